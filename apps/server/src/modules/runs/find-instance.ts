@@ -1,15 +1,18 @@
+import type { AppError } from '../../lib/errors.ts'
 import { wordsOf } from '../../lib/words.ts'
 import type { LiveBoard } from '../instances/live-board.ts'
 import { reasonWords } from '../instances/reason.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady } from '../services/services.errors.ts'
-import type { StoredService } from '../services/services.repository.ts'
+import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import { loadService } from '../services/services.usecases.ts'
 import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { FindInstance, RunInstance } from './run-instance.ts'
 
 /** What finding an instance for a run needs. */
 export type FindInstanceDeps = {
+  services: Pick<ServicesRepository, 'get'>
   board: Pick<LiveBoard, 'ofService' | 'get'>
   executor: {
     /** The number of runs that an instance is executing. */
@@ -23,46 +26,59 @@ export type FindInstanceDeps = {
   wake: WakeService
 }
 
-/** The instance that takes requests now and has the fewest runs. Throws `service.not_ready` with the reason. */
-function readyInstance(
-  deps: { board: Pick<LiveBoard, 'ofService'>; executor: FindInstanceDeps['executor'] },
-  service: StoredService,
-): Omit<RunInstance, 'leave'> {
-  const instances = deps.board
-    .ofService(service.id)
-    .filter((instance) => instance.release === service.currentRelease)
-  const ready = instances.filter(takesRequests).flatMap(({ id: instanceId, endpoint, report }) => {
-    const generation = report?.generation ?? null
-    return endpoint ? [{ instanceId, endpoint, generation, runs: deps.executor.runsOn(instanceId) }] : []
-  })
+type Serving = Pick<FindInstanceDeps, 'board' | 'executor'>
+
+const ofCurrentRelease = ({ board }: Serving, service: StoredService) =>
+  board.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
+
+/** The instance that takes requests now and has the fewest runs. Null if there is none. */
+function readyInstance(deps: Serving, service: StoredService): Omit<RunInstance, 'leave'> | null {
+  const ready = ofCurrentRelease(deps, service)
+    .filter(takesRequests)
+    .flatMap(({ id: instanceId, endpoint, report }) => {
+      const generation = report?.generation ?? null
+      return endpoint ? [{ instanceId, endpoint, generation, runs: deps.executor.runsOn(instanceId) }] : []
+    })
   const [free] = ready.toSorted((one, other) => one.runs - other.runs)
-  if (free) return { instanceId: free.instanceId, endpoint: free.endpoint, generation: free.generation }
-  const [first] = instances
+  return free ? { instanceId: free.instanceId, endpoint: free.endpoint, generation: free.generation } : null
+}
+
+/** Why a service has no instance for a run. */
+function notReady(deps: Serving, service: StoredService): AppError {
+  const [first] = ofCurrentRelease(deps, service)
   const why = first?.reason ? reasonWords(first.reason) : wordsOf(first?.state ?? 'STARTING')
   const reason = service.desired === 'stopped' ? wordsOf('STOPPED') : why
-  throw serviceNotReady({ service_id: service.id, reason })
+  return serviceNotReady({ service_id: service.id, reason })
 }
 
 /**
- * Throws if a service's current release has no instance for a run. A sleeping service passes, because the run
- * wakes it.
+ * Throws `service.not_ready` with the reason if a service's current release has no instance for a run. A sleeping
+ * service passes, because the run wakes it.
  */
-export function requireInstance(
-  deps: Pick<FindInstanceDeps, 'board' | 'executor'>,
-  service: StoredService,
-): void {
-  if (service.desired === 'stopped' || !service.asleep) readyInstance(deps, service)
+export function requireInstance(deps: Serving, service: StoredService): void {
+  if (service.desired !== 'stopped' && service.asleep) return
+  if (!readyInstance(deps, service)) throw notReady(deps, service)
 }
 
-/** Where a release runs: on the serving instances, or on a temporary one next to them. */
+/**
+ * Finds where a release runs: on the serving instances, or on a temporary one next to them if another release serves.
+ * Without a release, the current one counts. This is decided when the turn of the run has come and not when it was
+ * planned, because a deploy may have switched since. Throws `service.not_ready` with the reason.
+ */
 export const instanceFinder = (
   deps: FindInstanceDeps,
-  service: StoredService,
+  serviceId: string,
   release: StoredRelease | null,
 ): FindInstance =>
-  release === null || release.number === service.currentRelease
-    ? async () => {
-        if (service.asleep) await deps.wake(service.id)
-        return { ...readyInstance(deps, service), leave: () => {} }
-      }
-    : (signal) => deps.temporary.lease(release, signal)
+  async function find(signal) {
+    const service = await loadService(deps, serviceId)
+    if (release !== null && release.number !== service.currentRelease)
+      return deps.temporary.lease(release, signal)
+    if (service.asleep) await deps.wake(serviceId)
+    const ready = readyInstance(deps, service)
+    if (ready) return { ...ready, leave: () => {} }
+    const now = await loadService(deps, serviceId)
+    // A deploy has switched in this very moment.
+    if (now.currentRelease !== service.currentRelease) return find(signal)
+    throw notReady(deps, now)
+  }

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import { usualConfig } from '../releases/releases.test-world.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { instanceFinder } from './find-instance.ts'
+import { manifest } from './runs.test-manifest.ts'
 
 const instance = (number: number, part: Partial<LiveInstance> = {}): LiveInstance => ({
   id: `demo-r1-${number}`,
@@ -46,8 +49,26 @@ const service: StoredService = {
   createdAt: then,
   updatedAt: then,
 }
+const release: StoredRelease = {
+  id: 'r1',
+  serviceId: 'demo',
+  number: 1,
+  commit: 'commit-1',
+  manifest,
+  environmentHash: null,
+  examples: [],
+  coverAssetId: null,
+  config: usualConfig,
+  serviceChange: {},
+  failure: null,
+  instancesMade: 1,
+  status: 'active',
+  createdBy: 'someone',
+  createdAt: then,
+}
 const placeFor = async (instances: LiveInstance[], runs: Record<number, number> = {}) => {
   const deps = {
+    services: { get: async () => service },
     board: { ofService: () => instances, get: () => null },
     executor: { runsOn: (id: string) => runs[Number(id.at(-1))] ?? 0 },
     temporary: { lease: () => Promise.reject(new Error('it serves')) },
@@ -55,7 +76,7 @@ const placeFor = async (instances: LiveInstance[], runs: Record<number, number> 
   }
   const { instanceId, endpoint, generation } = await instanceFinder(
     deps,
-    service,
+    service.id,
     null,
   )(AbortSignal.timeout(1_000))
   return { instanceId, endpoint, generation }
@@ -77,4 +98,27 @@ test('an instance that takes no requests gets no run, even if it has none', asyn
   const others = [instance(1, { state: 'STOPPING' }), instance(2, { health: 'STARTING' })]
   expect(await placeFor([...others, instance(3)], { 3: 9 })).toEqual(at(3))
   await expect(placeFor(others)).rejects.toMatchObject({ code: 'service.not_ready' })
+})
+
+test('a run whose release stops serving in this very moment goes to a temporary instance of it', async () => {
+  const served = [1, 2]
+  const leased: number[] = []
+  const find = instanceFinder(
+    {
+      services: { get: async () => ({ ...service, currentRelease: served.shift() ?? 2 }) },
+      board: { ofService: () => [instance(1, { state: 'STOPPING' })], get: () => null },
+      executor: { runsOn: () => 0 },
+      temporary: {
+        lease: async ({ number }) => {
+          leased.push(number)
+          return { ...at(9), leave: () => {} }
+        },
+      },
+      wake: () => Promise.reject(new Error('it does not sleep')),
+    },
+    service.id,
+    release,
+  )
+  expect(await find(AbortSignal.timeout(1_000))).toMatchObject(at(9))
+  expect(leased).toEqual([1])
 })

@@ -1,9 +1,15 @@
+import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pageOf, run, type Run } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
+import { switchRelease } from '../deployments/switch-release.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { runs as runRows } from './runs.tables.ts'
@@ -228,6 +234,24 @@ test('old runs are deleted by age and number, but not those of comparisons, link
   expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id, second, third]))
   await forget(1, 100, 2 * 24 * 3600 * 1000)
   expect(new Set(await left())).toEqual(new Set([shared, ...inComparison, sample.id]))
+})
+
+test('a run that waited for its turn during a deploy is carried out by the release that it was for', async () => {
+  const id = 'switched'
+  await world.addService(id)
+  const gate = join(tmpdir(), `vitrine-test-gate-${randomUUID()}`)
+  const held = { ...body({ grow: 1, hold: true, gate }), service_id: id }
+  // As many as the instance gets at once, and one that waits.
+  const first = [await world.start('user', held), await world.start('user', held)]
+  const onInstance = () => world.running.executor.runsOn(`${id}-r2-1`)
+  expect(await waitFor(() => onInstance() === 2, { timeoutMs: 20_000 })).toBe(true)
+  const waiting = await world.start('user', { ...body(), service_id: id })
+  await switchRelease({ inTransaction: deploymentTransactions(world.db), ports: world.ports }, id, 1)
+  world.board.leave(`${id}-r2-1`)
+  await writeFile(gate, '')
+  for (const one of first) expect((await world.ended(one)).status).toBe('succeeded')
+  const done = await world.ended(waiting)
+  expect([done.status, outputOf(done, 'release')]).toEqual(['succeeded', { value: 2 }])
 })
 
 test('a run on a sleeping service wakes it, and counts as its last use', async () => {

@@ -9,7 +9,7 @@ export const mayOperate = (actor: Actor, service: Pick<StoredService, 'id' | 'ow
 
 /** Finds the row of a service. Throws `service.not_found`. */
 export async function loadService(
-  deps: { services: ServicesRepository },
+  deps: { services: Pick<ServicesRepository, 'get'> },
   id: string,
 ): Promise<StoredService> {
   const row = await deps.services.get(id)
