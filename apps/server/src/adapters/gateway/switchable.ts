@@ -136,8 +136,11 @@ class SwitchingGateway implements SwitchableGateway {
       await this.#serve(next)
     } catch (error) {
       await next.shutdown().catch(this.#options.onError)
-      if (hasLetGo) await Promise.all(this.#leaving)
-      await old.open()
+      // An old driver that was not asked to let go still serves, and must not be opened twice.
+      if (hasLetGo) {
+        await Promise.all(this.#leaving)
+        await old.open()
+      }
       throw error
     }
     this.#current = next

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { emptyGatewayTable, type GatewayTable } from '@vitrine/contract'
+import type { Gateway } from './gateway.ts'
+import { createSwitchableGateway, type CreateDriver } from './switchable.ts'
+
+/** A driver that records what is asked of it. */
+const driver = (kind: Gateway['kind'], log: string[], part: Partial<Gateway> = {}): Gateway => ({
+  kind,
+  open: async () => void log.push(`${kind} opens`),
+  apply: async ({ revision }: GatewayTable) => {
+    log.push(`${kind} applies ${revision}`)
+    return []
+  },
+  applyKeys: async () => {},
+  inFlight: async () => 0,
+  close: async () => {},
+  shutdown: async () => void log.push(`${kind} ends`),
+  ...part,
+})
+
+/** A gateway that serves with the embedded driver, and whose nginx is the given one. */
+async function servingBefore(nginx: CreateDriver, log: string[]) {
+  const gateway = createSwitchableGateway({
+    drivers: { embedded: () => driver('embedded', log), nginx },
+    first: 'embedded',
+    running: async () => null,
+    lastTable: async () => emptyGatewayTable,
+    onError: (error) => expect.unreachable(String(error)),
+  })
+  await gateway.open()
+  return gateway
+}
+
+test('a driver that could not be replaced is not opened again, however often it is tried, and goes on serving', async () => {
+  const log: string[] = []
+  const broken = () =>
+    driver('nginx', log, { open: () => Promise.reject(new Error('nginx refuses its configuration')) })
+  const gateway = await servingBefore(broken, log)
+  for (let times = 0; times < 3; times += 1)
+    await expect(gateway.switchTo('nginx')).rejects.toThrow('refuses its configuration')
+  expect([log.filter((one) => one.startsWith('embedded')), gateway.kind]).toEqual([
+    ['embedded opens'],
+    'embedded',
+  ])
+  await gateway.apply(emptyGatewayTable)
+  expect(log.at(-1)).toBe(`embedded applies ${emptyGatewayTable.revision}`)
+})
+
+test('a driver that has let go of the addresses in vain is opened again once it has ended', async () => {
+  const log: string[] = []
+  const late = (letGo: () => void) =>
+    driver('nginx', log, {
+      async open() {
+        letGo()
+        throw new Error('nginx died')
+      },
+    })
+  const gateway = await servingBefore(late, log)
+  await expect(gateway.switchTo('nginx')).rejects.toThrow('nginx died')
+  expect(log).toEqual(['embedded opens', 'embedded ends', 'nginx ends', 'embedded opens'])
+  expect(gateway.kind).toBe('embedded')
+})
