@@ -33,6 +33,8 @@ describe.skipIf(!isNginxInstalled)(
     let create: (first: 'nginx' | 'embedded') => SwitchableGateway
     /** Whether an nginx that is started from now on has Lua. */
     let hasLua = false
+    /** Whether an embedded gateway that is started from now on ends at once. */
+    let isBroken = false
 
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vitrine-switching-'))
@@ -43,6 +45,7 @@ describe.skipIf(!isNginxInstalled)(
 
     beforeEach(async () => {
       hasLua = false
+      isBroken = false
       const paths = dataPaths(await mkdtemp(join(folder, 'data-')))
       const entryFile = join(folder, 'main.js')
       const scriptFile = join(folder, 'gate.js')
@@ -51,8 +54,10 @@ describe.skipIf(!isNginxInstalled)(
         createSwitchableGateway({
           drivers: {
             nginx: (letGo) => createNginxGateway({ dataPaths: paths, scriptFile, host: host(), letGo }),
-            embedded: () =>
-              createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile: process.execPath, env: {} }),
+            embedded: () => {
+              const nodeFile = isBroken ? '/bin/false' : process.execPath
+              return createEmbeddedGateway({ dataPaths: paths, entryFile, nodeFile, env: {} })
+            },
           },
           first,
           running: async () =>
@@ -144,6 +149,19 @@ describe.skipIf(!isNginxInstalled)(
         }
       },
     )
+
+    test('a switch that fails leaves the former process serving, and the next control plane finds it', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      await gateway.switchTo('nginx')
+      const before = await world.pid()
+      isBroken = true
+      await expect(gateway.switchTo('embedded')).rejects.toMatchObject({ code: 'gateway.unavailable' })
+      expect([await world.pid(), ...(await kindNow())]).toEqual([before, 'nginx', 200])
+      await gateway.close()
+      gateway = create('nginx')
+      await gateway.open()
+      expect([await world.pid(), ...(await kindNow())]).toEqual([before, 'nginx', 200])
+    })
 
     test('a control plane that starts with another driver replaces the process of the former one', async () => {
       await world.serve([route('a', [await world.instance()])])

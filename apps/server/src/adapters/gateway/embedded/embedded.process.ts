@@ -66,7 +66,7 @@ export async function findProcess(paths: DataPaths): Promise<GatewayRecord | nul
 
 /**
  * Starts the process and resolves when it answers. Otherwise rejects with `gateway.unavailable` and its last
- * output.
+ * output, and the record names again what it named before: that process may still serve.
  */
 export async function startProcess(options: EmbeddedGatewayOptions, build: string): Promise<GatewayRecord> {
   const { dataPaths: paths } = options
@@ -89,6 +89,7 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     { stdout: log, stderr: log },
   )
   const started = { ...identity, build, socket }
+  const before = await ifThere(readFile(recordFile(paths), 'utf8'))
   await writeFileAtomically(recordFile(paths), JSON.stringify(started))
   const answers = await waitFor(
     async () => (!(await isAlive(identity)) ? 'dead' : await isAnswering(socket)),
@@ -101,6 +102,7 @@ export async function startProcess(options: EmbeddedGatewayOptions, build: strin
     return started
   }
   await stopProcess(started)
+  if (before !== null) await writeFileAtomically(recordFile(paths), before)
   throw gatewayUnavailable({ reason: (await lastWords(log)) || `see ${log}` })
 }
 
@@ -129,13 +131,7 @@ export async function replaceProcess(
   build: string,
   old: GatewayRecord,
 ): Promise<void> {
-  let started: GatewayRecord
-  try {
-    started = await startProcess(options, build)
-  } catch (error) {
-    await writeFileAtomically(recordFile(options.dataPaths), JSON.stringify(old))
-    throw error
-  }
+  const started = await startProcess(options, build)
   await signal(old, 'SIGTERM')
   const isServing = async () => {
     const answer = await askGateway(started.socket, 'GET', '/state')
