@@ -52,7 +52,10 @@ async function wakeNow(routing: Routing, serviceId: string, acceptLanguage: stri
       'x-vitrine-wake': wake.token,
       'accept-language': acceptLanguage,
     })
-    return answer.status === 204 ? null : refusalOf(answer)
+    if (answer.status === 204) return null
+    const refusal = refusalOf(answer)
+    // A control plane that has just started does not know the token of the table before its own.
+    return refusal.code === 'route.not_found' ? refusals.asleep : refusal
   } catch {
     // The control plane is unreachable or restarting, its answer is not one of our errors, or it takes too
     // long.

@@ -80,6 +80,18 @@ export function testWaking(createGateway: CreateGateway): void {
       expect([line.status, line.error]).toEqual([503, 'service.no_memory'])
     })
 
+    test('while a control plane that has just started does not know the token of the table, a sleeping service is 503 with Retry-After', async () => {
+      await asleep((_req, res) => res.writeHead(404).end(errorText('route.not_found')))
+      const answer = await ask(world.port, '/ai/a/')
+      expect([answer.status, answer.code(), Number(answer.headers['retry-after'])]).toEqual([
+        503,
+        'service.asleep',
+        expect.any(Number),
+      ])
+      const line = await world.logged(String(answer.headers['x-request-id']))
+      expect([line.status, line.error]).toEqual([503, 'service.asleep'])
+    })
+
     test('while the control plane is unreachable, a sleeping service is 503 with Retry-After', async () => {
       const control = { host: '127.0.0.1', port: await freePort() }
       await world.serve([route('a', [], { state: 'asleep' })], { control, wake: { path: '/wake', token } })
