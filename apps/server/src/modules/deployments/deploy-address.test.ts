@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -67,4 +67,28 @@ test('it moves the port to that address if it is free there', async () => {
   await world.deploy('moving', { host: '127.0.0.2' })
   await world.settled()
   expect(await state()).toEqual([2, '127.0.0.2', 8100, [8100]])
+})
+
+describe('a request that cannot be stored ends', () => {
+  test('if its front port is the port of one of the instances of its own service', async () => {
+    const instance = { id: 'moving-r1-1', serviceId: 'moving', release: 1 }
+    await world.ports.ports.exchange({ instance, to: 18_005, before: null })
+    await expect(world.deploy('moving', { port: 18_005 })).rejects.toMatchObject({
+      code: 'port.out_of_range',
+      details: { port: 18_005 },
+    })
+    expect(await state()).toEqual(before)
+  })
+
+  test('if another service has its port each time that it is stored', async () => {
+    await world.deploy('other', { port: 8200 })
+    await world.settled()
+    // Ports are chosen by a list that does not show it.
+    world.ports.ports = { ...world.ports.ports, all: async () => [] }
+    await expect(world.deploy('moving', { port: 8200 })).rejects.toMatchObject({
+      code: 'port.taken',
+      details: { port: 8200 },
+    })
+    expect(await state()).toEqual(before)
+  })
 })

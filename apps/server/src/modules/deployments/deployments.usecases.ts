@@ -1,7 +1,7 @@
 import type { Manifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { reserveFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
+import { reserveFrontPort, takenFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import { requireWithin, type Ceilings } from '../quotas/instance-limits.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
@@ -12,7 +12,7 @@ import { loadOperable } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
-import { planDeploy, type DeployRequest, type ServiceDefaults } from './plan-deploy.ts'
+import { planDeploy, type DeployPlan, type DeployRequest, type ServiceDefaults } from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
 /** What deploying a service needs. */
@@ -34,6 +34,18 @@ export type DeployServiceDeps = {
 }
 
 /**
+ * How often a deploy is planned. It is planned again if another request came first. That request has changed what
+ * the next plan reads, so more rounds would only hide a fault.
+ */
+const mostPlans = 3
+
+/** The error for a deploy that could not be stored in any of its rounds. */
+async function notStored({ ports }: DeployServiceDeps, { serviceId, port }: DeployPlan): Promise<Error> {
+  if (port?.fixed === undefined) return new Error(`other requests came before each deploy of ${serviceId}`)
+  return takenFrontPort(ports, { host: port.host, port: port.fixed, serviceId })
+}
+
+/**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
@@ -46,7 +58,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
-  for (;;) {
+  for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
     const preferring = { ...(wish !== null && { preferredPort: wish }), ...request }
@@ -59,6 +71,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
     }
     const stored = await (plan.port ? reserveFrontPort(deps.ports, plan.port, store) : store(null))
     if (stored) return deps.runner.begin(stored)
+    if (round === mostPlans) throw await notStored(deps, plan)
   }
 }
 

@@ -148,8 +148,10 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
   const { host, fixed, preferred, serviceId, now = null } = request
   if (!deps.probe.canListenOn(host)) throw portHostUnavailable({ host })
   await forgetGoneForeignPorts(deps, 'front', host)
-  const known = new Map((await deps.ports.all()).map((row) => [row.port, row.serviceId]))
-  if (fixed !== undefined && known.get(fixed) === serviceId) {
+  const known = new Map((await deps.ports.all()).map((row) => [row.port, row]))
+  const asked = fixed === undefined ? undefined : known.get(fixed)
+  // The port of one of its instances is also a port of the service, but never a front port.
+  if (fixed !== undefined && asked?.kind === 'front' && asked.serviceId === serviceId) {
     await needAddress(deps, { host, port: fixed, serviceId, now })
     return fixed
   }
