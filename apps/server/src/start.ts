@@ -69,11 +69,21 @@ async function moveToAvailableRunner(
     )
 }
 
-/** Resumes the work of an earlier control plane: adopts its instances, and continues its runs and tasks. */
+/**
+ * Resumes the work of an earlier control plane: adopts its instances, and continues its runs and tasks. The order is
+ * required:
+ *
+ * 1. What belongs to nobody is released while nothing starts. It could not be told from what a request has just taken.
+ * 2. The board knows the instances. Without it, runs and changes of services fail.
+ * 3. The API answers (`serve`), because algorithms read the media of runs there. Tasks that requests start wait for 5.
+ * 4. Runs go on, before any task: a task that stops an instance waits for the runs on it.
+ * 5. Tasks go on, the oldest first.
+ * 6. The reconciler changes what no task is working on.
+ */
 async function resumeWork(
   modules: Modules,
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
-  { block, logger }: { block: AccountBlock | null; logger: Logger },
+  { block, logger, serve }: { block: AccountBlock | null; logger: Logger; serve: () => Promise<void> },
 ): Promise<void> {
   const { repositories, board, taskRunner } = modules
   const owners = { block, services: repositories.services, instances: modules.instances }
@@ -85,7 +95,8 @@ async function resumeWork(
   await claimFrontPorts(modules.ports)
   await recorder.open()
   await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
-  // This comes before the tasks, because a task that stops an instance waits for the runs on it.
+  taskRunner.hold()
+  await serve()
   await recoverRuns(modules.running)
   await taskRunner.resume()
   await processUnattended(modules.media)
@@ -125,10 +136,7 @@ type Input = Parameters<typeof startControlPlane>[0]
 const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
   process.getuid?.() === 0 || VITRINE_NGINX_CONF_DIR !== undefined
 
-/**
- * Opens drivers and access, wires the modules, and serves the API on a socket for the gateway. Starts no
- * background work.
- */
+/** Opens drivers and access, and wires the modules and the API. Serves nothing and starts no background work. */
 async function open({ settings, root, logger, env, onWait, onTaken }: Input, shutdown: Shutdown) {
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
@@ -189,15 +197,16 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
     webFolder: join(root.folder, 'dist', 'web'),
   })
-  await app.listen({ path: apiSocket.path })
-  shutdown.add('http', () => app.close())
-  await apiSocket.protect()
-  return { drivers, access, modules, accounts, apiSocket }
+  return { drivers, access, modules, accounts, apiSocket, app }
 }
 
-/** Starts the background work. The parts are closed in reverse order. */
+/**
+ * Starts the background work, and serves the API on a socket for the gateway. The parts are closed in reverse order:
+ * first the API, so that no request starts what nobody would end in order, then tasks and runs, which the next
+ * control plane continues, and last what they need.
+ */
 async function startUpkeep(
-  { drivers, access, modules, accounts }: Awaited<ReturnType<typeof open>>,
+  { drivers, access, modules, accounts, apiSocket, app }: Awaited<ReturnType<typeof open>>,
   { logger, settings }: Input,
   shutdown: Shutdown,
 ): Promise<void> {
@@ -215,7 +224,12 @@ async function startUpkeep(
   shutdown.add('tasks', () => taskRunner.close())
   shutdown.add('reconciler', () => upkeep.reconciler.close())
   await moveToAvailableRunner(modules, drivers.runner, logger)
-  await resumeWork(modules, upkeep, { block: accounts.block, logger })
+  const serve = async () => {
+    await app.listen({ path: apiSocket.path })
+    shutdown.add('http', () => app.close())
+    await apiSocket.protect()
+  }
+  await resumeWork(modules, upkeep, { block: accounts.block, logger, serve })
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()

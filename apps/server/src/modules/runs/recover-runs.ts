@@ -43,6 +43,7 @@ const findAfterRestart =
  */
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
   const left = await deps.runs.unfinished()
+  deps.executor.open()
   for (const { run, call, ...owner } of left) {
     const person = runPayerOf(owner)
     const resume = async (signal: AbortSignal) => {

@@ -33,6 +33,26 @@ function moment() {
   return { came, come: () => come() }
 }
 
+/** What an executor needs. It stores nothing, and tells `end` of the end of a run. */
+const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof RunExecutor>[0] => ({
+  runs: { begin: async () => {}, setCall: async () => {}, end },
+  keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
+  clock: systemClock,
+  logger: pino({ level: 'silent' }),
+})
+
+test('a run that a request begins while the control plane stops is left to the next one, and its place is free', async () => {
+  const ends: string[] = []
+  const executor = new RunExecutor(depsWith(async () => ends.push('stored') > 0))
+  await executor.close()
+  executor.start(run, {
+    findInstance: () => Promise.reject(new Error('no instance any more')),
+    leave: () => void ends.push('left'),
+  })
+  await executor.settled(run.id)
+  expect([ends, executor.current(run.id)]).toEqual([['left'], null])
+})
+
 test('a run is seen as ended once its end is stored, and then its place is free, even if its instance never ends the stream', async () => {
   const instance = createServer((request, response) => {
     if (request.method === 'DELETE') return void response.writeHead(204).end()
@@ -44,20 +64,13 @@ test('a run is seen as ended once its end is stored, and then its place is free,
   const address = instance.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const [storing, stored] = [moment(), moment()]
-  const executor = new RunExecutor({
-    runs: {
-      begin: async () => {},
-      setCall: async () => {},
-      end: async () => {
-        storing.come()
-        await stored.came
-        return true
-      },
-    },
-    keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
-    clock: systemClock,
-    logger: pino({ level: 'silent' }),
-  })
+  const executor = new RunExecutor(
+    depsWith(async () => {
+      storing.come()
+      await stored.came
+      return true
+    }),
+  )
   let isPlaceFree = false
   const endpoint = { host: '127.0.0.1', port: address.port }
   try {

@@ -8,6 +8,7 @@ import type { RunRecord } from './run-record.ts'
 export class RunExecutor {
   readonly #deps: ActiveRunDeps
   readonly #active = new Map<string, ActiveRun>()
+  #isClosed = false
 
   constructor(deps: ActiveRunDeps) {
     this.#deps = deps
@@ -21,6 +22,8 @@ export class RunExecutor {
     run: RunRecord,
     how: { findInstance: FindInstance; leave: () => void; begun?: StartedCall | null },
   ): void {
+    // A request that is still being handled has stored it. The next control plane begins it.
+    if (this.#isClosed) return how.leave()
     const active = new ActiveRun(this.#deps, run, how.begun ?? null)
     this.#active.set(run.id, active)
     active.begin(how.findInstance, () => {
@@ -75,8 +78,14 @@ export class RunExecutor {
     await this.#active.get(id)?.done
   }
 
-  /** Stops following all runs. The next control plane continues them. */
+  /** Lets runs begin, also after {@link close}: what an earlier control plane left has been read. */
+  open(): void {
+    this.#isClosed = false
+  }
+
+  /** Stops following all runs. The next control plane continues them, and begins those that come from now on. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const all = [...this.#active.values()]
     for (const active of all) active.cut('left')
     await Promise.all(all.map(({ done }) => done))

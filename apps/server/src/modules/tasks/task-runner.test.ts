@@ -103,6 +103,35 @@ test('tasks that a stopping control plane leaves are started again by the next o
   expect(await stateOf(task.id)).toMatchObject({ state: 'succeeded', steps: [{ message: 'n=3' }, {}] })
 })
 
+test('a task that a request starts while its control plane stops is left to the next one', async () => {
+  const worked: string[] = []
+  const first = runnerWith(async () => (worked.push('first'), null))
+  await first.runner.close()
+  const task = await first.start('a')
+  await first.runner.settled(task.id)
+  const second = runnerWith(async () => (worked.push('second'), null))
+  await second.runner.resume()
+  await second.runner.settled(task.id)
+  expect([worked, (await stateOf(task.id))?.state]).toEqual([['second'], 'succeeded'])
+})
+
+test('held tasks wait until those that an earlier control plane left go on, and come after them', async () => {
+  const order: number[] = []
+  const first = runnerWith(({ signal }) => never(signal))
+  await first.start('a', 1)
+  await first.runner.close()
+  const second = runnerWith(async ({ input: { n } }) => (order.push(n), null))
+  second.runner.hold()
+  const task = await second.start('a', 2)
+  await second.runner.settled(task.id)
+  expect([order, (await stateOf(task.id))?.state]).toEqual([[], 'queued'])
+  expect(await second.runner.resume()).toBe(2)
+  await second.runner.settled(task.id)
+  const next = await second.start('a', 3)
+  await second.runner.settled(next.id)
+  expect(order).toEqual([1, 2, 3])
+})
+
 test('tasks of one service run one after the other, and at the same time as those of others', async () => {
   const active = new Set<string>()
   let together = 0

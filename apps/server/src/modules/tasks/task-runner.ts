@@ -32,6 +32,7 @@ export class TaskRunner {
   readonly #queue: FairQueue
   readonly #turns = createServiceTurns()
   readonly #running = new Map<string, Running>()
+  #isHeld = false
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -58,12 +59,20 @@ export class TaskRunner {
     return this.begin(await repository.insert({ ...input, steps: taskSteps[input.kind] }))
   }
 
-  /** Starts a stored task when its turn comes. */
+  /** Starts a stored task when its turn comes. While tasks are held, {@link resume} does. */
   begin(stored: StoredTask): TaskRecord {
     const { task, createdById, services } = stored
     this.#deps.bus.publish({ task, createdById, services })
-    this.#enqueue(stored)
+    if (!this.#isHeld) this.#enqueue(stored)
     return stored.task
+  }
+
+  /**
+   * From now on, tasks are only stored until the next {@link resume}. Called before requests are accepted: what an
+   * earlier control plane left must be known before anything changes, and its tasks come first.
+   */
+  hold(): void {
+    this.#isHeld = true
   }
 
   /** Cancels a task. It is `cancelled` once its effects are undone. */
@@ -89,6 +98,8 @@ export class TaskRunner {
       const stored = await repository.get(task.id)
       if (stored && !hasEnded(stored.task)) this.#enqueue(stored)
     }
+    // One that was stored since the list was read is found by the next call.
+    this.#isHeld = false
     return orphans.length
   }
 
@@ -97,8 +108,12 @@ export class TaskRunner {
     await this.#running.get(id)?.done
   }
 
-  /** Stops following running tasks and leaves them to the next control plane. */
+  /**
+   * Stops following running tasks and leaves them to the next control plane, as those that a request which is
+   * still being handled starts from now on.
+   */
   async close(): Promise<void> {
+    this.hold()
     const all = [...this.#running.values()]
     for (const { controller } of all) controller.abort(new TaskAbort('shutdown'))
     await Promise.all(all.map(({ done }) => done))
