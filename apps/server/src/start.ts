@@ -7,7 +7,7 @@ import { systemClock } from './lib/clock.ts'
 import type { AppError } from './lib/errors.ts'
 import { jobAccounts } from './lib/job-accounts.ts'
 import { findNodeTools } from './lib/node-tools.ts'
-import { dataPaths } from './lib/paths.ts'
+import { dataPaths, type DataPaths } from './lib/paths.ts'
 import { openApiSocket } from './lifecycle/api-socket.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
@@ -17,6 +17,7 @@ import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
+import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
 import { removeLeftFiles } from './modules/operations/delete.task.ts'
 import { claimFrontPorts } from './modules/ports/ports.usecases.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
@@ -83,13 +84,15 @@ async function moveToAvailableRunner(
 async function resumeWork(
   modules: Modules,
   { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
-  { block, logger, serve }: { block: AccountBlock | null; logger: Logger; serve: () => Promise<void> },
+  input: { block: AccountBlock | null; logger: Logger; paths: DataPaths; serve: () => Promise<void> },
 ): Promise<void> {
+  const { block, logger, paths, serve } = input
   const { repositories, board, taskRunner } = modules
   const owners = { block, services: repositories.services, instances: modules.instances }
   await endUnownedAccounts(owners)
   for (const service of await moveToAccounts(owners))
     logger.info({ service }, 'the service has an account of its own from now on')
+  await failLeftDeploys({ ...modules.services, ...repositories, paths })
   const instances = await repositories.instanceRows.list()
   await modules.ports.ports.releaseUnclaimed({ instanceIds: instances.map(({ id }) => id) })
   await claimFrontPorts(modules.ports)
@@ -229,7 +232,7 @@ async function startUpkeep(
     shutdown.add('http', () => app.close())
     await apiSocket.protect()
   }
-  await resumeWork(modules, upkeep, { block: accounts.block, logger, serve })
+  await resumeWork(modules, upkeep, { block: accounts.block, logger, paths, serve })
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()

@@ -114,9 +114,15 @@ function isOfConnection(error: Error): boolean {
 
 /**
  * Whether a statement failed because the server was unavailable, so that it can be tried again. Errors of our
- * own never count.
+ * own never count, whatever their cause: it is another program that did not answer.
  */
-export const isUnreachable = (error: unknown): boolean => [...chainOf(error)].some(isOfConnection)
+export function isUnreachable(error: unknown): boolean {
+  for (const each of chainOf(error)) {
+    if (isOfConnection(each)) return true
+    if (each instanceof AppError) return false
+  }
+  return false
+}
 
 /** Returns the name of the unique constraint that a statement violated; null for any other error. */
 export const brokenUniqueConstraint = (error: unknown): string | null => {

@@ -7,6 +7,7 @@ import { migrationsFolder } from '../../../../../tests/support/test-database.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { findSystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { gatewayUnavailable } from '../gateway/gateway.errors.ts'
 import { isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
 
@@ -80,6 +81,7 @@ test('a server stopped before the first statement is unavailable, and so is a cl
 
 test('an error of our own does not count as an unavailable server', async () => {
   const { db } = database
+  const refused = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
   const faults = {
     statement: () => db.execute(sql`select from where`),
     table: () => db.execute(sql`select * from no_such_table`),
@@ -89,6 +91,7 @@ test('an error of our own does not count as an unavailable server', async () => 
         throw new TypeError('x is not a function')
       }),
     file: () => db.transaction(() => readFile(join(folder, 'files', 'none'))),
+    gateway: () => Promise.reject(gatewayUnavailable({ reason: '' }, refused)),
   }
   for (const [name, work] of Object.entries(faults)) {
     const error = await failureOf(work())

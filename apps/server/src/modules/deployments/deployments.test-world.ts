@@ -24,6 +24,7 @@ import { deployTask } from './deploy.task.ts'
 import type { DeployDeps } from './deploy.types.ts'
 import { deploymentTransactions } from './deployments.assembly.ts'
 import { deployService } from './deployments.usecases.ts'
+import { failLeftDeploys } from './fail-left-deploys.ts'
 import type { DeployRequest } from './plan-deploy.ts'
 
 /** A package with its own server, which needs no installation and only has to become ready. */
@@ -132,9 +133,10 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     ports,
     tasks,
     inTransaction,
-    /** Does what a control plane does first: frees unused ports, and continues what an earlier one left. */
+    /** Does what a control plane does first: ends and frees what is left over, and continues what an earlier one left. */
     async boot(): Promise<void> {
       await board.open([])
+      await failLeftDeploys({ inTransaction, paths, ports, releases: records.releases, tasks })
       const rows = await records.instanceRows.list()
       await ports.ports.releaseUnclaimed({ instanceIds: rows.map(({ id }) => id) })
       await taskRunner.resume()

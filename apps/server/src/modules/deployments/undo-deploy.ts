@@ -6,6 +6,8 @@ import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { DeploymentRecords } from './deployments.records.ts'
 import type { DeployDeps, DeployInput } from './deploy.types.ts'
 
+type FailDeps = Pick<DeployDeps, 'inTransaction' | 'paths'> & { ports: Pick<DeployDeps['ports'], 'claims'> }
+
 /**
  * Stops a service that has never served. It gives back its front port, where nobody has ever reached anything, so that failed
  * deploys do not use up the range. The next deploy reserves one again, if no other is on its way with this one.
@@ -20,9 +22,9 @@ async function stopUnserved({ services, releases }: DeploymentRecords, serviceId
  * nothing of it is needed any more.
  */
 async function storeFailure(
-  deps: DeployDeps,
+  deps: FailDeps,
   { service_id: serviceId, release: number }: DeployInput,
-  { message: failure }: TaskFailure,
+  { message: failure }: Pick<TaskFailure, 'message'>,
 ): Promise<boolean> {
   const stored = await deps.inTransaction(async (records) => {
     const service = await records.services.lock(serviceId)
@@ -41,6 +43,17 @@ async function storeFailure(
   return stored.neverServed
 }
 
+/** Stores that a release failed, and removes the files of one that never served. Safe to repeat. */
+export async function failRelease(
+  deps: FailDeps,
+  input: DeployInput,
+  error: Pick<TaskFailure, 'message'>,
+): Promise<void> {
+  const neverServed = await storeFailure(deps, input, error)
+  const { release } = serviceFolders(deps.paths, input.service_id)
+  if (neverServed) await rm(release(input.release), { recursive: true, force: true })
+}
+
 /** Undoes a failed deploy or rollback: removes what it has started and what it has reserved. Safe to repeat. */
 export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: TaskFailure): Promise<void> {
   const { service_id: serviceId, release: number } = input
@@ -55,9 +68,7 @@ export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: Ta
   } finally {
     // Done even if an instance could not be removed: the release must not stay `deploying`, and the
     // reconciler ends unknown instances.
-    const neverServed = await storeFailure(deps, input, error)
-    if (neverServed)
-      await rm(serviceFolders(deps.paths, serviceId).release(number), { recursive: true, force: true })
+    await failRelease(deps, input, error)
   }
   await deps.gateway.sync()
 }

@@ -135,6 +135,12 @@ function releaseQueries({ db }: { db: Database }) {
         .limit(1)
       return row?.asked.frontPort ?? null
     },
+    /** The releases that are being deployed. */
+    deploying: (): Promise<{ service_id: string; release: number }[]> =>
+      db
+        .select({ service_id: releases.serviceId, release: releases.number })
+        .from(releases)
+        .where(eq(releases.status, 'deploying')),
     /** Hashes of the environments that a release may still need. */
     async environmentsInUse(): Promise<Set<string>> {
       const rows = await db.selectDistinct({ hash: releases.environmentHash }).from(releases)

@@ -1,5 +1,6 @@
 import type { Json, StepName } from '@vitrine/contract'
 import type { Logger } from 'pino'
+import { isUnreachable } from '../../adapters/database/database.ts'
 import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -109,7 +110,7 @@ class TaskRun {
     const { code, status, details } = error
     if (status >= 500) this.#deps.logger.error({ err: original, kind: this.#kind.kind }, 'task failed')
     await this.#undo(input, { code, message: wordsOfError(error), details }).catch((storing: unknown) => {
-      // The row keeps nothing of this failure, so the log must.
+      // The row may keep nothing of this failure, so the log must.
       this.#deps.logger.error({ err: original, kind: this.#kind.kind }, 'the end of a task was not stored')
       throw storing
     })
@@ -129,6 +130,8 @@ class TaskRun {
     try {
       await this.#kind.undo?.({ input, error, hasStarted: this.#task.started_at !== null })
     } catch (undoError) {
+      // Nothing has undone it yet. The row stays as it is, and the next `resume` continues.
+      if (isUnreachable(undoError)) throw undoError
       logger.error({ err: undoError, kind }, 'undoing a task failed')
       details = {
         ...details,

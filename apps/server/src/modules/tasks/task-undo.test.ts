@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { noDisk, openTasksWorld } from './tasks.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openTasksWorld>>
@@ -17,6 +19,28 @@ test('an error in an undo is reported together with the first error, and does no
   expect(await world.stateOf(task.id)).toMatchObject({
     error: { code: 'asset.storage_full', details: { undo_failed: 'still locked' } },
   })
+})
+
+test('an undo that the database interrupts is continued, and the task ends when it is done', async () => {
+  // A pool that is closed fails as the pool of a server that restarts does.
+  const away = await createTestDatabase()
+  await away.close()
+  let undone = 0
+  const { runner, start } = world.runnerWith(
+    () => Promise.reject(noDisk),
+    async () => {
+      undone += 1
+      if (undone === 1) await away.db.execute(sql`select 1`)
+    },
+  )
+  const task = await start('a')
+  await runner.settled(task.id)
+  expect(await world.stateOf(task.id)).toMatchObject({ state: 'running', error: null })
+  expect(await runner.resume()).toBe(1)
+  await runner.settled(task.id)
+  const ended = await world.stateOf(task.id)
+  expect([ended?.state, ended?.error?.code, ended?.error?.details]).toEqual(['failed', noDisk.code, {}])
+  expect(undone).toBe(2)
 })
 
 test('if a control plane stops during an undo, the next one continues it and does not start the work again', async () => {
