@@ -10,7 +10,7 @@ import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
 import { deployTask, rollbackTask } from '../modules/deployments/deploy.task.ts'
-import type { ImportExamples } from '../modules/deployments/deploy.types.ts'
+import type { PackageExamples } from '../modules/deployments/deploy.types.ts'
 import type { InDeploymentTransaction } from '../modules/deployments/deployments.records.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
@@ -89,7 +89,7 @@ type Parts = {
   gateway: GatewaySync
   environments: Environments
   runtimeRequirements: string
-  importExamples: ImportExamples
+  examples: PackageExamples
   serviceChanges: Bus<ServiceChanged>
   tasks: TasksRepository
   runner: TaskRunner
@@ -107,7 +107,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     releases: running.releases,
     instanceRows: parts.instanceRows,
   }
-  const { environments, runtimeRequirements, importExamples } = parts
+  const { environments, runtimeRequirements, examples } = parts
   const deploy = {
     paths,
     records,
@@ -116,7 +116,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     gateway,
     inTransaction: parts.inTransaction,
     codeHost: input.drivers.codeHost,
-    build: { environments, runtimeRequirements, importExamples },
+    build: { environments, runtimeRequirements, examples },
     builds: buildsAtOnce(input.settings),
     onDeployed: (serviceId: string) => {
       serviceChanges.publish({ service_id: serviceId, change: 'changed' })

@@ -34,7 +34,7 @@ import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
 import { createServicesRepository, type ServicesRepository } from '../modules/services/services.repository.ts'
 import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
-import { createExampleImporter } from '../modules/showcase/showcase.usecases.ts'
+import { createPackageExamples } from '../modules/showcase/showcase.usecases.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
@@ -220,7 +220,7 @@ export async function wireModules(input: ModulesInput) {
     runner: taskRunner,
     deployNewest: (target) => deployService(serviceDeps, target),
     ...made,
-    importExamples: createExampleImporter({
+    examples: createPackageExamples({
       ...media,
       ownerOf: async (algorithmId) => (await findAlgorithm(db, algorithmId))?.row.ownerId ?? null,
     }),

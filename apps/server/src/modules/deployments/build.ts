@@ -103,13 +103,14 @@ function configuredWords(added: readonly string[], adapted: readonly string[]): 
   }
 }
 
-/** Step configure: completes the package to the standard layout and stores its demo inputs. */
+/** Step configure: completes the package to the standard layout and checks what it shows. */
 export async function configure(
   deps: DeployDeps,
   deploy: Deploy,
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
   const { manifest, number } = release
+  await deps.build.examples.check({ algorithmId: service.algorithmId, manifest })
   const brings = new Set(await readdir(folder))
   const adapted = await adaptLaunch(folder, manifest)
   const files = scaffold({
@@ -124,11 +125,14 @@ export async function configure(
   // A package may contain a start.sh that lost its executable bit in an archive.
   await chmod(join(folder, 'start.sh'), 0o755)
   await writeSharedConfig(deps)
-  await deps.records.releases.update(
-    service.id,
-    number,
-    await deps.build.importExamples({ algorithmId: service.algorithmId, manifest, packageFolder: folder }),
-  )
   const added = files.map((file) => file.path)
   return { message: configuredWords(added, adapted), value: null }
+}
+
+/** Stores the demo inputs and the cover of a release, which everybody sees from then on. */
+export async function keepExamples(deps: DeployDeps, { folder, release, service }: Deploy): Promise<void> {
+  const { manifest, number } = release
+  const { algorithmId } = service
+  const kept = await deps.build.examples.keep({ algorithmId, manifest, packageFolder: folder })
+  await deps.records.releases.update(service.id, number, kept)
 }

@@ -7,7 +7,7 @@ import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
 import { rollOut, switchTo, type Change } from '../rollouts/roll-out.ts'
 import { needAddress } from '../ports/ports.usecases.ts'
-import { configure, fetchCode, prepareEnvironment, writeSharedConfig } from './build.ts'
+import { configure, fetchCode, keepExamples, prepareEnvironment, writeSharedConfig } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
 import { listensAt, optionsWith } from './plan-deploy.ts'
 import { switchRelease } from './switch-release.ts'
@@ -57,7 +57,11 @@ async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: 
 /** The switch: the release serves, and the options that were requested with it take effect. */
 async function settle(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { service, release } = deploy
-  if (release.status === 'deploying') await needAskedAddress(deps, deploy)
+  if (release.status === 'deploying') {
+    await needAskedAddress(deps, deploy)
+    // The last that can fail before the switch: media of a deploy that fails must not be shown to anybody.
+    await keepExamples(deps, deploy)
+  }
   await switchRelease(deps, service.id, release.number)
 }
 

@@ -12,15 +12,20 @@ import type { TaskContext } from '../tasks/task-kind.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
-/**
- * Stores a package's demo inputs. Media become assets, so that the stage can run them. Throws
- * `deploy.example_media` for media of the platform that the algorithm may not show.
- */
-export type ImportExamples = (input: {
-  algorithmId: string
-  manifest: Manifest
-  packageFolder: string
-}) => Promise<{ examples: StageExample[]; coverAssetId: string | null }>
+/** What packages bring to be shown: their demo inputs and covers. */
+export type PackageExamples = {
+  /** Throws `deploy.example_media` for media of the platform that the algorithm may not show. Stores nothing. */
+  check: (input: { algorithmId: string; manifest: Manifest }) => Promise<void>
+  /**
+   * Stores them. Media become assets, so that the stage can run them, and everybody sees them. Throws as `check`
+   * does.
+   */
+  keep: (input: {
+    algorithmId: string
+    manifest: Manifest
+    packageFolder: string
+  }) => Promise<{ examples: StageExample[]; coverAssetId: string | null }>
+}
 
 /** What deploying needs of the rest of the platform. */
 export type DeployDeps = {
@@ -35,7 +40,7 @@ export type DeployDeps = {
   build: {
     environments: Pick<Environments, 'prepare'>
     runtimeRequirements: string
-    importExamples: ImportExamples
+    examples: PackageExamples
   }
   /** How many deploys run at the same time, and how many of them are of one person. */
   builds: { atOnce: number; perPerson: number }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { rolePermissions } from '@vitrine/contract'
+import { rolePermissions, type Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -21,7 +21,7 @@ import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { deployTask } from './deploy.task.ts'
-import type { DeployDeps } from './deploy.types.ts'
+import type { DeployDeps, PackageExamples } from './deploy.types.ts'
 import { deploymentTransactions } from './deployments.assembly.ts'
 import { deployService } from './deployments.usecases.ts'
 import { failLeftDeploys } from './fail-left-deploys.ts'
@@ -29,6 +29,11 @@ import type { DeployRequest } from './plan-deploy.ts'
 
 /** A package with its own server, which needs no installation and only has to become ready. */
 export const ownServer = completeManifest({ runtime: 'command', form: 'command', entry: './serve' })
+const ownVersion = {
+  manifest: ownServer,
+  files: { serve: '#!/bin/sh\n' },
+  examples: { check: async () => {}, keep: async () => ({ examples: [], coverAssetId: null }) },
+}
 const administrator = { ...platformActor, permissions: rolePermissions.admin }
 /** The range of front ports. */
 export const frontPorts = { first: 8001, last: 8400 }
@@ -37,8 +42,14 @@ export const frontPorts = { first: 8001, last: 8400 }
  * The part of a control plane that deploys, on a real database. Its processes are simulated and become ready
  * or not, but the real use cases and tasks store everything.
  */
-export function openDeployWorld(input: { db: Database; folder: string; becomesReady: boolean }) {
-  const { db } = input
+export function openDeployWorld(input: {
+  db: Database
+  folder: string
+  becomesReady: boolean
+  /** What is deployed. */
+  version?: { manifest: Manifest; files: Record<string, string>; examples: PackageExamples }
+}) {
+  const { db, version = ownVersion } = input
   const paths = dataPaths(input.folder)
   const logger = pino({ level: 'silent' })
   const runner = memoryRunner()
@@ -77,7 +88,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
   const build: DeployDeps['build'] = {
     environments: { prepare: async () => null },
     runtimeRequirements: '',
-    importExamples: async () => ({ examples: [], coverAssetId: null }),
+    examples: version.examples,
   }
   const failures: unknown[] = []
   const settings = {
@@ -97,7 +108,8 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
     codeHost: {
       checkout: async ({ folder }) => {
         await mkdir(folder, { recursive: true })
-        await writeFile(join(folder, 'serve'), '#!/bin/sh\n', { mode: 0o755 })
+        for (const [name, text] of Object.entries(version.files))
+          await writeFile(join(folder, name), text, { encoding: 'latin1', mode: 0o755 })
       },
     },
     build,
@@ -151,7 +163,7 @@ export function openDeployWorld(input: { db: Database; folder: string; becomesRe
           runner: taskRunner,
           ceilings: { most: {}, usual: {} },
           quotas: defaultQuotas(),
-          getVersion: async () => ({ commit: 'commit-2', manifest: ownServer }),
+          getVersion: async () => ({ commit: 'commit-2', manifest: version.manifest }),
           defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
         },
         { actor: administrator, algorithmId: 'own-server', serviceId, config },

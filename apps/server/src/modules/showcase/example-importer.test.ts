@@ -5,7 +5,7 @@ import { asset, pageOf } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { createExampleImporter } from './showcase.usecases.ts'
+import { createPackageExamples } from './showcase.usecases.ts'
 
 /** The smallest GIF, different for each number. */
 const picture = (number: number) => `GIF89a\u0001\0\u0001\0\0\0\0;${number}`
@@ -23,19 +23,20 @@ describe('what a package shows', () => {
   })
   afterEach(() => world.close())
 
-  /** Imports the package of an algorithm of the person `user`. */
-  const importer = () => createExampleImporter({ ...world.deps, ownerOf: async () => testActor('user').id })
+  /** What the package of an algorithm of the person `user` shows. */
+  const examplesOf = () => createPackageExamples({ ...world.deps, ownerOf: async () => testActor('user').id })
   const take = (cover: string) => {
     const examples = [{ name: 'demo', input_data: ['demo.gif'], parameters: {} }]
     const manifest = { ...completeManifest(), input: { 'x-kind': 'image' }, examples, cover }
-    return importer()({ algorithmId: 'demo', manifest, packageFolder })
+    return examplesOf().keep({ algorithmId: 'demo', manifest, packageFolder })
   }
-  const takeNamed = (asset_id: string) => {
+  const naming = (asset_id: string) => {
     // At any depth, because an element may be an object of several inputs.
     const examples = [{ name: 'demo', input_data: [{ image: { asset_id } }], parameters: {} }]
     const manifest = { ...completeManifest(), input: { 'x-kind': 'json' }, examples }
-    return importer()({ algorithmId: 'demo', manifest, packageFolder })
+    return { algorithmId: 'demo', manifest, packageFolder }
   }
+  const takeNamed = (asset_id: string) => examplesOf().keep(naming(asset_id))
   const library = async (role: string) => {
     const { items, total } = pageOf(asset).parse((await world.get('', role)).json())
     return { names: items.map(({ name }) => name), total }
@@ -59,11 +60,11 @@ describe('what a package shows', () => {
     const brought = (await take('cover.gif')).examples[0]?.preview_asset_id ?? ''
     await expect(takeNamed(brought)).resolves.toBeDefined()
     const unknown = '33333333-3333-4333-8333-333333333333'
-    for (const id of [await upload('neighbour'), unknown])
-      await expect(takeNamed(id)).rejects.toMatchObject({
-        code: 'deploy.example_media',
-        details: { asset_id: id },
-      })
+    for (const id of [await upload('neighbour'), unknown]) {
+      const refusal = { code: 'deploy.example_media', details: { asset_id: id } }
+      await expect(takeNamed(id)).rejects.toMatchObject(refusal)
+      await expect(examplesOf().check(naming(id))).rejects.toMatchObject(refusal)
+    }
   })
 
   test('a demo input that is also the cover stays demo data', async () => {

@@ -16,7 +16,7 @@ import type { AssetsDeps } from '../assets/assets.deps.ts'
 import { importPackageFile } from '../assets/assets.store.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { packageFile, takesMedia } from '../deployments/verify.ts'
-import type { ImportExamples } from '../deployments/deploy.types.ts'
+import type { PackageExamples } from '../deployments/deploy.types.ts'
 import { exampleMediaRefused, releaseNotFound } from '../releases/releases.errors.ts'
 import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
 import { assetIdsIn, releaseThatServed } from '../runs/runs.usecases.ts'
@@ -156,13 +156,10 @@ async function refuseHiddenMedia(deps: ImporterDeps, algorithmId: string, manife
     }
 }
 
-/**
- * Stores a package's demo media as assets of the platform. Elements that are not files of the package stay as
- * they are; those that name media of the platform must name media that the algorithm may show.
- */
-export const createExampleImporter =
-  (deps: ImporterDeps): ImportExamples =>
-  async ({ algorithmId, manifest, packageFolder }) => {
+/** Makes assets of the platform from what a package shows. Elements that are not files of the package stay as they are. */
+export const createPackageExamples = (deps: ImporterDeps): PackageExamples => ({
+  check: ({ algorithmId, manifest }) => refuseHiddenMedia(deps, algorithmId, manifest),
+  async keep({ algorithmId, manifest, packageFolder }) {
     await refuseHiddenMedia(deps, algorithmId, manifest)
     const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
       const path = await packageFile(packageFolder, name)
@@ -186,4 +183,5 @@ export const createExampleImporter =
       })
     }
     return { examples, coverAssetId: manifest.cover === null ? null : await keep(manifest.cover, 'cover') }
-  }
+  },
+})
