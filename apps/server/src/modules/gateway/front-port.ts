@@ -2,9 +2,9 @@ import type { InTransaction } from '../../adapters/database/database.ts'
 import { portHostUnavailable, portTaken } from '../ports/ports.errors.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
 import {
-  giveUpClaims,
   nearestFreePort,
   portClaim,
+  releaseUnusedFronts,
   reserveFrontPort,
   takenFrontPort,
   type PortsDeps,
@@ -62,10 +62,6 @@ async function returnTo(
   if (isBack && before !== null) await deps.ports.claims.claim(portClaim(before))
 }
 
-async function giveBackUnused(deps: FrontPortDeps, serviceId: string): Promise<void> {
-  giveUpClaims(deps.ports, await deps.ports.ports.releaseUnusedFronts(serviceId))
-}
-
 /**
  * Changes the front port of a service. When this resolves, the gateway listens on the new port and the old
  * one is released. Throws `port.taken` if the port is taken, even at the last moment by another program; then
@@ -92,9 +88,9 @@ export async function changeFrontPort(
     }
   } catch (error) {
     await returnTo(deps, serviceId, { port, before })
-    await giveBackUnused(deps, serviceId)
+    await releaseUnusedFronts(deps.ports, serviceId)
     await deps.gateway.sync()
     throw error
   }
-  await giveBackUnused(deps, serviceId)
+  await releaseUnusedFronts(deps.ports, serviceId)
 }

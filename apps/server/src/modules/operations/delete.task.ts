@@ -7,7 +7,7 @@ import type { DataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { removeInstance } from '../instances/instances.usecases.ts'
 import { ownerOfLog } from '../instances/log-names.ts'
-import { releaseServicePorts } from '../ports/ports.usecases.ts'
+import { releaseUnusedFronts } from '../ports/ports.usecases.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -35,7 +35,8 @@ async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
 /** Ends and deletes what a service without a row still has. One failing part does not keep the others. */
 async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
   const ends = await Promise.allSettled([
-    deps.gateway.sync(),
+    // The gateway listens on its port until then.
+    deps.gateway.sync().finally(() => releaseUnusedFronts(deps.ports, serviceId)),
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
   ])
@@ -58,7 +59,6 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
     await context.step('delete', async () => {
       for (const instance of await deps.records.instanceRows.list(id))
         await removeInstance(deps.instances, instance.id)
-      await releaseServicePorts(deps.ports, id)
       await deps.records.services.delete(id)
       deps.onDeleted(id)
       return { value: await clearAway(deps, id) }

@@ -1,12 +1,17 @@
+import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { freeRange } from '../../../../../tests/support/free-ports.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { reserveFrontPort } from '../ports/ports.usecases.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
@@ -18,13 +23,22 @@ const createdBy = testActor('admin')
 
 async function openWorld() {
   const world = await openRunsWorld()
-  const { paths, ports, instances, temporary } = world
+  const { paths, instances, temporary } = world
+  const ports = { ...world.ports, ranges: { ...world.ports.ranges, front: await freeRange(5) } }
   const { services, releases } = world.running
-  const seen = { deleted: [] as string[], hadFolderAfterEnd: [] as boolean[], isGatewayDown: false }
+  const seen = {
+    deleted: [] as string[],
+    hadFolderAfterEnd: [] as boolean[],
+    isGatewayDown: false,
+    /** Called when the gateway is told that the service is gone. */
+    onGone: async () => {},
+  }
   const folder = serviceFolders(paths, id).root
   const gateway = {
     async sync() {
-      if (seen.isGatewayDown && !(await services.get(id))) throw new Error('the gateway is down')
+      if (await services.get(id)) return
+      if (seen.isGatewayDown) throw new Error('the gateway is down')
+      await seen.onGone()
     },
     frontProblem: () => null,
     isLeftOut: () => false,
@@ -55,6 +69,7 @@ async function openWorld() {
     ...world,
     seen,
     folder,
+    ports,
     /** Deletes the service. Resolves with the ended task. */
     async delete() {
       const input = { service_id: id }
@@ -69,6 +84,18 @@ async function openWorld() {
     },
   }
 }
+
+/** Reserves the first free front port for a service. */
+const reserve = (serviceId: string) =>
+  reserveFrontPort(world.ports, { host: '127.0.0.1', serviceId }, async (port) => {
+    await world.ports.ports.enterFront(port, serviceId)
+    await world.running.services.update(serviceId, { frontPort: port })
+    return port
+  })
+const fronts = async () =>
+  (await world.ports.ports.all())
+    .filter(({ kind }) => kind === 'front')
+    .map(({ port, serviceId }) => [port, serviceId])
 
 let world: Awaited<ReturnType<typeof openWorld>>
 beforeEach(async () => {
@@ -107,4 +134,31 @@ test('files that a failed deletion left are removed later, and those of other se
   await world.addService(id)
   await world.removeLeftFiles()
   expect(await pathExists(world.folder)).toBe(true)
+})
+
+test('a service whose row cannot be deleted keeps its port', async () => {
+  const port = await reserve(id)
+  await world.db.execute(sql`create function refuse() returns trigger language plpgsql
+    as $$ begin raise exception 'no row can be deleted'; end $$`)
+  await world.db.execute(sql`create trigger refuse before delete on algorithm_services
+    for each row execute function refuse()`)
+  expect(await world.delete()).toMatchObject({ state: 'failed' })
+  expect((await world.running.services.get(id))?.frontPort).toBe(port)
+  expect([await fronts(), world.seen.deleted]).toEqual([[[port, id]], []])
+})
+
+test('the port of a deleted service is free once the gateway has closed it, and is nobody else’s before', async () => {
+  const port = await reserve(id)
+  await world.addService('other', { starts: false })
+  await world.addService('later', { starts: false })
+  // The gateway listens until it has followed.
+  const gateway = createServer().listen(port, '127.0.0.1')
+  await once(gateway, 'listening')
+  world.seen.onGone = async () => {
+    await reserve('other')
+    await once(gateway.close(), 'close')
+  }
+  expect(await world.delete()).toMatchObject({ state: 'succeeded' })
+  expect(await fronts()).toEqual([[port + 1, 'other']])
+  expect(await reserve('later')).toBe(port)
 })

@@ -94,10 +94,6 @@ export function createPortsRepository({ db }: { db: Database }) {
     async releaseInstance(instanceId: string): Promise<void> {
       await db.delete(ports).where(eq(ports.instanceId, instanceId))
     },
-    /** Releases the ports of a service and of all its instances. */
-    async releaseService(serviceId: string): Promise<void> {
-      await db.delete(ports).where(eq(ports.serviceId, serviceId))
-    },
     /**
      * Releases ports without an owner: those of instances that are not in this list (temporary ones of an
      * earlier control plane), and front ports as in {@link releaseUnusedFronts}. Call this only while nothing

@@ -7,7 +7,7 @@ import {
   claimFrontPorts,
   listPorts,
   portClaim,
-  releaseServicePorts,
+  releaseUnusedFronts,
   reserveFrontPort,
   type PortsDeps,
 } from './ports.usecases.ts'
@@ -208,10 +208,9 @@ test('a port outside the range is refused, and a full range is reported', async 
   await expect(reserve('late')).rejects.toMatchObject({ code: 'port.exhausted' })
 })
 
-test('deleting a service releases its ports and those of its instances', async () => {
+test('front ports of a service that is gone can be released for others', async () => {
   await reserve('a', { fixed: 8005 })
-  await enterInstance('a-r1-1', 18_001)
-  await releaseServicePorts(deps, 'a')
+  await releaseUnusedFronts(deps, 'a')
   expect(await reserve('b', { fixed: 8005 })).toBe(8005)
   expect(await held()).toEqual([8005])
 })
@@ -259,6 +258,6 @@ test('ports reserved before a restart are claimed again, and free for others onc
   await claimFrontPorts(deps)
   const other = claimsOn()
   expect(await other.claim(portClaim(8001))).toBe(false)
-  await releaseServicePorts(deps, 'a')
+  await releaseUnusedFronts(deps, 'a')
   expect(await other.claim(portClaim(8001))).toBe(true)
 })

@@ -202,17 +202,15 @@ export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly nu
   for (const port of ports) deps.claims.release(portClaim(port))
 }
 
-/** Releases all ports of a deleted service. */
-export async function releaseServicePorts(
-  deps: Pick<PortsDeps, 'ports' | 'claims'>,
+/**
+ * Releases the front ports that a service does not use, from the ledger and on the machine. The gateway must have
+ * closed them: it would be taken for another program that has them.
+ */
+export async function releaseUnusedFronts(
+  deps: Pick<PortsDeps, 'claims'> & { ports: Pick<PortsRepository, 'releaseUnusedFronts'> },
   serviceId: string,
 ): Promise<void> {
-  const fronts = await deps.ports.frontsOf(serviceId)
-  await deps.ports.releaseService(serviceId)
-  giveUpClaims(
-    deps,
-    fronts.map(({ port }) => port),
-  )
+  giveUpClaims(deps, await deps.ports.releaseUnusedFronts(serviceId))
 }
 
 /** The whole ledger together with the actual listeners, which are read once. */
