@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { reserveFrontPort } from '../ports/ports.usecases.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
-import { changeFrontPort } from './front-port.ts'
+import { changeFrontPort, type SettingsChange } from './front-port.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let deps: Parameters<typeof changeFrontPort>[0]
@@ -44,10 +44,10 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const move = async (port: number) => {
+const move = async (frontPort: number, settings: Omit<SettingsChange, 'frontPort'> = { options: {} }) => {
   const service = await world.running.services.get('a')
   if (!service) throw new Error('no service')
-  await changeFrontPort(deps, service, port)
+  await changeFrontPort(deps, service, { ...settings, frontPort })
 }
 const held = async () => (await deps.ports.ports.all()).map(({ port, serviceId }) => `${serviceId} ${port}`)
 
@@ -55,11 +55,6 @@ test('the gateway uses the new port, and the old port is released', async () => 
   await move(20_100)
   expect(followed).toEqual([20_100])
   expect(await held()).toEqual(['b 20001', 'a 20100'])
-})
-
-test('choosing the current port does nothing', async () => {
-  await move(20_000)
-  expect([followed, await held()]).toEqual([[], ['a 20000', 'b 20001']])
 })
 
 test('a port of another service is refused with its holder and the nearest free port, and nothing changes', async () => {
@@ -79,6 +74,25 @@ test('if another program takes the port at the last moment, the old port stays a
   })
   expect(followed).toEqual([20_100, 20_000])
   expect(await held()).toEqual(['a 20000', 'b 20001'])
+})
+
+test('other settings that come with a port are stored with it, and go back with it', async () => {
+  const { services } = world.running
+  await services.update('a', { replicas: 2 })
+  const before = await services.get('a')
+  problemPort = 20_100
+  const settings = { name: 'Other', idleMinutes: 5, options: { auth: 'public' as const } }
+  await expect(move(20_100, settings)).rejects.toMatchObject({ code: 'port.taken' })
+  expect(await services.get('a')).toEqual({ ...before, updatedAt: expect.any(Date) })
+  await move(20_101, settings)
+  expect(await services.get('a')).toMatchObject({
+    ...before,
+    name: 'Other',
+    idleMinutes: 5,
+    frontPort: 20_101,
+    options: { ...before?.options, auth: 'public' },
+    updatedAt: expect.any(Date),
+  })
 })
 
 test('if the address of the service has left the machine, this is said, and the old port stays', async () => {
@@ -138,7 +152,8 @@ test('a failed change returns to the port that the service had when the change w
     await ports.releaseUnusedFronts('a')
   })
   problemPort = 20_100
-  await expect(changeFrontPort(deps, service, 20_100)).rejects.toMatchObject({ code: 'port.taken' })
+  const change = { options: {}, frontPort: 20_100 }
+  await expect(changeFrontPort(deps, service, change)).rejects.toMatchObject({ code: 'port.taken' })
   expect([followed, await held()]).toEqual([
     [20_100, 20_200],
     ['b 20001', 'a 20200'],

@@ -20,39 +20,61 @@ export type FrontPortDeps = {
   gateway: Pick<GatewaySync, 'sync' | 'frontProblem'>
 }
 
-/**
- * Stores the front port of a service, in its row and in the ledger. Resolves with the previous one. Throws
- * `port.taken`.
- */
-async function putFrontPort(
-  deps: FrontPortDeps,
-  service: StoredService,
-  port: number,
-): Promise<number | null> {
-  const put = await deps.inTransaction(async ({ services, ports }) => {
-    const row = await services.lock(service.id)
-    if (!row) throw serviceNotFound({ service_id: service.id })
-    if (!(await ports.enterFront(port, service.id))) return null
-    await services.update(service.id, { frontPort: port })
-    return { before: row.frontPort }
-  })
-  if (!put)
-    throw await takenFrontPort(deps.ports, { host: service.options.frontHost, port, serviceId: service.id })
-  return put.before
+type Options = StoredService['options']
+type Columns = Pick<
+  StoredService,
+  'name' | 'groupId' | 'idleMinutes' | 'unhealthyProbes' | 'replicas' | 'mode' | 'limits' | 'frontPort'
+>
+/** A change of a service's settings. Parts that are not given stay as they are. */
+export type SettingsChange = Partial<Columns> & { options: Partial<Options> }
+
+/** What an object has now where a change has something. */
+function formerOf<T extends object>(now: T, change: Partial<T>): Partial<T> {
+  const former: Partial<T> = {}
+  const copy = <Key extends keyof T>(key: Key) => {
+    former[key] = now[key]
+  }
+  for (const key in change) copy(key)
+  return former
 }
 
 /**
- * Returns from `port` to the previous front port. Does nothing if the service has another port by now, because
- * a release that was switched to in the meantime may have brought its own. If another service has the previous
- * port by now, the service keeps `port`, and the gateway reports who holds it.
+ * Stores settings with a front port, in the row of the service and in the ledger. Resolves with what there was before.
+ * Throws `port.taken`.
+ */
+async function putSettings(
+  deps: FrontPortDeps,
+  service: StoredService,
+  change: SettingsChange & { frontPort: number },
+): Promise<SettingsChange> {
+  const { options, ...columns } = change
+  const { frontPort: port } = change
+  const before = await deps.inTransaction(async ({ services, ports }) => {
+    const row = await services.lock(service.id)
+    if (!row) throw serviceNotFound({ service_id: service.id })
+    if (!(await ports.enterFront(port, service.id))) return null
+    await services.update(service.id, change)
+    return { ...formerOf<Columns>(row, columns), options: formerOf<Options>(row.options, options) }
+  })
+  if (!before)
+    throw await takenFrontPort(deps.ports, { host: service.options.frontHost, port, serviceId: service.id })
+  return before
+}
+
+/**
+ * Returns to the settings before a change, and from `port` to the previous front port. The port stays if the service
+ * has another one by now, because a release that was switched to in the meantime may have brought its own. If another
+ * service has the previous port by now, the service keeps `port`, and the gateway reports who holds it.
  */
 async function returnTo(
   deps: FrontPortDeps,
   serviceId: string,
-  { port, before }: { port: number; before: number | null },
+  port: number,
+  { frontPort: before = null, ...settings }: SettingsChange,
 ): Promise<void> {
   const isBack = await deps.inTransaction(async ({ services, ports }) => {
     const row = await services.lock(serviceId)
+    await services.update(serviceId, settings)
     if (row?.frontPort !== port) return false
     if (before !== null && !(await ports.enterFront(before, serviceId))) return false
     await services.update(serviceId, { frontPort: before })
@@ -63,20 +85,20 @@ async function returnTo(
 }
 
 /**
- * Changes the front port of a service. When this resolves, the gateway listens on the new port and the old
- * one is released. Throws `port.taken` if the port is taken, even at the last moment by another program; then
- * nothing has changed.
+ * Changes the front port of a service, and other settings with it. When this resolves, the gateway listens on the new
+ * port and the old one is released. Throws `port.taken` if the port is taken, even at the last moment by another
+ * program. If it rejects, nothing has changed.
  */
 export async function changeFrontPort(
   deps: FrontPortDeps,
   service: StoredService,
-  port: number,
+  change: SettingsChange & { frontPort: number },
 ): Promise<void> {
-  if (port === service.frontPort) return
   const { id: serviceId, options } = service
+  const { frontPort: port } = change
   const host = options.frontHost
   const before = await reserveFrontPort(deps.ports, { host, serviceId, fixed: port }, () =>
-    putFrontPort(deps, service, port),
+    putSettings(deps, service, change),
   )
   try {
     await deps.gateway.sync()
@@ -87,7 +109,7 @@ export async function changeFrontPort(
       throw portTaken({ port, holder, nearest_free: await nearestFreePort(deps.ports, host, port) })
     }
   } catch (error) {
-    await returnTo(deps, serviceId, { port, before })
+    await returnTo(deps, serviceId, port, before)
     await releaseUnusedFronts(deps.ports, serviceId)
     await deps.gateway.sync()
     throw error

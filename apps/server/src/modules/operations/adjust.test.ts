@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ServiceChange } from '@vitrine/contract'
@@ -149,6 +150,23 @@ test('requesting what already is starts no task', async () => {
     idleMinutes: 9,
     options: { timeoutS: 5, bodyMb: 3 },
   })
+})
+
+test('a change that cannot be stored completely changes nothing, not even the front port', async () => {
+  await world.db.execute(sql`create function refuse() returns trigger language plpgsql
+    as $$ begin raise exception 'this name cannot be stored'; end $$`)
+  await world.db.execute(sql`create trigger refuse before update on algorithm_services
+    for each row when (new.name = 'Refused') execute function refuse()`)
+  expect(await change({ port: 20_400, name: 'Other' })).toBeNull()
+  const before = await deps.services.get(id)
+  const syncs = serving.length
+  await expect(change({ port: 20_401, name: 'Refused' })).rejects.toThrow()
+  expect(await deps.services.get(id)).toEqual(before)
+  expect((await world.ports.ports.frontsOf(id)).map(({ port }) => port)).toEqual([20_400])
+  expect(serving).toHaveLength(syncs)
+  // Its own port is no change of it.
+  expect(await change({ port: 20_400, name: 'Another' })).toBeNull()
+  expect(await deps.services.get(id)).toMatchObject({ frontPort: 20_400, name: 'Another' })
 })
 
 test('new instances that do not start leave the old ones unchanged, and the request is undone', async () => {

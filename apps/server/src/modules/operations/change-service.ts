@@ -67,7 +67,9 @@ async function beginAdjusting(
 }
 
 /**
- * Changes a service. Title, access, request limits, group and front port are in force when this resolves.
+ * Changes a service. Title, access, request limits, group and front port are in force when this resolves. If the
+ * gateway does not follow, this rejects: a new front port then changes nothing at all, and any other change is
+ * stored and in force once the gateway follows.
  * Replicas, mode and resources are stored first and then applied by a task, so that the reconciler can finish
  * the change after a crash.
  */
@@ -81,16 +83,15 @@ export async function changeService(
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   if (change.limits) requireWithin(deps.ceilings, change.limits, 'limits')
-  if (change.port !== undefined) await changeFrontPort(deps, service, change.port)
   const wanted = wantedColumns(service, change)
-  await deps.services.update(service.id, {
-    options: requestOptions(change),
-    ...otherColumns(service, change),
-    ...wanted,
-  })
+  const settings = { options: requestOptions(change), ...otherColumns(service, change), ...wanted }
+  const { port: frontPort = service.frontPort } = change
+  const isMove = frontPort !== null && frontPort !== service.frontPort
+  if (isMove) await changeFrontPort(deps, service, { ...settings, frontPort })
+  else await deps.services.update(service.id, settings)
   const asksInstances = [change.replicas, change.mode, change.limits].some((part) => part !== undefined)
   const now = { ...service, ...wanted }
   const task = asksInstances ? await beginAdjusting(deps, now, wanted, input.actor) : null
-  await deps.gateway.sync()
+  if (!isMove) await deps.gateway.sync()
   return { service: await getService(deps, input), task }
 }
