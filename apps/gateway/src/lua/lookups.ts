@@ -10,10 +10,16 @@ import { createCache } from './cache.ts'
 
 const routes = createCache<GateRoute>()
 const keys = createCache<GateKey>()
+const keysByHash = createCache<GateKey>()
 const tokens = createCache<Login>()
 let seenChanges = ''
 let closesUntil = 0
 let revoked = table.noneRevoked
+/** What lets a caller in: a login or an API key. */
+export type Credential = Login | GateKey
+/** The valid credential that the current request came with, as far as its service asked for one. */
+export const current: { credential: Credential | undefined } = { credential: undefined }
+
 let signer: { jwt: ReturnType<typeof table.sharedSettings>['jwt']; key: Pointer | null } | null = null
 
 /** Forgets what may be out of date. It must be called first for each request. */
@@ -23,6 +29,7 @@ export function dropOutdated(): void {
   seenChanges = changes
   routes.clear()
   keys.clear()
+  keysByHash.clear()
   closesUntil = table.closesUntil()
   revoked = table.revoked()
   const { jwt } = table.sharedSettings()
@@ -43,19 +50,35 @@ export const routeOf: typeof njs.routeOf = (serviceId) => {
   return route && routes.set(serviceId, route)
 }
 
-export const keyOf: typeof njs.keyOf = (secret) => {
-  const known = keys.get(secret)
+/** The key with this SHA-256 (hex), or null. */
+export function keyOfHash(hash: string): GateKey | null {
+  const known = keysByHash.get(hash)
   if (known !== undefined) return known
-  const key = table.keyOfSha256(sha256(secret))
-  return key && keys.set(secret, key)
+  const key = table.keyOfSha256(hash)
+  return key && keysByHash.set(hash, key)
+}
+
+export const keyOf: typeof njs.keyOf = (secret) => {
+  let key: GateKey | null | undefined = keys.get(secret)
+  if (key === undefined) {
+    key = keyOfHash(sha256(secret))
+    if (key === null) return null
+    keys.set(secret, key)
+  }
+  current.credential = key
+  return key
 }
 
 export const callerOf: typeof njs.callerOf = (token) => {
   const now = Date.now()
   const known = tokens.get(token) ?? verify(token, now)
   if (known === null || known.expiresMs <= now || isAmong(revoked, known, now)) return ''
+  current.credential = known
   return known.caller
 }
+
+/** Whether a login is revoked. What it has open needs no token that is still valid, so expired ones count as well. */
+export const isRevoked = (login: Login): boolean => isAmong(revoked, login, 0)
 
 /** Verifies a login token synchronously. This takes a tenth of a millisecond. */
 function verify(token: string, now: number): Login | null {

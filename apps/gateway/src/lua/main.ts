@@ -1,5 +1,7 @@
 import './standard.ts'
+import type { Pointer } from 'ffi'
 import { start } from 'jit.opt'
+import { get_request } from 'resty.core.base'
 import { closing as closingAt, enterService } from '../njs/enter.ts'
 import { applyMessage } from '../njs/apply-message.ts'
 import { connectTo } from './connect.ts'
@@ -7,8 +9,9 @@ import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
 import { frontAnswer, publicAnswer } from './instance-answer.ts'
-import { dropOutdated } from './lookups.ts'
+import { current, dropOutdated } from './lookups.ts'
 import type { CollectGarbage, Ngx } from './nginx.ts'
+import { endWhatIsRevoked, noteRequest } from './open-requests.ts'
 import { forgetDeadWorkers, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
@@ -20,23 +23,28 @@ start('maxrecord=40000', 'maxirconst=4000', 'maxsnap=4000', 'loopunroll=100', 'c
 // A request leaves little garbage compared to the memory in use. Collecting this rarely costs a few MB.
 collectgarbage('setpause', 1_000)
 
-export { balanceGroup, forgetDeadWorkers, frontAnswer, leaveGroup, preload, publicAnswer }
+export { balanceGroup, endWhatIsRevoked, forgetDeadWorkers, frontAnswer, leaveGroup, preload, publicAnswer }
 
-/** Must run first for each request. */
-function prepareRequest(): void {
+/** Must run first for each request. Returns it. */
+function prepareRequest(): Pointer {
+  const r = get_request()
   dropOutdated()
-  findHeaders()
+  current.credential = undefined
+  findHeaders(r)
+  return r
 }
 
 /** Decides about a request to a service under a path prefix (`$vt_enter`). */
 export function enter(serviceId: string, prefix: string): string {
-  prepareRequest()
-  return enterService(request, serviceId, prefix)
+  const r = prepareRequest()
+  const url = enterService(request, serviceId, prefix)
+  noteRequest(r, current.credential, serviceId)
+  return url
 }
 
 /** Whether a reload is about to close idle connections (`$vt_closing`). */
 export function closing(): string {
-  prepareRequest()
+  noteRequest(prepareRequest(), undefined, '')
   return closingAt(request)
 }
 

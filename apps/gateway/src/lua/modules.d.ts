@@ -10,6 +10,22 @@ declare module 'ffi' {
   export const C: import('./libcrypto.ts').LibCrypto & import('./nginx.ts').NginxInC
   /** Calls `end` with the pointer when it is garbage collected. */
   export function gc(this: void, pointer: Pointer, end: unknown): Pointer
+  /** The beginning of a connection of nginx (`ngx_connection_t`). `data` is its current request, or something else. */
+  export type NginxConnection = Pointer & { data: NginxRequest | undefined; fd: number }
+  /** The beginning of a request of nginx (`ngx_http_request_t`). */
+  export type NginxRequest = Pointer & {
+    signature: number
+    connection: NginxConnection
+    srv_conf: Pointer
+    write_event_handler: Pointer | undefined
+  }
+  type Casts = {
+    uintptr_t: { readonly isInteger: true }
+    'vitrine_connection *': NginxConnection
+    'vitrine_request *': NginxRequest
+  }
+  /** Takes a pointer, or an address, for one to another type. */
+  export function cast<T extends keyof Casts>(this: void, type: T, value: Pointer | number): Casts[T]
   /** A C array, as a pointer to its first element. */
   type ArrayOf<T> = Pointer & { [at: number]: T }
   /** A string as nginx's Lua returns it, without a terminating NUL. */

@@ -32,6 +32,17 @@ export type Ngx = {
   /** Ends the current phase with this status. */
   exit(this: void, status: number): void
   worker: { pid(this: void): number }
+  timer: {
+    /** Calls a function once. Undefined if there are too many timers, or a worker that is told to end would have to wait. */
+    at(this: void, seconds: number, call: (this: void) => void): number | undefined
+    /**
+     * Calls a function every so many seconds, and once more, with true, when the worker is told to end. Undefined
+     * if there are too many timers.
+     */
+    every(this: void, seconds: number, call: (this: void, isEnding: boolean) => void): number | undefined
+  }
+  /** Lets other work run meanwhile. Only in a timer. */
+  sleep(this: void, seconds: number): void
   req: { read_body(this: void): void; get_body_data(this: void): string | undefined }
 }
 
@@ -43,7 +54,12 @@ export type NginxInC = {
   ngx_http_lua_ffi_req_get_headers_count(this: void, r: Pointer, most: number, hasMore: Pointer): number
   /** Fills in the names, in lower case, and the values of `count` headers. Returns 0 on success. */
   ngx_http_lua_ffi_req_get_headers(this: void, r: Pointer, into: Pointer, count: number, isRaw: 0): number
+  /** Ends a connection for both sides (shutdown(2)); 2 stands for both directions. */
+  shutdown(this: void, fd: number, how: 2): number
 }
+
+/** The number of a C integer. */
+export type ToNumber = (this: void, value: { readonly isInteger: true }) => number
 
 /** Lua's string functions that JavaScript does not have. */
 export type LuaString = {

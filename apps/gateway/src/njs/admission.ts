@@ -1,4 +1,4 @@
-import type { GateRoute } from '@vitrine/contract'
+import type { GateKey, GateRoute } from '@vitrine/contract'
 import { apiKeyPrefix } from '@vitrine/contract/gateway-names'
 import { sessionIn } from '../cookies.ts'
 import { isSafeMethod, isSameOrigin } from '../same-origin.ts'
@@ -38,15 +38,19 @@ export function admit(r: GateRequest, route: GateRoute): Admission {
   return callerOfToken(session)
 }
 
+/** Why an API key cannot be used for a service now; null if it can. */
+export function keyRefusal(key: GateKey, serviceId: string): RefusalCode | null {
+  if (key.expiresMs !== null && key.expiresMs <= Date.now()) return 'auth.invalid_credential'
+  if (!key.mayRun) return 'auth.scope_missing'
+  if (key.services !== null && !key.services.includes(serviceId)) return 'auth.service_not_allowed'
+  return null
+}
+
 function callerOfKey(secret: string, serviceId: string): Admission {
   const key = keyOf(secret)
-  if (key === null || (key.expiresMs !== null && key.expiresMs <= Date.now())) {
-    return { refusal: 'auth.invalid_credential' }
-  }
-  if (!key.mayRun) return { refusal: 'auth.scope_missing' }
-  if (key.services !== null && !key.services.includes(serviceId))
-    return { refusal: 'auth.service_not_allowed' }
-  return { caller: key.caller }
+  if (key === null) return { refusal: 'auth.invalid_credential' }
+  const refusal = keyRefusal(key, serviceId)
+  return refusal === null ? { caller: key.caller } : { refusal }
 }
 
 function callerOfToken(token: string): Admission {

@@ -1,7 +1,9 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { Agent, request, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { freePort } from './gateway.test-upstream.ts'
 import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 import { bearer, now, revoke } from './revocation.test-suite.ts'
 
@@ -14,25 +16,47 @@ export function testRevokedStreams(createGateway: CreateGateway): void {
     })
     afterAll(() => world.dispose())
 
-    /** Opens an event stream that stays silent after its first event. Resolves with when it has ended. */
-    async function openStream(headers: Record<string, string>): Promise<{ ended: Promise<unknown> }> {
-      const req = request({ port: world.port, host: '127.0.0.1', path: '/ai/live/', agent: false })
-      for (const [name, value] of Object.entries({ Accept: 'text/event-stream', ...headers }))
-        req.setHeader(name, value)
+    type Way = { port?: number; path?: string; agent?: Agent }
+
+    async function answerTo(headers: Record<string, string>, way: Way = {}): Promise<IncomingMessage> {
+      const req = request({ host: '127.0.0.1', port: world.port, path: '/ai/live/', agent: false, ...way })
+      for (const [name, value] of Object.entries(headers)) req.setHeader(name, value)
       req.end()
       const [res] = await once(req, 'response')
+      return res
+    }
+
+    /** Opens an event stream that stays silent after its first event. Resolves with when it has ended. */
+    async function openStream(
+      headers: Record<string, string>,
+      way?: Way,
+    ): Promise<{ ended: Promise<unknown> }> {
+      const res = await answerTo({ Accept: 'text/event-stream', ...headers }, way)
       await once(res, 'data')
       res.on('error', () => undefined).resume()
       return { ended: new Promise((resolve) => res.once('close', resolve)) }
     }
 
-    async function serveStream(): Promise<void> {
-      const upstream = await world.instance((_req, res) => {
+    async function serveStream() {
+      const upstream = await world.instance((req, res) => {
+        if (req.url === '/at-once') return res.end('done')
+        if (req.url === '/never') return
         res.writeHead(200, { 'Content-Type': 'text/event-stream' })
         res.write('data: 1\n\n')
       })
       new WebSocketServer({ server: upstream.server }).on('connection', (socket) => socket.send('hi'))
-      await world.serve([route('live', [upstream], { auth: 'required' })])
+      const live = route('live', [upstream], { auth: 'required' })
+      await world.serve([live])
+      return { upstream, live }
+    }
+
+    /** Revokes sessions and resolves with how long that took in milliseconds, until `ended`. */
+    async function revokeUntil(ended: Promise<unknown>, ...sessions: string[]): Promise<number> {
+      const began = Date.now()
+      const revoked = sessions.map((id) => revoke(`session:${id}`))
+      await world.gateway.applyKeys({ version: 1, keys: [], revoked })
+      await ended
+      return Date.now() - began
     }
 
     const isOpen = async (ended: Promise<unknown>) =>
@@ -42,13 +66,68 @@ export function testRevokedStreams(createGateway: CreateGateway): void {
       await serveStream()
       const ended = await openStream(bearer(await world.token({ sid: 'stream-1' })))
       const other = await openStream(bearer(await world.token({ sid: 'stream-2' })))
-      const began = Date.now()
-      await world.gateway.applyKeys({ version: 1, keys: [], revoked: [revoke('session:stream-1')] })
-      await ended.ended
-      expect(Date.now() - began).toBeLessThan(1_000)
+      expect(await revokeUntil(ended.ended, 'stream-1')).toBeLessThan(1_000)
       expect(await isOpen(other.ended)).toBe(true)
-      await world.gateway.applyKeys({ version: 1, keys: [], revoked: [revoke('session:stream-2')] })
-      await other.ended
+      await revokeUntil(other.ended, 'stream-2')
+    })
+
+    test('streams from before a new front port was opened, and streams at that port, end as well', async () => {
+      const { live } = await serveStream()
+      const headers = bearer(await world.token({ sid: 'before-front' }))
+      const [before, other] = [await openStream(headers), await openStream(bearer(await world.token()))]
+      const front = { host: '127.0.0.1', port: await freePort() }
+      await world.serve([{ ...live, front }])
+      const atFront = await openStream(headers, { port: front.port, path: '/' })
+      const ended = Promise.all([before.ended, atFront.ended])
+      expect(await revokeUntil(ended, 'before-front')).toBeLessThan(1_000)
+      expect(await isOpen(other.ended)).toBe(true)
+      await revokeUntil(other.ended, 'a-session')
+    })
+
+    test('a request that was half sent before a new front port was opened ends as well', async () => {
+      const { live } = await serveStream()
+      const socket = connect(world.port, '127.0.0.1')
+      const closed = once(socket, 'close')
+      socket.write('GET /ai/live/ HTTP/1.1\r\nHost: 127.0.0.1\r\n')
+      // By the time that it has answered a later request, the gateway has most likely read the first half.
+      ;(await answerTo(bearer(await world.token()), { path: '/ai/live/at-once' })).resume()
+      await world.serve([{ ...live, front: { host: '127.0.0.1', port: await freePort() } }])
+      socket.write(`Authorization: Bearer ${await world.token({ sid: 'half-sent' })}\r\n\r\n`)
+      await once(socket, 'data')
+      expect(await revokeUntil(closed, 'half-sent')).toBeLessThan(1_000)
+    })
+
+    test('a stream whose request has names of headers in `Connection` ends as well', async () => {
+      await serveStream()
+      const named = { Connection: 'x-mine', 'X-Mine': '1', ...bearer(await world.token({ sid: 'named' })) }
+      const { ended } = await openStream(named)
+      expect(await revokeUntil(ended, 'named')).toBeLessThan(1_000)
+    })
+
+    test('a request that has no answer yet ends within a second', async () => {
+      const { upstream } = await serveStream()
+      const answer = answerTo(bearer(await world.token({ sid: 'waiting' })), { path: '/ai/live/never' }).then(
+        (res) => res.resume().statusCode,
+        () => 'cut off',
+      )
+      await expect.poll(() => upstream.requests.length, { timeout: 30_000 }).toBe(1)
+      expect(await revokeUntil(answer, 'waiting')).toBeLessThan(1_000)
+      expect(await answer).not.toBe(200)
+    })
+
+    test('what another caller has on the same connection is left alone', async () => {
+      await serveStream()
+      // Behind a TLS proxy, callers share connections.
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      const [first, second] = [await world.token({ sid: 'first' }), await world.token({ sid: 'second' })]
+      const done = await answerTo(bearer(first), { path: '/ai/live/at-once', agent })
+      await once(done.resume(), 'close')
+      const shared = await openStream(bearer(second), { agent })
+      const own = await openStream(bearer(first))
+      await revokeUntil(own.ended, 'first')
+      expect(await isOpen(shared.ended)).toBe(true)
+      await revokeUntil(shared.ended, 'second')
+      agent.destroy()
     })
 
     test('a WebSocket of a revoked login ends within a second', async () => {

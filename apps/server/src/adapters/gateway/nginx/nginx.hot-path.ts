@@ -97,7 +97,7 @@ lua_shared_dict vitrine_hot_shared_state 32m;
 lua_shared_dict vitrine_hot_counts 16m;
 lua_shared_dict vitrine_hot_under_way 16m;
 init_by_lua_block { vitrine = dofile("${script}") vitrine:preload("${state}") }
-init_worker_by_lua_block { vitrine:forgetDeadWorkers() }
+init_worker_by_lua_block { vitrine:forgetDeadWorkers() vitrine:endWhatIsRevoked() }
 js_var $vt_headers;
 js_var $vt_tried;
 js_var $vt_way vitrine_address;`,
@@ -129,6 +129,7 @@ export async function hasLua(program: string, modulesFolder: string, path: strin
     )
     // nginx's own Lua library declares C functions of nginx. We call some of them ourselves.
     asked.push('require("ffi").new("ngx_http_lua_ffi_table_elt_t[1]")')
+    asked.push('assert(ngx.timer.every)')
     await writeFile(
       conf,
       `${files.map((file) => `load_module "${file}";`).join('\n')}

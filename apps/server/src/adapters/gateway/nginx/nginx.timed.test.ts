@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testKeptOpen } from '../kept-open.test-suite.ts'
+import { testRevokedStreams } from '../revoked-streams.test-suite.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
 import { systemNginxUnderTest } from './nginx.test-system.ts'
 
@@ -10,6 +11,12 @@ const missing = isNginxInstalled ? '' : ' (skipped: nginx or its njs is not inst
 describe.skipIf(!isNginxInstalled)(`nginx as gateway${missing}`, () => {
   testKeptOpen(() => ownNginxUnderTest(setup, {}, () => isLuaInstalled))
 })
+describe.skipIf(!isLuaInstalled)(
+  `nginx with Lua as gateway${isLuaInstalled ? '' : ' (skipped: nginx or its Lua is not installed)'}`,
+  () => {
+    testRevokedStreams(() => ownNginxUnderTest(setup, {}, () => true))
+  },
+)
 describe.skipIf(!isNginxInstalled)(`the system’s nginx as gateway${missing}`, () => {
   testKeptOpen(async () => (await systemNginxUnderTest(setup)).under)
 })
