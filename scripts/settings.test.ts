@@ -75,6 +75,18 @@ const values = {
       "''",
     ],
   ],
+  VITRINE_APPS_DOMAIN: [
+    ...['apps.example.com', 'Apps.Example.com', 'apps.localhost', 'lan'],
+    ...[
+      '*.example.com',
+      'apps.example.com:8000',
+      'https://apps.example.com',
+      '10.0.0.5',
+      '.example.com',
+      'a..b',
+      '-a.b',
+    ],
+  ],
   VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'systemd'],
   VITRINE_ACCOUNTS: [
     ...['1900000000-1900009999', '100000-100099', '2147483548-2147483647'],
@@ -139,6 +151,14 @@ test('the folder of the system’s nginx and the command to reload it are set to
     '-s',
     'reload',
   ])
+})
+
+test('the platform’s own host is not below the domain of the algorithms', () => {
+  const within = { VITRINE_APPS_DOMAIN: 'apps.example.com', VITRINE_PUBLIC_URL: 'https://x.APPS.example.com' }
+  expect(settingProblems(within).map(variableOf)).toEqual(['VITRINE_APPS_DOMAIN'])
+  expect(refusedByServer(within)).toEqual(['VITRINE_APPS_DOMAIN'])
+  const beside = { ...within, VITRINE_PUBLIC_URL: 'https://apps.example.com' }
+  expect([settingProblems(beside), refusedByServer(beside)]).toEqual([[], []])
 })
 
 test('proxies and the public URL are read in one form', () => {

@@ -96,6 +96,13 @@ const origin = {
     /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/.test(new URL(value).hostname),
   wanted: () => words('应为 https://主机 或 https://主机:端口', 'expected https://host or https://host:port'),
 }
+/** @type {Rule} */
+const domain = {
+  ok: (value) =>
+    value.length <= 180 &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(value),
+  wanted: () => words('应为域名，如 apps.example.com', 'expected a domain name such as apps.example.com'),
+}
 
 /**
  * Quotas and ceilings, from the one file that the control plane reads as well.
@@ -118,6 +125,7 @@ export const settingRules = {
   VITRINE_HOST: anything,
   VITRINE_PUBLIC_URL: origin,
   VITRINE_TRUSTED_PROXIES: proxies,
+  VITRINE_APPS_DOMAIN: domain,
   VITRINE_DATA_DIR: anything,
   VITRINE_ADMIN_PASSWORD: {
     ok: (value) => value.length >= 10 && value.length <= 200,
@@ -178,6 +186,18 @@ function alone(env) {
   )
 }
 
+/** @param {Readonly<Record<string, string | undefined>>} env */
+function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }) {
+  if (!url || !apps || !origin.ok(url) || !domain.ok(apps)) return []
+  if (!new URL(url).hostname.endsWith(`.${apps.toLowerCase()}`)) return []
+  return [
+    words(
+      'VITRINE_APPS_DOMAIN：VITRINE_PUBLIC_URL 的主机名不能在此域名之下',
+      'VITRINE_APPS_DOMAIN: the host of VITRINE_PUBLIC_URL must not be below this domain',
+    ),
+  ]
+}
+
 /**
  * Returns the errors in the environment, one line for each variable. An empty variable counts as absent.
  * @param {Readonly<Record<string, string | undefined>>} env
@@ -190,7 +210,7 @@ export function settingProblems(env) {
     if (!name.startsWith('VITRINE_')) return []
     return [words(`${name}：没有这个设置项`, `${name}: there is no such setting`)]
   })
-  return [...problems, ...alone(env)]
+  return [...problems, ...alone(env), ...sharedHost(env)]
 }
 
 /**

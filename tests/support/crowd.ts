@@ -67,6 +67,7 @@ export const crowdService = (place: number): Service => {
     mode: 'supervisor',
     path: `/ai/${id}/`,
     url: `http://127.0.0.1:8000/ai/${id}/`,
+    own_url: null,
     front_port: 8001 + place,
     front_host: '127.0.0.1',
     front_port_taken: null,

@@ -24,12 +24,18 @@ const refused = (refusal: Refusal): Admission => ({ refusal })
 /**
  * Finds the caller of a service. The answer is synchronous if the token was verified before or an API key is
  * given; a new token must be verified first. With cookie authentication, unsafe methods and WebSockets must
- * come from a page of the same origin.
+ * come from a page of the same origin. At a service's own host no cookie is a sign-in.
  */
 export function admit(
   state: InForce,
   route: Route,
-  request: { headers: RequestHeaders; client: Client; method: string; isUpgrade: boolean },
+  request: {
+    headers: RequestHeaders
+    client: Client
+    method: string
+    isUpgrade: boolean
+    takesCookies: boolean
+  },
 ): Admission | Promise<Admission> {
   if (!route.authRequired) return { credential: null }
   const { headers, client } = request
@@ -40,7 +46,7 @@ export function admit(
     const found = state.keys.check(token, route.serviceId, Date.now())
     return 'code' in found ? refused(found) : { credential: found }
   }
-  const session = sessionIn(headers.cookie, client.scheme)
+  const session = request.takesCookies ? sessionIn(headers.cookie, client.scheme) : undefined
   if (session === undefined) return refused(refusals.signInRequired)
   if (
     (request.isUpgrade || !isSafeMethod(request.method)) &&

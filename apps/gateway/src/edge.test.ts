@@ -70,4 +70,13 @@ describe('scheme and host', () => {
     const edge = { public_url: 'https://vitrine.example' }
     expect(clientOf('127.0.0.1', { host, ...claims }, edge).scheme).toBe(scheme)
   })
+
+  test.each([
+    ['demo.APPS.example:8443', 'https'],
+    ['demo.apps.example', 'http'],
+    ['demoxapps.example:8443', 'http'],
+  ])('so has a service’s own host with its port (%s)', (host, scheme) => {
+    const edge = { public_url: 'https://vitrine.example:8443', apps_domain: 'apps.example' }
+    expect(clientOf('127.0.0.1', { host }, edge).scheme).toBe(scheme)
+  })
 })

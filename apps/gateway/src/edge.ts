@@ -57,12 +57,15 @@ export class Edge {
   readonly #proxies: BlockList | null
   readonly #publicHost: string | null = null
   readonly #publicScheme: Client['scheme'] = 'http'
+  /** How the hosts of services' own addresses end, with the port of the public URL. */
+  readonly #ownHostsEnd: string | null = null
 
-  constructor({ trusted_proxies, public_url }: GatewayEdge) {
+  constructor({ trusted_proxies, public_url, apps_domain }: GatewayEdge) {
     this.#proxies = trusted_proxies.length === 0 ? null : networksOf(trusted_proxies)
     if (public_url === null) return
-    const { host, protocol } = new URL(public_url)
+    const { host, protocol, port } = new URL(public_url)
     this.#publicHost = host
+    if (apps_domain !== null) this.#ownHostsEnd = `.${apps_domain}${port === '' ? '' : `:${port}`}`
     this.#publicScheme = protocol === 'https:' ? 'https' : 'http'
   }
 
@@ -77,9 +80,16 @@ export class Edge {
     return { address: this.#behindProxies(address, claims.forwardedFor), scheme, host }
   }
 
-  /** A request for the host and port of the public URL came through the proxy that serves this URL. */
+  /**
+   * A request for the host and port of the public URL came through the proxy that serves this URL, and so did one for
+   * a service's own host.
+   */
   #schemeAt(host: string | undefined): Client['scheme'] {
-    return host !== undefined && host.toLowerCase() === this.#publicHost ? this.#publicScheme : 'http'
+    if (host === undefined || this.#publicHost === null) return 'http'
+    const name = host.toLowerCase()
+    const isThere =
+      name === this.#publicHost || (this.#ownHostsEnd !== null && name.endsWith(this.#ownHostsEnd))
+    return isThere ? this.#publicScheme : 'http'
   }
 
   #isProxy(address: string): boolean {

@@ -1,4 +1,4 @@
-import { acceptedHosts, type GatewayTable } from '@vitrine/contract'
+import { acceptedHosts, ownHostOf, type GatewayTable } from '@vitrine/contract'
 import { Edge } from './edge.ts'
 import { RateLimit } from './rate-limit.ts'
 import { LoginTokens } from './tokens.ts'
@@ -18,14 +18,12 @@ export type Route = {
   readonly timeoutMs: number
 }
 
-/**
- * Where a request goes: the control plane, a service (`path` is without the prefix), a redirect, or nowhere.
- */
+/** A service at one of its addresses. `path` is without the prefix. `takesCookies`: whether it knows people's sign-ins. */
+type AtService = { kind: 'service'; route: Route; path: string; prefix: string; takesCookies: boolean }
+
+/** Where a request goes: the control plane, a service, a redirect, or nowhere. */
 export type Destination =
-  | { kind: 'control' }
-  | { kind: 'service'; route: Route; path: string; prefix: string }
-  | { kind: 'redirect'; location: string }
-  | { kind: 'unknown' }
+  { kind: 'control' } | AtService | { kind: 'redirect'; location: string } | { kind: 'unknown' }
 
 /** A table compiled for serving. It never changes: a new table is compiled to a new one. */
 export type Routing = {
@@ -38,6 +36,8 @@ export type Routing = {
   readonly bySlug: ReadonlyMap<string, Route>
   /** Services by the address (`host:port`) of their front port. */
   readonly byFront: ReadonlyMap<string, Route>
+  /** Services by their own host at the public address. */
+  readonly byOwnHost: ReadonlyMap<string, Route>
   /** How the client of a request is found. */
   readonly edge: Edge
   /** The `Host` headers accepted at an address. One that is missing here accepts every host. */
@@ -64,6 +64,7 @@ export async function compileRouting(
 ): Promise<Routing> {
   const bySlug = new Map<string, Route>()
   const byFront = new Map<string, Route>()
+  const byOwnHost = new Map<string, Route>()
   const addresses = new Map([[addressKey(table.public), table.public]])
   const hosts = new Map<string, RegExp>()
   const limitHosts = (address: { host: string; port: number }, isFront: boolean) => {
@@ -89,6 +90,8 @@ export async function compileRouting(
       timeoutMs: wanted.timeout_ms,
     }
     bySlug.set(slug, route)
+    const ownHost = ownHostOf(table.edge, wanted.service_id)
+    if (ownHost !== null) byOwnHost.set(ownHost, route)
     if (!wanted.front) continue
     const key = addressKey(wanted.front)
     addresses.set(key, wanted.front)
@@ -104,6 +107,7 @@ export async function compileRouting(
     tokens: sameKey ? previous.routing.tokens : await LoginTokens.from(table.jwt),
     bySlug,
     byFront,
+    byOwnHost,
     edge: new Edge(table.edge),
     hosts,
     addresses,
@@ -118,15 +122,32 @@ export function upstreamsOf(routing: Routing): Set<Upstream> {
   return used
 }
 
+/** The service whose own host a request at `listener` is for; undefined if it is for no service's. */
+export function ownHostRoute(
+  routing: Routing,
+  listener: string,
+  host: string | undefined,
+): Route | undefined {
+  if (routing.byOwnHost.size === 0 || host === undefined || listener !== routing.publicKey) return undefined
+  return routing.byOwnHost.get(host.toLowerCase().replace(/\.?(?::\d{1,5})?$/, ''))
+}
+
 /**
- * Finds the destination of a request that arrived on `listener`. `url` starts with a slash and may have a
+ * Finds the destination of a request for `host` that arrived on `listener`. `url` starts with a slash and may have a
  * query.
  */
-export function findDestination(routing: Routing, listener: string, url: string): Destination {
+export function findDestination(
+  routing: Routing,
+  listener: string,
+  url: string,
+  host: string | undefined,
+): Destination {
   if (listener !== routing.publicKey) {
     const route = routing.byFront.get(listener)
-    return route ? { kind: 'service', route, path: url, prefix: '' } : { kind: 'unknown' }
+    return route ? { kind: 'service', route, path: url, prefix: '', takesCookies: true } : { kind: 'unknown' }
   }
+  const own = ownHostRoute(routing, listener, host)
+  if (own) return { kind: 'service', route: own, path: url, prefix: '', takesCookies: false }
   if (!url.startsWith('/ai/')) return { kind: 'control' }
   const slash = url.indexOf('/', 4)
   const query = url.indexOf('?', 4)
@@ -137,6 +158,6 @@ export function findDestination(routing: Routing, listener: string, url: string)
   }
   const route = routing.bySlug.get(url.slice(4, slash))
   return route
-    ? { kind: 'service', route, path: url.slice(slash), prefix: route.prefix }
+    ? { kind: 'service', route, path: url.slice(slash), prefix: route.prefix, takesCookies: true }
     : { kind: 'unknown' }
 }

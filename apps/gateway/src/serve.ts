@@ -11,7 +11,7 @@ import { startingPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import type { RevokedLogins } from './revoked-logins.ts'
-import { findDestination, type Route, type Routing } from './routing.ts'
+import { findDestination, ownHostRoute, type Destination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
 /** What is in force now. A request reads it when needed and never keeps it. */
@@ -59,9 +59,22 @@ export function malformed(
   return method === 'TRACE' || method === 'CONNECT' ? refusals.methodRefused : null
 }
 
-/** Returns the refusal if the platform does not answer to a request's host on this listener, else null. */
-export const otherHost = ({ routing }: GatewayState, listener: string, { host }: Client): Refusal | null =>
-  (routing.hosts.get(listener)?.test(host ?? '') ?? true) ? null : refusals.hostRefused
+/**
+ * Returns the refusal if the platform does not answer to a request's host on this listener, else null. A service's own
+ * host must be the one in the header `Host`, whatever a proxy says.
+ */
+export function otherHost(
+  { routing }: GatewayState,
+  listener: string,
+  client: Client,
+  { host }: RequestHeaders,
+): Refusal | null {
+  const own = ownHostRoute(routing, listener, host)
+  const isOurs = own
+    ? ownHostRoute(routing, listener, client.host) === own
+    : (routing.hosts.get(listener)?.test(client.host ?? '') ?? true)
+  return isOurs ? null : refusals.hostRefused
+}
 
 /**
  * Returns the headers to send on: the client's, those that only we set, and for the control plane the
@@ -104,9 +117,11 @@ export function serveRequest(
   exchange.remoteAddress = client.address
   const target = targetOf(req.url ?? '')
   const refusal =
-    target === null ? refusals.badRequest : (malformed(headers, req) ?? otherHost(state, listener, client))
+    target === null
+      ? refusals.badRequest
+      : (malformed(headers, req) ?? otherHost(state, listener, client, headers))
   if (refusal || target === null) return exchange.refuse(refusal ?? refusals.badRequest)
-  const destination = findDestination(state.routing, listener, target)
+  const destination = findDestination(state.routing, listener, target, headers.host)
   const call: Call = { state, exchange, headers, client, expectsContinue }
   switch (destination.kind) {
     case 'control':
@@ -116,7 +131,7 @@ export function serveRequest(
     case 'unknown':
       return exchange.refuse(refusals.unknownService)
     case 'service':
-      return serveService(call, destination.route, destination.path, destination.prefix)
+      return serveService(call, destination)
   }
 }
 
@@ -145,11 +160,12 @@ function serveControl(call: Call, path: string): void {
   })
 }
 
-function serveService(call: Call, route: Route, path: string, prefix: string): void {
+function serveService(call: Call, at: Extract<Destination, { kind: 'service' }>): void {
   const { state, exchange, headers, client } = call
+  const { route, path, prefix, takesCookies } = at
   exchange.serviceId = route.serviceId
   exchange.release = route.release
-  const request = { headers, client, method: exchange.req.method ?? '', isUpgrade: false }
+  const request = { headers, client, method: exchange.req.method ?? '', isUpgrade: false, takesCookies }
   const proceed = (admission: Admission) => {
     if ('refusal' in admission) return exchange.refuse(admission.refusal)
     exchange.letIn(admission.credential, state.open)

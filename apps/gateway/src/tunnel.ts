@@ -114,28 +114,29 @@ export async function serveUpgrade(
   const { headers, client } = tunnel
   const target = targetOf(req.url ?? '')
   if (target === null) return tunnel.refuse(refusals.badRequest)
-  const refusal = malformed(headers, req) ?? otherHost(state, listener, client)
+  const refusal = malformed(headers, req) ?? otherHost(state, listener, client, headers)
   if (refusal) return tunnel.refuse(refusal)
   if (headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
     return tunnel.refuse(refusals.upgradeRefused)
   }
-  const destination = findDestination(state.routing, listener, target)
+  const destination = findDestination(state.routing, listener, target, headers.host)
   if (destination.kind === 'control') {
     if (!state.routing.control) return tunnel.refuse(refusals.controlUnavailable)
     return join(tunnel, state.routing.control, target, '', first)
   }
   if (destination.kind !== 'service') return tunnel.refuse(refusals.unknownService)
-  const { route, path, prefix } = destination
-  const upstream = await chooseInstance(tunnel, route)
+  const { route, path, prefix, takesCookies } = destination
+  const upstream = await chooseInstance(tunnel, route, takesCookies)
   // The caller may have gone, or been refused, while the service was woken.
   if (upstream && !socket.destroyed) join(tunnel, upstream, path, prefix, first)
 }
 
-async function chooseInstance(tunnel: Tunnel, route: Route): Promise<Upstream | null> {
+async function chooseInstance(tunnel: Tunnel, route: Route, takesCookies: boolean): Promise<Upstream | null> {
   const { state, headers, client, line } = tunnel
   line.serviceId = route.serviceId
   line.release = route.release
-  const admission = await admit(state, route, { headers, client, method: 'GET', isUpgrade: true })
+  const facts = { headers, client, method: 'GET', isUpgrade: true, takesCookies }
+  const admission = await admit(state, route, facts)
   if ('refusal' in admission) return refuseWith(tunnel, admission.refusal)
   tunnel.letIn(admission.credential)
   const current = state.routing.bySlug.get(route.prefix.slice(4))

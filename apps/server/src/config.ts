@@ -81,6 +81,16 @@ const origin = z
     'expected https://host or https://host:port',
   )
   .transform((text) => new URL(text).origin)
+/** A domain name whose last label is no number, so that no address looks like it. */
+const domain = z
+  .string()
+  .transform((text) => text.toLowerCase())
+  .refine(
+    (text) =>
+      text.length <= 180 &&
+      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text),
+    'expected a domain name such as apps.example.com',
+  )
 const onOff = z.enum(['on', 'off']).default('on')
 
 /**
@@ -92,6 +102,7 @@ export const settingsSchema = z.object({
   VITRINE_HOST: z.string().min(1).default('127.0.0.1'),
   VITRINE_PUBLIC_URL: origin.optional(),
   VITRINE_TRUSTED_PROXIES: proxies.optional(),
+  VITRINE_APPS_DOMAIN: domain.optional(),
   VITRINE_DATA_DIR: z.string().min(1).default('./data'),
   VITRINE_ADMIN_PASSWORD: z
     .string()
@@ -161,6 +172,14 @@ const alone = (given: Readonly<Record<string, unknown>>): string[] =>
       }),
   )
 
+/** The platform cannot be at a host that belongs to an algorithm. */
+function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }: Partial<Settings>): string[] {
+  if (url === undefined || apps === undefined || !new URL(url).hostname.endsWith(`.${apps}`)) return []
+  return [
+    'VITRINE_APPS_DOMAIN: VITRINE_PUBLIC_URL 的主机名不能在此域名之下 · the host of VITRINE_PUBLIC_URL must not be below this domain',
+  ]
+}
+
 const ours = (name: string) => name.startsWith('VITRINE_')
 
 /**
@@ -177,6 +196,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting`),
     ...alone(given),
+    ...sharedHost(parsed.data ?? {}),
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
   ]
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { plainEdge } from './gateway.ts'
-import { acceptedHosts } from './gateway-hosts.ts'
+import { acceptedHosts, onlyHost, ownHostOf } from './gateway-hosts.ts'
 
 const loopback = [
   'localhost',
@@ -67,6 +67,29 @@ test('with a public URL, its host and loopback are accepted, on any port, and no
 test('with a public URL, a front port accepts every host', () => {
   expect(accepted({ public_url: 'https://vitrine.example' }, { isFront: true }, strangers)).toEqual(strangers)
   expect(accepted({}, { host: '127.0.0.1', isFront: true }, strangers)).toEqual([])
+})
+
+test('hosts below the domain of the algorithms are never the platform’s, whatever names are accepted', () => {
+  const own = ['a.x.lan', 'A.X.Lan.:80', 'b.a.x.lan', 'a.x.localhost', 'a.x.localhost:8000']
+  const others = ['x.lan', 'y.lan:80', 'axx.lan', 'x.localhost', 'localhost']
+  for (const edge of [{}, { public_url: 'https://x.lan' }])
+    for (const [domain, wanted] of [
+      ['x.lan', 'x.localhost'],
+      ['x.localhost', 'x.lan'],
+    ] as const) {
+      const refused = own.filter((host) => host.toLowerCase().includes(`.${domain}`))
+      const left = accepted({ ...edge, apps_domain: domain }, {}, [...own, ...others])
+      expect(left.filter((host) => refused.includes(host))).toEqual([])
+      expect(left).toContain(wanted)
+    }
+})
+
+test('the host of a service’s own address is its name before the domain, with any port', () => {
+  const host = ownHostOf({ apps_domain: 'apps.example.com' }, 'demo')
+  expect([host, ownHostOf({ apps_domain: null }, 'demo')]).toEqual(['demo.apps.example.com', null])
+  const only = new RegExp(onlyHost(host ?? ''), 'i')
+  const hosts = [host, 'Demo.apps.example.com.:8443', 'xdemo.apps.example.com', 'demo.appsxexample.com', '']
+  expect(hosts.filter((one) => only.test(one ?? ''))).toEqual(hosts.slice(0, 2))
 })
 
 test('a request without a host is accepted, for no browser sends one', () => {

@@ -8,8 +8,11 @@ const privateNames = ['[a-z0-9_-]+', '(?:[a-z0-9_-]+\\.)+(?:local|internal|lan|h
 
 const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
+/** What may follow a host's name. */
+const end = '\\.?(?::\\d{1,5})?'
+
 /** A request of HTTP/1.0 may have no host. No browser sends one. */
-const pattern = (hosts: readonly string[]) => `^(?:(?:${hosts.join('|')})\\.?(?::\\d{1,5})?)?$`
+const pattern = (hosts: readonly string[]) => `^(?:(?:${hosts.join('|')})${end})?$`
 
 const loopbackHost = new RegExp(pattern(loopback), 'i')
 
@@ -18,24 +21,47 @@ export const isLoopbackHost = (host: string): boolean => loopbackHost.test(host)
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
 
+/** The host of a service's own address, in lower case; null if services have none. */
+export const ownHostOf = (
+  { apps_domain }: Pick<GatewayEdge, 'apps_domain'>,
+  serviceId: string,
+): string | null => (apps_domain === null ? null : `${serviceId}.${apps_domain}`)
+
+/** Returns a regular expression for the `Host` headers that name exactly this host, as below. */
+export const onlyHost = (host: string): string => `^${escaped(host)}${end}$`
+
+/** Which `Host` headers the platform itself must not have, at the beginning of a pattern: the algorithms' own. */
+const notOwnHosts = ({ apps_domain }: Pick<GatewayEdge, 'apps_domain'>) =>
+  apps_domain === null ? '' : `(?![^:]*\\.${escaped(apps_domain)}${end}$)`
+
 /**
  * Which `Host` headers requests may have on an address that the gateway listens on. Returns a regular expression
  * for JavaScript and PCRE, which must ignore case; null if every host is accepted.
  *
  * A page can give its own name the address of this machine (DNS rebinding). The browser then takes the platform's
  * answers for the page's own, but its requests still carry the page's name. So a name that a stranger may own is
- * refused. An address is no such name.
+ * refused. An address is no such name. The hosts of services' own addresses are never the platform's, because their
+ * pages would be the platform's.
  */
 export function acceptedHosts(
-  edge: Pick<GatewayEdge, 'public_url' | 'own_names'>,
+  edge: Pick<GatewayEdge, 'public_url' | 'own_names' | 'apps_domain'>,
   listener: { host: string; isFront: boolean },
 ): string | null {
+  const names = namesAt(edge, listener)
+  if (names === null) return null
+  return listener.isFront ? pattern(names) : `${notOwnHosts(edge)}${pattern(names)}`
+}
+
+function namesAt(
+  edge: Pick<GatewayEdge, 'public_url' | 'own_names'>,
+  listener: { host: string; isFront: boolean },
+): string[] | null {
   const own = edge.own_names.map(escaped)
   if (edge.public_url !== null) {
     // People may publish an algorithm's front port under a name of its own.
     if (listener.isFront) return null
-    return pattern([...loopback, escaped(new URL(edge.public_url).hostname), ...own])
+    return [...loopback, escaped(new URL(edge.public_url).hostname), ...own]
   }
-  if (isLoopback(listener.host)) return pattern(loopback)
-  return pattern([...loopback, ...addresses, ...privateNames, ...own])
+  if (isLoopback(listener.host)) return loopback
+  return [...loopback, ...addresses, ...privateNames, ...own]
 }

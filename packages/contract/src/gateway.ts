@@ -49,12 +49,26 @@ export const gatewayEdge = z.object({
   own_names: z
     .array(z.string().regex(/^[A-Za-z0-9._:[\]-]+$/))
     .describe('further names and addresses of this machine, as they stand in a `Host` header'),
+  // A table that an earlier build left has none.
+  apps_domain: z
+    .string()
+    .regex(/^[a-z0-9.-]+$/)
+    .nullable()
+    .default(null)
+    .describe(
+      'each service is also served at the public address under the host `{service_id}.{apps_domain}`',
+    ),
 })
 /** How the gateway reads what requests say about where they come from and which address they were sent to. */
 export type GatewayEdge = z.infer<typeof gatewayEdge>
 
 /** An edge without settings: no proxy is trusted, and no address is the one for people. */
-export const plainEdge: GatewayEdge = { trusted_proxies: [], public_url: null, own_names: [] }
+export const plainEdge: GatewayEdge = {
+  trusted_proxies: [],
+  public_url: null,
+  own_names: [],
+  apps_domain: null,
+}
 
 /**
  * The route table. The control plane writes it (to a temporary name, then renamed), and a gateway driver

@@ -25,7 +25,8 @@ export function admit(r: GateRequest, route: GateRoute): Admission {
     return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token)
   }
   const session = sessionIn(headersIn.Cookie, r.variables.vt_scheme)
-  if (session === undefined) return { refusal: 'auth.required' }
+  // At a service's own host no cookie is a sign-in.
+  if (session === undefined || r.variables.vt_own_host === '1') return { refusal: 'auth.required' }
   const method = r.variables.request_method ?? ''
   if (headersIn.Upgrade !== undefined || !isSafeMethod(method)) {
     const said = {

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { GatewayEdge } from '@vitrine/contract'
+import { ownHostOf, type GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Bus } from '../lib/bus.ts'
 import { accountOf, servicesOf } from '../lib/account-block.ts'
@@ -34,6 +34,14 @@ function localUrlOf(settings: Settings): string {
 /** The address of the platform for people. */
 export const publicUrlOf = (settings: Settings): string => settings.VITRINE_PUBLIC_URL ?? localUrlOf(settings)
 
+/** The address of a service under the domain of the algorithms; null if there is none. */
+export function ownUrlOf(settings: Settings, serviceId: string): string | null {
+  const host = ownHostOf({ apps_domain: settings.VITRINE_APPS_DOMAIN ?? null }, serviceId)
+  if (host === null) return null
+  const { protocol, port } = new URL(publicUrlOf(settings))
+  return `${protocol}//${host}${port === '' ? '' : `:${port}`}/`
+}
+
 /** The machine's own names, as far as they can stand in a `Host` header. */
 const ownNamesOf = ({ VITRINE_HOST: host }: Settings): string[] =>
   [hostname(), host.includes(':') ? `[${host}]` : host].filter((name) => /^[A-Za-z0-9._:[\]-]+$/.test(name))
@@ -43,6 +51,7 @@ const edgeOf = (settings: Settings): GatewayEdge => ({
   trusted_proxies: settings.VITRINE_TRUSTED_PROXIES ?? [],
   public_url: settings.VITRINE_PUBLIC_URL ?? null,
   own_names: ownNamesOf(settings),
+  apps_domain: settings.VITRINE_APPS_DOMAIN ?? null,
 })
 
 type Parts = {

@@ -46,7 +46,7 @@ import { createSleeper } from '../modules/operations/sleep.ts'
 import { wireCalls } from './calls.ts'
 import { wireEnvironments, wireServiceTasks } from './deploying.ts'
 import { limitsShown, wireHost } from './host.ts'
-import { publicUrlOf, wireInstances } from './instances.ts'
+import { ownUrlOf, publicUrlOf, wireInstances } from './instances.ts'
 import { wireMedia } from './media.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { frontPortsOf } from './ports.ts'
@@ -98,6 +98,7 @@ const servicesOf = (
 ): ChangeServicesDeps & DeployServiceDeps => ({
   ...parts,
   publicUrl: publicUrlOf(input.settings),
+  ownUrlOf: (serviceId) => ownUrlOf(input.settings, serviceId),
   getVersion: ({ algorithmId, ref }) =>
     getVersion(algorithms, { algorithmId, ...(ref !== undefined && { ref }) }),
   defaults: {

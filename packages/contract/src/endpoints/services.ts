@@ -93,6 +93,10 @@ export const service = z.object({
   mode: serviceMode,
   path: z.string(),
   url: z.string(),
+  own_url: z
+    .string()
+    .nullable()
+    .describe('its address under a host of its own, if `VITRINE_APPS_DOMAIN` is set'),
   front_port: z.number().int().nullable(),
   front_host: z.string().nullable(),
   front_port_taken: frontPortTaken.nullable().describe('its front port is held by somebody else'),

@@ -2,6 +2,7 @@ import { testAccess } from './access.test-suite.ts'
 import { testAnswers } from './answers.test-suite.ts'
 import { testEdge } from './edge.test-suite.ts'
 import type { CreateGateway } from './gateway.test-world.ts'
+import { testOwnHosts } from './own-hosts.test-suite.ts'
 import { testParsing } from './parsing.test-suite.ts'
 import { testRouting } from './routing.test-suite.ts'
 import { testProcess } from './process.test-suite.ts'
@@ -23,6 +24,7 @@ export function testGateway(createGateway: CreateGateway, { ownsProcess = true }
   if (ownsProcess) testRevocation(createGateway)
   testAnswers(createGateway)
   testEdge(createGateway)
+  testOwnHosts(createGateway)
   testParsing(createGateway)
   testStreaming(createGateway)
   testReplicas(createGateway)

@@ -24,6 +24,7 @@ const aService = (part: Partial<Service>): Service =>
     mode: 'local',
     path: '/ai/echo/',
     url: 'http://127.0.0.1/ai/echo/',
+    own_url: null,
     front_port: null,
     front_host: null,
     front_port_taken: null,

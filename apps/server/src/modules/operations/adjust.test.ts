@@ -90,6 +90,7 @@ beforeEach(async () => {
     board: world.board,
     groups: createServiceGroupsRepository(world),
     publicUrl: 'http://127.0.0.1:9',
+    ownUrlOf: () => null,
     ceilings: { most: { memory_mb: 1_000 }, usual: {} },
     modes: new Set(['local', 'supervisor'] as const),
   }

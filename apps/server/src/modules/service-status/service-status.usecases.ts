@@ -34,6 +34,8 @@ export type ReadServicesDeps = {
   ports: PortsDeps
   /** The public address, such as `http://127.0.0.1:8000`. */
   publicUrl: string
+  /** The address of a service under a host of its own; null if there is none. */
+  ownUrlOf: (serviceId: string) => string | null
 }
 
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
@@ -118,6 +120,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     mode: row.mode,
     path: servicePath(row.id),
     url: deps.publicUrl + servicePath(row.id),
+    own_url: deps.ownUrlOf(row.id),
     front_port: row.frontPort,
     front_host: row.frontPort === null ? null : row.options.frontHost,
     front_port_taken: beside.frontPortTaken,

@@ -63,6 +63,7 @@ export async function openSharesWorld() {
     ports: world.ports,
     gateway: { frontProblem: () => null, isLeftOut: () => false },
     publicUrl: 'http://127.0.0.1:8000',
+    ownUrlOf: () => null,
     runner: createTaskRunner({
       repository: tasks,
       bus: createBus<TaskChanged>(),

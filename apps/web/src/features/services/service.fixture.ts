@@ -12,6 +12,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   mode: 'local',
   path: '/ai/a/',
   url: 'http://127.0.0.1:8000/ai/a/',
+  own_url: null,
   front_port: 8001,
   front_host: '127.0.0.1',
   front_port_taken: null,

@@ -83,6 +83,8 @@ export default {
   where: 'Addresses',
   url: 'Address',
   copy_url: 'Copy the address',
+  own_url: 'Own host',
+  copy_own_url: 'Copy the address of its own host',
   front: 'Front port',
   copy_front: 'Copy the front port address',
   algorithm: 'Algorithm',

@@ -75,6 +75,8 @@ export default {
   where: '访问地址',
   url: '调用地址',
   copy_url: '复制调用地址',
+  own_url: '独立域名',
+  copy_own_url: '复制独立域名地址',
   front: '独立端口',
   copy_front: '复制独立端口地址',
   algorithm: '算法',

@@ -1,4 +1,4 @@
-import { acceptedHosts, type GatewayEdge } from '@vitrine/contract'
+import { acceptedHosts, onlyHost, type GatewayEdge } from '@vitrine/contract'
 
 /**
  * What a request says about its client, in nginx's words: the variables with the host and the scheme that the client
@@ -15,11 +15,17 @@ export const edgeWords = ({ trusted_proxies, public_url }: GatewayEdge): EdgeWor
 
 const escaped = (text: string) => text.replaceAll(/[.[\]]/g, '\\$&')
 
-/** The scheme of a request for the public URL's own host and port, which came through the proxy that serves it. */
-function publicScheme({ public_url }: GatewayEdge): string {
+/**
+ * The scheme of a request for the public URL's own host and port, or a service's own host and that port, which came
+ * through the proxy that serves it.
+ */
+function publicScheme({ public_url, apps_domain }: GatewayEdge): string {
   if (public_url === null) return ''
-  const { host, protocol } = new URL(public_url)
-  return `"~*^ ${escaped(host)}$" ${protocol === 'https:' ? 'https' : 'http'};`
+  const { host, protocol, port } = new URL(public_url)
+  const scheme = protocol === 'https:' ? 'https' : 'http'
+  const own = `[^ ]+\\.${escaped(apps_domain ?? '')}${port === '' ? '' : `:${port}`}`
+  const hosts = [escaped(host), ...(apps_domain === null ? [] : [own])]
+  return hosts.map((one) => `"~*^ ${one}$" ${scheme};`).join(' ')
 }
 
 /** Lines in `http { … }` that define `$vt_host` and `$vt_scheme`. What a header claims counts only from a trusted proxy. */
@@ -42,9 +48,14 @@ export const edgeServer = ({ trusted_proxies }: GatewayEdge): string =>
 real_ip_header X-Forwarded-For;
 real_ip_recursive on;`
 
+const refusing = (edge: GatewayEdge, pattern: string) =>
+  `if (${edgeWords(edge).host} !~* "${pattern}") { set $vt_error gateway.host_refused; return 419; }`
+
+/** Lines in the server of a service's own host that refuse a request for another one. */
+export const ownHostGuard = (edge: GatewayEdge, host: string): string => refusing(edge, onlyHost(host))
+
 /** Lines in a server that refuse a request for another host than the platform's. */
 export function hostGuard(edge: GatewayEdge, listener: { host: string; isFront: boolean }): string {
   const pattern = acceptedHosts(edge, listener)
-  if (pattern === null) return ''
-  return `if (${edgeWords(edge).host} !~* "${pattern}") { set $vt_error gateway.host_refused; return 419; }`
+  return pattern === null ? '' : refusing(edge, pattern)
 }

@@ -232,6 +232,7 @@ js_set $vt_passed_headers vitrine.passedHeaders;
 js_set $vt_own_cookies vitrine.ownCookies;
 js_var $vt_service;
 js_var $vt_prefix;
+js_var $vt_own_host;
 js_var $vt_slow;
 js_var $vt_head_length;
 js_var $vt_error;

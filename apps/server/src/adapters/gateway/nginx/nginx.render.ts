@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   endpointText,
+  ownHostOf,
   type Endpoint,
   type GatewayEdge,
   type GatewayRoute,
@@ -9,7 +10,8 @@ import {
   type TcpEndpoint,
 } from '@vitrine/contract'
 import { gatewayRefused } from '../gateway.errors.ts'
-import { hostGuard } from './nginx.edge.ts'
+import { controlServer } from './nginx.control-server.ts'
+import { hostGuard, ownHostGuard } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
 
 /** The paths of nginx's files. */
@@ -90,12 +92,6 @@ function groupName(route: GatewayRoute): string {
   const members = JSON.stringify(route.upstreams)
   return `vitrine_group_${plainName(route.service_id)}_${digestOf(members)}`
 }
-
-/**
- * `limit_conn` only tells whether at least this many requests are in progress. More requests than this are
- * reported as this number.
- */
-export const countedUpTo = 32
 
 // Shorter than the 5 s after which uvicorn and Node close an idle connection, so they never close it during a
 // request.
@@ -207,35 +203,25 @@ function toControl(parts: Parts, hot: HotPath): string {
 location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
 }
 
-function frontServer(route: GatewayRoute, front: TcpEndpoint, part: ServicesPart): string {
-  return `server {
-listen ${endpointText(front)} backlog=1024 default_server;
+/** A server for one service alone. `begin` are its first lines; `guard` refuses requests for other hosts. */
+const serverOf = (route: GatewayRoute, part: ServicesPart, begin: string, guard: string) => `server {
+${begin}
 include ${part.parts.server};
-${hostGuard(part.edge, { host: front.host, isFront: true })}
+${guard}
 ${service(route, '', part)}
 }`
+
+function frontServer(route: GatewayRoute, front: TcpEndpoint, part: ServicesPart): string {
+  const guard = hostGuard(part.edge, { host: front.host, isFront: true })
+  return serverOf(route, part, `listen ${endpointText(front)} backlog=1024 default_server;`, guard)
 }
 
-function controlServer({ places, generation }: NginxInput, hot: HotPath): string {
-  const counting = Array.from(
-    { length: countedUpTo },
-    (_, index) =>
-      `location /under-way/${index + 1}/ { limit_conn vitrine_under_way ${index + 1}; js_content vitrine.control; }`,
-  )
-  return `server {
-listen unix:${places.controlSocket};
-access_log off;
-keepalive_timeout 0;
-client_max_body_size 256m;
-client_body_buffer_size 64m;
-location = /generation { return 200 "${generation} $pid"; }
-location / { js_content vitrine.control; }
-${hot.control}
-set $vt_upstream $arg_upstream;
-limit_conn_status 409;
-limit_conn_dry_run off;
-${counting.join('\n')}
-}`
+/** The server of a service's own host at the public address. No cookie is a sign-in there. */
+function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: ServicesPart): string {
+  const host = ownHostOf(part.edge, route.service_id)
+  if (host === null) return ''
+  const begin = `listen ${endpointText(address)};\nserver_name ${host};\nset $vt_own_host 1;`
+  return serverOf(route, part, begin, ownHostGuard(part.edge, host))
 }
 
 /**
@@ -257,13 +243,16 @@ export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, h
   const fronts = input.table.routes.flatMap((route) =>
     route.front && !input.held.has(endpointText(route.front)) ? [frontServer(route, route.front, part)] : [],
   )
-  const isPublicHeld = input.held.has(endpointText(input.table.public))
+  const isPublicOpen = input.table.revision > 0 && !input.held.has(endpointText(input.table.public))
+  const owns = input.table.routes.map((route) => ownHostServer(route, input.table.public, part))
   const http = [
+    // The names of services' own hosts are longer than nginx expects. In the system's nginx, this is not ours to set.
+    input.frame && part.edge.apps_domain !== null ? 'server_names_hash_bucket_size 512;' : '',
     httpPart,
     upstreams(input, hot),
     instanceMap(input),
-    controlServer(input, hot),
-    ...(isPublicHeld || input.table.revision === 0 ? [] : [publicServer(input, part)]),
+    controlServer(input.places.controlSocket, input.generation, hot),
+    ...(isPublicOpen ? [publicServer(input, part), ...owns] : []),
     ...fronts,
   ].join('\n')
   return input.frame === null ? `${http}\n` : framed(input.frame, hot.modules, http)

@@ -5,6 +5,7 @@ import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testAnswers } from '../answers.test-suite.ts'
+import { testOwnHosts } from '../own-hosts.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
@@ -39,6 +40,7 @@ describe.skipIf(!isNginxInstalled)(
     describe('without Lua', () => {
       testRevocation(() => createGateway({}, () => false))
       testAnswers(() => createGateway({}, () => false))
+      testOwnHosts(() => createGateway({}, () => false))
     })
 
     test('if nginx has no Lua, njs decides', async () => {

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { z } from 'zod'
 import { askSocket } from '../control-socket.client.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
-import { countedUpTo } from './nginx.render.ts'
+import { countedUpTo } from './nginx.control-server.ts'
 
 const answerTimeoutMs = 10_000
 
