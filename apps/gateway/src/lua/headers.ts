@@ -1,4 +1,5 @@
 import * as ffi from 'ffi'
+import { get_request } from 'resty.core.base'
 import type { LuaString, Ngx } from './nginx.ts'
 
 declare const ngx: Ngx
@@ -29,11 +30,12 @@ function put(at: number, count: number): void {
 }
 
 /**
- * Finds all headers of the request `r` with one call to nginx. A call for each header would cost more
+ * Finds all headers of the current request with one call to nginx. A call for each header would cost more
  * than everything else that the script does for a request. There is no loop and no new string, so LuaJIT can
  * compile it.
  */
-export function findHeaders(r: ffi.Pointer): void {
+export function findHeaders(): void {
+  const r = get_request()
   turn += most + 1
   if (turn > 4_000_000_000) {
     for (let place = 0; place < 1024; place++) placed[place] = 0

@@ -1,7 +1,5 @@
 import './standard.ts'
-import type { Pointer } from 'ffi'
 import { start } from 'jit.opt'
-import { get_request } from 'resty.core.base'
 import { closing as closingAt, enterService } from '../njs/enter.ts'
 import { applyMessage } from '../njs/apply-message.ts'
 import { connectTo } from './connect.ts'
@@ -25,26 +23,25 @@ collectgarbage('setpause', 1_000)
 
 export { balanceGroup, endWhatIsRevoked, forgetDeadWorkers, frontAnswer, leaveGroup, preload, publicAnswer }
 
-/** Must run first for each request. Returns it. */
-function prepareRequest(): Pointer {
-  const r = get_request()
+/** Must run first for each request. */
+function prepareRequest(): void {
   dropOutdated()
   current.credential = undefined
-  findHeaders(r)
-  return r
+  findHeaders()
 }
 
 /** Decides about a request to a service under a path prefix (`$vt_enter`). */
 export function enter(serviceId: string, prefix: string): string {
-  const r = prepareRequest()
+  prepareRequest()
   const url = enterService(request, serviceId, prefix)
-  noteRequest(r, current.credential, serviceId)
+  noteRequest(current.credential, serviceId)
   return url
 }
 
 /** Whether a reload is about to close idle connections (`$vt_closing`). */
 export function closing(): string {
-  noteRequest(prepareRequest(), undefined, '')
+  prepareRequest()
+  noteRequest(undefined, '')
   return closingAt(request)
 }
 

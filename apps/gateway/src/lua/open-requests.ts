@@ -1,4 +1,5 @@
 import * as ffi from 'ffi'
+import { get_request } from 'resty.core.base'
 import { keyRefusal } from '../njs/admission.ts'
 import { changes } from '../njs/shared-state.ts'
 import { dropOutdated, isRevoked, keyOfHash, type Credential } from './lookups.ts'
@@ -105,11 +106,11 @@ function lookAtOnce(): void {
 }
 
 /**
- * Notes what a request was let in by; undefined if nothing. It replaces the request before it on the same
+ * Notes what the current request was let in by; undefined if nothing. It replaces the request before it on the same
  * connection, so the end of a request costs nothing.
  */
-export function noteRequest(r: ffi.Pointer, credential: Credential | undefined, serviceId: string): void {
-  const { connection, srv_conf } = ffi.cast('vitrine_request *', r)
+export function noteRequest(credential: Credential | undefined, serviceId: string): void {
+  const { connection, srv_conf } = ffi.cast('vitrine_request *', get_request())
   const { fd } = connection
   const known = noted[fd]
   if (known !== undefined) {

@@ -129,7 +129,6 @@ export async function hasLua(program: string, modulesFolder: string, path: strin
     )
     // nginx's own Lua library declares C functions of nginx. We call some of them ourselves.
     asked.push('require("ffi").new("ngx_http_lua_ffi_table_elt_t[1]")')
-    asked.push('assert(ngx.timer.every)')
     await writeFile(
       conf,
       `${files.map((file) => `load_module "${file}";`).join('\n')}
