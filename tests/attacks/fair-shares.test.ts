@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { errorBody, service, task } from '@vitrine/contract'
+import { errorBody, task } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { broken, echo } from '../platform/packages.ts'
+import { echo } from '../platform/packages.ts'
 import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { readyAt, waiting } from './fair-shares.packages.ts'
@@ -23,8 +23,6 @@ beforeAll(async () => {
   platform = await startPlatform({
     environment: {
       VITRINE_QUOTA_RESULTS_MB: '2',
-      VITRINE_QUOTA_ALGORITHMS: '6',
-      VITRINE_QUOTA_SERVICES: '5',
       VITRINE_CEILING_OPEN_FILES: String(mostFiles),
     },
   })
@@ -151,42 +149,6 @@ describe('deploys', () => {
     await writeFile(gate, '')
     for (const id of [...first, ...(await inState('queued')).map((queued) => queued.id)])
       await slow.taskEnd(id)
-  }, 240_000)
-})
-
-describe('algorithms and services', () => {
-  test('of one person are bounded, however many are sent at once and whether they work or not', async () => {
-    const collector = await platform.person('collector', 'user')
-    const codeOf = (error: unknown) => {
-      if (error instanceof RefusedError) return error.code
-      throw error
-    }
-    const outcomes = async (work: (id: string) => Promise<unknown>, count: number) => {
-      const ids = Array.from({ length: count }, (_unused, n) => `collected-${n}`)
-      const said = await Promise.all(ids.map((id) => work(id).then(() => `${id} stored`, codeOf)))
-      return said.toSorted()
-    }
-    const upload = (algorithm_id: string) => collector.upload(broken, { algorithm_id })
-    const uploads = await outcomes(upload, 8)
-    const stored = uploads.flatMap((one) => (one.endsWith(' stored') ? [one.split(' ')[0] ?? ''] : []))
-    expect(stored.length).toBe(6)
-    expect(uploads.filter((one) => one === 'quota.algorithms').length).toBe(2)
-
-    const tasks: string[] = []
-    const deploy = async (id: string) =>
-      tasks.push(await collector.beginDeploy(stored[Number(id.at(-1))] ?? ''))
-    const deploys = await outcomes(deploy, 6)
-    expect(deploys.filter((one) => one === 'quota.services').length).toBe(1)
-    for (const id of tasks) expect((await collector.taskEnd(id)).state).toBe('failed')
-    // A failed one counts until it is deleted. Another deploy of an own service needs no room.
-    await expect(outcomes(deploy, 6)).resolves.toContain('quota.services')
-    for (const id of tasks) await collector.taskEnd(id)
-    const { items } = await collector.get('/services?page_size=500', z.object({ items: z.array(service) }))
-    const mine = items.find(({ id }) => stored.includes(id))?.id ?? ''
-    await collector.deleteService(mine)
-    expect((await collector.request('DELETE', `/algorithms/${mine}`)).status).toBe(204)
-    expect((await upload('collected-again')).algorithm.id).toBe('collected-again')
-    expect((await collector.taskEnd(await collector.beginDeploy('collected-again'))).state).toBe('failed')
   }, 240_000)
 })
 

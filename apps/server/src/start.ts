@@ -236,6 +236,8 @@ async function startUpkeep(
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()
   await modules.gateway.sync()
+  modules.disk.start()
+  shutdown.add('disk', () => modules.disk.close())
   modules.sleeper.start()
   shutdown.add('sleeper', () => modules.sleeper.close())
   const works = {

@@ -66,7 +66,8 @@ async function readDesired(deps: Deps): Promise<Desired> {
     const release = active.get(row.serviceId)
     // An instance on trial belongs to its task. If the task is gone, the instance is left over.
     if (!service || release?.number !== row.release || row.onTrial) return []
-    const running = service.desired === 'running' && !service.asleep
+    const isFull = deps.instances.disk.fullOf(service.id) !== null
+    const running = service.desired === 'running' && !service.asleep && !isFull
     const count = deps.instances.board.get(row.id)?.count ?? freshCount
     return [{ ...knownInstance(row, release), running, count, unhealthyProbes: service.unhealthyProbes }]
   })

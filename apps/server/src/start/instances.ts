@@ -10,6 +10,9 @@ import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { lastLogLines, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
+import { createDiskWatch, type DiskWatch } from '../modules/instances/disk-watch.ts'
+import { serviceFolders } from '../modules/instances/instance-spec.ts'
+import { folderBytes } from '../lib/folder-sizes.ts'
 import { LiveBoard } from '../modules/instances/live-board.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { httpProbe } from '../modules/instances/probe.ts'
@@ -135,11 +138,21 @@ async function readableByAll(input: ModulesInput): Promise<string[]> {
 export async function wireInstances(
   input: ModulesInput,
   parts: Parts,
-): Promise<{ board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps }> {
+): Promise<{ board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps; disk: DiskWatch }> {
   const { drivers } = input
   const { services, releases, environments } = parts
   const { board, gateway } = wireBoard(input, parts)
+  const disk = createDiskWatch({
+    limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
+    services: async () => (await services.all()).map(({ id }) => id),
+    measure: (id) => {
+      const { work, media } = serviceFolders(input.paths, id)
+      return folderBytes([work, media])
+    },
+    onError: parts.onError,
+  })
   const instances: InstancesDeps = {
+    disk,
     runner: drivers.runner,
     board,
     settings: {
@@ -169,5 +182,5 @@ export async function wireInstances(
       return requests + parts.executor.runsOn(id)
     },
   }
-  return { board, gateway, instances }
+  return { board, gateway, instances, disk }
 }

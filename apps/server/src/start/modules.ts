@@ -88,7 +88,16 @@ const algorithmsOf = (
 
 type ServiceParts = Pick<
   ChangeServicesDeps,
-  'services' | 'groups' | 'releases' | 'instanceRows' | 'tasks' | 'board' | 'runner' | 'ports' | 'gateway'
+  | 'services'
+  | 'groups'
+  | 'releases'
+  | 'instanceRows'
+  | 'tasks'
+  | 'board'
+  | 'runner'
+  | 'ports'
+  | 'gateway'
+  | 'disk'
 > &
   Pick<DeployServiceDeps, 'inTransaction' | 'ceilings' | 'quotas'> & { algorithms: AlgorithmsDeps }
 
@@ -154,7 +163,7 @@ export async function wireModules(input: ModulesInput) {
   const enforcement = await enforcementHere()
   const ceilings = ceilingsOf(input.settings, { enforcement, memoryMb: totalmem() / 1024 ** 2 })
   const { builds, ...made } = await wireEnvironments(input, ceilings)
-  const { board, gateway, instances } = await wireInstances(input, {
+  const { board, gateway, instances, disk } = await wireInstances(input, {
     ceilings,
     services,
     environments: made.environments,
@@ -200,6 +209,7 @@ export async function wireModules(input: ModulesInput) {
     tasks,
     board,
     gateway,
+    disk,
     runner: taskRunner,
     ports,
     algorithms,
@@ -244,6 +254,7 @@ export async function wireModules(input: ModulesInput) {
     board,
     gateway,
     instances,
+    disk,
     executor,
     temporary,
     taskRunner,

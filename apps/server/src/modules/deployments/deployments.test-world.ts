@@ -121,6 +121,7 @@ export function openDeployWorld(input: {
       environmentOf: async () => [],
       issueToken: async () => 'token',
       inFlight: async () => 0,
+      disk: { fullOf: () => null },
     },
     builds: { atOnce: 4, perPerson: 4 },
     gateway,

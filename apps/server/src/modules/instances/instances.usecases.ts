@@ -9,6 +9,7 @@ import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
 import type { LiveBoard, LiveInstance } from './live-board.ts'
+import type { DiskWatch } from './disk-watch.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 import { reasonLines, reasonWords, type Reason } from './reason.ts'
 
@@ -23,6 +24,8 @@ export type InstancesDeps = {
   environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  /** Which services take too much of the disk to run. */
+  disk: Pick<DiskWatch, 'fullOf'>
   /** The number of requests and runs that an instance is answering now. */
   inFlight: (instance: { id: string }) => Promise<number>
 }
@@ -159,7 +162,8 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
 }
 
 /**
- * Starts an instance and waits until its health is READY or BUSY. Ends early if the process ends or its setup
+ * Starts an instance and waits until its health is READY or BUSY. Does not start it if its service takes too much of the
+ * disk. Ends early if the process ends or its setup
  * fails. If another process takes its port, the runner starts it again with another port. Every attempt has
  * the full time to become ready, and new ports are tried for the same time.
  */
@@ -168,6 +172,8 @@ export async function startInstance(
   instance: KnownInstance,
   options: { signal: AbortSignal; onStarted?: () => Promise<void> },
 ): Promise<StartResult> {
+  const full = deps.disk.fullOf(instance.serviceId)
+  if (full) return { ready: false, reason: full, lines: [] }
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () =>

@@ -89,6 +89,7 @@ beforeEach(async () => {
     gateway,
     board: world.board,
     groups: createServiceGroupsRepository(world),
+    disk: { fullOf: () => null },
     publicUrl: 'http://127.0.0.1:9',
     ownUrlOf: () => null,
     ceilings: { most: { memory_mb: 1_000 }, usual: {} },

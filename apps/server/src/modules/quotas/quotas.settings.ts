@@ -34,6 +34,8 @@ export const quotaSettings = {
   VITRINE_CEILING_MEMORY_MB: whole(table.VITRINE_CEILING_MEMORY_MB).optional(),
   /** The most processor of an instance, cores. Without it, all. */
   VITRINE_CEILING_CPU: z.coerce.number().min(bounds.cpuCores.min).max(bounds.cpuCores.max).optional(),
+  /** The most that the work folder and the media of a service may take, MiB. */
+  VITRINE_CEILING_DISK_MB: usually(table.VITRINE_CEILING_DISK_MB),
   /** The most processes and threads of an instance. */
   VITRINE_CEILING_PROCESSES: usually(table.VITRINE_CEILING_PROCESSES),
   /** The most files that a process of an instance may hold open. */

@@ -120,6 +120,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     environmentOf: async () => [],
     issueToken: async () => 'token',
     inFlight: async () => 0,
+    disk: { fullOf: () => null },
   }
   const temporary = new TemporaryInstances({ instances, logger }, limits)
   const runFiles: RunFilesDeps = {

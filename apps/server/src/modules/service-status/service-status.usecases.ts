@@ -11,6 +11,7 @@ import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
+import type { DiskWatch } from '../instances/disk-watch.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort, type PortsDeps } from '../ports/ports.usecases.ts'
@@ -31,6 +32,7 @@ export type ReadServicesDeps = {
   tasks: TasksRepository
   board: Pick<LiveBoard, 'ofService'>
   gateway: Pick<GatewaySync, 'frontProblem' | 'isLeftOut'>
+  disk: Pick<DiskWatch, 'fullOf'>
   ports: PortsDeps
   /** The public address, such as `http://127.0.0.1:8000`. */
   publicUrl: string
@@ -114,7 +116,8 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     name: textIn(row.translations, language)(row.name),
     algorithm_id: row.algorithmId,
     ...state,
-    reason: (state.reason ?? gatewayWords(deps.gateway, row.id))?.[language] ?? null,
+    reason:
+      (deps.disk.fullOf(row.id) ?? state.reason ?? gatewayWords(deps.gateway, row.id))?.[language] ?? null,
     desired: row.desired,
     asleep: row.asleep,
     mode: row.mode,

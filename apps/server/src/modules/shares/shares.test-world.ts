@@ -62,6 +62,7 @@ export async function openSharesWorld() {
     board: world.board,
     ports: world.ports,
     gateway: { frontProblem: () => null, isLeftOut: () => false },
+    disk: { fullOf: () => null },
     publicUrl: 'http://127.0.0.1:8000',
     ownUrlOf: () => null,
     runner: createTaskRunner({
