@@ -55,7 +55,8 @@ export function createCodeRoom(deps: {
 
   return {
     async enter(actor, { id, ownerId }, most) {
-      const limit = quotasOf(deps.quotas, actor)?.codeBytes ?? Number.POSITIVE_INFINITY
+      const limit = quotasOf(deps.quotas, actor)?.codeBytes
+      if (limit === undefined) return { bytes: most, leave: () => sizes.delete(id) }
       // One after the other, so that simultaneous changes count for each other.
       return turns.run(ownerId, async () => {
         const used = (await storedBytes(ownerId)) + (kept.get(ownerId) ?? 0)
