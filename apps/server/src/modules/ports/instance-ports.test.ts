@@ -59,6 +59,15 @@ describe('a port that is taken', () => {
     expect(await rows()).toEqual([`${base + 1} foreign`, `${base + 2} a-r1-1`])
   })
 
+  test('is recorded as foreign at the first search too, and a port that another platform has claimed is not', async () => {
+    const { portFor } = platform()
+    const other = platform(range.first, createPortsRepository(database))
+    await other.claims.claim(portClaim(base + 3))
+    squatted.add(base + 1).add(base + 2)
+    expect(await portFor('a-r1-1', null, null)).toBe(base + 4)
+    expect(await rows()).toEqual([`${base + 1} foreign`, `${base + 2} foreign`, `${base + 4} a-r1-1`])
+  })
+
   test('according to the runner is given up even if it is free again by now, and the search continues after it', async () => {
     const { portFor } = platform(base + 9)
     const port = await portFor('a-r1-1', null, null)

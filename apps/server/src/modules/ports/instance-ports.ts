@@ -6,7 +6,7 @@ import { forgetGoneForeignPorts, portClaim, type PortRange, type PortsDeps } fro
 
 /** What allocating ports to instances needs. */
 export type InstancePortsDeps = {
-  ports: Pick<PortsRepository, 'all' | 'exchange' | 'forgetForeign' | 'releaseInstance'>
+  ports: Pick<PortsRepository, 'all' | 'enterForeign' | 'exchange' | 'forgetForeign' | 'releaseInstance'>
   probe: Pick<PortsDeps['probe'], 'isFree'>
   claims: PortsDeps['claims']
   host: string
@@ -46,12 +46,17 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
    */
   const owners = new Map<number, string>()
 
-  async function tryPort(id: string, port: number): Promise<boolean> {
-    if ((owners.get(port) ?? id) !== id) return false
+  /**
+   * Takes a port for an instance if it is `free`. Otherwise it is `allocated` to another instance, here or on another
+   * platform, or a `foreign` program has it.
+   */
+  async function tryPort(id: string, port: number): Promise<'free' | 'allocated' | 'foreign'> {
+    if ((owners.get(port) ?? id) !== id) return 'allocated'
     owners.set(port, id)
-    if ((await claims.claim(portClaim(port))) && (await probe.isFree(host, port))) return true
+    const isClaimed = await claims.claim(portClaim(port))
+    if (isClaimed && (await probe.isFree(host, port))) return 'free'
     letGo(port)
-    return false
+    return isClaimed ? 'foreign' : 'allocated'
   }
   function letGo(port: number): void {
     owners.delete(port)
@@ -68,7 +73,10 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
     const before = has === null ? null : { port: has, isForeign: isLost || !(await probe.isFree(host, has)) }
     const known = new Set((await ports.all()).map((row) => row.port))
     for (const port of ring(range, isLost ? has + 1 : deps.start)) {
-      if (port === has || known.has(port) || !(await tryPort(id, port))) continue
+      if (port === has || known.has(port)) continue
+      const found = await tryPort(id, port)
+      if (found === 'foreign') await ports.enterForeign(port, 'instance')
+      if (found !== 'free') continue
       if (await enter(id, port, before)) {
         if (has !== null) letGo(has)
         return port
@@ -81,7 +89,8 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
   return {
     host,
     async portFor(id, has, lost) {
-      if (has === null || lost?.port === has || !(await tryPort(id, has))) return another(id, has, lost)
+      if (has === null || lost?.port === has || (await tryPort(id, has)) !== 'free')
+        return another(id, has, lost)
       // The instance keeps its port whatever the ledger says, and even if the database is unreachable,
       // because a crashed instance must be restarted all the same.
       enter(id, has, null).catch(deps.onError)

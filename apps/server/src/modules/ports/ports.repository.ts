@@ -80,11 +80,11 @@ export function createPortsRepository({ db }: { db: Database }) {
         return true
       })
     },
-    /** Records a front port without an owner in the ledger as foreign. */
-    async enterForeign(port: number): Promise<void> {
+    /** Records a port without an owner in the ledger as foreign. */
+    async enterForeign(port: number, kind: LedgerPort['kind']): Promise<void> {
       await db
         .insert(ports)
-        .values({ port, kind: 'front', state: 'foreign' })
+        .values({ port, kind, state: 'foreign' })
         .onConflictDoNothing({ target: ports.port })
     },
     async forgetForeign(port: number): Promise<void> {

@@ -66,7 +66,7 @@ async function claimIfFree(deps: PortsDeps, host: string, port: number): Promise
   } finally {
     if (isOurs && !isUsable) deps.claims.release(portClaim(port))
   }
-  if (!isUsable) await deps.ports.enterForeign(port)
+  if (!isUsable) await deps.ports.enterForeign(port, 'front')
   return isUsable
 }
 
