@@ -1,8 +1,8 @@
 import type { StepOf } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
-import { serviceNotFound } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
+import { loadService } from '../services/services.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
 import { rollOut, switchTo, type Change } from '../rollouts/roll-out.ts'
@@ -21,15 +21,9 @@ const switchedWords = (release: number, cut: number): Words => ({
   en: `release ${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
 })
 
-async function loadService(deps: DeployDeps, serviceId: string): Promise<StoredService> {
-  const service = await deps.records.services.get(serviceId)
-  if (!service) throw serviceNotFound({ service_id: serviceId })
-  return service
-}
-
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const { service_id: serviceId, release: number } = context.input
-  const service = await loadService(deps, serviceId)
+  const service = await loadService(deps.records, serviceId)
   const release = await deps.records.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
@@ -45,7 +39,7 @@ const hasSwitched = ({ service, release }: Deploy) =>
  */
 async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
   const { frontPort, frontHost } = release.serviceChange
-  const service = await loadService(deps, id)
+  const service = await loadService(deps.records, id)
   const now = listensAt(service)
   const port = frontPort ?? service.frontPort
   if (port === null || (frontPort === undefined && frontHost === undefined)) return
@@ -95,7 +89,7 @@ function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Cha
 async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
   const { release, context } = deploy
   // Read again, because the wishes for its instances may have changed during the build.
-  const service = await loadService(deps, deploy.service.id)
+  const service = await loadService(deps.records, deploy.service.id)
   const change = changeTo(deps, deploy, service)
   if (hasSwitched(deploy)) {
     const rows = await deps.records.instanceRows.list(service.id)

@@ -1,20 +1,13 @@
 import { z } from 'zod'
 import type { Task } from '@vitrine/contract'
-import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
 import { restartService, startService, stopService, type OperateDeps } from './operate.ts'
-import { serviceNotFound } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
+import { loadService } from '../services/services.usecases.ts'
 
 /** Starting and stopping mostly waits, and must not queue behind builds. */
 const withoutLimit = Number.POSITIVE_INFINITY
 const operateInput = z.object({ service_id: z.string() })
-type Context = TaskContext<z.infer<typeof operateInput>>
-
-async function load(deps: OperateDeps, context: Context): Promise<StoredService> {
-  const service = await deps.records.services.get(context.input.service_id)
-  if (!service) throw serviceNotFound({ service_id: context.input.service_id })
-  return service
-}
 
 const done = (service: StoredService) => ({ service_id: service.id })
 
@@ -23,7 +16,7 @@ const startTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.st
   atOnce: withoutLimit,
   input: operateInput,
   run: async (context) => {
-    const service = await load(deps, context)
+    const service = await loadService(deps.records, context.input.service_id)
     await startService(deps, context, service)
     return done(service)
   },
@@ -34,7 +27,7 @@ const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.sto
   atOnce: withoutLimit,
   input: operateInput,
   run: async (context) => {
-    const service = await load(deps, context)
+    const service = await loadService(deps.records, context.input.service_id)
     await stopService(deps, context, service)
     return done(service)
   },
@@ -45,7 +38,7 @@ const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.
   atOnce: withoutLimit,
   input: operateInput,
   run: async (context) => {
-    const service = await load(deps, context)
+    const service = await loadService(deps.records, context.input.service_id)
     await restartService(deps, context, service)
     return done(service)
   },

@@ -1,20 +1,13 @@
 import { z } from 'zod'
-import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
 import { endInstances, startService, type OperateDeps } from './operate.ts'
-import { serviceIsStopped, serviceNotFound } from '../services/services.errors.ts'
-import type { StoredService } from '../services/services.repository.ts'
+import { serviceIsStopped } from '../services/services.errors.ts'
+import { loadService } from '../services/services.usecases.ts'
 
 const sleepInput = z.object({ service_id: z.string() })
-type Context = TaskContext<z.infer<typeof sleepInput>>
 
 /** The task mostly waits, and must not queue behind builds. */
 const atOnce = Number.POSITIVE_INFINITY
-
-async function load(deps: OperateDeps, context: Context): Promise<StoredService> {
-  const service = await deps.records.services.get(context.input.service_id)
-  if (!service) throw serviceNotFound({ service_id: context.input.service_id })
-  return service
-}
 
 const noneLeft = { zh: '服务已不需要休眠', en: 'the service does not need to sleep any more' }
 
@@ -27,7 +20,7 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.slee
   atOnce,
   input: sleepInput,
   run: async (context) => {
-    const service = await load(deps, context)
+    const service = await loadService(deps.records, context.input.service_id)
     const { id, desired, idleMinutes } = service
     // While the task was queued, another one may have changed the desired state.
     if (desired === 'stopped' || idleMinutes === null) {
@@ -49,7 +42,7 @@ const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'
   atOnce,
   input: sleepInput,
   run: async (context) => {
-    const service = await load(deps, context)
+    const service = await loadService(deps.records, context.input.service_id)
     if (service.desired === 'stopped') throw serviceIsStopped({ service_id: service.id })
     await startService(deps, context, service)
     return { service_id: service.id }

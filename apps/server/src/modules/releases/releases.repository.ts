@@ -19,7 +19,7 @@ const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   commit: row.commit,
   version: row.manifest.version,
   status: row.status,
-  failure: row.failure && failureFor(row.failure, audience),
+  failure: row.failure && failureFor(row.failure, audience)[audience.language],
   created_at: row.createdAt.toISOString(),
   created_by: row.createdBy,
 })

@@ -6,7 +6,7 @@ import {
   type Service,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { mayReadLogs } from '../../lib/disclosure.ts'
+import { audienceOf, mayReadLogs } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import type { Words } from '../../lib/words.ts'
@@ -15,7 +15,7 @@ import type { DiskWatch } from '../instances/disk-watch.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort, type PortsDeps } from '../ports/ports.usecases.ts'
-import { redactedFailure } from '../releases/release-failure.ts'
+import { failureFor } from '../releases/release-failure.ts'
 import type { BriefRelease, ReleasesRepository } from '../releases/releases.repository.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -98,10 +98,9 @@ async function frontPortTaken(
   }
 }
 
-const failureFor = (actor: Actor, failure: Words): Words => (mayReadLogs(actor) ? failure : redactedFailure)
-
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
+  const audience = audienceOf(actor, language)
   const live = deps.board.ofService(row.id)
   const serving = live.filter((instance) => instance.release === row.currentRelease)
   const state = serviceState({
@@ -109,7 +108,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     asleep: row.asleep,
     instances: serving,
     deploying: beside.deploying !== null,
-    lastFailure: row.currentRelease === null ? beside.failure && failureFor(actor, beside.failure) : null,
+    lastFailure: row.currentRelease === null ? beside.failure && failureFor(beside.failure, audience) : null,
   })
   return {
     id: row.id,
