@@ -170,7 +170,7 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
 export async function startInstance(
   deps: InstancesDeps,
   instance: KnownInstance,
-  options: { signal: AbortSignal; onStarted?: () => Promise<void> },
+  options: { signal: AbortSignal },
 ): Promise<StartResult> {
   const full = deps.disk.fullOf(instance.serviceId)
   if (full) return { ready: false, reason: full, lines: [] }
@@ -182,7 +182,6 @@ export async function startInstance(
     )
   const restartsBefore = restartsOf(deps.board.get(instance.id))
   await deps.runner.start(instance.id)
-  await options.onStarted?.()
   const startupMs = instance.health.startup_timeout_s * 1000
   const begunAt = Date.now()
   let processSince = begunAt
