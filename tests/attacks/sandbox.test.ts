@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { host } from '@vitrine/contract'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { isAlive } from '../../apps/server/src/lib/procfs/process-identity.ts'
-import { skipSandbox } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
+import { sandboxHere, skipFilter, skipSandbox } from '../../apps/server/src/lib/sandbox/sandbox.test-setup.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { pythonPackage } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -14,6 +14,7 @@ import { instanceProcesses, processWith } from '../support/platform-processes.ts
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
 import { hostileShell, runInside } from './shell.package.ts'
+import { callsProgram, errorsIn } from './system-calls.programs.ts'
 
 const isRoot = process.getuid?.() === 0
 const skipped = skipSandbox === null ? '' : ` (skipped: ${skipSandbox})`
@@ -107,6 +108,24 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
         if (isRoot) expect(own.out).not.toBe('0')
       })
 
+      test.skipIf(skipFilter !== null)('make system calls that exploits use', async () => {
+        const [trace, typing, usersKeys] = [0x4206, 0x5412, -4]
+        const calls = [
+          { name: 'unshare' },
+          { name: 'mount' },
+          { name: 'ptrace', args: [trace, 'sibling'] as const },
+          { name: 'bpf' },
+          { name: 'keyctl', args: [0, usersKeys, 1] },
+          { name: 'perf_event_open', args: [0, 0, -1, -1] },
+          { name: 'io_uring_setup', args: [1] },
+          { name: 'ioctl', args: [-1, typing] },
+        ]
+        const words = callsProgram(calls).map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
+        const { out } = await inside(`python3 ${words.join(' ')}`)
+        const [refused, unknown] = [1, 38]
+        expect(errorsIn(out)).toEqual([...Array.from({ length: 6 }, () => refused), unknown, refused])
+      })
+
       test('make a namespace of its own, in which it would have capabilities, or mount', async () => {
         for (const script of [
           'unshare --user true',
@@ -158,7 +177,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
     })
 
     test('is in a sandbox as the page of the host says', async () => {
-      expect((await admin.get('/host', host)).sandbox).toEqual({ state: 'on', said: null })
+      expect((await admin.get('/host', host)).sandbox).toEqual(sandboxHere.status)
       expect(await platform.log()).not.toContain('algorithms and builds run without a sandbox')
     })
 
@@ -167,7 +186,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
       try {
         const client = await without.admin()
         await client.publish('open', hostileShell)
-        expect((await client.get('/host', host)).sandbox).toEqual({ state: 'off', said: null })
+        expect((await client.get('/host', host)).sandbox).toEqual({ state: 'off', said: null, calls: 'all' })
         expect(await without.log()).toContain('algorithms and builds run without a sandbox')
         const file = join(open, 'of-the-machine')
         const { out } = await runInside(client, 'open', `cat ${file}`)

@@ -217,7 +217,7 @@ export const crowdHost = (): Host => ({
     { resource: 'open_files', by: 'rlimit', ceiling: 65_536 },
     { resource: 'processes', by: null, ceiling: 4_096 },
   ],
-  sandbox: { state: 'on', said: null },
+  sandbox: { state: 'on', said: null, calls: 'filtered' },
   gateway: 'embedded',
   points: Array.from({ length: 60 }, (_, minute) => ({
     at: at(minute),

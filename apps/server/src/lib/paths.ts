@@ -30,6 +30,7 @@ export function dataPaths(root: string) {
     serviceConfig: at('services', 'config'),
     serviceLogs: at('services', 'logs'),
     supervisor: at('supervisor'),
+    sandboxFilter: at('sandbox-filter.bpf'),
     platformLogs: at('logs'),
   }
 }

@@ -189,9 +189,11 @@ async function makeFolders(paths: DataPaths): Promise<void> {
   }
 }
 
-/** Tells people about a missing sandbox. */
-function sandboxNotes({ state, said }: Sandbox['status']): string[] {
-  if (state === 'on') return []
+/** Tells people about a missing sandbox, or one without its filter. */
+function sandboxNotes({ state, said, calls }: Sandbox['status']): string[] {
+  if (state === 'on' && calls === 'filtered') return []
+  if (state === 'on')
+    return [`沙箱不限制系统调用（${said}） · sandboxes do not filter system calls (${said})`]
   const why = {
     off: ['VITRINE_SANDBOX=off', 'VITRINE_SANDBOX=off'],
     missing: ['没有安装 bubblewrap', 'bubblewrap is not installed'],
@@ -215,6 +217,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     isWanted: settings.VITRINE_SANDBOX === 'auto',
     path: input.commandEnv.PATH ?? '',
     hidden: [paths.root],
+    filterFile: paths.sandboxFilter,
     accounts: input.jobAccounts,
   })
   const runner = await openRunners(input, { ports: instancePortsOf(input, db, claims), sandbox })

@@ -123,7 +123,15 @@ export const host = z.object({
       state: z
         .enum(['on', 'off', 'missing', 'refused'])
         .describe('off: by a setting; missing: bubblewrap is not installed; refused: it does not work here'),
-      said: z.string().nullable().describe('what bubblewrap said, if it does not work here'),
+      said: z
+        .string()
+        .nullable()
+        .describe('what bubblewrap said, if it does not work here or not with the filter of system calls'),
+      calls: z
+        .enum(['filtered', 'all'])
+        .describe(
+          'filtered: programs in a sandbox are refused system calls that they never need and that exploits use; all: they can make every call',
+        ),
     })
     .describe('whether each instance runs in a sandbox'),
   gateway: z.enum(['embedded', 'nginx']),

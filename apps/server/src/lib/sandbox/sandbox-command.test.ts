@@ -8,6 +8,7 @@ const machine: SandboxMachine = {
   system: ['/usr', '/etc/ssl'],
   hidden: ['/data'],
   devices: ['/dev/nvidia0'],
+  filter: '/data/filter.bpf',
 }
 const command = { file: '/data/s/releases/1/start.sh', args: ['--now', 'a b'], cwd: '/data/s/releases/1' }
 const view: SandboxView = { read: ['/data/s/releases/1', '/data/env'], write: ['/data/s/work'] }
@@ -74,9 +75,9 @@ describe('the command of a sandbox', () => {
 
   test('lets only the program take TERM, and gives it its arguments literally', () => {
     const { file, args, cwd } = sandboxCommand(command, view, machine)
-    expect([file, ...args.slice(0, 4)]).toEqual([
-      ...['/bin/sh', '-c', 'trap "" TERM; "$@"; exit $?', 'sh'],
-      '/usr/bin/bwrap',
+    expect([file, ...args.slice(0, 5)]).toEqual([
+      ...['/bin/sh', '-c', 'trap "" TERM; { shift; "$@"; } 9<"$1"; exit $?', 'sh'],
+      ...['/data/filter.bpf', '/usr/bin/bwrap'],
     ])
     expect(args).toContain('--die-with-parent')
     expect(args.slice(args.indexOf('--') + 1)).toEqual([
@@ -85,6 +86,13 @@ describe('the command of a sandbox', () => {
     ])
     expect(cwd).toBe(command.cwd)
     expect(textOf()).toContain(` --chdir ${command.cwd} `)
+  })
+
+  test('gives bubblewrap the filter of system calls as a descriptor, and none where there is none', () => {
+    expect(textOf()).toContain(' --seccomp 9 ')
+    const { args } = sandboxCommand(command, view, { ...machine, filter: null })
+    expect(args.slice(0, 4)).toEqual(['-c', 'trap "" TERM; "$@"; exit $?', 'sh', '/usr/bin/bwrap'])
+    expect(args).not.toContain('--seccomp')
   })
 })
 

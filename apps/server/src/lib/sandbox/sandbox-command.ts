@@ -16,6 +16,8 @@ export type SandboxMachine = {
   hidden: readonly string[]
   /** Device files of accelerators, or folders of them. */
   devices: readonly string[]
+  /** The file with the filter of system calls, which every account can read. Null for none. */
+  filter: string | null
 }
 
 /**
@@ -43,6 +45,13 @@ const ownFolders = [
 /** A folder comes before what is inside it, or it would cover it. */
 const byPath = (one: { path: string }, other: { path: string }) =>
   one.path < other.path ? -1 : Number(one.path > other.path)
+
+/** What a shell does with bubblewrap and its arguments. With a filter, its file comes before them, as descriptor 9. */
+const scripts = {
+  open: 'trap "" TERM; "$@"; exit $?',
+  filtered: 'trap "" TERM; { shift; "$@"; } 9<"$1"; exit $?',
+}
+const filterDescriptor = '9'
 
 const readOnly = '--ro-bind-try'
 
@@ -78,7 +87,8 @@ function mounts({ system, hidden }: SandboxMachine, { read, write }: SandboxView
  *
  * A shell waits for bubblewrap, which dies with it (`--die-with-parent`), and with bubblewrap everything inside. So
  * nothing is left that would hold the port if one of them is killed. bubblewrap itself must not depend on whoever
- * starts the command: instances outlive the control plane and supervisord.
+ * starts the command: instances outlive the control plane and supervisord. If the file of the filter cannot be read,
+ * the shell ends with an error and the command does not run.
  */
 export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>(
   command: C,
@@ -86,8 +96,10 @@ export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>
   machine: SandboxMachine,
 ): C {
   const { cwd, file, args } = command
+  const { filter } = machine
   const inside = [
     '--die-with-parent',
+    ...(filter === null ? [] : ['--seccomp', filterDescriptor]),
     ...namespaces,
     ...machine.links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...ownFolders,
@@ -101,6 +113,9 @@ export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>
   return {
     ...command,
     file: '/bin/sh',
-    args: ['-c', 'trap "" TERM; "$@"; exit $?', 'sh', machine.bwrap, ...inside, '--', ...begin],
+    args: [
+      ...(filter === null ? ['-c', scripts.open, 'sh'] : ['-c', scripts.filtered, 'sh', filter]),
+      ...[machine.bwrap, ...inside, '--', ...begin],
+    ],
   }
 }

@@ -29,7 +29,8 @@ async function namesIn(folder: string, matching: RegExp): Promise<string[]> {
 export async function examineSandboxMachine({
   bwrap,
   hidden,
-}: Pick<SandboxMachine, 'bwrap' | 'hidden'>): Promise<SandboxMachine> {
+  filter,
+}: Pick<SandboxMachine, 'bwrap' | 'hidden' | 'filter'>): Promise<SandboxMachine> {
   const links: { path: string; target: string }[] = []
   const folders: string[] = []
   for (const path of rootFolders) {
@@ -41,5 +42,5 @@ export async function examineSandboxMachine({
   const facts = devices.length > 0 ? acceleratorFacts : processors
   const settings = await namesIn('/etc', inEtc)
   const system = ['/usr', '/opt', ...folders, ...settings, ...facts, '/var/cache/fontconfig']
-  return { bwrap, links, system, hidden, devices }
+  return { bwrap, links, system, hidden, devices, filter }
 }

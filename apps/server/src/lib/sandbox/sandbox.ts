@@ -3,8 +3,10 @@ import type { Host } from '@vitrine/contract'
 import { findProgram } from '../find-program.ts'
 import type { JobAccounts } from '../job-accounts.ts'
 import { runCommand, type Command } from '../run-command.ts'
+import { writeFileAtomically } from '../write-file-atomically.ts'
 import { sandboxCommand, type SandboxView } from './sandbox-command.ts'
 import { examineSandboxMachine } from './sandbox-machine.ts'
+import { seccompFilter } from './seccomp-filter.ts'
 
 /** Whether commands run in a sandbox here, and if not, why. */
 type SandboxStatus = Host['sandbox']
@@ -16,39 +18,76 @@ export type Sandbox = {
   wrap<C extends Pick<Command, 'file' | 'args' | 'cwd'>>(command: C, view: SandboxView): Promise<C>
 }
 
+/** What every sandbox of the platform is made with. */
+type SandboxInput = {
+  isWanted: boolean
+  /** Where programs are searched (as in PATH). */
+  path: string
+  /**
+   * Folders that are empty in a sandbox, except for what is to be visible in them: a folder of the system may contain
+   * the data folder.
+   */
+  hidden: readonly string[]
+  /**
+   * Where the filter of system calls is written: in a folder that every account can pass through and only the platform
+   * can write to.
+   */
+  filterFile: string
+  accounts: JobAccounts
+}
+
 const trialTimeoutMs = 20_000
 
-const without = (status: SandboxStatus): Sandbox => ({ status, wrap: async (command) => command })
+const without = (status: Omit<SandboxStatus, 'calls'>): Sandbox => ({
+  status: { ...status, calls: 'all' },
+  wrap: async (command) => command,
+})
 
 /** For parts that need none. */
 export const noSandbox: Sandbox = without({ state: 'off', said: null })
 
+/** Returns how commands are wrapped, with the filter in a file or without one. */
+const wrapperOf =
+  (bwrap: string, { hidden }: SandboxInput, filter: string | null): Sandbox['wrap'] =>
+  async (command, view) =>
+    // Examined each time, because a driver creates its devices when it is first used.
+    sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden, filter }))
+
+/** Runs a command in a sandbox. Returns null if it runs, else what was said instead. */
+async function tryOut(wrap: Sandbox['wrap'], { hidden, accounts }: SandboxInput): Promise<string | null> {
+  const trial = { file: '/usr/bin/true', args: [], cwd: '/', env: {} }
+  const view = { read: hidden.map((folder) => join(folder, 'services')), write: [] }
+  const wrapped = await wrap(trial, view)
+  const { exitCode, stderr, startError } = await accounts.lend(({ account }) =>
+    runCommand({ ...wrapped, ...(account && { runAs: account }) }, { timeoutMs: trialTimeoutMs }),
+  )
+  return exitCode === 0 ? null : (startError ?? stderr.at(-1) ?? `exit ${exitCode}`)
+}
+
+/** Writes the filter of this machine. Returns whether there is one for its architecture. */
+async function writeFilter(file: string): Promise<boolean> {
+  const filter = seccompFilter(process.arch)
+  if (filter === null) return false
+  await writeFileAtomically(file, filter)
+  return true
+}
+
 /**
- * Finds out whether this machine can run commands in a sandbox, by running one with an account of `accounts`.
- * `path` is where programs are searched (as in PATH). `hidden` are folders that are empty in a sandbox, except for
- * what is to be visible in them: a folder of the system may contain the data folder.
- * Never rejects because a sandbox is impossible: then the status says why.
+ * Finds out whether this machine can run commands in a sandbox, by running one with an account of `accounts`. If it can
+ * only without the filter of system calls, commands run without it, and the status says why.
+ * Never rejects because a sandbox is impossible: then the status says why. Rejects if the filter cannot be written.
  */
-export async function openSandbox(input: {
-  isWanted: boolean
-  path: string
-  hidden: readonly string[]
-  accounts: JobAccounts
-}): Promise<Sandbox> {
+export async function openSandbox(input: SandboxInput): Promise<Sandbox> {
   if (!input.isWanted) return noSandbox
   const bwrap = await findProgram('bwrap', input.path)
   if (bwrap === null) return without({ state: 'missing', said: null })
-  const wrap: Sandbox['wrap'] = async (command, view) =>
-    // Examined each time, because a driver creates its devices when it is first used.
-    sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden: input.hidden }))
-  const trial = { file: '/usr/bin/true', args: [], cwd: '/', env: {} }
-  const wrapped = await wrap(trial, {
-    read: input.hidden.map((folder) => join(folder, 'services')),
-    write: [],
-  })
-  const { exitCode, stderr, startError } = await input.accounts.lend(({ account }) =>
-    runCommand({ ...wrapped, ...(account && { runAs: account }) }, { timeoutMs: trialTimeoutMs }),
-  )
-  if (exitCode === 0) return { status: { state: 'on', said: null }, wrap }
-  return without({ state: 'refused', said: startError ?? stderr.at(-1) ?? `exit ${exitCode}` })
+  const filtering = wrapperOf(bwrap, input, input.filterFile)
+  const said = (await writeFilter(input.filterFile))
+    ? await tryOut(filtering, input)
+    : `no filter for ${process.arch}`
+  if (said === null) return { status: { state: 'on', said: null, calls: 'filtered' }, wrap: filtering }
+  const open = wrapperOf(bwrap, input, null)
+  const refused = await tryOut(open, input)
+  if (refused !== null) return without({ state: 'refused', said: refused })
+  return { status: { state: 'on', said, calls: 'all' }, wrap: open }
 }

@@ -118,7 +118,7 @@ test('the machine is described in the form of the contract, in less than 50 ms',
         ranges: { front: { first: 1, last: 9 }, instance: { first: 10, last: 99 } },
       },
       limits: [{ resource: 'cpu', by: null, ceiling: null }],
-      sandbox: { state: 'missing', said: null },
+      sandbox: { state: 'missing', said: null, calls: 'all' },
       gateway: () => 'embedded',
       folders: [folder],
     }

@@ -44,6 +44,9 @@ export default {
   },
   sandbox_on:
     'It sees only its own folders and processes, and the system for reading. An instance that was already running gets its sandbox at its next deploy or restart.',
+  sandbox_filtered:
+    'System calls that programs in it never need, and that attacks on the kernel use, are refused.',
+  sandbox_unfiltered: 'Programs in it can make every system call: the filter does not work on this machine.',
   sandbox_missing:
     'Algorithms and builds run without a sandbox: they see the other processes and all readable files of this machine.',
   gateways: { embedded: 'Embedded gateway', nginx: 'nginx' },

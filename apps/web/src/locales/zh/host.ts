@@ -39,6 +39,8 @@ export default {
   },
   sandbox_on:
     '实例只能看到自己的目录和进程，系统文件只读。此前已在运行的实例，在下一次部署或重启时进入沙箱。',
+  sandbox_filtered: '其中的程序用不到、却常被用来攻击内核的系统调用一律拒绝。',
+  sandbox_unfiltered: '其中的程序可以使用所有系统调用：系统调用过滤在这台机器上不可用。',
   sandbox_missing: '算法与构建不在沙箱中运行，能看到本机的其他进程和所有可读的文件。',
   gateways: { embedded: '内置网关', nginx: 'nginx' },
 }

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { jobAccounts } from '../job-accounts.ts'
+import { runCommand } from '../run-command.ts'
+import { openSandbox, type Sandbox } from './sandbox.ts'
+import { skipFilter } from './sandbox.test-setup.ts'
+
+const path = process.env.PATH ?? ''
+const skipped = skipFilter === null ? '' : ` (skipped: ${skipFilter})`
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vitrine-sandbox-test-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const open = (search = path) =>
+  openSandbox({
+    isWanted: true,
+    path: search,
+    hidden: [],
+    filterFile: join(folder, 'filter.bpf'),
+    accounts: jobAccounts(null),
+  })
+
+/** Puts a program in the place of bubblewrap, which is `$real` in it. */
+async function openWith(script: string): Promise<Sandbox> {
+  const lines = ['#!/bin/sh', `PATH='${path}'`, 'real=$(command -v bwrap)', script]
+  await writeFile(join(folder, 'bwrap'), lines.join('\n'), { mode: 0o755 })
+  return open([folder, path].join(delimiter))
+}
+
+/** What a command in the sandbox says of its own filter of system calls. */
+async function filterInside(sandbox: Sandbox) {
+  const command = { file: '/bin/grep', args: ['^Seccomp:', '/proc/self/status'], cwd: '/', env: {} }
+  const { exitCode, stdout, stderr } = await runCommand(await sandbox.wrap(command, { read: [], write: [] }))
+  return { exitCode, said: [...stdout, ...stderr].join('\n') }
+}
+
+describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () => {
+  test('has a filter of system calls', async () => {
+    const sandbox = await open()
+    expect(sandbox.status).toEqual({ state: 'on', said: null, calls: 'filtered' })
+    expect(await filterInside(sandbox)).toEqual({ exitCode: 0, said: 'Seccomp:\t2' })
+  })
+
+  test('works without the filter where bubblewrap refuses it, and says so', async () => {
+    const sandbox = await openWith(
+      'for one; do [ "$one" = --seccomp ] && { echo "no filters here" >&2; exit 1; }; done\nexec "$real" "$@"',
+    )
+    expect(sandbox.status).toEqual({ state: 'on', said: 'no filters here', calls: 'all' })
+    expect((await filterInside(sandbox)).said).not.toContain('2')
+  })
+
+  test('is none where bubblewrap does not work at all', async () => {
+    const sandbox = await openWith('echo "no namespaces here" >&2; exit 1')
+    expect(sandbox.status).toEqual({ state: 'refused', said: 'no namespaces here', calls: 'all' })
+  })
+
+  test('runs nothing if the file of the filter is gone or is no filter', async () => {
+    const sandbox = await open()
+    await rm(join(folder, 'filter.bpf'))
+    const without = await filterInside(sandbox)
+    expect(without.exitCode).not.toBe(0)
+    expect(without.said).toContain('filter.bpf')
+    await writeFile(join(folder, 'filter.bpf'), 'nonsense')
+    const broken = await filterInside(sandbox)
+    expect(broken.exitCode).not.toBe(0)
+    expect(broken.said).not.toContain('Seccomp:')
+  })
+})
+
+test('a machine without bubblewrap has no sandbox', async () => {
+  expect((await open(folder)).status).toEqual({ state: 'missing', said: null, calls: 'all' })
+})
