@@ -185,7 +185,10 @@ describe.each(architectures)('the filter of system calls on %s', (architecture) 
     () => {
       const text = readFileSync(header, 'utf8')
       const defined = new Map(
-        [...text.matchAll(/^#define __NR_(\w+)\s+(\d+)$/gm)].map(([, name, number]) => [name, Number(number)]),
+        [...text.matchAll(/^#define __NR_(\w+)\s+(\d+)$/gm)].map(([, name, number]) => [
+          name,
+          Number(number),
+        ]),
       )
       const listed = [
         ...refusedCalls.flatMap(({ calls }) => Object.entries(calls)),
