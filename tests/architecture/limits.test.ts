@@ -75,11 +75,11 @@ describe('what a page lets people enter is what the contract allows', () => {
     expect(repeatedLists({ path: 'a.vue', text })).toEqual(['a.vue: roles', 'a.vue: role'])
   })
 
-  test('limits and choices import nothing, so that a page does not load zod for them', () => {
+  test('limits, choices and walls import nothing, so that a page does not load zod for them', () => {
     const files = filesBelow('packages/contract/src').filter(({ path }) =>
-      /\/(limits|choices)\.ts$/.test(path),
+      /\/src\/(limits|choices|walls)\.ts$/.test(path),
     )
-    expect(files).toHaveLength(2)
+    expect(files).toHaveLength(3)
     expect(files.flatMap((file) => importsOf(file))).toEqual([])
   })
 

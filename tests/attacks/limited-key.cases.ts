@@ -114,6 +114,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /service-metrics': { shows: 'mine' },
   'GET /calls': { shows: 'mine' },
   'GET /host': 'closed',
+  'GET /host/walls': 'closed',
   'GET /gateway/routes': 'closed',
   'PUT /gateway/routes/{id}': 'closed',
   'POST /gateway/reload': 'closed',

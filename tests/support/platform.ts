@@ -89,12 +89,15 @@ export class TestPlatform {
   /** The control plane's log, to find out why a test failed. */
   log = (): Promise<string> => readFile(join(this.dataFolder, 'test.log'), 'utf8')
 
-  /** Starts a control plane on the data folder and waits until it reports that everything answers. */
-  async start(): Promise<void> {
+  /**
+   * Starts a control plane on the data folder and waits until it reports that everything answers. `settings` are
+   * those that this start has besides or instead of the platform's own.
+   */
+  async start(settings: Record<string, string> = {}): Promise<void> {
     const output = openSync(join(this.dataFolder, 'test.log'), 'a')
     const child = spawn(process.execPath, [join(projectFolder, 'dist', 'server', 'main.js')], {
       cwd: projectFolder,
-      env: this.#environment,
+      env: { ...this.#environment, ...settings },
       stdio: ['ignore', output, output, 'ipc'],
     })
     closeSync(output)

@@ -185,6 +185,8 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     logger,
     version: root.version,
     accountBlock: accounts.block,
+    accountProblem: accounts.problem,
+    apiSocket,
     jobAccounts: lentAccounts,
     nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),

@@ -14,6 +14,17 @@ function parsePasswd(text: string): SystemUser[] {
   })
 }
 
+/** Returns the names of the machine's accounts by their numbers. */
+export async function accountNames(): Promise<ReadonlyMap<number, string>> {
+  return new Map(parsePasswd(await readFile('/etc/passwd', 'utf8')).map(({ uid, name }) => [uid, name]))
+}
+
+/** Returns the name of a group of the machine; its number if it has none. */
+export async function groupName(gid: number): Promise<string> {
+  const lines = (await readFile('/etc/group', 'utf8')).split('\n').map((line) => line.split(':'))
+  return lines.find((fields) => fields[2] === String(gid))?.[0] ?? String(gid)
+}
+
 /** Returns the first of these accounts that exists on the machine, or null. */
 export async function findSystemUser(names: readonly string[]): Promise<SystemUser | null> {
   const users = parsePasswd(await readFile('/etc/passwd', 'utf8'))

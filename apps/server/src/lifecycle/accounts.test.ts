@@ -26,6 +26,7 @@ test.skipIf(isRoot)(
       database: null,
       block: null,
       nodeTools: { node: '/bin/true', npm: 'npm' },
+      problem: { code: 'not_root' },
       warning: expect.stringContaining('one account'),
     })
   },
@@ -74,14 +75,16 @@ describe.skipIf(!isRoot)(`as root${isRoot ? '' : ' (skipped: the tests do not ru
 
   test('if other accounts cannot enter the data folder, algorithms run as root and a warning names the folder', async () => {
     await chmod(dataFolder, 0o700)
-    const { block, warning } = await choose()
+    const { block, problem, warning } = await choose()
     expect(block).toBeNull()
+    expect(problem).toEqual({ code: 'folder_closed', path: dataFolder })
     expect(warning).toContain(dataFolder)
   })
 
   test('if other accounts can run neither node nor a copy of it, algorithms run as root and a warning names node', async () => {
-    const { block, warning } = await choose('/bin/false')
+    const { block, problem, warning } = await choose('/bin/false')
     expect(block).toBeNull()
+    expect(problem).toEqual({ code: 'node_closed', path: '/bin/false' })
     expect(warning).toContain('/bin/false')
     expect(await readdir(join(dataFolder, 'runtimes'))).toEqual([])
   })

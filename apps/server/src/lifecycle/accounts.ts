@@ -17,8 +17,16 @@ export type Accounts = {
   /** Node and npm that these accounts can run. */
   nodeTools: NodeTools
   /** Why services have no accounts of their own; null if they have. */
+  problem: AccountProblem | null
+  /** The same for people. */
   warning: string | null
 }
+
+/** Why services have no accounts of their own. `path` is the program or folder that is missing or closed. */
+export type AccountProblem =
+  | { code: 'not_root' }
+  | { code: 'no_account_numbers' }
+  | { code: 'no_setpriv' | 'folder_closed' | 'node_closed'; path: string }
 
 /** The program with which supervisord's programs change to their account (util-linux). */
 const setprivFile = '/usr/bin/setpriv'
@@ -26,8 +34,22 @@ const setprivFile = '/usr/bin/setpriv'
 const asUser =
   '没有以 root 启动：平台与所有算法同用一个账户，彼此不隔离（docs/operations/security.md） · not started as root: the platform and all algorithms share one account, which does not separate them (docs/operations/security.md)'
 
-const asRoot = (why: string) =>
-  `算法以 root 运行，没有各自的账户 · algorithms run as root, without accounts of their own: ${why}`
+const whyAsRoot = (problem: Exclude<AccountProblem, { code: 'not_root' }>): string => {
+  if (!('path' in problem)) return 'this machine has no free numbers for accounts'
+  const { code, path } = problem
+  const is = {
+    no_setpriv: 'is missing',
+    folder_closed: 'is closed to other accounts',
+    node_closed: 'cannot be run by other accounts',
+  }[code]
+  return `${path} ${is}`
+}
+
+/** Why services have no accounts of their own, for people. */
+const warningOf = (problem: AccountProblem): string =>
+  problem.code === 'not_root'
+    ? asUser
+    : `算法以 root 运行，没有各自的账户 · algorithms run as root, without accounts of their own: ${whyAsRoot(problem)}`
 
 /**
  * Returns the account that owns the database's files, because PostgreSQL refuses files of another account. If
@@ -51,16 +73,17 @@ export async function chooseAccounts(input: {
 }): Promise<Accounts> {
   const { dataFolder, nodeTools } = input
   const shared = { block: null, nodeTools }
-  if (process.getuid?.() !== 0) return { ...shared, database: null, warning: asUser }
+  const because = (problem: AccountProblem) => ({ ...shared, problem, warning: warningOf(problem) })
+  if (process.getuid?.() !== 0) return { ...because({ code: 'not_root' }), database: null }
   const database = await databaseAccount(`${dataFolder}/postgres`)
-  const without = (why: string) => ({ ...shared, database, warning: asRoot(why) })
-  if (!(await pathExists(setprivFile))) return without(`${setprivFile} is missing`)
+  const without = (problem: AccountProblem) => ({ ...because(problem), database })
+  if (!(await pathExists(setprivFile))) return without({ code: 'no_setpriv', path: setprivFile })
   const block = await chooseBlock(dataFolder, input.wanted)
-  if (!block) return without('this machine has no free numbers for accounts')
+  if (!block) return without({ code: 'no_account_numbers' })
   const account = accountOf(block.first)
   const closed = await closedFolderAbove(`${dataFolder}/services`, account)
-  if (closed) return without(`${closed} is closed to other accounts`)
+  if (closed) return without({ code: 'folder_closed', path: closed })
   const reachable = await nodeToolsFor(account, nodeTools, `${dataFolder}/runtimes`)
-  if (!reachable) return without(`${nodeTools.node} cannot be run by other accounts`)
-  return { database, block, nodeTools: reachable, warning: null }
+  if (!reachable) return without({ code: 'node_closed', path: nodeTools.node })
+  return { database, block, nodeTools: reachable, problem: null, warning: null }
 }

@@ -65,7 +65,7 @@ test.skipIf(!isRoot)('only the gateway’s account can connect besides, and no o
   await socket.admit(worker)
   expect(await connectAs(worker, socket.path)).toBe('connected')
   expect(await connectAs(other, socket.path)).toBe('EACCES')
-  expect(socket.warning).toBeNull()
+  expect(socket).toMatchObject({ warning: null, admitted: worker })
 })
 
 test.skipIf(!isRoot)(

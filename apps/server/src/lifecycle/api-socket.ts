@@ -19,6 +19,8 @@ export type ApiSocket = {
   protect(): Promise<void>
   /** Why accounts other than the gateway's can connect too; null if they cannot. */
   readonly warning: string | null
+  /** The gateway's account, if it is not ours. Everybody in its group can connect. */
+  readonly admitted: Account | null
   /** Removes the folder, once no server listens. */
   remove(): Promise<void>
 }
@@ -66,6 +68,7 @@ const isRefused = (error: unknown) => error instanceof Error && 'code' in error 
 class OwnSocket implements ApiSocket {
   readonly path: string
   warning: string | null = null
+  admitted: Account | null = null
   readonly #folder: string
   /** The group that may connect besides us. */
   #gid: number | null = null
@@ -75,8 +78,10 @@ class OwnSocket implements ApiSocket {
     this.path = socketIn(folder)
   }
 
-  async admit({ uid, gid }: Account): Promise<void> {
+  async admit(account: Account): Promise<void> {
+    const { uid, gid } = account
     if (uid === ours().uid) return
+    this.admitted = account
     this.#gid = gid
     await this.#open(this.#folder, 0o710, 0o711)
     await this.protect()

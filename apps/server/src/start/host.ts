@@ -26,7 +26,7 @@ async function notedPid(path: string): Promise<number | null> {
 }
 
 /** The processes of this platform, from their records in its data folder. */
-async function platformProcesses(paths: DataPaths): Promise<PlatformProcess[]> {
+export async function platformProcesses(paths: DataPaths): Promise<PlatformProcess[]> {
   const postmaster = Number((await textOf(join(paths.postgres, 'postmaster.pid')))?.split('\n')[0])
   const pids = [
     { name: 'control_plane', pid: process.pid },

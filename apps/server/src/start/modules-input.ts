@@ -5,6 +5,8 @@ import type { AccountBlock } from '../lib/account-block.ts'
 import type { JobAccounts } from '../lib/job-accounts.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import type { AccountProblem } from '../lifecycle/accounts.ts'
+import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import type { Drivers } from './drivers.ts'
 
@@ -16,6 +18,10 @@ export type ModulesInput = {
   access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses' | 'streams'>
   /** The numbers for the accounts of services and jobs. Null: all of them run as the platform's own account. */
   accountBlock: AccountBlock | null
+  /** Why there are no such numbers. Null if there are. */
+  accountProblem: AccountProblem | null
+  /** The control plane's own socket, and who can connect to it. */
+  apiSocket: Pick<ApiSocket, 'admitted' | 'warning'>
   jobAccounts: JobAccounts
   /** Node and npm for those accounts. */
   nodeTools: NodeTools

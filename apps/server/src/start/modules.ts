@@ -51,6 +51,7 @@ import { wireMedia } from './media.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { frontPortsOf } from './ports.ts'
 import { wireShares } from './shares.ts'
+import { wireWalls } from './walls.ts'
 
 /** Tasks that start and stop processes: a few at the same time keep a small machine busy. */
 const tasksAtOnce = { concurrency: 6, perPerson: 4 }
@@ -160,8 +161,8 @@ export async function wireModules(input: ModulesInput) {
     logger,
   }
   const executor = new RunExecutor({ runs, keepFiles: keepFilesBy(runFiles), clock: systemClock, logger })
-  const enforcement = await enforcementHere()
-  const ceilings = ceilingsOf(input.settings, { enforcement, memoryMb: totalmem() / 1024 ** 2 })
+  const held = await enforcementHere()
+  const ceilings = ceilingsOf(input.settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const { builds, ...made } = await wireEnvironments(input, ceilings)
   const { board, gateway, instances, disk } = await wireInstances(input, {
     ceilings,
@@ -261,7 +262,14 @@ export async function wireModules(input: ModulesInput) {
     ports,
     environments: made.environments,
     calls,
-    host: wireHost(input, { services, board, ports, onError, limits: limitsShown(enforcement, ceilings) }),
+    host: wireHost(input, {
+      services,
+      board,
+      ports,
+      onError,
+      limits: limitsShown(held.enforcement, ceilings),
+    }),
+    walls: wireWalls(input, { services, board, held, ceilings, allowUrls: instances.settings.allowUrls }),
     streamPlaces: createStreamPlaces(quotas),
     waking: { access: wakeAccess, wake },
     sleeper: createSleeper({

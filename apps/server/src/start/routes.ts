@@ -16,7 +16,7 @@ import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
-import { addHostRoute } from '../modules/host/host.routes.ts'
+import { addHostRoutes } from '../modules/host/host.routes.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
@@ -83,7 +83,7 @@ export async function buildApp(input: {
   addPrometheusRoute(app, modules.calls.prometheus)
   const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'
   addPortRoutes(app, { ...modules.ports, isTaken })
-  addHostRoute(app, modules.host)
+  addHostRoutes(app, modules)
   addGatewayRoutes(app, modules.gatewayControl)
   addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.taskChanges })
   addEventRoutes(app, modules)

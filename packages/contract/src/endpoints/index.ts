@@ -13,6 +13,7 @@ import { shareEndpoints } from './shares.ts'
 import { showcaseEndpoints } from './showcase.ts'
 import { taskEndpoints } from './tasks.ts'
 import { uploadEndpoints } from './uploads.ts'
+import { wallEndpoints } from './walls.ts'
 
 /** Every route of the API below `/api/v1`. */
 export const endpoints = {
@@ -23,6 +24,7 @@ export const endpoints = {
   ...serviceLogEndpoints,
   ...serviceGroupEndpoints,
   ...observingEndpoints,
+  ...wallEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
   ...assetEndpoints,

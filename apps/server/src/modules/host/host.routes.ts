@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { addRoute } from '../../http/route.ts'
 import { describeHost, type HostDeps } from './host.usecases.ts'
+import { describeWalls, type WallsDeps } from './walls.usecases.ts'
 
-/** Adds the route for the machine's page. */
-export function addHostRoute(app: FastifyInstance, deps: HostDeps): void {
-  addRoute(app, 'GET /host', () => describeHost(deps))
+/** Adds the routes for the pages of the machine and of its walls. */
+export function addHostRoutes(app: FastifyInstance, deps: { host: HostDeps; walls: WallsDeps }): void {
+  addRoute(app, 'GET /host', () => describeHost(deps.host))
+  addRoute(app, 'GET /host/walls', () => describeWalls(deps.walls))
 }

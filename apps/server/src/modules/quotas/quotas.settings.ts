@@ -11,7 +11,7 @@ const usually = (rule: Bounded & { default: number }) => whole(rule).default(rul
  * times as much. The whole numbers with their defaults are in `quotas.settings.json`, which `scripts/lib/settings.mjs` reads
  * as well.
  */
-export const quotaSettings = {
+const personal = {
   /** Runs of one person that wait or run. */
   VITRINE_QUOTA_RUNS: usually(table.VITRINE_QUOTA_RUNS),
   /** Stored runs of one person with their inputs, results, logs and files, MiB. */
@@ -30,6 +30,14 @@ export const quotaSettings = {
   VITRINE_QUOTA_SERVICES: usually(table.VITRINE_QUOTA_SERVICES),
   /** Media of one person with what their uploads have announced, GiB. */
   VITRINE_QUOTA_STORAGE_GB: usually(table.VITRINE_QUOTA_STORAGE_GB),
+}
+
+/** The part of these settings that bounds one person. */
+export const personalQuotas = z.object(personal)
+
+/** All settings of quotas: of one person, and the ceilings of one instance. */
+export const quotaSettings = {
+  ...personal,
   /** The most memory of an instance, MiB. Without it, three quarters of the machine's. */
   VITRINE_CEILING_MEMORY_MB: whole(table.VITRINE_CEILING_MEMORY_MB).optional(),
   /** The most processor of an instance, cores. Without it, all. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import { administratorFactor, quotaSettings } from './quotas.settings.ts'
+import { administratorFactor, personalQuotas, quotaSettings } from './quotas.settings.ts'
 
 /** What one person may take. */
 export type Quotas = {
@@ -45,6 +45,20 @@ export function quotaTable(settings: QuotaSettings): QuotaTable {
     storedBytes: settings.VITRINE_QUOTA_STORAGE_GB * 1024 ** 3 * factor,
   })
   return { person: of(1), administrator: of(administratorFactor) }
+}
+
+/**
+ * How the quotas of one person are set: whether to their defaults, and whether as high as the setting goes, so that
+ * they hardly bind anybody. Pure.
+ */
+export function quotasSet(settings: QuotaSettings) {
+  const defaults: Record<string, number> = personalQuotas.parse({})
+  return Object.entries(personalQuotas.parse(settings)).map(([setting, value]) => ({
+    setting,
+    value,
+    isDefault: defaults[setting] === value,
+    isAtMost: !personalQuotas.safeParse({ [setting]: value + 1 }).success,
+  }))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
 import type { Account } from '../../../lib/system-user.ts'
 import { readStat } from '../../../lib/procfs/process-identity.ts'
+import { readStatus } from '../../../lib/procfs/process-status.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { askSocket } from '../control-socket.client.ts'
 
@@ -25,19 +25,11 @@ export async function whoAnswers(controlSocket: string): Promise<Answering | nul
   }
 }
 
-/** The account that a process runs as; null if it has ended. The owner of its folder in /proc may be another one. */
-async function accountOf(pid: number): Promise<Account | null> {
-  const status = await readIfAllowed(() => readFile(`/proc/${pid}/status`, 'utf8'))
-  const effective = (name: string) =>
-    Number(new RegExp(`^${name}:\\s+\\d+\\s+(\\d+)`, 'm').exec(status ?? '')?.[1])
-  return status === null ? null : { uid: effective('Uid'), gid: effective('Gid') }
-}
-
 /** The account of the workers of the nginx that answers on a control socket; null if none answers. */
 export async function accountOfWorkers(controlSocket: string): Promise<Account | null> {
   const answering = await whoAnswers(controlSocket)
   const [worker] = answering ? await workersOf(answering.master) : []
-  return worker === undefined ? null : accountOf(worker)
+  return worker === undefined ? null : (readStatus(worker)?.account ?? null)
 }
 
 /** The title that nginx sets in place of its command line; empty if the process has ended. */

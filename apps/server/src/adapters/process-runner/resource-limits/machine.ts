@@ -5,7 +5,13 @@ import { pathExists } from '../../../lib/path-exists.ts'
 import { readGroupFile } from './cgroup-files.ts'
 import { delegate } from './cgroup-v2.ts'
 import { controllers } from './cgroup.ts'
-import { chooseEnforcement, describeEnforcement, type LimitMachine, type Enforcement } from './enforcement.ts'
+import {
+  chooseEnforcement,
+  describeEnforcement,
+  type Enforcement,
+  type Hierarchy,
+  type LimitMachine,
+} from './enforcement.ts'
 
 /** The program with which a process gives up root, after root has put it into its groups (util-linux). */
 export const setprivFile = '/usr/bin/setpriv'
@@ -106,7 +112,16 @@ export async function examineMachine(): Promise<LimitMachine> {
   return machine
 }
 
+/** What enforces limits, the groups with which it does, and whether processes could give up root to be in them. */
+export type EnforcementHere = {
+  enforcement: Enforcement
+  hierarchies: readonly Hierarchy[]
+  canDropRoot: boolean
+}
+
 /** Returns what enforces limits on this machine now. */
-export async function enforcementHere(): Promise<Enforcement> {
-  return describeEnforcement(chooseEnforcement(await examineMachine()))
+export async function enforcementHere(): Promise<EnforcementHere> {
+  const machine = await examineMachine()
+  const hierarchies = chooseEnforcement(machine)
+  return { enforcement: describeEnforcement(hierarchies), hierarchies, canDropRoot: machine.canDropRoot }
 }

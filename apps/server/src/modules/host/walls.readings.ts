@@ -1,0 +1,73 @@
+import type { Host, ResourceLimits } from '@vitrine/contract'
+
+/** An account of the machine. The name is null if it has none. */
+export type NamedAccount = { uid: number; name: string | null }
+
+/** Why services have no accounts of their own. */
+export type AccountProblem = {
+  code: 'not_root' | 'no_setpriv' | 'no_account_numbers' | 'folder_closed' | 'node_closed'
+  /** The program or folder that is missing or closed. */
+  path?: string
+}
+
+/** What the kernel's settings say about user namespaces. Null where this kernel does not have the setting. */
+export type NamespaceSettings = {
+  /** `user.max_user_namespaces` */
+  most: number | null
+  /** `kernel.unprivileged_userns_clone`: whether accounts other than root may create them. */
+  forAll: boolean | null
+  /** `kernel.apparmor_restrict_unprivileged_userns` */
+  appArmorRestricts: boolean | null
+}
+
+/** A quota and how it is set. */
+export type QuotaReading = { setting: string; value: number; isDefault: boolean; isAtMost: boolean }
+
+/** Everything that was measured or set on this machine and decides about the walls. */
+export type WallReadings = {
+  /** The account of the control plane. */
+  own: NamedAccount
+  accounts: { block: { first: number; size: number } | null; problem: AccountProblem | null }
+  sandbox: Host['sandbox'] & {
+    /** The version of bubblewrap, as it states it. Null if it is not used here. */
+    version: string | null
+    namespaces: NamespaceSettings
+  }
+  instances: {
+    inside: number
+    outside: number
+    unknown: number
+    /** How many listen on a unix socket, and how many on a port. */
+    onSockets: number
+    onPorts: number
+    /** The addresses on which those with a port listen. */
+    hosts: readonly string[]
+  }
+  limits: {
+    enforcement: readonly Omit<Host['limits'][number], 'ceiling'>[]
+    groups: readonly { version: number; folder: string; controllers: readonly string[] }[]
+    /** The program with which a limited process gives up root, if it is missing. */
+    missingProgram: string | null
+    /** The ceilings, and what an instance has whose owner states nothing. */
+    most: ResourceLimits
+    usual: ResourceLimits
+  }
+  /** Whether algorithms are told to fetch inputs from addresses that callers state. */
+  allowUrls: boolean
+  /** The account of supervisord. Null if it is not running. */
+  supervisord: NamedAccount | null
+  database:
+    | { kind: 'embedded'; account: NamedAccount | null }
+    | { kind: 'external'; host: string; role: string; isSuperuser: boolean }
+  gateway: {
+    kind: Host['gateway']
+    /** The account of the processes that answer requests. Null if it is not known. */
+    account: NamedAccount | null
+    /** The group that may connect to the control plane besides its own account. */
+    group: string | null
+    /** Whether every account of this machine may. */
+    isOpenToAll: boolean
+  }
+  transport: { publicUrl: string | null; proxies: readonly string[]; host: string }
+  quotas: readonly QuotaReading[]
+}

@@ -1,0 +1,110 @@
+// The schemas and the pages both read these. This file imports nothing, so that a page does not load zod for it.
+
+/** The walls around the code of others, in the order in which they are shown. */
+export const wallNames = [
+  'service_accounts',
+  'sandbox',
+  'limits',
+  'instance_addresses',
+  'url_inputs',
+  'control_plane',
+  'database',
+  'gateway',
+  'transport',
+  'quotas',
+] as const
+/** A wall around the code of others. */
+export type WallName = (typeof wallNames)[number]
+
+/** How a wall can be, in the order in which somebody should look at it. */
+export const wallStates = ['missing', 'in_part', 'unknown', 'stands'] as const
+/** How a wall is. */
+export type WallState = (typeof wallStates)[number]
+
+/** What can be found about a wall. The values are in parentheses. */
+export const wallFacts = [
+  /** Services and jobs get accounts from these numbers (`first`, `last`). */
+  'account_block',
+  /** (`version`) */
+  'bubblewrap',
+  /** Running instances in a sandbox (`count`). */
+  'instances_inside',
+  /** A group of the kernel holds these limits (`version`, `controllers`, `folder`). */
+  'cgroup',
+  'open_files_rlimit',
+  /** The most processor of an instance, in cores (`cores`). */
+  'cpu_ceiling',
+  /** Running instances that listen on a unix socket (`count`). */
+  'instances_on_sockets',
+  'urls_refused',
+  /** A process of the platform, and its account (`process`, `account`). */
+  'runs_as',
+  /** The database is on another machine or belongs to somebody else (`host`). */
+  'database_external',
+  /** (`kind`) */
+  'gateway_kind',
+  /** The group that may connect to the control plane besides itself (`group`). */
+  'socket_for_group',
+  /** (`url`) */
+  'https',
+  /** (`proxies`) */
+  'trusted_proxies',
+  'quotas_default',
+  /** Quotas that the administrator has set (`settings`). */
+  'quotas_set',
+] as const
+
+/** Why a wall can be missing or have a gap. The values are in parentheses. */
+export const wallGaps = [
+  /** An ordinary user started the platform (`account`). */
+  'not_root',
+  /** A program of util-linux is missing (`path`). */
+  'no_setpriv',
+  'no_account_numbers',
+  /** Other accounts cannot enter a folder above the data folder (`path`). */
+  'folder_closed',
+  /** Other accounts cannot run Node (`path`). */
+  'node_closed',
+  'sandbox_off',
+  'bubblewrap_missing',
+  /** bubblewrap does not work here, and said why (`said`). */
+  'bubblewrap_refused',
+  'namespaces_apparmor',
+  'namespaces_root_only',
+  'namespaces_none',
+  /** Running instances without a sandbox (`count`). */
+  'instances_outside',
+  'cgroups_closed',
+  'memory_watched',
+  'processes_watched',
+  'cpu_not_enforced',
+  /** Instances whose owners state nothing have no limit of memory. */
+  'memory_unlimited',
+  'cpu_unlimited',
+  'nothing_runs',
+  /** Running instances that listen on a port that every local account can call (`count`, `host`). */
+  'instances_on_ports',
+  /** Every local account can call instances by their sockets; the group that should be able to, and our account (`group`, `account`). */
+  'sockets_open',
+  'urls_allowed',
+  'control_plane_root',
+  'supervisord_root',
+  /** The account of the platform and of all algorithms (`account`). */
+  'same_account',
+  /** An account that other programs of the machine use as well (`account`). */
+  'database_account_shared',
+  /** The platform's own role in a foreign database may do everything there (`role`). */
+  'database_superuser',
+  'gateway_root',
+  /** Every local account can pretend to be the gateway; the group that should be able to, and our account (`group`, `account`). */
+  'socket_open',
+  /** People's requests are not encrypted, and the network can reach the platform (`host`). */
+  'open_without_https',
+  /** The platform listens for this machine alone and knows of no HTTPS (`host`). */
+  'local_without_https',
+  'no_trusted_proxies',
+  /** A quota is as high as it can be set (`setting`, `value`). */
+  'quota_at_most',
+] as const
+/** Why a wall can be missing or have a gap. */
+export type WallGapCode = (typeof wallGaps)[number]

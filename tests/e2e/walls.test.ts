@@ -1,0 +1,153 @@
+import { hostWalls, wallStates } from '@vitrine/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser } from '../support/browser.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { kinds } from './kinds.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const address = '**/api/v1/host/walls'
+
+describeInBrowser('the page of the walls', () => {
+  let bench: TestBench
+  let t: Words
+
+  beforeAll(async () => {
+    bench = await TestBench.open({ VITRINE_SANDBOX: 'off' })
+    t = await wordsOf('zh')
+    await (await bench.platform.admin()).publish('kinds', kinds)
+    await bench.platform.person('guest', 'user')
+  }, 4 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
+
+  test(
+    'says what is missing first, why and what to set, and leads to the services without a sandbox',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto('/host')
+      await page.getByRole('link', { name: t('walls.see') }).click()
+      await page.getByRole('heading', { name: t('walls.title'), level: 1 }).waitFor()
+      const sandbox = page.getByRole('article', { name: t('walls.name.sandbox') })
+      await sandbox.getByText(t('walls.state.missing'), { exact: true }).waitFor()
+      await sandbox.getByText(t('walls.why.sandbox_off')).waitFor()
+      await sandbox.getByText('VITRINE_SANDBOX=auto', { exact: true }).waitFor()
+      const states = await page
+        .getByRole('article')
+        .evaluateAll((walls) => walls.map((wall) => wall.getAttribute('data-state')))
+      expect(states.length).toBeGreaterThan(5)
+      const places = states.map((state) => wallStates.findIndex((one) => one === state))
+      expect(places).toEqual(places.toSorted((one, other) => one - other))
+      // It is known a few seconds after an instance has begun.
+      await sandbox
+        .getByRole('list', { name: t('walls.outside') })
+        .getByRole('link', { name: '各种结果' })
+        .click()
+      await page.waitForURL(/\/services\/kinds/)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test.each([
+    ['zh', 'light', 1280],
+    ['en', 'dark', 1280],
+    ['zh', 'dark', 390],
+    ['en', 'light', 390],
+  ] as const)(
+    'has no serious barrier and does not scroll sideways (%s, %s, %i px)',
+    async (language, theme, width) => {
+      const visit = await bench.visitAs('admin', { language, theme, width })
+      const { page } = visit
+      const words = await wordsOf(language)
+      await page.goto('/security')
+      await page.getByRole('article', { name: words('walls.name.sandbox') }).waitFor()
+      await expectAccessible(page)
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot(`walls-${language}-${theme}-${width}`, { fullPage: true })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'shows every gap that there can be, with long names, without scrolling sideways',
+    async () => {
+      const visit = await bench.visitAs('admin', { width: 390 })
+      const { page } = visit
+      await page.route(address, async (route) => {
+        const answer = await route.fetch()
+        const told = hostWalls.parse(await answer.json())
+        const said = `bwrap: setting up uid map: Permission denied ${'a'.repeat(120)}`
+        const walls = told.walls.map((wall) =>
+          wall.name === 'sandbox'
+            ? {
+                ...wall,
+                gaps: [
+                  { code: 'bubblewrap_refused', values: { said } },
+                  { code: 'namespaces_apparmor', values: {} },
+                  { code: 'instances_outside', values: { count: 1 } },
+                ],
+              }
+            : wall,
+        )
+        await route.fulfill({ json: { ...told, walls } })
+      })
+      await page.goto('/security')
+      await page.getByText('kernel.apparmor_restrict_unprivileged_userns=0').waitFor()
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot('walls-refused-390', { fullPage: true })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'shows placeholders while it loads, and an error with a way to try again',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      visit.expectAnswer(/^500 GET \/api\/v1\/host\/walls$/)
+      let answer = (): void => undefined
+      const isAwaited = new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      let isBroken = true
+      await page.route(address, async (route) => {
+        if (!isBroken) return route.continue()
+        await isAwaited
+        const error = { code: 'internal', message: '内部错误', details: {}, request_id: 'r-1' }
+        await route.fulfill({ status: 500, json: { error } })
+      })
+      await page.goto('/security')
+      await page.locator('.skeleton').waitFor()
+      await visit.screenshot('walls-loading')
+      answer()
+      const alert = page.getByRole('alert')
+      await alert.waitFor()
+      await visit.screenshot('walls-error')
+      isBroken = false
+      await alert.getByRole('button', { name: t('error.retry') }).click()
+      await page.getByRole('article', { name: t('walls.name.sandbox') }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'is not there for people who do not administer the platform',
+    async () => {
+      const visit = await bench.visitAs('guest')
+      const { page } = visit
+      await page.goto('/host')
+      await page.getByRole('heading', { name: t('host.title'), level: 1 }).waitFor()
+      const places = page.getByRole('navigation', { name: t('app.navigation') }).getByRole('link')
+      expect(await places.allInnerTexts()).not.toContain(t('walls.title'))
+      await page.goto('/security')
+      await page.getByRole('heading', { name: t('app.no_permission.title') }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})
