@@ -27,6 +27,8 @@ export const wallFacts = [
   'account_block',
   /** (`version`) */
   'bubblewrap',
+  /** Sandboxes refuse system calls that attacks on the kernel use. */
+  'system_calls_filtered',
   /** Running instances in a sandbox (`count`). */
   'instances_inside',
   /** A group of the kernel holds these limits (`version`, `controllers`, `folder`). */
@@ -69,6 +71,8 @@ export const wallGaps = [
   'bubblewrap_missing',
   /** bubblewrap does not work here, and said why (`said`). */
   'bubblewrap_refused',
+  /** Sandboxes work only without the filter of system calls; what the trial said, or nothing (`said`). */
+  'system_calls_open',
   'namespaces_apparmor',
   'namespaces_root_only',
   'namespaces_none',

@@ -24,8 +24,8 @@ function namespaceGaps({ most, forAll, appArmorRestricts }: NamespaceSettings): 
   ]
 }
 
-function sandboxGaps({ state, said, namespaces }: WallReadings['sandbox']): WallGap[] {
-  if (state === 'on') return []
+function sandboxGaps({ state, said, namespaces, calls }: WallReadings['sandbox']): WallGap[] {
+  if (state === 'on') return calls === 'filtered' ? [] : [gap('system_calls_open', { said: said ?? '' })]
   if (state === 'off') return [gap('sandbox_off')]
   if (state === 'missing') return [gap('bubblewrap_missing')]
   return [gap('bubblewrap_refused', { said: said ?? '' }), ...namespaceGaps(namespaces)]
@@ -40,6 +40,7 @@ export const sandbox: DecideWall = ({ sandbox: { version, ...status }, instances
   ]
   const facts = [
     ...(version === null ? [] : [fact('bubblewrap', { version })]),
+    ...(status.calls === 'filtered' ? [fact('system_calls_filtered')] : []),
     ...(inside > 0 ? [fact('instances_inside', { count: inside })] : []),
   ]
   return status.state === 'on' ? withGaps(facts, gaps) : { state: 'missing', facts, gaps }

@@ -10,6 +10,7 @@ const well: WallReadings = {
   sandbox: {
     state: 'on',
     said: null,
+    calls: 'filtered',
     version: '0.12.0',
     namespaces: { most: 96_365, forAll: null, appArmorRestricts: null },
   },
@@ -92,6 +93,10 @@ describe('the sandbox', () => {
     expect(sandbox({})).toBe('stands')
     expect(seen('sandbox', { ...well, instances: { ...well.instances, inside: 0 } })).toBe('stands')
   })
+  test('without the filter of system calls, stands in part', () => {
+    expect(sandbox({ calls: 'all', said: 'bwrap: no seccomp' })).toBe('in_part system_calls_open')
+  })
+
   test('stands in part while instances run outside that were started before it', () => {
     const readings = { ...well, instances: { ...well.instances, outside: 2 } }
     expect(seen('sandbox', readings)).toBe('in_part instances_outside')

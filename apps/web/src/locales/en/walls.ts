@@ -41,6 +41,7 @@ export default {
   fact: {
     account_block: 'Each service and each job has its own account, with a number from {first} to {last}',
     bubblewrap: 'bubblewrap {version}',
+    system_calls_filtered: 'Sandboxes refuse system calls that attacks on the kernel use',
     instances_inside: 'Running instances in a sandbox: {count}',
     cgroup: 'cgroups version {version} enforce {controllers} ({folder})',
     open_files_rlimit: 'The open files of every process are limited by an rlimit',
@@ -65,6 +66,8 @@ export default {
     sandbox_off: 'It was switched off with VITRINE_SANDBOX=off.',
     bubblewrap_missing: 'bubblewrap is not installed on this machine.',
     bubblewrap_refused: 'bubblewrap does not work on this machine. It said: {said}',
+    system_calls_open:
+      'Sandboxes work here only without the filter of system calls, so all calls of the kernel are reachable from inside. {said}',
     namespaces_apparmor:
       'AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns is 1).',
     namespaces_root_only: 'Only root may create user namespaces (kernel.unprivileged_userns_clone is 0).',
@@ -113,6 +116,8 @@ export default {
     bubblewrap_missing: 'Install it, then start the platform again.',
     bubblewrap_refused:
       'The kernel or the container must allow user namespaces. In a container, change its security options. Then start the platform again.',
+    system_calls_open:
+      'The filter needs seccomp in the kernel, and x86-64 or ARM64. In a container, its security options must allow it.',
     namespaces_apparmor:
       'Switch the restriction off (also in /etc/sysctl.d, to keep it), or give bwrap an AppArmor profile. Then start the platform again.',
     namespaces_root_only: 'Allow them (also in /etc/sysctl.d, to keep it). Then start the platform again.',

@@ -37,6 +37,7 @@ export default {
   fact: {
     account_block: '每个服务、每个任务各有账户，号段为 {first} 至 {last}',
     bubblewrap: 'bubblewrap {version}',
+    system_calls_filtered: '沙箱拒绝攻击内核常用的系统调用',
     instances_inside: '在沙箱中运行的实例：{count} 个',
     cgroup: 'cgroup v{version} 执行 {controllers}（{folder}）',
     open_files_rlimit: '每个进程打开的文件数由 rlimit 限制',
@@ -61,6 +62,7 @@ export default {
     sandbox_off: '已用 VITRINE_SANDBOX=off 关闭。',
     bubblewrap_missing: '这台机器没有安装 bubblewrap。',
     bubblewrap_refused: 'bubblewrap 在这台机器上不可用，它的提示：{said}',
+    system_calls_open: '沙箱在这里只能不带系统调用过滤运行，内部可以使用内核的所有调用。{said}',
     namespaces_apparmor: 'AppArmor 限制了用户命名空间（kernel.apparmor_restrict_unprivileged_userns 为 1）。',
     namespaces_root_only: '只有 root 能创建用户命名空间（kernel.unprivileged_userns_clone 为 0）。',
     namespaces_none: '不允许创建用户命名空间（user.max_user_namespaces 为 0）。',
@@ -97,6 +99,7 @@ export default {
     sandbox_off: '去掉这项设置，然后重新启动平台。',
     bubblewrap_missing: '安装后重新启动平台。',
     bubblewrap_refused: '需要内核或容器允许用户命名空间；在容器中请调整其安全选项，然后重新启动平台。',
+    system_calls_open: '过滤需要内核支持 seccomp，以及 x86-64 或 ARM64 处理器；在容器中，其安全选项须允许。',
     namespaces_apparmor:
       '关闭这项限制（写入 /etc/sysctl.d 可长期生效），或为 bwrap 配置 AppArmor，然后重新启动平台。',
     namespaces_root_only: '允许创建（写入 /etc/sysctl.d 可长期生效），然后重新启动平台。',
