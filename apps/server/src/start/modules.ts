@@ -4,7 +4,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
-import { algorithmsOf as idsOf, findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
+import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
@@ -13,10 +13,9 @@ import { createBus } from '../lib/bus.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
-import { createCodeRoom } from '../modules/quotas/code-room.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
-import { quotaTable, type QuotaTable } from '../modules/quotas/quotas.ts'
+import { quotaTable } from '../modules/quotas/quotas.ts'
 import { runFairness } from '../modules/runs/run-fairness.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
 import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
@@ -32,10 +31,9 @@ import { createServiceGroupsRepository } from '../modules/service-groups/service
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
-import { createServicesRepository, type ServicesRepository } from '../modules/services/services.repository.ts'
+import { createServicesRepository } from '../modules/services/services.repository.ts'
 import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
 import { createPackageExamples } from '../modules/showcase/showcase.usecases.ts'
-import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
@@ -43,6 +41,7 @@ import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { createWaking } from '../modules/operations/waking.ts'
 import { newWakeAccess } from '../modules/operations/waking.routes.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
+import { wireAlgorithms } from './algorithms.ts'
 import { wireCalls } from './calls.ts'
 import { wireEnvironments, wireServiceTasks } from './deploying.ts'
 import { limitsShown, wireHost } from './host.ts'
@@ -66,25 +65,6 @@ const repositoriesOf = (db: Database) => ({
   shares: createSharesRepository({ db }),
   runSamples: createRunSamplesRepository({ db }),
   pastRuns: createPastRunsRepository({ db }),
-})
-
-const algorithmsOf = (
-  input: ModulesInput,
-  { services, quotas }: { services: ServicesRepository; quotas: QuotaTable },
-): AlgorithmsDeps => ({
-  quotas,
-  codeRoom: createCodeRoom({
-    quotas,
-    ownedBy: (ownerId) => idsOf(input.drivers.db, ownerId),
-    measure: (ids) => input.drivers.codeHost.sizes(ids),
-    clock: systemClock,
-  }),
-  db: input.drivers.db,
-  codeHost: input.drivers.codeHost,
-  clock: systemClock,
-  uploads: { uploadsFolder: input.paths.uploads, limits: defaultUploadLimits },
-  turns: keyedQueue(),
-  isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),
 })
 
 type ServiceParts = Pick<
@@ -151,7 +131,7 @@ export async function wireModules(input: ModulesInput) {
     ...tasksAtOnce,
   })
   const ports = frontPortsOf(input.settings, db, drivers.claims)
-  const algorithms = algorithmsOf(input, { services, quotas })
+  const algorithms = wireAlgorithms(input, { services, quotas })
   const wakeAccess = newWakeAccess()
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),

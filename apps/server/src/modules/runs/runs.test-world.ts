@@ -53,6 +53,7 @@ const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
 
 /** Another person, whose things `user` may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
+const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
 
 /** Everything that runs need, real: database, application, runner, and small algorithms as processes. */
 export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
@@ -177,8 +178,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     name: 'Echo',
     task: 'other',
     description: '',
-    ownerId: testActor('user').id,
-    ownerName: 'user-tester',
+    ...owner,
   })
 
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
@@ -210,8 +210,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       mode: 'local',
       currentRelease: 2,
       options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-      ownerId: testActor('user').id,
-      ownerName: 'user-tester',
+      ...owner,
     })
     await addRelease(id, 1)
     await addRelease(id, 2)
