@@ -5,9 +5,8 @@ import { buildSync } from 'esbuild'
 import type { Runtime } from './instance.ts'
 
 const root = join(import.meta.dirname, '..')
-const pythonStart = 'from vitrine_runtime import create_app, serve; serve(create_app())'
 
-/** The Python runtime, started in the same way as by a generated `main.py`. */
+/** The Python runtime, started as in a release. */
 export const pythonRuntime: Runtime = {
   language: 'python',
   form: 'single-file',
@@ -15,7 +14,7 @@ export const pythonRuntime: Runtime = {
   codeFolder: (code) => join(root, 'python', 'tests', 'fixtures', code),
   command: (env) => ({
     file: '/usr/bin/python3',
-    args: ['-c', pythonStart],
+    args: ['-m', 'vitrine_runtime'],
     env: { ...env, PYTHONPATH: join(root, 'python'), PYTHONDONTWRITEBYTECODE: '1' },
   }),
 }

@@ -21,7 +21,7 @@ const output = (kind: string, data: unknown) => ({
 const cases: Case[] = [
   { form: 'single-file', files: echo(), input: 'x', answer: output('text', 'echo:x') },
   { form: 'python-package', files: pythonPackage, input: 21, answer: output('number', { value: 42 }) },
-  { form: 'fastapi-app', files: fastApiApp, input: 'x', answer: { own: ['x'] } },
+  { form: 'asgi-app', files: fastApiApp, input: 'x', answer: { own: ['x'] } },
   { form: 'cog-package', files: cogPackage, input: { text: 'hey' }, answer: output('text', 'HEY!') },
   { form: 'node-package', files: nodePackage, input: 'abc', answer: output('text', 'cba') },
   { form: 'command', files: command, input: 'x', answer: { own: ['x'] } },

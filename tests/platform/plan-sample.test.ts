@@ -26,7 +26,7 @@ test.each<[string, PackageFiles]>([
 ])(
   'a package of the standard layout with the folder and the port of another machine is deployed and answers: %s',
   async (id, files) => {
-    expect(await admin.inspect(files)).toMatchObject({ recognised: 'fastapi-app', problems: [] })
+    expect(await admin.inspect(files)).toMatchObject({ recognised: 'asgi-app', problems: [] })
     expect(await admin.publish(id, files)).toMatchObject({ status: 'RUNNING', health: 'READY', reason: null })
     expect(await ask(id, '/health')).toMatchObject({ status: 'healthy' })
     expect(await ask(id, '/info')).toMatchObject({ log_level: 'INFO' })

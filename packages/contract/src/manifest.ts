@@ -20,9 +20,12 @@ export type RuntimeKind = z.infer<typeof runtimeKind>
 export const packageForm = z.enum([
   'single-file',
   'python-package',
-  'fastapi-app',
   'cog-package',
   'node-package',
+  'asgi-app',
+  'wsgi-app',
+  'python-app',
+  'node-server',
   'command',
 ])
 /** The form in which a package was recognised. */
@@ -102,6 +105,18 @@ export const manifestSource = z.strictObject({
 /** `algorithm.yaml` as a person writes it. */
 export type ManifestSource = z.infer<typeof manifestSource>
 
+/** How a package that brings its own server is installed and started. Paths are relative to the package; "" is its top. */
+export const launchPlan = z.object({
+  folder: z.string().describe('where its command runs'),
+  paths: z.array(z.string()).describe('folders from which Python imports, first to last'),
+  requirements: z.string().nullable().describe('the requirements file; null if it has none'),
+  install: z.array(z.string()).describe('what is installed besides, as lines of a requirements file'),
+  env: z.record(z.string(), z.string()).describe('variables of its process, as words of a shell'),
+  start: z.string().describe('the command line of a shell that listens on $HOST:$PORT'),
+})
+/** How a package that brings its own server is installed and started. */
+export type LaunchPlan = z.infer<typeof launchPlan>
+
 /** The manifest with all inferred values: what the runtimes and the stage read. */
 export const manifest = z.object({
   id: slug,
@@ -112,6 +127,9 @@ export const manifest = z.object({
   runtime: runtimeKind,
   form: packageForm,
   entry: z.string(),
+  launch: launchPlan
+    .optional()
+    .describe('absent if the platform starts the package in the usual way of its form'),
   input: jsonSchema,
   parameters: jsonSchema,
   output: jsonSchema,
@@ -135,8 +153,15 @@ export const shownManifest = manifest.omit({ translations: true })
 /** The manifest for a reader. */
 export type ShownManifest = z.infer<typeof shownManifest>
 
+/** Forms that the platform's own runtime serves. */
+const ownForms: ReadonlySet<PackageForm> = new Set([
+  'single-file',
+  'python-package',
+  'cog-package',
+  'node-package',
+])
+
 /**
  * Whether the platform's own runtime serves the package. Packages of the other forms bring their own server.
  */
-export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean =>
-  of.form !== 'fastapi-app' && of.form !== 'command'
+export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean => ownForms.has(of.form)

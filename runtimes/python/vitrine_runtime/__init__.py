@@ -1,6 +1,7 @@
 """Vitrine's Python runtime: an algorithm as a service.
 
-``main.py`` of a release is ``app = create_app()`` and ``serve(app)``.
+``python -m vitrine_runtime`` serves the release in the working folder. A ``main.py`` of a package may do the same with
+``app = create_app()`` and ``serve(app)``.
 """
 
 from .bytecode import compile_apart

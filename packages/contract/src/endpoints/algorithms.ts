@@ -58,6 +58,9 @@ const namedFrom = z.object({ id: nameOrigin, name: nameOrigin })
 export const inspection = z.object({
   recognised: packageForm.nullable(),
   because: z.array(z.string()).describe('a sentence for each fact that decided it'),
+  alternatives: z
+    .array(z.object({ form: packageForm, entry: z.string(), because: z.array(z.string()) }))
+    .describe('other ways to run it; `entry` in `algorithm.yaml` chooses one'),
   manifest: shownManifest.nullable(),
   named_from: namedFrom.nullable().describe('null with the manifest'),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),

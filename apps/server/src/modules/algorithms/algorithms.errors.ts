@@ -19,8 +19,10 @@ export const algorithmNotOwned = defineError<{ algorithm_id: string; owner: stri
 
 export const notRecognised = defineError<{ looked_for: Words[]; problems: Problem[] }>({
   code: 'algorithm.not_recognised',
-  zh: (d) => `没有识别出算法包的类型。查找过：${d.looked_for.map((one) => one.zh).join('；')}`,
-  en: (d) => `The package was not recognised. Looked for: ${d.looked_for.map((one) => one.en).join('; ')}`,
+  zh: (d) =>
+    `没有识别出算法包的类型。${d.problems.map((one) => `${one.message.zh}。`).join('')}查找过：${d.looked_for.map((one) => one.zh).join('；')}`,
+  en: (d) =>
+    `The package was not recognised. ${d.problems.map((one) => `${one.message.en}. `).join('')}Looked for: ${d.looked_for.map((one) => one.en).join('; ')}`,
 })
 
 export const algorithmInvalid = defineError<{ problems: Problem[] }>({

@@ -23,7 +23,8 @@ import {
 } from './algorithms.repository.ts'
 import { describedBy, type Described } from './algorithms.words.ts'
 import type { Naming } from './recognition/naming.ts'
-import { recognisedForms, recognise, type Recognition } from './recognition/recognise.ts'
+import { recognisedForms } from './recognition/choose-plan.ts'
+import { recognise, type Recognition } from './recognition/recognise.ts'
 
 /** The result of storing a package. */
 export type Stored = {

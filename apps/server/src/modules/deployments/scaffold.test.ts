@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Manifest } from '@vitrine/contract'
+import type { LaunchPlan, Manifest } from '@vitrine/contract'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { scaffold, sharedConfig } from './scaffold.ts'
 
@@ -16,13 +16,7 @@ const paths = (manifest: Manifest, brings?: string[]) => build(manifest, brings)
 const start = (manifest: Manifest) => build(manifest).find(({ path }) => path === 'start.sh')
 
 test('a single file is completed to the standard layout', () => {
-  expect(paths(completeManifest())).toEqual([
-    'start.sh',
-    'config.py',
-    'requirements.txt',
-    'main.py',
-    'vitrine.json',
-  ])
+  expect(paths(completeManifest())).toEqual(['start.sh', 'config.py', 'requirements.txt', 'vitrine.json'])
 })
 
 test('files of the package are kept', () => {
@@ -42,8 +36,42 @@ test('vitrine.json is always written by the platform, and says which release thi
   })
 })
 
-test('a package with its own server gets no entry point from the platform', () => {
-  expect(paths(completeManifest({ form: 'fastapi-app', entry: 'main.py' }))).not.toContain('main.py')
+const launch: LaunchPlan = {
+  folder: '',
+  paths: [''],
+  requirements: null,
+  install: [],
+  env: {},
+  start: 'python -m uvicorn main:app --host "$HOST" --port "$PORT"',
+}
+
+test('a package with its own server gets no file that its imports could find', () => {
+  const manifest = completeManifest({ form: 'asgi-app', entry: 'main.py:app', launch })
+  expect(paths(manifest)).toEqual(['start.sh', 'vitrine.json'])
+})
+
+test('a package below a folder of a repository runs in that folder, and imports from where its code is', () => {
+  const own = { ...launch, folder: 'my api', paths: ['my api/src', 'my api'], env: { A_PORT: '"$PORT"' } }
+  const manifest = completeManifest({ form: 'asgi-app', entry: 'my api/src/main.py:app', launch: own })
+  expect(start(manifest)?.content.split('\n').slice(2)).toEqual([
+    'cd "$(dirname "$0")" || exit 1',
+    '. venv/bin/activate',
+    `export PYTHONPATH="$PWD"/'my api/src':"$PWD"/'my api':"$PYTHONPATH"`,
+    'export A_PORT="$PORT"',
+    "cd 'my api' || exit 1",
+    'exec python -m uvicorn main:app --host "$HOST" --port "$PORT"',
+    '',
+  ])
+})
+
+test.each([
+  ['node server.js', 'exec node server.js'],
+  ['NODE_ENV=production node server.js', 'exec env NODE_ENV=production node server.js'],
+  ['node migrate.js && node server.js', 'node migrate.js && node server.js'],
+])('the command %s ends the script as %s', (command, last) => {
+  const own = { ...launch, paths: [], start: command }
+  const manifest = completeManifest({ runtime: 'node', form: 'node-server', launch: own })
+  expect(start(manifest)?.content.endsWith(`|| exit 1\n${last}\n`)).toBe(true)
 })
 
 test('a Node package gets no Python files', () => {
@@ -52,15 +80,14 @@ test('a Node package gets no Python files', () => {
 })
 
 test.each<[Manifest['form'], Manifest['runtime'], string, string]>([
-  ['single-file', 'python', 'ai_algorithm.py:Algorithm', '. venv/bin/activate\nexec python main.py\n'],
-  ['python-package', 'python', 'model.py:Model', '. venv/bin/activate\nexec python main.py\n'],
-  ['cog-package', 'python', 'predict.py:Predictor', '. venv/bin/activate\nexec python main.py\n'],
   [
-    'fastapi-app',
+    'single-file',
     'python',
-    'main.py',
-    '. venv/bin/activate\nexec python -m uvicorn main:app --host "$HOST" --port "$PORT"\n',
+    'ai_algorithm.py:Algorithm',
+    '. venv/bin/activate\nexec python -m vitrine_runtime\n',
   ],
+  ['python-package', 'python', 'model.py:Model', '. venv/bin/activate\nexec python -m vitrine_runtime\n'],
+  ['cog-package', 'python', 'predict.py:Predictor', '. venv/bin/activate\nexec python -m vitrine_runtime\n'],
   ['node-package', 'node', 'index.js', 'exec node "$VITRINE_RUNTIMES/node/main.js"\n'],
   ['command', 'python', 'python server.py', '. venv/bin/activate\nexec python server.py\n'],
   ['command', 'command', './serve --fast', 'exec ./serve --fast\n'],

@@ -1,4 +1,5 @@
-import { usesRuntime, type Manifest } from '@vitrine/contract'
+import { usesRuntime, type LaunchPlan, type Manifest } from '@vitrine/contract'
+import { shellWord } from '../../lib/shell-word.ts'
 
 /** A file that the platform adds to a release. */
 export type ScaffoldFile = { path: string; content: string; mode: number }
@@ -15,15 +16,6 @@ export type ScaffoldInput = {
   runtimeRequirements: string
 }
 
-const main = `"""Service entry made by Vitrine: the three routes around the algorithm of this folder."""
-from vitrine_runtime import create_app, serve
-
-app = create_app()
-
-if __name__ == "__main__":
-    serve(app)
-`
-
 const config = `"""Settings of this service. What all services share is imported as config.common and config.ports."""
 import os
 
@@ -31,29 +23,41 @@ SERVICE_HOST = os.environ.get("HOST", "127.0.0.1")
 SERVICE_PORT = int(os.environ["PORT"])
 `
 
-const shell = (body: string) => `#!/bin/sh
+const shell = (lines: readonly string[]) => `#!/bin/sh
 # Started by Vitrine's process runner; exec keeps one process, so that signals reach the service itself.
 cd "$(dirname "$0")" || exit 1
-${body}
+${lines.join('\n')}
 `
 
-/** The last command of start.sh, by the form of the package. */
-function startBody(manifest: Manifest): string {
-  switch (manifest.form) {
-    case 'single-file':
-    case 'python-package':
-    case 'cog-package':
-      return '. venv/bin/activate\nexec python main.py'
-    case 'fastapi-app':
-      return '. venv/bin/activate\nexec python -m uvicorn main:app --host "$HOST" --port "$PORT"'
-    case 'node-package':
-      return 'exec node "$VITRINE_RUNTIMES/node/main.js"'
-    case 'command':
-      // The author's command line, which the author's start script runs.
-      return manifest.runtime === 'python'
-        ? `. venv/bin/activate\nexec ${manifest.entry}`
-        : `exec ${manifest.entry}`
-  }
+const activate = '. venv/bin/activate'
+
+/** A command line that replaces the shell. Several commands in one line need the shell until the last one ends. */
+function lastLine(command: string): string {
+  if (/[;&|]/.test(command)) return command
+  return /^\w+=/.test(command) ? `exec env ${command}` : `exec ${command}`
+}
+
+/** A folder of the package, seen from its top, as a word of a shell. */
+const absolute = (path: string) => (path === '' ? '"$PWD"' : `"$PWD"/${shellWord(path)}`)
+
+/** The lines that start a package with a server of its own, in its folder and with what it imports. */
+function launchLines({ folder, paths, env, start }: LaunchPlan): string[] {
+  const imports = paths.map(absolute).join(':')
+  return [
+    ...(imports === '' ? [] : [`export PYTHONPATH=${imports}:"$PYTHONPATH"`]),
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${value}`),
+    ...(folder === '' ? [] : [`cd ${shellWord(folder)} || exit 1`]),
+    lastLine(start),
+  ]
+}
+
+/** How the platform's runtimes are started, and commands of the author, which need no environment. */
+function usualLines(manifest: Manifest): string[] {
+  if (!usesRuntime(manifest)) return [lastLine(manifest.entry)]
+  return manifest.runtime === 'node'
+    ? ['exec node "$VITRINE_RUNTIMES/node/main.js"']
+    : // As a module, so that a main.py of the package keeps its meaning.
+      ['exec python -m vitrine_runtime']
 }
 
 const isPython = (manifest: Manifest) => manifest.runtime === 'python'
@@ -62,12 +66,13 @@ const isPython = (manifest: Manifest) => manifest.runtime === 'python'
 export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
   const { manifest } = input
   const facts = { manifest, service_id: input.serviceId, release: input.release, commit: input.commit }
-  const added: ScaffoldFile[] = [{ path: 'start.sh', content: shell(startBody(manifest)), mode: 0o755 }]
-  if (isPython(manifest)) {
+  const lines = manifest.launch ? launchLines(manifest.launch) : usualLines(manifest)
+  const start = shell(isPython(manifest) ? [activate, ...lines] : lines)
+  const added: ScaffoldFile[] = [{ path: 'start.sh', content: start, mode: 0o755 }]
+  if (isPython(manifest) && usesRuntime(manifest)) {
     // A config.py would hide a folder config without __init__.py.
     if (!input.brings.has('config')) added.push({ path: 'config.py', content: config, mode: 0o644 })
     added.push({ path: 'requirements.txt', content: input.runtimeRequirements, mode: 0o644 })
-    if (usesRuntime(manifest)) added.push({ path: 'main.py', content: main, mode: 0o644 })
   }
   return [
     ...added.filter((file) => !input.brings.has(file.path)),

@@ -99,9 +99,11 @@ export class Environments {
   }
 
   async #preparePython(request: Request): Promise<Environment> {
-    const own = await readFile(join(request.packageFolder, 'requirements.txt'), 'utf8').catch(() => '')
+    const { launch } = request.manifest
+    const file = launch ? launch.requirements : 'requirements.txt'
+    const own = file === null ? '' : await readFile(join(request.packageFolder, file), 'utf8').catch(() => '')
     const runtime = usesRuntime(request.manifest) ? this.#deps.runtimeRequirements : ''
-    const requirements = [...requirementLines(runtime), ...requirementLines(own)]
+    const requirements = [runtime, own, ...(launch?.install ?? [])].flatMap(requirementLines)
     const interpreter = await this.#python()
     const hash = `${pythonPrefix}${pythonEnvironmentHash(interpreter, requirements, request.owner)}`
     const { pipIndexUrl: indexUrl } = this.#deps

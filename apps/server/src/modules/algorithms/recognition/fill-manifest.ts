@@ -9,7 +9,7 @@ import {
 } from '@vitrine/contract'
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
-import { has, say, type Finding } from './finding.ts'
+import { has, say, type Plan } from './plan.ts'
 import type { Naming } from './naming.ts'
 import { guessTask, mediaPaths } from './schema-kinds.ts'
 
@@ -17,7 +17,7 @@ const noParameters = { type: 'object', properties: {} }
 
 /** The manifest with every missing field inferred. */
 export function fillManifest(
-  finding: Finding,
+  plan: Plan,
   stated: ManifestSource,
   { id, name }: Pick<Naming, 'id' | 'name'>,
 ): Manifest {
@@ -29,14 +29,15 @@ export function fillManifest(
     version: stated.version ?? '1.0.0',
     description: stated.description ?? '',
     task: stated.task ?? guessTask(input, output),
-    runtime: finding.runtime,
-    form: finding.form,
-    entry: finding.entry,
+    runtime: plan.runtime,
+    form: plan.form,
+    entry: plan.entry,
+    ...(plan.launch && { launch: plan.launch }),
     input,
-    parameters: stated.parameters ?? finding.parameters ?? noParameters,
+    parameters: stated.parameters ?? plan.parameters ?? noParameters,
     output,
     examples: stated.examples ?? [],
-    health: healthCheck.parse(stated.health ?? {}),
+    health: healthCheck.parse({ ...(plan.healthPath && { path: plan.healthPath }), ...stated.health }),
     resources: stated.resources ?? {},
     concurrency: stated.concurrency ?? 1,
     batch: batching.parse(stated.batch ?? {}),

@@ -2,8 +2,8 @@ import { asWritten, translationsOf, type ManifestSource, type NameOrigin } from 
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { slugify } from './algorithm-id.ts'
-import { say, type Finding } from './finding.ts'
-import { readPython } from './python-source.ts'
+import { say, type Plan } from './plan.ts'
+import { readPython } from './python/python-source.ts'
 
 /** What the sender stated in addition to the package. */
 export type Given = {
@@ -98,7 +98,7 @@ function titleSaid(stated: ManifestSource, given: Given): { name: string; from: 
 }
 
 function titleFound(
-  finding: Finding,
+  finding: Plan,
   given: Given,
   id: string | undefined,
   inCode: string | null,
@@ -128,11 +128,11 @@ function idOf(
 
 /**
  * The id and title of a package: as given, else as stated, else taken from the code or the package's name. If
- * only a name such as `ai_algorithm` was found, its origin is `placeholder`, and the sender should be asked.
+ * only a name such as `ai_algorithm` was planFor, its origin is `placeholder`, and the sender should be asked.
  */
 export async function nameOf(
   view: PackageView,
-  finding: Finding,
+  finding: Plan,
   stated: ManifestSource,
   given: Given,
 ): Promise<Naming> {
@@ -154,7 +154,7 @@ export function namingWarnings({ id, from }: Naming): Note[] {
   if (from.id !== 'placeholder') return []
   const text = say(
     `没有找到有意义的名称，标识只能是 ${id}；再上传一个这样的文件会成为它的下一个版本。请填写标识和标题，或在文件开头写一行说明（docstring）`,
-    `No meaningful name was found, so the ID would be ${id}, and the next file of this kind would become its next version. Enter an ID and a title, or start the file with a docstring that describes it`,
+    `No meaningful name was planFor, so the ID would be ${id}, and the next file of this kind would become its next version. Enter an ID and a title, or start the file with a docstring that describes it`,
   )
   return [{ code: 'algorithm.name_missing', text }]
 }

@@ -44,13 +44,13 @@ describe('forms', () => {
     [
       'FastAPI',
       { 'main.py': `from fastapi import FastAPI\napp = FastAPI(\n  title="x",\n)\n${routes}` },
-      'fastapi-app',
+      'asgi-app',
       'main.py:app',
     ],
     [
       'FastAPI wins over a class beside it',
       { 'main.py': `app: FastAPI = fastapi.FastAPI()\n${routes}`, 'ai_algorithm.py': algorithm },
-      'fastapi-app',
+      'asgi-app',
       'main.py:app',
     ],
     [
@@ -134,13 +134,12 @@ describe('forms', () => {
     expect(problems[0]?.message).toContain('cog.yaml')
   })
 
-  test('a FastAPI application without one of the routes gets a warning that names the route', async () => {
-    const { warnings, problems } = await inspect({
-      'main.py': `app = FastAPI()\n${routes.replace('/info', '/about')}`,
-    })
-    expect(problems).toEqual([])
-    expect(warnings).toMatchObject([{ code: 'fastapi.route_missing' }])
-    expect(warnings[0]?.message).toContain('GET /info')
+  test('a web application without POST /predict gets a warning about what then does not work', async () => {
+    const app = `from fastapi import FastAPI\napp = FastAPI()\n${routes}`
+    const codes = async (main: string) =>
+      (await inspect({ 'main.py': main })).warnings.map(({ code }) => code)
+    expect(await codes(app.replace('/predict', '/classify'))).toContain('server.no_predict')
+    expect(await codes(app)).not.toContain('server.no_predict')
   })
 
   test('two classes with predict are a question to the author', async () => {

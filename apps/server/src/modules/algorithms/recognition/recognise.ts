@@ -2,16 +2,14 @@ import { inLanguage, type Inspection, type Manifest, type ManifestSource } from 
 import type { Language } from '../../../lib/errors.ts'
 import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
-import { detectCogPackage } from './cog-package.ts'
-import { detectFastApiApp } from './fastapi-app.ts'
+import { choosePlan, recognisedForms } from './choose-plan.ts'
 import { fillManifest, manifestProblems, translationWarnings } from './fill-manifest.ts'
-import { say, type Finding } from './finding.ts'
 import { readLaunch } from './launch/launch-edits.ts'
-import { readManifestFile, type ManifestFile } from './manifest-file.ts'
+import { readManifestFile } from './manifest-file.ts'
 import { nameOf, namingWarnings, type Given, type Naming } from './naming.ts'
-import { detectNodePackage } from './node-package.ts'
-import { detectPythonClass } from './python-class.ts'
-import { detectStatedEntry } from './stated-entry.ts'
+import { readPackage } from './package-reading.ts'
+import { say, type Plan } from './plan.ts'
+import { whatWasSeen } from './seen/seen.ts'
 
 /** The result of recognising a package, in both languages. */
 export type Recognition = {
@@ -21,66 +19,52 @@ export type Recognition = {
   /** Where the id and title were taken from. Null if no form fits. */
   namedFrom: Naming['from'] | null
   because: Sentence[]
+  /** Other ways to run it. `entry` in `algorithm.yaml` chooses one. */
+  alternatives: Pick<Plan, 'form' | 'entry' | 'because'>[]
   warnings: Note[]
   problems: Note[]
   files: PackageView['files']
 }
 
-/** What is looked for, in the order in which it decides. */
-export const recognisedForms: readonly Sentence[] = [
-  say('algorithm.yaml（写明 runtime 或 entry）', 'algorithm.yaml (with runtime or entry)'),
-  say('cog.yaml 和它指的预测类', 'cog.yaml and the predictor that it names'),
-  say('main.py 里的 app = FastAPI(…)', 'app = FastAPI(…) in main.py'),
-  say(
-    'ai_algorithm.py 里有 predict 方法的类 Algorithm，或根目录其他 .py 文件里有 predict 方法的类',
-    'the class Algorithm with a predict method in ai_algorithm.py, or a class with predict in another .py file at the top level',
-  ),
-  say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),
-]
-
-const inferred = [detectCogPackage, detectFastApiApp, detectPythonClass, detectNodePackage]
-
-async function detect(view: PackageView, file: ManifestFile | null): Promise<Finding | null> {
-  const stated = file?.stated ?? {}
-  const explicit = await detectStatedEntry(view, stated)
-  if (explicit) return explicit
-  for (const detector of inferred) {
-    const finding = await detector(view, stated)
-    if (finding) return finding
-  }
-  return null
-}
-
 /**
- * Finds out what a package is by reading it, without running it. What `algorithm.yaml` states decides;
- * otherwise the first form whose marks are present. `manifest` is null if no form fits.
+ * Finds out what a package is by reading it, without running it. `manifest` is null if no plan fits.
  */
 export async function recognise(view: PackageView, given: Given): Promise<Recognition> {
   const file = await readManifestFile(view)
-  const finding = await detect(view, file)
   const problems = file?.problems ?? []
   const { files } = view
   const stated = file?.stated ?? {}
-  if (!finding) return { manifest: null, stated, namedFrom: null, because: [], warnings: [], problems, files }
-  const naming = await nameOf(view, finding, stated, given)
-  const manifest = fillManifest(finding, stated, naming)
+  const reading = readPackage(view)
+  const { plan, others } = await choosePlan(reading, stated)
+  if (!plan) {
+    const nothing = { manifest: null, namedFrom: null, because: [], alternatives: [], warnings: [] }
+    return { ...nothing, stated, problems: [...(await whatWasSeen(reading)), ...problems], files }
+  }
+  const naming = await nameOf(view, plan, stated, given)
+  const manifest = fillManifest(plan, stated, naming)
   const path = file?.path ?? 'algorithm.yaml'
   const launch = await readLaunch(view, manifest)
   return {
     manifest,
     stated,
     namedFrom: naming.from,
-    because: finding.because,
+    because: [...plan.because, ...(reading.has('start.sh') ? [startedByAuthor] : [])],
+    alternatives: others.map(({ form, entry, because }) => ({ form, entry, because })),
     warnings: [
       ...namingWarnings(naming),
-      ...finding.warnings,
+      ...plan.warnings,
       ...launch.notes,
       ...translationWarnings(manifest, stated, path),
     ],
-    problems: [...problems, ...finding.problems, ...manifestProblems(manifest, view, path)],
+    problems: [...problems, ...plan.problems, ...manifestProblems(manifest, view, path)],
     files,
   }
 }
+
+const startedByAuthor = say(
+  '包里的 start.sh 负责启动，而不是平台的启动命令',
+  'It is started by its own start.sh, not by the command of the platform',
+)
 
 const notRecognisedNote: Note = {
   code: 'algorithm.not_recognised',
@@ -96,10 +80,15 @@ export function toInspection(
   notes: readonly Note[],
   language: Language,
 ): Inspection {
-  const { manifest, namedFrom, because, warnings, problems, files } = recognition
+  const { manifest, namedFrom, because, alternatives, warnings, problems, files } = recognition
   return {
     recognised: manifest?.form ?? null,
     because: because.map((sentence) => sentence[language]),
+    alternatives: alternatives.map(({ form, entry, because: reasons }) => ({
+      form,
+      entry,
+      because: reasons.map((sentence) => sentence[language]),
+    })),
     manifest: manifest && inLanguage(manifest, language),
     named_from: namedFrom,
     files: [...files],

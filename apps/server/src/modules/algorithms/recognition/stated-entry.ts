@@ -1,25 +1,44 @@
 import type { ManifestSource, RuntimeKind } from '@vitrine/contract'
-import type { PackageView } from '../../sources/package-view.ts'
-import { detectCogPackage } from './cog-package.ts'
-import { detectFastApiApp } from './fastapi-app.ts'
-import { found, say, type Finding } from './finding.ts'
-import { statedNodeModule } from './node-package.ts'
-import { statedPythonClass } from './python-class.ts'
+import { statedNodeModule } from './node-package/detect.ts'
+import type { PackageReading } from './package-reading.ts'
+import { planFor, say, type Plan } from './plan.ts'
+import { statedPythonClass } from './python-class/detect.ts'
+import { statedProgram, statedWebApp } from './stated-program.ts'
 
-const runtimeOfEntry = (entry: string): RuntimeKind =>
-  /^[^\s]+\.py(:\S+)?$/.test(entry) ? 'python' : /^[^\s]+\.[cm]?js$/.test(entry) ? 'node' : 'command'
-
-async function pythonEntry(view: PackageView, stated: ManifestSource, entry: string): Promise<Finding> {
-  const full = entry.includes(':') ? entry : `${entry}:Algorithm`
-  for (const detect of [detectCogPackage, detectFastApiApp]) {
-    const finding = await detect(view, stated)
-    if (finding?.entry === full) return finding
-  }
-  return statedPythonClass(view, full)
+const runtimeOfEntry = (entry: string): RuntimeKind => {
+  if (/^\S+\.py(:\S+)?$/.test(entry) || /^[\w.]+:\w+(\(\))?$/.test(entry)) return 'python'
+  return /^\S+\.[cm]?js$/.test(entry) ? 'node' : 'command'
 }
 
-const commandWithoutEntry: Finding = {
-  ...found('command', 'command', '', [
+/** `pkg.main:app` as `pkg/main.py:app`. Entries that name a file stay as they are. */
+const withFile = (entry: string): string =>
+  /\.py(:|$)/.test(entry)
+    ? entry
+    : entry.replace(/^([\w.]+):/, (_all, module: string) => `${module.replaceAll('.', '/')}.py:`)
+
+/** The plan that an entry names, among all that were found. */
+function namedPlan(
+  plans: readonly Plan[],
+  runtime: RuntimeKind | undefined,
+  entry: string,
+): Plan | undefined {
+  const full = withFile(entry)
+  return plans.find(
+    (plan) =>
+      (runtime === undefined || runtime === plan.runtime) &&
+      (plan.entry === full || plan.entry === `${full}()` || plan.entry.endsWith(`/${full}`)),
+  )
+}
+
+async function pythonEntry(reading: PackageReading, entry: string): Promise<Plan> {
+  if (/\s/.test(entry)) return statedProgram(reading, entry)
+  const full = withFile(entry)
+  const webApp = full.includes(':') ? await statedWebApp(reading, full) : null
+  return webApp ?? statedPythonClass(reading, full.includes(':') ? full : `${full}:Algorithm`)
+}
+
+const commandWithoutEntry: Plan = {
+  ...planFor('command', 'command', '', [
     say('algorithm.yaml 写明 runtime: command', 'algorithm.yaml specifies runtime: command'),
   ]),
   problems: [
@@ -34,8 +53,8 @@ const commandWithoutEntry: Finding = {
   ],
 }
 
-const dockerRefused = (entry: string): Finding => ({
-  ...found('command', 'docker', entry, [
+const dockerRefused = (entry: string): Plan => ({
+  ...planFor('command', 'docker', entry, [
     say('algorithm.yaml 写明 runtime: docker', 'algorithm.yaml specifies runtime: docker'),
   ]),
   problems: [
@@ -50,16 +69,23 @@ const dockerRefused = (entry: string): Finding => ({
   ],
 })
 
-/** The form that `algorithm.yaml` itself states. Null if it does not state one. */
-export async function detectStatedEntry(view: PackageView, stated: ManifestSource): Promise<Finding | null> {
+/** The plan that `algorithm.yaml` itself states; `plans` are those that the code shows. Null if it states none. */
+export async function statedPlan(
+  reading: PackageReading,
+  stated: ManifestSource,
+  plans: readonly Plan[],
+): Promise<Plan | null> {
   const { entry } = stated
-  const runtime = stated.runtime ?? (entry === undefined ? undefined : runtimeOfEntry(entry))
-  if (runtime === 'docker') return dockerRefused(entry ?? '')
-  if (runtime === 'command' && entry === undefined) return commandWithoutEntry
+  if (stated.runtime === 'docker') return dockerRefused(entry ?? '')
+  if (stated.runtime === 'command' && entry === undefined) return commandWithoutEntry
   if (entry === undefined) return null
-  if (runtime === 'python') return pythonEntry(view, stated, entry)
-  if (runtime === 'node') return statedNodeModule(view, entry)
-  return found('command', 'command', entry, [
+  const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)
+  const named = namedPlan(plans, stated.runtime, entry)
+  if (named) return { ...named, because: [reason, ...named.because] }
+  const runtime = stated.runtime ?? runtimeOfEntry(entry)
+  if (runtime === 'python') return pythonEntry(reading, entry)
+  if (runtime === 'node') return statedNodeModule(reading, entry)
+  return planFor('command', 'command', entry, [
     say(`algorithm.yaml 指定了启动命令 ${entry}`, `algorithm.yaml specifies the command ${entry}`),
   ])
 }

@@ -1,16 +1,31 @@
 import type { PackageView } from '../../../sources/package-view.ts'
-import { say } from '../finding.ts'
-import { bracketEnd, identifier, splitOutside } from '../python-source.ts'
-import { assignmentOf, importOf, openSource, trimmed, type Source, type Span } from './python-names.ts'
+import { say } from '../plan.ts'
+import { bracketEnd, identifier, splitOutside } from '../python/python-source.ts'
+import {
+  assignmentOf,
+  importOf,
+  openSource,
+  optionDefault,
+  trimmed,
+  type Source,
+  type Span,
+} from './python-names.ts'
 import type { TextEdit } from './text-edit.ts'
 
-/** A place in Python code with a fixed port or host for a server; `value` is that port or host. */
-export type FixedAddress = { what: 'port' | 'host'; value: string; edit: TextEdit }
+/**
+ * A place in code with a fixed port or host for a server; `value` is that port or host. `share` opens the server to the
+ * internet through somebody else's.
+ */
+export type FixedAddress = { what: 'port' | 'host' | 'share'; value: string; edit: TextEdit }
 
 type What = FixedAddress['what']
 
 // The replacement for a fixed value. It is an expression, so that it needs no import and stays on one line.
-const written = { port: 'int(__import__("os").environ["PORT"])', host: '__import__("os").environ["HOST"]' }
+const written = {
+  port: 'int(__import__("os").environ["PORT"])',
+  host: '__import__("os").environ["HOST"]',
+  share: 'False',
+}
 
 const words = {
   port: (value: string) =>
@@ -22,6 +37,11 @@ const words = {
     say(
       `监听地址固定为 ${value}，会绕过网关对外开放。请写成 os.environ["HOST"]`,
       `The address is fixed to ${value}, which is reachable without the gateway. Write os.environ["HOST"]`,
+    ),
+  share: (value: string) =>
+    say(
+      `share=${value} 会通过 Gradio 的服务器把服务公开到互联网。请写成 share=False`,
+      `share=${value} opens the service to the internet through a server of Gradio. Write share=False`,
     ),
 }
 
@@ -41,6 +61,7 @@ const isOpenHost = (host: string) => host !== '127.0.0.1' && host !== 'localhost
 function literal(file: Source, what: What, span: Span): FixedAddress | null {
   const text = file.source.slice(...span)
   if (what === 'port' && /^\d[\d_]*$/.test(text)) return fixed(file, what, text, span)
+  if (what === 'share') return text === 'True' ? fixed(file, what, text, span) : null
   const host = what === 'host' ? /^(["'])([^"'\n]*)\1$/.exec(text)?.[2] : undefined
   if (host !== undefined) return isOpenHost(host) ? fixed(file, what, host, span) : null
   const fallback = /^(?:int\(\s*)?(?:os\.)?(?:getenv|environ\.get)\(\s*["'](\w+)["']\s*,\s*/.exec(text)
@@ -80,12 +101,12 @@ async function resolve(
   const imported = importOf(view, file, parts[0] ?? '')
   const holder = imported === null ? file : await openSource(view, imported.path)
   const name = parts.length === 1 ? (imported?.name ?? last) : last
-  const place = holder && assignmentOf(holder, name)
+  const place = holder && (assignmentOf(holder, name) ?? optionDefault(holder, name))
   return holder && place ? resolve(view, holder, what, place, steps + 1) : null
 }
 
 const callPattern =
-  /(?<![\w.])(uvicorn\.Config|(?:\w+\.)*(?:run|serve|run_simple|run_app|launch|listen|make_server|HTTPServer|ThreadingHTTPServer|WSGIServer))\s*\(/g
+  /(?<![\w.])(uvicorn\.Config|(?:\w+\.)*(?:run|serve|run_simple|run_app|launch|listen|make_server|HTTPServer|ThreadingHTTPServer|WSGIServer))\s*\(|(?<=\)\s*)(\.\s*(?:launch|run))\s*\(/g
 const keywords: Readonly<Record<string, What>> = {
   port: 'port',
   server_port: 'port',
@@ -109,20 +130,39 @@ function addressArguments(file: Source, callee: string, spans: readonly Span[]):
   if (/(^|\.)make_server$/.test(callee)) return [...plain('host', first), ...plain('port', second)]
   const named = spans.flatMap((span) => {
     const keyword = /^\s*(\w+)\s*=(?!=)/.exec(file.code.slice(...span))
-    const what = keyword?.[1] === undefined ? undefined : keywords[keyword[1]]
+    const name = keyword?.[1] ?? ''
+    const what = name === 'share' && callee.endsWith('launch') ? 'share' : keywords[name]
     return what && keyword ? plain(what, [span[0] + keyword[0].length, span[1]]) : []
   })
   if (callee.endsWith('.listen') && named.length === 0) return plain('port', first)
   return named
 }
 
-/** A call without a port uses the default port of the library. */
-function missingPort(file: Source, callee: string, spans: readonly Span[], end: number): FixedAddress | null {
-  const isFlask = callee.endsWith('.run') && /\bFlask\s*\(/.test(file.code)
-  const usual = callee === 'uvicorn.run' ? '8000' : isFlask ? '5000' : null
-  if (usual === null || spans.some(([from, to]) => file.code.slice(from, to).includes('**'))) return null
+/** The usual addresses of servers whose calls may leave them out. */
+function usualAddress(file: Source, callee: string): Partial<Record<What, string>> {
+  if (callee === 'uvicorn.run') return { port: '8000' }
+  if (!callee.endsWith('.run')) return {}
+  if (/\bLitServer\s*\(/.test(file.code)) return { port: '8000', host: '0.0.0.0' }
+  return /\bFlask\s*\(/.test(file.code) ? { port: '5000' } : {}
+}
+
+/** A call without an address uses the usual one of the library. */
+function missingAddress(
+  file: Source,
+  callee: string,
+  call: { spans: readonly Span[]; end: number; given: readonly Argument[] },
+): FixedAddress | null {
+  const { spans, end, given } = call
+  if (spans.some(([from, to]) => file.code.slice(from, to).includes('**'))) return null
+  const usual = usualAddress(file, callee)
+  const missing = (['port', 'host'] as const).filter(
+    (what) => usual[what] !== undefined && !given.some((one) => one.what === what),
+  )
+  const [first] = missing
+  if (first === undefined) return null
   const lastIsEmpty = file.source.slice(...(spans.at(-1) ?? [0, 0])).trim() === ''
-  return fixed(file, 'port', usual, [end, end], `${lastIsEmpty ? '' : ', '}port=${written.port}`)
+  const text = missing.map((what) => `${what}=${written[what]}`).join(', ')
+  return fixed(file, first, usual[first] ?? '', [end, end], `${lastIsEmpty ? '' : ', '}${text}`)
 }
 
 /**
@@ -134,13 +174,13 @@ export async function fixedAddresses(view: PackageView, path: string): Promise<F
   if (file === null) return []
   const found: FixedAddress[] = []
   for (const match of [...file.code.matchAll(callPattern)].slice(0, callsAtMost)) {
-    const callee = match[1] ?? ''
+    const callee = match[1] ?? match[2] ?? ''
     const opening = match.index + match[0].length - 1
     const end = bracketEnd(file.code, opening)
     const spans = splitOutside(file.code, opening + 1, end, ',')
     const given = addressArguments(file, callee, spans)
     const resolved = await Promise.all(given.map(({ what, span }) => resolve(view, file, what, span)))
-    const missing = given.some(({ what }) => what === 'port') ? null : missingPort(file, callee, spans, end)
+    const missing = missingAddress(file, callee, { spans, end, given })
     found.push(...[...resolved, missing].filter((one) => one !== null))
   }
   return found

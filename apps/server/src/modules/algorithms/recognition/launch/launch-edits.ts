@@ -1,9 +1,11 @@
+import { posix } from 'node:path'
 import type { Manifest } from '@vitrine/contract'
 import type { Note } from '../../../sources/package-note.ts'
 import type { PackageView } from '../../../sources/package-view.ts'
-import { say } from '../finding.ts'
+import { say } from '../plan.ts'
 import { fixedAddresses, type FixedAddress } from './fixed-address.ts'
-import { commandEdits, pythonFilesOf, readStartScript } from './start-script.ts'
+import { fixedInJavaScript } from './javascript-address.ts'
+import { commandEdits, nodeFilesOf, pythonFilesOf, readStartScript } from './start-script.ts'
 import { lineAt, type TextEdit } from './text-edit.ts'
 
 /** What prevents a package from running on the platform's address and in its folder. */
@@ -26,19 +28,27 @@ const foldersOf = (view: PackageView) =>
 const pythonFiles = (view: PackageView) =>
   view.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
 
-/** Python files that are run as programs when the author has no start script. */
-function filesRun(view: PackageView, manifest: Manifest): string[] {
-  if (manifest.form === 'command') return pythonFilesOf(manifest.entry)
-  // The platform's start script runs the author's main.py. A FastAPI application is imported, so its last
-  // lines do not run.
-  const runsMain = manifest.form === 'python-package' && view.files.some(({ path }) => path === 'main.py')
-  return runsMain ? ['main.py'] : []
+/**
+ * Files that are run as programs when the author has no start script. A web application is imported, so its last lines
+ * do not run.
+ */
+function filesRun(manifest: Manifest): string[] {
+  if (!manifest.launch && manifest.form !== 'command') return []
+  const folder = manifest.launch?.folder ?? ''
+  const start = manifest.launch?.start ?? manifest.entry
+  return [...pythonFilesOf(start), ...nodeFilesOf(start)].map((file) => posix.join(folder, file))
 }
+
+const scriptFiles = (view: PackageView) =>
+  view.files
+    .map(({ path }) => path)
+    .filter((path) => /\.[cm]?js$/.test(path) && !path.includes('node_modules/'))
 
 /** Reads one file after the other, because a package may have thousands. */
 async function addressesOf(view: PackageView, paths: readonly string[]): Promise<FixedAddress[]> {
   const found: FixedAddress[] = []
-  for (const path of paths) found.push(...(await fixedAddresses(view, path)))
+  for (const path of paths)
+    found.push(...(await (path.endsWith('.py') ? fixedAddresses : fixedInJavaScript)(view, path)))
   return found
 }
 
@@ -47,7 +57,7 @@ async function addressesIn(view: PackageView, runs: readonly string[]): Promise<
   const inPrograms = await addressesOf(view, runs)
   if (inPrograms.some(({ what }) => what === 'port')) return inPrograms
   // The server may be started in a module that the program imports.
-  return addressesOf(view, pythonFiles(view))
+  return addressesOf(view, runs.some((path) => path.endsWith('.py')) ? pythonFiles(view) : scriptFiles(view))
 }
 
 const isOnce = (address: FixedAddress, at: number, all: readonly FixedAddress[]) =>
@@ -83,7 +93,7 @@ async function severalPorts(view: PackageView, address: FixedAddress): Promise<N
 }
 
 async function entryNotes(view: PackageView, manifest: Manifest): Promise<Note[]> {
-  if (manifest.form !== 'command') return []
+  if (manifest.form !== 'command' || manifest.launch) return []
   const path = view.files.find((file) => /^algorithm\.ya?ml$/.test(file.path))?.path ?? 'algorithm.yaml'
   const source = (await view.readText(path)) ?? ''
   const line = lineAt(source, Math.max(source.search(/^entry:/m), 0))
@@ -123,11 +133,11 @@ async function folderNotes(view: PackageView, folder: string | null): Promise<No
 export async function readLaunch(view: PackageView, manifest: Manifest): Promise<LaunchFindings> {
   const source = await view.readText(startScript)
   const script = source === null ? null : readStartScript(startScript, source, foldersOf(view))
-  const runs = script?.runs ?? filesRun(view, manifest)
+  const runs = script?.runs ?? filesRun(manifest)
   const known = runs.filter((path) => view.files.some((file) => file.path === path))
   const addresses = (await addressesIn(view, known)).filter(isOnce)
   const ports = new Set(addresses.filter(({ what }) => what === 'port').map(({ value }) => value))
-  const clear = addresses.filter(({ what }) => what === 'host' || ports.size === 1)
+  const clear = addresses.filter(({ what }) => what !== 'port' || ports.size === 1)
   const unclear = addresses.filter((address) => !clear.includes(address))
   const edits = [...(script?.edits ?? []), ...clear.map(({ edit }) => edit)]
   const notes = await Promise.all([

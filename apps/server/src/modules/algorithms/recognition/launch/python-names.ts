@@ -1,5 +1,5 @@
 import type { PackageView } from '../../../sources/package-view.ts'
-import { withoutStrings } from '../python-source.ts'
+import { bracketEnd, splitOutside, withoutStrings } from '../python/python-source.ts'
 
 /** A Python file. `code` is its text with strings and comments replaced by spaces. */
 export type Source = { path: string; source: string; code: string }
@@ -61,4 +61,19 @@ export function assignmentOf(file: Source, name: string): Span | null {
   // A longer line is not a setting, and it would make this expression slow.
   const comment = line.length <= lineAtMost ? /\s+#[^"']*$/.exec(line) : null
   return trimmed(file, [end - line.length, comment ? end - comment[0].length : end])
+}
+
+/** The span of the default of a command line's option: `add_argument("--port", default=8000)`. */
+export function optionDefault(file: Source, name: string): Span | null {
+  const option = new RegExp(String.raw`["']--${name.replaceAll('_', '[-_]')}["']`)
+  for (const match of file.code.matchAll(/\b(?:add_argument|option)\s*\(/g)) {
+    const open = match.index + match[0].length - 1
+    const end = bracketEnd(file.code, open)
+    if (!option.test(file.source.slice(open, Math.min(end, open + lineAtMost)))) continue
+    const spans = splitOutside(file.code, open + 1, end, ',')
+    const found = spans.find(([from, to]) => /^\s*default\s*=/.test(file.code.slice(from, to)))
+    if (!found) return null
+    return trimmed(file, [file.code.indexOf('=', found[0]) + 1, found[1]])
+  }
+  return null
 }

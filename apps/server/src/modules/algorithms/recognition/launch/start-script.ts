@@ -1,4 +1,4 @@
-import { say } from '../finding.ts'
+import { say } from '../plan.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /** What reading a start script shows. */
@@ -107,6 +107,12 @@ export function pythonFilesOf(code: string): string[] {
     return name.endsWith('.py') ? [name.replace(/^(\.\/)+/, '')] : []
   })
 }
+
+/** The JavaScript files that a command line runs with node. */
+export const nodeFilesOf = (code: string): string[] =>
+  [...code.matchAll(/(?:^|[\s/;&|])node[ \t]+(?:--?[\w=:./-]+[ \t]+)*([^\s"';&|-][^\s"';&|]*)/g)].map(
+    ([, name = '']) => name.replace(/^(\.\/)+/, ''),
+  )
 
 const serverCommand =
   /(?:^|[;&|]|\bexec\b)[ \t]*(?:[^\s;&|]*\/bin\/)?(uvicorn|gunicorn|hypercorn|flask|streamlit)(?=[ \t])/gm

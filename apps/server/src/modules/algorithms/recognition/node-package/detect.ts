@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import type { PackageView } from '../../sources/package-view.ts'
+import type { PackageView } from '../../../sources/package-view.ts'
 import { exportsName } from './javascript-source.ts'
-import { found, has, say, type Detector, type Finding } from './finding.ts'
+import { planFor, has, say, type Detector, type Plan } from '../plan.ts'
 
 const packageFile = z.looseObject({ main: z.string().optional() })
 
@@ -23,9 +23,9 @@ const fileOf = (view: PackageView, main: string) =>
   )
 
 /** Checks the module that a stated entry names, and reports what is wrong with it. */
-export async function statedNodeModule(view: PackageView, entry: string): Promise<Finding> {
+export async function statedNodeModule(view: PackageView, entry: string): Promise<Plan> {
   const because = [say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)]
-  const result = found('node-package', 'node', entry, because)
+  const result = planFor('node-package', 'node', entry, because)
   const source = await view.readText(entry)
   if (source !== null && exportsName(source, 'predict')) return result
   if (has(view, entry)) {
@@ -40,15 +40,16 @@ export async function statedNodeModule(view: PackageView, entry: string): Promis
 }
 
 /** Detects a Node package: a `package.json` whose main module exports `predict`. */
-export const detectNodePackage: Detector = async (view, stated) => {
-  if (stated.runtime !== undefined && stated.runtime !== 'node') return null
+export const detectNodePackage: Detector = async (view) => {
   const source = await view.readText('package.json')
   const main = source === null ? null : mainOf(source)
   const file = main === null ? undefined : fileOf(view, main)
   const code = file === undefined ? null : await view.readText(file)
-  if (file === undefined || code === null || !exportsName(code, 'predict')) return null
-  return found('node-package', 'node', file, [
-    say(`package.json 的 main 是 ${file}`, `package.json's main is ${file}`),
-    say(`${file} 导出 predict`, `${file} exports predict`),
-  ])
+  if (file === undefined || code === null || !exportsName(code, 'predict')) return []
+  return [
+    planFor('node-package', 'node', file, [
+      say(`package.json 的 main 是 ${file}`, `package.json's main is ${file}`),
+      say(`${file} 导出 predict`, `${file} exports predict`),
+    ]),
+  ]
 }

@@ -1,7 +1,8 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { found, has, say, type Detector } from './finding.ts'
-import { readPython } from './python-source.ts'
+import type { PackageReading } from '../package-reading.ts'
+import { planFor, has, say, type Detector, type Plan } from '../plan.ts'
+import { readPython } from '../python/python-source.ts'
 
 const cogFile = z.looseObject({ predict: z.string().optional() })
 
@@ -19,14 +20,18 @@ function readCogFile(source: string): { predict: string } | null {
  * Detects a package for Replicate's Cog: a `cog.yaml` that names the predictor, by default
  * `predict.py:Predictor`.
  */
-export const detectCogPackage: Detector = async (view, stated) => {
-  if (stated.runtime !== undefined && stated.runtime !== 'python') return null
+export const detectCogPackage: Detector = async (view) => {
+  const plan = await cogPlan(view)
+  return plan ? [plan] : []
+}
+
+async function cogPlan(view: PackageReading): Promise<Plan | null> {
   const source = await view.readText('cog.yaml')
   if (source === null) return null
   const because = [say('找到 cog.yaml', 'Found cog.yaml')]
   const cog = readCogFile(source)
   const [file = '', name = 'Predictor'] = (cog?.predict ?? 'predict.py:Predictor').split(':')
-  const result = found('cog-package', 'python', `${file}:${name}`, because)
+  const result = planFor('cog-package', 'python', `${file}:${name}`, because)
   const problem = (code: string, path: string, zh: string, en: string) => ({
     ...result,
     problems: [{ code, path, text: say(zh, en) }],

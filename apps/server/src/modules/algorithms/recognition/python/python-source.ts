@@ -9,12 +9,10 @@ export type PythonClass = {
 }
 /** A route that a decorator or `add_api_route` states by a literal path. */
 export type PythonRoute = { method: string; path: string }
-/** What reading Python source shows. The code is never run. */
+/** What reading the classes of Python source shows. The code is never run. */
 export type PythonSource = {
   docstring: string | null
   classes: PythonClass[]
-  routes: PythonRoute[]
-  fastApiNames: string[]
 }
 
 /** A regular expression for a Python name, for use with the flag `u`. */
@@ -33,27 +31,35 @@ function stringEnd(source: string, from: number, quote: string): number {
 
 const blank = (text: string) => text.replaceAll(/[^\n]/g, ' ')
 
+const letter = /[\p{ID_Continue}]/u
+const stringPrefix = /[rRbBuUfFtT]{1,2}$/
+
+/** Where a string begins whose quotes are at `at`: before its prefix, if it has one. */
+function stringBegin(source: string, at: number): number {
+  const prefix = stringPrefix.exec(source.slice(Math.max(0, at - 2), at))?.[0] ?? ''
+  const longest = letter.test(source[at - prefix.length - 1] ?? '') ? '' : prefix
+  return at - longest.length
+}
+
 /** The source with comments and the text of strings replaced by spaces; every other character stays where it is. */
 export function withoutStrings(source: string): string {
   const parts: string[] = []
-  let at = 0
-  const letter = /[\p{ID_Continue}]/u
-  while (at < source.length) {
-    const before = source[at - 1] ?? ''
-    stringStart.lastIndex = at
-    const opening = letter.test(before) && !/["']/.test(source[at] ?? '') ? null : stringStart.exec(source)
-    let end = at + 1
-    if (source[at] === '#') {
-      const newline = source.indexOf('\n', at)
-      end = newline < 0 ? source.length : newline
-      parts.push(blank(source.slice(at, end)))
-    } else if (opening?.[1]) {
-      end = stringEnd(source, at + opening[0].length, opening[1])
-      parts.push(blank(source.slice(at, end)))
-    } else parts.push(source[at] ?? '')
-    at = end
+  const marks = /["'#]/g
+  let done = 0
+  for (let mark = marks.exec(source); mark; mark = marks.exec(source)) {
+    const at = mark.index
+    const quote = source[at] ?? ''
+    const isTriple = source.startsWith(quote.repeat(3), at)
+    const newline = source.indexOf('\n', at)
+    const begin = quote === '#' ? at : stringBegin(source, at)
+    const opening = isTriple ? quote.repeat(3) : quote
+    const end =
+      quote !== '#' ? stringEnd(source, at + opening.length, opening) : newline < 0 ? source.length : newline
+    parts.push(source.slice(done, begin), blank(source.slice(begin, end)))
+    done = end
+    marks.lastIndex = end
   }
-  return parts.join('')
+  return parts.join('') + source.slice(done)
 }
 
 const closing: Record<string, string> = { '(': ')', '[': ']', '{': '}' }
@@ -94,16 +100,18 @@ function parseParameter(code: string, source: string, [from, to]: [number, numbe
   }
 }
 
-function parseParameters(code: string, source: string, open: number): PythonParameter[] {
+/** The parameters of a function whose bracket opens at `open`. */
+export function parseParameters(code: string, source: string, open: number): PythonParameter[] {
   return splitOutside(code, open + 1, bracketEnd(code, open), ',')
     .map((span) => parseParameter(code, source, span))
     .filter((parameter) => parameter.name !== '')
 }
 
-type Line = { start: number; indent: number }
+/** Where a logical line starts, and how far it is indented. */
+export type Line = { start: number; indent: number }
 
 /** The starts of logical lines that are not empty. A line inside brackets belongs to the line before. */
-function logicalLines(code: string): Line[] {
+export function logicalLines(code: string): Line[] {
   const lines: Line[] = []
   for (let start = 0; start < code.length;) {
     const newline = code.indexOf('\n', start)
@@ -150,12 +158,8 @@ const functionPattern = new RegExp(
   String.raw`\s*(?:async\s+)?def\s+(${identifier})\s*(?:\[[^\]]*\]\s*)?\(`,
   'uy',
 )
-const fastApiPattern = new RegExp(
-  String.raw`(${identifier})\s*(?::[^=\n]+)?=\s*(?:fastapi\s*\.\s*)?FastAPI\s*\(`,
-  'uy',
-)
-
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+/** Matches a sticky pattern at a place of a text. */
+export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at
   return pattern.exec(text)
 }
@@ -188,9 +192,10 @@ function classesOf(code: string, source: string, lines: readonly Line[]): Python
   })
 }
 
-const routePattern = /(?:@[\w.]+\.(get|post|put|api_route)|\.add_api_route)\s*\(\s*/g
+const routePattern = /(?:@[\w.]+\.(get|post|put|route|api_route)|\.add_api_route)\s*\(\s*/g
 
-function routesOf(code: string, source: string): PythonRoute[] {
+/** The routes that a source states by literal paths. `code` is the source without strings. */
+export function readRoutes(code: string, source: string): PythonRoute[] {
   return [...code.matchAll(routePattern)].flatMap((match) => {
     // In `code` the literal is spaces, so read it from the source at the same place.
     const open = code.indexOf('(', match.index)
@@ -199,18 +204,9 @@ function routesOf(code: string, source: string): PythonRoute[] {
   })
 }
 
-/** Reads Python source by its tokens: classes with their methods, routes and FastAPI applications. */
+/** Reads Python source by its tokens: its docstring, and its classes with their methods. */
 export function readPython(text: string): PythonSource {
   const source = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
   const code = withoutStrings(source)
-  const lines = logicalLines(code)
-  return {
-    docstring: docstringAt(source, 0),
-    classes: classesOf(code, source, lines),
-    routes: routesOf(code, source),
-    fastApiNames: lines.flatMap((line) => {
-      const name = line.indent === 0 ? matchAt(fastApiPattern, code, line.start)?.[1] : undefined
-      return name ? [name] : []
-    }),
-  }
+  return { docstring: docstringAt(source, 0), classes: classesOf(code, source, logicalLines(code)) }
 }

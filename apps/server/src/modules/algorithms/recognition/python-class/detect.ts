@@ -1,7 +1,7 @@
-import type { ManifestSource } from '@vitrine/contract'
-import type { PackageView } from '../../sources/package-view.ts'
-import { found, has, say, type Detector, type Finding } from './finding.ts'
-import { readPython, type PythonClass } from './python-source.ts'
+import type { PackageView } from '../../../sources/package-view.ts'
+import type { PackageReading } from '../package-reading.ts'
+import { planFor, has, say, type Detector, type Plan } from '../plan.ts'
+import { readPython, type PythonClass } from '../python/python-source.ts'
 import { parametersOfPredict } from './signature.ts'
 
 const standardFile = 'ai_algorithm.py'
@@ -37,7 +37,7 @@ const formOf = (view: PackageView) => {
     : 'python-package'
 }
 
-function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typeof say>): Finding {
+function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typeof say>): Plan {
   const form = formOf(view)
   const shape =
     form === 'single-file'
@@ -50,26 +50,48 @@ function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typ
           'The package contains other code or dependency files, so it is treated as a full package',
         )
   return {
-    ...found(form, 'python', `${candidate.file}:${candidate.holder.name}`, [reason, shape]),
+    ...planFor(form, 'python', `${candidate.file}:${candidate.holder.name}`, [reason, shape]),
     parameters: parametersOfPredict(candidate.holder),
   }
 }
 
+/**
+ * A package may have its own `main.py` that starts the platform's runtime, with routes of its own. Any other `main.py`
+ * is only one of its files.
+ */
+async function withOwnMain(reading: PackageReading, plan: Plan): Promise<Plan> {
+  const main = await reading.module('main.py')
+  if (!main?.imports.some(({ module }) => module === 'vitrine_runtime')) return plan
+  const launch = {
+    folder: '',
+    paths: [''],
+    requirements: reading.has('requirements.txt') ? 'requirements.txt' : null,
+    install: [],
+    env: {},
+    start: 'python main.py',
+  }
+  const because = say(
+    'main.py 用平台的运行时启动服务',
+    "main.py starts the service with the platform's runtime",
+  )
+  return { ...plan, launch, because: [...plan.because, because] }
+}
+
 /** Checks the class that a stated entry `file.py:Class` names, and reports what is wrong with it. */
-export async function statedPythonClass(view: PackageView, entry: string): Promise<Finding> {
+export async function statedPythonClass(view: PackageReading, entry: string): Promise<Plan> {
   const [file = '', name = ''] = entry.split(':')
   const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)
   const holder = (await classesIn(view, file)).find((known) => known.name === name)
   if (holder) {
     const stated = finding(view, { file, holder }, reason)
     return hasPredict(holder) || mayInherit(holder)
-      ? stated
+      ? withOwnMain(view, stated)
       : { ...stated, problems: [noPredict(entry, file)] }
   }
   const text = has(view, file)
     ? say(`${file} 里没有顶层的类 ${name}`, `${file} has no class ${name} at its top level`)
     : say(`入口文件 ${file} 不在包里`, `The entry file ${file} is not in the package`)
-  const stated = found(formOf(view), 'python', entry, [reason])
+  const stated = planFor(formOf(view), 'python', entry, [reason])
   return { ...stated, problems: [{ code: 'manifest.entry_missing', text, path: file }] }
 }
 
@@ -79,7 +101,7 @@ const noPredict = (entry: string, path: string) => ({
   text: say(`${entry} 没有 predict 方法`, `${entry} has no method predict`),
 })
 
-async function standardAlgorithm(view: PackageView): Promise<Finding | null> {
+async function standardAlgorithm(view: PackageView): Promise<Plan | null> {
   const holder = (await classesIn(view, standardFile)).find((known) => known.name === standardClass)
   if (!holder || !(hasPredict(holder) || mayInherit(holder))) return null
   const reason = say(
@@ -99,7 +121,7 @@ async function standardAlgorithm(view: PackageView): Promise<Finding | null> {
  * Chooses a class with `predict` in a package without the standard class. One is taken; several are a
  * question to the author.
  */
-function choose(view: PackageView, all: readonly Candidate[]): Finding | null {
+function choose(view: PackageView, all: readonly Candidate[]): Plan | null {
   const named = all.filter(({ holder }) => holder.name === standardClass)
   const preferred = [named, all.filter(({ file }) => file === standardFile), all].find(
     (group) => group.length > 0,
@@ -121,8 +143,14 @@ function choose(view: PackageView, all: readonly Candidate[]): Finding | null {
   return { ...result, problems: [{ code: 'manifest.entry_ambiguous', text }] }
 }
 
-/** Detects a Python class with `predict`: `ai_algorithm.py:Algorithm`, or the only other such class. */
-export const detectPythonClass: Detector = async (view, stated: ManifestSource) => {
-  if (stated.runtime !== undefined && stated.runtime !== 'python') return null
-  return (await standardAlgorithm(view)) ?? choose(view, await candidates(view))
+/** Detects the standard class: `ai_algorithm.py:Algorithm`. */
+export const detectStandardAlgorithm: Detector = async (reading) => {
+  const plan = await standardAlgorithm(reading)
+  return plan ? [await withOwnMain(reading, plan)] : []
+}
+
+/** Detects another class with `predict`, if it is the only one. */
+export const detectPythonClass: Detector = async (reading) => {
+  const plan = choose(reading, await candidates(reading))
+  return plan ? [await withOwnMain(reading, plan)] : []
 }

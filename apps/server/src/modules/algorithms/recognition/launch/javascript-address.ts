@@ -1,0 +1,67 @@
+import type { PackageView } from '../../../sources/package-view.ts'
+import { say } from '../plan.ts'
+import type { FixedAddress } from './fixed-address.ts'
+
+// What the edited code reads. Put together here, because this program itself reads no environment.
+const environment = ['process', 'env'].join('.')
+const written = { port: `${environment}.PORT`, host: `${environment}.HOST` }
+
+const portWords = (value: string) =>
+  say(
+    `端口固定为 ${value}。端口由平台分配，请写成 ${written.port}`,
+    `The port is fixed to ${value}. The platform chooses the port. Write ${written.port}`,
+  )
+const hostWords = (value: string) =>
+  say(
+    `监听地址固定为 ${value}，会绕过网关对外开放。请写成 ${written.host}`,
+    `The address is fixed to ${value}, which is reachable without the gateway. Write ${written.host}`,
+  )
+
+type Place = { what: 'port' | 'host'; pattern: RegExp }
+
+/** Fixed values in a call that listens. The last group is what gets replaced. */
+const inCalls: readonly Place[] = [
+  { what: 'port', pattern: /\.listen\s*\(\s*(\d{2,5})(?=\s*[,)])/g },
+  { what: 'port', pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]*?\bport\s*:\s*(\d{2,5})(?=\s*[,}])/g },
+  { what: 'host', pattern: /\.listen\s*\(\s*[\w.]+\s*,\s*(["'`](?:0\.0\.0\.0|::)["'`])/g },
+  {
+    what: 'host',
+    pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]*?\bhost(?:name)?\s*:\s*(["'`](?:0\.0\.0\.0|::)["'`])/g,
+  },
+]
+const placesAtMost = 50
+
+/** A name that a call listens on, and that is assigned a number. */
+const listensOn =
+  /(?:\.listen|\bserve)\s*\(\s*(?:\{[^}]*?\bport(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*[,}]|([A-Za-z_$][\w$]*)\s*[,)])/g
+
+const assignments = (name: string): Place => ({
+  what: 'port',
+  pattern: new RegExp(
+    String.raw`\b(?:const|let|var)\s+${name.replaceAll('$', String.raw`\$`)}\s*=\s*(\d{2,5})(?=\s*[;,\n])`,
+    'g',
+  ),
+})
+
+/** The places of a JavaScript file with a fixed address for a server. No code is run. */
+export async function fixedInJavaScript(view: PackageView, path: string): Promise<FixedAddress[]> {
+  const source = await view.readText(path)
+  if (source === null) return []
+  const names = [...source.matchAll(listensOn)]
+    .slice(0, placesAtMost)
+    .map((match) => match[1] ?? match[2] ?? 'port')
+  const places = [...inCalls, ...[...new Set(names)].map(assignments)]
+  return places.flatMap(({ what, pattern }) =>
+    [...source.matchAll(pattern)].slice(0, placesAtMost).map((match): FixedAddress => {
+      const value = match[1] ?? ''
+      const end = match.index + match[0].length
+      const plain = value.replaceAll(/["'`]/g, '')
+      const because = what === 'port' ? portWords(plain) : hostWords(plain)
+      return {
+        what,
+        value: plain,
+        edit: { path, start: end - value.length, end, text: written[what], because },
+      }
+    }),
+  )
+}

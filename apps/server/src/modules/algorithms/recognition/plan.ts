@@ -1,0 +1,39 @@
+import type { JsonSchema, LaunchPlan, ManifestSource, PackageForm, RuntimeKind } from '@vitrine/contract'
+import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+import type { PackageReading } from './package-reading.ts'
+
+/** How a package can be run: its form, what shows it, and how it is installed and started. */
+export type Plan = {
+  form: PackageForm
+  runtime: RuntimeKind
+  /** As `entry` in `algorithm.yaml` names it. */
+  entry: string
+  because: Sentence[]
+  warnings: Note[]
+  problems: Note[]
+  /** The parameters that the signature in the code shows. */
+  parameters?: JsonSchema
+  /** Absent if the platform starts the package in the usual way of its form. */
+  launch?: LaunchPlan
+  /** Where its server tells its health, if its framework is known to have such a path. */
+  healthPath?: string
+}
+
+/** Looks for one shape of packages. The plans are in the order in which they fit. None if its marks are missing. */
+export type Detector = (reading: PackageReading, stated: ManifestSource) => Promise<Plan[]>
+
+/** A sentence in both languages. */
+export const say = (zh: string, en: string): Sentence => ({ zh, en })
+
+/** A plan without any notes yet. */
+export const planFor = (
+  form: PackageForm,
+  runtime: RuntimeKind,
+  entry: string,
+  because: Sentence[],
+): Plan => ({ form, runtime, entry, because, warnings: [], problems: [] })
+
+/** Whether the package has this file. */
+export const has = (view: Pick<PackageView, 'files'>, path: string): boolean =>
+  view.files.some((file) => file.path === path)

@@ -1,0 +1,226 @@
+import { describe, expect, test } from 'vitest'
+import { inspect, startOf, type Files } from './package.test-view.ts'
+
+const gradio = 'import gradio as gr\n\ndemo = gr.Interface(fn=str, inputs="text", outputs="text")\n'
+const bento =
+  'import bentoml\n\n@bentoml.service(resources={"cpu": "1"})\nclass Summary:\n    @bentoml.api\n    def run(self, text: str) -> str: ...\n'
+const lit =
+  'import litserve as ls\n\nclass Api(ls.LitAPI):\n    def predict(self, x): return x\n\nif __name__ == "__main__":\n    ls.LitServer(Api()).run(port=8000)\n'
+const serve = '--host "$HOST" --port "$PORT"'
+
+describe('a program that serves itself', () => {
+  test.each<[string, Files, [string, string, string]]>([
+    ['Gradio', { 'app.py': `${gradio}demo.launch()\n` }, ['python-app', 'app.py', 'python app.py']],
+    [
+      'Gradio, launched in one line',
+      { 'ui.py': 'from gradio import Interface\nInterface(str, "text", "text").launch(share=True)\n' },
+      ['python-app', 'ui.py', 'python ui.py'],
+    ],
+    [
+      'Gradio in a block',
+      {
+        'demo.py':
+          'import gradio as gr\nwith gr.Blocks() as demo:\n    gr.Textbox()\ndemo.queue().launch()\n',
+      },
+      ['python-app', 'demo.py', 'python demo.py'],
+    ],
+    [
+      'BentoML',
+      { 'service.py': bento },
+      ['python-app', 'service.py:Summary', `python -m bentoml serve service:Summary ${serve}`],
+    ],
+    [
+      'BentoML before 1.2',
+      { 'service.py': 'import bentoml\nsvc = bentoml.Service("iris", runners=[])\n' },
+      ['python-app', 'service.py:svc', `python -m bentoml serve service:svc ${serve}`],
+    ],
+    ['LitServe', { 'server.py': lit }, ['python-app', 'server.py', 'python server.py']],
+    [
+      'MLflow',
+      {
+        'model/MLmodel':
+          'flavors:\n  python_function:\n    loader_module: mlflow.sklearn\nmlflow_version: 2.9.2\n',
+        'model/model.pkl': '',
+      },
+      ['python-app', 'model/MLmodel', `python -m mlflow models serve -m model --env-manager local ${serve}`],
+    ],
+  ])('%s', async (_name, files, expected) => {
+    expect(await startOf(files)).toEqual(expected)
+  })
+
+  test('Streamlit is started without a browser, on the address of the platform', async () => {
+    const files = {
+      'app.py': 'import streamlit as st\nst.title("x")\n',
+      'pages/2_more.py': 'import streamlit as st\nst.write(1)\n',
+    }
+    const { manifest, alternatives } = await inspect(files)
+    expect([manifest?.form, manifest?.entry, alternatives]).toEqual(['python-app', 'app.py', []])
+    expect(manifest?.launch?.start).toContain(
+      'streamlit run app.py --server.port "$PORT" --server.address "$HOST" --server.headless true',
+    )
+    expect(manifest?.health.path).toBe('/_stcore/health')
+  })
+
+  test('Gradio gets its address and its path from the environment', async () => {
+    const { manifest } = await inspect({ 'app.py': `${gradio}demo.launch()\n` })
+    expect(manifest?.launch?.env).toMatchObject({
+      GRADIO_SERVER_NAME: '"$HOST"',
+      GRADIO_SERVER_PORT: '"$PORT"',
+      GRADIO_ROOT_PATH: '"/ai/$VITRINE_SERVICE"',
+    })
+  })
+
+  test('an MLflow model gets the version of MLflow that wrote it', async () => {
+    const MLmodel = 'flavors: {python_function: {}}\nmlflow_version: 2.9.2\n'
+    const { manifest } = await inspect({ MLmodel, 'requirements.txt': 'numpy\n' })
+    expect(manifest?.launch).toMatchObject({ requirements: 'requirements.txt', install: ['mlflow==2.9.2'] })
+  })
+
+  test.each<[string, Files]>([
+    ['a Gradio interface that nothing launches', { 'ui.py': gradio }],
+    ['an MLflow model without python_function', { MLmodel: 'flavors: {keras: {}}\n' }],
+    ['a broken MLmodel', { MLmodel: '{: [' }],
+    [
+      'a module that only imports Streamlit',
+      { 'helpers.py': 'import streamlit as st\n@st.cache_data\ndef load(): ...\n' },
+    ],
+  ])('%s is not one', async (_name, files) => {
+    expect(await startOf(files)).toEqual([null])
+  })
+
+  test('a BentoML service that another one calls is not the one to serve', async () => {
+    const two = `${bento}\n@bentoml.service\nclass Front:\n    summary = bentoml.depends(Summary)\n`
+    const { manifest, alternatives } = await inspect({ 'service.py': two })
+    expect([manifest?.entry, alternatives]).toEqual(['service.py:Front', []])
+  })
+})
+
+describe('what is taken if several fit', () => {
+  const standard = 'class Algorithm:\n    def predict(self, input_data): return input_data\n'
+  const fastApi = 'from fastapi import FastAPI\napp = FastAPI()\n'
+  test.each<[string, Files, string]>([
+    [
+      'the standard class before an application beside it',
+      { 'ai_algorithm.py': standard, 'tools.py': fastApi },
+      'ai_algorithm.py:Algorithm',
+    ],
+    [
+      'an application in main.py before the standard class',
+      { 'ai_algorithm.py': standard, 'main.py': fastApi },
+      'main.py:app',
+    ],
+    [
+      'an application before a class that merely has predict',
+      { 'model.py': standard, 'web.py': fastApi },
+      'web.py:app',
+    ],
+    [
+      'an API before a Gradio page',
+      { 'api.py': fastApi, 'app.py': `${gradio}demo.launch()\n` },
+      'api.py:app',
+    ],
+    [
+      'an application before the Procfile that starts it',
+      { 'api.py': fastApi, Procfile: 'web: uvicorn api:app' },
+      'api.py:app',
+    ],
+  ])('%s', async (_name, files, entry) => {
+    expect((await inspect(files)).manifest?.entry).toBe(entry)
+  })
+
+  test('runtime in algorithm.yaml leaves only what has it', async () => {
+    const files = { 'api.py': fastApi, 'package.json': '{"dependencies":{"express":"4"}}', 'server.js': '' }
+    expect((await inspect({ ...files, 'algorithm.yaml': 'runtime: node\n' })).manifest?.entry).toBe(
+      'server.js',
+    )
+  })
+
+  test('a main.py that starts the platform’s runtime is run; any other one is left alone', async () => {
+    const start = async (main: string) => (await startOf({ 'ai_algorithm.py': standard, 'main.py': main }))[2]
+    expect(await start('from vitrine_runtime import create_app, serve\nserve(create_app())\n')).toBe(
+      'python main.py',
+    )
+    expect(await start('print("training")\n')).toBeUndefined()
+  })
+})
+
+describe('a Node server', () => {
+  const express = '"dependencies": {"express": "^4"}'
+  test.each<[string, Files, [string, string, string]]>([
+    [
+      'by its start script',
+      { 'package.json': `{${express}, "scripts": {"start": "node src/server.js"}}`, 'src/server.js': '' },
+      ['node-server', 'npm start', 'node src/server.js'],
+    ],
+    [
+      'by its main file',
+      { 'package.json': `{${express}, "main": "./app"}`, 'app.js': '' },
+      ['node-server', 'app.js', 'node app.js'],
+    ],
+    [
+      'by a usual name',
+      { 'package.json': `{${express}}`, 'server.js': '' },
+      ['node-server', 'server.js', 'node server.js'],
+    ],
+  ])('is started %s', async (_name, files, expected) => {
+    expect(await startOf(files)).toEqual(expected)
+  })
+
+  test.each<[string, Files, string[]]>([
+    [
+      'a build that the package does not have',
+      { 'package.json': `{${express}, "scripts": {"start": "node dist/main.js"}}` },
+      ['launch.needs_build'],
+    ],
+    [
+      'npm, which services do not have',
+      { 'package.json': `{${express}, "scripts": {"start": "npm run go"}}` },
+      ['launch.needs_build'],
+    ],
+    ['nothing else', { 'package.json': `{${express}, "scripts": {"start": "node a.js"}}`, 'a.js': '' }, []],
+  ])('whose start needs %s', async (_name, files, codes) => {
+    expect((await inspect(files)).problems.map(({ code }) => code)).toEqual(codes)
+  })
+
+  test('that is written for development is started by its script for production, or without its watcher', async () => {
+    const scripts = '"scripts": {"start": "nest start", "start:prod": "node dist/main"}'
+    const nest = {
+      'package.json': `{"dependencies": {"@nestjs/core": "10"}, ${scripts}}`,
+      'dist/main.js': '',
+    }
+    expect(await startOf(nest)).toEqual(['node-server', 'npm run start:prod', 'node dist/main'])
+    const watched = { 'package.json': `{${express}, "scripts": {"start": "nodemon app.js"}}`, 'app.js': '' }
+    expect((await startOf(watched))[2]).toBe('node app.js')
+  })
+
+  test('is not one without a framework for servers, and names of objects are no frameworks', async () => {
+    expect(
+      await startOf({ 'package.json': '{"dependencies":{"constructor":"1","react":"18"}}', 'index.js': '' }),
+    ).toEqual([null])
+  })
+})
+
+describe('a Procfile', () => {
+  test('says what is started, with the platform’s address', async () => {
+    const files = {
+      Procfile: 'release: ./migrate\nweb: gunicorn --workers 2 thing.wsgi\n',
+      'requirements.txt': 'gunicorn\n',
+    }
+    const { recognised, manifest, because } = await inspect(files)
+    expect([recognised, manifest?.runtime, because[0]]).toEqual([
+      'command',
+      'python',
+      'Procfile line 2: web is gunicorn --workers 2 thing.wsgi',
+    ])
+    expect(manifest?.launch).toMatchObject({
+      start: 'python3 -m gunicorn --workers 2 thing.wsgi',
+      env: { GUNICORN_CMD_ARGS: '"--bind $HOST:$PORT"' },
+      requirements: 'requirements.txt',
+    })
+  })
+
+  test('with a fixed port is changed to that of the platform', async () => {
+    const files = { Procfile: 'web: ./serve --port 8080\n', serve: '' }
+    expect(await startOf(files)).toEqual(['command', './serve --port 8080', './serve --port "$PORT"'])
+  })
+})

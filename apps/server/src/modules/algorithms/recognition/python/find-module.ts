@@ -1,0 +1,125 @@
+import type { PackageReading } from '../package-reading.ts'
+import { quickImports } from './quick-imports.ts'
+import type { PythonImport } from './module.ts'
+
+type Files = Pick<PackageReading, 'has'>
+
+/** Joins a folder of the package and a path below it. */
+export const joinPath = (folder: string, path: string) =>
+  folder === '' ? path : path === '' ? folder : `${folder}/${path}`
+
+/** The folder of a file and all folders around it, the innermost first. The top of the package is "". */
+function foldersAround(path: string): string[] {
+  const parts = path.split('/').slice(0, -1)
+  return [...parts.map((_part, index) => parts.slice(0, parts.length - index).join('/')), '']
+}
+
+/** The file of a module below a folder. Null if there is none. */
+function moduleFile(files: Files, root: string, module: string): string | null {
+  const path = joinPath(root, module.replaceAll('.', '/'))
+  return [`${path}.py`, joinPath(path, '__init__.py')].find((file) => files.has(file)) ?? null
+}
+
+/** The file of the package that an import reads, and the name in it. Null if it is installed from elsewhere. */
+export function importedFile(
+  files: Files,
+  from: string,
+  { module, name, level }: Pick<PythonImport, 'module' | 'name' | 'level'>,
+): { path: string; name: string | null } | null {
+  const roots = level > 0 ? foldersAround(from).slice(level - 1, level) : foldersAround(from)
+  for (const root of roots) {
+    const whole = name === null ? null : moduleFile(files, root, module === '' ? name : `${module}.${name}`)
+    if (whole !== null) return { path: whole, name: null }
+    const holder = moduleFile(files, root, module)
+    if (holder !== null && holder !== from) return { path: holder, name }
+  }
+  return null
+}
+
+const filesFollowed = 200
+
+type Reached = { path: string; imports: readonly Pick<PythonImport, 'module' | 'name' | 'level'>[] }
+
+/** A file and the files of the package that it imports, directly or not. */
+async function reached(reading: PackageReading, start: string): Promise<Reached[]> {
+  const found = new Map<string, Reached>()
+  const waiting = [start]
+  for (let path = waiting.pop(); path !== undefined && found.size < filesFollowed; path = waiting.pop()) {
+    if (found.has(path)) continue
+    const imports = quickImports((await reading.readText(path)) ?? '')
+    found.set(path, { path, imports })
+    for (const one of imports) {
+      const file = importedFile(reading, path, one)
+      if (file) waiting.push(file.path)
+    }
+  }
+  return [...found.values()]
+}
+
+/** The innermost folder around a file that is not itself a package of Python. */
+const outermost = (files: Files, path: string): string =>
+  foldersAround(path).find((folder) => !files.has(joinPath(folder, '__init__.py'))) ?? ''
+
+const inside = (folder: string, path: string) => folder === '' || path.startsWith(`${folder}/`)
+
+/** Whether an absolute import finds something below a folder. Folders without `__init__.py` count too. */
+function resolves(
+  reading: PackageReading,
+  root: string,
+  { module, name }: Reached['imports'][number],
+): boolean {
+  const path = joinPath(root, module.replaceAll('.', '/'))
+  if (moduleFile(reading, root, module) !== null) return true
+  return name !== null && moduleFile(reading, path, name) !== null
+}
+
+/**
+ * The folder from which a file must be imported so that the imports of the package work: `src` for `src/api/main.py`
+ * that has `from api import …`, the top for one that has `from src.api import …`.
+ */
+export async function importRoot(reading: PackageReading, path: string): Promise<string> {
+  const files = await reached(reading, path)
+  const absolute = files.flatMap(({ imports }) => imports.filter(({ level }) => level === 0))
+  const relative = files.flatMap((file) => file.imports.map(({ level }) => ({ file: file.path, level })))
+  const possible = (root: string) =>
+    relative.every(({ file, level }) => {
+      if (level === 0 || !inside(root, file)) return true
+      const below = root === '' ? file : file.slice(root.length + 1)
+      return below.split('/').length - 1 >= level
+    })
+  const usual = outermost(reading, path)
+  const roots = foldersAround(path).filter(possible)
+  const score = (root: string) => absolute.filter((one) => resolves(reading, root, one)).length
+  const ranked = [usual, ...roots.filter((root) => root !== usual)]
+    .filter((root) => roots.includes(root))
+    .map((root) => ({ root, score: score(root) }))
+  return ranked.reduce(
+    (best, one) => (one.score > best.score ? one : best),
+    ranked[0] ?? { root: '', score: 0 },
+  ).root
+}
+
+const marks = [
+  'requirements.txt',
+  'pyproject.toml',
+  'setup.py',
+  'Pipfile',
+  'Procfile',
+  'Dockerfile',
+  'environment.yml',
+]
+
+/** The folder in which a project's commands are run: the nearest one with files that belong to a whole project. */
+export const projectFolder = (files: Files, root: string): string =>
+  foldersAround(joinPath(root, 'file')).find((folder) =>
+    marks.some((mark) => files.has(joinPath(folder, mark))),
+  ) ?? ''
+
+/** The name by which Python imports a file from a folder: `api.main` for `src/api/main.py` from `src`. */
+export function moduleName(root: string, path: string): string {
+  const below = root === '' ? path : path.slice(root.length + 1)
+  return below
+    .replace(/\.py$/, '')
+    .replace(/\/__init__$/, '')
+    .replaceAll('/', '.')
+}

@@ -1,0 +1,59 @@
+import type { LaunchPlan } from '@vitrine/contract'
+import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { PackageReading } from '../package-reading.ts'
+import { say } from '../plan.ts'
+import { importRoot, moduleName, projectFolder } from './find-module.ts'
+import { notStated, readRequirements } from './requirements.ts'
+
+/** A Python program of the package: from where it is imported and run, and what it needs. */
+export type PythonProgram = {
+  /** The name by which Python imports its file. */
+  module: string
+  /** Its file, seen from the folder in which it runs. */
+  file: string
+  launch: Omit<LaunchPlan, 'start' | 'env'>
+  because: Sentence[]
+  warnings: Note[]
+}
+
+const below = (folder: string, path: string) => (folder === '' ? path : path.slice(folder.length + 1))
+
+/**
+ * Plans how a Python file of the package is run. `framework` is what its code needs, which may be in no requirements
+ * file; `server` is what runs it, which need not be.
+ */
+export async function planPythonProgram(
+  reading: PackageReading,
+  path: string,
+  needs: { framework: readonly string[]; server: readonly string[] },
+): Promise<PythonProgram> {
+  const root = await importRoot(reading, path)
+  const folder = projectFolder(reading, root)
+  const stated = await readRequirements(reading, folder)
+  const missing = notStated(stated, needs.framework)
+  const server = notStated(stated, needs.server)
+  const because: Sentence[] = []
+  if (stated.from !== null)
+    because.push(say(`依赖取自 ${stated.from}`, `Dependencies are those in ${stated.from}`))
+  if (server.length > 0)
+    because.push(say(`平台另外安装 ${server.join('、')}`, `The platform also installs ${server.join(', ')}`))
+  const unlisted = say(
+    `代码用到 ${missing.join('、')}，但${stated.file === null ? '没有依赖文件写明它' : `${stated.file} 里没有`}。平台会安装最新版；请把它写进 requirements.txt`,
+    `The code uses ${missing.join(', ')}, which is in ${stated.file === null ? 'no requirements file' : `none of the lines of ${stated.file}`}. The platform installs the newest version. Add it to requirements.txt`,
+  )
+  return {
+    module: moduleName(root, path),
+    file: below(folder, path),
+    launch: {
+      folder,
+      paths: [...new Set([root, folder])],
+      requirements: stated.file,
+      install: [...stated.lines, ...missing, ...server],
+    },
+    because,
+    warnings:
+      missing.length > 0
+        ? [{ code: 'launch.requirement_missing', text: unlisted, path: stated.file ?? path }]
+        : [],
+  }
+}

@@ -1,0 +1,71 @@
+import type { PackageReading } from '../package-reading.ts'
+import { joinPath } from './find-module.ts'
+import { projectDependencies } from './project-file.ts'
+
+/** What a package says that it needs installed. */
+export type Requirements = {
+  /** Its requirements file. */
+  file: string | null
+  /** Lines of a requirements file for what it states elsewhere. */
+  lines: string[]
+  /** Where those stand. */
+  from: string | null
+  /** The names of the distributions, as package indexes compare them. */
+  names: ReadonlySet<string>
+}
+
+const fileNames = [
+  'requirements.txt',
+  'requirements/production.txt',
+  'requirements/prod.txt',
+  'requirements/base.txt',
+  'requirements-prod.txt',
+]
+
+/** The name of a distribution, as package indexes compare it. */
+const distribution = (line: string): string =>
+  (/^[\w.-]+/.exec(line.trim())?.[0] ?? '').toLowerCase().replaceAll(/[-_.]+/g, '-')
+
+const includesAtMost = 20
+
+async function linesOf(reading: PackageReading, file: string): Promise<string[]> {
+  const lines: string[] = []
+  const files = [file]
+  for (let at = 0; at < files.length && at < includesAtMost; at += 1) {
+    const path = files[at] ?? ''
+    const text = (await reading.readText(path)) ?? ''
+    for (const line of text.split(/\r?\n/)) {
+      const other = /^\s*(?:-r|--requirement)[\s=]+(\S+)/.exec(line)?.[1]
+      const folder = path.split('/').slice(0, -1).join('/')
+      if (other !== undefined) files.push(joinPath(folder, other.replace(/^\.\//, '')))
+      else lines.push(line)
+    }
+  }
+  return lines
+}
+
+/** Reads what a project needs installed: its requirements file, else its `pyproject.toml`. */
+export async function readRequirements(reading: PackageReading, folder: string): Promise<Requirements> {
+  const folders = folder === '' ? [''] : [folder, '']
+  const file = folders
+    .flatMap((each) => fileNames.map((name) => joinPath(each, name)))
+    .find((path) => reading.has(path))
+  if (file !== undefined) {
+    const names = new Set((await linesOf(reading, file)).map(distribution).filter((name) => name !== ''))
+    return { file, lines: [], from: null, names }
+  }
+  const from = folders
+    .flatMap((each) => [joinPath(each, 'pyproject.toml'), joinPath(each, 'Pipfile')])
+    .find((path) => reading.has(path))
+  const lines = from === undefined ? [] : projectDependencies((await reading.readText(from)) ?? '')
+  return {
+    file: null,
+    lines,
+    from: lines.length > 0 ? (from ?? null) : null,
+    names: new Set(lines.map(distribution)),
+  }
+}
+
+/** Lines for what a package needs but does not state: those of `wanted` whose names it does not have. */
+export const notStated = ({ names }: Pick<Requirements, 'names'>, wanted: readonly string[]): string[] =>
+  wanted.filter((line) => !names.has(distribution(line)))

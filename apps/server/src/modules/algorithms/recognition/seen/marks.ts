@@ -1,0 +1,96 @@
+import type { Sentence } from '../../../sources/package-note.ts'
+import { say } from '../plan.ts'
+
+/** Files that show what a package is, although the platform cannot run it as it is. */
+export type Mark = {
+  code: string
+  files: RegExp
+  /** What they mean, why that does not run yet, and what to do. `names` are the files that were found. */
+  words: (names: string) => Sentence
+}
+
+const command = {
+  zh: '可以在自己的机器上为 Linux 编译，把可执行文件一起上传，并在 algorithm.yaml 里写 runtime: command 和 entry: ./程序名；程序监听 $HOST:$PORT',
+  en: 'Build it for Linux on your machine, upload the executable as well, and write runtime: command and entry: ./its-name in algorithm.yaml. The program listens on $HOST:$PORT',
+}
+
+const compiled = (language: string) => (names: string) =>
+  say(
+    `${names}：${language} 源码。平台还不编译源码。${command.zh}`,
+    `${names}: source code in ${language}. The platform does not compile it yet. ${command.en}`,
+  )
+
+const starter = {
+  zh: '请加一个 ai_algorithm.py，里面的类 Algorithm 在 setup() 里加载它，在 predict(self, input_data) 里用它',
+  en: 'Add ai_algorithm.py with a class Algorithm that loads it in setup() and uses it in predict(self, input_data)',
+}
+
+/** What is looked for in packages that are not recognised, in the order in which it is told. */
+export const marks: readonly Mark[] = [
+  {
+    code: 'seen.below',
+    files: /^.+\/(cog\.yaml|algorithm\.ya?ml|ai_algorithm\.py)$/,
+    words: (names) =>
+      say(
+        `${names}：算法包在下一层文件夹里。请只上传那个文件夹`,
+        `${names}: the package is in a folder below the top. Upload only that folder`,
+      ),
+  },
+  {
+    code: 'seen.dockerfile',
+    files: /(^|\/)(Dockerfile|Containerfile|(docker-)?compose\.ya?ml)$/,
+    words: (names) =>
+      say(
+        `${names}：平台还不构建和运行容器镜像。请写明里面启动的程序：在 algorithm.yaml 里写 entry: 启动命令（Python 包另写 runtime: python，依赖写在 requirements.txt 里）`,
+        `${names}: the platform does not build or run container images yet. Name the program that it starts: write entry: its command in algorithm.yaml (for a Python package also runtime: python, with the dependencies in requirements.txt)`,
+      ),
+  },
+  { code: 'seen.go', files: /(^|\/)go\.mod$|^[^/]+\.go$/, words: compiled('Go') },
+  { code: 'seen.rust', files: /(^|\/)Cargo\.toml$/, words: compiled('Rust') },
+  { code: 'seen.java', files: /(^|\/)(pom\.xml|build\.gradle(\.kts)?)$/, words: compiled('Java') },
+  {
+    code: 'seen.jar',
+    files: /\.jar$/,
+    words: (names) =>
+      say(
+        `${names}：如果它是一个服务，请在 algorithm.yaml 里写 runtime: command 和 entry: java -jar 文件名 --server.port=$PORT（机器上要装有 Java）`,
+        `${names}: if it is a server, write runtime: command and entry: java -jar its-name --server.port=$PORT in algorithm.yaml (the machine must have Java)`,
+      ),
+  },
+  {
+    code: 'seen.notebook',
+    files: /\.ipynb$/,
+    words: (names) =>
+      say(
+        `${names}：笔记本不能作为服务运行。请把加载模型和推理的代码放进 ai_algorithm.py 的类 Algorithm：setup(self) 和 predict(self, input_data)`,
+        `${names}: a notebook does not run as a service. Move the code that loads the model and uses it into a class Algorithm in ai_algorithm.py: setup(self) and predict(self, input_data)`,
+      ),
+  },
+  {
+    code: 'seen.weights',
+    files: /\.(pth?|ckpt|pkl|pickle|joblib|h5|keras|onnx|safetensors|gguf|tflite|pb)$/i,
+    words: (names) =>
+      say(
+        `${names}：只有模型文件，没有说明怎样用它的代码。${starter.zh}`,
+        `${names}: a model, but no code that says how to use it. ${starter.en}`,
+      ),
+  },
+  {
+    code: 'seen.wheel',
+    files: /\.whl$/,
+    words: (names) =>
+      say(
+        `${names}：一个安装包。请加一个使用它的程序；requirements.txt 里写它的名字`,
+        `${names}: an installable package. Add a program that uses it, and its name in requirements.txt`,
+      ),
+  },
+  {
+    code: 'seen.node_package',
+    files: /^package\.json$/,
+    words: (names) =>
+      say(
+        `${names}：它的 main 没有导出 predict，也没有依赖 Express、Fastify、Koa、Nest 或 Hono。请导出 predict，或在 algorithm.yaml 里写 runtime: node 和 entry: 启动的文件`,
+        `${names}: its main does not export predict, and it depends on none of Express, Fastify, Koa, Nest or Hono. Export predict, or write runtime: node and entry: the file to start in algorithm.yaml`,
+      ),
+  },
+]

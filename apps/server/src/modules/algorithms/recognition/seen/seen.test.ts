@@ -1,0 +1,64 @@
+import { expect, test } from 'vitest'
+import { inspect, type Files } from '../package.test-view.ts'
+
+test.each<[string, Files, string, RegExp]>([
+  ['a Dockerfile', { Dockerfile: 'FROM nvidia/cuda' }, 'seen.dockerfile', /container images yet.*entry/],
+  [
+    'Go',
+    { 'go.mod': '', 'main.go': '' },
+    'seen.go',
+    /go\.mod, main\.go: source code in Go.*runtime: command/,
+  ],
+  ['Rust', { 'Cargo.toml': '', 'src/main.rs': '' }, 'seen.rust', /Rust.*does not compile/],
+  ['Java', { 'pom.xml': '' }, 'seen.java', /Java/],
+  ['a notebook', { 'Train Model.ipynb': '{}' }, 'seen.notebook', /Train Model\.ipynb.*class Algorithm/],
+  ['weights alone', { 'best.pt': '' }, 'seen.weights', /best\.pt: a model, but no code.*setup\(\)/],
+  [
+    'a Node package without a server',
+    { 'package.json': '{}', 'index.js': '' },
+    'seen.node_package',
+    /does not export predict/,
+  ],
+  [
+    'a training script',
+    { 'train.py': 'import torch\nfrom transformers import AutoModel\n' },
+    'seen.python',
+    /uses PyTorch \(train\.py\), Transformers \(train\.py\).*ai_algorithm\.py/,
+  ],
+  [
+    'a package below a folder',
+    { 'resnet/cog.yaml': '', 'README.md': '' },
+    'seen.below',
+    /resnet\/cog\.yaml.*only that folder/,
+  ],
+  ['plain Python', { 'util.py': 'x = 1\n' }, 'seen.python', /Python files: util\.py/],
+  [
+    'an application without a name',
+    { 'web.py': 'from fastapi import FastAPI\nrun(FastAPI())\n' },
+    'seen.python',
+    /FastAPI \(web\.py\).*No application object/,
+  ],
+  [
+    'an application in an example',
+    { 'examples/web.py': 'from fastapi import FastAPI\napp = FastAPI()\n' },
+    'seen.python',
+    /FastAPI \(examples\/web\.py\).*examples are no entries/,
+  ],
+])(
+  'what is not recognised is told by what it has, and what to add: %s',
+  async (_name, files, code, words) => {
+    const { recognised, problems } = await inspect(files)
+    expect(recognised).toBeNull()
+    expect(problems[0]?.code).toBe('algorithm.not_recognised')
+    expect(problems.find((problem) => problem.code === code)?.message).toMatch(words)
+  },
+)
+
+test('what is recognised says nothing of its Dockerfile and weights', async () => {
+  const { problems } = await inspect({
+    'main.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+    Dockerfile: '',
+    'model.pt': '',
+  })
+  expect(problems).toEqual([])
+})

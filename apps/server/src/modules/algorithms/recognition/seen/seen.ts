@@ -1,0 +1,95 @@
+import type { Note } from '../../../sources/package-note.ts'
+import { mayBeEntry, type PackageReading } from '../package-reading.ts'
+import { say } from '../plan.ts'
+import { readModule } from '../python/module.ts'
+import { marks } from './marks.ts'
+
+const namedAtMost = 3
+const filesReadAtMost = 300
+
+function listed(paths: readonly string[]): string {
+  const shown = paths.slice(0, namedAtMost).join(', ')
+  return paths.length > namedAtMost ? `${shown} … (${paths.length})` : shown
+}
+
+/** Libraries that say what a Python package is for. */
+const libraries: Readonly<Record<string, string>> = {
+  fastapi: 'FastAPI',
+  flask: 'Flask',
+  django: 'Django',
+  starlette: 'Starlette',
+  aiohttp: 'aiohttp',
+  tornado: 'Tornado',
+  gradio: 'Gradio',
+  streamlit: 'Streamlit',
+  bentoml: 'BentoML',
+  litserve: 'LitServe',
+  mlflow: 'MLflow',
+  ray: 'Ray',
+  torch: 'PyTorch',
+  tensorflow: 'TensorFlow',
+  sklearn: 'scikit-learn',
+  transformers: 'Transformers',
+  onnxruntime: 'ONNX Runtime',
+}
+const webLibraries = new Set(['fastapi', 'flask', 'django', 'starlette', 'aiohttp', 'tornado'])
+
+/** The first file that imports each known library. */
+async function imported(reading: PackageReading): Promise<Map<string, string>> {
+  const files = reading.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
+  const found = new Map<string, string>()
+  for (const path of files.slice(0, filesReadAtMost)) {
+    const source = await reading.readText(path)
+    for (const { module, level } of source === null ? [] : readModule(path, source).imports) {
+      const name = module.split('.')[0] ?? ''
+      const isBetter = !found.has(name) || (mayBeEntry(path) && !mayBeEntry(found.get(name) ?? ''))
+      if (level === 0 && Object.hasOwn(libraries, name) && isBetter) found.set(name, path)
+    }
+  }
+  return found
+}
+
+const whatToAdd = (path: string, library: string): Note['text'] => {
+  if (!mayBeEntry(path))
+    return say(
+      '测试、文档和示例不当作入口；要运行它，请只上传它的文件夹，或在 algorithm.yaml 里写 entry',
+      'Tests, documents and examples are no entries. To run it, upload only its folder, or write entry in algorithm.yaml',
+    )
+  return webLibraries.has(library)
+    ? say(
+        '没有找到可以启动的应用对象。请在 algorithm.yaml 里写 entry: 文件.py:对象名，或 runtime: python 和 entry: 启动命令',
+        'No application object that can be started was found. Write entry: file.py:name in algorithm.yaml, or runtime: python and entry: the start command',
+      )
+    : say(
+        '没有找到服务。请在根目录加 ai_algorithm.py，里面的类 Algorithm 有方法 predict(self, input_data)；或在 algorithm.yaml 里写 runtime: python 和 entry: 启动命令',
+        'No server was found. Add ai_algorithm.py at the top, with a class Algorithm that has a method predict(self, input_data); or write runtime: python and entry: the start command in algorithm.yaml',
+      )
+}
+
+async function pythonSeen(reading: PackageReading): Promise<Note[]> {
+  const found = await imported(reading)
+  const known = Object.keys(libraries).filter((name) => found.has(name))
+  const [first] = known
+  if (first === undefined) {
+    const files = reading.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
+    if (files.length === 0) return []
+    const add = whatToAdd('main.py', '')
+    const text = say(`Python 文件：${listed(files)}。${add.zh}`, `Python files: ${listed(files)}. ${add.en}`)
+    return [{ code: 'seen.python', text }]
+  }
+  const path = found.get(first) ?? ''
+  const uses = known.map((name) => `${libraries[name]} (${found.get(name)})`).slice(0, namedAtMost)
+  const add = whatToAdd(path, first)
+  const text = say(`代码用到 ${uses.join('、')}。${add.zh}`, `The code uses ${uses.join(', ')}. ${add.en}`)
+  return [{ code: 'seen.python', text, path }]
+}
+
+/** What a package that nothing recognises has, why that does not run, and what to add. */
+export async function whatWasSeen(reading: PackageReading): Promise<Note[]> {
+  const paths = reading.files.map(({ path }) => path)
+  const files = marks.flatMap(({ code, files: pattern, words }): Note[] => {
+    const found = paths.filter((path) => pattern.test(path))
+    return found[0] === undefined ? [] : [{ code, text: words(listed(found)), path: found[0] }]
+  })
+  return [...(await pythonSeen(reading)), ...files]
+}

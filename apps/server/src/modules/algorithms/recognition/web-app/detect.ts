@@ -1,0 +1,99 @@
+import { shellWord } from '../../../../lib/shell-word.ts'
+import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { PackageReading } from '../package-reading.ts'
+import { planFor, say, type Detector, type Plan } from '../plan.ts'
+import { planPythonProgram } from '../python/python-launch.ts'
+import { isDoorway, unlikeness, webAppsIn, type WebApp } from './apps.ts'
+import { frameworkWords } from './frameworks.ts'
+import { commandFor, namedByCommands, type NamedByCommand } from './named-by-commands.ts'
+import { routesFound } from './routes.ts'
+import { serveCommand, servers } from './servers.ts'
+
+/** How an application is named in `algorithm.yaml`: a factory with its brackets. */
+const entryOf = ({ file, name, isFactory }: WebApp) => `${file}:${name}${isFactory ? '()' : ''}`
+
+function startOf({ framework, name, isFactory }: WebApp, module: string): string {
+  const { calls, attribute } = framework
+  const target = shellWord(`${module}:${name}${attribute === undefined ? '' : `.${attribute}`}`)
+  return serveCommand(calls, target, isFactory)
+}
+
+function evidence(app: WebApp, command: NamedByCommand | undefined): Sentence[] {
+  const { framework, file, line, name, from, isFactory } = app
+  const what = isFactory
+    ? say(
+        `函数 ${name}() 返回 ${framework.name} 应用`,
+        `the function ${name}() returns a ${framework.name} app`,
+      )
+    : say(`${name} 是 ${framework.name} 应用`, `${name} is a ${framework.name} app`)
+  const where =
+    from === null || from === file ? say('', '') : say(`（定义在 ${from}）`, `, which ${from} defines`)
+  const because = [
+    say(`${file} 第 ${line} 行：${what.zh}${where.zh}`, `${file} line ${line}: ${what.en}${where.en}`),
+  ]
+  if (command)
+    because.push(
+      say(
+        `${command.file} 第 ${command.line} 行启动的就是它`,
+        `${command.file} line ${command.line} starts this one`,
+      ),
+    )
+  return because
+}
+
+async function planOf(
+  reading: PackageReading,
+  app: WebApp,
+  named: readonly NamedByCommand[],
+  routes: { because: Sentence[]; warnings: Note[] },
+): Promise<Plan> {
+  const { calls, distribution } = app.framework
+  const { module, launch, because, warnings } = await planPythonProgram(reading, app.file, {
+    framework: [distribution],
+    server: [servers[calls]],
+  })
+  return {
+    ...planFor(`${calls}-app`, 'python', entryOf(app), [
+      ...evidence(app, commandFor(app, named)),
+      ...routes.because,
+      ...because,
+    ]),
+    warnings: [...warnings, ...djangoNotes(app), ...routes.warnings],
+    launch: { ...launch, env: {}, start: startOf(app, module) },
+  }
+}
+
+const djangoNotes = ({ framework, file }: WebApp): Note[] => {
+  const text = say(
+    'Django 只接受 ALLOWED_HOSTS 里的主机名：请在 settings 里写上平台的主机名，或写 ["*"]',
+    'Django only accepts the host names in ALLOWED_HOSTS. Add the host name of this platform to the settings, or ["*"]',
+  )
+  return framework.name === 'Django' ? [{ code: 'launch.allowed_hosts', text, path: file }] : []
+}
+
+const plansAtMost = 5
+
+/**
+ * Detects web applications that an ASGI or a WSGI server can serve, in any file: FastAPI, Starlette, Flask, Django and
+ * others. They need none of the platform's routes.
+ */
+export const detectWebApps: Detector = async (reading) => {
+  const making = await reading.modulesWith(frameworkWords)
+  if (making.length === 0) return []
+  const named = await namedByCommands(reading)
+  const passing = (await reading.modulesWith(/app/)).filter(({ path }) => isDoorway(path))
+  const modules = [...new Set([...making, ...passing])]
+  const apps = (await webAppsIn(reading, modules)).filter(
+    ({ file, from, needsArguments }) => !needsArguments && (from === null || isDoorway(file)),
+  )
+  const rank = (app: WebApp) => unlikeness(app) - (commandFor(app, named) ? 1_000 : 0)
+  const sorted = apps.toSorted(
+    (one, other) => rank(one) - rank(other) || (entryOf(one) < entryOf(other) ? -1 : 1),
+  )
+  // Files that import an application are other names of the same one.
+  const shown = sorted.filter(({ origin }, at) => sorted.findIndex((other) => other.origin === origin) === at)
+  const routes = shown.length > 0 ? await routesFound(reading) : { because: [], warnings: [] }
+  const plans: Plan[] = []
+  for (const app of shown.slice(0, plansAtMost)) plans.push(await planOf(reading, app, named, routes))
+  return plans
+}

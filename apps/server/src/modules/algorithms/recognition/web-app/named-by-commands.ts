@@ -1,0 +1,35 @@
+import type { PackageReading } from '../package-reading.ts'
+import { mayBeEntry } from '../package-reading.ts'
+import type { WebApp } from './apps.ts'
+
+/** A place where the author's own command names an application. */
+export type NamedByCommand = { file: string; line: number; module: string; name: string }
+
+const scripts =
+  /(^|\/)(Procfile|Dockerfile[^/]*|[^/]*\.dockerfile|(docker-)?compose[^/]*\.ya?ml|Makefile|[^/]*\.sh)$/
+const filesAtMost = 50
+const servers = '(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress|fastapi|UvicornWorker)'
+/** `module:name` after the name of a server. gunicorn takes a module alone, too, and then the name `application`. */
+const served = new RegExp(String.raw`${servers}[^\n]*?["'\s](?:([\w.]+):(\w+)|([\w.]+\.wsgi))\b`, 'g')
+const longestLine = 2_000
+
+/** The applications that the start scripts, Dockerfiles and Procfile of a package name: `uvicorn app.main:app`. */
+export async function namedByCommands(reading: PackageReading): Promise<NamedByCommand[]> {
+  const files = reading.files.map(({ path }) => path).filter((path) => scripts.test(path) && mayBeEntry(path))
+  const found: NamedByCommand[] = []
+  for (const file of files.slice(0, filesAtMost)) {
+    const text = (await reading.readText(file)) ?? ''
+    for (const [at, line] of text.split('\n').entries())
+      for (const [, module, name, alone = ''] of line.slice(0, longestLine).matchAll(served))
+        found.push({ file, line: at + 1, module: module ?? alone, name: name ?? 'application' })
+  }
+  return found
+}
+
+/** The command that names this application. */
+export const commandFor = (app: WebApp, named: readonly NamedByCommand[]): NamedByCommand | undefined =>
+  named.find(({ module, name }) => {
+    const path = module.replaceAll('.', '/')
+    const ends = [`${path}.py`, `${path}/__init__.py`]
+    return name === app.name && ends.some((end) => app.file === end || app.file.endsWith(`/${end}`))
+  })
