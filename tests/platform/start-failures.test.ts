@@ -70,12 +70,13 @@ describe('the reason why a start failed', () => {
   )
 
   test(
-    'of an instance without a health path: the status, that it is a web page, and the setting for the path',
+    'of an instance without the health path that its manifest states: the status, that it is a web page, and the setting for the path',
     async () => {
       const server = String(command['server.py'])
         .replace('self.send_response(200)', 'self.send_response(404)')
         .replace('application/json', 'text/html')
-      const { sentence } = await failureOf('pathless', own({ 'server.py': server }))
+      const stated = `${within(20, 'python3 server.py').replace('health: {', 'health: { path: /health,')}`
+      const { sentence } = await failureOf('pathless', { 'server.py': server, 'algorithm.yaml': stated })
       expect(sentence).toContain('/health 返回 404（一个网页）')
       expect(sentence).toContain('health.path')
     },

@@ -45,9 +45,14 @@ export const manifestExample = z.object({
 /** One demo input. */
 export type ManifestExample = z.infer<typeof manifestExample>
 
+const healthPath = z.string().regex(/^\//)
+
 /** Health check of a service. */
 export const healthCheck = z.object({
-  path: z.string().regex(/^\//).default('/health'),
+  path: healthPath
+    .nullable()
+    .default('/health')
+    .describe('null: the platform looks for it when the package is first started'),
   startup_timeout_s: z.number().min(1).max(3600).default(60),
   interval_s: z.number().min(1).max(3600).default(10),
 })
@@ -86,7 +91,7 @@ export const manifestSource = z.strictObject({
   parameters: jsonSchema.optional(),
   output: jsonSchema.optional(),
   examples: z.array(manifestExample).max(200).optional(),
-  health: healthCheck.partial().optional(),
+  health: healthCheck.partial().extend({ path: healthPath.optional() }).optional(),
   resources: resourceLimits.optional(),
   concurrency: z.number().int().min(1).max(256).optional(),
   batch: batching.partial().optional(),

@@ -77,6 +77,7 @@ function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Cha
         signal: context.signal,
       }),
     failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
+    foundHealthPath: (healthPath) => deps.records.releases.update(service.id, release.number, { healthPath }),
     settle: () => settle(deps, deploy),
     switched: (left) => switchedWords(release.number, left),
   }

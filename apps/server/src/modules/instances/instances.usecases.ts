@@ -46,8 +46,11 @@ export type KnownInstance = LogOwner & {
 /** An instance of a release, from its row. */
 export const knownInstance = (
   row: StoredInstance,
-  { manifest }: { manifest: Pick<BriefRelease['manifest'], 'health'> },
-): KnownInstance => ({ ...row, health: manifest.health })
+  {
+    manifest,
+    healthPath,
+  }: Pick<BriefRelease, 'healthPath'> & { manifest: Pick<BriefRelease['manifest'], 'health'> },
+): KnownInstance => ({ ...row, health: { ...manifest.health, path: manifest.health.path ?? healthPath } })
 
 /**
  * How waiting for an instance ended. `reason` is a sentence for everybody. `lines` are only for people who

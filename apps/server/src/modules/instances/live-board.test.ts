@@ -255,3 +255,19 @@ test.each<[string, Parameters<typeof wellSinceBefore>[1], number]>([
   )
   expect(found.getTime()).toBe(expected)
 })
+
+test('a health path that is not known is looked for until it is found, and is then kept for later processes', async () => {
+  board.watch(watched({ healthPath: null }))
+  answer = notWell('UNKNOWN', { code: 'broken', path: '/health', cause: 'not yet' })
+  await runner.start(id)
+  await board.probeNow(id)
+  expect(board.get(id)?.healthPath).toBeNull()
+  answer = { health: 'READY', reason: null, found: null, at: '/ping' }
+  await board.probeNow(id)
+  expect(board.get(id)?.healthPath).toBe('/ping')
+  await runner.stop(id)
+  await runner.start(id)
+  asked.length = 0
+  await board.probeNow(id)
+  expect(asked.map(({ path }) => path)).toEqual(['/ping'])
+})

@@ -8,6 +8,7 @@ import {
   liveOf,
   lives,
   livesMs,
+  noteProbe,
   unknown,
   wellSinceBefore,
   type Entry,
@@ -240,8 +241,7 @@ export class LiveBoard {
       const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
       if (entry.report?.generation !== report.generation) return
       const changed = !isDeepStrictEqual(entry.probe, result)
-      entry.probe = result
-      entry.wellSince = isWell(result.health) ? (entry.wellSince ?? new Date()) : null
+      noteProbe(entry, result)
       if (isWell(result.health)) entry.count = countProbe(entry.count, result.health, this.#timing(entry))
       if (changed) this.#changed(entry)
     } finally {

@@ -1,6 +1,7 @@
 import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { Usage } from '../../lib/procfs/process-usage.ts'
+import type { HealthPath } from './health-path.ts'
 import type { InstanceFacts } from './instance-facts.ts'
 import { freshCount, isWell, type HealthCount } from './health-count.ts'
 import type { ProbeResult } from './probe.ts'
@@ -15,7 +16,7 @@ export type WatchedInstance = {
   replica: number
   /** See `log-names.ts`. */
   logPart?: string
-  healthPath: string
+  healthPath: HealthPath
   healthIntervalMs: number
   /** How long a process may take to become ready, in milliseconds. */
   startupTimeoutMs: number
@@ -91,6 +92,13 @@ export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'probing'>
   listens: { at: 0, on: [] },
   answersItself: false,
 })
+
+/** Takes the result of a probe into an entry. */
+export function noteProbe(entry: Entry, result: ProbeResult): void {
+  entry.probe = result
+  entry.watched.healthPath ??= result.at ?? null
+  entry.wellSince = isWell(result.health) ? (entry.wellSince ?? new Date()) : null
+}
 
 /** What an entry shows, without the usage of its process. */
 export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {

@@ -11,10 +11,10 @@ afterEach(() => {
   server = null
 })
 
-async function probe(answer: RequestListener) {
+async function probe(answer: RequestListener, path: string | null = '/health') {
   server = createServer(answer).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  return httpProbe({ endpoint: { host: '127.0.0.1', port: portOf(server) }, path: '/health' })
+  return httpProbe({ endpoint: { host: '127.0.0.1', port: portOf(server) }, path })
 }
 const json = (status: number, body: unknown): RequestListener => {
   return (_req, res) => res.writeHead(status).end(JSON.stringify(body))
@@ -99,4 +99,44 @@ test('if nothing listens, the health is UNKNOWN', async () => {
       health: 'UNKNOWN',
       reason: { code: 'not_listening', endpoint, on: [] },
     })
+})
+
+const answers =
+  (statuses: Readonly<Record<string, number>>): RequestListener =>
+  (req, res) =>
+    res.writeHead(statuses[req.url ?? ''] ?? 404).end()
+
+test.each<[string, Record<string, number>, string]>([
+  ['/health', { '/health': 200, '/ping': 200, '/': 200 }, '/health'],
+  ['/healthz', { '/healthz': 204, '/': 200 }, '/healthz'],
+  ['/ping', { '/health': 405, '/ping': 200 }, '/ping'],
+  ['/', { '/': 200 }, '/'],
+])('the health path of a package that states none is found: %s', async (_name, statuses, at) => {
+  expect(await probe(answers(statuses), null)).toMatchObject({ health: 'READY', reason: null, at })
+})
+
+test.each<[string, Record<string, number>]>([
+  ['not found', {}],
+  ['a sign-in', { '/': 401 }],
+  ['a page elsewhere', { '/': 302 }],
+  ['an error of its first page', { '/': 500 }],
+])('a server without a health path is well as soon as it answers: %s', async (_name, statuses) => {
+  expect(await probe(answers(statuses), null)).toMatchObject({ health: 'READY', reason: null, at: 'answers' })
+  server?.close()
+  expect(await probe(answers(statuses), 'answers')).toMatchObject({ health: 'READY', reason: null })
+})
+
+test.each<[string, Record<string, number>, string]>([
+  ['its health path', { '/healthz': 503, '/': 200 }, '/healthz'],
+  ['its first page', { '/': 503 }, '/'],
+])('a server that is not ready says so by %s, and nothing is found yet', async (_name, statuses, path) => {
+  const result = await probe(answers(statuses), null)
+  expect(result).toMatchObject({ health: 'UNHEALTHY', reason: { code: 'answers', path, status: 503 } })
+  expect(result).not.toHaveProperty('at')
+})
+
+test('a runtime that is still starting is found by its health path only when it is ready', async () => {
+  const result = await probe(json(503, { status: 'STARTING', uptime_s: 1 }), null)
+  expect(result).toMatchObject({ health: 'STARTING' })
+  expect(result).not.toHaveProperty('at')
 })

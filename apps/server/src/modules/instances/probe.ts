@@ -3,16 +3,28 @@ import { healthResponse, type Endpoint, type ServiceHealth } from '@vitrine/cont
 import { requestOptions } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { isWell } from './health-count.ts'
+import { anyAnswer, tried, usualHealthPaths, type HealthPath } from './health-path.ts'
 import type { HealthFinding, Reason } from './reason.ts'
 
-/** The result of a health probe. `found` has the facts, even if the instance is well. Null if nothing is known. */
-export type ProbeResult = { health: ServiceHealth; reason: Reason | null; found: HealthFinding | null }
+/**
+ * The result of a health probe. `found` has the facts, even if the instance is well. Null if nothing is known. `at` is
+ * where the instance tells its health, if that was looked for and found.
+ */
+export type ProbeResult = {
+  health: ServiceHealth
+  reason: Reason | null
+  found: HealthFinding | null
+  at?: string
+}
 
 /** Probes the health of one instance. */
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
 
-/** The address of an instance, and the path of its health endpoint. */
-export type ProbeTarget = { endpoint: Endpoint; path: string }
+/** The address of an instance, and where it tells its health. */
+export type ProbeTarget = { endpoint: Endpoint; path: HealthPath }
+
+/** A request of a probe. */
+type Question = { endpoint: Endpoint; path: string }
 
 const timeoutMs = 5_000
 /** Largest answer that is read, in bytes. A health answer needs less. */
@@ -64,7 +76,7 @@ class Silence extends Error {}
  * What a failed probe means. If nothing listens, the health is UNKNOWN, because the instance may be about to
  * listen.
  */
-function readFailure(error: unknown, { endpoint, path }: ProbeTarget): ProbeResult {
+function readFailure(error: unknown, { endpoint, path }: Question): ProbeResult {
   if (error instanceof Silence)
     return notWell('UNHEALTHY', { code: 'silent', path, seconds: timeoutMs / 1000 })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -80,7 +92,7 @@ function readFailure(error: unknown, { endpoint, path }: ProbeTarget): ProbeResu
  * own client: for one small request it costs half of what undici does, and hundreds of instances are probed
  * all day.
  */
-function ask({ endpoint, path }: ProbeTarget): Promise<Answer> {
+function ask({ endpoint, path }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = request({ ...requestOptions(endpoint), path, agent: false })
     const timer = setTimeout(() => req.destroy(new Silence()), timeoutMs)
@@ -95,11 +107,37 @@ function ask({ endpoint, path }: ProbeTarget): Promise<Answer> {
   })
 }
 
+/** An instance without a health path: any answer will do. */
+function readAnyAnswer({ status, type }: Answer, path: string): ProbeResult {
+  return {
+    health: 'READY',
+    reason: null,
+    found: { code: 'answers', path, status, isPage: type.includes('html') },
+  }
+}
+
+/** Looks for the path where an instance tells its health. */
+async function search(endpoint: Endpoint, asked: (path: string) => void): Promise<ProbeResult> {
+  let last: Answer | null = null
+  for (const path of usualHealthPaths) {
+    asked(path)
+    last = await ask({ endpoint, path })
+    const meaning = tried(path, last.status)
+    if (meaning === 'elsewhere') continue
+    return { ...readHealth(last, path), ...(meaning === 'here' && { at: path }) }
+  }
+  if (!last) throw new Error('there are no usual health paths')
+  return { ...readAnyAnswer(last, '/'), at: anyAnswer }
+}
+
 /** Probes an instance over HTTP at its endpoint. */
-export const httpProbe: Probe = async (target) => {
+export const httpProbe: Probe = async ({ endpoint, path }) => {
+  let asked = path === null || path === anyAnswer ? '/' : path
   try {
-    return readHealth(await ask(target), target.path)
+    if (path === null) return await search(endpoint, (next) => (asked = next))
+    const answer = await ask({ endpoint, path: asked })
+    return path === anyAnswer ? readAnyAnswer(answer, asked) : readHealth(answer, asked)
   } catch (error) {
-    return readFailure(error, target)
+    return readFailure(error, { endpoint, path: asked })
   }
 }

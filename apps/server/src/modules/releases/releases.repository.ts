@@ -10,7 +10,7 @@ import { isRelease, releases, type AskedOfService, type ReleaseConfig } from './
 /** A release with what deploying it and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
 /** What running a release needs. */
-export type BriefRelease = Pick<StoredRelease, 'number' | 'commit'> & {
+export type BriefRelease = Pick<StoredRelease, 'number' | 'commit' | 'healthPath'> & {
   manifest: Pick<Manifest, 'health' | 'resources'>
 }
 
@@ -79,12 +79,12 @@ function releaseQueries({ db }: { db: Database }) {
      * examples and most of the manifest.
      */
     async activeInBrief(serviceIds?: readonly string[]): Promise<Map<string, BriefRelease>> {
-      const { serviceId, number, commit, manifest: whole } = releases
+      const { serviceId, number, commit, healthPath, manifest: whole } = releases
       const manifest = sql<
         BriefRelease['manifest']
       >`jsonb_build_object('health', ${whole}->'health', 'resources', ${whole}->'resources')`
       const rows = await db
-        .select({ serviceId, number, commit, manifest })
+        .select({ serviceId, number, commit, healthPath, manifest })
         .from(releases)
         .where(
           and(
@@ -188,6 +188,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
       examples: StageExample[]
       coverAssetId: string | null
       failure: Words | null
+      healthPath: string
     }>,
   ): Promise<void> {
     await db.update(releases).set(change).where(isRelease(serviceId, number))

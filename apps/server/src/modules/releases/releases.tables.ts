@@ -17,7 +17,7 @@ export type AskedOfService = { name?: string; frontPort?: number; frontHost?: st
 
 /**
  * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving
- * changes: status, failure, examples, cover and the number of instances made.
+ * changes: status, failure, examples, cover, health path and the number of instances made.
  */
 export const releases = pgTable(
   'releases',
@@ -30,6 +30,8 @@ export const releases = pgTable(
     commit: text().notNull(),
     manifest: jsonb().notNull().$type<Manifest>(),
     environmentHash: text(),
+    /** Where its instances tell their health, if its manifest does not say: what its first start found. */
+    healthPath: text(),
     /** The manifest's demo inputs, with stored assets as media. */
     examples: jsonb().notNull().default([]).$type<StageExample[]>(),
     coverAssetId: uuid(),

@@ -3,6 +3,7 @@ import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
+import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
 import {
   addInstance,
   knownInstance,
@@ -42,6 +43,8 @@ export type Change = {
    */
   check?: (instance: { endpoint: Endpoint }, lines: () => Promise<string[]>) => Promise<number>
   failed: (result: NotReady) => AppError
+  /** Stores where the instances tell their health, if the manifest does not say and starting them has shown it. */
+  foundHealthPath?: (path: string) => Promise<void>
   /** Stores that the new instances are those that serve. */
   settle: () => Promise<void>
   switched: (left: number) => Words
@@ -127,14 +130,25 @@ export async function retireTrials(
   await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
 }
 
-const readyWords = (endpoints: readonly Endpoint[], seconds: string, checked: number): Words => {
+const readyWords = (
+  endpoints: readonly Endpoint[],
+  seconds: string,
+  { checked, healthPath }: { checked: number; healthPath: HealthPath },
+): Words => {
   const where = endpoints.map(endpointText)
+  const health = healthPath === null ? wordsOf('') : healthPathWords(healthPath)
   return {
-    zh: `${seconds} 秒就绪，监听 ${where.join('、')}${checked > 0 ? `，${checked} 个示例结果正确` : ''}`,
-    en: `ready in ${seconds} s at ${where.join(', ')}${checked > 0 ? `; ${checked} examples returned the expected results` : ''}`,
+    zh: `${seconds} 秒就绪，监听 ${where.join('、')}${checked > 0 ? `，${checked} 个示例结果正确` : ''}${health.zh && `，${health.zh}`}`,
+    en: `ready in ${seconds} s at ${where.join(', ')}${checked > 0 ? `; ${checked} examples returned the expected results` : ''}${health.en && `; ${health.en}`}`,
   }
 }
-const waiting = { zh: '等待 /health 返回 READY', en: 'waiting for /health to report READY' }
+const waitingFor = ({ health: { path } }: KnownInstance): Words =>
+  path === null
+    ? {
+        zh: `等待服务响应，并查找健康检查的路径（${usualHealthPaths.join('、')}）`,
+        en: `waiting for an answer, and looking for the health path (${usualHealthPaths.join(', ')})`,
+      }
+    : { zh: `等待 ${path} 返回 READY`, en: `waiting for ${path} to report READY` }
 const madeWords = (instances: readonly KnownInstance[]): Words =>
   wordsOf(instances.map(({ id }) => id).join(', '))
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
@@ -159,6 +173,17 @@ function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance)
   return endpoint
 }
 
+/** Stores the health path that starting an instance has shown. Null if it was known before. */
+async function storeHealthPath(
+  deps: Pick<RollOutDeps, 'instances'>,
+  change: Change,
+  { id, health }: KnownInstance,
+): Promise<HealthPath> {
+  const found = health.path === null ? (deps.instances.board.get(id)?.healthPath ?? null) : null
+  if (found !== null) await change.foundHealthPath?.(found)
+  return found
+}
+
 /**
  * Step verify: starts the new instances and waits until they are ready. The first one must pass its check
  * before the others are started.
@@ -174,7 +199,7 @@ async function verifyInstances(
   if (!first) return { ...noneNew, value: null }
   const startedAt = performance.now()
   const { signal } = context
-  await report(waiting)
+  await report(waitingFor(first))
   let checked = 0
   if (check) {
     const result = await startInstance(deps.instances, first, { signal })
@@ -183,8 +208,9 @@ async function verifyInstances(
   }
   await startAll(deps, fresh, { signal, failed })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
+  const healthPath = await storeHealthPath(deps, change, first)
   const endpoints = fresh.map((instance) => endpointOf(deps, instance))
-  return { message: readyWords(endpoints, seconds, checked), value: null }
+  return { message: readyWords(endpoints, seconds, { checked, healthPath }), value: null }
 }
 
 /** Step route: sends requests to the new instances. Then the old ones finish their requests and are ended. */

@@ -56,6 +56,7 @@ const release: StoredRelease = {
   commit: 'commit-1',
   manifest,
   environmentHash: null,
+  healthPath: null,
   examples: [],
   coverAssetId: null,
   config: usualConfig,

@@ -4,6 +4,7 @@ import {
   healthCheck,
   newSlug,
   textsOf,
+  usesRuntime,
   type Manifest,
   type ManifestSource,
 } from '@vitrine/contract'
@@ -14,6 +15,10 @@ import type { Naming } from './naming.ts'
 import { guessTask, mediaPaths } from './schema-kinds.ts'
 
 const noParameters = { type: 'object', properties: {} }
+
+/** Servers of packages need not have a health path. Null: it is looked for when they are first started. */
+const usualHealthPath = (plan: Plan): string | null =>
+  plan.healthPath ?? (usesRuntime(plan) ? '/health' : null)
 
 /** The manifest with every missing field inferred. */
 export function fillManifest(
@@ -37,7 +42,7 @@ export function fillManifest(
     parameters: stated.parameters ?? plan.parameters ?? noParameters,
     output,
     examples: stated.examples ?? [],
-    health: healthCheck.parse({ ...(plan.healthPath && { path: plan.healthPath }), ...stated.health }),
+    health: healthCheck.parse({ path: usualHealthPath(plan), ...stated.health }),
     resources: stated.resources ?? {},
     concurrency: stated.concurrency ?? 1,
     batch: batching.parse(stated.batch ?? {}),

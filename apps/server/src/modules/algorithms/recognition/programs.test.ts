@@ -224,3 +224,12 @@ describe('a Procfile', () => {
     expect(await startOf(files)).toEqual(['command', './serve --port 8080', './serve --port "$PORT"'])
   })
 })
+
+test('the health path of a server is looked for unless algorithm.yaml or its framework names one', async () => {
+  const pathOf = async (files: Files) => (await inspect(files)).manifest?.health.path
+  const app = { 'main.py': 'from flask import Flask\napp = Flask(__name__)\n' }
+  expect(await pathOf(app)).toBeNull()
+  expect(await pathOf({ ...app, 'algorithm.yaml': 'health: { path: /status }\n' })).toBe('/status')
+  expect(await pathOf({ 'service.py': bento })).toBe('/healthz')
+  expect(await pathOf({ 'a.py': 'class A:\n  def predict(self, x): ...\n' })).toBe('/health')
+})
