@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
@@ -11,9 +10,9 @@ import {
   buildPythonEnvironment,
   findInterpreter,
   pythonEnvironmentHash,
-  requirementLines,
   type Interpreter,
 } from './python-environment.ts'
+import { readRequirements, requirementLines } from './requirements-file.ts'
 import type { Waiter } from './shared-build.ts'
 
 /** A complete environment, and the name under which a release links to it. */
@@ -101,9 +100,9 @@ export class Environments {
   async #preparePython(request: Request): Promise<Environment> {
     const { launch } = request.manifest
     const file = launch ? launch.requirements : 'requirements.txt'
-    const own = file === null ? '' : await readFile(join(request.packageFolder, file), 'utf8').catch(() => '')
+    const own = file === null ? [] : await readRequirements(request.packageFolder, file)
     const runtime = usesRuntime(request.manifest) ? this.#deps.runtimeRequirements : ''
-    const requirements = [runtime, own, ...(launch?.install ?? [])].flatMap(requirementLines)
+    const requirements = [...requirementLines(runtime), ...own, ...(launch?.install ?? [])]
     const interpreter = await this.#python()
     const hash = `${pythonPrefix}${pythonEnvironmentHash(interpreter, requirements, request.owner)}`
     const { pipIndexUrl: indexUrl } = this.#deps

@@ -34,13 +34,6 @@ export async function findInterpreter(candidates: readonly string[], run: RunInF
   throw interpreterMissing({ runtime: 'Python', looked_for: [...candidates] })
 }
 
-/** The lines of a requirements file without comments and blank lines. */
-export const requirementLines = (text: string): string[] =>
-  text
-    .split('\n')
-    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
-    .filter((line) => line !== '')
-
 /** The name of an owner's environment for these requirements. Equal inputs share one environment. */
 export function pythonEnvironmentHash(
   interpreter: Interpreter,

@@ -41,7 +41,7 @@ const filesFollowed = 200
 type Reached = { path: string; imports: readonly Pick<PythonImport, 'module' | 'name' | 'level'>[] }
 
 /** A file and the files of the package that it imports, directly or not. */
-async function reached(reading: PackageReading, start: string): Promise<Reached[]> {
+export async function filesReached(reading: PackageReading, start: string): Promise<Reached[]> {
   const found = new Map<string, Reached>()
   const waiting = [start]
   for (let path = waiting.pop(); path !== undefined && found.size < filesFollowed; path = waiting.pop()) {
@@ -78,7 +78,7 @@ function resolves(
  * that has `from api import …`, the top for one that has `from src.api import …`.
  */
 export async function importRoot(reading: PackageReading, path: string): Promise<string> {
-  const files = await reached(reading, path)
+  const files = await filesReached(reading, path)
   const absolute = files.flatMap(({ imports }) => imports.filter(({ level }) => level === 0))
   const relative = files.flatMap((file) => file.imports.map(({ level }) => ({ file: file.path, level })))
   const possible = (root: string) =>

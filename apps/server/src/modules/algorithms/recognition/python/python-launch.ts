@@ -4,6 +4,7 @@ import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { importRoot, moduleName, projectFolder } from './find-module.ts'
 import { notStated, readRequirements } from './requirements.ts'
+import { unlistedImports } from './unlisted.ts'
 
 /** A Python program of the package: from where it is imported and run, and what it needs. */
 export type PythonProgram = {
@@ -51,9 +52,11 @@ export async function planPythonProgram(
       install: [...stated.lines, ...missing, ...server],
     },
     because,
-    warnings:
-      missing.length > 0
+    warnings: [
+      ...(missing.length > 0
         ? [{ code: 'launch.requirement_missing', text: unlisted, path: stated.file ?? path }]
-        : [],
+        : []),
+      ...(await unlistedImports(reading, path, stated)),
+    ],
   }
 }

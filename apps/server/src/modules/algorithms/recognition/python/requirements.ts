@@ -22,6 +22,23 @@ const fileNames = [
   'requirements-prod.txt',
 ]
 
+/** Any other list, except those for development. */
+const otherName = /^requirements[\w.-]*\.txt$/
+const forDevelopment = /dev|test|doc|lint|ci\b|build/
+
+function requirementsFile({ has, files }: PackageReading, folders: readonly string[]): string | undefined {
+  const usual = folders.flatMap((folder) => fileNames.map((name) => joinPath(folder, name)))
+  const found = usual.find((path) => has(path))
+  if (found !== undefined) return found
+  const others = files.map(({ path }) => path)
+  return folders
+    .flatMap((folder) => others.filter((path) => path === joinPath(folder, path.split('/').at(-1) ?? '')))
+    .find((path) => {
+      const name = path.split('/').at(-1) ?? ''
+      return otherName.test(name) && !forDevelopment.test(name)
+    })
+}
+
 /** The name of a distribution, as package indexes compare it. */
 const distribution = (line: string): string =>
   (/^[\w.-]+/.exec(line.trim())?.[0] ?? '').toLowerCase().replaceAll(/[-_.]+/g, '-')
@@ -47,9 +64,7 @@ async function linesOf(reading: PackageReading, file: string): Promise<string[]>
 /** Reads what a project needs installed: its requirements file, else its `pyproject.toml`. */
 export async function readRequirements(reading: PackageReading, folder: string): Promise<Requirements> {
   const folders = folder === '' ? [''] : [folder, '']
-  const file = folders
-    .flatMap((each) => fileNames.map((name) => joinPath(each, name)))
-    .find((path) => reading.has(path))
+  const file = requirementsFile(reading, folders)
   if (file !== undefined) {
     const names = new Set((await linesOf(reading, file)).map(distribution).filter((name) => name !== ''))
     return { file, lines: [], from: null, names }

@@ -189,6 +189,16 @@ describe('what an application imports', () => {
     ['without any list', { 'main.py': fastApi }, null, ['fastapi', 'uvicorn>=0.23,<1']],
     ['listed in a file beside it', backend, 'backend/requirements.txt', []],
     [
+      'listed in a file of another name',
+      {
+        'main.py': fastApi,
+        'requirements-dev.txt': 'pytest\n',
+        'requirements_versions.txt': 'fastapi==1\nuvicorn\n',
+      },
+      'requirements_versions.txt',
+      [],
+    ],
+    [
       'listed in a file that another one includes',
       { 'main.py': fastApi, 'requirements.txt': '-r base.txt\n', 'base.txt': 'fastapi\nuvicorn\n' },
       'requirements.txt',
@@ -213,6 +223,32 @@ describe('what an application imports', () => {
     expect(warnings.find(({ code }) => code === 'launch.requirement_missing')?.message).toContain(
       'The code uses flask',
     )
+  })
+})
+
+describe('a library that no requirement lists', () => {
+  const unlisted = async (files: Files) =>
+    (await inspect(files)).warnings
+      .filter(({ code }) => code === 'launch.import_unlisted')
+      .map(({ message }) => message)
+  const app = { 'main.py': `from model import load\n${fastApi}`, 'requirements.txt': 'fastapi\nuvicorn\n' }
+
+  test('is named with the file and the line that import it, and with what to add', async () => {
+    const files = { ...app, 'model.py': 'import os\nimport lightgbm as lgb\n' }
+    expect(await unlisted(files)).toEqual([
+      'model.py line 2 imports lightgbm, but no requirement lists lightgbm. Add a line lightgbm to requirements.txt',
+    ])
+  })
+
+  test.each<[string, string, string]>([
+    ['listed under the name of its distribution', 'from sklearn.svm import SVC\n', 'scikit-learn'],
+    ['listed as another distribution of it', 'import cv2\n', 'opencv-python'],
+    ['brought by another one', 'import torch\n', 'ultralytics'],
+    ['one that most others bring', 'import numpy as np\n', 'pandas'],
+    ['only a name in a module that is not imported', '# import lightgbm\n', ''],
+  ])('is not one that is %s', async (_name, model, requirement) => {
+    const requirements = { 'requirements.txt': `fastapi\nuvicorn\n${requirement}\n` }
+    expect(await unlisted({ ...app, ...requirements, 'model.py': model })).toEqual([])
   })
 })
 

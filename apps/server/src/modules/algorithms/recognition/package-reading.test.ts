@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest'
+import { inspect } from './package.test-view.ts'
+import { readPackage } from './package-reading.ts'
+
+test('a package with very many files is read in part, those nearest to its top first', async () => {
+  const asked: string[] = []
+  const files = Array.from({ length: 10_000 }, (_none, index) => ({ path: `a/b/m${index}.py`, size: 10 }))
+  const reading = readPackage({
+    files: [...files, { path: 'top.py', size: 10 }],
+    readText: async (path) => {
+      asked.push(path)
+      return 'x = 1\n'
+    },
+  })
+  await reading.modulesWith(/nothing/)
+  expect([asked.length, asked[0]]).toEqual([2_000, 'top.py'])
+})
+
+test('a file that cannot be read as text is no module, and a file is read once', async () => {
+  let asked = 0
+  const reading = readPackage({
+    files: [
+      { path: 'large.py', size: 50 * 1024 ** 2 },
+      { path: 'a.py', size: 10 },
+    ],
+    readText: async (path) => {
+      asked += 1
+      return path === 'a.py' ? 'from fastapi import FastAPI\n' : null
+    },
+  })
+  expect(await reading.module('large.py')).toBeNull()
+  const [first, again] = [await reading.module('a.py'), await reading.module('a.py')]
+  expect(first).toBe(again)
+  expect(asked).toBe(2)
+})
+
+test.each<[string, Record<string, string>]>([
+  ['brackets without an end', { 'main.py': `app = FastAPI(${'('.repeat(50_000)}` }],
+  ['imports of each other', { 'a.py': 'from b import app\n', 'b.py': 'from a import app\napp = FastAPI\n' }],
+  ['only decorators', { 'main.py': '@app.route("/")\n'.repeat(20_000) }],
+  [
+    'requirements that include each other',
+    {
+      'main.py': 'from fastapi import FastAPI\napp = FastAPI()\n',
+      'requirements.txt': '-r requirements.txt\n-r b.txt\n',
+      'b.txt': '-r requirements.txt\n',
+    },
+  ],
+  [
+    'broken files of other tools',
+    {
+      'package.json': '{',
+      'cog.yaml': ': [',
+      MLmodel: '\t{',
+      Procfile: 'web:',
+      'pyproject.toml': '[project\ndependencies = [',
+    },
+  ],
+])('odd packages are read without an error: %s', async (_name, files) => {
+  expect(await inspect(files)).toHaveProperty('recognised')
+})
