@@ -12,6 +12,7 @@ import { say, type Detector, type Plan } from './plan.ts'
 import { detectProcfile } from './procfile/detect.ts'
 import { detectPythonClass, detectStandardAlgorithm } from './python-class/detect.ts'
 import { statedPlan } from './stated-entry.ts'
+import { detectPythonServer } from './python-server/detect.ts'
 import { detectStreamlit } from './streamlit/detect.ts'
 import { detectWebApps } from './web-app/detect.ts'
 
@@ -28,8 +29,8 @@ export const recognisedForms: readonly Sentence[] = [
     'the class Algorithm with a predict method in ai_algorithm.py, or a class with predict in another .py file at the top level',
   ),
   say(
-    'BentoML 服务、LitServe 程序、Gradio 或 Streamlit 程序、MLflow 模型（MLmodel）',
-    'a BentoML service, a LitServe, Gradio or Streamlit program, an MLflow model (MLmodel)',
+    'BentoML 服务、LitServe 程序、Gradio 或 Streamlit 程序、MLflow 模型（MLmodel）、自己启动服务的 Python 程序',
+    'a BentoML service, a LitServe, Gradio or Streamlit program, an MLflow model (MLmodel), a Python program that starts a server',
   ),
   say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),
   say(
@@ -40,7 +41,7 @@ export const recognisedForms: readonly Sentence[] = [
 ]
 
 /** An application that stands where the platform's standard layout has it. */
-const isMain = ({ entry }: Plan) => entry.startsWith('main.py:')
+const isMain = ({ entry }: Plan) => /^main\.py(:|$)/.test(entry)
 
 /**
  * Everything that a package can be run as, what fits best first. What says most clearly what is to be started comes
@@ -59,6 +60,7 @@ async function plansFor(reading: PackageReading, stated: ManifestSource): Promis
     ...(await from(detectGradio)),
     ...(await from(detectStreamlit)),
     ...(await from(detectMlflow)),
+    ...(await from(detectPythonServer)),
     ...(await from(detectPythonClass)),
     ...(await from(detectNodePackage)),
     ...(await from(detectNodeServer)),

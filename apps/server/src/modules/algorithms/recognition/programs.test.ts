@@ -34,6 +34,25 @@ describe('a program that serves itself', () => {
       { 'service.py': 'import bentoml\nsvc = bentoml.Service("iris", runners=[])\n' },
       ['python-app', 'service.py:svc', `python -m bentoml serve service:svc ${serve}`],
     ],
+    [
+      'a server of the standard library',
+      { 'serve.py': 'from http.server import HTTPServer\nHTTPServer(("", 8000), Handler).serve_forever()\n' },
+      ['python-app', 'serve.py', 'python serve.py'],
+    ],
+    [
+      'an application that is made with arguments and then served',
+      {
+        'main.py':
+          'import uvicorn\nfrom web import make_app\nif __name__ == "__main__":\n    uvicorn.run(make_app("x"), port=80)\n',
+        'web.py': 'from fastapi import FastAPI\ndef make_app(name):\n    return FastAPI(title=name)\n',
+      },
+      ['python-app', 'main.py', 'python main.py'],
+    ],
+    [
+      'aiohttp',
+      { 'main.py': 'from aiohttp import web\napp = web.Application()\nweb.run_app(app)\n' },
+      ['python-app', 'main.py', 'python main.py'],
+    ],
     ['LitServe', { 'server.py': lit }, ['python-app', 'server.py', 'python server.py']],
     [
       'MLflow',

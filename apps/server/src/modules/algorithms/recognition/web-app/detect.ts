@@ -6,7 +6,8 @@ import { planPythonProgram } from '../python/python-launch.ts'
 import { isDoorway, unlikeness, webAppsIn, type WebApp } from './apps.ts'
 import { frameworkWords } from './frameworks.ts'
 import { commandFor, namedByCommands, type NamedByCommand } from './named-by-commands.ts'
-import { routesFound } from './routes.ts'
+import { preparedByMain } from './main-block.ts'
+import { routesFound, type RoutesFound } from './routes.ts'
 import { serveCommand, servers } from './servers.ts'
 
 /** How an application is named in `algorithm.yaml`: a factory with its brackets. */
@@ -45,7 +46,7 @@ async function planOf(
   reading: PackageReading,
   app: WebApp,
   named: readonly NamedByCommand[],
-  routes: { because: Sentence[]; warnings: Note[] },
+  routes: RoutesFound,
 ): Promise<Plan> {
   const { calls, distribution } = app.framework
   const { module, launch, because, warnings } = await planPythonProgram(reading, app.file, {
@@ -60,6 +61,34 @@ async function planOf(
     ]),
     warnings: [...warnings, ...djangoNotes(app), ...routes.warnings],
     launch: { ...launch, env: {}, start: startOf(app, module) },
+  }
+}
+
+/**
+ * A plan that runs the file as a program, if its last lines make something ready that a server which imports it would
+ * miss. Null otherwise.
+ */
+async function programOf(
+  reading: PackageReading,
+  { file, framework }: WebApp,
+  routes: RoutesFound,
+): Promise<Plan | null> {
+  const module = await reading.module(file)
+  const [first] = module ? preparedByMain(module) : []
+  if (first === undefined) return null
+  const isUvicorn = framework.calls === 'asgi'
+  const program = await planPythonProgram(reading, file, {
+    framework: [framework.distribution],
+    server: isUvicorn ? [servers.asgi] : [],
+  })
+  const reason = say(
+    `${file} 是 ${framework.name} 应用，它的 __main__ 部分会先准备好 ${first}，所以作为程序运行`,
+    `${file} is a ${framework.name} app. Its __main__ block prepares ${first}, so it is run as a program`,
+  )
+  return {
+    ...planFor('python-app', 'python', file, [reason, ...routes.because, ...program.because]),
+    warnings: [...program.warnings, ...routes.warnings],
+    launch: { ...program.launch, env: {}, start: `python ${shellWord(program.file)}` },
   }
 }
 
@@ -92,8 +121,11 @@ export const detectWebApps: Detector = async (reading) => {
   )
   // Files that import an application are other names of the same one.
   const shown = sorted.filter(({ origin }, at) => sorted.findIndex((other) => other.origin === origin) === at)
-  const routes = shown.length > 0 ? await routesFound(reading) : { because: [], warnings: [] }
+  const routes = await routesFound(reading)
   const plans: Plan[] = []
-  for (const app of shown.slice(0, plansAtMost)) plans.push(await planOf(reading, app, named, routes))
+  for (const app of shown.slice(0, plansAtMost)) {
+    const program = await programOf(reading, app, routes)
+    plans.push(...(program ? [program] : []), await planOf(reading, app, named, routes))
+  }
   return plans
 }

@@ -15,9 +15,10 @@ const noPredict: Note = {
 }
 
 /** What the routes that the code states show. */
-export async function routesFound(
-  reading: PackageReading,
-): Promise<{ because: Sentence[]; warnings: Note[] }> {
+export type RoutesFound = { because: Sentence[]; warnings: Note[] }
+
+/** Reads the routes that the code states. */
+export async function routesFound(reading: PackageReading): Promise<RoutesFound> {
   const names = new Set<string>()
   let hasPredict = false
   for (const { code, source } of await reading.modulesWith(marks))

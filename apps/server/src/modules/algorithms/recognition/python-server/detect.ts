@@ -1,0 +1,65 @@
+import { shellWord } from '../../../../lib/shell-word.ts'
+import { planFor, say, type Detector, type Plan } from '../plan.ts'
+import { fullName, type PythonCall, type PythonModule } from '../python/module.ts'
+import { byRank } from '../python/program-rank.ts'
+import { planPythonProgram } from '../python/python-launch.ts'
+
+const usualNames = ['main', 'server', 'app', 'serve', 'run', 'api', '__main__']
+
+/** Calls that serve until the program is ended, by their full names, and what they need installed. */
+const serving: Readonly<Record<string, string>> = {
+  'uvicorn.run': 'uvicorn',
+  'aiohttp.web.run_app': 'aiohttp',
+  'waitress.serve': 'waitress',
+  'werkzeug.serving.run_simple': 'werkzeug',
+  'cherrypy.quickstart': 'cherrypy',
+}
+/** Objects whose method `run` serves. */
+const runners: Readonly<Record<string, string>> = {
+  'flask_socketio.SocketIO': 'flask-socketio',
+  'aiohttp.web.Application': 'aiohttp',
+}
+const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
+const words =
+  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|HTTPServer|ThreadingHTTPServer)\b/
+
+/** The call that serves, and what it needs installed. */
+function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
+  for (const call of module.calls) {
+    const full = fullName(module, call.callee)
+    const known = Object.hasOwn(serving, full) ? serving[full] : undefined
+    if (known !== undefined) return { call, needs: [known] }
+    if (servers.has(full.split('.').at(-1) ?? '') && /\bserve_forever\b/.test(module.code))
+      return { call, needs: [] }
+    const [object = '', method] = call.callee.split('.')
+    const made = method === 'run' ? module.bindings.find(({ name }) => name === object) : undefined
+    const runner = made && fullName(module, made.callee)
+    if (runner !== undefined && Object.hasOwn(runners, runner))
+      return { call, needs: [runners[runner] ?? ''] }
+    const isTornado = module.imports.some((one) => one.module.startsWith('tornado'))
+    if (isTornado && method === 'listen') return { call, needs: ['tornado'] }
+  }
+  return null
+}
+
+/** Detects a Python program that starts a server in its code. */
+export const detectPythonServer: Detector = async (reading) => {
+  const modules = (await reading.modulesWith(words)).filter((module) => servingCall(module) !== null)
+  const plans: Plan[] = []
+  for (const module of byRank(modules, usualNames)) {
+    const { path } = module
+    const found = servingCall(module)
+    const program = await planPythonProgram(reading, path, { framework: found?.needs ?? [], server: [] })
+    const { line = 1, callee = '' } = found?.call ?? {}
+    const reason = say(
+      `${path} 第 ${line} 行用 ${callee}() 提供服务`,
+      `${path} line ${line} serves by ${callee}()`,
+    )
+    plans.push({
+      ...planFor('python-app', 'python', path, [reason, ...program.because]),
+      warnings: program.warnings,
+      launch: { ...program.launch, env: {}, start: `python ${shellWord(program.file)}` },
+    })
+  }
+  return plans
+}

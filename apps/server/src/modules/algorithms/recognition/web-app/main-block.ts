@@ -1,0 +1,30 @@
+import type { PythonModule } from '../python/module.ts'
+
+/** Names that only say how to listen. */
+const aboutListening =
+  /^(_|args?|ap|parser|p|opts?|options|port|host|ip|addr(ess)?|url|debug|reload|workers|log\w*)$/i
+/** Calls that make something ready. */
+const prepares =
+  /^[ \t]+((?:\w+\.)*\w*(?:load|init|setup|set_up|prepare|create|start|warm|build)\w*)[ \t]*\(/gim
+const assigns = /^[ \t]+([\w \t,]+?)[ \t]*(?::[^=\n]+)?=(?!=)/gm
+const serves = /\.\s*run\s*\(|\bserve\w*\s*\(|\blisten\s*\(/
+
+/**
+ * What the lines below `if __name__ == "__main__":` make ready before they serve, such as a model. A server that imports
+ * the file does not run them. None if they only serve.
+ */
+export function preparedByMain({ code }: Pick<PythonModule, 'code'>): string[] {
+  const start = /^if[ \t(]+__name__[ \t]*==[^\n]*\n/m.exec(code)
+  if (!start) return []
+  const below = code.slice(start.index + start[0].length)
+  const end = below.search(/^\S/m)
+  const block = end < 0 ? below : below.slice(0, end)
+  const serving = block.search(serves)
+  if (serving < 0) return []
+  const before = block.slice(0, serving)
+  const names = [...before.matchAll(assigns)].flatMap(([, list = '']) =>
+    list.split(',').map((name) => name.trim()),
+  )
+  const calls = [...before.matchAll(prepares)].map(([, callee = '']) => `${callee}()`)
+  return [...new Set([...names.filter((name) => name !== '' && !aboutListening.test(name)), ...calls])]
+}
