@@ -226,68 +226,6 @@ describe('what an application imports', () => {
   })
 })
 
-describe('a file whose last lines make something ready before they serve', () => {
-  const head = 'import uvicorn\nfrom fastapi import FastAPI\napp = FastAPI()\n\nif __name__ == "__main__":\n'
-  test.each<[string, string]>([
-    ['a model', '    tokenizer, model = load()\n    uvicorn.run(app, port=8000)\n'],
-    ['a call that loads', '    print("loading")\n    load_model()\n    uvicorn.run(app)\n'],
-    ['a thread', '    worker.start()\n    app.run()\n'],
-  ])('is run as a program, and can still be served as an application: %s', async (_name, lines) => {
-    const { manifest, alternatives } = await inspect({ 'api.py': head + lines })
-    expect([manifest?.form, manifest?.entry, manifest?.launch?.start]).toEqual([
-      'python-app',
-      'api.py',
-      'python api.py',
-    ])
-    expect(alternatives.map(({ entry }) => entry)).toContain('api.py:app')
-  })
-
-  test('is run as a program in main.py too, before a class beside it', async () => {
-    const files = {
-      'main.py': `${head}    model = load()\n    uvicorn.run(app)\n`,
-      'ai_algorithm.py': 'class Algorithm:\n    def predict(self, x): ...\n',
-    }
-    expect((await inspect(files)).manifest?.entry).toBe('main.py')
-  })
-
-  test.each<[string, string]>([
-    ['only serve', '    uvicorn.run(app, port=8000)\n'],
-    [
-      'read how to listen',
-      '    parser = make()\n    args = parser.parse_args()\n    port: int = 80\n    uvicorn.run(app, port=port)\n',
-    ],
-    ['do not serve', '    model = load()\n    print(model)\n'],
-  ])('is imported if they %s', async (_name, lines) => {
-    expect((await inspect({ 'api.py': head + lines })).manifest?.entry).toBe('api.py:app')
-  })
-})
-
-describe('a library that no requirement lists', () => {
-  const unlisted = async (files: Files) =>
-    (await inspect(files)).warnings
-      .filter(({ code }) => code === 'launch.import_unlisted')
-      .map(({ message }) => message)
-  const app = { 'main.py': `from model import load\n${fastApi}`, 'requirements.txt': 'fastapi\nuvicorn\n' }
-
-  test('is named with the file and the line that import it, and with what to add', async () => {
-    const files = { ...app, 'model.py': 'import os\nimport lightgbm as lgb\n' }
-    expect(await unlisted(files)).toEqual([
-      'model.py line 2 imports lightgbm, but no requirement lists lightgbm. Add a line lightgbm to requirements.txt',
-    ])
-  })
-
-  test.each<[string, string, string]>([
-    ['listed under the name of its distribution', 'from sklearn.svm import SVC\n', 'scikit-learn'],
-    ['listed as another distribution of it', 'import cv2\n', 'opencv-python'],
-    ['brought by another one', 'import torch\n', 'ultralytics'],
-    ['one that most others bring', 'import numpy as np\n', 'pandas'],
-    ['only a name in a module that is not imported', '# import lightgbm\n', ''],
-  ])('is not one that is %s', async (_name, model, requirement) => {
-    const requirements = { 'requirements.txt': `fastapi\nuvicorn\n${requirement}\n` }
-    expect(await unlisted({ ...app, ...requirements, 'model.py': model })).toEqual([])
-  })
-})
-
 describe('several applications', () => {
   test('the first is taken; the others can be chosen in algorithm.yaml by their entries', async () => {
     const files = { 'main.py': fastApi, 'admin/app.py': flask }
