@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { signalPid } from '../../../../../tests/support/signals.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { ProcessReport, ProcessRunner } from './process-runner.ts'
 import { realRunners } from './real-runners.test-setup.ts'
@@ -92,7 +93,7 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
   test.skipIf(open === null)('one that is killed is started again, and the restart is counted', async () => {
     await openGate()
     const first = await answering()
-    await withoutRecords(async () => void process.kill(first.pid ?? 0, 'SIGKILL'))
+    await withoutRecords(async () => signalPid(first.pid, 'SIGKILL'))
     const second = await until(async () => {
       const report = await answering()
       return report.generation !== first.generation && report.restarts > 0 && report

@@ -133,7 +133,7 @@ describe.each(architectures)('the filter of system calls on %s', (architecture) 
   test('lets sockets of unix, TCP, UDP and ping be made, and netlink for routes and devices', () => {
     const [nonBlocking, closing] = [0o4000, 0o2000000]
     const sockets: [number, number, number][] = [
-      ...([1, 2, 5].map((type) => [1, type, 0]) as [number, number, number][]),
+      ...[1, 2, 5].map((type): [number, number, number] => [1, type, 0]),
       ...([2, 10] as const).flatMap((family): [number, number, number][] => [
         [family, 1, 0],
         [family, 1 | nonBlocking | closing, 6],

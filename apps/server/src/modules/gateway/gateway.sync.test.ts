@@ -1,66 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
-import { plainEdge, withoutLeftOut, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
-import type { Gateway } from '../../adapters/gateway/gateway.ts'
+import { withoutLeftOut, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { RouteProblem } from '../../adapters/gateway/route-problems.ts'
-import { createGatewaySync, type GatewayTables } from './gateway.sync.ts'
+import { closeAll, empty, recorder, syncOf } from './gateway.sync.test-world.ts'
 
-const empty: Omit<GatewayTable, 'revision'> = {
-  version: 1,
-  public: { host: '127.0.0.1', port: 8000 },
-  edge: plainEdge,
-  control: null,
-  wake: null,
-  jwt: { issuer: 'vitrine', public_key: {} },
-  routes: [],
-}
-
-const opened: GatewayTables[] = []
 afterEach(() => {
-  for (const one of opened.splice(0)) one.close()
+  closeAll()
   vi.useRealTimers()
 })
-
-type Deps = Parameters<typeof createGatewaySync>[0]
-
-/** Keeps the table of a test gateway up to date. `held` are the front ports that other programs use. */
-function syncOf(
-  deps: Pick<Deps, 'gateway' | 'render'> & Partial<Pick<Deps, 'onError'>>,
-  held: ReadonlySet<number> = new Set(),
-) {
-  const told: string[][] = []
-  const logged: string[] = []
-  const tables = createGatewaySync({
-    isFree: async (_host, port) => !held.has(port),
-    onProblems: (ids) => void told.push([...ids]),
-    onLeftOut: (problems) =>
-      void logged.push(...problems.map(({ service_id, part }) => `${service_id} ${part}`)),
-    onError: (error) => {
-      throw error
-    },
-    ...deps,
-  })
-  opened.push(tables)
-  return { ...tables, told, logged }
-}
-
-function recorder(apply: (table: GatewayTable) => Promise<RouteProblem[]> = async () => []) {
-  const applied: number[] = []
-  const gateway: Gateway = {
-    kind: 'embedded',
-    open: async () => {},
-    apply: async (table) => {
-      const problems = await apply(table)
-      applied.push(table.control && 'port' in table.control ? table.control.port : 0)
-      return problems
-    },
-    applyKeys: async () => {},
-    inFlight: async () => 0,
-    close: async () => {},
-    shutdown: async () => {},
-  }
-  return { gateway, applied }
-}
 
 test('calls during an update share one more update, which sees everything that happened before it', async () => {
   let port = 1

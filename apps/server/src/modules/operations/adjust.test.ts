@@ -1,100 +1,25 @@
 import { once } from 'node:events'
 import { sql } from 'drizzle-orm'
-import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { ServiceChange } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { systemClock } from '../../lib/clock.ts'
-import type { TaskChanged } from '../tasks/task-progress.ts'
-import { createBus } from '../../lib/bus.ts'
-import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { addInstance, knownInstance } from '../instances/instances.usecases.ts'
-import { needsAdjusting } from '../instances/plan-instances.ts'
-import { openRunsWorld } from '../runs/runs.test-world.ts'
-import { createServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
-import { createInstancesRepository, type InstancesRepository } from '../instances/instances.repository.ts'
-import { createTaskRunner } from '../tasks/task-runner.ts'
-import { createTasksRepository } from '../tasks/tasks.repository.ts'
-import { adjustTask } from './adjust.task.ts'
-import { operateTasks } from './operate.task.ts'
-import { changeService } from './change-service.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import { operateService, type ChangeServicesDeps } from './operations.usecases.ts'
+import { needsAdjusting } from '../instances/plan-instances.ts'
+import { changeService } from './change-service.ts'
+import { operateService } from './operations.usecases.ts'
+import { openOperationsWorld, processesOf } from './operations.test-world.ts'
 
 const id = 'a'
-let world: Awaited<ReturnType<typeof openRunsWorld>>
-let deps: ChangeServicesDeps
-let instanceRows: InstancesRepository
-/** How many instances took requests at each update of the gateway. */
-let serving: number[]
-/** Whether the gateway cannot be told of anything. */
-let isGatewayDown: boolean
-/** The processes that existed each time new ones were added. */
-let knownBefore: string[][]
+type Opened = Awaited<ReturnType<typeof openOperationsWorld>>
+let world: Opened['world']
+let deps: Opened['deps']
+let instanceRows: Opened['instanceRows']
+let seen: Opened['seen']
 
 beforeEach(async () => {
-  world = await openRunsWorld()
-  serving = []
-  isGatewayDown = false
-  // A service from before replicas existed: one running instance, and default values in its row.
-  await world.addService(id)
-  const { releases, services } = world.running
-  instanceRows = createInstancesRepository(world)
-  const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
-  await instanceRows.insert({ serviceId: id, number: 2 }, alone)
-  const gateway = {
-    sync: async () => {
-      if (isGatewayDown) throw new Error('the gateway does not answer')
-      serving.push(world.board.ofService(id).filter(takesRequests).length)
-    },
-    frontProblem: () => null,
-    isLeftOut: () => false,
-  }
-  const { ports, paths } = world
-  knownBefore = []
-  const add = world.runner.add.bind(world.runner)
-  world.runner.add = async (specs) => {
-    knownBefore.push(await processes())
-    await add(specs)
-  }
-  const { instances } = world
-  const operate = {
-    paths,
-    ports,
-    instances,
-    gateway,
-    records: { services, releases, instanceRows },
-  }
-  const tasks = createTasksRepository(world)
-  const runner = createTaskRunner(
-    {
-      repository: tasks,
-      bus: createBus<TaskChanged>(),
-      clock: systemClock,
-      concurrency: 2,
-      logger: pino({ level: 'silent' }),
-    },
-    adjustTask(operate),
-    ...operateTasks(operate),
-  )
-  deps = {
-    services,
-    releases,
-    instanceRows,
-    tasks,
-    runner,
-    ports,
-    inTransaction: deploymentTransactions(world.db),
-    gateway,
-    board: world.board,
-    groups: createServiceGroupsRepository(world),
-    disk: { fullOf: () => null },
-    publicUrl: 'http://127.0.0.1:9',
-    ownUrlOf: () => null,
-    ceilings: { most: { memory_mb: 1_000 }, usual: {} },
-    modes: new Set(['local', 'supervisor'] as const),
-  }
+  ;({ world, deps, instanceRows, seen } = await openOperationsWorld(id))
 })
 afterEach(async () => {
   await deps.runner.close()
@@ -104,7 +29,7 @@ afterEach(async () => {
 const actor = testActor('admin')
 const rows = () => instanceRows.list(id)
 const idsAndPlaces = async () => (await rows()).map((row) => `${row.id} at ${row.replica}`)
-const processes = async () => [...(await world.runner.reports()).keys()].sort()
+const processes = () => processesOf(world)
 const pids = () => Object.fromEntries(world.board.ofService(id).map((one) => [one.id, one.report?.pid]))
 const portsHeld = async () => (await world.ports.ports.all()).flatMap((row) => row.instanceId ?? []).sort()
 const ended = async (taskId: string) => {
@@ -129,7 +54,7 @@ test('an existing instance keeps running while others are added and removed agai
   expect(await change({ replicas: 2 })).toMatchObject({ state: 'succeeded' })
   expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-4 at 2'])
   expect(pids()['a-r2-1']).toBe(before)
-  expect(Math.min(...serving)).toBe(1)
+  expect(Math.min(...seen.serving)).toBe(1)
 })
 
 test('other limits and another mode are applied by new instances before the old one is removed', async () => {
@@ -139,7 +64,7 @@ test('other limits and another mode are applied by new instances before the old 
   expect(await change({ mode: 'supervisor', replicas: 2 })).toMatchObject({ state: 'succeeded' })
   expect((await rows()).map((row) => row.mode)).toEqual(['supervisor', 'supervisor'])
   expect(await processes()).toEqual(['a-r2-3', 'a-r2-4'])
-  expect(Math.min(...serving)).toBe(1)
+  expect(Math.min(...seen.serving)).toBe(1)
   expect(await change({ limits: null })).toMatchObject({ state: 'succeeded' })
   expect((await rows()).map((row) => row.limits)).toEqual([{}, {}])
 })
@@ -161,11 +86,11 @@ test('a change that cannot be stored completely changes nothing, not even the fr
     for each row when (new.name = 'Refused') execute function refuse()`)
   expect(await change({ port: 20_400, name: 'Other' })).toBeNull()
   const before = await deps.services.get(id)
-  const syncs = serving.length
+  const syncs = seen.serving.length
   await expect(change({ port: 20_401, name: 'Refused' })).rejects.toThrow()
   expect(await deps.services.get(id)).toEqual(before)
   expect((await world.ports.ports.frontsOf(id)).map(({ port }) => port)).toEqual([20_400])
-  expect(serving).toHaveLength(syncs)
+  expect(seen.serving).toHaveLength(syncs)
   // Its own port is no change of it.
   expect(await change({ port: 20_400, name: 'Another' })).toBeNull()
   expect(await deps.services.get(id)).toMatchObject({ frontPort: 20_400, name: 'Another' })
@@ -230,7 +155,7 @@ test('instances of an interrupted task are not trusted but created again', async
   const made = await instanceRows.insert({ serviceId: id, number: 2 }, wanted)
   const release = await deps.releases.get(id, 2)
   for (const row of made) if (release) await addInstance(world.instances, knownInstance(row, release))
-  knownBefore = []
+  seen.knownBefore = []
   expect(await processes()).toEqual(['a-r2-1', 'a-r2-2'])
   await deps.services.update(id, { replicas: 2 })
   const task = await deps.runner.start({
@@ -243,7 +168,7 @@ test('instances of an interrupted task are not trusted but created again', async
   expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-3 at 2'])
   // They are removed before anything new is created, so a task that is interrupted repeatedly leaves at most
   // one attempt.
-  expect(knownBefore).toEqual([['a-r2-1']])
+  expect(seen.knownBefore).toEqual([['a-r2-1']])
 })
 
 test('a stopped service only stores what it wants, and has it from its next start', async () => {
@@ -262,11 +187,11 @@ test('a stopped service only stores what it wants, and has it from its next star
 test('a restart of several instances takes one at a time, and all but one keep serving', async () => {
   await change({ replicas: 3 })
   const before = pids()
-  serving = []
+  seen.serving = []
   expect(await operate('restart')).toMatchObject({ state: 'succeeded' })
   expect(Object.keys(pids())).toEqual(Object.keys(before))
   for (const [name, pid] of Object.entries(pids())) expect(pid).not.toBe(before[name])
-  expect(serving).toEqual([2, 3, 2, 3, 2, 3])
+  expect(seen.serving).toEqual([2, 3, 2, 3, 2, 3])
 })
 
 test('a restart whose first instance does not come back leaves the others unchanged', async () => {
@@ -288,9 +213,9 @@ test.each([1, 2])(
       expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(replicas)
       expect(pids()).toEqual(before)
     }
-    isGatewayDown = true
+    seen.isGatewayDown = true
     await failing()
-    isGatewayDown = false
+    seen.isGatewayDown = false
     const stop = world.runner.stop.bind(world.runner)
     world.runner.stop = () => Promise.reject(new Error('supervisord does not answer'))
     await failing()
@@ -299,9 +224,9 @@ test.each([1, 2])(
 )
 
 test('a service that could not be stopped takes requests again after a start', async () => {
-  isGatewayDown = true
+  seen.isGatewayDown = true
   expect(await operate('stop')).toMatchObject({ state: 'failed' })
-  isGatewayDown = false
+  seen.isGatewayDown = false
   expect(await operate('start')).toMatchObject({ state: 'succeeded' })
   expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
 })

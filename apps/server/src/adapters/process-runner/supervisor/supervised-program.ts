@@ -1,6 +1,8 @@
 import { identify, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { programBegun } from '../process-in-sandbox.ts'
+import type { ProcessReason } from '../process-reason.ts'
+import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { carriesMarker, endTree, findTree, markerOf } from '../process-tree.ts'
 import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
@@ -56,6 +58,24 @@ export async function endProgram(
   ) {
     await stopIt()
     await endTree(treeOf(limiter, spec, null), { graceMs: spec.stopGraceMs })
+  }
+}
+
+/**
+ * Ends a program that exits again and again, for this reason. If it cannot be ended, supervisord goes on restarting it, and
+ * with its next report it is given up again.
+ */
+export async function giveUpProgram(
+  supervisor: Supervisor,
+  record: Pick<ProcessRecord, 'spec' | 'fatal'>,
+  reason: ProcessReason,
+): Promise<void> {
+  record.fatal = reason
+  try {
+    await endProgram(supervisor, record.spec)
+  } catch (error) {
+    record.fatal = null
+    throw error
   }
 }
 

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { limitKeeper, type LimitKeeper } from '../limit-keeper.ts'
 import {
@@ -12,18 +11,24 @@ import {
 } from '../process-records.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { supervisorUnavailable } from '../process-runner.errors.ts'
-import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
-import type { LimitMachine } from '../resource-limits/enforcement.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { resourceLimits } from '../resource-limits/resource-limits.ts'
 import { SupervisedBoard } from './supervised-board.ts'
 import { ensureEngine } from './supervised-engine.ts'
 import { SupervisedPorts } from './supervised-ports.ts'
-import { endLeftovers, endProgram, isAtRest, spawnProgram, type Supervisor } from './supervised-program.ts'
+import {
+  endLeftovers,
+  endProgram,
+  giveUpProgram,
+  isAtRest,
+  spawnProgram,
+  type Supervisor,
+} from './supervised-program.ts'
 import { supervisorFiles } from './supervisor-conf.ts'
 import { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorJournal, type SupervisorJournal } from './supervisor-journal.ts'
 import { SupervisorPrograms } from './supervisor-programs.ts'
-import type { LogRotation } from '../rotate-log.ts'
+import type { SupervisorRunnerOptions } from './supervisor-runner.options.ts'
 
 const lookEveryMs = 250
 const askEveryMs = 5_000
@@ -34,24 +39,6 @@ const engine = ':engine'
 
 /** The folder of the runner's records, inside supervisord's own folder. */
 export const supervisorRecords = (folder: string): string => join(folder, 'records')
-
-/**
- * `folder` is supervisord's own folder, `recordPath` the file that records its process, `program` its
- * executable file.
- */
-export type SupervisorRunnerOptions = {
-  folder: string
-  recordPath: string
-  program: string
-  ports: PortSource
-  onError: (error: unknown) => void
-  /** When log files are rotated; by default at 10 MB, keeping five. */
-  logRotation?: LogRotation
-  /** The sandbox of the machine; by default none. */
-  sandbox?: Sandbox
-  /** For tests: what this machine offers to enforce limits. */
-  examine?: () => Promise<LimitMachine>
-}
 
 class SupervisorRunner implements ProcessRunner {
   readonly kind = 'supervisor'
@@ -252,15 +239,8 @@ class SupervisorRunner implements ProcessRunner {
   async #giveUp(record: ProcessRecord): Promise<void> {
     const reason = this.#board.loopReason(record.spec.id)
     if (record.desired !== 'running' || record.fatal !== null || reason === null) return
-    record.fatal = reason
-    try {
-      await endProgram(this.#supervisor, record.spec)
-    } catch (error) {
-      // supervisord goes on restarting it, so the next report gives it up again.
-      record.fatal = null
-      throw error
-    }
-    // Stored only now: after a kill in between, the next runner gives it up, instead of leaving it to supervisord.
+    await giveUpProgram(this.#supervisor, record, reason)
+    // Stored only now: after a kill in between, the next runner gives it up again, instead of leaving it to supervisord.
     await this.#records.save(record)
     await this.#board.refreshOne(record)
   }

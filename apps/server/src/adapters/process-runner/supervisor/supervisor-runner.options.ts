@@ -1,0 +1,22 @@
+import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
+import type { PortSource } from '../process-runner.ts'
+import type { LimitMachine } from '../resource-limits/enforcement.ts'
+import type { LogRotation } from '../rotate-log.ts'
+
+/**
+ * `folder` is supervisord's own folder, `recordPath` the file that records its process, `program` its
+ * executable file.
+ */
+export type SupervisorRunnerOptions = {
+  folder: string
+  recordPath: string
+  program: string
+  ports: PortSource
+  onError: (error: unknown) => void
+  /** When log files are rotated; by default at 10 MB, keeping five. */
+  logRotation?: LogRotation
+  /** The sandbox of the machine; by default none. */
+  sandbox?: Sandbox
+  /** For tests: what this machine offers to enforce limits. */
+  examine?: () => Promise<LimitMachine>
+}

@@ -1,0 +1,89 @@
+import { pino } from 'pino'
+import { createBus } from '../../lib/bus.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
+import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { openRunsWorld } from '../runs/runs.test-world.ts'
+import { createServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { adjustTask } from './adjust.task.ts'
+import { operateTasks } from './operate.task.ts'
+import type { ChangeServicesDeps } from './operations.usecases.ts'
+
+type World = Awaited<ReturnType<typeof openRunsWorld>>
+
+/** What the gateway and the runner of the world have seen, and what is wrong with them. */
+type Seen = {
+  /** How many instances took requests at each update of the gateway. */
+  serving: number[]
+  /** Whether the gateway cannot be told of anything. */
+  isGatewayDown: boolean
+  /** The processes that existed each time new ones were added. */
+  knownBefore: string[][]
+}
+
+/** The processes that the world's runner has, by id. */
+export const processesOf = async (world: Pick<World, 'runner'>): Promise<string[]> =>
+  [...(await world.runner.reports()).keys()].sort()
+
+/** A gateway that counts the serving instances of a service. */
+const gatewayOf = (world: World, id: string, seen: Seen) => ({
+  sync: async () => {
+    if (seen.isGatewayDown) throw new Error('the gateway does not answer')
+    seen.serving.push(world.board.ofService(id).filter(takesRequests).length)
+  },
+  frontProblem: () => null,
+  isLeftOut: () => false,
+})
+
+/** The part of a control plane that changes services, with one service from before replicas existed: one running instance, and default values in its row. */
+export async function openOperationsWorld(id: string) {
+  const world = await openRunsWorld()
+  const seen: Seen = { serving: [], isGatewayDown: false, knownBefore: [] }
+  await world.addService(id)
+  const { releases, services } = world.running
+  const instanceRows = createInstancesRepository(world)
+  const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
+  await instanceRows.insert({ serviceId: id, number: 2 }, alone)
+  const gateway = gatewayOf(world, id, seen)
+  const { ports, paths, instances } = world
+  const add = world.runner.add.bind(world.runner)
+  world.runner.add = async (specs) => {
+    seen.knownBefore.push(await processesOf(world))
+    await add(specs)
+  }
+  const operate = { paths, ports, instances, gateway, records: { services, releases, instanceRows } }
+  const tasks = createTasksRepository(world)
+  const runner = createTaskRunner(
+    {
+      repository: tasks,
+      bus: createBus<TaskChanged>(),
+      clock: systemClock,
+      concurrency: 2,
+      logger: pino({ level: 'silent' }),
+    },
+    adjustTask(operate),
+    ...operateTasks(operate),
+  )
+  const deps: ChangeServicesDeps = {
+    services,
+    releases,
+    instanceRows,
+    tasks,
+    runner,
+    ports,
+    inTransaction: deploymentTransactions(world.db),
+    gateway,
+    board: world.board,
+    groups: createServiceGroupsRepository(world),
+    disk: { fullOf: () => null },
+    publicUrl: 'http://127.0.0.1:9',
+    ownUrlOf: () => null,
+    ceilings: { most: { memory_mb: 1_000 }, usual: {} },
+    modes: new Set(['local', 'supervisor'] as const),
+  }
+  return { world, deps, instanceRows, seen }
+}
