@@ -37,6 +37,33 @@ test('a file that cannot be read as text is no module, and a file is read once',
 test.each<[string, Record<string, string>]>([
   ['brackets without an end', { 'main.py': `app = FastAPI(${'('.repeat(50_000)}` }],
   ['imports of each other', { 'a.py': 'from b import app\n', 'b.py': 'from a import app\napp = FastAPI\n' }],
+  [
+    'a long line of spaces',
+    { 'main.py': `from${' '.repeat(200_000)}\nfrom fastapi import FastAPI\napp = FastAPI()\n` },
+  ],
+  [
+    'a long line of dots',
+    { 'main.py': `from fastapi import FastAPI\napp = FastAPI()\nfrom ${'.'.repeat(200_000)} x\n` },
+  ],
+  [
+    'a long text before it serves',
+    {
+      'main.py': `from fastapi import FastAPI\napp = FastAPI()\nif __name__ == "__main__":\n    "${'x'.repeat(200_000)}"\n    app.run()\n`,
+    },
+  ],
+  [
+    'many options of node',
+    {
+      'package.json': `{"dependencies": {"express": "4"}, "scripts": {"start": "node ${'--a '.repeat(200)}"}}`,
+    },
+  ],
+  [
+    'many calls that listen',
+    {
+      'package.json': '{"dependencies": {"express": "4"}, "scripts": {"start": "node a.js"}}',
+      'a.js': 'app.listen({ '.repeat(20_000),
+    },
+  ],
   ['only decorators', { 'main.py': '@app.route("/")\n'.repeat(20_000) }],
   [
     'requirements that include each other',

@@ -22,18 +22,18 @@ type Place = { what: 'port' | 'host'; pattern: RegExp }
 /** Fixed values in a call that listens. The last group is what gets replaced. */
 const inCalls: readonly Place[] = [
   { what: 'port', pattern: /\.listen\s*\(\s*(\d{2,5})(?=\s*[,)])/g },
-  { what: 'port', pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]*?\bport\s*:\s*(\d{2,5})(?=\s*[,}])/g },
+  { what: 'port', pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]{0,500}?\bport\s*:\s*(\d{2,5})(?=\s*[,}])/g },
   { what: 'host', pattern: /\.listen\s*\(\s*[\w.]+\s*,\s*(["'`](?:0\.0\.0\.0|::)["'`])/g },
   {
     what: 'host',
-    pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]*?\bhost(?:name)?\s*:\s*(["'`](?:0\.0\.0\.0|::)["'`])/g,
+    pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]{0,500}?\bhost(?:name)?\s*:\s*(["'`](?:0\.0\.0\.0|::)["'`])/g,
   },
 ]
 const placesAtMost = 50
 
 /** A name that a call listens on, and that is assigned a number. */
 const listensOn =
-  /(?:\.listen|\bserve)\s*\(\s*(?:\{[^}]*?\bport(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*[,}]|([A-Za-z_$][\w$]*)\s*[,)])/g
+  /(?:\.listen|\bserve)\s*\(\s*(?:\{[^}]{0,500}?\bport(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*[,}]|([A-Za-z_$][\w$]*)\s*[,)])/g
 
 const assignments = (name: string): Place => ({
   what: 'port',

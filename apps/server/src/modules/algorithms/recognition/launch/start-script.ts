@@ -110,7 +110,7 @@ export function pythonFilesOf(code: string): string[] {
 
 /** The JavaScript files that a command line runs with node. */
 export const nodeFilesOf = (code: string): string[] =>
-  [...code.matchAll(/(?:^|[\s/;&|])node[ \t]+(?:--?[\w=:./-]+[ \t]+)*([^\s"';&|-][^\s"';&|]*)/g)].map(
+  [...code.matchAll(/(?:^|[\s/;&|])node[ \t]+(?:-[\w=:./-]*[ \t]+)*([^\s"';&|-][^\s"';&|]*)/g)].map(
     ([, name = '']) => name.replace(/^(\.\/)+/, ''),
   )
 

@@ -47,7 +47,8 @@ export type PythonModule = {
 }
 
 const dotted = String.raw`${identifier}(?:\s*\.\s*${identifier})*`
-const fromPattern = /\s*from\s+(\.*)\s*([\p{ID_Continue}.]*)\s+import\s+\(?/uy
+// No two parts of it may match the same text: a line can be a megabyte of spaces.
+const fromPattern = /\s*from\s+(?:(\.+)\s*)?(?:([\p{ID_Continue}][\p{ID_Continue}.]*)\s+)?import\b\s*\(?/uy
 const importPattern = /\s*import\s+/y
 const bindingPattern = new RegExp(
   String.raw`\s*(${identifier})\s*(?::[^=\n]+)?=\s*(?:await\s+)?(${dotted})\s*\(`,

@@ -4,9 +4,8 @@ import type { PythonModule } from '../python/module.ts'
 const aboutListening =
   /^(_|args?|ap|parser|p|opts?|options|port|host|ip|addr(ess)?|url|debug|reload|workers|log\w*)$/i
 /** Calls that make something ready. */
-const prepares =
-  /^[ \t]+((?:\w+\.)*\w*(?:load|init|setup|set_up|prepare|create|start|warm|build)\w*)[ \t]*\(/gim
-const assigns = /^[ \t]+([\w \t,]+?)[ \t]*(?::[^=\n]+)?=(?!=)/gm
+const prepares = /^[ \t]+((?:\w+\.)*\w*(?:load|init|setup|set_up|prepare|create|start|warm|build)\w*) ?\(/gim
+const assigns = /^ ([\w ,]+?)(?::[^=\n]+)?=(?!=)/gm
 const serves = /\.\s*run\s*\(|\bserve\w*\s*\(|\blisten\s*\(/
 
 /**
@@ -18,7 +17,8 @@ export function preparedByMain({ code }: Pick<PythonModule, 'code'>): string[] {
   if (!start) return []
   const below = code.slice(start.index + start[0].length)
   const end = below.search(/^\S/m)
-  const block = end < 0 ? below : below.slice(0, end)
+  // Strings and comments are spaces, and may be very long.
+  const block = (end < 0 ? below : below.slice(0, end)).replaceAll(/[ \t]+/g, ' ')
   const serving = block.search(serves)
   if (serving < 0) return []
   const before = block.slice(0, serving)
