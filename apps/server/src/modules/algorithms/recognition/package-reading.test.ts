@@ -64,6 +64,18 @@ test.each<[string, Record<string, string>]>([
       'a.js': 'app.listen({ '.repeat(20_000),
     },
   ],
+  [
+    'very many imports in one line',
+    { 'main.py': `import ${'a,'.repeat(200_000)}b\nfrom fastapi import FastAPI\napp = FastAPI()\n` },
+  ],
+  [
+    'very many imports',
+    { 'main.py': `from fastapi import FastAPI\n${'import a\n'.repeat(50_000)}app = FastAPI()\n` },
+  ],
+  [
+    'very many services',
+    { 'service.py': `import bentoml\n${'@bentoml.service\nclass A: pass\n'.repeat(5_000)}` },
+  ],
   ['only decorators', { 'main.py': '@app.route("/")\n'.repeat(20_000) }],
   [
     'requirements that include each other',

@@ -4,11 +4,11 @@ import { fullName, type PythonModule } from '../python/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
 
-type Service = { path: string; module: PythonModule; name: string; line: number }
+type Service = { path: string; name: string; line: number }
 
 /** Services of a file: classes below `@bentoml.service`, or `svc = bentoml.Service(…)` of older versions. */
 function servicesOf(module: PythonModule): Service[] {
-  const service = (name: string, line: number) => ({ path: module.path, module, name, line })
+  const service = (name: string, line: number) => ({ path: module.path, name, line })
   const classes = module.decorated.filter(
     ({ kind, callee }) => kind === 'class' && fullName(module, callee) === 'bentoml.service',
   )
@@ -16,16 +16,17 @@ function servicesOf(module: PythonModule): Service[] {
   return [...classes, ...objects].map(({ name, line }) => service(name, line))
 }
 
-/** Whether another service of the package calls this one, so that it is not the one to serve. */
-const isPart = ({ name }: Service, all: readonly Service[]) =>
-  all.some(({ module }) =>
-    new RegExp(String.raw`\bbentoml\s*\.\s*depends\s*\(\s*${name}\b`).test(module.code),
-  )
+const depends = /\bbentoml\s*\.\s*depends\s*\(\s*(\w+)/g
+
+/** The names of services that others call, so that they are not the ones to serve. */
+const partsIn = (modules: readonly PythonModule[]): Set<string> =>
+  new Set(modules.flatMap(({ code }) => [...code.matchAll(depends)].map(([, name = '']) => name)))
 
 /** Detects a BentoML service. */
 export const detectBentoMl: Detector = async (reading) => {
-  const all = (await reading.modulesWith(/\bbentoml\b/)).flatMap(servicesOf)
-  const whole = all.filter((one) => !isPart(one, all))
+  const modules = await reading.modulesWith(/\bbentoml\b/)
+  const parts = partsIn(modules)
+  const whole = modules.flatMap(servicesOf).filter(({ name }) => !parts.has(name))
   const plans: Plan[] = []
   for (const { path, name, line } of byRank(whole, ['service', 'main', 'app', 'bento'])) {
     const program = await planPythonProgram(reading, path, { framework: ['bentoml'], server: [] })

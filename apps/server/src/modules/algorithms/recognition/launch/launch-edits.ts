@@ -39,10 +39,16 @@ function filesRun(manifest: Manifest): string[] {
   return [...pythonFilesOf(start), ...nodeFilesOf(start)].map((file) => posix.join(folder, file))
 }
 
+const forBrowsers = /(^|\/)(node_modules|public|static|assets|client|frontend)\/|\.min\.[cm]?js$/
+const scriptsAtMost = 200
+
+/** The JavaScript files that can belong to a server, those nearest to the top. */
 const scriptFiles = (view: PackageView) =>
   view.files
     .map(({ path }) => path)
-    .filter((path) => /\.[cm]?js$/.test(path) && !path.includes('node_modules/'))
+    .filter((path) => /\.[cm]?js$/.test(path) && !forBrowsers.test(path))
+    .toSorted((one, other) => one.split('/').length - other.split('/').length)
+    .slice(0, scriptsAtMost)
 
 /** Reads one file after the other, because a package may have thousands. */
 async function addressesOf(view: PackageView, paths: readonly string[]): Promise<FixedAddress[]> {

@@ -36,7 +36,7 @@ export function importedFile(
   return null
 }
 
-const filesFollowed = 200
+const [filesFollowed, rootsAtMost] = [100, 10]
 
 type Reached = { path: string; imports: readonly Pick<PythonImport, 'module' | 'name' | 'level'>[] }
 
@@ -88,7 +88,7 @@ export async function importRoot(reading: PackageReading, path: string): Promise
       return below.split('/').length - 1 >= level
     })
   const usual = outermost(reading, path)
-  const roots = foldersAround(path).filter(possible)
+  const roots = foldersAround(path).slice(-rootsAtMost).filter(possible)
   const score = (root: string) => absolute.filter((one) => resolves(reading, root, one)).length
   const ranked = [usual, ...roots.filter((root) => root !== usual)]
     .filter((root) => roots.includes(root))

@@ -63,8 +63,8 @@ const returnPattern = new RegExp(String.raw`\s*return\s+(${dotted})`, 'uy')
 const decoratorPattern = new RegExp(String.raw`\s*@\s*(${dotted})`, 'uy')
 const callPattern = new RegExp(String.raw`(?<![\p{ID_Continue}.])(${dotted})\s*\(`, 'gu')
 
-/** More calls and imports than any real file has. Packages can be hostile. */
-const callsAtMost = 20_000
+/** More than any real file has. Packages can be hostile. */
+const [callsAtMost, importsAtMost, bindingsAtMost] = [20_000, 1_000, 5_000]
 
 const compact = (name: string) => name.replaceAll(/\s/g, '')
 
@@ -116,7 +116,8 @@ class Collector {
 
   take(start: number, end: number, indent: number): void {
     const { code } = this.#text
-    this.imports.push(...importsAt(this.#text, start, end))
+    const left = importsAtMost - this.imports.length
+    if (left > 0) this.imports.push(...importsAt(this.#text, start, end).slice(0, left))
     const decorator = indent === 0 ? matchAt(decoratorPattern, code, start)?.[1] : undefined
     if (decorator !== undefined) {
       this.#decorators.push(compact(decorator))
@@ -125,7 +126,7 @@ class Collector {
     if (indent === 0) this.#begin(start)
     const binding = bindingAt(this.#text, start, end)
     if (this.#inside === null) {
-      if (binding) this.bindings.push(binding)
+      if (binding && this.bindings.length < bindingsAtMost) this.bindings.push(binding)
     } else if (this.#inside !== 'class') {
       if (binding) this.#inside.bindings.push(binding)
       const returned = matchAt(returnPattern, code, start)?.[1]

@@ -3,13 +3,23 @@ import type { PythonImport } from './module.ts'
 const importLine =
   /^[ \t]*(?:from[ \t]+(?:(\.+)[ \t]*)?(?:([\p{ID_Continue}][\p{ID_Continue}.]*)[ \t]+)?import\b[ \t]*\(?([^#\n]*)|import[ \t]+([^#\n]+))/gmu
 
+/** More than any real file has. Packages can be hostile. */
+const linesAtMost = 300
+const namesAtMost = 50
+
+function firstMatches(source: string): RegExpExecArray[] {
+  const found: RegExpExecArray[] = []
+  for (const match of source.matchAll(importLine)) if (found.push(match) >= linesAtMost) break
+  return found
+}
+
 /**
  * The lines of a source that look like imports, also inside strings. Faster than reading its tokens, and enough to see
  * which files belong together.
  */
 export const quickImports = (source: string): Pick<PythonImport, 'module' | 'name' | 'level'>[] =>
-  [...source.matchAll(importLine)].flatMap(([, dots = '', module = '', names, plain = '']) => {
-    const words = (names ?? plain).split(',').map((part) => part.trim().split(/\s+/)[0] ?? '')
+  firstMatches(source).flatMap(([, dots = '', module = '', names, plain = '']) => {
+    const words = (names ?? plain).split(',', namesAtMost).map((part) => part.trim().split(/\s+/)[0] ?? '')
     const level = dots.length
     return words
       .filter((word) => /^[\w.]+$/.test(word))

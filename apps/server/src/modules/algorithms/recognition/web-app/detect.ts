@@ -101,6 +101,8 @@ const djangoNotes = ({ framework, file }: WebApp): Note[] => {
 }
 
 const plansAtMost = 5
+/** More files than any project has that make an application or pass it on. Packages can be hostile. */
+const filesAtMost = 100
 
 /**
  * Detects web applications that an ASGI or a WSGI server can serve, in any file: FastAPI, Starlette, Flask, Django and
@@ -111,7 +113,7 @@ export const detectWebApps: Detector = async (reading) => {
   if (making.length === 0) return []
   const named = await namedByCommands(reading)
   const passing = (await reading.modulesWith(/app/)).filter(({ path }) => isDoorway(path))
-  const modules = [...new Set([...making, ...passing])]
+  const modules = [...new Set([...making.slice(0, filesAtMost), ...passing.slice(0, filesAtMost)])]
   const apps = (await webAppsIn(reading, modules)).filter(
     ({ file, from, needsArguments }) => !needsArguments && (from === null || isDoorway(file)),
   )

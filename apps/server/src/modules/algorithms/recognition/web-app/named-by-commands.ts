@@ -7,11 +7,13 @@ export type NamedByCommand = { file: string; line: number; module: string; name:
 
 const scripts =
   /(^|\/)(Procfile|Dockerfile[^/]*|[^/]*\.dockerfile|(docker-)?compose[^/]*\.ya?ml|Makefile|[^/]*\.sh)$/
-const filesAtMost = 50
+const filesAtMost = 20
 const servers = '(?:uvicorn|gunicorn|hypercorn|daphne|granian|waitress|fastapi|UvicornWorker)'
 /** `module:name` after the name of a server. gunicorn takes a module alone, too, and then the name `application`. */
 const served = new RegExp(String.raw`${servers}[^\n]*?["'\s](?:([\w.]+):(\w+)|([\w.]+\.wsgi))\b`, 'g')
-const longestLine = 2_000
+// More than any start script has. Packages can be hostile.
+const longestLine = 500
+const linesAtMost = 500
 
 /** The applications that the start scripts, Dockerfiles and Procfile of a package name: `uvicorn app.main:app`. */
 export async function namedByCommands(reading: PackageReading): Promise<NamedByCommand[]> {
@@ -19,7 +21,7 @@ export async function namedByCommands(reading: PackageReading): Promise<NamedByC
   const found: NamedByCommand[] = []
   for (const file of files.slice(0, filesAtMost)) {
     const text = (await reading.readText(file)) ?? ''
-    for (const [at, line] of text.split('\n').entries())
+    for (const [at, line] of text.split('\n').slice(0, linesAtMost).entries())
       for (const [, module, name, alone = ''] of line.slice(0, longestLine).matchAll(served))
         found.push({ file, line: at + 1, module: module ?? alone, name: name ?? 'application' })
   }
