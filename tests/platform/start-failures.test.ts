@@ -75,7 +75,7 @@ describe('the reason why a start failed', () => {
       const server = String(command['server.py'])
         .replace('self.send_response(200)', 'self.send_response(404)')
         .replace('application/json', 'text/html')
-      const stated = `${within(20, 'python3 server.py').replace('health: {', 'health: { path: /health,')}`
+      const stated = within(20, 'python3 server.py').replace('health: {', 'health: { path: /health,')
       const { sentence } = await failureOf('pathless', { 'server.py': server, 'algorithm.yaml': stated })
       expect(sentence).toContain('/health 返回 404（一个网页）')
       expect(sentence).toContain('health.path')

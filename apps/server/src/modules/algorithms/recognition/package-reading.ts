@@ -4,7 +4,7 @@ import { readModule, type PythonModule } from './python/module.ts'
 /** A package that is being recognised. Its Python files are scanned once for all detectors. */
 export type PackageReading = PackageView & {
   /** Whether the package has this file. */
-  has(path: string): boolean
+  has: (path: string) => boolean
   /** The Python file at a path. Null if there is none that can be read. */
   module(path: string): Promise<PythonModule | null>
   /** Those Python files that can be what a package starts with, and mention one of these words. */
