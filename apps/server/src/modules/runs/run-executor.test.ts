@@ -53,6 +53,23 @@ test('a run that a request begins while the control plane stops is left to the n
   expect([ends, executor.current(run.id)]).toEqual([['left'], null])
 })
 
+test('a run that is begun twice, by its request and with those of an earlier control plane, begins once', async () => {
+  let searches = 0
+  let places = 2
+  const executor = new RunExecutor(depsWith(async () => true))
+  const how = {
+    findInstance: async () => {
+      searches += 1
+      throw new Error('no instance')
+    },
+    leave: () => void (places -= 1),
+  }
+  executor.start(run, how)
+  executor.start(run, how)
+  await executor.settled(run.id)
+  expect([searches, places]).toEqual([1, 0])
+})
+
 test('a run is seen as ended once its end is stored, and then its place is free, even if its instance never ends the stream', async () => {
   const instance = createServer((request, response) => {
     if (request.method === 'DELETE') return void response.writeHead(204).end()

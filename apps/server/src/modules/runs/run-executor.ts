@@ -15,15 +15,16 @@ export class RunExecutor {
   }
 
   /**
-   * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
+   * Starts a stored run, once. It is queued until it has an instance. With `begun`, it continues a call of an
    * earlier control plane if the instance still executes it. `leave` is called when it ends.
    */
   start(
     run: RunRecord,
     how: { findInstance: FindInstance; leave: () => void; begun?: StartedCall | null },
   ): void {
-    // A request that is still being handled has stored it. The next control plane begins it.
-    if (this.#isClosed) return how.leave()
+    // A request that is still being handled has stored it. The next control plane begins it, or this one has found it
+    // with those that an earlier one left.
+    if (this.#isClosed || this.#active.has(run.id)) return how.leave()
     const active = new ActiveRun(this.#deps, run, how.begun ?? null)
     this.#active.set(run.id, active)
     active.begin(how.findInstance, () => {
