@@ -114,7 +114,10 @@ location = /hot/under-way { content_by_lua_block { vitrine:answerUnderWay() } }`
   headers: luaHeaders,
 })
 
-/** Whether this nginx can run our Lua script: it loads the modules, and they have everything that we use. */
+/**
+ * Whether this nginx can run our Lua script: it loads the modules, and they have everything that we use. nginx is really
+ * started, in one process that listens nowhere and ends at once: `nginx -t` runs no Lua.
+ */
 export async function hasLua(program: string, modulesFolder: string, path: string): Promise<boolean> {
   const files = luaModules.map((name) => join(modulesFolder, name))
   const areThere = await Promise.all(files.map((file) => access(file, constants.R_OK)))
@@ -133,11 +136,17 @@ export async function hasLua(program: string, modulesFolder: string, path: strin
       conf,
       `${files.map((file) => `load_module "${file}";`).join('\n')}
 pid "${folder}/pid";
+daemon off;
+master_process off;
 events {}
-http { access_log off; init_by_lua_block { ${asked.join(' ')} } }
+http {
+access_log off;
+init_by_lua_block { ${asked.join(' ')} }
+init_worker_by_lua_block { os.exit(0) }
+}
 `,
     )
-    const args = ['-t', '-q', '-p', folder, '-e', join(folder, 'error.log'), '-c', conf]
+    const args = ['-p', folder, '-e', join(folder, 'error.log'), '-c', conf]
     const { exitCode } = await runCommand(
       { file: program, args, cwd: folder, env: { PATH: path } },
       { timeoutMs: 30_000 },
