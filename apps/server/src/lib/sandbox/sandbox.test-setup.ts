@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import { findProgram } from '../find-program.ts'
 import { jobAccounts } from '../job-accounts.ts'
 import { sandboxCommand } from './sandbox-command.ts'
@@ -9,8 +9,8 @@ import { examineSandboxMachine } from './sandbox-machine.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
 
 /** Every account passes through it to the filter. */
-const folder = mkdtempSync(join(tmpdir(), 'vitrine-sandbox-'))
-process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+const folder = await mkdtemp(join(tmpdir(), 'vitrine-sandbox-'))
+afterAll(() => rm(folder, { recursive: true, force: true }))
 await chmod(folder, 0o711)
 
 const path = process.env.PATH ?? ''
