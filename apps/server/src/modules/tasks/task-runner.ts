@@ -1,4 +1,5 @@
 import { taskSteps, type Json, type Task } from '@vitrine/contract'
+import { coalesce } from '../../lib/coalesce.ts'
 import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import { createServiceTurns } from './service-turns.ts'
 import { TaskAbort, type TaskKind } from './task-kind.ts'
@@ -20,6 +21,9 @@ const queueOf = ({ atOnce, perPerson }: { atOnce: number; perPerson: number | un
 
 type Running = { controller: AbortController; done: Promise<void> }
 
+/** A task that was stored while tasks are held. `begun` resolves when it is in the queue, or is left to the next control plane. */
+type Held = { stored: StoredTask; begun: Promise<void>; begin: () => void }
+
 /**
  * Starts, follows and cancels long work of the added kinds, and resumes it after a restart. Tasks of one
  * service run one after the other, and people take turns.
@@ -32,7 +36,9 @@ export class TaskRunner {
   readonly #queue: FairQueue
   readonly #turns = createServiceTurns()
   readonly #running = new Map<string, Running>()
-  #isHeld = false
+  /** The tasks that wait for those of an earlier control plane, in their order. Null if tasks are not held. */
+  #held: Map<string, Held> | null = null
+  #isClosed = false
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -63,7 +69,8 @@ export class TaskRunner {
   begin(stored: StoredTask): TaskRecord {
     const { task, createdById, services } = stored
     this.#deps.bus.publish({ task, createdById, services })
-    if (!this.#isHeld) this.#enqueue(stored)
+    if (this.#held) this.#keep(this.#held, stored)
+    else if (!this.#isClosed) this.#enqueue(stored)
     return stored.task
   }
 
@@ -72,11 +79,12 @@ export class TaskRunner {
    * earlier control plane left must be known before anything changes, and its tasks come first.
    */
   hold(): void {
-    this.#isHeld = true
+    this.#held ??= new Map()
   }
 
   /** Cancels a task. It is `cancelled` once its effects are undone. */
   async cancel(id: string): Promise<TaskRecord> {
+    await this.#held?.get(id)?.begun
     const stored = await this.#deps.repository.get(id)
     if (!stored) throw taskNotFound({ task_id: id })
     const active = this.#running.get(id)
@@ -87,33 +95,40 @@ export class TaskRunner {
 
   /**
    * Starts unfinished tasks again that are not running: an earlier control plane left them, or the database
-   * was unreachable at their end.
+   * was unreachable at their end. Then starts those that were held. Resolves with how many were left.
    */
-  async resume(): Promise<number> {
+  readonly resume = coalesce(async (): Promise<number> => {
     const { repository } = this.#deps
-    const unfinished = await repository.unfinished()
-    const orphans = unfinished.filter(({ task }) => !this.#running.has(task.id))
-    for (const { task } of orphans) {
-      // Read again, because it may have ended since. Only this runner runs it.
-      const stored = await repository.get(task.id)
-      if (stored && !hasEnded(stored.task)) this.#enqueue(stored)
+    const isOrphan = ({ task }: StoredTask) => !this.#running.has(task.id)
+    const orphans = new Set((await repository.unfinished()).filter(isOrphan).map(({ task }) => task.id))
+    // Read again, because one may have ended between the answer and the first look. Since then, only this runs them.
+    const left = orphans.size === 0 ? [] : await repository.unfinished()
+    if (this.#isClosed) return 0
+    const held = this.#held
+    this.#held = null
+    // From here on nothing waits, so that no task comes between.
+    for (const stored of left) if (orphans.has(stored.task.id)) this.#enqueue(stored)
+    for (const { stored, begin } of held?.values() ?? []) {
+      this.#enqueue(stored)
+      begin()
     }
-    // One that was stored since the list was read is found by the next call.
-    this.#isHeld = false
-    return orphans.length
-  }
+    return orphans.size
+  })
 
-  /** Resolves when a task that is running here has ended, and at once for others. */
+  /** Resolves when a task that is held or runs here has ended, and at once for others. */
   async settled(id: string): Promise<void> {
+    await this.#held?.get(id)?.begun
     await this.#running.get(id)?.done
   }
 
   /**
-   * Stops following running tasks and leaves them to the next control plane, as those that a request which is
-   * still being handled starts from now on.
+   * Stops following running tasks, and leaves them to the next control plane. The same goes for tasks that are stored
+   * from now on, by requests that are still being handled.
    */
   async close(): Promise<void> {
-    this.hold()
+    this.#isClosed = true
+    for (const { begin } of this.#held?.values() ?? []) begin()
+    this.#held = null
     const all = [...this.#running.values()]
     for (const { controller } of all) controller.abort(new TaskAbort('shutdown'))
     await Promise.all(all.map(({ done }) => done))
@@ -132,6 +147,12 @@ export class TaskRunner {
   /** Whether no work on a service was queued, ran or ended since a moment. */
   isUntouched(serviceId: string, since: number): boolean {
     return this.#turns.isUntouched(serviceId, since)
+  }
+
+  #keep(held: Map<string, Held>, stored: StoredTask): void {
+    let begin = () => {}
+    const begun = new Promise<void>((resolve) => (begin = resolve))
+    held.set(stored.task.id, { stored, begun, begin })
   }
 
   #kindOf(name: Task['kind']): TaskKind {
