@@ -91,3 +91,17 @@ test('a service that has served keeps its port when a deploy fails', async () =>
     expect(await stateOf(world, 'kept')).toEqual([1, 8100, [8100]])
   })
 })
+
+test('a front port that somebody changes during the first deploy stays', async () => {
+  await inWorld(true, async (world) => {
+    const { build, ports, records } = world
+    const keep: typeof build.examples.keep = async () => {
+      await ports.ports.enterFront(8111, 'moved')
+      await records.services.update('moved', { frontPort: 8111 })
+      return { examples: [], coverAssetId: null }
+    }
+    build.examples = { ...build.examples, keep }
+    await deploy(world, 'moved', 8110)
+    expect(await stateOf(world, 'moved')).toEqual([1, 8111, [8111]])
+  })
+})

@@ -108,6 +108,12 @@ function nextPort(
   return { host, serviceId: existing.id, fixed, now: listensAt(existing) }
 }
 
+/** What a release keeps of a request by which the service has its front port at once. */
+const withFirstPort = ({ frontPort, ...others }: AskedOfService): AskedOfService => ({
+  ...others,
+  ...(frontPort !== undefined && { firstPort: frontPort }),
+})
+
 /** The first deploy of a service. The requested options apply at once, because nothing serves yet. */
 function planFirst(input: Input): DeployPlan {
   const { request, version, defaults } = input
@@ -143,8 +149,8 @@ function planFirst(input: Input): DeployPlan {
       commit,
       manifest,
       config: { ...options, replicas: 1, mode, limits: null },
-      // The service loses the port if this fails, but the wish remains.
-      serviceChange: asked.frontPort === undefined ? {} : { frontPort: asked.frontPort },
+      // The other options apply at once, and nothing takes them back.
+      serviceChange: withFirstPort(asked.frontPort === undefined ? {} : { frontPort: asked.frontPort }),
       createdBy: actor.name,
     },
     createdBy: actor,
@@ -167,7 +173,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
       commit,
       manifest,
       config: { ...options, replicas, mode, limits },
-      serviceChange: asked,
+      serviceChange: existing.frontPort === null ? withFirstPort(asked) : asked,
       createdBy: actor.name,
     },
     createdBy: actor,

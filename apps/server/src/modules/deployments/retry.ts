@@ -28,7 +28,13 @@ export async function retryTask(
     return { task: await rollbackService(deps, { actor, id: serviceId, release: number }), serviceId }
   const release = await deps.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
-  const { name, frontPort: port, frontHost: host, timeoutS: timeout } = release.serviceChange
+  const {
+    name,
+    firstPort,
+    frontPort: port = firstPort,
+    frontHost: host,
+    timeoutS: timeout,
+  } = release.serviceChange
   const config = { name, port, host, timeout }
   const again = { actor, algorithmId: service.algorithmId, serviceId, ref: release.commit, config }
   return { task: await deployService(deps, again), serviceId }

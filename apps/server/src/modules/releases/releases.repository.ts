@@ -130,10 +130,15 @@ function releaseQueries({ db }: { db: Database }) {
       const [row] = await db
         .select({ asked: releases.serviceChange })
         .from(releases)
-        .where(and(eq(releases.serviceId, serviceId), sql`${releases.serviceChange} ? 'frontPort'`))
+        .where(
+          and(
+            eq(releases.serviceId, serviceId),
+            sql`${releases.serviceChange} ?| array['frontPort', 'firstPort']`,
+          ),
+        )
         .orderBy(desc(releases.number))
         .limit(1)
-      return row?.asked.frontPort ?? null
+      return row?.asked.frontPort ?? row?.asked.firstPort ?? null
     },
     /** The releases that are being deployed. */
     deploying: (): Promise<{ service_id: string; release: number }[]> =>

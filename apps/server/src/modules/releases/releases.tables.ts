@@ -13,7 +13,17 @@ export type ReleaseConfig = ServiceOptions & {
 }
 
 /** The options of its service that a deploy requests. They take effect when the release begins to serve. */
-export type AskedOfService = { name?: string; frontPort?: number; frontHost?: string; timeoutS?: number }
+export type AskedOfService = {
+  name?: string
+  frontPort?: number
+  /**
+   * The front port that a deploy of a service without one asked for. The service has it at once, so the switch does not
+   * set it again: somebody may have changed it since. It is kept in case the deploy fails.
+   */
+  firstPort?: number
+  frontHost?: string
+  timeoutS?: number
+}
 
 /**
  * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving
