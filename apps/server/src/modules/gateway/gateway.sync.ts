@@ -105,6 +105,8 @@ export function createGatewaySync(deps: Deps): GatewayTables {
   /** How many updates in a row have failed. */
   let failures = 0
   let problems: Problems = new Map()
+  /** The problems that were reported last. */
+  let told: Problems = new Map()
   /** The front ports that the gateway has open. */
   let open: ReadonlyMap<string, TcpEndpoint> = new Map()
   let timer: NodeJS.Timeout | null = null
@@ -126,7 +128,9 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     return wanted?.port === before?.port && wanted?.host !== before?.host
   }
 
-  function tell(before: Problems): void {
+  function tell(): void {
+    const before = told
+    told = problems
     const isNew = (id: string) => !isDeepStrictEqual(before.get(id), problems.get(id))
     const changed = [...new Set([...before.keys(), ...problems.keys()])].filter(isNew)
     if (changed.length === 0) return
@@ -141,7 +145,6 @@ export function createGatewaySync(deps: Deps): GatewayTables {
     const out = await stillOut(deps.isFree, table, forced ? new Map() : problems)
     const textOf = (left: Problems) => JSON.stringify([table, [...left.keys()]])
     if (textOf(out) === applied) return
-    const before = problems
     // Until the gateway has answered, it may have the former table or this one.
     applied = ''
     problems = await applyWithout(table, out)
@@ -149,7 +152,7 @@ export function createGatewaySync(deps: Deps): GatewayTables {
       problems = await applyWithout(table, new Map([...problems].filter(([, problem]) => !isOwn(problem))))
     applied = textOf(problems)
     open = frontsOf(table, problems)
-    tell(before)
+    tell()
   }
 
   const sync = coalesce(async () => {

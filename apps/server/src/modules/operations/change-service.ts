@@ -86,12 +86,12 @@ export async function changeService(
   const wanted = wantedColumns(service, change)
   const settings = { options: requestOptions(change), ...otherColumns(service, change), ...wanted }
   const { port: frontPort = service.frontPort } = change
-  const isMove = frontPort !== null && frontPort !== service.frontPort
-  if (isMove) await changeFrontPort(deps, service, { ...settings, frontPort })
+  const changesPort = frontPort !== null && frontPort !== service.frontPort
+  if (changesPort) await changeFrontPort(deps, service, { ...settings, frontPort })
   else await deps.services.update(service.id, settings)
   const asksInstances = [change.replicas, change.mode, change.limits].some((part) => part !== undefined)
   const now = { ...service, ...wanted }
   const task = asksInstances ? await beginAdjusting(deps, now, wanted, input.actor) : null
-  if (!isMove) await deps.gateway.sync()
+  if (!changesPort) await deps.gateway.sync()
   return { service: await getService(deps, input), task }
 }

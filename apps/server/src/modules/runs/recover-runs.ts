@@ -42,7 +42,9 @@ const findAfterRestart =
  * there were, once all count as running. The instances must be known before this is called.
  */
 export async function recoverRuns(deps: RunsDeps): Promise<number> {
-  const left = await deps.runs.unfinished()
+  const unfinished = await deps.runs.unfinished()
+  // A request may have begun one since the start. Such a run may even have ended before this answer came.
+  const left = unfinished.filter(({ run }) => !deps.executor.hasBegun(run.id))
   deps.executor.open()
   for (const { run, call, ...owner } of left) {
     const person = runPayerOf(owner)

@@ -53,21 +53,13 @@ test('a run that a request begins while the control plane stops is left to the n
   expect([ends, executor.current(run.id)]).toEqual([['left'], null])
 })
 
-test('a run that is begun twice, by its request and with those of an earlier control plane, begins once', async () => {
-  let searches = 0
-  let places = 2
+test('a run that a request has begun is known as such until those of the last control plane begin, also if it has ended', async () => {
   const executor = new RunExecutor(depsWith(async () => true))
-  const how = {
-    findInstance: async () => {
-      searches += 1
-      throw new Error('no instance')
-    },
-    leave: () => void (places -= 1),
-  }
-  executor.start(run, how)
-  executor.start(run, how)
+  executor.start(run, { findInstance: () => Promise.reject(new Error('no instance')), leave: () => {} })
   await executor.settled(run.id)
-  expect([searches, places]).toEqual([1, 0])
+  expect([executor.current(run.id), executor.hasBegun(run.id)]).toEqual([null, true])
+  executor.open()
+  expect(executor.hasBegun(run.id)).toBe(false)
 })
 
 test('a run is seen as ended once its end is stored, and then its place is free, even if its instance never ends the stream', async () => {

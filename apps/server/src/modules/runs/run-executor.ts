@@ -9,22 +9,24 @@ export class RunExecutor {
   readonly #deps: ActiveRunDeps
   readonly #active = new Map<string, ActiveRun>()
   #isClosed = false
+  /** The runs that requests have begun before those of the last control plane were read. Null once they are. */
+  #early: Set<string> | null = new Set()
 
   constructor(deps: ActiveRunDeps) {
     this.#deps = deps
   }
 
   /**
-   * Starts a stored run, once. It is queued until it has an instance. With `begun`, it continues a call of an
+   * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
    * earlier control plane if the instance still executes it. `leave` is called when it ends.
    */
   start(
     run: RunRecord,
     how: { findInstance: FindInstance; leave: () => void; begun?: StartedCall | null },
   ): void {
-    // A request that is still being handled has stored it. The next control plane begins it, or this one has found it
-    // with those that an earlier one left.
-    if (this.#isClosed || this.#active.has(run.id)) return how.leave()
+    // A request that is still being handled has stored it. The next control plane begins it.
+    if (this.#isClosed) return how.leave()
+    this.#early?.add(run.id)
     const active = new ActiveRun(this.#deps, run, how.begun ?? null)
     this.#active.set(run.id, active)
     active.begin(how.findInstance, () => {
@@ -79,14 +81,21 @@ export class RunExecutor {
     await this.#active.get(id)?.done
   }
 
-  /** Lets runs begin, also after {@link close}: what an earlier control plane left has been read. */
+  /** Whether a request has begun a run here before {@link open}. It may have ended since. */
+  hasBegun(id: string): boolean {
+    return this.#early?.has(id) ?? false
+  }
+
+  /** Lets runs of the last control plane begin, which have been read. */
   open(): void {
     this.#isClosed = false
+    this.#early = null
   }
 
   /** Stops following all runs. The next control plane continues them, and begins those that come from now on. */
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#early = new Set()
     const all = [...this.#active.values()]
     for (const active of all) active.cut('left')
     await Promise.all(all.map(({ done }) => done))
