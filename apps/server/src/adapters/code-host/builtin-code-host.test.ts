@@ -11,7 +11,13 @@ import { git } from './git-command.ts'
 async function openHost() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-repositories-'))
   const close = () => rm(folder, { recursive: true, force: true })
-  const limits = { files: 30_000, entries: 300_000, unpackedBytes: 1024 ** 3 }
+  const limits = {
+    files: 30_000,
+    entries: 300_000,
+    unpackedBytes: 1024 ** 3,
+    pathBytes: 1_000,
+    pathDepth: 40,
+  }
   const host = createBuiltinCodeHost({ folder, account: null, jobs: jobAccounts(null), limits })
   return { host, folder, close }
 }

@@ -19,10 +19,15 @@ export const codeNotFound = defineError<{ algorithm_id: string; commit: string; 
   en: (d) => `Commit ${d.commit.slice(0, 10)} of ${d.algorithm_id} has no ${d.path || 'code'}`,
 })
 
-export const codeTooLarge = defineError<{ limit_files: number; limit_bytes: number }>({
+export const codeTooLarge = defineError<{
+  limit_files: number
+  limit_bytes: number
+  limit_path_bytes: number
+  limit_depth: number
+}>({
   code: 'code_host.too_large',
   zh: (d) =>
-    `这个提交太大：最多 ${d.limit_files} 个文件，合计 ${Math.round(d.limit_bytes / 1024 ** 2)} MB（按展开后计算）`,
+    `这个提交太大：最多 ${d.limit_files} 个文件，合计 ${Math.round(d.limit_bytes / 1024 ** 2)} MB（按展开后计算），每条路径最长 ${d.limit_path_bytes} 字节、最多 ${d.limit_depth} 层`,
   en: (d) =>
-    `This commit is too large: at most ${d.limit_files} files, together ${Math.round(d.limit_bytes / 1024 ** 2)} MB, counted as they are written out`,
+    `This commit is too large: at most ${d.limit_files} files, together ${Math.round(d.limit_bytes / 1024 ** 2)} MB, counted as they are written out, and no path longer than ${d.limit_path_bytes} bytes or deeper than ${d.limit_depth} levels`,
 })

@@ -2,34 +2,65 @@ import { streamCommand } from '../../lib/run-command.ts'
 import { codeTooLarge, gitFailed } from './code-host.errors.ts'
 import { gitCommand } from './git-command.ts'
 
-/** What a commit may hold, as for an upload: files, files with folders, and the bytes of all files. */
-export type CommitLimits = { files: number; entries: number; unpackedBytes: number }
+/**
+ * What a commit may hold, as for an upload: files, files with folders, the bytes of all files, and the bytes and names of each
+ * path.
+ */
+export type CommitLimits = {
+  files: number
+  entries: number
+  unpackedBytes: number
+  pathBytes: number
+  pathDepth: number
+}
 
-const line = /^\d+ (blob|tree) [0-9a-f]+ +(\d+|-)\t([\s\S]+)$/
+const line = /^\d+ (blob|tree|commit) [0-9a-f]+ +(\d+|-)\t([\s\S]+)$/
+/** More than mode, kind, hash and size take before a path, in bytes. */
+const beforePathBytes = 200
 
-/** Splits bytes at each NUL, wherever the chunks are cut. */
-async function* records(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
+/**
+ * Splits bytes at each NUL, wherever the chunks are cut. Ends with what `tooLong` makes when a record is longer than `most`
+ * bytes, before it holds more than that and one chunk.
+ */
+async function* records(
+  chunks: AsyncIterable<Buffer>,
+  most: number,
+  tooLong: () => Error,
+): AsyncGenerator<string> {
   let held = Buffer.alloc(0)
   for await (const chunk of chunks) {
     const all = Buffer.concat([held, chunk])
     let start = 0
     for (let end = all.indexOf(0); end >= 0; end = all.indexOf(0, start)) {
+      if (end - start > most) throw tooLong()
       yield all.toString('utf8', start, end)
       start = end + 1
     }
     held = all.subarray(start)
+    if (held.length > most) throw tooLong()
   }
 }
 
+const isTooLong = (path: string, { pathBytes, pathDepth }: CommitLimits) =>
+  Buffer.byteLength(path) > pathBytes || path.split('/').length > pathDepth
+
 /**
  * All files of a commit. A few small objects can stand for any number of files and bytes, because one folder may be in many
- * places; so git is ended as soon as there are too many. Throws `code_host.too_large`.
+ * places, and for paths of any length; so git is ended as soon as there are too many or one is too long. Throws
+ * `code_host.too_large`.
  */
 export async function listFiles(
   repository: string,
   commit: string,
   limits: CommitLimits,
 ): Promise<{ path: string; size: number }[]> {
+  const tooLarge = () =>
+    codeTooLarge({
+      limit_files: limits.files,
+      limit_bytes: limits.unpackedBytes,
+      limit_path_bytes: limits.pathBytes,
+      limit_depth: limits.pathDepth,
+    })
   const child = streamCommand(
     gitCommand({ repository, args: ['ls-tree', '-r', '-t', '-z', '-l', '--full-tree', commit] }),
   )
@@ -39,14 +70,15 @@ export async function listFiles(
   let entries = 0
   let bytes = 0
   try {
-    for await (const record of records(child.stdout)) {
-      const [, type, text, path] = line.exec(record) ?? []
+    for await (const record of records(child.stdout, beforePathBytes + limits.pathBytes, tooLarge)) {
+      const [, type, text, path = ''] = line.exec(record) ?? []
       const size = Number(text) || 0
       entries += 1
       bytes += size
-      if (type === 'blob' && path !== undefined) files.push({ path, size })
-      if (files.length > limits.files || entries > limits.entries || bytes > limits.unpackedBytes)
-        throw codeTooLarge({ limit_files: limits.files, limit_bytes: limits.unpackedBytes })
+      if (type === 'blob') files.push({ path, size })
+      const isTooMuch =
+        files.length > limits.files || entries > limits.entries || bytes > limits.unpackedBytes
+      if (isTooMuch || isTooLong(path, limits)) throw tooLarge()
     }
     const { exitCode } = await child.closed
     if (exitCode !== 0) throw gitFailed({ command: 'ls-tree' })

@@ -9,7 +9,7 @@ import { openWorld, smallest } from './algorithms.test-world.ts'
 import { getVersion } from './algorithms.usecases.ts'
 import { gitClient } from './git-client.test-setup.ts'
 
-/** Small packs stand for more files and bytes than any disk has. */
+/** Small packs stand for more files, bytes and longer paths than any disk or memory has. */
 
 const limits = { files: 1_000, entries: 10_000, unpackedBytes: 20_000_000 }
 
@@ -100,3 +100,26 @@ test('so does a commit with more bytes than an upload may unpack', async () => {
   expect(pushed).toMatchObject(refused)
   await isRefused('zeros')
 }, 60_000)
+
+test.each([
+  ['a path longer than that of an upload', 'long', 1_000, 1],
+  ['a path of more bytes than git writes at once', 'longest', 4_000, 30],
+  ['a path of very many folders', 'deep', 1, 50],
+])(
+  'so does a commit with %s',
+  async (_what, id, nameBytes, depth) => {
+    const pushed = await push(
+      id,
+      `name=$(head -c ${nameBytes} /dev/zero | tr '\\0' n)
+      tree=$(printf '100644 blob %s\\tx\\n' $(printf y | git hash-object -w --stdin) | git mktree)
+      level=0
+      while [ $level -lt ${depth} ]; do
+        level=$((level + 1))
+        tree=$(printf '040000 tree %s\\t%s\\n' "$tree" "$name" | git mktree)
+      done`,
+    )
+    expect(pushed).toMatchObject(refused)
+    await isRefused(id)
+  },
+  60_000,
+)
