@@ -59,6 +59,7 @@ export const errorStatuses = {
   'deploy.example_media': 422,
   'deploy.golden_failed': 422,
   'deploy.interpreter_missing': 422,
+  'deploy.requirements_missing': 422,
   'deploy.verification_failed': 422,
   'gateway.bad_request': 400,
   'gateway.body_stalled': 408,

@@ -19,3 +19,13 @@ export const interpreterMissing = defineError<{ runtime: string; looked_for: str
   en: ({ runtime, looked_for }) =>
     `This machine has no usable ${runtime} (looked for: ${looked_for.join(', ')})`,
 })
+
+export const requirementsMissing = defineError<{ file: string; line: string }>({
+  code: 'deploy.requirements_missing',
+  redacted: {
+    zh: '依赖文件引用了算法包里没有的文件',
+    en: 'A requirements file includes a file that the package does not have',
+  },
+  zh: ({ file, line }) => `${file} 里写着 ${line}，但算法包里没有这个文件`,
+  en: ({ file, line }) => `${file} says ${line}, but the package has no such file`,
+})

@@ -31,12 +31,34 @@ test('requirements files that a file includes are read where they stand, by thei
   ])
 })
 
-test('files that include each other, files outside of the package and missing ones add nothing', async () => {
+test('files that include each other are read once, and a missing or strange first file adds nothing', async () => {
   await write({
-    'package/a.txt': 'one\n-r b.txt\n-r ../outside.txt\n-r gone.txt\n',
+    'package/a.txt': 'one\n-rb.txt\n',
     'package/b.txt': 'two\n-r a.txt\n',
+    'package/requirements.txt/readme': 'a folder',
     'outside.txt': 'secret\n',
   })
-  expect(await readRequirements(join(root, 'package'), 'a.txt')).toEqual(['one', 'two'])
-  expect(await readRequirements(join(root, 'package'), 'gone.txt')).toEqual([])
+  const read = (file: string) => readRequirements(join(root, 'package'), file)
+  expect(await read('a.txt')).toEqual(['one', 'two'])
+  expect(await read('gone.txt')).toEqual([])
+  expect(await read('requirements.txt')).toEqual([])
+  expect(await read('../outside.txt')).toEqual([])
 })
+
+test.each(['-r gone.txt', '-rgone.txt', '-r ../../outside.txt', '--requirement more', '-r a.txt/b'])(
+  'with %s, which is no file of the package, nothing is installed, and the error says where it stands',
+  async (line) => {
+    await write({
+      'package/a.txt': 'one\n-r in/b.txt\n',
+      'package/in/b.txt': `two\n${line} # the rest\n`,
+      'package/in/more/c.txt': 'three\n',
+      'outside.txt': 'secret\n',
+    })
+    await expect(readRequirements(join(root, 'package'), 'a.txt')).rejects.toMatchObject({
+      code: 'deploy.requirements_missing',
+      status: 422,
+      details: { file: 'in/b.txt', line },
+      message: `in/b.txt says ${line}, but the package has no such file`,
+    })
+  },
+)

@@ -52,7 +52,7 @@ async function linesOf(reading: PackageReading, file: string): Promise<string[]>
     const path = files[at] ?? ''
     const text = (await reading.readText(path)) ?? ''
     for (const line of text.split(/\r?\n/)) {
-      const other = /^\s*(?:-r|--requirement)[\s=]+(\S+)/.exec(line)?.[1]
+      const other = /^\s*(?:-r[\s=]*|--requirement[\s=]+)(\S+)/.exec(line)?.[1]
       const folder = path.split('/').slice(0, -1).join('/')
       if (other !== undefined) files.push(joinPath(folder, other.replace(/^\.\//, '')))
       else lines.push(line)
