@@ -132,6 +132,11 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
       }
       if (service === 'git-upload-pack') return answer(deps, reply, call)
       const room = await deps.takeRoom(actor, algorithmId, stated)
+      // Who left while waiting for room has closed already, and `close` does not come again.
+      if (reply.raw.destroyed) {
+        room.leave()
+        return reply.hijack()
+      }
       reply.raw.once('close', room.leave)
       const before = await newestCommit(deps.repositoriesFolder, algorithmId)
       const remark = async () => {
