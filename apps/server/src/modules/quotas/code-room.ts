@@ -36,13 +36,23 @@ export function createCodeRoom(deps: {
   const sizes = new Map<string, { bytes: number; until: number }>()
   /** What is kept for changes under way, by owner. */
   const kept = new Map<string, number>()
+  /** How often a change of each repository has ended. */
+  const changes = new Map<string, number>()
   const turns = keyedQueue()
+
+  function forgetSize(id: string): void {
+    sizes.delete(id)
+    changes.set(id, (changes.get(id) ?? 0) + 1)
+  }
 
   async function storedBytes(ownerId: string): Promise<number> {
     const ids = await deps.ownedBy(ownerId)
     const now = deps.clock().getTime()
     const stale = ids.filter((id) => (sizes.get(id)?.until ?? 0) <= now)
+    const before = new Map(stale.map((id) => [id, changes.get(id)]))
     const measured = await deps.measure(stale)
+    // What was changed meanwhile is measured again: its measurement may lack the change, for which nothing is kept any more.
+    if (stale.some((id) => changes.get(id) !== before.get(id))) return storedBytes(ownerId)
     for (const id of stale) sizes.set(id, { bytes: measured.get(id) ?? 0, until: now + sizeForMs })
     return ids.reduce((sum, id) => sum + (sizes.get(id)?.bytes ?? 0), 0)
   }
@@ -56,7 +66,7 @@ export function createCodeRoom(deps: {
   return {
     async enter(actor, { id, ownerId }, most) {
       const limit = quotasOf(deps.quotas, actor)?.codeBytes
-      if (limit === undefined) return { bytes: most, leave: () => sizes.delete(id) }
+      if (limit === undefined) return { bytes: most, leave: () => forgetSize(id) }
       // One after the other, so that simultaneous changes count for each other.
       return turns.run(ownerId, async () => {
         const used = (await storedBytes(ownerId)) + (kept.get(ownerId) ?? 0)
@@ -68,7 +78,7 @@ export function createCodeRoom(deps: {
           if (isOver) return
           isOver = true
           keep(ownerId, -bytes)
-          sizes.delete(id)
+          forgetSize(id)
         }
         return { bytes, leave }
       })
