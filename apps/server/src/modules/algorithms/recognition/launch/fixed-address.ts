@@ -10,6 +10,7 @@ import {
   type Source,
   type Span,
 } from './python-names.ts'
+import { selfServing, type SelfServing } from './self-serving.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /**
@@ -139,22 +140,20 @@ function addressArguments(file: Source, callee: string, spans: readonly Span[]):
 }
 
 /** The usual addresses of servers whose calls may leave them out. */
-function usualAddress(file: Source, callee: string): Partial<Record<What, string>> {
+function usualAddress(callee: string, library: SelfServing | undefined): Partial<Record<What, string>> {
   if (callee === 'uvicorn.run') return { port: '8000' }
-  if (!callee.endsWith('.run')) return {}
-  if (/\bLitServer\s*\(/.test(file.code)) return { port: '8000', host: '0.0.0.0' }
-  return /\bFlask\s*\(/.test(file.code) ? { port: '5000' } : {}
+  if (!callee.endsWith('.run') || library === undefined) return {}
+  return library === 'Flask' ? { port: '5000' } : { port: '8000', host: '0.0.0.0' }
 }
 
 /** A call without an address uses the usual one of the library. */
 function missingAddress(
   file: Source,
-  callee: string,
+  usual: Partial<Record<What, string>>,
   call: { spans: readonly Span[]; end: number; given: readonly Argument[] },
 ): FixedAddress | null {
   const { spans, end, given } = call
   if (spans.some(([from, to]) => file.code.slice(from, to).includes('**'))) return null
-  const usual = usualAddress(file, callee)
   const missing = (['port', 'host'] as const).filter(
     (what) => usual[what] !== undefined && !given.some((one) => one.what === what),
   )
@@ -173,6 +172,7 @@ export async function fixedAddresses(view: PackageView, path: string): Promise<F
   const file = await openSource(view, path)
   if (file === null) return []
   const found: FixedAddress[] = []
+  const libraryOf = selfServing(file)
   for (const match of [...file.code.matchAll(callPattern)].slice(0, callsAtMost)) {
     const callee = match[1] ?? match[2] ?? ''
     const opening = match.index + match[0].length - 1
@@ -180,7 +180,8 @@ export async function fixedAddresses(view: PackageView, path: string): Promise<F
     const spans = splitOutside(file.code, opening + 1, end, ',')
     const given = addressArguments(file, callee, spans)
     const resolved = await Promise.all(given.map(({ what, span }) => resolve(view, file, what, span)))
-    const missing = missingAddress(file, callee, { spans, end, given })
+    const usual = usualAddress(callee, libraryOf(callee, match.index))
+    const missing = missingAddress(file, usual, { spans, end, given })
     found.push(...[...resolved, missing].filter((one) => one !== null))
   }
   return found

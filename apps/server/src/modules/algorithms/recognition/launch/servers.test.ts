@@ -50,6 +50,34 @@ describe('a Python program that serves itself listens on the address of the plat
     expect(await deployed({ 'app.py': source }, 'app.py')).toBe(source)
   })
 
+  test.each([
+    'class Api:\n    def predict(self, x):\n        return self.session.run(None, x)\n',
+    'import subprocess\nsubprocess.run(["make"])\n',
+    'import asyncio\nasyncio.run(main())\n',
+    'Job(1).run()\n',
+    'def make():\n    job = Job()\n    return job\njob = make()\njob.run()\n',
+  ])('only the server does: what else is called run stays as it is: %j', async (other) => {
+    const source = `${other}${lit}server.run(port=8000)`
+    expect(await deployed({ 'server.py': source }, 'server.py')).toBe(
+      `${other}${lit}server.run(port=${port}, host=${host})`,
+    )
+  })
+
+  test.each([
+    ['made where it runs', 'ls.LitServer(Api()).run(', ')'],
+    ['an attribute', 'self.server: ls.LitServer = ls.LitServer(Api())\nself.server.run(', ')'],
+    [
+      'made by a function',
+      'def make():\n    made = ls.LitServer(Api())\n    return made\nweb = make()\nweb.run(',
+      ')',
+    ],
+  ])('also a server that is %s', async (_name, before, after) => {
+    const start = `import litserve as ls\n${before}`
+    expect(await deployed({ 'server.py': `${start}${after}` }, 'server.py')).toBe(
+      `${start}port=${port}, host=${host}${after}`,
+    )
+  })
+
   test('an application that a server imports keeps the lines that never run', async () => {
     const source =
       'from flask import Flask\napp = Flask(__name__)\nif __name__ == "__main__":\n    app.run(port=5001)\n'
