@@ -7,7 +7,8 @@ import type { LocalisedText, Words } from '../../lib/words.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { readLaunch } from '../algorithms/recognition/launch/launch-edits.ts'
 import { applyEdits } from '../algorithms/recognition/launch/text-edit.ts'
-import { viewFolder } from '../sources/package-view.ts'
+import { withOwnMain } from '../algorithms/recognition/python-class/own-main.ts'
+import { viewFolder, type PackageView } from '../sources/package-view.ts'
 import { scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
@@ -83,8 +84,8 @@ export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise
 }
 
 /** Changes the places in this copy that name a folder or port of another machine. Resolves with the changed files. */
-async function adaptLaunch(folder: string, manifest: Manifest): Promise<string[]> {
-  const { edits } = await readLaunch(await viewFolder(folder), manifest)
+async function adaptLaunch(folder: string, view: PackageView, manifest: Manifest): Promise<string[]> {
+  const { edits } = await readLaunch(view, manifest)
   const paths = [...new Set(edits.map(({ path }) => path))]
   for (const path of paths) {
     const file = join(folder, path)
@@ -105,14 +106,20 @@ function configuredWords(added: readonly string[], adapted: readonly string[]): 
 
 /** Step configure: completes the package to the standard layout and checks what it shows. */
 export async function configure(
-  deps: DeployDeps,
-  deploy: Deploy,
+  deps: SharedConfigDeps & { build: Pick<DeployDeps['build'], 'examples' | 'runtimeRequirements'> },
+  deploy: {
+    folder: string
+    release: Pick<Deploy['release'], 'manifest' | 'number' | 'commit'>
+    service: Pick<Deploy['service'], 'id' | 'algorithmId'>
+  },
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
-  const { manifest, number } = release
-  await deps.build.examples.check({ algorithmId: service.algorithmId, manifest })
+  const { number } = release
+  await deps.build.examples.check({ algorithmId: service.algorithmId, manifest: release.manifest })
   const brings = new Set(await readdir(folder))
-  const adapted = await adaptLaunch(folder, manifest)
+  const view = await viewFolder(folder)
+  const manifest = await withOwnMain(view, release.manifest)
+  const adapted = await adaptLaunch(folder, view, manifest)
   const files = scaffold({
     manifest,
     serviceId: service.id,

@@ -2,6 +2,7 @@ import type { PackageView } from '../../../sources/package-view.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, has, say, type Detector, type Plan } from '../plan.ts'
 import { readPython, type PythonClass } from '../python/python-source.ts'
+import { ownMain } from './own-main.ts'
 import { parametersOfPredict } from './signature.ts'
 
 const standardFile = 'ai_algorithm.py'
@@ -55,21 +56,9 @@ function finding(view: PackageView, candidate: Candidate, reason: ReturnType<typ
   }
 }
 
-/**
- * A package may have its own `main.py` that starts the platform's runtime, with routes of its own. Any other `main.py`
- * is only one of its files.
- */
-async function withOwnMain(reading: PackageReading, plan: Plan): Promise<Plan> {
-  const main = await reading.module('main.py')
-  if (!main?.imports.some(({ module }) => module === 'vitrine_runtime')) return plan
-  const launch = {
-    folder: '',
-    paths: [''],
-    requirements: reading.has('requirements.txt') ? 'requirements.txt' : null,
-    install: [],
-    env: {},
-    start: 'python main.py',
-  }
+async function startedByOwnMain(reading: PackageReading, plan: Plan): Promise<Plan> {
+  const launch = await ownMain(reading)
+  if (launch === null) return plan
   const because = say(
     'main.py 用平台的运行时启动服务',
     "main.py starts the service with the platform's runtime",
@@ -85,7 +74,7 @@ export async function statedPythonClass(view: PackageReading, entry: string): Pr
   if (holder) {
     const stated = finding(view, { file, holder }, reason)
     return hasPredict(holder) || mayInherit(holder)
-      ? withOwnMain(view, stated)
+      ? startedByOwnMain(view, stated)
       : { ...stated, problems: [noPredict(entry, file)] }
   }
   const text = has(view, file)
@@ -146,11 +135,11 @@ function choose(view: PackageView, all: readonly Candidate[]): Plan | null {
 /** Detects the standard class: `ai_algorithm.py:Algorithm`. */
 export const detectStandardAlgorithm: Detector = async (reading) => {
   const plan = await standardAlgorithm(reading)
-  return plan ? [await withOwnMain(reading, plan)] : []
+  return plan ? [await startedByOwnMain(reading, plan)] : []
 }
 
 /** Detects another class with `predict`, if it is the only one. */
 export const detectPythonClass: Detector = async (reading) => {
   const plan = choose(reading, await candidates(reading))
-  return plan ? [await withOwnMain(reading, plan)] : []
+  return plan ? [await startedByOwnMain(reading, plan)] : []
 }
