@@ -16,18 +16,21 @@ const withFile = (entry: string): string =>
     ? entry
     : entry.replace(/^([\w.]+):/, (_all, module: string) => `${module.replaceAll('.', '/')}.py:`)
 
-/** The plan that an entry names, among all that were found. */
+/**
+ * The plan that an entry names, among all that were found. An entry may leave out the folders above its file, unless
+ * the package has exactly that file.
+ */
 function namedPlan(
+  reading: PackageReading,
   plans: readonly Plan[],
   runtime: RuntimeKind | undefined,
   entry: string,
 ): Plan | undefined {
   const full = withFile(entry)
-  return plans.find(
-    (plan) =>
-      (runtime === undefined || runtime === plan.runtime) &&
-      (plan.entry === full || plan.entry === `${full}()` || plan.entry.endsWith(`/${full}`)),
-  )
+  const possible = plans.filter((plan) => runtime === undefined || runtime === plan.runtime)
+  const exact = possible.find((plan) => plan.entry === full || plan.entry === `${full}()`)
+  if (exact || reading.has(full.split(':')[0] ?? full)) return exact
+  return possible.find((plan) => plan.entry.endsWith(`/${full}`))
 }
 
 async function pythonEntry(reading: PackageReading, entry: string): Promise<Plan> {
@@ -80,7 +83,7 @@ export async function statedPlan(
   if (stated.runtime === 'command' && entry === undefined) return commandWithoutEntry
   if (entry === undefined) return null
   const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)
-  const named = namedPlan(plans, stated.runtime, entry)
+  const named = namedPlan(reading, plans, stated.runtime, entry)
   if (named) return { ...named, because: [reason, ...named.because] }
   const runtime = stated.runtime ?? runtimeOfEntry(entry)
   if (runtime === 'python') return pythonEntry(reading, entry)

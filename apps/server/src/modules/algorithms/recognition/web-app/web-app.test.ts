@@ -257,6 +257,14 @@ describe('several applications', () => {
     )
   })
 
+  test('an entry means exactly the file that it names, before one of that name in a folder', async () => {
+    const files = { 'main.py': 'from deep import start\napp = start()\n', 'deep/main.py': fastApi }
+    const [, entry] = await startOf({ ...files, 'algorithm.yaml': 'entry: main.py:app\n' })
+    expect(entry).toBe('main.py:app')
+    const [, below] = await startOf({ 'deep/main.py': fastApi, 'algorithm.yaml': 'entry: main.py:app\n' })
+    expect(below).toBe('deep/main.py:app')
+  })
+
   test('an entry that the code does not show is started as algorithm.yaml says', async () => {
     const files = { 'web.py': 'app = wrap(something)\n', 'algorithm.yaml': 'entry: web.py:app\n' }
     expect(await startOf(files)).toEqual(['asgi-app', 'web.py:app', uvicorn('web:app')])
