@@ -269,4 +269,26 @@ describe('several applications', () => {
     const files = { 'web.py': 'app = wrap(something)\n', 'algorithm.yaml': 'entry: web.py:app\n' }
     expect(await startOf(files)).toEqual(['asgi-app', 'web.py:app', uvicorn('web:app')])
   })
+
+  test.each<[string, Files, string, string]>([
+    ['Flask', { 'examples/web.py': flask }, 'examples/web.py:app', waitress('web:app')],
+    [
+      'Dash',
+      { 'examples/web.py': 'import dash\napp = dash.Dash(__name__)\n' },
+      'examples/web.py:app',
+      waitress('web:app.server'),
+    ],
+    [
+      'Flask from another file',
+      { ...flaskFactory, 'tools/web.py': 'from pkg import create_app\nmade = create_app()\n' },
+      'tools/web.py:made',
+      waitress('tools.web:made'),
+    ],
+  ])(
+    'an entry that only algorithm.yaml shows is served as its framework needs: %s',
+    async (_name, files, entry, start) => {
+      const stated = { ...files, 'algorithm.yaml': `entry: ${entry}\n` }
+      expect(await startOf(stated)).toEqual(['wsgi-app', entry, start])
+    },
+  )
 })
