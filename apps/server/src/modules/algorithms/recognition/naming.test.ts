@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { PackageView } from '../../sources/package-view.ts'
-import { isPlaceholder, titleOfDocstring } from './naming.ts'
+import { isPlaceholder, namingWarnings, titleOfDocstring } from './naming.ts'
 import { recognise, toInspection } from './recognise.ts'
 
 const viewOf = (files: Record<string, string>): PackageView => ({
@@ -82,6 +82,16 @@ describe('a single file gets its title', () => {
     const known = { algorithmId: 'a', knownName: 'Known' }
     expect(await inspect(source, known)).toMatchObject({ name: 'Known', from: { name: 'known' } })
   })
+})
+
+test('who is asked for a name is told why, in both languages', () => {
+  const from = { id: 'placeholder', name: 'placeholder' } as const
+  expect(namingWarnings({ id: 'main', name: 'main', from }).map(({ text }) => text)).toEqual([
+    {
+      zh: expect.stringMatching(/^没有找到有意义的名称，标识只能是 main；/),
+      en: expect.stringMatching(/^No meaningful name was found, so the ID would be main, /),
+    },
+  ])
 })
 
 test.each<[string | null, string | null]>([

@@ -128,7 +128,7 @@ function idOf(
 
 /**
  * The id and title of a package: as given, else as stated, else taken from the code or the package's name. If
- * only a name such as `ai_algorithm` was planFor, its origin is `placeholder`, and the sender should be asked.
+ * only a name such as `ai_algorithm` was found, its origin is `placeholder`, and the sender should be asked.
  */
 export async function nameOf(
   view: PackageView,
@@ -154,7 +154,7 @@ export function namingWarnings({ id, from }: Naming): Note[] {
   if (from.id !== 'placeholder') return []
   const text = say(
     `没有找到有意义的名称，标识只能是 ${id}；再上传一个这样的文件会成为它的下一个版本。请填写标识和标题，或在文件开头写一行说明（docstring）`,
-    `No meaningful name was planFor, so the ID would be ${id}, and the next file of this kind would become its next version. Enter an ID and a title, or start the file with a docstring that describes it`,
+    `No meaningful name was found, so the ID would be ${id}, and the next file of this kind would become its next version. Enter an ID and a title, or start the file with a docstring that describes it`,
   )
   return [{ code: 'algorithm.name_missing', text }]
 }
