@@ -1,5 +1,5 @@
 import type { PackageReading } from '../package-reading.ts'
-import { quickImports } from './quick-imports.ts'
+import { quickImports, type QuickImport } from './quick-imports.ts'
 import type { PythonImport } from './module.ts'
 
 type Files = Pick<PackageReading, 'has'>
@@ -38,7 +38,7 @@ export function importedFile(
 
 const [filesFollowed, rootsAtMost] = [100, 10]
 
-type Reached = { path: string; imports: readonly Pick<PythonImport, 'module' | 'name' | 'level'>[] }
+type Reached = { path: string; imports: readonly QuickImport[] }
 
 /** A file and the files of the package that it imports, directly or not. */
 export async function filesReached(reading: PackageReading, start: string): Promise<Reached[]> {

@@ -16,6 +16,11 @@ describe('a library that no requirement lists', () => {
     ])
   })
 
+  test('is named with its line also if that imports something else before it', async () => {
+    const files = { ...app, 'model.py': 'import os, lightgbm\n\n\ndef load(): ...\n' }
+    expect(await unlisted(files)).toEqual([expect.stringMatching(/^model\.py line 1 imports lightgbm,/)])
+  })
+
   test.each<[string, string, string]>([
     ['listed under the name of its distribution', 'from sklearn.svm import SVC\n', 'scikit-learn'],
     ['listed as another distribution of it', 'import cv2\n', 'opencv-python'],

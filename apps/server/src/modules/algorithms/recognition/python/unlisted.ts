@@ -86,22 +86,18 @@ export async function unlistedImports(
     others.has(distribution) ||
     (basics.has(distribution) && names.size > 0) ||
     [...names].some((name) => same[library]?.test(name))
-  const missing = new Map<string, string>()
+  const missing = new Map<string, { from: string; at: number }>()
   for (const one of await filesReached(reading, path))
-    for (const { module, level } of one.imports) {
+    for (const { module, level, at } of one.imports) {
       const library = module.split('.')[0] ?? ''
       const known = level === 0 && Object.hasOwn(distributions, library)
-      if (known && !missing.has(library)) missing.set(library, one.path)
+      if (known && !missing.has(library)) missing.set(library, { from: one.path, at })
     }
   const notes: Note[] = []
-  for (const [library, from] of missing) {
+  for (const [library, { from, at }] of missing) {
     const distribution = distributions[library] ?? library
     if (isListed(library, distribution)) continue
-    const source = (await reading.readText(from)) ?? ''
-    const line = lineAt(
-      source,
-      source.search(new RegExp(String.raw`^[ \t]*(?:from|import)[ \t]+${library}\b`, 'm')),
-    )
+    const line = lineAt((await reading.readText(from)) ?? '', at)
     const where = file ?? 'requirements.txt'
     const text = say(
       `${from} 第 ${line} 行导入 ${library}，依赖里没有 ${distribution}。请在 ${where} 里加一行 ${distribution}`,
