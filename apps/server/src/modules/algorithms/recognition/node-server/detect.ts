@@ -90,15 +90,31 @@ function buildNotes(reading: PackageReading, { file, command }: Start): Note[] {
   return [{ code: 'launch.needs_build', text, path: 'package.json' }]
 }
 
-/** Detects a Node server: a `package.json` that depends on a framework for servers. */
-export const detectNodeServer: Detector = async (reading) => {
+/** The names of the frameworks for servers that are recognised. */
+export const serverNames: readonly string[] = [...new Set(Object.values(servers))]
+
+/** What `package.json` says, and the framework for servers that it depends on. Null if it depends on none. */
+async function serverIn(
+  reading: PackageReading,
+): Promise<{ content: PackageFile; framework: string } | null> {
   const source = await reading.readText('package.json')
   const content = source === null ? null : readPackageFile(source)
   const known = Object.keys(content?.dependencies ?? {}).find((name) => Object.hasOwn(servers, name))
-  const start = content && known !== undefined ? startOf(reading, content) : null
-  if (!start || known === undefined) return []
+  const framework = known === undefined ? undefined : servers[known]
+  return content && framework !== undefined ? { content, framework } : null
+}
+
+/** The framework for servers that `package.json` depends on, by the name that people know. Null if there is none. */
+export const serverFramework = async (reading: PackageReading): Promise<string | null> =>
+  (await serverIn(reading))?.framework ?? null
+
+/** Detects a Node server: a `package.json` that depends on a framework for servers. */
+export const detectNodeServer: Detector = async (reading) => {
+  const server = await serverIn(reading)
+  const start = server && startOf(reading, server.content)
+  if (!start) return []
   const because = [
-    say(`package.json 依赖 ${servers[known]}`, `package.json depends on ${servers[known]}`),
+    say(`package.json 依赖 ${server.framework}`, `package.json depends on ${server.framework}`),
     start.because,
   ]
   return [

@@ -84,13 +84,4 @@ export const marks: readonly Mark[] = [
         `${names}: an installable package. Add a program that uses it, and its name in requirements.txt`,
       ),
   },
-  {
-    code: 'seen.node_package',
-    files: /^package\.json$/,
-    words: (names) =>
-      say(
-        `${names}：它的 main 没有导出 predict，也没有依赖 Express、Fastify、Koa、Nest 或 Hono。请导出 predict，或在 algorithm.yaml 里写 runtime: node 和 entry: 启动的文件`,
-        `${names}: its main does not export predict, and it depends on none of Express, Fastify, Koa, Nest or Hono. Export predict, or write runtime: node and entry: the file to start in algorithm.yaml`,
-      ),
-  },
 ]

@@ -17,7 +17,13 @@ test.each<[string, Files, string, RegExp]>([
     'a Node package without a server',
     { 'package.json': '{}', 'index.js': '' },
     'seen.node_package',
-    /does not export predict/,
+    /does not export predict.*none of Express, .*Polka/,
+  ],
+  [
+    'a Node server without a start',
+    { 'package.json': '{"dependencies": {"express": "4"}}', 'lib/web.js': '' },
+    'seen.node_package',
+    /^(?!.*none of).*depends on Express, but has no start script.*Add a script start/,
   ],
   [
     'a training script',

@@ -1,4 +1,5 @@
 import type { Note } from '../../../sources/package-note.ts'
+import { serverFramework, serverNames } from '../node-server/detect.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { readModule } from '../python/module.ts'
@@ -84,6 +85,23 @@ async function pythonSeen(reading: PackageReading): Promise<Note[]> {
   return [{ code: 'seen.python', text, path }]
 }
 
+async function nodeSeen(reading: PackageReading): Promise<Note[]> {
+  const path = 'package.json'
+  if (!reading.has(path)) return []
+  const framework = await serverFramework(reading)
+  const text =
+    framework === null
+      ? say(
+          `${path}：它的 main 没有导出 predict，也没有依赖 ${serverNames.join('、')}。请导出 predict，或在 algorithm.yaml 里写 runtime: node 和 entry: 启动的文件`,
+          `${path}: its main does not export predict, and it depends on none of ${serverNames.join(', ')}. Export predict, or write runtime: node and entry: the file to start in algorithm.yaml`,
+        )
+      : say(
+          `${path}：它依赖 ${framework}，但没有 start 脚本，包里也没有 main 写的文件或 server.js 这类常用名称的文件。请在 scripts 里写 start: node 启动的文件`,
+          `${path}: it depends on ${framework}, but has no start script, and the package has neither its main file nor one of a usual name such as server.js. Add a script start: node and the file to start`,
+        )
+  return [{ code: 'seen.node_package', text, path }]
+}
+
 /** What a package that nothing recognises has, why that does not run, and what to add. */
 export async function whatWasSeen(reading: PackageReading): Promise<Note[]> {
   const paths = reading.files.map(({ path }) => path)
@@ -91,5 +109,5 @@ export async function whatWasSeen(reading: PackageReading): Promise<Note[]> {
     const found = paths.filter((path) => pattern.test(path))
     return found[0] === undefined ? [] : [{ code, text: words(listed(found)), path: found[0] }]
   })
-  return [...(await pythonSeen(reading)), ...files]
+  return [...(await pythonSeen(reading)), ...files, ...(await nodeSeen(reading))]
 }
