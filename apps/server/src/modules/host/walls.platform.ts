@@ -75,14 +75,16 @@ const isLocal = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1)$/i.te
 /** Whether what people send is encrypted, and whether the platform knows who they are behind a proxy. */
 export const transport: DecideWall = ({ transport: { publicUrl, proxies, host } }) => {
   const behind = proxies.length === 0 ? [] : [fact('trusted_proxies', { proxies: proxies.join(', ') })]
+  // The platform itself speaks only HTTP: what it listens on for the network is open beside the address with HTTPS, too.
+  const open = isLocal(host) ? [] : [gap('open_without_https', { host })]
   if (publicUrl?.startsWith('https:'))
     return withGaps(
       [fact('https', { url: publicUrl }), ...behind],
-      proxies.length === 0 ? [gap('no_trusted_proxies')] : [],
+      [...open, ...(proxies.length === 0 ? [gap('no_trusted_proxies')] : [])],
     )
-  return isLocal(host)
+  return open.length === 0
     ? withGaps(behind, [gap('local_without_https', { host })])
-    : { state: 'missing', facts: behind, gaps: [gap('open_without_https', { host })] }
+    : { state: 'missing', facts: behind, gaps: open }
 }
 
 /** Whether what one person may take is bounded. */

@@ -251,6 +251,10 @@ describe('encryption', () => {
   test('stands in part if everybody behind the proxy has one address', () => {
     expect(transport({ proxies: [] })).toBe('in_part no_trusted_proxies')
   })
+  test('stands in part if the network can also reach the platform past the proxies', () => {
+    expect(transport({ host: '0.0.0.0' })).toBe('in_part open_without_https')
+    expect(transport({ host: '::', proxies: [] })).toBe('in_part open_without_https no_trusted_proxies')
+  })
   test('stands in part if only this machine can reach the platform', () => {
     for (const host of ['127.0.0.1', 'localhost', '::1'])
       expect(transport({ publicUrl: null, host })).toBe('in_part local_without_https')
