@@ -16,21 +16,25 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const open = (search = path) =>
+const open = (search = path, options: { trialTimeoutMs?: number } = {}) =>
   openSandbox({
     isWanted: true,
     path: search,
     hidden: [],
     filterFile: join(folder, 'filter.bpf'),
     accounts: jobAccounts(null),
+    ...options,
   })
 
 /** Puts a program in the place of bubblewrap, which is `$real` in it. */
-async function openWith(script: string): Promise<Sandbox> {
+async function openWith(script: string, options: { trialTimeoutMs?: number } = {}): Promise<Sandbox> {
   const lines = ['#!/bin/sh', `PATH='${path}'`, 'real=$(command -v bwrap)', script]
   await writeFile(join(folder, 'bwrap'), lines.join('\n'), { mode: 0o755 })
-  return open([folder, path].join(delimiter))
+  return open([folder, path].join(delimiter), options)
 }
+
+/** Instead of bubblewrap, a program that does not end by itself. */
+const hang = 'exec env --default-signal=TERM sleep 600'
 
 /** What a command in the sandbox says of its own filter of system calls. */
 async function filterInside(sandbox: Sandbox) {
@@ -54,6 +58,18 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
     expect((await filterInside(sandbox)).said).not.toContain('2')
   })
 
+  test('has the filter in spite of one failure that passes', async () => {
+    const sandbox = await openWith(
+      'mkdir "${0%/*}/failed" 2>/dev/null && { echo "busy" >&2; exit 1; }\nexec "$real" "$@"',
+    )
+    expect(sandbox.status).toEqual({ state: 'on', said: null, calls: 'filtered' })
+  })
+
+  test('does not lose the filter because a trial took too long', async () => {
+    const script = `for one; do [ "$one" = --seccomp ] && ${hang}; done\nexec "$real" "$@"`
+    await expect(openWith(script, { trialTimeoutMs: 300 })).rejects.toThrow('did not end within 0.3 s')
+  })
+
   test('is none where bubblewrap does not work at all', async () => {
     const sandbox = await openWith('echo "no namespaces here" >&2; exit 1')
     expect(sandbox.status).toEqual({ state: 'refused', said: 'no namespaces here', calls: 'all' })
@@ -70,6 +86,11 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
     expect(broken.exitCode).not.toBe(0)
     expect(broken.said).not.toContain('Seccomp:')
   })
+})
+
+test('commands do not run without a sandbox because a trial took too long', async () => {
+  const script = `for one; do [ "$one" = --seccomp ] && exit 1; done\n${hang}`
+  await expect(openWith(script, { trialTimeoutMs: 2_000 })).rejects.toThrow('VITRINE_SANDBOX=off')
 })
 
 test('a machine without bubblewrap has no sandbox', async () => {

@@ -34,9 +34,13 @@ type SandboxInput = {
    */
   filterFile: string
   accounts: JobAccounts
+  /** How long one run of the trial may take at the start, in milliseconds. */
+  trialTimeoutMs?: number
 }
 
-const trialTimeoutMs = 20_000
+const usualTrialTimeoutMs = 20_000
+/** How often the trial is run before its failure counts: the next start is the first chance to correct it. */
+const trialRuns = 2
 
 const without = (status: Omit<SandboxStatus, 'calls'>): Sandbox => ({
   status: { ...status, calls: 'all' },
@@ -53,15 +57,37 @@ const wrapperOf =
     // Examined each time, because a driver creates its devices when it is first used.
     sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden, filter }))
 
-/** Runs a command in a sandbox. Returns null if it runs, else what was said instead. */
-async function tryOut(wrap: Sandbox['wrap'], { hidden, accounts }: SandboxInput): Promise<string | null> {
+/** Runs a command in a sandbox. Returns null if it works, else what was said instead and whether it took too long. */
+async function runTrial(wrap: Sandbox['wrap'], { hidden, accounts, trialTimeoutMs }: SandboxInput) {
   const trial = { file: '/usr/bin/true', args: [], cwd: '/', env: {} }
   const view = { read: hidden.map((folder) => join(folder, 'services')), write: [] }
   const wrapped = await wrap(trial, view)
-  const { exitCode, stderr, startError } = await accounts.lend(({ account }) =>
-    runCommand({ ...wrapped, ...(account && { runAs: account }) }, { timeoutMs: trialTimeoutMs }),
+  const timeoutMs = trialTimeoutMs ?? usualTrialTimeoutMs
+  const { exitCode, stderr, startError, ended } = await accounts.lend(({ account }) =>
+    runCommand({ ...wrapped, ...(account && { runAs: account }) }, { timeoutMs }),
   )
-  return exitCode === 0 ? null : (startError ?? stderr.at(-1) ?? `exit ${exitCode}`)
+  if (exitCode === 0) return null
+  return { said: startError ?? stderr.at(-1) ?? `exit ${exitCode}`, isLate: ended === 'timeout' }
+}
+
+/**
+ * Finds out whether sandboxes of this kind work. Returns null if they do, else what was said instead. Rejects if the
+ * trial has no result in its time: that tells of a busy machine, and not of what it can do.
+ */
+async function tryOut(
+  wrap: Sandbox['wrap'],
+  input: SandboxInput,
+  runsLeft = trialRuns,
+): Promise<string | null> {
+  const failure = await runTrial(wrap, input)
+  if (failure === null) return null
+  if (runsLeft > 1) return tryOut(wrap, input, runsLeft - 1)
+  if (!failure.isLate) return failure.said
+  const seconds = (input.trialTimeoutMs ?? usualTrialTimeoutMs) / 1_000
+  throw new Error(
+    `The trial of the sandbox (bubblewrap) did not end within ${seconds} s, so it is not known whether this machine ` +
+      'can protect itself from algorithms. Start again when the machine is less busy, or set VITRINE_SANDBOX=off.',
+  )
 }
 
 /** Writes the filter of this machine. Returns whether there is one for its architecture. */
@@ -75,7 +101,8 @@ async function writeFilter(file: string): Promise<boolean> {
 /**
  * Finds out whether this machine can run commands in a sandbox, by running one with an account of `accounts`. If it can
  * only without the filter of system calls, commands run without it, and the status says why.
- * Never rejects because a sandbox is impossible: then the status says why. Rejects if the filter cannot be written.
+ * Never rejects because a sandbox is impossible: then the status says why. Rejects if the filter cannot be written, or
+ * if the trial has no result in its time, because less protection must be a property of the machine and no accident.
  */
 export async function openSandbox(input: SandboxInput): Promise<Sandbox> {
   if (!input.isWanted) return noSandbox
