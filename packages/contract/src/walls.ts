@@ -76,6 +76,8 @@ export const wallGaps = [
   'namespaces_apparmor',
   'namespaces_root_only',
   'namespaces_none',
+  /** Running instances in a sandbox that has no filter of system calls, and their services (`count`, `services`). */
+  'instances_unfiltered',
   /** Running instances without a sandbox (`count`). */
   'instances_outside',
   'cgroups_closed',

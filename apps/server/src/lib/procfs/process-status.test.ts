@@ -15,6 +15,15 @@ test.each([
   expect(parseStatus(status(more))?.levels).toBe(levels)
 })
 
+test.each([
+  ['without a filter of system calls', 'Seccomp:\t0\nSeccomp_filters:\t0\n', 0],
+  ['with filters of system calls', 'Seccomp:\t2\nSeccomp_filters:\t3\n', 3],
+  ['with filters that the system does not count', 'Seccomp:\t2\n', null],
+  ['on a system that knows no filters', '', 0],
+])('a process %s', (_name, more, filters) => {
+  expect(parseStatus(status(more))?.filters).toBe(filters)
+})
+
 test('a text without accounts is no status', () => {
   expect(parseStatus('Name:\tpython3\n')).toBeNull()
 })

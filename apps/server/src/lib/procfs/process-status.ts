@@ -11,6 +11,17 @@ export type ProcessStatus = {
    * system does not say (Linux before 4.1).
    */
   levels: number | null
+  /**
+   * How many filters of system calls it has, also those that it inherits from a container. Null if it has some and the
+   * system does not count them (Linux before 5.9).
+   */
+  filters: number | null
+}
+
+/** How many filters there are, by the lines `Seccomp` (2: there are some) and `Seccomp_filters` (their number). */
+const countFilters = (mode: string | undefined, count: string | undefined): number | null => {
+  if (mode !== '2') return 0
+  return count === undefined ? null : Number(count)
 }
 
 /** Parses the text of /proc/<pid>/status; null if it is not such a text. Pure. */
@@ -19,7 +30,8 @@ export function parseStatus(text: string): ProcessStatus | null {
   const effective = (name: string) => Number(fields(name)?.[1])
   const account = { uid: effective('Uid'), gid: effective('Gid') }
   if (Number.isNaN(account.uid) || Number.isNaN(account.gid)) return null
-  return { account, levels: fields('NSpid')?.length ?? null }
+  const filters = countFilters(fields('Seccomp')?.[0], fields('Seccomp_filters')?.[0])
+  return { account, levels: fields('NSpid')?.length ?? null, filters }
 }
 
 /** Returns the status of a process; null if it has ended or we may not look. */

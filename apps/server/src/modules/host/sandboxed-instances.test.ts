@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { signalProcess, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
 import { readProcessTable } from '../../lib/procfs/process-table.ts'
 import { startDetached } from '../../lib/run-command.ts'
-import { sandboxHere, skipSandbox } from '../../lib/sandbox/sandbox.test-setup.ts'
+import { sandboxHere, skipFilter, skipSandbox, unfilteredHere } from '../../lib/sandbox/sandbox.test-setup.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { findWhereabouts } from './sandboxed-instances.ts'
 
@@ -29,11 +29,21 @@ async function begin(command: Plain): Promise<number> {
 }
 const of = async (pid: number, livesMs = 60_000) => (await findWhereabouts([{ pid, livesMs }]))[0]
 
-const skipped = skipSandbox === null ? '' : ` (skipped: ${skipSandbox})`
-test.skipIf(skipSandbox !== null)(`a program in a sandbox is inside${skipped}`, async () => {
+const skippedFilter = skipFilter === null ? '' : ` (skipped: ${skipFilter})`
+test.skipIf(skipFilter !== null)(`a program in a sandbox is inside${skippedFilter}`, async () => {
   const pid = await begin(await sandboxHere.wrap(sleep, { read: [], write: [] }))
   expect(await waitFor(async () => (await of(pid)) === 'inside', { timeoutMs: 30_000 })).toBe(true)
 })
+
+const skipped = skipSandbox === null ? '' : ` (skipped: ${skipSandbox})`
+test.skipIf(skipSandbox !== null)(
+  `a program in a sandbox without a filter of system calls is not taken for one with it${skipped}`,
+  async () => {
+    const pid = await begin(await unfilteredHere.wrap(sleep, { read: [], write: [] }))
+    expect(await waitFor(async () => (await of(pid)) === 'unfiltered', { timeoutMs: 30_000 })).toBe(true)
+    expect(await of(pid, 100)).toBe('unknown')
+  },
+)
 
 describe('without a sandbox', () => {
   test('a program is outside', async () => {

@@ -1,17 +1,25 @@
 import { groupBy } from '../../lib/group-by.ts'
-import { readStatus } from '../../lib/procfs/process-status.ts'
+import { readStatus, type ProcessStatus } from '../../lib/procfs/process-status.ts'
 import { readProcessTable } from '../../lib/procfs/process-table.ts'
 
-/** Whether the program of an instance runs in a sandbox. Unknown: it has just begun, or the system does not tell. */
-export type Whereabouts = 'inside' | 'outside' | 'unknown'
+/**
+ * Whether the program of an instance runs in a sandbox. Unfiltered: in one without a filter of system calls. Unknown: it
+ * has just begun, or the system does not tell.
+ */
+export type Whereabouts = 'inside' | 'unfiltered' | 'outside' | 'unknown'
 
 /** In a sandbox, the program begins some time after the main process, at the latest after this time. */
 const begunMs = 5_000
 
+/** Whether a process has a filter of system calls that we do not have: a container gives its own to all in it. */
+const isFiltered = (inner: ProcessStatus, own: ProcessStatus): boolean =>
+  inner.filters === null || inner.filters > (own.filters ?? 0)
+
 /**
  * Finds out for each main process whether its program runs in a sandbox. The main process is then a shell, its child
- * bubblewrap, and what that has started sees a namespace of processes of its own: the kernel says so, whatever the
- * settings are now and were when the instance began. `livesMs` is the age of the instance in milliseconds.
+ * bubblewrap, and what that has started sees a namespace of processes of its own: the kernel says so, and whether it has
+ * a filter, whatever the settings are now and were when the instance began. `livesMs` is the age of the instance in
+ * milliseconds.
  */
 export async function findWhereabouts(
   mains: readonly { pid: number; livesMs: number }[],
@@ -19,11 +27,16 @@ export async function findWhereabouts(
   const table = await readProcessTable()
   const children = groupBy([...table.keys()], (pid) => String(table.get(pid)?.parent))
   const below = (pids: readonly number[]) => pids.flatMap((pid) => children.get(String(pid)) ?? [])
-  const ownLevels = readStatus(process.pid)?.levels ?? null
+  const own = readStatus(process.pid)
+  const ownLevels = own?.levels ?? null
   return mains.map(({ pid, livesMs }) => {
-    if (ownLevels === null || !table.has(pid)) return 'unknown'
-    const levels = below(below([pid])).map((inner) => readStatus(inner)?.levels ?? ownLevels)
-    if (levels.some((one) => one > ownLevels)) return 'inside'
-    return livesMs < begunMs ? 'unknown' : 'outside'
+    if (own === null || ownLevels === null || !table.has(pid)) return 'unknown'
+    const inner = below(below([pid]))
+      .map(readStatus)
+      .find((status) => (status?.levels ?? ownLevels) > ownLevels)
+    if (inner && isFiltered(inner, own)) return 'inside'
+    // bubblewrap makes the namespace first, and the filter last.
+    if (livesMs < begunMs) return 'unknown'
+    return inner ? 'unfiltered' : 'outside'
   })
 }

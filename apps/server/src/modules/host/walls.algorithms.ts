@@ -33,9 +33,13 @@ function sandboxGaps({ state, said, namespaces, calls }: WallReadings['sandbox']
 
 /** Whether instances, builds and media jobs run in a sandbox, also those that run already. */
 export const sandbox: DecideWall = ({ sandbox: { version, ...status }, instances }) => {
-  const { inside, outside } = instances
+  const { inside, unfiltered, unfilteredServices, outside } = instances
   const gaps = [
     ...sandboxGaps({ version, ...status }),
+    // Where no sandbox can have the filter, that is the gap, and a restart would change nothing.
+    ...(status.calls === 'filtered' && unfiltered > 0
+      ? [gap('instances_unfiltered', { count: unfiltered, services: unfilteredServices.join(', ') })]
+      : []),
     ...(outside > 0 ? [gap('instances_outside', { count: outside })] : []),
   ]
   const facts = [

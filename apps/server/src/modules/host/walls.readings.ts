@@ -35,6 +35,9 @@ export type WallReadings = {
   }
   instances: {
     inside: number
+    /** How many of those inside have no filter of system calls, and the IDs of their services. */
+    unfiltered: number
+    unfilteredServices: readonly string[]
     outside: number
     unknown: number
     /** How many listen on a unix socket, and how many on a port. */

@@ -14,7 +14,16 @@ const well: WallReadings = {
     version: '0.12.0',
     namespaces: { most: 96_365, forAll: null, appArmorRestricts: null },
   },
-  instances: { inside: 3, outside: 0, unknown: 0, onSockets: 3, onPorts: 0, hosts: [] },
+  instances: {
+    inside: 3,
+    unfiltered: 0,
+    unfilteredServices: [],
+    outside: 0,
+    unknown: 0,
+    onSockets: 3,
+    onPorts: 0,
+    hosts: [],
+  },
   limits: {
     enforcement: [
       { resource: 'memory', by: 'cgroup' },
@@ -97,6 +106,16 @@ describe('the sandbox', () => {
     expect(sandbox({ calls: 'all', said: 'bwrap: no seccomp' })).toBe('in_part system_calls_open')
   })
 
+  test('stands in part while instances run in it that were started before its filter, and names their services', () => {
+    const instances = { ...well.instances, unfiltered: 2, unfilteredServices: ['ocr', 'faces'] }
+    const wall = wallsOf({ ...well, instances }).find(({ name }) => name === 'sandbox')
+    expect(wall?.state).toBe('in_part')
+    expect(wall?.gaps).toEqual([
+      { code: 'instances_unfiltered', values: { count: 2, services: 'ocr, faces' } },
+    ])
+    const withoutFilter = { ...well.sandbox, calls: 'all', said: 'no seccomp' } as const
+    expect(seen('sandbox', { ...well, instances, sandbox: withoutFilter })).toBe('in_part system_calls_open')
+  })
   test('stands in part while instances run outside that were started before it', () => {
     const readings = { ...well, instances: { ...well.instances, outside: 2 } }
     expect(seen('sandbox', readings)).toBe('in_part instances_outside')

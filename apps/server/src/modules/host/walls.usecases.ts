@@ -49,10 +49,13 @@ async function place(instances: readonly LiveInstance[], clock: Clock): Promise<
 /** Counts where the programs of instances run, and on what they listen. Pure. */
 function countInstances(placed: readonly Placed[]): WallReadings['instances'] {
   const at = (where: Whereabouts) => placed.filter((one) => one.where === where).length
+  const unfiltered = placed.filter((one) => one.where === 'unfiltered')
   const endpoints = placed.flatMap(({ instance }) => instance.report?.endpoint ?? [])
   const hosts = endpoints.flatMap((one) => ('host' in one ? [one.host] : []))
   return {
-    inside: at('inside'),
+    inside: at('inside') + unfiltered.length,
+    unfiltered: unfiltered.length,
+    unfilteredServices: [...new Set(unfiltered.map(({ instance }) => instance.serviceId))],
     outside: at('outside'),
     unknown: at('unknown'),
     onSockets: endpoints.length - hosts.length,

@@ -72,6 +72,8 @@ export default {
       'AppArmor restricts user namespaces (kernel.apparmor_restrict_unprivileged_userns is 1).',
     namespaces_root_only: 'Only root may create user namespaces (kernel.unprivileged_userns_clone is 0).',
     namespaces_none: 'No user namespaces are allowed (user.max_user_namespaces is 0).',
+    instances_unfiltered:
+      'Running instances whose sandbox has no filter of system calls, because they were started before it: {count} ({services}).',
     instances_outside: 'Running instances that were started without a sandbox: {count}.',
     cgroups_closed: 'The platform cannot create cgroups here with all of memory, cpu and pids.',
     memory_watched:
@@ -122,6 +124,7 @@ export default {
       'Switch the restriction off (also in /etc/sysctl.d, to keep it), or give bwrap an AppArmor profile. Then start the platform again.',
     namespaces_root_only: 'Allow them (also in /etc/sysctl.d, to keep it). Then start the platform again.',
     namespaces_none: 'Allow them (also in /etc/sysctl.d, to keep it). Then start the platform again.',
+    instances_unfiltered: 'Restart these services.',
     instances_outside: 'Restart these services once the sandbox works.',
     cgroups_closed:
       'Run the platform as a systemd unit with these two lines (systemd 254 or newer), or as root where no systemd owns the groups.',

@@ -66,6 +66,7 @@ export default {
     namespaces_apparmor: 'AppArmor 限制了用户命名空间（kernel.apparmor_restrict_unprivileged_userns 为 1）。',
     namespaces_root_only: '只有 root 能创建用户命名空间（kernel.unprivileged_userns_clone 为 0）。',
     namespaces_none: '不允许创建用户命名空间（user.max_user_namespaces 为 0）。',
+    instances_unfiltered: '有 {count} 个运行中的实例启动较早，其沙箱没有系统调用过滤（{services}）。',
     instances_outside: '有 {count} 个运行中的实例启动时没有进入沙箱。',
     cgroups_closed: '平台在这里无法创建同时带有 memory、cpu、pids 的 cgroup。',
     memory_watched: '内存每秒只检查一次，实例可能在这段时间内超限。',
@@ -104,6 +105,7 @@ export default {
       '关闭这项限制（写入 /etc/sysctl.d 可长期生效），或为 bwrap 配置 AppArmor，然后重新启动平台。',
     namespaces_root_only: '允许创建（写入 /etc/sysctl.d 可长期生效），然后重新启动平台。',
     namespaces_none: '允许创建（写入 /etc/sysctl.d 可长期生效），然后重新启动平台。',
+    instances_unfiltered: '请重启这些服务。',
     instances_outside: '沙箱可用后，请重启这些服务。',
     cgroups_closed:
       '以 systemd 单元运行平台并写入这两行（systemd 254 及以上）；没有 systemd 管理分组时，也可以用 root 启动。',
