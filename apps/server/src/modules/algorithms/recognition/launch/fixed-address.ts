@@ -85,6 +85,8 @@ const stepsAtMost = 4
  * packages can be hostile.
  */
 const callsAtMost = 50
+/** A longer call, in characters, is none of a server. Neither is one with more arguments that say where it listens. */
+const [callAtMost, givenAtMost] = [20_000, 8]
 
 async function resolve(
   view: PackageView,
@@ -107,7 +109,7 @@ async function resolve(
 }
 
 const callPattern =
-  /(?<![\w.])(uvicorn\.Config|(?:\w+\.)*(?:run|serve|run_simple|run_app|launch|listen|make_server|HTTPServer|ThreadingHTTPServer|WSGIServer))\s*\(|(?<=\)\s*)(\.\s*(?:launch|run))\s*\(/g
+  /(?<![\w.])(uvicorn\.Config|(?:\w+\.)*(?:run|serve|run_simple|run_app|launch|listen|make_server|HTTPServer|ThreadingHTTPServer|WSGIServer))\s*\(|\)\s*(\.\s*(?:launch|run))\s*\(/g
 const keywords: Readonly<Record<string, What>> = {
   port: 'port',
   server_port: 'port',
@@ -176,9 +178,10 @@ export async function fixedAddresses(view: PackageView, path: string): Promise<F
   for (const match of [...file.code.matchAll(callPattern)].slice(0, callsAtMost)) {
     const callee = match[1] ?? match[2] ?? ''
     const opening = match.index + match[0].length - 1
-    const end = bracketEnd(file.code, opening)
+    const end = opening + bracketEnd(file.code.slice(opening, opening + callAtMost), 0)
+    if (end >= opening + callAtMost) continue
     const spans = splitOutside(file.code, opening + 1, end, ',')
-    const given = addressArguments(file, callee, spans)
+    const given = addressArguments(file, callee, spans).slice(0, givenAtMost)
     const resolved = await Promise.all(given.map(({ what, span }) => resolve(view, file, what, span)))
     const usual = usualAddress(callee, libraryOf(callee, match.index))
     const missing = missingAddress(file, usual, { spans, end, given })

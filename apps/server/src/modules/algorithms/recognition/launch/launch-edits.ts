@@ -5,6 +5,7 @@ import type { PackageView } from '../../../sources/package-view.ts'
 import { say } from '../plan.ts'
 import { fixedAddresses, type FixedAddress } from './fixed-address.ts'
 import { fixedInJavaScript } from './javascript-address.ts'
+import { pathsOf } from './python-names.ts'
 import { commandEdits, nodeFilesOf, pythonFilesOf, readStartScript } from './start-script.ts'
 import { lineAt, type TextEdit } from './text-edit.ts'
 
@@ -25,8 +26,23 @@ const foldersOf = (view: PackageView) =>
     }),
   )
 
-const pythonFiles = (view: PackageView) =>
-  view.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
+// More than most packages have. Packages can be hostile.
+const [pythonAtMost, pythonBytesAtMost] = [1_000, 32 * 1024 ** 2]
+const [runsAtMost, addressesAtMost] = [50, 200]
+
+const depth = (path: string) => path.split('/').length
+
+/** The Python files, those nearest to the top if there are very many. */
+function pythonFiles(view: PackageView): string[] {
+  const all = view.files.filter(({ path }) => path.endsWith('.py'))
+  const near =
+    all.length <= pythonAtMost ? all : all.toSorted((one, other) => depth(one.path) - depth(other.path))
+  let bytes = 0
+  return near
+    .slice(0, pythonAtMost)
+    .filter(({ size }) => (bytes += size) <= pythonBytesAtMost)
+    .map(({ path }) => path)
+}
 
 /**
  * Files that are run as programs when the author has no start script. A web application is imported, so its last lines
@@ -47,15 +63,17 @@ const scriptFiles = (view: PackageView) =>
   view.files
     .map(({ path }) => path)
     .filter((path) => /\.[cm]?js$/.test(path) && !forBrowsers.test(path))
-    .toSorted((one, other) => one.split('/').length - other.split('/').length)
+    .toSorted((one, other) => depth(one) - depth(other))
     .slice(0, scriptsAtMost)
 
 /** Reads one file after the other, because a package may have thousands. */
 async function addressesOf(view: PackageView, paths: readonly string[]): Promise<FixedAddress[]> {
   const found: FixedAddress[] = []
-  for (const path of paths)
+  for (const path of paths) {
+    if (found.length >= addressesAtMost) break
     found.push(...(await (path.endsWith('.py') ? fixedAddresses : fixedInJavaScript)(view, path)))
-  return found
+  }
+  return found.slice(0, addressesAtMost)
 }
 
 async function addressesIn(view: PackageView, runs: readonly string[]): Promise<FixedAddress[]> {
@@ -140,7 +158,7 @@ export async function readLaunch(view: PackageView, manifest: Manifest): Promise
   const source = await view.readText(startScript)
   const script = source === null ? null : readStartScript(startScript, source, foldersOf(view))
   const runs = script?.runs ?? filesRun(manifest)
-  const known = runs.filter((path) => view.files.some((file) => file.path === path))
+  const known = [...new Set(runs)].filter((path) => pathsOf(view).has(path)).slice(0, runsAtMost)
   const addresses = (await addressesIn(view, known)).filter(isOnce)
   const ports = new Set(addresses.filter(({ what }) => what === 'port').map(({ value }) => value))
   const clear = addresses.filter(({ what }) => what !== 'port' || ports.size === 1)

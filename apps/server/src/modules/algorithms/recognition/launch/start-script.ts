@@ -110,12 +110,12 @@ export function pythonFilesOf(code: string): string[] {
 
 /** The JavaScript files that a command line runs with node. */
 export const nodeFilesOf = (code: string): string[] =>
-  [...code.matchAll(/(?:^|[\s/;&|])node[ \t]+(?:-[\w=:./-]*[ \t]+)*([^\s"';&|-][^\s"';&|]*)/g)].map(
+  [...code.matchAll(/(?:^|[\s/;&|])node[ \t]+(?:-[\w=:./-]*[ \t]+){0,50}([^\s"';&|-][^\s"';&|]*)/g)].map(
     ([, name = '']) => name.replace(/^(\.\/)+/, ''),
   )
 
 const serverCommand =
-  /(?:^|[;&|]|\bexec\b)[ \t]*(?:[^\s;&|]*\/bin\/)?(uvicorn|gunicorn|hypercorn|flask|streamlit)(?=[ \t])/gm
+  /(?:^|[;&|]|\bexec\b)[ \t]*(?:[^\s;&|]{0,300}\/bin\/)?(uvicorn|gunicorn|hypercorn|flask|streamlit)(?=[ \t])/gm
 
 /**
  * Edits for servers that a script starts by command name. An environment always has the module, but has the

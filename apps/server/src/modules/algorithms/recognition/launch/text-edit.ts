@@ -20,4 +20,8 @@ export function applyEdits(source: string, edits: readonly TextEdit[]): string {
 }
 
 /** The number of the line with this offset, from 1. */
-export const lineAt = (source: string, offset: number): number => source.slice(0, offset).split('\n').length
+export function lineAt(source: string, offset: number): number {
+  let line = 1
+  for (let at = source.indexOf('\n'); at >= 0 && at < offset; at = source.indexOf('\n', at + 1)) line += 1
+  return line
+}

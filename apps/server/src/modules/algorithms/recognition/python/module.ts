@@ -46,7 +46,8 @@ export type PythonModule = {
   calls: PythonCall[]
 }
 
-const dotted = String.raw`${identifier}(?:\s*\.\s*${identifier})*`
+// Its parts are few, because a match may begin at each of them.
+const dotted = String.raw`${identifier}(?:\s*\.\s*${identifier}){0,20}`
 // No two parts of it may match the same text: a line can be a megabyte of spaces.
 const fromPattern = /\s*from\s+(?:(\.+)\s*)?(?:([\p{ID_Continue}][\p{ID_Continue}.]*)\s+)?import\b\s*\(?/uy
 const importPattern = /\s*import\s+/y
@@ -56,7 +57,7 @@ const bindingPattern = new RegExp(
 )
 const withPattern = new RegExp(String.raw`\s*(?:async\s+)?with\s+(${dotted})\s*\(`, 'uy')
 const definition = new RegExp(
-  String.raw`\s*(?:async\s+)?(def|class)\s+(${identifier})\s*(?:\[[^\]]*\]\s*)?(\(?)`,
+  String.raw`\s*(?:async\s+)?(def|class)\s+(${identifier})\s*(?:\[[^\]]{0,500}\]\s*)?(\(?)`,
   'uy',
 )
 const returnPattern = new RegExp(String.raw`\s*return\s+(${dotted})`, 'uy')

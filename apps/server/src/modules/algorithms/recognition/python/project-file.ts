@@ -47,7 +47,7 @@ const versions = (table: string): string[] =>
     const version = value.startsWith('{')
       ? (/\bversion\s*=\s*"([^"]*)"/.exec(value)?.[1] ?? '*')
       : value.slice(1, -1)
-    const extras = /\bextras\s*=\s*\[([^\]]*)\]/.exec(value)?.[1]?.replaceAll(/["'\s]/g, '')
+    const extras = /\bextras\s*=\s*\[([^\]]{0,500})\]/.exec(value)?.[1]?.replaceAll(/["'\s]/g, '')
     return [`${name}${extras ? `[${extras}]` : ''}${poetryVersion(version)}`]
   })
 

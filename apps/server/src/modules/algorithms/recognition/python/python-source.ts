@@ -144,18 +144,18 @@ function docstringAt(source: string, from: number): string | null {
   return source.slice(start + opening[0].length, end - opening[1].length)
 }
 
-/** Where the body of a class begins: after the colon that ends its header. */
-function bodyStart(code: string, from: number): number {
-  for (let at = from; at < code.length; at += 1) {
+/** Where the body of a class begins: after the colon that ends its header. Null if there is none before `end`. */
+function bodyStart(code: string, from: number, end: number): number | null {
+  for (let at = from; at < end; at += 1) {
     if ((code[at] ?? '') in closing) at = bracketEnd(code, at)
     else if (code[at] === ':') return at + 1
   }
-  return code.length
+  return null
 }
 
 const classPattern = new RegExp(String.raw`\s*class\s+(${identifier})\s*(\(?)`, 'uy')
 const functionPattern = new RegExp(
-  String.raw`\s*(?:async\s+)?def\s+(${identifier})\s*(?:\[[^\]]*\]\s*)?\(`,
+  String.raw`\s*(?:async\s+)?def\s+(${identifier})\s*(?:\[[^\]]{0,500}\]\s*)?\(`,
   'uy',
 )
 /** Matches a sticky pattern at a place of a text. */
@@ -177,16 +177,18 @@ function classesOf(code: string, source: string, lines: readonly Line[]): Python
   return lines.flatMap((line, index) => {
     const match = line.indent === 0 ? matchAt(classPattern, code, line.start) : null
     if (!match?.[1]) return []
-    const rest = lines.slice(index + 1)
-    const end = rest.findIndex((next) => next.indent === 0)
+    let end = index + 1
+    while (end < lines.length && lines[end]?.indent !== 0) end += 1
     const open = match.index + match[0].length - 1
     const bases = match[2] ? source.slice(open + 1, bracketEnd(code, open)).trim() : ''
+    const header = match.index + match[0].length - (match[2] ? 1 : 0)
+    const body = bodyStart(code, header, lines[index + 1]?.start ?? code.length)
     return [
       {
         name: match[1],
         bases,
-        docstring: docstringAt(source, bodyStart(code, match.index + match[0].length - (match[2] ? 1 : 0))),
-        methods: methodsOf(code, source, end < 0 ? rest : rest.slice(0, end)),
+        docstring: body === null ? null : docstringAt(source, body),
+        methods: methodsOf(code, source, lines.slice(index + 1, end)),
       },
     ]
   })

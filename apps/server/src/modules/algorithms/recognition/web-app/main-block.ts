@@ -4,7 +4,8 @@ import type { PythonModule } from '../python/module.ts'
 const aboutListening =
   /^(_|args?|ap|parser|p|opts?|options|port|host|ip|addr(ess)?|url|debug|reload|workers|log\w*)$/i
 /** Calls that make something ready. */
-const prepares = /^[ \t]+((?:\w+\.)*\w*(?:load|init|setup|set_up|prepare|create|start|warm|build)\w*) ?\(/gim
+const prepares = /load|init|setup|set_up|prepare|create|start|warm|build/i
+const called = /^[ \t]+((?:\w+\.)*(\w+)) ?\(/gm
 const assigns = /^ ([\w ,]+?)(?::[^=\n]+)?=(?!=)/gm
 const serves = /\.\s*run\s*\(|\bserve\w*\s*\(|\blisten\s*\(/
 
@@ -25,6 +26,8 @@ export function preparedByMain({ code }: Pick<PythonModule, 'code'>): string[] {
   const names = [...before.matchAll(assigns)].flatMap(([, list = '']) =>
     list.split(',').map((name) => name.trim()),
   )
-  const calls = [...before.matchAll(prepares)].map(([, callee = '']) => `${callee}()`)
+  const calls = [...before.matchAll(called)].flatMap(([, callee = '', last = '']) =>
+    prepares.test(last) ? [`${callee}()`] : [],
+  )
   return [...new Set([...names.filter((name) => name !== '' && !aboutListening.test(name)), ...calls])]
 }
