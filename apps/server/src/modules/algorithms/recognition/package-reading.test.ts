@@ -34,6 +34,8 @@ test('a file that cannot be read as text is no module, and a file is read once',
   expect(asked).toBe(2)
 })
 
+const webApp = 'from fastapi import FastAPI\napp = FastAPI()\n'
+
 test.each<[string, Record<string, string>]>([
   ['brackets without an end', { 'main.py': `app = FastAPI(${'('.repeat(50_000)}` }],
   ['imports of each other', { 'a.py': 'from b import app\n', 'b.py': 'from a import app\napp = FastAPI\n' }],
@@ -84,6 +86,33 @@ test.each<[string, Record<string, string>]>([
       'requirements.txt': '-r requirements.txt\n-r b.txt\n',
       'b.txt': '-r requirements.txt\n',
     },
+  ],
+  ['many definitions whose brackets do not fit', { 'main.py': `${webApp}${'def a[)\n'.repeat(20_000)}` }],
+  ['a very long name with dots and spaces', { 'main.py': `${webApp}${'a . '.repeat(20_000)}` }],
+  [
+    'one long word before it serves',
+    { 'main.py': `${webApp}if __name__ == "__main__":\n    ${'load'.repeat(20_000)}\n    app.run()\n` },
+  ],
+  [
+    'exports without an end',
+    { 'package.json': '{"main": "a.js"}', 'a.js': `module.exports = {${' '.repeat(200_000)}` },
+  ],
+  [
+    'a call with very many ports',
+    { 'start.sh': 'python main.py', 'main.py': `${webApp}uvicorn.run(${'port=x,'.repeat(20_000)})` },
+  ],
+  [
+    'very many applications and commands',
+    {
+      'run.sh': 'uvicorn a.b:c\n'.repeat(5_000),
+      'main.py': Array.from({ length: 5_000 }, (_none, at) => `a${at} = FastAPI()\n`).join(''),
+    },
+  ],
+  ['very many classes without a body', { 'a.py': 'class A\n'.repeat(100_000) }],
+  ['very many servers that do not serve', { 'main.py': 'HTTPServer()\n'.repeat(20_000) }],
+  [
+    'a function that returns very much',
+    { 'main.py': `${webApp}def create_app():\n${' a=b()\n return c\n'.repeat(20_000)}` },
   ],
   [
     'broken files of other tools',

@@ -15,6 +15,8 @@ export type PackageReading = PackageView & {
 const filesAtMost = 2_000
 /** No more text than this is read of a package, in bytes. */
 const bytesAtMost = 32 * 1024 ** 2
+/** No more calls, names and definitions than this are remembered of a package. */
+const rememberedAtMost = 500_000
 
 const notEntries =
   /(^|\/)(tests?|testing|docs?|examples?|samples?|notebooks?|benchmarks?|migrations|alembic|site-packages|\.[^/]+)\/|(^|\/)(setup|conftest|test_[^/]*|[^/]*_test|fabfile|noxfile|tasks)\.py$/i
@@ -41,6 +43,7 @@ export function readPackage(view: PackageView): PackageReading {
   const code = entryFiles(view)
   const texts = new Map<string, Promise<string | null>>()
   const modules = new Map<string, PythonModule>()
+  const budget = { left: rememberedAtMost }
   const readText = (path: string) => {
     const known = texts.get(path) ?? view.readText(path)
     texts.set(path, known)
@@ -49,7 +52,7 @@ export function readPackage(view: PackageView): PackageReading {
   const module = async (path: string) => {
     const source = paths.has(path) && path.endsWith('.py') ? await readText(path) : null
     if (source === null) return null
-    const known = modules.get(path) ?? readModule(path, source)
+    const known = modules.get(path) ?? readModule(path, source, budget)
     modules.set(path, known)
     return known
   }

@@ -34,6 +34,11 @@ export const planFor = (
   because: Sentence[],
 ): Plan => ({ form, runtime, entry, because, warnings: [], problems: [] })
 
+const pathsOf = new WeakMap<PackageView['files'], ReadonlySet<string>>()
+
 /** Whether the package has this file. */
-export const has = (view: Pick<PackageView, 'files'>, path: string): boolean =>
-  view.files.some((file) => file.path === path)
+export function has({ files }: Pick<PackageView, 'files'>, path: string): boolean {
+  const paths = pathsOf.get(files) ?? new Set(files.map((file) => file.path))
+  pathsOf.set(files, paths)
+  return paths.has(path)
+}

@@ -25,18 +25,19 @@ const words =
 
 /** The call that serves, and what it needs installed. */
 function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
+  const bindings = new Map(module.bindings.toReversed().map((one) => [one.name, one]))
+  const isForever = /\bserve_forever\b/.test(module.code)
+  const isTornado = module.imports.some((one) => one.module.startsWith('tornado'))
   for (const call of module.calls) {
     const full = fullName(module, call.callee)
     const known = Object.hasOwn(serving, full) ? serving[full] : undefined
     if (known !== undefined) return { call, needs: [known] }
-    if (servers.has(full.split('.').at(-1) ?? '') && /\bserve_forever\b/.test(module.code))
-      return { call, needs: [] }
+    if (isForever && servers.has(full.split('.').at(-1) ?? '')) return { call, needs: [] }
     const [object = '', method] = call.callee.split('.')
-    const made = method === 'run' ? module.bindings.find(({ name }) => name === object) : undefined
+    const made = method === 'run' ? bindings.get(object) : undefined
     const runner = made && fullName(module, made.callee)
     if (runner !== undefined && Object.hasOwn(runners, runner))
       return { call, needs: [runners[runner] ?? ''] }
-    const isTornado = module.imports.some((one) => one.module.startsWith('tornado'))
     if (isTornado && method === 'listen') return { call, needs: ['tornado'] }
   }
   return null

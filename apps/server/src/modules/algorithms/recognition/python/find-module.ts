@@ -8,10 +8,14 @@ type Files = Pick<PackageReading, 'has'>
 export const joinPath = (folder: string, path: string) =>
   folder === '' ? path : path === '' ? folder : `${folder}/${path}`
 
+/** More folders around a file than any project has. Packages can be hostile. */
+const foldersAtMost = 30
+
 /** The folder of a file and all folders around it, the innermost first. The top of the package is "". */
 function foldersAround(path: string): string[] {
   const parts = path.split('/').slice(0, -1)
-  return [...parts.map((_part, index) => parts.slice(0, parts.length - index).join('/')), '']
+  const near = parts.slice(0, foldersAtMost)
+  return [...near.map((_part, index) => parts.slice(0, parts.length - index).join('/')), '']
 }
 
 /** The file of a module below a folder. Null if there is none. */
@@ -36,9 +40,27 @@ export function importedFile(
   return null
 }
 
-const [filesFollowed, rootsAtMost] = [100, 10]
+const [filesFollowed, rootsAtMost, importsAtMost] = [100, 10, 2_000]
 
 type Reached = { path: string; imports: readonly QuickImport[] }
+
+type File = Reached & { imported: string[] }
+const readings = new WeakMap<PackageReading, Map<string, Promise<File>>>()
+
+async function readImports(reading: PackageReading, path: string): Promise<File> {
+  const imports = quickImports((await reading.readText(path)) ?? '')
+  const imported = imports.flatMap((one) => importedFile(reading, path, one)?.path ?? [])
+  return { path, imports, imported: [...new Set(imported)] }
+}
+
+/** The imports of a file. They are read once, because several programs of a package may reach it. */
+function importsOf(reading: PackageReading, path: string): Promise<File> {
+  const files = readings.get(reading) ?? new Map<string, Promise<File>>()
+  readings.set(reading, files)
+  const known = files.get(path) ?? readImports(reading, path)
+  files.set(path, known)
+  return known
+}
 
 /** A file and the files of the package that it imports, directly or not. */
 export async function filesReached(reading: PackageReading, start: string): Promise<Reached[]> {
@@ -46,12 +68,9 @@ export async function filesReached(reading: PackageReading, start: string): Prom
   const waiting = [start]
   for (let path = waiting.pop(); path !== undefined && found.size < filesFollowed; path = waiting.pop()) {
     if (found.has(path)) continue
-    const imports = quickImports((await reading.readText(path)) ?? '')
-    found.set(path, { path, imports })
-    for (const one of imports) {
-      const file = importedFile(reading, path, one)
-      if (file) waiting.push(file.path)
-    }
+    const file = await importsOf(reading, path)
+    found.set(path, file)
+    waiting.push(...file.imported)
   }
   return [...found.values()]
 }
@@ -79,8 +98,13 @@ function resolves(
  */
 export async function importRoot(reading: PackageReading, path: string): Promise<string> {
   const files = await filesReached(reading, path)
-  const absolute = files.flatMap(({ imports }) => imports.filter(({ level }) => level === 0))
-  const relative = files.flatMap((file) => file.imports.map(({ level }) => ({ file: file.path, level })))
+  const absolute = files
+    .flatMap(({ imports }) => imports.filter(({ level }) => level === 0))
+    .slice(0, importsAtMost)
+  const relative = files.map((file) => ({
+    file: file.path,
+    level: file.imports.reduce((most, { level }) => Math.max(most, level), 0),
+  }))
   const possible = (root: string) =>
     relative.every(({ file, level }) => {
       if (level === 0 || !inside(root, file)) return true

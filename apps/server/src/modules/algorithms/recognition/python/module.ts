@@ -65,7 +65,10 @@ const decoratorPattern = new RegExp(String.raw`\s*@\s*(${dotted})`, 'uy')
 const callPattern = new RegExp(String.raw`(?<![\p{ID_Continue}.])(${dotted})\s*\(`, 'gu')
 
 /** More than any real file has. Packages can be hostile. */
-const [callsAtMost, importsAtMost, bindingsAtMost] = [20_000, 1_000, 5_000]
+const [callsAtMost, importsAtMost, bindingsAtMost, definitionsAtMost] = [20_000, 1_000, 5_000, 5_000]
+
+/** How many more calls, names and definitions are remembered of a package. */
+export type Budget = { left: number }
 
 const compact = (name: string) => name.replaceAll(/\s/g, '')
 
@@ -109,28 +112,44 @@ class Collector {
   readonly decorated: PythonDecorated[] = []
   #inside: PythonFunction | 'class' | null = null
   #decorators: string[] = []
+  #inFunctions = 0
   readonly #text: Text
+  readonly #budget: Budget
 
-  constructor(text: Text) {
+  constructor(text: Text, budget: Budget) {
     this.#text = text
+    this.#budget = budget
+  }
+
+  /** Whether one more may be remembered where there are `count` already. */
+  #hasRoom(count: number, atMost: number): boolean {
+    if (count >= atMost || this.#budget.left <= 0) return false
+    this.#budget.left -= 1
+    return true
   }
 
   take(start: number, end: number, indent: number): void {
     const { code } = this.#text
-    const left = importsAtMost - this.imports.length
-    if (left > 0) this.imports.push(...importsAt(this.#text, start, end).slice(0, left))
+    if (this.imports.length < importsAtMost)
+      for (const one of importsAt(this.#text, start, end)) {
+        if (!this.#hasRoom(this.imports.length, importsAtMost)) break
+        this.imports.push(one)
+      }
     const decorator = indent === 0 ? matchAt(decoratorPattern, code, start)?.[1] : undefined
     if (decorator !== undefined) {
-      this.#decorators.push(compact(decorator))
+      if (this.#hasRoom(this.#decorators.length, bindingsAtMost)) this.#decorators.push(compact(decorator))
       return
     }
     if (indent === 0) this.#begin(start)
     const binding = bindingAt(this.#text, start, end)
     if (this.#inside === null) {
-      if (binding && this.bindings.length < bindingsAtMost) this.bindings.push(binding)
+      if (binding && this.#hasRoom(this.bindings.length, bindingsAtMost)) this.bindings.push(binding)
     } else if (this.#inside !== 'class') {
-      if (binding) this.#inside.bindings.push(binding)
       const returned = matchAt(returnPattern, code, start)?.[1]
+      if (!binding && returned === undefined) return
+      if (!this.#hasRoom(this.#inFunctions, bindingsAtMost)) return
+      this.#inFunctions += 1
+      if (binding) this.#inside.bindings.push(binding)
       if (returned !== undefined) this.#inside.returns.push(compact(returned))
     }
   }
@@ -141,7 +160,8 @@ class Collector {
     const match = matchAt(definition, code, start)
     this.#inside = null
     const [, kind, name, bracket] = match ?? []
-    if (match && kind !== undefined && name !== undefined) {
+    const known = this.classes.length + this.functions.length
+    if (match && kind !== undefined && name !== undefined && this.#hasRoom(known, definitionsAtMost)) {
       const line = lineOf(start)
       const open = match.index + match[0].length - 1
       for (const callee of this.#decorators)
@@ -176,20 +196,28 @@ function lineFinder(source: string): (at: number) => number {
   }
 }
 
-/** Reads one Python file by its tokens. */
-export function readModule(path: string, text: string): PythonModule {
+/** Calls that a pattern finds, as many as the budget allows. */
+function callsIn({ code, lineOf }: Text, budget: Budget): PythonCall[] {
+  const calls: PythonCall[] = []
+  for (const match of code.matchAll(callPattern)) {
+    if (calls.length >= callsAtMost || budget.left <= 0) break
+    budget.left -= 1
+    const open = match.index + match[0].length - 1
+    calls.push({ callee: compact(match[1] ?? ''), open, line: lineOf(match.index) })
+  }
+  return calls
+}
+
+/** Reads one Python file by its tokens. What it remembers is taken from the budget. */
+export function readModule(path: string, text: string, budget: Budget): PythonModule {
   const source = text.replace(/^\ufeff/, '').replaceAll(/\r\n?/g, '\n')
   const code = withoutStrings(source)
   const lineOf = lineFinder(source)
-  const collected = new Collector({ code, source, lineOf })
+  const collected = new Collector({ code, source, lineOf }, budget)
   const lines = logicalLines(code)
   for (const [index, { start, indent }] of lines.entries())
     collected.take(start, lines[index + 1]?.start ?? code.length, indent)
-  const calls = [...code.matchAll(callPattern)].slice(0, callsAtMost).map((match) => ({
-    callee: compact(match[1] ?? ''),
-    open: match.index + match[0].length - 1,
-    line: lineOf(match.index),
-  }))
+  const calls = callsIn({ code, source, lineOf }, budget)
   const { imports, bindings, functions, classes, decorated } = collected
   return {
     path,
@@ -204,15 +232,28 @@ export function readModule(path: string, text: string): PythonModule {
   }
 }
 
+const importsByName = new WeakMap<readonly PythonImport[], ReadonlyMap<string, PythonImport>>()
+
+/** The import that a file knows by a name. */
+export function importedAs(
+  { imports }: Pick<PythonModule, 'imports'>,
+  name: string,
+): PythonImport | undefined {
+  // The first of a name counts.
+  const known = importsByName.get(imports) ?? new Map(imports.toReversed().map((one) => [one.as, one]))
+  importsByName.set(imports, known)
+  return known.get(name)
+}
+
 /**
  * The full name of what is called, by the imports of its file: `gr.Blocks` is `gradio.Blocks`. Names that are not
  * imported stay as they are.
  */
-export function fullName({ imports }: Pick<PythonModule, 'imports'>, callee: string): string {
+export function fullName(module: Pick<PythonModule, 'imports'>, callee: string): string {
   const [head = '', ...rest] = callee.split('.')
-  const found = imports.find((one) => one.as === head)
+  const found = importedAs(module, head)
   if (!found) return callee
-  const { module, name, level } = found
-  const base = name === null ? (module.startsWith(`${head}.`) ? head : module) : `${module}.${name}`
+  const { module: from, name, level } = found
+  const base = name === null ? (from.startsWith(`${head}.`) ? head : from) : `${from}.${name}`
   return ['.'.repeat(level) + base, ...rest].join('.')
 }

@@ -9,6 +9,7 @@ const importLine =
 /** More than any real file has. Packages can be hostile. */
 const linesAtMost = 300
 const namesAtMost = 50
+const importsAtMost = 500
 
 function firstMatches(source: string): RegExpExecArray[] {
   const found: RegExpExecArray[] = []
@@ -21,12 +22,14 @@ function firstMatches(source: string): RegExpExecArray[] {
  * which files belong together.
  */
 export const quickImports = (source: string): QuickImport[] =>
-  firstMatches(source).flatMap(({ index: at, 1: dots = '', 2: module = '', 3: names, 4: plain = '' }) => {
-    const words = (names ?? plain).split(',', namesAtMost).map((part) => part.trim().split(/\s+/)[0] ?? '')
-    const level = dots.length
-    return words
-      .filter((word) => /^[\w.]+$/.test(word))
-      .map((word) =>
-        names === undefined ? { module: word, name: null, level, at } : { module, name: word, level, at },
-      )
-  })
+  firstMatches(source)
+    .flatMap(({ index: at, 1: dots = '', 2: module = '', 3: names, 4: plain = '' }) => {
+      const words = (names ?? plain).split(',', namesAtMost).map((part) => part.trim().split(/\s+/)[0] ?? '')
+      const level = dots.length
+      return words
+        .filter((word) => /^[\w.]+$/.test(word))
+        .map((word) =>
+          names === undefined ? { module: word, name: null, level, at } : { module, name: word, level, at },
+        )
+    })
+    .slice(0, importsAtMost)

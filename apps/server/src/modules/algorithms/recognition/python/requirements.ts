@@ -43,18 +43,20 @@ function requirementsFile({ has, files }: PackageReading, folders: readonly stri
 const distribution = (line: string): string =>
   (/^[\w.-]+/.exec(line.trim())?.[0] ?? '').toLowerCase().replaceAll(/[-_.]+/g, '-')
 
-const includesAtMost = 20
+const [includesAtMost, linesAtMost] = [20, 20_000]
 
 async function linesOf(reading: PackageReading, file: string): Promise<string[]> {
   const lines: string[] = []
-  const files = [file]
-  for (let at = 0; at < files.length && at < includesAtMost; at += 1) {
-    const path = files[at] ?? ''
+  const files = new Set([file])
+  let left = includesAtMost
+  // Those that are added meanwhile come, too.
+  for (const path of files) {
+    if ((left -= 1) < 0) break
     const text = (await reading.readText(path)) ?? ''
-    for (const line of text.split(/\r?\n/)) {
+    for (const line of text.split(/\r?\n/, linesAtMost)) {
       const other = /^\s*(?:-r[\s=]*|--requirement[\s=]+)(\S+)/.exec(line)?.[1]
       const folder = path.split('/').slice(0, -1).join('/')
-      if (other !== undefined) files.push(joinPath(folder, other.replace(/^\.\//, '')))
+      if (other !== undefined) files.add(joinPath(folder, other.replace(/^\.\//, '')))
       else lines.push(line)
     }
   }

@@ -7,6 +7,7 @@ import { marks } from './marks.ts'
 
 const namedAtMost = 3
 const filesReadAtMost = 300
+const rememberedAtMost = 500_000
 
 function listed(paths: readonly string[]): string {
   const shown = paths.slice(0, namedAtMost).join(', ')
@@ -39,9 +40,10 @@ const webLibraries = new Set(['fastapi', 'flask', 'django', 'starlette', 'aiohtt
 async function imported(reading: PackageReading): Promise<Map<string, string>> {
   const files = reading.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
   const found = new Map<string, string>()
+  const budget = { left: rememberedAtMost }
   for (const path of files.slice(0, filesReadAtMost)) {
     const source = await reading.readText(path)
-    for (const { module, level } of source === null ? [] : readModule(path, source).imports) {
+    for (const { module, level } of source === null ? [] : readModule(path, source, budget).imports) {
       const name = module.split('.')[0] ?? ''
       const isBetter = !found.has(name) || (mayBeEntry(path) && !mayBeEntry(found.get(name) ?? ''))
       if (level === 0 && Object.hasOwn(libraries, name) && isBetter) found.set(name, path)

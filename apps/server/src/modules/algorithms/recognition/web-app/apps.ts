@@ -1,6 +1,6 @@
 import type { PackageReading } from '../package-reading.ts'
 import { importedFile } from '../python/find-module.ts'
-import type { PythonModule } from '../python/module.ts'
+import { importedAs, type PythonImport, type PythonModule } from '../python/module.ts'
 import { frameworkOf, type Framework } from './frameworks.ts'
 
 /** An application in the code, or a function that makes one. `needsArguments` tells that no server can call it. */
@@ -36,13 +36,24 @@ function made(module: PythonModule): WebApp[] {
   })
   const factories = module.functions.flatMap(({ name, line, parameters, bindings, returns }): WebApp[] => {
     if (!factoryName.test(name)) return []
-    const bound = bindings.find((one) => returns.includes(one.name) && frameworkOf(module, one.callee))
+    const returned = new Set(returns)
+    const bound = bindings.find((one) => returned.has(one.name) && frameworkOf(module, one.callee))
     const callee = bound?.callee ?? returns.find((one) => frameworkOf(module, one))
     const framework = callee === undefined ? undefined : frameworkOf(module, callee)
     const same = { file, name, line, from: null, origin: key(file, name) }
     return framework ? [{ ...same, framework, isFactory: true, needsArguments: !callable(parameters) }] : []
   })
   return [...plain, ...factories]
+}
+
+type ImportedFile = ReturnType<typeof importedFile>
+const filesOfImports = new WeakMap<PythonImport, { file: ImportedFile }>()
+
+/** The file that an import of a module reads. It is looked for once, because names of it may be many. */
+function fileOfImport(reading: PackageReading, { path }: PythonModule, imported: PythonImport): ImportedFile {
+  const known = filesOfImports.get(imported) ?? { file: importedFile(reading, path, imported) }
+  filesOfImports.set(imported, known)
+  return known.file
 }
 
 /** The application or factory that a name of a file means, also if it is imported from another file. */
@@ -55,8 +66,8 @@ function meant(
   const here = known.get(key(module.path, name))
   if (here) return here
   const [head = '', ...rest] = name.split('.')
-  const imported = module.imports.find((one) => one.as === head)
-  const file = imported && importedFile(reading, module.path, imported)
+  const imported = importedAs(module, head)
+  const file = imported && fileOfImport(reading, module, imported)
   const original = file && (file.name ?? rest[0])
   return file && original ? known.get(key(file.path, original)) : undefined
 }
@@ -90,6 +101,8 @@ function taken(reading: PackageReading, known: Known, module: PythonModule): Web
 
 /** How often an application is looked for behind another name. */
 const stepsAtMost = 4
+/** More applications and names of them than any project has. Packages can be hostile. */
+const appsAtMost = 2_000
 
 /** All applications of a package, and all names by which its files know them. */
 export async function webAppsIn(
@@ -97,12 +110,12 @@ export async function webAppsIn(
   modules: readonly PythonModule[],
 ): Promise<WebApp[]> {
   const known: Known = new Map()
-  for (const app of modules.flatMap(made)) known.set(key(app.file, app.name), app)
-  for (let step = 0; step < stepsAtMost && known.size > 0; step += 1) {
+  for (const app of modules.flatMap(made).slice(0, appsAtMost)) known.set(key(app.file, app.name), app)
+  for (let step = 0; step < stepsAtMost && known.size > 0 && known.size < appsAtMost; step += 1) {
     const more = modules.flatMap((module) => taken(reading, known, module))
     const fresh = more.filter((app) => !known.has(key(app.file, app.name)))
     if (fresh.length === 0) break
-    for (const app of fresh) known.set(key(app.file, app.name), app)
+    for (const app of fresh.slice(0, appsAtMost - known.size)) known.set(key(app.file, app.name), app)
   }
   return [...known.values()]
 }

@@ -118,11 +118,14 @@ export const detectWebApps: Detector = async (reading) => {
     ({ file, from, needsArguments }) => !needsArguments && (from === null || isDoorway(file)),
   )
   const rank = (app: WebApp) => unlikeness(app) - (commandFor(app, named) ? 1_000 : 0)
-  const sorted = apps.toSorted(
-    (one, other) => rank(one) - rank(other) || (entryOf(one) < entryOf(other) ? -1 : 1),
-  )
+  const sorted = apps
+    .map((app) => ({ app, entry: entryOf(app), rank: rank(app) }))
+    .toSorted((one, other) => one.rank - other.rank || (one.entry < other.entry ? -1 : 1))
+    .map(({ app }) => app)
   // Files that import an application are other names of the same one.
-  const shown = sorted.filter(({ origin }, at) => sorted.findIndex((other) => other.origin === origin) === at)
+  const first = new Map<string, WebApp>()
+  for (const app of sorted) if (!first.has(app.origin)) first.set(app.origin, app)
+  const shown = [...first.values()]
   const routes = await routesFound(reading)
   const plans: Plan[] = []
   for (const app of shown.slice(0, plansAtMost)) {

@@ -1,4 +1,4 @@
-import { fullName, type PythonModule } from '../python/module.ts'
+import { fullName, importedAs, type PythonModule } from '../python/module.ts'
 
 /** A framework for web applications, by what its application is made with. */
 export type Framework = {
@@ -69,7 +69,9 @@ export function frameworkOf(module: PythonModule, callee: string): Framework | u
   const parts = full.split('.')
   const last = parts.at(-1) ?? ''
   const known = frameworks.filter(({ makes }) => makes === last)
-  const isImported = module.imports.some(({ as }) => as === parts[0] || as === callee.split('.')[0])
+  const isImported = [parts[0], callee.split('.')[0]].some(
+    (head = '') => importedAs(module, head) !== undefined,
+  )
   return (
     known.find((one) => full.startsWith(`${one.module}.`)) ??
     (unmistakable.has(last) && !isImported ? known[0] : undefined)

@@ -14,6 +14,7 @@ const served = new RegExp(String.raw`${servers}[^\n]*?["'\s](?:([\w.]+):(\w+)|([
 // More than any start script has. Packages can be hostile.
 const longestLine = 500
 const linesAtMost = 500
+const commandsAtMost = 500
 
 /** The applications that the start scripts, Dockerfiles and Procfile of a package name: `uvicorn app.main:app`. */
 export async function namedByCommands(reading: PackageReading): Promise<NamedByCommand[]> {
@@ -25,13 +26,14 @@ export async function namedByCommands(reading: PackageReading): Promise<NamedByC
       for (const [, module, name, alone = ''] of line.slice(0, longestLine).matchAll(served))
         found.push({ file, line: at + 1, module: module ?? alone, name: name ?? 'application' })
   }
-  return found
+  return found.slice(0, commandsAtMost)
 }
 
 /** The command that names this application. */
 export const commandFor = (app: WebApp, named: readonly NamedByCommand[]): NamedByCommand | undefined =>
   named.find(({ module, name }) => {
+    if (name !== app.name) return false
     const path = module.replaceAll('.', '/')
     const ends = [`${path}.py`, `${path}/__init__.py`]
-    return name === app.name && ends.some((end) => app.file === end || app.file.endsWith(`/${end}`))
+    return ends.some((end) => app.file === end || app.file.endsWith(`/${end}`))
   })
