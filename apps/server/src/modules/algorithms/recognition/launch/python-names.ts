@@ -120,7 +120,7 @@ const options = once((file: Source) => {
     const open = match.index + match[0].length - 1
     const end = open + bracketEnd(file.code.slice(open, open + optionAtMost), 0)
     const names = file.source.slice(open, Math.min(end, open + lineAtMost)).matchAll(/["']--([^\s"']+)["']/g)
-    const spans = splitOutside(file.code, open + 1, end, ',')
+    const spans = splitOutside(file.code.slice(0, end), open + 1, end, ',')
     const value = spans.find(([from, to]) => /^\s*default\s*=/.test(file.code.slice(from, to)))
     const span = value ? trimmed(file, [file.code.indexOf('=', value[0]) + 1, value[1]]) : null
     for (const [, name = ''] of names) {
