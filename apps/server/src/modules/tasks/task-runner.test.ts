@@ -115,41 +115,6 @@ test('a task that a request starts while its control plane stops is left to the 
   expect([worked, (await stateOf(task.id))?.state]).toEqual([['second'], 'succeeded'])
 })
 
-test('held tasks wait until those that an earlier control plane left go on, and come after them', async () => {
-  const order: number[] = []
-  const first = runnerWith(({ signal }) => never(signal))
-  await first.start('a', 1)
-  await first.runner.close()
-  const second = runnerWith(async ({ input: { n } }) => (order.push(n), null))
-  second.runner.hold()
-  const task = await second.start('a', 2)
-  expect([order, (await stateOf(task.id))?.state]).toEqual([[], 'queued'])
-  const settled = second.runner.settled(task.id)
-  expect(await second.runner.resume()).toBe(2)
-  await settled
-  expect((await stateOf(task.id))?.state).toBe('succeeded')
-  const next = await second.start('a', 3)
-  await second.runner.settled(next.id)
-  expect(order).toEqual([1, 2, 3])
-})
-
-test('a held task can be cancelled, and whoever waits for one is not left waiting at the end', async () => {
-  const { runner, start } = runnerWith(({ signal }) => never(signal))
-  runner.hold()
-  const cancelled = await start('a', 1)
-  const cancelling = runner.cancel(cancelled.id)
-  await runner.resume()
-  await cancelling
-  await runner.settled(cancelled.id)
-  expect((await stateOf(cancelled.id))?.state).toBe('cancelled')
-  runner.hold()
-  const left = await start('a', 2)
-  const settled = runner.settled(left.id)
-  await runner.close()
-  await settled
-  expect((await stateOf(left.id))?.state).toBe('queued')
-})
-
 test('tasks of one service run one after the other, and at the same time as those of others', async () => {
   const active = new Set<string>()
   let together = 0

@@ -177,13 +177,15 @@ export async function fixedAddresses(view: PackageView, path: string): Promise<F
   const libraryOf = selfServing(file)
   for (const match of [...file.code.matchAll(callPattern)].slice(0, callsAtMost)) {
     const callee = match[1] ?? match[2] ?? ''
+    // A callee without a name follows the bracket of another call, with which the match begins.
+    const at = match[1] === undefined ? match.index + 1 : match.index
     const opening = match.index + match[0].length - 1
     const end = opening + bracketEnd(file.code.slice(opening, opening + callAtMost), 0)
     if (end >= opening + callAtMost) continue
     const spans = splitOutside(file.code, opening + 1, end, ',')
     const given = addressArguments(file, callee, spans).slice(0, givenAtMost)
     const resolved = await Promise.all(given.map(({ what, span }) => resolve(view, file, what, span)))
-    const usual = usualAddress(callee, libraryOf(callee, match.index))
+    const usual = usualAddress(callee, libraryOf(callee, at))
     const missing = missingAddress(file, usual, { spans, end, given })
     found.push(...[...resolved, missing].filter((one) => one !== null))
   }

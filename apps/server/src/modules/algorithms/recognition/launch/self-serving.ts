@@ -7,14 +7,14 @@ export type SelfServing = 'Flask' | 'LitServer'
 
 const made = /\b(Flask|LitServer)\s*\(/g
 const boundTo = /([\w.]+)\s*(?::[^=\n]*)?=\s*(?:\w+\.)*$/
-/** More than any real program has, applications and characters. Packages can be hostile. */
-const [madeAtMost, charactersBefore, charactersInside] = [50, 200, 5_000]
+/** More than any real program has: applications, characters, and names of a file. Packages can be hostile. */
+const [madeAtMost, charactersBefore, charactersInside, rememberedAtMost] = [50, 200, 5_000, 5_000]
 
 const lastPart = (callee: string) => callee.split('.').at(-1)
 
 /** The names of a file that are bound to what its own functions make and return. */
 function returned({ path, source }: Source): Map<string, SelfServing> {
-  const { bindings, functions } = readModule(path, source)
+  const { bindings, functions } = readModule(path, source, { left: rememberedAtMost })
   const makers = new Map<string, SelfServing>()
   for (const one of functions) {
     const names = new Set(one.returns)
