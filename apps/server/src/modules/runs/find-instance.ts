@@ -64,21 +64,28 @@ export function requireInstance(deps: Serving, service: StoredService): void {
  * Finds where a release runs: on the serving instances, or on a temporary one next to them if another release serves.
  * Without a release, the current one counts. This is decided when the turn of the run has come and not when it was
  * planned, because a deploy may have switched since. Throws `service.not_ready` with the reason.
+ * @param planned the service as it was when the run was planned
  */
 export const instanceFinder = (
   deps: FindInstanceDeps,
-  serviceId: string,
+  planned: StoredService,
   release: StoredRelease | null,
-): FindInstance =>
-  async function find(signal) {
-    const service = await loadService(deps, serviceId)
-    if (release !== null && release.number !== service.currentRelease)
-      return deps.temporary.lease(release, signal)
-    if (service.asleep) await deps.wake(serviceId)
+): FindInstance => {
+  const isCurrent = ({ currentRelease }: StoredService) =>
+    release === null || release.number === currentRelease
+  return async function find(signal) {
+    // An instance of a release that was replaced takes no requests. Nothing waits here, so that runs reach their instance
+    // in the order of their turns.
+    const usual = isCurrent(planned) && !planned.asleep ? readyInstance(deps, planned) : null
+    if (usual) return { ...usual, leave: () => {} }
+    const service = await loadService(deps, planned.id)
+    if (release !== null && !isCurrent(service)) return deps.temporary.lease(release, signal)
+    if (service.asleep) await deps.wake(service.id)
     const ready = readyInstance(deps, service)
     if (ready) return { ...ready, leave: () => {} }
-    const now = await loadService(deps, serviceId)
+    const now = await loadService(deps, service.id)
     // A deploy has switched in this very moment.
     if (now.currentRelease !== service.currentRelease) return find(signal)
     throw notReady(deps, now)
   }
+}

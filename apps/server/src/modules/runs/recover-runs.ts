@@ -32,7 +32,7 @@ const findAfterRestart =
         slowingToMs: 1_000,
         signal,
       })
-    const find = instanceFinder(deps, serviceId, release)
+    const find = instanceFinder(deps, service, release)
     return deps.runTurns.inTurn({ serviceId, release, person }, find)(signal)
   }
 

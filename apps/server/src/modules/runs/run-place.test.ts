@@ -77,7 +77,7 @@ const placeFor = async (instances: LiveInstance[], runs: Record<number, number> 
   }
   const { instanceId, endpoint, generation } = await instanceFinder(
     deps,
-    service.id,
+    service,
     null,
   )(AbortSignal.timeout(1_000))
   return { instanceId, endpoint, generation }
@@ -117,7 +117,7 @@ test('a run whose release stops serving in this very moment goes to a temporary 
       },
       wake: () => Promise.reject(new Error('it does not sleep')),
     },
-    service.id,
+    service,
     release,
   )
   expect(await find(AbortSignal.timeout(1_000))).toMatchObject(at(9))

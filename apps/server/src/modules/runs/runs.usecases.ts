@@ -84,7 +84,7 @@ export async function planRun(
     input.release === undefined
       ? ((await deps.releases.active([service.id])).get(service.id) ?? null)
       : await releaseThatServed(deps, service, input.release)
-  return { service, release, findInstance: instanceFinder(deps, service.id, release) }
+  return { service, release, findInstance: instanceFinder(deps, service, release) }
 }
 
 /**
