@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { retryUntilReachable } from './database-retry.ts'
 import { callInstance, deletePrediction } from './instance-call.ts'
 import type { FindInstance, RunInstance } from './run-instance.ts'
@@ -39,6 +40,12 @@ export type StartedCall = {
 
 /** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
 const forgettingMs = 5_000
+
+/**
+ * The beginnings of runs, by instance. They are stored one after the other, so that runs reach their instance in the order of
+ * their turns: whoever's turn came first is not overtaken while the database works.
+ */
+const begins = keyedQueue()
 
 /** A run that this control plane executes, from its row to its end. */
 export class ActiveRun {
@@ -150,7 +157,7 @@ export class ActiveRun {
       this.#call = call
       this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
-      await retryUntilReachable(() => this.#deps.runs.begin(this.#run, call))
+      await begins.run(instanceId, () => retryUntilReachable(() => this.#deps.runs.begin(this.#run, call)))
       return { events: this.#callAt(found, call), leave: found.leave }
     } catch (error) {
       found.leave()
