@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { platformActor } from '../../lib/actor.ts'
-import { algorithms } from '../algorithms/algorithms.tables.ts'
-import { openDeployWorld } from './deployments.test-world.ts'
+import { addOwnServer, openDeployWorld } from './deployments.test-world.ts'
 
 let folder: string
 let database: OpenDatabase
@@ -15,10 +13,7 @@ let world: ReturnType<typeof openDeployWorld>
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-test-address-'))
   database = await createTestDatabase()
-  const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
-  await database.db
-    .insert(algorithms)
-    .values({ id: 'own-server', name: 'Own', task: 'other', description: '', ...owner })
+  await addOwnServer(database.db)
   world = openDeployWorld({ db: database.db, folder, becomesReady: true })
   await world.boot()
   await world.deploy('moving', { port: 8100 })

@@ -17,6 +17,7 @@ import { defaultQuotas } from '../quotas/quotas.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
@@ -33,6 +34,13 @@ const ownVersion = {
   manifest: ownServer,
   files: { serve: '#!/bin/sh\n' },
   examples: { check: async () => {}, keep: async () => ({ examples: [], coverAssetId: null }) },
+}
+/** Adds the algorithm that the world deploys, as the platform's own. */
+export async function addOwnServer(db: Database): Promise<void> {
+  const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
+  await db
+    .insert(algorithms)
+    .values({ id: 'own-server', name: 'Own', task: 'other', description: '', ...owner })
 }
 const administrator = { ...platformActor, permissions: rolePermissions.admin }
 /** The range of front ports. */

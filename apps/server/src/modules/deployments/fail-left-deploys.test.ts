@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { platformActor } from '../../lib/actor.ts'
-import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
-import { openDeployWorld, ownServer } from './deployments.test-world.ts'
+import { addOwnServer, openDeployWorld, ownServer } from './deployments.test-world.ts'
 
 let folder: string
 let database: OpenDatabase
@@ -17,10 +15,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-test-left-'))
   database = await createTestDatabase()
   opened = []
-  const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
-  await database.db
-    .insert(algorithms)
-    .values({ id: 'own-server', name: 'Own', task: 'other', description: '', ...owner })
+  await addOwnServer(database.db)
 })
 afterEach(async () => {
   for (const world of opened) await world.close()

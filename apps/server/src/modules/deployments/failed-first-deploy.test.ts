@@ -4,9 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { platformActor } from '../../lib/actor.ts'
-import { algorithms } from '../algorithms/algorithms.tables.ts'
-import { frontPorts, openDeployWorld } from './deployments.test-world.ts'
+import { addOwnServer, frontPorts, openDeployWorld } from './deployments.test-world.ts'
 
 let folder: string
 let database: OpenDatabase
@@ -14,10 +12,7 @@ let database: OpenDatabase
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-test-failed-first-'))
   database = await createTestDatabase()
-  const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
-  await database.db
-    .insert(algorithms)
-    .values({ id: 'own-server', name: 'Own', task: 'other', description: '', ...owner })
+  await addOwnServer(database.db)
 })
 afterEach(async () => {
   await database.close()

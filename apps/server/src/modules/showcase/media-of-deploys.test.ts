@@ -6,10 +6,8 @@ import { asset, pageOf } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
-import { platformActor } from '../../lib/actor.ts'
-import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
-import { openDeployWorld, ownServer } from '../deployments/deployments.test-world.ts'
+import { addOwnServer, openDeployWorld, ownServer } from '../deployments/deployments.test-world.ts'
 import { createPackageExamples } from './showcase.usecases.ts'
 
 let folder: string
@@ -20,10 +18,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-test-media-'))
   database = await createTestDatabase()
   media = await openWorld({ tools: null })
-  const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
-  await database.db
-    .insert(algorithms)
-    .values({ id: 'own-server', name: 'Own', task: 'other', description: '', ...owner })
+  await addOwnServer(database.db)
 })
 afterEach(async () => {
   await media.close()

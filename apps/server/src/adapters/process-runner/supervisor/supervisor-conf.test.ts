@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ProcessSpec } from '../process-runner.ts'
-import { isPlainValue, renderLaunch, renderProgramConf, shellWord } from './supervisor-conf.ts'
+import { quotedWord } from '../../../lib/shell-word.ts'
+import { isPlainValue, renderLaunch, renderProgramConf } from './supervisor-conf.ts'
 import { socketPathFor } from './supervisor-socket.ts'
 
 const spec: ProcessSpec = {
@@ -73,7 +74,7 @@ describe('the launch file', () => {
   })
 
   test('a quote inside a word is closed, escaped and opened again', () => {
-    expect(shellWord("a'b")).toBe(`'a'\\''b'`)
+    expect(quotedWord("a'b")).toBe(`'a'\\''b'`)
   })
 })
 

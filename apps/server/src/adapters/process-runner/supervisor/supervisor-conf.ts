@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { quotedWord } from '../../../lib/shell-word.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { exitLimit } from '../crash-loop.ts'
@@ -109,13 +110,6 @@ stderr_logfile_backups = ${backups}
 }
 
 /**
- * Quotes a text as one word for a POSIX shell (POSIX.1-2024, XCU 2.2.2: nothing is special in single quotes).
- */
-export function shellWord(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-/**
  * Returns the launch file. It sets the environment, changes to the working directory and executes the
  * program. It is a file of mode 0400, because everybody can see command lines in the process list.
  */
@@ -127,12 +121,12 @@ export function renderLaunch(spec: ProcessSpec): string {
   }
   if ([spec.file, spec.cwd, ...spec.args].some((text) => text.includes('\0')))
     throw reject('args', 'holds a NUL')
-  const set = Object.entries(spec.env).map(([name, value]) => `export ${name}=${shellWord(value)}`)
+  const set = Object.entries(spec.env).map(([name, value]) => `export ${name}=${quotedWord(value)}`)
   return [
-    `cd -- ${shellWord(spec.cwd)} || exit 127`,
+    `cd -- ${quotedWord(spec.cwd)} || exit 127`,
     unsetForeign(spec.env),
     ...set,
-    `exec ${[spec.file, ...spec.args].map(shellWord).join(' ')}`,
+    `exec ${[spec.file, ...spec.args].map(quotedWord).join(' ')}`,
     '',
   ].join('\n')
 }
@@ -146,5 +140,5 @@ export function renderEnter(spec: ProcessSpec, lines: EnterCommands): string | n
   if (!hasEnterFile(spec, lines)) return null
   const launch = ['/bin/sh', launchFile(spec.id)]
   const become = spec.user ? dropRoot(spec.user, launch) : launch
-  return [...lines, `exec ${become.map(shellWord).join(' ')}`, ''].join('\n')
+  return [...lines, `exec ${become.map(quotedWord).join(' ')}`, ''].join('\n')
 }
