@@ -7,26 +7,47 @@ const tests = folders.map((folder) => `${folder}/**/*.test.ts`)
 const timedTests = folders.map((folder) => `${folder}/**/*.timed.test.ts`)
 const never = ['**/node_modules/**', '**/dist/**', 'data/**']
 
+/**
+ * Tests that change nothing in their process but what they put back: one process runs them after each other, and loads
+ * what they import once.
+ */
+const sharing = [
+  '{packages,apps/gateway,apps/web,runtimes,examples,tests}/**/*.test.ts',
+  'apps/server/src/{adapters,http,lifecycle}/**/*.test.ts',
+  'apps/server/src/lib/{,procfs/}*.test.ts',
+  'apps/server/src/modules/!(environments|host)/**/*.test.ts',
+  'scripts/lib/*.test.ts',
+]
+
 const shared = {
   // The scripts speak the language of the terminal; tests read the English.
   env: { LC_ALL: 'C.UTF-8' },
   pool: 'forks',
+  setupFiles: 'tests/support/give-back-ports.setup.ts',
   // What is waited for without a promise of a time may take what a busy machine needs.
   expect: { poll: { timeout: 30_000 } },
   testTimeout: 120_000,
   hookTimeout: 180_000,
 } as const
+/** They run at once. Tests wait as much as they work: six keep two cores busy. */
+const sideBySide = { ...shared, maxWorkers: 6, sequence: { groupOrder: 0 } } as const
 
 const projects: TestProjectConfiguration[] = [
   {
     test: {
-      ...shared,
-      name: 'side by side',
+      ...sideBySide,
+      name: 'in own processes',
       include: tests,
+      exclude: [...never, ...timedTests, ...sharing],
+    },
+  },
+  {
+    test: {
+      ...sideBySide,
+      name: 'in shared processes',
+      include: sharing,
       exclude: [...never, ...timedTests],
-      // Tests wait as much as they work: three keep two cores busy.
-      maxWorkers: 3,
-      sequence: { groupOrder: 0 },
+      isolate: false,
     },
   },
   {
@@ -43,7 +64,7 @@ const projects: TestProjectConfiguration[] = [
 
 export default defineConfig({
   test: {
-    globalSetup: ['tests/support/postgres.global.ts'],
+    globalSetup: ['tests/support/postgres.global.ts', 'tests/support/sandbox-folder.global.ts'],
     sequence: { sequencer: SlowFirst },
     projects,
   },

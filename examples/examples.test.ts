@@ -3,10 +3,10 @@ import { extname, join, relative } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { inLanguage } from '@vitrine/contract'
 import { parseManifestFile } from '../apps/server/src/modules/algorithms/recognition/manifest-file.ts'
+import { han } from './in-english.ts'
 import { recogniseExample } from './recognised-example.ts'
 
 const root = import.meta.dirname
-const han = /\p{Script=Han}|[：，。；（）、《》……]/u
 const pictures = new Set(['.jpg', '.jpeg', '.png', '.webp', '.svg', '.gif'])
 const mostPictureBytes = 300_000
 
@@ -56,8 +56,12 @@ describe('every example', async () => {
     const file = await readFile(join(root, name, 'borrowed.json'), 'utf8').catch(() => null)
     for (const { examples } of file === null ? [] : JSON.parse(file).files)
       for (const example of examples) expect(example.translations.en, example.name).not.toMatch(han)
-    const { examples, ...rest } = inLanguage(await recogniseExample(join(root, name)), 'en')
-    const shown = JSON.stringify([rest, examples.map((example) => example.name)])
+    const {
+      examples,
+      result_words: words = {},
+      ...rest
+    } = inLanguage(await recogniseExample(join(root, name)), 'en')
+    const shown = JSON.stringify([rest, examples.map((example) => example.name), Object.values(words)])
     expect(shown.split('"').filter((text) => han.test(text))).toEqual([])
   })
 

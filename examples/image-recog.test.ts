@@ -2,9 +2,11 @@ import { readFile, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resultKinds, type Json, type Manifest } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { runCommand } from '../apps/server/src/lib/run-command.ts'
-import { compareGolden } from '../apps/server/src/modules/deployments/golden.ts'
+import { compareGolden } from '../apps/server/src/modules/rollouts/golden.ts'
 import { bundleNodeRuntime } from './node-runtime.ts'
+import { han, sayInEnglish } from './in-english.ts'
 import { recogniseExample } from './recognised-example.ts'
 import { startExample, type StartedExample } from './started-example.ts'
 
@@ -37,6 +39,20 @@ async function look(name: string, parameters: Record<string, Json> = {}) {
     summary: resultKinds.text.data.parse(dataOf('text')),
   }
 }
+
+const dictionary = z.record(z.string(), z.string())
+const word = z.string()
+/** The words of the algorithm, without the functions that make sentences of them. */
+const spoken = z.object({
+  words: z.object({
+    person: word,
+    face: word,
+    body: word,
+    hand: word,
+    emotions: dictionary,
+    gestures: dictionary,
+  }),
+})
 
 /** The whole numbers in a sentence, in order. */
 const numbersIn = (sentence = '') => sentence.match(/\d+(?![\d.]|%)/gu)?.map(Number) ?? []
@@ -95,11 +111,31 @@ describe('image-recog', { timeout: 120_000 }, () => {
     }
   })
 
-  test('describes in words what it sees, in the requested language', async () => {
-    expect((await look('examples/astronaut.jpg')).summary).toMatch(/^1 个人，1 张脸\n人脸 1：.*正对镜头/u)
-    const english = await look('examples/astronaut.jpg', { language: 'en' })
-    expect(english.summary).toMatch(/^1 person, 1 face\nface 1: .*facing the camera/u)
-    expect(english.boxes.map(({ label }) => label)).toEqual(['person', 'face'])
+  test('describes in words what it sees, which are in English for readers of English', async () => {
+    const { summary, boxes, points } = await look('examples/astronaut.jpg')
+    expect(summary).toMatch(/^1 个人，1 张脸\n人脸 1：.*正对镜头/u)
+    const say = sayInEnglish(manifest)
+    expect(say(summary)).toMatch(/^1 person, 1 face\nface 1: .*facing the camera/u)
+    expect([...boxes, ...points].map(({ label }) => say(label ?? ''))).toEqual([
+      'person',
+      'face',
+      'body',
+      'face',
+    ])
+  })
+
+  test('has all its texts in English, in sentences and while it works', async () => {
+    const { words } = spoken.parse(await import(join(folder, 'src/words.js')))
+    const { emotions, gestures, ...labels } = words
+    const seen = [...Object.values(emotions), ...Object.values(gestures)]
+    const source = await readFile(join(folder, 'src/find-people.js'), 'utf8')
+    const steps = [...source.matchAll(/onStep\([\d.]+, '([^']+)'\)/g)].map(([, message = '']) => message)
+    expect(steps).toHaveLength(5)
+    const say = sayInEnglish(manifest)
+    const sentences = ['12 个人，1 张脸，3 只手', `人脸 2：${seen.join('、')}`]
+    for (const text of [...Object.values(labels), ...seen, ...sentences, ...steps])
+      expect(say(text), text).not.toMatch(han)
+    expect(say('12 个人，1 张脸，3 只手')).toBe('12 people, 1 face, 3 hands')
   })
 
   test('finds only what is switched on, and shows at most as many people as requested', async () => {

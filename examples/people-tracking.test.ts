@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { withBorrowedMedia } from '../apps/server/src/lifecycle/borrowed-media.ts'
 import { waitFor } from '../apps/server/src/lib/wait-for.ts'
-import { compareGolden } from '../apps/server/src/modules/deployments/golden.ts'
+import { compareGolden } from '../apps/server/src/modules/rollouts/golden.ts'
 import { runPython, servePython } from './python-runtime.ts'
+import { sayInEnglish } from './in-english.ts'
 import { recogniseExample } from './recognised-example.ts'
 import { startExample, type ServiceEvent, type StartedExample } from './started-example.ts'
 
@@ -73,6 +74,13 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
 
   test('gives boxes inside the picture, one for each frame and in order, and the number of people over time', async () => {
     const { tracks, frame_count: frames, chart, count, fps } = await follow(pan, { method: 'detector' })
+    const shown = [tracks[0]?.label, chart.x?.['title'], chart.y?.['title'], chart.series[0]?.name]
+    expect(shown.map((text) => sayInEnglish(manifest)(String(text)))).toEqual([
+      'person',
+      'seconds',
+      'people in the picture',
+      'people',
+    ])
     expect({ frames, fps, count }).toEqual({ frames: 40, fps: 10, count: tracks.length })
     for (const { frames: rows } of tracks) {
       const numbers = rows.map(([frame]) => frame ?? -1)
@@ -125,7 +133,7 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
       const lengths = results.map(({ tracks }) => tracks.reduce((sum, { frames }) => sum + frames.length, 0))
       expect(lengths[0]).toBeGreaterThan(0)
       expect(lengths).toEqual(lengths.toSorted((a, b) => a - b))
-      const progress = z.object({ progress: z.number() })
+      const progress = z.object({ progress: z.number(), message: z.string() })
       const before = events.slice(
         0,
         events.findIndex(({ event }) => event === 'output'),
@@ -134,6 +142,10 @@ describe.skipIf(!hasOpenCv)('people-tracking (skipped where python3-opencv is no
         .filter(({ event }) => event === 'progress')
         .map(({ data }) => progress.parse(data).progress)
       expect(Math.max(...shares)).toBeLessThan(0.25)
+      const said = before
+        .filter(({ event }) => event === 'progress')
+        .map(({ data }) => progress.parse(data).message)
+      expect(said.map(sayInEnglish(manifest)).filter((text) => !/^frame \d+ of \d+$/.test(text))).toEqual([])
       expect(await waitFor(async () => (await service.health()) === 'READY', { timeoutMs: 60_000 })).toBe(
         true,
       )

@@ -17,7 +17,7 @@ export const pythonEnvironment = (folder: string): Record<string, string> => ({
 /** How the Python runtime serves a release; for `startExample`. */
 export const servePython = async (release: string) => ({
   file: python,
-  args: ['-c', 'from vitrine_runtime import create_app, serve; serve(create_app())'],
+  args: ['-m', 'vitrine_runtime'],
   env: { PYTHONPATH: `${runtime}:${release}` },
 })
 

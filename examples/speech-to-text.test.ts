@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { resultKinds, type Json, type Manifest } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { compareGolden } from '../apps/server/src/modules/deployments/golden.ts'
+import { compareGolden } from '../apps/server/src/modules/rollouts/golden.ts'
 import { python, pythonEnvironment, runPython, servePython } from './python-runtime.ts'
+import { sayInEnglish } from './in-english.ts'
 import { recogniseExample } from './recognised-example.ts'
 import { startExample, type StartedExample } from './started-example.ts'
 
@@ -105,9 +106,10 @@ describe.skipIf(!installed)(
       for (const [index, text] of texts.entries()) expect(text.startsWith(texts[index - 1] ?? '')).toBe(true)
       const progress = events
         .filter(({ event }) => event === 'progress')
-        .map(({ data }) => z.object({ progress: z.number() }).parse(data).progress)
+        .map(({ data }) => z.object({ progress: z.number(), message: z.string() }).parse(data))
       expect(progress.length).toBe(texts.length)
-      expect(progress.at(-1)).toBeGreaterThan(0.8)
+      expect(progress.at(-1)?.progress).toBeGreaterThan(0.8)
+      expect(sayInEnglish(manifest)(progress.at(-1)?.message ?? '')).toMatch(/^second \d+ of \d+$/)
     }, 180_000)
 
     test('leaves out words below the requested confidence', async () => {

@@ -7,6 +7,7 @@ import { chooseDataFolder } from './lib/data-folder.mjs'
 import { endLeftovers } from './lib/leftovers.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { checkAddress } from './lib/port-check.mjs'
+import { noteNumbers, rootItself } from './lib/platform-numbers.mjs'
 import { prepare } from './lib/prepare.mjs'
 import { killGroup } from './lib/run.mjs'
 import { readSettings } from './lib/settings.mjs'
@@ -37,7 +38,7 @@ function launch(nodeFile, args, env) {
 
 /** @param {string} nodeFile @param {string} dataFolder @param {ReturnType<typeof readSettings>} settings */
 function launchBoth(nodeFile, dataFolder, settings) {
-  const env = { ...process.env, VITRINE_DATA_DIR: dataFolder }
+  const env = { ...process.env, VITRINE_DATA_DIR: dataFolder, VITRINE_ROOT: 'keep' }
   const tsx = join(root, 'node_modules', 'tsx', 'dist', 'cli.mjs')
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js')
   const host = settings.host === '0.0.0.0' ? '127.0.0.1' : settings.host
@@ -68,6 +69,7 @@ await runMain(async () => {
     const parts = ['gateway', 'runtimes']
     const node = await prepare({ root, needs: startNeeds, settings, steps, parts })
     if (node === null) return 130
+    noteNumbers(dataFolder, rootItself)
     const programs = launchBoth(node.file, dataFolder, settings)
     steps.say(words(`开发页面：${pages}`, `Pages, replaced as they change: ${pages}`))
     const signalled = new Promise((resolve) => {

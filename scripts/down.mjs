@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
 import { endLeftovers } from './lib/leftovers.mjs'
+import { leaveRoot } from './lib/root.mjs'
 import { readSettings } from './lib/settings.mjs'
 import { runMain, UserError, words } from './lib/words.mjs'
 
@@ -13,5 +14,6 @@ await runMain(async () => {
   const { ended, left } = await endLeftovers(folder, { say })
   if (left.length > 0)
     throw new UserError(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
+  await leaveRoot({ root, nodeFile: process.execPath, dataFolder: folder })
   if (ended.length === 0) console.log(words(`${folder} 上没有正在运行的进程。`, `Nothing runs on ${folder}.`))
 })

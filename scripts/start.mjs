@@ -4,6 +4,7 @@ import { chooseDataFolder } from './lib/data-folder.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { checkAddress } from './lib/port-check.mjs'
 import { prepare } from './lib/prepare.mjs'
+import { leaveRoot, openRoot } from './lib/root.mjs'
 import { runPlatform } from './lib/run-platform.mjs'
 import { readSettings } from './lib/settings.mjs'
 import { takeDataFolder } from './lib/start-lock.mjs'
@@ -30,14 +31,18 @@ await runMain(async () => {
     if (node === null) return 130
     const growMachine = (/** @type {AbortSignal} */ signal) =>
       prepareMachine({ needs: exampleNeeds, allowed: settings.systemPackages, steps, signal })
-    return await runPlatform({
-      root,
-      nodeFile: node.file,
-      dataFolder,
+    const place = { root, nodeFile: node.file, dataFolder }
+    const standing = await openRoot({ ...place, mode: settings.rootMode })
+    if (standing.note) steps.note(standing.note)
+    const code = await runPlatform({
+      ...place,
       begun,
       steps,
+      standing,
       ...(settings.demo && { growMachine }),
     })
+    if (standing.env.VITRINE_ROOT === 'drop') await leaveRoot(place)
+    return code
   } finally {
     giveUp()
   }

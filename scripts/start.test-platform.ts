@@ -1,10 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect } from 'vitest'
 import { endLeftovers, partsOf } from './lib/leftovers.mjs'
 import { readIdentity, waitUntil } from './lib/processes.mjs'
+import { leaveRoot } from './lib/root.mjs'
+import { startRecord } from './lib/start-lock.mjs'
 
 /** Creates a data folder for a test that the accounts of database and algorithms can reach. */
 export function dataFolder(): string {
@@ -71,15 +73,19 @@ export const servants = (folder: string): number[] =>
     .slice(2)
     .flatMap((part) => part.find().map(({ pid }) => pid))
 
-/** The pid in a record of a data folder. */
-export function recordedPid(folder: string, name: string): number {
-  const identity = readIdentity(join(folder, 'run', name))
-  if (!identity) throw new Error(`there is no record ${name}`)
+/** The pid in a record. */
+export function recordedPid(file: string): number {
+  const identity = readIdentity(file)
+  if (!identity) throw new Error(`there is no record ${file}`)
   return identity.pid
 }
 
 /** Ends everything that a test has left on its data folder, and removes the folder. */
 export async function cleanUp(folder: string): Promise<void> {
   await endLeftovers(folder, { isHurried: true })
+  // A killed `npm start` leaves its record.
+  rmSync(dirname(startRecord(folder)), { recursive: true, force: true })
   rmSync(folder, { recursive: true, force: true })
+  // The numbers of a folder that does not exist any more are free again.
+  await leaveRoot({ root: join(import.meta.dirname, '..'), nodeFile: process.execPath, dataFolder: folder })
 }

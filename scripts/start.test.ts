@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readlinkSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { partsOf } from './lib/leftovers.mjs'
+import { userOf } from './lib/processes.mjs'
+import { controlPlaneRecord, startRecord } from './lib/start-lock.mjs'
 import {
   cleanUp,
   dataFolder,
@@ -37,6 +39,7 @@ const started = async (running = runScript('start.mjs', env)) => {
 const nodeOf = (pid: number) =>
   execFileSync(readlinkSync(`/proc/${pid}/exe`), ['--version'], { encoding: 'utf8' }).trim()
 const isRoot = process.getuid?.() === 0
+const canDrop = isRoot && /^vitrine-db:/m.test(readFileSync('/etc/passwd', 'utf8'))
 const livingParts = () => partsOf(folder).filter((part) => part.find().length > 0)
 
 describe('npm start, before it does anything', () => {
@@ -75,25 +78,23 @@ describe('npm start', { timeout: 300_000 }, () => {
     expect(running.output()).toMatch(new RegExp(`http://127.0.0.1:${port}/setup\\?token=\\S+`))
     expect(await health()).toBe(200)
     expect(livingParts().length).toBeGreaterThanOrEqual(4)
-    expect(nodeOf(recordedPid(folder, 'control-plane.json'))).toBe(process.version)
+    expect(nodeOf(recordedPid(controlPlaneRecord(folder)))).toBe(process.version)
 
     const second = runScript('start.mjs', env)
     expect(await second.ended).toBe(1)
-    expect(second.output()).toContain(
-      `an npm start that runs as process ${recordedPid(folder, 'start.json')}`,
-    )
+    expect(second.output()).toContain(`an npm start that runs as process ${recordedPid(startRecord(folder))}`)
 
     running.child.kill('SIGINT')
     expect(await running.ended).toBe(0)
     expect(running.output()).toContain('Everything is stopped')
     expect(livingParts()).toEqual([])
-    expect(existsSync(join(folder, 'run', 'start.json'))).toBe(false)
+    expect(existsSync(startRecord(folder))).toBe(false)
   })
 
   test('restarts a killed control plane while services continue, and so does a new start after it was killed itself', async () => {
     const running = await started()
     const before = servants(folder)
-    signalPid(recordedPid(folder, 'control-plane.json'), 'SIGKILL')
+    signalPid(recordedPid(controlPlaneRecord(folder)), 'SIGKILL')
     await untilPrinted(running, 'The control plane is back')
     expect(await health()).toBe(200)
     expect(servants(folder)).toEqual(before)
@@ -126,6 +127,33 @@ describe('npm start', { timeout: 300_000 }, () => {
       expect(await health()).toBe(200)
       running.child.kill('SIGINT')
       expect(await running.ended).toBe(0)
+    },
+  )
+
+  test.skipIf(!canDrop)(
+    `gives root up in a new folder, again after the control plane was killed, and does not take the folder as root later${canDrop ? '' : ' (skipped: not root, or there is no account vitrine-db)'}`,
+    async () => {
+      const running = await started()
+      expect(running.output()).toContain('The control plane is not root')
+      const user = () => userOf(recordedPid(controlPlaneRecord(folder)))
+      const first = user()
+      expect(first).toBe(statSync(folder).uid)
+      expect(first).not.toBe(0)
+      signalPid(recordedPid(controlPlaneRecord(folder)), 'SIGKILL')
+      await untilPrinted(running, 'The control plane is back')
+      expect(user()).toBe(first)
+      expect(await health()).toBe(200)
+
+      running.child.kill('SIGINT')
+      expect(await running.ended).toBe(0)
+      expect(livingParts()).toEqual([])
+
+      const asRoot = runScript('start.mjs', { ...env, VITRINE_ROOT: 'keep' })
+      expect(await asRoot.ended).toBe(78)
+      expect(asRoot.output()).toContain('belongs to a platform that was not root')
+      rmSync(folder, { recursive: true })
+      // The numbers of a folder that does not exist any more are free again.
+      expect(await runScript('down.mjs', env).ended).toBe(0)
     },
   )
 

@@ -16,7 +16,6 @@ const defaults = {
   faces: true,
   bodies: true,
   hands: true,
-  language: 'zh',
 }
 
 /** @type {import('@vladmandic/human').Human} */
@@ -48,7 +47,7 @@ export async function predict(inputData, parameters, { progress, signal }) {
       signal.throwIfAborted()
       progress((index + step) / inputData.length, message)
     })
-    results.push(describe(found, options.language))
+    results.push(describe(found))
   }
   return results
 }

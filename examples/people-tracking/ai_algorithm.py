@@ -70,7 +70,7 @@ class Algorithm:
                     continue
                 seen = tracker.step(frame, facts.found_by(finder, picture))
                 counts[int(frame / facts.fps)].append(seen)
-                vitrine.progress(facts.fraction(), f"{facts.read} / {facts.frame_count}")
+                vitrine.progress(facts.fraction(), f"第 {facts.read} 帧，共 {facts.frame_count} 帧")
                 boxes = sum(len(track.boxes) for track in tracker.tracks)
                 if boxes and time.monotonic() - told >= max(BETWEEN_RESULTS_S, boxes / BOXES_A_SECOND):
                     yield _outputs(facts, tracker.tracks, counts)

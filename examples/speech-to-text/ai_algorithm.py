@@ -42,7 +42,7 @@ class Algorithm:
                 if word.score >= min_score:
                     words.append(word._replace(start=stretch.start + word.start, end=stretch.start + word.end))
             if length:
-                vitrine.progress(min(1.0, stretch.end / length), f"{stretch.end:.0f} / {length:.0f} s")
+                vitrine.progress(min(1.0, stretch.end / length), f"第 {stretch.end:.0f} 秒，共 {length:.0f} 秒")
             yield _outputs(words)
         if not words:
             yield _outputs(words)

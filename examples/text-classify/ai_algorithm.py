@@ -8,17 +8,6 @@ from naive_bayes import NaiveBayes
 DATA = Path(__file__).parent / "data"
 TRAINING_FILES = ("train.zh.txt", "train.en.txt", "words.txt")
 
-ENGLISH = {
-    "体育": "sports",
-    "科技": "technology",
-    "财经": "finance",
-    "娱乐": "entertainment",
-    "健康": "health",
-    "教育": "education",
-    "旅游": "travel",
-    "美食": "food",
-}
-
 CALIBRATION = 1.25
 """Naive Bayes treats neighbouring features as independent, so it is too confident. `evaluate.py` explains this value."""
 
@@ -65,28 +54,22 @@ class Algorithm:
         top_k: int = 3,
         temperature: float = 1.0,
         max_tokens: int = 12,
-        language: str = "auto",
     ) -> list[list[dict]]:
         """For each text: its most probable topics, and the parts of the text that indicate a topic."""
-        return [self._classify(text, top_k, temperature, max_tokens, language) for text in input_data]
+        return [self._classify(text, top_k, temperature, max_tokens) for text in input_data]
 
-    def _classify(self, text: str, top_k: int, temperature: float, max_tokens: int, language: str) -> list[dict]:
-        in_english = language == "en" or (language == "auto" and text.isascii())
+    def _classify(self, text: str, top_k: int, temperature: float, max_tokens: int) -> list[dict]:
         found = list(features(text))
         names = [feature.name for feature in found]
         probabilities = with_doubt(self.model.posterior(names, temperature * CALIBRATION))
         ranked = sorted(zip(self.model.labels, probabilities, strict=True), key=lambda pair: -pair[1])
-
-        def say(label: str) -> str:
-            return ENGLISH[label] if in_english else label
-
-        topics = [{"label": say(label), "score": round(score, 4)} for label, score in ranked[:top_k]]
+        topics = [{"label": label, "score": round(score, 4)} for label, score in ranked[:top_k]]
         reasons = [
             {
                 "text": text[feature.start : feature.end],
                 "start": feature.start,
                 "end": feature.end,
-                "label": say(label),
+                "label": label,
                 "score": round(score, 4),
             }
             for feature, label, score in self._reasons(found, max_tokens)

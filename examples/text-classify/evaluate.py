@@ -23,7 +23,7 @@ def evaluate() -> dict:
     algorithm = Algorithm()
     algorithm.setup()
     pairs = read_labelled(DATA / "held_out.txt")
-    answers = algorithm.predict([text for _, text in pairs], top_k=3, language="zh")
+    answers = algorithm.predict([text for _, text in pairs], top_k=3)
     counts = {language: {"n": 0, "first": 0, "top_3": 0, "sure": 0.0} for language in ("zh", "en")}
     mistakes = []
     for (topic, text), (topics, _) in zip(pairs, answers, strict=True):

@@ -68,5 +68,7 @@ export const fixtures: Record<string, Fixture> = {
   },
   cog: { code: 'cog', manifest: { form: 'cog-package' } },
   'cog-stream': { code: 'cog-stream', manifest: { form: 'cog-package' } },
+  'cog-function': { code: 'cog-function', manifest: { form: 'cog-package' } },
+  'cog-runner': { code: 'cog-runner', manifest: { form: 'cog-package' } },
   commonjs: { code: 'commonjs', manifest: {} },
 }

@@ -42,7 +42,8 @@ async function prepareFolders(root: string): Promise<Folders> {
   return folders
 }
 
-function manifestOf(runtime: Runtime, name: string, fixture: Fixture): Manifest {
+/** Returns the manifest of a fixture. */
+export function manifestOf(runtime: Runtime, name: string, fixture: Fixture): Manifest {
   return manifest.parse({
     id: name,
     name: `测试 ${name}`,
@@ -67,6 +68,32 @@ function manifestOf(runtime: Runtime, name: string, fixture: Fixture): Manifest 
   })
 }
 
+/** The environment of a fixture, as the platform gives it to an instance. */
+const environmentOf = (given: {
+  name: string
+  root: string
+  folders: Folders
+  releaseFile: string
+  port: number
+  platformUrl: string
+  fixture: Fixture
+}): Record<string, string> => ({
+  PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+  HOME: given.root,
+  LANG: 'C.UTF-8',
+  TMPDIR: given.root,
+  HOST: '127.0.0.1',
+  PORT: String(given.port),
+  VITRINE_INSTANCE: `${given.name}-1`,
+  VITRINE_RELEASE_FILE: given.releaseFile,
+  VITRINE_PLATFORM_URL: given.platformUrl,
+  VITRINE_TOKEN: instanceToken,
+  VITRINE_MEDIA_DIR: given.folders.media,
+  ...(given.fixture.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
+  PYTHONUNBUFFERED: '1',
+  GATE: given.folders.gate,
+})
+
 /** Starts a fixture and waits until it answers `/health` and, if it can, is READY. */
 export async function startInstance(
   runtime: Runtime,
@@ -87,22 +114,7 @@ export async function startInstance(
   }
   await writeFile(releaseFile, JSON.stringify(release))
   const port = await freePorts(1)
-  const env: Record<string, string> = {
-    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
-    HOME: root,
-    LANG: 'C.UTF-8',
-    TMPDIR: root,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    VITRINE_INSTANCE: `${name}-1`,
-    VITRINE_RELEASE_FILE: releaseFile,
-    VITRINE_PLATFORM_URL: platformUrl,
-    VITRINE_TOKEN: instanceToken,
-    VITRINE_MEDIA_DIR: folders.media,
-    ...(fixture.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
-    PYTHONUNBUFFERED: '1',
-    GATE: folders.gate,
-  }
+  const env = environmentOf({ name, root, folders, releaseFile, port, platformUrl, fixture })
   const stop = new AbortController()
   const stderr: string[] = []
   const ended = runCommand(

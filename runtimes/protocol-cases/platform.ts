@@ -1,16 +1,25 @@
+import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
 
 /** The token that the platform gives the instances in these tests. */
 export const instanceToken = 'token-of-this-instance'
 
-const assets: Record<string, { content: string; mime: string }> = {
+type FakeAsset = {
+  content: string
+  mime: string
+  /** The instance may read it only until it has read it. */
+  isForOneRun?: true
+}
+
+const assets: Record<string, FakeAsset> = {
   'asset-one': { content: 'content of an asset', mime: 'text/plain; charset=utf-8' },
   'asset-same': { content: 'content of an asset', mime: 'text/plain; charset=utf-8' },
   'asset-once': { content: 'fetched a single time', mime: 'application/octet-stream' },
+  'asset-of-one-run': { content: 'of one run', mime: 'text/plain; charset=utf-8', isForOneRun: true },
 }
 
-/** A platform with a few assets. It serves them only for this token, and counts the requests. */
+/** A platform with a few assets. It serves them only for this token, and counts how often each was sent. */
 export type FakePlatform = { url: string; fetched: Map<string, number>; close(): Promise<void> }
 
 async function listen(server: Server): Promise<number> {
@@ -27,14 +36,25 @@ export async function startPlatform(): Promise<FakePlatform> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://platform')
     const id = /^\/api\/v1\/assets\/([^/]+)\/content$/.exec(url.pathname)?.[1] ?? ''
-    fetched.set(id, (fetched.get(id) ?? 0) + 1)
+    const sent = fetched.get(id) ?? 0
     const asset = assets[id]
     const authorised = request.headers.authorization === `Bearer ${instanceToken}`
-    if (!authorised || !asset || url.searchParams.get('variant') !== 'original') {
+    if (
+      !authorised ||
+      !asset ||
+      (asset.isForOneRun && sent > 0) ||
+      url.searchParams.get('variant') !== 'original'
+    ) {
       response.writeHead(authorised ? 404 : 401).end()
       return
     }
-    response.writeHead(200, { 'content-type': asset.mime }).end(asset.content)
+    const etag = `"${createHash('sha256').update(asset.content).digest('hex')}"`
+    if (request.headers['if-none-match'] === etag) {
+      response.writeHead(304).end()
+      return
+    }
+    fetched.set(id, sent + 1)
+    response.writeHead(200, { 'content-type': asset.mime, etag }).end(asset.content)
   })
   const port = await listen(server)
   return {

@@ -6,11 +6,18 @@ import type { Runtime } from './instance.ts'
 
 const root = join(import.meta.dirname, '..')
 
+const cogEntries: Readonly<Record<string, string>> = {
+  cog: 'predict.py:Predictor',
+  'cog-stream': 'predict.py:Predictor',
+  'cog-function': 'predict.py:predict',
+  'cog-runner': 'predict.py:Runner',
+}
+
 /** The Python runtime, started as in a release. */
 export const pythonRuntime: Runtime = {
   language: 'python',
   form: 'single-file',
-  entry: (code) => (code.startsWith('cog') ? 'predict.py:Predictor' : 'ai_algorithm.py:Algorithm'),
+  entry: (code) => cogEntries[code] ?? 'ai_algorithm.py:Algorithm',
   codeFolder: (code) => join(root, 'python', 'tests', 'fixtures', code),
   command: (env) => ({
     file: '/usr/bin/python3',

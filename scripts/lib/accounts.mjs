@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { run } from './run.mjs'
 import { words } from './words.mjs'
 
-/** The account of PostgreSQL, which refuses to run as root. */
-const accounts = ['vitrine-db']
+/** The account of PostgreSQL, which refuses to run as root, and that of nginx's workers. */
+const accounts = ['vitrine-db', 'vitrine-gateway']
 
 /**
  * Creates the missing low-privilege accounts for parts that must not run as root. Returns warnings for the

@@ -1,93 +1,84 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { once } from 'node:events'
+import { closeSync } from 'node:fs'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readMessages } from './control-plane-messages.mjs'
 import { killGroup } from './run.mjs'
 
 /**
- * The message of the control plane when everything answers.
- * @typedef {{ type: 'ready', url: string, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
- * The message while its start waits for something that may take long.
- * @typedef {{ type: 'waiting', zh: string, en: string }} Waiting
- * The message before it exits for a reason that a person can fix.
- * @typedef {{ type: 'refused', zh: string, en: string }} Refused
+ * @typedef {import('./control-plane-messages.mjs').Ready} Ready
+ * @typedef {import('./control-plane-messages.mjs').Waiting} Waiting
+ * @typedef {import('./control-plane-messages.mjs').Refused} Refused
+ * @typedef {import('./control-plane-log.mjs').ControlPlaneLog} ControlPlaneLog
  * @typedef {{ code: number | null, signal: NodeJS.Signals | null, wasReady: boolean, livedMs: number, refused: Refused | null }} End
  */
 
-const largestLog = 10 * 1024 * 1024
-const keptLogs = 3
-const longestLine = 400
 const longestPauseMs = 30_000
 /** A control plane that has run this long counts as healthy again. */
 const wellAfterMs = 60_000
+/** How long messages are read after the end of the control plane. */
+const lastMessageMs = 1_000
 
 /** Exit code of a control plane whose database or data folder is used by another one. Starting it again would not help. */
 const usedByAnother = 75
-
-/** Renames a log that has grown too large, and keeps a few old ones. @param {string} file */
-export function rotateLog(file, largest = largestLog) {
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) <= largest) return
-  rmSync(`${file}.${keptLogs}`, { force: true })
-  for (let number = keptLogs - 1; number >= 1; number--)
-    if (statSync(`${file}.${number}`, { throwIfNoEntry: false }))
-      renameSync(`${file}.${number}`, `${file}.${number + 1}`)
-  renameSync(file, `${file}.1`)
-}
-
-/**
- * Returns the last lines of a log after a certain byte. Long lines are cut.
- * @param {string} file @param {number} from
- */
-export function logTail(file, from, count = 20) {
-  const text = readFileSync(file).subarray(from).toString('utf8')
-  const lines = text.trimEnd().split('\n').slice(-count)
-  return lines.map((line) => (line.length > longestLine ? `${line.slice(0, longestLine)} …` : line))
-}
 
 /** The pause before the next attempt after so many failures in a row. @param {number} failures */
 export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failures - 1))
 
 /**
- * One life of the control plane: it has its own process group, writes to the log, and has a channel to us.
- * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string }} input
+ * Where Node keeps what it compiled of the programs in a checkout, and runs it again: beside them, so whoever can write
+ * there can change the programs as well.
+ * @param {string} root
  */
-function launch({ nodeFile, root, env, logFile, entry }) {
-  const log = openSync(logFile, 'a', 0o600)
-  const child = spawn(nodeFile, ['--enable-source-maps', entry ?? join(root, 'dist', 'server', 'main.js')], {
+export const compiledIn = (root) => join(root, 'dist', 'server', 'compiled')
+
+/**
+ * One life of the control plane: it has its own process group, writes to the log, and has a socket to us as its
+ * descriptor 3. `command` are words in front of its own.
+ * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, log: ControlPlaneLog, entry?: string, command?: readonly string[] }} input
+ */
+function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
+  const log = open()
+  const program = entry ?? join(root, 'dist', 'server', 'main.js')
+  const [file, ...args] = [...command, nodeFile, '--enable-source-maps', program]
+  const child = spawn(file, args, {
     cwd: root,
-    env,
-    stdio: ['ignore', log, log, 'ipc'],
+    env: { NODE_COMPILE_CACHE: compiledIn(root), ...env, VITRINE_PARENT_FD: '3' },
+    stdio: ['ignore', log, log, 'pipe'],
     detached: true,
   })
   closeSync(log)
-  return child
+  const channel = child.stdio[3]
+  if (!(channel instanceof Duplex)) throw new Error('the control plane has no channel')
+  return { child, channel }
 }
 
 /**
  * Keeps a control plane running: starts it again, after a pause, when it dies. `stop` ends it for good.
  * @param {{
- *   nodeFile: string, root: string, env: NodeJS.ProcessEnv, logFile: string, entry?: string,
+ *   nodeFile: string, root: string, env: NodeJS.ProcessEnv, log: ControlPlaneLog, entry?: string, command?: readonly string[],
  *   onReady: (ready: Ready, isFirst: boolean) => void,
  *   onDeath: (end: End, pause: number) => void,
  *   onWaiting?: (waiting: Waiting) => void,
  * }} input
  */
 export function keepControlPlane(input) {
-  /** @type {import('node:child_process').ChildProcess | null} */
-  let child = null
+  /** @type {ReturnType<typeof launch> | null} */
+  let life = null
   let wasEverReady = false
   const stopping = new AbortController()
 
   /** @returns {Promise<End>} */
   const live = () =>
     new Promise((resolve) => {
-      rotateLog(input.logFile)
       const begun = Date.now()
       let wasReady = false
       /** @type {Refused | null} */
       let refused = null
-      child = launch(input)
-      child.on('message', (/** @type {Ready | Waiting | Refused} */ message) => {
+      const { child, channel } = (life = launch(input))
+      readMessages(channel, (message) => {
         if (message.type === 'refused') refused = message
         if (message.type === 'waiting') input.onWaiting?.(message)
         if (message.type !== 'ready') return
@@ -95,8 +86,11 @@ export function keepControlPlane(input) {
         input.onReady(message, !wasEverReady)
         wasEverReady = true
       })
-      child.on('close', (code, signal) => {
-        child = null
+      child.on('exit', async (code, signal) => {
+        // Its last message may still be on the way. Another process that has the socket must not keep us waiting.
+        await Promise.race([once(channel, 'close'), delay(lastMessageMs)])
+        channel.destroy()
+        life = null
         resolve({ code, signal, wasReady, livedMs: Date.now() - begun, refused })
       })
     })
@@ -123,12 +117,12 @@ export function keepControlPlane(input) {
     wasEverReady: () => wasEverReady,
     /** Tells the control plane that more system packages have been installed. */
     tellMachineGrew() {
-      if (child?.connected) child.send({ type: 'machine_grew' })
+      if (life?.channel.writable) life.channel.write(`${JSON.stringify({ type: 'machine_grew' })}\n`)
     },
     /** @param {NodeJS.Signals} signal */
     stop(signal) {
       stopping.abort()
-      if (child?.pid !== undefined) killGroup(child.pid, signal)
+      if (life?.child.pid !== undefined) killGroup(life.child.pid, signal)
     },
   }
 }

@@ -1,8 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { keepControlPlane, logTail, pauseMs, rotateLog, type End } from './control-plane.mjs'
+import { signalPid } from '../../tests/support/signals.ts'
+import { controlPlaneLog } from './control-plane-log.mjs'
+import { keepControlPlane, pauseMs, type End } from './control-plane.mjs'
 import { waitUntil } from './processes.mjs'
 
 let folder: string
@@ -11,13 +13,18 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-const ready =
-  "process.send({ type: 'ready', url: 'http://x', setupUrl: null, administratorMade: false, notes: [] })"
+/** What a control plane does to talk to the start script. */
+const talking = `
+  import { Socket } from 'node:net'
+  const parent = new Socket({ fd: Number(process.env.VITRINE_PARENT_FD) })
+  const send = (value, then) => parent.write(JSON.stringify(value) + '\\n', then)
+`
+const ready = "send({ type: 'ready', url: 'http://x', setupUrl: null, administratorMade: false, notes: [] })"
 
 /** Keeps a fake control plane running. `script` is its code. */
-function keep(script: string) {
+function keep(script: string, command: readonly string[] = []) {
   const entry = join(folder, 'entry.mjs')
-  writeFileSync(entry, script)
+  writeFileSync(entry, talking + script)
   const readies: boolean[] = []
   const deaths: End[] = []
   const waits: string[] = []
@@ -25,8 +32,9 @@ function keep(script: string) {
     nodeFile: process.execPath,
     root: folder,
     env: {},
-    logFile: join(folder, 'plane.log'),
+    log: controlPlaneLog(folder),
     entry,
+    command,
     onReady: (_, isFirst) => readies.push(isFirst),
     onDeath: (end) => deaths.push(end),
     onWaiting: ({ en }) => waits.push(en),
@@ -54,12 +62,12 @@ describe('keeping the control plane running', () => {
     const { plane, deaths } = keep("console.error('no luck'); process.exit(78)")
     expect(await plane.done).toMatchObject({ code: 78, wasReady: false })
     expect(deaths).toEqual([])
-    expect(logTail(join(folder, 'plane.log'), 0)).toEqual(['no luck'])
+    expect(controlPlaneLog(folder).tail(0)).toEqual(['no luck'])
   })
 
   test('does not restart one whose database another has taken, and returns its last message', async () => {
     const { plane, deaths } = keep(`${ready}
-      process.send({ type: 'refused', zh: '已被接管', en: 'taken over' }, () => process.exit(75))`)
+      send({ type: 'refused', zh: '已被接管', en: 'taken over' }, () => process.exit(75))`)
     expect(await plane.done).toMatchObject({
       code: 75,
       wasReady: true,
@@ -70,9 +78,52 @@ describe('keeping the control plane running', () => {
 
   test('reports what its start waits for', async () => {
     const { plane, waits } = keep(`
-      process.send({ type: 'waiting', zh: '等待', en: 'waiting for another' }, () => process.exit(75))`)
+      send({ type: 'waiting', zh: '等待', en: 'waiting for another' }, () => process.exit(75))`)
     expect(await plane.done).toMatchObject({ code: 75, wasReady: false })
     expect(waits).toEqual(['waiting for another'])
+  })
+
+  test('starts it with the words in front of its command, in the same process and with the same channel', async () => {
+    const words = ['/usr/bin/env', 'MARK=entered', '/bin/sh', '-c', 'exec "$@"', 'sh']
+    const { plane, waits } = keep(
+      `send({ type: 'waiting', zh: '', en: process.env.MARK }, () => process.exit(75))`,
+      words,
+    )
+    expect(await plane.done).toMatchObject({ code: 75 })
+    expect(waits).toEqual(['entered'])
+  })
+
+  test('takes nothing for a message that is none, and shows no control characters of one', async () => {
+    const { plane, readies, waits } = keep(`
+      for (const value of ['ready', null, 7, { type: 'ready', url: 7 }, { type: 'run', zh: 'id', en: 'id' }])
+        send(value)
+      send({ type: 'waiting', zh: '', en: '\\u001b]0;owned\\u0007wait\\nReady' }, () => process.exit(75))`)
+    expect(await plane.done).toMatchObject({ code: 75, wasReady: false })
+    expect(readies).toEqual([])
+    expect(waits).toEqual([' ]0;owned wait Ready'])
+  })
+
+  test('reads no message without bound, and not without end', async () => {
+    const wait = "send({ type: 'waiting', zh: '', en: 'again' })"
+    const long = keep(`
+      parent.on('close', () => process.exit(75)).on('error', () => undefined).resume()
+      const more = (error) => error || parent.write('x'.repeat(60_000), more)
+      more()`)
+    expect(await long.plane.done).toMatchObject({ code: 75 })
+    const many = keep(`
+      parent.on('close', () => process.exit(75)).on('error', () => undefined).resume()
+      for (let at = 0; at < 1_000; at++) ${wait}`)
+    expect(await many.plane.done).toMatchObject({ code: 75 })
+    expect(many.waits.length).toBe(100)
+  })
+
+  test('does not wait for another process that has the connection of one that has ended', async () => {
+    const { plane, waits } = keep(`
+      import { spawn } from 'node:child_process'
+      const { pid } = spawn('/bin/sleep', ['60'], { stdio: ['ignore', 'ignore', 'ignore', parent], detached: true })
+      send({ type: 'waiting', zh: '', en: String(pid) }, () => process.exit(75))`)
+    expect(await plane.done).toMatchObject({ code: 75 })
+    signalPid(Number(waits[0]), 'SIGKILL')
   })
 
   test('ends at once if it is stopped during a pause', async () => {
@@ -85,16 +136,4 @@ describe('keeping the control plane running', () => {
 
 test('pauses double from half a second, to half a minute at most', () => {
   expect([1, 2, 3, 7, 20].map(pauseMs)).toEqual([500, 1_000, 2_000, 30_000, 30_000])
-})
-
-test('a log that has grown too large is renamed, and three old ones are kept', () => {
-  const file = join(folder, 'plane.log')
-  for (const text of ['one', 'two', 'three', 'four', 'five']) {
-    writeFileSync(file, text.repeat(10))
-    rotateLog(file, 10)
-  }
-  rotateLog(file, 10)
-  expect(readdirSync(folder).sort()).toEqual(['plane.log.1', 'plane.log.2', 'plane.log.3'])
-  expect(readFileSync(`${file}.1`, 'utf8')).toContain('five')
-  expect(readFileSync(`${file}.3`, 'utf8')).toContain('three')
 })

@@ -1,5 +1,6 @@
-import { readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { readlinkSync, realpathSync } from 'node:fs'
 import { join, sep } from 'node:path'
+import { endable } from './platform-numbers.mjs'
 import {
   allProcesses,
   commandOf,
@@ -12,7 +13,8 @@ import {
   waitUntil,
   withAncestors,
 } from './processes.mjs'
-import { controlPlaneRecord, startRecord } from './start-lock.mjs'
+import { readSmall } from './small-file.mjs'
+import { controlPlaneRecord, forgetPlatform, startRecord } from './start-lock.mjs'
 import { words } from './words.mjs'
 
 /**
@@ -33,7 +35,7 @@ function recorded(file) {
  * The PostgreSQL server on a folder. The first line of `postmaster.pid` is its pid. @param {string} folder
  */
 function databaseServer(folder) {
-  const text = readable(() => readFileSync(join(folder, 'postmaster.pid'), 'utf8'))
+  const text = readSmall(join(folder, 'postmaster.pid'))
   const pid = Number(text?.split('\n')[0])
   if (!Number.isInteger(pid) || pid <= 0 || !commandOf(pid).includes(folder)) return []
   return identify(pid) ?? []
@@ -58,8 +60,11 @@ function instanceProcesses(dataFolder) {
  * @param {string} dataFolder
  */
 export function nginxProcesses(dataFolder) {
-  const folder = readable(() => realpathSync(join(dataFolder, 'gateway', 'nginx')))
-  if (folder === null) return []
+  const real = readable(() => realpathSync(dataFolder))
+  if (real === null) return []
+  // The kernel shows the working directory without links. A link in place of this folder could lead to the
+  // working directory of everybody.
+  const folder = join(real, 'gateway', 'nginx')
   const pids = allProcesses().filter((pid) => readable(() => readlinkSync(`/proc/${pid}/cwd`)) === folder)
   return pids.flatMap((pid) => identify(pid) ?? [])
 }
@@ -72,16 +77,35 @@ function gatewayProcesses(dataFolder) {
 }
 
 /**
+ * The records of an `npm start`. As root, earlier versions had it in the data folder.
+ * @param {string} dataFolder
+ */
+function startProcesses(dataFolder) {
+  const own = recorded(startRecord(dataFolder))
+  const found =
+    own.length > 0 ? own : recorded(join(dataFolder, 'run', 'start.json')).filter(endable(dataFolder))
+  return found.filter(({ pid }) => pid !== process.pid)
+}
+
+/**
  * The parts of the platform that may be left on a data folder, in the order in which they must end.
  * @param {string} dataFolder @returns {Part[]}
  */
 export function partsOf(dataFolder) {
+  const isOurs = endable(dataFolder)
+  const [start, ...parts] = writtenParts(dataFolder)
+  // The platform has written where the others are. The record of the start is ours.
+  return [start, ...parts.map((part) => ({ ...part, find: () => part.find().filter(isOurs) }))]
+}
+
+/** @param {string} dataFolder @returns {[Part, ...Part[]]} */
+function writtenParts(dataFolder) {
   const inRun = (/** @type {string} */ name) => join(dataFolder, 'run', name)
   const database = join(dataFolder, 'postgres')
   return [
     {
       name: 'npm start',
-      find: () => recorded(startRecord(dataFolder)).filter(({ pid }) => pid !== process.pid),
+      find: () => startProcesses(dataFolder),
       orderly: 'SIGINT',
       patienceMs: 90_000,
     },
@@ -143,7 +167,8 @@ async function endPart(part, patienceMs) {
 
 /**
  * Ends everything of the platform that is alive on a data folder, and returns a line for each part. Processes
- * are identified by pid and start time. Those of another data folder are never touched.
+ * are identified by pid and start time. Those of another data folder are never touched, and as root none that is
+ * not the platform's, whatever its records say.
  * @param {string} dataFolder
  * @param {{ isHurried?: boolean, say?: (line: string) => void }} options `isHurried`: each part has two seconds
  * @returns {Promise<{ ended: string[], left: string[] }>}
@@ -160,5 +185,6 @@ export async function endLeftovers(dataFolder, options = {}) {
     ended.push(line)
   }
   const left = parts.flatMap((part) => part.find().map(({ pid }) => `${part.name} (${pid})`))
+  if (left.length === 0) forgetPlatform(dataFolder)
   return { ended, left }
 }

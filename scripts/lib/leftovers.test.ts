@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { anythingLives, endLeftovers } from './leftovers.mjs'
+import { anythingLives, endLeftovers, nginxProcesses } from './leftovers.mjs'
 import { allProcesses, identify, isAlive, waitUntil, withAncestors, type Identity } from './processes.mjs'
 
 let folder: string
@@ -17,8 +17,18 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-function startProcess(script: string, env: Record<string, string> = {}): Identity {
-  const child = spawn('/bin/sh', ['-c', script], { env: { PATH: '/usr/bin:/bin', ...env }, stdio: 'ignore' })
+function startProcess(
+  script: string,
+  env: Record<string, string> = {},
+  uid?: number,
+  cwd = tmpdir(),
+): Identity {
+  const child = spawn('/bin/sh', ['-c', script], {
+    cwd,
+    env: { PATH: '/usr/bin:/bin', ...env },
+    stdio: 'ignore',
+    ...(uid !== undefined && { uid, gid: uid }),
+  })
   children.push(child)
   const identity = identify(child.pid ?? 0)
   if (!identity) throw new Error('the process ended at once')
@@ -61,6 +71,47 @@ describe('ending what is left on a data folder', () => {
     expect(ended).toEqual([expect.stringContaining(String(ours.pid))])
     expect([isAlive(ours), isAlive(child), isAlive(others)]).toEqual([false, false, true])
   })
+})
+
+const isRoot = process.getuid?.() === 0
+describe.skipIf(!isRoot)(
+  `root, on a data folder of another account${isRoot ? '' : ' (skipped: the tests do not run as root)'}`,
+  () => {
+    const owner = 65_533
+    beforeEach(() => chownSync(folder, owner, owner))
+
+    test('ends processes of that account and no others, whatever the records there say', async () => {
+      const roots = startProcess('exec sleep 600')
+      const owners = startProcess('exec sleep 600', {}, owner)
+      note('supervisord.json', roots)
+      note('control-plane.json', roots)
+      note('start.json', roots)
+      note('gateway.json', owners)
+      const { ended, left } = await endLeftovers(folder, { isHurried: true })
+      expect(ended).toEqual([`gateway (${owners.pid})`])
+      expect(left).toEqual([])
+      expect([isAlive(roots), isAlive(owners)]).toEqual([true, false])
+    })
+
+    test('does not end a process of root that has the mark of a service', async () => {
+      const roots = startProcess('exec sleep 600', releaseOf(folder))
+      expect((await endLeftovers(folder)).ended).toEqual([])
+      expect(isAlive(roots)).toBe(true)
+    })
+  },
+)
+
+test('a link in place of nginx’s folder does not make everybody who works there a gateway', () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'vitrine-work-'))
+  try {
+    const foreign = startProcess('exec sleep 600', {}, undefined, elsewhere)
+    mkdirSync(join(folder, 'gateway'))
+    symlinkSync(elsewhere, join(folder, 'gateway', 'nginx'))
+    expect(nginxProcesses(folder)).toEqual([])
+    expect(isAlive(foreign)).toBe(true)
+  } finally {
+    rmSync(elsewhere, { recursive: true, force: true })
+  }
 })
 
 const childOf = (pid: number): Identity | null => {

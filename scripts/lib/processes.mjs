@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { plainText } from './plain-text.mjs'
+import { readSmall } from './small-file.mjs'
 
 /** @typedef {{ pid: number, startTime: string }} Identity a process: pid, and start in clock ticks since boot */
 
@@ -49,15 +51,47 @@ export function signalProcess(identity, signal) {
   }
 }
 
+/** The value of a text in JSON; null if it is none. @param {string} text @returns {unknown} */
+function parsed(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
 /**
- * Returns the identity in a record file; null if the file does not exist.
+ * The identity in the text of a record; null if it is no record. Numbers that are no process, such as -1, which
+ * means all processes to kill(), are none. Pure.
+ * @param {string} text @returns {Identity | null}
+ */
+export function identityIn(text) {
+  const record = parsed(text)
+  if (typeof record !== 'object' || record === null) return null
+  if (!('pid' in record) || !('startTime' in record)) return null
+  const { pid, startTime } = record
+  const isPid = typeof pid === 'number' && Number.isInteger(pid) && pid > 0
+  return isPid && typeof startTime === 'string' ? { pid, startTime } : null
+}
+
+/**
+ * Returns the identity in a record file; null if the file does not exist or is no record.
  * @param {string} file @returns {Identity | null}
  */
 export function readIdentity(file) {
-  const text = readable(() => readFileSync(file, 'utf8'))
-  if (text === null) return null
-  const { pid, startTime } = JSON.parse(text)
-  return Number.isInteger(pid) && typeof startTime === 'string' ? { pid, startTime } : null
+  const text = readSmall(file)
+  return text === null ? null : identityIn(text)
+}
+
+/**
+ * The user of a process, the one whose signals it accepts; null if it is gone. Not the owner of /proc/<pid>,
+ * which is root for a process that has changed its user.
+ * @param {number} pid
+ */
+export function userOf(pid) {
+  const text = readable(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? ''
+  const user = /^Uid:\t(\d+)/m.exec(text)?.[1]
+  return user === undefined ? null : Number(user)
 }
 
 /** All processes of this machine. */
@@ -107,7 +141,7 @@ export function findPortHolder(port) {
       sockets.has(readable(() => readlinkSync(`/proc/${pid}/fd/${fd}`)) ?? ''),
     )
   const pid = allProcesses().find(holds)
-  return pid === undefined ? null : { pid, command: commandOf(pid) }
+  return pid === undefined ? null : { pid, command: plainText(commandOf(pid)) }
 }
 
 /**

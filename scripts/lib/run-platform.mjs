@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
-import { keepControlPlane, logTail } from './control-plane.mjs'
+import { controlPlaneLog } from './control-plane-log.mjs'
+import { keepControlPlane } from './control-plane.mjs'
 import { anythingLives, endLeftovers } from './leftovers.mjs'
+import { endable, noteNumbers } from './platform-numbers.mjs'
 import { isAlive, readIdentity, waitUntil } from './processes.mjs'
 import { controlPlaneRecord } from './start-lock.mjs'
 import { UserError, words } from './words.mjs'
@@ -20,7 +20,7 @@ const slowMs = 60_000
  */
 async function awaitOldControlPlane(dataFolder) {
   const old = readIdentity(controlPlaneRecord(dataFolder))
-  if (!old || (await waitUntil(() => !isAlive(old), 20_000))) return
+  if (!old || !endable(dataFolder)(old) || (await waitUntil(() => !isAlive(old), 20_000))) return
   throw new UserError(
     words(
       `数据文件夹 ${dataFolder} 正由进程 ${old.pid} 的控制面使用。用 npm run down 停止它。`,
@@ -61,14 +61,25 @@ const how = ({ code, signal }) => (signal ? signal : `${words('退出码', 'exit
  * called when everything answers, and installs packages that the start itself did not need.
  * @param {{
  *   root: string, nodeFile: string, dataFolder: string, begun: number, steps: import('./steps.mjs').Steps, entry?: string,
+ *   standing: import('./root.mjs').Standing,
  *   growMachine?: (signal: AbortSignal) => Promise<void>,
  * }} input
  */
-export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, entry, growMachine }) {
+export async function runPlatform({
+  root,
+  nodeFile,
+  dataFolder,
+  begun,
+  steps,
+  entry,
+  standing,
+  growMachine,
+}) {
   await awaitOldControlPlane(dataFolder)
   const wereThere = anythingLives(dataFolder)
-  const logFile = join(dataFolder, 'logs', 'control-plane.log')
-  const logStart = statSync(logFile, { throwIfNoEntry: false })?.size ?? 0
+  const log = controlPlaneLog(dataFolder)
+  const logFile = log.path
+  const logStart = log.size()
   const slow = setTimeout(
     () => steps.note(words(`仍在启动，日志：${logFile}`, `still starting; log: ${logFile}`)),
     slowMs,
@@ -82,12 +93,14 @@ export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, en
       if (!growing.signal.aborted) steps.note(String(error))
     }
   }
+  noteNumbers(dataFolder, standing.numbers)
   const plane = keepControlPlane({
     nodeFile,
     root,
-    logFile,
+    log,
     ...(entry && { entry }),
-    env: { ...process.env, VITRINE_DATA_DIR: dataFolder },
+    command: standing.command,
+    env: { ...process.env, VITRINE_DATA_DIR: dataFolder, ...standing.env },
     onReady(ready, isFirst) {
       clearTimeout(slow)
       if (isFirst) {
@@ -111,8 +124,7 @@ export async function runPlatform({ root, nodeFile, dataFolder, begun, steps, en
   growing.abort()
   clearTimeout(slow)
   stop.settle()
-  if (end)
-    return neverReady({ end, dataFolder, logFile, logStart, wereThere: wereThere || plane.wasEverReady() })
+  if (end) return neverReady({ end, dataFolder, log, logStart, wereThere: wereThere || plane.wasEverReady() })
   const { left } = await endLeftovers(dataFolder, { isHurried: stop.isHurried() })
   if (left.length > 0)
     throw new UserError(words(`未能停止：${left.join('，')}`, `Could not be stopped: ${left.join(', ')}`))
@@ -148,21 +160,20 @@ function stopOnSignals(plane, steps) {
 }
 
 /**
- * @param {{ end: import('./control-plane.mjs').End, dataFolder: string, logFile: string, logStart: number, wereThere: boolean }} input
+ * @param {{ end: import('./control-plane.mjs').End, dataFolder: string, log: import('./control-plane-log.mjs').ControlPlaneLog, logStart: number, wereThere: boolean }} input
  * @returns {Promise<number>}
  */
-async function neverReady({ end, dataFolder, logFile, logStart, wereThere }) {
+async function neverReady({ end, dataFolder, log, logStart, wereThere }) {
   // Parts that were alive before are not ended: services of an earlier start must not end because a newer
   // version does not start.
   if (!wereThere) await endLeftovers(dataFolder)
   if (end.refused) throw new UserError(words(end.refused.zh, end.refused.en), end.code || 1)
-  const size = statSync(logFile).size
-  const lines = logTail(logFile, size >= logStart ? logStart : 0)
+  const lines = log.tail(logStart)
   const text = lines.map((line) => `  ${line}`).join('\n')
   throw new UserError(
     words(
-      `控制面未能启动（${how(end)}）：\n${text}\n完整日志：${logFile}`,
-      `The control plane did not start (${how(end)}):\n${text}\nThe whole log: ${logFile}`,
+      `控制面未能启动（${how(end)}）：\n${text}\n完整日志：${log.path}`,
+      `The control plane did not start (${how(end)}):\n${text}\nThe whole log: ${log.path}`,
     ),
     end.code || 1,
   )

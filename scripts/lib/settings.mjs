@@ -25,6 +25,11 @@ const whole = (least, most) => ({
   wanted: () => words(`应为 ${least}–${most} 之间的整数`, `expected a whole number, ${least}–${most}`),
 })
 /** @type {Rule} */
+const absolutePaths = {
+  ok: (value) => /^\/[^:]+(:\/[^:]+)*$/.test(value),
+  wanted: () => words('应为绝对路径，以 : 分隔', 'expected absolute paths, separated by :'),
+}
+/** @type {Rule} */
 const cores = {
   ok: (value) => Number(value) >= 0.01 && Number(value) <= 1024,
   wanted: () => words('应为 0.01–1024 之间的数', 'expected a number, 0.01–1024'),
@@ -104,6 +109,20 @@ const domain = {
   wanted: () => words('应为域名，如 apps.example.com', 'expected a domain name such as apps.example.com'),
 }
 
+/** @type {Rule} */
+const hosts = {
+  ok: (value) =>
+    value
+      .split(/[\s,]+/)
+      .filter(Boolean)
+      .every((one) => /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(one)),
+  wanted: () =>
+    words(
+      '应为主机，如 github.com, git.example.com:8443',
+      'expected hosts such as github.com, git.example.com:8443',
+    ),
+}
+
 /**
  * Quotas and ceilings, from the one file that the control plane reads as well.
  * @type {Record<string, { min: number, max: number }>}
@@ -143,14 +162,18 @@ export const settingRules = {
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
   VITRINE_ACCOUNTS: accounts,
+  VITRINE_ROOT: oneOf('auto', 'keep', 'drop'),
   ...quotaRules,
   VITRINE_CEILING_CPU: cores,
   VITRINE_SANDBOX: oneOf('auto', 'off'),
-  VITRINE_SHARED_FOLDERS: {
-    ok: (value) => /^\/[^:]+(:\/[^:]+)*$/.test(value),
-    wanted: () => words('应为绝对路径，以 : 分隔', 'expected absolute paths, separated by :'),
-  },
+  VITRINE_NETWORK: oneOf('none', 'all'),
+  VITRINE_CEILING_NETWORK: oneOf('none', 'all'),
+  VITRINE_MODEL_URLS: oneOf('off', 'public', 'all'),
+  VITRINE_BUILD_NETWORK: oneOf('none', 'registries', 'all'),
+  VITRINE_BUILD_HOSTS: hosts,
+  VITRINE_SHARED_FOLDERS: absolutePaths,
   VITRINE_PYTHON: anything,
+  VITRINE_PYTHONS: absolutePaths,
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: {
     ok: (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_650,
@@ -227,5 +250,7 @@ export function readSettings(env) {
     systemPackages: env.VITRINE_SYSTEM_PACKAGES !== 'off',
     ownDatabase: !env.DATABASE_URL,
     demo: env.VITRINE_DEMO !== 'off',
+    /** @type {'auto' | 'keep' | 'drop'} */
+    rootMode: env.VITRINE_ROOT === 'keep' || env.VITRINE_ROOT === 'drop' ? env.VITRINE_ROOT : 'auto',
   }
 }

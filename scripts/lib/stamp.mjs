@@ -27,13 +27,21 @@ export function contentHash(paths, extra = '') {
   return hash.digest('hex')
 }
 
-/** @param {string} file */
-export function readStamp(file) {
-  return statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, 'utf8') : ''
-}
-
 /** @param {string} file @param {string} value */
-export function writeStamp(file, value) {
+function writeStamp(file, value) {
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, value)
+}
+
+/**
+ * Builds if `stamp` is not the one of the last build, which `file` has. Rejects as `build` does; then the next call
+ * builds again, whatever its stamp, because a build that failed may have removed what an earlier one made.
+ * @param {{ file: string, stamp: string, build: () => void | Promise<void> }} input
+ */
+export async function buildIfChanged({ file, stamp, build }) {
+  const last = statSync(file, { throwIfNoEntry: false }) ? readFileSync(file, 'utf8') : ''
+  if (last === stamp) return
+  writeStamp(file, '')
+  await build()
+  writeStamp(file, stamp)
 }

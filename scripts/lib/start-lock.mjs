@@ -1,10 +1,12 @@
 import { linkSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { forgetNumbers } from './platform-numbers.mjs'
 import { identify, isAlive, readIdentity } from './processes.mjs'
+import { leaveStateFolder, stateFolder } from './state-folder.mjs'
 import { UserError, words } from './words.mjs'
 
 /** The record of the `npm start` of a data folder. @param {string} dataFolder */
-export const startRecord = (dataFolder) => join(dataFolder, 'run', 'start.json')
+export const startRecord = (dataFolder) => join(stateFolder(dataFolder), 'start.json')
 /** The record of the control plane of a data folder. @param {string} dataFolder */
 export const controlPlaneRecord = (dataFolder) => join(dataFolder, 'run', 'control-plane.json')
 
@@ -28,14 +30,13 @@ export function takeDataFolder(dataFolder) {
   // The same modes as in the control plane: other accounts may pass through to their own folders, but see
   // nothing on the way.
   mkdirSync(dataFolder, { recursive: true, mode: 0o711 })
-  mkdirSync(join(dataFolder, 'run'), { recursive: true, mode: 0o700 })
-  mkdirSync(join(dataFolder, 'logs'), { recursive: true })
   const file = startRecord(dataFolder)
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const own = `${file}.${process.pid}`
   writeFileSync(own, `${JSON.stringify(identify(process.pid))}\n`)
   try {
     for (let tries = 0; tries < 5; tries++) {
-      if (linkIfAbsent(own, file)) return () => release(file)
+      if (linkIfAbsent(own, file)) return () => release(dataFolder)
       const holder = readIdentity(file)
       if (holder && isAlive(holder)) throw alreadyRunning(dataFolder, holder.pid)
       // Renamed rather than deleted: if two processes find it stale, one gets it and the other tries again.
@@ -48,9 +49,23 @@ export function takeDataFolder(dataFolder) {
   }
 }
 
-/** @param {string} file */
-function release(file) {
+/** @param {string} dataFolder */
+function release(dataFolder) {
+  const file = startRecord(dataFolder)
   if (readIdentity(file)?.pid === process.pid) rmSync(file, { force: true })
+  leaveStateFolder(dataFolder)
+}
+
+/**
+ * Forgets as which users the platform of a data folder has run, once nothing of it runs any more, unless another
+ * start has begun on the folder.
+ * @param {string} dataFolder
+ */
+export function forgetPlatform(dataFolder) {
+  const holder = readIdentity(startRecord(dataFolder))
+  if (holder && holder.pid !== process.pid && isAlive(holder)) return
+  forgetNumbers(dataFolder)
+  leaveStateFolder(dataFolder)
 }
 
 /** @param {string} dataFolder @param {number} pid */

@@ -126,8 +126,11 @@ describe('each kind of effect has a single place', () => {
     expect(raw.map(({ path }) => path)).toEqual(['tests/support/signals.ts'])
   })
 
-  test('only main reads the environment, and all other code gets its settings', () => {
+  test('only the two programs of the server read the environment, and all other code gets its settings', () => {
     const reading = server.filter(({ text }) => text.includes('process.env'))
-    expect(reading.map(({ path }) => path)).toEqual(['apps/server/src/main.ts'])
+    expect(reading.map(({ path }) => path).sort()).toEqual([
+      'apps/server/src/main.ts',
+      'apps/server/src/root.ts',
+    ])
   })
 })

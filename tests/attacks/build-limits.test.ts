@@ -1,12 +1,15 @@
-import { mkdtemp, readdir, readFile, readlink, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   chooseEnforcement,
   holds,
 } from '../../apps/server/src/adapters/process-runner/resource-limits/enforcement.ts'
-import { examineMachine } from '../../apps/server/src/adapters/process-runner/resource-limits/machine.ts'
+import {
+  cgroupMounts,
+  examineMachine,
+  ownGroup,
+} from '../../apps/server/src/adapters/process-runner/resource-limits/machine.ts'
 import { ifThere } from '../../apps/server/src/lib/if-there.ts'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -21,25 +24,19 @@ const mebibytes = 300
 describe.skipIf(!isHeld)(`the build of an environment that takes what it can${skipped}`, () => {
   let platform: TestPlatform
   let admin: ApiClient
-  let shared = ''
   beforeAll(async () => {
-    shared = await mkdtemp(join(tmpdir(), 'vitrine-shared-'))
     platform = await startPlatform({
       environment: {
-        VITRINE_SHARED_FOLDERS: shared,
         VITRINE_CEILING_MEMORY_MB: String(mebibytes),
         VITRINE_CEILING_PROCESSES: '200',
       },
     })
     admin = await platform.admin()
   })
-  afterAll(async () => {
-    await platform?.dispose()
-    await rm(shared, { recursive: true, force: true })
-  })
+  afterAll(() => platform?.dispose())
 
   const build = async (id: string, preinstall: string) => {
-    await admin.upload(await hostileNodePackage(shared, preinstall), { algorithm_id: id })
+    await admin.upload(hostileNodePackage(preinstall), { algorithm_id: id })
     return admin.deploy(id)
   }
 
@@ -59,8 +56,11 @@ describe.skipIf(!isHeld)(`the build of an environment that takes what it can${sk
     expect(await build('last', 'cp /proc/self/cgroup groups')).toMatchObject({ state: 'succeeded' })
     const release = join(platform.dataFolder, 'services', 'last', 'releases', '1')
     const content = dirname(await readlink(join(release, 'node_modules')))
-    const name = /vitrine-\w+(?=\/node-)/.exec(await readFile(join(content, 'groups'), 'utf8'))?.[0] ?? 'none'
-    const groups = hierarchies.map(({ folder }) => join(folder, name))
+    const told = await readFile(join(content, 'groups'), 'utf8')
+    const mounts = cgroupMounts(await readFile('/proc/self/mountinfo', 'utf8'))
+    const own = mounts.flatMap((mount) => ownGroup(mount, told) ?? [])
+    // Those of the job are below the runner's.
+    const groups = [...new Set(own.filter((group) => basename(group).startsWith('node-')).map(dirname))]
     // A hierarchy without a limit has none.
     const inside = await Promise.all(groups.map((group) => ifThere(readdir(group, { withFileTypes: true }))))
     const entries = inside

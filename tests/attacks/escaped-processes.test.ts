@@ -55,11 +55,12 @@ describeAsRoot('a process that leaves its session', () =>
     })
 
     test('ends with the build of an environment that started it', async () => {
+      await chmod(work, 0o755)
       const open = join(work, 'open')
       await mkdir(open, { recursive: true })
       await chmod(open, 0o777)
       const pidFile = join(open, 'pid')
-      await admin.publish('built', await hostileNodePackage(work, `${escapeWithOutput}${pidFile}`))
+      await admin.publish('built', hostileNodePackage(`${escapeWithOutput}${pidFile}`))
       const pid = Number(await readFile(pidFile, 'utf8'))
       expect(pid).toBeGreaterThan(0)
       expect(await identify(pid)).toBeNull()

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { errorBody, observingEndpoints, serviceEndpoints } from '@vitrine/contract'
 import { echo } from '../platform/packages.ts'
 import { RefusedError, type ApiClient } from '../support/api-client.ts'
@@ -22,9 +22,9 @@ describeGateways('the address of a front port', (gateway) => {
 
   beforeAll(async () => {
     database = await makeTestDatabase()
-    const { host, user, password } = inject('postgres')
-    const url = `postgresql://${user}:${password}@/${database.name}?host=${encodeURIComponent(host)}`
-    platform = await startPlatform({ environment: { VITRINE_GATEWAY: gateway, DATABASE_URL: url } })
+    platform = await startPlatform({
+      environment: { VITRINE_GATEWAY: gateway, DATABASE_URL: database.url },
+    })
     admin = await platform.admin()
     maker = await platform.person('maker', 'user')
     await maker.upload(echo('made'), { algorithm_id: 'made' })

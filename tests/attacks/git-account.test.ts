@@ -35,18 +35,18 @@ describeAsRoot('git on a platform that root started', () => {
     expect(ran.exitCode).toBe(0)
   }
 
-  test('reads and writes what others pushed as an account that is neither root’s nor a service’s', async () => {
+  test('reads and writes what others pushed as an account that is neither the platform’s nor a service’s', async () => {
     await push()
     const owners = await ownersBelow(at('repositories', 'hostile.git'))
     expect(owners).toHaveLength(1)
-    expect([0, await uidOf(admin, 'hostile')]).not.toContain(owners[0])
+    expect([platform.uid, await uidOf(admin, 'hostile')]).not.toContain(owners[0])
     const deployed = await admin.deploy('hostile')
     expect(deployed.state).toBe('succeeded')
     expect((await runInside(admin, 'hostile', 'cat pushed.txt')).out).toBe('pushed')
   })
 
-  test('leaves a release that belongs to root and that its service cannot change', async () => {
-    expect(await ownersBelow(at('services', 'hostile', 'releases', '1'))).toEqual([0])
+  test('leaves a release that belongs to the platform and that its service cannot change', async () => {
+    expect(await ownersBelow(at('services', 'hostile', 'releases', '1'))).toEqual([platform.uid])
     expect((await runInside(admin, 'hostile', 'touch planted || rm -f vitrine.json')).code).not.toBe(0)
   })
 

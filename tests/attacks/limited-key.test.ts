@@ -84,9 +84,12 @@ async function send(client: ApiClient, method: string, path: string, options = {
   return { status: response.status, code: body.data?.error.code ?? null }
 }
 
+const queries = { '/diff': '?from=1&to=1', '/api/operation': '?method=get&path=/' }
 /** The path of a route with `theirs` for its object, and the query that it must have. */
-const atTheirs = (path: string) =>
-  path.replaceAll(/\{\w+\}/g, 'theirs') + (path.endsWith('/diff') ? '?from=1&to=1' : '')
+const atTheirs = (path: string) => {
+  const query = Object.entries(queries).find(([end]) => path.endsWith(end))?.[1] ?? ''
+  return path.replaceAll(/\{\w+\}/g, 'theirs') + query
+}
 
 const routes = Object.entries(cases).map(([key, each]) => {
   const [method = '', path = ''] = key.split(' ')
@@ -133,11 +136,17 @@ const reads = routes.filter(
     (typeof each === 'string' ? each === 'service' || each === 'algorithm' : !('shows' in each)),
 )
 
+/** What the person is answered where it is something else than 200. */
+const ownAnswers = [
+  // The run exists, but its algorithm returned no file.
+  ['/files/{name}', 404, 'run.file_not_found'],
+  // The service exists, but it is served by the platform's runtime, so it has no API of its own.
+  ['/{id}/api', 409, 'service_api.own_runtime'],
+] as const
 test.each(reads)('$key is open to the person themselves', async ({ key, path, each }) => {
   const at = typeof each === 'object' && 'at' in each ? each.at(foreign) : atTheirs(path)
   const { status, code } = await send(person, 'GET', at)
-  // The run exists, but its algorithm returned no file.
-  const expected = key.includes('/files/{name}') ? [404, 'run.file_not_found'] : [200, null]
+  const [, ...expected] = ownAnswers.find(([part]) => key.includes(part)) ?? [key, 200, null]
   expect([status, code]).toEqual(expected)
 })
 

@@ -52,3 +52,17 @@ examples:
       - asset_id: ${assetId}
 `,
 })
+
+/** Answers with the words of its file. */
+export const reader: PackageFiles = {
+  'ai_algorithm.py': `class Algorithm:
+    def predict(self, input_data, **parameters):
+        return [open(path).read() for path in input_data]
+`,
+  'algorithm.yaml': `id: reader
+input:
+  x-kind: file
+output:
+  x-kind: text
+`,
+}

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ApiClient } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { mediaThief, showing } from './media-of-others.package.ts'
+import { mediaThief, reader, showing } from './media-of-others.package.ts'
 
 const id = z.object({ id: z.string() })
 const stage = showcaseEndpoints['GET /showcase/{id}'].response
@@ -56,6 +56,20 @@ test('the token of an instance reads no media of a run that has ended, and nothi
   await attacker.operate('start', 'thief')
   await attacker.deleteService('thief')
   expect(await reads(token, media.demo)).toBe(404)
+})
+
+test('a caller gets no answer about the media file of somebody else, of whose run the instance has a copy', async () => {
+  await (await platform.admin()).publish('reader', reader)
+  const victim = await platform.person('victim-again', 'user')
+  const asset = await upload(victim, 'a run.txt')
+  const run = z.object({ run_id: z.string() })
+  for (const times of [1, 2]) {
+    const { run_id } = await victim.post('/runs', run, { service_id: 'reader', asset_id: asset })
+    expect(JSON.stringify(await victim.runEnd(run_id)), `run ${times}`).toContain('words of a run.txt')
+  }
+  const answer = await attacker.predict('reader', [{ asset_id: asset }])
+  expect(answer.status).toBe(422)
+  expect(await answer.text()).not.toContain('words of')
 })
 
 test('a package cannot show media of other people, whoever deploys it', async () => {

@@ -13,7 +13,7 @@ describeGateways('somebody whose sign-in was revoked', (gateway) => {
   let platform: TestPlatform
   let admin: ApiClient
   beforeAll(async () => {
-    platform = await startPlatform({ environment: { VITRINE_GATEWAY: gateway } })
+    platform = await startPlatform({ database: 'own', environment: { VITRINE_GATEWAY: gateway } })
     admin = await platform.admin()
   })
   afterAll(() => platform?.dispose())

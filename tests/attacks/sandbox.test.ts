@@ -186,7 +186,12 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
       try {
         const client = await without.admin()
         await client.publish('open', hostileShell)
-        expect((await client.get('/host', host)).sandbox).toEqual({ state: 'off', said: null, calls: 'all' })
+        expect((await client.get('/host', host)).sandbox).toEqual({
+          state: 'off',
+          said: null,
+          calls: 'all',
+          network: 'shared',
+        })
         expect(await without.log()).toContain('algorithms and builds run without a sandbox')
         const file = join(open, 'of-the-machine')
         const { out } = await runInside(client, 'open', `cat ${file}`)

@@ -36,6 +36,7 @@ describe.skipIf(skipSandbox !== null)(`code that a build runs, in its sandbox${s
   beforeAll(async () => {
     open = await openFolder()
     shared = await mkdtemp(join(tmpdir(), 'vitrine-shared-'))
+    await chmod(shared, 0o777)
     platform = await startPlatform({ environment: { VITRINE_SHARED_FOLDERS: shared } })
     const data = platform.dataFolder
     Object.assign(tries, {
@@ -54,7 +55,7 @@ describe.skipIf(skipSandbox !== null)(`code that a build runs, in its sandbox${s
     const script = Object.values(tries).map((attempt) => `(${attempt}) >/dev/null 2>&1; echo $? >> seen`)
     const admin = await platform.admin()
     const preinstall = [...script, `touch ${open}/planted`, 'echo "$TMPDIR" > temporary', 'true'].join('; ')
-    await admin.publish('built', await hostileNodePackage(shared, preinstall))
+    await admin.publish('built', hostileNodePackage(preinstall))
     const release = join(data, 'services', 'built', 'releases', '1')
     content = dirname(await readlink(join(release, 'node_modules')))
   }, 180_000)

@@ -40,7 +40,7 @@ const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor
  * A requirement line that only one package has makes its environment its own.
  */
 export async function benchDeploy(): Promise<Measurement[]> {
-  const platform = await startPlatform({ runner: 'supervisor' })
+  const platform = await startPlatform({ runner: 'supervisor', database: 'own' })
   try {
     const admin = await platform.admin()
     await admin.publish('warm-up', { 'ai_algorithm.py': algorithm })

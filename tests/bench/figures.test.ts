@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { beside, median } from './figures.ts'
 import { framesOff } from './overlay.ts'
+import { withSection } from './sections.ts'
+import { strangersTable } from './strangers.ts'
+import { strangers } from './strangers.list.ts'
 
 test('one slow round does not move the median', () => {
   expect(median([3, 900, 1])).toBe(3)
@@ -18,4 +21,33 @@ test('how far off boxes are is told of ours and of the clock’s by themselves, 
     { video: 20, overlay: 19, byClock: 20 },
   ]
   expect(framesOff(readings)).toEqual({ ours: { most: 1, mean: 0.5 }, byClock: { most: 2, mean: 1 } })
+})
+
+test('a section of the page is replaced or added, and the others stay', () => {
+  const page = '# Page\n\n## A\n\nold\n\n## B\n\nstays\n'
+  expect(withSection(page, 'A', 'new')).toBe('# Page\n\n## A\n\nnew\n\n## B\n\nstays\n')
+  expect(withSection(page, 'C', 'new')).toBe(`${page}\n## C\n\nnew\n`)
+})
+
+test('the list names at least forty different public projects, each by its whole commit', () => {
+  const names = strangers.map(({ repository, folder = '' }) => `${repository}/${folder}`)
+  expect(new Set(names).size).toBe(names.length)
+  expect(names.length).toBeGreaterThanOrEqual(40)
+  expect(strangers.filter(({ commit }) => !/^[0-9a-f]{40}$/.test(commit))).toEqual([])
+})
+
+test('a project that did not get far has empty cells in the table, and one that cannot run is not counted', () => {
+  const nowhere = { changes: '', deployed: 'no: x', page: '', answered: '', seconds: null, runs: false }
+  const commit = '0123456789'
+  const outcome = { name: 'a/b', commit, recognised: null, ...nowhere }
+  const told = strangersTable(
+    [outcome, { ...outcome, name: 'c/d' }],
+    [
+      { repository: 'a/b', commit, why: 'Flask' },
+      { repository: 'c/d', commit, why: 'Django', needs: 'a database' },
+    ],
+  ).split('\n')
+  expect(told[0]).toMatch(/^0 of 1, of 1 repositories, run/)
+  expect(told).toContain('| a/b at 0123456 | Flask | not |  | no: x |  |  |  |')
+  expect(told).toContain('| c/d at 0123456 | Django; needs a database | not |  | no: x |  |  |  |')
 })

@@ -15,13 +15,16 @@ import { startDetached, type Command } from '../../apps/server/src/lib/run-comma
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { buildGate } from '../../scripts/lib/build-gate.mjs'
 import { buildHot } from '../../scripts/lib/build-hot.mjs'
-import { plainEdge, type GatewayTable } from '@vitrine/contract'
+import { plainEdge, type Endpoint, type GatewayTable } from '@vitrine/contract'
 import { signalPid } from '../support/signals.ts'
 
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
 /** Something that listens, and how to end it. */
 export type Running = { port: number; pid: number; token: string | null; stop: () => Promise<void> }
+
+/** Where a server of this machine listens. */
+export const atPort = (port: number): Endpoint => ({ host: '127.0.0.1', port })
 
 /** A port that was free a moment ago. */
 export function freePort(): Promise<number> {
@@ -109,7 +112,7 @@ const issuer = 'vitrine'
 /** What a gateway of ours is given: one service behind sign-in, with a rate limit where it is asked for, and a login token. */
 async function benchTable(
   port: number,
-  upstreams: number[],
+  upstreams: readonly Endpoint[],
 ): Promise<{ table: GatewayTable; token: string }> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const token = await new SignJWT({ name: 'bench', role: 'user', sid: 'bench' })
@@ -134,7 +137,7 @@ async function benchTable(
         path: '/ai/bench/',
         front: null,
         state: 'up',
-        upstreams: upstreams.map((up) => ({ host: '127.0.0.1', port: up, instance_id: `bench-${up}` })),
+        upstreams: upstreams.map((up, index) => ({ ...up, instance_id: `bench-${index}` })),
         auth: 'required',
         rate_limit: { requests: 1_000_000, window_s: 1 },
         body_bytes: 2 ** 31,
@@ -146,7 +149,7 @@ async function benchTable(
 }
 
 /** Starts the embedded gateway as it really is: sign-in required, a login token on each request, limits, access log on. */
-export async function startOurs(folder: string, upstreams: number[]): Promise<Running> {
+export async function startOurs(folder: string, upstreams: readonly Endpoint[]): Promise<Running> {
   const port = await freePort()
   const paths = dataPaths(join(folder, 'data'))
   const entryFile = join(folder, 'main.mjs')
@@ -177,7 +180,11 @@ export const scriptsOfNginx = async (): Promise<Script[]> => [
 ]
 
 /** Starts the nginx gateway as it really is, with an API key on each request. */
-export async function startOurNginx(folder: string, upstreams: number[], script: Script): Promise<Running> {
+export async function startOurNginx(
+  folder: string,
+  upstreams: readonly Endpoint[],
+  script: Script,
+): Promise<Running> {
   const port = await freePort()
   const paths = dataPaths(join(folder, 'data'))
   const scriptFile = join(folder, 'gate.js')

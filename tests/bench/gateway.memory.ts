@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { mkdir, readFile } from 'node:fs/promises'
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Writable } from 'node:stream'
-import { startOurs, type Running } from './gateway.contenders.ts'
+import { atPort, startOurs, type Running } from './gateway.contenders.ts'
 
 const gigabyte = 1_073_741_824
 const block = Buffer.alloc(65_536, 7)
@@ -68,7 +68,7 @@ export async function measureMemory(folder: string) {
   await once(upstream, 'listening')
   const address = upstream.address()
   if (address === null || typeof address === 'string') throw new Error('the upstream has no port')
-  const gateway = await startOurs(folder, [address.port])
+  const gateway = await startOurs(folder, [atPort(address.port)])
   try {
     const results = []
     for (const method of ['POST', 'GET'] as const) {

@@ -25,12 +25,12 @@ const forwarded = `
       proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
       proxy_set_header X-Forwarded-Proto $scheme;`
 
-/** The upstream: an nginx that answers at once, so that what is measured is the way there. */
-export const upstreamConfig = (folder: string, port: number) =>
+/** The upstream: an nginx that answers at once, so that what is measured is the way there. It can listen on a socket, too. */
+export const upstreamConfig = (folder: string, port: number, socket?: string) =>
   frame(
     folder,
     `  server {
-    listen 127.0.0.1:${port} backlog=1024;
+    listen 127.0.0.1:${port} backlog=1024;${socket === undefined ? '' : `\n    listen unix:${socket} backlog=1024;`}
     access_log off;
     location / { default_type application/json; return 200 '${answerText}'; }
   }`,

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import {
+  atPort,
   scriptsOfNginx,
   startFastApi,
   startFastifyProxy,
@@ -24,7 +25,7 @@ const secondsEach = 4
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 
 /** Requests a second through a gateway: wrk, one thread, 64 connections. */
-async function requestsPerSecond(
+export async function requestsPerSecond(
   running: Running,
   seconds: number,
   request: readonly string[] = [],
@@ -56,7 +57,7 @@ async function measureRates(folder: string): Promise<Measurement[]> {
   try {
     const { port } = await keep(startNginx(join(folder, 'upstream'), upstreamConfig))
     const contenders = {
-      ours: await keep(startOurs(join(folder, 'ours'), [port])),
+      ours: await keep(startOurs(join(folder, 'ours'), [atPort(port)])),
       '@fastify/http-proxy': await keep(startFastifyProxy(join(folder, 'fastify'), port)),
       'nginx, one connection per request': await keep(
         startNginx(join(folder, 'plain'), (at, own) => plainConfig(at, own, port)),
@@ -97,7 +98,7 @@ type Upstream = {
 async function measureNginx(folder: string, upstream: Upstream, script: Script): Promise<Measurement> {
   const { port } = upstream.running
   const at = (name: string) => join(folder, `${name}-${script}-${port}`)
-  const ours = await startOurNginx(at('ours'), [port], script)
+  const ours = await startOurNginx(at('ours'), [atPort(port)], script)
   const proxy = await startNginx(at('bare'), (own, listening) =>
     keepAliveConfig(own, listening, port, 'auto'),
   )

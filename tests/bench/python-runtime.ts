@@ -71,8 +71,7 @@ async function start(folder: string, args: string[], env: Record<string, string>
 async function startRuntime(folder: string, maxSize: number, cost: number): Promise<Server> {
   const releaseFile = join(folder, `vitrine-${maxSize}-${cost}.json`)
   await writeFile(releaseFile, JSON.stringify(releaseOf(maxSize)))
-  const code = 'from vitrine_runtime import create_app, serve; serve(create_app())'
-  return start(folder, ['-c', code], {
+  return start(folder, ['-m', 'vitrine_runtime'], {
     PYTHONPATH: runtimeFolder,
     VITRINE_RELEASE_FILE: releaseFile,
     VITRINE_MEDIA_DIR: folder,

@@ -2,13 +2,18 @@ import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { benchDeploy } from './deploy.ts'
 import { benchGateway, type Measurement } from './gateway.ts'
 import { benchLogs } from './logs.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
 import { benchServices } from './services.ts'
 import { benchShowing } from './showing.ts'
+import { benchSockets } from './sockets.ts'
 import { benchStart } from './start.ts'
+import { withSection } from './sections.ts'
+import { bringStrangers, strangersTable } from './strangers.ts'
+import { strangers } from './strangers.list.ts'
 import { benchUploads } from './uploads.ts'
 
 type Section = { title: string; measure: () => Promise<Measurement[]> }
@@ -17,6 +22,7 @@ const sections: Section[] = [
   { title: 'Starting', measure: benchStart },
   { title: 'Deploying', measure: benchDeploy },
   { title: 'Gateway', measure: benchGateway },
+  { title: 'Sockets of instances', measure: benchSockets },
   { title: 'Services', measure: benchServices },
   { title: 'Showing', measure: benchShowing },
   { title: 'Uploads', measure: benchUploads },
@@ -47,9 +53,38 @@ async function writtenNotes(): Promise<string> {
   return text.slice(start).trim()
 }
 
+/**
+ * Brings the public projects of the list, and replaces their table in docs/benchmarks.md when each of them has an
+ * outcome. `args` are the options and parts of names, after `Strangers`.
+ */
+async function bringAndWrite(args: string[]): Promise<void> {
+  const options = { from: { type: 'string' }, kept: { type: 'string' } } as const
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
+  const outcomes = await bringStrangers({ ...values, wanted: positionals })
+  const brought = strangersTable(outcomes, strangers)
+  console.log(brought)
+  if (outcomes.length < strangers.length) return
+  const said = `Written by \`npm run bench -- Strangers\` on ${today()} at commit ${commit()}: ${machine()}.
+Public projects at the named commits, uploaded as they are, or with the lines that the inspection proposed to add. Nothing else was changed.
+
+To repeat it: git, the package registries and an hour are needed. \`--from <folder>\` takes each project from a clone at
+\`<folder>/<owner>/<name>\` in place of GitHub. \`--kept <file>\` keeps each outcome, so that a run goes on where it broke.
+Parts of names behind them measure those projects again.`
+  await writeFile(page, withSection(await readFile(page, 'utf8'), 'Strangers', `${said}\n\n${brought}`))
+}
+
+const today = () => new Date().toISOString().slice(0, 10)
+const commit = () => execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
+function machine(): string {
+  const [cpu] = cpus()
+  return `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
+}
+
 /** Measures everything on this machine, one after the other, and writes docs/benchmarks.md with the machine and the date. */
 async function run(): Promise<void> {
   const wanted = process.argv.slice(2)
+  // They are fetched from the internet and take hours, so they are measured by themselves.
+  if (wanted[0] === 'Strangers') return bringAndWrite(wanted.slice(1))
   const parts: string[] = []
   for (const { title, measure } of sections) {
     if (wanted.length > 0 && !wanted.includes(title)) continue
@@ -58,12 +93,9 @@ async function run(): Promise<void> {
     console.table(measurements)
     parts.push(`## ${title}\n\n${table(measurements)}`)
   }
-  const [cpu] = cpus()
-  const machine = `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim()
   const head = `# Benchmarks
 
-Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)} at commit ${commit}: ${machine}.
+Written by \`npm run bench\` on ${today()} at commit ${commit()}: ${machine()}.
 Every figure is measured together with an alternative in the same run. Machines differ and are noisy, so read the ratios.`
   if (wanted.length === 0) await writeFile(page, `${[head, ...parts, await writtenNotes()].join('\n\n')}\n`)
 }

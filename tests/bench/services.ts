@@ -190,7 +190,7 @@ const beside = (name: string, ours: number, theirs: number, unit: string): Measu
 export async function benchServices(): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), 'vb-'))
   const ports = { front: howMany + 20, instance: 2 * howMany + 20 }
-  const platform = await startPlatform({ runner: 'supervisor', ports })
+  const platform = await startPlatform({ runner: 'supervisor', database: 'own', ports })
   try {
     const { idle, listMs, change } = await measureOurs(platform)
     const { restart, supervisor, pm2 } = await measureByTurns(platform, await prepareOthers(folder))

@@ -60,7 +60,7 @@ async function secondsToWrite(size: number): Promise<number> {
 
 /** Measures an upload of 1 GB through gateway and control plane that breaks off half way. */
 export async function benchUploads(): Promise<Measurement[]> {
-  const platform = await startPlatform()
+  const platform = await startPlatform({ database: 'own' })
   try {
     const { memory, sentFirst, sentAgain, seconds } = await uploadBroken(platform, gigabyte)
     const rate = (taken: number) => gigabyte / megabyte / taken

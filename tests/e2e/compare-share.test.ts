@@ -52,10 +52,9 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/stage/text-classify')
-      await page
-        .getByRole('link', { name: t('compare.title'), exact: true })
-        .last()
-        .click()
+      // The navigation has a link of this name as well, and is there before the stage.
+      const stage = page.getByRole('main')
+      await stage.getByRole('link', { name: t('compare.title'), exact: true }).click()
       const column = (letter: string) => page.getByRole('region', { name: t('compare.column', { letter }) })
       await column('B').getByText('显示几个主题').first().waitFor()
       await expectAccessible(page)

@@ -20,7 +20,7 @@ describeInBrowser('the main job in a browser', () => {
   }, 2 * minutes)
   afterAll(() => browser?.close())
   beforeEach(async () => {
-    platform = await startPlatform({ environment: { VITRINE_ADMIN_PASSWORD: '' } })
+    platform = await startPlatform({ database: 'own', environment: { VITRINE_ADMIN_PASSWORD: '' } })
   }, 3 * minutes)
   afterEach(() => platform?.dispose(), 3 * minutes)
 

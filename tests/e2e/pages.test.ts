@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { everyPage } from './every-page.ts'
-import { kinds } from './kinds.ts'
+import { attack, kinds } from './kinds.ts'
 import { expectAccessible } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -125,6 +125,35 @@ describeInBrowser('every page', () => {
       await dialog.waitFor({ state: 'hidden' })
       const row = page.getByRole('row').filter({ hasText: '/ai/kinds/' })
       await row.getByText(t('state.health.READY'), { exact: true }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a presentation that two people edit loses nothing, and a story runs no script',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      visit.expectAnswer(/^409 PUT .*\/presentation\/draft$/)
+      await open(visit, '/services/kinds/presentation', 'presentation.publish')
+      const api = await bench.platform.admin()
+      const presentation = { title: { zh: '别人的标题' } }
+      const first = { json: { presentation, revision: 0 } }
+      expect((await api.request('PUT', '/services/kinds/presentation/draft', first)).status).toBe(200)
+      await page.getByLabel(t('presentation.name'), { exact: true }).fill('我的标题')
+      await page.getByLabel(t('presentation.story'), { exact: true }).fill(`## 故事\n\n${attack}`)
+      await page.getByText('别人的标题').waitFor()
+      await visit.screenshot('presentation-conflict-1280')
+      await page.getByRole('button', { name: t('presentation.conflict.keep_mine') }).click()
+      await page.getByText(t('presentation.draft_saved')).waitFor()
+      await page.getByRole('button', { name: t('presentation.publish'), exact: true }).click()
+      await page.getByText(t('presentation.is_published')).waitFor()
+
+      await open(visit, '/stage/kinds', '我的标题')
+      await page.getByText(t('stage.more'), { exact: true }).click()
+      await page.getByRole('heading', { name: '故事' }).waitFor()
+      expect(await page.evaluate(() => 'attacked' in window)).toBe(false)
       await visit.close()
     },
     2 * minutes,

@@ -21,6 +21,7 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
     async () => {
       const visit = await bench.visitAs('admin')
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
+      visit.expectAnswer(/^404 GET \/api\/v1\/showcase\/broken$/)
       const { page } = visit
       await page.goto('/deploy')
       await page.getByTestId('deploy-files').setInputFiles({
@@ -50,6 +51,20 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       await page.getByRole('heading', { name: /服务启动验证失败/ }).waitFor()
       await page.getByRole('link', { name: t('deploy.again') }).click()
       await page.getByRole('heading', { name: t('deploy.drop.title') }).waitFor()
+      await page.getByText(t('deploy.repaired', { id: 'broken' })).waitFor()
+      await page.getByTestId('deploy-files').setInputFiles({
+        name: 'ai_algorithm.py',
+        mimeType: 'text/x-python',
+        buffer: Buffer.from(
+          'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n',
+        ),
+      })
+      const entered = (name: string) => page.getByRole('textbox', { name, exact: true })
+      await entered(t('deploy.options.id')).waitFor()
+      expect(await entered(t('deploy.options.id')).inputValue()).toBe('broken')
+      expect(await entered(t('deploy.options.name')).inputValue()).toBe('坏掉的算法')
+      await page.goto('/stage/broken')
+      await page.getByText(t('stage.never_ready', { id: 'broken' })).waitFor()
 
       await page.goto('/services/broken')
       const trouble = page.getByRole('region', { name: t('trouble.title') })

@@ -133,7 +133,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
       await expect.poll(() => heading.innerText()).toBe('文本主题分类')
       await page
         .getByRole('list', { name: zh('kinds.classification.name') })
-        .getByText('health')
+        .getByText('健康')
         .waitFor()
       await customer.close()
     },

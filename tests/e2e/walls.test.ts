@@ -88,16 +88,23 @@ describeInBrowser('the page of the walls', () => {
                   { code: 'bubblewrap_refused', values: { said } },
                   { code: 'namespaces_apparmor', values: {} },
                   { code: 'instances_outside', values: { count: 1 } },
+                  { code: 'instances_unfiltered', values: { count: 3 } },
                 ],
               }
             : wall,
         )
-        await route.fulfill({ json: { ...told, walls } })
+        const unfiltered = [{ service_id: 'kinds', name: 'a'.repeat(120), instances: 3 }]
+        await route.fulfill({ json: { ...told, walls, unfiltered } })
       })
       await page.goto('/security')
       await page.getByText('kernel.apparmor_restrict_unprivileged_userns=0').waitFor()
       await expectNoSidewaysScroll(page)
       await visit.screenshot('walls-refused-390', { fullPage: true })
+      await page
+        .getByRole('list', { name: t('walls.unfiltered') })
+        .getByRole('link')
+        .click()
+      await page.waitForURL(/\/services\/kinds/)
       await visit.close()
     },
     2 * minutes,

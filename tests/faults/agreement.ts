@@ -53,7 +53,7 @@ export async function disagreements(platform: TestPlatform, admin: ApiClient): P
   const wrong = serving.flatMap((one) => wrongOf(one, running))
   for (const [id, pids] of running)
     if (!told.has(id)) wrong.push(`${id} runs as ${pids.join(', ')} and is nobody's`)
-  const portsOfInstances = new Set([...told.values()].map(instancePort))
+  const portsOfInstances = new Set([...told.values()].map(instancePort).filter((port) => port > 0))
   const fronts = new Set(items.map(({ front_port }) => front_port))
   for (const { port, kind, state, owner, holder } of ledger.items) {
     if (kind === 'front') {

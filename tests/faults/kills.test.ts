@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { taskSteps, task as taskSchema, type StepOf } from '@vitrine/contract'
-import { instancePort } from '../support/instance-port.ts'
+import { requestAt } from '../../apps/server/src/lib/endpoint-request.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { slowStart } from '../platform/packages.ts'
 import { readEvents, type ApiClient } from '../support/api-client.ts'
@@ -52,7 +52,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
   let frontPort: number | null
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
+    platform = await startPlatform({ runner, database: 'own' })
     admin = await platform.admin()
     await admin.publish('bystander', slowStart(0))
     ;({ timeout_s: timeout, front_port: frontPort } = await admin.publish('victim', slowStart(0.5)))
@@ -61,10 +61,14 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
 
   /** Asks the bystander's instance directly, so that only its own process can fail. */
   async function directly() {
-    const port = instancePort((await admin.service('bystander')).instances[0])
+    const endpoint = (await admin.service('bystander')).instances[0]?.endpoint
+    if (!endpoint) throw new Error('the bystander has no instance')
     const body = JSON.stringify({ input_data: ['x'] })
     const headers = { 'content-type': 'application/json' }
-    return () => fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', headers, body })
+    return async () => {
+      const answer = await requestAt(endpoint, '/predict', { method: 'POST', headers, body })
+      return new Response(await answer.body.text(), { status: answer.statusCode })
+    }
   }
   const isGood = (body: string) => body.includes('slow:x')
 

@@ -135,7 +135,10 @@ describe('odd input', () => {
   const reads = named.filter(({ method, spec }) => method === 'GET' && spec.access !== 'public')
 
   /** Query parameters that some routes need. */
-  const asked: Partial<Record<string, string>> = { 'GET /services/{id}/releases/diff': '?from=1&to=2' }
+  const asked: Partial<Record<string, string>> = {
+    'GET /services/{id}/releases/diff': '?from=1&to=2',
+    'GET /services/{id}/api/operation': '?method=POST&path=/unknown',
+  }
 
   test.each(reads)('$key of something unknown is 404', async (route) => {
     const path = withParams(route) + (asked[route.key] ?? '')

@@ -11,7 +11,8 @@ describeAsRoot('the accounts of services', () =>
   describeRunners('on a platform that root started', (runner) => {
     let platform: TestPlatform
     beforeAll(async () => {
-      platform = await startPlatform({ runner })
+      // A platform that is not root has its numbers from root, and none of its own folder.
+      platform = await startPlatform({ runner, environment: { VITRINE_ROOT: 'keep' } })
     })
     afterAll(() => platform?.dispose())
 

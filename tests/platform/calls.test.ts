@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { endpoints, type Call } from '@vitrine/contract'
+import { apiKey, endpoints, type Call } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -117,6 +117,27 @@ describeGateways('calls', (gateway) => {
     const two = items.find(({ service_id }) => service_id === 'two')
     expect(two?.calls.reduce((sum, calls) => sum + calls, 0)).toBeGreaterThan(0)
   })
+
+  test(
+    'the next service with the ID of a deleted one has no calls, and keys that named that do not open it',
+    async () => {
+      await admin.publish('short', echo())
+      const { id, key } = await makeKey({ scopes: ['run'], service_ids: ['short'] })
+      expect((await ask(key, 'short', 'before-the-deletion')).status).toBe(200)
+      await rowsOf('before-the-deletion')
+      expect((await admin.deleteService('short')).state).toBe('succeeded')
+      await admin.publish('short', echo())
+      expect((await callsOf('service_id=short')).total).toBe(0)
+      const { points } = await admin.get(
+        '/services/short/metrics',
+        endpoints['GET /services/{id}/metrics'].response,
+      )
+      expect(points.reduce((sum, { calls }) => sum + calls, 0)).toBe(0)
+      expect((await ask(key, 'short', 'after-the-deletion')).status).toBe(403)
+      expect((await admin.get(`/api-keys/${id}`, apiKey)).service_ids).toEqual([])
+    },
+    longTest,
+  )
 
   test('through the gateway only keys with the right scope can read the metrics', async () => {
     const metrics = await makeKey({ scopes: ['metrics'] })

@@ -2,8 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { service, type Service, type Task } from '@vitrine/contract'
-import { instancePort } from '../support/instance-port.ts'
+import { endpointText, service, type Service, type Task } from '@vitrine/contract'
 import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { expectNothingLeft, failedStep } from './deploy-checks.ts'
@@ -29,18 +28,18 @@ async function deployFails(id: string, files: PackageFiles): Promise<{ task: Tas
 }
 
 test(
-  'a syntax error fails the verification with the lines that show it, leaves nothing running, and can be fixed',
+  'code that fails while it is loaded fails the verification with the lines that show it, leaves nothing running, and can be fixed',
   async () => {
     const { task, shown } = await deployFails(
       'broken',
-      python('class Algorithm:', '    def predict(self, input_data'),
+      python('class Algorithm(Missing):', '    def predict(self, input_data):', '        return input_data'),
     )
     expect(task).toMatchObject({ state: 'failed', error: { code: 'deploy.verification_failed' } })
     expect(failedStep(task)).toMatchObject({ name: 'verify', state: 'failed' })
     expect(failedStep(task)?.message).toContain('服务启动验证失败')
-    expect(failedStep(task)?.message).toMatch(/ai_algorithm\.py", line 2[\s\S]*SyntaxError/)
+    expect(failedStep(task)?.message).toMatch(/ai_algorithm\.py", line 1[\s\S]*NameError/)
     expect(shown).toMatchObject({ status: 'FATAL', release: null })
-    expect(shown.reason).toContain('SyntaxError')
+    expect(shown.reason).toContain('NameError')
     await expectNothingLeft(platform, admin, 'broken')
     expect((await admin.predict('broken', ['x'])).status).toBe(404)
     const mended = await admin.publish('broken', echo())
@@ -189,7 +188,7 @@ test(
     try {
       const byOther = await refusedBy(port)
       expect(byOther).toMatchObject({ status: 409, code: 'port.taken' })
-      expect(byOther?.details).toMatchObject({ port, holder: { pid: process.pid } })
+      expect(byOther?.details).toMatchObject({ port, holder: platform.ourHolder ?? { unknown: true } })
     } finally {
       await new Promise((resolve) => foreign.close(resolve))
     }
@@ -200,7 +199,7 @@ test(
 )
 
 test(
-  'twelve services that are deployed at the same time get separate ports, and all answer',
+  'twelve services that are deployed at the same time get separate ports and sockets, and all answer',
   async () => {
     await admin.upload(echo('many'), { algorithm_id: 'many' })
     const ids = Array.from({ length: 12 }, (_, index) => `many-${index}`)
@@ -208,8 +207,12 @@ test(
     const ended = await Promise.all(begun.map((id) => admin.taskEnd(id)))
     expect(ended.map(({ state }) => state)).toEqual(ids.map(() => 'succeeded'))
     const shown = await Promise.all(ids.map((id) => admin.get(`/services/${id}`, service)))
-    const ports = shown.flatMap((one) => [one.front_port, ...one.instances.map(instancePort)])
-    expect(new Set(ports).size).toBe(24)
+    const inner = shown.flatMap(({ instances }) => instances.map(({ endpoint }) => endpoint))
+    const addresses = [
+      ...shown.map(({ front_port: port }) => port),
+      ...inner.map((one) => one && endpointText(one)),
+    ]
+    expect(new Set(addresses).size).toBe(24)
     expect(await Promise.all(ids.map(answer))).toEqual(ids.map(() => expect.stringContaining('many:x')))
   },
   longTest,

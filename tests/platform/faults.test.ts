@@ -23,7 +23,7 @@ describeRunners('what happens when parts die', (runner) => {
   let admin: ApiClient
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
+    platform = await startPlatform({ runner, database: 'own' })
     admin = await platform.admin()
     await Promise.all([admin.publish('one', echo()), admin.publish('two', echo())])
   }, 180_000)

@@ -61,3 +61,34 @@ export const expressServer: PackageFiles = {
     '',
   ].join('\n'),
 }
+
+/** A factory of Flask that counts its requests in a file of its instance folder, as the tutorial of Flask keeps its database. */
+export const flaskFactory: PackageFiles = {
+  'shop/__init__.py': [
+    'import os',
+    'from flask import Flask',
+    '',
+    'def create_app(test_config=None):',
+    '    app = Flask(__name__, instance_relative_config=True)',
+    '    os.makedirs(app.instance_path, exist_ok=True)',
+    '    path = os.path.join(app.instance_path, "visits")',
+    '',
+    '    @app.get("/visits")',
+    '    def visits():',
+    '        with open(path, "a") as file:',
+    '            file.write(".")',
+    '        return {"visits": os.path.getsize(path)}',
+    '',
+    '    return app',
+    '',
+  ].join('\n'),
+  'requirements.txt': 'flask\n',
+}
+
+/** A Flask application whose own start script calls a program of its dependencies by its name, as in an image. */
+export const ownStartScript: PackageFiles = {
+  'server.py':
+    'from flask import Flask\napp = Flask(__name__)\n@app.get("/who")\ndef who():\n    return "own"\n',
+  'requirements.txt': 'flask\nwaitress\n',
+  'start.sh': '#!/usr/bin/env sh\nset -eu\nexec waitress-serve --listen="$HOST:$PORT" server:app\n',
+}

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
-import { expressServer, fastApiBelow, flaskApp } from './foreign-packages.ts'
+import { expressServer, fastApiBelow, flaskApp, flaskFactory, ownStartScript } from './foreign-packages.ts'
 
 // These packages are installed from the package indexes, as they are for people.
 const longTest = 240_000
@@ -50,6 +50,27 @@ test(
     expect(task).toMatchObject({ state: 'succeeded' })
     expect(verified(task)).toContain('健康检查用 /healthz')
     expect(await (await ask('below', '/words')).json()).toEqual({ words: ['one', 'two'] })
+  },
+  longTest,
+)
+
+test(
+  'a Flask factory writes to its instance folder, and the next release finds what it wrote',
+  async () => {
+    const visits = async () => (await ask('factory', '/visits')).json()
+    await admin.publish('factory', flaskFactory)
+    expect(await visits()).toEqual({ visits: 1 })
+    expect((await admin.deploy('factory')).state).toBe('succeeded')
+    expect(await visits()).toEqual({ visits: 2 })
+  },
+  longTest,
+)
+
+test(
+  'a start script of the package finds the programs of its dependencies',
+  async () => {
+    await admin.publish('own-script', ownStartScript)
+    expect(await (await ask('own-script', '/who')).text()).toBe('own')
   },
   longTest,
 )

@@ -21,7 +21,12 @@ describeWithNginx('a platform behind the system’s nginx', () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-system-'))
     system = await TestSystemNginx.create(folder)
     await system.start()
-    environment = { VITRINE_NGINX_CONF_DIR: system.confDir, VITRINE_NGINX_RELOAD: system.reload.join(' ') }
+    // The system's nginx is root and reads what the platform writes, so the platform keeps root as well.
+    environment = {
+      VITRINE_ROOT: 'keep',
+      VITRINE_NGINX_CONF_DIR: system.confDir,
+      VITRINE_NGINX_RELOAD: system.reload.join(' '),
+    }
     platform = await startPlatform({ environment })
   }, 180_000)
   afterAll(async () => {

@@ -3,14 +3,14 @@ import { host } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { echo } from './packages.ts'
+import { command } from './packages.ts'
 
 let platform: TestPlatform
 let admin: ApiClient
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ database: 'own' })
   admin = await platform.admin()
-  await admin.publish('measured', echo())
+  await admin.publish('measured', command)
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 

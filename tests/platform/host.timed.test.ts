@@ -7,7 +7,7 @@ import { echo } from './packages.ts'
 let platform: TestPlatform
 let admin: ApiClient
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ database: 'own' })
   admin = await platform.admin()
   await admin.publish('measured', echo())
 }, 180_000)

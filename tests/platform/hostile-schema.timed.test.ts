@@ -21,7 +21,7 @@ let platform: TestPlatform
 let admin: ApiClient
 
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ database: 'own' })
   admin = await platform.admin()
   await admin.publish('hostile', hostile)
 }, 180_000)

@@ -40,7 +40,7 @@ describeRunners('the main job', (runner) => {
   let admin: ApiClient
 
   beforeAll(async () => {
-    platform = await startPlatform({ runner })
+    platform = await startPlatform({ runner, database: 'own' })
     admin = await platform.admin()
     await admin.publish('echo', echo())
   }, 180_000)
@@ -56,6 +56,7 @@ describeRunners('the main job', (runner) => {
       ['fetch', 'succeeded'],
       ['environment', 'succeeded'],
       ['configure', 'succeeded'],
+      ['models', 'skipped'],
       ['start', 'succeeded'],
       ['verify', 'succeeded'],
       ['route', 'succeeded'],

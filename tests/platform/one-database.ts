@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, inject } from 'vitest'
+import { afterEach, beforeEach } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { makeTestDatabase } from '../support/test-database.ts'
@@ -8,11 +8,10 @@ export function platformsOnOneDatabase() {
   const ends: (() => Promise<unknown>)[] = []
   const shared = { database: '', environment: { DATABASE_URL: '' } }
   beforeEach(async () => {
-    const { name, drop } = await makeTestDatabase()
+    const { name, url, drop } = await makeTestDatabase()
     ends.push(drop)
-    const { host, user, password } = inject('postgres')
     shared.database = name
-    shared.environment.DATABASE_URL = `postgresql://${user}:${password}@/${name}?host=${encodeURIComponent(host)}`
+    shared.environment.DATABASE_URL = url
   })
   afterEach(async () => {
     for (const end of ends.splice(0).toReversed()) await end()

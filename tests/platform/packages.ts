@@ -135,7 +135,8 @@ export const command: PackageFiles = {
     '        self.answer({"ok": True})',
     '    def do_POST(self):',
     '        length = int(self.headers.get("Content-Length", 0))',
-    '        self.answer({"own": json.loads(self.rfile.read(length))["input_data"]})',
+    '        inputs = json.loads(self.rfile.read(length))["input_data"]',
+    '        self.answer({"own": inputs})',
     '',
     'ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()',
     '',
@@ -143,14 +144,14 @@ export const command: PackageFiles = {
   'algorithm.yaml': manifest('id: own-server\nruntime: command\nentry: python3 server.py\n'),
 }
 
-/** The same server, which reports the request and then takes some seconds to answer. */
+/** The same server, which reports a request with an input and then takes some seconds to answer. */
 export const slowCommand = (seconds: number): PackageFiles => ({
   ...command,
   'server.py': String(command['server.py'])
     .replace('import json, os', 'import json, os, time')
     .replace(
-      '    def do_POST(self):',
-      `    def do_POST(self):\n        print("asked", flush=True)\n        time.sleep(${seconds})`,
+      '        self.answer({"own"',
+      `        if inputs: print("asked", flush=True); time.sleep(${seconds})\n        self.answer({"own"`,
     ),
 })
 

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { taskAccepted } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
-import { describeGateways, type GatewayKind } from '../support/gateways.ts'
+import { describeWithNginx, type GatewayKind } from '../support/gateways.ts'
 import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -13,9 +14,14 @@ import { echo, slowCommand } from './packages.ts'
 const redeploys = Number(process.env.REDEPLOYS ?? '5')
 const longTest = 60_000 + redeploys * 40_000
 
-describeRunners('redeploys under load', (runner) =>
-  describeGateways('through the gateway', (gateway) => redeploysUnderLoad(runner, gateway)),
-)
+/** Each runner once and each gateway once: a gateway is told where instances listen, and not which runner started them. */
+const gatewayOf: Record<RunnerKind, GatewayKind> = { local: 'embedded', supervisor: 'nginx' }
+
+describeRunners('redeploys under load', (runner) => {
+  const gateway = gatewayOf[runner]
+  const describeGateway = gateway === 'nginx' ? describeWithNginx : describe
+  describeGateway(`through the gateway, ${gateway}`, () => redeploysUnderLoad(runner, gateway))
+})
 
 function redeploysUnderLoad(runner: RunnerKind, gateway: GatewayKind): void {
   let platform: TestPlatform
@@ -58,6 +64,37 @@ function redeploysUnderLoad(runner: RunnerKind, gateway: GatewayKind): void {
       const ends = await Promise.all(loops.map((loop) => loop.stop()))
       expect(ends.flatMap(({ failures }) => failures)).toEqual([])
       expect((await admin.service(id)).instances.map(({ release }) => release)).toEqual([redeploys + 1])
+    },
+    longTest,
+  )
+
+  test(
+    'a service changes from the platform’s runtime, on a socket, to its own server, on a port, and back: no request fails',
+    async () => {
+      const { front_port: port } = await admin.publish('mixed', echo())
+      const kindOf = async () => {
+        const [instance] = (await admin.service('mixed')).instances
+        return `${instance?.release} ${instance?.endpoint && Object.keys(instance.endpoint).join()}`
+      }
+      expect(await kindOf()).toBe('1 socket')
+      const isGood = (body: string) => body.includes('echo:x') || body.includes('"own": ["x"]')
+      const loops = [
+        requestLoop(() => admin.predict('mixed', ['x']), isGood),
+        requestLoop(() => byFrontPort(port), isGood),
+      ]
+      await admin.publish('mixed', slowCommand(0.1))
+      expect(await kindOf()).toBe('2 host,port')
+      for (const [release, kind] of [
+        [1, 'socket'],
+        [2, 'host,port'],
+      ] as const) {
+        const { task_id } = await admin.post('/services/mixed/rollback', taskAccepted, { release })
+        expect(await admin.taskEnd(task_id)).toMatchObject({ state: 'succeeded' })
+        expect(await kindOf()).toBe(`${release} ${kind}`)
+        await Promise.all(loops.map((loop) => loop.answered(5)))
+      }
+      const ends = await Promise.all(loops.map((loop) => loop.stop()))
+      expect(ends.flatMap(({ failures }) => failures)).toEqual([])
     },
     longTest,
   )

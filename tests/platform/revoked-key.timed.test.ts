@@ -13,7 +13,7 @@ describeGateways('a call with a revoked key', (gateway) => {
   let admin: ApiClient
 
   beforeAll(async () => {
-    platform = await startPlatform({ environment: { VITRINE_GATEWAY: gateway } })
+    platform = await startPlatform({ database: 'own', environment: { VITRINE_GATEWAY: gateway } })
     admin = await platform.admin()
     await admin.publish('one', echo())
   }, 180_000)

@@ -9,7 +9,7 @@ let platform: TestPlatform
 let admin: ApiClient
 
 beforeAll(async () => {
-  platform = await startPlatform()
+  platform = await startPlatform({ database: 'own' })
   admin = await platform.admin()
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)

@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { comparison, pageOf, portRow, run, type Run } from '@vitrine/contract'
+import { comparison, run, type Run } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -42,17 +44,19 @@ describeRunners('comparing and showing to customers', (runner) => {
     if (!done) throw new Error(`comparison ${id} does not end`)
     return done
   }
-  const portsOfRelease = async (release: number) =>
-    (await admin.get('/ports?page_size=500', pageOf(portRow))).items.filter(
-      ({ owner }) => owner?.release === release,
-    )
+  const socketsOfRelease = async (release: number) => {
+    const [instance] = (await admin.service('words')).instances
+    if (!instance?.endpoint || !('socket' in instance.endpoint)) throw new Error('it has no socket')
+    const names = await readdir(dirname(instance.endpoint.socket))
+    return names.filter((name) => name.startsWith(`words-r${release}-`))
+  }
 
   test('an older release is compared with the current one, and no caller of the service ever reaches it', async () => {
     const done = await ended(await begin([{ service_id: 'words' }, { service_id: 'words', release: 1 }]))
     expect(done.cells.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])
     const runs = await Promise.all(done.cells.map(({ run_id: id }) => admin.get(`/runs/${id}`, run)))
     expect(runs.map(answers)).toEqual(['two:x', 'one:x'])
-    expect(await portsOfRelease(1)).toHaveLength(1)
+    expect(await socketsOfRelease(1)).toHaveLength(1)
     const called = await Promise.all(Array.from({ length: 20 }, () => admin.predict('words', ['x'])))
     for (const answer of called) expect(await answer.text()).toContain('two:x')
     expect((await admin.service('words')).instances.map(({ release }) => release)).toEqual([2])
@@ -62,14 +66,14 @@ describeRunners('comparing and showing to customers', (runner) => {
     'instances of older releases that a crash left are gone after the restart, and the service keeps running',
     async () => {
       await ended(await begin([{ service_id: 'words' }, { service_id: 'words', release: 1 }]))
-      expect(await portsOfRelease(1)).toHaveLength(1)
+      expect(await socketsOfRelease(1)).toHaveLength(1)
       const older = () => instanceProcesses(platform.dataFolder, 'words-r1-c1')
       expect(await older()).not.toEqual([])
       await platform.end('SIGKILL')
       expect((await admin.predict('words', ['x'])).status).toBe(200)
       await platform.start()
       admin = await platform.admin()
-      expect(await portsOfRelease(1)).toEqual([])
+      expect(await socketsOfRelease(1)).toEqual([])
       const gone = async () => (await older()).length === 0
       expect(await waitFor(gone, { timeoutMs: 30_000, everyMs: 100 })).toBe(true)
       expect((await admin.predict('words', ['x'])).status).toBe(200)

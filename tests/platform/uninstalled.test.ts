@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -32,6 +32,7 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
   let platform: TestPlatform
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vitrine-programs-'))
+    await chmod(folder, 0o755)
     await programsIn(folder)
     platform = await startPlatform({
       runner: 'supervisor',

@@ -13,7 +13,10 @@ const patience = { timeoutMs: 60_000, everyMs: 250 }
 let platform: TestPlatform
 let admin: ApiClient
 beforeAll(async () => {
-  platform = await startPlatform({ environment: { VITRINE_SANDBOX: 'off', VITRINE_QUOTA_RUNS: '7' } })
+  platform = await startPlatform({
+    database: 'own',
+    environment: { VITRINE_SANDBOX: 'off', VITRINE_QUOTA_RUNS: '7' },
+  })
   admin = await platform.admin()
   await admin.publish('early', echo())
 }, 180_000)
@@ -47,14 +50,14 @@ test('accounts are those that the kernel shows for the processes of this platfor
   ])
   if (isRoot) {
     expect(accounts).toMatchObject({ state: 'stands', gaps: [] })
-    expect(codes(controlPlane?.gaps)).toContain('control_plane_root')
+    expect(codes(controlPlane?.gaps)?.includes('control_plane_root')).toBe(platform.uid === 0)
     expect(database?.state).not.toBe('missing')
   } else {
     expect(accounts).toMatchObject({ state: 'missing', gaps: [{ code: 'not_root' }] })
     expect(controlPlane).toMatchObject({ state: 'stands', gaps: [] })
     expect(database).toMatchObject({ state: 'missing', gaps: [{ code: 'same_account' }] })
   }
-  const own = isRoot ? 'root (0)' : expect.stringContaining(`(${process.getuid?.()})`)
+  const own = platform.uid === 0 ? 'root (0)' : expect.stringContaining(String(platform.uid))
   expect(controlPlane?.facts).toContainEqual({
     code: 'runs_as',
     values: { process: 'control_plane', account: own },
@@ -76,6 +79,9 @@ test('an instance that listens on a port is counted there', async () => {
   const { facts = [], gaps = [] } = wallIn(told, 'instance_addresses') ?? {}
   const counted = [...facts, ...gaps].map(({ values }) => values['count'])
   expect(counted).toEqual([told.instances.running])
+  const onPorts = gaps.some(({ code }) => code === 'instances_on_ports')
+  expect(told.on_ports.map(({ service_id: id }) => id)).toEqual(onPorts ? ['early'] : [])
+  expect(told.on_network).toEqual([{ service_id: 'early', name: 'early', instances: 1 }])
 })
 
 test('with the sandbox switched off it is missing, and the service without one is named', async () => {

@@ -9,6 +9,7 @@ import {
   serviceEndpoints,
   signedIn,
   task,
+  type Addition,
   type Run,
   type Service,
   type ServiceChange,
@@ -79,6 +80,9 @@ export async function readEvents(
   return events
 }
 
+const added = (additions: Addition[]) =>
+  additions.length > 0 ? { additions: JSON.stringify(additions) } : undefined
+
 /** How a closed connection shows: it ended, or it was reset because the request came just then. */
 const closed = z.object({ code: z.enum(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']) })
 const wasClosed = (error: unknown) => error instanceof Error && closed.safeParse(error.cause).success
@@ -87,14 +91,18 @@ const wasClosed = (error: unknown) => error instanceof Error && closed.safeParse
 export class ApiClient {
   readonly origin: string
   readonly token: string | null
+  readonly #language: string | null
 
-  constructor(origin: string, token: string | null = null) {
+  constructor(origin: string, token: string | null = null, language: string | null = null) {
     this.origin = origin
     this.token = token
+    this.#language = language
   }
 
   /** The same client with another credential. */
-  with = (token: string | null): ApiClient => new ApiClient(this.origin, token)
+  with = (token: string | null): ApiClient => new ApiClient(this.origin, token, this.#language)
+  /** The same client that asks for sentences in this language. */
+  inLanguage = (language: string): ApiClient => new ApiClient(this.origin, this.token, language)
 
   /**
    * Returns the whole answer. `path` is relative to `/api/v1`, unless it begins with `//`, which stands for
@@ -108,6 +116,7 @@ export class ApiClient {
         redirect: 'manual',
         headers: {
           ...(this.token !== null && { authorization: `Bearer ${this.token}` }),
+          ...(this.#language !== null && { 'accept-language': this.#language }),
           ...(options.json !== undefined && { 'content-type': 'application/json' }),
           ...options.form?.headers,
           ...options.headers,
@@ -151,12 +160,19 @@ export class ApiClient {
     return this.with(answer.access_token)
   }
 
-  /** Uploads a package as the next version. */
-  upload = async (files: PackageFiles, fields: { algorithm_id?: string; name?: string } = {}) =>
-    this.call('POST', '/algorithms', uploaded, { form: await multipart({ files, fields }) })
+  /** Uploads a package as the next version, with lines that are added to its files. */
+  upload = async (
+    files: PackageFiles,
+    { additions = [], ...fields }: { algorithm_id?: string; name?: string; additions?: Addition[] } = {},
+  ) =>
+    this.call('POST', '/algorithms', uploaded, {
+      form: await multipart({ files, fields: { ...fields, ...added(additions) } }),
+    })
 
-  inspect = async (files: PackageFiles) =>
-    this.call('POST', '/algorithms/inspect', inspected, { form: await multipart({ files }) })
+  inspect = async (files: PackageFiles, additions: Addition[] = []) =>
+    this.call('POST', '/algorithms/inspect', inspected, {
+      form: await multipart({ files, fields: added(additions) }),
+    })
 
   service = (id: string): Promise<Service> => this.get(`/services/${id}`, service)
   task = (id: string): Promise<Task> => this.get(`/tasks/${id}`, task)

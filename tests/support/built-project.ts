@@ -7,10 +7,12 @@ export const projectFolder = new URL('../..', import.meta.url).pathname
 let built: Promise<void> | null = null
 
 async function build(): Promise<void> {
+  // `npm test` has built everything before.
+  if (process.env.TESTS_ARE_BUILT === 'yes') return
   // Under a lock, because test files run in several processes at once. Unchanged parts are not built again.
   const result = await runCommand({
     file: 'flock',
-    args: ['/tmp/vitrine-test-build.lock', process.execPath, join(projectFolder, 'scripts', 'build.mjs')],
+    args: [projectFolder, process.execPath, join(projectFolder, 'scripts', 'build.mjs')],
     cwd: projectFolder,
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: process.env.HOME ?? '/' },
   })

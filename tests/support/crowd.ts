@@ -65,6 +65,7 @@ export const crowdService = (place: number): Service => {
     algorithm_id: id,
     ...state,
     mode: 'supervisor',
+    network: 'all',
     path: `/ai/${id}/`,
     url: `http://127.0.0.1:8000/ai/${id}/`,
     own_url: null,
@@ -217,7 +218,7 @@ export const crowdHost = (): Host => ({
     { resource: 'open_files', by: 'rlimit', ceiling: 65_536 },
     { resource: 'processes', by: null, ceiling: 4_096 },
   ],
-  sandbox: { state: 'on', said: null, calls: 'filtered' },
+  sandbox: { state: 'on', said: null, calls: 'filtered', network: 'separate' },
   gateway: 'embedded',
   points: Array.from({ length: 60 }, (_, minute) => ({
     at: at(minute),

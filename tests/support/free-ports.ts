@@ -23,20 +23,24 @@ async function isFree(port: number): Promise<boolean> {
   return server !== null
 }
 
-/** Claims a block for as long as this process lives: an abstract socket (unix(7)) is released even by a kill. */
+/** Claims a block until the claim is closed: an abstract socket (unix(7)) is released even by a kill. */
 async function claim(block: number): Promise<Server | null> {
   const server = await listen({ path: `\0vitrine-test-ports-${block}` })
   return server?.unref() ?? null
 }
+
+/** The blocks that are this process's now. */
+const claimed: Server[] = []
 
 /** Claims `count` consecutive blocks from `block` on, of which all ports are free now; false if that is not possible. */
 async function claimAll(block: number, count: number): Promise<boolean> {
   const numbers = Array.from({ length: count }, (_, index) => block + index)
   const claims = (await Promise.all(numbers.map(claim))).filter((server) => server !== null)
   const ports = Array.from({ length: count * blockSize }, (_, index) => first + block * blockSize + index)
-  if (claims.length === count && (await Promise.all(ports.map(isFree))).every(Boolean)) return true
-  await Promise.all(claims.map(close))
-  return false
+  const isWhole = claims.length === count && (await Promise.all(ports.map(isFree))).every(Boolean)
+  if (isWhole) claimed.push(...claims)
+  else await Promise.all(claims.map(close))
+  return isWhole
 }
 
 /** What is left of the blocks that this process claimed last. */
@@ -55,7 +59,10 @@ async function claimBlocks(count: number): Promise<void> {
 }
 let claiming: Promise<void> | null = null
 
-/** Returns the first of `count` consecutive ports that are all free now, and that no other test is given meanwhile. */
+/**
+ * Returns the first of `count` consecutive ports that are all free now, and that no other test is given until the file
+ * that asked has ended.
+ */
 export async function freePorts(count: number): Promise<number> {
   while (rest.end - rest.next < count) {
     // Whoever asks meanwhile waits for the same blocks.
@@ -71,4 +78,10 @@ export async function freePorts(count: number): Promise<number> {
 export async function freeRange(count: number): Promise<{ first: number; last: number }> {
   const start = await freePorts(count)
   return { first: start, last: start + count - 1 }
+}
+
+/** Gives back all ports that this process was given. */
+export async function giveBackPorts(): Promise<void> {
+  rest = { next: 0, end: 0 }
+  await Promise.all(claimed.splice(0).map(close))
 }

@@ -125,6 +125,8 @@ export class MockApi {
     if (part === 'history') return list(crowdHistory(id ?? ''))
     if (part === 'releases') return list(releases)
     if (part === 'metrics') return { step_s: 60, points: [] }
+    // Of a stage, the pages of services read only this.
+    if (/^GET \/showcase\/./.test(key)) return { own_server: false }
     if (key.startsWith('PATCH /services/')) return { ...this.services[0], task_id: null }
     if (/^GET \/tasks\/./.test(key)) return this.task ?? undefined
     const answers: Record<string, () => unknown> = {

@@ -1,4 +1,5 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { dirname, isAbsolute } from 'node:path'
 import {
   identify,
@@ -12,7 +13,23 @@ import { signalIfAlive } from './signals.ts'
 /** A living process that belongs to a data folder, with its command line. */
 export type PlatformProcess = ProcessIdentity & { command: string }
 
-const textOf = (path: string) => readFile(path, 'utf8').catch(() => '')
+/**
+ * Reads synchronously: a file of /proc takes a few microseconds, and a round through the thread pool ten times that.
+ * A test looks at all processes of the machine again and again. Empty if the process is gone or is not ours to read.
+ */
+function textOf(path: string, read: (path: string, encoding: 'utf8') => string = readFileSync): string {
+  try {
+    return read(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+const pids = async () => (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+
+/** Whether the working directory, command line or environment of a process contains a text. */
+const mentions = (pid: number, text: string): boolean =>
+  textOf(`/proc/${pid}/cwd`, readlinkSync).includes(text) ||
+  ['cmdline', 'environ'].some((file) => textOf(`/proc/${pid}/${file}`).includes(text))
 
 /**
  * Returns the living processes whose command line, environment or working directory contains a data folder:
@@ -23,46 +40,35 @@ export async function processesOf(dataFolder: string): Promise<PlatformProcess[]
   // Every command contains the empty text and most contain `/`. The processes found here may be killed.
   if (!isAbsolute(dataFolder) || dirname(dataFolder) === '/')
     throw new Error(`not the data folder of a test: ${dataFolder}`)
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
-  const found = await Promise.all(
-    pids.map(async (pid) => {
-      if (pid === process.pid) return null
-      const [command, ...places] = await Promise.all([
-        textOf(`/proc/${pid}/cmdline`),
-        textOf(`/proc/${pid}/environ`),
-        readlink(`/proc/${pid}/cwd`).catch(() => ''),
-      ])
-      if (![command, ...places].some((text) => text.includes(dataFolder))) return null
+  const found = (await pids())
+    .filter((pid) => pid !== process.pid && mentions(pid, dataFolder))
+    .map(async (pid) => {
+      const command = textOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim()
       const identity = await identify(pid)
-      return identity && { ...identity, command: command.replaceAll('\0', ' ').trim() }
-    }),
-  )
-  return found.filter((entry) => entry !== null)
+      return identity && { ...identity, command }
+    })
+  return (await Promise.all(found)).filter((entry) => entry !== null)
 }
 
 /** Returns the processes of one instance, by its marker. */
 export async function instanceProcesses(dataFolder: string, instanceId: string): Promise<PlatformProcess[]> {
-  const marked = await Promise.all(
-    (await processesOf(dataFolder)).map(async (entry) => {
-      const environment = await textOf(`/proc/${entry.pid}/environ`)
-      return environment.split('\0').includes(`VITRINE_INSTANCE=${instanceId}`) ? entry : null
-    }),
-  )
-  return marked.filter((entry) => entry !== null)
+  const isOfInstance = ({ pid }: PlatformProcess) =>
+    textOf(`/proc/${pid}/environ`).split('\0').includes(`VITRINE_INSTANCE=${instanceId}`)
+  return (await processesOf(dataFolder)).filter(isOfInstance)
 }
 
 /** Returns a living process with exactly this command line; null if there is none. */
 export async function processWith(command: readonly string[]): Promise<ProcessIdentity | null> {
-  for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name)))
-    if ((await textOf(`/proc/${pid}/cmdline`)) === `${command.join('\0')}\0`) return identify(Number(pid))
-  return null
+  const line = `${command.join('\0')}\0`
+  const pid = (await pids()).find((one) => textOf(`/proc/${one}/cmdline`) === line)
+  return pid === undefined ? null : identify(pid)
 }
 
 /** Returns the main processes of one instance: those that no other process of it started. */
 export async function mainProcesses(dataFolder: string, instanceId: string): Promise<PlatformProcess[]> {
   const all = await instanceProcesses(dataFolder, instanceId)
-  const pids = new Set(all.map(({ pid }) => pid))
-  return all.filter(({ pid }) => !pids.has(readStatSync(pid)?.parent ?? 0))
+  const known = new Set(all.map(({ pid }) => pid))
+  return all.filter(({ pid }) => !known.has(readStatSync(pid)?.parent ?? 0))
 }
 
 /** Kills everything that is alive on a data folder, and returns what it was. */

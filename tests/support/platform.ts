@@ -1,18 +1,29 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { on, once } from 'node:events'
+import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { readStatus } from '../../apps/server/src/lib/procfs/process-status.ts'
 import { ApiClient } from './api-client.ts'
 import { builtProject, projectFolder } from './built-project.ts'
 import { freePorts } from './free-ports.ts'
 import { endProcessesOf, processesOf } from './platform-processes.ts'
+import { leaveRoot, letRootPrepare, type Prepared } from './root-acts.ts'
+import { makeFilledDatabase } from './test-database.ts'
 
 /** Which process runner a platform uses. */
 export type RunnerKind = 'local' | 'supervisor'
+
+/**
+ * Which PostgreSQL a platform uses: one of its own in its data folder, as after `npm start`, or a database of the
+ * test server, as with `DATABASE_URL`.
+ */
+export type DatabaseKind = 'own' | 'of the test server'
 
 /** The password of all users on these platforms, including the administrator `admin`. */
 export const testPassword = 'test-password-1'
@@ -24,9 +35,12 @@ const readyMessage = z.object({ type: z.literal('ready'), url: z.string(), setup
 type ReadyMessage = z.infer<typeof readyMessage>
 
 /** Waits for the message that everything answers. Before it, the control plane may send what it waits for. */
-async function readyMessageOf(child: ChildProcess, signal: AbortSignal): Promise<ReadyMessage> {
-  for await (const [message] of on(child, 'message', { signal })) {
-    const ready = readyMessage.safeParse(message)
+async function readyMessageOf({ stdio }: ChildProcess, signal: AbortSignal): Promise<ReadyMessage> {
+  const [, , , channel] = stdio
+  if (!(channel instanceof Readable)) throw new Error('there is no channel to the control plane')
+  const lines = createInterface({ input: channel, signal })
+  for await (const line of lines) {
+    const ready = readyMessage.safeParse(JSON.parse(line))
     if (ready.success) return ready.data
   }
   throw new Error('the channel to the control plane is closed')
@@ -44,7 +58,10 @@ export class TestPlatform {
   /** The one-time set-up link, while there is no user. */
   setupUrl: string | null = null
   readonly #environment: Record<string, string>
+  readonly #dropDatabase: () => Promise<void>
   #child: ChildProcess | null = null
+  /** What root has prepared for a control plane that is not root. */
+  #prepared: Prepared | null = null
 
   constructor(
     dataFolder: string,
@@ -52,13 +69,17 @@ export class TestPlatform {
     runner: RunnerKind,
     ranges: Pick<TestPlatform, 'frontRange' | 'instanceRange'>,
     environment: Record<string, string>,
+    dropDatabase: () => Promise<void>,
   ) {
     this.dataFolder = dataFolder
     this.publicPort = publicPort
     this.frontRange = ranges.frontRange
     this.instanceRange = ranges.instanceRange
+    this.#dropDatabase = dropDatabase
     this.#environment = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
+      // As `npm start` does.
+      NODE_COMPILE_CACHE: join(projectFolder, 'dist', 'server', 'compiled'),
       VITRINE_DATA_DIR: dataFolder,
       VITRINE_PORT: String(publicPort),
       VITRINE_FRONT_PORTS: `${this.frontRange.first}-${this.frontRange.last}`,
@@ -67,6 +88,8 @@ export class TestPlatform {
       VITRINE_DEMO: 'off',
       VITRINE_RUNNER: runner,
       VITRINE_SHARED_FOLDERS: this.gates,
+      // So that every suite of a platform can also be run against one that is not root.
+      VITRINE_ROOT: process.env.VITRINE_ROOT ?? 'keep',
       ...environment,
     }
   }
@@ -80,6 +103,26 @@ export class TestPlatform {
     return `http://127.0.0.1:${this.publicPort}`
   }
 
+  /** The words in front of a command that make it run as the control plane runs; none if that is as we run. */
+  get command(): readonly string[] {
+    return this.#prepared?.command ?? []
+  }
+
+  /** The number of the account that owns what is the control plane's: root's, if that has not been given up. */
+  get uid(): number {
+    const status = readStatus(this.pid)
+    if (!status) throw new Error('the control plane does not run')
+    return status.account.uid
+  }
+
+  /**
+   * How the platform names a process of ours that holds a port: by its pid, or not at all, because a platform that is
+   * not root may not look into processes of others.
+   */
+  get ourHolder(): { pid: number } | null {
+    return this.uid === process.getuid?.() ? { pid: process.pid } : null
+  }
+
   /** Process id of the control plane. */
   get pid(): number {
     if (this.#child?.pid === undefined) throw new Error('the control plane does not run')
@@ -89,16 +132,24 @@ export class TestPlatform {
   /** The control plane's log, to find out why a test failed. */
   log = (): Promise<string> => readFile(join(this.dataFolder, 'test.log'), 'utf8')
 
+  #hasEnded = async (): Promise<boolean> => (await processesOf(this.dataFolder)).length === 0
+
   /**
    * Starts a control plane on the data folder and waits until it reports that everything answers. `settings` are
-   * those that this start has besides or instead of the platform's own.
+   * those that this start has besides or instead of the platform's own, and `starter` words in front of its command.
    */
-  async start(settings: Record<string, string> = {}): Promise<void> {
+  async start(settings: Record<string, string> = {}, starter: readonly string[] = []): Promise<void> {
+    const environment = { ...this.#environment, ...settings }
+    this.#prepared =
+      environment.VITRINE_ROOT !== 'keep' ? await letRootPrepare(environment, await this.#hasEnded()) : null
+    await mkdir(this.gates, { recursive: true, mode: 0o755 })
     const output = openSync(join(this.dataFolder, 'test.log'), 'a')
-    const child = spawn(process.execPath, [join(projectFolder, 'dist', 'server', 'main.js')], {
+    const program = [process.execPath, join(projectFolder, 'dist', 'server', 'main.js')]
+    const [file = '', ...args] = [...starter, ...(this.#prepared?.command ?? []), ...program]
+    const child = spawn(file, args, {
       cwd: projectFolder,
-      env: { ...this.#environment, ...settings },
-      stdio: ['ignore', output, output, 'ipc'],
+      env: { ...environment, ...this.#prepared?.env, VITRINE_PARENT_FD: '3' },
+      stdio: ['ignore', output, output, 'pipe'],
     })
     closeSync(output)
     this.#child = child
@@ -167,16 +218,36 @@ export class TestPlatform {
     } finally {
       await endProcessesOf(this.dataFolder)
       await rm(this.dataFolder, { recursive: true, force: true })
+      await this.#dropDatabase()
+      if (this.#prepared) await leaveRoot(this.#environment)
     }
   }
 }
 
-/** Builds changed parts of the project, and starts a platform with free ports in a new data folder. */
+/** The setting of a platform's database, and what drops it. */
+async function databaseFor(
+  kind: DatabaseKind,
+  environment: Record<string, string>,
+): Promise<{ environment: Record<string, string>; drop: () => Promise<void> }> {
+  if (kind === 'own' || environment.DATABASE_URL !== undefined)
+    return { environment: {}, drop: async () => undefined }
+  const { url, drop } = await makeFilledDatabase()
+  return { environment: { DATABASE_URL: url }, drop }
+}
+
+/**
+ * Builds changed parts of the project, and starts a platform with free ports in a new data folder. It has a database
+ * of the test server, which exists in a moment and writes to memory, unless the test says that it needs its own: to
+ * kill it, to see its processes, or to measure.
+ */
 export async function startPlatform(
   options: {
     runner?: RunnerKind
+    database?: DatabaseKind
     environment?: Record<string, string>
     ports?: { front: number; instance: number }
+    /** Words in front of the command that starts it. */
+    starter?: readonly string[]
     /** Another platform of this machine, whose port ranges it shares. */
     beside?: TestPlatform
   } = {},
@@ -185,7 +256,6 @@ export async function startPlatform(
   const dataFolder = await mkdtemp(join(tmpdir(), 'vitrine-platform-'))
   // The accounts of parts that do not run as root must be able to enter it.
   await chmod(dataFolder, 0o711)
-  await mkdir(join(dataFolder, 'gates'), { mode: 0o755 })
   const ports = options.ports ?? usualPorts
   const publicPort = await freePorts(options.beside ? 1 : 1 + ports.front + ports.instance)
   const firstInstance = publicPort + ports.front + 1
@@ -193,15 +263,18 @@ export async function startPlatform(
     frontRange: { first: publicPort + 1, last: publicPort + ports.front },
     instanceRange: { first: firstInstance, last: firstInstance + ports.instance - 1 },
   }
+  const { environment = {}, runner = 'local', database: kind = 'of the test server' } = options
+  const database = await databaseFor(kind, environment)
   const platform = new TestPlatform(
     dataFolder,
     publicPort,
-    options.runner ?? 'local',
+    runner,
     ranges,
-    options.environment ?? {},
+    { ...database.environment, ...environment },
+    database.drop,
   )
   try {
-    await platform.start()
+    await platform.start({}, options.starter)
   } catch (error) {
     await platform.dispose().catch(() => undefined)
     throw error

@@ -40,6 +40,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '200' },
   })
   if ('url' in server.connection) throw new Error('expected a socket')
+  // As the socket of a machine's PostgreSQL, which a platform of any account may reach.
+  await chmod(server.connection.host, 0o711)
   const template = await openDatabase({
     connection: server.connection,
     migrationsFolder: new URL('../../apps/server/migrations', import.meta.url).pathname,

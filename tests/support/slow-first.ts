@@ -2,21 +2,41 @@ import { relative } from 'node:path'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { projectFolder } from './built-project.ts'
 
-/** Folders with test files that take minutes. All other files take seconds. */
+/** Test files that take minutes, the slowest first. They wait for restarts, and use little of the processor. */
+const slowFiles = [
+  'apps/server/src/adapters/process-runner/supervisor/supervisor-runner',
+  'apps/server/src/adapters/process-runner/local/local-runner',
+  'tests/platform/two-platforms',
+  'tests/platform/faults',
+  'tests/platform/ports',
+  'apps/server/src/adapters/gateway/nginx/nginx.system',
+  'apps/server/src/adapters/gateway/nginx/nginx.test',
+  'tests/faults/kills',
+  'tests/platform/batch',
+  'tests/platform/main-job',
+  'tests/e2e/page-loads',
+]
+
+/** Folders with test files that take tens of seconds, the slowest first. */
 const slowFolders = [
   'tests/e2e/',
   'tests/platform/',
-  'tests/faults/',
-  'apps/server/src/adapters/gateway/',
   'tests/',
-  'scripts/',
-  'apps/server/',
+  'examples/',
+  'apps/server/src/adapters/gateway/',
+  'apps/server/src/modules/operations/',
+  'apps/server/src/modules/deployments/',
+  'runtimes/',
 ]
 
-const rank = ({ moduleId }: TestSpecification): number => {
+const rank = ({ moduleId, project }: TestSpecification): number => {
   const path = relative(projectFolder, moduleId)
-  const found = slowFolders.findIndex((folder) => path.startsWith(folder))
-  return found === -1 ? slowFolders.length : found
+  const file = slowFiles.findIndex((start) => path.startsWith(start))
+  if (file !== -1) return file
+  // A process is shared only by tests that follow each other, so those with a process of their own come before.
+  if (project.config.isolate) return slowFiles.length
+  const folder = slowFolders.findIndex((start) => path.startsWith(start))
+  return slowFiles.length + 1 + (folder === -1 ? slowFolders.length : folder)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { acceptedHosts, ownHostOf, type GatewayTable } from '@vitrine/contract'
+import { acceptedHosts, ownHostOf, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import { Edge } from './edge.ts'
 import { RateLimit } from './rate-limit.ts'
 import { LoginTokens } from './tokens.ts'
@@ -52,6 +52,39 @@ const addressKey = (address: { host: string; port: number }) => `${address.host}
 const sameLimit = (limit: RateLimit | null | undefined, wanted: { requests: number; window_s: number }) =>
   limit && limit.requests === wanted.requests && limit.windowMs === wanted.window_s * 1000 ? limit : undefined
 
+/** The service of a row of the table. The counter of its rate limit is kept if its former route had the same limit. */
+function routeOf(
+  wanted: GatewayRoute,
+  { slug, before, registry }: { slug: string; before: Route | undefined; registry: UpstreamRegistry },
+): Route {
+  const limit = wanted.rate_limit
+  return {
+    serviceId: wanted.service_id,
+    release: wanted.release,
+    prefix: `/ai/${slug}`,
+    state: wanted.state === 'up' && wanted.upstreams.length === 0 ? 'starting' : wanted.state,
+    upstreams: wanted.upstreams.map((address) => registry.at(address)),
+    authRequired: wanted.auth === 'required',
+    rateLimit:
+      limit && (sameLimit(before?.rateLimit, limit) ?? new RateLimit(limit.requests, limit.window_s * 1000)),
+    bodyBytes: wanted.body_bytes,
+    timeoutMs: wanted.timeout_ms,
+  }
+}
+
+/** Every address to listen on, and the `Host` headers that it accepts. Pure. */
+function addressesOf({ edge, public: main, routes }: GatewayTable): Pick<Routing, 'addresses' | 'hosts'> {
+  const fronts = routes.flatMap(({ front }) => front ?? [])
+  const accepted = [main, ...fronts].flatMap((address, index): [string, RegExp][] => {
+    const pattern = acceptedHosts(edge, { host: address.host, isFront: index > 0 })
+    return pattern === null ? [] : [[addressKey(address), new RegExp(pattern, 'i')]]
+  })
+  return {
+    addresses: new Map([main, ...fronts].map((address) => [addressKey(address), address])),
+    hosts: new Map(accepted),
+  }
+}
+
 /**
  * Compiles a table. Upstreams, rate limit counters and verified tokens of the previous table are kept if
  * nothing about them changed. Rejects if the public key cannot be read. A table has no two routes with the same address
@@ -65,38 +98,13 @@ export async function compileRouting(
   const bySlug = new Map<string, Route>()
   const byFront = new Map<string, Route>()
   const byOwnHost = new Map<string, Route>()
-  const addresses = new Map([[addressKey(table.public), table.public]])
-  const hosts = new Map<string, RegExp>()
-  const limitHosts = (address: { host: string; port: number }, isFront: boolean) => {
-    const pattern = acceptedHosts(table.edge, { host: address.host, isFront })
-    if (pattern !== null) hosts.set(addressKey(address), new RegExp(pattern, 'i'))
-  }
-  limitHosts(table.public, false)
   for (const wanted of table.routes) {
     const slug = wanted.path.slice('/ai/'.length, -1)
-    const before = previous?.routing.bySlug.get(slug)
-    const limit = wanted.rate_limit
-    const route: Route = {
-      serviceId: wanted.service_id,
-      release: wanted.release,
-      prefix: `/ai/${slug}`,
-      state: wanted.state === 'up' && wanted.upstreams.length === 0 ? 'starting' : wanted.state,
-      upstreams: wanted.upstreams.map((address) => registry.at(address)),
-      authRequired: wanted.auth === 'required',
-      rateLimit:
-        limit &&
-        (sameLimit(before?.rateLimit, limit) ?? new RateLimit(limit.requests, limit.window_s * 1000)),
-      bodyBytes: wanted.body_bytes,
-      timeoutMs: wanted.timeout_ms,
-    }
+    const route = routeOf(wanted, { slug, before: previous?.routing.bySlug.get(slug), registry })
     bySlug.set(slug, route)
     const ownHost = ownHostOf(table.edge, wanted.service_id)
     if (ownHost !== null) byOwnHost.set(ownHost, route)
-    if (!wanted.front) continue
-    const key = addressKey(wanted.front)
-    addresses.set(key, wanted.front)
-    byFront.set(key, route)
-    limitHosts(wanted.front, true)
+    if (wanted.front) byFront.set(addressKey(wanted.front), route)
   }
   const sameKey = previous && JSON.stringify(previous.table.jwt) === JSON.stringify(table.jwt)
   return {
@@ -109,8 +117,7 @@ export async function compileRouting(
     byFront,
     byOwnHost,
     edge: new Edge(table.edge),
-    hosts,
-    addresses,
+    ...addressesOf(table),
   }
 }
 

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { bounds, logLevels, processModes } from '@vitrine/contract'
+import { bounds, logLevels, networkPolicies, processModes } from '@vitrine/contract'
 import { z } from 'zod'
+import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
@@ -91,6 +92,14 @@ const domain = z
       /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text),
     'expected a domain name such as apps.example.com',
   )
+/** Hosts with or without a port, separated by commas or spaces. */
+const hosts = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine(
+    (list) => list.every((one) => furtherHostForm.test(one)),
+    'expected hosts such as github.com, git.example.com:8443',
+  )
 const onOff = z.enum(['on', 'off']).default('on')
 
 /**
@@ -118,9 +127,16 @@ export const settingsSchema = z.object({
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_ACCOUNTS: accounts.optional(),
+  VITRINE_ROOT: z.enum(['auto', 'keep', 'drop']).default('auto'),
   VITRINE_SANDBOX: z.enum(['auto', 'off']).default('auto'),
+  VITRINE_NETWORK: z.enum(networkPolicies).default('all'),
+  VITRINE_CEILING_NETWORK: z.enum(networkPolicies).default('all'),
+  VITRINE_MODEL_URLS: z.enum(['off', 'public', 'all']).default('public'),
+  VITRINE_BUILD_NETWORK: z.enum(buildNetworkPolicies).optional(),
+  VITRINE_BUILD_HOSTS: hosts.optional(),
   VITRINE_SHARED_FOLDERS: folders.optional(),
   VITRINE_PYTHON: optional,
+  VITRINE_PYTHONS: folders.optional(),
   VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),
   VITRINE_LOG_MAX_MB: z.coerce.number().int().min(1).max(10_000).default(10),

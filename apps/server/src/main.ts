@@ -7,7 +7,10 @@ import { parseSettings, SettingsError, type Settings } from './config.ts'
 import { AppError } from './lib/errors.ts'
 import { dataPaths } from './lib/paths.ts'
 import { claimDataFolder } from './lifecycle/claim-data-folder.ts'
+import { closeInheritedDescriptors } from './lifecycle/close-descriptors.ts'
+import { openParentChannel } from './lifecycle/parent-channel.ts'
 import { findProjectRoot } from './lifecycle/project-root.ts'
+import { readPlatformNumber } from './lib/user-namespace.ts'
 import type { Words } from './lib/words.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
@@ -76,13 +79,12 @@ function endOnSignals(plane: ControlPlane, logger: pino.Logger): void {
   process.on('SIGINT', () => end(true))
   process.on('SIGTERM', () => end(false))
   // The parent has died, so nobody could restart us or pass on signals. End as for an upgrade.
-  process.on('disconnect', () => end(false))
-  if (hasParent && !process.connected) end(false)
+  parent?.onClosed(() => end(false))
 }
 
 /** Sends a message to the parent, if there is one. */
-function send(message: ReadyMessage | WaitingMessage): void {
-  if (process.connected) process.send?.(message)
+async function send(message: ReadyMessage | WaitingMessage | RefusedMessage): Promise<void> {
+  await parent?.send(message)
 }
 
 /** Ends this process with a reason for people. It is logged, and sent to the parent in both languages. */
@@ -91,19 +93,21 @@ async function endWith(error: unknown, logger: pino.Logger): Promise<never> {
   logger.fatal(isTold ? { code: error.code, details: error.details } : { err: error }, 'ended')
   // People are shown the last lines of the log.
   console.error(messagesOf(error).join(': '))
-  if (isTold && process.connected) {
-    const message: RefusedMessage = { type: 'refused', zh: error.messageIn('zh'), en: error.message }
-    await new Promise((resolve) => process.send?.(message, resolve))
-  }
+  if (isTold) await send({ type: 'refused', zh: error.messageIn('zh'), en: error.message })
   process.exit(isTold && codesOfAnother.has(error.code) ? usedByAnother : 1)
 }
 
+closeInheritedDescriptors()
 // By default V8 lets garbage grow to a multiple of the memory in use before it collects it. With this limit, an idle control
 // plane with 200 services needs a third less memory, and the same processor time.
 setFlagsFromString('--heap-growing-percent=30')
-/** Whether the start script has started this process. It then has a channel to it. */
-const hasParent = process.connected
+/** The connection to the start script, if it has started this process. */
+const parent = openParentChannel(process.env)
 const settings = settingsOrExit()
+if (settings.VITRINE_ROOT === 'drop' && (await readPlatformNumber()) === null) {
+  console.error('VITRINE_ROOT: drop 只对 npm start 有效 · drop needs npm start, which lets root prepare it')
+  process.exit(78)
+}
 // Files that the accounts of the database and the algorithms must not read get explicit modes, whatever root's umask is.
 if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
@@ -122,13 +126,13 @@ const plane = await startControlPlane({
   root,
   logger,
   env: process.env,
-  onWait: (words) => send({ type: 'waiting', ...words }),
+  onWait: (words) => void send({ type: 'waiting', ...words }),
   onTaken: (error) => void giveWay(error),
 }).catch((error: unknown) => endWith(error, logger))
 running = plane
 endOnSignals(plane, logger)
 // The start script has installed packages that some of the examples need.
-process.on('message', (message) => {
+parent?.onMessage((message) => {
   if (machineGrew.safeParse(message).success) void plane.deployExamples()
 })
 const ready: ReadyMessage = {
@@ -139,5 +143,5 @@ const ready: ReadyMessage = {
   notes: plane.notes,
 }
 // The set-up link is a secret for the person who starts us. It is logged only if no parent can show it.
-logger.info({ url: ready.url, notes: ready.notes, ...(!hasParent && { setupUrl: ready.setupUrl }) }, 'ready')
-send(ready)
+logger.info({ url: ready.url, notes: ready.notes, ...(!parent && { setupUrl: ready.setupUrl }) }, 'ready')
+await send(ready)

@@ -9,8 +9,11 @@ import { jobAccounts } from './lib/job-accounts.ts'
 import { findNodeTools } from './lib/node-tools.ts'
 import { dataPaths, type DataPaths } from './lib/paths.ts'
 import { openApiSocket } from './lifecycle/api-socket.ts'
+import { openMediaSocket } from './lifecycle/media-socket.ts'
+import { openInstanceSockets } from './lifecycle/instance-sockets.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
+import { forgetCompiled } from './lifecycle/forget-compiled.ts'
 import { startHourly } from './lifecycle/hourly.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import type { Words } from './lib/words.ts'
@@ -18,15 +21,11 @@ import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
-import { removeLeftFiles } from './modules/operations/delete.task.ts'
 import { claimFrontPorts } from './modules/ports/ports.usecases.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
-import { forgetLeftFiles } from './modules/runs/run-files.keep.ts'
-import { forgetPastVisitors } from './modules/shares/shares.past.ts'
-import { forgetOldTasks } from './modules/tasks/tasks.usecases.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
-import { forgetOldRunsOf } from './start/forget-old-runs.ts'
+import { hourlyWorks } from './start/hourly-works.ts'
 import { wireModules, type Modules } from './start/modules.ts'
 import { buildApp } from './start/routes.ts'
 import { wireUpkeep } from './start/upkeep.ts'
@@ -139,8 +138,35 @@ type Input = Parameters<typeof startControlPlane>[0]
 const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
   process.getuid?.() === 0 || VITRINE_NGINX_CONF_DIR !== undefined
 
+/** Opens access control. The gateway is told of every change of its keys. */
+async function openAccess({ settings, logger }: Input, { db, cache, gateway }: Drivers, paths: DataPaths) {
+  return openAccessControl({
+    db,
+    cache,
+    clock: systemClock,
+    secretsFolder: paths.secrets,
+    adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
+    onKeysChanged: (keys) => gateway.applyKeys(keys),
+    onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
+  })
+}
+
+const appOf = (
+  { settings, root, logger }: Input,
+  parts: Pick<Parameters<typeof buildApp>[0], 'access' | 'modules' | 'paths' | 'db' | 'sandbox'>,
+) =>
+  buildApp({
+    ...parts,
+    logger,
+    version: root.version,
+    publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
+    appsDomain: settings.VITRINE_APPS_DOMAIN ?? null,
+    webFolder: join(root.folder, 'dist', 'web'),
+  })
+
 /** Opens drivers and access, and wires the modules and the API. Serves nothing and starts no background work. */
-async function open({ settings, root, logger, env, onWait, onTaken }: Input, shutdown: Shutdown) {
+async function open(input: Input, shutdown: Shutdown) {
+  const { settings, root, logger, env } = input
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
@@ -148,33 +174,26 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     dataFolder: paths.root,
     nodeTools,
     wanted: settings.VITRINE_ACCOUNTS ?? null,
+    isDropped: settings.VITRINE_ROOT === 'drop',
   })
   const lentAccounts = jobAccounts(accounts.block && jobsOf(accounts.block))
   const apiSocket = await openApiSocket(paths, mayGatewayBeOther(settings))
   shutdown.add('the control plane’s socket', () => apiSocket.remove())
+  const instanceSockets = await openInstanceSockets(paths, mayGatewayBeOther(settings))
+  const mediaSocket = await openMediaSocket(paths, accounts.block !== null)
   const drivers = await openDrivers({
-    settings,
+    ...input,
     paths,
     commandEnv,
-    logger,
     shutdown,
-    onWait,
-    onTaken,
     projectFolder: root.folder,
     apiSocket,
+    instanceSockets,
     databaseUser: accounts.database,
     gitAccount: accounts.block && gitAccountOf(accounts.block),
     jobAccounts: lentAccounts,
   })
-  const access = await openAccessControl({
-    db: drivers.db,
-    cache: drivers.cache,
-    clock: systemClock,
-    secretsFolder: paths.secrets,
-    adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
-    onKeysChanged: (keys) => drivers.gateway.applyKeys(keys),
-    onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
-  })
+  const access = await openAccess(input, drivers, paths)
   shutdown.add('credentials', async () => access.close())
   const modules = await wireModules({
     settings,
@@ -187,22 +206,14 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
     accountBlock: accounts.block,
     accountProblem: accounts.problem,
     apiSocket,
+    mediaSocket: mediaSocket.path,
     jobAccounts: lentAccounts,
     nodeTools: accounts.nodeTools,
     runtimesFolder: await installRuntimes(join(root.folder, 'dist', 'runtimes'), paths.runtimes),
     controlAddress: { socket: apiSocket.path },
   })
-  const app = await buildApp({
-    access,
-    modules,
-    paths,
-    logger,
-    db: drivers.db,
-    version: root.version,
-    publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
-    webFolder: join(root.folder, 'dist', 'web'),
-  })
-  return { drivers, access, modules, accounts, apiSocket, app }
+  const app = await appOf(input, { ...drivers, access, modules, paths })
+  return { drivers, access, modules, accounts, apiSocket, mediaSocket, app }
 }
 
 /**
@@ -211,11 +222,11 @@ async function open({ settings, root, logger, env, onWait, onTaken }: Input, shu
  * control plane continues, and last what they need.
  */
 async function startUpkeep(
-  { drivers, access, modules, accounts, apiSocket, app }: Awaited<ReturnType<typeof open>>,
+  { drivers, access, modules, accounts, apiSocket, mediaSocket, app }: Awaited<ReturnType<typeof open>>,
   { logger, settings }: Input,
   shutdown: Shutdown,
 ): Promise<void> {
-  const { repositories, taskRunner } = modules
+  const { taskRunner } = modules
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const upkeep = wireUpkeep({ modules, db: drivers.db, logger })
   shutdown.add('histories', () => upkeep.recorder.close())
@@ -233,6 +244,8 @@ async function startUpkeep(
     await app.listen({ path: apiSocket.path })
     shutdown.add('http', () => app.close())
     await apiSocket.protect()
+    shutdown.add('media of instances', () => mediaSocket.close())
+    await mediaSocket.listen(apiSocket.path)
   }
   await resumeWork(modules, upkeep, { block: accounts.block, logger, paths, serve })
   shutdown.add('calls', await modules.calls.open())
@@ -242,27 +255,16 @@ async function startUpkeep(
   shutdown.add('disk', () => modules.disk.close())
   modules.sleeper.start()
   shutdown.add('sleeper', () => modules.sleeper.close())
-  const works = {
-    'old sign-ins': access.forgetOldSignIns,
-    'expired uploads': () => modules.arrived.store.deleteExpired(),
-    'unused environments': async () =>
-      modules.environments.collect(await repositories.releases.environmentsInUse()),
-    'visitors of links': () => forgetPastVisitors(modules.shares.past),
-    'old histories': upkeep.forgetOldHistory,
-    'old calls': modules.calls.forgetOld,
-    'old runs': () => forgetOldRunsOf(modules),
-    'old tasks': () => forgetOldTasks(repositories, systemClock()),
-    'files of deleted services': () => removeLeftFiles({ ...repositories, paths, runner: taskRunner }),
-    'files of forgotten runs': () => forgetLeftFiles(modules.runFiles),
-  }
+  const works = hourlyWorks({ modules, access, upkeep, paths })
   const hourly = startHourly(works, { logger })
   shutdown.add('hourly work', () => hourly.close())
 }
 
 async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
-  const { settings, root, logger } = input
+  const { settings, root, logger, env } = input
   const parts = await open(input, shutdown)
   await startUpkeep(parts, input, shutdown)
+  await forgetCompiled(dataPaths(settings.VITRINE_DATA_DIR), env.NODE_COMPILE_CACHE)
   const { drivers, access, modules, accounts, apiSocket } = parts
   const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
   const deployTheExamples = async () => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { predict, setup } from '../index.js'
 import { overlap } from '../src/boxes.js'
+import { words } from '../src/words.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 /**
@@ -43,11 +44,11 @@ export async function measure() {
 
 async function count(counts, picture, labelled, ignored) {
   const context = { progress: () => {}, signal: new AbortController().signal }
-  const [[boxes]] = await predict([picture], { language: 'en' }, context)
+  const [[boxes]] = await predict([picture], {}, context)
   for (const [label, tally] of Object.entries(counts)) {
     const missing = labelled[label].map(toBox)
     tally.present += missing.length
-    for (const { box } of boxes.data.filter((found) => found.label === label)) {
+    for (const { box } of boxes.data.filter((found) => found.label === words[label])) {
       const match = missing.findIndex((other) => overlap(other, box) >= leastOverlap[label])
       if (match >= 0) {
         missing.splice(match, 1)

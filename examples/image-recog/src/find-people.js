@@ -26,15 +26,15 @@ export async function findPeople(human, picture, options, onStep = () => {}) {
   const frame = { x: -margin, y: -margin }
   const view = { human, picture, minConfidence: options.min_confidence, maxDetected: options.max_people }
   try {
-    onStep(0.1, '找人 / people')
+    onStep(0.1, '找人')
     const people = await lookForPeople(view, tensor)
-    onStep(0.4, '看脸 / faces')
+    onStep(0.4, '看脸')
     const faces = options.faces ? await lookForFaces(view, tensor, framed, frame) : []
-    onStep(0.6, '看姿态 / bodies')
+    onStep(0.6, '看姿态')
     const bodies = options.bodies ? await lookForBodies(view, tensor, people) : []
-    onStep(0.8, '看手 / hands')
+    onStep(0.8, '看手')
     const hands = options.hands ? await lookForHands(view, framed, frame) : []
-    onStep(1, '完成 / done')
+    onStep(1, '完成')
     return { people, faces, bodies, hands }
   } finally {
     tf.dispose([tensor, framed])

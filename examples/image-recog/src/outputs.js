@@ -7,28 +7,26 @@ const leastEmotionScore = 0.8
 /**
  * Converts the findings to the three outputs that algorithm.yaml describes.
  * @param {import('./find-people.js').Findings} findings
- * @param {'zh' | 'en'} language
  */
-export function describe(findings, language) {
+export function describe(findings) {
   const { people, faces, bodies, hands } = findings
-  const say = words[language]
   const boxes = (label, found) => found.map(({ score, box }) => ({ label, score: round(score, 3), box }))
   return [
     {
       name: 'boxes',
       kind: 'detection',
-      data: [...boxes(say.person, people), ...boxes(say.face, faces), ...boxes(say.hand, hands)],
+      data: [...boxes(words.person, people), ...boxes(words.face, faces), ...boxes(words.hand, hands)],
     },
     {
       name: 'points',
       kind: 'keypoints',
       data: [
-        ...bodies.map((body) => skeleton(say.body, body, body.points, edgesOfBody(body.points))),
-        ...faces.map((face) => skeleton(say.face, face, ...join(face.points, faceContours))),
-        ...hands.map((hand) => skeleton(say.hand, hand, ...join(hand.points, fingerChains))),
+        ...bodies.map((body) => skeleton(words.body, body, body.points, edgesOfBody(body.points))),
+        ...faces.map((face) => skeleton(words.face, face, ...join(face.points, faceContours))),
+        ...hands.map((hand) => skeleton(words.hand, hand, ...join(hand.points, fingerChains))),
       ],
     },
-    { name: 'summary', kind: 'text', data: summary(findings, say) },
+    { name: 'summary', kind: 'text', data: summary(findings) },
   ]
 }
 
@@ -56,16 +54,16 @@ function join(found, chains) {
   return [points, edges]
 }
 
-function summary({ people, faces, bodies, hands }, say) {
-  const lines = [say.counted(people.length, faces.length, hands.length)]
+function summary({ people, faces, bodies, hands }) {
+  const lines = [words.counted(people.length, faces.length, hands.length)]
   for (const [index, face] of faces.entries()) {
     const sure = face.emotion && face.emotion.score >= leastEmotionScore
-    const seen = [...(sure ? [say.emotions[face.emotion.emotion]] : []), ...sayGestures(face.gestures, say)]
-    if (seen.length > 0) lines.push(say.line(say.face, index + 1, seen))
+    const seen = [...(sure ? [words.emotions[face.emotion.emotion]] : []), ...sayGestures(face.gestures)]
+    if (seen.length > 0) lines.push(words.line(words.face, index + 1, seen))
   }
   for (const [index, body] of bodies.entries()) {
-    const seen = sayGestures(body.gestures, say)
-    if (seen.length > 0) lines.push(say.line(say.body, index + 1, seen))
+    const seen = sayGestures(body.gestures)
+    if (seen.length > 0) lines.push(words.line(words.body, index + 1, seen))
   }
   return lines.join('\n')
 }

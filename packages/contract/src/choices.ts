@@ -12,6 +12,9 @@ export const apiKeyScopes = ['read', 'run', 'deploy', 'admin', 'metrics'] as con
 /** The runners that a person can choose between for a service. */
 export const processModes = ['supervisor', 'local'] as const
 
+/** What the instances of a service reach of the network, the least first: nothing, or everything that the machine does. */
+export const networkPolicies = ['none', 'all'] as const
+
 /** The actions on many services at once, in the order of the menus. */
 export const batchActions = ['start', 'stop', 'restart', 'deploy'] as const
 
@@ -38,3 +41,15 @@ export const mediaKinds = ['image', 'video', 'audio', 'text', 'file'] as const
 
 /** The forms of an asset. `assetVariant` explains them. */
 export const assetVariants = ['playable', 'original', 'poster', 'thumb', 'waveform'] as const
+
+/** The methods of operations that can stand for `predict`. */
+export const apiMethods = ['POST', 'GET', 'PUT', 'PATCH'] as const
+
+/** Where a field of a request stands. `whole` is the complete body. */
+export const apiPlaces = ['path', 'query', 'header', 'body', 'whole'] as const
+
+/** How the body of a request is written. `raw` is the bytes of a file. */
+export const apiBodies = ['none', 'json', 'form', 'multipart', 'raw'] as const
+
+/** What a field takes, as a person says it: `file` is the bytes of a file, `base64` a file as text. */
+export const writtenFieldTypes = ['text', 'integer', 'number', 'boolean', 'json', 'file', 'base64'] as const

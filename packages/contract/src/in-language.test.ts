@@ -113,6 +113,15 @@ describe('the English form of', () => {
     expect(inLanguage(as, 'en')).toEqual(as)
   })
 
+  test('a manifest has the words of its results in that language only', () => {
+    const results = { en: { 人: 'person' }, zh: { cat: '猫' } }
+    const both = written({ result_translations: results })
+    expect(inLanguage(both, 'en').result_words).toEqual({ 人: 'person' })
+    expect(inLanguage(both, 'zh').result_words).toEqual({ cat: '猫' })
+    expect(inLanguage(written({ result_translations: { en: {} } }), 'zh')).not.toHaveProperty('result_words')
+    expect(inLanguage(both, 'en')).not.toHaveProperty('result_translations')
+  })
+
   test('a text like a property of every object is translated like any other', () => {
     const say = textIn({ en: {} }, 'en')
     expect(['constructor', 'toString', '__proto__'].map(say)).toEqual([

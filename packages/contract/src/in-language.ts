@@ -1,5 +1,6 @@
 import type { Json, Language } from './common.ts'
-import type { JsonSchema, Manifest, ShownManifest } from './manifest.ts'
+import type { JsonSchema } from './manifest-schema.ts'
+import type { Manifest, ShownManifest } from './manifest.ts'
 import { textIn, translationsOf, type Translations } from './translations.ts'
 
 /** Keywords of JSON Schema whose value is a schema or a list of schemas. */
@@ -73,11 +74,14 @@ const said = (manifest: ShownManifest, say: Say): ShownManifest => ({
 /**
  * Returns a manifest for readers of a language. Names, descriptions, titles, labels and stated quality are
  * replaced by their translations, if there are any. Values for programs stay unchanged: ids, values, names of
- * outputs, inputs of examples. Pure.
+ * outputs, inputs of examples. Of the translations of results, those of the language come along. How an operation is
+ * called, which may contain fixed values, is not for readers. Pure.
  */
 export function inLanguage(manifest: Manifest, language: Language): ShownManifest {
-  const { translations, ...written } = manifest
-  return translations?.[language] ? said(written, textIn(translations, language)) : written
+  const { translations, result_translations: results, operation: _operation, ...written } = manifest
+  const words = results?.[language]
+  const shown = words ? { ...written, result_words: words } : written
+  return translations?.[language] ? said(shown, textIn(translations, language)) : shown
 }
 
 /** Returns every text of a manifest that people read, so that it can be translated. Pure. */

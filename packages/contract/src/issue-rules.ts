@@ -33,6 +33,18 @@ export const issueSentences = {
     zh: '只能用小写字母、数字和连字符，最多 63 个字符，不以连字符开头',
     en: 'expected lower-case letters, digits and hyphens, at most 63 characters, not starting with a hyphen',
   },
+  'field.sha256': {
+    zh: '应为 SHA-256：64 个小写十六进制字符',
+    en: 'expected a SHA-256: 64 lower-case hexadecimal digits',
+  },
+  'field.package_path': {
+    zh: '应为算法包内的相对路径，不含 ..，也不在平台自己的文件夹里',
+    en: 'expected a relative path inside the package, without .. and outside of the platform’s own folders',
+  },
+  'field.model_source': {
+    zh: '应为 store，或以 http:// 或 https:// 开头的网址',
+    en: 'expected store, or a URL that starts with http:// or https://',
+  },
   'field.username': { zh: '只能用字母、数字和 . _ - @', en: 'expected letters, digits and . _ - @ only' },
   'field.ip_address': {
     zh: '应为 IPv4 或 IPv6 地址，不带区域（%）',

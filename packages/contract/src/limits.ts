@@ -33,6 +33,8 @@ export const bounds = {
   comparisonTargets: { min: 2, max: 4 },
   /** Runs that a link allows. */
   shareRuns: { min: 1, max: 100_000 },
+  /** A model file, bytes: up to 20 GiB. */
+  modelBytes: { min: 1, max: 21_474_836_480 },
   /** Characters of a person's new password. */
   newPassword: { min: 10, max: 200 },
   /** Characters of a link's password. */
@@ -49,6 +51,12 @@ export const longest = {
   groupName: 60,
   /** The name of a media file. */
   assetName: 200,
+  /** The name of a model file. */
+  modelName: 200,
+  /** Where a model file stands in its package. */
+  modelPath: 500,
+  /** The URL of a model file. */
+  modelSource: 2_000,
   /** A tag of a media file. */
   tag: 50,
   /** The title of a comparison. */
@@ -63,16 +71,38 @@ export const longest = {
   username: 64,
   /** The name of an API key. */
   keyName: 100,
+  /** The title of a service where it is shown. */
+  presentationTitle: 80,
+  /** The one sentence on the card of a service. */
+  presentationLine: 160,
+  /** The story of a service, Markdown. */
+  presentationStory: 20_000,
+  /** A tag of a service. */
+  presentationTag: 30,
+  /** The name of an input or a parameter that can be presented. */
+  presentedName: 200,
+  /** How an input, a parameter or an example of a stage is called. */
+  fieldTitle: 80,
 } as const
 
 /** How many there may be at most. */
 export const most = {
   /** Tags of a media file. */
   tags: 20,
+  /** Model files of a package. */
+  models: 100,
   /** Items in a page of a list. */
   pageSize: 500,
   /** Services that one request can ask for by id. Every proxy accepts a request line of this length. */
   serviceIds: 100,
+  /** Tags of a service. */
+  presentationTags: 10,
+  /** Runs that a stage offers as examples. */
+  presentationExamples: 20,
+  /** Inputs and parameters whose presentation is written. */
+  presentedFields: 200,
+  /** Earlier presentations of a service that are kept. */
+  presentationRevisions: 50,
 } as const
 
 /** The form of a slug: lower-case letters, digits and hyphens, the first no hyphen, at most `longest.slug`. */

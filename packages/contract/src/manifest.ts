@@ -1,15 +1,11 @@
 import { z } from 'zod'
-import { json, numberWithin, slug, wholeWithin } from './common.ts'
-import { bounds } from './limits.ts'
+import { apiOperation } from './api-operation.ts'
+import { json, language, numberWithin, slug, wholeWithin } from './common.ts'
+import { healthCheck, healthPath } from './health-check.ts'
+import { bounds, most } from './limits.ts'
+import { jsonSchema } from './manifest-schema.ts'
+import { manifestModel } from './model-file.ts'
 import { translations } from './translations.ts'
-
-/**
- * A JSON Schema (draft 2020-12) as written in `algorithm.yaml`. It is kept unchanged, and checked by the
- * runtimes.
- */
-export const jsonSchema = z.record(z.string(), json)
-/** A JSON Schema, kept unchanged. */
-export type JsonSchema = z.infer<typeof jsonSchema>
 
 /** What runs the algorithm. */
 export const runtimeKind = z.enum(['python', 'node', 'command', 'docker'])
@@ -35,6 +31,9 @@ export type PackageForm = z.infer<typeof packageForm>
 export const manifestExample = z.object({
   name: z.string().min(1).max(200),
   input_data: z.array(json).min(1),
+  language: language
+    .optional()
+    .describe('the language of its input: a stage opens with it for readers of that language'),
   parameters: z.record(z.string(), json).optional(),
   expect: z
     .array(json)
@@ -44,18 +43,6 @@ export const manifestExample = z.object({
 })
 /** One demo input. */
 export type ManifestExample = z.infer<typeof manifestExample>
-
-const healthPath = z.string().regex(/^\//)
-
-/** Health check of a service. */
-export const healthCheck = z.object({
-  path: healthPath
-    .nullable()
-    .default('/health')
-    .describe('null: the platform looks for it when the package is first started'),
-  startup_timeout_s: z.number().min(1).max(3600).default(60),
-  interval_s: z.number().min(1).max(3600).default(10),
-})
 
 /** Limits of one instance. An absent value means that the platform sets no limit. */
 export const resourceLimits = z.object({
@@ -87,6 +74,12 @@ export const manifestSource = z.strictObject({
   task: z.string().max(100).optional(),
   runtime: runtimeKind.optional(),
   entry: z.string().min(1).max(500).optional(),
+  python: z
+    .string()
+    .max(200)
+    .regex(/^[\d.*x<>=!~^,| ]*\d[\d.*x<>=!~^,| ]*$/)
+    .optional()
+    .describe('the Python that runs it, such as 3.11 or >=3.10,<3.13'),
   input: jsonSchema.optional(),
   parameters: jsonSchema.optional(),
   output: jsonSchema.optional(),
@@ -105,7 +98,15 @@ export const manifestSource = z.strictObject({
     .optional()
     .describe('measured quality; each entry is one sentence'),
   cover: z.string().max(500).optional().describe('a picture of the package, shown in the gallery'),
+  models: z
+    .array(manifestModel)
+    .max(most.models)
+    .optional()
+    .describe('files that are not in the package: the platform puts them there, read-only'),
   translations: translations.optional(),
+  result_translations: translations
+    .optional()
+    .describe('translations of what `predict` returns: labels, units, sentences, progress'),
 })
 /** `algorithm.yaml` as a person writes it. */
 export type ManifestSource = z.infer<typeof manifestSource>
@@ -118,6 +119,18 @@ export const launchPlan = z.object({
   install: z.array(z.string()).describe('what is installed besides, as lines of a requirements file'),
   env: z.record(z.string(), z.string()).describe('variables of its process, as words of a shell'),
   start: z.string().describe('the command line of a shell that listens on $HOST:$PORT'),
+  build: z
+    .array(z.object({ folder: z.string(), command: z.string() }))
+    .optional()
+    .describe('what makes the files that are started: npm run <script>, or npx <program> <arguments>'),
+  keepsDevelopment: z
+    .boolean()
+    .optional()
+    .describe('whether its devDependencies are there when it runs, because its command is one of them'),
+  writes: z
+    .array(z.string())
+    .optional()
+    .describe('folders that its program makes beside its code; all releases of a service share them'),
 })
 /** How a package that brings its own server is installed and started. */
 export type LaunchPlan = z.infer<typeof launchPlan>
@@ -135,6 +148,10 @@ export const manifest = z.object({
   launch: launchPlan
     .optional()
     .describe('absent if the platform starts the package in the usual way of its form'),
+  python: z
+    .string()
+    .optional()
+    .describe('the versions of Python that the package asks for; absent if it asks for none'),
   input: jsonSchema,
   parameters: jsonSchema,
   output: jsonSchema,
@@ -146,15 +163,31 @@ export const manifest = z.object({
   env: z.array(z.string()),
   quality: z.array(z.string()),
   cover: z.string().nullable(),
+  models: z
+    .array(manifestModel)
+    .optional()
+    .describe('model files, also those that stand in the package as pointers of Git LFS; absent if none'),
   translations: translations.optional(),
+  result_translations: translations.optional(),
+  operation: apiOperation
+    .optional()
+    .describe('an operation of the package’s own API that stands for `predict`'),
 })
 /** The manifest with all inferred values. */
 export type Manifest = z.infer<typeof manifest>
 
 /**
- * The manifest for a reader: its texts in the reader's language, if translated, and without the translations.
+ * The manifest for a reader: its texts in the reader's language, if translated, and without the translations. Results are
+ * sent as they are, so a page says them with `result_words`.
  */
-export const shownManifest = manifest.omit({ translations: true })
+export const shownManifest = manifest
+  .omit({ translations: true, result_translations: true, operation: true })
+  .extend({
+    result_words: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('texts of results in the reader’s language; see the guide for patterns with gaps'),
+  })
 /** The manifest for a reader. */
 export type ShownManifest = z.infer<typeof shownManifest>
 

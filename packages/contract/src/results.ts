@@ -53,3 +53,5 @@ export type ResultData<Kind extends ResultKind> = z.infer<(typeof resultKinds)[K
 export const isResultKind = (kind: string): kind is ResultKind => Object.hasOwn(resultKinds, kind)
 /** Names of all known kinds of result. */
 export const resultKindNames: readonly ResultKind[] = Object.keys(resultKinds).filter(isResultKind)
+/** Names of the kinds that values of foreign programs can become. */
+export const foreignKindNames = resultKindNames.filter((kind) => resultKinds[kind].foreign !== null)

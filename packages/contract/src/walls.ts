@@ -6,6 +6,8 @@ export const wallNames = [
   'sandbox',
   'limits',
   'instance_addresses',
+  'network',
+  'build_network',
   'url_inputs',
   'control_plane',
   'database',
@@ -38,6 +40,14 @@ export const wallFacts = [
   'cpu_ceiling',
   /** Running instances that listen on a unix socket (`count`). */
   'instances_on_sockets',
+  /** Running instances that are cut off from the network (`count`). */
+  'instances_cut_off',
+  /** The most of the network that any service has, if that is not all (`setting`). */
+  'network_ceiling',
+  /** Builds reach nothing of the network. */
+  'builds_cut_off',
+  /** All that builds reach of the network (`hosts`). */
+  'build_hosts',
   'urls_refused',
   /** A process of the platform, and its account (`process`, `account`). */
   'runs_as',
@@ -76,7 +86,7 @@ export const wallGaps = [
   'namespaces_apparmor',
   'namespaces_root_only',
   'namespaces_none',
-  /** Running instances in a sandbox that has no filter of system calls, and their services (`count`, `services`). */
+  /** Running instances in a sandbox that has no filter of system calls (`count`). */
   'instances_unfiltered',
   /** Running instances without a sandbox (`count`). */
   'instances_outside',
@@ -92,6 +102,14 @@ export const wallGaps = [
   'instances_on_ports',
   /** Every local account can call instances by their sockets; the group that should be able to, and our account (`group`, `account`). */
   'sockets_open',
+  /** Running instances that reach what this machine reaches (`count`). */
+  'instances_on_network',
+  /** Sandboxes cannot be cut off from the network here. */
+  'network_shared',
+  /** Builds reach what this machine reaches. */
+  'builds_on_network',
+  /** Builds must be cut off from the network, and cannot be: none begins. */
+  'builds_refused',
   'urls_allowed',
   'control_plane_root',
   'supervisord_root',

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
 import { basename, join } from 'node:path'
-import { keptFiles, type KeptFiles } from './kept-files.ts'
+import { digestIn, keptFiles, type KeptFiles } from './kept-files.ts'
 import { Problem } from './problem.ts'
 import type { Release } from './release.ts'
 import { saveBody } from './saved-body.ts'
@@ -14,11 +14,22 @@ const timeoutMs = 60_000
 const failed = (id: string, reason: string) =>
   new Problem('media.fetch_failed', { values: { reason: `asset ${id}: ${reason}` } })
 
-async function download(release: Release, id: string, path: string): Promise<string> {
+/** Either the known file is the asset, or it was saved, and `extension` is that for its content. */
+type Asked = { known: string } | { extension: string }
+
+async function download(
+  release: Release,
+  id: string,
+  { path, known }: { path: string; known: string | null },
+): Promise<Asked> {
   if (!release.platformUrl) throw failed(id, 'VITRINE_PLATFORM_URL is not set')
   const url = `${release.platformUrl.replace(/\/$/, '')}/api/v1/assets/${id}/content?variant=original`
-  const headers = release.token ? { authorization: `Bearer ${release.token}` } : {}
-  const request = get(url, { headers, timeout: timeoutMs, agent: false })
+  const headers = {
+    ...(release.token && { authorization: `Bearer ${release.token}` }),
+    ...(known !== null && { 'if-none-match': `"${digestIn(known)}"` }),
+  }
+  const { platformSocket: socketPath } = release
+  const request = get(url, { headers, timeout: timeoutMs, agent: false, ...(socketPath && { socketPath }) })
   request.on('timeout', () => request.destroy(new Error('timed out')))
   const [response]: [IncomingMessage] = await once(request, 'response').then(
     ([answer]) => [answer],
@@ -26,8 +37,9 @@ async function download(release: Release, id: string, path: string): Promise<str
       throw failed(id, error instanceof Error ? error.message : String(error))
     },
   )
-  if (response.statusCode === 200) return saveBody(response, path)
+  if (response.statusCode === 200) return { extension: await saveBody(response, path) }
   response.destroy()
+  if (response.statusCode === 304 && known !== null) return { known }
   throw response.statusCode === 404
     ? new Problem('media.asset_unknown', { values: { id } })
     : failed(id, `HTTP ${response.statusCode}`)
@@ -44,18 +56,22 @@ function knownFile(kept: KeptFiles, note: string): string | null {
 /**
  * Returns a function that gives the local copy of a platform asset. An asset is fetched once with the
  * instance's own token, and kept by content hash. An asset never changes, so its id identifies its content.
+ * The platform decides about each use: a copy from somebody else's run must not answer everybody who knows the id.
  * The function rejects with {@link Problem}.
  */
 export function assetFiles(release: Release, folder: string): (id: string) => Promise<string> {
   const kept = keptFiles(join(folder, 'assets'))
   const names = join(folder, 'asset-names')
   mkdirSync(names, { recursive: true })
-  const fetching = new Map<string, Promise<string>>()
+  const asking = new Map<string, Promise<string>>()
 
-  const fetchAsset = async (id: string): Promise<string> => {
+  const askFor = async (id: string): Promise<string> => {
     const temporary = join(names, `.fetch-${randomUUID()}`)
+    const known = knownFile(kept, join(names, id))
     try {
-      const path = kept.take(temporary, await download(release, id, temporary))
+      const asked = await download(release, id, { path: temporary, known })
+      if ('known' in asked) return asked.known
+      const path = kept.take(temporary, asked.extension)
       writeFileSync(`${temporary}.note`, basename(path))
       renameSync(`${temporary}.note`, join(names, id))
       return path
@@ -65,10 +81,8 @@ export function assetFiles(release: Release, folder: string): (id: string) => Pr
   }
   return async (id) => {
     if (!idForm.test(id)) throw new Problem('media.asset_unknown', { values: { id: id.slice(0, 100) } })
-    const known = knownFile(kept, join(names, id))
-    if (known) return known
-    const running = fetching.get(id) ?? fetchAsset(id).finally(() => fetching.delete(id))
-    fetching.set(id, running)
+    const running = asking.get(id) ?? askFor(id).finally(() => asking.delete(id))
+    asking.set(id, running)
     return running
   }
 }

@@ -10,8 +10,9 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 
+const digestLength = 64
 const chunkBytes = 1 << 20
 const boundBytes = 4 * 2 ** 30
 
@@ -50,6 +51,9 @@ function digestOf(path: string): string {
   }
   return hash.digest('hex')
 }
+
+/** Returns the hash in the name of a kept file. */
+export const digestIn = (path: string): string => basename(path).slice(0, digestLength)
 
 function prune(folder: string, keep: string): void {
   const files = readdirSync(folder, { withFileTypes: true })

@@ -9,6 +9,9 @@ import { readRelease } from './release.ts'
 import { Service } from './service.ts'
 import { runWorkerThread } from './worker-thread.ts'
 
+/** How many connections may wait to be accepted. */
+const backlog = 4096
+
 /** Accepts no more requests, finishes the accepted ones, then exits. */
 async function shutDown(server: Server, service: Service, exitCode: number): Promise<void> {
   service.stopping = true
@@ -23,6 +26,8 @@ async function shutDown(server: Server, service: Service, exitCode: number): Pro
 
 function serve(): void {
   const release = readRelease(process.env)
+  // Programs that the algorithm starts do not have the socket: Node passes on no descriptor that it inherited.
+  delete process.env['VITRINE_LISTEN_FD']
   let ending = false
   const end = (exitCode: number) => {
     if (ending) return
@@ -31,7 +36,8 @@ function serve(): void {
   }
   const service = new Service(release, fileURLToPath(import.meta.url), () => end(1))
   const server = httpServer(service, new PredictRoute(service, answersOf(release.manifest)))
-  server.listen(release.port, release.host, 4096)
+  if (release.listenDescriptor === null) server.listen(release.port, release.host, backlog)
+  else server.listen({ fd: release.listenDescriptor }, backlog)
   process.on('SIGTERM', () => end(0))
   process.on('SIGINT', () => end(0))
 }

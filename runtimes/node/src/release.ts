@@ -10,9 +10,13 @@ export type Release = {
   commit: string | null
   /** The folder with the package's files. */
   root: string
+  /** The descriptor of the listening socket that the process runner made. Null: listens on `host` and `port`. */
+  listenDescriptor: number | null
   host: string
   port: number
   platformUrl: string | null
+  /** The socket at which an instance without a network reaches the platform. */
+  platformSocket: string | null
   token: string | null
   /** The folder for media. `{path}` elements are accepted only below it. */
   mediaDir: string | null
@@ -37,9 +41,11 @@ export function readRelease(env: Readonly<Record<string, string | undefined>>): 
     release: content.release ?? null,
     commit: content.commit ?? null,
     root: dirname(path),
+    listenDescriptor: env['VITRINE_LISTEN_FD'] ? Number(env['VITRINE_LISTEN_FD']) : null,
     host: env['HOST'] ?? '127.0.0.1',
     port: Number(env['PORT'] ?? 8000),
     platformUrl: env['VITRINE_PLATFORM_URL'] ?? null,
+    platformSocket: env['VITRINE_PLATFORM_SOCKET'] ?? null,
     token: env['VITRINE_TOKEN'] ?? null,
     mediaDir: env['VITRINE_MEDIA_DIR'] ? resolve(env['VITRINE_MEDIA_DIR']) : null,
     allowUrls: env['VITRINE_ALLOW_URLS'] === '1',

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar, List, Set
 
 RUNTIME = Path(__file__).parents[1]
-IMPORTS = "import sys; sys.path.insert(0, '.'); import vitrine_runtime, own_part"
+IMPORTS = "import sys; sys.path.insert(0, '.'); import vitrine_runtime.app, own_part"
 
 
 class WhereCompiledModulesAreKept(unittest.TestCase):

@@ -1,5 +1,6 @@
 """``python -m vitrine_runtime`` serves the algorithm of the release in the working folder."""
 
-from . import create_app, serve
+from . import serve
+from .app import runtime_app
 
-serve(create_app())
+serve(runtime_app())

@@ -34,6 +34,29 @@ _MEDIA_WORDS = (
 )
 
 
+def written(node: Optional[ast.AST]) -> str:
+    """An annotation or a name as code, as ``ast.unparse`` writes it, which Python 3.8 does not have. "" for the rest."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return f"{written(node.value)}.{node.attr}"
+    if isinstance(node, ast.Constant):
+        return str(node.value) if node.value is None else repr(node.value)
+    if isinstance(node, ast.Subscript):
+        return f"{written(node.value)}[{written(inside(node))}]"
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return ", ".join(written(one) for one in node.elts)
+    if isinstance(node, ast.BinOp):
+        return f"{written(node.left)} | {written(node.right)}"
+    return ""
+
+
+def inside(node: ast.Subscript) -> ast.expr:
+    """What stands in the brackets. Python 3.8 has it in a node of its own."""
+    wrapped = getattr(node.slice, "value", node.slice) if type(node.slice).__name__ == "Index" else node.slice
+    return wrapped  # type: ignore[no-any-return]
+
+
 def schema_of_argument(argument: ast.arg, default: Optional[ast.expr]) -> Schema:
     """The schema of one argument. What is unknown without running the code is left open."""
     schema = _schema_of(argument.annotation)
@@ -69,7 +92,7 @@ def _default_of(default: Optional[ast.expr]) -> Optional[ast.expr]:
 
 
 def _input_call(default: Optional[ast.expr]) -> Optional[ast.Call]:
-    is_input = isinstance(default, ast.Call) and ast.unparse(default.func).split(".")[-1] == "Input"
+    is_input = isinstance(default, ast.Call) and written(default.func).split(".")[-1] == "Input"
     return default if is_input and isinstance(default, ast.Call) else None
 
 
@@ -87,7 +110,7 @@ def _type_of(value: Any) -> Schema:
 
 
 def _is_optional(node: Optional[ast.expr]) -> bool:
-    return node is not None and (ast.unparse(node).startswith("Optional[") or "None" in ast.unparse(node).split(" | "))
+    return node is not None and ("Optional" in written(node).split("[")[0].split(".") or "None" in written(node).split(" | "))
 
 
 def _schema_of(node: Optional[ast.expr]) -> Schema:
@@ -96,11 +119,11 @@ def _schema_of(node: Optional[ast.expr]) -> Schema:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return _schema_of(ast.parse(node.value, mode="eval").body)
     if isinstance(node, ast.BinOp):
-        sides = [side for side in (node.left, node.right) if ast.unparse(side) != "None"]
+        sides = [side for side in (node.left, node.right) if written(side) != "None"]
         return _schema_of(sides[0]) if len(sides) == 1 else {}
     if isinstance(node, ast.Subscript):
-        return _generic(ast.unparse(node.value).split(".")[-1], node.slice)
-    return dict(_SIMPLE.get(ast.unparse(node).split(".")[-1], {}))
+        return _generic(written(node.value).split(".")[-1], inside(node))
+    return dict(_SIMPLE.get(written(node).split(".")[-1], {}))
 
 
 def _generic(name: str, inner: ast.expr) -> Schema:

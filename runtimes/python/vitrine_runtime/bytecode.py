@@ -1,7 +1,7 @@
 """Where compiled modules are kept: ``PYTHONPYCACHEPREFIX`` applies only to the runtime and the release.
 
 An instance may not write beside those files. Installed packages were compiled when they were installed, but
-with the prefix Python would not look there. The first start of each service would compile FastAPI and
+with the prefix Python would not look there. The first start of each service would compile Starlette and
 everything that its algorithm imports again, and store it again.
 """
 

@@ -1,33 +1,49 @@
-"""A Cog predictor as an algorithm. An element is an object of its keyword arguments, or the bare value of
-one.
+"""A Cog predictor as an algorithm: a class or a function. An element is an object of its keyword arguments, or the bare
+value of one.
 """
 
 from __future__ import annotations
 
 import contextlib
 import inspect
+import os
 import typing
 from pathlib import Path
-from typing import Any, Dict
+from typing import Any, Callable, Dict, Optional
 
 from .algorithm import Algorithm, Values, finished, is_stream, values_of
 from .describe import describe_cog
 
 
+class _Predictor:
+    """What a name in ``cog.yaml`` means: an instance of a class with ``predict`` or ``run``, or a function alone."""
+
+    def __init__(self, named: Any, method: Optional[str]) -> None:
+        instance = named() if isinstance(named, type) else None
+        self.predict: Callable[..., Any] = named if method is None else getattr(instance, method)
+        self._setup = getattr(instance, "setup", None)
+
+    def setup(self) -> Any:
+        """Runs its own ``setup``. One that takes ``weights`` gets what ``COG_WEIGHTS`` names, as with Cog."""
+        if self._setup is None:
+            return None
+        if "weights" in inspect.signature(self._setup).parameters:
+            return self._setup(weights=os.environ.get("COG_WEIGHTS"))
+        return self._setup()
+
+
 class CogPredictor(Algorithm):
     """Called with one element at a time. The request's parameters are the defaults for an element."""
 
-    def __init__(self, instance: Any, file: Path, class_name: str) -> None:
-        super().__init__(instance)
+    def __init__(self, named: Any, file: Path, name: str) -> None:
+        described = describe_cog(file.read_text("utf-8"), name)
+        super().__init__(_Predictor(named, described["method"]))
         self.batched = False
-        described = describe_cog(file.read_text("utf-8"), class_name)
         self.element_schema = described["element"]
         self._bare = described["bare"]
         self._joins = described["joins"]
-        self._defaults = {name: one["default"] for name, one in self._properties.items() if "default" in one}
-        self._types = {
-            name: one for name, one in typing.get_type_hints(instance.predict).items() if inspect.isclass(one)
-        }
+        self._defaults = _defaults_of(self._predict)
+        self._types = typing.get_type_hints(self._predict)
 
     @property
     def _properties(self) -> Dict[str, Any]:
@@ -42,7 +58,7 @@ class CogPredictor(Algorithm):
         """Yields each value of the predictor, or the one that it returns. Joined text grows with each piece.
         """
         arguments = {**self._defaults, **parameters, **element}
-        converted = {name: self._typed(name, value) for name, value in arguments.items()}
+        converted = {name: _typed(self._types.get(name), value) for name, value in arguments.items()}
         returned = finished(self._predict(**converted))
         if not is_stream(returned) and not isinstance(returned, typing.Iterator):
             yield returned
@@ -53,10 +69,32 @@ class CogPredictor(Algorithm):
                 text = text + str(value) if self._joins else ""
                 yield text if self._joins else value
 
-    def _typed(self, name: str, value: Any) -> Any:
-        wanted = self._types.get(name)
-        if wanted is None or not isinstance(value, str) or issubclass(wanted, str) and wanted is str:
-            return value
-        if issubclass(wanted, Path) or wanted.__name__ == "Secret":
-            return wanted(value)
-        return open(value, "rb") if wanted.__name__ in ("IOBase", "File") else value
+
+def _defaults_of(predict: Callable[..., Any]) -> Dict[str, Any]:
+    """The defaults of its arguments. With Cog they stand inside of what ``Input(…)`` returns."""
+    found = {}
+    for name, parameter in inspect.signature(predict).parameters.items():
+        default = parameter.default
+        if type(default).__name__ == "FieldInfo":
+            factory = getattr(default, "default_factory", None)
+            default = factory() if callable(factory) else default.default
+        is_stated = default is not ... and default is not parameter.empty
+        if is_stated and type(default).__name__ != "PydanticUndefinedType":
+            found[name] = default
+    return found
+
+
+def _typed(hint: Any, value: Any) -> Any:
+    """The value as its annotation wants it: a path as ``Path``, in a list and if it is optional, too."""
+    inner = typing.get_args(hint)
+    if isinstance(value, list):
+        return [_typed(inner[0], one) for one in value] if len(inner) == 1 else value
+    if not isinstance(value, str):
+        return value
+    wanted = [one for one in (inner or (hint,)) if inspect.isclass(one) and one is not type(None)]
+    if len(wanted) != 1 or wanted[0] is str:
+        return value
+    (kind,) = wanted
+    if issubclass(kind, Path) or kind.__name__ == "Secret":
+        return kind(value)
+    return open(value, "rb") if kind.__name__ in ("IOBase", "File") else value

@@ -14,9 +14,10 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from .annotations import Schema, is_required, schema_of_argument
+from .annotations import Schema, is_required, schema_of_argument, written
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
+Named = Union[ast.ClassDef, Function]
 
 
 class NotDescribed(ValueError):
@@ -24,14 +25,14 @@ class NotDescribed(ValueError):
 
 
 def describe(source: str, class_name: Optional[str] = None) -> Dict[str, Any]:
-    """Describes the named class, or else ``Predictor`` or ``Algorithm``. Raises :class:`NotDescribed`."""
-    found = _find_class(source, class_name)
-    if _is_cog(found):
+    """Describes the named class or function, or else ``Predictor``, ``Runner`` or ``Algorithm``. Raises :class:`NotDescribed`."""
+    found = _find(source, class_name)
+    if not isinstance(found, ast.ClassDef) or _is_cog(found):
         described = describe_cog(source, found.name)
         return {name: described[name] for name in ("form", "input", "parameters", "generator", "batched")}
-    predict = _predict_of(found)
+    predict = _method_of(found, ("predict",))
     generator = _yields(predict)
-    named = [(argument, default) for argument, default in _arguments(predict)[1:]]
+    named = [(argument, default) for argument, default in _arguments(predict)[2:]]
     schema = _object_schema(named, predict.args.kwarg is None)
     return {
         "form": "algorithm",
@@ -42,19 +43,21 @@ def describe(source: str, class_name: Optional[str] = None) -> Dict[str, Any]:
     }
 
 
-def describe_cog(source: str, class_name: str) -> Dict[str, Any]:
+def describe_cog(source: str, name: str) -> Dict[str, Any]:
     """In addition to the values of :func:`describe`: ``element``, the schema of an element as an object of
     all arguments; ``bare``, the argument that may be given alone; ``joins``, whether the pieces of the output
-    are one text.
+    are one text; ``method``, the name of the method that predicts, None for a function.
     """
-    predict = _predict_of(_find_class(source, class_name))
-    arguments = _arguments(predict)
+    found = _find(source, name)
+    is_class = isinstance(found, ast.ClassDef)
+    predict = _cog_method(found) if isinstance(found, ast.ClassDef) else found
+    arguments = _arguments(predict)[1 if is_class else 0 :]
     element = _object_schema(arguments, closed=True)
     required = [argument.arg for argument, default in arguments if is_required(argument, default)]
     names = [argument.arg for argument, _ in arguments]
     bare = required[0] if len(required) == 1 else (names[0] if len(names) == 1 else None)
     others = [(argument, default) for argument, default in arguments if argument.arg not in (bare, *required)]
-    returns = ast.unparse(predict.returns) if predict.returns is not None else ""
+    returns = written(predict.returns)
     generator = _yields(predict) or "Iterator[" in returns
     return {
         "form": "cog",
@@ -65,38 +68,47 @@ def describe_cog(source: str, class_name: str) -> Dict[str, Any]:
         "element": element,
         "bare": bare,
         "joins": "ConcatenateIterator" in returns,
+        "method": predict.name if is_class else None,
     }
 
 
-def _find_class(source: str, class_name: Optional[str]) -> ast.ClassDef:
+def _find(source: str, name: Optional[str]) -> Named:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise NotDescribed(f"not valid Python: {error}") from error
-    wanted = [class_name] if class_name else ["Predictor", "Algorithm"]
+    wanted = [name] if name else ["Predictor", "Runner", "Algorithm"]
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef) if name else (ast.ClassDef,)
     for node in ast.walk(tree):
-        if isinstance(node, ast.ClassDef) and node.name in wanted:
+        if isinstance(node, kinds) and node.name in wanted:
             return node
     raise NotDescribed(f"no class {' or '.join(wanted)}")
 
 
 def _is_cog(found: ast.ClassDef) -> bool:
-    return any(ast.unparse(base).split(".")[-1] == "BasePredictor" for base in found.bases)
+    return any(written(base).split(".")[-1] in ("BasePredictor", "BaseRunner") for base in found.bases)
 
 
-def _predict_of(found: ast.ClassDef) -> Function:
-    for node in found.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == "predict":
-            return node
-    raise NotDescribed(f"class {found.name} has no predict")
+def _cog_method(found: ast.ClassDef) -> Function:
+    """A runner has ``run``, and a predictor, as it was called before, ``predict``."""
+    is_runner = any(written(base).split(".")[-1] == "BaseRunner" for base in found.bases)
+    return _method_of(found, ("run", "predict") if is_runner else ("predict", "run"))
+
+
+def _method_of(found: ast.ClassDef, names: Tuple[str, ...]) -> Function:
+    methods = {node.name: node for node in found.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    for name in names:
+        if name in methods:
+            return methods[name]
+    raise NotDescribed(f"class {found.name} has no {' or '.join(names)}")
 
 
 def _arguments(function: Function) -> List[Tuple[ast.arg, Optional[ast.expr]]]:
-    """Arguments after ``self``, each with its default."""
+    """Arguments, also ``self``, each with its default."""
     listed = function.args
     positional = [*listed.posonlyargs, *listed.args]
     missing: List[Optional[ast.expr]] = [None] * (len(positional) - len(listed.defaults))
-    pairs = list(zip(positional, [*missing, *listed.defaults]))[1:]
+    pairs = list(zip(positional, [*missing, *listed.defaults]))
     return [*pairs, *zip(listed.kwonlyargs, listed.kw_defaults)]
 
 

@@ -13,6 +13,7 @@ from .sniff import mime_of
 
 _CHUNK = 1 << 20
 _BOUND = 4 << 30
+_DIGEST_LENGTH = 64
 
 
 def digest_of(stream: BinaryIO) -> str:
@@ -21,6 +22,11 @@ def digest_of(stream: BinaryIO) -> str:
     for chunk in iter(lambda: stream.read(_CHUNK), b""):
         digest.update(chunk)
     return digest.hexdigest()
+
+
+def digest_in(path: Path) -> str:
+    """The hash in the name of a kept file."""
+    return path.name[:_DIGEST_LENGTH]
 
 
 def type_of(path: Path) -> str:

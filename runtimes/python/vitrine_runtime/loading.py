@@ -29,11 +29,11 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
             sys.path.append(str(_SHIMS))
         module = _import(release.root, file)
         made = getattr(module, name or ("Predictor" if is_cog else "Algorithm"))
-        instance: Any = made() if isinstance(made, type) else _FunctionAlgorithm(made)
         if is_cog:
             from .cog_predictor import CogPredictor
 
-            return CogPredictor(instance, release.root / file, name or "Predictor")
+            return CogPredictor(made, release.root / file, name or "Predictor")
+        instance: Any = made() if isinstance(made, type) else _FunctionAlgorithm(made)
         return Algorithm(instance)
 
     return load

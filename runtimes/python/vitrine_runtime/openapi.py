@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Sequence
-
-from fastapi.openapi.utils import get_openapi
-from starlette.routing import BaseRoute
+from typing import Any, Dict, Optional
 
 Json = Dict[str, Any]
 
 
-def openapi_document(manifest: Json, routes: Sequence[BaseRoute]) -> Json:
-    """FastAPI's document of a package's own routes, together with Vitrine's routes."""
-    title, version = str(manifest.get("name") or manifest.get("id")), str(manifest.get("version", "0"))
-    description = str(manifest.get("description", ""))
-    document: Json = get_openapi(title=title, version=version, description=description, routes=routes)
+def stated_words(manifest: Json) -> Dict[str, str]:
+    """The title, the version and the description of an algorithm."""
+    return {
+        "title": str(manifest.get("name") or manifest.get("id")),
+        "version": str(manifest.get("version", "0")),
+        "description": str(manifest.get("description", "")),
+    }
+
+
+def openapi_document(manifest: Json, own: Optional[Json] = None) -> Json:
+    """The document of the platform's routes, together with the one of a package's own routes if there is one."""
+    info = {name: text for name, text in stated_words(manifest).items() if text}
+    document: Json = own or {"openapi": "3.1.0", "info": info}
     paths = {"/predict": {"post": _predict(manifest)}, "/predict/{id}": _kept()}
     paths["/health"] = {"get": _get("Health", "READY or BUSY", {"503": _plain("Not ready")})}
     paths["/info"] = {"get": _get("The manifest of the algorithm", "The manifest", {})}

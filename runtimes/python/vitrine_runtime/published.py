@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path, PurePath
 from typing import Any, Dict, Optional
 
@@ -35,6 +36,13 @@ class PublishedFiles:
         if size is not None:
             data["width"], data["height"] = size
         return {"kind": kind_of(mime), "data": data}
+
+    def publish_picture(self, content: bytes, prefix: str) -> Optional[Dict[str, Any]]:
+        """The output for the bytes of a PNG."""
+        with tempfile.NamedTemporaryFile(suffix=".png") as file:
+            file.write(content)
+            file.flush()
+            return self.publish(Path(file.name), prefix)
 
     def find(self, name: str) -> Optional[Path]:
         """The file for the last segment of a URL, or None."""

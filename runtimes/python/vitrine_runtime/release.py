@@ -20,6 +20,7 @@ class Release:
     host: str
     port: int
     platform_url: Optional[str]
+    platform_socket: Optional[str]
     token: Optional[str]
     media_dir: Optional[Path]
     allow_urls: bool
@@ -54,6 +55,7 @@ def read_release(env: Mapping[str, str] = os.environ) -> Release:
         host=env.get("HOST", "127.0.0.1"),
         port=int(env.get("PORT", "8000")),
         platform_url=env.get("VITRINE_PLATFORM_URL"),
+        platform_socket=env.get("VITRINE_PLATFORM_SOCKET"),
         token=env.get("VITRINE_TOKEN"),
         media_dir=Path(media).resolve() if media else None,
         allow_urls=env.get("VITRINE_ALLOW_URLS") == "1",

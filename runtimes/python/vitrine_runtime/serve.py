@@ -1,4 +1,7 @@
-"""Serves on ``$HOST:$PORT`` until SIGTERM or SIGINT, then finishes running requests and exits with 0."""
+"""Serves until SIGTERM or SIGINT, then finishes running requests and exits with 0.
+
+It serves on the socket that the process runner made. By hand, it serves on ``$HOST:$PORT``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,15 @@ import asyncio
 import contextlib
 import os
 import signal
-from typing import Any, Iterator
+from typing import Any, Dict, Iterator
+
+from .listening import LISTENING
+
+
+def _address() -> Dict[str, Any]:
+    if LISTENING is not None:
+        return {}
+    return {"host": os.environ.get("HOST", "127.0.0.1"), "port": int(os.environ.get("PORT", "8000"))}
 
 
 def serve(app: Any) -> None:
@@ -36,8 +47,7 @@ def serve(app: Any) -> None:
 
     config = uvicorn.Config(
         app,
-        host=os.environ.get("HOST", "127.0.0.1"),
-        port=int(os.environ.get("PORT", "8000")),
+        **_address(),
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -45,4 +55,4 @@ def serve(app: Any) -> None:
         backlog=4096,
         timeout_keep_alive=75,
     )
-    Server(config).run()
+    Server(config).run(sockets=None if LISTENING is None else [LISTENING])

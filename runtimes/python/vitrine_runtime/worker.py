@@ -7,14 +7,13 @@ import sys
 import threading
 import traceback
 from pathlib import PurePath
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 from . import running
 from .algorithm import Algorithm, NotBatched
-from .encode import encode
 from .job import Job
 from .job_queue import JobQueue
-from .outputs import outputs_of
+from .outputs import encoded_outputs
 from .problems import Problem
 from .published import PublishedFiles
 from .running import Cancelled, Run, failure_of
@@ -163,16 +162,12 @@ class Workers:
             job.succeed(index, outputs)
 
     def _encoded(self, job: Job, value: Any) -> str:
-        def publish(path: PurePath) -> Optional[Dict[str, Any]]:
-            return self._published.publish(path, job.prefix)
+        def publish(file: Union[PurePath, bytes], /) -> Optional[Dict[str, Any]]:
+            if isinstance(file, bytes):
+                return self._published.publish_picture(file, job.prefix)
+            return self._published.publish(file, job.prefix)
 
-        def convert(inner: Any) -> Any:
-            if not isinstance(inner, PurePath):
-                return inner
-            published = publish(inner)
-            return str(inner) if published is None else published["data"]
-
-        return encode(outputs_of(value, self._kind, publish), convert)
+        return encoded_outputs(value, self._kind, publish)
 
     @staticmethod
     def _report(error: BaseException) -> None:

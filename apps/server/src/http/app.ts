@@ -4,8 +4,10 @@ import sse from '@fastify/sse'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { serializerCompiler } from 'fastify-type-provider-zod'
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { addCompressedAnswers } from './compressed-answers.ts'
 import { handleError } from './error-handler.ts'
+import { frameSources } from './frame-sources.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound, textUnstorable } from './http.errors.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
@@ -28,8 +30,11 @@ declare module 'fastify' {
  */
 const jsonBodyLimit = 32 * 1024 * 1024
 
-/** The pages may load only from this server. Pictures and media may also come from blobs that the page made. */
-const contentSecurityPolicy = {
+/**
+ * The pages may load only from this server. Pictures and media may also come from blobs that the page made, and frames
+ * show the pages of services.
+ */
+const contentSecurityPolicy = (appsDomain: string | null) => ({
   useDefaults: false,
   directives: {
     'default-src': ["'self'"],
@@ -42,8 +47,12 @@ const contentSecurityPolicy = {
     'base-uri': ["'self'"],
     'form-action': ["'self'"],
     'frame-ancestors': ["'none'"],
+    'frame-src': [
+      ({ headers }: IncomingMessage) =>
+        frameSources(String(headers['x-forwarded-host'] ?? headers.host ?? ''), appsDomain).join(' '),
+    ],
   },
-}
+})
 
 /** Half of a surrogate pair. JSON can escape it, but no valid text can hold it (RFC 8259, section 8.2). */
 const surrogate = /\\u[dD][89a-fA-F]/
@@ -94,6 +103,8 @@ export async function createApp(options: {
   takeStream?: TakeStream
   /** The address for people, if the administrator has set it. */
   publicUrl?: string | null
+  /** The domain of services' own hosts, if there is one. */
+  appsDomain?: string | null
 }): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: options.logger,
@@ -117,7 +128,11 @@ export async function createApp(options: {
     throw routeNotFound({ method: request.method, path: request.url.split('?')[0] ?? '' })
   })
   await app.register(cookie)
-  await app.register(helmet, { contentSecurityPolicy, hsts: false, crossOriginEmbedderPolicy: false })
+  await app.register(helmet, {
+    contentSecurityPolicy: contentSecurityPolicy(options.appsDomain ?? null),
+    hsts: false,
+    crossOriginEmbedderPolicy: false,
+  })
   addPublicOrigin(app, options.publicUrl ?? null)
   addCompressedAnswers(app)
   await app.register(sse, { heartbeatInterval: 15_000 })

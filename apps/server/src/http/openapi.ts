@@ -36,6 +36,7 @@ const parts: Record<string, string> = {
   ports: '端口 · Ports',
   host: '主机 · Host',
   gateway: '网关 · Gateway',
+  models: '模型文件 · Model files',
   'media-tools': '媒体工具 · Media tools',
   'api-keys': 'API 密钥 · API keys',
   users: '用户 · Users',

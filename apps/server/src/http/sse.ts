@@ -17,30 +17,32 @@ async function openStream(request: FastifyRequest): Promise<() => void> {
   const { openStreams, authenticate, takeStream } = request.server
   const giveBack = takeStream(request)
   const forget = openStreams.add(subjectsOf(request.actor), () => request.raw.destroy())
-  const leave = () => {
+  const endStream = () => {
     forget()
     giveBack()
   }
   try {
     if (request.actor) await authenticate(request)
-    return leave
+    return endStream
   } catch (error) {
-    leave()
+    endStream()
     throw error
   }
 }
 
 /**
  * Answers with server-sent events until the source ends, the client disconnects or its sign-in is revoked. `follow` gets a function
- * that sends an event and one that ends the stream, and returns a function that stops the source.
+ * that sends an event and one that ends the stream, and returns a function that stops the source. `weightOf` is the memory that an
+ * event takes, in bytes, where there are large ones.
  */
 export async function sendEvents<E extends ServerEvent>(
   request: FastifyRequest,
   reply: FastifyReply,
   follow: (queue: EventQueue<E>) => () => void,
+  weightOf?: (event: E) => number,
 ): Promise<FastifyReply> {
-  const leave = await openStream(request)
-  const queue = new EventQueue<E>()
+  const endStream = await openStream(request)
+  const queue = new EventQueue<E>({ ...(weightOf && { weightOf }) })
   // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => queue.end())
@@ -52,7 +54,7 @@ export async function sendEvents<E extends ServerEvent>(
     reply.raw.flushHeaders()
     await reply.sse.send(queue)
   } finally {
-    leave()
+    endStream()
     stop()
     queue.end()
     // Close the reply here: awaiting a reply waits until its response has ended.
@@ -71,7 +73,7 @@ export async function sendEventsOf<E extends ServerEvent>(
   reply: FastifyReply,
   source: (signal: AbortSignal) => AsyncIterable<E>,
 ): Promise<FastifyReply> {
-  const leave = await openStream(request)
+  const endStream = await openStream(request)
   const gone = new AbortController()
   reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => gone.abort())
@@ -80,7 +82,7 @@ export async function sendEventsOf<E extends ServerEvent>(
     reply.raw.flushHeaders()
     await reply.sse.send(source(gone.signal))
   } finally {
-    leave()
+    endStream()
     gone.abort()
     reply.sse.close()
   }

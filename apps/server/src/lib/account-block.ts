@@ -17,14 +17,17 @@ export const accountOf = (uid: number): RunAs => ({ uid, gid: uid })
 /** The account of git, which owns the repositories. */
 export const gitAccountOf = ({ first }: AccountBlock): RunAs => accountOf(first)
 
+/** The number of the platform itself, where it is not root. It is the one between those of jobs and services. */
+export const platformOf = ({ first, size }: AccountBlock): number => first + Math.floor(size / 10) - 1
+
 /** The part of a block for jobs: builds of environments, checkouts and media. */
-export const jobsOf = ({ first, size }: AccountBlock): AccountBlock => ({
-  first: first + 1,
-  size: Math.floor(size / 10) - 1,
+export const jobsOf = (block: AccountBlock): AccountBlock => ({
+  first: block.first + 1,
+  size: platformOf(block) - block.first - 1,
 })
 
 /** The part of a block for services. */
 export function servicesOf(block: AccountBlock): AccountBlock {
-  const { first, size } = jobsOf(block)
-  return { first: first + size, size: block.size - 1 - size }
+  const first = platformOf(block) + 1
+  return { first, size: block.first + block.size - first }
 }

@@ -51,9 +51,22 @@ test('a value replaces the waiting values that it supersedes', async () => {
 })
 
 test('a reader that falls behind the limit gets an error, and nothing more is kept for it', async () => {
-  const queue = new EventQueue<number>(2)
+  const queue = new EventQueue<number>({ values: 2 })
   for (const value of [1, 2]) queue.push(value)
   queue.push(3)
   queue.push(4)
   await expect(all(queue)).rejects.toThrow('too far behind')
+})
+
+test('large values are counted by what they weigh, and one may be larger than all may be', async () => {
+  const bounds = { weight: 10, weightOf: (value: number) => value }
+  const quick = new EventQueue<number>(bounds)
+  const values = quick[Symbol.asyncIterator]()
+  for (const value of [100, 6, 100]) {
+    quick.push(value)
+    expect((await values.next()).value).toBe(value)
+  }
+  const slow = new EventQueue<number>(bounds)
+  for (const value of [6, 6]) slow.push(value)
+  await expect(all(slow)).rejects.toThrow('too far behind')
 })

@@ -1,16 +1,19 @@
+/** How far a reader may fall behind: a number of values, and what they weigh together. */
+export type QueueBounds<T> = { values?: number; weight?: number; weightOf?: (value: T) => number }
+
 /**
- * Turns pushed values into an async iterable. A reader that falls more than `limit` values behind gets an
- * error, so a stuck connection cannot use up the memory.
+ * Turns pushed values into an async iterable. A reader that falls behind farther than the bounds gets an
+ * error, so a stuck connection cannot use up the memory. One value may weigh more than all may.
  */
 export class EventQueue<T> implements AsyncIterable<T> {
   #values: T[] = []
-  readonly #limit: number
+  readonly #bounds: Required<QueueBounds<T>>
   #ended = false
   #error: Error | null = null
   #wake: (() => void) | null = null
 
-  constructor(limit = 10_000) {
-    this.#limit = limit
+  constructor({ values = 10_000, weight = 64 * 1024 ** 2, weightOf = () => 0 }: QueueBounds<T> = {}) {
+    this.#bounds = { values, weight, weightOf }
   }
 
   /** Adds a value. Waiting values that it `supersedes` are dropped. */
@@ -18,8 +21,17 @@ export class EventQueue<T> implements AsyncIterable<T> {
     if (this.#ended) return
     if (supersedes) this.#values = this.#values.filter((waiting) => !supersedes(waiting))
     this.#values.push(value)
-    if (this.#values.length > this.#limit) this.fail(new Error('the reader fell too far behind'))
+    if (this.#isBehind()) {
+      this.#values = []
+      this.fail(new Error('the reader fell too far behind'))
+    }
     this.#wake?.()
+  }
+
+  #isBehind(): boolean {
+    const { values, weight, weightOf } = this.#bounds
+    if (this.#values.length > values) return true
+    return this.#values.length > 1 && this.#values.reduce((sum, each) => sum + weightOf(each), 0) > weight
   }
 
   /** Ends the queue. Values pushed before can still be read. */

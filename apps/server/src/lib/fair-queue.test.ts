@@ -25,9 +25,9 @@ function world(atOnce: number, perPerson: number) {
     bounds,
     begun,
     ask: async (person: string, signal?: AbortSignal) => {
-      const leave = await queue.enter(person, signal)
+      const endTurn = await queue.enter(person, signal)
       begun.push(person)
-      ends.set(person, [...(ends.get(person) ?? []), leave])
+      ends.set(person, [...(ends.get(person) ?? []), endTurn])
     },
     end: (person: string) => ends.get(person)?.shift()?.(),
     /** After this, everything that may begin has begun. */
@@ -83,13 +83,13 @@ test('whoever gives up waits no longer, and takes no place', async () => {
 
 test('what is under way already counts, and ends once only', async () => {
   const { ask, begun, queue, settled } = world(1, 1)
-  const leave = queue.take('ann')
+  const endTurn = queue.take('ann')
   void ask('bob')
   void ask('cy')
   await settled()
   expect(begun).toEqual([])
-  leave()
-  leave()
+  endTurn()
+  endTurn()
   await settled()
   expect(begun).toEqual(['bob'])
 })

@@ -85,7 +85,7 @@ export function createFairQueue(bounds: () => FairBounds): FairQueue {
     isIdle: () => total === 0 && waiting.size === 0,
     async enter(person, signal) {
       signal?.throwIfAborted()
-      const leave = await new Promise<(() => void) | null>((resolve) => {
+      const endTurn = await new Promise<(() => void) | null>((resolve) => {
         const begin = () => {
           signal?.removeEventListener('abort', giveUp)
           resolve(take(person))
@@ -98,7 +98,7 @@ export function createFairQueue(bounds: () => FairBounds): FairQueue {
         waiting.set(person, (waiting.get(person) ?? new Set()).add(begin))
         admit()
       })
-      if (leave) return leave
+      if (endTurn) return endTurn
       throw signal?.reason
     },
   }

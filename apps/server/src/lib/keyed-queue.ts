@@ -4,16 +4,22 @@
  */
 export function keyedQueue() {
   const tails = new Map<string, Promise<unknown>>()
+  function run<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const mine = (tails.get(key) ?? Promise.resolve()).then(work, work)
+    tails.set(key, mine)
+    const forget = () => {
+      if (tails.get(key) === mine) tails.delete(key)
+    }
+    mine.then(forget, forget)
+    return mine
+  }
   return {
-    run<T>(key: string, work: () => Promise<T>): Promise<T> {
-      const mine = (tails.get(key) ?? Promise.resolve()).then(work, work)
-      tails.set(key, mine)
-      const forget = () => {
-        if (tails.get(key) === mine) tails.delete(key)
-      }
-      mine.then(forget, forget)
-      return mine
-    },
+    run,
+    /** Resolves when the caller's turn has come. The turn lasts until the returned function is called. */
+    enter: (key: string): Promise<() => void> =>
+      new Promise((enter) => {
+        void run(key, () => new Promise<void>((end) => enter(end)))
+      }),
     async settled(): Promise<void> {
       await Promise.allSettled(tails.values())
     },

@@ -5,6 +5,7 @@ import {
   addressesOfMachine,
   canListenOn,
   canonicalAddress,
+  canonicalHost,
   type MachineAddress,
 } from './machine-addresses.ts'
 
@@ -52,6 +53,12 @@ test('different forms of one address become the same', () => {
   expect(canonicalAddress('0:0:0:0:0:0:0:1')).toBe('::1')
   expect(canonicalAddress('2001:DB8::07')).toBe('2001:db8::7')
   expect(canonicalAddress('127.0.0.1')).toBe('127.0.0.1')
+})
+
+test('a host has one form in which it is compared', () => {
+  const written = ['Git.Example', 'git.example.', 'GIT.example']
+  expect(written.map(canonicalHost)).toEqual(Array(3).fill('git.example'))
+  expect(canonicalHost('[0:0:0:0:0:0:0:1]')).toBe('::1')
 })
 
 test('this machine can indeed listen on the addresses that it names', async () => {

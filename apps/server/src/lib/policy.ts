@@ -117,3 +117,18 @@ export const mayChangeAsset = (actor: Actor, asset: OwnedAsset): boolean =>
  */
 export const mayBeShownBy = (algorithm: { ownerId: string }, asset: OwnedAsset): boolean =>
   asset.origin !== 'upload' || asset.ownerId === algorithm.ownerId
+
+/** Somebody who chooses what a service shows to everybody, and the owner of the service. */
+export type Presenter = { actor: Pick<Actor, 'id'>; ownerId: string }
+
+/**
+ * Whether a presenter who may read a run or a media file may also show it to everybody: their own, those of the service's
+ * owner, and those of the platform. What an administrator may read beyond that, such as what a visitor tried, is not
+ * theirs to show.
+ */
+export const mayBePresented = ({ actor, ownerId }: Presenter, ofOwner: string): boolean =>
+  [actor.id, ownerId, platformActor.id].includes(ofOwner)
+
+/** Whether an actor may read what these services present to everybody who may see the showcase. */
+export const mayReadPresented = (actor: Actor, presentedBy: readonly string[]): boolean =>
+  actor.permissions.has('showcase.read') && presentedBy.some((id) => reaches(actor, [id]))

@@ -160,17 +160,18 @@ const ownMode = 0o600
 
 /**
  * Starts a process that outlives us. It has its own session, its output is appended to files, and nobody
- * waits for it. Resolves with its identity when it has been started, even if it has already ended. Rejects if
- * it could not be started: its log file could not be opened, the file does not exist, or it is not
+ * waits for it. It gets the descriptors in `open` as those from 3 on; they may be closed when this call returns.
+ * Resolves with its identity when it has been started, even if it has already ended. Rejects if it could not be
+ * started: its log file could not be opened, the file does not exist, or it is not
  * executable. `onExit` reports its end while we live, and never before the identity is known.
- * With `hold` the process must read a line from its standard input before it continues. It gets the line when
- * `hold` resolves. If `hold` rejects, the input ends without a line and this call rejects too.
+ * With `hold` the process must read its standard input before it continues. It gets the text with which
+ * `hold` resolves. If `hold` rejects, the input ends without a text and this call rejects too.
  */
 export function startDetached(
   command: Command,
-  output: { stdout: string; stderr: string },
+  output: { stdout: string; stderr: string; open?: readonly number[] },
   onExit?: (exit: { exitCode: number | null; signal: NodeJS.Signals | null }) => void,
-  hold?: (identity: ProcessIdentity) => Promise<void>,
+  hold?: (identity: ProcessIdentity) => Promise<string>,
 ): Promise<ProcessIdentity> {
   return new Promise((resolve, reject) => {
     const stdout = openSync(output.stdout, 'a', ownMode)
@@ -178,7 +179,7 @@ export function startDetached(
     const child = spawn(
       command.file,
       [...command.args],
-      spawnOptions(command, [hold ? 'pipe' : 'ignore', stdout, stderr], true),
+      spawnOptions(command, [hold ? 'pipe' : 'ignore', stdout, stderr, ...(output.open ?? [])], true),
     )
     closeSync(stdout)
     closeSync(stderr)
@@ -191,15 +192,15 @@ export function startDetached(
     }
     child.on('error', reject)
     child.on('exit', (exitCode, signal) => refused || onExit?.({ exitCode, signal }))
-    // If the process ended before it read its line, its exit is reported instead.
+    // If the process ended before it read its text, its exit is reported instead.
     child.stdin?.on('error', () => undefined)
     child.on('spawn', () => {
       child.unref()
       if (!identity)
         return refuse(new Error(`the system does not say when ${command.file} was started (no /proc)`))
-      const holding = hold ? hold(identity) : Promise.resolve()
-      holding.then(() => {
-        child.stdin?.end('\n')
+      const holding = hold ? hold(identity) : Promise.resolve('')
+      holding.then((text) => {
+        child.stdin?.end(text)
         resolve(identity)
       }, refuse)
     })

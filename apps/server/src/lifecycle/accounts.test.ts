@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => rm(dataFolder, { recursive: true, force: true }))
 
 const choose = (node = '/bin/true', npm = 'npm', wanted: AccountBlock | null = null) =>
-  chooseAccounts({ dataFolder, nodeTools: { node, npm }, wanted })
+  chooseAccounts({ dataFolder, nodeTools: { node, npm }, wanted, isDropped: false })
 
 test.skipIf(isRoot)(
   'an ordinary user changes to no other account, and a warning says so (skipped: the tests run as root)',

@@ -2,7 +2,7 @@ import { accountOf, type AccountBlock } from '../lib/account-block.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
-import { chooseBlock } from './choose-block.ts'
+import { chooseBlock, noteBlock } from './choose-block.ts'
 import { nodeToolsFor } from './reachable-node.ts'
 
 /** The accounts that parts of the platform run as instead of its own. */
@@ -70,6 +70,8 @@ export async function chooseAccounts(input: {
   dataFolder: string
   nodeTools: NodeTools
   wanted: AccountBlock | null
+  /** Whether root has chosen the numbers that are wanted, and has put us where nothing else exists. */
+  isDropped: boolean
 }): Promise<Accounts> {
   const { dataFolder, nodeTools } = input
   const shared = { block: null, nodeTools }
@@ -78,7 +80,10 @@ export async function chooseAccounts(input: {
   const database = await databaseAccount(`${dataFolder}/postgres`)
   const without = (problem: AccountProblem) => ({ ...because(problem), database })
   if (!(await pathExists(setprivFile))) return without({ code: 'no_setpriv', path: setprivFile })
-  const block = await chooseBlock(dataFolder, input.wanted)
+  const block =
+    input.isDropped && input.wanted
+      ? await noteBlock(dataFolder, input.wanted)
+      : await chooseBlock(dataFolder, input.wanted)
   if (!block) return without({ code: 'no_account_numbers' })
   const account = accountOf(block.first)
   const closed = await closedFolderAbove(`${dataFolder}/services`, account)

@@ -1,11 +1,9 @@
-import { socketPath } from '@vitrine/contract'
-import { createHash } from 'node:crypto'
-import { chmod, chown, lstat, mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { chmod, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { DataPaths } from '../lib/paths.ts'
 import { pathExists } from '../lib/path-exists.ts'
-import { closedFolderAbove, type Account } from '../lib/system-user.ts'
+import type { Account } from '../lib/system-user.ts'
+import { giveTo, openGatewayFolder, type GatewayFolder } from './gateway-folder.ts'
 
 /**
  * The unix socket on which the control plane serves its API. Only our own account and that of the gateway can
@@ -25,89 +23,43 @@ export type ApiSocket = {
   remove(): Promise<void>
 }
 
-const ours = (): Account => ({ uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 })
-const everybody: Account = { uid: -1, gid: -1 }
-
-/**
- * Folders for the socket, the best one first. The data folder's path may be too long for a socket, have characters
- * that nginx's configuration cannot hold, or be closed to the gateway's account.
- */
-function possibleFolders(paths: DataPaths): string[] {
-  const { uid } = ours()
-  const name = `vitrine-api-${createHash('sha256').update(paths.root).digest('hex').slice(0, 12)}`
-  const cleared = uid === 0 ? '/run' : `/run/user/${uid}`
-  return [paths.control, join(cleared, name), join(tmpdir(), `${name}-${uid}`)]
-}
-
-const socketIn = (folder: string) => join(folder, 'api.sock')
-
-async function isUsable(folder: string, isForOthers: boolean): Promise<boolean> {
-  if (!socketPath.safeParse(socketIn(folder)).success || !(await pathExists(dirname(folder)))) return false
-  return !isForOthers || (await closedFolderAbove(folder, everybody)) === null
-}
-
-async function chooseFolder(paths: DataPaths, isForOthers: boolean): Promise<string> {
-  const folders = possibleFolders(paths)
-  for (const folder of folders) if (await isUsable(folder, isForOthers)) return folder
-  throw new Error(`none of these folders can hold the socket of the control plane: ${folders.join(', ')}`)
-}
-
-/** Makes a folder for us alone, or takes an earlier one of ours. Another account may have made one in its place. */
-async function ownFolder(folder: string): Promise<void> {
-  await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-  })
-  const found = await lstat(folder)
-  if (!found.isDirectory() || found.uid !== ours().uid) throw new Error(`${folder} belongs to somebody else`)
-  await chown(folder, ours().uid, ours().gid)
-  await chmod(folder, 0o700)
-}
-
-const isRefused = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'EPERM'
+const socketName = 'api.sock'
 
 class OwnSocket implements ApiSocket {
   readonly path: string
-  warning: string | null = null
-  admitted: Account | null = null
-  readonly #folder: string
-  /** The group that may connect besides us. */
-  #gid: number | null = null
+  readonly #folder: GatewayFolder
 
-  constructor(folder: string) {
+  constructor(folder: GatewayFolder) {
     this.#folder = folder
-    this.path = socketIn(folder)
+    this.path = join(folder.path, socketName)
+  }
+
+  get warning(): string | null {
+    const { isOpenToAll, admitted } = this.#folder
+    return isOpenToAll
+      ? `本账户不在 nginx 工作进程的用户组（gid ${admitted?.gid}）中，因此本机任何账户都能冒充网关，也能绕过网关调用实例 · this account is not in the group of nginx’s workers (gid ${admitted?.gid}), so every local account can pretend to be the gateway, and call instances without it`
+      : null
+  }
+
+  get admitted(): Account | null {
+    return this.#folder.admitted
   }
 
   async admit(account: Account): Promise<void> {
-    const { uid, gid } = account
-    if (uid === ours().uid) return
-    this.admitted = account
-    this.#gid = gid
-    await this.#open(this.#folder, 0o710, 0o711)
+    await this.#folder.admit(account)
     await this.protect()
   }
 
   async protect(): Promise<void> {
     if (!(await pathExists(this.path))) return
-    if (this.#gid === null) await chmod(this.path, 0o600)
-    else await this.#open(this.path, 0o660, 0o666)
-  }
-
-  /** Gives a path to the group. Without the right to do so, only everybody's permissions are left. */
-  async #open(path: string, forGroup: number, forAll: number): Promise<void> {
-    if (this.#gid === null) return
-    try {
-      await chown(path, ours().uid, this.#gid)
-      await chmod(path, forGroup)
-    } catch (error) {
-      if (!isRefused(error)) throw error
-      this.warning = `本账户不在 nginx 工作进程的用户组（gid ${this.#gid}）中，因此本机任何账户都能冒充网关 · this account is not in the group of nginx’s workers (gid ${this.#gid}), so every local account can pretend to be the gateway`
-      await chmod(path, forAll)
-    }
+    const { admitted } = this.#folder
+    if (admitted === null) await chmod(this.path, 0o600)
+    // Without the right to give it to the group, only everybody's permissions are left.
+    else if (!(await giveTo(admitted.gid, this.path, 0o660))) await chmod(this.path, 0o666)
   }
 
   remove(): Promise<void> {
-    return rm(this.#folder, { recursive: true, force: true })
+    return rm(this.#folder.path, { recursive: true, force: true })
   }
 }
 
@@ -116,8 +68,10 @@ class OwnSocket implements ApiSocket {
  * account, which must then be able to get there. What a killed control plane left is removed.
  */
 export async function openApiSocket(paths: DataPaths, isForOthers: boolean): Promise<ApiSocket> {
-  const folder = await chooseFolder(paths, isForOthers)
-  await ownFolder(folder)
-  await rm(socketIn(folder), { force: true })
+  const wanted = { near: paths.control, name: 'vitrine-api', aName: socketName, isForOthers }
+  const folder = await openGatewayFolder(paths, wanted)
+  // Nobody is served before our own server listens.
+  await folder.closeToOthers()
+  await rm(join(folder.path, socketName), { force: true })
   return new OwnSocket(folder)
 }

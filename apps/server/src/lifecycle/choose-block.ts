@@ -3,13 +3,13 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { SettingsError } from '../config.ts'
-import { isInBlock, overlap, type AccountBlock } from '../lib/account-block.ts'
+import { isInBlock, overlap, platformOf, type AccountBlock } from '../lib/account-block.ts'
 import { livingAccounts } from '../lib/end-account.ts'
 import { ifThere } from '../lib/if-there.ts'
 import { writeFileAtomically } from '../lib/write-file-atomically.ts'
 
 /** Where the platforms of this machine enter their blocks, so that no two have the same. Emptied at a reboot. */
-const registerFolder = '/run/vitrine-accounts'
+export const registerFolder = '/run/vitrine-accounts'
 
 /**
  * Numbers that distributions leave unused (systemd's "Users, Groups, UIDs and GIDs"), in blocks; and for a
@@ -19,6 +19,19 @@ const series = [
   { from: 1_900_000_000, size: 10_000, count: 20_000 },
   { from: 20_000, size: 1_000, count: 40 },
 ]
+
+/**
+ * The block that has this number for its platform, if it was chosen from those above, on whatever machine; null for any
+ * other number. Pure.
+ */
+export function blockOfPlatformNumber(number: number): AccountBlock | null {
+  for (const { from, size, count } of series) {
+    const index = Math.floor((number - from) / size)
+    const block = { first: from + index * size, size }
+    if (index >= 0 && index < count && platformOf(block) === number) return block
+  }
+  return null
+}
 
 const readIfThere = async (path: string) => (await ifThere(readFile(path, 'utf8'))) ?? ''
 
@@ -88,8 +101,11 @@ export async function readBlockCheck(): Promise<BlockCheck> {
 const storedBlock = z.object({ dataFolder: z.string(), first: z.number(), size: z.number() })
 const fileOf = (dataFolder: string) => join(dataFolder, 'accounts.json')
 
-/** The block that a data folder has. Null if it has none, or is a copy of the folder that has it. */
-async function blockOf(dataFolder: string): Promise<AccountBlock | null> {
+/**
+ * The block that a data folder has. Null if it has none, or is a copy of the folder that has it. Whoever may write to
+ * the folder decides what this is.
+ */
+export async function blockOf(dataFolder: string): Promise<AccountBlock | null> {
   const text = await readIfThere(fileOf(dataFolder))
   if (text === '') return null
   const { dataFolder: of, ...block } = storedBlock.parse(JSON.parse(text))
@@ -126,10 +142,19 @@ async function enter(dataFolder: string, block: AccountBlock): Promise<boolean> 
   }
 }
 
-function* candidates(dataFolder: string): Generator<AccountBlock> {
+/** The blocks that a data folder may get, in the order in which they are tried. */
+export function* blockCandidates(dataFolder: string): Generator<AccountBlock> {
   const start = createHash('sha256').update(dataFolder).digest().readUInt32BE(0)
   for (const { from, size, count } of series)
     for (let tried = 0; tried < count; tried++) yield { first: from + ((start + tried) % count) * size, size }
+}
+
+/**
+ * Notes which block a data folder has, where other platforms of this machine look for it.
+ */
+export async function noteBlock(dataFolder: string, block: AccountBlock): Promise<AccountBlock> {
+  await writeFileAtomically(fileOf(dataFolder), JSON.stringify({ dataFolder, ...block }), 0o600)
+  return block
 }
 
 /**
@@ -142,10 +167,6 @@ export async function chooseBlock(
   wanted: AccountBlock | null,
 ): Promise<AccountBlock | null> {
   const check = await readBlockCheck()
-  const keep = async (block: AccountBlock) => {
-    await writeFileAtomically(fileOf(dataFolder), JSON.stringify({ dataFolder, ...block }), 0o600)
-    return block
-  }
   const before = await blockOf(dataFolder)
   if (wanted) {
     const refuse = (why: string) => new SettingsError([`VITRINE_ACCOUNTS: ${why}`])
@@ -153,13 +174,13 @@ export async function chooseBlock(
     if (problem !== null) throw refuse(problem)
     if (!(await enter(dataFolder, wanted)))
       throw refuse('another platform of this machine uses these numbers')
-    return keep(wanted)
+    return noteBlock(dataFolder, wanted)
   }
   if (before && check(before) === null && (await enter(dataFolder, before))) return before
   const living = [...livingAccounts()]
-  for (const block of candidates(dataFolder)) {
+  for (const block of blockCandidates(dataFolder)) {
     if (check(block) !== null || living.some((uid) => isInBlock(block, uid))) continue
-    if (await enter(dataFolder, block)) return keep(block)
+    if (await enter(dataFolder, block)) return noteBlock(dataFolder, block)
   }
   return null
 }

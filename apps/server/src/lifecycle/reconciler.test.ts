@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../tests/support/patience.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
 import { waitFor } from '../lib/wait-for.ts'
@@ -36,16 +37,18 @@ beforeEach(async () => {
   await world.addService(id)
   const { services, releases } = world.running
   instanceRows = createInstancesRepository(world)
-  const place = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
+  const place = [{ replica: 1, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: false }]
   await instanceRows.insert({ serviceId: id, number: 2 }, place)
   // A deploy has switched to release 2, and failed before it ended the instance of release 1.
   const [row] = await instanceRows.insert({ serviceId: id, number: 1 }, place)
   const release = await releases.get(id, 1)
   if (!row || !release) throw new Error('no old instance')
   await addInstance(world.instances, knownInstance(row, release))
-  await startInstance(world.instances, knownInstance(row, release), { signal: AbortSignal.timeout(20_000) })
+  await startInstance(world.instances, knownInstance(row, release), {
+    signal: AbortSignal.timeout(patienceMs),
+  })
   const serves = () => world.board.ofService(id).some((one) => one.id === old && takesRequests(one))
-  expect(await waitFor(serves, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(serves, { timeoutMs: patienceMs })).toBe(true)
   const gateway = { sync: async () => void oldServed.push(serves()) }
   const instances = {
     ...world.instances,
@@ -59,7 +62,7 @@ beforeEach(async () => {
       concurrency: 2,
       logger,
     },
-    adjustTask({ instances, gateway, records: { services, releases, instanceRows } }),
+    adjustTask({ instances, gateway, ports: world.ports, records: { services, releases, instanceRows } }),
   )
   const { temporary } = world
   const given = { services, releases, instanceRows, tasks, instances, gateway, temporary, logger }
@@ -75,11 +78,11 @@ const processes = async () => [...(await world.runner.reports()).keys()].sort()
 test('an instance that a failed deploy left finishes its requests and has left the gateway before it is ended', async () => {
   requests = 1
   await reconciler.reconcile()
-  expect(await waitFor(() => oldServed.length > 0, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(() => oldServed.length > 0, { timeoutMs: patienceMs })).toBe(true)
   expect(await processes()).toEqual([old, 'a-r2-1'])
   requests = 0
   const isGone = async () => (await instanceRows.list(id)).length === 1
-  expect(await waitFor(isGone, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(isGone, { timeoutMs: patienceMs })).toBe(true)
   expect(await processes()).toEqual(['a-r2-1'])
   expect(oldServed.at(-1)).toBe(false)
 })

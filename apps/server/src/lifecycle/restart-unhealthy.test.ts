@@ -1,39 +1,14 @@
 import { beforeEach, expect, test } from 'vitest'
 import type { LiveInstance } from '../modules/instances/live-board.ts'
+import { liveInstance, processReport } from '../modules/instances/live-instance.test-setup.ts'
 import { restartUnhealthy } from './restart-unhealthy.ts'
 
-const live = (pid: number, bad: number): LiveInstance => ({
-  id: 'demo-r1-1',
-  serviceId: 'demo',
-  release: 1,
-  replica: 1,
-  endpoint: null,
-  temporary: false,
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  healthRestarts: 0,
-  state: 'RUNNING',
-  health: 'UNHEALTHY',
-  reason: null,
-  usage: null,
-  wellSince: null,
-  count: { wellAtMs: 1, bad },
-  report: {
-    id: 'demo-r1-1',
-    account: null,
-    state: 'RUNNING',
-    pid,
-    startedAt: null,
-    exitCode: null,
-    restarts: 0,
-    reason: null,
-    overLimit: null,
-    generation: String(pid),
-    endpoint: null,
-    lostPort: null,
-  },
-})
+const live = (pid: number, bad: number): LiveInstance =>
+  liveInstance({
+    health: 'UNHEALTHY',
+    count: { wellAtMs: 1, bad },
+    report: processReport({ pid, generation: String(pid) }),
+  })
 
 let current: LiveInstance | null
 let requests: number
@@ -49,8 +24,8 @@ const restart = (sync = async () => void log.push('sync')) =>
       instances: {
         board: {
           get: () => current,
-          leave: (id) => void log.push(`leave ${id}`),
-          rejoin: (id) => void log.push(`rejoin ${id}`),
+          withdraw: (id) => void log.push(`withdraw ${id}`),
+          restore: (id) => void log.push(`restore ${id}`),
           restarted: (id) => void log.push(`restarted ${id}`),
         },
         runner: {
@@ -69,7 +44,7 @@ const restart = (sync = async () => void log.push('sync')) =>
 test('it takes requests again if the gateway cannot be told, because its process still runs', async () => {
   const failed = restart(() => Promise.reject(new Error('the gateway is down')))
   await expect(failed).rejects.toThrow('the gateway is down')
-  expect(log).toEqual(['leave demo-r1-1', 'rejoin demo-r1-1'])
+  expect(log).toEqual(['withdraw demo-r1-1', 'restore demo-r1-1'])
 })
 
 test('it gets no more requests, its current ones are finished, and then it is restarted, counted and reported', async () => {
@@ -77,7 +52,7 @@ test('it gets no more requests, its current ones are finished, and then it is re
   await restart()
   const id = 'demo-r1-1'
   expect(log).toEqual([
-    ...[`leave ${id}`, 'sync', `stop ${id}`, `start ${id}`, `restarted ${id}`, 'told of 6', `count ${id}`],
+    ...[`withdraw ${id}`, 'sync', `stop ${id}`, `start ${id}`, `restarted ${id}`, 'told of 6', `count ${id}`],
   ])
   expect(requests).toBeLessThan(0)
 })

@@ -7,7 +7,7 @@ import type { InstancesRepository } from '../modules/instances/instances.reposit
 /** What restarting an unhealthy instance needs. */
 export type RestartDeps = {
   instances: Pick<InstancesDeps, 'inFlight'> & {
-    board: Pick<InstancesDeps['board'], 'get' | 'leave' | 'rejoin' | 'restarted'>
+    board: Pick<InstancesDeps['board'], 'get' | 'withdraw' | 'restore' | 'restarted'>
     runner: Pick<InstancesDeps['runner'], 'start' | 'stop'>
   }
   instanceRows: Pick<InstancesRepository, 'countHealthRestart'>

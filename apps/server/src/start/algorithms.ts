@@ -1,19 +1,42 @@
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
+import { installationsOf } from '../lib/sandbox/installation.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { algorithmsOf } from '../modules/algorithms/algorithms.repository.ts'
+import { createRecogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { createCodeRoom } from '../modules/quotas/code-room.ts'
+import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
+import type { Environments } from '../modules/environments/environments.ts'
+import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** Wires what keeps the code of algorithms. */
-export function wireAlgorithms(
-  { drivers, paths }: ModulesInput,
-  { services, quotas }: { services: ServicesRepository; quotas: QuotaTable },
-): AlgorithmsDeps {
-  const { db, codeHost } = drivers
+export async function wireAlgorithms(
+  input: ModulesInput,
+  {
+    services,
+    quotas,
+    environments,
+    models,
+  }: {
+    services: ServicesRepository
+    quotas: QuotaTable
+    environments: Environments
+    models: ModelsRepository
+  },
+): Promise<AlgorithmsDeps> {
+  const { drivers, paths, nodeTools, commandEnv, logger } = input
+  const { db, codeHost, sandbox } = drivers
+  const code = createCodeChecker({
+    python: (requirement) => environments.interpreter(requirement),
+    node: { file: nodeTools.node, folders: await installationsOf([nodeTools.node], paths.root) },
+    sandbox,
+    accounts: input.jobAccounts,
+    commandEnv,
+  })
   return {
     quotas,
     codeRoom: createCodeRoom({
@@ -22,11 +45,18 @@ export function wireAlgorithms(
       measure: (ids) => codeHost.sizes(ids),
       clock: systemClock,
     }),
+    recogniser: createRecogniser(
+      code,
+      ({ what, error }) => logger.error({ looked_for: what.en, err: error }, 'a part of recognition failed'),
+      { pythons: () => environments.pythons() },
+    ),
     db,
     codeHost,
     clock: systemClock,
     uploads: { uploadsFolder: paths.uploads, limits: defaultUploadLimits },
     turns: keyedQueue(),
+    ownedModels: async (ownerId, digests) =>
+      new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),
     isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),
   }
 }

@@ -3,7 +3,7 @@ import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { RecordedCall } from '../modules/calls/call-line.ts'
 import { createCallsRepository } from '../modules/calls/calls.repository.ts'
-import { forgetOldCalls, keyUsesOf } from '../modules/calls/calls.usecases.ts'
+import { forgetCallsOf, forgetOldCalls, keyUsesOf } from '../modules/calls/calls.usecases.ts'
 import { LastRequestTimes } from '../modules/calls/last-requests.ts'
 import { CallRecorder } from '../modules/calls/recorder.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
@@ -50,7 +50,7 @@ function recorderOf(
   input: ModulesInput,
   parts: Parts,
   db: Database,
-  onRecorded: (calls: readonly RecordedCall[]) => Promise<void>,
+  onRecorded: (calls: readonly RecordedCall[], unreadable: number) => Promise<void>,
 ): CallRecorder {
   return new CallRecorder({
     path: input.paths.accessLog,
@@ -78,16 +78,15 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
   const recordings = createRecordingsRepository({ db })
   const lastRequests = new LastRequestTimes()
   const usage = new UsageHistory()
-  const recorder: CallRecorder = recorderOf(input, parts, db, async (recorded) => {
-    lastRequests.add(recorded)
-    prometheus.addCalls(recorded)
-    await input.access.noteKeyUses(keyUsesOf(recorded))
-  })
   const prometheus = createPlatformMetrics({
     version: input.version,
     services: async () => (await listServices(parts.reading, everyService)).items,
     counts: createMetricsRepository({ db }),
-    unreadableLines: () => recorder.unreadable,
+  })
+  const recorder = recorderOf(input, parts, db, async (recorded, unreadable) => {
+    lastRequests.add(recorded)
+    prometheus.addCalls(recorded, unreadable)
+    await input.access.noteKeyUses(keyUsesOf(recorded))
   })
   const sample = async () => {
     const all = await services.all()
@@ -108,7 +107,7 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
      * stops this.
      */
     async open(): Promise<() => Promise<void>> {
-      lastRequests.fill(await recordings.lastRequests())
+      lastRequests.load(await recordings.lastRequests())
       recorder.start()
       const timer = setInterval(() => void sample().catch(onError), sampleEveryS * 1000)
       return async () => {
@@ -116,6 +115,13 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
         await recorder.close()
       }
     },
+    /** Drops what is in memory of a deleted service. */
+    forgetService(serviceId: string): void {
+      lastRequests.forget(serviceId)
+      usage.forget(serviceId)
+      prometheus.forgetCalls(serviceId)
+    },
+    forgetCallsOf: (serviceId: string) => forgetCallsOf({ recordings }, serviceId),
     forgetOld: () =>
       forgetOldCalls({ recordings }, { days: input.settings.VITRINE_CALLS_DAYS, now: systemClock() }),
   }

@@ -1,25 +1,35 @@
 import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { limitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
 import { resourceLimits } from '../adapters/process-runner/resource-limits/resource-limits.ts'
+import { languages, openingExample } from '@vitrine/contract'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
+import { placesOfPythons } from '../modules/environments/interpreter-places.ts'
 import { Environments } from '../modules/environments/environments.ts'
 import type { Bus } from '../lib/bus.ts'
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
+import { deployTimeouts } from '../modules/deployments/deploy-timeouts.ts'
 import { deployTask, rollbackTask } from '../modules/deployments/deploy.task.ts'
 import type { PackageExamples } from '../modules/deployments/deploy.types.ts'
 import type { InDeploymentTransaction } from '../modules/deployments/deployments.records.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
+import type { ModelProvider } from '../modules/models/provide-models.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
+import { forgetCallsOf } from '../modules/calls/calls.usecases.ts'
 import { adjustTask } from '../modules/operations/adjust.task.ts'
 import { deleteTask } from '../modules/operations/delete.task.ts'
 import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
+import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
+import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { TaskKind } from '../modules/tasks/task-kind.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
@@ -28,6 +38,7 @@ import { limitsWithin, type Ceilings } from '../modules/quotas/instance-limits.t
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
+import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** What runs builds within the limits of an instance for which none are stated. */
@@ -44,19 +55,28 @@ async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promi
 export async function wireEnvironments(
   input: ModulesInput,
   ceilings: Ceilings,
-): Promise<{ environments: Environments; runtimeRequirements: string; builds: LimitedJobs }> {
+): Promise<{
+  environments: Environments
+  runtimeRequirements: string
+  builds: LimitedJobs
+  buildNetwork: BuildNetworkHere
+}> {
   const { settings, commandEnv, nodeTools, paths } = input
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
   const path = commandEnv.PATH ?? ''
   const builds = await limitedBuilds(input, ceilings)
+  const buildNetwork = await openBuildNetwork(input)
   const environments = new Environments({
     folder: paths.environments,
     pythonCandidates: settings.VITRINE_PYTHON
       ? [settings.VITRINE_PYTHON]
       : ['/usr/bin/python3', (await findProgram('python3', path)) ?? '/usr/local/bin/python3'],
+    morePythons: () => placesOfPythons({ home: homedir(), path, named: settings.VITRINE_PYTHONS ?? [] }),
     nodeTools,
     commandEnv,
     sandbox: input.drivers.sandbox,
+    network: buildNetwork.network,
+    timeoutMs: deployTimeouts.install,
     read: [
       ...(await installationsOf([nodeTools.node, nodeTools.npm], paths.root)),
       ...(settings.VITRINE_SHARED_FOLDERS ?? []),
@@ -67,16 +87,22 @@ export async function wireEnvironments(
     jobs: builds,
     clock: systemClock,
   })
-  return { environments, runtimeRequirements, builds }
+  return { environments, runtimeRequirements, builds, buildNetwork }
 }
 
-/** Runs the first demo input of a new release once, so that the gallery shows a real result. */
-async function runFirstExample(running: RunsDeps, serviceId: string): Promise<void> {
-  const active = (await running.releases.active([serviceId])).get(serviceId)
-  const example = active?.examples[0]
-  if (!example) return
-  const { input_data: inputData, parameters } = example
-  await startRun(running, { actor: platformActor, serviceId, inputData, parameters })
+/**
+ * Runs the demo inputs of a new release with which its stage opens once each: the first, and those for each language.
+ * The first of all comes last, because the gallery shows the newest result.
+ */
+async function runFirstExamples(running: RunsDeps, serviceId: string): Promise<void> {
+  const examples = (await running.releases.active([serviceId])).get(serviceId)?.examples ?? []
+  const opening = languages.map((language) => examples[openingExample(examples, language)])
+  const chosen = new Set([examples[0], ...opening].toReversed())
+  for (const example of chosen)
+    if (example) {
+      const { input_data: inputData, parameters } = example
+      await startRun(running, { actor: platformActor, serviceId, inputData, parameters })
+    }
 }
 
 type Parts = {
@@ -84,12 +110,16 @@ type Parts = {
   instanceRows: InstancesRepository
   inTransaction: InDeploymentTransaction
   temporary: Pick<TemporaryInstances, 'endOf'>
+  shares: Pick<SharesRepository, 'revokeOfStage'>
   ports: PortsDeps
   instances: InstancesDeps
   gateway: GatewaySync
   environments: Environments
   runtimeRequirements: string
+  recogniser: Recogniser
+  serviceApis: Pick<ServiceApisDeps, 'documents'>
   examples: PackageExamples
+  modelFiles: ModelProvider
   serviceChanges: Bus<ServiceChanged>
   tasks: TasksRepository
   runner: TaskRunner
@@ -107,7 +137,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     releases: running.releases,
     instanceRows: parts.instanceRows,
   }
-  const { environments, runtimeRequirements, examples } = parts
+  const { environments, runtimeRequirements, recogniser, examples, modelFiles: models } = parts
   const deploy = {
     paths,
     records,
@@ -116,11 +146,12 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     gateway,
     inTransaction: parts.inTransaction,
     codeHost: input.drivers.codeHost,
-    build: { environments, runtimeRequirements, examples },
+    build: { environments, runtimeRequirements, recogniser, examples, models },
+    apiDocuments: parts.serviceApis.documents,
     builds: buildsAtOnce(input.settings),
     onDeployed: (serviceId: string) => {
       serviceChanges.publish({ service_id: serviceId, change: 'changed' })
-      runFirstExample(running, serviceId).catch(onError)
+      runFirstExamples(running, serviceId).catch(onError)
     },
     onError,
   }
@@ -128,6 +159,12 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
   const deletion = {
     ...operate,
     endTemporary: (serviceId: string) => parts.temporary.endOf(serviceId),
+    async revokeAccess(serviceId: string) {
+      await parts.shares.revokeOfStage(serviceId, systemClock())
+      await input.access.closeServiceToKeys(serviceId)
+    },
+    forgetCalls: (serviceId: string) =>
+      forgetCallsOf({ recordings: createRecordingsRepository(input.drivers) }, serviceId),
     onDeleted: (serviceId: string) => serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
   }
   return [

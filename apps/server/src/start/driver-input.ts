@@ -7,6 +7,7 @@ import type { RunAs } from '../lib/run-command.ts'
 import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
 import type { ApiSocket } from '../lifecycle/api-socket.ts'
+import type { InstanceSockets } from '../lifecycle/instance-sockets.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
 
 /** What opening the drivers needs. */
@@ -19,6 +20,8 @@ export type DriverInput = {
   commandEnv: Readonly<Record<string, string>>
   /** The control plane's own socket, which the gateway must be able to reach. */
   apiSocket: ApiSocket
+  /** The folder with the sockets of instances, which the gateway must be able to reach. */
+  instanceSockets: InstanceSockets
   databaseUser: SystemUser | null
   /** The account of git. Null for the platform's own account. */
   gitAccount: RunAs | null

@@ -1,5 +1,5 @@
 import { pathExists } from '../lib/path-exists.ts'
-import { chmod, mkdir, readdir } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { openCache } from '../adapters/cache/bento.driver.ts'
 import type { Cache } from '../adapters/cache/cache.ts'
@@ -13,6 +13,7 @@ import { createFfmpegTools } from '../adapters/media-tools/ffmpeg.driver.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import { localRunner } from '../adapters/process-runner/local/local-runner.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
+import { removeOtherSockets } from '../adapters/process-runner/socket-folder.ts'
 import { modeRunners, type ModeDriver, type Runners } from '../adapters/process-runner/runners.ts'
 import { endLeftoverSupervisor } from '../adapters/process-runner/supervisor/supervisor-leftover.ts'
 import {
@@ -63,7 +64,7 @@ async function openRunners(
   input: DriverInput,
   { ports, sandbox }: { ports: PortSource; sandbox: Sandbox },
 ): Promise<Runners> {
-  const { settings, paths, logger, shutdown } = input
+  const { settings, paths, logger, shutdown, instanceSockets: sockets } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
   const program = await findProgram('supervisord', input.commandEnv.PATH ?? '')
   const available = program === null ? 'local' : 'supervisor'
@@ -77,7 +78,7 @@ async function openRunners(
   }
   const local: ModeDriver = {
     mode: 'local',
-    make: () => localRunner({ folder: processes, ports, sandbox, onError, logRotation }),
+    make: () => localRunner({ folder: processes, ports, sockets, sandbox, onError, logRotation }),
     wasUsed: () => holdsRecords(processes),
   }
   const recordPath = join(paths.run, 'supervisord.json')
@@ -89,6 +90,7 @@ async function openRunners(
         recordPath,
         program: found,
         ports,
+        sockets,
         sandbox,
         onError,
         logRotation,
@@ -107,7 +109,12 @@ async function openRunners(
   const drivers = [local, ...(program === null ? [] : [supervisor(program)])]
   const runner = modeRunners({ standard, drivers })
   await runner.open()
-  shutdown.add('runner', (ending) => (ending.everything ? runner.shutdown(atTheEnd) : runner.close()))
+  await removeOtherSockets(sockets, (await runner.reports()).keys())
+  shutdown.add('runner', async (ending) => {
+    if (!ending.everything) return runner.close()
+    await runner.shutdown(atTheEnd)
+    await rm(sockets.path, { recursive: true, force: true })
+  })
   return runner
 }
 
@@ -151,15 +158,15 @@ async function openMediaTools(input: DriverInput, sandbox: Sandbox): Promise<Med
   })
 }
 
-async function openCodeHost({
-  paths,
-  gitAccount: account,
-  jobAccounts: jobs,
-}: DriverInput): Promise<CodeHost> {
+async function openCodeHost(
+  { paths, gitAccount: account, jobAccounts: jobs }: DriverInput,
+  sandbox: Sandbox,
+): Promise<CodeHost> {
   const host = createBuiltinCodeHost({
     folder: paths.repositories,
     account,
     jobs,
+    sandbox,
     limits: defaultUploadLimits,
   })
   await host.prepare()
@@ -169,7 +176,7 @@ async function openCodeHost({
 async function makeFolders(paths: DataPaths): Promise<void> {
   // Other accounts may pass through this folder to their own files, but cannot list it.
   await mkdir(paths.root, { recursive: true, mode: 0o711 })
-  for (const folder of [paths.secrets, paths.run, paths.gateway, paths.objects])
+  for (const folder of [paths.secrets, paths.run, paths.gateway, paths.objects, paths.models])
     await mkdir(folder, { recursive: true, mode: 0o700 })
   for (const folder of [paths.runtimes, paths.platformLogs, dirname(paths.postgres)])
     await mkdir(folder, { recursive: true })
@@ -231,6 +238,6 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     notes: [...(note === null ? [] : [note]), ...sandboxNotes(sandbox.status)],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input, sandbox),
-    codeHost: await openCodeHost(input),
+    codeHost: await openCodeHost(input, sandbox),
   }
 }

@@ -15,7 +15,7 @@ export async function forgetOldRunsOf({ configs, repositories, shares }: Modules
       days: positive.catch(defaults.days).parse(days),
       perService: positive.catch(defaults.perService).parse(perService),
     },
-    except: await shares.past.shares.shownRuns(now),
+    except: [...(await shares.past.shares.shownRuns(now)), ...(await repositories.presentations.shownRuns())],
     now,
   })
 }

@@ -24,6 +24,13 @@ const mostOpenFiles = 65_536
 const withoutNginx =
   '没有安装 nginx 或 libnginx-mod-http-js：改用内置网关 · nginx or libnginx-mod-http-js is not installed: the embedded gateway serves instead'
 
+/**
+ * The accounts for nginx's workers, the best one first. A control plane that is not root has no account of the
+ * machine but those for this platform: what is called root there is its own.
+ */
+const workersOf = ({ VITRINE_ROOT }: DriverInput['settings']): string[] =>
+  VITRINE_ROOT === 'drop' ? ['vitrine-gateway', 'root'] : ['vitrine-gateway', 'www-data', 'nginx', 'nobody']
+
 /** A file of the built gateway. */
 const built = (input: DriverInput, name: string) => join(input.projectFolder, 'dist', 'gateway', name)
 
@@ -39,7 +46,8 @@ async function nginxOf(input: DriverInput): Promise<NginxProgram | null> {
   const path = `${input.commandEnv.PATH ?? ''}:/usr/sbin`
   const program = await findProgram('nginx', path)
   if (!program || !(await pathExists(join(modulesFolder, 'ngx_http_js_module.so')))) return null
-  const user = process.getuid?.() === 0 ? await findSystemUser(['www-data', 'nginx', 'nobody']) : null
+  const isRoot = process.getuid?.() === 0
+  const user = isRoot ? await findSystemUser(workersOf(input.settings)) : null
   return {
     dataPaths: input.paths,
     program,
@@ -99,7 +107,10 @@ export async function openGateway(
       onRestart,
       host,
       scriptFile: built(input, 'nginx.js'),
-      admit: (account) => input.apiSocket.admit(account),
+      admit: async (account) => {
+        await input.apiSocket.admit(account)
+        await input.instanceSockets.admit(account)
+      },
     })
   const { kind, note } = await choose(input, db, { hasNginx: nginx !== null, isNamed: system !== null })
   // If the system's nginx is not running, it must not start later with the addresses that the other driver
@@ -114,6 +125,7 @@ export async function openGateway(
     onError: (error) => logger.error({ err: error }, 'the gateway before did not end'),
   })
   await gateway.open()
+  await input.instanceSockets.closeToOthers()
   shutdown.add('gateway', (ending) => (ending.everything ? gateway.shutdown() : gateway.close()))
   return { gateway, note }
 }

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os'
 import { ownHostOf, type GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
-import type { Bus } from '../lib/bus.ts'
+import { createBus, type Bus } from '../lib/bus.ts'
 import { accountOf, servicesOf } from '../lib/account-block.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { reachablePaths } from '../lib/sandbox/reachable.ts'
 import { readProcessTable, rootsAbove } from '../lib/procfs/process-table.ts'
 import { isPortFree, portsHeldBy } from '../lib/procfs/port-holder.ts'
+import { unlinkedBytes } from '../lib/procfs/unlinked-files.ts'
 import { createGatewaySync, type GatewayTables } from '../modules/gateway/gateway.sync.ts'
 import { gatewayTable } from '../modules/gateway/gateway.table.ts'
 import { lastLogLines, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
@@ -72,14 +73,27 @@ type Parts = {
 /** How long the gateway waits for further changes before an update that no request waits for, in milliseconds. */
 const changesTogetherMs = 20
 
-const portsOfTree = async (pid: number) =>
-  portsHeldBy([...rootsAbove(await readProcessTable(), new Set([pid])).keys()])
+/** These processes with all that descend from them. */
+const treesOf = async (pids: readonly number[]) => [
+  ...rootsAbove(await readProcessTable(), new Set(pids)).keys(),
+]
+
+const portsOfTree = async (pid: number) => portsHeldBy(await treesOf([pid]))
 
 function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewayTables } {
   const { settings, drivers } = input
   const { services, serviceChanges, onError } = parts
   const publishChange = (serviceId: string) =>
     serviceChanges.publish({ service_id: serviceId, change: 'changed' })
+  const changes = createBus<string>()
+  const board = new LiveBoard({
+    runner: drivers.runner,
+    probe: httpProbe,
+    portsOf: portsOfTree,
+    lastLines: (instance) => lastLogLines(input.paths, instance),
+    onChange: changes.publish,
+    onError,
+  })
   const gateway = createGatewaySync({
     gateway: drivers.gateway,
     render: async () =>
@@ -105,16 +119,9 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
       gateway.sync().catch(onError)
     }, changesTogetherMs)
   }
-  const board = new LiveBoard({
-    runner: drivers.runner,
-    probe: httpProbe,
-    portsOf: portsOfTree,
-    lastLines: (instance) => lastLogLines(input.paths, instance),
-    onChange: (serviceId) => {
-      publishChange(serviceId)
-      syncSoon()
-    },
-    onError,
+  changes.subscribe((serviceId) => {
+    publishChange(serviceId)
+    syncSoon()
   })
   return { board, gateway }
 }
@@ -144,10 +151,13 @@ export async function wireInstances(
   const { board, gateway } = wireBoard(input, parts)
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
-    services: async () => (await services.all()).map(({ id }) => id),
-    measure: (id) => {
+    services: async () => (await services.all()).map(({ id }) => ({ id, runs: board.pids(id).length > 0 })),
+    async measure(id, signal) {
       const { work, media } = serviceFolders(input.paths, id)
-      return folderBytes([work, media])
+      const named = await folderBytes([work, media], { signal })
+      if (named === 'too slow') return named
+      const unlinked = await unlinkedBytes(await treesOf(board.pids(id)), input.paths.services, { signal })
+      return unlinked === 'too slow' ? unlinked : named + unlinked
     },
     onError: parts.onError,
   })
@@ -162,6 +172,11 @@ export async function wireInstances(
       platformUrl: localUrlOf(input.settings),
       allowUrls: false,
       ceilings: parts.ceilings,
+      network: {
+        ceiling: input.settings.VITRINE_CEILING_NETWORK,
+        canBeCutOff: drivers.sandbox.status.network === 'separate',
+      },
+      mediaSocket: input.mediaSocket,
       readable: await readableByAll(input),
     },
     accountOf: createServiceAccounts({

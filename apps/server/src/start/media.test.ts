@@ -12,7 +12,9 @@ import { systemClock } from '../lib/clock.ts'
 import { assets } from '../modules/assets/assets.tables.ts'
 import { deleteAsset, usesOfAsset } from '../modules/assets/assets.usecases.ts'
 import { comparisons } from '../modules/comparisons/comparisons.tables.ts'
+import { createModelsRepository } from '../modules/models/models.repository.ts'
 import { defaultQuotas } from '../modules/quotas/quotas.ts'
+import { createPresentationsRepository } from '../modules/presentations/presentations.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { algorithms } from '../modules/algorithms/algorithms.tables.ts'
 import { completeManifest, usualConfig } from '../modules/releases/releases.test-world.ts'
@@ -40,7 +42,14 @@ async function openWorld() {
     algorithmId: 'echo',
     desired: 'running',
     mode: 'local',
-    options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    options: {
+      frontHost: '127.0.0.1',
+      auth: 'required',
+      timeoutS: 60,
+      rateLimit: null,
+      bodyMb: 1,
+      network: 'all' as const,
+    },
     ...owner,
   })
   const { media } = wireMedia({
@@ -51,7 +60,9 @@ async function openWorld() {
     arriving: join(folder, 'arriving'),
     releases,
     services,
+    presentations: createPresentationsRepository({ db }),
     shares: createSharesRepository({ db }),
+    models: createModelsRepository({ db }),
     quotas: defaultQuotas(),
     taskRunner: createTaskRunner({
       repository: createTasksRepository({ db }),

@@ -8,8 +8,10 @@ import { createAssetsRepository, type StoredAsset } from '../modules/assets/asse
 import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.ts'
 import { fittingKinds } from '../modules/assets/fitting-kinds.ts'
 import { comparisonsOnAsset } from '../modules/comparisons/comparisons.uses.ts'
+import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStorageRoom } from '../modules/quotas/storage-room.ts'
+import type { PresentationsRepository } from '../modules/presentations/presentations.repository.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { runsOnAsset } from '../modules/runs/runs.uses.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
@@ -36,30 +38,34 @@ type Input = {
   arriving: string
   releases: ReleasesRepository
   services: ServicesRepository
+  presentations: Pick<PresentationsRepository, 'presentingAsset'>
   shares: Pick<SharesRepository, 'uploadedThroughLinksOf'>
+  models: Pick<ModelsRepository, 'bytesOf'>
   taskRunner: TaskRunner
   quotas: QuotaTable
   inputsOn: LibraryDeps['inputsOn']
 }
 
 async function usesOf(
-  { db, releases }: Input,
+  { db, releases, presentations }: Input,
   assetId: string,
   createdById: string | null,
 ): Promise<AssetUses> {
   const filter = { assetId, createdById, limit: usesShown }
-  const [showing, ran, compared] = await Promise.all([
+  const [showing, presenting, ran, compared] = await Promise.all([
     releases.demoOf(assetId),
+    presentations.presentingAsset(assetId),
     runsOnAsset(db, filter),
     comparisonsOnAsset(db, filter),
   ])
   return {
     items: [
       ...showing.map((id) => ({ kind: 'example' as const, id, name: id })),
+      ...presenting.map((id) => ({ kind: 'presentation' as const, id, name: id })),
       ...ran.items.map(({ id, serviceId }) => ({ kind: 'run' as const, id, name: serviceId })),
       ...compared.items.map(({ id, title }) => ({ kind: 'comparison' as const, id, name: title })),
     ],
-    total: showing.length + ran.total + compared.total,
+    total: showing.length + presenting.length + ran.total + compared.total,
   }
 }
 
@@ -69,13 +75,15 @@ export function wireMedia(input: Input) {
   const assets = createAssetsRepository({ db })
   const store = new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs })
   const arriving = { store, limitBytes: uploadLimitBytes }
+  const bytesOf = async (ownerId: string) =>
+    (await assets.uploadedBytes(ownerId)) + (await input.models.bytesOf(ownerId))
   const room = createStorageRoom({
     quotas: input.quotas,
     taken: async (actor) => {
       const announcedNow = await announcedBy(arriving, actor)
       const { id, linksOf } = actor
       const stored = await (linksOf === undefined
-        ? assets.uploadedBytes(id)
+        ? bytesOf(id)
         : input.shares.uploadedThroughLinksOf(linksOf))
       return () => {
         const announced = announcedNow()
@@ -108,6 +116,7 @@ export function wireMedia(input: Input) {
       return release ? fittingKinds(release.manifest.input) : []
     },
     demoOf: (assetId) => releases.demoOf(assetId),
+    presentedBy: (assetId) => input.presentations.presentingAsset(assetId),
     demoDataOf: (serviceIds) => releases.demoDataOf(serviceIds),
     inputsOn: input.inputsOn,
     usesOf: (assetId, ownerId) => usesOf(input, assetId, ownerId),

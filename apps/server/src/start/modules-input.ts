@@ -15,13 +15,18 @@ export type ModulesInput = {
   settings: Settings
   paths: DataPaths
   drivers: Drivers
-  access: Pick<AccessControl, 'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses' | 'streams'>
+  access: Pick<
+    AccessControl,
+    'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses' | 'closeServiceToKeys' | 'streams'
+  >
   /** The numbers for the accounts of services and jobs. Null: all of them run as the platform's own account. */
   accountBlock: AccountBlock | null
   /** Why there are no such numbers. Null if there are. */
   accountProblem: AccountProblem | null
   /** The control plane's own socket, and who can connect to it. */
   apiSocket: Pick<ApiSocket, 'admitted' | 'warning'>
+  /** The path of the socket at which instances without a network fetch media. */
+  mediaSocket: string
   jobAccounts: JobAccounts
   /** Node and npm for those accounts. */
   nodeTools: NodeTools

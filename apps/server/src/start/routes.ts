@@ -6,7 +6,7 @@ import { acceptOneFile } from '../http/forms.ts'
 import { addHealthRoutes } from '../http/health.routes.ts'
 import { addOpenApi } from '../http/openapi.ts'
 import { addWebPages } from '../http/web-pages.ts'
-import { gitAccess } from '../modules/algorithms/algorithms.push.ts'
+import { gitAccess, lfsAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
@@ -18,6 +18,10 @@ import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
+import { serviceFolders } from '../modules/instances/instance-spec.ts'
+import { registerLfs } from '../modules/models/lfs.routes.ts'
+import { addModelRoutes } from '../modules/models/models.routes.ts'
+import { addPresentationRoutes } from '../modules/presentations/presentations.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
@@ -33,79 +37,128 @@ import { addWakeRoute } from '../modules/operations/waking.routes.ts'
 import { previewShare } from '../modules/shares/shares.preview.ts'
 import { registerPublicShareRoutes } from '../modules/shares/shares.public.routes.ts'
 import { addShareRoutes } from '../modules/shares/shares.routes.ts'
+import { addServiceApiRoutes } from '../modules/service-apis/service-apis.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
 import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
 import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { Modules } from './modules.ts'
 
-/** Builds the HTTP application with every route. */
-export async function buildApp(input: {
+/** What the application is built from. */
+type Input = {
   access: AccessControl
   modules: Modules
   db: Database
   paths: DataPaths
+  /** Where git reads what others have pushed. */
+  sandbox: Sandbox
   webFolder: string
   version: string
   /** The address for people, if the administrator has set it. */
   publicUrl: string | null
+  /** The domain of services' own hosts, if there is one. */
+  appsDomain: string | null
   logger: Logger
-}): Promise<FastifyInstance> {
-  const { access, modules, db } = input
-  const { repositories } = modules
-  const { publicUrl } = input
+}
+
+/** Adds what deploys, operates and describes services. */
+function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input): void {
+  const { repositories, groups, taskRunner: runner } = modules
+  const { services, tasks } = repositories
+  addServiceStatusRoutes(app, modules.services)
+  addOperationRoutes(app, modules.services)
+  addServiceApiRoutes(app, modules.serviceApis)
+  addDeploymentRoutes(app, modules.services)
+  addServiceGroupRoutes(app, { groups })
+  addBatchRoute(app, { services, groups, runner })
+  addWakeRoute(app, modules.waking)
+  addHistoryRoutes(app, { services, history: createHistoryRepository({ db }) })
+  addReleaseRoutes(app, {
+    ...repositories,
+    codeHost: modules.algorithms.codeHost,
+    buildLogOf: (serviceId, release) => serviceFolders(paths, serviceId).buildLog(release),
+  })
+  addServiceLogRoutes(app, { services, paths, clock: systemClock })
+  addTaskRoutes(app, { tasks, runner, bus: modules.taskChanges })
+}
+
+/** Adds what describes calls, the machine and the gateway. */
+function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
+  addCallRoutes(app, modules.calls)
+  addMetricRoutes(app, modules.calls.metrics)
+  addPrometheusRoute(app, modules.calls.prometheus)
+  const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'
+  addPortRoutes(app, { ...modules.ports, isTaken, frontHost: modules.services.defaults.frontHost })
+  addHostRoutes(app, modules)
+  addGatewayRoutes(app, modules.gatewayControl)
+  addEventRoutes(app, modules)
+}
+
+/** Adds runs, comparisons, share links and media. */
+async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Promise<void> {
+  const { arrived } = modules
+  addRunRoutes(app, { ...modules.running, ...modules.runFiles })
+  addComparisonRoutes(app, modules.comparisons)
+  addShowcaseRoutes(app, modules.showcase)
+  addPresentationRoutes(app, modules.presentations)
+  addShareRoutes(app, modules.shares.visiting)
+  await registerPublicShareRoutes(app, modules.shares.visiting)
+  await app.register(async (scope) => {
+    await acceptOneFile(scope)
+    addAssetRoutes(scope, { ...modules.media, arrived })
+  })
+  await registerUploadRoutes(app, arrived)
+}
+
+/** Adds uploaded code, and the git host. */
+async function addRoutesOfCode(
+  app: FastifyInstance,
+  { modules, access, paths, sandbox, logger }: Input,
+): Promise<void> {
+  const { algorithms, arrived, modelStore } = modules
+  addModelRoutes(app, { ...modelStore, arrived })
+  await registerAlgorithmRoutes(app, { ...algorithms, arrived })
+  await registerLfs(app, {
+    ...modelStore,
+    room: arrived.room,
+    authenticateBasic: access.authenticateBasic,
+    ...lfsAccess(algorithms),
+  })
+  await registerGitHttp(app, {
+    repositoriesFolder: paths.repositories,
+    sandbox,
+    packBytes: algorithms.uploads.limits.uploadBytes,
+    authenticateBasic: access.authenticateBasic,
+    ...gitAccess({
+      ...algorithms,
+      onError: (error) => logger.error({ err: error }, 'a push could not become a version'),
+    }),
+  })
+}
+
+/** Builds the HTTP application with every route. */
+export async function buildApp(input: Input): Promise<FastifyInstance> {
+  const { access, modules, db, publicUrl, appsDomain, version, logger } = input
   const app = await createApp({
-    logger: input.logger,
+    logger,
     authenticate: access.authenticate,
     streams: access.streams,
     takeStream: (request) =>
       modules.streamPlaces.take({ actor: request.actor, network: networkOf(request.ip) }),
     publicUrl,
+    appsDomain,
   })
-  await addOpenApi(app, { version: input.version, publicUrl })
+  await addOpenApi(app, { version, publicUrl })
   addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
   access.addTo(app)
-  await registerAlgorithmRoutes(app, { ...modules.algorithms, arrived: modules.arrived })
-  addServiceStatusRoutes(app, modules.services)
-  addOperationRoutes(app, modules.services)
-  addDeploymentRoutes(app, modules.services)
-  addServiceGroupRoutes(app, { groups: modules.groups })
-  addBatchRoute(app, { services: repositories.services, groups: modules.groups, runner: modules.taskRunner })
-  addWakeRoute(app, modules.waking)
-  addHistoryRoutes(app, { services: repositories.services, history: createHistoryRepository({ db }) })
-  addReleaseRoutes(app, { ...repositories, codeHost: modules.algorithms.codeHost })
-  addServiceLogRoutes(app, { services: repositories.services, paths: input.paths, clock: systemClock })
-  addCallRoutes(app, modules.calls)
-  addMetricRoutes(app, modules.calls.metrics)
-  addPrometheusRoute(app, modules.calls.prometheus)
-  const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'
-  addPortRoutes(app, { ...modules.ports, isTaken })
-  addHostRoutes(app, modules)
-  addGatewayRoutes(app, modules.gatewayControl)
-  addTaskRoutes(app, { tasks: repositories.tasks, runner: modules.taskRunner, bus: modules.taskChanges })
-  addEventRoutes(app, modules)
-  addRunRoutes(app, { ...modules.running, ...modules.runFiles })
-  addComparisonRoutes(app, modules.comparisons)
-  addShowcaseRoutes(app, modules.showcase)
-  addShareRoutes(app, modules.shares.visiting)
-  await registerPublicShareRoutes(app, modules.shares.visiting)
-  await app.register(async (scope) => {
-    await acceptOneFile(scope)
-    addAssetRoutes(scope, { ...modules.media, arrived: modules.arrived })
-  })
-  await registerGitHttp(app, {
-    repositoriesFolder: input.paths.repositories,
-    packBytes: modules.algorithms.uploads.limits.uploadBytes,
-    authenticateBasic: access.authenticateBasic,
-    ...gitAccess({
-      ...modules.algorithms,
-      onError: (error) => input.logger.error({ err: error }, 'a push could not become a version'),
-    }),
-  })
-  await registerUploadRoutes(app, modules.arrived)
+  addRoutesOfServices(app, input)
+  addRoutesOfPlatform(app, input)
+  await addRoutesOfCode(app, input)
+  await addRoutesOfShowing(app, input)
   await addWebPages(app, {
     folder: input.webFolder,
     previewOfShare: (token, language) => previewShare(modules.shares.visiting, token, language),

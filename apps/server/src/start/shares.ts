@@ -29,7 +29,6 @@ export function wireShares(input: {
   shares: SharesRepository
 }) {
   const { db, media, comparisons, running, runFiles } = input
-  const users = createUsersRepository({ db })
   const forgetAsset = async (id: string): Promise<void> => {
     try {
       await deleteAsset(media, { actor: platformActor, id })
@@ -49,7 +48,7 @@ export function wireShares(input: {
     streams: input.streams,
     runs: running.runs,
     attempts: createAttemptsRepository({ db }),
-    accountOf: (id) => users.account(id),
+    users: createUsersRepository({ db }),
     keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largestUpload }, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),

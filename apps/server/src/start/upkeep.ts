@@ -34,6 +34,7 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
   })
   serviceChanges.subscribe(({ service_id: id, change }) => {
     if (change === 'deleted') {
+      modules.calls.forgetService(id)
       forgetOldRunsOf(modules).catch((error: unknown) => logger.error({ err: error }, 'old runs'))
       return recorder.forget(id)
     }

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { setprivFile, type EnforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
@@ -5,11 +6,13 @@ import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { runCommand } from '../lib/run-command.ts'
+import { readPlatformNumber } from '../lib/user-namespace.ts'
 import type { WallsDeps } from '../modules/host/walls.usecases.ts'
 import type { LiveBoard } from '../modules/instances/live-board.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { quotasSet } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
+import type { BuildNetworkHere } from './build-network.ts'
 import { platformProcesses } from './host.ts'
 import type { ModulesInput } from './modules-input.ts'
 
@@ -45,15 +48,17 @@ export function wireWalls(
     held: EnforcementHere
     ceilings: Ceilings
     allowUrls: boolean
+    buildNetwork: BuildNetworkHere
   },
 ): WallsDeps {
-  const { services, board, held, ceilings, allowUrls } = parts
+  const { services, board, held, ceilings, allowUrls, buildNetwork } = parts
   const { status } = drivers.sandbox
   let version: Promise<string | null> | null = null
   return {
     services,
     board,
     processes: () => platformProcesses(paths),
+    platformNumber: async () => (settings.VITRINE_ROOT === 'drop' ? readPlatformNumber() : null),
     clock: systemClock,
     startedAt: new Date(systemClock().getTime() - process.uptime() * 1_000),
     start: {
@@ -63,8 +68,10 @@ export function wireWalls(
         enforcement: held.enforcement,
         groups: held.hierarchies,
         missingProgram: held.canDropRoot ? null : setprivFile,
+        cores: availableParallelism(),
         ...ceilings,
       },
+      networkCeiling: settings.VITRINE_CEILING_NETWORK,
       allowUrls,
       transport: {
         publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
@@ -76,6 +83,7 @@ export function wireWalls(
     // It is the same until the next start, and only this page needs it.
     bubblewrapVersion: () =>
       (version ??= status.state === 'off' ? Promise.resolve(null) : askVersion(commandEnv.PATH ?? '')),
+    builds: async () => ({ policy: buildNetwork.policy, hosts: await buildNetwork.hosts() }),
     externalDatabase: async () =>
       settings.DATABASE_URL ? externalDatabase(drivers.db, settings.DATABASE_URL) : null,
     gateway: () => ({

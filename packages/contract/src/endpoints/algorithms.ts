@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { packageForm, shownManifest } from '../manifest.ts'
+import { sha256 } from '../model-file.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** One version of an algorithm: a commit of its repository, with the manifest as resolved at that time. */
@@ -31,8 +32,38 @@ export const algorithm = z.object({
 /** An algorithm. */
 export type Algorithm = z.infer<typeof algorithm>
 
-/** A remark about a package. A warning is only shown; a problem prevents deploying. */
-export const packageNote = z.object({ code: z.string(), message: z.string(), path: z.string().optional() })
+/** Enough for what a page proposes; more is changed in the files themselves. */
+const additionLimits = { files: 20, lines: 50, line: 500, path: 1_000 }
+
+/** Lines that are added at the end of a file of an upload before it is read. A file that does not exist is made. */
+export const addition = z.object({
+  path: z.string().min(1).max(additionLimits.path),
+  lines: z
+    .array(
+      z
+        .string()
+        .max(additionLimits.line)
+        .regex(/^[^\r\n]+$/),
+    )
+    .min(1)
+    .max(additionLimits.lines),
+})
+/** Lines that are added at the end of a file of an upload. */
+export type Addition = z.infer<typeof addition>
+
+/** Something about a package that its author should know. A warning is only shown; a problem prevents storing it. */
+export const finding = z.object({
+  code: z.string(),
+  message: z.string().describe('what is there'),
+  path: z.string().optional(),
+  line: z.number().int().min(1).optional().describe('in the file at `path`, from 1'),
+  follows: z.string().optional().describe('what happens if nothing is changed'),
+  mend: z.string().optional().describe('what to change'),
+  adds: addition.optional().describe('mends it if it is sent as one of the `additions` of the upload'),
+  needs_model: sha256.optional().describe('mends it if it is uploaded as a model file'),
+})
+/** Something about a package that its author should know. */
+export type Finding = z.infer<typeof finding>
 
 /**
  * The source of an id or a title: sent with the package, `algorithm.yaml`, the existing algorithm, a
@@ -64,8 +95,8 @@ export const inspection = z.object({
   manifest: shownManifest.nullable(),
   named_from: namedFrom.nullable().describe('null with the manifest'),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),
-  warnings: z.array(packageNote),
-  problems: z.array(packageNote),
+  warnings: z.array(finding),
+  problems: z.array(finding),
 })
 /** What was recognised in an uploaded package. */
 export type Inspection = z.infer<typeof inspection>
@@ -81,11 +112,22 @@ export const repositoryPath = z.discriminatedUnion('type', [
   }),
 ])
 
+/** A field of a form is text. What is no JSON stays as it is, and is refused as a value of the wrong kind. */
+function parsedJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
+}
+
 /** Fields of a form in addition to its files. `upload_id` replaces the files, as in JSON. */
 export const uploadForm = z.strictObject({
   algorithm_id: newSlug.optional(),
   name: z.string().min(1).max(200).optional(),
   upload_id: rowId.optional(),
+  additions: z.preprocess(parsedJson, z.array(addition).max(additionLimits.files).optional()),
 })
 
 /**
@@ -110,7 +152,7 @@ export const algorithmEndpoints = defineEndpoints({
   },
   'POST /algorithms': {
     summary:
-      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or `upload_id`, in the form or as JSON `{upload_id, algorithm_id?, name?}`, of a resumable upload of an archive, which is then removed); creates its next version',
+      'Upload an algorithm (multipart: `files` with relative names, or one `archive`; or `upload_id`, in the form or as JSON `{upload_id, algorithm_id?, name?, additions?}`, of a resumable upload of an archive, which is then removed); creates its next version',
     access: 'algorithms.write',
     about: 'loaded',
     stream: 'multipart',
@@ -119,7 +161,7 @@ export const algorithmEndpoints = defineEndpoints({
       algorithm,
       version: algorithmVersion,
       named_from: namedFrom,
-      warnings: z.array(packageNote),
+      warnings: z.array(finding),
     }),
   },
   'POST /algorithms/inspect': {

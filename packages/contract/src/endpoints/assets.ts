@@ -57,19 +57,23 @@ export const assetEndpoints = defineEndpoints({
     response: asset,
   },
   'GET /assets/{id}/uses': {
-    summary: 'Users of a media file: examples of services, runs, comparisons',
+    summary: 'Users of a media file: examples and presentations of services, runs, comparisons',
     access: 'assets.read',
     params: idParams,
     status: 200,
     response: z.object({
       items: z.array(
-        z.object({ kind: z.enum(['example', 'run', 'comparison']), id: z.string(), name: z.string() }),
+        z.object({
+          kind: z.enum(['example', 'presentation', 'run', 'comparison']),
+          id: z.string(),
+          name: z.string(),
+        }),
       ),
       total: z.number().int(),
     }),
   },
   'DELETE /assets/{id}': {
-    summary: 'Delete a media file; refused while an example of a service uses it',
+    summary: 'Delete a media file; refused while an example or the presentation of a service uses it',
     access: 'assets.write',
     about: 'loaded',
     params: idParams,

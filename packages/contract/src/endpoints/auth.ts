@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { apiKeyScope, role } from '../permissions.ts'
 import { rule } from '../issue-rules.ts'
-import { bounds, longest } from '../limits.ts'
+import { longest } from '../limits.ts'
+import { newPassword } from '../passwords.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** Sign-in name: letters of any script, digits, `.`, `_`, `-`, `@`. */
@@ -11,8 +12,6 @@ export const username = z
   .min(1)
   .max(longest.username)
   .regex(/^[\p{L}\p{N}._@-]+$/u, rule('field.username'))
-/** A new password. */
-export const newPassword = z.string().min(bounds.newPassword.min).max(bounds.newPassword.max)
 
 /** A person. */
 export const user = z.object({

@@ -4,8 +4,11 @@ import { assetEndpoints } from './assets.ts'
 import { authEndpoints } from './auth.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import type { ApiEndpoint } from './endpoint.ts'
+import { modelEndpoints } from './models.ts'
 import { observingEndpoints } from './observing.ts'
+import { presentationEndpoints } from './presentations.ts'
 import { releaseEndpoints } from './releases.ts'
+import { serviceApiEndpoints } from './service-apis.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
 import { serviceLogEndpoints } from './service-logs.ts'
 import { serviceEndpoints } from './services.ts'
@@ -20,6 +23,8 @@ export const endpoints = {
   ...authEndpoints,
   ...algorithmEndpoints,
   ...serviceEndpoints,
+  ...serviceApiEndpoints,
+  ...presentationEndpoints,
   ...releaseEndpoints,
   ...serviceLogEndpoints,
   ...serviceGroupEndpoints,
@@ -28,6 +33,7 @@ export const endpoints = {
   ...taskEndpoints,
   ...showcaseEndpoints,
   ...assetEndpoints,
+  ...modelEndpoints,
   ...uploadEndpoints,
   ...comparisonEndpoints,
   ...shareEndpoints,

@@ -132,6 +132,9 @@ export const host = z.object({
         .describe(
           'filtered: programs in a sandbox are refused system calls that they never need and that exploits use; all: they can make every call',
         ),
+      network: z
+        .enum(['separate', 'shared'])
+        .describe('separate: a sandbox can be cut off from the network; shared: it has that of the machine'),
     })
     .describe('whether each instance runs in a sandbox'),
   gateway: z.enum(['embedded', 'nginx']),
@@ -164,6 +167,22 @@ export const observingEndpoints = defineEndpoints({
     about: 'listed',
     status: 200,
     response: z.object({ items: z.array(portRow), total: z.number().int() }),
+  },
+  'GET /ports/nearest': {
+    summary: 'Whether a service can get a front port, and the nearest one that it can; nothing is reserved',
+    access: 'ports.read',
+    query: z.object({
+      port: z.coerce
+        .number()
+        .int()
+        .min(bounds.port.min)
+        .max(bounds.port.max)
+        .default(bounds.port.min)
+        .describe('the first of the range if absent'),
+      service_id: slug.optional().describe('a service may have the port already'),
+    }),
+    status: 200,
+    response: z.object({ free: z.boolean(), nearest_free: z.number().int().nullable() }),
   },
   'GET /services/{id}/history': {
     summary: 'Changes of its state and health, newest first',

@@ -56,6 +56,18 @@ export const releaseEndpoints = defineEndpoints({
     status: 200,
     response: pageOf(release),
   },
+  'GET /services/{id}/releases/build-log': {
+    summary: 'What the package managers printed for a release, from an offset; also while they work',
+    access: 'services.logs',
+    about: 'service',
+    params: idParams,
+    query: z.object({
+      release: z.coerce.number().int().min(1).optional().describe('the newest if absent'),
+      after: z.coerce.number().int().min(0).default(0).describe('`next` of the answer before'),
+    }),
+    status: 200,
+    response: z.object({ lines: z.array(z.string()), next: z.number().int() }),
+  },
   'GET /services/{id}/releases/diff': {
     summary: 'Differences between two of its releases: code, parameters, environment, settings',
     access: 'algorithms.read',

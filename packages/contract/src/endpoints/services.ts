@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { processModes } from '../choices.ts'
+import { networkPolicies, processModes } from '../choices.ts'
 import {
   listQuery,
   newSlug,
@@ -42,6 +42,15 @@ export const serviceMode = z.enum(processModes)
 /** The runner of a service's processes. */
 export type ServiceMode = z.infer<typeof serviceMode>
 
+/** What the instances of a service reach of the network. */
+export const networkPolicy = z
+  .enum(networkPolicies)
+  .describe(
+    'what its instances reach of the network. none: nothing, not even a port of this machine; all: everything that this machine reaches',
+  )
+/** What the instances of a service reach of the network. */
+export type NetworkPolicy = z.infer<typeof networkPolicy>
+
 /** A process that listens on a port. */
 export const portProcess = z.object({ pid: z.number().int(), command: z.string() })
 
@@ -63,7 +72,11 @@ export type FrontPortTaken = z.infer<typeof frontPortTaken>
 export const instance = z.object({
   id: z.string(),
   replica: z.number().int().min(1).describe('its place among the replicas, from 1; names its log'),
-  endpoint: endpoint.nullable().describe('where it is reached, or was last; null before its first start'),
+  endpoint: endpoint
+    .nullable()
+    .describe(
+      'where it is reached, or was last; null before its first start, and for a socket if the caller may not read logs',
+    ),
   pid: z
     .number()
     .int()
@@ -110,6 +123,7 @@ export const service = z.object({
   limits: resourceLimits.describe(
     'of each instance, as stated; what is absent has the ceiling of the platform, see `GET /host`',
   ),
+  network: networkPolicy,
   idle_minutes: z
     .number()
     .int()
@@ -147,6 +161,7 @@ export const serviceConfig = z.strictObject({
       'the address of this machine that the front port is opened on; only an administrator may choose another than the default. `0.0.0.0` and `::` open it to every network of the machine',
     ),
   timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
+  network: networkPolicy.optional(),
 })
 
 /** What can be changed in an existing service. */
@@ -161,6 +176,7 @@ export const serviceChange = z.strictObject({
   replicas: wholeWithin(bounds.replicas).optional(),
   mode: z.enum(processModes).optional(),
   limits: resourceLimits.nullable().optional().describe('null: those of the manifest'),
+  network: networkPolicy.optional(),
   idle_minutes: wholeWithin(bounds.idleMinutes).nullable().optional(),
   unhealthy_probes: wholeWithin(bounds.unhealthyProbes).nullable().optional(),
 })
@@ -224,7 +240,7 @@ export const serviceEndpoints = defineEndpoints({
   },
   'PATCH /services/{id}': {
     summary:
-      'Change a service. Title, access, request limits and group take effect with the response (200); replicas, mode and resources are changed by a task (202 with `task_id`)',
+      'Change a service. Title, access, request limits and group take effect with the response (200); replicas, mode, resources and network are changed by a task (202 with `task_id`)',
     access: 'services.operate',
     about: 'service',
     params: idParams,

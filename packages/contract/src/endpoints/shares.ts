@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
 import { bounds, longest } from '../limits.ts'
+import { newSharePassword } from '../passwords.ts'
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { jsonSchema } from '../manifest.ts'
+import { shownManifest } from '../manifest.ts'
 import { outputName } from '../protocol.ts'
 import { assetVariant, run, stage } from './showcase.ts'
 
@@ -47,10 +48,10 @@ export const publicShare = z.object({
       z.object({
         service_id: slug,
         name: z.string(),
-        manifest: z.object({ parameters: jsonSchema, output: jsonSchema }),
+        manifest: shownManifest.pick({ parameters: true, output: true, result_words: true }),
       }),
     )
-    .describe('names, parameter schemas and output schemas of the algorithms in a recorded result'),
+    .describe('names, parameter schemas, output schemas and words of the algorithms in a recorded result'),
 })
 /** What a visitor of a share link gets. */
 export type PublicShare = z.infer<typeof publicShare>
@@ -80,7 +81,7 @@ export const shareEndpoints = defineEndpoints({
       may_run: z.boolean().default(false),
       max_runs: wholeWithin(bounds.shareRuns).nullable().default(null),
       expires_at: timestamp.nullable().default(null),
-      password: z.string().min(bounds.sharePassword.min).max(bounds.sharePassword.max).optional(),
+      password: newSharePassword.optional(),
     }),
     status: 201,
     response: share.extend({ token: z.string(), url: z.string() }),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { assetVariants, mediaKinds } from '../choices.ts'
-import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, language, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { shownManifest } from '../manifest.ts'
 import { rule } from '../issue-rules.ts'
 import { outputName, predictResponse } from '../protocol.ts'
@@ -78,19 +78,46 @@ export const stageExample = z.object({
   input_data: z.array(json),
   parameters: z.record(z.string(), json),
   preview_asset_id: rowId.nullable(),
+  language: language.optional().describe('the language of its input, where it has one'),
 })
 
 /** One demo input of a stage. */
 export type StageExample = z.infer<typeof stageExample>
+
+/**
+ * What the stage of a service can offer: runs (`run`), the page of the service itself (`page`), or neither, because
+ * the service has an API of its own of which no operation was chosen (`none`).
+ */
+export const stageWay = z.enum(['run', 'page', 'none'])
+/** What the stage of a service can offer. */
+export type StageWay = z.infer<typeof stageWay>
+
+/** The page that a service has itself, and the addresses at which it can be opened. */
+export const appPage = z.object({
+  path: z.string().describe('below the platform’s own address, where browsers give the page no origin'),
+  own_url: z.string().nullable().describe('under a host of its own, if there is one'),
+  front: z
+    .object({ host: z.string(), port: z.number().int() })
+    .nullable()
+    .describe('its front port, and the address that listens'),
+  auth: z.enum(['required', 'public']),
+  framed: z.boolean().describe('whether the service lets other pages show it'),
+})
+/** The page that a service has itself. */
+export type AppPage = z.infer<typeof appPage>
 
 /** An algorithm as the gallery shows it. */
 export const galleryItem = z.object({
   service_id: slug,
   name: z.string(),
   description: z.string(),
+  line: z.string().describe('one sentence; empty if none was written'),
   task: z.string(),
+  tags: z.array(z.string()),
+  hidden: z.boolean().describe('shown to nobody but those who may operate the service'),
   status: processState,
   health: serviceHealth,
+  way: stageWay,
   cover_asset_id: rowId.nullable(),
   sample: z
     .object({
@@ -100,6 +127,10 @@ export const galleryItem = z.object({
       more: z
         .array(z.object({ kind: z.string(), data: json }))
         .describe('what else was found in the same picture, where it is small'),
+      words: z
+        .record(z.string(), z.string())
+        .optional()
+        .describe('the words of the result in the reader’s language, where they are small'),
     })
     .nullable()
     .describe(
@@ -114,6 +145,9 @@ export const stage = z.object({
   service_id: slug,
   name: z.string(),
   description: z.string(),
+  line: z.string().describe('one sentence; empty if none was written'),
+  story: z.string().describe('Markdown; empty if none was written'),
+  tags: z.array(z.string()),
   status: processState,
   health: serviceHealth,
   reason: z.string().nullable(),
@@ -121,11 +155,22 @@ export const stage = z.object({
   url: z.string(),
   path: z.string(),
   auth: z.enum(['required', 'public']),
+  way: stageWay,
+  page: appPage.nullable().describe('null if the service has no page, or the reader may not open it'),
+  mapped: z.boolean().describe('whether an operation of the service’s own API stands for `predict`'),
+  own_server: z
+    .boolean()
+    .describe('whether the package brings its own server, which needs a port and so the network'),
+  asleep: z.boolean().describe('stopped because nobody used it; the next run or visit starts it'),
+  may_present: z.boolean().describe('whether the reader may change how it is shown'),
+  may_map: z.boolean().describe('whether the reader may choose an operation of the service’s own API'),
   manifest: shownManifest,
   examples: z.array(stageExample),
   samples: z
     .array(z.object({ example: z.number().int(), run_id: rowId }))
-    .describe('the platform’s own newest good runs of demo inputs, by their place in `examples`'),
+    .describe(
+      'recorded results of examples, by their place in `examples`: runs that were chosen, and the platform’s own newest good ones',
+    ),
 })
 /** Everything that an algorithm's stage needs. */
 export type Stage = z.infer<typeof stage>
@@ -135,7 +180,7 @@ const idParams = z.object({ id: rowId })
 /** The showcase: stages, runs. */
 export const showcaseEndpoints = defineEndpoints({
   'GET /showcase': {
-    summary: 'The showcase',
+    summary: 'The showcase; `q` is searched for in titles, descriptions and tags, in both languages',
     access: 'showcase.read',
     about: 'listed',
     query: listQuery.extend({ task: z.string().max(100).optional() }),
@@ -187,7 +232,8 @@ export const showcaseEndpoints = defineEndpoints({
     response: run,
   },
   'DELETE /runs/{id}': {
-    summary: 'Delete an ended run with its result and files, unless a comparison or a share link shows it',
+    summary:
+      'Delete an ended run with its result and files, unless a comparison, a share link or a presentation shows it',
     access: 'runs.create',
     about: 'loaded',
     params: idParams,

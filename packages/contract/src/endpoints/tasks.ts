@@ -38,6 +38,7 @@ export const stepName = z.enum([
   'fetch',
   'environment',
   'configure',
+  'models',
   'start',
   'verify',
   'route',
@@ -56,7 +57,7 @@ export type StepName = z.infer<typeof stepName>
 
 /** The steps of each kind of task, in order. */
 export const taskSteps = {
-  'service.deploy': ['fetch', 'environment', 'configure', 'start', 'verify', 'route'],
+  'service.deploy': ['fetch', 'environment', 'configure', 'models', 'start', 'verify', 'route'],
   'service.start': ['start', 'route'],
   'service.stop': ['stop'],
   'service.restart': ['stop', 'start', 'route'],
@@ -89,6 +90,7 @@ export const task = z.object({
   kind: taskKind,
   state: taskState,
   service_id: slug.nullable(),
+  release: z.number().int().optional().describe('the release that it deploys or rolls back to'),
   batch: z
     .object({ action: batchAction, total: z.number().int() })
     .optional()

@@ -29,6 +29,9 @@ const wall = z.object({
 /** One of the walls around the code of others, as it is on this machine now. */
 export type Wall = z.infer<typeof wall>
 
+/** Services with instances of one kind. */
+const servicesThere = z.array(z.object({ service_id: slug, name: z.string(), instances: z.number().int() }))
+
 /** The walls of a platform, as they are on its machine now. */
 export const hostWalls = z.object({
   hostname: z.string(),
@@ -42,9 +45,12 @@ export const hostWalls = z.object({
       unknown: z.number().int().describe('just starting, or the system does not tell'),
     })
     .describe('the running instances of all services'),
-  outside: z
-    .array(z.object({ service_id: slug, name: z.string(), instances: z.number().int() }))
-    .describe('the services with instances that run without a sandbox'),
+  outside: servicesThere.describe('the services with instances that run without a sandbox'),
+  unfiltered: servicesThere.describe(
+    'the services with instances whose sandbox has no filter of system calls',
+  ),
+  on_ports: servicesThere.describe('the services with instances that listen on a port of this machine'),
+  on_network: servicesThere.describe('the services with instances that reach what this machine reaches'),
 })
 /** The walls of a platform, as they are on its machine now. */
 export type HostWalls = z.infer<typeof hostWalls>

@@ -2,4 +2,4 @@ import { media } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
 /** A sound. */
-export const audio = resultKind({ data: media })
+export const audio = resultKind({ data: media, foreign: 'file' })

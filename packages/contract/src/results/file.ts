@@ -2,4 +2,4 @@ import { media } from './parts.ts'
 import { resultKind } from './result-kind.ts'
 
 /** A file of any type. */
-export const file = resultKind({ data: media })
+export const file = resultKind({ data: media, foreign: 'file' })

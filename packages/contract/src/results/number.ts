@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { numberIn } from './foreign.ts'
 import { resultKind } from './result-kind.ts'
 
 /** One number. `min` and `max` are the ends of its scale. */
@@ -9,4 +10,13 @@ export const number = resultKind({
     min: z.number().optional(),
     max: z.number().optional(),
   }),
+  foreign: {
+    members: [],
+    read(value) {
+      const found = numberIn(value)
+      return found === undefined ? undefined : { value: found }
+    },
+    suggest: (value) => (typeof value === 'number' ? {} : null),
+    rank: 7,
+  },
 })

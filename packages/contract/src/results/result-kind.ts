@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Json } from '../common.ts'
+import type { ForeignReader } from './foreign.ts'
 
 /** A task by its Hugging Face name, or one for each kind of input if it depends on that. */
 type TaskOfKind = string | { [InputKind in 'text' | 'image' | 'audio' | 'video']?: string }
@@ -13,6 +14,8 @@ type Parts<Schema extends z.ZodType> = {
   task?: TaskOfKind
   /** Returns the part of the data that a cover in the gallery shows. A kind without this gives everything. */
   coverData?: (data: z.output<Schema>) => Json
+  /** How a value of a foreign program becomes data of this kind; `file` for a picture, sound, video or file. */
+  foreign?: ForeignReader | 'file'
 }
 
 /** What server and pages both need to know about one kind of result. */
@@ -22,6 +25,8 @@ export type ResultKindFacts<Schema extends z.ZodType> = {
   task: TaskOfKind | null
   /** Returns the part of an output's data that a cover shows. Invalid data stays unchanged. */
   forCover: (data: Json) => Json
+  /** How a value of a foreign program becomes data of this kind; null if that is not possible. */
+  foreign: ForeignReader | 'file' | null
 }
 
 /** Creates a kind from its parts. */
@@ -29,6 +34,7 @@ export const resultKind = <Schema extends z.ZodType>(parts: Parts<Schema>): Resu
   data: parts.data,
   drawnOnInput: parts.drawnOnInput ?? false,
   task: parts.task ?? null,
+  foreign: parts.foreign ?? null,
   forCover: (data) => {
     if (parts.coverData === undefined) return data
     const read = parts.data.safeParse(data)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { jobAccounts } from '../../lib/job-accounts.ts'
+import { sandboxHere } from '../../lib/sandbox/sandbox.test-setup.ts'
 import { createBuiltinCodeHost } from './builtin-code-host.ts'
 import { codeHostSuite } from './code-host.test-suite.ts'
 import { compareSuite } from './compare.test-suite.ts'
@@ -18,7 +19,13 @@ async function openHost() {
     pathBytes: 1_000,
     pathDepth: 40,
   }
-  const host = createBuiltinCodeHost({ folder, account: null, jobs: jobAccounts(null), limits })
+  const host = createBuiltinCodeHost({
+    folder,
+    account: null,
+    jobs: jobAccounts(null),
+    sandbox: sandboxHere,
+    limits,
+  })
   return { host, folder, close }
 }
 
@@ -38,7 +45,7 @@ test('a pushed symbolic link is checked out as a plain file', async () => {
     message: '',
     author: { name: '', email: '' },
   })
-  const repository = join(folder, 'demo.git')
+  const repository = { path: join(folder, 'demo.git'), sandbox: sandboxHere }
   const run = async (args: string[], input?: string) =>
     (await git({ repository, args, input })).toString().trim()
   const target = await run(['hash-object', '-w', '--stdin'], '/etc/passwd')

@@ -7,10 +7,11 @@ import { giveFolder, removeFolder, showFolder, takeFolder } from '../../lib/fore
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { RunAs } from '../../lib/run-command.ts'
+import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
-import { git, gitLine, runAsOwner, tryGit } from './git-command.ts'
+import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
 import { openPath, statPath } from './git-tree.ts'
@@ -35,6 +36,8 @@ type Options = {
   account: RunAs | null
   /** Checkouts have an account of their own. */
   jobs: JobAccounts
+  /** Where git reads what others have pushed. */
+  sandbox: Sandbox
   /** The most that is read or checked out of a commit. */
   limits: CommitLimits
 }
@@ -59,17 +62,21 @@ async function createRepository({ folder, account }: Options, repository: string
   }
 }
 
-async function gitInit(repository: string): Promise<void> {
-  await mkdir(repository)
-  await git({ repository, args: ['init', '--quiet', '--bare', '--initial-branch=main', '--template='] })
+async function gitInit(path: string): Promise<void> {
+  await mkdir(path)
+  // There is nothing of others in it yet.
+  await git({
+    repository: { path, sandbox: noSandbox },
+    args: ['init', '--quiet', '--bare', '--initial-branch=main', '--template='],
+  })
 }
 
 /** Runs `use` with a temporary index file, so that nothing is shared with other git commands. */
 async function withIndex<T>(
-  repository: string,
+  { path }: Repository,
   use: (env: Record<string, string>) => Promise<T>,
 ): Promise<T> {
-  const index = join(repository, `index-${randomUUID()}`)
+  const index = join(path, `index-${randomUUID()}`)
   try {
     return await use({ GIT_INDEX_FILE: index })
   } finally {
@@ -78,17 +85,18 @@ async function withIndex<T>(
   }
 }
 
-const headOf = async (repository: string): Promise<string | null> => {
+const headOf = async (repository: Repository): Promise<string | null> => {
   const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', branch] })
   return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
 }
 
 /** Writes the contents of a folder as a tree. The folder is the work tree, the index is temporary. */
-async function writeTree(repository: string, input: CommitInput): Promise<string> {
-  const { runAs } = runAsOwner(repository)
+async function writeTree(repository: Repository, input: CommitInput): Promise<string> {
+  const { runAs } = runAsOwner(repository.path)
   if (runAs) await showFolder(input.folder, runAs)
   return withIndex(repository, async (env) => {
-    const inFolder = { repository, cwd: input.folder, env: { ...env, GIT_WORK_TREE: input.folder } }
+    const reads = [input.folder]
+    const inFolder = { repository, reads, cwd: input.folder, env: { ...env, GIT_WORK_TREE: input.folder } }
     await git({ ...inFolder, args: ['add', '--force', '--all', '.'] })
     return gitLine({ repository, env, args: ['write-tree'] })
   })
@@ -96,7 +104,7 @@ async function writeTree(repository: string, input: CommitInput): Promise<string
 
 const cleanName = (text: string) => text.replaceAll(/[<>\p{Cc}]/gu, ' ').trim() || 'vitrine'
 
-function writeCommit(repository: string, input: CommitInput, tree: string, parent: string | null) {
+function writeCommit(repository: Repository, input: CommitInput, tree: string, parent: string | null) {
   const name = cleanName(input.author.name)
   const email = cleanName(input.author.email)
   return gitLine({
@@ -112,7 +120,7 @@ function writeCommit(repository: string, input: CommitInput, tree: string, paren
   })
 }
 
-async function commitFolder(repository: string, input: CommitInput) {
+async function commitFolder(repository: Repository, input: CommitInput) {
   for (;;) {
     const parent = await headOf(repository)
     const tree = await writeTree(repository, input)
@@ -129,7 +137,7 @@ async function commitFolder(repository: string, input: CommitInput) {
 /** Writes a commit into a folder of the job's account, and takes it from there when nothing of it runs. */
 async function checkOut(
   { folder: repositories, account: owner, jobs }: Options,
-  repository: string,
+  repository: Repository,
   { folder, commit, signal }: Parameters<CodeHost['checkout']>[0],
 ): Promise<void> {
   const draft = join(repositories, `.checkout-${randomUUID()}`)
@@ -140,7 +148,7 @@ async function checkOut(
     await giveFolder(draft, runAs)
     await giveFolder(tree, runAs)
     const env = { GIT_INDEX_FILE: join(draft, 'index'), GIT_WORK_TREE: tree }
-    const call = { repository, env, signal, ...(runAs && { runAs }) }
+    const call = { repository, env, signal, writes: [draft], isReader: true, ...(runAs && { runAs }) }
     await git({ ...call, args: ['read-tree', commit] })
     await git({ ...call, cwd: tree, args: ['checkout-index', '--all', '--quiet'] })
   }
@@ -170,13 +178,14 @@ async function prepareRepositories({ folder, account }: Options): Promise<void> 
  */
 export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: () => Promise<void> } {
   const queue = keyedQueue()
-  const at = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
+  const pathOf = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
+  const at = (algorithmId: string): Repository => ({ path: pathOf(algorithmId), sandbox: options.sandbox })
   const ensure = async (algorithmId: string) => {
-    if (!(await pathExists(at(algorithmId)))) await createRepository(options, at(algorithmId))
+    if (!(await pathExists(pathOf(algorithmId)))) await createRepository(options, pathOf(algorithmId))
   }
   const hasCommit = async (algorithmId: string, commit: string) => {
     const repository = at(algorithmId)
-    if (!commitPattern.test(commit) || !(await pathExists(repository))) return false
+    if (!commitPattern.test(commit) || !(await pathExists(repository.path))) return false
     return (await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })).exitCode === 0
   }
   return {
@@ -194,7 +203,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       }),
     async resolve(algorithmId, ref) {
       const repository = at(algorithmId)
-      if (!refPattern.test(ref) || !(await pathExists(repository))) return null
+      if (!refPattern.test(ref) || !(await pathExists(repository.path))) return null
       const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
       const found = await tryGit({ repository, args })
       return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
@@ -227,13 +236,13 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       return compareCommits(at(algorithmId), [from, to])
     },
     async sizes(algorithmIds) {
-      const are = await Promise.all(algorithmIds.map((id) => pathExists(at(id))))
+      const are = await Promise.all(algorithmIds.map((id) => pathExists(pathOf(id))))
       return repositorySizes(
         options.folder,
         algorithmIds.filter((_id, index) => are[index]),
       )
     },
-    deleteRepository: (algorithmId) => queue.run(algorithmId, () => removeFolder(at(algorithmId))),
+    deleteRepository: (algorithmId) => queue.run(algorithmId, () => removeFolder(pathOf(algorithmId))),
     cloneUrl: (algorithmId, origin) => `${origin}/git/${slug.parse(algorithmId)}.git`,
   }
 }

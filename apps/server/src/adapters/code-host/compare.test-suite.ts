@@ -66,6 +66,26 @@ export function compareSuite(
       expect(patches.get('empty.txt')).toContain('new file mode 100644')
     })
 
+    test('gives each file its own patch, and none to a file that became a folder', async () => {
+      const { commit: from } = await commit({ 数据: 'one\n', '数据 2': 'a\n', 'quote"d': '1\n' })
+      const { commit: to } = await commit({
+        '数据/a': 'two\n',
+        '数据 2': 'diff --git a b\rdiff --git a b\u2028diff --git a b\n',
+        'quote"d': '2\n',
+      })
+      const { files } = await compare(from, to)
+      const changedLines = (patch: string) =>
+        patch.split('\n').filter((line) => /^[-+](?!--|\+\+)/.test(line))
+      expect(
+        Object.fromEntries(files.map(({ path, patch }) => [path, patch && changedLines(patch)])),
+      ).toEqual({
+        'quote"d': ['-1', '+2'],
+        数据: null,
+        '数据 2': ['-a', '+diff --git a b\rdiff --git a b\u2028diff --git a b'],
+        '数据/a': ['+two'],
+      })
+    })
+
     test('finds nothing between a commit and itself', async () => {
       const { commit: id } = await commit({ 'a.txt': 'a\n' })
       expect(await compare(id, id)).toEqual({ files: [], cut: false })

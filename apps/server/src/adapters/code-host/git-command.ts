@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { streamCommand, type Command, type RunAs, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed, gitMissing } from './code-host.errors.ts'
 
@@ -59,29 +60,59 @@ export function runAsOwner(repository: string): { runAs?: RunAs } {
   return owner && owner.uid !== 0 ? { runAs: { uid: owner.uid, gid: owner.gid } } : {}
 }
 
+/** A bare repository. What is in it was pushed by others, so git reads it in a sandbox, without the network. */
+export type Repository = { path: string; sandbox: Sandbox }
+
 /** A git command on one repository. */
 export type GitCall = {
   args: readonly string[]
-  /** The path of the bare repository. */
-  repository: string
+  repository: Repository
   env?: Readonly<Record<string, string>>
   /** The working directory; the repository if absent. */
   cwd?: string
+  /** Folders besides the repository that it reads, and that it writes to. */
+  reads?: readonly string[]
+  writes?: readonly string[]
+  /** Whether it must not change the repository, as with an account that only may read it. */
+  isReader?: boolean
   /** The account that runs it; the owner of the repository if absent. It must be able to read it. */
   runAs?: RunAs
   input?: string
   signal?: AbortSignal
 }
 
-export const gitCommand = (call: GitCall): Command => ({
-  file: 'git',
-  args: call.args,
-  cwd: call.cwd ?? call.repository,
-  env: { ...gitEnvironment(), GIT_DIR: call.repository, ...call.env },
-  ...(call.runAs ? { runAs: call.runAs } : runAsOwner(call.repository)),
-})
+/**
+ * Returns a command that works on a repository, in its sandbox: it sees this repository and no other, and nothing of the
+ * platform.
+ */
+export function inSandbox(
+  { path, sandbox }: Repository,
+  command: Command,
+  { reads = [], writes = [], isReader = false }: Pick<GitCall, 'reads' | 'writes' | 'isReader'> = {},
+): Promise<Command> {
+  return sandbox.wrap(command, {
+    read: [...reads, ...(isReader ? [path] : [])],
+    write: [...writes, ...(isReader ? [] : [path])],
+    isCutOff: sandbox.status.network === 'separate',
+  })
+}
+
+/** Returns the command of a call. */
+export function gitCommand(call: GitCall): Promise<Command> {
+  const { path } = call.repository
+  const command: Command = {
+    file: 'git',
+    args: call.args,
+    cwd: call.cwd ?? path,
+    env: { ...gitEnvironment(), GIT_DIR: path, ...call.env },
+    ...(call.runAs ? { runAs: call.runAs } : runAsOwner(path)),
+  }
+  return inSandbox(call.repository, command, call)
+}
 
 const stderrBytes = 16 * 1024
+/** The exit code of `env` and shells if there is no such program. */
+const notFound = 127
 
 async function collect(stream: AsyncIterable<Buffer>, atMost = Infinity): Promise<Buffer> {
   const chunks: Buffer[] = []
@@ -107,7 +138,7 @@ export async function tryGit(
   call: GitCall,
 ): Promise<{ exitCode: number | null; stdout: Buffer; stderr: string }> {
   call.signal?.throwIfAborted()
-  const child = streamCommand(gitCommand(call))
+  const child = streamCommand(await gitCommand(call))
   const abort = () => child.kill()
   call.signal?.addEventListener('abort', abort, { once: true })
   try {
@@ -119,6 +150,7 @@ export async function tryGit(
     ])
     call.signal?.throwIfAborted()
     if (closed.startError) throw gitMissing({}, new Error(closed.startError))
+    if (closed.exitCode === notFound) throw gitMissing({}, new Error(stderr.toString('utf8')))
     return { exitCode: closed.exitCode, stdout, stderr: stderr.toString('utf8') }
   } finally {
     call.signal?.removeEventListener('abort', abort)

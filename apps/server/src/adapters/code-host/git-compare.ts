@@ -1,5 +1,6 @@
 import type { ChangedFile, ComparedCommits } from './code-host.ts'
-import { git } from './git-command.ts'
+import { gitFailed } from './code-host.errors.ts'
+import { git, type Repository } from './git-command.ts'
 
 /** The maximum number of files listed. */
 const mostFiles = 200
@@ -7,31 +8,41 @@ const mostFiles = 200
 const mostPatchBytes = 64 * 1024
 /** The maximum size of a file that is compared line by line, bytes. */
 const mostFileBytes = 512 * 1024
-const atOnce = 4
+/** The maximum size of the files that one command compares, before and after, bytes. */
+const mostBatchBytes = 4 * 1024 * 1024
 const noObject = /^0+$/
 
-type RawChange = { path: string; change: ChangedFile['change']; blobs: string[] }
+/** What git says about one changed file. It tells the patch of a type change, as of a file to a link, in two parts. */
+type RawChange = {
+  path: string
+  change: ChangedFile['change']
+  blobs: string[]
+  isSubmodule: boolean
+  parts: 1 | 2
+}
 
 const changes: Readonly<Record<string, ChangedFile['change']>> = { A: 'added', D: 'removed' }
 
-/**
- * Parses the records of `git diff-tree -r -z --raw`: `:mode mode object object status`, NUL, path, NUL.
- * Submodules are left out.
- */
-function parseRaw(output: Buffer): RawChange[] {
-  const parts = output.toString('utf8').split('\0')
+/** Parses the records of `git diff-tree -r -z --raw`: `:mode mode object object status`, NUL, path, NUL. */
+function parseRaw(output: string): RawChange[] {
+  const fields = output.split('\0')
   const found: RawChange[] = []
-  for (let at = 0; at + 1 < parts.length; at += 2) {
-    const [oldMode = '', newMode = '', before = '', after = '', status = ''] = (parts[at] ?? '').split(' ')
-    const path = parts[at + 1]
-    if (path === undefined || [oldMode.slice(1), newMode].includes('160000')) continue
-    const blobs = [before, after].filter((id) => !noObject.test(id))
-    found.push({ path, change: changes[status.charAt(0)] ?? 'changed', blobs })
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [oldMode = '', newMode = '', before = '', after = '', status = ''] = (fields[at] ?? '').split(' ')
+    const path = fields[at + 1]
+    if (path === undefined) continue
+    found.push({
+      path,
+      change: changes[status.charAt(0)] ?? 'changed',
+      blobs: [before, after].filter((id) => !noObject.test(id)),
+      isSubmodule: [oldMode.slice(1), newMode].includes('160000'),
+      parts: status.startsWith('T') ? 2 : 1,
+    })
   }
   return found
 }
 
-async function sizesOf(repository: string, blobs: readonly string[]): Promise<Map<string, number>> {
+async function sizesOf(repository: Repository, blobs: readonly string[]): Promise<Map<string, number>> {
   const args = ['cat-file', '--batch-check=%(objectname) %(objectsize)']
   const output = await git({ repository, args, input: blobs.map((id) => `${id}\n`).join('') })
   const lines = output.toString('utf8').trim().split('\n')
@@ -39,53 +50,82 @@ async function sizesOf(repository: string, blobs: readonly string[]): Promise<Ma
 }
 
 /**
- * Returns the change of one file as a unified diff without git's header lines; null if it is binary or too
- * long.
+ * Returns the part of a diff about one file without git's header lines; null if it is binary or too long.
  */
-async function patchOf(
-  repository: string,
-  commits: readonly [string, string],
-  path: string,
-): Promise<string | null> {
-  const form = ['-p', '--no-renames', '--no-color', '--no-ext-diff', '--no-textconv']
-  const output = await git({ repository, args: ['diff-tree', '-r', ...form, ...commits, '--', path] })
-  if (output.length > mostPatchBytes) return null
-  const text = output.toString('utf8')
-  const start = text.search(/^--- /m)
-  if (start >= 0) return text.slice(start)
+function patchIn(part: string): string | null {
+  if (Buffer.byteLength(part) > mostPatchBytes) return null
+  const start = part.search(/^--- /m)
+  if (start >= 0) return part.slice(start)
   // Without a hunk, only the mode changed, or an empty file was added or removed.
-  return /^Binary files /m.test(text) ? null : text
+  return /^Binary files /m.test(part) ? null : part
 }
+
+/** Returns the patches of files by path, from one command. */
+async function patchesOf(
+  repository: Repository,
+  commits: readonly [string, string],
+  paths: readonly string[],
+): Promise<Map<string, string | null>> {
+  const form = ['--patch-with-raw', '-z', '--no-renames', '--no-color', '--no-ext-diff', '--no-textconv']
+  const output = await git({ repository, args: ['diff-tree', '-r', ...form, ...commits, '--', ...paths] })
+  const text = output.toString('utf8')
+  const end = text.indexOf('\0\0diff --git ')
+  // Each line of a file begins with another character than this one. Only git's own end of a line counts.
+  const parts = text.slice(end + 2).split(/(?<=\n)(?=diff --git )/)
+  const told = parseRaw(text.slice(0, end))
+  if (told.reduce((sum, { parts: count }) => sum + count, 0) !== parts.length)
+    throw gitFailed({ command: 'diff-tree' }, new Error('it told another number of patches than of changes'))
+  return new Map(told.map(({ path, parts: count }) => [path, patchIn(parts.splice(0, count).join(''))]))
+}
+
+/**
+ * Puts changes together so that few commands tell them all, and the answer of each fits into memory. `bytesOf` is
+ * the size of a file, before and after.
+ */
+function batchesOf(some: readonly RawChange[], bytesOf: (change: RawChange) => number): string[][] {
+  const batches: string[][] = []
+  let room = 0
+  for (const one of some) {
+    const bytes = bytesOf(one)
+    const last = bytes <= room ? batches.at(-1) : undefined
+    if (last) last.push(one.path)
+    else batches.push([one.path])
+    room = (last ? room : mostBatchBytes) - bytes
+  }
+  return batches
+}
+
+/** Returns the folders that changed files are in. */
+const foldersOf = (some: readonly RawChange[]): Set<string> =>
+  new Set(some.flatMap(({ path }) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
 
 /**
  * Returns the differences between two commits: at most 200 files in the order of their paths, each with a
  * patch of at most 64 KiB. A rename is a removal and an addition. Files of more than 512 KiB are listed
- * without a patch, so memory and time are limited.
+ * without a patch, so memory and time are limited; so is a file that became a folder, or was one, because git
+ * would tell the whole folder with it.
  */
 export async function compareCommits(
-  repository: string,
+  repository: Repository,
   commits: readonly [string, string],
 ): Promise<ComparedCommits> {
-  const listed = parseRaw(
-    await git({
-      repository,
-      args: ['diff-tree', '-r', '-z', '--raw', '--no-renames', '--full-index', ...commits],
-    }),
-  )
+  const raw = ['-z', '--raw', '--no-renames', '--full-index']
+  const output = await git({ repository, args: ['diff-tree', '-r', ...raw, ...commits] })
+  const listed = parseRaw(output.toString('utf8')).filter(({ isSubmodule }) => !isSubmodule)
   const shown = listed.slice(0, mostFiles)
   const sizes = await sizesOf(
     repository,
     shown.flatMap(({ blobs }) => blobs),
   )
-  const isSmall = ({ blobs }: RawChange) => blobs.every((id) => (sizes.get(id) ?? Infinity) <= mostFileBytes)
-  const files: ChangedFile[] = []
-  for (let at = 0; at < shown.length; at += atOnce) {
-    const some = shown.slice(at, at + atOnce).map(async (one) => ({
-      path: one.path,
-      change: one.change,
-      patch: isSmall(one) ? await patchOf(repository, commits, one.path) : null,
-    }))
-    files.push(...(await Promise.all(some)))
-  }
+  const bytesOf = ({ blobs }: RawChange) => blobs.reduce((sum, id) => sum + (sizes.get(id) ?? Infinity), 0)
+  const folders = foldersOf(listed)
+  const small = shown.filter(
+    ({ path, blobs }) =>
+      !folders.has(path) && blobs.every((id) => (sizes.get(id) ?? Infinity) <= mostFileBytes),
+  )
+  const patches = new Map<string, string | null>()
+  for (const batch of batchesOf(small, bytesOf))
+    for (const [path, patch] of await patchesOf(repository, commits, batch)) patches.set(path, patch)
+  const files = shown.map(({ path, change }) => ({ path, change, patch: patches.get(path) ?? null }))
   return { files, cut: listed.length > shown.length }
 }

@@ -1,6 +1,6 @@
 import { streamCommand } from '../../lib/run-command.ts'
 import { codeTooLarge, gitFailed } from './code-host.errors.ts'
-import { gitCommand } from './git-command.ts'
+import { gitCommand, type Repository } from './git-command.ts'
 
 /**
  * What a commit may hold, as for an upload: files, files with folders, the bytes of all files, and the bytes and names of each
@@ -50,7 +50,7 @@ const isTooLong = (path: string, { pathBytes, pathDepth }: CommitLimits) =>
  * `code_host.too_large`.
  */
 export async function listFiles(
-  repository: string,
+  repository: Repository,
   commit: string,
   limits: CommitLimits,
 ): Promise<{ path: string; size: number }[]> {
@@ -62,7 +62,7 @@ export async function listFiles(
       limit_depth: limits.pathDepth,
     })
   const child = streamCommand(
-    gitCommand({ repository, args: ['ls-tree', '-r', '-t', '-z', '-l', '--full-tree', commit] }),
+    await gitCommand({ repository, args: ['ls-tree', '-r', '-t', '-z', '-l', '--full-tree', commit] }),
   )
   child.stdin.end()
   child.stderr.resume()

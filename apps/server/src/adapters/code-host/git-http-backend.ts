@@ -1,8 +1,8 @@
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { streamCommand, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
-import { gitEnvironment, gitLine, runAsOwner, tryGit } from './git-command.ts'
+import { gitEnvironment, gitLine, inSandbox, runAsOwner, tryGit, type Repository } from './git-command.ts'
 
 /** The parts of a request of git's smart HTTP protocol that the backend needs. */
 export type GitHttpRequest = {
@@ -101,21 +101,23 @@ function feed(child: StreamingChild, body: Readable | null): void {
  * of a push.
  */
 export async function runHttpBackend(
-  options: { folder: string; packBytes: number },
+  { repository, packBytes }: { repository: Repository; packBytes: number },
   request: GitHttpRequest,
 ): Promise<GitHttpResponse> {
   const environment = gitEnvironment([
-    ['receive.maxInputSize', String(options.packBytes)],
+    ['receive.maxInputSize', String(packBytes)],
     // What was pushed is kept as it came: small packs can hold objects that are much larger by themselves.
     ['receive.unpackLimit', '1'],
   ])
-  const child = streamCommand({
-    file: 'git',
-    args: ['http-backend'],
-    cwd: options.folder,
-    env: { ...environment, ...cgiVariables(options.folder, request) },
-    ...runAsOwner(join(options.folder, `${request.algorithmId}.git`)),
-  })
+  const child = streamCommand(
+    await inSandbox(repository, {
+      file: 'git',
+      args: ['http-backend'],
+      cwd: repository.path,
+      env: { ...environment, ...cgiVariables(dirname(repository.path), request) },
+      ...runAsOwner(repository.path),
+    }),
+  )
   child.stderr.resume()
   feed(child, request.body)
   const output = child.stdout[Symbol.asyncIterator]()
@@ -132,10 +134,8 @@ export async function runHttpBackend(
  * Returns the newest commit of the branch `main` and the first line of its message; null if there is none.
  */
 export async function newestCommit(
-  folder: string,
-  algorithmId: string,
+  repository: Repository,
 ): Promise<{ commit: string; subject: string } | null> {
-  const repository = join(folder, `${algorithmId}.git`)
   const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'refs/heads/main'] })
   if (found.exitCode !== 0) return null
   const commit = found.stdout.toString('utf8').trim()

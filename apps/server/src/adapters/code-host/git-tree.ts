@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { streamCommand } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
-import { git, gitCommand, tryGit } from './git-command.ts'
+import { git, gitCommand, tryGit, type Repository } from './git-command.ts'
 import type { TreeEntry } from './code-host.ts'
 
 type Listed = { type: 'blob' | 'tree'; id: string; size: number; name: string }
@@ -27,7 +27,7 @@ function cleanPath(path: string): string | null {
   return path.includes('\0') || parts.some((part) => part === '.' || part === '..') ? null : parts.join('/')
 }
 
-async function lookUp(repository: string, commit: string, path: string): Promise<Listed | null> {
+async function lookUp(repository: Repository, commit: string, path: string): Promise<Listed | null> {
   const clean = cleanPath(path)
   if (clean === null) return null
   if (clean === '') return { type: 'tree', id: commit, size: 0, name: '' }
@@ -37,7 +37,7 @@ async function lookUp(repository: string, commit: string, path: string): Promise
 
 /** Returns what is at a path of a commit: see `CodeHost.stat`. */
 export async function statPath(
-  repository: string,
+  repository: Repository,
   commit: string,
   path: string,
 ): Promise<{ type: 'folder'; entries: TreeEntry[] } | { type: 'file'; size: number } | null> {
@@ -55,8 +55,8 @@ export async function statPath(
   }
 }
 
-async function* contentOf(repository: string, id: string): AsyncGenerator<Buffer> {
-  const child = streamCommand(gitCommand({ repository, args: ['cat-file', 'blob', id] }))
+async function* contentOf(repository: Repository, id: string): AsyncGenerator<Buffer> {
+  const child = streamCommand(await gitCommand({ repository, args: ['cat-file', 'blob', id] }))
   child.stdin.end()
   child.stderr.resume()
   try {
@@ -70,7 +70,11 @@ async function* contentOf(repository: string, id: string): AsyncGenerator<Buffer
 }
 
 /** Streams the bytes of a file at a commit; null if there is none. If the reader stops, git is ended. */
-export async function openPath(repository: string, commit: string, path: string): Promise<Readable | null> {
+export async function openPath(
+  repository: Repository,
+  commit: string,
+  path: string,
+): Promise<Readable | null> {
   const found = await lookUp(repository, commit, path)
   if (found?.type !== 'blob') return null
   return Readable.from(contentOf(repository, found.id), { objectMode: false })

@@ -1,7 +1,7 @@
 import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
 
-/** Where JSON may name media: in the elements of an input, or in those of each demo input. */
-type Place = '$' | '$[*].input_data'
+/** Where JSON may name media: in the elements of an input, or in those of each demo input, also of a mapped operation. */
+type Place = '$' | '$[*].input_data' | '$.examples[*].input_data'
 
 /**
  * A condition: the JSON of a column names this asset, at any depth, because an element may be an object with several

@@ -4,7 +4,11 @@ import { connect, createServer, type Socket } from 'node:net'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { endHolders, stealLock } from '../../../../../tests/support/lock-thief.ts'
-import { makeTestDatabase, migrationsFolder } from '../../../../../tests/support/test-database.ts'
+import {
+  makeFilledDatabase,
+  makeTestDatabase,
+  migrationsFolder,
+} from '../../../../../tests/support/test-database.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
@@ -14,7 +18,7 @@ import { isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
 let database: Awaited<ReturnType<typeof makeTestDatabase>>
 const ends: (() => Promise<unknown>)[] = []
 beforeEach(async () => {
-  database = await makeTestDatabase(inject('postgres').database)
+  database = await makeFilledDatabase()
   ends.push(database.drop)
 })
 afterEach(async () => {

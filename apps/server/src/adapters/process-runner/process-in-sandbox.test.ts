@@ -41,7 +41,7 @@ describe('a process in a sandbox', () => {
 
   test('sees its own folders and those of its limits; one that asks for no sandbox is started as it is', async () => {
     const wrap = async <C>(command: C, view: object): Promise<C> => ({ ...command, env: { view } })
-    const status = { state: 'on' as const, said: null, calls: 'filtered' as const }
+    const status = { state: 'on', said: null, calls: 'filtered', network: 'separate' } as const
     const on = { sandbox: { status, wrap }, limitFolders: ['/sys/a'] }
     expect((await launchedSpec({ ...spec, sandbox }, on)).env).toEqual({
       view: { read: ['/data/release', '/sys/a'], write: ['/data/work'] },

@@ -35,8 +35,8 @@ export async function launchedSpec(
   { sandbox, limitFolders }: { sandbox: Sandbox; limitFolders: readonly string[] },
 ): Promise<ProcessSpec> {
   if (!spec.sandbox) return spec
-  const { read, write } = spec.sandbox
-  return sandbox.wrap(spec, { read: [...read, ...limitFolders], write })
+  const { read } = spec.sandbox
+  return sandbox.wrap(spec, { ...spec.sandbox, read: [...read, ...limitFolders] })
 }
 
 /** How a process ended, as its parent saw it. */

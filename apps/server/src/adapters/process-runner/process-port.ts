@@ -11,12 +11,6 @@ export const withShortGrace = (spec: ProcessSpec): ProcessSpec => ({
   stopGraceMs: Math.min(spec.stopGraceMs, lostGraceMs),
 })
 
-/** Returns what a process is started with: its spec, and the port from its record. */
-export function launchSpecOf({ spec, port }: ProcessRecord, host: string): ProcessSpec {
-  if (port === null) return spec
-  return { ...spec, env: { ...spec.env, HOST: host, PORT: String(port) } }
-}
-
 /**
  * Records that a process could not get its port; `lost` is null if no port could be found for it. Returns the
  * pause before it is started with another port, in milliseconds. Null if the process has claimed this too

@@ -11,7 +11,13 @@ const spec = z.object({
   args: z.array(z.string()).readonly(),
   cwd: z.string(),
   env: z.record(z.string(), z.string()).readonly(),
-  listens: z.boolean().optional(),
+  // In a record of an earlier version, it only says whether there is a port.
+  listens: z
+    .union([
+      z.enum(['port', 'socket']),
+      z.boolean().transform((has) => (has ? ('port' as const) : undefined)),
+    ])
+    .optional(),
   stdoutLog: z.string(),
   stderrLog: z.string(),
   startSeconds: z.number(),
@@ -21,7 +27,12 @@ const spec = z.object({
   limits: resourceLimits.default({}),
   // A record of an earlier version has no sandbox.
   sandbox: z
-    .object({ read: z.array(z.string()).readonly(), write: z.array(z.string()).readonly() })
+    .object({
+      read: z.array(z.string()).readonly(),
+      write: z.array(z.string()).readonly(),
+      // Lost here, a program would have the network again after the next start of the platform.
+      isCutOff: z.boolean().optional(),
+    })
     .optional(),
 })
 
@@ -58,8 +69,10 @@ const processRecord = z.object({
    * record limits.
    */
   overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
-  /** The port of its last start; null before the first, and for a process that does not listen. */
+  /** The port of its last start; null before the first, and for a process that does not listen on one. */
   port: z.number().nullable(),
+  /** The path of its socket; null for a process that does not listen on one. */
+  socket: z.string().nullable().default(null),
   /** Why it must be started with another port; null once it listens. */
   lostPort: z.object({ port: z.number(), by: foreign.nullable() }).nullable(),
   /** The losses of its port that still count. */
@@ -80,8 +93,8 @@ export function limitGrace(record: ProcessRecord, graceMs: number): void {
   of.stopGraceMs = Math.min(of.stopGraceMs, graceMs)
 }
 
-/** Creates the record of a process that was just added. */
-export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
+/** Creates the record of a process that was just added. `socket` is the path of its socket, if it listens on one. */
+export function newRecord(of: z.infer<typeof spec>, socket: string | null = null): ProcessRecord {
   return {
     spec: of,
     desired: 'stopped',
@@ -93,6 +106,7 @@ export function newRecord(of: z.infer<typeof spec>): ProcessRecord {
     memoryKills: 0,
     overLimit: null,
     port: null,
+    socket,
     lostPort: null,
     losses: [],
     portEnds: { judgedUntil: 0, at: [] },

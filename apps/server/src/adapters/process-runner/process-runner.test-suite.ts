@@ -6,6 +6,7 @@ import { describeLimits } from './runner-limits.test-suite.ts'
 import { describeLives } from './runner-lives.test-suite.ts'
 import { describePorts } from './runner-ports.test-suite.ts'
 import type { TestPorts } from './runner-ports.test-source.ts'
+import { describeSockets } from './runner-sockets.test-suite.ts'
 import { describeTrees } from './runner-trees.test-suite.ts'
 
 function describeReports(bench: RunnerBench): void {
@@ -118,6 +119,7 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
       describeTrees(bench)
       describeLives(bench)
       describePorts(bench)
+      describeSockets(bench)
       describeLimits(bench)
     },
   )

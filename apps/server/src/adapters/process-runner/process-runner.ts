@@ -19,10 +19,11 @@ export type ProcessSpec = {
    */
   env: Readonly<Record<string, string>>
   /**
-   * Whether it serves requests. If so, the driver gives each start an endpoint, in the variables `HOST` and
-   * `PORT`. If absent, it does not listen.
+   * How it serves requests. For a port, the driver gives each start one, in the variables `HOST` and `PORT`.
+   * For a socket, the driver creates one for each start, which listens already, and `VITRINE_LISTEN_FD` is its
+   * descriptor in the program. If absent, it does not listen.
    */
-  listens?: boolean | undefined
+  listens?: 'port' | 'socket' | undefined
   /** Log files, absolute paths. The runner appends to them. */
   stdoutLog: string
   stderrLog: string
@@ -56,7 +57,8 @@ export type ProcessReport = {
    */
   generation: string | null
   /**
-   * Where it can be reached, or could be in its last life; null if it does not listen or was never started.
+   * Where it can be reached, or could be in its last life; null if it does not listen, or has no port because it
+   * was never started.
    */
   endpoint: Endpoint | null
   /** Why it is being started with another port; null once it listens on its own. */
@@ -114,7 +116,7 @@ export type ProcessRunner = {
   stop(id: string): Promise<void>
   /**
    * Returns who accepts connections at the endpoint of a living process. If it is a foreign process, this
-   * process is started with another port.
+   * process is started with another port. At a socket, it is never a foreign one.
    */
   listener(id: string): Promise<PortListener>
   /** Returns the reports of all registered processes. */

@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { localRunner } from './local/local-runner.ts'
 import type { PortSource, ProcessRunner } from './process-runner.ts'
 import { testPorts } from './runner-ports.test-source.ts'
-import type { LogRotation } from './rotate-log.ts'
+import { testSockets } from './runner-sockets.test-source.ts'
+import type { LogRotation } from '../log-files/log-rotation.ts'
 import { findProgram } from '../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor/supervisor-runner.ts'
 
@@ -26,7 +27,13 @@ export const realRunners: RealRunner[] = [
     kind: 'local',
     name: 'local',
     open: (folder, options) =>
-      localRunner({ folder: join(folder, 'processes'), ports: testPorts(), onError, ...options }),
+      localRunner({
+        folder: join(folder, 'processes'),
+        ports: testPorts(),
+        sockets: testSockets(folder),
+        onError,
+        ...options,
+      }),
   },
   {
     kind: 'supervisor',
@@ -41,6 +48,7 @@ export const realRunners: RealRunner[] = [
               program,
               onError,
               ports: testPorts(),
+              sockets: testSockets(folder),
               ...options,
             }),
   },

@@ -38,7 +38,7 @@ describe.each(realRunners)('$name: while the record of a process cannot be store
         args: ['-e', gatedServer],
         cwd: folder,
         env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id },
-        listens: true,
+        listens: 'port',
         stdoutLog: log('out'),
         stderrLog: log('err'),
         startSeconds: 1,

@@ -58,7 +58,7 @@ export function describePorts(bench: RunnerBench): void {
     for (const member of tree) signalProcess(member, 'SIGKILL')
   }
   const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
-    specOf({ file: process.execPath, args: ['-e', script], listens: true, ...changes })
+    specOf({ file: process.execPath, args: ['-e', script], listens: 'port', ...changes })
 
   const openGate = () => writeFile(join(bench.folder, 'open'), '')
   const closeGate = () => rm(join(bench.folder, 'open'))
@@ -187,12 +187,12 @@ export function describePorts(bench: RunnerBench): void {
 
     test('a process that says that its port is taken although it is free is given up in the end', async () => {
       const script = 'echo "OSError: [Errno 98] Address already in use" >&2; exit 1'
-      const spec = await startNew(shell(script, { listens: true }))
+      const spec = await startNew(shell(script, { listens: 'port' }))
       await bench.inState(spec.id, 'FATAL')
     })
 
     test('a program that exits for another reason is given up as usual, and keeps its port', async () => {
-      const spec = await startNew(shell('echo "no model" >&2; exit 3', { listens: true }))
+      const spec = await startNew(shell('echo "no model" >&2; exit 3', { listens: 'port' }))
       const report = await bench.inState(spec.id, 'FATAL')
       expect(report.reason).toMatchObject({ code: 'crash_loop', last: { code: 'exited', exitCode: 3 } })
       expect(new Set(bench.ports.given.map(({ port }) => port)).size).toBe(1)

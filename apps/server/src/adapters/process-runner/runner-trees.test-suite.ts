@@ -101,6 +101,15 @@ export function describeTrees(bench: RunnerBench): void {
       expect(Date.now() - began).toBeLessThan(60_000)
     })
 
+    test('a process that asks for a sandbox is told to end as soon as it has begun, also where there is no sandbox', async () => {
+      const script = "trap 'echo told; exit' TERM; echo up; sleep 4 & wait; echo ended by itself"
+      const sandbox = { read: [], write: [bench.folder] }
+      const spec = await startNew(shell(script, { sandbox, stopGraceMs: 60_000 }))
+      await textOf(spec.stdoutLog)
+      await bench.runner.stop(spec.id)
+      expect((await textOf(spec.stdoutLog)).split('\n')).toEqual(['up', 'told'])
+    })
+
     test('a process of another platform with the same id is left alone', async () => {
       const mine = await startNew(
         specOf({ env: { VITRINE_RELEASE_FILE: join(bench.folder, 'vitrine.json') } }),

@@ -1,7 +1,7 @@
 import type { BrokenRule, JsonSchema } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
-import { createFairQueue } from '../../lib/fair-queue.ts'
-import { SchemaThread } from './schema-thread.ts'
+import { workerBeside } from '../threads/bounded-thread.ts'
+import { createThreadPool, type Request } from '../threads/thread-pool.ts'
 import type { CheckRequest } from './schema-worker.ts'
 
 /** A longer schema, in characters, is left to the algorithm's own runtime. */
@@ -15,7 +15,9 @@ const restMs = 60_000
 /** How many slow schemas are remembered. */
 const mostRemembered = 200
 /** A person has one thread, however many checks they ask for. Two threads more are for others. */
-const threads = { atOnce: 3, perPerson: 1 }
+const bounds = { atOnce: 3, perPerson: 1 }
+/** Memory for all that a check makes, in MiB. */
+const memoryMb = 128
 
 /** The rules that values break, or that the schema is refused because checks by it take too long. */
 export type CheckResult = { broken: BrokenRule[] } | { tooSlow: true }
@@ -38,10 +40,13 @@ type Trouble = { timeouts: number; restsUntil: number }
 class ThreadedChecker implements SchemaChecker {
   readonly #clock: Clock
   readonly #longestMs: number
-  readonly #turns = createFairQueue(() => threads)
+  readonly #threads = createThreadPool<CheckRequest, BrokenRule[]>({
+    file: workerBeside(import.meta.url, 'schema-worker'),
+    memoryMb,
+    bounds,
+    keptMs: null,
+  })
   readonly #troubles = new Map<string, Trouble>()
-  /** Threads without a check. Who has a turn takes one of them, or a new one. */
-  readonly #idle: SchemaThread[] = []
 
   constructor(clock: Clock, longestMs: number) {
     this.#clock = clock
@@ -52,33 +57,19 @@ class ThreadedChecker implements SchemaChecker {
     if (Object.keys(schema).length === 0) return { broken: [] }
     const text = JSON.stringify(schema)
     if (text.length > longestSchema) return { broken: [] }
-    const leave = await this.#turns.enter(person)
-    try {
-      return await this.#checkNow({ schema: text, values })
-    } finally {
-      leave()
-    }
+    return this.#threads.inTurn(person, (request) => this.#checkNow({ schema: text, values }, request))
   }
 
-  async #checkNow(request: CheckRequest): Promise<CheckResult> {
-    const { schema } = request
+  async #checkNow(
+    check: CheckRequest,
+    request: Request<CheckRequest, BrokenRule[], never>,
+  ): Promise<CheckResult> {
+    const { schema } = check
     if ((this.#troubles.get(schema)?.restsUntil ?? 0) > this.#clock().getTime()) return { tooSlow: true }
-    const thread = this.#takeIdle() ?? (await SchemaThread.start())
-    const broken = await thread.answer(request, this.#longestMs)
-    if (broken !== null) {
-      this.#idle.push(thread)
-      this.#troubles.delete(schema)
-      return { broken }
-    }
-    await thread.end()
-    return this.#remember(schema) ? { tooSlow: true } : { broken: [] }
-  }
-
-  #takeIdle(): SchemaThread | undefined {
-    for (;;) {
-      const thread = this.#idle.pop()
-      if (!thread || thread.isAlive) return thread
-    }
+    const outcome = await request(check, this.#longestMs)
+    if ('exceeded' in outcome) return this.#remember(schema) ? { tooSlow: true } : { broken: [] }
+    this.#troubles.delete(schema)
+    return { broken: outcome.answer }
   }
 
   /** Counts one more timeout of a schema. Returns whether it is refused from now on. */

@@ -1,6 +1,6 @@
 import { compileCheck, type Check } from '@vitrine/contract/schema-check'
 import type { BrokenRule, JsonSchema } from '@vitrine/contract'
-import { parentPort } from 'node:worker_threads'
+import { answerInThread } from '../threads/answer-in-thread.ts'
 
 /** Values to check by one schema, given as JSON text; each value with the path that stands before those of its fields. */
 export type CheckRequest = {
@@ -34,5 +34,4 @@ function brokenBy({ schema, values }: CheckRequest): BrokenRule[] {
   }
 }
 
-parentPort?.on('message', (request: CheckRequest) => parentPort?.postMessage(brokenBy(request)))
-parentPort?.postMessage('ready')
+answerInThread(brokenBy)

@@ -26,6 +26,10 @@ describe('the command of a sandbox', () => {
     expect(textOf()).not.toContain('--unshare-net')
   })
 
+  test('has a network of its own if it is cut off', () => {
+    expect(textOf({ ...view, isCutOff: true })).toContain(' --unshare-net ')
+  })
+
   test('shows the system and what is to be read only for reading, and lets it write only where it shall', () => {
     for (const path of [...machine.system, ...view.read])
       expect(textOf()).toContain(` --ro-bind-try ${path} ${path} `)

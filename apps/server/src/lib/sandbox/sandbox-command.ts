@@ -1,8 +1,17 @@
 import { dirname } from 'node:path'
 import type { Command } from '../run-command.ts'
 
-/** Absolute paths that a command in a sandbox sees besides the system. What does not exist is left out. */
-export type SandboxView = { read: readonly string[]; write: readonly string[] }
+/** What a command in a sandbox sees besides the system. */
+export type SandboxView = {
+  /** Absolute paths. What does not exist is left out. */
+  read: readonly string[]
+  write: readonly string[]
+  /**
+   * Whether it has a network of its own, in which it is alone: it reaches neither other machines nor a port of this one. If
+   * absent, it has that of the machine.
+   */
+  isCutOff?: boolean | undefined
+}
 
 /** What every sandbox on this machine sees of it. All paths are absolute. */
 export type SandboxMachine = {
@@ -101,6 +110,7 @@ export function sandboxCommand<C extends Pick<Command, 'file' | 'args' | 'cwd'>>
     '--die-with-parent',
     ...(filter === null ? [] : ['--seccomp', filterDescriptor]),
     ...namespaces,
+    ...(view.isCutOff ? ['--unshare-net'] : []),
     ...machine.links.flatMap(({ path, target }) => ['--symlink', target, path]),
     ...ownFolders,
     ...machine.devices.flatMap((device) => ['--dev-bind-try', device, device]),

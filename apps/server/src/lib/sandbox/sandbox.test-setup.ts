@@ -1,17 +1,10 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { inject } from 'vitest'
 import { findProgram } from '../find-program.ts'
 import { jobAccounts } from '../job-accounts.ts'
 import { sandboxCommand } from './sandbox-command.ts'
 import { examineSandboxMachine } from './sandbox-machine.ts'
 import { openSandbox, type Sandbox } from './sandbox.ts'
-
-/** Every account passes through it to the filter. */
-const folder = await mkdtemp(join(tmpdir(), 'vitrine-sandbox-'))
-afterAll(() => rm(folder, { recursive: true, force: true }))
-await chmod(folder, 0o711)
 
 const path = process.env.PATH ?? ''
 const bwrap = (await findProgram('bwrap', path)) ?? 'bwrap'
@@ -21,13 +14,13 @@ export const sandboxHere = await openSandbox({
   isWanted: true,
   hidden: [],
   path,
-  filterFile: join(folder, 'filter.bpf'),
+  filterFile: join(inject('sandboxFolder'), `${process.pid}.bpf`),
   accounts: jobAccounts(null),
 })
 
 /** The same sandbox without its filter of system calls. */
 export const unfilteredHere: Sandbox = {
-  status: { state: 'on', said: null, calls: 'all' },
+  status: { state: 'on', said: null, calls: 'all', network: 'shared' },
   wrap: async (command, view) =>
     sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden: [], filter: null })),
 }
@@ -35,5 +28,8 @@ export const unfilteredHere: Sandbox = {
 const { state, said, calls } = sandboxHere.status
 /** Why tests of the sandbox are skipped; null if it works here. */
 export const skipSandbox = state === 'on' ? null : `bubblewrap: ${said ?? state}`
+/** Why tests of sandboxes without a network are skipped; null if they work here. */
+export const skipCutOff =
+  skipSandbox ?? (sandboxHere.status.network === 'separate' ? null : 'networks cannot be separated here')
 /** Why tests of the filter of system calls are skipped; null if it works here. */
 export const skipFilter = skipSandbox ?? (calls === 'filtered' ? null : `no filter: ${said}`)

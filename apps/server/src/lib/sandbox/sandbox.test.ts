@@ -46,7 +46,7 @@ async function filterInside(sandbox: Sandbox) {
 describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () => {
   test('has a filter of system calls', async () => {
     const sandbox = await open()
-    expect(sandbox.status).toEqual({ state: 'on', said: null, calls: 'filtered' })
+    expect(sandbox.status).toMatchObject({ state: 'on', said: null, calls: 'filtered' })
     expect(await filterInside(sandbox)).toEqual({ exitCode: 0, said: 'Seccomp:\t2' })
   })
 
@@ -54,7 +54,7 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
     const sandbox = await openWith(
       'for one; do [ "$one" = --seccomp ] && { echo "no filters here" >&2; exit 1; }; done\nexec "$real" "$@"',
     )
-    expect(sandbox.status).toEqual({ state: 'on', said: 'no filters here', calls: 'all' })
+    expect(sandbox.status).toMatchObject({ state: 'on', said: 'no filters here', calls: 'all' })
     expect((await filterInside(sandbox)).said).not.toContain('2')
   })
 
@@ -62,7 +62,7 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
     const sandbox = await openWith(
       'mkdir "${0%/*}/failed" 2>/dev/null && { echo "busy" >&2; exit 1; }\nexec "$real" "$@"',
     )
-    expect(sandbox.status).toEqual({ state: 'on', said: null, calls: 'filtered' })
+    expect(sandbox.status).toMatchObject({ state: 'on', said: null, calls: 'filtered' })
   })
 
   test('does not lose the filter because a trial took too long', async () => {
@@ -72,7 +72,23 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
 
   test('is none where bubblewrap does not work at all', async () => {
     const sandbox = await openWith('echo "no namespaces here" >&2; exit 1')
-    expect(sandbox.status).toEqual({ state: 'refused', said: 'no namespaces here', calls: 'all' })
+    expect(sandbox.status).toEqual({
+      state: 'refused',
+      said: 'no namespaces here',
+      calls: 'all',
+      network: 'shared',
+    })
+  })
+
+  test('runs nothing that is to be cut off from the network where it cannot be, and everything else', async () => {
+    const sandbox = await openWith(
+      'for one; do [ "$one" = --unshare-net ] && { echo "no networks" >&2; exit 1; }; done\nexec "$real" "$@"',
+    )
+    expect(sandbox.status).toEqual({ state: 'on', said: null, calls: 'filtered', network: 'shared' })
+    expect((await filterInside(sandbox)).exitCode).toBe(0)
+    const command = { file: '/bin/true', args: [], cwd: '/' }
+    const view = { read: [], write: [], isCutOff: true }
+    await expect(sandbox.wrap(command, view)).rejects.toThrow('without its network')
   })
 
   test('runs nothing if the file of the filter is gone or is no filter', async () => {
@@ -93,6 +109,18 @@ test('commands do not run without a sandbox because a trial took too long', asyn
   await expect(openWith(script, { trialTimeoutMs: 2_000 })).rejects.toThrow('VITRINE_SANDBOX=off')
 })
 
+test('without a sandbox, nothing runs that is to be cut off from the network', async () => {
+  const command = { file: '/bin/true', args: [], cwd: '/' }
+  const sandbox = await open(folder)
+  await expect(sandbox.wrap(command, { read: [], write: [], isCutOff: true })).rejects.toThrow('network')
+  expect(await sandbox.wrap(command, { read: [], write: [] })).toBe(command)
+})
+
 test('a machine without bubblewrap has no sandbox', async () => {
-  expect((await open(folder)).status).toEqual({ state: 'missing', said: null, calls: 'all' })
+  expect((await open(folder)).status).toEqual({
+    state: 'missing',
+    said: null,
+    calls: 'all',
+    network: 'shared',
+  })
 })

@@ -42,10 +42,24 @@ const usualTrialTimeoutMs = 20_000
 /** How often the trial is run before its failure counts: the next start is the first chance to correct it. */
 const trialRuns = 2
 
-const without = (status: Omit<SandboxStatus, 'calls'>): Sandbox => ({
-  status: { ...status, calls: 'all' },
-  wrap: async (command) => command,
-})
+/** A command that must be cut off from the network does not run where it cannot be. */
+function needNetwork({ isCutOff }: SandboxView, { network }: SandboxStatus): void {
+  if (isCutOff && network === 'shared')
+    throw new Error('this machine cannot run programs without its network, as was decided for this one')
+}
+
+function sandboxOf(status: SandboxStatus, wrap: Sandbox['wrap']): Sandbox {
+  return {
+    status,
+    async wrap(command, view) {
+      needNetwork(view, status)
+      return wrap(command, view)
+    },
+  }
+}
+
+const without = (status: Omit<SandboxStatus, 'calls' | 'network'>): Sandbox =>
+  sandboxOf({ ...status, calls: 'all', network: 'shared' }, async (command) => command)
 
 /** For parts that need none. */
 export const noSandbox: Sandbox = without({ state: 'off', said: null })
@@ -57,10 +71,13 @@ const wrapperOf =
     // Examined each time, because a driver creates its devices when it is first used.
     sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden, filter }))
 
+/** What a trial is about: a command, and whether it is cut off from the network. */
+type Trial = { wrap: Sandbox['wrap']; isCutOff: boolean }
+
 /** Runs a command in a sandbox. Returns null if it works, else what was said instead and whether it took too long. */
-async function runTrial(wrap: Sandbox['wrap'], { hidden, accounts, trialTimeoutMs }: SandboxInput) {
+async function runTrial({ wrap, isCutOff }: Trial, { hidden, accounts, trialTimeoutMs }: SandboxInput) {
   const trial = { file: '/usr/bin/true', args: [], cwd: '/', env: {} }
-  const view = { read: hidden.map((folder) => join(folder, 'services')), write: [] }
+  const view = { read: hidden.map((folder) => join(folder, 'services')), write: [], isCutOff }
   const wrapped = await wrap(trial, view)
   const timeoutMs = trialTimeoutMs ?? usualTrialTimeoutMs
   const { exitCode, stderr, startError, ended } = await accounts.lend(({ account }) =>
@@ -74,20 +91,27 @@ async function runTrial(wrap: Sandbox['wrap'], { hidden, accounts, trialTimeoutM
  * Finds out whether sandboxes of this kind work. Returns null if they do, else what was said instead. Rejects if the
  * trial has no result in its time: that tells of a busy machine, and not of what it can do.
  */
-async function tryOut(
-  wrap: Sandbox['wrap'],
-  input: SandboxInput,
-  runsLeft = trialRuns,
-): Promise<string | null> {
-  const failure = await runTrial(wrap, input)
+async function tryOut(trial: Trial, input: SandboxInput, runsLeft = trialRuns): Promise<string | null> {
+  const failure = await runTrial(trial, input)
   if (failure === null) return null
-  if (runsLeft > 1) return tryOut(wrap, input, runsLeft - 1)
+  if (runsLeft > 1) return tryOut(trial, input, runsLeft - 1)
   if (!failure.isLate) return failure.said
   const seconds = (input.trialTimeoutMs ?? usualTrialTimeoutMs) / 1_000
   throw new Error(
     `The trial of the sandbox (bubblewrap) did not end within ${seconds} s, so it is not known whether this machine ` +
       'can protect itself from algorithms. Start again when the machine is less busy, or set VITRINE_SANDBOX=off.',
   )
+}
+
+/** Finds out whether sandboxes of this kind work, and whether they can be cut off from the network. */
+async function tryBoth(
+  wrap: Sandbox['wrap'],
+  input: SandboxInput,
+): Promise<Pick<SandboxStatus, 'network'> | { refused: string }> {
+  // Where this works, the other one does.
+  if ((await tryOut({ wrap, isCutOff: true }, input)) === null) return { network: 'separate' }
+  const refused = await tryOut({ wrap, isCutOff: false }, input)
+  return refused === null ? { network: 'shared' } : { refused }
 }
 
 /** Writes the filter of this machine. Returns whether there is one for its architecture. */
@@ -110,11 +134,12 @@ export async function openSandbox(input: SandboxInput): Promise<Sandbox> {
   if (bwrap === null) return without({ state: 'missing', said: null })
   const filtering = wrapperOf(bwrap, input, input.filterFile)
   const said = (await writeFilter(input.filterFile))
-    ? await tryOut(filtering, input)
-    : `no filter for ${process.arch}`
-  if (said === null) return { status: { state: 'on', said: null, calls: 'filtered' }, wrap: filtering }
+    ? await tryBoth(filtering, input)
+    : { refused: `no filter for ${process.arch}` }
+  if ('network' in said)
+    return sandboxOf({ state: 'on', said: null, calls: 'filtered', network: said.network }, filtering)
   const open = wrapperOf(bwrap, input, null)
-  const refused = await tryOut(open, input)
-  if (refused !== null) return without({ state: 'refused', said: refused })
-  return { status: { state: 'on', said, calls: 'all' }, wrap: open }
+  const found = await tryBoth(open, input)
+  if ('refused' in found) return without({ state: 'refused', said: found.refused })
+  return sandboxOf({ state: 'on', said: said.refused, calls: 'all', network: found.network }, open)
 }

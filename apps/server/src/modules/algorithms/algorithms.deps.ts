@@ -8,16 +8,20 @@ import type { CodeRoom } from '../quotas/code-room.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
+import type { ModelFindingsDeps } from './model-findings.ts'
+import type { Recogniser } from './recognition/recogniser.ts'
 import { findAlgorithm, type AlgorithmRow, type AlgorithmWithLatest } from './algorithms.repository.ts'
 
 /** What the use cases of algorithms need. */
-export type AlgorithmsDeps = {
+export type AlgorithmsDeps = ModelFindingsDeps & {
   db: Database
   codeHost: CodeHost
   clock: Clock
   uploads: UploadSettings
   quotas: QuotaTable
   codeRoom: CodeRoom
+  /** Checks code before it is stored. */
+  recogniser: Recogniser
   /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
   turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */

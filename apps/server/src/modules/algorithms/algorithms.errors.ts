@@ -1,8 +1,15 @@
-import { defineError } from '../../lib/errors.ts'
+import { defineError, type Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
+import type { Note } from '../sources/package-note.ts'
 
 /** What is wrong with a package, in every language; whoever asks gets theirs. */
-type Problem = { code: string; message: Words; path?: string }
+type Problem = Omit<Note, 'text'> & { message: Words }
+
+/** All that is said about problems, in a line. */
+const allOf = (problems: readonly Problem[], language: Language): string =>
+  problems
+    .flatMap(({ message, follows, mend }) => [message, follows, mend].flatMap((one) => one?.[language] ?? []))
+    .join(language === 'zh' ? '；' : '; ')
 
 export const algorithmNotFound = defineError<{ algorithm_id: string }>({
   code: 'algorithm.not_found',
@@ -17,6 +24,14 @@ export const algorithmNotOwned = defineError<{ algorithm_id: string; owner: stri
     `The algorithm ${d.algorithm_id} belongs to ${d.owner}; only the owner and administrators can change it. To upload a new algorithm, choose another ID`,
 })
 
+export const algorithmModelsNotOwned = defineError<{ algorithm_id: string; owner: string }>({
+  code: 'algorithm.models_not_owned',
+  zh: (d) =>
+    `算法 ${d.algorithm_id} 的模型文件只给所有者 ${d.owner} 和管理员下载；只要代码时可设置 GIT_LFS_SKIP_SMUDGE=1`,
+  en: (d) =>
+    `The model files of the algorithm ${d.algorithm_id} are for its owner ${d.owner} and administrators only; to get its code alone, set GIT_LFS_SKIP_SMUDGE=1`,
+})
+
 export const notRecognised = defineError<{ looked_for: Words[]; problems: Problem[] }>({
   code: 'algorithm.not_recognised',
   zh: (d) =>
@@ -27,9 +42,23 @@ export const notRecognised = defineError<{ looked_for: Words[]; problems: Proble
 
 export const algorithmInvalid = defineError<{ problems: Problem[] }>({
   code: 'algorithm.invalid',
-  zh: (d) => `算法包有 ${d.problems.length} 处问题：${d.problems.map((one) => one.message.zh).join('；')}`,
+  zh: (d) => `算法包有 ${d.problems.length} 处问题：${allOf(d.problems, 'zh')}`,
+  en: (d) => `The package has ${d.problems.length} problem(s): ${allOf(d.problems, 'en')}`,
+})
+
+/** `path` is the file that was read last. */
+export const recognitionExceeded = defineError<{
+  limit: 'time' | 'memory'
+  seconds: number
+  memory_mb: number
+  looked_for: Words
+  path: string | null
+}>({
+  code: 'algorithm.recognition_exceeded',
+  zh: (d) =>
+    `识别这个算法包${d.limit === 'time' ? `超过了 ${d.seconds} 秒` : `用的内存超过了 ${d.memory_mb} MiB`}，已停止：当时在查找“${d.looked_for.zh}”${d.path === null ? '' : `，最后读的文件是 ${d.path}`}。请把生成的代码和数据移出 .py 和 .js 文件，或不要放进算法包`,
   en: (d) =>
-    `The package has ${d.problems.length} problem(s): ${d.problems.map((one) => one.message.en).join('; ')}`,
+    `Recognising this package took more than ${d.limit === 'time' ? `${d.seconds} s` : `${d.memory_mb} MiB of memory`} and was ended while looking for “${d.looked_for.en}”${d.path === null ? '' : `; the file read last is ${d.path}`}. Move generated code and data out of .py and .js files, or leave it out of the package`,
 })
 
 export const algorithmInUse = defineError<{ algorithm_id: string; service_id: string | null }>({

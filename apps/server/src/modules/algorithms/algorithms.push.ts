@@ -1,9 +1,15 @@
 import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
+import { algorithmModelsNotOwned } from './algorithms.errors.ts'
+import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
-import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
+import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { registerCommit } from './algorithms.store.ts'
+import { modelFindings } from './model-findings.ts'
+
+/** More missing model files are not named after a push: what git prints is one packet of 64 KiB. */
+const toldAtMost = 3
 
 /**
  * What the git host needs to know from algorithms. Reading needs `algorithms.read`; pushing needs
@@ -12,13 +18,17 @@ import { registerCommit } from './algorithms.store.ts'
  */
 export function gitAccess(
   deps: AlgorithmsDeps & { onError: (error: unknown) => void },
-): Pick<GitHttpDeps, 'authorise' | 'takeRoom' | 'onPushed'> {
+): Pick<GitHttpDeps, 'authorise' | 'needRoom' | 'takeRoom' | 'onPushed'> {
   return {
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
       const { row } = await requireAlgorithm(deps, algorithmId)
       if (wish === 'write') requireOwner(actor, row)
+    },
+    async needRoom(actor, algorithmId) {
+      const { row } = await requireAlgorithm(deps, algorithmId)
+      await deps.codeRoom.need(actor, row)
     },
     async takeRoom(actor, algorithmId, most) {
       const { row } = await requireAlgorithm(deps, algorithmId)
@@ -28,7 +38,14 @@ export function gitAccess(
       const zh = push.language === 'zh'
       try {
         const version = await registerCommit(deps, push)
-        return zh ? `已成为版本 ${version.number}` : `This is now version ${version.number}`
+        const { row } = await requireAlgorithm(deps, push.algorithmId)
+        // Only what is missing is told, not how to mend it: so the files of the package do not matter.
+        const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
+        const about = missing
+          .slice(0, toldAtMost)
+          .map(({ text }) => `${zh ? '；' : '. '}${text[push.language]}`)
+          .join('')
+        return `${zh ? `已成为版本 ${version.number}` : `This is now version ${version.number}`}${about}`
       } catch (error) {
         if (!(error instanceof AppError)) deps.onError(error)
         const unknown = zh ? '平台内部出错' : 'something went wrong inside the platform'
@@ -37,6 +54,24 @@ export function gitAccess(
           ? `代码已收下，但没有成为新版本：${reason}`
           : `The code is kept, but is no new version: ${reason}`
       }
+    },
+  }
+}
+
+/**
+ * Who may push and read the model files of an algorithm by Git LFS. Everybody who may read algorithms reads their code, but
+ * model files are for their owner and administrators alone, and not for keys that are limited to some services.
+ */
+export function lfsAccess(deps: Pick<AlgorithmsDeps, 'db'>): Pick<LfsDeps, 'authorise'> {
+  return {
+    async authorise(actor, algorithmId, wish) {
+      const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
+      admit(actor, { access, about: 'algorithm' }, algorithmId)
+      const { row } = await requireAlgorithm(deps, algorithmId)
+      if (wish === 'push') requireOwner(actor, row)
+      else if (actor.serviceIds !== null || !mayChange(actor, row))
+        throw algorithmModelsNotOwned({ algorithm_id: row.id, owner: row.ownerName })
+      return { id: row.ownerId, name: row.ownerName }
     },
   }
 }

@@ -1,10 +1,11 @@
-import type { Manifest, ShownManifest } from '@vitrine/contract'
+import { join } from 'node:path'
+import type { Finding, Manifest, ShownManifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
-import { notesIn, type PackageNote } from '../sources/package-note.ts'
-import { viewCommit, viewFolder } from '../sources/package-view.ts'
+import { notesIn, type Note } from '../sources/package-note.ts'
+import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { receiveFolder } from '../sources/copy-folder.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -22,17 +23,21 @@ import {
   type VersionRow,
 } from './algorithms.repository.ts'
 import { describedBy, type Described } from './algorithms.words.ts'
+import { largeFileFindings, modelFindings } from './model-findings.ts'
+import { nextVersionFindings } from './next-version.ts'
 import type { Naming } from './recognition/naming.ts'
 import { recognisedForms } from './recognition/choose-plan.ts'
-import { recognise, type Recognition } from './recognition/recognise.ts'
+import { notRecognisedCode, type Recognition } from './recognition/recognise.ts'
 
 /** The result of storing a package. */
 export type Stored = {
   algorithm: AlgorithmWithLatest
   version: VersionRow
   namedFrom: Naming['from']
-  warnings: PackageNote[]
+  warnings: Finding[]
 }
+
+const problemOf = ({ text, ...about }: Note) => ({ ...about, message: text })
 
 /**
  * The manifest of a package that may be stored, and where its id and name came from. Throws
@@ -43,12 +48,12 @@ export function requireStorable(recognition: Recognition): {
   namedFrom: Naming['from']
 } {
   const { manifest, namedFrom } = recognition
-  const problems = recognition.problems.map(({ code, text, path }) => ({
-    code,
-    message: text,
-    ...(path !== undefined && { path }),
-  }))
-  if (!manifest || !namedFrom) throw notRecognised({ looked_for: [...recognisedForms], problems })
+  const problems = recognition.problems.map(problemOf)
+  if (!manifest || !namedFrom) {
+    const others = problems.filter(({ code }) => code !== notRecognisedCode)
+    if (others.length === problems.length) throw algorithmInvalid({ problems })
+    throw notRecognised({ looked_for: [...recognisedForms], problems: others })
+  }
   if (problems.length > 0) throw algorithmInvalid({ problems })
   return { manifest, namedFrom }
 }
@@ -147,12 +152,20 @@ async function storeInTurn(
   deps: AlgorithmsDeps,
   folder: string,
   next: Omit<Version, 'commit'>,
-): Promise<VersionRow> {
+  namedFrom: Naming['from'],
+): Promise<{ version: VersionRow; warnings: Note[] }> {
   const { id } = next.manifest
   requireReach(next.actor, [id])
-  const known = (await findAlgorithm(deps.db, id))?.row ?? null
+  const found = await findAlgorithm(deps.db, id)
+  const known = found?.row ?? null
   const { actor } = next
   if (known) requireOwner(actor, known)
+  // In the turn of the id: of two first uploads at once, the second finds the algorithm of the first.
+  const { problems, warnings } = found
+    ? nextVersionFindings(found, namedFrom)
+    : { problems: [], warnings: [] }
+  // Whoever means this algorithm gives its id.
+  if (problems.length > 0) throw algorithmInvalid({ problems: problems.map(problemOf) })
   const ownerId = known?.ownerId ?? actor.id
   // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.
   return deps.turns.run(`code of ${ownerId}`, async () => {
@@ -163,11 +176,13 @@ async function storeInTurn(
         'algorithms',
         async (owner) => (await algorithmsOf(deps.db, owner)).length,
       )
-    const { leave } = await deps.codeRoom.enter(actor, { id, ownerId }, 0)
+    const { giveBack } = await deps.codeRoom.enter(actor, { id, ownerId }, 0)
     try {
-      return await (known ? commitAndRecord(deps, known, folder, next) : storeFirst(deps, folder, next))
+      const store = () =>
+        known ? commitAndRecord(deps, known, folder, next) : storeFirst(deps, folder, next)
+      return { version: await store(), warnings }
     } finally {
-      leave()
+      giveBack()
     }
   })
 }
@@ -183,7 +198,7 @@ export async function storePackage(
 ): Promise<Stored> {
   const { upload, actor, language } = input
   const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
-  const recognition = await recognise(await viewFolder(upload.folder), given)
+  const recognition = await deps.recogniser.recognise(actor.id, await viewFolder(upload.folder), given)
   const { manifest, namedFrom } = requireStorable(recognition)
   const { stated } = recognition
   const next = {
@@ -195,10 +210,14 @@ export async function storePackage(
     message: uploadMessage(manifest),
     actor,
   }
-  const version = await deps.turns.run(manifest.id, () => storeInTurn(deps, upload.folder, next))
+  const stored = await deps.turns.run(manifest.id, () => storeInTurn(deps, upload.folder, next, namedFrom))
   const algorithm = await requireAlgorithm(deps, manifest.id)
-  const warnings = notesIn([...upload.notes, ...recognition.warnings], language)
-  return { algorithm, version, namedFrom, warnings }
+  const about = [
+    ...(await modelFindings(deps, algorithm.row.ownerId, recognition)),
+    ...largeFileFindings(recognition.files),
+  ]
+  const warnings = notesIn([...about, ...stored.warnings, ...upload.notes, ...recognition.warnings], language)
+  return { algorithm, version: stored.version, namedFrom, warnings }
 }
 
 /**
@@ -216,17 +235,23 @@ export function registerFolder(
   })
 }
 
-/** Recognises the package in a commit: its manifest and the notes about it. */
-export async function recogniseCommit(
-  deps: Pick<AlgorithmsDeps, 'codeHost'>,
+/**
+ * Recognises the package in a commit: its manifest and the notes about it. It is written to the disk once, because git would
+ * start programs for each file that is read, while others wait for their turn. Throws `code_host.too_large`.
+ */
+export function recogniseCommit(
+  deps: Pick<AlgorithmsDeps, 'codeHost' | 'recogniser' | 'uploads'>,
   algorithm: AlgorithmRow,
   commit: string,
 ): Promise<Recognition> {
-  const view = await viewCommit(deps.codeHost, algorithm.id, commit)
-  return recognise(view, {
-    algorithmId: algorithm.id,
-    packageName: algorithm.name,
-    knownName: algorithm.name,
+  return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
+    const folder = join(target, 'package')
+    await deps.codeHost.checkout({ algorithmId: algorithm.id, commit, folder })
+    return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {
+      algorithmId: algorithm.id,
+      packageName: algorithm.name,
+      knownName: algorithm.name,
+    })
   })
 }
 

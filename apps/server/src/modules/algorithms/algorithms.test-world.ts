@@ -7,6 +7,7 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { jobAccounts } from '../../lib/job-accounts.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -14,11 +15,13 @@ import { systemClock } from '../../lib/clock.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { createModelsRepository } from '../models/models.repository.ts'
 import { createCodeRoom } from '../quotas/code-room.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmsOf } from './algorithms.repository.ts'
+import { recogniserHere } from './recognition/recogniser.test-setup.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
 
 /** Another person of the role user, who owns nothing at first. */
@@ -38,15 +41,18 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
   const uploadsFolder = join(folder, 'uploads')
   await mkdir(uploadsFolder)
   const inUse = new Map<string, string>()
+  const models = createModelsRepository(database)
   const codeHost = createBuiltinCodeHost({
     folder: repositories,
     account: null,
     jobs: jobAccounts(null),
+    sandbox: noSandbox,
     limits: { ...defaultUploadLimits, ...limits },
   })
   const deps: AlgorithmsDeps = {
     db: database.db,
     codeHost,
+    recogniser: recogniserHere(),
     codeRoom: createCodeRoom({
       quotas,
       ownedBy: (ownerId) => algorithmsOf(database.db, ownerId),
@@ -57,6 +63,8 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
     turns: keyedQueue(),
     quotas,
+    ownedModels: async (ownerId, digests) =>
+      new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {
@@ -78,6 +86,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     folder,
     repositories,
     inUse,
+    models,
     send: async (
       path: string,
       parts: Parameters<typeof multipart>[0],

@@ -1,10 +1,14 @@
 import { readdir, writeFile, mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
 import { AppError } from '../../lib/errors.ts'
+import { jobAccounts } from '../../lib/job-accounts.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { localisedDetails } from '../../lib/words.ts'
+import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { getVersion } from './algorithms.usecases.ts'
 import { registerFolder } from './algorithms.store.ts'
 
@@ -202,5 +206,28 @@ describe('for other modules', () => {
       number: null,
       manifest: { id: 'pushed', form: 'python-package', entry: '算法.py:Algorithm' },
     })
+  })
+
+  test('git starts no program for each file of a commit that is recognised', async () => {
+    await world.send('', files('many'))
+    const folder = join(world.folder, 'many-folder')
+    await mkdir(folder)
+    await writeFile(join(folder, 'ai_algorithm.py'), smallest)
+    for (let count = 0; count < 30; count++) await writeFile(join(folder, `part_${count}.py`), 'x = 1\n')
+    const author = { name: 'a', email: 'a' }
+    const made = { algorithmId: 'many', folder, message: '', author }
+    const { commit } = await world.deps.codeHost.commitFolder(made)
+    let programs = 0
+    const codeHost = createBuiltinCodeHost({
+      folder: world.repositories,
+      account: null,
+      jobs: jobAccounts(null),
+      sandbox: { ...noSandbox, wrap: (...call) => ((programs += 1), noSandbox.wrap(...call)) },
+      limits: defaultUploadLimits,
+    })
+    const found = await getVersion({ ...world.deps, codeHost }, { algorithmId: 'many', ref: commit })
+    expect(found).toMatchObject({ number: null, manifest: { id: 'many' } })
+    expect(programs).toBeGreaterThan(0)
+    expect(programs).toBeLessThan(10)
   })
 })

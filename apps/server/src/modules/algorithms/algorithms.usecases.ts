@@ -8,6 +8,7 @@ import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
+import { notesIn } from '../sources/package-note.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import type { ReceivedUpload } from '../sources/receive-upload.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -23,9 +24,11 @@ import {
   type AlgorithmWithLatest,
 } from './algorithms.repository.ts'
 import { recogniseCommit, requireStorable } from './algorithms.store.ts'
-import { recognise, toInspection } from './recognition/recognise.ts'
+import { largeFileFindings, modelFindings } from './model-findings.ts'
+import { nextVersionFindings } from './next-version.ts'
+import { toInspection } from './recognition/recognise.ts'
 
-type ReadDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost'>
+type ReadDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'recogniser'>
 
 /** A page of algorithms that the actor reaches. Throws `request.invalid` for an unknown sort. */
 export function browseAlgorithms(
@@ -45,19 +48,27 @@ export async function browseVersions(deps: Pick<AlgorithmsDeps, 'db'>, id: strin
 
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'db' | 'recogniser' | 'ownedModels'>,
   input: { upload: ReceivedUpload; actor: Actor; language: Language },
 ): Promise<Inspection> {
   const { upload, actor, language } = input
   const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
-  const inspection = toInspection(
-    await recognise(await viewFolder(upload.folder), given),
-    upload.notes,
-    language,
-  )
-  if (inspection.manifest) requireReach(actor, [inspection.manifest.id])
-  const known = inspection.manifest ? await findAlgorithm(deps.db, inspection.manifest.id) : null
-  if (!known || mayChange(actor, known.row)) return inspection
+  const recognition = await deps.recogniser.recognise(actor.id, await viewFolder(upload.folder), given)
+  const { manifest } = recognition
+  if (manifest) requireReach(actor, [manifest.id])
+  const known = manifest ? await findAlgorithm(deps.db, manifest.id) : null
+  const ofModels = await modelFindings(deps, known?.row.ownerId ?? actor.id, recognition)
+  const notes = [...ofModels, ...largeFileFindings(recognition.files), ...upload.notes]
+  const inspection = toInspection(recognition, notes, language)
+  if (!known) return inspection
+  if (mayChange(actor, known.row)) {
+    const found = nextVersionFindings(known, inspection.named_from)
+    return {
+      ...inspection,
+      problems: [...inspection.problems, ...notesIn(found.problems, language)],
+      warnings: [...notesIn(found.warnings, language), ...inspection.warnings],
+    }
+  }
   const error = algorithmNotOwned({ algorithm_id: known.row.id, owner: known.row.ownerName })
   const problem = { code: error.code, message: error.messageIn(language) }
   return { ...inspection, problems: [...inspection.problems, problem] }
@@ -105,7 +116,7 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
  * `algorithm.ref_not_found`, `algorithm.not_recognised`, `algorithm.invalid`.
  */
 export async function getVersion(
-  deps: ReadDeps,
+  deps: ReadDeps & Pick<AlgorithmsDeps, 'uploads'>,
   input: { algorithmId: string; ref?: string },
 ): Promise<{ commit: string; number: number | null; manifest: Manifest }> {
   const { algorithmId, ref } = input

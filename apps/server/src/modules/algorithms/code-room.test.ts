@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { errorBody } from '@vitrine/contract'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
@@ -26,6 +27,7 @@ beforeEach(async () => {
   world = await openWorld({}, quotas)
   await registerGitHttp(world.app, {
     repositoriesFolder: world.repositories,
+    sandbox: noSandbox,
     packBytes: 24 * megabyte,
     authenticateBasic: async () => owner,
     ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
@@ -87,6 +89,15 @@ describe('the code of one person', () => {
     const pushed = await pushSome('full', 10)
     expect(pushed).toMatchObject({ ok: false, output: expect.stringContaining('no room for more code') })
     expect(await stored('full')).toBe(before)
+  })
+
+  test('is measured once for a push', async () => {
+    await upload('pushed', 10)
+    const sizes = vi.spyOn(world.deps.codeHost, 'sizes')
+    expect(await pushSome('pushed', 10)).toMatchObject({ ok: true })
+    expect(sizes.mock.calls.filter(([ids]) => ids.length > 0)).toHaveLength(1)
+    expect(await pushSome('pushed', 11)).toMatchObject({ ok: true })
+    expect(sizes.mock.calls.filter(([ids]) => ids.length > 0)).toHaveLength(2)
   })
 
   test('a push that is larger than the room that is left is refused, and leaves nothing', async () => {

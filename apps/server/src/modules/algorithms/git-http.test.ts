@@ -3,6 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
@@ -24,6 +25,7 @@ beforeAll(async () => {
   world = await openWorld()
   await registerGitHttp(world.app, {
     repositoriesFolder: world.repositories,
+    sandbox: noSandbox,
     packBytes: 24 * 1024 ** 2,
     authenticateBasic: async (header) => {
       const [, password = ''] = Buffer.from(header.replace(/^basic /i, ''), 'base64')
@@ -228,6 +230,10 @@ describe('over plain HTTP', () => {
   test('the repositories on disk are intact after all this', async () => {
     await upload('sound')
     const repository = join(world.repositories, 'sound.git')
-    expect((await git({ repository, args: ['fsck', '--strict'] })).toString()).toBe('')
+    expect(
+      (
+        await git({ repository: { path: repository, sandbox: noSandbox }, args: ['fsck', '--strict'] })
+      ).toString(),
+    ).toBe('')
   })
 })

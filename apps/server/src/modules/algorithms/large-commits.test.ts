@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { runCommand } from '../../lib/run-command.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
@@ -20,6 +21,7 @@ beforeAll(async () => {
   world = await openWorld(limits)
   await registerGitHttp(world.app, {
     repositoriesFolder: world.repositories,
+    sandbox: noSandbox,
     packBytes: 24 * 1024 ** 2,
     authenticateBasic: async () => testActor('user'),
     ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),

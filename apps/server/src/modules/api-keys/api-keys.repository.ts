@@ -132,6 +132,16 @@ export function createApiKeysRepository({ db }: { db: Database }) {
       await db.update(apiKeys).set(change).where(eq(apiKeys.id, id))
     },
 
+    /** Takes a service from the keys that name it. Resolves with whether there was one. */
+    async takeService(serviceId: string): Promise<boolean> {
+      const changed = await db
+        .update(apiKeys)
+        .set({ serviceIds: sql`${apiKeys.serviceIds} - ${serviceId}::text` })
+        .where(sql`${apiKeys.serviceIds} @> ${JSON.stringify([serviceId])}::jsonb`)
+        .returning({ id: apiKeys.id })
+      return changed.length > 0
+    },
+
     async remove(id: string): Promise<void> {
       await db.delete(apiKeys).where(eq(apiKeys.id, id))
     },

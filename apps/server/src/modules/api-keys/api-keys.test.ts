@@ -59,6 +59,26 @@ test.each([['admin'], ['metrics']])('a user cannot make a key with the scope %s'
   ])
 })
 
+test('a deleted service is taken from the keys that name it, so that they do not open the next service with its ID', async () => {
+  const both = (await make(anna.access_token, { scopes: ['run'], service_ids: ['first', 'second'] })).json()
+  const one = (await make(anna.access_token, { scopes: ['run'], service_ids: ['first'] })).json()
+  const other = (await make(anna.access_token, { scopes: ['run'], service_ids: ['first-more'] })).json()
+  const all = (await make(anna.access_token, { scopes: ['run'] })).json()
+  await vitrine.access.closeServiceToKeys('first')
+  const expected = [
+    [both.id, ['second']],
+    [one.id, []],
+    [other.id, ['first-more']],
+    [all.id, null],
+  ].toSorted()
+  const atGateway = vitrine.published.at(-1)?.keys.map(({ id, service_ids: ids }) => [id, ids])
+  expect(atGateway?.toSorted()).toEqual(expected)
+  const shown: { id: string; service_ids: string[] | null }[] = (
+    await vitrine.send('/api-keys', { bearer: anna.access_token })
+  ).json().items
+  expect(shown.map(({ id, service_ids: ids }) => [id, ids]).toSorted()).toEqual(expected)
+})
+
 test('a key that was created with another key exceeds neither its scopes nor its services', async () => {
   const limited = { scopes: ['admin'], service_ids: ['image-recog', 'text-classify'] }
   const { key } = (await make(admin.access_token, limited)).json()

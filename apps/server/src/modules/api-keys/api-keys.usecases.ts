@@ -109,3 +109,14 @@ export async function revokeApiKey(deps: ApiKeysDeps, input: { actor: Actor; id:
   await deps.apiKeys.remove(input.id)
   await deps.publishKeys()
 }
+
+/**
+ * Takes a service from the keys that name it, because its ID may become somebody else's. A key that named no other
+ * service then reaches none.
+ */
+export async function closeServiceToKeys(
+  deps: { apiKeys: Pick<ApiKeysRepository, 'takeService'>; publishKeys: () => Promise<void> },
+  serviceId: string,
+): Promise<void> {
+  if (await deps.apiKeys.takeService(serviceId)) await deps.publishKeys()
+}

@@ -12,6 +12,8 @@ export type ReadAssetsDeps = {
   assets: Pick<AssetsRepository, 'get'>
   /** The ids of the services whose releases have a media file as demo data, at any depth of an input. */
   demoOf: (assetId: string) => Promise<readonly string[]>
+  /** The ids of the services whose published presentation shows a media file. */
+  presentedBy: (assetId: string) => Promise<readonly string[]>
   /** The ids of the media files in the inputs of the runs that an instance is carrying out. Null if it does not live. */
   inputsOn: (instanceId: string) => readonly string[] | null
 }

@@ -128,9 +128,11 @@ export async function uploadAsset(
     await withStorageErrors(() =>
       pipeline(input.content, stream, createWriteStream(path, { flags: 'wx', mode: 0o644 })),
     )
-    return await keepUpload(deps, { actor: input.actor, path, name, ...result() })
+    const row = await keepUpload(deps, { actor: input.actor, path, name, ...result() })
+    room.settle()
+    return row
   } finally {
-    room.leave()
+    room.giveBack()
     await rm(path, { force: true })
   }
 }

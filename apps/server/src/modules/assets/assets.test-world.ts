@@ -85,6 +85,7 @@ export async function openWorld(options: Options = {}) {
       ).id
     },
     demoOf: async () => [],
+    presentedBy: async () => [],
     demoDataOf: async () => [],
     inputsOn: () => null,
     kindsFor: async () => ['video'],

@@ -5,6 +5,7 @@ import {
   limitedKeyOf,
   mayChangeAsset,
   mayReadAsset,
+  mayReadPresented,
   needsAssetUse,
   noAssetUse,
   visibleRows,
@@ -25,7 +26,7 @@ export type LibraryDeps = AssetsDeps &
     demoDataOf: (serviceIds: readonly string[]) => Promise<readonly string[]>
     /** Kinds of media that a service accepts. Throws if the service does not exist. */
     kindsFor: (serviceId: string) => Promise<readonly MediaKind[]>
-    /** Examples of all services, and the runs and comparisons of one person, or of everybody for null. */
+    /** Examples and presentations of all services, and the runs and comparisons of one person, or of everybody for null. */
     usesOf: (assetId: string, ownerId: string | null) => Promise<AssetUses>
     /** Ends a task and waits until it has ended. It is no error if the task has already ended. */
     endTask: (taskId: string) => Promise<void>
@@ -47,9 +48,13 @@ export async function loadAsset(
   deps: ReadAssetsDeps,
   input: { actor: Actor; id: string },
 ): Promise<StoredAsset> {
+  const { actor } = input
   const row = await deps.assets.get(input.id)
-  if (!row || !mayReadAsset(input.actor, row, await useOf(deps, input.actor, row.id)))
-    throw assetNotFound({ asset_id: input.id })
+  if (!row) throw assetNotFound({ asset_id: input.id })
+  const mayRead =
+    mayReadAsset(actor, row, await useOf(deps, actor, row.id)) ||
+    mayReadPresented(actor, await deps.presentedBy(row.id))
+  if (!mayRead) throw assetNotFound({ asset_id: input.id })
   return row
 }
 
@@ -107,14 +112,14 @@ export async function usesOfAsset(
 }
 
 /**
- * Deletes an asset, unless a service's examples use it. A task that is making its forms is ended first. Its
+ * Deletes an asset, unless a service's examples or presentation use it. A task that is making its forms is ended first. Its
  * bytes and forms are deleted too if no other asset has the same content.
  */
 export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: string }): Promise<void> {
   const row = await loadOwnAsset(deps, input)
   const { items } = await deps.usesOf(row.id, null)
-  const example = items.find((use) => use.kind === 'example')
-  if (example) throw assetInUse({ asset_id: row.id, used_by: example.name })
+  const shown = items.find(({ kind }) => kind === 'example' || kind === 'presentation')
+  if (shown) throw assetInUse({ asset_id: row.id, used_by: shown.name })
   if (row.taskId !== null) await deps.endTask(row.taskId)
   await deps.turns.run(row.sha256, async () => {
     const { lastOfContent } = await deps.assets.delete(row)

@@ -5,8 +5,14 @@ import { apiPrefix } from '../../http/route.ts'
 import { recordAudit, type AuditDeps } from './audit.usecases.ts'
 
 const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
-/** A refresh only renews the token. Every open page sends one every quarter of an hour. */
-const notRecorded: ReadonlySet<string> = new Set(['POST /auth/refresh'])
+/**
+ * A refresh only renews the token. Every open page sends one every quarter of an hour. The batch request of Git LFS only
+ * asks where to send files.
+ */
+const notRecorded: ReadonlySet<string> = new Set([
+  'POST /auth/refresh',
+  'POST /git/{repository}/info/lfs/objects/batch',
+])
 
 /** Fields of a body whose values are recorded. For all other fields, only their presence is recorded. */
 const openFields = [
@@ -22,6 +28,7 @@ const openFields = [
   'service_id',
   'release',
   'replicas',
+  'network',
   'branch',
   'ref',
   'type',
@@ -81,9 +88,11 @@ function targetOf(request: FastifyRequest, answer: Answered | undefined): string
 
 function detailsOf(request: FastifyRequest, status: number): Record<string, Json> {
   const body = bodyFields.safeParse(request.body).data ?? {}
+  // The options of a deploy are in a field of their own.
+  const stated = { ...bodyFields.safeParse(body['service_config']).data, ...body }
   const values: Record<string, Json> = {}
   for (const field of openFields) {
-    const { data } = openValue.safeParse(body[field])
+    const { data } = openValue.safeParse(stated[field])
     if (data !== undefined) values[field] = data
   }
   return { status, remote_address: request.ip, fields: Object.keys(body), values }

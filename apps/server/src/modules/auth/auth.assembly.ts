@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
 import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
+import { closeServiceToKeys } from '../api-keys/api-keys.usecases.ts'
 import { actorOfApiKey, createKeyPublisher } from '../api-keys/api-keys.in-use.ts'
 import { addAuditHook } from '../audit/audit.hook.ts'
 import { createAuditRepository } from '../audit/audit.repository.ts'
@@ -44,6 +45,8 @@ export type AccessControl = Authenticator & {
   close: () => void
   /** Records when API keys were used at the gateway. The gateway does not report this by itself. */
   noteKeyUses: (uses: ReadonlyMap<string, Date>) => Promise<void>
+  /** Takes a service that is being deleted from the keys that name it. Rejects if the gateway cannot be told. */
+  closeServiceToKeys: (serviceId: string) => Promise<void>
   /** Removes expired sign-ins. The composition root calls it at start and every hour. */
   forgetOldSignIns: () => Promise<void>
 }
@@ -64,12 +67,8 @@ function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
   }
 }
 
-/**
- * Opens access control on a database. Seeds the roles, creates the administrator or the set-up link if there
- * is no user, and opens the signing key. `secretsFolder` gets files with mode 0600. `onKeysChanged` gets the
- * whole list at every change.
- */
-export async function openAccessControl(options: {
+/** What opening access control needs. */
+type Options = {
   db: Database
   cache: Cache
   clock: Clock
@@ -78,18 +77,13 @@ export async function openAccessControl(options: {
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   /** Called if the gateway cannot be told of a change when that is tried again. */
   onError: (error: unknown) => void
-}): Promise<AccessControl> {
-  const { db, cache, clock } = options
+}
+
+/** Wires what signing in, keys and the audit log need. */
+async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onError }: Options) {
   const users = createUsersRepository({ db })
   const sessions = createSessionsRepository({ db })
   const apiKeys = createApiKeysRepository({ db })
-  const audit = createAuditRepository({ db })
-  const attempts = createAttemptsRepository({ db })
-  const identities = createIdentities({ cache, users, sessions, clock })
-  const tokens = await openTokens({
-    keyFile: join(options.secretsFolder, 'token-key-p256.json'),
-    clock,
-  })
   const revocations = createRevocationsRepository({ db, lifeMs: revokedMs })
   const streams = createOpenStreams()
   const endStreamsOfKeys = streamsOfKeys(streams)
@@ -99,28 +93,69 @@ export async function openAccessControl(options: {
     clock,
     onKeysChanged: async (keys) => {
       endStreamsOfKeys(keys)
-      await options.onKeysChanged(keys)
+      await onKeysChanged(keys)
     },
-    onRetryFailed: options.onError,
+    onRetryFailed: onError,
   })
-  const publishKeys = publisher.publish
-  await users.seedRoles()
-  const { adminPassword } = options
-  const administratorMade =
-    adminPassword !== null && (await ensureAdministrator({ users, clock }, { password: adminPassword }))
-  const tokenFile = join(options.secretsFolder, 'setup-tokens.json')
-  const { setup, token } = await createSetup({ users, clock, tokenFile })
   const auth: AuthDeps = {
     users,
     sessions,
-    attempts,
-    identities,
-    tokens,
+    attempts: createAttemptsRepository({ db }),
+    identities: createIdentities({ cache, users, sessions, clock }),
+    tokens: await openTokens({ keyFile: join(secretsFolder, 'token-key-p256.json'), clock }),
     clock,
     streams,
-    publishKeys,
+    publishKeys: publisher.publish,
     revocations,
   }
+  return { auth, apiKeys, audit: createAuditRepository({ db }), publisher }
+}
+
+type Wired = Awaited<ReturnType<typeof wireAuth>>
+
+/** Seeds the roles, and creates the administrator, or the token of the set-up link, if there is no user. */
+async function ensureSomebody({ users, clock }: AuthDeps, { adminPassword, secretsFolder }: Options) {
+  await users.seedRoles()
+  const administratorMade =
+    adminPassword !== null && (await ensureAdministrator({ users, clock }, { password: adminPassword }))
+  const tokenFile = join(secretsFolder, 'setup-tokens.json')
+  return { administratorMade, ...(await createSetup({ users, clock, tokenFile })) }
+}
+
+/** Adds the routes of this area, and the hook that records every change. */
+function addRoutes(
+  app: FastifyInstance,
+  { auth, apiKeys, audit }: Wired,
+  setup: Parameters<typeof addAuthRoutes>[1]['setup'],
+): void {
+  const { users, clock, identities, streams, publishKeys } = auth
+  addAuditHook(app, { audit })
+  addAuthRoutes(app, { ...auth, setup, audit })
+  addUserRoutes(app, {
+    users,
+    clock,
+    endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
+    onAccountChanged: async (userId) => {
+      await identities.forgetAccount(userId)
+      streams.endOf(`user:${userId}`)
+      await publishKeys()
+    },
+  })
+  addApiKeyRoutes(app, { apiKeys, clock, publishKeys })
+  addAuditRoutes(app, { audit })
+}
+
+/**
+ * Opens access control on a database. Seeds the roles, creates the administrator or the set-up link if there
+ * is no user, and opens the signing key. `secretsFolder` gets files with mode 0600. `onKeysChanged` gets the
+ * whole list at every change.
+ */
+export async function openAccessControl(options: Options): Promise<AccessControl> {
+  const { cache, clock } = options
+  const wired = await wireAuth(options)
+  const { auth, apiKeys, audit, publisher } = wired
+  const { tokens, identities, streams, publishKeys } = auth
+  const { administratorMade, setup, token: setupToken } = await ensureSomebody(auth, options)
   return {
     ...createAuthenticator({
       tokens,
@@ -129,28 +164,14 @@ export async function openAccessControl(options: {
     }),
     issueInstanceToken: tokens.issueInstanceToken,
     gatewayJwt: { issuer: tokenIssuer, public_key: tokens.publicKey },
-    setupToken: token,
+    setupToken,
     administratorMade,
-    addTo(app) {
-      addAuditHook(app, { audit })
-      addAuthRoutes(app, { ...auth, setup, audit })
-      addUserRoutes(app, {
-        users,
-        clock,
-        endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
-        onAccountChanged: async (userId) => {
-          await identities.forgetAccount(userId)
-          streams.endOf(`user:${userId}`)
-          await publishKeys()
-        },
-      })
-      addApiKeyRoutes(app, { apiKeys, clock, publishKeys })
-      addAuditRoutes(app, { audit })
-    },
+    addTo: (app) => addRoutes(app, wired, setup),
     streams,
     publishKeys,
     close: publisher.close,
-    noteKeyUses: (uses: Parameters<typeof apiKeys.noteUses>[0]) => apiKeys.noteUses(uses),
+    noteKeyUses: (uses) => apiKeys.noteUses(uses),
+    closeServiceToKeys: (serviceId) => closeServiceToKeys({ apiKeys, publishKeys }, serviceId),
     async forgetOldSignIns() {
       await forgetOldSignIns(auth)
       await forgetOldFailures({ audit }, clock())

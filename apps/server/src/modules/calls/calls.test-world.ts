@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import type { AccessLogLine } from '@vitrine/contract'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { RecordedCall } from './call-line.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { usualOptions } from '../services/usual-options.ts'
 import { createRecordingsRepository } from './recordings.repository.ts'
 import { CallRecorder } from './recorder.ts'
 
@@ -32,7 +36,7 @@ export const logLine = (part: Partial<AccessLogLine> = {}): AccessLogLine => ({
 export const linesText = (...lines: AccessLogLine[]) =>
   lines.map((line) => `${JSON.stringify(line)}\n`).join('')
 
-/** A recorder with a real database and an access log that the test writes. */
+/** A recorder with a real database, an access log that the test writes, and the services `echo` and `other`. */
 export async function openCallsWorld() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-calls-'))
   const database = await createTestDatabase()
@@ -42,6 +46,17 @@ export async function openCallsWorld() {
   const recorders: CallRecorder[] = []
   const heard: RecordedCall[] = []
   const problems: unknown[] = []
+
+  const services = createServicesRepository({ db })
+  const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
+  /** Creates a service, by default before all calls of these tests. */
+  const addService = async (id: string, createdAt = new Date(0)) => {
+    const own = { id, name: id, algorithmId: 'echo', createdAt, ...owner }
+    const options = { ...usualOptions, frontHost: '127.0.0.1', network: 'all' as const }
+    await services.insert({ ...own, desired: 'running', mode: 'local', options })
+  }
+  await db.insert(algorithms).values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
+  for (const id of ['echo', 'other']) await addService(id)
 
   const countOf = async (what: 'calls' | 'requests') => {
     const counted = what === 'calls' ? sql`count(*)` : sql`count(distinct request_id)`
@@ -58,6 +73,8 @@ export async function openCallsWorld() {
     heard,
     problems,
     countOf,
+    services,
+    addService,
     write: (text: string, file = path) => appendFile(file, text),
     /** Starts to record, as a newly started control plane does. */
     record(part: Partial<ConstructorParameters<typeof CallRecorder>[0]> = {}): CallRecorder {

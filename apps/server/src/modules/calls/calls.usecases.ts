@@ -96,6 +96,18 @@ export function keyUsesOf(calls: readonly Pick<RecordedCall, 'caller' | 'time'>[
 const deletedAtOnce = 5_000
 
 /**
+ * Deletes the calls of a deleted service and their sums, so that the next service with its ID begins at zero. In
+ * small portions, so that other queries do not wait.
+ */
+export async function forgetCallsOf(
+  deps: { recordings: Pick<RecordingsRepository, 'deleteCallsOf' | 'deleteSumsOf'> },
+  serviceId: string,
+): Promise<void> {
+  await deps.recordings.deleteSumsOf(serviceId)
+  while ((await deps.recordings.deleteCallsOf(serviceId, deletedAtOnce)) === deletedAtOnce);
+}
+
+/**
  * Deletes calls that are older than the given number of days, and sums that no chart shows any more. Deletes
  * in small portions, so that other queries do not wait.
  */

@@ -1,28 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { testActor } from '../../../../../tests/support/test-app.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { algorithms } from '../algorithms/algorithms.tables.ts'
-import { createServicesRepository } from '../services/services.repository.ts'
 import { linesText, logLine, openCallsWorld } from './calls.test-world.ts'
 import { LastRequestTimes } from './last-requests.ts'
 
 let world: Awaited<ReturnType<typeof openCallsWorld>>
 beforeEach(async () => {
   world = await openCallsWorld()
-  const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
-  await world.db
-    .insert(algorithms)
-    .values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
-  for (const id of ['echo', 'never'])
-    await createServicesRepository(world).insert({
-      id,
-      name: id,
-      algorithmId: 'echo',
-      desired: 'running',
-      mode: 'local',
-      ...owner,
-      options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-    })
+  await world.addService('never')
 })
 afterEach(() => world.close())
 
@@ -38,8 +22,16 @@ test('the last request of a service is known as soon as it is recorded, also to 
   await waitFor(() => times.lastAt('echo'), { timeoutMs: 30_000 })
   expect([times.lastAt('echo'), times.lastAt('never')]).toEqual([at(5), null])
   const next = new LastRequestTimes()
-  next.fill(await world.recordings.lastRequests())
+  next.load(await world.recordings.lastRequests())
   expect([next.lastAt('echo'), next.lastAt('never')]).toEqual([at(5), null])
+})
+
+test('the last request of a deleted service is not that of the next service with its ID', () => {
+  const times = new LastRequestTimes()
+  const known = [{ serviceId: 'echo', at: at(5) }]
+  times.load(known)
+  times.forget('echo')
+  expect(times.lastAt('echo')).toBeNull()
 })
 
 test('a request that the gateway refuses does not keep a service awake, but one that the service itself refuses does', async () => {

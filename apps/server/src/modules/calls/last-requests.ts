@@ -22,13 +22,18 @@ export class LastRequestTimes implements LastRequests {
   }
 
   /** Takes the last requests from the table. */
-  fill(known: readonly { serviceId: string; at: Date }[]): void {
+  load(known: readonly { serviceId: string; at: Date }[]): void {
     for (const { serviceId, at } of known) this.#note(serviceId, at)
   }
 
   /** Takes newly recorded calls. */
   add(calls: readonly RecordedCall[]): void {
     for (const call of calls) if (!isRefused(call)) this.#note(call.serviceId, call.time)
+  }
+
+  /** Drops a deleted service. */
+  forget(serviceId: string): void {
+    this.#times.delete(serviceId)
   }
 
   #note(serviceId: string, at: Date): void {

@@ -8,7 +8,7 @@ import {
   readLines,
 } from './access-log-files.ts'
 import { readCallLine, type RecordedCall } from './call-line.ts'
-import { sumCalls, type ReplicaOf } from './call-sums.ts'
+import type { ReplicaOf } from './call-sums.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
 const pollMs = 500
@@ -26,8 +26,8 @@ type Deps = {
   path: string
   records: Pick<RecordingsRepository, 'positions' | 'record'>
   replicaOf: ReplicaOf
-  /** Gets calls after they have been stored. */
-  onRecorded: (calls: readonly RecordedCall[]) => Promise<void> | void
+  /** Gets calls after they have been stored, and the number of lines beside them in an unknown format. */
+  onRecorded: (calls: readonly RecordedCall[], unreadable: number) => Promise<void> | void
   /** Gets the reason when nothing can be recorded, and null when recording works again. */
   onProblem: (problem: unknown) => void
 }
@@ -49,8 +49,6 @@ export class CallRecorder {
   #polls = 0
   #hasProblem = false
   #running: Promise<void> = Promise.resolve()
-  /** The number of lines so far in an unknown format. */
-  unreadable = 0
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -135,10 +133,8 @@ export class CallRecorder {
   async #keep(position: { file: string; from: number; to: number }, lines: readonly string[]): Promise<void> {
     const read = lines.map(readCallLine)
     const calls = read.filter((call) => call !== null && call !== 'unreadable')
-    const sums = sumCalls(calls, this.#deps.replicaOf)
-    if (!(await this.#deps.records.record({ ...position, calls, sums })))
-      throw new Error(`${this.#deps.path} was read by somebody else as well`)
-    this.unreadable += read.filter((call) => call === 'unreadable').length
-    await this.#deps.onRecorded(calls)
+    const stored = await this.#deps.records.record({ ...position, calls, replicaOf: this.#deps.replicaOf })
+    if (!stored) throw new Error(`${this.#deps.path} was read by somebody else as well`)
+    await this.#deps.onRecorded(stored, read.filter((call) => call === 'unreadable').length)
   }
 }

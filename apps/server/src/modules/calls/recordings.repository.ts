@@ -1,8 +1,8 @@
-import { desc, eq, notInArray, sql } from 'drizzle-orm'
+import { desc, eq, inArray, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 import type { RecordedCall } from './call-line.ts'
-import { sumSteps, type CallSum } from './call-sums.ts'
+import { sumCalls, sumSteps, type CallSum, type ReplicaOf } from './call-sums.ts'
 import { accessLogPositions, algorithmCalls, algorithmCallSums } from './calls.tables.ts'
 
 /** About a hundred times the number of log files that exist at one time. */
@@ -60,7 +60,31 @@ const addToSums = (sums: readonly CallSum[]) => sql`
       from unnest(sums.latency, excluded.latency) with ordinality as both_of (before, added, place)
     )`
 
-/** Writes what the recorder found, and deletes it when it is too old. */
+/**
+ * The calls of services that exist, made since the service was created. The last lines of a deleted service are
+ * read after it is gone, and its ID may be another service's by then. Locks the rows of the services until the
+ * end of the transaction, so that a service is deleted before this or after its calls are stored.
+ */
+async function ofPresentServices(
+  tx: Pick<Database, 'select'>,
+  calls: readonly RecordedCall[],
+): Promise<RecordedCall[]> {
+  const { id, createdAt } = algorithmServices
+  const named = [...new Set(calls.map(({ serviceId }) => serviceId))]
+  const rows = await tx
+    .select({ id, createdAt })
+    .from(algorithmServices)
+    .where(inArray(id, named))
+    .orderBy(id)
+    .for('key share')
+  const since = new Map(rows.map((row) => [row.id, row.createdAt]))
+  return calls.filter(({ serviceId, time }) => {
+    const created = since.get(serviceId)
+    return created !== undefined && time >= created
+  })
+}
+
+/** Writes what the recorder found, and deletes it when it is too old or its service is gone. */
 export type RecordingsRepository = ReturnType<typeof createRecordingsRepository>
 
 export function createRecordingsRepository({ db }: { db: Database }) {
@@ -72,17 +96,18 @@ export function createRecordingsRepository({ db }: { db: Database }) {
     },
 
     /**
-     * Stores calls, their sums and the new position in the file, in one transaction. Stores nothing and
-     * resolves with false if the stored position is no longer `from`.
+     * Stores calls, their sums and the new position in the file, in one transaction. Leaves out calls of services
+     * that are gone. Resolves with the stored calls, or stores nothing and resolves with null if the stored
+     * position is no longer `from`.
      */
     async record(input: {
       file: string
       from: number
       to: number
       calls: readonly RecordedCall[]
-      sums: readonly CallSum[]
-    }): Promise<boolean> {
-      const { file, from, to, calls, sums } = input
+      replicaOf: ReplicaOf
+    }): Promise<RecordedCall[] | null> {
+      const { file, from, to, replicaOf } = input
       return db.transaction(async (tx) => {
         const moved = await tx
           .insert(accessLogPositions)
@@ -93,11 +118,12 @@ export function createRecordingsRepository({ db }: { db: Database }) {
             setWhere: eq(accessLogPositions.offset, from),
           })
           .returning({ file: accessLogPositions.file })
-        if (moved.length === 0) return false
-        if (calls.length === 0) return true
+        if (moved.length === 0) return null
+        const calls = input.calls.length === 0 ? [] : await ofPresentServices(tx, input.calls)
+        if (calls.length === 0) return []
         await tx.execute(insertCalls(calls))
-        await tx.execute(addToSums(sums))
-        return true
+        await tx.execute(addToSums(sumCalls(calls, replicaOf)))
+        return calls
       })
     },
 
@@ -124,6 +150,19 @@ export function createRecordingsRepository({ db }: { db: Database }) {
           select ctid from ${algorithmCalls} where ${algorithmCalls.time} < ${before.toISOString()}::timestamptz
           order by ${algorithmCalls.time} limit ${limit}))`)
       return deleted.rowCount ?? 0
+    },
+
+    /** Deletes at most `limit` calls of a service. Resolves with how many were deleted. */
+    async deleteCallsOf(serviceId: string, limit: number): Promise<number> {
+      const deleted = await db.execute(sql`
+        delete from ${algorithmCalls} where ctid = any (array(
+          select ctid from ${algorithmCalls} where ${algorithmCalls.serviceId} = ${serviceId} limit ${limit}))`)
+      return deleted.rowCount ?? 0
+    },
+
+    /** Deletes the sums of a service. */
+    async deleteSumsOf(serviceId: string): Promise<void> {
+      await db.delete(algorithmCallSums).where(eq(algorithmCallSums.serviceId, serviceId))
     },
 
     /**

@@ -4,14 +4,8 @@ import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'
 import { brokenParameters, checkingFor } from '../runs/run-rules.ts'
-import {
-  beginRun,
-  checkedInput,
-  planRun,
-  runStates,
-  type RunPlan,
-  type RunsDeps,
-} from '../runs/runs.usecases.ts'
+import type { RunPlan } from '../runs/run-instance.ts'
+import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
 import { cellOf, comparisonStatus, type ComparisonRecord } from './comparisons.state.ts'
@@ -84,14 +78,14 @@ async function beginAll(
     const inputData = await input.loadInput()
     for (const { plan, target, id } of plans) {
       // From here on the run itself gives its place back.
-      const leave = places.shift()
+      const giveBack = places.shift()
       const { parameters } = target
-      await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, leave })
+      await beginRun(running, plan, { actor, inputData, id, parameters, pinned: true, giveBack })
       begun.push(id)
     }
     return await store(inputData)
   } catch (error) {
-    for (const leave of places) leave()
+    for (const giveBack of places) giveBack()
     for (const id of begun) running.executor.cancel(id)
     await running.runs.unpin(begun)
     throw error

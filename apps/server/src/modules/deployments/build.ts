@@ -1,20 +1,21 @@
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Manifest } from '@vitrine/contract'
+import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ifThere } from '../../lib/if-there.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { DataPaths } from '../../lib/paths.ts'
-import type { LocalisedText, Words } from '../../lib/words.ts'
+import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
-import { readLaunch } from '../algorithms/recognition/launch/launch-edits.ts'
-import { applyEdits } from '../algorithms/recognition/launch/text-edit.ts'
-import { withOwnMain } from '../algorithms/recognition/python-class/own-main.ts'
-import { viewFolder, type PackageView } from '../sources/package-view.ts'
-import { scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
+import { applyEdits, type TextEdit } from '../algorithms/recognition/launch/text-edit.ts'
+import { copyBuilt } from '../environments/built-files.ts'
+import { serviceFolders } from '../instances/instance-spec.ts'
+import { beginBuildLog } from '../releases/build-log.ts'
+import { viewFolder } from '../sources/package-view.ts'
+import { keptFolder, scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
 /** What writing the shared settings needs. */
 export type SharedConfigDeps = {
-  paths: Pick<DataPaths, 'serviceConfig'>
+  paths: DataPaths
   records: { services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> } }
 }
 
@@ -49,17 +50,29 @@ export async function prepareEnvironment(
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
   const { folder, release, service, context } = deploy
-  const environment = await deps.build.environments.prepare({
-    manifest: release.manifest,
-    packageFolder: folder,
-    owner: service.ownerId,
-    report,
-    signal: context.signal,
-  })
+  const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
+  const environment = await deps.build.environments
+    .prepare({
+      manifest: release.manifest,
+      packageFolder: folder,
+      owner: service.ownerId,
+      readRequirements: (view, place) => deps.build.recogniser.readRequirements(service.ownerId, view, place),
+      report: (message) => {
+        log.write(`— ${wordsOf(message).en}`)
+        return report(message)
+      },
+      log: log.write,
+      signal: context.signal,
+    })
+    .finally(log.close)
   if (!environment)
     return { message: { zh: '无需安装依赖', en: 'nothing to install' }, skipped: true, value: null }
-  await rm(join(folder, environment.link.name), { recursive: true, force: true })
-  await symlink(environment.link.target, join(folder, environment.link.name))
+  if (environment.built !== null) await copyBuilt(environment.built, folder)
+  for (const { name, target } of environment.links) {
+    await rm(join(folder, name), { recursive: true, force: true })
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await symlink(target, join(folder, name))
+  }
   await deps.records.releases.update(service.id, release.number, { environmentHash: environment.hash })
   return { message: environment.cached ? fromCache : madeNow, value: null }
 }
@@ -84,8 +97,7 @@ export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise
 }
 
 /** Changes the places in this copy that name a folder or port of another machine. Resolves with the changed files. */
-async function adaptLaunch(folder: string, view: PackageView, manifest: Manifest): Promise<string[]> {
-  const { edits } = await readLaunch(view, manifest)
+async function adaptLaunch(folder: string, edits: readonly TextEdit[]): Promise<string[]> {
   const paths = [...new Set(edits.map(({ path }) => path))]
   for (const path of paths) {
     const file = join(folder, path)
@@ -93,6 +105,31 @@ async function adaptLaunch(folder: string, view: PackageView, manifest: Manifest
     await writeFile(file, applyEdits(await readFile(file, 'utf8'), own))
   }
   return paths
+}
+
+/** Whether something above a path is no folder of the release: the link to the shared environment, or a file. */
+async function leavesRelease(folder: string, path: string): Promise<boolean> {
+  const parts = path.split('/')
+  for (let count = 1; count < parts.length; count++) {
+    const above = await ifThere(lstat(join(folder, ...parts.slice(0, count))))
+    if (above === null) return false
+    if (!above.isDirectory()) return true
+  }
+  return false
+}
+
+/**
+ * Links the folders that the package's program writes to, to the work folder of its service: a release can only be read. A
+ * folder that the package brings itself stays as it is, and so does the environment, which other services share.
+ */
+async function linkKeptFolders(folder: string, work: string, paths: readonly string[]): Promise<void> {
+  for (const path of paths) {
+    if (await leavesRelease(folder, path)) continue
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await symlink(join(work, keptFolder(path)), join(folder, path)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error
+    })
+  }
 }
 
 /** Describes what the step did to the package. */
@@ -106,11 +143,13 @@ function configuredWords(added: readonly string[], adapted: readonly string[]): 
 
 /** Step configure: completes the package to the standard layout and checks what it shows. */
 export async function configure(
-  deps: SharedConfigDeps & { build: Pick<DeployDeps['build'], 'examples' | 'runtimeRequirements'> },
+  deps: SharedConfigDeps & {
+    build: Pick<DeployDeps['build'], 'examples' | 'recogniser' | 'runtimeRequirements'>
+  },
   deploy: {
     folder: string
     release: Pick<Deploy['release'], 'manifest' | 'number' | 'commit'>
-    service: Pick<Deploy['service'], 'id' | 'algorithmId'>
+    service: Pick<Deploy['service'], 'id' | 'algorithmId' | 'ownerId'>
   },
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
@@ -118,8 +157,8 @@ export async function configure(
   await deps.build.examples.check({ algorithmId: service.algorithmId, manifest: release.manifest })
   const brings = new Set(await readdir(folder))
   const view = await viewFolder(folder)
-  const manifest = await withOwnMain(view, release.manifest)
-  const adapted = await adaptLaunch(folder, view, manifest)
+  const { manifest, edits } = await deps.build.recogniser.readStart(service.ownerId, view, release.manifest)
+  const adapted = await adaptLaunch(folder, edits)
   const files = scaffold({
     manifest,
     serviceId: service.id,
@@ -129,11 +168,41 @@ export async function configure(
     runtimeRequirements: deps.build.runtimeRequirements,
   })
   await writeScaffold(folder, files)
+  // They are made by the start script of the platform.
+  const writes = brings.has('start.sh') ? [] : (manifest.launch?.writes ?? [])
+  await linkKeptFolders(folder, serviceFolders(deps.paths, service.id).work, writes)
   // A package may contain a start.sh that lost its executable bit in an archive.
   await chmod(join(folder, 'start.sh'), 0o755)
   await writeSharedConfig(deps)
   const added = files.map((file) => file.path)
   return { message: configuredWords(added, adapted), value: null }
+}
+
+const noModels = { message: { zh: '没有模型文件', en: 'no model files' }, skipped: true, value: null }
+const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1)
+
+/**
+ * Step models: puts the model files into the release. It comes after all steps that write into the files of the release,
+ * because these files are not copies.
+ */
+export async function placeModels(
+  deps: { build: Pick<DeployDeps['build'], 'models'> },
+  { folder, release, service, context }: Deploy,
+  report: (message: LocalisedText) => Promise<void>,
+): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
+  const { algorithmId } = service
+  const { manifest } = release
+  const { signal } = context
+  const { count, bytes } = await deps.build.models.place({ algorithmId, manifest, folder, signal, report })
+  if (count === 0) return noModels
+  const size = megabytes(bytes)
+  return {
+    message: {
+      zh: `${count} 个模型文件，共 ${size} MB，未复制`,
+      en: `${count} model file(s), ${size} MB, not copied`,
+    },
+    value: null,
+  }
 }
 
 /** Stores the demo inputs and the cover of a release, which everybody sees from then on. */

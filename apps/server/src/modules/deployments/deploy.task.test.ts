@@ -44,3 +44,32 @@ test('a deploy whose shared settings cannot be written after the switch is serve
   expect([...(await runner.reports()).keys()]).toEqual([`${id}-r2-1`])
   expect(world.failures).toMatchObject([{ code: 'EEXIST' }])
 })
+
+/** The front port of the service and the ports that the ledger keeps for it. */
+const fronts = async () => {
+  const held = (await world.ports.ports.frontsOf(id)).map(({ port }) => port)
+  return { port: (await world.records.services.get(id))?.frontPort, held: held.sort((a, b) => a - b) }
+}
+
+test('a front port that a release replaces is released only when the gateway has closed it', async () => {
+  const former = (await fronts()).port ?? 0
+  const followed: Awaited<ReturnType<typeof fronts>>[] = []
+  world.gateway.sync = async () => void followed.push(await fronts())
+  await world.deploy(id, { port: 8150 })
+  await world.settled()
+  expect(followed[0]).toEqual({ port: 8150, held: [former, 8150] })
+  expect(await fronts()).toEqual({ port: 8150, held: [8150] })
+})
+
+test('if the gateway does not follow, the former front port is kept until it does', async () => {
+  const former = (await fronts()).port ?? 0
+  world.gateway.sync = () => Promise.reject(new Error('the gateway does not answer'))
+  const { id: task } = await world.deploy(id, { port: 8150 })
+  await world.settled()
+  expect((await world.tasks.get(task))?.task).toMatchObject({ state: 'failed' })
+  expect(await fronts()).toEqual({ port: 8150, held: [former, 8150] })
+  world.gateway.sync = async () => {}
+  await world.deploy(id, {})
+  await world.settled()
+  expect(await fronts()).toEqual({ port: 8150, held: [8150] })
+})

@@ -1,25 +1,18 @@
-import type { StepOf } from '@vitrine/contract'
-import type { Words } from '../../lib/words.ts'
+import { usesRuntime, type StepOf } from '@vitrine/contract'
 import { serviceFolders } from '../instances/instance-spec.ts'
-import type { StoredService } from '../services/services.repository.ts'
+import type { StoredInstance } from '../instances/instances.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
-import { rollOut, switchTo, type Change } from '../rollouts/roll-out.ts'
-import { needAddress } from '../ports/ports.usecases.ts'
-import { configure, fetchCode, keepExamples, prepareEnvironment, writeSharedConfig } from './build.ts'
+import { startBeside } from '../rollouts/roll-out.ts'
+import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
-import { listensAt, optionsWith } from './plan-deploy.ts'
-import { switchRelease } from './switch-release.ts'
+import { examineRelease } from './examine-release.ts'
+import { optionsWith } from './plan-deploy.ts'
+import { hasSwitched, routeToRelease } from './switch-release.ts'
 import { undoDeploy } from './undo-deploy.ts'
-import { checkGolden } from './verify.ts'
 
 type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
-
-const switchedWords = (release: number, cut: number): Words => ({
-  zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
-  en: `release ${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
-})
 
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const { service_id: serviceId, release: number } = context.input
@@ -29,79 +22,35 @@ async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
 }
 
-/** Whether an earlier attempt of this task has already switched, so that only the end is left. */
-const hasSwitched = ({ service, release }: Deploy) =>
-  release.status === 'active' && service.currentRelease === release.number
-
 /**
- * Checks the requested front port and address again, because another process can have taken the port since it
- * was reserved. Throws as {@link needAddress} does.
+ * Starts the instances of the release beside those that serve, and verifies them. Resolves with the instances to end
+ * after the switch. If an earlier attempt of this task has already switched, they are all that is left to do.
  */
-async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
-  const { frontPort, frontHost } = release.serviceChange
-  const service = await loadService(deps.records, id)
-  const now = listensAt(service)
-  const port = frontPort ?? service.frontPort
-  if (port === null || (frontPort === undefined && frontHost === undefined)) return
-  const { frontHost: host } = optionsWith(service.options, release.serviceChange)
-  if (now?.port === port && now.host === host) return
-  await needAddress(deps.ports, { host, port, serviceId: id, now })
-}
-
-/** The switch: the release serves, and the options that were requested with it take effect. */
-async function settle(deps: DeployDeps, deploy: Deploy): Promise<void> {
-  const { service, release } = deploy
-  if (release.status === 'deploying') {
-    await needAskedAddress(deps, deploy)
-    // The last that can fail before the switch: media of a deploy that fails must not be shown to anybody.
-    await keepExamples(deps, deploy)
-  }
-  await switchRelease(deps, service.id, release.number)
-}
-
-/** The change to a new release: the first instance must give the results of the golden examples. */
-function changeTo(deps: DeployDeps, deploy: Deploy, service: StoredService): Change {
+async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly StoredInstance[]> {
   const { release, folder, context } = deploy
-  const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
-  return {
-    service,
-    release,
-    context,
-    check: ({ endpoint }, lines) =>
-      checkGolden({
-        manifest: release.manifest,
-        folder,
-        endpoint,
-        timeoutMs,
-        lines,
-        signal: context.signal,
-      }),
-    failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
-    foundHealthPath: (healthPath) => deps.records.releases.update(service.id, release.number, { healthPath }),
-    settle: () => settle(deps, deploy),
-    switched: (left) => switchedWords(release.number, left),
-  }
-}
-
-/**
- * Starts the release next to the one that serves, verifies it, and switches to it. If it has already
- * switched, only the other instances are ended.
- */
-async function takeOver(deps: DeployDeps, deploy: Deploy): Promise<void> {
-  const { release, context } = deploy
   // Read again, because the wishes for its instances may have changed during the build.
   const service = await loadService(deps.records, deploy.service.id)
-  const change = changeTo(deps, deploy, service)
   if (hasSwitched(deploy)) {
     const rows = await deps.records.instanceRows.list(service.id)
-    const others = rows.filter((row) => row.release !== release.number)
-    await context.step('route', () => switchTo(deps, change, others))
-  } else await rollOut(deps, change)
-  // It contains the front ports, and this one may have changed. After the switch nothing comes before the gateway,
-  // which still sends requests to the old instances.
-  await writeSharedConfig(deps).catch(deps.onError)
-  deps.onDeployed(service.id)
+    return rows.filter((row) => row.release !== release.number)
+  }
+  const asked = release.status === 'deploying' ? release.serviceChange : {}
+  const { network } = optionsWith(service.options, asked)
+  const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
+  return startBeside(deps, {
+    // The new instances already have the network that was requested with them.
+    service: { ...service, options: { ...service.options, network } },
+    release,
+    context,
+    golden: { folder, timeoutMs },
+    ...(!usesRuntime(release.manifest) && {
+      examine: ({ endpoint }) => examineRelease(deps, deploy, endpoint),
+    }),
+    failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
+  })
 }
+
+const resultOf = ({ service, release }: Deploy) => ({ service_id: service.id, release: release.number })
 
 /**
  * The kind of task that builds a release and switches to it. After a failure the old release keeps serving,
@@ -118,9 +67,11 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
       await step('fetch', () => fetchCode(deps, deploy))
       await step('environment', (report) => prepareEnvironment(deps, deploy, report))
       await step('configure', () => configure(deps, deploy))
+      await step('models', (report) => placeModels(deps, deploy, report))
     }
-    await takeOver(deps, deploy)
-    return { service_id: deploy.service.id, release: deploy.release.number }
+    const remove = await startRelease(deps, deploy)
+    await routeToRelease(deps, deploy, remove)
+    return resultOf(deploy)
   },
   undo: ({ input, error }) => undoDeploy(deps, input, error),
 })
@@ -131,8 +82,9 @@ export const rollbackTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'se
   input: deployInput,
   run: async (context) => {
     const deploy = await load(deps, context)
-    await takeOver(deps, deploy)
-    return { service_id: deploy.service.id, release: deploy.release.number }
+    const remove = await startRelease(deps, deploy)
+    await routeToRelease(deps, deploy, remove)
+    return resultOf(deploy)
   },
   undo: async ({ input, error, hasStarted }) => {
     // Another rollback to the same release may be running; its instances are not ours to remove.

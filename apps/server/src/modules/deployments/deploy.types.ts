@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Manifest, StageExample, StepOf } from '@vitrine/contract'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import type { Recogniser } from '../algorithms/recognition/recogniser.ts'
 import type { Environments } from '../environments/environments.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
@@ -9,8 +10,10 @@ import type { PortsDeps } from '../ports/ports.usecases.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
+import type { ModelProvider } from '../models/provide-models.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
+import type { DocumentReader } from '../service-apis/document-reader.ts'
 
 /** What packages bring to be shown: their demo inputs and covers. */
 export type PackageExamples = {
@@ -40,8 +43,12 @@ export type DeployDeps = {
   build: {
     environments: Pick<Environments, 'prepare'>
     runtimeRequirements: string
+    recogniser: Pick<Recogniser, 'readStart' | 'readRequirements'>
     examples: PackageExamples
+    models: Pick<ModelProvider, 'place'>
   }
+  /** Reads the API documents of packages with a server of their own. */
+  apiDocuments: DocumentReader
   /** How many deploys run at the same time, and how many of them are of one person. */
   builds: { atOnce: number; perPerson: number }
   ports: PortsDeps

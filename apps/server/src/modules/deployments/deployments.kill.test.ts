@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { sql } from 'drizzle-orm'
 import { build } from 'esbuild'
-import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { streamCommand } from '../../lib/run-command.ts'
@@ -21,11 +21,22 @@ const program = join(root, 'dist', 'test', 'deployments.test-process.js')
 const mostStatements = 200
 const owner = { ownerId: platformActor.id, ownerName: platformActor.name }
 
-// A single file that starts in a fraction of a second, because every statement needs a new process.
+/** Where Node keeps the program as it compiled it. */
+const compiled = await mkdtemp(join(tmpdir(), 'vitrine-test-compiled-'))
+
+// A single file that starts in a fraction of a second, because every statement needs a new process. A first one that nobody
+// kills keeps what it compiled for the others.
 beforeAll(async () => {
   await build({
-    entryPoints: [fileURLToPath(new URL('./deployments.test-process.ts', import.meta.url))],
-    outfile: program,
+    entryPoints: {
+      'deployments.test-process': fileURLToPath(new URL('./deployments.test-process.ts', import.meta.url)),
+      // The thread that a deploy reads the package in.
+      'recognition-worker': join(
+        root,
+        'apps/server/src/modules/algorithms/recognition/recognition-worker.ts',
+      ),
+    },
+    outdir: dirname(program),
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -35,7 +46,11 @@ beforeAll(async () => {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)",
     },
   })
+  const ground = await openGround()
+  await deployKilledAt(ground, 0, { serviceId: 'first', config: asked(frontPorts.first) }, true)
+  await ground.close()
 })
+afterAll(() => rm(compiled, { recursive: true, force: true }))
 
 /** A separate database and data folder for each test, with the algorithm to deploy. */
 async function openGround() {
@@ -60,16 +75,16 @@ type World = ReturnType<typeof openDeployWorld>
 
 /** A service whose first release serves, with its own port. */
 async function addServing({ records, ports, inTransaction }: World, id: string, frontPort: number) {
-  const { frontHost, auth, timeoutS, rateLimit, bodyMb, ...rest } = usualConfig
-  const options = { frontHost, auth, timeoutS, rateLimit, bodyMb }
+  const { frontHost, auth, timeoutS, rateLimit, bodyMb, network, ...rest } = usualConfig
+  const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, network }
   const service = { id, name: 'Before', algorithmId: 'own-server', mode: rest.mode, options, ...owner }
   await records.services.insert({ ...service, desired: 'running', frontPort })
   await ports.ports.enterFront(frontPort, id)
   const made = { commit: 'commit-1', manifest: ownServer, config: usualConfig, createdBy: owner.ownerName }
   await records.releases.insertNext({ serviceId: id, serviceChange: {}, ...made })
-  const instance = { replica: 1, mode: rest.mode, limits: {}, onTrial: true }
+  const instance = { replica: 1, mode: rest.mode, limits: {}, network: 'all' as const, onTrial: true }
   await records.instanceRows.insert({ serviceId: id, number: 1 }, [instance])
-  await switchRelease({ inTransaction, ports }, id, 1)
+  await switchRelease({ inTransaction }, id, 1)
 }
 
 /** The stored options of a service. */
@@ -99,7 +114,8 @@ async function halfMade(world: World, id: string): Promise<string[]> {
   const held = (await ports.ports.frontsOf(id)).map(({ port }) => port)
   if (service?.frontPort && !held.includes(service.frontPort)) wrong.push('its port is not in the ledger')
   const others = held.filter((port) => port !== service?.frontPort)
-  if (others.length > deploying.length) wrong.push(`ports ${others.join()} are nobody’s`)
+  // Each unfinished task has one: the one that it asks for, or after the switch the former one, until the gateway follows.
+  if (others.length > unfinished.length) wrong.push(`ports ${others.join()} are nobody’s`)
   if (unfinished.length > 0) return wrong
   const rows = await records.instanceRows.list(id)
   if (rows.some((row) => row.onTrial || row.release !== service?.currentRelease))
@@ -116,7 +132,7 @@ const becomes = (port: number, currentRelease: number): ServiceFacts => ({
   currentRelease,
 })
 
-/** A process deploys and is killed at a statement. Resolves with whether it was killed or ended before that. */
+/** A process deploys and is killed at a statement, or never at 0. Resolves with whether it was killed or ended before that. */
 async function deployKilledAt(
   { connection, folder }: Ground,
   statement: number,
@@ -128,7 +144,7 @@ async function deployKilledAt(
     file: process.execPath,
     args: [program, ...options, '--kill-at', String(statement), ...(becomesReady ? ['--ready'] : [])],
     cwd: root,
-    env: { PATH: '/usr/bin:/bin' },
+    env: { PATH: '/usr/bin:/bin', NODE_COMPILE_CACHE: compiled },
   })
   child.stdout.resume()
   const said = text(child.stderr)

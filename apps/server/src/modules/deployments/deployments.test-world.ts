@@ -15,7 +15,9 @@ import { createPortsRepository } from '../ports/ports.repository.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
+import { recogniserHere } from '../algorithms/recognition/recogniser.test-setup.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
+import { createDocumentReader } from '../service-apis/document-reader.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
@@ -96,7 +98,9 @@ export function openDeployWorld(input: {
   const build: DeployDeps['build'] = {
     environments: { prepare: async () => null },
     runtimeRequirements: '',
+    recogniser: recogniserHere(),
     examples: version.examples,
+    models: { place: async () => ({ count: 0, bytes: 0 }) },
   }
   const failures: unknown[] = []
   const settings = {
@@ -107,6 +111,8 @@ export function openDeployWorld(input: {
     ceilings: { most: {}, usual: {} },
     platformUrl: 'http://127.0.0.1:9',
     readable: [],
+    network: { ceiling: 'all' as const, canBeCutOff: false },
+    mediaSocket: '/nonexistent/media.sock',
   }
   const deploying = deployTask({
     paths,
@@ -121,6 +127,7 @@ export function openDeployWorld(input: {
       },
     },
     build,
+    apiDocuments: createDocumentReader(),
     instances: {
       runner,
       board,
@@ -173,7 +180,14 @@ export function openDeployWorld(input: {
           ceilings: { most: {}, usual: {} },
           quotas: defaultQuotas(),
           getVersion: async () => ({ commit: 'commit-2', manifest: version.manifest }),
-          defaults: { mode: 'local', frontHost: '127.0.0.1', ownerOf: ({ id, name }) => ({ id, name }) },
+          requireNetwork: async () => undefined,
+          modelFiles: { require: async () => undefined },
+          defaults: {
+            mode: 'local',
+            frontHost: '127.0.0.1',
+            network: 'all',
+            ownerOf: ({ id, name }) => ({ id, name }),
+          },
         },
         { actor: administrator, algorithmId: 'own-server', serviceId, config },
       ),

@@ -1,7 +1,9 @@
 import type { Manifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { reserveFrontPort, takenFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
+import type { RequireNetwork } from '../instances/network-access.ts'
+import type { ModelProvider } from '../models/provide-models.ts'
+import { holdFrontPort, takenFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import { requireWithin, type Ceilings } from '../quotas/instance-limits.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
@@ -30,6 +32,8 @@ export type DeployServiceDeps = {
   defaults: ServiceDefaults
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
+  requireNetwork: RequireNetwork
+  modelFiles: Pick<ModelProvider, 'require'>
   quotas: QuotaTable
 }
 
@@ -49,7 +53,7 @@ async function notStored({ ports }: DeployServiceDeps, { serviceId, port }: Depl
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `deploy.model_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -58,19 +62,28 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
+  await deps.modelFiles.require(algorithmId, version.manifest)
+  const network = request.config?.network
+  // How its instances will listen is known only after the build.
+  if (network) await deps.requireNetwork({ serviceId, network, release: null })
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
     const preferring = { ...(wish !== null && { preferredPort: wish }), ...request }
     const plan = planDeploy({ request: preferring, version, existing, defaults: deps.defaults })
-    const store = async (port: number | null) => {
-      // Every new service gets a port, and ports are given one after the other, so simultaneous ones count for each other.
+    const held = plan.port ? await holdFrontPort(deps.ports, plan.port) : null
+    try {
+      // Every new service holds a port, and holds wait for each other, so simultaneous ones count for each other.
       if (plan.newService)
         await requireRoomForOneMore(deps.quotas, actor, 'services', (owner) => deps.services.countOf(owner))
-      return storeDeploy(deps.inTransaction, plan, port)
+      const stored = await storeDeploy(deps.inTransaction, plan, held?.port ?? null)
+      if (stored !== 'outrun') {
+        held?.keep()
+        return deps.runner.begin(stored)
+      }
+    } finally {
+      await held?.end()
     }
-    const stored = await (plan.port ? reserveFrontPort(deps.ports, plan.port, store) : store(null))
-    if (stored) return deps.runner.begin(stored)
     if (round === mostPlans) throw await notStored(deps, plan)
   }
 }

@@ -15,10 +15,11 @@ const actorOf = (role: Role): Actor => ({
 const defaults = {
   mode: 'local' as const,
   frontHost: '127.0.0.1',
+  network: 'all' as const,
   ownerOf: ({ id, name }: Actor) => ({ id, name }),
 }
-const { frontHost, auth, timeoutS, rateLimit, bodyMb } = usualConfig
-const options = { frontHost, auth, timeoutS, rateLimit, bodyMb }
+const { frontHost, auth, timeoutS, rateLimit, bodyMb, network } = usualConfig
+const options = { frontHost, auth, timeoutS, rateLimit, bodyMb, network }
 
 /** A service that serves at port 8001, on this address. */
 const serviceAt = (host: string): StoredService => ({

@@ -1,4 +1,10 @@
-import { asWritten, nameTranslations, type Manifest, type TcpEndpoint } from '@vitrine/contract'
+import {
+  asWritten,
+  nameTranslations,
+  type Manifest,
+  type NetworkPolicy,
+  type TcpEndpoint,
+} from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { canonicalAddress } from '../../lib/machine-addresses.ts'
 import { portHostNotPermitted } from '../ports/ports.errors.ts'
@@ -7,6 +13,7 @@ import type { AskedOfService, ReleaseConfig } from '../releases/releases.tables.
 import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
 import type { NewService, StoredService } from '../services/services.repository.ts'
 import type { ServiceOptions } from '../services/services.tables.ts'
+import { usualOptions } from '../services/usual-options.ts'
 import { mayOperate } from '../services/services.usecases.ts'
 
 /** A request to deploy. */
@@ -17,8 +24,8 @@ export type DeployRequest = {
   /** A version, branch or commit. By default the newest version. */
   ref?: string | undefined
   /**
-   * Requested options of the service: title, front port, the address on which it is opened, and the timeout
-   * in seconds.
+   * Requested options of the service: title, front port, the address on which it is opened, the timeout
+   * in seconds, and what it reaches of the network.
    */
   config?:
     | {
@@ -26,6 +33,7 @@ export type DeployRequest = {
         port?: number | undefined
         host?: string | undefined
         timeout?: number | undefined
+        network?: NetworkPolicy | undefined
       }
     | undefined
   /** If no port is requested, a service without one gets this one if it is free. */
@@ -36,6 +44,7 @@ export type DeployRequest = {
 export type ServiceDefaults = {
   mode: StoredService['mode']
   frontHost: string
+  network: NetworkPolicy
   ownerOf: (actor: Actor) => { id: string; name: string }
 }
 
@@ -65,17 +74,15 @@ type Input = {
   defaults: ServiceDefaults
 }
 
-const defaultTimeoutS = 60
-const defaultBodyMb = 256
-
 /** The requested options of the service, with the name as in the manifest. */
 function askedOf({ request, version }: Pick<Input, 'request' | 'version'>): AskedOfService {
-  const { name, port, host, timeout } = request.config ?? {}
+  const { name, port, host, timeout, network } = request.config ?? {}
   return {
     ...(name !== undefined && { name: asWritten(nameTranslations(version.manifest), name) }),
     ...(port !== undefined && { frontPort: port }),
     ...(host !== undefined && { frontHost: canonicalAddress(host) }),
     ...(timeout !== undefined && { timeoutS: timeout }),
+    ...(network !== undefined && { network }),
   }
 }
 
@@ -84,6 +91,7 @@ export const optionsWith = (options: ServiceOptions, asked: AskedOfService): Ser
   ...options,
   ...(asked.frontHost !== undefined && { frontHost: asked.frontHost }),
   ...(asked.timeoutS !== undefined && { timeoutS: asked.timeoutS }),
+  ...(asked.network !== undefined && { network: asked.network }),
 })
 
 /** Where the gateway listens for a service at its own port. */
@@ -120,9 +128,8 @@ function planFirst(input: Input): DeployPlan {
   const { serviceId, algorithmId, actor } = request
   const { commit, manifest } = version
   const asked = askedOf(input)
-  const usual = { auth: 'required' as const, rateLimit: null, bodyMb: defaultBodyMb }
-  const base = { ...usual, frontHost: defaults.frontHost, timeoutS: defaultTimeoutS }
-  const options = optionsWith(base, asked)
+  const { frontHost, network } = defaults
+  const options = optionsWith({ ...usualOptions, frontHost, network }, asked)
   const { mode } = defaults
   const { id: ownerId, name: ownerName } = defaults.ownerOf(actor)
   return {

@@ -64,6 +64,11 @@ test('a package below a folder of a repository runs in that folder, and imports 
   ])
 })
 
+test('a folder that a program writes to is made in the work folder of the service before it starts', () => {
+  const manifest = completeManifest({ form: 'wsgi-app', launch: { ...launch, writes: ['my app/instance'] } })
+  expect(start(manifest)?.content).toContain(`\nmkdir -p "$HOME"/'kept/my app/instance' || exit 1\n`)
+})
+
 test.each([
   ['node server.js', 'exec node server.js'],
   ['NODE_ENV=production node server.js', 'exec env NODE_ENV=production node server.js'],

@@ -1,5 +1,6 @@
 import { usesRuntime, type LaunchPlan, type Manifest } from '@vitrine/contract'
 import { shellWord } from '../../lib/shell-word.ts'
+import { activate, runtimeCommands, startScript } from '../instances/runtime-start.ts'
 
 /** A file that the platform adds to a release. */
 export type ScaffoldFile = { path: string; content: string; mode: number }
@@ -20,16 +21,9 @@ const config = `"""Settings of this service. What all services share is imported
 import os
 
 SERVICE_HOST = os.environ.get("HOST", "127.0.0.1")
-SERVICE_PORT = int(os.environ["PORT"])
+# 0 if Vitrine's own runtime serves it, which needs no port.
+SERVICE_PORT = int(os.environ.get("PORT", "0"))
 `
-
-const shell = (lines: readonly string[]) => `#!/bin/sh
-# Started by Vitrine's process runner; exec keeps one process, so that signals reach the service itself.
-cd "$(dirname "$0")" || exit 1
-${lines.join('\n')}
-`
-
-const activate = '. venv/bin/activate'
 
 /** A command line that replaces the shell. Several commands in one line need the shell until the last one ends. */
 function lastLine(command: string): string {
@@ -40,10 +34,14 @@ function lastLine(command: string): string {
 /** A folder of the package, seen from its top, as a word of a shell. */
 const absolute = (path: string) => (path === '' ? '"$PWD"' : `"$PWD"/${shellWord(path)}`)
 
+/** Where a folder that a program writes to is kept, below the work folder of its service. */
+export const keptFolder = (path: string): string => `kept/${path}`
+
 /** The lines that start a package with a server of its own, in its folder and with what it imports. */
-function launchLines({ folder, paths, env, start }: LaunchPlan): string[] {
+function launchLines({ folder, paths, env, start, writes = [] }: LaunchPlan): string[] {
   const imports = paths.map(absolute).join(':')
   return [
+    ...writes.map((path) => `mkdir -p "$HOME"/${shellWord(keptFolder(path))} || exit 1`),
     ...(imports === '' ? [] : [`export PYTHONPATH=${imports}:"$PYTHONPATH"`]),
     ...Object.entries(env).map(([name, value]) => `export ${name}=${value}`),
     ...(folder === '' ? [] : [`cd ${shellWord(folder)} || exit 1`]),
@@ -54,10 +52,7 @@ function launchLines({ folder, paths, env, start }: LaunchPlan): string[] {
 /** How the platform's runtimes are started, and commands of the author, which need no environment. */
 function usualLines(manifest: Manifest): string[] {
   if (!usesRuntime(manifest)) return [lastLine(manifest.entry)]
-  return manifest.runtime === 'node'
-    ? ['exec node "$VITRINE_RUNTIMES/node/main.js"']
-    : // As a module, so that a main.py of the package keeps its meaning.
-      ['exec python -m vitrine_runtime']
+  return [manifest.runtime === 'node' ? runtimeCommands.node : runtimeCommands.python]
 }
 
 const isPython = (manifest: Manifest) => manifest.runtime === 'python'
@@ -67,7 +62,9 @@ export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
   const { manifest } = input
   const facts = { manifest, service_id: input.serviceId, release: input.release, commit: input.commit }
   const lines = manifest.launch ? launchLines(manifest.launch) : usualLines(manifest)
-  const start = shell(isPython(manifest) ? [activate, ...lines] : lines)
+  // A command has an environment if it lists packages. It was linked before this.
+  const hasVenv = isPython(manifest) || (manifest.runtime === 'command' && input.brings.has('venv'))
+  const start = startScript(hasVenv ? [activate, ...lines] : lines)
   const added: ScaffoldFile[] = [{ path: 'start.sh', content: start, mode: 0o755 }]
   if (isPython(manifest) && usesRuntime(manifest)) {
     // A config.py would hide a folder config without __init__.py.
@@ -83,14 +80,15 @@ export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
 
 const portsModule = (ports: string) => `"""Ports of all services; written by Vitrine from its ledger of ports.
 
-A service finds the front ports of the others here, and under its own id the port that it is to listen on itself.
+A service finds the front ports of the others here, and under its own id the port that it is to listen on itself, if it
+needs one.
 """
 import os
 
 SERVICE_PORTS = {
 ${ports}}
 
-if "VITRINE_SERVICE" in os.environ and "PORT" in os.environ:
+if "VITRINE_SERVICE" in os.environ and os.environ.get("PORT", "0") != "0":
     SERVICE_PORTS[os.environ["VITRINE_SERVICE"]] = int(os.environ["PORT"])
 `
 

@@ -3,18 +3,19 @@ import type { StoredTask } from '../tasks/tasks.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import type { DeployPlan } from './plan-deploy.ts'
 
-/** Another request came first: it used the same service id or port, or deleted the service; or a failure took its port. */
+/** Ends the transaction of a deploy that another request outran. */
 class Outrun extends Error {}
 
 /**
  * Stores a deploy in one transaction: a new service, its front port, the release and the task that builds it.
- * If another request came first, resolves with null and stores nothing, and the deploy must be planned again.
+ * Resolves with `outrun`, and stores nothing, if another request came first: it used the same service id or port, or
+ * deleted the service; or a failure took the port of the service. The plan is then out of date.
  */
 export async function storeDeploy(
   inTransaction: InDeploymentTransaction,
   plan: DeployPlan,
   frontPort: number | null,
-): Promise<StoredTask | null> {
+): Promise<StoredTask | 'outrun'> {
   const { serviceId, newService, hasNoPort, createdBy } = plan
   try {
     return await inTransaction(async ({ services, ports, releases, tasks }) => {
@@ -35,7 +36,7 @@ export async function storeDeploy(
       })
     })
   } catch (error) {
-    if (error instanceof Outrun) return null
+    if (error instanceof Outrun) return 'outrun'
     throw error
   }
 }

@@ -1,19 +1,36 @@
+import { isDeepStrictEqual } from 'node:util'
 import { nameTranslations } from '@vitrine/contract'
-import { giveUpClaims, type PortsDeps } from '../ports/ports.usecases.ts'
+import type { Words } from '../../lib/words.ts'
+import type { StoredInstance } from '../instances/instances.repository.ts'
+import { needAddress } from '../ports/ports.usecases.ts'
+import type { StoredMapping } from '../releases/stored-mapping.ts'
+import { handOver } from '../rollouts/roll-out.ts'
+import { loadService } from '../services/services.usecases.ts'
+import { keepExamples, writeSharedConfig } from './build.ts'
+import type { Deploy, DeployDeps } from './deploy.types.ts'
+import { carryMapping } from './examine-release.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
-import { optionsWith } from './plan-deploy.ts'
+import { listensAt, optionsWith } from './plan-deploy.ts'
 
-type Deps = { inTransaction: InDeploymentTransaction; ports: Pick<PortsDeps, 'claims'> }
+/** Somebody has changed the mapped operation of the release that serves, so the new one would not go on with it. */
+export class MappingChanged extends Error {}
 
 /**
  * Makes a release the one that serves, in one transaction: the previous release is retired, its instances are
  * no longer on trial, and the service gets the options that were requested with this release. A new release
- * also gives the algorithm its title, description and cover. A front port that the service no longer has is
- * released. Safe to repeat.
+ * also gives the algorithm its title, description and cover. A front port that the service no longer has stays in the
+ * ledger, because the gateway still has it open: see `handOver`. Safe to repeat.
+ *
+ * @param goesBy the mapped operation of the release that serves, as the new release goes on with it. If it has another one
+ *   by now, nothing is switched, and this rejects with {@link MappingChanged}.
  */
-export async function switchRelease(deps: Deps, serviceId: string, number: number): Promise<void> {
-  const unused = await deps.inTransaction(async (records) => {
-    const { services, releases, instanceRows, ports, algorithms } = records
+export async function switchRelease(
+  deps: { inTransaction: InDeploymentTransaction },
+  serviceId: string,
+  number: number,
+  goesBy?: StoredMapping | null,
+): Promise<void> {
+  await deps.inTransaction(async ({ services, releases, instanceRows, algorithms }) => {
     const service = await services.lock(serviceId)
     const release = await releases.get(serviceId, number)
     if (!service || !release) throw new Error(`no release ${number} of ${serviceId}`)
@@ -21,9 +38,12 @@ export async function switchRelease(deps: Deps, serviceId: string, number: numbe
     // applied again.
     const isNew = release.status === 'deploying'
     const asked = isNew ? release.serviceChange : {}
+    // Whoever stores a mapping waits from here on, and then finds that this release does not serve any more.
     await releases.retireActive(serviceId)
+    const mapped = (await releases.serving(service))?.api ?? null
+    if (goesBy !== undefined && !isDeepStrictEqual(mapped, goesBy)) throw new MappingChanged()
     await releases.update(serviceId, number, { status: 'active', failure: null })
-    await instanceRows.settle(serviceId, number)
+    await instanceRows.endTrial(serviceId, number)
     await services.update(serviceId, {
       currentRelease: number,
       desired: 'running',
@@ -34,7 +54,69 @@ export async function switchRelease(deps: Deps, serviceId: string, number: numbe
       frontPort: asked.frontPort ?? service.frontPort,
     })
     if (isNew) await algorithms.describeByCommit(service.algorithmId, release.commit)
-    return ports.releaseUnusedFronts(serviceId)
   })
-  giveUpClaims(deps.ports, unused)
+}
+
+/** Whether an earlier attempt of this task has already switched, so that only the end is left. */
+export const hasSwitched = ({ service, release }: Deploy) =>
+  release.status === 'active' && service.currentRelease === release.number
+
+/**
+ * Checks the requested front port and address again, because another process can have taken the port since it
+ * was reserved. Throws as {@link needAddress} does.
+ */
+async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
+  const { frontPort, frontHost } = release.serviceChange
+  const service = await loadService(deps.records, id)
+  const now = listensAt(service)
+  const port = frontPort ?? service.frontPort
+  if (port === null || (frontPort === undefined && frontHost === undefined)) return
+  const { frontHost: host } = optionsWith(service.options, release.serviceChange)
+  if (now?.port === port && now.host === host) return
+  await needAddress(deps.ports, { host, port, serviceId: id, now })
+}
+
+/**
+ * The switch: the release serves, and the options that were requested with it take effect. Requests still go to the old
+ * instances until {@link handOver}.
+ */
+async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
+  const { service, release } = deploy
+  if (release.status === 'deploying') {
+    await needAskedAddress(deps, deploy)
+    // The last that can fail before the switch: media of a deploy that fails must not be shown to anybody.
+    await keepExamples(deps, deploy)
+  }
+  const isNew = release.status === 'deploying'
+  for (;;) {
+    const goesBy = isNew ? await carryMapping(deps, deploy) : undefined
+    try {
+      return await switchRelease(deps, service.id, release.number, goesBy)
+    } catch (error) {
+      if (!(error instanceof MappingChanged)) throw error
+    }
+  }
+}
+
+const switchedWords = (release: number, cut: number): Words => ({
+  zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
+  en: `release ${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
+})
+
+/** Step route: lets the release serve, and ends what served before it. */
+export async function routeToRelease(
+  deps: DeployDeps,
+  deploy: Deploy,
+  remove: readonly StoredInstance[],
+): Promise<void> {
+  const { service, release, context } = deploy
+  await context.step('route', async () => {
+    if (!hasSwitched(deploy)) await switchTo(deps, deploy)
+    const left = await handOver(deps, deploy, remove)
+    return { message: switchedWords(release.number, left), value: null }
+  })
+  // It contains the front ports, and this one may have changed. After the switch nothing comes before the gateway,
+  // which still sends requests to the old instances.
+  await writeSharedConfig(deps).catch(deps.onError)
+  deps.onDeployed(service.id)
 }

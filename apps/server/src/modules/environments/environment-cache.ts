@@ -1,15 +1,24 @@
-import { chmod, chown, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LimitedJobs } from '../../adapters/process-runner/resource-limits/limited-jobs.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
+import type { BuildNetwork, NetworkWay } from '../build-network/build-network.ts'
 import { runIn, type BuildFolders, type CommandSettings, type RunInFolder } from './environment-command.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
 /** What the build of one environment gets. `run` runs a command in the folder of the new environment. */
-export type BuildContext = Waiter & { run: RunInFolder }
+export type BuildContext = Waiter & {
+  run: RunInFolder
+  /** What the build was refused of the network. */
+  refused: NetworkWay['refused']
+  /** Where {@link Build.copies} are, as in the package. It is removed after the build. */
+  copies: string
+  /** A folder for files that the build needs only itself. It is removed after the build. */
+  temporary: string
+}
 
 /** How an environment is built in a folder. */
 export type Build = {
@@ -17,18 +26,33 @@ export type Build = {
   read: readonly string[]
   /** Files of the platform that the build starts from, by name. */
   files: Readonly<Record<string, string>>
+  /** Files and folders of a package that the build reads. It gets copies, because some builds write beside what they read. */
+  copies?: { folder: string; paths: readonly string[] }
+  /** Files and folders of a package that stay in the environment, because what is installed leads to them. */
+  keeps?: { folder: string; paths: readonly string[] }
   /** Runs the package managers. */
   run: (folder: string, context: BuildContext) => Promise<void>
 }
 
+/** Copies these parts of a package to the same places below a folder. Nothing of a package is a link. */
+async function copyParts(copies: Build['copies'], target: string): Promise<void> {
+  await mkdir(target, { recursive: true, mode: 0o700 })
+  for (const path of copies?.paths ?? [])
+    await cp(join(copies?.folder ?? '', path), join(target, path), {
+      recursive: true,
+      verbatimSymlinks: true,
+    })
+}
+
 /** Where environments are stored, and how they are built. `read` is what all builds see. */
-export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv' | 'sandbox' | 'read'> & {
+export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv' | 'sandbox' | 'read' | 'timeoutMs'> & {
   /** Folder of the stored environments. */
   folder: string
   /** Each build has an account of its own, because packages contain their own install code. */
   accounts: JobAccounts
   /** Each build has the limits of an instance for which none are stated. */
   jobs: LimitedJobs
+  network: BuildNetwork
   clock: Clock
 }
 
@@ -39,7 +63,7 @@ const handedOutMs = 60 * 60 * 1000
  * written by the build; `temporary` is removed after it. `complete` is written last: without it, the folder is left
  * from a build that did not end.
  */
-const parts = { content: 'content', temporary: 'temporary', complete: 'complete' }
+const parts = { content: 'content', temporary: 'temporary', complete: 'complete', copies: 'package' }
 
 /**
  * The folder of environments. Each is stored under its hash. An environment is built once for all releases of
@@ -103,15 +127,26 @@ export class EnvironmentCache {
   }
 
   #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
-    const { accounts, commandEnv, jobs, sandbox, read } = this.#deps
+    const { accounts, commandEnv, jobs, network, sandbox, timeoutMs } = this.#deps
     const [folder, home] = [this.#folderOf(hash), this.contentOf(hash)]
     const temporary = join(folder, parts.temporary)
     return jobs.within(hash, (limit) => {
       const work = async ({ account }: LentAccount) => {
-        await this.#prepareFolders(folder, { home, temporary, account, files: build.files })
-        const settings = { commandEnv, account, limit, sandbox, read: [...read, ...build.read] }
-        const run = runIn(settings, { home, temporary }, everybody.signal)
-        await build.run(home, { ...everybody, run })
+        await this.#prepareFolders(folder, { home, temporary, account, build })
+        const read = [...this.#deps.read, ...build.read]
+        const { signal, log } = everybody
+        await network.during({ account, ...(log && { log }) }, async (way) => {
+          const settings = { commandEnv, account, limit, sandbox, way, timeoutMs, read }
+          const run = runIn(settings, { home, temporary }, { signal, ...(log && { onLine: log }) })
+          const { refused } = way
+          await build.run(home, {
+            ...everybody,
+            run,
+            refused,
+            temporary,
+            copies: join(temporary, parts.copies),
+          })
+        })
       }
       return accounts.lend(work, async (account) => {
         await takeFolder(home, account)
@@ -123,12 +158,15 @@ export class EnvironmentCache {
   /** Creates the folders of a build, of which its account may enter the outer one and write to the others. */
   async #prepareFolders(
     folder: string,
-    { home, temporary, account, files }: BuildFolders & Pick<LentAccount, 'account'> & Pick<Build, 'files'>,
+    { home, temporary, account, build }: BuildFolders & Pick<LentAccount, 'account'> & { build: Build },
   ): Promise<void> {
     await mkdir(this.#deps.folder, { recursive: true })
     await mkdir(folder, { mode: 0o700 })
     await mkdir(home, { mode: 0o700 })
-    for (const [name, text] of Object.entries(files)) await writeFile(join(home, name), text, { flag: 'wx' })
+    for (const [name, text] of Object.entries(build.files))
+      await writeFile(join(home, name), text, { flag: 'wx' })
+    await copyParts(build.copies, join(temporary, parts.copies))
+    await copyParts(build.keeps, home)
     await giveFolder(home, account)
     await giveFolder(temporary, account)
     if (!account) return

@@ -1,6 +1,7 @@
 import { runCommand, type Command, type CommandResult, type RunAs } from '../../lib/run-command.ts'
 import { reachablePaths } from '../../lib/sandbox/reachable.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
+import type { NetworkWay } from '../build-network/build-network.ts'
 
 /** How package managers are run. Packages contain their own install code, so it is hostile. */
 export type CommandSettings = {
@@ -9,8 +10,12 @@ export type CommandSettings = {
   /** The account that runs package managers. Null for the platform's own. */
   account: RunAs | null
   sandbox: Sandbox
+  /** How they reach the network. */
+  way: NetworkWay
   /** Returns a command with the limits of the build. */
   limit: (command: Command) => Promise<Command>
+  /** How long each command may take, in milliseconds. */
+  timeoutMs: number
   /** What they see in the sandbox besides the system and their own folders. They can only read it. */
   read: readonly string[]
 }
@@ -19,15 +24,12 @@ export type CommandSettings = {
 export type BuildFolders = { home: string; temporary: string }
 
 /**
- * Runs a command in one folder, as the account of the settings. The environment variables are those of the
+ * Runs a command in one folder, or in another one that it can see, as the account of the settings. The environment variables are those of the
  * package managers unless others are given.
  */
 export type RunInFolder = (
-  command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env'>>,
+  command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env' | 'cwd'>>,
 ) => Promise<CommandResult>
-
-/** Long enough for a large download over a slow connection. */
-const installTimeoutMs = 60 * 60 * 1000
 
 /** Where package managers read the settings of the machine. */
 const machineSettings = ['/etc/pip.conf', '/etc/xdg/pip', '/etc/npmrc', '/etc/gitconfig']
@@ -40,21 +42,32 @@ export function namedPaths(env: Readonly<Record<string, string>>): string[] {
 
 /** Creates a function that runs commands in the folders of a build. */
 export const runIn =
-  (settings: CommandSettings, folders: BuildFolders, signal?: AbortSignal): RunInFolder =>
+  (
+    settings: CommandSettings,
+    folders: BuildFolders,
+    { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
+  ): RunInFolder =>
   async (given) => {
-    const { account, sandbox, limit } = settings
+    const { account, sandbox, way, limit, timeoutMs } = settings
     const env = given.env ?? settings.commandEnv
     const command: Command = {
-      ...given,
       cwd: folders.home,
+      ...given,
       env: { ...env, HOME: folders.home, TMPDIR: folders.temporary },
       ...(account && { runAs: account }),
     }
-    const wanted = [...settings.read, ...machineSettings, ...namedPaths(env)]
-    const view = {
-      read: await reachablePaths(wanted, account),
-      write: [folders.home, folders.temporary],
+    // What a build may write, such as the cache of a package manager, is not closed by being named.
+    const written = [folders.home, folders.temporary]
+    const isWritten = (path: string) => written.some((folder) => `${path}/`.startsWith(`${folder}/`))
+    const named = namedPaths(env).filter((path) => !isWritten(path))
+    const wanted = [...settings.read, ...machineSettings, ...named]
+    const wantedView = { read: wanted, write: written }
+    const led = way.lead(command, wantedView)
+    const view = { ...led.view, read: await reachablePaths(led.view.read, account) }
+    const options = {
+      timeoutMs,
+      ...(signal && { signal }),
+      ...(onLine && { onStdout: onLine, onStderr: onLine }),
     }
-    const options = { timeoutMs: installTimeoutMs, ...(signal && { signal }) }
-    return runCommand(await limit(await sandbox.wrap(command, view)), options)
+    return runCommand(await limit(await sandbox.wrap(led.command, view)), options)
   }

@@ -1,15 +1,46 @@
 import { defineError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
 
 const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
 
-export const environmentFailed = defineError<{ command: string; lines: string[] }>({
+/** `may_pass`: the cause may be gone at the next attempt, because it is in the machine or its network, or not known. */
+export const environmentFailed = defineError<{
+  command: string
+  cause: Words | null
+  may_pass: boolean
+  lines: string[]
+}>({
   code: 'deploy.environment_failed',
   redacted: { zh: '依赖安装失败', en: 'Installing the dependencies failed' },
-  zh: ({ command, lines }) => `依赖安装失败（${command}）${tail(lines)}`,
-  en: ({ command, lines }) => `Installing the dependencies failed (${command})${tail(lines)}`,
+  zh: ({ command, cause, lines }) =>
+    `依赖安装失败（${command}）${cause === null ? '' : `：${cause.zh}`}${tail(lines)}`,
+  en: ({ command, cause, lines }) =>
+    `Installing the dependencies failed (${command})${cause === null ? '' : `: ${cause.en}`}${tail(lines)}`,
 })
 
-export const interpreterMissing = defineError<{ runtime: string; looked_for: string[] }>({
+/** The build of a package itself failed. `may_pass`: the cause is in the machine or its network, and may be gone at the next attempt. */
+export const buildFailed = defineError<{
+  command: string
+  cause: Words | null
+  may_pass: boolean
+  lines: string[]
+}>({
+  code: 'deploy.build_failed',
+  redacted: { zh: '构建失败', en: 'The build failed' },
+  zh: ({ command, cause, lines }) =>
+    `构建失败（${command}）${cause === null ? '' : `：${cause.zh}`}${tail(lines)}`,
+  en: ({ command, cause, lines }) =>
+    `The build failed (${command})${cause === null ? '' : `: ${cause.en}`}${tail(lines)}`,
+})
+
+export const buildTooLarge = defineError<{ limit: number }>({
+  code: 'deploy.build_too_large',
+  zh: ({ limit }) => `构建产生的文件超过 ${limit} 个。请让它只写服务需要的文件`,
+  en: ({ limit }) => `The build makes more than ${limit} files. Let it write only what the service needs`,
+})
+
+/** `may_pass`: the machine must change, not the package. */
+export const interpreterMissing = defineError<{ runtime: string; looked_for: string[]; may_pass: true }>({
   code: 'deploy.interpreter_missing',
   redacted: {
     zh: '这台机器上没有算法需要的运行环境',
@@ -20,6 +51,19 @@ export const interpreterMissing = defineError<{ runtime: string; looked_for: str
     `This machine has no usable ${runtime} (looked for: ${looked_for.join(', ')})`,
 })
 
+/** `may_pass`: the machine must change, or what the package asks for. */
+export const pythonMissing = defineError<{ wanted: string; has: string[]; may_pass: true }>({
+  code: 'deploy.python_missing',
+  redacted: {
+    zh: '这台机器上没有算法需要的 Python 版本',
+    en: 'This machine does not have the version of Python that the algorithm needs',
+  },
+  zh: ({ wanted, has }) =>
+    `算法需要 Python ${wanted}，这台机器上可用的有 ${has.join('、')}。请管理员安装，或在 algorithm.yaml 里用 python 写明其中一个`,
+  en: ({ wanted, has }) =>
+    `The algorithm needs Python ${wanted}; usable on this machine: ${has.join(', ')}. Ask the administrator to install it, or name one of these with python in algorithm.yaml`,
+})
+
 export const requirementsMissing = defineError<{ file: string; line: string }>({
   code: 'deploy.requirements_missing',
   redacted: {
@@ -28,4 +72,33 @@ export const requirementsMissing = defineError<{ file: string; line: string }>({
   },
   zh: ({ file, line }) => `${file} 里写着 ${line}，但算法包里没有这个文件`,
   en: ({ file, line }) => `${file} says ${line}, but the package has no such file`,
+})
+
+export const requirementsForeign = defineError<{ file: string; line: string }>({
+  code: 'deploy.requirements_foreign',
+  redacted: {
+    zh: '依赖文件里有另一台机器上的路径',
+    en: 'A requirements file names a path of another machine',
+  },
+  zh: ({ file, line }) =>
+    `${file} 里写着 ${line}，这是另一台机器上的路径。请把文件放进算法包，或只写名称和版本（pip list --format=freeze）`,
+  en: ({ file, line }) =>
+    `${file} says ${line}, which is a path of another machine. Put the file into the package, or write only name and version (pip list --format=freeze)`,
+})
+
+export const packageFileInvalid = defineError<{ reason: string }>({
+  code: 'deploy.package_file_invalid',
+  redacted: { zh: 'package.json 无法解析', en: 'package.json cannot be read' },
+  zh: ({ reason }) => `package.json 无法解析：${reason}`,
+  en: ({ reason }) => `package.json cannot be read: ${reason}`,
+})
+
+export const dependencyMissing = defineError<{ name: string; version: string }>({
+  code: 'deploy.dependency_missing',
+  redacted: {
+    zh: 'package.json 依赖算法包里没有的文件',
+    en: 'package.json depends on files that the package does not have',
+  },
+  zh: ({ name, version }) => `package.json 里 ${name} 写着 ${version}，但算法包里没有它`,
+  en: ({ name, version }) => `package.json says ${version} for ${name}, but the package does not have it`,
 })

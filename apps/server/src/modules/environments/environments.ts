@@ -2,25 +2,42 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
 import { npmEnvironment, type NodeTools } from '../../lib/node-tools.ts'
+import { AppError } from '../../lib/errors.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { openWay } from '../build-network/build-network.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
 import { runIn, type RunInFolder } from './environment-command.ts'
-import { buildNodeEnvironment, nodeDependencies, nodeEnvironmentHash } from './node-environment.ts'
+import { nodeDependencies, nodeEnvironmentHash } from './node-dependencies.ts'
+import { buildNodeEnvironment } from './node-environment.ts'
+import { moduleLinks } from './built-files.ts'
+import { interpreterKey, Interpreters, type Interpreter } from './interpreters.ts'
+import type { MachinePython } from '../requirements/python-version.ts'
+import { buildPythonEnvironment, pythonEnvironmentHash } from './python-environment.ts'
+import { environmentKind } from './environment-kind.ts'
 import {
-  buildPythonEnvironment,
-  findInterpreter,
-  pythonEnvironmentHash,
-  type Interpreter,
-} from './python-environment.ts'
-import { readRequirements, requirementLines } from './requirements-file.ts'
+  constraintsFile,
+  pythonDependencies,
+  requirementFiles,
+  requirementLines,
+  type ReadRequirements,
+} from './python-dependencies.ts'
 import type { Waiter } from './shared-build.ts'
 
-/** A complete environment, and the name under which a release links to it. */
-export type Environment = { hash: string; link: { name: string; target: string }; cached: boolean }
+/** A complete environment, and how a release uses it. */
+export type Environment = {
+  hash: string
+  /** Links from paths of the release to what the environment has for them. */
+  links: { name: string; target: string }[]
+  /** A folder with the package and the files that its build and scripts made. Null if none of its own code ran. */
+  built: string | null
+  cached: boolean
+}
 
 type Deps = EnvironmentCacheDeps & {
-  /** Python interpreters to try, in this order. */
+  /** Programs to try as the usual Python, in this order. */
   pythonCandidates: readonly string[]
+  /** Programs that may be further Pythons, for packages that ask for another version. */
+  morePythons: () => Promise<readonly string[]>
   /** The tools that install and run Node packages. */
   nodeTools: NodeTools
   /** The text of the Python runtime's own requirements file. */
@@ -29,9 +46,18 @@ type Deps = EnvironmentCacheDeps & {
 }
 
 const pythonPrefix = 'python-'
+/** The name of an environment with another Python than the usual one has the key of that. */
+const keyIn = new RegExp(`^${pythonPrefix}([0-9a-f]{8})-`)
+/** There is no such Python on this machine. */
+const unavailable: ReadonlySet<string> = new Set(['deploy.interpreter_missing', 'deploy.python_missing'])
 
 /** `owner` is the owner of the service: environments are shared only between services of one owner. */
-type Request = { manifest: Manifest; packageFolder: string; owner: string } & Waiter
+type Request = {
+  manifest: Manifest
+  packageFolder: string
+  owner: string
+  readRequirements: ReadRequirements
+} & Waiter
 
 /**
  * Builds and caches the environments of releases. Equal requirements of one owner share one environment, and it
@@ -40,19 +66,41 @@ type Request = { manifest: Manifest; packageFolder: string; owner: string } & Wa
 export class Environments {
   readonly #deps: Deps
   readonly #cache: EnvironmentCache
-  #interpreter: Promise<Interpreter> | null = null
+  readonly #interpreters: Interpreters
 
   constructor(deps: Deps) {
     this.#deps = deps
     this.#cache = new EnvironmentCache(deps)
+    this.#interpreters = new Interpreters({
+      usual: deps.pythonCandidates,
+      places: deps.morePythons,
+      run: (command) => this.#ask(command),
+      account: () => deps.accounts.lend(async ({ account }) => account),
+    })
   }
 
   /** Whether the interpreter for environments has a module. False without an interpreter. */
   async hasModule(name: string): Promise<boolean> {
-    const found = await this.#python().catch(() => null)
+    const found = await this.#interpreters.usual().catch(() => null)
     if (found === null) return false
     const script = 'import importlib.util, sys; sys.exit(importlib.util.find_spec(sys.argv[1]) is None)'
     return (await this.#ask({ file: found.file, args: ['-c', script, name] })).exitCode === 0
+  }
+
+  /**
+   * The Python for a package that asks for this version, and its folders; without one, the usual one. Null if this machine
+   * has none.
+   */
+  async interpreter(requirement?: string): Promise<Pick<Interpreter, 'file' | 'folders'> | null> {
+    return this.#interpreters.for(requirement).catch((error: unknown) => {
+      if (error instanceof AppError && unavailable.has(error.code)) return null
+      throw error
+    })
+  }
+
+  /** The Pythons of this machine that the platform supports, the usual one first. */
+  async pythons(): Promise<MachinePython[]> {
+    return (await this.#interpreters.all()).map(({ file, version, closed }) => ({ file, version, closed }))
   }
 
   /**
@@ -60,14 +108,15 @@ export class Environments {
    * interpreter.
    */
   async foldersOf(hash: string): Promise<string[]> {
-    const interpreter = hash.startsWith(pythonPrefix) ? await this.#python().catch(() => null) : null
-    return [this.#cache.contentOf(hash), ...(interpreter?.folders ?? [])]
+    const folders = hash.startsWith(pythonPrefix) ? await this.#foldersOfPython(hash) : []
+    return [this.#cache.contentOf(hash), ...folders]
   }
 
   /** The environment that a package needs, from the cache or newly built. Null if it needs none. */
   async prepare(request: Request): Promise<Environment | null> {
-    if (request.manifest.runtime === 'python') return this.#preparePython(request)
-    return request.manifest.runtime === 'node' ? this.#prepareNode(request) : null
+    const kind = await environmentKind(request.packageFolder, request.manifest, request.readRequirements)
+    if (kind === 'python') return this.#preparePython(request)
+    return kind === 'node' ? this.#prepareNode(request) : null
   }
 
   /**
@@ -80,60 +129,84 @@ export class Environments {
 
   /** Runs a command of the machine that only answers a question. */
   #ask: RunInFolder = (command) => {
-    const { commandEnv, accounts } = this.#deps
+    const { commandEnv, accounts, timeoutMs } = this.#deps
     const folders = { home: '/', temporary: tmpdir() }
     return accounts.lend(({ account }) =>
       runIn(
-        { commandEnv, account, limit: async (one) => one, sandbox: noSandbox, read: [] },
+        {
+          commandEnv,
+          account,
+          limit: async (one) => one,
+          sandbox: noSandbox,
+          way: openWay,
+          read: [],
+          timeoutMs,
+        },
         folders,
       )(command),
     )
   }
 
-  #python(): Promise<Interpreter> {
-    this.#interpreter ??= findInterpreter(this.#deps.pythonCandidates, (command) => this.#ask(command))
-    // After a failure it is searched again, so that installing Python later needs no restart.
-    this.#interpreter.catch(() => (this.#interpreter = null))
-    return this.#interpreter
+  async #foldersOfPython(hash: string): Promise<string[]> {
+    const usual = await this.#interpreters.usual().catch(() => null)
+    const key = keyIn.exec(hash)?.[1]
+    if (key === undefined) return usual?.folders ?? []
+    const all = (await this.#interpreters.all()).flatMap(({ interpreter }) => interpreter ?? [])
+    return all.find((one) => interpreterKey(one) === key)?.folders ?? []
   }
 
   async #preparePython(request: Request): Promise<Environment> {
-    const { launch } = request.manifest
-    const file = launch ? launch.requirements : 'requirements.txt'
-    const own = file === null ? [] : await readRequirements(request.packageFolder, file)
-    const runtime = usesRuntime(request.manifest) ? this.#deps.runtimeRequirements : ''
-    const requirements = [...requirementLines(runtime), ...own, ...(launch?.install ?? [])]
-    const interpreter = await this.#python()
-    const hash = `${pythonPrefix}${pythonEnvironmentHash(interpreter, requirements, request.owner)}`
+    const { manifest, packageFolder, owner, readRequirements } = request
+    const own = await pythonDependencies(packageFolder, manifest, readRequirements)
+    const isWhole = !usesRuntime(manifest)
+    const runtime = isWhole ? [] : requirementLines(this.#deps.runtimeRequirements)
+    const files = requirementFiles(own, runtime)
+    const interpreter = await this.#interpreters.for(manifest.python)
+    const more =
+      own.pins.length === 0 && own.digest === null && !isWhole ? [] : [own.pins, own.digest, isWhole]
+    const name = pythonEnvironmentHash(interpreter, [...runtime, ...own.lines, ...own.limits], owner, more)
+    // Its folders are found by its name when it is used.
+    const isUsual = interpreter === (await this.#interpreters.usual())
+    const hash = `${pythonPrefix}${isUsual ? '' : `${interpreterKey(interpreter)}-`}${name}`
     const { pipIndexUrl: indexUrl } = this.#deps
     const cached = await this.#cache.ensure(hash, request, {
-      files: { 'requirements.txt': `${requirements.join('\n')}\n` },
+      files,
+      copies: { folder: packageFolder, paths: own.local },
       read: interpreter.folders,
       run: (folder, context) =>
         buildPythonEnvironment(context, {
           folder,
           interpreter,
-          requirementsFile: join(folder, 'requirements.txt'),
+          requirements: Object.keys(files).filter((file) => file !== constraintsFile),
+          constraints: [...own.limits, ...(constraintsFile in files ? [join(folder, constraintsFile)] : [])],
           indexUrl,
+          isWhole,
         }),
     })
-    return { hash, link: { name: 'venv', target: this.#cache.contentOf(hash) }, cached }
+    return {
+      hash,
+      links: [{ name: 'venv', target: this.#cache.contentOf(hash) }],
+      built: null,
+      cached,
+    }
   }
 
   async #prepareNode(request: Request): Promise<Environment | null> {
-    const dependencies = await nodeDependencies(request.packageFolder)
+    const { manifest, packageFolder, owner } = request
+    const dependencies = await nodeDependencies(packageFolder, manifest.launch)
     if (!dependencies) return null
-    const hash = `node-${nodeEnvironmentHash(dependencies, request.owner)}`
+    const hash = `node-${nodeEnvironmentHash(dependencies, owner)}`
     const { nodeTools, commandEnv } = this.#deps
     const env = await npmEnvironment(nodeTools, commandEnv)
-    const { packageJson, lock } = dependencies
     const cached = await this.#cache.ensure(hash, request, {
-      files: { 'package.json': packageJson, ...(lock !== null && { 'package-lock.json': lock }) },
+      files: {},
+      keeps: { folder: packageFolder, paths: dependencies.keeps },
       read: [],
-      run: (_folder, context) =>
-        buildNodeEnvironment(context, { isLocked: lock !== null, npm: nodeTools.npm, env }),
+      run: (folder, context) =>
+        buildNodeEnvironment(context, { folder, dependencies, npm: nodeTools.npm, env }),
     })
-    const target = join(this.#cache.contentOf(hash), 'node_modules')
-    return { hash, link: { name: 'node_modules', target }, cached }
+    const content = this.#cache.contentOf(hash)
+    const links = await moduleLinks(content, dependencies.isWhole ? null : dependencies.root)
+    return { hash, links, built: dependencies.isWhole ? content : null, cached }
   }
 }

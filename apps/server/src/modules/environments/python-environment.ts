@@ -1,71 +1,97 @@
-import { pathExists } from '../../lib/path-exists.ts'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { Command } from '../../lib/run-command.ts'
+import type { Command, CommandResult } from '../../lib/run-command.ts'
 import type { BuildContext } from './environment-cache.ts'
-import type { RunInFolder } from './environment-command.ts'
-import { environmentFailed, interpreterMissing } from './environments.errors.ts'
-
-/** A Python that can create virtual environments. `folders` are those of its program and libraries. */
-export type Interpreter = { file: string; version: string; hasPip: boolean; folders: string[] }
+import { environmentFailed } from './environments.errors.ts'
+import type { Interpreter } from './interpreters.ts'
+import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
 
 /**
- * Prints the program itself as the second line, because a candidate may be a link or a script that is elsewhere. A
- * link beside its libraries stays: that of a virtual environment leads out of it.
+ * The name of an owner's environment for these requirements, and `more` that decides what is installed. Equal inputs
+ * share one environment.
  */
-const probe = `
-import importlib.util, os, sys, venv
-beside = sys.executable.startswith(sys.prefix + os.sep)
-print(sys.version.replace("\\n", " "))
-print(sys.executable if beside else os.path.realpath(sys.executable))
-print(importlib.util.find_spec("pip") is not None)
-print(sys.prefix)
-print(sys.base_prefix)`
-
-/** The first interpreter that exists, runs and can create virtual environments. */
-export async function findInterpreter(candidates: readonly string[], run: RunInFolder): Promise<Interpreter> {
-  for (const candidate of candidates) {
-    const exists = await pathExists(candidate)
-    if (!exists) continue
-    const result = await run({ file: candidate, args: ['-c', probe] })
-    const [version, file, hasPip, ...folders] = result.stdout
-    if (result.exitCode === 0 && version && file) return { file, version, hasPip: hasPip === 'True', folders }
-  }
-  throw interpreterMissing({ runtime: 'Python', looked_for: [...candidates] })
-}
-
-/** The name of an owner's environment for these requirements. Equal inputs share one environment. */
 export function pythonEnvironmentHash(
   interpreter: Interpreter,
   requirements: readonly string[],
   owner: string,
+  more: readonly unknown[] = [],
 ): string {
-  const inputs = [interpreter.file, interpreter.version, [...requirements].sort(), owner]
+  const inputs = [interpreter.file, interpreter.version, [...requirements].sort(), owner, ...more]
   return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 24)
+}
+
+/** What a command that failed said last, and why it failed, if its words show it or the network was refused. */
+export function failureOf(
+  { refused }: Pick<BuildContext, 'refused'>,
+  { startError, stdout, stderr }: Pick<CommandResult, 'startError' | 'stdout' | 'stderr'>,
+) {
+  const said = startError ? [startError] : [...stdout, ...stderr]
+  return {
+    cause: failureCause(said, refused()),
+    lines: withoutRetries(said).slice(-40),
+    may_pass: mayPass(said),
+  }
+}
+
+/** Throws `deploy.environment_failed` with the cause, if its words show it or the network was refused. */
+export function needSuccess(
+  context: Pick<BuildContext, 'refused'>,
+  step: string,
+  result: CommandResult,
+): void {
+  if (result.exitCode === 0) return
+  throw environmentFailed({ command: step, ...failureOf(context, result) })
 }
 
 async function must(
   context: BuildContext,
   step: string,
-  command: Pick<Command, 'file' | 'args'>,
+  command: Pick<Command, 'file' | 'args' | 'cwd'>,
 ): Promise<void> {
   const result = await context.run(command)
   context.signal.throwIfAborted()
-  if (result.exitCode === 0) return
-  const lines = result.startError ? [result.startError] : [...result.stdout, ...result.stderr]
-  throw environmentFailed({ command: step, lines: lines.slice(-40) })
+  needSuccess(context, step, result)
+}
+
+/** How often pip tries to reach an index again. It waits 15 seconds each time. */
+const retries = '2'
+
+/** Whether all commands succeed, one after the other. */
+async function installsLocally(
+  { run, signal }: BuildContext,
+  commands: readonly Pick<Command, 'file' | 'args' | 'cwd'>[],
+): Promise<boolean> {
+  for (const command of commands) {
+    const { exitCode } = await run(command)
+    signal.throwIfAborted()
+    if (exitCode !== 0) return false
+  }
+  return true
 }
 
 /**
  * Creates a virtual environment. First tries to install from what the machine has, without an index, and then
- * with the index. `requirementsFile` holds the requirements of the runtime and of the package.
+ * with the index. `requirements` are files of the folder that are installed one after the other, and `constraints`
+ * limit versions. If `isWhole`, nothing older of the machine stands in for what the index has: a package that was written
+ * for a clean environment may need newer versions than it says.
  */
 export async function buildPythonEnvironment(
   context: BuildContext,
-  input: { folder: string; interpreter: Interpreter; requirementsFile: string; indexUrl: string | null },
+  input: {
+    folder: string
+    interpreter: Interpreter
+    requirements: readonly string[]
+    /** Files, those of the package as seen from its top. */
+    constraints: readonly string[]
+    indexUrl: string | null
+    isWhole: boolean
+  },
 ): Promise<void> {
   const { folder, interpreter } = input
-  await context.report({ zh: '创建虚拟环境', en: 'creating the virtual environment' })
+  await context.report({
+    zh: `创建虚拟环境（Python ${interpreter.number}）`,
+    en: `creating the virtual environment (Python ${interpreter.number})`,
+  })
   const venv = [
     '-m',
     'venv',
@@ -73,22 +99,29 @@ export async function buildPythonEnvironment(
     ...(interpreter.hasPip ? ['--without-pip'] : []),
     folder,
   ]
-  await must(context, 'python -m venv', { file: interpreter.file, args: venv })
+  await must(context, 'python -m venv', { file: interpreter.file, args: venv, cwd: folder })
   const python = join(folder, 'bin', 'python')
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--no-input',
-    '--disable-pip-version-check',
-    '-r',
-    input.requirementsFile,
-  ]
+  const always = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--retries', retries]
+  const constraints = input.constraints.flatMap((file) => ['-c', file])
+  const pip = (file: string, more: readonly string[]) => ({
+    file: python,
+    args: ['-m', 'pip', 'install', ...always, '-r', join(folder, file), ...constraints, ...more],
+    cwd: context.copies,
+  })
   await context.report({ zh: '检查本机已有的软件包', en: 'checking the packages on this machine' })
-  const local = await context.run({ file: python, args: [...pip, '--no-index'] })
-  context.signal.throwIfAborted()
-  if (local.exitCode === 0) return
+  if (
+    await installsLocally(
+      context,
+      input.requirements.map((file) => pip(file, ['--no-index'])),
+    )
+  )
+    return
+  context.log?.('— not everything is on this machine')
   await context.report({ zh: '从软件源安装依赖', en: 'installing dependencies from the package index' })
   const index = input.indexUrl === null ? [] : ['--index-url', input.indexUrl]
-  await must(context, 'pip install -r requirements.txt', { file: python, args: [...pip, ...index] })
+  // Several files are installed one after the other, and a later one must not replace what an earlier one has.
+  const isWhole = input.isWhole && input.requirements.length === 1
+  const all = isWhole ? ['--upgrade', '--upgrade-strategy', 'eager'] : []
+  for (const file of input.requirements)
+    await must(context, `pip install -r ${file}`, pip(file, [...all, ...index]))
 }

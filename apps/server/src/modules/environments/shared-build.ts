@@ -1,7 +1,12 @@
 import type { LocalisedText } from '../../lib/words.ts'
 
 /** A caller that waits for a build. It gets progress reports and may leave. */
-export type Waiter = { signal: AbortSignal; report: (message: LocalisedText) => Promise<void> }
+export type Waiter = {
+  signal: AbortSignal
+  report: (message: LocalisedText) => Promise<void>
+  /** Gets each line that the build prints. */
+  log?: (line: string) => void
+}
 
 type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
 
@@ -19,7 +24,10 @@ export function createSharedBuilds() {
     const report = async (message: LocalisedText) => {
       await Promise.all([...waiters].map((waiter) => waiter.report(message)))
     }
-    const done = build({ signal: stop.signal, report }).finally(() => builds.delete(key))
+    const log = (line: string) => {
+      for (const waiter of waiters) waiter.log?.(line)
+    }
+    const done = build({ signal: stop.signal, report, log }).finally(() => builds.delete(key))
     // The waiters get the error. If all have left, nobody is left to tell.
     done.catch(() => undefined)
     const entry = { waiters, stop, done }

@@ -16,7 +16,7 @@ export function addEventRoutes(
     const actor = actorOf(request)
     const audience = audienceOfRequest(request, query.lang)
     return sendEvents(request, reply, (queue) => {
-      const leave = [
+      const subscriptions = [
         deps.serviceChanges.subscribe((data) => {
           if (reaches(actor, [data.service_id])) queue.push({ event: 'service', data })
         }),
@@ -25,7 +25,7 @@ export function addEventRoutes(
         }),
       ]
       return () => {
-        for (const end of leave) end()
+        for (const end of subscriptions) end()
       }
     })
   })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { reserveFrontPort } from '../ports/ports.usecases.ts'
+import { storeFrontPort } from '../ports/ports.test-world.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { changeFrontPort, type SettingsChange } from './front-port.ts'
@@ -36,7 +36,7 @@ beforeEach(async () => {
   }
   for (const id of ['a', 'b']) {
     await world.addService(id, { starts: false })
-    await reserveFrontPort(deps.ports, { host: '127.0.0.1', serviceId: id }, async (port) => {
+    await storeFrontPort(deps.ports, { host: '127.0.0.1', serviceId: id }, async (port) => {
       await deps.ports.ports.enterFront(port, id)
       await services.update(id, { frontPort: port })
     })
@@ -141,6 +141,33 @@ test('a failed change does not undo the port of a release that was switched to i
   switchMeanwhile(20_200)
   await expect(move(20_100)).rejects.toThrow('the gateway is away')
   expect([followed, await held()]).toEqual([[20_200], ['b 20001', 'a 20200']])
+})
+
+test('a failed change takes back only its own settings, and keeps what others have stored in the meantime', async () => {
+  const { services } = world.running
+  const before = await services.get('a')
+  if (!before) throw new Error('no service')
+  problemPort = 20_100
+  const follow = deps.gateway.sync
+  const theirs = { auth: 'public' as const, rateLimit: { requests: 7, window_s: 1 } }
+  deps.gateway.sync = async () => {
+    deps.gateway.sync = follow
+    await services.update('a', { name: 'Theirs', idleMinutes: 9, options: theirs })
+    await follow()
+  }
+  const ours = {
+    name: 'Ours',
+    replicas: 3,
+    options: { timeoutS: 5, rateLimit: { requests: 3, window_s: 1 } },
+  }
+  await expect(move(20_100, ours)).rejects.toMatchObject({ code: 'port.taken' })
+  expect(await services.get('a')).toEqual({
+    ...before,
+    name: 'Theirs',
+    idleMinutes: 9,
+    options: { ...before.options, ...theirs },
+    updatedAt: expect.any(Date),
+  })
 })
 
 test('a failed change returns to the port that the service had when the change was stored', async () => {

@@ -1,58 +1,15 @@
 import { plainEdge } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
+import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import type { StoredService } from '../services/services.repository.ts'
+import { storedService } from '../services/stored-service.test-setup.ts'
 import { gatewayTable } from './gateway.table.ts'
 
-const service = (part: Partial<StoredService> = {}): StoredService => ({
-  id: 'demo',
-  name: 'Demo',
-  translations: {},
-  account: null,
-  algorithmId: 'demo',
-  ownerId: 'u1',
-  ownerName: 'someone',
-  desired: 'running',
-  currentRelease: 2,
-  mode: 'local',
-  replicas: 1,
-  asleep: false,
-  limits: null,
-  idleMinutes: null,
-  unhealthyProbes: 6,
-  groupId: null,
-  frontPort: 8001,
-  options: {
-    frontHost: '127.0.0.1',
-    auth: 'required',
-    timeoutS: 60,
-    rateLimit: null,
-    bodyMb: 2,
-  },
-  createdAt: new Date(0),
-  updatedAt: new Date(0),
-  ...part,
-})
-const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
-  id: 'demo-r2-1',
-  serviceId: 'demo',
-  release: 2,
-  replica: 1,
-  endpoint: { host: '127.0.0.1', port: 18_001 },
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  healthRestarts: 0,
-  temporary: false,
-  state: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  report: null,
-  usage: null,
-  count: { wellAtMs: 1, bad: 0 },
-  wellSince: null,
-  ...part,
-})
+const service = (part: Partial<StoredService> = {}) =>
+  storedService({ currentRelease: 2, frontPort: 8001, ...part })
+const instance = (part: Partial<LiveInstance> = {}) =>
+  liveInstance({ id: 'demo-r2-1', release: 2, endpoint: { host: '127.0.0.1', port: 18_001 }, ...part })
 const routesOf = (row: StoredService, instances: LiveInstance[]) =>
   gatewayTable({
     public: { host: '127.0.0.1', port: 8000 },
@@ -76,7 +33,7 @@ test('the route of a serving service has its path, its front port, its limits in
       upstreams: [{ host: '127.0.0.1', port: 18_001, instance_id: 'demo-r2-1' }],
       auth: 'required',
       rate_limit: null,
-      body_bytes: 2 * 1024 * 1024,
+      body_bytes: 256 * 1024 * 1024,
       timeout_ms: 60_000,
     },
   ])

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { host } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
-import { freshCount } from '../instances/health-count.ts'
 import type { LiveInstance } from '../instances/live-board.ts'
+import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
 import { createHostMonitor } from './host-monitor.ts'
 import { describeHost, totalsOf, type HostDeps } from './host.usecases.ts'
 import { coresInUse, readCpu, readDisks, readMemory } from './machine-readings.ts'
@@ -39,39 +39,8 @@ test('folders on one file system are one disk', async () => {
   expect(disks[0]?.used_bytes).toBeLessThan(disks[0]?.total_bytes ?? 0)
 })
 
-const instance = (part: Partial<LiveInstance>): LiveInstance => ({
-  id: 'a-r1-1',
-  serviceId: 'a',
-  release: 1,
-  replica: 1,
-  endpoint: null,
-  healthPath: '/health',
-  healthIntervalMs: 1_000,
-  startupTimeoutMs: 1_000,
-  healthRestarts: 0,
-  state: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  usage: null,
-  temporary: false,
-  count: freshCount,
-  wellSince: null,
-  report: {
-    id: 'a-r1-1',
-    account: null,
-    state: 'RUNNING',
-    pid: process.pid,
-    startedAt: new Date(),
-    exitCode: null,
-    overLimit: null,
-    restarts: 0,
-    reason: null,
-    generation: '1',
-    endpoint: null,
-    lostPort: null,
-  },
-  ...part,
-})
+const instance = (part: Partial<LiveInstance>) =>
+  liveInstance({ report: processReport({ pid: process.pid, startedAt: new Date() }), ...part })
 
 test('totals count the running instances and sum their known usage', () => {
   const usage = { cpu: 0.5, memoryBytes: 100, openFiles: null }
@@ -118,7 +87,7 @@ test('the machine is described in the form of the contract, in less than 50 ms',
         ranges: { front: { first: 1, last: 9 }, instance: { first: 10, last: 99 } },
       },
       limits: [{ resource: 'cpu', by: null, ceiling: null }],
-      sandbox: { state: 'missing', said: null, calls: 'all' },
+      sandbox: { state: 'missing', said: null, calls: 'all', network: 'shared' },
       gateway: () => 'embedded',
       folders: [folder],
     }

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs'
 import { groupBy } from '../../lib/group-by.ts'
 import { readStatus, type ProcessStatus } from '../../lib/procfs/process-status.ts'
 import { readProcessTable } from '../../lib/procfs/process-table.ts'
@@ -39,4 +40,24 @@ export async function findWhereabouts(
     if (livesMs < begunMs) return 'unknown'
     return inner ? 'unfiltered' : 'outside'
   })
+}
+
+/** The network of a process, as the kernel names it. Null if it has ended, or the system does not tell. */
+function networkOf(pid: number | 'self'): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return null
+    throw error
+  }
+}
+
+/** Finds out which of these main processes have a program that runs in another network than we do. */
+export async function findCutOff(mains: readonly { pid: number }[]): Promise<ReadonlySet<number>> {
+  const table = await readProcessTable()
+  const children = groupBy([...table.keys()], (pid) => String(table.get(pid)?.parent))
+  const below = (pids: readonly number[]) => pids.flatMap((pid) => children.get(String(pid)) ?? [])
+  const own = networkOf('self')
+  const isElsewhere = (pid: number) => ![own, null].includes(networkOf(pid))
+  return new Set(mains.flatMap(({ pid }) => (below(below([pid])).some(isElsewhere) ? [pid] : [])))
 }

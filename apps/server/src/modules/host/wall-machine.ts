@@ -30,10 +30,19 @@ export type PlatformAccounts = Record<'supervisord' | 'database' | 'gateway', Na
   own: NamedAccount
 }
 
-/** Reads the accounts of the platform's processes. That of the gateway is the one of nginx's workers, if it has some. */
-export async function readPlatformAccounts(processes: readonly PlatformProcess[]): Promise<PlatformAccounts> {
+/**
+ * Reads the accounts of the platform's processes. That of the gateway is the one of nginx's workers, if it has some.
+ * `platformNumber` is what 0 stands for, if root has put this process in a user namespace.
+ */
+export async function readPlatformAccounts(
+  processes: readonly PlatformProcess[],
+  platformNumber: number | null,
+): Promise<PlatformAccounts> {
   const [names, table] = await Promise.all([accountNames(), readProcessTable()])
-  const named = (uid: number): NamedAccount => ({ uid, name: names.get(uid) ?? null })
+  const named = (number: number): NamedAccount => {
+    const uid = number === 0 ? (platformNumber ?? 0) : number
+    return { uid, name: names.get(uid) ?? null }
+  }
   const accountOf = (pid: number | undefined): NamedAccount | null => {
     const status = pid === undefined ? null : readStatus(pid)
     return status && named(status.account.uid)

@@ -33,12 +33,12 @@ function sandboxGaps({ state, said, namespaces, calls }: WallReadings['sandbox']
 
 /** Whether instances, builds and media jobs run in a sandbox, also those that run already. */
 export const sandbox: DecideWall = ({ sandbox: { version, ...status }, instances }) => {
-  const { inside, unfiltered, unfilteredServices, outside } = instances
+  const { inside, unfiltered, outside } = instances
   const gaps = [
     ...sandboxGaps({ version, ...status }),
     // Where no sandbox can have the filter, that is the gap, and a restart would change nothing.
     ...(status.calls === 'filtered' && unfiltered > 0
-      ? [gap('instances_unfiltered', { count: unfiltered, services: unfilteredServices.join(', ') })]
+      ? [gap('instances_unfiltered', { count: unfiltered })]
       : []),
     ...(outside > 0 ? [gap('instances_outside', { count: outside })] : []),
   ]
@@ -51,7 +51,9 @@ export const sandbox: DecideWall = ({ sandbox: { version, ...status }, instances
 }
 
 /** Whether the kernel holds each instance to its limits, or only a check once a second does. */
-export const limits: DecideWall = ({ limits: { enforcement, groups, missingProgram, most, usual } }) => {
+export const limits: DecideWall = ({
+  limits: { enforcement, groups, missingProgram, most, usual, cores },
+}) => {
   const by = (resource: 'memory' | 'cpu' | 'processes') =>
     enforcement.find((one) => one.resource === resource)?.by ?? null
   const held = (['memory', 'cpu', 'processes'] as const).filter((resource) => by(resource) === 'cgroup')
@@ -66,7 +68,7 @@ export const limits: DecideWall = ({ limits: { enforcement, groups, missingProgr
     ...(by('cpu') === null
       ? [gap('cpu_not_enforced')]
       : most.cpu === undefined
-        ? [gap('cpu_unlimited')]
+        ? [gap('cpu_unlimited', { cores })]
         : []),
   ]
   const facts = [
@@ -89,6 +91,39 @@ export const instanceAddresses: DecideWall = ({ instances: { onSockets, onPorts,
     ...(onSockets > 0 && gateway.isOpenToAll ? [gap('sockets_open', openTo(gateway, own))] : []),
   ]
   return onSockets === 0 ? { state: 'missing', facts, gaps } : withGaps(facts, gaps)
+}
+
+/** Whether instances reach the network of this machine, and with it what listens only for the machine itself. */
+export const network: DecideWall = ({
+  instances: { cutOff, onNetwork },
+  networkCeiling,
+  sandbox: { network: inSandbox },
+}) => {
+  const facts = [
+    ...(networkCeiling === 'all'
+      ? []
+      : [fact('network_ceiling', { setting: `VITRINE_CEILING_NETWORK=${networkCeiling}` })]),
+    ...(cutOff > 0 ? [fact('instances_cut_off', { count: cutOff })] : []),
+  ]
+  const gaps = [
+    ...(inSandbox === 'separate' ? [] : [gap('network_shared')]),
+    ...(onNetwork > 0 ? [gap('instances_on_network', { count: onNetwork })] : []),
+  ]
+  if (inSandbox === 'shared') return { state: 'missing', facts, gaps }
+  if (cutOff + onNetwork === 0) return { state: 'unknown', facts, gaps: [gap('nothing_runs')] }
+  return cutOff === 0 ? { state: 'missing', facts, gaps } : withGaps(facts, gaps)
+}
+
+/** Whether code that a build runs reaches more than the registries of packages. */
+export const buildNetwork: DecideWall = ({ builds: { policy, hosts }, sandbox: { network: inSandbox } }) => {
+  const shared = inSandbox === 'separate' ? [] : [gap('network_shared')]
+  if (policy === 'all') return { state: 'missing', facts: [], gaps: [...shared, gap('builds_on_network')] }
+  // Nothing is built then, with more of the network than was decided.
+  if (shared.length > 0) return withGaps([], [...shared, gap('builds_refused')])
+  return withGaps(
+    policy === 'none' ? [fact('builds_cut_off')] : [fact('build_hosts', { hosts: hosts.join(', ') })],
+    [],
+  )
 }
 
 /** Whether a caller can have an algorithm fetch an address of the network. */

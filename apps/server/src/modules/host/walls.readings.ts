@@ -1,4 +1,5 @@
-import type { Host, ResourceLimits } from '@vitrine/contract'
+import type { Host, NetworkPolicy, ResourceLimits } from '@vitrine/contract'
+import type { BuildNetworkPolicy } from '../build-network/policy.ts'
 
 /** An account of the machine. The name is null if it has none. */
 export type NamedAccount = { uid: number; name: string | null }
@@ -35,14 +36,16 @@ export type WallReadings = {
   }
   instances: {
     inside: number
-    /** How many of those inside have no filter of system calls, and the IDs of their services. */
+    /** How many of those inside have no filter of system calls. */
     unfiltered: number
-    unfilteredServices: readonly string[]
     outside: number
     unknown: number
     /** How many listen on a unix socket, and how many on a port. */
     onSockets: number
     onPorts: number
+    /** How many are cut off from the network, and how many have that of the machine. */
+    cutOff: number
+    onNetwork: number
     /** The addresses on which those with a port listen. */
     hosts: readonly string[]
   }
@@ -51,10 +54,16 @@ export type WallReadings = {
     groups: readonly { version: number; folder: string; controllers: readonly string[] }[]
     /** The program with which a limited process gives up root, if it is missing. */
     missingProgram: string | null
+    /** The processors that this machine has. */
+    cores: number
     /** The ceilings, and what an instance has whose owner states nothing. */
     most: ResourceLimits
     usual: ResourceLimits
   }
+  /** The most of the network that any service has. */
+  networkCeiling: NetworkPolicy
+  /** What builds reach of the network, and the hosts if they are the registries alone, as `host:port`. */
+  builds: { policy: BuildNetworkPolicy; hosts: readonly string[] }
   /** Whether algorithms are told to fetch inputs from addresses that callers state. */
   allowUrls: boolean
   /** The account of supervisord. Null if it is not running. */

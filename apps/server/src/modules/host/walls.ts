@@ -1,5 +1,13 @@
 import { wallNames, type Wall, type WallName } from '@vitrine/contract'
-import { instanceAddresses, limits, sandbox, serviceAccounts, urlInputs } from './walls.algorithms.ts'
+import {
+  buildNetwork,
+  instanceAddresses,
+  limits,
+  network,
+  sandbox,
+  serviceAccounts,
+  urlInputs,
+} from './walls.algorithms.ts'
 import type { DecideWall } from './walls.parts.ts'
 import { controlPlane, database, gateway, quotas, transport } from './walls.platform.ts'
 import type { WallReadings } from './walls.readings.ts'
@@ -10,6 +18,8 @@ const decideBy: Record<WallName, DecideWall> = {
   sandbox,
   limits,
   instance_addresses: instanceAddresses,
+  network,
+  build_network: buildNetwork,
   url_inputs: urlInputs,
   control_plane: controlPlane,
   database,

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
-import type { HostWalls } from '@vitrine/contract'
+import { textIn, type HostWalls, type Language } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { PlatformProcess } from './host-monitor.ts'
-import { findWhereabouts, type Whereabouts } from './sandboxed-instances.ts'
+import { findCutOff, findWhereabouts, type Whereabouts } from './sandboxed-instances.ts'
 import {
   readGateway,
   readNamespaceSettings,
@@ -20,21 +20,28 @@ export type WallsDeps = {
   board: Pick<LiveBoard, 'ofService'>
   /** The running processes of the platform. */
   processes: () => Promise<PlatformProcess[]>
+  /** The number of the machine as which this control plane runs as 0; null if it is root or an ordinary user. */
+  platformNumber: () => Promise<number | null>
   clock: Clock
   /** When this control plane started. */
   startedAt: Date
   /** What this start has found and decided, and the settings that it has read. */
-  start: Pick<WallReadings, 'accounts' | 'limits' | 'allowUrls' | 'transport' | 'quotas'> & {
+  start: Pick<
+    WallReadings,
+    'accounts' | 'limits' | 'networkCeiling' | 'allowUrls' | 'transport' | 'quotas'
+  > & {
     sandbox: Omit<WallReadings['sandbox'], 'version' | 'namespaces'>
   }
+  /** What builds reach of the network. */
+  builds: () => Promise<WallReadings['builds']>
   bubblewrapVersion: () => Promise<string | null>
   /** The database, if it is not the platform's own. */
   externalDatabase: () => Promise<Extract<WallReadings['database'], { kind: 'external' }> | null>
   gateway: () => GatewayAccess
 }
 
-/** A running instance, and where its program runs. */
-type Placed = { instance: LiveInstance; where: Whereabouts }
+/** A running instance, where its program runs, and whether it is cut off from the network. */
+type Placed = { instance: LiveInstance; where: Whereabouts; isCutOff: boolean }
 
 async function place(instances: readonly LiveInstance[], clock: Clock): Promise<Placed[]> {
   const now = clock().getTime()
@@ -43,36 +50,61 @@ async function place(instances: readonly LiveInstance[], clock: Clock): Promise<
     return pid ? [{ instance, pid, livesMs: startedAt ? now - startedAt.getTime() : 0 }] : []
   })
   const found = await findWhereabouts(running)
-  return running.map(({ instance }, index) => ({ instance, where: found[index] ?? 'unknown' }))
+  const cutOff = await findCutOff(running)
+  return running.map(({ instance, pid }, index) => ({
+    instance,
+    where: found[index] ?? 'unknown',
+    isCutOff: cutOff.has(pid),
+  }))
 }
 
 /** Counts where the programs of instances run, and on what they listen. Pure. */
 function countInstances(placed: readonly Placed[]): WallReadings['instances'] {
   const at = (where: Whereabouts) => placed.filter((one) => one.where === where).length
-  const unfiltered = placed.filter((one) => one.where === 'unfiltered')
+  const unfiltered = at('unfiltered')
+  const cutOff = placed.filter((one) => one.isCutOff).length
   const endpoints = placed.flatMap(({ instance }) => instance.report?.endpoint ?? [])
   const hosts = endpoints.flatMap((one) => ('host' in one ? [one.host] : []))
   return {
-    inside: at('inside') + unfiltered.length,
-    unfiltered: unfiltered.length,
-    unfilteredServices: [...new Set(unfiltered.map(({ instance }) => instance.serviceId))],
+    inside: at('inside') + unfiltered,
+    unfiltered,
     outside: at('outside'),
     unknown: at('unknown'),
     onSockets: endpoints.length - hosts.length,
     onPorts: hosts.length,
+    cutOff,
+    onNetwork: placed.length - cutOff - at('unknown'),
     hosts: [...new Set(hosts)],
   }
 }
 
-/** Measures and describes which walls stand on this machine now. */
-export async function describeWalls(deps: WallsDeps): Promise<HostWalls> {
-  const [services, processes] = await Promise.all([deps.services.all(), deps.processes()])
+const listensOnPort = ({ instance: { report } }: Placed): boolean =>
+  report?.endpoint ? 'host' in report.endpoint : false
+
+/** The services with instances of a kind, and how many. Pure. */
+const servicesWith = (
+  isMeant: (placed: Placed) => boolean,
+  services: readonly { id: string; name: string }[],
+  placed: readonly Placed[],
+): HostWalls['outside'] =>
+  services.flatMap(({ id, name }) => {
+    const there = placed.filter((one) => isMeant(one) && one.instance.serviceId === id)
+    return there.length === 0 ? [] : [{ service_id: id, name, instances: there.length }]
+  })
+
+/** Measures and describes which walls stand on this machine now. Services have their names in `language`. */
+export async function describeWalls(deps: WallsDeps, language: Language): Promise<HostWalls> {
+  const [rows, processes] = await Promise.all([deps.services.all(), deps.processes()])
+  const services = rows.map(({ id, name, translations }) => ({
+    id,
+    name: textIn(translations, language)(name),
+  }))
   const [placed, accounts, version, namespaces, external] = await Promise.all([
     place(
       services.flatMap(({ id }) => deps.board.ofService(id)),
       deps.clock,
     ),
-    readPlatformAccounts(processes),
+    deps.platformNumber().then((number) => readPlatformAccounts(processes, number)),
     deps.bubblewrapVersion(),
     readNamespaceSettings(),
     deps.externalDatabase(),
@@ -84,6 +116,7 @@ export async function describeWalls(deps: WallsDeps): Promise<HostWalls> {
     supervisord: accounts.supervisord,
     sandbox: { ...deps.start.sandbox, version, namespaces },
     instances,
+    builds: await deps.builds(),
     database: external ?? { kind: 'embedded', account: accounts.database },
     gateway: await readGateway(deps.gateway(), accounts.gateway),
   })
@@ -93,11 +126,9 @@ export async function describeWalls(deps: WallsDeps): Promise<HostWalls> {
     started_at: deps.startedAt.toISOString(),
     walls,
     instances: { running: placed.length, inside, outside, unknown },
-    outside: services.flatMap(({ id: service_id, name }) => {
-      const count = placed.filter(
-        (one) => one.where === 'outside' && one.instance.serviceId === service_id,
-      ).length
-      return count === 0 ? [] : [{ service_id, name, instances: count }]
-    }),
+    outside: servicesWith(({ where }) => where === 'outside', services, placed),
+    unfiltered: servicesWith(({ where }) => where === 'unfiltered', services, placed),
+    on_ports: servicesWith(listensOnPort, services, placed),
+    on_network: servicesWith(({ where, isCutOff }) => where !== 'unknown' && !isCutOff, services, placed),
   }
 }

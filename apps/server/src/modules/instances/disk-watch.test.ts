@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { folderBytes } from '../../lib/folder-sizes.ts'
+import { folderBytes, type FolderSize } from '../../lib/folder-sizes.ts'
 import { createDiskWatch } from './disk-watch.ts'
 
 const mebibyte = 1024 ** 2
@@ -13,7 +14,7 @@ const of = (id: string) => [join(folder, id, 'work'), join(folder, id, 'media')]
 const watch = () =>
   createDiskWatch({
     limitBytes: 3 * mebibyte,
-    services: async () => ids,
+    services: async () => ids.map((id) => ({ id, runs: true })),
     measure: (id) => (id === 'broken' ? Promise.reject(new Error('no disk')) : folderBytes(of(id))),
     onError: (error) => errors.push(error),
   })
@@ -70,4 +71,116 @@ test('a service that cannot be measured does not keep the others from it, and a 
   await disk.checkNow()
   expect(disk.fullOf('one')).toBeNull()
   await disk.close()
+})
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** A watch on services that take so long to measure, over so much time, which passes at once. */
+function watchFor(
+  spanMs: number,
+  services: Record<string, { tookMs: number; size: () => FolderSize; runs: boolean }>,
+) {
+  let now = 0
+  let finish = (): void => undefined
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  const until = async (signal: AbortSignal): Promise<never> => {
+    if (!signal.aborted) await once(signal, 'abort')
+    throw signal.reason
+  }
+  const times = new Map<string, number[]>()
+  const disk = createDiskWatch({
+    limitBytes: mebibyte,
+    services: async () => Object.entries(services).map(([id, { runs }]) => ({ id, runs })),
+    async measure(id, signal) {
+      const { tookMs = 0, size = () => 0 } = services[id] ?? {}
+      times.set(id, [...(times.get(id) ?? []), now])
+      now += tookMs
+      if (tookMs === Infinity) {
+        finish()
+        return until(signal)
+      }
+      return size()
+    },
+    onError: (error) => errors.push(error),
+    time: {
+      now: () => now,
+      wait(ms, signal) {
+        now += ms
+        if (now < spanMs) return Promise.resolve()
+        finish()
+        return until(signal)
+      },
+    },
+  })
+  const run = async () => {
+    disk.start()
+    await finished
+    await disk.close()
+    expect(errors).toEqual([])
+  }
+  return { disk, run, times: (id: string) => times.get(id) ?? [] }
+}
+
+test('what runs is measured every quarter of a minute, and what does not run once an hour', async () => {
+  const one = { tookMs: 20, size: () => 0 }
+  const { run, times } = watchFor(2.5 * hour, { busy: { ...one, runs: true }, idle: { ...one, runs: false } })
+  await run()
+  expect(times('idle')).toHaveLength(3)
+  expect(times('busy').length).toBeGreaterThan(2.5 * 60 * 3)
+})
+
+test('a service that takes minutes to measure does not keep the others from being measured', async () => {
+  const { run, times } = watchFor(hour, {
+    slow: { tookMs: 5 * minute, size: () => 0, runs: true },
+    quick: { tookMs: 20, size: () => 0, runs: true },
+  })
+  await run()
+  expect(times('slow').length).toBeGreaterThan(2)
+  expect(times('quick').length).toBeGreaterThan(60)
+})
+
+test('measuring takes a small part of the time, also of many services that do nothing', async () => {
+  const many = Array.from({ length: 200 }, (_none, index) => `service-${index}`)
+  const one = { tookMs: 10, size: () => 0, runs: true }
+  const { run, times } = watchFor(10 * minute, Object.fromEntries(many.map((id) => [id, one])))
+  await run()
+  const counts = many.map((id) => times(id).length)
+  // A round takes 200 × 21 × 10 ms.
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual((10 * minute) / (42 * second) - 1)
+  expect(Math.max(...counts)).toBeLessThanOrEqual((10 * minute) / (42 * second) + 1)
+})
+
+test('a service that cannot be measured in time is full, until it can be', async () => {
+  let size: FolderSize = 'too slow'
+  const { disk, run } = watchFor(hour, { many: { tookMs: 10 * minute, size: () => size, runs: true } })
+  await disk.checkNow()
+  expect(disk.fullOf('many')?.en).toMatch(/so many files that measuring them took too long/)
+  expect(disk.fullOf('many')?.zh).toContain('文件太多')
+  size = 10
+  await run()
+  expect(disk.fullOf('many')).toBeNull()
+})
+
+test('a full service is measured as if it ran, since it would run if it took less', async () => {
+  let size = 2 * mebibyte
+  const { disk, run, times } = watchFor(10 * minute, { full: { tookMs: 20, size: () => size, runs: false } })
+  await disk.checkNow()
+  size = 0
+  await run()
+  expect(times('full')).toHaveLength(2)
+  expect(disk.fullOf('full')).toBeNull()
+})
+
+test('the watch closes at once while it measures, and takes that for no failure', async () => {
+  const { run } = watchFor(hour, { endless: { tookMs: Infinity, size: () => 0, runs: true } })
+  await run()
+})
+
+test('du that does not end in time says so', async () => {
+  const folders = Array.from({ length: 5_000 }, () => folder)
+  expect(await folderBytes(folders, { timeoutMs: 1 })).toBe('too slow')
 })

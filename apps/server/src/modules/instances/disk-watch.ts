@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import type { FolderSize } from '../../lib/folder-sizes.ts'
 import type { Words } from '../../lib/words.ts'
 
 /**
@@ -10,77 +11,131 @@ export type DiskWatch = {
   fullOf: (serviceId: string) => Words | null
   /** Measures all services once. */
   checkNow: () => Promise<void>
-  /** Measures all services again and again. */
+  /** Measures each service again and again. */
   start: () => void
   close: () => Promise<void>
 }
 
+/** Time as the watch sees it, in milliseconds. */
+type Time = { now: () => number; wait: (ms: number, signal: AbortSignal) => Promise<void> }
+
+const machineTime: Time = {
+  now: () => performance.now(),
+  wait: (ms, signal) => setTimeout(ms, undefined, { signal }),
+}
+
 /** The least time between two rounds, in milliseconds. */
 const roundMs = 15_000
-/**
- * How long the watch rests after a service that it measured in so many milliseconds: usually twenty times as long, but a
- * service with very many files must not keep the others from being measured.
- */
-const restMs = (tookMs: number) => Math.min(Math.max(tookMs * 20, 500), 30_000)
+/** What nothing writes to can only have shrunk by hand. */
+const idleMs = 60 * 60_000
+/** So many times as long as something took to measure, it is left alone: measuring takes a small part of the machine. */
+const restFactor = 20
+/** A service with very many files must not keep the others from being measured: after it, the watch rests no longer. */
+const longestRestMs = 2_000
+/** And it is itself measured at least so often, so that it does not gain much time by being slow. */
+const longestPauseMs = 10 * 60_000
 
 const mebibytes = (bytes: number) => Math.round(bytes / 1024 ** 2).toLocaleString('en')
 
-const fullWords = (usedBytes: number, limitBytes: number): Words => ({
-  zh: `它的工作目录与媒体目录占用 ${mebibytes(usedBytes)} MB，超过上限 ${mebibytes(limitBytes)} MB，因此被停止，不能启动。请管理员提高上限（VITRINE_CEILING_DISK_MB），或删除服务（数据一并删除）后重新部署`,
-  en: `its work folder and its media take ${mebibytes(usedBytes)} MB, more than the ceiling of ${mebibytes(limitBytes)} MB; so it was stopped and cannot start. Ask an administrator for a higher ceiling (VITRINE_CEILING_DISK_MB), or delete the service with its data and deploy it again`,
-})
+function fullWords(size: FolderSize, limitBytes: number): Words {
+  const what =
+    size === 'too slow'
+      ? {
+          zh: '它的工作目录与媒体目录文件太多，无法在限定时间内测出占用',
+          en: 'its work folder and its media hold so many files that measuring them took too long',
+        }
+      : {
+          zh: `它的工作目录与媒体目录占用 ${mebibytes(size)} MB，超过上限 ${mebibytes(limitBytes)} MB`,
+          en: `its work folder and its media take ${mebibytes(size)} MB, more than the ceiling of ${mebibytes(limitBytes)} MB`,
+        }
+  return {
+    zh: `${what.zh}，因此被停止，不能启动。请管理员提高上限（VITRINE_CEILING_DISK_MB）或清理其目录，或删除服务（数据一并删除）后重新部署`,
+    en: `${what.en}; so it was stopped and cannot start. Ask an administrator for a higher ceiling (VITRINE_CEILING_DISK_MB) or to clear its folders, or delete the service with its data and deploy it again`,
+  }
+}
+
+/** When a service was last measured, and how long that took. */
+type Measured = { at: number; tookMs: number }
+
+/** Whether a service is to be measured again. Pure. */
+function isDue({ at, tookMs }: Measured, { now, isBusy }: { now: number; isBusy: boolean }): boolean {
+  return now - at >= (isBusy ? Math.min(tookMs * restFactor, longestPauseMs) : idleMs)
+}
 
 /**
  * @param limitBytes the most that the folders of one service may take
- * @param services the ids of all services, whether they run or not
- * @param measure the bytes that the folders of a service take
+ * @param services all services; `runs` if a process of it runs
+ * @param measure what the folders of a service take
  */
 export function createDiskWatch(deps: {
   limitBytes: number
-  services: () => Promise<readonly string[]>
-  measure: (serviceId: string) => Promise<number>
+  services: () => Promise<readonly { id: string; runs: boolean }[]>
+  measure: (serviceId: string, signal: AbortSignal) => Promise<FolderSize>
   onError: (error: unknown) => void
+  time?: Time
 }): DiskWatch {
-  const { limitBytes, measure, onError } = deps
-  /** The bytes of the services that take more than they may. */
-  const full = new Map<string, number>()
+  const { limitBytes, measure, onError, time = machineTime } = deps
+  /** The services that take more than they may. */
+  const full = new Map<string, FolderSize>()
+  const measured = new Map<string, Measured>()
   const closing = new AbortController()
   const { signal } = closing
   let rounds: Promise<void> = Promise.resolve()
 
-  async function check(serviceId: string): Promise<void> {
-    const bytes = await measure(serviceId)
-    if (bytes > limitBytes) full.set(serviceId, bytes)
-    else full.delete(serviceId)
+  /** Measures a service. Resolves with how long that took. A failure leaves it as it was. */
+  async function check(id: string): Promise<number> {
+    const began = time.now()
+    try {
+      const size = await measure(id, signal)
+      if (size === 'too slow' || size > limitBytes) full.set(id, size)
+      else full.delete(id)
+    } catch (error) {
+      if (!signal.aborted) onError(error)
+    }
+    const tookMs = time.now() - began
+    measured.set(id, { at: time.now(), tookMs })
+    return tookMs
   }
 
-  async function round(restAfter: (tookMs: number) => number): Promise<void> {
-    const ids = await deps.services()
-    for (const id of full.keys()) if (!ids.includes(id)) full.delete(id)
-    for (const id of ids) {
-      const began = performance.now()
-      await check(id).catch(onError)
-      await setTimeout(restAfter(performance.now() - began), null, { signal })
+  async function readServices() {
+    const services = await deps.services()
+    const ids = new Set(services.map(({ id }) => id))
+    for (const id of measured.keys()) {
+      if (ids.has(id)) continue
+      measured.delete(id)
+      full.delete(id)
+    }
+    return services
+  }
+
+  async function round(): Promise<void> {
+    for (const { id, runs } of await readServices()) {
+      const last = measured.get(id)
+      if (last && !isDue(last, { now: time.now(), isBusy: runs || full.has(id) })) continue
+      const tookMs = await check(id)
+      await time.wait(Math.min(tookMs * restFactor, longestRestMs), signal)
     }
   }
 
   async function roundAfterRound(): Promise<void> {
     while (!signal.aborted) {
-      const began = performance.now()
-      await round(restMs).catch((error: unknown) => {
+      const began = time.now()
+      await round().catch((error: unknown) => {
         if (!signal.aborted) onError(error)
       })
-      const left = Math.max(0, roundMs - (performance.now() - began))
-      await setTimeout(left, null, { signal }).catch(() => undefined)
+      const left = Math.max(0, roundMs - (time.now() - began))
+      if (!signal.aborted) await time.wait(left, signal).catch(() => undefined)
     }
   }
 
   return {
     fullOf(serviceId) {
-      const bytes = full.get(serviceId)
-      return bytes === undefined ? null : fullWords(bytes, limitBytes)
+      const size = full.get(serviceId)
+      return size === undefined ? null : fullWords(size, limitBytes)
     },
-    checkNow: () => round(() => 0),
+    async checkNow() {
+      for (const { id } of await readServices()) await check(id)
+    },
     start() {
       rounds = roundAfterRound()
     },

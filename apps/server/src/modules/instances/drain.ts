@@ -37,14 +37,16 @@ export async function drainInstances(
  */
 export async function withdraw(
   deps: {
-    instances: Pick<InstancesDeps, 'inFlight'> & { board: Pick<InstancesDeps['board'], 'leave' | 'rejoin'> }
+    instances: Pick<InstancesDeps, 'inFlight'> & {
+      board: Pick<InstancesDeps['board'], 'withdraw' | 'restore'>
+    }
     gateway: { sync: () => Promise<void> }
   },
   instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal; end: (id: string) => Promise<void> },
 ): Promise<number> {
   const { board } = deps.instances
-  for (const { id } of instances) board.leave(id)
+  for (const { id } of instances) board.withdraw(id)
   try {
     await deps.gateway.sync()
     const left = await drainInstances(deps.instances, instances, options)
@@ -52,7 +54,7 @@ export async function withdraw(
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return left
   } catch (error) {
-    for (const { id } of instances) board.rejoin(id)
+    for (const { id } of instances) board.restore(id)
     throw error
   }
 }

@@ -53,7 +53,7 @@ async function withBoard(open: Open, work: (world: World) => Promise<void>) {
         args: ['-e', patient, worker],
         cwd: folder,
         env: { VITRINE_INSTANCE: id, VITRINE_RELEASE_FILE: join(folder, 'vitrine.json') },
-        listens: true,
+        listens: 'port',
         stdoutLog: join(folder, 'out.log'),
         stderrLog: join(folder, 'err.log'),
         startSeconds: 1,

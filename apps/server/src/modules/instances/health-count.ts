@@ -14,10 +14,11 @@ export const freshCount: HealthCount = { wellAtMs: -1, bad: 0 }
 /** Whether an instance with this health answers requests. */
 export const isWell = (health: ServiceHealth): boolean => health === 'READY' || health === 'BUSY'
 
-type Timing = { livesMs: number; startupTimeoutMs: number }
+/** The age of a process, and how long it may take to become ready, in milliseconds. */
+export type Timing = { livesMs: number; startupTimeoutMs: number }
 
 /** Whether a process may still be starting, so that a failed probe does not count. */
-const isStartingUp = (before: HealthCount, { livesMs, startupTimeoutMs }: Timing): boolean =>
+export const isStartingUp = (before: HealthCount, { livesMs, startupTimeoutMs }: Timing): boolean =>
   before.wellAtMs < 0 && livesMs < startupTimeoutMs
 
 /**
@@ -30,28 +31,6 @@ export function countProbe(before: HealthCount, health: ServiceHealth, timing: T
   if (health === 'SETUP_FAILED' || isStartingUp(before, timing)) return { ...before, bad: 0 }
   if (health === 'STARTING' && timing.livesMs < timing.startupTimeoutMs) return { ...before, bad: 0 }
   return { ...before, bad: before.bad + 1 }
-}
-
-const firstMs = 250
-const afterBadMs = 5_000
-
-/**
- * How long until the next probe, in milliseconds. A starting process is probed often, and less often the
- * longer the start takes. After a failed probe the next one comes soon. `random` (0 to 1) varies the other
- * delays, because hundreds of instances that were started together would otherwise be probed together for
- * ever.
- */
-export function nextProbeMs(
-  count: HealthCount,
-  health: ServiceHealth,
-  timing: Timing & { intervalMs: number },
-  random: number,
-): number {
-  const spread = timing.intervalMs * (0.8 + 0.4 * random)
-  if (isWell(health)) return spread
-  if (health !== 'SETUP_FAILED' && isStartingUp(count, timing))
-    return Math.min(timing.intervalMs, Math.max(firstMs, timing.livesMs / 20))
-  return Math.min(spread, afterBadMs)
 }
 
 /** A process that is well this long after its start gets the full number of probes again, in milliseconds. */

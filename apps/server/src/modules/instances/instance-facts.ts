@@ -6,6 +6,8 @@ import type { Reason } from './reason.ts'
  * fit; an answer without an end does not use up the platform's memory.
  */
 export const mostAnswerBytes = 64 * 1024 * 1024
+/** The most memory that the values of one answer in JSON may take, in bytes. Lists of 64 MB with usual numbers fit. */
+export const mostValueBytes = 256 * 1024 * 1024
 
 /** What is known of one instance. */
 export type InstanceFacts = {

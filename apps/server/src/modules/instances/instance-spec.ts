@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { ResourceLimits } from '@vitrine/contract'
+import type { NetworkPolicy, ResourceLimits } from '@vitrine/contract'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { RunAs } from '../../lib/run-command.ts'
@@ -19,6 +19,10 @@ export type InstanceSettings = {
   allowUrls: boolean
   /** The limits that no instance exceeds. */
   ceilings: Ceilings
+  /** The most of the network that instances reach, and whether a sandbox here can be cut off from it. */
+  network: { ceiling: NetworkPolicy; canBeCutOff: boolean }
+  /** The socket at which an instance without a network fetches media. */
+  mediaSocket: string
   /** What all instances may read besides their own: interpreters outside of the system, and shared folders. */
   readable: readonly string[]
 }
@@ -30,6 +34,8 @@ export const serviceFolders = (paths: DataPaths, serviceId: string) => {
     root,
     releases: join(root, 'releases'),
     release: (number: number) => join(root, 'releases', String(number)),
+    /** What the build of a release printed. */
+    buildLog: (number: number) => join(root, 'builds', `${number}.log`),
     /** Home and temporary folder of its processes. Only this and `media` are theirs to write to. */
     work: join(root, 'work'),
     /** The media that its processes fetched. */
@@ -68,23 +74,68 @@ const startSeconds = 1
 /** How long a process may take to finish its work before it is killed, in milliseconds. */
 const stopGraceMs = 20_000
 
+/** What an instance sees of the machine besides the system. */
+const viewOf = (
+  { paths, runtimesFolder, readable }: InstanceSettings,
+  { work, media }: ReturnType<typeof serviceFolders>,
+  { own, isCutOff }: { own: readonly string[]; isCutOff: boolean },
+): ProcessSpec['sandbox'] => ({
+  read: [...own, paths.serviceConfig, runtimesFolder, ...readable],
+  write: [work, media],
+  ...(isCutOff && { isCutOff }),
+})
+
+/** What of an instance decides how it is run. */
+type SpecifiedInstance = LogOwner & {
+  id: string
+  release: number
+  token: string
+  limits: ResourceLimits
+  /** The account of its service. Null for the platform's own. */
+  user: RunAs | null
+  /** The folders of what its release needs installed. */
+  environment: readonly string[]
+  listens: 'port' | 'socket'
+  /** Whether it is alone in a network of its own. */
+  isCutOff: boolean
+}
+
+/** The complete environment of an instance, but for the address to listen on. */
+const environmentOf = (
+  settings: InstanceSettings,
+  folders: ReturnType<typeof serviceFolders>,
+  instance: SpecifiedInstance,
+): ProcessSpec['env'] => ({
+  // What the package needs is installed here. A start.sh of its own expects it on the path, as in an image.
+  PATH: `${join(folders.release(instance.release), 'venv', 'bin')}:${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
+  HOME: folders.work,
+  TMPDIR: folders.work,
+  // The account has no name in /etc/passwd, so programs get one here.
+  USER: instance.serviceId,
+  LOGNAME: instance.serviceId,
+  LANG: 'C.UTF-8',
+  PYTHONUNBUFFERED: '1',
+  PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
+  // What these load makes a server that states no address listen on HOST, not on all addresses of the machine.
+  PYTHONPATH: join(settings.runtimesFolder, 'python'),
+  NODE_OPTIONS: `--require ${JSON.stringify(join(settings.runtimesFolder, 'node', 'listen-on-own-address.cjs'))}`,
+  VITRINE_CONFIG_DIR: settings.paths.serviceConfig,
+  VITRINE_SERVICE: instance.serviceId,
+  VITRINE_INSTANCE: instance.id,
+  VITRINE_RELEASE_FILE: join(folders.release(instance.release), 'vitrine.json'),
+  VITRINE_RUNTIMES: settings.runtimesFolder,
+  VITRINE_PLATFORM_URL: settings.platformUrl,
+  ...(instance.isCutOff && { VITRINE_PLATFORM_SOCKET: settings.mediaSocket }),
+  VITRINE_TOKEN: instance.token,
+  VITRINE_MEDIA_DIR: folders.media,
+  ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
+})
+
 /**
  * How one instance is run. Pure. The process sees only this environment and the address to listen on, which
  * its runner adds.
  */
-export function instanceSpec(
-  settings: InstanceSettings,
-  instance: LogOwner & {
-    id: string
-    release: number
-    token: string
-    limits: ResourceLimits
-    /** The account of its service. Null for the platform's own. */
-    user: RunAs | null
-    /** The folders of what its release needs installed. */
-    environment: readonly string[]
-  },
-): ProcessSpec {
+export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInstance): ProcessSpec {
   const folders = serviceFolders(settings.paths, instance.serviceId)
   const folder = folders.release(instance.release)
   return {
@@ -92,42 +143,17 @@ export function instanceSpec(
     file: startFile(folder),
     args: [],
     cwd: folder,
-    env: {
-      PATH: `${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
-      HOME: folders.work,
-      TMPDIR: folders.work,
-      // The account has no name in /etc/passwd, so programs get one here.
-      USER: instance.serviceId,
-      LOGNAME: instance.serviceId,
-      LANG: 'C.UTF-8',
-      PYTHONUNBUFFERED: '1',
-      PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
-      PYTHONPATH: join(settings.runtimesFolder, 'python'),
-      VITRINE_CONFIG_DIR: settings.paths.serviceConfig,
-      VITRINE_SERVICE: instance.serviceId,
-      VITRINE_INSTANCE: instance.id,
-      VITRINE_RELEASE_FILE: join(folder, 'vitrine.json'),
-      VITRINE_RUNTIMES: settings.runtimesFolder,
-      VITRINE_PLATFORM_URL: settings.platformUrl,
-      VITRINE_TOKEN: instance.token,
-      VITRINE_MEDIA_DIR: folders.media,
-      ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
-    },
-    listens: true,
+    env: environmentOf(settings, folders, instance),
+    listens: instance.listens,
     ...logFilesOf(settings.paths, instance),
     startSeconds,
     stopGraceMs,
     user: instance.user,
     limits: limitsWithin(settings.ceilings, instance.limits),
-    sandbox: {
-      read: [
-        folder,
-        settings.paths.serviceConfig,
-        settings.runtimesFolder,
-        ...instance.environment,
-        ...settings.readable,
-      ],
-      write: [folders.work, folders.media],
-    },
+    sandbox: viewOf(settings, folders, {
+      isCutOff: instance.isCutOff,
+      // The folder, because the socket is another one after each start of the platform.
+      own: [folder, ...instance.environment, ...(instance.isCutOff ? [dirname(settings.mediaSocket)] : [])],
+    }),
   }
 }

@@ -25,7 +25,13 @@ test('an instance has an id that was never used before, and a separate log from 
   const add = (...replicas: number[]) =>
     rows.insert(
       { serviceId: 'a', number: 2 },
-      replicas.map((replica) => ({ replica, mode: 'local' as const, limits: {}, onTrial: true })),
+      replicas.map((replica) => ({
+        replica,
+        mode: 'local' as const,
+        limits: {},
+        network: 'all' as const,
+        onTrial: true,
+      })),
     )
   const first = await add(1)
   await rows.delete('a-r2-1')

@@ -24,7 +24,7 @@ export function createInstancesRepository({ db }: { db: Database }) {
     /** Creates instances of a release, each with the next number. */
     async insert(
       release: { serviceId: string; number: number },
-      wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'onTrial'>[],
+      wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'network' | 'onTrial'>[],
     ): Promise<StoredInstance[]> {
       const { serviceId, number } = release
       return db.transaction(async (tx) => {
@@ -52,7 +52,7 @@ export function createInstancesRepository({ db }: { db: Database }) {
       })
     },
     /** Marks the instances of a release as proven: they now serve. */
-    async settle(serviceId: string, release: number): Promise<void> {
+    async endTrial(serviceId: string, release: number): Promise<void> {
       await db.update(instances).set({ onTrial: false }).where(isInstanceOf(serviceId, release))
     },
     /** Adds one to the number of restarts because of health. */

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
 import { boolean, index, integer, jsonb, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
-import type { ResourceLimits, ServiceMode } from '@vitrine/contract'
+import type { NetworkPolicy, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
 
 /** An instance that should exist. The runner knows it by its id. */
@@ -19,6 +19,8 @@ export const instances = pgTable(
     healthRestarts: integer().notNull().default(0),
     /** The limits with which it was created. */
     limits: jsonb().notNull().default({}).$type<ResourceLimits>(),
+    /** What it reaches of the network, as was stated when it was created. */
+    network: text().notNull().default('all').$type<NetworkPolicy>(),
     /** Created by a task that has not finished. It is removed if the task fails or starts again. */
     onTrial: boolean().notNull().default(false),
     /** Distinguishes its log files from those of other instances of the same replica. */

@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, open, stat } from 'node:fs/promises'
-import type { Manifest, ResourceLimits, ServiceMode } from '@vitrine/contract'
+import type { Manifest, NetworkPolicy, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { ModeRunner } from '../../adapters/process-runner/runners.ts'
 import type { Words } from '../../lib/words.ts'
 import { giveFolder } from '../../lib/foreign-folder.ts'
@@ -12,6 +12,8 @@ import type { LiveBoard, LiveInstance } from './live-board.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 import { reasonLines, reasonWords, type Reason } from './reason.ts'
+import { runsCutOff } from './network-access.ts'
+import { isServedByRuntime } from './runtime-start.ts'
 
 /** What running instances needs. */
 export type InstancesDeps = {
@@ -37,6 +39,7 @@ export type KnownInstance = LogOwner & {
   health: Manifest['health']
   mode: ServiceMode
   limits: ResourceLimits
+  network: NetworkPolicy
   /** How often it was restarted because of its health. None for a new instance. */
   healthRestarts?: number
   /** See {@link LiveBoard}: the instance does not serve. */
@@ -87,17 +90,40 @@ export async function prepareFolders(
   for (const folder of [work, media]) await giveFolder(folder, account)
 }
 
-/** Adds an instance to the runner and to the live board. Does not start it. */
+/**
+ * Adds an instance to the runner and to the live board. Does not start it. Throws `service.network_unavailable` if it is to
+ * run without the network and cannot.
+ */
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
   const { serviceId } = instance
+  const listens = (await listensOnSocket(deps, instance)) ? 'socket' : 'port'
+  const isCutOff = runsCutOff(deps.settings, { ...instance, listens })
   const user = await deps.accountOf(serviceId)
   await prepareFolders(deps, serviceId, user)
   const environment = await deps.environmentOf(serviceId, instance.release)
   const token = await deps.issueToken({ serviceId, instanceId: instance.id })
-  await deps.runner.add([
-    { ...instanceSpec(deps.settings, { ...instance, token, user, environment }), mode: instance.mode },
-  ])
+  const spec = instanceSpec(deps.settings, { ...instance, token, user, environment, listens, isCutOff })
+  await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.board.watch(watched(instance))
+}
+
+/** Whether a release listens on a socket of the process runner, and not on a port. */
+export const listensOnSocket = (
+  { settings }: Pick<InstancesDeps, 'settings'>,
+  { serviceId, release }: Pick<KnownInstance, 'serviceId' | 'release'>,
+): Promise<boolean> => isServedByRuntime(serviceFolders(settings.paths, serviceId).release(release))
+
+/**
+ * Adds an instance that is to be started, unless it was added already. One that does not run, and to which an earlier
+ * version of the platform gave a port, is added again if it now listens on a socket.
+ */
+export async function ensureAdded(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
+  const live = deps.board.get(instance.id)
+  if (!live) return addInstance(deps, instance)
+  const hasPort = live.endpoint !== null && 'port' in live.endpoint
+  if (!hasPort || live.report?.pid || !(await listensOnSocket(deps, instance))) return
+  await removeInstance(deps, instance.id)
+  await addInstance(deps, instance)
 }
 
 /** An instance as the live board follows it. */

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import { LiveBoard, type WatchedInstance } from './live-board.ts'
 import { wellSinceBefore } from './live-instance.ts'
 import { notWell, type ProbeResult, type ProbeTarget } from './probe.ts'
 
 const id = 'demo-r1-1'
+const onSocket = 'other-r1-1'
 const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
   id,
   serviceId: 'demo',
@@ -16,6 +18,11 @@ const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
   healthRestarts: 0,
   temporary: false,
   ...part,
+})
+
+const specOf = (of: string, listens: 'port' | 'socket'): ProcessSpec => ({
+  ...{ id: of, file: '/bin/true', args: [], cwd: '/', env: {}, user: null, limits: {}, listens },
+  ...{ stdoutLog: '/dev/null', stderrLog: '/dev/null', startSeconds: 1, stopGraceMs: 100 },
 })
 
 let runner: MemoryRunner
@@ -48,23 +55,7 @@ beforeEach(async () => {
       throw error
     },
   })
-  for (const one of [id, 'demo-r1-c1'])
-    await runner.add([
-      {
-        id: one,
-        file: '/bin/true',
-        args: [],
-        cwd: '/',
-        env: {},
-        stdoutLog: '/dev/null',
-        stderrLog: '/dev/null',
-        startSeconds: 1,
-        stopGraceMs: 100,
-        user: null,
-        limits: {},
-        listens: true,
-      },
-    ])
+  for (const one of [id, 'demo-r1-c1']) await runner.add([specOf(one, 'port')])
   await board.open([watched(), watched({ id: 'demo-r1-c1', temporary: true })])
 })
 afterEach(() => {
@@ -94,12 +85,12 @@ test('a new process of the same instance is probed again', async () => {
   expect(board.get(id)?.health).not.toBe('READY')
 })
 
-test('an instance that is leaving shows as STOPPING, which is reported as a change, until its next process', async () => {
+test('an instance that is withdrawn shows as STOPPING, which is reported as a change, until its next process', async () => {
   await runner.start(id)
   await board.probeNow(id)
   changes.length = 0
-  board.leave(id)
-  board.leave(id)
+  board.withdraw(id)
+  board.withdraw(id)
   expect([shown(), changes]).toEqual([['STOPPING', 'READY'], ['demo']])
   await runner.stop(id)
   await runner.start(id)
@@ -107,18 +98,18 @@ test('an instance that is leaving shows as STOPPING, which is reported as a chan
   expect(shown()).toEqual(['RUNNING', 'READY'])
 })
 
-test('an instance that does not leave after all takes requests again, which is reported as a change', async () => {
+test('an instance that is restored takes requests again, which is reported as a change', async () => {
   await runner.start(id)
   await board.probeNow(id)
-  board.leave(id)
+  board.withdraw(id)
   changes.length = 0
-  board.rejoin(id)
-  board.rejoin(id)
+  board.restore(id)
+  board.restore(id)
   expect([shown(), changes]).toEqual([['RUNNING', 'READY'], ['demo']])
 })
 
-test('an instance that does not run cannot leave', async () => {
-  board.leave(id)
+test('an instance that does not run cannot be withdrawn', async () => {
+  board.withdraw(id)
   expect(shown()).toEqual(['STOPPED', 'UNKNOWN'])
   expect(changes).toEqual(['demo'])
 })
@@ -173,6 +164,25 @@ test('an answer of another process at its endpoint does not count, whether healt
   runner.setListener('own')
   answer = { health: 'READY', reason: null, found: null }
   expect(await board.probeNow(id)).toMatchObject({ health: 'READY' })
+})
+
+test('a process on a socket that has never answered may be about to, and one that has answered is not well', async () => {
+  board.watch(watched({ id: onSocket }))
+  await runner.add([specOf(onSocket, 'socket')])
+  await runner.start(onSocket)
+  for (const found of [
+    { code: 'silent', path: '/health', seconds: 5 },
+    { code: 'broken', path: '/health', cause: 'ECONNRESET' },
+  ] as const) {
+    answer = notWell('UNHEALTHY', found)
+    const waiting = { health: 'UNKNOWN', reason: { code: 'not_accepting' } }
+    expect(await board.probeNow(onSocket)).toMatchObject(waiting)
+    expect(await board.lastFinding(onSocket)).toEqual({ code: 'not_accepting' })
+  }
+  answer = { health: 'READY', reason: null, found: null }
+  expect(await board.probeNow(onSocket)).toMatchObject({ health: 'READY' })
+  answer = notWell('UNHEALTHY', { code: 'silent', path: '/health', seconds: 5 })
+  expect(await board.probeNow(onSocket)).toMatchObject({ health: 'UNHEALTHY', reason: { code: 'silent' } })
 })
 
 test('an instance that gets another port shows who took the first one, and is probed on the new port', async () => {

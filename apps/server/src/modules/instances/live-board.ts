@@ -2,8 +2,10 @@ import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import type { ProcessReport, ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
 import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
-import { countProbe, isWell, nextProbeMs } from './health-count.ts'
+import { countProbe, isWell } from './health-count.ts'
+import { nextProbeMs } from './health-interval.ts'
 import {
+  isChange,
   newProcessState,
   liveOf,
   lives,
@@ -16,7 +18,7 @@ import {
   type RecordedHealth,
   type WatchedInstance,
 } from './live-instance.ts'
-import type { Probe, ProbeResult } from './probe.ts'
+import { beforeFirstAnswer, isUnanswered, type Probe, type ProbeResult } from './probe.ts'
 import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
@@ -39,13 +41,6 @@ type Deps = {
   onChange: (serviceId: string) => void
   onError: (error: unknown) => void
 }
-
-/** Whether a report changes what is shown of an instance. */
-const isChange = (before: ProcessReport | null, now: ProcessReport): boolean =>
-  before?.state !== now.state ||
-  before.generation !== now.generation ||
-  before.reason !== now.reason ||
-  !isDeepStrictEqual([before.endpoint, before.lostPort], [now.endpoint, now.lostPort])
 
 /**
  * The actual state of every instance, from the runner's reports and health probes, always up to date. It
@@ -104,18 +99,18 @@ export class LiveBoard {
   }
 
   /** From now on the instance's process gets no more requests. The next process of the instance gets them again. */
-  leave(id: string): void {
+  withdraw(id: string): void {
     const entry = this.#entries.get(id)
-    if (!entry || entry.leaving || !lives(entry.report)) return
-    entry.leaving = true
+    if (!entry || entry.isWithdrawn || !lives(entry.report)) return
+    entry.isWithdrawn = true
     this.#changed(entry)
   }
 
-  /** The process of an instance that was to leave takes requests again. Nothing changes if it is not leaving. */
-  rejoin(id: string): void {
+  /** The process of an instance that was withdrawn takes requests again. Nothing changes for any other. */
+  restore(id: string): void {
     const entry = this.#entries.get(id)
-    if (!entry?.leaving) return
-    entry.leaving = false
+    if (!entry?.isWithdrawn) return
+    entry.isWithdrawn = false
     this.#changed(entry)
   }
 
@@ -135,9 +130,10 @@ export class LiveBoard {
     return entry ? this.#live(entry) : null
   }
 
-  /** The main processes of all running instances. */
-  pids(): number[] {
-    return [...this.#entries.values()].flatMap(({ report }) => (report?.pid ? [report.pid] : []))
+  /** The main processes of all running instances, or of those of one service with its temporary ones. */
+  pids(serviceId?: string): number[] {
+    const entries = serviceId === undefined ? this.#entries.values() : (this.#byService.get(serviceId) ?? [])
+    return [...entries].flatMap(({ report }) => (report?.pid ? [report.pid] : []))
   }
 
   /** The instances of all releases of a service, without temporary ones. */
@@ -256,9 +252,11 @@ export class LiveBoard {
    * taken the port. This is checked at the first answer of a process, and not again once the instance was
    * seen to answer itself.
    */
-  async #ofItself(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
+  async #ofItself(entry: Entry, found: ProbeResult): Promise<ProbeResult> {
     const { report, watched } = entry
-    if (!report?.generation || entry.answersItself || result.reason?.code === 'not_listening') return result
+    if (!report?.generation || !report.endpoint || entry.answersItself) return found
+    const result = beforeFirstAnswer(found, report.endpoint)
+    if (isUnanswered(result)) return result
     const listener = await this.#deps.runner.listener(watched.id)
     // If nobody listens any more, it cannot be known who answered.
     if (typeof listener === 'object' || listener === 'nobody') return unknown

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Endpoint, ServiceHealth } from '@vitrine/contract'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { Usage } from '../../lib/procfs/process-usage.ts'
@@ -54,7 +55,7 @@ export type Entry = {
   nextProbeAt: number
   probing: boolean
   /** It finishes its requests and is then stopped. It shows as STOPPING, so that it gets no new requests. */
-  leaving: boolean
+  isWithdrawn: boolean
   /** The last log lines, if it was given up. */
   lines: readonly string[]
   /** The ports where it listens, if not on its endpoint, and when they were looked up. */
@@ -73,6 +74,13 @@ export const unknown: ProbeResult = { health: 'UNKNOWN', reason: null, found: nu
 export const lives = (report: ProcessReport | null) =>
   report?.state === 'RUNNING' || report?.state === 'STARTING'
 
+/** Whether a report changes what is shown of an instance. */
+export const isChange = (before: ProcessReport | null, now: ProcessReport): boolean =>
+  before?.state !== now.state ||
+  before.generation !== now.generation ||
+  before.reason !== now.reason ||
+  !isDeepStrictEqual([before.endpoint, before.lostPort], [now.endpoint, now.lostPort])
+
 const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
   if (report?.reason) return { code: 'process', reason: report.reason, lines }
   if (report?.lostPort && report.state !== 'STOPPED') return { code: 'port_taken', ...report.lostPort }
@@ -87,7 +95,7 @@ export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'probing'>
   count: freshCount,
   wellSince: null,
   nextProbeAt: 0,
-  leaving: false,
+  isWithdrawn: false,
   lines: [],
   listens: { at: 0, on: [] },
   answersItself: false,
@@ -106,7 +114,7 @@ export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
   return {
     ...watched,
     endpoint: report?.endpoint ?? null,
-    state: entry.leaving ? 'STOPPING' : (report?.state ?? 'STOPPED'),
+    state: entry.isWithdrawn ? 'STOPPING' : (report?.state ?? 'STOPPED'),
     health: lives(report) ? probe.health : 'UNKNOWN',
     reason: reasonOf(entry),
     report,

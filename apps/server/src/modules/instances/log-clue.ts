@@ -7,6 +7,15 @@ export type LogClue =
   | { code: 'permission_denied' }
   | { code: 'syntax_error' }
 
+/** Modules that were part of Python, and the version that no longer has them. Old releases of libraries import them. */
+const leftPython: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '3.12': 'asynchat asyncore distutils imp smtpd',
+    '3.13':
+      'aifc audioop cgi cgitb chunk crypt imghdr lib2to3 mailcap msilib nis nntplib pipes sndhdr telnetlib uu xdrlib',
+  }).flatMap(([version, names]) => names.split(' ').map((name): [string, string] => [name, version])),
+)
+
 const moduleName = /^[\w@][\w./@-]{0,99}$/
 
 function moduleClue(name: string | undefined, language: 'python' | 'node'): LogClue | null {
@@ -38,6 +47,12 @@ export function clueWords(clue: LogClue): Words {
   switch (clue.code) {
     case 'missing_module': {
       const { module, language } = clue
+      const left = language === 'python' ? leftPython.get(module.split('.')[0] ?? '') : undefined
+      if (left !== undefined)
+        return {
+          zh: `Python 从 ${left} 起不再带有模块 ${module}：导入它的代码或依赖太旧。请换用依赖的新版本，或让算法用更早的 Python`,
+          en: `Python has no module ${module} since ${left}: the code or the dependency that imports it is too old. Use a newer release of that dependency, or an older Python`,
+        }
       const file = language === 'python' ? 'requirements.txt' : 'package.json'
       return {
         zh: `找不到模块 ${module}：${file} 里没有哪个包提供它，代码里也没有这个模块`,

@@ -9,6 +9,7 @@ const wanted = (part: Partial<WantedInstances> = {}): WantedInstances => ({
   replicas: 2,
   mode: 'local',
   limits: {},
+  network: 'all',
   ...part,
 })
 const row = (id: string, part: Partial<Row> = {}): Row => ({
@@ -17,6 +18,7 @@ const row = (id: string, part: Partial<Row> = {}): Row => ({
   replica: Number(id),
   mode: 'local',
   limits: {},
+  network: 'all',
   onTrial: false,
   ...part,
 })
@@ -88,6 +90,7 @@ const service = {
   replicas: 2,
   mode: 'local' as const,
   limits: null,
+  options: { network: 'all' as const },
 }
 const release = { number: 2, manifest: completeManifest({ resources: { memory_mb: 128 } }) }
 const limited = pair.map((one) => ({ ...one, limits: { memory_mb: 128 } }))
@@ -101,6 +104,7 @@ test('only a service that should run needs adjusting, and only if its instances 
   expect(needsAdjusting(service, release, limited)).toBe(false)
   expect(needsAdjusting(service, release, pair)).toBe(true)
   expect(needsAdjusting({ ...service, replicas: 3 }, release, limited)).toBe(true)
+  expect(needsAdjusting({ ...service, options: { network: 'none' } }, release, limited)).toBe(true)
   expect(needsAdjusting(service, release, [])).toBe(true)
   expect(needsAdjusting({ ...service, desired: 'stopped' }, release, [])).toBe(false)
   expect(needsAdjusting({ ...service, asleep: true }, release, [])).toBe(false)

@@ -1,4 +1,4 @@
-import type { ResourceLimits, ServiceMode } from '@vitrine/contract'
+import type { NetworkPolicy, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -9,9 +9,10 @@ export type WantedInstances = {
   replicas: number
   mode: ServiceMode
   limits: ResourceLimits
+  network: NetworkPolicy
 }
 
-type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits' | 'onTrial'>
+type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits' | 'network' | 'onTrial'>
 
 /**
  * The instances that stay, the replica numbers that need new instances, and the instances to remove once
@@ -21,13 +22,16 @@ export type InstancePlan<R> = { stay: R[]; add: number[]; remove: R[] }
 
 /** What a service wants of its instances while a release serves. */
 export const wantedOf = (
-  service: Pick<StoredService, 'replicas' | 'mode' | 'limits'>,
+  service: Pick<StoredService, 'replicas' | 'mode' | 'limits'> & {
+    options: Pick<StoredService['options'], 'network'>
+  },
   release: Pick<BriefRelease, 'number'> & { manifest: Pick<BriefRelease['manifest'], 'resources'> },
 ): WantedInstances => ({
   release: release.number,
   replicas: service.replicas,
   mode: service.mode,
   limits: service.limits ?? release.manifest.resources,
+  network: service.options.network,
 })
 
 /** Whether two limits are equal. An absent field means no limit. */
@@ -41,10 +45,11 @@ const isAsWanted = (wanted: WantedInstances, row: Row) =>
   !row.onTrial &&
   row.release === wanted.release &&
   row.mode === wanted.mode &&
+  row.network === wanted.network &&
   sameLimits(row.limits, wanted.limits)
 
 /**
- * Plans how to get the wanted instances: one for each replica, with this release, mode and limits. An
+ * Plans how to get the wanted instances: one for each replica, with this release, mode, limits and network. An
  * instance on trial is removed, because the task that created it did not finish. Pure.
  */
 export function planInstances<R extends Row>(wanted: WantedInstances, rows: readonly R[]): InstancePlan<R> {
@@ -64,7 +69,7 @@ export function planInstances<R extends Row>(wanted: WantedInstances, rows: read
  * `service.adjust` is needed. `rows` are all its instances; `release` is the current one. Pure.
  */
 export function needsAdjusting(
-  service: Pick<StoredService, 'desired' | 'asleep' | 'replicas' | 'mode' | 'limits'>,
+  service: Parameters<typeof wantedOf>[0] & Pick<StoredService, 'desired' | 'asleep'>,
   release: Pick<BriefRelease, 'number'> & { manifest: Pick<BriefRelease['manifest'], 'resources'> },
   rows: readonly Row[],
 ): boolean {

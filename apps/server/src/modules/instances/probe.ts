@@ -88,6 +88,19 @@ function readFailure(error: unknown, { endpoint, path }: Question): ProbeResult 
 }
 
 /**
+ * What a probe says about a process that has never answered. The process runner made its socket, so connections wait
+ * there until the program begins to accept them, and end with the process. So silence is no failure yet. Pure.
+ */
+export function beforeFirstAnswer(result: ProbeResult, endpoint: Endpoint): ProbeResult {
+  const isWithoutAnswer = result.found?.code === 'silent' || result.found?.code === 'broken'
+  return isWithoutAnswer && 'socket' in endpoint ? notWell('UNKNOWN', { code: 'not_accepting' }) : result
+}
+
+/** Whether a probe found out only that nobody answers. */
+export const isUnanswered = ({ reason }: ProbeResult): boolean =>
+  reason?.code === 'not_listening' || reason?.code === 'not_accepting'
+
+/**
  * Sends the probe on its own connection, because servers close an idle one before the next probe. Uses Node's
  * own client: for one small request it costs half of what undici does, and hundreds of instances are probed
  * all day.

@@ -23,8 +23,8 @@ test.each<[Reason, string, string]>([
   ],
   [
     { code: 'not_listening', endpoint: { socket: '/run/a.sock' }, on: [] },
-    '没有监听 /run/a.sock',
-    'does not listen on /run/a.sock',
+    '没有监听平台给它的套接字',
+    'does not listen on the socket that it was given',
   ],
   [
     taken,
@@ -91,6 +91,11 @@ test.each<[Reason, string, string]>([
     'exit 1 after 0.3 s; module cv2 is missing: no package in requirements.txt provides it, and the code has no such module',
   ],
   [
+    ended({ code: 'exited', exitCode: 1, ...ran }, ["ModuleNotFoundError: No module named 'cgi'"]),
+    '退出码 1，运行了 0.3 秒；Python 从 3.13 起不再带有模块 cgi：导入它的代码或依赖太旧。请换用依赖的新版本，或让算法用更早的 Python',
+    'exit 1 after 0.3 s; Python has no module cgi since 3.13: the code or the dependency that imports it is too old. Use a newer release of that dependency, or an older Python',
+  ],
+  [
     notReady(notListening),
     '60 秒内没有就绪：没有监听 $PORT（18003），而是监听了 5000；请监听环境变量 HOST 和 PORT 给出的地址和端口',
     'not ready within 60 s: does not listen on $PORT (18003) but on 5000; listen on the address and the port in $HOST and $PORT',
@@ -99,6 +104,11 @@ test.each<[Reason, string, string]>([
     notReady(starting),
     '60 秒内没有就绪：/health 返回 503 STARTING；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）',
     'not ready within 60 s: /health answers 503 STARTING; if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now 60)',
+  ],
+  [
+    notReady({ code: 'not_accepting' }),
+    '60 秒内没有就绪：还没有开始处理请求；如果启动确实需要更久，请在 algorithm.yaml 里调大 health.startup_timeout_s（现在是 60）',
+    'not ready within 60 s: does not process requests yet; if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now 60)',
   ],
   [
     notReady(notFound),

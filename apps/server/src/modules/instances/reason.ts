@@ -9,6 +9,8 @@ import { processWords } from './process-words.ts'
 export type HealthFinding =
   /** The process runs, but nothing listens on its endpoint. `on` are the ports where its processes listen. */
   | { code: 'not_listening'; endpoint: Endpoint; on: readonly number[] }
+  /** The process runs, but has not answered any request on its socket yet. */
+  | { code: 'not_accepting' }
   /**
    * Another process has its port, so it is being restarted with another one. `by` is null if the holder was
    * not found.
@@ -47,8 +49,8 @@ const listed = (ports: readonly number[]) => ports.join(', ')
 /** How an instance is told where to listen. */
 const toldWhere = (endpoint: Endpoint): Words =>
   'socket' in endpoint
-    ? wordsOf(endpoint.socket)
-    : { zh: `$PORT（${endpoint.port}）`, en: `$PORT (${endpoint.port})` }
+    ? { zh: '平台给它的套接字', en: 'the socket that it was given' }
+    : { zh: ` $PORT（${endpoint.port}）`, en: `$PORT (${endpoint.port})` }
 
 function listeningWords({ endpoint, on }: Extract<HealthFinding, { code: 'not_listening' }>): Words {
   if ('port' in endpoint && on.includes(endpoint.port))
@@ -57,7 +59,7 @@ function listeningWords({ endpoint, on }: Extract<HealthFinding, { code: 'not_li
       en: `listens on port ${endpoint.port}, but not on ${endpoint.host}`,
     }
   const where = toldWhere(endpoint)
-  const [zh, en] = [`没有监听 ${where.zh}`, `does not listen on ${where.en}`]
+  const [zh, en] = [`没有监听${where.zh}`, `does not listen on ${where.en}`]
   if (on.length === 0) return { zh, en }
   return { zh: `${zh}，而是监听了 ${listed(on)}`, en: `${en} but on ${listed(on)}` }
 }
@@ -75,6 +77,8 @@ function findingWords(finding: HealthFinding): Words {
   switch (finding.code) {
     case 'not_listening':
       return listeningWords(finding)
+    case 'not_accepting':
+      return { zh: '还没有开始处理请求', en: 'does not process requests yet' }
     case 'port_taken':
       return {
         zh: `端口 ${finding.port} 被其他程序占用，正在换一个端口启动`,
@@ -116,7 +120,10 @@ const longerTime = (seconds: number): Words => ({
 /** What a person can do about an instance that did not become ready. Null if only its log can tell. */
 function adviceAfter(last: HealthFinding | null, seconds: number): Words | null {
   switch (last?.code) {
+    case 'not_accepting':
+      return longerTime(seconds)
     case 'not_listening':
+      if ('socket' in last.endpoint) return null
       if (last.on.length > 0)
         return {
           zh: '请监听环境变量 HOST 和 PORT 给出的地址和端口',

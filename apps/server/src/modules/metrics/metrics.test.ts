@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { endpoints } from '@vitrine/contract'
-import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
-import { algorithms } from '../algorithms/algorithms.tables.ts'
-import { sumCalls } from '../calls/call-sums.ts'
+import { createTestApp } from '../../../../../tests/support/test-app.ts'
 import { createCallsRepository } from '../calls/calls.repository.ts'
 import { openCallsWorld } from '../calls/calls.test-world.ts'
 import { readCallLine } from '../calls/call-line.ts'
 import { logLine } from '../calls/calls.test-world.ts'
-import { createServicesRepository } from '../services/services.repository.ts'
 import { addMetricRoutes } from './metrics.routes.ts'
 import { UsageHistory } from './usage-history.ts'
 
@@ -21,22 +18,8 @@ beforeEach(async () => {
   world = await openCallsWorld()
   usage = new UsageHistory()
   app = await createTestApp()
-  const services = createServicesRepository(world)
+  const { services } = world
   addMetricRoutes(app, { services, calls: createCallsRepository(world), usage, clock: () => new Date(now) })
-  const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
-  await world.db
-    .insert(algorithms)
-    .values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
-  for (const id of ['echo', 'other'])
-    await services.insert({
-      id,
-      name: id,
-      algorithmId: 'echo',
-      desired: 'running',
-      mode: 'local',
-      ...owner,
-      options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-    })
 })
 afterEach(async () => {
   await app.close()
@@ -47,8 +30,8 @@ async function keep(...lines: Parameters<typeof logLine>[0][]): Promise<void> {
   const calls = lines
     .map((part) => readCallLine(JSON.stringify(logLine(part))))
     .filter((call) => call !== null && call !== 'unreadable')
-  const sums = sumCalls(calls, (id) => Number(id.slice(-1)))
-  await world.recordings.record({ file: 'a', from: 0, to: 1, calls, sums })
+  const replicaOf = (id: string) => Number(id.slice(-1))
+  await world.recordings.record({ file: 'a', from: 0, to: 1, calls, replicaOf })
 }
 const chartsOf = async (query: string) =>
   endpoints['GET /services/{id}/metrics'].response.parse(

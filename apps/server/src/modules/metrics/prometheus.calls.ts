@@ -52,12 +52,14 @@ export class CallMetrics {
 
   /** Removes services that no longer exist, so that there are never more series than services. */
   keepOnly(serviceIds: ReadonlySet<string>): void {
-    for (const serviceId of this.#services) {
-      if (serviceIds.has(serviceId)) continue
-      this.#services.delete(serviceId)
-      for (const each of statusClasses) this.#calls.remove({ service_id: serviceId, status_class: each })
-      for (const each of ['in', 'out']) this.#bytes.remove({ service_id: serviceId, direction: each })
-      this.#duration.remove({ service_id: serviceId })
-    }
+    for (const serviceId of this.#services) if (!serviceIds.has(serviceId)) this.forget(serviceId)
+  }
+
+  /** Removes the counts of a deleted service. */
+  forget(serviceId: string): void {
+    if (!this.#services.delete(serviceId)) return
+    for (const each of statusClasses) this.#calls.remove({ service_id: serviceId, status_class: each })
+    for (const each of ['in', 'out']) this.#bytes.remove({ service_id: serviceId, direction: each })
+    this.#duration.remove({ service_id: serviceId })
   }
 }

@@ -36,6 +36,7 @@ const aService = (part: Partial<Service>): Service =>
     commit: null,
     replicas: 1,
     limits: {},
+    network: 'all',
     idle_minutes: null,
     unhealthy_probes: null,
     group_id: null,
@@ -79,7 +80,6 @@ beforeEach(async () => {
     version: '1.2.3',
     services: async () => services,
     counts: createMetricsRepository(world),
-    unreadableLines: () => 4,
   })
   app = await createTestApp({ scraper: { ...testActor('user'), permissions: new Set(['metrics.read']) } })
   addPrometheusRoute(app, metrics)
@@ -132,7 +132,7 @@ const valueOf = ({ samples }: { samples: Sample[] }, name: string, labels: Recor
   )?.value
 
 test('the text is valid for Prometheus, and every name has the product’s prefix and a unit', async () => {
-  metrics.addCalls([call({})])
+  metrics.addCalls([call({})], 0)
   const { samples, types } = await exposition()
   expect(samples.length).toBeGreaterThan(50)
   expect([...types.keys()].filter((name) => !name.startsWith('vitrine_'))).toEqual([])
@@ -143,8 +143,11 @@ test('the text is valid for Prometheus, and every name has the product’s prefi
 })
 
 test('calls are counted by service and status class, and their duration is a histogram in seconds', async () => {
-  metrics.addCalls([call({ latency_ms: 40 }), call({ latency_ms: 40, status: 503 }), call({ status: 700 })])
-  metrics.addCalls([call({ latency_ms: 90_000 })])
+  metrics.addCalls(
+    [call({ latency_ms: 40 }), call({ latency_ms: 40, status: 503 }), call({ status: 700 })],
+    1,
+  )
+  metrics.addCalls([call({ latency_ms: 90_000 })], 3)
   const found = await exposition()
   const calls = (status_class: string) =>
     valueOf(found, 'vitrine_calls_total', { service_id: 'echo', status_class })
@@ -178,11 +181,22 @@ test('services, their instances and their usage are reported', async () => {
 })
 
 test('a deleted service has no series, even if a log line names it', async () => {
-  metrics.addCalls([call({}), call({ service_id: 'made-up' })])
+  metrics.addCalls([call({}), call({ service_id: 'made-up' })], 0)
   expect((await exposition()).samples.some(({ labels }) => labels.service_id === 'made-up')).toBe(false)
   services = []
   const left = (await exposition()).samples.filter(({ labels }) => labels.service_id !== undefined)
   expect(left).toEqual([])
+})
+
+test('the next service with the ID of a deleted one is counted from zero', async () => {
+  metrics.addCalls([call({})], 0)
+  metrics.forgetCalls('echo')
+  metrics.addCalls([call({})], 0)
+  const counted = valueOf(await exposition(), 'vitrine_calls_total', {
+    service_id: 'echo',
+    status_class: '2xx',
+  })
+  expect(counted).toBe(1)
 })
 
 const statusOf = async (request: { remoteAddress?: string; headers?: Record<string, string> }) =>

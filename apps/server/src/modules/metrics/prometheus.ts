@@ -10,15 +10,15 @@ type Deps = {
   /** All services with their state. */
   services: () => Promise<readonly Service[]>
   counts: MetricsRepository
-  /** The number of log lines so far in an unknown format. */
-  unreadableLines: () => number
 }
 
 /** All metrics for Prometheus. */
 export type PlatformMetrics = {
   contentType: string
-  /** Counts calls that were recorded. */
-  addCalls: (calls: readonly RecordedCall[]) => void
+  /** Counts calls that were recorded, and lines of the log that could not be read. */
+  addCalls: (calls: readonly RecordedCall[], unreadableLines: number) => void
+  /** Drops the counts of a deleted service. */
+  forgetCalls: (serviceId: string) => void
   /** The current metrics in Prometheus' text format 0.0.4. */
   text: () => Promise<string>
 }
@@ -69,13 +69,15 @@ export function createPlatformMetrics(deps: Deps): PlatformMetrics {
     for (const { state, count } of taskCounts) tasks.set({ state }, count)
     ports.reset()
     for (const { kind, state, count } of portCounts) ports.set({ kind, state }, count)
-    unreadable.reset()
-    unreadable.inc(deps.unreadableLines())
   }
 
   return {
     contentType: registry.contentType,
-    addCalls: (recorded) => calls.add(recorded),
+    addCalls: (recorded, unreadableLines) => {
+      calls.add(recorded)
+      unreadable.inc(unreadableLines)
+    },
+    forgetCalls: (serviceId) => calls.forget(serviceId),
     async text() {
       await collect()
       return registry.metrics()

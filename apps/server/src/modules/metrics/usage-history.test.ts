@@ -22,6 +22,14 @@ test('a step has the mean of its samples of the total usage of all instances', (
   expect(second).toEqual({ cpu: null, memoryBytes: null, openFiles: null })
 })
 
+test('the next service with the ID of a deleted one begins without a history', () => {
+  const history = new UsageHistory()
+  history.add([instance('echo-1', 1, 0.2), instance('other-1', 1, 0.3)], at(0))
+  history.forget('echo')
+  expect(history.over(echo, twoMinutes)[0]?.cpu).toBeNull()
+  expect([...history.memoryOfAll(twoMinutes).keys()]).toEqual(['other'])
+})
+
 test('one replica can be read alone', () => {
   const history = new UsageHistory()
   history.add([instance('echo-1', 1, 0.2), instance('echo-2', 2, 0.4)], at(60))

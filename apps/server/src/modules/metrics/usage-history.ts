@@ -57,6 +57,11 @@ export class UsageHistory {
       if (numbers.every((each) => each <= this.#newest - slots)) this.#tracks.delete(id)
   }
 
+  /** Drops what is known of a deleted service. */
+  forget(serviceId: string): void {
+    for (const [id, track] of this.#tracks) if (track.serviceId === serviceId) this.#tracks.delete(id)
+  }
+
   /** The total usage of a service in each step, or of one replica. */
   over(of: { serviceId: string; replica: number | null }, steps: Steps): UsagePoint[] {
     const tracks = [...this.#tracks.values()].filter(

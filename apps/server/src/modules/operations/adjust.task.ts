@@ -1,10 +1,10 @@
-import { resourceLimits, serviceMode, taskSteps } from '@vitrine/contract'
+import { networkPolicy, resourceLimits, serviceMode, taskSteps, type StepOf } from '@vitrine/contract'
 import { z } from 'zod'
 import type { Words } from '../../lib/words.ts'
 import { planInstances, sameLimits, wantedOf } from '../instances/plan-instances.ts'
-import { rollOut, retireTrials, type RollOutDeps, type Change } from '../rollouts/roll-out.ts'
+import { handOver, retireTrials, startBeside, type NotReady, type RollOutDeps } from '../rollouts/roll-out.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
-import type { TaskKind } from '../tasks/task-kind.ts'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 
@@ -19,6 +19,7 @@ const adjustInput = z.object({
   replicas: z.number().int().optional(),
   mode: serviceMode.optional(),
   limits: resourceLimits.nullable().optional(),
+  network: networkPolicy.optional(),
 })
 type Input = z.infer<typeof adjustInput>
 
@@ -33,28 +34,31 @@ const servingWords = (count: number, cut: number): Words => ({
 
 /** Stores the requested change again, because an earlier task that failed may have undone it. */
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
-  const { service_id: id, replicas, mode, limits } = input
+  const { service_id: id, replicas, mode, limits, network } = input
   await deps.records.services.update(id, {
     ...(replicas !== undefined && { replicas }),
     ...(mode !== undefined && { mode }),
     ...(limits !== undefined && { limits }),
+    ...(network !== undefined && { options: { network } }),
   })
   return deps.records.services.get(id)
 }
 
-const changeOf = (
+/** Starts the new instances, lets them serve, and ends the others. */
+async function adjust(
   deps: AdjustDeps,
   service: StoredService,
   release: StoredRelease,
-  context: Change['context'],
-): Change => ({
-  service,
-  release,
-  context,
-  failed: ({ reason, lines }) => startFailed({ service_id: service.id, reason, lines }),
-  settle: () => deps.records.instanceRows.settle(service.id, release.number),
-  switched: (left) => servingWords(service.replicas, left),
-})
+  context: Pick<TaskContext<Input, StepOf<'service.adjust'>>, 'signal' | 'step'>,
+): Promise<void> {
+  const failed = ({ reason, lines }: NotReady) => startFailed({ service_id: service.id, reason, lines })
+  const remove = await startBeside(deps, { service, release, context, failed })
+  await context.step('route', async () => {
+    await deps.records.instanceRows.endTrial(service.id, release.number)
+    const left = await handOver(deps, { service, context }, remove)
+    return { message: servingWords(service.replicas, left), value: null }
+  })
+}
 
 /**
  * Removes the new instances and sets the wishes back to what serves, because a change that cannot work must
@@ -70,17 +74,20 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
   const serving = rows.filter((row) => row.release === release.number)
   const [first] = serving
   if (!first || planInstances(wantedOf(service, release), rows).add.length === 0) return
-  const alike = serving.filter((row) => row.mode === first.mode && sameLimits(row.limits, first.limits))
+  const alike = serving.filter(
+    (row) => row.mode === first.mode && row.network === first.network && sameLimits(row.limits, first.limits),
+  )
   const isManifests = sameLimits(first.limits, release.manifest.resources)
   await deps.records.services.update(serviceId, {
     replicas: alike.length,
     mode: first.mode,
     limits: isManifests ? null : first.limits,
+    options: { network: first.network },
   })
 }
 
 /**
- * The kind of task that changes replicas, mode or limits: it starts new instances next to the old ones, and
+ * The kind of task that changes replicas, mode, limits or network: it starts new instances next to the old ones, and
  * then switches. After a failure the old instances keep serving, with the wishes as before.
  */
 export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'service.adjust'> => ({
@@ -92,7 +99,7 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
     const service = await storeWanted(deps, context.input)
     const release = service && (await deps.records.releases.serving(service))
     const runs = service?.desired === 'running' && !service.asleep
-    if (release && runs) await rollOut(deps, changeOf(deps, service, release, context))
+    if (release && runs) await adjust(deps, service, release, context)
     else
       for (const step of taskSteps['service.adjust'])
         await context.step(step, async () => ({ message: notRunning, skipped: true, value: null }))

@@ -75,7 +75,7 @@ test('requesting what already is starts no task', async () => {
   expect(await deps.services.get(id)).toMatchObject({
     name: 'Other',
     idleMinutes: 9,
-    options: { timeoutS: 5, bodyMb: 3 },
+    options: { timeoutS: 5, bodyMb: 3, network: 'all' as const },
   })
 })
 
@@ -151,7 +151,7 @@ test('a request that is cancelled in the queue takes back nothing of the change 
 })
 
 test('instances of an interrupted task are not trusted but created again', async () => {
-  const wanted = [{ replica: 2, mode: 'local' as const, limits: {}, onTrial: true }]
+  const wanted = [{ replica: 2, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: true }]
   const made = await instanceRows.insert({ serviceId: id, number: 2 }, wanted)
   const release = await deps.releases.get(id, 2)
   for (const row of made) if (release) await addInstance(world.instances, knownInstance(row, release))

@@ -29,7 +29,7 @@ const otherColumns = (service: StoredService, change: ServiceChange) => ({
 })
 
 /** The columns with the wishes for the instances that change. */
-function wantedColumns(service: StoredService, { replicas, mode, limits }: ServiceChange) {
+function wantedColumns(service: StoredService, { replicas, mode, limits, network }: ServiceChange) {
   const limitsChange =
     limits !== undefined &&
     (limits === null || service.limits === null
@@ -39,6 +39,7 @@ function wantedColumns(service: StoredService, { replicas, mode, limits }: Servi
     ...(replicas !== undefined && replicas !== service.replicas && { replicas }),
     ...(mode !== undefined && mode !== service.mode && { mode }),
     ...(limitsChange && { limits }),
+    ...(network !== undefined && network !== service.options.network && { network }),
   }
 }
 
@@ -70,7 +71,7 @@ async function beginAdjusting(
  * Changes a service. Title, access, request limits, group and front port are in force when this resolves. If the
  * gateway does not follow, this rejects: a new front port then changes nothing at all, and any other change is
  * stored and in force once the gateway follows.
- * Replicas, mode and resources are stored first and then applied by a task, so that the reconciler can finish
+ * Replicas, mode, resources and network are stored first and then applied by a task, so that the reconciler can finish
  * the change after a crash.
  */
 export async function changeService(
@@ -83,14 +84,23 @@ export async function changeService(
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   if (change.limits) requireWithin(deps.ceilings, change.limits, 'limits')
+  if (change.network)
+    await deps.requireNetwork({
+      serviceId: service.id,
+      network: change.network,
+      release: service.currentRelease,
+    })
   const wanted = wantedColumns(service, change)
-  const settings = { options: requestOptions(change), ...otherColumns(service, change), ...wanted }
+  const { network = service.options.network, ...columns } = wanted
+  const options = { ...requestOptions(change), ...(wanted.network && { network }) }
+  const settings = { options, ...otherColumns(service, change), ...columns }
   const { port: frontPort = service.frontPort } = change
   const changesPort = frontPort !== null && frontPort !== service.frontPort
   if (changesPort) await changeFrontPort(deps, service, { ...settings, frontPort })
   else await deps.services.update(service.id, settings)
-  const asksInstances = [change.replicas, change.mode, change.limits].some((part) => part !== undefined)
-  const now = { ...service, ...wanted }
+  const { replicas, mode, limits } = change
+  const asksInstances = [replicas, mode, limits, change.network].some((part) => part !== undefined)
+  const now = { ...service, ...columns, options: { ...service.options, network } }
   const task = asksInstances ? await beginAdjusting(deps, now, wanted, input.actor) : null
   if (!changesPort) await deps.gateway.sync()
   return { service: await getService(deps, input), task }

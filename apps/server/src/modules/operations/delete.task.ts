@@ -16,6 +16,10 @@ import { stopService, type OperateDeps } from './operate.ts'
 
 /** What deleting needs. */
 export type DeleteDeps = OperateDeps & {
+  /** Ends the access to a service by links and by keys that name it: its ID may become somebody else's. */
+  revokeAccess: (serviceId: string) => Promise<void>
+  /** Deletes the calls of a service that has no row any more. */
+  forgetCalls: (serviceId: string) => Promise<void>
   /** Called once a service has no row any more. */
   onDeleted: (serviceId: string) => void
   /** Ends the processes of a service that run without serving. */
@@ -39,6 +43,7 @@ async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
     deps.gateway.sync().finally(() => releaseUnusedFronts(deps.ports, serviceId)),
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
+    deps.forgetCalls(serviceId),
   ])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
@@ -59,6 +64,7 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
     await context.step('delete', async () => {
       for (const instance of await deps.records.instanceRows.list(id))
         await removeInstance(deps.instances, instance.id)
+      await deps.revokeAccess(id)
       await deps.records.services.delete(id)
       deps.onDeleted(id)
       return { value: await clearAway(deps, id) }
@@ -67,9 +73,10 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
   },
 })
 
-/** Deletes the files that a failed deletion left of services that do not exist any more. */
-export async function removeLeftFiles(deps: {
+/** Deletes the files and calls that a failed deletion left of services that do not exist any more. */
+export async function removeRemains(deps: {
   paths: DataPaths
+  forgetCalls: DeleteDeps['forgetCalls']
   services: Pick<ServicesRepository, 'get'>
   tasks: Pick<TasksRepository, 'failedDeletions'>
   runner: Pick<TaskRunner, 'inTurn'>
@@ -77,6 +84,8 @@ export async function removeLeftFiles(deps: {
   for (const id of await deps.tasks.failedDeletions())
     // In its turn, because somebody may deploy a new service with this name.
     await deps.runner.inTurn(id, async () => {
-      if (!(await deps.services.get(id))) await removeFiles(deps.paths, id)
+      if (await deps.services.get(id)) return
+      await removeFiles(deps.paths, id)
+      await deps.forgetCalls(id)
     })
 }

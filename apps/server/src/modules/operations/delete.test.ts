@@ -5,18 +5,19 @@ import { sql } from 'drizzle-orm'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { freeRange } from '../../../../../tests/support/free-ports.ts'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
-import { reserveFrontPort } from '../ports/ports.usecases.ts'
+import { storeFrontPort } from '../ports/ports.test-world.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
-import { deleteTask, removeLeftFiles } from './delete.task.ts'
+import { deleteTask, removeRemains } from './delete.task.ts'
 
 const id = 'a'
 const createdBy = testActor('admin')
@@ -28,12 +29,17 @@ async function openWorld() {
   const { services, releases } = world.running
   const seen = {
     deleted: [] as string[],
+    revoked: [] as string[],
+    /** The services whose calls were deleted, and whether they had a row then. */
+    forgotten: [] as [string, boolean][],
     hadFolderAfterEnd: [] as boolean[],
     isGatewayDown: false,
     /** Called when the gateway is told that the service is gone. */
     onGone: async () => {},
   }
   const folder = serviceFolders(paths, id).root
+  const forgetCalls = async (serviceId: string) =>
+    void seen.forgotten.push([serviceId, (await services.get(serviceId)) !== null])
   const gateway = {
     async sync() {
       if (await services.get(id)) return
@@ -58,6 +64,8 @@ async function openWorld() {
       instances,
       gateway,
       records: { services, releases, instanceRows: createInstancesRepository(world) },
+      revokeAccess: async (serviceId) => void seen.revoked.push(serviceId),
+      forgetCalls,
       onDeleted: (serviceId) => void seen.deleted.push(serviceId),
       async endTemporary(serviceId) {
         await temporary.endOf(serviceId)
@@ -77,7 +85,7 @@ async function openWorld() {
       await runner.settled(task.id)
       return (await tasks.get(task.id))?.task
     },
-    removeLeftFiles: () => removeLeftFiles({ paths, services, tasks, runner }),
+    removeRemains: () => removeRemains({ paths, services, tasks, runner, forgetCalls }),
     async close() {
       await runner.close()
       await world.close()
@@ -87,7 +95,7 @@ async function openWorld() {
 
 /** Reserves the first free front port for a service. */
 const reserve = (serviceId: string) =>
-  reserveFrontPort(world.ports, { host: '127.0.0.1', serviceId }, async (port) => {
+  storeFrontPort(world.ports, { host: '127.0.0.1', serviceId }, async (port) => {
     await world.ports.ports.enterFront(port, serviceId)
     await world.running.services.update(serviceId, { frontPort: port })
     return port
@@ -107,7 +115,7 @@ afterEach(() => world.close())
 test('processes of old releases have ended before the files of a deleted service are removed', async () => {
   const old = await world.running.releases.get(id, 1)
   if (!old) throw new Error('no release 1')
-  const leased = await world.temporary.lease(old, AbortSignal.timeout(20_000))
+  const leased = await world.temporary.lease(old, AbortSignal.timeout(patienceMs))
   expect([...(await world.runner.reports()).keys()]).toContain(leased.instanceId)
   expect(await world.delete()).toMatchObject({ state: 'succeeded' })
   expect(world.seen.hadFolderAfterEnd).toEqual([true])
@@ -115,25 +123,27 @@ test('processes of old releases have ended before the files of a deleted service
   expect(await pathExists(world.folder)).toBe(false)
 })
 
-test('a failing gateway keeps neither the files nor the event of a deleted service', async () => {
+test('a failing gateway keeps neither the files, the calls nor the event of a deleted service', async () => {
   world.seen.isGatewayDown = true
   expect(await world.delete()).toMatchObject({ state: 'failed' })
   expect(await world.running.services.get(id)).toBeNull()
-  expect(world.seen.deleted).toEqual([id])
+  expect([world.seen.deleted, world.seen.revoked]).toEqual([[id], [id]])
+  expect(world.seen.forgotten).toEqual([[id, false]])
   expect(await pathExists(world.folder)).toBe(false)
 })
 
-test('files that a failed deletion left are removed later, and those of other services are not', async () => {
+test('files and calls that a failed deletion left are removed later, and those of other services are not', async () => {
   world.seen.isGatewayDown = true
   expect(await world.delete()).toMatchObject({ state: 'failed' })
   const other = serviceFolders(world.paths, 'other').root
   await mkdir(world.folder, { recursive: true })
   await mkdir(other, { recursive: true })
-  await world.removeLeftFiles()
+  await world.removeRemains()
   expect(await Promise.all([world.folder, other].map(pathExists))).toEqual([false, true])
+  expect(world.seen.forgotten).toEqual([id, id].map((each) => [each, false]))
   await world.addService(id)
-  await world.removeLeftFiles()
-  expect(await pathExists(world.folder)).toBe(true)
+  await world.removeRemains()
+  expect([await pathExists(world.folder), world.seen.forgotten.length]).toEqual([true, 2])
 })
 
 test('a service whose row cannot be deleted keeps its port', async () => {

@@ -4,17 +4,18 @@ import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
 import {
-  addInstance,
+  ensureAdded,
   knownInstance,
   type InstancesDeps,
   type KnownInstance,
 } from '../instances/instances.usecases.ts'
+import { lives } from '../instances/live-instance.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
 import { createInstances, retireInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
-import type { TaskContext } from '../tasks/task-kind.ts'
+import { isShuttingDown, type TaskContext } from '../tasks/task-kind.ts'
 import { serviceNeverDeployed, startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
@@ -76,8 +77,7 @@ async function startServing(
   if (service.desired !== 'running') await deps.records.services.update(service.id, { desired: 'running' })
   await context.step('start', async () => {
     const instances = await instancesToStart(deps, context, serving)
-    for (const instance of instances)
-      if (!deps.instances.board.get(instance.id)) await addInstance(deps.instances, instance)
+    for (const instance of instances) await ensureAdded(deps.instances, instance)
     const { signal } = context
     return { value: await startAll(deps, instances, { signal, failed: failedFor(service) }) }
   })
@@ -120,24 +120,51 @@ async function endAll(
   })
 }
 
-/** Ends a service's instances. Its desired state stays as it is. */
-export async function endInstances(
+/**
+ * Stores what a service is meant to be from now on, and ends its instances. If they cannot be ended (the gateway or the
+ * runner does not answer), the service is meant to run again: its processes take requests, and the reconciler would
+ * otherwise end them without the gateway.
+ */
+async function endInstances(
   deps: OperateDeps,
   context: Work<'stop'>,
   service: StoredService,
+  meant: Pick<StoredService, 'asleep'> & { desired?: 'stopped' },
 ): Promise<void> {
-  await endAll(deps, context, { service, rows: await deps.records.instanceRows.list(service.id) })
+  const rows = await deps.records.instanceRows.list(service.id)
+  await deps.records.services.update(service.id, meant)
+  try {
+    await endAll(deps, context, { service, rows })
+  } catch (error) {
+    // The next control plane starts the task again.
+    if (!isShuttingDown(context.signal)) await goOn(deps, service, rows)
+    throw error
+  }
 }
 
-/** Stops a service. It stays stopped until somebody starts it. */
-export async function stopService(
+/** Lets a service go on whose processes could not be ended. One without a running process stays as it is meant to be. */
+async function goOn(
+  deps: OperateDeps,
+  { id }: StoredService,
+  rows: readonly StoredInstance[],
+): Promise<void> {
+  const runs = (row: StoredInstance) => lives(deps.instances.board.get(row.id)?.report ?? null)
+  if (!rows.some(runs)) return
+  await deps.records.services.update(id, { desired: 'running', asleep: false })
+  // It is repeated until the gateway follows. The caller's error says what happened.
+  await deps.gateway.sync().catch(() => {})
+}
+
+/** Stops a service. It stays stopped until somebody starts it. If it cannot be stopped, it goes on. */
+export const stopService = (
   deps: OperateDeps,
   context: Work<'stop'>,
   service: StoredService,
-): Promise<void> {
-  await deps.records.services.update(service.id, { desired: 'stopped', asleep: false })
-  await endInstances(deps, context, service)
-}
+): Promise<void> => endInstances(deps, context, service, { desired: 'stopped', asleep: false })
+
+/** Lets a service sleep until somebody needs it. If its instances cannot be ended, it goes on. */
+export const putToSleep = (deps: OperateDeps, context: Work<'stop'>, service: StoredService): Promise<void> =>
+  endInstances(deps, context, service, { asleep: true })
 
 const restarted = (done: number, all: number): Words => ({
   zh: `已重启 ${done}/${all} 个实例`,
@@ -167,6 +194,7 @@ async function restartInTurn(
       await report(restarted(index, order.length))
       const { timeoutS } = service.options
       await withdraw(deps, [instance], { timeoutS, signal, end: (id) => runner.stop(id) })
+      await ensureAdded(deps.instances, instance)
       await startAll(deps, [instance], { signal, failed: failedFor(service) })
       // The next instance may stop only when this one gets requests again.
       await deps.gateway.sync()

@@ -3,6 +3,8 @@ import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
+import { listensOnSocket } from '../instances/instances.usecases.ts'
+import { createNetworkRule } from '../instances/network-access.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { createServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
@@ -12,6 +14,7 @@ import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { adjustTask } from './adjust.task.ts'
 import { operateTasks } from './operate.task.ts'
 import type { ChangeServicesDeps } from './operations.usecases.ts'
+import { sleepTasks } from './sleep.task.ts'
 
 type World = Awaited<ReturnType<typeof openRunsWorld>>
 
@@ -46,7 +49,7 @@ export async function openOperationsWorld(id: string) {
   await world.addService(id)
   const { releases, services } = world.running
   const instanceRows = createInstancesRepository(world)
-  const alone = [{ replica: 1, mode: 'local' as const, limits: {}, onTrial: false }]
+  const alone = [{ replica: 1, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: false }]
   await instanceRows.insert({ serviceId: id, number: 2 }, alone)
   const gateway = gatewayOf(world, id, seen)
   const { ports, paths, instances } = world
@@ -67,6 +70,7 @@ export async function openOperationsWorld(id: string) {
     },
     adjustTask(operate),
     ...operateTasks(operate),
+    ...sleepTasks(operate),
   )
   const deps: ChangeServicesDeps = {
     services,
@@ -83,6 +87,7 @@ export async function openOperationsWorld(id: string) {
     publicUrl: 'http://127.0.0.1:9',
     ownUrlOf: () => null,
     ceilings: { most: { memory_mb: 1_000 }, usual: {} },
+    requireNetwork: createNetworkRule(instances.settings, (one) => listensOnSocket(instances, one)),
     modes: new Set(['local', 'supervisor'] as const),
   }
   return { world, deps, instanceRows, seen }

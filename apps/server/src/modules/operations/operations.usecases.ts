@@ -1,6 +1,7 @@
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { Ceilings } from '../quotas/instance-limits.ts'
+import type { RequireNetwork } from '../instances/network-access.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { FrontPortDeps } from '../gateway/front-port.ts'
 import type { ServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
@@ -22,6 +23,7 @@ export type ChangeServicesDeps = ReadServicesDeps &
     modes: ReadonlySet<StoredService['mode']>
     /** The most that an owner may state as limits of instances. */
     ceilings: Ceilings
+    requireNetwork: RequireNetwork
   }
 
 const changing: ReadonlySet<TaskRecord['kind']> = new Set([

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { TaskKind } from '../tasks/task-kind.ts'
-import { endInstances, startService, type OperateDeps } from './operate.ts'
+import { putToSleep, startService, type OperateDeps } from './operate.ts'
 import { serviceIsStopped } from '../services/services.errors.ts'
 import { loadService } from '../services/services.usecases.ts'
 
@@ -13,7 +13,7 @@ const noneLeft = { zh: '服务已不需要休眠', en: 'the service does not nee
 
 /**
  * The kind of task that stops the instances of an idle service. Its desired state stays. Requests that arrive
- * after the task has begun wait, and wake the service when it has ended.
+ * after the task has begun wait, and wake the service when it has ended. If the task fails, the service is awake.
  */
 const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.sleep'> => ({
   kind: 'service.sleep',
@@ -25,10 +25,7 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.slee
     // While the task was queued, another one may have changed the desired state.
     if (desired === 'stopped' || idleMinutes === null) {
       await context.step('stop', async () => ({ message: noneLeft, skipped: true, value: null }))
-    } else {
-      await deps.records.services.update(id, { asleep: true })
-      await endInstances(deps, context, service)
-    }
+    } else await putToSleep(deps, context, service)
     return { service_id: id }
   },
 })

@@ -1,47 +1,16 @@
 import { pino } from 'pino'
 import { beforeEach, expect, test } from 'vitest'
-import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { LiveInstance } from '../instances/live-board.ts'
+import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
 import type { StoredService } from '../services/services.repository.ts'
+import { storedService } from '../services/stored-service.test-setup.ts'
 import { createSleeper, isIdle } from './sleep.ts'
 
 const now = new Date('2026-01-01T12:00:00Z')
 const ago = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 
-const report = (startedAt: Date): ProcessReport => ({
-  id: 'demo-r1-1',
-  account: null,
-  state: 'RUNNING',
-  pid: 1,
-  startedAt,
-  exitCode: null,
-  restarts: 0,
-  reason: null,
-  overLimit: null,
-  generation: '1',
-  endpoint: null,
-  lostPort: null,
-})
-const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
-  id: 'demo-r1-1',
-  serviceId: 'demo',
-  release: 1,
-  replica: 1,
-  endpoint: null,
-  temporary: false,
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  healthRestarts: 0,
-  state: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  usage: null,
-  count: { wellAtMs: 1, bad: 0 },
-  wellSince: null,
-  report: report(ago(600)),
-  ...part,
-})
+const report = (startedAt: Date) => processReport({ startedAt })
+const instance = (part: Partial<LiveInstance> = {}) => liveInstance({ report: report(ago(600)), ...part })
 const wish = (part: Partial<StoredService> = {}) => ({
   desired: 'running' as const,
   asleep: false,
@@ -76,29 +45,8 @@ test.each<[string, Parameters<typeof isIdle>[0], LiveInstance[], Parameters<type
   expect(isIdle(service, serving, use, now)).toBe(expected)
 })
 
-const row = (id: string, part: Partial<StoredService> = {}): StoredService => ({
-  id,
-  name: id,
-  account: null,
-  algorithmId: 'demo',
-  groupId: null,
-  desired: 'running',
-  mode: 'local',
-  replicas: 1,
-  translations: {},
-  asleep: false,
-  limits: null,
-  idleMinutes: 30,
-  unhealthyProbes: 6,
-  frontPort: null,
-  currentRelease: 1,
-  options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-  ownerId: 'u1',
-  ownerName: 'someone',
-  createdAt: ago(900),
-  updatedAt: ago(900),
-  ...part,
-})
+const row = (id: string, part: Partial<StoredService> = {}) =>
+  storedService({ id, idleMinutes: 30, createdAt: ago(900), ...part })
 
 let began: string[]
 let inFlight: Record<string, number>

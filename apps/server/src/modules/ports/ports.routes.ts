@@ -3,7 +3,7 @@ import type { PortRow } from '@vitrine/contract'
 import { mayReadLogs } from '../../lib/disclosure.ts'
 import { reaches } from '../../lib/policy.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { listPorts } from './ports.usecases.ts'
+import { askForPort, listPorts } from './ports.usecases.ts'
 
 /** Removes the command line, which contains paths of this machine and arguments of a program. */
 const withoutCommand = (row: PortRow): PortRow => ({
@@ -12,7 +12,13 @@ const withoutCommand = (row: PortRow): PortRow => ({
 })
 
 /** Adds the routes of ports. */
-export function addPortRoutes(app: FastifyInstance, deps: Parameters<typeof listPorts>[0]): void {
+export function addPortRoutes(
+  app: FastifyInstance,
+  deps: Parameters<typeof listPorts>[0] & { frontHost: string },
+): void {
+  addRoute(app, 'GET /ports/nearest', ({ query }) =>
+    askForPort(deps, { host: deps.frontHost, port: query.port, serviceId: query.service_id }),
+  )
   addRoute(app, 'GET /ports', async (_input, { request }) => {
     const actor = actorOf(request)
     const all = await listPorts(deps)

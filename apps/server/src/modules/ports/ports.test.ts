@@ -4,13 +4,15 @@ import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { createPortsRepository } from './ports.repository.ts'
 import {
+  askForPort,
   claimFrontPorts,
+  holdFrontPort,
   listPorts,
   portClaim,
   releaseUnusedFronts,
-  reserveFrontPort,
   type PortsDeps,
 } from './ports.usecases.ts'
+import { storeFrontPort } from './ports.test-world.ts'
 
 const squatter = { pid: 4242, command: 'node squatter.js' }
 let database: OpenDatabase
@@ -48,7 +50,7 @@ afterEach(() => database.close())
 
 /** Reserves a port in the ledger only. No service has it yet. */
 const reserveBy = (by: PortsDeps, serviceId: string, options: { fixed?: number; preferred?: number } = {}) =>
-  reserveFrontPort(by, { host: '127.0.0.1', serviceId, ...options }, async (port) => {
+  storeFrontPort(by, { host: '127.0.0.1', serviceId, ...options }, async (port) => {
     expect(await by.ports.enterFront(port, serviceId)).toBe(true)
     return port
   })
@@ -133,7 +135,7 @@ test('a service may request its own port again', async () => {
 
 test('a port that was chosen but not stored is free for others, also on the machine', async () => {
   const full = new Error('the disk is full')
-  const failing = reserveFrontPort(deps, { host: '127.0.0.1', serviceId: 'a' }, () => Promise.reject(full))
+  const failing = storeFrontPort(deps, { host: '127.0.0.1', serviceId: 'a' }, () => Promise.reject(full))
   await expect(failing).rejects.toBe(full)
   expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
 })
@@ -143,7 +145,7 @@ test('if the database goes away while a port is stored, callers get that error, 
   const { all } = deps.ports
   let isAway = false
   const ports = { ...deps.ports, all: () => (isAway ? Promise.reject(new Error('still away')) : all()) }
-  const failing = reserveFrontPort({ ...deps, ports }, { host: '127.0.0.1', serviceId: 'a' }, async () => {
+  const failing = storeFrontPort({ ...deps, ports }, { host: '127.0.0.1', serviceId: 'a' }, async () => {
     isAway = true
     throw away
   })
@@ -151,16 +153,30 @@ test('if the database goes away while a port is stored, callers get that error, 
   expect(await claimsOn().claim(portClaim(8001))).toBe(true)
 })
 
+test('a hold waits until the one before it has ended', async () => {
+  const first = await holdFrontPort(deps, { host: '127.0.0.1', serviceId: 'a' })
+  const order: string[] = []
+  const second = holdFrontPort(deps, { host: '127.0.0.1', serviceId: 'b' }).then(async (hold) => {
+    order.push(`second got ${hold.port}`)
+    await hold.end()
+  })
+  await deps.ports.enterFront(first.port, 'a')
+  order.push('first stored')
+  await first.end()
+  await second
+  expect(order).toEqual(['first stored', 'second got 8002'])
+})
+
 test('a port whose check fails is not claimed any more', async () => {
   const probe = { ...deps.probe, isFree: () => Promise.reject(new Error('no such address')) }
-  const failing = reserveFrontPort({ ...deps, probe }, { host: '127.0.0.9', serviceId: 'a' }, async () => {})
+  const failing = storeFrontPort({ ...deps, probe }, { host: '127.0.0.9', serviceId: 'a' }, async () => {})
   await expect(failing).rejects.toThrow('no such address')
   expect([await held(), await claimsOn().claim(portClaim(8001))]).toEqual([[], true])
 })
 
 test('no port is tried on an address that the machine does not have, and none is recorded as foreign', async () => {
   const onNowhere = { host: 'nowhere', serviceId: 'a' }
-  await expect(reserveFrontPort(deps, onNowhere, async () => {})).rejects.toMatchObject({
+  await expect(storeFrontPort(deps, onNowhere, async () => {})).rejects.toMatchObject({
     code: 'port.host_unavailable',
     status: 422,
     details: { host: 'nowhere' },
@@ -180,7 +196,7 @@ describe('another address for the port that a service has', () => {
         taken.includes(at) ? squatter : { pid: 1, command: 'gateway' },
     }
     const request = { host, serviceId: 'a', fixed: 8001, now }
-    return reserveFrontPort({ ...deps, probe }, request, async (port) => port)
+    return storeFrontPort({ ...deps, probe }, request, async (port) => port)
   }
   beforeEach(() => reserve('a'))
 
@@ -260,4 +276,17 @@ test('ports reserved before a restart are claimed again, and free for others onc
   expect(await other.claim(portClaim(8001))).toBe(false)
   await releaseUnusedFronts(deps, 'a')
   expect(await other.claim(portClaim(8001))).toBe(true)
+})
+
+test('who enters a port is told whether it is free, and the nearest free one, and nothing is reserved', async () => {
+  await reserve('a', { fixed: 8010 })
+  squatted.add(8011)
+  const ask = (port: number, serviceId?: string) => askForPort(deps, { host: '127.0.0.1', port, serviceId })
+  expect(await ask(8020)).toEqual({ free: true, nearest_free: 8020 })
+  expect(await ask(8010, 'b')).toEqual({ free: false, nearest_free: 8012 })
+  expect((await ask(8010, 'a')).free).toBe(true)
+  expect(await ask(8011)).toEqual({ free: false, nearest_free: 8012 })
+  expect(await ask(22)).toEqual({ free: false, nearest_free: 8001 })
+  expect(await ask(60_000)).toEqual({ free: false, nearest_free: 8060 })
+  expect(await held()).toEqual([8010])
 })

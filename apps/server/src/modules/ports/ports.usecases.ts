@@ -38,7 +38,7 @@ export type PortsDeps = {
   probe: PortProbe
   claims: Pick<MachineClaims, 'claim' | 'release'>
   /** The queue in which front ports are chosen, one after the other. */
-  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
+  turns: Pick<ReturnType<typeof keyedQueue>, 'enter'>
   ranges: Record<LedgerPort['kind'], PortRange>
 }
 
@@ -108,6 +108,22 @@ export async function nearestFreePort(
   return null
 }
 
+/**
+ * Whether a service can get a front port, and the nearest one that it can get instead. Nothing is reserved, so another
+ * service may take it meanwhile.
+ */
+export async function askForPort(
+  deps: Pick<PortsDeps, 'ports' | 'probe' | 'ranges'>,
+  wanted: { host: string; port: number; serviceId: string | undefined },
+): Promise<{ free: boolean; nearest_free: number | null }> {
+  const { host, port, serviceId } = wanted
+  const { first, last } = deps.ranges.front
+  const row = (await deps.ports.all()).find((one) => one.port === port)
+  const isOwn = row?.kind === 'front' && row.serviceId !== null && row.serviceId === serviceId
+  const nearest = await nearestFreePort(deps, host, Math.min(Math.max(port, first), last))
+  return { free: isOwn || nearest === port, nearest_free: nearest }
+}
+
 /** The error for a taken front port, with its holder and the nearest free port. */
 export const takenFrontPort = async (deps: PortsDeps, refused: Refused): Promise<AppError> =>
   portTaken({
@@ -163,29 +179,44 @@ async function choose(deps: PortsDeps, request: FrontPortRequest): Promise<numbe
   throw portsExhausted({ kind: 'front', ...range })
 }
 
+/** A front port that is chosen and claimed on the machine. Nobody else chooses a front port until the hold ends. */
+export type FrontPortHold = {
+  port: number
+  /** Keeps the claim: the port is in the ledger now. */
+  keep: () => void
+  /** Ends the hold. Gives up the claim, unless the port was kept or is in the ledger. */
+  end: () => Promise<void>
+}
+
 /**
- * Chooses a front port and calls `store` to enter it in the ledger, together with related changes. Ports are
- * chosen one after the other, so nobody else chooses the same one. Throws `port.taken`, `port.out_of_range`,
- * `port.host_unavailable` or `port.exhausted`.
+ * Holds a front port, so that the caller can enter it in the ledger together with related changes. The caller must
+ * end the hold. Holds wait for each other, so that no port is chosen twice. Throws `port.taken`,
+ * `port.out_of_range`, `port.host_unavailable` or `port.exhausted`.
  */
-export function reserveFrontPort<T>(
-  deps: PortsDeps,
-  request: FrontPortRequest,
-  store: (port: number) => Promise<T>,
-): Promise<T> {
-  return deps.turns.run('front ports', async () => {
+export async function holdFrontPort(deps: PortsDeps, request: FrontPortRequest): Promise<FrontPortHold> {
+  const endTurn = await deps.turns.enter('front ports')
+  try {
     const port = await choose(deps, request)
-    const [stored] = await Promise.allSettled([store(port)])
-    const isStored = stored.status === 'fulfilled'
-    // If the ledger cannot be read, the outcome of `store` decides. Its error is the one that callers get.
-    const isEntered = await deps.ports.all().then(
-      (rows) => rows.some((row) => row.port === port),
-      () => isStored,
-    )
-    if (!isEntered) deps.claims.release(portClaim(port))
-    if (!isStored) throw stored.reason
-    return stored.value
-  })
+    let isKept = false
+    return {
+      port,
+      keep: () => {
+        isKept = true
+      },
+      end: async () => {
+        // If the ledger cannot be read, the port was not stored either. The caller has the error.
+        isKept ||= await deps.ports.all().then(
+          (rows) => rows.some((row) => row.port === port),
+          () => false,
+        )
+        if (!isKept) deps.claims.release(portClaim(port))
+        endTurn()
+      },
+    }
+  } catch (error) {
+    endTurn()
+    throw error
+  }
 }
 
 /**

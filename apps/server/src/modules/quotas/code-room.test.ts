@@ -27,13 +27,13 @@ test('a change that is made while the repository is measured is counted at once'
   const first = await room.enter(owner, algorithm, 40)
   const second = await room.enter(owner, algorithm, 30)
   stored = 30
-  second.leave()
+  second.giveBack()
   wait = once(events, 'go on')
   const measured = once(events, 'measured')
   const third = room.enter(owner, algorithm, 100)
   await measured
   stored = 70
-  first.leave()
+  first.giveBack()
   events.emit('go on')
   wait = Promise.resolve()
   expect((await third).bytes).toBe(30)

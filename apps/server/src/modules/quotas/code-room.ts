@@ -6,15 +6,17 @@ import { quotasOf, type QuotaTable } from './quotas.ts'
 
 /** Room for the code of algorithms, of which every owner has a share. */
 export type CodeRoom = {
+  /** Throws `quota.code` if the owner of an algorithm has no room at all. Keeps nothing. */
+  need: (actor: Actor, algorithm: { ownerId: string }) => Promise<void>
   /**
    * Keeps up to `most` bytes for a change of an algorithm. Throws `quota.code` if its owner has no room at all. `bytes` is
-   * what may be added. The caller calls `leave` when the change is made or has failed; then the repository is measured anew.
+   * what may be added. The caller calls `giveBack` when the change is made or has failed; then the repository is measured anew.
    */
   enter: (
     actor: Actor,
     algorithm: { id: string; ownerId: string },
     most: number,
-  ) => Promise<{ bytes: number; leave: () => void }>
+  ) => Promise<{ bytes: number; giveBack: () => void }>
 }
 
 /**
@@ -63,24 +65,33 @@ export function createCodeRoom(deps: {
     else kept.delete(ownerId)
   }
 
+  /** What is left of a limit. Throws `quota.code` if that is nothing. */
+  async function leftOf(limit: number, ownerId: string): Promise<number> {
+    const used = (await storedBytes(ownerId)) + (kept.get(ownerId) ?? 0)
+    if (used >= limit) throw codeFull({ limit_bytes: limit, used_bytes: used })
+    return limit - used
+  }
+
   return {
+    async need(actor, { ownerId }) {
+      const limit = quotasOf(deps.quotas, actor)?.codeBytes
+      if (limit !== undefined) await turns.run(ownerId, () => leftOf(limit, ownerId))
+    },
     async enter(actor, { id, ownerId }, most) {
       const limit = quotasOf(deps.quotas, actor)?.codeBytes
-      if (limit === undefined) return { bytes: most, leave: () => forgetSize(id) }
+      if (limit === undefined) return { bytes: most, giveBack: () => forgetSize(id) }
       // One after the other, so that simultaneous changes count for each other.
       return turns.run(ownerId, async () => {
-        const used = (await storedBytes(ownerId)) + (kept.get(ownerId) ?? 0)
-        if (used >= limit) throw codeFull({ limit_bytes: limit, used_bytes: used })
-        const bytes = Math.min(most, limit - used)
+        const bytes = Math.min(most, await leftOf(limit, ownerId))
         keep(ownerId, bytes)
         let isOver = false
-        const leave = () => {
+        const giveBack = () => {
           if (isOver) return
           isOver = true
           keep(ownerId, -bytes)
           forgetSize(id)
         }
-        return { bytes, leave }
+        return { bytes, giveBack }
       })
     },
   }

@@ -10,7 +10,7 @@ export type OpenCounts = {
    * Counts one more of something in all of these places. Returns the function that takes it back; or the first place that
    * is full, and then counts it in none of them.
    */
-  take: (places: readonly Bounded[]) => { leave: () => void } | { full: Bounded }
+  take: (places: readonly Bounded[]) => { giveBack: () => void } | { full: Bounded }
 }
 
 export function createOpenCounts(): OpenCounts {
@@ -28,7 +28,7 @@ export function createOpenCounts(): OpenCounts {
       for (const { key } of places) change(key, 1)
       let isOver = false
       return {
-        leave() {
+        giveBack() {
           if (isOver) return
           isOver = true
           for (const { key } of places) change(key, -1)

@@ -1,3 +1,4 @@
+import type { NetworkPolicy } from '@vitrine/contract'
 import { defineError } from '../../lib/errors.ts'
 
 const mib = 1024 ** 2
@@ -48,9 +49,9 @@ export const tooManyUploads = defineError<{ limit: number }>({
 export const storageFull = defineError<{ limit_bytes: number; used_bytes: number }>({
   code: 'quota.storage',
   zh: ({ limit_bytes, used_bytes }) =>
-    `放不下：您的素材与未完成的上传上限为 ${gigabytes(limit_bytes)} GB，已占用 ${gigabytes(used_bytes)} GB。请删除不再需要的素材，或请管理员提高上限`,
+    `放不下：您的素材、模型文件与未完成的上传上限为 ${gigabytes(limit_bytes)} GB，已占用 ${gigabytes(used_bytes)} GB。请删除不再需要的素材或模型文件，或请管理员提高上限`,
   en: ({ limit_bytes, used_bytes }) =>
-    `There is no room for it: your media and unfinished uploads may take ${gigabytes(limit_bytes)} GB, and take ${gigabytes(used_bytes)} GB. Delete media that you no longer need, or ask an administrator for a higher limit`,
+    `There is no room for it: your media, model files and unfinished uploads may take ${gigabytes(limit_bytes)} GB, and take ${gigabytes(used_bytes)} GB. Delete media or model files that you no longer need, or ask an administrator for a higher limit`,
 })
 
 /** `of` says what counts: the person, or the address of somebody without a sign-in. */
@@ -84,4 +85,17 @@ export const tooManyServices = defineError<{ limit: number }>({
     `您已有 ${limit} 个服务（含部署失败和已停止的），达到上限。请删除不再需要的服务，或请管理员提高上限`,
   en: ({ limit }) =>
     `You have ${limit} services, those that failed or are stopped included, which is the limit. Delete services that you no longer need, or ask an administrator for a higher limit`,
+})
+
+const policyWords: Record<NetworkPolicy, { zh: string; en: string }> = {
+  none: { zh: '无网络', en: 'none' },
+  all: { zh: '全部', en: 'all' },
+}
+
+export const networkAboveCeiling = defineError<{ stated: NetworkPolicy; ceiling: NetworkPolicy }>({
+  code: 'quota.network',
+  zh: ({ stated, ceiling }) =>
+    `管理员允许服务使用的网络最多为“${policyWords[ceiling].zh}”，不能设为“${policyWords[stated].zh}”`,
+  en: ({ stated, ceiling }) =>
+    `The most of the network that the administrator allows a service is “${policyWords[ceiling].en}”, which is less than “${policyWords[stated].en}”`,
 })

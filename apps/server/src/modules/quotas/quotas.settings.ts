@@ -28,7 +28,7 @@ const personal = {
   VITRINE_QUOTA_CODE_GB: usually(table.VITRINE_QUOTA_CODE_GB),
   /** Services of one person, also those that do not run. */
   VITRINE_QUOTA_SERVICES: usually(table.VITRINE_QUOTA_SERVICES),
-  /** Media of one person with what their uploads have announced, GiB. */
+  /** Media and model files of one person with what their uploads have announced, GiB. */
   VITRINE_QUOTA_STORAGE_GB: usually(table.VITRINE_QUOTA_STORAGE_GB),
 }
 

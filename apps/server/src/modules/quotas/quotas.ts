@@ -16,7 +16,7 @@ export type Quotas = {
   /** Their repositories with all versions, bytes. */
   codeBytes: number
   services: number
-  /** Media, with what unfinished uploads have announced, bytes. */
+  /** Media and model files, with what unfinished uploads have announced, bytes. */
   storedBytes: number
 }
 
@@ -65,7 +65,7 @@ export function quotasSet(settings: QuotaSettings) {
  * What an actor may take. Null means without bounds: only the platform's own work, which nobody can ask for in
  * large numbers.
  */
-export function quotasOf(table: QuotaTable, actor: Actor): Quotas | null {
+export function quotasOf(table: QuotaTable, actor: Pick<Actor, 'id' | 'role'>): Quotas | null {
   if (actor.id === platformActor.id) return null
   return actor.role === 'admin' ? table.administrator : table.person
 }

@@ -14,7 +14,7 @@ test('what is stored, announced and arriving together must fit', async () => {
   const room = world({ bytes: 40, uploads: 0 })
   const first = await room.forUpload(person, 50)
   await expect(room.forUpload(person, 20)).rejects.toMatchObject({ code: 'quota.storage', status: 413 })
-  first.leave()
+  first.giveBack()
   await room.forUpload(person, 20)
 })
 
@@ -28,11 +28,11 @@ test('unfinished uploads count, those that this process receives included', asyn
   const room = world({ bytes: 0, uploads: 2 })
   const first = await room.forUpload(person, 1)
   await expect(room.forUpload(person, 1)).rejects.toMatchObject({ code: 'quota.uploads', status: 429 })
-  first.leave()
-  first.leave()
+  first.giveBack()
+  first.giveBack()
   const second = await room.forUpload(person, 1)
   await expect(room.forUpload(person, 1)).rejects.toMatchObject({ code: 'quota.uploads' })
-  second.leave()
+  second.giveBack()
 })
 
 test('an upload of unknown length takes room as it arrives, and is refused where that ends', async () => {
@@ -40,6 +40,43 @@ test('an upload of unknown length takes room as it arrives, and is refused where
   const upload = await room.forUpload(person, 0)
   upload.grow(10)
   expect(() => upload.grow(1)).toThrow(expect.objectContaining({ code: 'quota.storage' }))
+})
+
+test('uploads of unknown length that end one after the other do not each take the whole room', async () => {
+  const taken = { bytes: 0, uploads: 0 }
+  const room = createStorageRoom({ quotas, taken: async () => () => ({ ...taken }) })
+  const [first, second, third] = await Promise.all([0, 0, 0].map(() => room.forUpload(person, 0)))
+  first?.grow(60)
+  taken.bytes = 60
+  first?.settle()
+  expect(() => second?.grow(41)).toThrow(
+    expect.objectContaining({ code: 'quota.storage', details: { limit_bytes: 100, used_bytes: 60 } }),
+  )
+  second?.grow(40)
+  second?.giveBack()
+  // What was given back was not stored: there is room for it.
+  third?.grow(40)
+  expect(() => third?.grow(1)).toThrow(expect.objectContaining({ code: 'quota.storage' }))
+})
+
+test('what is stored while the store is read for another upload is counted once', async () => {
+  const taken = { bytes: 0, uploads: 0 }
+  let whileReading = () => {}
+  const room = createStorageRoom({
+    quotas,
+    async taken() {
+      const { bytes } = taken
+      whileReading()
+      return () => ({ bytes, uploads: 0 })
+    },
+  })
+  const first = await room.forUpload(person, 60)
+  whileReading = () => {
+    taken.bytes = 60
+    first.settle()
+  }
+  const second = await room.forUpload(person, 40)
+  expect(() => second.grow(1)).toThrow(expect.objectContaining({ code: 'quota.storage' }))
 })
 
 test('people do not take each other’s room, nor does a visitor that of the link’s maker', async () => {

@@ -6,12 +6,17 @@ import { payerOf, quotasOf, type QuotaTable } from './quotas.ts'
 /** What somebody has in the store, or has announced to send. */
 export type Taken = { bytes: number; uploads: number }
 
+/** For whom bytes are stored: a person, or a visitor of a person's links. */
+export type Payer = Pick<Actor, 'id' | 'role' | 'linksOf'>
+
 /** Room in the store that is kept for bytes that are still arriving. */
 export type Room = {
   /** Takes room for more bytes than announced. Throws `quota.storage`. */
   grow: (bytes: number) => void
-  /** Gives the room back: what it was for is stored, or will not be. A second call has no effect. */
-  leave: () => void
+  /** Ends the room: what it was for is stored or announced by now, and counts there. A second end has no effect. */
+  settle: () => void
+  /** Ends the room: nothing of what it was for is stored. A second end has no effect. */
+  giveBack: () => void
 }
 
 /** The room of the store, of which everybody has their own share. */
@@ -20,11 +25,14 @@ export type StorageRoom = {
    * Keeps room for one upload of an actor. Throws `quota.uploads` if too many are unfinished, and `quota.storage` if it
    * does not fit beside all that is stored and announced.
    */
-  forUpload: (actor: Actor, bytes: number) => Promise<Room>
+  forUpload: (actor: Payer, bytes: number) => Promise<Room>
 }
 
 /** Room for an upload that counts for nobody. */
-const unbounded: Room = { grow: () => {}, leave: () => {} }
+const unbounded: Room = { grow: () => {}, settle: () => {}, giveBack: () => {} }
+
+/** The open rooms of a payer: their bytes, how many they are, and the bytes of those that ended as stored meanwhile. */
+type Share = { bytes: number; rooms: number; settled: number }
 
 /**
  * @param taken loads what an actor has stored, and resolves with a function that says what they have stored and announced
@@ -33,10 +41,47 @@ const unbounded: Room = { grow: () => {}, leave: () => {} }
  */
 export function createStorageRoom(deps: {
   quotas: QuotaTable
-  taken: (actor: Actor) => Promise<() => Taken>
+  taken: (actor: Payer) => Promise<() => Taken>
 }): StorageRoom {
-  const kept = new Map<string, Taken>()
+  const shares = new Map<string, Share>()
   const turns = keyedQueue()
+
+  /** What an actor has in the store, read while nothing of theirs moved there from here. */
+  async function storedBeside(share: Share, actor: Payer): Promise<Taken> {
+    for (;;) {
+      const before = share.settled
+      const stored = (await deps.taken(actor))()
+      if (share.settled === before) return stored
+    }
+  }
+
+  /** A room in a share, and how it is opened for what is announced. */
+  function enter(payer: string, share: Share) {
+    share.rooms += 1
+    let mine = 0
+    let isOver = false
+    const end = (isStored: boolean) => {
+      if (isOver) return
+      isOver = true
+      share.bytes -= mine
+      share.rooms -= 1
+      if (isStored) share.settled += mine
+      if (share.rooms === 0) shares.delete(payer)
+    }
+    const open = (stored: Taken, limit: number, bytes: number): Room => {
+      const { settled } = share
+      const grow = (more: number) => {
+        // What was stored since this room was opened is not in what was read then.
+        const used = stored.bytes + share.settled - settled
+        if (used + share.bytes + more > limit) throw storageFull({ limit_bytes: limit, used_bytes: used })
+        share.bytes += more
+        mine += more
+      }
+      grow(bytes)
+      return { grow, settle: () => end(true), giveBack: () => end(false) }
+    }
+    return { open, leave: () => end(false) }
+  }
 
   return {
     async forUpload(actor, bytes) {
@@ -45,28 +90,17 @@ export function createStorageRoom(deps: {
       const payer = payerOf(actor)
       // One after the other, so that simultaneous uploads count for each other.
       return turns.run(payer, async () => {
-        const stored = (await deps.taken(actor))()
-        const arriving = kept.get(payer) ?? { bytes: 0, uploads: 0 }
-        if (stored.uploads + arriving.uploads >= own.uploads) throw tooManyUploads({ limit: own.uploads })
-        kept.set(payer, arriving)
-        let mine = 0
-        const grow = (more: number) => {
-          if (stored.bytes + arriving.bytes + more > own.storedBytes)
-            throw storageFull({ limit_bytes: own.storedBytes, used_bytes: stored.bytes })
-          arriving.bytes += more
-          mine += more
+        const share = shares.get(payer) ?? { bytes: 0, rooms: 0, settled: 0 }
+        shares.set(payer, share)
+        const { open, leave } = enter(payer, share)
+        try {
+          const stored = await storedBeside(share, actor)
+          if (stored.uploads + share.rooms > own.uploads) throw tooManyUploads({ limit: own.uploads })
+          return open(stored, own.storedBytes, bytes)
+        } catch (error) {
+          leave()
+          throw error
         }
-        grow(bytes)
-        arriving.uploads += 1
-        let isOver = false
-        const leave = () => {
-          if (isOver) return
-          isOver = true
-          arriving.bytes -= mine
-          arriving.uploads -= 1
-          if (arriving.uploads === 0 && kept.get(payer) === arriving) kept.delete(payer)
-        }
-        return { grow, leave }
       })
     },
   }

@@ -22,7 +22,7 @@ export function createStreamPlaces(quotas: QuotaTable): StreamPlaces {
       const key = actor ? `user ${actor.id}` : `network ${network}`
       const place = counts.take([{ key, limit: own.streams }])
       if ('full' in place) throw tooManyStreams({ limit: own.streams, of: actor ? 'person' : 'network' })
-      return place.leave
+      return place.giveBack
     },
   }
 }

@@ -1,11 +1,15 @@
-import { and, count, desc, eq, inArray, max, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, max, ne, or, sql } from 'drizzle-orm'
 import { rowId, type Manifest, type Release, type StageExample } from '@vitrine/contract'
 import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
+import { groupBy } from '../../lib/group-by.ts'
 import type { Words } from '../../lib/words.ts'
 import { failureFor } from './release-failure.ts'
+import type { AppFacts } from './app-facts.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { isRelease, releases, type AskedOfService, type ReleaseConfig } from './releases.tables.ts'
+import { shownExamples, type StoredMapping } from './stored-mapping.ts'
 
 /** A release with what deploying it and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
@@ -24,11 +28,18 @@ const toRelease = (row: StoredRelease, audience: Audience): Release => ({
   created_by: row.createdBy,
 })
 
+/** A row with the mapped operation, if there is one, in its manifest, and with the demo inputs that belong to it. */
+function withApi(row: StoredRelease): StoredRelease {
+  if (row.api === null) return row
+  const { examples: _own, ...schemas } = row.api
+  return { ...row, manifest: { ...row.manifest, ...schemas }, examples: shownExamples(row) }
+}
+
 /** Queries for releases. */
 function releaseQueries({ db }: { db: Database }) {
   async function get(serviceId: string, number: number): Promise<StoredRelease | null> {
     const [row] = await db.select().from(releases).where(isRelease(serviceId, number))
-    return row ?? null
+    return row ? withApi(row) : null
   }
   return {
     get,
@@ -72,7 +83,7 @@ function releaseQueries({ db }: { db: Database }) {
         .select()
         .from(releases)
         .where(and(eq(releases.status, 'active'), inArray(releases.serviceId, [...serviceIds])))
-      return new Map(rows.map((row) => [row.serviceId, row]))
+      return new Map(rows.map((row) => [row.serviceId, withApi(row)]))
     },
     /**
      * The frequently needed fields of the current releases, by service. Of all services or of some; without
@@ -106,6 +117,7 @@ function releaseQueries({ db }: { db: Database }) {
           or(
             eq(releases.coverAssetId, assetId),
             mentionsAsset(releases.examples, assetId, '$[*].input_data'),
+            mentionsAsset(releases.api, assetId, '$.examples[*].input_data'),
           ),
         )
         .orderBy(releases.serviceId)
@@ -115,7 +127,10 @@ function releaseQueries({ db }: { db: Database }) {
     async demoDataOf(serviceIds: readonly string[]): Promise<string[]> {
       const { rows } = await db.execute<{ id: string }>(sql`
         select distinct found #>> '{}' as id
-        from ${releases}, jsonb_path_query(${releases.examples}, '$[*].input_data.**.asset_id') as found
+        from ${releases}, lateral (
+          select jsonb_path_query(${releases.examples}, '$[*].input_data.**.asset_id')
+          union all select jsonb_path_query(${releases.api}, '$.examples[*].input_data.**.asset_id')
+        ) as named(found)
         where ${inArray(releases.serviceId, [...serviceIds])} and jsonb_typeof(found) = 'string'`)
       return rows.flatMap(({ id }) => (rowId.safeParse(id).success ? [id] : []))
     },
@@ -146,6 +161,29 @@ function releaseQueries({ db }: { db: Database }) {
         .select({ service_id: releases.serviceId, release: releases.number })
         .from(releases)
         .where(eq(releases.status, 'deploying')),
+    /** The releases of some algorithms that did not fail and have one of these model files, by digest. */
+    async usingModels(
+      algorithmIds: readonly string[],
+      digests: readonly string[],
+    ): Promise<Map<string, { service_id: string; releases: number[] }[]>> {
+      if (algorithmIds.length === 0 || digests.length === 0) return new Map()
+      const { rows } = await db.execute<{ sha256: string; service_id: string; releases: number[] }>(sql`
+        select named ->> 'sha256' as sha256, ${releases.serviceId} as service_id,
+          array_agg(distinct ${releases.number}) as releases
+        from ${releases}
+        join ${algorithmServices} on ${algorithmServices.id} = ${releases.serviceId}
+        cross join jsonb_array_elements(coalesce(${releases.manifest} -> 'models', '[]')) as named
+        where ${inArray(algorithmServices.algorithmId, [...algorithmIds])} and ${ne(releases.status, 'failed')}
+          and ${inArray(sql`named ->> 'sha256'`, [...digests])}
+        group by 1, 2 order by 2`)
+      const found = groupBy(rows, ({ sha256 }) => sha256)
+      return new Map(
+        [...found].map(([sha256, uses]) => [
+          sha256,
+          uses.map(({ service_id, releases: numbers }) => ({ service_id, releases: numbers })),
+        ]),
+      )
+    },
     /** Hashes of the environments that a release may still need. */
     async environmentsInUse(): Promise<Set<string>> {
       const rows = await db.selectDistinct({ hash: releases.environmentHash }).from(releases)
@@ -194,9 +232,17 @@ const releaseChanges = ({ db }: { db: Database }) => ({
       coverAssetId: string | null
       failure: Words | null
       healthPath: string
+      appFacts: AppFacts
+      api: StoredMapping | null
     }>,
   ): Promise<void> {
     await db.update(releases).set(change).where(isRelease(serviceId, number))
+  },
+  /** Stores the mapped operation of a release, with its demo inputs. Resolves with false if the release does not serve any more. */
+  async mapServing(serviceId: string, number: number, api: StoredMapping | null): Promise<boolean> {
+    const serves = and(isRelease(serviceId, number), eq(releases.status, 'active'))
+    const rows = await db.update(releases).set({ api }).where(serves).returning({ id: releases.id })
+    return rows.length > 0
   },
 })
 

@@ -6,6 +6,7 @@ import { releaseDiff } from '@vitrine/contract'
 import { createTestApp } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { jobAccounts } from '../../lib/job-accounts.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
@@ -21,6 +22,7 @@ async function openWorld() {
     folder: join(root, 'repositories'),
     account: null,
     jobs: jobAccounts(null),
+    sandbox: noSandbox,
     limits: defaultUploadLimits,
   })
   const services = createServicesRepository({ db: database.db })
@@ -35,6 +37,7 @@ async function openWorld() {
     timeoutS: 60,
     rateLimit: null,
     bodyMb: 1,
+    network: 'all' as const,
   }
   const row = { id: 'echo', name: 'Echo', algorithmId: 'echo', desired: 'running', mode: 'local' } as const
   await services.insert({ ...row, options, ...owner })
@@ -52,8 +55,10 @@ async function openWorld() {
     const made = { commit, manifest, config, serviceChange: {}, createdBy: 'owner' }
     await releases.insertNext({ serviceId: 'echo', ...made })
   }
+  const buildLogOf = (_id: string, number: number) => join(root, `${number}.log`)
+  await writeFile(buildLogOf('echo', 1), 'Collecting numpy\ninstalled\n')
   const app = await createTestApp()
-  addReleaseRoutes(app, { services, releases, codeHost })
+  addReleaseRoutes(app, { services, releases, codeHost, buildLogOf })
   return {
     get: (path: string, role = 'user') =>
       app.inject({ url: `/api/v1${path}`, headers: { 'x-test-role': role } }),
@@ -105,4 +110,17 @@ test.each([
 
 test('people who may not read the code of algorithms may not compare it', async () => {
   expect((await world.get('/services/echo/releases/diff?from=1&to=2', 'viewer')).statusCode).toBe(403)
+})
+
+test('what a build printed is read from where the reader is, by those who may read logs', async () => {
+  const log = (query = '', role = 'user') =>
+    world.get(`/services/echo/releases/build-log?release=1${query}`, role)
+  const whole = (await log()).json()
+  expect(whole.lines).toEqual(['Collecting numpy', 'installed'])
+  expect((await log('&after=17')).json().lines).toEqual(['installed'])
+  expect((await log(`&after=${whole.next}`)).json()).toEqual({ lines: [], next: whole.next })
+  const ofNewest = await world.get('/services/echo/releases/build-log')
+  expect(ofNewest.json().lines).toEqual([])
+  expect((await log('', 'viewer')).statusCode).toBe(403)
+  expect((await world.get('/services/none/releases/build-log')).statusCode).toBe(404)
 })

@@ -1,8 +1,10 @@
 import { and, eq } from 'drizzle-orm'
 import { integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { programJson } from '../../adapters/database/storable-columns.ts'
-import type { Manifest, ResourceLimits, ServiceMode, StageExample } from '@vitrine/contract'
+import type { Manifest, NetworkPolicy, ResourceLimits, ServiceMode, StageExample } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
+import type { AppFacts } from './app-facts.ts'
+import type { StoredMapping } from './stored-mapping.ts'
 import { algorithmServices, type ServiceOptions } from '../services/services.tables.ts'
 
 /** The settings of a service at the time of a deploy. */
@@ -23,11 +25,13 @@ export type AskedOfService = {
   firstPort?: number
   frontHost?: string
   timeoutS?: number
+  network?: NetworkPolicy
 }
 
 /**
  * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving
- * changes: status, failure, examples, cover, health path and the number of instances made.
+ * changes: status, failure, examples, cover, health path, what its server offers, the operation that stands for `predict`,
+ * and the number of instances made.
  */
 export const releases = pgTable(
   'releases',
@@ -42,6 +46,13 @@ export const releases = pgTable(
     environmentHash: text(),
     /** Where its instances tell their health, if its manifest does not say: what its first start found. */
     healthPath: text(),
+    /** What the server of a package's own offers: what its first start found. Null if it was not examined. */
+    appFacts: jsonb().$type<AppFacts>(),
+    /**
+     * The operation of that server's API that stands for `predict`. Its schemas replace those of the manifest, and its
+     * demo inputs those of the package.
+     */
+    api: jsonb().$type<StoredMapping>(),
     /** The manifest's demo inputs, with stored assets as media. */
     examples: jsonb().notNull().default([]).$type<StageExample[]>(),
     coverAssetId: uuid(),

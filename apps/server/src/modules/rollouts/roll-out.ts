@@ -1,4 +1,4 @@
-import { endpointText, type Endpoint, type StepOf } from '@vitrine/contract'
+import { endpointText, type Endpoint } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
@@ -17,17 +17,17 @@ import { planInstances, wantedOf, type WantedInstances } from '../instances/plan
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
-import type { StoredRelease } from '../releases/releases.repository.ts'
+import { checkGolden } from './check-golden.ts'
+import { releaseUnusedFronts, type PortsDeps } from '../ports/ports.usecases.ts'
+import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
 /** What changing the instances of a service needs. */
 export type RollOutDeps = {
-  records: { instanceRows: InstancesRepository }
+  records: { instanceRows: InstancesRepository; releases: Pick<ReleasesRepository, 'update'> }
   instances: InstancesDeps
+  ports: Pick<PortsDeps, 'ports' | 'claims'>
   gateway: Pick<GatewaySync, 'sync'>
 }
-
-/** The steps of {@link rollOut}: a change of replicas consists of nothing else. */
-type RollOutStep = StepOf<'service.adjust'>
 
 /** Why an instance did not become ready. */
 export type NotReady = Extract<StartResult, { ready: false }>
@@ -36,18 +36,16 @@ export type NotReady = Extract<StartResult, { ready: false }>
 export type Change = {
   service: StoredService
   release: StoredRelease
-  context: Pick<TaskContext<unknown, RollOutStep>, 'signal' | 'step'>
+  context: Pick<TaskContext<unknown, 'start' | 'verify'>, 'signal' | 'step'>
   /**
-   * Checks the first new instance in addition to its health. Resolves with how many examples gave the
-   * expected result.
+   * Where the golden examples of a new release are, and how long an answer may take, in milliseconds. The first new
+   * instance must return what they expect, before the others are started.
    */
-  check?: (instance: { endpoint: Endpoint }, lines: () => Promise<string[]>) => Promise<number>
+  golden?: { folder: string; timeoutMs: number }
+  /** Finds out and stores what the first new instance offers besides its health. Resolves with words about it. */
+  examine?: (instance: { endpoint: Endpoint }) => Promise<Words>
+  /** The error for an instance that does not become ready. */
   failed: (result: NotReady) => AppError
-  /** Stores where the instances tell their health, if the manifest does not say and starting them has shown it. */
-  foundHealthPath?: (path: string) => Promise<void>
-  /** Stores that the new instances are those that serve. */
-  settle: () => Promise<void>
-  switched: (left: number) => Words
 }
 
 /**
@@ -64,7 +62,13 @@ export async function createInstances(
   // The rows come first. Everything else of an instance is found by its row, so nothing can be left over.
   const rows = await deps.records.instanceRows.insert(
     { serviceId, number },
-    places.map((replica) => ({ replica, mode: wanted.mode, limits: wanted.limits, onTrial })),
+    places.map((replica) => ({
+      replica,
+      mode: wanted.mode,
+      limits: wanted.limits,
+      network: wanted.network,
+      onTrial,
+    })),
   )
   const entered: KnownInstance[] = []
   for (const row of rows) {
@@ -133,13 +137,25 @@ export async function retireTrials(
 const readyWords = (
   endpoints: readonly Endpoint[],
   seconds: string,
-  { checked, healthPath }: { checked: number; healthPath: HealthPath },
+  { checked, healthPath, offers }: { checked: number; healthPath: HealthPath; offers: Words },
 ): Words => {
-  const where = endpoints.map(endpointText)
+  // A socket is the platform's own, and its path tells nobody anything.
+  const ports = endpoints.filter((one) => 'port' in one).map(endpointText)
+  const at =
+    ports.length > 0 ? { zh: `，监听 ${ports.join('、')}`, en: ` at ${ports.join(', ')}` } : wordsOf('')
   const health = healthPath === null ? wordsOf('') : healthPathWords(healthPath)
   return {
-    zh: `${seconds} 秒就绪，监听 ${where.join('、')}${checked > 0 ? `，${checked} 个示例结果正确` : ''}${health.zh && `，${health.zh}`}`,
-    en: `ready in ${seconds} s at ${where.join(', ')}${checked > 0 ? `; ${checked} examples returned the expected results` : ''}${health.en && `; ${health.en}`}`,
+    zh: [`${seconds} 秒就绪${at.zh}`, checked > 0 && `${checked} 个示例结果正确`, health.zh, offers.zh]
+      .filter(Boolean)
+      .join('，'),
+    en: [
+      `ready in ${seconds} s${at.en}`,
+      checked > 0 && `${checked} examples returned the expected results`,
+      health.en,
+      offers.en,
+    ]
+      .filter(Boolean)
+      .join('; '),
   }
 }
 const waitingFor = ({ health: { path } }: KnownInstance): Words =>
@@ -148,7 +164,7 @@ const waitingFor = ({ health: { path } }: KnownInstance): Words =>
         zh: `等待服务响应，并查找健康检查的路径（${usualHealthPaths.join('、')}）`,
         en: `waiting for an answer, and looking for the health path (${usualHealthPaths.join(', ')})`,
       }
-    : { zh: `等待 ${path} 返回 READY`, en: `waiting for ${path} to report READY` }
+    : { zh: `等待实例就绪（${path}）`, en: `waiting until the instance is ready (${path})` }
 const madeWords = (instances: readonly KnownInstance[]): Words =>
   wordsOf(instances.map(({ id }) => id).join(', '))
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
@@ -173,20 +189,34 @@ function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance)
   return endpoint
 }
 
-/** Stores the health path that starting an instance has shown. Null if it was known before. */
+/** Stores the health path that starting an instance has shown, if the manifest does not say. Null if it was known before. */
 async function storeHealthPath(
-  deps: Pick<RollOutDeps, 'instances'>,
-  change: Change,
+  deps: Pick<RollOutDeps, 'instances' | 'records'>,
+  { serviceId, number }: StoredRelease,
   { id, health }: KnownInstance,
 ): Promise<HealthPath> {
   const found = health.path === null ? (deps.instances.board.get(id)?.healthPath ?? null) : null
-  if (found !== null) await change.foundHealthPath?.(found)
+  if (found !== null) await deps.records.releases.update(serviceId, number, { healthPath: found })
   return found
 }
 
+/** Starts the first new instance of a release and lets it answer the golden examples. Resolves with their number. */
+async function checkFirst(
+  deps: RollOutDeps,
+  { release, context: { signal }, failed }: Change,
+  golden: NonNullable<Change['golden']>,
+  first: KnownInstance,
+): Promise<number> {
+  const result = await startInstance(deps.instances, first, { signal })
+  if (!result.ready) throw failed(result)
+  const { manifest } = release
+  const endpoint = endpointOf(deps, first)
+  return checkGolden({ manifest, endpoint, lines: result.lines, signal, ...golden })
+}
+
 /**
- * Step verify: starts the new instances and waits until they are ready. The first one must pass its check
- * before the others are started.
+ * Step verify: starts the new instances and waits until they are ready. The first one must return what the golden
+ * examples expect before the others are started.
  */
 async function verifyInstances(
   deps: RollOutDeps,
@@ -194,46 +224,42 @@ async function verifyInstances(
   fresh: readonly KnownInstance[],
   report: (message: LocalisedText) => Promise<void>,
 ) {
-  const { check, failed, context } = change
+  const { release, golden, failed, context } = change
   const [first] = fresh
   if (!first) return { ...noneNew, value: null }
   const startedAt = performance.now()
-  const { signal } = context
   await report(waitingFor(first))
-  let checked = 0
-  if (check) {
-    const result = await startInstance(deps.instances, first, { signal })
-    if (!result.ready) throw failed(result)
-    checked = await check({ endpoint: endpointOf(deps, first) }, result.lines)
-  }
-  await startAll(deps, fresh, { signal, failed })
+  const checked = golden ? await checkFirst(deps, change, golden, first) : 0
+  await startAll(deps, fresh, { signal: context.signal, failed })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  const healthPath = await storeHealthPath(deps, change, first)
+  const healthPath = await storeHealthPath(deps, release, first)
+  const offers = (await change.examine?.({ endpoint: endpointOf(deps, first) })) ?? wordsOf('')
   const endpoints = fresh.map((instance) => endpointOf(deps, instance))
-  return { message: readyWords(endpoints, seconds, { checked, healthPath }), value: null }
-}
-
-/** Step route: sends requests to the new instances. Then the old ones finish their requests and are ended. */
-export async function switchTo(
-  deps: RollOutDeps,
-  change: Pick<Change, 'service' | 'context' | 'settle' | 'switched'>,
-  remove: readonly StoredInstance[],
-): Promise<{ message: Words; value: null }> {
-  await change.settle()
-  await deps.gateway.sync()
-  const { timeoutS } = change.service.options
-  const left = await retireInstances(deps, remove, { timeoutS, signal: change.context.signal })
-  return { message: change.switched(left), value: null }
+  return { message: readyWords(endpoints, seconds, { checked, healthPath, offers }), value: null }
 }
 
 /**
- * Gives a service the instances that it wants. Starts new ones next to the old ones, waits until they are
- * ready and verified, then sends requests to them and ends the others. If it fails before the switch, the old
- * instances keep serving, and {@link retireTrials} removes the new ones.
+ * Steps start and verify: starts the instances that a service wants next to the old ones, and waits until they are
+ * ready and verified. Resolves with the instances to end once the new ones serve. The old ones serve until then. If
+ * this fails, {@link retireTrials} removes the new ones.
  */
-export async function rollOut(deps: RollOutDeps, change: Change): Promise<void> {
+export async function startBeside(deps: RollOutDeps, change: Change): Promise<readonly StoredInstance[]> {
   const { step } = change.context
   const { fresh, remove } = await step('start', () => prepareInstances(deps, change))
   await step('verify', (report) => verifyInstances(deps, change, fresh, report))
-  await step('route', () => switchTo(deps, change, remove))
+  return remove
+}
+
+/**
+ * The end of a change, when it is stored which instances serve: lets the gateway follow, releases the front ports that
+ * it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait.
+ */
+export async function handOver(
+  deps: RollOutDeps,
+  { service, context }: { service: StoredService; context: Pick<TaskContext<unknown>, 'signal'> },
+  remove: readonly StoredInstance[],
+): Promise<number> {
+  await deps.gateway.sync()
+  await releaseUnusedFronts(deps.ports, service.id)
+  return retireInstances(deps, remove, { timeoutS: service.options.timeoutS, signal: context.signal })
 }

@@ -2,11 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Endpoint } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
+import { RoomReclaimed, type ByteRoom, type Hold } from '../../lib/byte-room.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { retryUntilReachable } from './database-retry.ts'
-import { callInstance, deletePrediction } from './instance-call.ts'
+import type { ReadMedia } from '../service-apis/input-media.ts'
+import { callInstance, deletePrediction, type InstanceCall } from './instance-call.ts'
+import { createMadeFiles, type MadeFiles } from './made-files.ts'
+import { callOperation } from './operation-call.ts'
 import type { FindInstance, RunInstance } from './run-instance.ts'
 import type { StoredCall } from './run-call.ts'
 import type { PredictEvent, RunEvent } from './run-events.ts'
@@ -14,7 +18,7 @@ import type { KeepFiles } from './run-files.keep.ts'
 import { RunHistory } from './run-history.ts'
 import { hasRunEnded, nextRun } from './run-progress.ts'
 import { failureOf, type RunRecord } from './run-record.ts'
-import { runCancelled } from './runs.errors.ts'
+import { memoryReclaimed, runCancelled } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
 import type { ResumedCall } from './resume-call.ts'
 
@@ -25,6 +29,12 @@ type Cut = 'cancelled' | 'left'
 export type ActiveRunDeps = {
   runs: Pick<RunsRepository, 'begin' | 'setCall' | 'end'>
   keepFiles: KeepFiles
+  /** Reads the media files in the inputs of runs that go to an API of a package's own. */
+  readMedia: ReadMedia
+  /** The memory that all calls share. */
+  room: ByteRoom
+  /** Folder for files that are still arriving. */
+  uploads: string
   clock: Clock
   logger: Logger
 }
@@ -35,7 +45,7 @@ export type ActiveRunDeps = {
  */
 export type StartedCall = {
   call: StoredCall
-  resume: (signal: AbortSignal) => Promise<(ResumedCall & { leave: () => void }) | null>
+  resume: (hold: Hold) => Promise<(ResumedCall & { giveBack: () => void }) | null>
 }
 
 /** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
@@ -57,11 +67,21 @@ export class ActiveRun {
   readonly #begun: StartedCall | null
   #call: StoredCall | null
   #endpoint: Endpoint | null = null
+  /** The files that were made of the answers of an API. */
+  readonly #files: MadeFiles
+  /** What its call holds of the memory of all calls. */
+  readonly #hold: Hold
   #isEndStored = false
   #done = Promise.resolve()
 
-  constructor(deps: ActiveRunDeps, run: RunRecord, begun: StartedCall | null) {
+  /** `person` is one name for whoever the run counts for. */
+  constructor(
+    deps: ActiveRunDeps,
+    { run, person, begun }: { run: RunRecord; person: string; begun: StartedCall | null },
+  ) {
     this.#deps = deps
+    this.#hold = deps.room.open(person, this.#controller.signal)
+    this.#files = createMadeFiles(deps.uploads)
     this.#run = run
     this.#begun = begun
     this.#call = begun?.call ?? null
@@ -122,10 +142,10 @@ export class ActiveRun {
   }
 
   async #carryOut(findInstance: FindInstance): Promise<void> {
-    let leave = () => {}
+    let giveBack = () => {}
     try {
       const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
-      leave = begun.leave
+      giveBack = begun.giveBack
       this.#tell({ event: 'status', data: this.#run })
       for await (const event of begun.events) await this.#hear(event)
     } catch (error) {
@@ -133,24 +153,25 @@ export class ActiveRun {
       if (hasRunEnded(this.#run)) throw error
       await this.#fail(error)
     } finally {
-      leave()
+      giveBack()
+      this.#hold.end()
+      await this.#files.end()
     }
   }
 
   /** Continues what an earlier control plane had begun. Null if there is nothing to continue. */
   async #resume() {
-    const resumed = await this.#begun?.resume(this.#controller.signal)
+    const resumed = await this.#begun?.resume(this.#hold)
     if (!resumed) return null
     this.#endpoint = resumed.endpoint
     // The instance sends all earlier events again.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
-    return { events: resumed.events, leave: resumed.leave }
+    return { events: resumed.events, giveBack: resumed.giveBack }
   }
 
   /** Calls an instance. Stores which instance and which prediction id before the call. */
   async #begin(findInstance: FindInstance) {
-    const { signal } = this.#controller
-    const found = await findInstance(signal)
+    const found = await findInstance(this.#controller.signal)
     try {
       const { instanceId, generation, endpoint } = found
       const call: StoredCall = { instanceId, generation, predictionId: randomUUID(), kept: null }
@@ -158,27 +179,32 @@ export class ActiveRun {
       this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
       await begins.run(instanceId, () => retryUntilReachable(() => this.#deps.runs.begin(this.#run, call)))
-      return { events: this.#callAt(found, call), leave: found.leave }
+      return { events: this.#callAt(found, call), giveBack: found.giveBack }
     } catch (error) {
-      found.leave()
+      found.giveBack()
       throw error
     }
   }
 
-  #callAt({ endpoint }: RunInstance, call: StoredCall): AsyncIterable<PredictEvent> {
+  #callAt({ endpoint, operation }: RunInstance, call: StoredCall): AsyncIterable<PredictEvent> {
     const { id, service_id: serviceId, input_data, parameters } = this.#run
-    return callInstance({
+    const asked: InstanceCall = {
       id: call.predictionId,
       serviceId,
       endpoint,
       body: { input_data, parameters, batch_id: id },
-      signal: this.#controller.signal,
+      signal: this.#hold.signal,
+      hold: this.#hold,
       onAnswer: async (kept) => {
         const answered = { ...call, kept }
         this.#call = answered
         await retryUntilReachable(() => this.#deps.runs.setCall(id, answered))
       },
-    })
+    }
+    const { readMedia } = this.#deps
+    return operation
+      ? callOperation({ ...asked, operation, readMedia, files: this.#files })
+      : callInstance(asked)
   }
 
   async #hear(event: PredictEvent): Promise<void> {
@@ -192,6 +218,7 @@ export class ActiveRun {
       run: next,
       result: event.data,
       endpoint: this.#endpoint,
+      made: this.#files,
       signal,
     })
     const { result, unkept_files } = files
@@ -203,9 +230,11 @@ export class ActiveRun {
     const { signal } = this.#controller
     const cut: Cut | null = signal.aborted ? signal.reason : null
     if (cut === 'left') return
-    if (!(error instanceof AppError) && !cut)
+    const isReclaimed = this.#hold.signal.reason instanceof RoomReclaimed
+    if (!(error instanceof AppError) && !cut && !isReclaimed)
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
-    const reason = error instanceof AppError ? error : internalError({}, error)
+    const known = error instanceof AppError ? error : internalError({}, error)
+    const reason = isReclaimed ? memoryReclaimed({ service_id: this.#run.service_id }, error) : known
     await this.#end({
       ...this.#run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',

@@ -8,7 +8,8 @@ import type { ServicesRepository, StoredService } from '../services/services.rep
 import { loadService } from '../services/services.usecases.ts'
 import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import type { FindInstance, RunInstance } from './run-instance.ts'
+import type { RunInstance, RunPlan } from './run-instance.ts'
+import type { RunTurns } from './run-turns.ts'
 
 /** What finding an instance for a run needs. */
 export type FindInstanceDeps = {
@@ -32,7 +33,7 @@ const ofCurrentRelease = ({ board }: Serving, service: StoredService) =>
   board.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
 
 /** The instance that takes requests now and has the fewest runs. Null if there is none. */
-function readyInstance(deps: Serving, service: StoredService): Omit<RunInstance, 'leave'> | null {
+function readyInstance(deps: Serving, service: StoredService): Omit<RunInstance, 'giveBack'> | null {
   const ready = ofCurrentRelease(deps, service)
     .filter(takesRequests)
     .flatMap(({ id: instanceId, endpoint, report }) => {
@@ -61,31 +62,50 @@ export function requireInstance(deps: Serving, service: StoredService): void {
 }
 
 /**
- * Finds where a release runs: on the serving instances, or on a temporary one next to them if another release serves.
- * Without a release, the current one counts. This is decided when the turn of the run has come and not when it was
- * planned, because a deploy may have switched since. Throws `service.not_ready` with the reason.
- * @param planned the service as it was when the run was planned
+ * Finds where a planned run goes: to the serving instances, or to a temporary one next to them if another release serves.
+ * This is decided when the turn of the run has come and not when it was planned, because a deploy may have switched since.
+ * Throws `service.not_ready` with the reason.
  */
-export const instanceFinder = (
+export async function findInstance(
   deps: FindInstanceDeps,
-  planned: StoredService,
-  release: StoredRelease | null,
-): FindInstance => {
+  plan: RunPlan,
+  signal: AbortSignal,
+): Promise<RunInstance> {
+  const { service: planned, release } = plan
   const isCurrent = ({ currentRelease }: StoredService) =>
     release === null || release.number === currentRelease
-  return async function find(signal) {
-    // An instance of a release that was replaced takes no requests. Nothing waits here, so that runs reach their instance
-    // in the order of their turns.
-    const usual = isCurrent(planned) && !planned.asleep ? readyInstance(deps, planned) : null
-    if (usual) return { ...usual, leave: () => {} }
-    const service = await loadService(deps, planned.id)
-    if (release !== null && !isCurrent(service)) return deps.temporary.lease(release, signal)
-    if (service.asleep) await deps.wake(service.id)
-    const ready = readyInstance(deps, service)
-    if (ready) return { ...ready, leave: () => {} }
-    const now = await loadService(deps, service.id)
-    // A deploy has switched in this very moment.
-    if (now.currentRelease !== service.currentRelease) return find(signal)
-    throw notReady(deps, now)
+  // An instance of a release that was replaced takes no requests. Nothing waits here, so that runs reach their instance
+  // in the order of their turns.
+  const usual = isCurrent(planned) && !planned.asleep ? readyInstance(deps, planned) : null
+  if (usual) return { ...usual, giveBack: () => {} }
+  const service = await loadService(deps, planned.id)
+  if (release !== null && !isCurrent(service)) return deps.temporary.lease(release, signal)
+  if (service.asleep) await deps.wake(service.id)
+  const ready = readyInstance(deps, service)
+  if (ready) return { ...ready, giveBack: () => {} }
+  const now = await loadService(deps, service.id)
+  // A deploy has switched in this very moment.
+  if (now.currentRelease !== service.currentRelease) return findInstance(deps, plan, signal)
+  throw notReady(deps, now)
+}
+
+/** Waits for the turn of a run, and finds its instance then. The turn ends when the run leaves the instance. */
+export async function findInTurn(
+  deps: FindInstanceDeps & { runTurns: Pick<RunTurns, 'enter'> },
+  plan: RunPlan,
+  { person, signal }: { person: string; signal: AbortSignal },
+): Promise<RunInstance> {
+  const { service, release } = plan
+  const endTurn = await deps.runTurns.enter({ serviceId: service.id, release, person }, signal)
+  try {
+    const found = await findInstance(deps, plan, signal)
+    const giveBack = () => {
+      found.giveBack()
+      endTurn()
+    }
+    return { ...found, operation: release?.manifest.operation, giveBack }
+  } catch (error) {
+    endTurn()
+    throw error
   }
 }

@@ -4,7 +4,6 @@ import {
   predictionNotFound,
   predictionPath,
   predictionUnattendedHeader,
-  predictResponse,
   servicePath,
   type Endpoint,
   type Json,
@@ -13,8 +12,10 @@ import {
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { requestAt } from '../../lib/endpoint-request.ts'
-import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
-import { mostAnswerBytes } from '../instances/instance-facts.ts'
+import type { Hold } from '../../lib/byte-room.ts'
+import { limitedBytes, limitedText, TextTooLong } from '../../lib/limited-text.ts'
+import { parsePredictResponse, ValuesTooLarge, weightWithin } from '../instances/answer-values.ts'
+import { mostAnswerBytes, mostValueBytes } from '../instances/instance-facts.ts'
 import { parsePredictEvent, type PredictEvent } from './run-events.ts'
 import { answerNotUnderstood, answerTooLarge, instanceUnreachable } from './runs.errors.ts'
 
@@ -27,15 +28,18 @@ export type InstancePrediction = {
   signal: AbortSignal
 }
 
+/** A prediction whose events are read into memory that all calls share. What is taken for it is given back by the caller. */
+export type FollowedPrediction = InstancePrediction & { hold: Pick<Hold, 'take' | 'give'> }
+
 /** A call of an instance. */
-export type InstanceCall = InstancePrediction & {
+export type InstanceCall = FollowedPrediction & {
   body: { input_data: Json[]; parameters: Record<string, Json>; batch_id: string }
   /** Is told whether the instance keeps the prediction when its caller disconnects. */
   onAnswer: (isKept: boolean) => Promise<void>
 }
 
 /** How long an algorithm may send nothing, in milliseconds. */
-const silenceMs = 60 * 60 * 1000
+export const silenceMs = 60 * 60 * 1000
 /** How soon a healthy instance answers whether it knows a prediction, in milliseconds. */
 const askedMs = 10_000
 /**
@@ -49,54 +53,92 @@ const isStream = ({ headers }: Dispatcher.ResponseData) =>
   String(headers['content-type']).startsWith('text/event-stream')
 const isNamed = ({ headers }: Dispatcher.ResponseData, id: string) => headers[predictionIdHeader] === id
 
-const tooLarge = (call: InstancePrediction, cause?: unknown) =>
-  answerTooLarge({ service_id: call.serviceId, limit_bytes: mostAnswerBytes }, cause)
+/** How often the bytes of an answer are in memory, without its values: as they come, together, as text. */
+const timesInMemory = 3
 
-/** The body of an answer that is no stream. Throws `run.answer_too_large`. */
-const wholeText = (call: InstancePrediction, { body }: Dispatcher.ResponseData): Promise<string> =>
-  limitedText(body, mostAnswerBytes).catch((error: unknown) => {
+const tooLarge = ({ serviceId: service_id }: InstancePrediction, cause?: unknown) =>
+  cause instanceof ValuesTooLarge
+    ? answerTooLarge({ service_id, limit_bytes: mostValueBytes, part: 'values' }, cause)
+    : answerTooLarge({ service_id, limit_bytes: mostAnswerBytes, part: 'text' }, cause)
+
+/** What is wrong with a text that an algorithm sent, as an error of the run. */
+const refusalOf = (call: InstancePrediction, status: number, text: string, error: unknown) =>
+  error instanceof ValuesTooLarge
+    ? tooLarge(call, error)
+    : answerNotUnderstood(
+        { service_id: call.serviceId, http_status: status, body: text.slice(0, briefBytes) },
+        error,
+      )
+
+/** An answer that is no stream. Throws `run.answer_too_large` and `run.answer_not_understood`. */
+async function wholeAnswer(
+  call: FollowedPrediction,
+  { statusCode, body }: Dispatcher.ResponseData,
+): Promise<PredictResponse> {
+  const take = (bytes: number) => call.hold.take(bytes * timesInMemory)
+  const text = await limitedBytes(body, mostAnswerBytes, take).catch((error: unknown) => {
     throw error instanceof TextTooLong ? tooLarge(call, error) : error
   })
-
-function parseAnswer(call: InstancePrediction, status: number, text: string): PredictResponse {
-  const refuse = (cause: unknown) =>
-    answerNotUnderstood(
-      { service_id: call.serviceId, http_status: status, body: text.slice(0, briefBytes) },
-      cause,
-    )
-  let body: unknown
   try {
-    body = JSON.parse(text)
+    await call.hold.take(weightWithin(text))
+    return parsePredictResponse(text)
   } catch (error) {
-    throw refuse(error)
+    call.signal.throwIfAborted()
+    throw refusalOf(call, statusCode, text.subarray(0, briefBytes).toString('utf8'), error)
   }
-  const parsed = predictResponse.safeParse(body)
-  if (!parsed.success) throw refuse(parsed.error)
-  return parsed.data
 }
 
-/** The events of a body. The body is read only as fast as the events are taken. Throws `run.answer_too_large`. */
-async function* readEvents(
-  call: InstancePrediction,
+/** The texts of the events of a body. The body is read only as fast as they are taken. Throws `run.answer_too_large`. */
+async function* readTexts(
+  call: FollowedPrediction,
   body: AsyncIterable<Buffer>,
-): AsyncGenerator<PredictEvent> {
-  let events: PredictEvent[] = []
+): AsyncGenerator<{ name: string; data: string }> {
+  let texts: { name: string; data: string }[] = []
   let isTooLarge = false
   const parser = createParser({
     maxBufferSize: mostAnswerBytes,
-    onEvent: ({ event = 'message', data }) => {
-      const parsed = parsePredictEvent(event, data)
-      if (parsed) events.push(parsed)
-    },
+    onEvent: ({ event: name = 'message', data }) => void texts.push({ name, data }),
     onError: ({ type }) => (isTooLarge ||= type === 'max-buffer-size-exceeded'),
   })
   const decoder = new TextDecoder()
+  /** What is held for events that have not ended. */
+  let held = 0
   for await (const chunk of body) {
+    const more = chunk.length * timesInMemory
+    await call.hold.take(more)
+    held += more
     parser.feed(decoder.decode(chunk, { stream: true }))
     if (isTooLarge) throw tooLarge(call)
-    const arrived = events
-    events = []
+    if (texts.length === 0) continue
+    const arrived = texts
+    texts = []
     yield* arrived
+    call.hold.give(held)
+    held = 0
+  }
+}
+
+/**
+ * The events of a body, for each of which there is room until the next one is taken. Throws `run.answer_too_large` and
+ * `run.answer_not_understood`.
+ */
+async function* readEvents(
+  call: FollowedPrediction,
+  { statusCode, body }: Dispatcher.ResponseData,
+): AsyncGenerator<PredictEvent> {
+  for await (const { name, data } of readTexts(call, body)) {
+    let bytes = 0
+    let event: PredictEvent | null
+    try {
+      bytes = weightWithin(Buffer.from(data))
+      await call.hold.take(bytes)
+      event = parsePredictEvent(name, data, bytes)
+    } catch (error) {
+      call.signal.throwIfAborted()
+      throw refusalOf(call, statusCode, data, error)
+    }
+    if (event) yield event
+    call.hold.give(bytes)
   }
 }
 
@@ -105,10 +147,10 @@ async function* readEvents(
  * `run.instance_unreachable` if the stream ends before that.
  */
 async function* eventsUntilCompleted(
-  call: InstancePrediction,
+  call: FollowedPrediction,
   answer: Dispatcher.ResponseData,
 ): AsyncGenerator<PredictEvent> {
-  for await (const event of readEvents(call, answer.body)) {
+  for await (const event of readEvents(call, answer)) {
     yield event
     if (event.event === 'completed') return
   }
@@ -139,7 +181,7 @@ export async function* callInstance(call: InstanceCall): AsyncGenerator<PredictE
   })
   await call.onAnswer(isNamed(answer, call.id))
   if (isStream(answer)) yield* eventsUntilCompleted(call, answer)
-  else yield { event: 'completed', data: parseAnswer(call, answer.statusCode, await wholeText(call, answer)) }
+  else yield { event: 'completed', data: await wholeAnswer(call, answer) }
 }
 
 /** What an instance answers about a prediction: its events, or why it has none. */
@@ -161,7 +203,7 @@ const refusalBody = async ({ body }: Dispatcher.ResponseData): Promise<unknown> 
 }
 
 /** Asks an instance for a prediction that was begun earlier. Gives its events so far and all that follow. */
-export async function findPrediction(call: InstancePrediction): Promise<Found> {
+export async function findPrediction(call: FollowedPrediction): Promise<Found> {
   const answer = await requestAt(call.endpoint, predictionPath(call.id), {
     headers: { accept: 'text/event-stream' },
     headersTimeout: askedMs,

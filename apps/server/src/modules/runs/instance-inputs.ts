@@ -1,7 +1,7 @@
 import { lives } from '../instances/live-instance.ts'
 import type { LiveBoard } from '../instances/live-board.ts'
 import type { RunExecutor } from './run-executor.ts'
-import { assetIdsIn } from './runs.usecases.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
 
 /**
  * The ids of the media files in the inputs of the runs that an instance is carrying out. Null if it has no

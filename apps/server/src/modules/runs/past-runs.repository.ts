@@ -1,8 +1,7 @@
-import { and, eq, inArray, notExists, notInArray, or, sql } from 'drizzle-orm'
+import { and, eq, inArray, not, notInArray, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { algorithmServices } from '../services/services.tables.ts'
 import { samplesKept } from './run-samples.repository.ts'
-import { runs } from './runs.tables.ts'
+import { ofPresentService, runs } from './runs.tables.ts'
 
 /** Deletes ended runs that nobody needs any more. */
 export type PastRunsRepository = ReturnType<typeof createPastRunsRepository>
@@ -32,15 +31,11 @@ export const createPastRunsRepository = ({ db }: { db: Database }) => ({
       .as('ranked')
     const goes = sql`case when ${ranked.isSample} then ${ranked.place} > ${samplesKept}
         else ${ranked.isOld} or ${ranked.place} > ${input.perService} end`
-    const itsService = db
-      .select({ id: algorithmServices.id })
-      .from(algorithmServices)
-      .where(eq(algorithmServices.id, runs.serviceId))
     const rows = await db
       .delete(runs)
       .where(
         and(
-          or(inArray(runs.id, db.select({ id: ranked.id }).from(ranked).where(goes)), notExists(itsService)),
+          or(inArray(runs.id, db.select({ id: ranked.id }).from(ranked).where(goes)), not(ofPresentService)),
           notInArray(runs.status, ['queued', 'running']),
           eq(runs.pinned, false),
           input.except.length === 0 ? undefined : notInArray(runs.id, [...input.except]),

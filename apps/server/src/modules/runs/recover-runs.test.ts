@@ -11,7 +11,7 @@ import { recoverRuns } from './recover-runs.ts'
 import { createRunTurns } from './run-turns.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
-import { beginRun, planRun, type RunPlan } from './runs.usecases.ts'
+import { beginRun, planRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {
@@ -119,8 +119,9 @@ test('a run of a program that keeps no predictions has failed, and says why it c
 test('a run that had not reached an instance begins again without a second request', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo' })
-  const never: RunPlan = { ...plan, findInstance: () => new Promise(() => {}) }
-  const { id } = await beginRun(nextControlPlane(), never, { actor, inputData: ['queued'], parameters: {} })
+  const runTurns = { ...world.running.runTurns, enter: () => new Promise<never>(() => {}) }
+  const ended = { ...nextControlPlane(), runTurns }
+  const { id } = await beginRun(ended, plan, { actor, inputData: ['queued'], parameters: {} })
   expect((await world.running.runs.get(id))?.run.status).toBe('queued')
   await recoverRuns(nextControlPlane())
   const done = await world.ended(id)

@@ -1,10 +1,11 @@
+import type { Hold } from '../../lib/byte-room.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import { runPayerOf } from './run-admission.ts'
 import type { FindInstance } from './run-instance.ts'
-import { instanceFinder } from './find-instance.ts'
+import { findInTurn } from './find-instance.ts'
 import type { RunRecord } from './run-record.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { resumeCall } from './resume-call.ts'
@@ -32,8 +33,7 @@ const findAfterRestart =
         slowingToMs: 1_000,
         signal,
       })
-    const find = instanceFinder(deps, service, release)
-    return deps.runTurns.inTurn({ serviceId, release, person }, find)(signal)
+    return findInTurn(deps, { service, release }, { person, signal })
   }
 
 /**
@@ -48,15 +48,16 @@ export async function recoverRuns(deps: RunsDeps): Promise<number> {
   deps.executor.open()
   for (const { run, call, ...owner } of left) {
     const person = runPayerOf(owner)
-    const resume = async (signal: AbortSignal) => {
-      const resumed = call && (await resumeCall(deps, { run, call, signal }))
+    const resume = async (hold: Hold) => {
+      const resumed = call && (await resumeCall(deps, { run, call, hold }))
       if (!resumed) return null
       const { service_id: serviceId, release } = run
-      return { ...resumed, leave: deps.runTurns.takeAgain({ serviceId, release, person }) }
+      return { ...resumed, giveBack: deps.runTurns.takeAgain({ serviceId, release, person }) }
     }
     deps.executor.start(run, {
       findInstance: findAfterRestart(deps, run, person),
-      leave: deps.admission.takeAgain(owner),
+      person,
+      giveBack: deps.admission.takeAgain(owner),
       begun: call && { call, resume },
     })
   }

@@ -1,4 +1,5 @@
 import type { Endpoint } from '@vitrine/contract'
+import type { Hold } from '../../lib/byte-room.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
 import { lives } from '../instances/live-instance.ts'
@@ -19,10 +20,10 @@ export type ResumedCall = { endpoint: Endpoint; events: AsyncIterable<PredictEve
 /** How long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000
 
-type Asked = { run: RunRecord; call: StoredCall; signal: AbortSignal }
+type Asked = { run: RunRecord; call: StoredCall; hold: Hold }
 
 /** Asks the instance once. Resolves with how the run continues. */
-async function ask(deps: ResumeDeps, { run, call, signal }: Asked) {
+async function ask(deps: ResumeDeps, { run, call, hold }: Asked) {
   const { instanceId, predictionId: id } = call
   const serviceId = serviceOfInstance(instanceId)
   const live = deps.board.get(instanceId)
@@ -33,7 +34,7 @@ async function ask(deps: ResumeDeps, { run, call, signal }: Asked) {
       resumed: null,
     }
   const { endpoint, report } = live
-  const found = await findPrediction({ id, serviceId, endpoint, signal })
+  const found = await findPrediction({ id, serviceId, endpoint, hold, signal: hold.signal })
   const process = { generation: report?.generation ?? null }
   return {
     continuation: continuationAfterRestart({ call, isTemporary, process, says: found.says }),
@@ -52,7 +53,7 @@ export async function resumeCall(deps: ResumeDeps, asked: Asked): Promise<Resume
       const answer = await ask(deps, asked)
       return answer.continuation !== 'unreachable' && answer
     },
-    { timeoutMs: patienceMs, everyMs: 100, slowingToMs: 2_000, signal: asked.signal },
+    { timeoutMs: patienceMs, everyMs: 100, slowingToMs: 2_000, signal: asked.hold.signal },
   )
   if (!decided) throw runInterrupted({ why: 'unreachable' })
   const { continuation, resumed } = decided

@@ -76,9 +76,9 @@ export function createRunAdmission({ runs, quotas, clock }: Deps): RunAdmission 
       const taken: (() => void)[] = []
       for (let n = 0; n < count; n += 1) {
         const place = counts.take(places)
-        if ('leave' in place) taken.push(place.leave)
+        if ('giveBack' in place) taken.push(place.giveBack)
         else {
-          for (const leave of taken) leave()
+          for (const giveBack of taken) giveBack()
           const { key, limit } = place.full
           throw tooManyRuns({ limit, of: key === owner.createdById ? 'person' : 'link' })
         }
@@ -89,7 +89,7 @@ export function createRunAdmission({ runs, quotas, clock }: Deps): RunAdmission 
       const without = { runs: Number.POSITIVE_INFINITY }
       const places = placesOf(owner, without).map(({ key }) => ({ key, limit: Number.POSITIVE_INFINITY }))
       const place = counts.take(places)
-      return 'leave' in place ? place.leave : () => {}
+      return 'giveBack' in place ? place.giveBack : () => {}
     },
     forget: (owner) => void sums.delete(runPayerOf(owner)),
   }

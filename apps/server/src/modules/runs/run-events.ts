@@ -1,6 +1,8 @@
 import { predictEvents, type Run } from '@vitrine/contract'
 import type { z } from 'zod'
 import type { Audience } from '../../lib/disclosure.ts'
+import { parseParts } from '../instances/answer-values.ts'
+import { resultIn } from '../service-apis/answer-words.ts'
 import { runIn, type RunRecord } from './run-record.ts'
 
 /** An event from the event stream of an algorithm. */
@@ -18,15 +20,32 @@ export type RunEvent = RunEventWith<RunRecord>
 export type ReadRunEvent = RunEventWith<Run>
 
 /** Converts an event of a run for a reader. */
-export const runEventIn = (event: RunEvent, audience: Audience): ReadRunEvent =>
-  event.event === 'status' ? { event: event.event, data: runIn(event.data, audience) } : event
+export function runEventIn(event: RunEvent, audience: Audience): ReadRunEvent {
+  if (event.event === 'status') return { event: event.event, data: runIn(event.data, audience) }
+  return event.event === 'completed'
+    ? { event: event.event, data: resultIn(event.data, audience.language) }
+    : event
+}
 
 /**
- * Parses one server-sent event. Null for names that the protocol does not have. Throws if the data has the
+ * Parses one server-sent event, whose weight is known. Null for names that the protocol does not have. Throws if the data has the
  * wrong form.
  */
-export function parsePredictEvent(name: string, data: string): PredictEvent | null {
-  const json: unknown = JSON.parse(data)
+export function parsePredictEvent(name: string, data: string, weight: number): PredictEvent | null {
+  const event = parsedEvent(name, data)
+  if (event) weights.set(event.data, weight)
+  return event
+}
+
+/** The memory that the values of events take, in bytes, by their data. */
+const weights = new WeakMap<object, number>()
+
+/** The memory that the values of an event of an algorithm take, in bytes. 0 for those that the platform makes itself. */
+export const weightOfEvent = ({ data }: RunEventWith<unknown>): number =>
+  typeof data === 'object' && data !== null ? (weights.get(data) ?? 0) : 0
+
+function parsedEvent(name: string, data: string): PredictEvent | null {
+  const json = parseParts(data)
   switch (name) {
     case 'start':
       return { event: name, data: predictEvents.start.parse(json) }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { testRoom } from '../../lib/byte-room.test-source.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { RunExecutor } from './run-executor.ts'
 import type { RunRecord } from './run-record.ts'
@@ -36,7 +37,10 @@ function moment() {
 /** What an executor needs. It stores nothing, and tells `end` of the end of a run. */
 const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof RunExecutor>[0] => ({
   runs: { begin: async () => {}, setCall: async () => {}, end },
+  readMedia: async () => Promise.reject(new Error('there are no media')),
   keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
+  room: testRoom(),
+  uploads: '/nonexistent',
   clock: systemClock,
   logger: pino({ level: 'silent' }),
 })
@@ -47,7 +51,8 @@ test('a run that a request begins while the control plane stops is left to the n
   await executor.close()
   executor.start(run, {
     findInstance: () => Promise.reject(new Error('no instance any more')),
-    leave: () => void ends.push('left'),
+    person: 'somebody',
+    giveBack: () => void ends.push('left'),
   })
   await executor.settled(run.id)
   expect([ends, executor.current(run.id)]).toEqual([['left'], null])
@@ -55,7 +60,11 @@ test('a run that a request begins while the control plane stops is left to the n
 
 test('a run that a request has begun is known as such until those of the last control plane begin, also if it has ended', async () => {
   const executor = new RunExecutor(depsWith(async () => true))
-  executor.start(run, { findInstance: () => Promise.reject(new Error('no instance')), leave: () => {} })
+  executor.start(run, {
+    findInstance: () => Promise.reject(new Error('no instance')),
+    person: 'somebody',
+    giveBack: () => {},
+  })
   await executor.settled(run.id)
   expect([executor.current(run.id), executor.hasBegun(run.id)]).toEqual([null, true])
   executor.open()
@@ -84,8 +93,9 @@ test('a run is seen as ended once its end is stored, and then its place is free,
   const endpoint = { host: '127.0.0.1', port: address.port }
   try {
     executor.start(run, {
-      findInstance: async () => ({ instanceId: 'demo-r1-1', endpoint, generation: null, leave: () => {} }),
-      leave: () => (isPlaceFree = true),
+      person: 'somebody',
+      findInstance: async () => ({ instanceId: 'demo-r1-1', endpoint, generation: null, giveBack: () => {} }),
+      giveBack: () => (isPlaceFree = true),
     })
     await storing.came
     expect([executor.current(run.id)?.status, isPlaceFree]).toEqual(['running', false])

@@ -18,20 +18,26 @@ export class RunExecutor {
 
   /**
    * Starts a stored run. It is queued until it has an instance. With `begun`, it continues a call of an
-   * earlier control plane if the instance still executes it. `leave` is called when it ends.
+   * earlier control plane if the instance still executes it. `giveBack` is called when it ends. `person` is one name for whoever it
+   * counts for.
    */
   start(
     run: RunRecord,
-    how: { findInstance: FindInstance; leave: () => void; begun?: StartedCall | null },
+    how: {
+      findInstance: FindInstance
+      person: string
+      giveBack: () => void
+      begun?: StartedCall | null
+    },
   ): void {
     // A request that is still being handled has stored it. The next control plane begins it.
-    if (this.#isClosed) return how.leave()
+    if (this.#isClosed) return how.giveBack()
     this.#early?.add(run.id)
-    const active = new ActiveRun(this.#deps, run, how.begun ?? null)
+    const active = new ActiveRun(this.#deps, { run, person: how.person, begun: how.begun ?? null })
     this.#active.set(run.id, active)
     active.begin(how.findInstance, () => {
       this.#active.delete(run.id)
-      how.leave()
+      how.giveBack()
     })
   }
 

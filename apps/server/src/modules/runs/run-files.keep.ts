@@ -13,6 +13,7 @@ import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { wordsOfError } from '../../lib/words.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { retryUntilReachable } from './database-retry.ts'
+import type { MadeFiles } from './made-files.ts'
 import { fileNamesIn, withKeptFiles } from './run-files.names.ts'
 import type { RunFilesRepository } from './run-files.repository.ts'
 import type { RunRecord, UnkeptFile } from './run-record.ts'
@@ -47,12 +48,15 @@ export type KeepFiles = (input: {
   result: PredictResponse
   /** The address of the instance that has the files. */
   endpoint: Endpoint | null
+  /** Files that the platform made itself of the answers. */
+  made?: Pick<MadeFiles, 'read'>
   signal: AbortSignal
 }) => Promise<{ result: PredictResponse; unkept_files: UnkeptFile[] }>
 
 type Source = {
   runId: string
   endpoint: Endpoint | null
+  made: Pick<MadeFiles, 'read'> | undefined
   name: string
   leftBytes: number
   signal: AbortSignal
@@ -60,9 +64,10 @@ type Source = {
 
 const typeForm = /^[a-z]+\/[a-z0-9.+-]+$/
 
-/** Downloads a file from its instance to a local path. Resolves with its properties. */
-async function fetchFile(source: Source, path: string) {
-  const { endpoint, name, leftBytes, signal } = source
+/** The bytes and the type of a file. */
+async function contentOf({ endpoint, made, name, signal }: Source) {
+  const ours = made?.read(name)
+  if (ours) return ours
   if (endpoint === null) throw runFileMissing({ name })
   const answer = await requestAt(endpoint, `${outputsPath}${name}`, {
     headersTimeout: silenceMs,
@@ -73,6 +78,13 @@ async function fetchFile(source: Source, path: string) {
     await answer.body.dump()
     throw runFileMissing({ name })
   }
+  return { body: answer.body, type: String(answer.headers['content-type']) }
+}
+
+/** Downloads a file from its instance to a local path. Resolves with its properties. */
+async function fetchFile(source: Source, path: string) {
+  const { name, leftBytes, signal } = source
+  const { body, type: stated } = await contentOf(source)
   const hash = createHash('sha256')
   let size = 0
   const meter = new Transform({
@@ -83,8 +95,8 @@ async function fetchFile(source: Source, path: string) {
       return done(null, chunk)
     },
   })
-  await pipeline(answer.body, meter, createWriteStream(path, { flags: 'wx', mode: 0o644 }), { signal })
-  const [type = ''] = String(answer.headers['content-type']).toLowerCase().split(';')
+  await pipeline(body, meter, createWriteStream(path, { flags: 'wx', mode: 0o644 }), { signal })
+  const [type = ''] = stated.toLowerCase().split(';')
   const mime = typeForm.test(type.trim()) ? type.trim() : 'application/octet-stream'
   return { sha256: hash.digest('hex'), size, mime }
 }
@@ -124,14 +136,14 @@ function reasonOf(deps: RunFilesDeps, source: Source, error: unknown): AppError 
 /** Creates the function that stores the files of a run when it ends. */
 export const keepFilesBy =
   (deps: RunFilesDeps): KeepFiles =>
-  async ({ run, result, endpoint, signal }) => {
+  async ({ run, result, endpoint, made, signal }) => {
     const names = fileNamesIn(result, run.service_id)
     const kept = new Set<string>()
     const unkept: UnkeptFile[] = []
     if (names.length > 0) await mkdir(deps.uploads, { recursive: true })
     let leftBytes = mostBytes
     for (const name of names) {
-      const source = { runId: run.id, endpoint, name, leftBytes, signal }
+      const source = { runId: run.id, endpoint, made, name, leftBytes, signal }
       try {
         if (kept.size >= mostFiles) throw runFilesTooMany({ name, limit: mostFiles })
         leftBytes -= await keepFile(deps, source)

@@ -145,4 +145,7 @@ test('runs of a deleted service are deleted, but those of comparisons and links 
   await forgetLeftFiles(world.runFiles)
   expect((await get(`/api/v1/runs/${other.id}`)).statusCode).toBe(404)
   for (const each of [shared, ...compared]) expect((await get(addressIn(each))).body).toBe('<svg/>aaaa')
+  await world.addService(service, { starts: false })
+  const ofNext = (await world.send('admin', 'GET', `/runs?service_id=${service}`)).json()
+  expect(ofNext).toEqual({ items: [], total: 0 })
 })

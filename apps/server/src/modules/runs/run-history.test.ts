@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RunEvent } from './run-events.ts'
+import { parsePredictEvent, type RunEvent } from './run-events.ts'
 import { RunHistory } from './run-history.ts'
 
 const output = (index: number, ...names: (string | undefined)[]): RunEvent => ({
@@ -52,4 +52,16 @@ test('the oldest lines of a very long log are dropped', () => {
 
 test('however many events there are, the newest 2,000 are kept', () => {
   expect(after(...Array.from({ length: 2_500 }, (_unused, n) => output(n, 'a')))).toHaveLength(2_000)
+})
+
+test('outputs are kept as far as their values take little memory', () => {
+  const large = (index: number): RunEvent => {
+    const event = parsePredictEvent('output', JSON.stringify({ index, outputs: [] }), 6 * 1024 ** 2)
+    if (!event) throw new Error('the protocol has outputs')
+    return event
+  }
+  const outputs = Array.from({ length: 5 }, (_, index) => large(index))
+  expect(after(progress(0.5), ...outputs)).toEqual([progress(0.5), ...outputs.slice(-2)])
+  const newer = Array.from({ length: 5 }, () => large(0))
+  expect(after(output(9, 'a'), ...newer)).toEqual([output(9, 'a'), ...newer.slice(-1)])
 })

@@ -1,9 +1,11 @@
-import type { RunEvent, RunEventWith } from './run-events.ts'
+import { weightOfEvent, type RunEvent, type RunEventWith } from './run-events.ts'
 
 /** The number of events that are kept for people who come back to a run. The oldest are dropped first. */
 const mostEvents = 2_000
 /** The length of the log events that are kept, in characters. The row of the run keeps as much. */
 const mostLogText = 64 * 1024
+/** The memory of the values that algorithms sent in events that are kept, in bytes. The result of the run is not among them. */
+const mostWeight = 16 * 1024 * 1024
 
 /**
  * Whether an event makes an earlier one useless to a listener that gets both: newer progress of the same
@@ -19,15 +21,20 @@ export function supersedes(next: RunEventWith<unknown>, earlier: RunEventWith<un
   return earlier.data.outputs.every(({ name }) => names.has(name))
 }
 
+const weightOf = (event: RunEvent) => (event.event === 'completed' ? 0 : weightOfEvent(event))
+
 /** The events of a run that matter to listeners who come later. Its size is limited. */
 export class RunHistory {
   #events: RunEvent[] = []
   #logText = 0
+  #weight = 0
 
   add(event: RunEvent): void {
     if (event.event === 'progress' || event.event === 'output')
-      this.#events = this.#events.filter((earlier) => !supersedes(event, earlier))
+      this.#dropAll((earlier) => supersedes(event, earlier))
     this.#events.push(event)
+    this.#weight += weightOf(event)
+    while (this.#weight > mostWeight) this.#drop((earlier) => weightOf(earlier) > 0)
     if (event.event === 'log') {
       this.#logText += event.data.text.length
       while (this.#logText > mostLogText) this.#drop((earlier) => earlier.event === 'log')
@@ -39,10 +46,16 @@ export class RunHistory {
     return this.#events[Symbol.iterator]()
   }
 
+  #dropAll(which: (event: RunEvent) => boolean): void {
+    for (const event of this.#events) if (which(event)) this.#weight -= weightOf(event)
+    this.#events = this.#events.filter((event) => !which(event))
+  }
+
   /** Drops the oldest event that fits the condition. */
   #drop(which: (event: RunEvent) => boolean): void {
     const at = this.#events.findIndex(which)
     const [dropped] = at === -1 ? [] : this.#events.splice(at, 1)
+    if (dropped) this.#weight -= weightOf(dropped)
     if (dropped?.event === 'log') this.#logText -= dropped.data.text.length
   }
 }

@@ -1,12 +1,19 @@
-import type { Endpoint } from '@vitrine/contract'
+import type { ApiOperation, Endpoint } from '@vitrine/contract'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import type { StoredService } from '../services/services.repository.ts'
 
-/** The instance that executes a run. Call `leave` when the run has ended there. */
+/** What will run: a release, or the current one of a service without a release. The service is as it was when this was planned. */
+export type RunPlan = { service: StoredService; release: StoredRelease | null }
+
+/** The instance that executes a run. Call `giveBack` when the run has ended there. */
 export type RunInstance = {
   instanceId: string
   endpoint: Endpoint
   /** The process of the instance. Null if the runner does not identify processes. */
   generation: string | null
-  leave: () => void
+  /** The operation of its own API that stands for `predict`. Without one, it is called by the algorithm contract. */
+  operation?: ApiOperation | undefined
+  giveBack: () => void
 }
 
 /** Resolves with the instance for a run once there is one. Rejects if there will be none. */

@@ -1,54 +1,20 @@
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
+import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
-import type { StoredService } from '../services/services.repository.ts'
-import { instanceFinder } from './find-instance.ts'
+import { storedService } from '../services/stored-service.test-setup.ts'
+import { findInstance } from './find-instance.ts'
 import { manifest } from './runs.test-manifest.ts'
 
-const instance = (number: number, part: Partial<LiveInstance> = {}): LiveInstance => ({
-  id: `demo-r1-${number}`,
-  serviceId: 'demo',
-  release: 1,
-  replica: 1,
-  temporary: false,
-  endpoint: { host: '127.0.0.1', port: 18_000 + number },
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  healthRestarts: 0,
-  state: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  usage: null,
-  report: null,
-  count: { wellAtMs: 1, bad: 0 },
-  wellSince: null,
-  ...part,
-})
+const instance = (number: number, part: Partial<LiveInstance> = {}) =>
+  liveInstance({
+    id: `demo-r1-${number}`,
+    endpoint: { host: '127.0.0.1', port: 18_000 + number },
+    ...part,
+  })
 const then = new Date(0)
-const service: StoredService = {
-  id: 'demo',
-  name: 'demo',
-  algorithmId: 'demo',
-  groupId: null,
-  desired: 'running',
-  mode: 'local',
-  translations: {},
-  replicas: 3,
-  asleep: false,
-  limits: null,
-  idleMinutes: null,
-  unhealthyProbes: 6,
-  frontPort: null,
-  account: null,
-  options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
-  currentRelease: 1,
-  ownerId: 'u1',
-  ownerName: 'someone',
-  createdAt: then,
-  updatedAt: then,
-}
+const service = storedService({ replicas: 3 })
 const release: StoredRelease = {
   id: 'r1',
   serviceId: 'demo',
@@ -57,6 +23,8 @@ const release: StoredRelease = {
   manifest,
   environmentHash: null,
   healthPath: null,
+  appFacts: null,
+  api: null,
   examples: [],
   coverAssetId: null,
   config: usualConfig,
@@ -75,11 +43,11 @@ const placeFor = async (instances: LiveInstance[], runs: Record<number, number> 
     temporary: { lease: () => Promise.reject(new Error('it serves')) },
     wake: () => Promise.reject(new Error('it does not sleep')),
   }
-  const { instanceId, endpoint, generation } = await instanceFinder(
+  const { instanceId, endpoint, generation } = await findInstance(
     deps,
-    service,
-    null,
-  )(AbortSignal.timeout(1_000))
+    { service, release: null },
+    AbortSignal.timeout(1_000),
+  )
   return { instanceId, endpoint, generation }
 }
 const at = (number: number) => ({
@@ -104,7 +72,7 @@ test('an instance that takes no requests gets no run, even if it has none', asyn
 test('a run whose release stops serving in this very moment goes to a temporary instance of it', async () => {
   const served = [1, 2]
   const leased: number[] = []
-  const find = instanceFinder(
+  const found = await findInstance(
     {
       services: { get: async () => ({ ...service, currentRelease: served.shift() ?? 2 }) },
       board: { ofService: () => [instance(1, { state: 'STOPPING' })], get: () => null },
@@ -112,14 +80,14 @@ test('a run whose release stops serving in this very moment goes to a temporary 
       temporary: {
         lease: async ({ number }) => {
           leased.push(number)
-          return { ...at(9), leave: () => {} }
+          return { ...at(9), giveBack: () => {} }
         },
       },
       wake: () => Promise.reject(new Error('it does not sleep')),
     },
-    service,
-    release,
+    { service, release },
+    AbortSignal.timeout(1_000),
   )
-  expect(await find(AbortSignal.timeout(1_000))).toMatchObject(at(9))
+  expect(found).toMatchObject(at(9))
   expect(leased).toEqual([1])
 })

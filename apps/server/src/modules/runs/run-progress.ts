@@ -1,5 +1,5 @@
 import type { PredictResponse } from '@vitrine/contract'
-import { wordsOf } from '../../lib/words.ts'
+import { answerWords } from '../service-apis/answer-words.ts'
 import type { PredictEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -37,7 +37,7 @@ function completedRun(run: RunRecord, result: PredictResponse, now: string): Run
     // A run that was continued after its end has had no separate log events.
     logs: run.logs || result.logs.slice(-longestLog),
     error: error
-      ? { code: error.code, message: wordsOf(error.message), details: { issues: error.details ?? null } }
+      ? { code: error.code, message: answerWords(error), details: { issues: error.details ?? null } }
       : null,
     finished_at: now,
   }

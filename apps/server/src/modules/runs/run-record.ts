@@ -2,6 +2,7 @@ import type { Run } from '@vitrine/contract'
 import { detailsFor, sentenceFor, type Audience } from '../../lib/disclosure.ts'
 import type { AppError } from '../../lib/errors.ts'
 import { localisedDetails, wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
+import { resultIn } from '../service-apis/answer-words.ts'
 
 type Failure<Message> = Omit<NonNullable<Run['error']>, 'message'> & { message: Message }
 
@@ -27,6 +28,7 @@ export const failureOf = (error: AppError): Failure<Words> => ({
 /** A run in the form for one reader. */
 export const runIn = (record: RunRecord, audience: Audience): Run => ({
   ...record,
+  result: record.result && resultIn(record.result, audience.language),
   error: record.error && {
     ...record.error,
     message: sentenceFor(record.error, audience),

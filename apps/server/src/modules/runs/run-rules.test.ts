@@ -96,10 +96,15 @@ describe('a pattern that takes for ever', () => {
   }, 60_000)
 
   test('is not tried again for a minute, so that many requests block nobody', async () => {
-    const began = performance.now()
+    // One try takes as long as another person's check of such a schema, which is still under way afterwards.
+    let isUnderWay = true
+    const unlike = { ...hostile, title: 'of another person' }
+    const tried = brokenParameters(by(strict, 'other'), { input: {}, parameters: unlike }, endless)
+    const ended = tried.finally(() => (isUnderWay = false))
     const all = await Promise.allSettled(Array.from({ length: 50 }, () => ask(strict)))
     expect(all.every(({ status }) => status === 'rejected')).toBe(true)
-    expect(performance.now() - began).toBeLessThan(1000)
+    expect(isUnderWay).toBe(true)
+    await ended
     const later = () => {
       now = new Date(now.getTime() + 61_000)
       return ask(strict, { word: 'aaa' })

@@ -2,15 +2,14 @@ import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
 import type { LiveBoard } from '../instances/live-board.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
-import type { FindInstance } from './run-instance.ts'
 
 /** The runs of each release wait here, and not at its instances, which would serve them in the order of arrival. */
 export type RunTurns = {
-  /** Finds an instance when the turn of a run of this person has come. The turn ends when the run leaves the instance. */
-  inTurn: (
+  /** Waits for the turn of a run of this person. Resolves with the function that ends the turn. */
+  enter: (
     of: { serviceId: string; release: StoredRelease | null; person: string },
-    find: FindInstance,
-  ) => FindInstance
+    signal: AbortSignal,
+  ) => Promise<() => void>
   /** Counts a run that an earlier control plane had begun. Returns the function that ends its turn. */
   takeAgain: (of: { serviceId: string; release: number | null; person: string }) => () => void
 }
@@ -50,22 +49,8 @@ export function createRunTurns({ board }: { board: Pick<LiveBoard, 'ofService'> 
   }
 
   return {
-    inTurn:
-      ({ serviceId, release, person }, find) =>
-      async (signal) => {
-        const end = await queueOf(serviceId, release?.number ?? null, release).enter(person, signal)
-        try {
-          const found = await find(signal)
-          const leave = () => {
-            found.leave()
-            end()
-          }
-          return { ...found, leave }
-        } catch (error) {
-          end()
-          throw error
-        }
-      },
+    enter: ({ serviceId, release, person }, signal) =>
+      queueOf(serviceId, release?.number ?? null, release).enter(person, signal),
     takeAgain: ({ serviceId, release, person }) => queueOf(serviceId, release, null).take(person),
   }
 }

@@ -20,8 +20,9 @@ export const runNotEnded = defineError<{ run_id: string }>({
 
 export const runShown = defineError<{ run_id: string }>({
   code: 'run.shown',
-  zh: () => '有对比或分享链接正在展示这次运行，请先删除对比或停用链接',
-  en: () => 'A comparison or a share link shows this run. Delete the comparison or end the link first',
+  zh: () => '有对比、分享链接或展示页正在展示这次运行，请先删除对比、停用链接或从展示中移除',
+  en: () =>
+    'A comparison, a share link or the presentation of the service shows this run. Delete the comparison, end the link or take the run out of the presentation first',
 })
 
 /** Why a run could not be taken up again after a restart of the platform, in words. */
@@ -85,12 +86,25 @@ export const answerNotUnderstood = defineError<{ service_id: string; http_status
     `The response of service ${service_id} does not follow the protocol (HTTP ${http_status}): ${body}`,
 })
 
-export const answerTooLarge = defineError<{ service_id: string; limit_bytes: number }>({
+/** `part`: the length of its text, or the memory that its values would take. */
+export const answerTooLarge = defineError<{
+  service_id: string
+  limit_bytes: number
+  part: 'text' | 'values'
+}>({
   code: 'run.answer_too_large',
-  zh: ({ service_id, limit_bytes }) =>
-    `服务 ${service_id} 的一条回答超过 ${limit_bytes / 1024 ** 2} MB，已停止接收。请让算法返回更小的结果，大文件请以文件形式返回`,
-  en: ({ service_id, limit_bytes }) =>
-    `An answer of service ${service_id} is larger than ${limit_bytes / 1024 ** 2} MB, so it was not read to its end. Return a smaller result, and large data as files`,
+  zh: ({ service_id, limit_bytes, part }) =>
+    `服务 ${service_id} 的一条回答${part === 'text' ? '' : '里的值在内存里'}超过 ${limit_bytes / 1024 ** 2} MB，已停止接收。请让算法返回更小的结果，大文件请以文件形式返回`,
+  en: ({ service_id, limit_bytes, part }) =>
+    `${part === 'text' ? `An answer of service ${service_id} is larger than` : `The values in an answer of service ${service_id} take more memory than`} ${limit_bytes / 1024 ** 2} MB, so it was not read to its end. Return a smaller result, and large data as files`,
+})
+
+export const memoryReclaimed = defineError<{ service_id: string }>({
+  code: 'run.memory_reclaimed',
+  zh: ({ service_id }) =>
+    `对服务 ${service_id} 的这次调用占用的内存超出个人份额，且其他人在等待，已终止。请稍后重试，或减小输入、减少同时进行的运行`,
+  en: ({ service_id }) =>
+    `This call of service ${service_id} held more memory than one person’s share while others waited for it, so it was ended. Try again later, with a smaller input or fewer runs at once`,
 })
 
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({

@@ -4,7 +4,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { StoredCall } from './run-call.ts'
 import type { RunRecord } from './run-record.ts'
 import { listed, toFailure, toRun, type RunRow } from './run-rows.ts'
-import { runFiles, runs } from './runs.tables.ts'
+import { ofPresentService, runFiles, runs } from './runs.tables.ts'
 
 /** Rows of `runs`. */
 export type RunsRepository = ReturnType<typeof createRunsRepository>
@@ -102,10 +102,10 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
-    /** The service and input of a run, without its result, which may be large. */
-    async given(id: string): Promise<{ serviceId: string; inputData: Json[] } | null> {
+    /** The service and input of a run and when it was made, without its result, which may be large. */
+    async given(id: string): Promise<{ serviceId: string; inputData: Json[]; createdAt: Date } | null> {
       const [row] = await db
-        .select({ serviceId: runs.serviceId, inputData: runs.inputData })
+        .select({ serviceId: runs.serviceId, inputData: runs.inputData, createdAt: runs.createdAt })
         .from(runs)
         .where(eq(runs.id, id))
       return row ?? null
@@ -158,7 +158,9 @@ export function createRunsRepository({ db }: { db: Database }) {
       page: { limit: number; offset: number },
     ): Promise<{ items: RunRecord[]; total: number }> {
       const where = and(
-        filter.serviceId === undefined ? undefined : eq(runs.serviceId, filter.serviceId),
+        filter.serviceId === undefined
+          ? undefined
+          : and(eq(runs.serviceId, filter.serviceId), ofPresentService),
         filter.createdById === null ? undefined : eq(runs.createdById, filter.createdById),
         filter.within === null ? undefined : inArray(runs.serviceId, [...filter.within]),
       )

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
 import { sendEvents } from '../../http/sse.ts'
 import type { Audience } from '../../lib/disclosure.ts'
-import { runEventIn, type ReadRunEvent, type RunEvent } from './run-events.ts'
+import { runEventIn, weightOfEvent, type ReadRunEvent, type RunEvent } from './run-events.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { sendRunFile, type SendRunFilesDeps } from './run-files.send.ts'
 import { supersedes } from './run-history.ts'
@@ -28,21 +28,26 @@ export function sendRunEvents(
   { run, audience }: { run: RunRecord; audience: Audience },
   shown: (event: RunEvent) => RunEvent | null = (event) => event,
 ): Promise<FastifyReply> {
-  return sendEvents<ReadRunEvent>(http.request, http.reply, (queue) => {
-    const push = (event: RunEvent) => {
-      const visible = shown(event)
-      if (visible) queue.push(runEventIn(visible, audience), (waiting) => supersedes(visible, waiting))
-    }
-    const stop = executor.follow(run.id, (event, ended) => {
-      push(event)
-      if (ended) queue.end()
-    })
-    if (stop) return stop
-    if (run.result) push({ event: 'completed', data: run.result })
-    push({ event: 'status', data: run })
-    queue.end()
-    return () => {}
-  })
+  return sendEvents<ReadRunEvent>(
+    http.request,
+    http.reply,
+    (queue) => {
+      const push = (event: RunEvent) => {
+        const visible = shown(event)
+        if (visible) queue.push(runEventIn(visible, audience), (waiting) => supersedes(visible, waiting))
+      }
+      const stop = executor.follow(run.id, (event, ended) => {
+        push(event)
+        if (ended) queue.end()
+      })
+      if (stop) return stop
+      if (run.result) push({ event: 'completed', data: run.result })
+      push({ event: 'status', data: run })
+      queue.end()
+      return () => {}
+    },
+    weightOfEvent,
+  )
 }
 
 /** Adds the routes of runs. */

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { sql, type SQL } from 'drizzle-orm'
 import {
   bigint,
   boolean,
@@ -15,6 +15,7 @@ import {
 } from 'drizzle-orm/pg-core'
 import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
+import { algorithmServices } from '../services/services.tables.ts'
 import type { StoredCall } from './run-call.ts'
 import type { StoredFailure, UnkeptFile } from './run-record.ts'
 
@@ -72,6 +73,13 @@ export const runs = pgTable(
       .where(sql`${table.linksOf} is not null`),
   ],
 )
+
+/**
+ * A condition: the run was made on the service that has its ID now, not on a deleted one that had it before. As SQL
+ * text, because a query builder would need a database.
+ */
+export const ofPresentService: SQL = sql`exists (select 1 from ${algorithmServices}
+  where ${algorithmServices.id} = ${runs.serviceId} and ${algorithmServices.createdAt} <= ${runs.createdAt})`
 
 /**
  * A file that an algorithm returned in a run, under the name that its instance gave it. Its bytes are in the

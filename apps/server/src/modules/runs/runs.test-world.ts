@@ -6,14 +6,17 @@ import { and, eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { comparison, run, type Json, type Run } from '@vitrine/contract'
 import { freeRange } from '../../../../../tests/support/free-ports.ts'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { localRunner } from '../../adapters/process-runner/local/local-runner.ts'
-import { createSchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
+import { schemasHere } from '../../adapters/schema-checker/schema-checker.test-setup.ts'
+import { testRoom } from '../../lib/byte-room.test-source.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { listeningPorts } from '../../lib/procfs/all-port-holders.ts'
 import { findPortHolder, isPortFree } from '../../lib/procfs/port-holder.ts'
+import { testSockets } from '../../adapters/process-runner/runner-sockets.test-source.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -23,14 +26,17 @@ import { assets } from '../assets/assets.tables.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
+import { usualOptions } from '../services/usual-options.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
 import { instanceId, partsOfInstance, serviceFolders } from '../instances/instance-spec.ts'
 import { addInstance, startInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
+import { quietRuntimes } from '../instances/runtimes.test-setup.ts'
 import { LiveBoard } from '../instances/live-board.ts'
 import { httpProbe } from '../instances/probe.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { machineClaims } from '../../lib/machine-claims.ts'
 import { createInstancePorts } from '../ports/instance-ports.ts'
+import { createPresentationsRepository } from '../presentations/presentations.repository.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { releases as releaseRows } from '../releases/releases.tables.ts'
@@ -46,11 +52,11 @@ import { addRunRoutes } from './runs.routes.ts'
 import { manifest } from './runs.test-manifest.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { inputAssetsOn } from './instance-inputs.ts'
+import { senderOf } from './runs.test-sender.ts'
 import { TemporaryInstances } from './temporary-instances.ts'
 
 /** Answers with its release and its input. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
-
 /** Another person, whose things `user` may not see. */
 const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
 const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
@@ -62,7 +68,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const { db } = database
   const logger = pino({ level: 'silent' })
   const paths = dataPaths(folder)
-  /** What failed in the background. A test that leaves such an error fails at the end of its file. */
+  /** What failed in the background, at which a test fails at the end of its file. */
   const failures: unknown[] = []
   const onError = (error: unknown) => void failures.push(error)
   const claims = machineClaims()
@@ -81,17 +87,16 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     turns: keyedQueue(),
     ranges,
   }
-  const instancePorts = createInstancePorts({
-    ports: ports.ports,
-    probe: ports.probe,
-    claims,
+  const sockets = testSockets(folder)
+  const given = createInstancePorts({
+    ...{ ports: ports.ports, probe: ports.probe, claims },
     host: '127.0.0.1',
     range: ranges.instance,
     start: ranges.instance.first,
     ownerOf: partsOfInstance,
     onError,
   })
-  const runner = localRunner({ folder: join(paths.run, 'processes'), ports: instancePorts, onError })
+  const runner = localRunner({ folder: join(paths.run, 'processes'), ports: given, sockets, onError })
   await runner.open()
   const board = new LiveBoard({
     runner,
@@ -105,17 +110,16 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const services = createServicesRepository({ db })
   const releases = createReleasesRepository({ db })
   const runs = createRunsRepository({ db })
+  const presentations = createPresentationsRepository({ db })
   const instances: InstancesDeps = {
     runner,
     board,
     settings: {
       paths,
-      nodeFile: process.execPath,
-      runtimesFolder: folder,
-      allowUrls: false,
+      ...{ ...quietRuntimes(folder), allowUrls: false, readable: [] },
+      ...{ platformUrl: 'http://127.0.0.1:9', mediaSocket: '/nonexistent/media.sock' },
       ceilings: { most: {}, usual: {} },
-      platformUrl: 'http://127.0.0.1:9',
-      readable: [],
+      network: { ceiling: 'all', canBeCutOff: false },
     },
     accountOf: async () => null,
     environmentOf: async () => [],
@@ -123,31 +127,32 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     inFlight: async () => 0,
     disk: { fullOf: () => null },
   }
-  const temporary = new TemporaryInstances({ instances, logger }, limits)
+  const temporary = new TemporaryInstances({ instances, services, logger }, limits)
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),
     objects: createFolderStore(paths.objects),
-    uploads: paths.uploads,
-    turns: keyedQueue(),
-    logger,
+    ...{ uploads: paths.uploads, turns: keyedQueue(), logger },
   }
   const executor = new RunExecutor({
     runs,
+    readMedia: () => Promise.reject(new Error('no run here goes to a foreign API')),
     keepFiles: keepFilesBy(runFiles),
+    ...{ room: testRoom(), uploads: paths.uploads },
     clock: systemClock,
     logger,
   })
   const woken: string[] = []
   const wake = async (serviceId: string) => {
     for (const { id } of board.ofService(serviceId)) await runner.start(id)
-    await waitFor(() => board.ofService(serviceId).some(takesRequests), { timeoutMs: 20_000 })
+    await waitFor(() => board.ofService(serviceId).some(takesRequests), { timeoutMs: patienceMs })
     await services.update(serviceId, { asleep: false })
     woken.push(serviceId)
   }
   const running: RunsDeps = {
     ...runFairness({ runs, board, quotas: defaultQuotas(), clock: systemClock }),
-    isShown: async () => false,
-    schemas: createSchemaChecker(systemClock, 60_000),
+    isShown: async (id) => (await presentations.presentingRun(id)).length > 0,
+    presentedBy: (id) => presentations.presentingRun(id),
+    schemas: schemasHere(),
     runs,
     executor,
     services,
@@ -158,6 +163,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     media: {
       assets: createAssetsRepository({ db }),
       demoOf: (assetId) => releases.demoOf(assetId),
+      presentedBy: (assetId) => presentations.presentingAsset(assetId),
       inputsOn: (id) => inputAssetsOn({ board, executor }, id),
     },
   }
@@ -165,14 +171,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
   const app = await createTestApp({ stranger })
   addRunRoutes(app, { ...running, ...runFiles })
   addComparisonRoutes(app, comparisons)
-
-  const send = (role: string, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
-    app.inject({
-      method,
-      url: `/api/v1${url}`,
-      headers: { 'x-test-role': role },
-      ...(payload && { payload }),
-    })
+  const send = senderOf(app)
   await db.insert(algorithms).values({
     id: 'echo',
     name: 'Echo',
@@ -180,7 +179,6 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     description: '',
     ...owner,
   })
-
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
 
   /** Creates a release that served before. Its files exist unless stated otherwise. */
@@ -209,20 +207,21 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       desired: 'running',
       mode: 'local',
       currentRelease: 2,
-      options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+      options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all', bodyMb: 1 },
       ...owner,
     })
     await addRelease(id, 1)
     await addRelease(id, 2)
     await addRelease(id, 9, { files: false })
-    await switchRelease({ inTransaction: deploymentTransactions(db), ports }, id, 2)
+    await switchRelease({ inTransaction: deploymentTransactions(db) }, id, 2)
     if (!options.starts) return
     const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
-    const instance = { ...named, health: manifest.health, mode: 'local' as const, limits: {} }
+    const wanted = { mode: 'local', limits: {}, network: 'all' } as const
+    const instance = { ...named, ...wanted, health: manifest.health }
     await addInstance(instances, instance)
-    const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(20_000) })
+    const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(patienceMs) })
     if (!started.ready) throw new Error(started.reason.en)
-    await waitFor(() => board.ofService(id).some(takesRequests), { timeoutMs: 20_000 })
+    await waitFor(() => board.ofService(id).some(takesRequests), { timeoutMs: patienceMs })
   }
 
   const ended = async (id: string, role = 'admin'): Promise<Run> => {
@@ -230,7 +229,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
       const { data } = run.safeParse((await send(role, 'GET', `/runs/${id}`)).json())
       return data && data.status !== 'queued' && data.status !== 'running' && data
     }
-    const hasEnded = await waitFor(read, { timeoutMs: 20_000 })
+    const hasEnded = await waitFor(read, { timeoutMs: patienceMs })
     // Until its end is stored, a run is read from memory, ahead of its row.
     await executor.settled(id)
     const found = hasEnded && (await read())
@@ -249,6 +248,7 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     running,
     runFiles,
     comparisons,
+    presentations,
     temporary,
     send,
     ended,

@@ -1,13 +1,14 @@
-import { rowId, type Json, type ListQuery } from '@vitrine/contract'
+import type { Json, ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import { mayReadRun, mayUse, visibleRows, type Owned } from '../../lib/policy.ts'
+import { mayReadPresented, mayReadRun, mayUse, visibleRows, type Owned } from '../../lib/policy.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { ReadAssetsDeps } from '../assets/assets.deps.ts'
 import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
-import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { PastRunsRepository } from './past-runs.repository.ts'
 import { runPayerOf, runOwnerOf } from './run-admission.ts'
@@ -15,8 +16,8 @@ import type { RunExecutor } from './run-executor.ts'
 import type { RunFairness } from './run-fairness.ts'
 import { requireFitting } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
-import type { FindInstance } from './run-instance.ts'
-import { requireInstance, instanceFinder, type FindInstanceDeps } from './find-instance.ts'
+import { findInTurn, requireInstance, type FindInstanceDeps } from './find-instance.ts'
+import type { RunPlan } from './run-instance.ts'
 import type { RunRecord } from './run-record.ts'
 import { runEnded, runNotEnded, runNotFound, runShown } from './runs.errors.ts'
 import type { RunsRepository, StoredRun } from './runs.repository.ts'
@@ -24,8 +25,10 @@ import type { RunsRepository, StoredRun } from './runs.repository.ts'
 /** What runs need. */
 export type RunsDeps = FindInstanceDeps &
   RunFairness & {
-    /** Whether a share link shows a run. */
+    /** Whether a share link or a presentation shows a run. */
     isShown: (runId: string) => Promise<boolean>
+    /** The services whose published presentation shows a run. */
+    presentedBy: (runId: string) => Promise<readonly string[]>
     runs: RunsRepository
     executor: RunExecutor
     media: ReadAssetsDeps
@@ -33,18 +36,6 @@ export type RunsDeps = FindInstanceDeps &
     releases: ReleasesRepository
     schemas: SchemaChecker
   }
-
-/**
- * The ids of the media files in elements, at any depth, because an element may be an object with several
- * inputs. A value that cannot be an asset id belongs to the algorithm.
- */
-export function assetIdsIn(value: Json): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  if (Array.isArray(value)) return value.flatMap(assetIdsIn)
-  return Object.entries(value).flatMap(([name, part]) =>
-    name === 'asset_id' && rowId.safeParse(part).success ? [String(part)] : assetIdsIn(part),
-  )
-}
 
 /** The elements of an input in either of its two forms. Throws unless the actor may see every media file in them. */
 export async function checkedInput(
@@ -55,9 +46,6 @@ export async function checkedInput(
   for (const id of new Set(assetIdsIn(inputData))) await loadAsset(deps.media, { actor: input.actor, id })
   return inputData
 }
-
-/** What will run, and where. */
-export type RunPlan = { service: StoredService; release: StoredRelease | null; findInstance: FindInstance }
 
 /** A release that serves or has served. Throws `release.not_found` or `release.never_served`. */
 export async function releaseThatServed(
@@ -84,7 +72,20 @@ export async function planRun(
     input.release === undefined
       ? ((await deps.releases.active([service.id])).get(service.id) ?? null)
       : await releaseThatServed(deps, service, input.release)
-  return { service, release, findInstance: instanceFinder(deps, service, release) }
+  return { service, release }
+}
+
+/**
+ * Plans a run of the current release that somebody waits for. Throws `service.not_ready` if there is no instance for it
+ * now.
+ */
+export async function planRunNow(
+  deps: RunsDeps,
+  input: { actor: Actor; serviceId: string },
+): Promise<RunPlan> {
+  const plan = await planRun(deps, input)
+  requireInstance(deps, plan.service)
+  return plan
 }
 
 /**
@@ -101,13 +102,15 @@ export async function beginRun(
     id?: string
     pinned?: boolean
     /** Gives back the place of this run. */
-    leave?: (() => void) | undefined
+    giveBack?: (() => void) | undefined
     /** Where a visitor is. */
     network?: string
   },
 ): Promise<RunRecord> {
   const { actor, network } = input
-  const [leave = () => {}] = input.leave ? [input.leave] : await deps.admission.take(actor, { network })
+  const [giveBack = () => {}] = input.giveBack
+    ? [input.giveBack]
+    : await deps.admission.take(actor, { network })
   const owner = runOwnerOf(actor)
   const { service, release } = plan
   const stored = deps.runs.insert({
@@ -121,10 +124,11 @@ export async function beginRun(
     createdBy: actor.name,
     ...owner,
   })
-  stored.catch(leave)
+  stored.catch(giveBack)
   const { run } = await stored
-  const turn = { serviceId: service.id, release, person: runPayerOf(owner) }
-  deps.executor.start(run, { findInstance: deps.runTurns.inTurn(turn, plan.findInstance), leave })
+  const person = runPayerOf(owner)
+  const findInstance = (signal: AbortSignal) => findInTurn(deps, plan, { person, signal })
+  deps.executor.start(run, { findInstance, person, giveBack })
   return run
 }
 
@@ -137,14 +141,14 @@ async function beginFitting(
   plan: RunPlan,
   input: { actor: Actor; inputData: Json[]; parameters: Record<string, Json> },
 ): Promise<RunRecord> {
-  const [leave] = await deps.admission.take(input.actor)
+  const [giveBack] = await deps.admission.take(input.actor)
   try {
     await requireFitting(deps, plan, input)
   } catch (error) {
-    leave?.()
+    giveBack?.()
     throw error
   }
-  return beginRun(deps, plan, { ...input, leave })
+  return beginRun(deps, plan, { ...input, giveBack })
 }
 
 /** Runs a service on an input: an asset, or elements that may name assets that the actor may see. */
@@ -158,8 +162,7 @@ export async function startRun(
     parameters: Record<string, Json>
   },
 ): Promise<RunRecord> {
-  const plan = await planRun(deps, input)
-  requireInstance(deps, plan.service)
+  const plan = await planRunNow(deps, input)
   const inputData = await checkedInput(deps, input)
   return beginFitting(deps, plan, { actor: input.actor, inputData, parameters: input.parameters })
 }
@@ -181,6 +184,18 @@ const ownedRun = ({ run, createdById }: StoredRun): Owned => ({
   services: [run.service_id],
 })
 
+/** A stored run as it is now. */
+async function inCurrentState(
+  deps: Pick<RunsDeps, 'runs' | 'executor'>,
+  stored: StoredRun,
+): Promise<StoredRun> {
+  const { id } = stored.run
+  const current = deps.executor.current(id)
+  if (current) return { ...stored, run: current }
+  // The run may have ended since it was read.
+  return hasRunEnded(stored.run) ? stored : ((await deps.runs.get(id)) ?? stored)
+}
+
 /** A run of the actor, or any run for an administrator. For the actor, other runs do not exist. */
 export async function getRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
@@ -189,21 +204,23 @@ export async function getRun(
 ): Promise<StoredRun> {
   const stored = await deps.runs.get(input.id)
   if (!stored || !may(input.actor, ownedRun(stored))) throw runNotFound({ run_id: input.id })
-  const current = deps.executor.current(input.id)
-  if (current) return { ...stored, run: current }
-  // The run may have ended since it was read.
-  return hasRunEnded(stored.run) ? stored : ((await deps.runs.get(input.id)) ?? stored)
+  return inCurrentState(deps, stored)
 }
 
 /**
- * A run that the actor may look at: their own, or one of the platform. The platform runs the demo inputs,
- * which the stage shows to everybody.
+ * A run that the actor may look at: their own, or one that the stage shows to everybody, because the platform ran a demo
+ * input or the presentation of the service chose it. What a chosen run printed is only for those whose run it is.
  */
 export async function readRun(
-  deps: Pick<RunsDeps, 'runs' | 'executor'>,
+  deps: Pick<RunsDeps, 'runs' | 'executor' | 'presentedBy'>,
   input: { actor: Actor; id: string },
 ): Promise<RunRecord> {
-  return (await getRun(deps, input, mayReadRun)).run
+  const stored = await deps.runs.get(input.id)
+  if (stored && mayReadRun(input.actor, ownedRun(stored))) return (await inCurrentState(deps, stored)).run
+  if (!stored || !mayReadPresented(input.actor, await deps.presentedBy(input.id)))
+    throw runNotFound({ run_id: input.id })
+  const { result } = stored.run
+  return { ...stored.run, logs: '', result: result && { ...result, logs: '' } }
 }
 
 /** The actor's own runs in their current state, newest first. */
@@ -249,7 +266,7 @@ export async function cancelRun(
   return run
 }
 
-/** Deletes an ended run. Throws `run.not_ended`, or `run.shown` if a comparison or a link shows it. */
+/** Deletes an ended run. Throws `run.not_ended`, or `run.shown` if a comparison, a link or a presentation shows it. */
 export async function deleteRun(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<void> {
   const { run, ...owner } = await getRun(deps, input)
   if (!hasRunEnded(run)) throw runNotEnded({ run_id: run.id })
@@ -263,7 +280,7 @@ const dayMs = 24 * 3600 * 1000
 export type RunRetention = { days: number; perService: number }
 
 /**
- * Deletes runs that nobody needs any more. Pinned ones and those that a link shows (`except`) stay, even if
+ * Deletes runs that nobody needs any more. Pinned ones and those that a link or a presentation shows (`except`) stay, even if
  * their service is gone.
  */
 export function forgetOldRuns(

@@ -14,11 +14,17 @@ import { temporaryLogPart } from '../instances/log-names.ts'
 import { reasonWords } from '../instances/reason.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady, startFailed } from '../services/services.errors.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { loadService } from '../services/services.usecases.ts'
 import type { RunInstance } from './run-instance.ts'
 import { releaseNotKept } from './runs.errors.ts'
 
 /** What starting and ending temporary instances needs. */
-export type TemporaryInstanceDeps = { instances: InstancesDeps; logger: Logger }
+export type TemporaryInstanceDeps = {
+  instances: InstancesDeps
+  services: Pick<ServicesRepository, 'get'>
+  logger: Logger
+}
 
 /** The health of a process that runs and has been ready. */
 const answers: ReadonlySet<ServiceHealth> = new Set(['READY', 'BUSY', 'UNHEALTHY'])
@@ -36,9 +42,11 @@ async function startRelease(
     throw releaseNotKept({ service_id: serviceId, release: number }, error)
   })
   const { health, resources } = release.manifest
+  // Whatever the release was deployed with: the service has it now.
+  const { network } = (await loadService(deps, serviceId)).options
   const logPart = temporaryLogPart(number)
   const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
-  const instance: KnownInstance = { ...named, health, limits: resources, temporary: true }
+  const instance: KnownInstance = { ...named, health, limits: resources, network, temporary: true }
   await removeInstance(deps.instances, id)
   await addInstance(deps.instances, instance)
   const result = await startInstance(deps.instances, instance, { signal })
@@ -95,9 +103,9 @@ export class TemporaryInstance {
     )
     try {
       await Promise.race([this.#ready, gone])
-      return { instanceId: this.id, ...this.#answering(), leave: () => this.#leave() }
+      return { instanceId: this.id, ...this.#answering(), giveBack: () => this.#giveBack() }
     } catch (error) {
-      this.#leave()
+      this.#giveBack()
       throw error
     } finally {
       cut.abort()
@@ -123,7 +131,7 @@ export class TemporaryInstance {
     throw serviceNotReady({ service_id: this.serviceId, reason })
   }
 
-  #leave(): void {
+  #giveBack(): void {
     this.#users -= 1
     if (this.#users > 0 || this.isEnding) return
     this.#idle = setTimeout(() => void this.end(), this.#options.idleMs)

@@ -33,19 +33,19 @@ test('simultaneous runs of one release share an instance, which ends when it has
   const [first, second] = await Promise.all([lease('a'), lease('a')])
   expect([first.instanceId, first.endpoint]).toEqual([second.instanceId, second.endpoint])
   expect(await known()).toEqual(['a-r1-c1'])
-  first.leave()
-  second.leave()
+  first.giveBack()
+  second.giveBack()
   expect(await until(async () => (await known()).length === 0 && (await inLedger()) === 0)).toBe(true)
 })
 
 test('the number of temporary instances is limited, and a later run waits until one is unused', async () => {
   const [a, b] = [await lease('a'), await lease('b')]
   const waiting = lease('c')
-  a.leave()
+  a.giveBack()
   const c = await waiting
   expect(await known()).toEqual(['b-r1-c1', 'c-r1-c1'])
-  b.leave()
-  c.leave()
+  b.giveBack()
+  c.giveBack()
 })
 
 test('a run that waits for a free instance can be cancelled at once', async () => {
@@ -56,15 +56,15 @@ test('a run that waits for a free instance can be cancelled at once', async () =
   const waiting = world.temporary.lease(row, cancel.signal)
   cancel.abort('cancelled')
   await expect(waiting).rejects.toMatchObject({ cause: 'cancelled' })
-  for (const { leave } of used) leave()
+  for (const { giveBack } of used) giveBack()
 })
 
 test('a temporary instance is neither shown nor used by its service, even when its release serves again', async () => {
-  const { leave } = await lease('a')
-  await switchRelease({ inTransaction: deploymentTransactions(world.db), ports: world.ports }, 'a', 1)
+  const { giveBack } = await lease('a')
+  await switchRelease({ inTransaction: deploymentTransactions(world.db) }, 'a', 1)
   expect(world.board.ofService('a')).toEqual([])
   expect(world.board.get('a-r1-c1')?.health).toBe('READY')
-  leave()
+  giveBack()
 })
 
 test('the reconciler ignores known temporary instances, and removes those of an earlier control plane', async () => {
@@ -87,7 +87,7 @@ test('the reconciler ignores known temporary instances, and removes those of an 
       temporary: { ids: () => ids },
       logger: pino({ level: 'silent' }),
     })
-  const { leave } = await lease('a')
+  const { giveBack } = await lease('a')
   for (const id of ['a', 'b', 'c']) await world.running.services.update(id, { desired: 'stopped' })
   await make(world.temporary.ids()).reconcile()
   expect(await known()).toContain('a-r1-c1')
@@ -95,7 +95,7 @@ test('the reconciler ignores known temporary instances, and removes those of an 
   expect(await known()).not.toContain('a-r1-c1')
   await world.ports.ports.releaseUnclaimed({ instanceIds: [] })
   expect(await inLedger()).toBe(0)
-  leave()
+  giveBack()
 })
 
 test('a release whose files are lost is refused, and nothing is left', async () => {

@@ -31,6 +31,7 @@ async function openWorld() {
     timeoutS: 60,
     rateLimit: null,
     bodyMb: 1,
+    network: 'all' as const,
   }
   const row = {
     name: 'V',

@@ -4,6 +4,7 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import type { LiveInstance } from '../instances/live-board.ts'
+import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import { isChange, type HistoryEvent } from './history.ts'
 import { HistoryRecorder } from './history.recorder.ts'
 import { createHistoryRepository } from './history.repository.ts'
@@ -53,26 +54,6 @@ let instances: LiveInstance[]
 let away: boolean
 let errors: unknown[]
 let recorder: HistoryRecorder
-const instance = (part: Partial<LiveInstance> = {}): LiveInstance => ({
-  id: 'demo-r1-1',
-  serviceId: 'demo',
-  release: 1,
-  replica: 1,
-  endpoint: null,
-  temporary: false,
-  healthPath: '/health',
-  healthIntervalMs: 10_000,
-  startupTimeoutMs: 60_000,
-  healthRestarts: 0,
-  state: 'RUNNING',
-  health: 'READY',
-  reason: null,
-  usage: null,
-  report: null,
-  count: { wellAtMs: 1, bad: 0 },
-  wellSince: null,
-  ...part,
-})
 const openRecorder = async () => {
   const opened = new HistoryRecorder({
     history: {
@@ -98,12 +79,19 @@ const addService = (id: string) =>
     desired: 'running',
     mode: 'local',
     currentRelease: 1,
-    options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    options: {
+      frontHost: '127.0.0.1',
+      auth: 'required',
+      timeoutS: 60,
+      rateLimit: null,
+      bodyMb: 1,
+      network: 'all' as const,
+    },
     ownerId: testActor('user').id,
     ownerName: 'someone',
   })
 beforeEach(async () => {
-  instances = [instance()]
+  instances = [liveInstance()]
   away = false
   errors = []
   await addService('demo')
@@ -115,7 +103,7 @@ afterEach(async () => {
 })
 
 const show = (part: Partial<LiveInstance>) => {
-  instances = [instance(part)]
+  instances = [liveInstance(part)]
   recorder.changed('demo')
 }
 const kept = async (id = 'demo') => {
@@ -173,7 +161,7 @@ test('the next recorder does not repeat the last records', async () => {
 
 test('a restart because of health is recorded with the number of probes and the reason', async () => {
   recorder.restarted(
-    instance({
+    liveInstance({
       count: { wellAtMs: 1, bad: 6 },
       reason: { code: 'answers', path: '/health', status: 500, isPage: false },
     }),
@@ -201,7 +189,7 @@ test('while the database is unreachable nothing is lost, and nothing waits', asy
 
 test('events of a deleted service do not prevent those of others from being written', async () => {
   await addService('gone')
-  instances = [instance(), instance({ id: 'gone-r1-1', serviceId: 'gone' })]
+  instances = [liveInstance(), liveInstance({ id: 'gone-r1-1', serviceId: 'gone' })]
   recorder.changed('gone')
   recorder.changed('demo')
   await services.delete('gone')

@@ -45,10 +45,14 @@ const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 /** Restarts by its runner after it ended, and by the platform because of its health. */
 const restartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restarts ?? 0) + healthRestarts
 
-const toInstance = (live: LiveInstance, language: Language): Service['instances'][number] => ({
+/** Where an instance is reached. The path of a socket is one of the machine, so only people who may read logs get it. */
+const endpointFor = (actor: Actor, { endpoint }: LiveInstance): LiveInstance['endpoint'] =>
+  endpoint && 'socket' in endpoint && !mayReadLogs(actor) ? null : endpoint
+
+const toInstance = (live: LiveInstance, { actor, language }: Reader): Service['instances'][number] => ({
   id: live.id,
   replica: live.replica,
-  endpoint: live.endpoint,
+  endpoint: endpointFor(actor, live),
   pid: live.report?.pid ?? null,
   state: live.state,
   health: live.health,
@@ -134,10 +138,11 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     commit: beside.active?.commit ?? null,
     replicas: row.replicas,
     limits: row.limits ?? beside.active?.manifest.resources ?? {},
+    network: row.options.network,
     idle_minutes: row.idleMinutes,
     unhealthy_probes: row.unhealthyProbes,
     group_id: row.groupId,
-    instances: live.map((instance) => toInstance(instance, language)),
+    instances: live.map((instance) => toInstance(instance, reader)),
     up_since: upSince(serving),
     restarts: live.reduce((sum, instance) => sum + restartsOf(instance), 0),
     owner: row.ownerName,

@@ -30,6 +30,26 @@ export const modeUnavailable = defineError<{ field: 'mode'; mode: string; availa
   en: ({ mode, available }) => `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
 })
 
+const whyShared = {
+  sandbox: {
+    zh: '这台机器的沙箱不能与网络隔离（服务器上的“安全”页写明了原因）',
+    en: 'sandboxes on this machine cannot be cut off from the network (the page Security says why)',
+  },
+  own_server: {
+    zh: '它的包自带服务程序，监听本机端口：与网络隔离后，网关也无法调用它',
+    en: 'its package brings a server of its own, which listens on a port of this machine: cut off from the network, not even the gateway could call it',
+  },
+}
+
+/** `sandbox`: no service of this machine can; `own_server`: this one cannot. */
+export const networkUnavailable = defineError<{ service_id: string; reason: keyof typeof whyShared }>({
+  code: 'service.network_unavailable',
+  zh: ({ service_id, reason }) =>
+    `服务 ${service_id} 不能在没有网络的情况下运行：${whyShared[reason].zh}。请把它的网络设为“全部”，若管理员的上限不允许，则请联系管理员`,
+  en: ({ service_id, reason }) =>
+    `Service ${service_id} cannot run without the network: ${whyShared[reason].en}. Set its network to “all”, or ask an administrator if their ceiling forbids it`,
+})
+
 export const serviceIsStopped = defineError<{ service_id: string }>({ code: 'service.stopped' })
 
 export const wakeFailed = defineError<{ service_id: string; task_id: string }>({

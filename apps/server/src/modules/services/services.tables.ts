@@ -13,6 +13,7 @@ import {
 import { programJson } from '../../adapters/database/storable-columns.ts'
 import type {
   GroupColour,
+  NetworkPolicy,
   ProcessState,
   ResourceLimits,
   ServiceHealth,
@@ -37,6 +38,8 @@ export type ServiceOptions = {
   timeoutS: number
   rateLimit: { requests: number; window_s: number } | null
   bodyMb: number
+  /** What its instances reach of the network, as its owner states it. */
+  network: NetworkPolicy
 }
 
 /** A deployed algorithm with its desired state. The runner and the probes report the actual state. */

@@ -19,7 +19,7 @@ export async function loadService(
 
 /** Finds the row of a service that the actor may operate. Throws the reason if they may not. */
 export async function loadOperable(
-  deps: { services: ServicesRepository },
+  deps: { services: Pick<ServicesRepository, 'get'> },
   input: { actor: Actor; id: string },
 ): Promise<StoredService> {
   const row = await loadService(deps, input.id)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { jobAccounts } from '../../lib/job-accounts.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
 import { createBus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
@@ -31,10 +32,12 @@ beforeAll(async () => {
   addServiceStatusRoutes(app, deps.showcase.services)
   addReleaseRoutes(app, {
     ...running,
+    buildLogOf: () => '/nonexistent',
     codeHost: createBuiltinCodeHost({
       folder: world.paths.repositories,
       account: null,
       jobs: jobAccounts(null),
+      sandbox: noSandbox,
       limits: defaultUploadLimits,
     }),
   })
@@ -51,7 +54,14 @@ beforeAll(async () => {
     algorithmId: 'echo',
     desired: 'running',
     mode: 'local',
-    options: { frontHost: '127.0.0.1', auth: 'required', timeoutS: 60, rateLimit: null, bodyMb: 1 },
+    options: {
+      frontHost: '127.0.0.1',
+      auth: 'required',
+      timeoutS: 60,
+      rateLimit: null,
+      bodyMb: 1,
+      network: 'all' as const,
+    },
     ownerId: owner.id,
     ownerName: owner.name,
   })
@@ -66,7 +76,7 @@ beforeAll(async () => {
     createdBy: owner.name,
   })
   const lines = [`File "/opt/${secret}/main.py", line 3`]
-  const installing = environmentFailed({ command: secret, lines })
+  const installing = environmentFailed({ cause: null, may_pass: true, command: secret, lines })
   const starting = startFailed({ service_id: ids.service, reason: said, lines })
   const wordsOf = (error: typeof installing) => ({ zh: error.messageIn('zh'), en: error.messageIn('en') })
   const made = { createdById: owner.id, createdBy: owner.name, state: 'failed' as const }

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm'
 import { Readable } from 'node:stream'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { emptyPresentation } from '@vitrine/contract'
 import { addWebPages } from '../../http/web-pages.ts'
 import { releases } from '../releases/releases.tables.ts'
 import { visitorActor } from './shares.visitor.ts'
@@ -124,6 +125,31 @@ test('a link without its own texts has the title of what it shows', async () => 
   const target_id: string = made.json().comparison_id
   const compared = await headOf(`/s/${(await world.link({ kind: 'comparison', target_id, ...bare })).token}`)
   expect(compared).toMatchObject({ title: 'Two at once', image: null })
+})
+
+test('a link without its own texts has those of the presentation of its stage', async () => {
+  const { presentations } = world
+  const change = { serviceId: 'echo', by: 'user-tester', at: new Date() }
+  const presentation = { ...emptyPresentation, title: { zh: '回声' }, line: { zh: '听到什么说什么' } }
+  await presentations.setDraft({ ...change, basedOn: 0 }, presentation)
+  await presentations.publish({ ...change, basedOn: 1 })
+  const head = await headOf(`/s/${(await world.link({ ...stage, title: '', text: '' })).token}`)
+  expect(head).toMatchObject({ title: '回声', ogTitle: '回声', description: '听到什么说什么' })
+  await presentations.setDraft({ ...change, basedOn: 2 }, emptyPresentation)
+  await presentations.publish({ ...change, basedOn: 3 })
+})
+
+test('a link to a result does not have the name of a later service with the same ID', async () => {
+  await world.addService('replaced')
+  const target = await world.start('user', { service_id: 'replaced', input_data: ['a'] })
+  await world.ended(target)
+  const { token } = await world.link({ kind: 'run', target_id: target })
+  const titled = async () => (await previewShare(world.deps, token, 'zh'))?.title
+  expect(await titled()).toBe('replaced')
+  await world.instances.runner.remove('replaced-r2-1')
+  await world.running.services.delete('replaced')
+  await world.addService('replaced', { starts: false })
+  expect(await titled()).toBe('')
 })
 
 test('a demo input that is not a picture gives no preview picture', async () => {

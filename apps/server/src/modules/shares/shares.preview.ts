@@ -1,16 +1,25 @@
-import { textIn, type Json, type Language } from '@vitrine/contract'
+import { localTextIn, textIn, type Json, type Language } from '@vitrine/contract'
 import type { PagePreview } from '../../http/page-preview.ts'
 import { apiPrefix } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
-import { assetIdsIn } from '../runs/runs.usecases.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { StoredShare } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
 import { openShare, type OpenSharesDeps } from './shares.visitor.ts'
 
 type PreviewDeps = ShowSharesDeps & OpenSharesDeps
 
-/** What a preview needs of a link's target: its service, its own title and its first input. */
-type Subject = { serviceId: string; title: string; description: string; inputData: Json[] }
+/**
+ * What a preview needs of a link's target: its service, its own title and its first input. `madeAt`: when a recorded
+ * result was made; a service that is newer is another one with the same ID. Null for a stage.
+ */
+type Subject = {
+  serviceId: string
+  title: string
+  description: string
+  inputData: Json[]
+  madeAt: Date | null
+}
 
 /** Reads the target by key and without results, because the page waits for it. Null if the target was deleted. */
 async function subjectOf(
@@ -27,21 +36,25 @@ async function subjectOf(
       if (!release) return null
       const inputData = release.examples.flatMap((example) => example.input_data)
       const { translations, description } = release.manifest
+      const shown = await deps.showcase.presentations.published(targetId)
       return {
-        ...untitled,
+        madeAt: null,
         serviceId: targetId,
         inputData,
-        description: textIn(translations, language)(description),
+        title: shown.title[language] ?? '',
+        description: localTextIn(shown.line, language, textIn(translations, language)(description)),
       }
     }
     case 'run': {
       const given = await running.runs.given(targetId)
-      return given && { ...untitled, ...given }
+      return given && { ...untitled, ...given, madeAt: given.createdAt }
     }
     case 'comparison': {
       const row = await comparisons.get(targetId)
       const serviceId = row?.cells[0]?.target.service_id ?? ''
-      return row && { ...untitled, serviceId, title: row.title, inputData: row.inputData }
+      return (
+        row && { ...untitled, serviceId, title: row.title, inputData: row.inputData, madeAt: row.createdAt }
+      )
     }
   }
 }
@@ -71,7 +84,8 @@ export async function previewShare(
     const subject = await subjectOf(deps, share, language)
     if (!subject) return null
     const named = share.title || subject.title
-    const service = named === '' ? await deps.running.services.get(subject.serviceId) : null
+    const found = named === '' ? await deps.running.services.get(subject.serviceId) : null
+    const service = found && subject.madeAt && found.createdAt > subject.madeAt ? null : found
     const picture = await picturePath(deps, subject.inputData)
     return {
       title: named || (service ? textIn(service.translations, language)(service.name) : ''),

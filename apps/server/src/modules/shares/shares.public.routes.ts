@@ -30,7 +30,13 @@ import {
   type VisitSharesDeps,
 } from './shares.runs.ts'
 import { viewShare } from './shares.view.ts'
-import { openShare, unlockShare, visitorSeconds, type VisitorCredentials } from './shares.visitor.ts'
+import {
+  openShare,
+  unlockShare,
+  visitorSeconds,
+  type OpenedShare,
+  type VisitorCredentials,
+} from './shares.visitor.ts'
 
 /** What the public routes need. */
 export type PublicSharesDeps = VisitSharesDeps & {
@@ -101,6 +107,19 @@ function limiter(app: FastifyInstance, what: string) {
   }
 }
 
+/** Opens a link for a visitor who runs it or uploads for a run. Refuses other sites, links without runs, and too many requests. */
+async function openToRun(
+  deps: PublicSharesDeps,
+  request: FastifyRequest,
+  limit: (request: FastifyRequest) => Promise<void>,
+): Promise<OpenedShare> {
+  refuseOtherSites(request)
+  const opened = await openShare(deps, credentialsOf(request, tokenOf(request)))
+  requireRunnable(opened.share)
+  await limit(request)
+  return opened
+}
+
 function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   const limitRuns = limiter(app, 'run')
   const limitUploads = limiter(app, 'upload')
@@ -109,10 +128,7 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     app,
     'POST /public/shares/{token}/runs',
     async ({ params, body }, { request, reply }) => {
-      refuseOtherSites(request)
-      const opened = await openShare(deps, credentialsOf(request, params.token))
-      requireRunnable(opened.share)
-      await limitRuns(request)
+      const opened = await openToRun(deps, request, limitRuns)
       const { input_data: inputData, parameters } = body
       const network = networkOf(request.ip)
       const begun = await startVisitorRun(deps, opened, { inputData, parameters, network })
@@ -128,10 +144,7 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
   })
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
-    refuseOtherSites(request)
-    const opened = await openShare(deps, credentialsOf(request, params.token))
-    requireRunnable(opened.share)
-    await limitUploads(request)
+    const opened = await openToRun(deps, request, limitUploads)
     const options = { atMostBytes: largestUpload, missing: () => assetMissingFile({}) }
     const kept = await withFormFile(request, options, (file) => uploadVisitorAsset(deps, opened, file))
     setVisitorCookie(reply, params.token, kept.secret)

@@ -1,6 +1,7 @@
 import {
   predictEvents,
   predictResponse,
+  type AppPage,
   type Output,
   type Prediction,
   type PredictResponse,
@@ -9,6 +10,7 @@ import {
 import { z } from 'zod'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import type { ComparisonRecord } from '../comparisons/comparisons.state.ts'
+import { detailsWithWords } from '../service-apis/answer-words.ts'
 import type { RunEvent } from '../runs/run-events.ts'
 import { instanceFilesPath, runFilesPath } from '../runs/run-files.names.ts'
 import type { RunRecord } from '../runs/run-record.ts'
@@ -39,12 +41,13 @@ const wordsIn = ({ zh, en }: Words): Words => ({ zh, en })
 type AnswerError = PredictResponse['error']
 const detailsWithIssues = z.object({ issues: z.array(z.object({ path: z.string(), message: z.string() })) })
 
-/** An algorithm's own error. Of its details, only the wrong fields are shown. */
+/** An algorithm's own error. Of its details, only the wrong fields are shown, and the sentence in each language. */
 const shownAnswerError = (error: AnswerError): AnswerError =>
   error && {
     code: error.code,
     message: error.message,
-    details: detailsWithIssues.safeParse(error.details).data,
+    details:
+      detailsWithIssues.safeParse(error.details).data ?? detailsWithWords.safeParse(error.details).data,
   }
 
 const shownOutput = ({ name, kind, data }: Output): Output => ({ name, kind, data })
@@ -197,13 +200,23 @@ const shownManifest = ({ health, batch, ...manifest }: Stage['manifest']): Stage
   env: [],
   quality: manifest.quality,
   cover: manifest.cover,
+  ...(manifest.result_words && { result_words: manifest.result_words }),
 })
+
+/** The page of a service that everybody may open. Visitors of the others have no sign-in for it. Pure. */
+const shownPage = ({ path, own_url, front, auth, framed }: AppPage): AppPage | null =>
+  auth === 'public'
+    ? { path, own_url, front: front && { host: front.host, port: front.port }, auth, framed }
+    : null
 
 /** The part of a stage that visitors may see: not the address of its service, nor why it is unwell. Pure. */
 export const shownStage = (stage: Stage): Stage => ({
   service_id: stage.service_id,
   name: stage.name,
   description: stage.description,
+  line: stage.line,
+  story: stage.story,
+  tags: stage.tags,
   status: stage.status,
   health: stage.health,
   reason: null,
@@ -211,12 +224,20 @@ export const shownStage = (stage: Stage): Stage => ({
   url: '',
   path: '',
   auth: stage.auth,
+  way: stage.way,
+  page: stage.page && shownPage(stage.page),
+  mapped: stage.mapped,
+  own_server: stage.own_server,
+  asleep: stage.asleep,
+  may_present: false,
+  may_map: false,
   manifest: shownManifest(stage.manifest),
-  examples: stage.examples.map(({ name, input_data, parameters, preview_asset_id }) => ({
+  examples: stage.examples.map(({ name, input_data, parameters, preview_asset_id, language }) => ({
     name,
     input_data,
     parameters,
     preview_asset_id,
+    ...(language && { language }),
   })),
   samples: stage.samples.map(({ example, run_id }) => ({ example, run_id })),
 })

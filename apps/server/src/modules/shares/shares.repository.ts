@@ -106,6 +106,11 @@ const linkStatements = ({ db }: { db: Database }) => ({
       .set({ revokedAt: now })
       .where(and(eq(shares.id, id), isNull(shares.revokedAt)))
   },
+  /** Revokes all links to the stage of a service. */
+  async revokeOfStage(serviceId: string, now: Date): Promise<void> {
+    const isOfStage = and(eq(shares.kind, 'stage'), eq(shares.targetId, serviceId), isNull(shares.revokedAt))
+    await db.update(shares).set({ revokedAt: now }).where(isOfStage)
+  },
   async countView(id: string): Promise<void> {
     await db
       .update(shares)

@@ -3,11 +3,12 @@ import type { Readable } from 'node:stream'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
-import { requireInstance } from '../runs/find-instance.ts'
+import type { RunPlan } from '../runs/run-instance.ts'
 import type { RunRecord } from '../runs/run-record.ts'
 import { requireFitting } from '../runs/run-rules.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
-import { assetIdsIn, beginRun, cancelRun, getRun, planRun, type RunPlan } from '../runs/runs.usecases.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
+import { beginRun, cancelRun, getRun, planRunNow } from '../runs/runs.usecases.ts'
 import { samplesOf } from '../showcase/showcase.usecases.ts'
 import {
   shareLookOnly,
@@ -17,7 +18,7 @@ import {
   shareUsedUp,
 } from './shares.errors.ts'
 import { runsLeft } from './shares.state.ts'
-import type { StoredShare, StoredVisitor } from './shares.repository.ts'
+import type { StoredShare } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
 import { visitorActor, createVisitor, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
 
@@ -39,12 +40,6 @@ export type VisitSharesDeps = ShowSharesDeps &
 /** Most files that all visitors of a link together may have stored. */
 const mostUploads = 100
 
-/** The visitor, who is created if they are new. Then `secret` is for their cookie, else null. */
-type Visiting = { visitor: StoredVisitor; secret: string | null }
-
-const visiting = async (deps: VisitSharesDeps, opened: OpenedShare): Promise<Visiting> =>
-  opened.visitor ? { visitor: opened.visitor, secret: null } : createVisitor(deps, opened.share)
-
 /** Throws `share.look_only` for a link that allows no runs, and `share.used_up` if all its runs are used. */
 export function requireRunnable(share: StoredShare): void {
   if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
@@ -55,9 +50,7 @@ export function requireRunnable(share: StoredShare): void {
 async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<RunPlan> {
   const { running } = deps
   try {
-    const plan = await planRun(running, { actor: platformActor, serviceId: share.targetId })
-    requireInstance(running, plan.service)
-    return plan
+    return await planRunNow(running, { actor: platformActor, serviceId: share.targetId })
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     throw error.status === 404 ? shareTargetGone({}, error) : shareNotReady({}, error)
@@ -83,47 +76,62 @@ export async function refuseHiddenAsset(
   if (!(await showsAsset(deps, opened, assetId))) throw assetNotFound({ asset_id: assetId })
 }
 
-/**
- * Does something for a visitor, who is created if they are new. If it fails, a new visitor is removed again.
- * Resolves with the result and the secret for a new visitor's cookie.
- */
-async function asVisitor<T>(
+/** A visitor who runs or uploads something. */
+type Visit = {
+  actor: Actor
+  /** The secret for the cookie of a new visitor. Null for one who was known. */
+  secret: string | null
+  /** Removes a new visitor again, because what they wanted did not happen. */
+  undo: () => Promise<void>
+}
+
+/** Begins a visit. The visitor is created if they are new. */
+async function beginVisit(deps: VisitSharesDeps, { share, visitor: known }: OpenedShare): Promise<Visit> {
+  if (known) return { actor: visitorActor(share, known), secret: null, undo: async () => {} }
+  const { visitor, secret } = await createVisitor(deps, share)
+  const undo = () => deps.shares.removeVisitors([visitor.id])
+  return { actor: visitorActor(share, visitor), secret, undo }
+}
+
+/** Begins the visit of somebody who runs the shared stage, and counts the run. Throws `share.used_up`. */
+async function beginCounted(
   deps: VisitSharesDeps,
   opened: OpenedShare,
-  work: (actor: Actor) => Promise<T>,
-): Promise<{ done: T; secret: string | null }> {
-  const { visitor, secret } = await visiting(deps, opened)
+): Promise<Visit & { runsLeft: number | null }> {
+  const share = await deps.shares.consumeRun(opened.share.id, deps.clock())
+  if (!share) throw shareUsedUp({})
+  const refund = () => deps.shares.refundRun(share.id)
   try {
-    return { done: await work(visitorActor(opened.share, visitor)), secret }
+    const visit = await beginVisit(deps, opened)
+    const undo = async () => void (await Promise.all([visit.undo(), refund()]))
+    return { ...visit, undo, runsLeft: runsLeft(share) }
   } catch (error) {
-    if (secret !== null) await deps.shares.removeVisitors([visitor.id])
+    await refund()
     throw error
   }
 }
 
 /**
- * Starts a visitor's run on the shared stage and counts it. A run that cannot start is not counted, and leaves
- * no new visitor.
+ * Starts a visitor's run on a shared stage that may be run, and counts it. A run that cannot start is not counted, and
+ * leaves no new visitor.
  */
 export async function startVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
   input: { inputData: Json[]; parameters: Record<string, Json>; network: string },
 ): Promise<{ runId: string; runsLeft: number | null; secret: string | null }> {
-  requireRunnable(opened.share)
+  const { share } = opened
   for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)
-  const plan = await planVisit(deps, opened.share)
+  const plan = await planVisit(deps, share)
   // All visitors of one person's links take turns as one.
-  const payer = { id: opened.share.id, linksOf: opened.share.createdById }
+  const payer = { id: share.id, linksOf: share.createdById }
   await requireFitting(deps.running, plan, { actor: payer, ...input })
-  const share = await deps.shares.consumeRun(opened.share.id, deps.clock())
-  if (!share) throw shareUsedUp({})
+  const { actor, secret, undo, ...counted } = await beginCounted(deps, opened)
   try {
-    const begin = (actor: Actor) => beginRun(deps.running, plan, { actor, ...input })
-    const { done: run, secret } = await asVisitor(deps, opened, begin)
-    return { runId: run.id, runsLeft: runsLeft(share), secret }
+    const { id: runId } = await beginRun(deps.running, plan, { actor, ...input })
+    return { runId, runsLeft: counted.runsLeft, secret }
   } catch (error) {
-    await deps.shares.refundRun(share.id)
+    await undo()
     throw error
   }
 }
@@ -134,11 +142,13 @@ function makerOf({ share, visitor }: OpenedShare, runId: string) {
   return visitorActor(share, visitor)
 }
 
-/** Whether a run is the platform's own run of a demo input that the link's stage shows. */
+/** Whether the link's stage shows a run: as the platform's own run of a demo input, or because its presentation chose it. */
 async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): Promise<boolean> {
-  const stored = await deps.running.runs.get(id)
-  if (share.kind !== 'stage' || stored?.createdById !== platformActor.id) return false
   const { targetId: serviceId } = share
+  if (share.kind !== 'stage') return false
+  if ((await deps.showcase.presentations.presentingRun(id)).includes(serviceId)) return true
+  const stored = await deps.running.runs.get(id)
+  if (stored?.createdById !== platformActor.id) return false
   const release = (await deps.running.releases.active([serviceId])).get(serviceId)
   const samples = release ? await samplesOf(deps.showcase, serviceId, release.examples) : []
   return samples.some((sample) => sample.run_id === id)
@@ -182,26 +192,34 @@ export async function cancelVisitorRun(
   return cancelRun(deps.running, { actor: makerOf(opened, id), id })
 }
 
-/** Stores a visitor's own input. It is deleted together with the visitor. */
+/** Records whose a stored file is. It is deleted again if the link has too many, because nothing would delete it later. */
+async function recordUpload(
+  deps: VisitSharesDeps,
+  place: { assetId: string; visitorId: string; shareId: string },
+): Promise<void> {
+  try {
+    if (!(await deps.shares.addAsset({ ...place, most: mostUploads }))) throw shareUploadsFull({})
+  } catch (error) {
+    await deps.forgetAsset(place.assetId)
+    throw error
+  }
+}
+
+/** Stores a visitor's own input for a link that may be run. It is deleted together with the visitor. */
 export async function uploadVisitorAsset(
   deps: VisitSharesDeps,
   opened: OpenedShare,
   input: { name: string; content: Readable },
 ): Promise<{ assetId: string; secret: string | null }> {
-  requireRunnable(opened.share)
-  if ((await deps.shares.countAssets(opened.share.id)) >= mostUploads) throw shareUploadsFull({})
-  const keep = async (actor: Actor) => {
+  const { id: shareId } = opened.share
+  if ((await deps.shares.countAssets(shareId)) >= mostUploads) throw shareUploadsFull({})
+  const { actor, secret, undo } = await beginVisit(deps, opened)
+  try {
     const { id: assetId } = await deps.keepUpload({ actor, ...input })
-    try {
-      const place = { assetId, visitorId: actor.id, shareId: opened.share.id, most: mostUploads }
-      if (!(await deps.shares.addAsset(place))) throw shareUploadsFull({})
-    } catch (error) {
-      // Without its row nothing would delete it later.
-      await deps.forgetAsset(assetId)
-      throw error
-    }
-    return assetId
+    await recordUpload(deps, { assetId, visitorId: actor.id, shareId })
+    return { assetId, secret }
+  } catch (error) {
+    await undo()
+    throw error
   }
-  const { done: assetId, secret } = await asVisitor(deps, opened, keep)
-  return { assetId, secret }
 }

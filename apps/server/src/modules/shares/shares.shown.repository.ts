@@ -1,8 +1,10 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { comparisons } from '../comparisons/comparisons.tables.ts'
+import { presentations } from '../presentations/presentations.tables.ts'
 import { releases } from '../releases/releases.tables.ts'
+import { shownExamples } from '../releases/stored-mapping.ts'
 import { runs } from '../runs/runs.tables.ts'
 import type { StoredShare } from './shares.repository.ts'
 
@@ -13,16 +15,32 @@ export type ShownInputs = { serviceId: string; inputData: Json[]; previews: stri
 export type ShownRepository = ReturnType<typeof createShownRepository>
 
 export function createShownRepository({ db }: { db: Database }) {
+  /** The inputs of the runs that the presentation of a service offers as examples. */
+  const inputsChosen = async (serviceId: string): Promise<Json[]> => {
+    const chosen = db
+      .select({
+        id: sql`(jsonb_path_query(${presentations.published}, '$.examples[*].run_id') #>> '{}')::uuid`,
+      })
+      .from(presentations)
+      .where(eq(presentations.serviceId, serviceId))
+    const rows = await db
+      .select({ inputData: runs.inputData })
+      .from(runs)
+      .where(and(eq(runs.serviceId, serviceId), inArray(runs.id, chosen)))
+    return rows.flatMap(({ inputData }) => inputData)
+  }
   const ofStage = async (serviceId: string): Promise<ShownInputs | null> => {
     const [row] = await db
-      .select({ examples: releases.examples })
+      .select({ api: releases.api, examples: releases.examples })
       .from(releases)
       .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
     if (!row) return null
+    const examples = shownExamples(row)
+    const chosen = await inputsChosen(serviceId)
     return {
       serviceId,
-      inputData: row.examples.flatMap(({ input_data: inputData }) => inputData),
-      previews: row.examples.flatMap(({ preview_asset_id: preview }) => preview ?? []),
+      inputData: [...examples.flatMap(({ input_data: inputData }) => inputData), ...chosen],
+      previews: examples.flatMap(({ preview_asset_id: preview }) => preview ?? []),
     }
   }
   const ofRun = async (id: string): Promise<ShownInputs | null> => {

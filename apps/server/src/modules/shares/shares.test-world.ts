@@ -82,10 +82,13 @@ export async function openSharesWorld() {
     runFiles: { ...world.runFiles, executor: running.executor },
     shown: createShownRepository(world),
     pastRuns: createPastRunsRepository(world),
-    showcase: { services, releases: running.releases, runSamples: createRunSamplesRepository(world) },
+    showcase: {
+      ...{ services, releases: running.releases, presentations: world.presentations },
+      runSamples: createRunSamplesRepository(world),
+    },
     shares: createSharesRepository({ db }),
     attempts: createAttemptsRepository({ db }),
-    accountOf: (id) => createUsersRepository({ db }).account(id),
+    users: createUsersRepository({ db }),
     keepUpload: (upload) => uploadAsset(media, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),

@@ -10,7 +10,7 @@ import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.
 import { runNotFound } from '../runs/runs.errors.ts'
 import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
 import { loadService } from '../services/services.usecases.ts'
-import { hashPassword } from '../users/users.passwords.ts'
+import { hashPassword } from '../users/users.password-hash.ts'
 import { ownShareNotFound, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
 import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import { shareState } from './shares.state.ts'

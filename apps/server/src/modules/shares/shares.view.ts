@@ -70,26 +70,32 @@ async function targetOf(
   }
 }
 
-/** The names of the algorithms in recorded results. Deleted ones are left out. */
+/**
+ * The names of the algorithms in recorded results. Deleted ones are left out, also where another service has the ID now.
+ */
 async function algorithmsOf(
   deps: ShowSharesDeps,
   { run, comparison }: Target,
   language: Language,
 ): Promise<PublicShare['algorithms']> {
   const ids = new Set(run ? [run.service_id] : comparison?.cells.map(({ target }) => target.service_id))
+  const madeAt = new Date(run?.created_at ?? comparison?.created_at ?? 0)
   const found: PublicShare['algorithms'] = []
-  for (const id of ids)
+  for (const id of ids) {
+    const service = await deps.running.services.get(id)
+    if (!service || service.createdAt > madeAt) continue
     try {
       const { name, manifest } = await stageOf(deps.showcase, {
         actor: platformActor,
         language,
         id,
       })
-      const { parameters, output } = manifest
-      found.push({ service_id: id, name, manifest: { parameters, output } })
+      const { parameters, output, result_words } = manifest
+      found.push({ service_id: id, name, manifest: { parameters, output, result_words } })
     } catch (error) {
       if (!(error instanceof AppError && error.status === 404)) throw error
     }
+  }
   return found
 }
 

@@ -253,6 +253,17 @@ test('a link stops working while its maker is disabled, may not make links, or i
   expect(await asked()).toBe(200)
 })
 
+test('links to the stage of a service are revoked together, and the next service of that ID has none of them', async () => {
+  const { token: ofStage } = await world.link(runnable)
+  const shown = await world.start('user', { service_id: runnable.target_id, input_data: ['a'] })
+  await world.ended(shown)
+  const { token: ofRun } = await world.link({ kind: 'run', target_id: shown })
+  await world.deps.shares.revokeOfStage(runnable.target_id, new Date())
+  expect(refusal(await visitor(ofStage).send(''))).toEqual([410, 'share.revoked'])
+  expect(refusal(await visitor(ofStage).run())).toEqual([410, 'share.revoked'])
+  expect((await visitor(ofRun).send('')).statusCode).toBe(200)
+})
+
 test('when the service is deleted, a link to its stage says so, and a link to a run still shows the run', async () => {
   await world.addService('short-lived')
   const target = { ...runnable, target_id: 'short-lived' }
@@ -267,6 +278,12 @@ test('when the service is deleted, a link to its stage says so, and a link to a 
   expect(answer.body).not.toContain('short-lived')
   expect(refusal(await visitor(ofStage).run())).toEqual([410, 'share.target_gone'])
   expect((await visitor(ofRun).send('')).json().run.status).toBe('succeeded')
+  // The next service with its ID is another one, whose name and fields this link does not show.
+  await world.addService('short-lived', { starts: false })
+  expect((await visitor(ofRun).send('')).json()).toMatchObject({
+    run: { status: 'succeeded' },
+    algorithms: [],
+  })
   await world.db.delete(runs).where(eq(runs.id, shown))
   expect(refusal(await visitor(ofRun).send(''))).toEqual([410, 'share.target_gone'])
 })

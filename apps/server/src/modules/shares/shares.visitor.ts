@@ -6,8 +6,8 @@ import { networkOf } from '../auth/auth.attempts.state.ts'
 import { countAttempt } from '../auth/auth.guessing.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
-import { passwordMatches } from '../users/users.passwords.ts'
-import type { Account } from '../users/users.repository.ts'
+import { passwordMatches } from '../users/users.password-hash.ts'
+import type { UsersRepository } from '../users/users.repository.ts'
 import {
   shareExpired,
   shareLocked,
@@ -25,8 +25,7 @@ export type OpenSharesDeps = {
   shares: SharesRepository
   runs: Pick<RunsRepository, 'countOf'>
   attempts: AttemptsRepository
-  /** The present account of the maker. Null if it no longer exists. */
-  accountOf: (userId: string) => Promise<Account | null>
+  users: Pick<UsersRepository, 'account'>
   clock: Clock
 }
 
@@ -57,7 +56,7 @@ async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredSha
   const share = await deps.shares.byTokenHash(sha256(token))
   if (!share) throw shareNotFound({})
   const state = shareState(share, deps.clock())
-  const maker = await deps.accountOf(share.createdById)
+  const maker = await deps.users.account(share.createdById)
   const mayShare = maker && !maker.disabled && rolePermissions[maker.role].has('shares.write')
   if (state === 'revoked' || !mayShare) throw shareRevoked({})
   if (state === 'expired') throw shareExpired({})

@@ -57,3 +57,9 @@ test('a run without any output gives no cover', () => {
   expect(coverSample('text', resultOf())).toBeNull()
   expect(coverSample('text', null)).toBeNull()
 })
+
+test('a cover has the words of its result in the reader’s language, unless they are large', () => {
+  const result = resultOf({ kind: 'text', data: '人' })
+  expect(coverSample('x', result, { 人: 'person' })?.words).toEqual({ 人: 'person' })
+  expect(coverSample('x', result, { 人: 'x'.repeat(20_000) })).not.toHaveProperty('words')
+})

@@ -11,8 +11,15 @@ const isDrawnOnInput = (kind: string): boolean => isResultKind(kind) && resultKi
 const forCover = (kind: string, data: Json): Json =>
   isResultKind(kind) ? resultKinds[kind].forCover(data) : data
 
-/** The part of a run's result and input that a cover shows. Null if there is nothing, or too much. */
-export function coverSample(input: Json, result: PredictResponse | null): GalleryItem['sample'] {
+/**
+ * The part of a run's result and input that a cover shows, with the words of its results in the reader's language. Null if
+ * there is nothing, or too much.
+ */
+export function coverSample(
+  input: Json,
+  result: PredictResponse | null,
+  words?: Record<string, string>,
+): GalleryItem['sample'] {
   const [first, ...others] = result?.predictions[0]?.outputs ?? []
   if (first === undefined) return null
   const data = forCover(first.kind, first.data)
@@ -25,5 +32,6 @@ export function coverSample(input: Json, result: PredictResponse | null): Galler
     kind: first.kind,
     data,
     more: more.map((output) => ({ kind: output.kind, data: output.data })),
+    ...(words && isSmall(words) && { words }),
   }
 }

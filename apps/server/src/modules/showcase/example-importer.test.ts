@@ -5,7 +5,7 @@ import { asset, pageOf } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { createPackageExamples } from './showcase.usecases.ts'
+import { createPackageExamples } from './package-examples.ts'
 
 /** The smallest GIF, different for each number. */
 const picture = (number: number) => `GIF89a\u0001\0\u0001\0\0\0\0;${number}`

@@ -8,7 +8,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
 import { addOwnServer, openDeployWorld, ownServer } from '../deployments/deployments.test-world.ts'
-import { createPackageExamples } from './showcase.usecases.ts'
+import { createPackageExamples } from './package-examples.ts'
 
 let folder: string
 let database: OpenDatabase

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { gallery, stageOf, type ShowcaseDeps } from './showcase.usecases.ts'
+import { gallery } from './gallery.ts'
+import { stageOf, type ShowcaseDeps } from './showcase.usecases.ts'
 
 /** Adds the routes of the gallery and the stages. */
 export function addShowcaseRoutes(app: FastifyInstance, deps: ShowcaseDeps): void {

@@ -1,73 +1,36 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
   inLanguage,
+  lineIn,
+  localTextIn,
   textIn,
-  type GalleryItem,
-  type Json,
-  type ListQuery,
-  type Manifest,
+  usesRuntime,
+  type Presentation,
+  type Service,
   type Stage,
 } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
-import { mayBeShownBy } from '../../lib/policy.ts'
-import { translatedWords } from '../../lib/words.ts'
-import type { AssetsDeps } from '../assets/assets.deps.ts'
-import { importPackageFile } from '../assets/assets.store.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
+import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
+import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
-import { packageFile, takesMedia } from '../deployments/verify.ts'
-import type { PackageExamples } from '../deployments/deploy.types.ts'
-import { exampleMediaRefused, releaseNotFound } from '../releases/releases.errors.ts'
+import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
 import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
-import { assetIdsIn, releaseThatServed } from '../runs/runs.usecases.ts'
-import { coverSample } from './cover-sample.ts'
-import { getService, listServices, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
+import { releaseThatServed } from '../runs/runs.usecases.ts'
+import { getService, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
+import { presentedManifest } from './presented-manifest.ts'
 
 /** What showing needs. */
 export type ShowcaseDeps = {
   services: ReadServicesDeps
   releases: ReleasesRepository
   runSamples: RunSamplesRepository
+  presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
 }
 
-const mostServices = 500
-
-/** The algorithms of the gallery: services that have served at least once, each with a real result. */
-export async function gallery(
-  deps: ShowcaseDeps,
-  input: { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } },
-): Promise<{ items: GalleryItem[]; total: number }> {
-  const { actor, language, query } = input
-  const { items: services } = await listServices(deps.services, {
-    actor,
-    language,
-    query: { ...query, page: 1, page_size: mostServices },
-  })
-  const ids = services.map((service) => service.id)
-  const [active, samples] = await Promise.all([
-    deps.releases.active(ids),
-    deps.runSamples.newestGood(ids, platformActor.id),
-  ])
-  const shown = services.flatMap((service): GalleryItem[] => {
-    const release = active.get(service.id)
-    if (!release || (query.task !== undefined && release.manifest.task !== query.task)) return []
-    const sample = samples.get(service.id)
-    return [
-      {
-        service_id: service.id,
-        name: service.name,
-        description: textIn(release.manifest.translations, language)(release.manifest.description),
-        task: release.manifest.task,
-        status: service.status,
-        health: service.health,
-        cover_asset_id: release.coverAssetId,
-        sample: sample ? coverSample(sample.inputData[0] ?? null, sample.result) : null,
-      },
-    ]
-  })
-  const from = (query.page - 1) * query.page_size
-  return { items: shown.slice(from, from + query.page_size), total: shown.length }
-}
+/** Examples of a stage, and the runs that are recorded results of them. */
+type Examples = Pick<Stage, 'examples' | 'samples'>
 
 /** For each demo input its newest successful run by the platform, if there is one. */
 export async function samplesOf(
@@ -86,6 +49,30 @@ export async function samplesOf(
   })
 }
 
+/** The runs that a presentation offers as examples. Those that were deleted are left out. */
+async function chosenExamples(
+  deps: ShowcaseDeps,
+  input: { serviceId: string; language: Language; chosen: Presentation['examples'] },
+): Promise<Examples> {
+  const runs = await deps.runSamples.chosen(
+    input.serviceId,
+    input.chosen.map(({ run_id: id }) => id),
+  )
+  const found = input.chosen.flatMap(({ name, run_id: id }, place) => {
+    const run = runs.get(id)
+    return run ? [{ id, run, name: localTextIn(name, input.language, '') || String(place + 1) }] : []
+  })
+  return {
+    examples: found.map(({ run, name }) => ({
+      name,
+      input_data: run.inputData,
+      parameters: run.parameters,
+      preview_asset_id: assetIdsIn(run.inputData)[0] ?? null,
+    })),
+    samples: found.map(({ id }, example) => ({ example, run_id: id })),
+  }
+}
+
 async function releaseOnStage(
   deps: Pick<ShowcaseDeps, 'releases'>,
   service: { id: string },
@@ -97,91 +84,69 @@ async function releaseOnStage(
   return release
 }
 
+type Asked = { actor: Actor; language: Language; id: string; release?: number | undefined }
+
+/** The chosen examples, and then the demo inputs of the package. Only the active release has recorded results. */
+async function examplesOnStage(
+  deps: ShowcaseDeps,
+  asked: Asked,
+  { release, shown }: { release: StoredRelease; shown: Presentation },
+): Promise<Examples> {
+  const say = textIn(release.manifest.translations, asked.language)
+  const own = release.examples.map((example) => ({ ...example, name: say(example.name) }))
+  if (asked.release !== undefined) return { examples: own, samples: [] }
+  const serviceId = asked.id
+  const [chosen, samples] = await Promise.all([
+    chosenExamples(deps, { serviceId, language: asked.language, chosen: shown.examples }),
+    samplesOf(deps, serviceId, release.examples),
+  ])
+  const before = chosen.examples.length
+  return {
+    examples: [...chosen.examples, ...own],
+    samples: [
+      ...chosen.samples,
+      ...samples.map(({ example, run_id }) => ({ example: example + before, run_id })),
+    ],
+  }
+}
+
+const mayPresent = (actor: Actor, service: Pick<Service, 'may_operate'>): boolean =>
+  service.may_operate && actor.permissions.has('services.operate')
+
 /**
  * Everything that a service's stage needs: of its active release, or of an earlier `release`, with its own
- * parameters and demo inputs. Recorded results are those of the active release.
+ * parameters and demo inputs, as its published presentation shows them.
  */
-export async function stageOf(
-  deps: ShowcaseDeps,
-  input: { actor: Actor; language: Language; id: string; release?: number | undefined },
-): Promise<Stage> {
+export async function stageOf(deps: ShowcaseDeps, input: Asked): Promise<Stage> {
+  const { actor, language } = input
   const service = await getService(deps.services, input)
   const release = await releaseOnStage(deps, service, input.release)
+  const shown = await deps.presentations.published(service.id)
   const { status, health, reason, url, path, auth } = service
-  const { examples, number } = release
-  const manifest = inLanguage(release.manifest, input.language)
-  const say = textIn(release.manifest.translations, input.language)
-  const samples = input.release === undefined ? await samplesOf(deps, service.id, examples) : []
+  const way = stageWay(release)
+  const manifest = presentedManifest(inLanguage(release.manifest, language), shown, language)
   return {
     service_id: service.id,
-    name: service.name,
+    name: localTextIn(shown.title, language, service.name),
     description: manifest.description,
+    line: lineIn(shown, manifest.description, language),
+    story: localTextIn(shown.story, language),
+    tags: shown.tags,
     status,
     health,
     reason,
     url,
     path,
     auth,
-    release: number,
+    release: release.number,
+    way,
+    page: appPageOf(service, release.appFacts),
+    mapped: release.api !== null,
+    own_server: !usesRuntime(release.manifest),
+    asleep: service.asleep,
+    may_present: mayPresent(actor, service),
+    may_map: service.may_operate && mayBeMapped(release),
     manifest,
-    samples,
-    examples: examples.map((example) => ({ ...example, name: say(example.name) })),
+    ...(await examplesOnStage(deps, input, { release, shown })),
   }
 }
-
-const assetIdOf = (element: Json | undefined): string | null =>
-  typeof element === 'object' &&
-  element !== null &&
-  !Array.isArray(element) &&
-  typeof element.asset_id === 'string'
-    ? element.asset_id
-    : null
-
-type ImporterDeps = AssetsDeps & {
-  /** The owner of an algorithm. Null if the algorithm is gone. */
-  ownerOf: (algorithmId: string) => Promise<string | null>
-}
-
-/**
- * Throws `deploy.example_media` if a demo input names a media file that the algorithm may not show: stages and
- * share links show demo inputs to people who may not read that file themselves.
- */
-async function refuseHiddenMedia(deps: ImporterDeps, algorithmId: string, manifest: Manifest): Promise<void> {
-  const ownerId = await deps.ownerOf(algorithmId)
-  for (const { name, input_data: inputData } of manifest.examples)
-    for (const id of new Set(assetIdsIn(inputData))) {
-      const asset = await deps.assets.get(id)
-      if (!asset || ownerId === null || !mayBeShownBy({ ownerId }, asset))
-        throw exampleMediaRefused({ example: translatedWords(manifest.translations, name), asset_id: id })
-    }
-}
-
-/** Makes assets of the platform from what a package shows. Elements that are not files of the package stay as they are. */
-export const createPackageExamples = (deps: ImporterDeps): PackageExamples => ({
-  check: ({ algorithmId, manifest }) => refuseHiddenMedia(deps, algorithmId, manifest),
-  async keep({ algorithmId, manifest, packageFolder }) {
-    await refuseHiddenMedia(deps, algorithmId, manifest)
-    const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
-      const path = await packageFile(packageFolder, name)
-      return path === null ? null : (await importPackageFile(deps, { actor: platformActor, path, origin })).id
-    }
-    const element = async (given: Json): Promise<Json> => {
-      const id = typeof given === 'string' ? await keep(given, 'example') : null
-      return id === null ? given : { asset_id: id }
-    }
-    const examples = []
-    for (const example of manifest.examples) {
-      const inputs = takesMedia(manifest)
-        ? await Promise.all(example.input_data.map(element))
-        : example.input_data
-      const preview = assetIdOf(inputs[0])
-      examples.push({
-        name: example.name,
-        input_data: inputs,
-        parameters: example.parameters ?? {},
-        preview_asset_id: preview,
-      })
-    }
-    return { examples, coverAssetId: manifest.cover === null ? null : await keep(manifest.cover, 'cover') }
-  },
-})

@@ -1,6 +1,8 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { AlgorithmFromUpload } from '@vitrine/contract'
 import type { ArrivedFile } from '../uploads/uploads.usecases.ts'
+import { addLines } from './add-lines.ts'
 import { stemOf } from './package-folder.ts'
 import { createPackageWriter } from './package-writer.ts'
 import { finishPackage, inUploadFolder, type ReceivedUpload, type UploadSettings } from './receive-upload.ts'
@@ -13,7 +15,7 @@ import { unpackArchive } from './unpack-archive.ts'
  */
 export async function withArrivedArchive<T>(
   archive: ArrivedFile,
-  given: { algorithm_id?: string | undefined; name?: string | undefined },
+  given: Omit<AlgorithmFromUpload, 'upload_id'>,
   settings: UploadSettings,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
@@ -27,6 +29,7 @@ export async function withArrivedArchive<T>(
     const name = archive.name ?? ''
     await unpackArchive(archive.path, { name, writer, limits })
     const received = await finishPackage(content, writer, stemOf(name))
+    await addLines(received.folder, given.additions ?? [], limits)
     return use({ ...received, algorithmId: given.algorithm_id, name: given.name })
   })
 }

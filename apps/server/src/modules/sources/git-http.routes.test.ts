@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { registerGitHttp } from './git-http.routes.ts'
 
@@ -21,13 +22,15 @@ test('a push whose client leaves while room is taken for it leaves that room and
   })
   await registerGitHttp(app, {
     repositoriesFolder: folder,
+    sandbox: noSandbox,
     packBytes: 1_000,
     authenticateBasic: async () => testActor('user'),
     authorise: async () => undefined,
+    needRoom: async () => undefined,
     async takeRoom(_actor, _id, most) {
       events.emit('waits')
       await found
-      return { bytes: most, leave: () => events.emit('left') }
+      return { bytes: most, giveBack: () => events.emit('left') }
     },
     async onPushed({ algorithmId }) {
       pushed.push(algorithmId)

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { slug } from '@vitrine/contract'
 import {
@@ -6,9 +7,12 @@ import {
   runHttpBackend,
   type GitHttpRequest,
 } from '../../adapters/code-host/git-http-backend.ts'
+import type { Repository } from '../../adapters/code-host/git-command.ts'
 import { withRemark } from '../../adapters/code-host/push-remark.ts'
 import { languageOf } from '../../http/language.ts'
+import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import {
   dumbProtocolRefused,
@@ -20,6 +24,8 @@ import {
 /** What the built-in git host needs from the rest of the platform. */
 export type GitHttpDeps = {
   repositoriesFolder: string
+  /** Where git reads what others have pushed. */
+  sandbox: Sandbox
   /** Largest push, in bytes. */
   packBytes: number
   /**
@@ -29,8 +35,14 @@ export type GitHttpDeps = {
   authenticateBasic: (header: string) => Promise<Actor | null>
   /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
   authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
-  /** Keeps room for a push of at most so many bytes until `leave` is called. Throws `quota.code` if there is none. */
-  takeRoom: (actor: Actor, algorithmId: string, most: number) => Promise<{ bytes: number; leave: () => void }>
+  /** Throws `quota.code` if there is no room for any push. */
+  needRoom: (actor: Actor, algorithmId: string) => Promise<void>
+  /** Keeps room for a push of at most so many bytes until `giveBack` is called. Throws `quota.code` if there is none. */
+  takeRoom: (
+    actor: Actor,
+    algorithmId: string,
+    most: number,
+  ) => Promise<{ bytes: number; giveBack: () => void }>
   /** Called after a new commit on `main`. Its answer is shown to the person who pushed. Never rejects. */
   onPushed: (push: {
     algorithmId: string
@@ -46,6 +58,9 @@ const services = { 'git-upload-pack': 'read', 'git-receive-pack': 'write' } as c
 type Service = keyof typeof services
 const isService = (name: string | undefined): name is Service =>
   name !== undefined && Object.hasOwn(services, name)
+
+/** Before a push whose length it does not know, git sends a request with an empty packet, which changes nothing. */
+const probeBytes = 4
 
 const algorithmOf = (repository: string): string => {
   const id = slug.safeParse(repository.replace(/\.git$/, ''))
@@ -72,13 +87,20 @@ const headersOf = (request: FastifyRequest): GitHttpRequest['headers'] => {
   }
 }
 
+type RepositoryDeps = Pick<GitHttpDeps, 'repositoriesFolder' | 'sandbox'>
+
+const repositoryOf = ({ repositoriesFolder, sandbox }: RepositoryDeps, algorithmId: string): Repository => ({
+  path: join(repositoriesFolder, `${algorithmId}.git`),
+  sandbox,
+})
+
 async function answer(
-  deps: Pick<GitHttpDeps, 'repositoriesFolder' | 'packBytes'>,
+  deps: RepositoryDeps & Pick<GitHttpDeps, 'packBytes'>,
   reply: FastifyReply,
   request: GitHttpRequest,
   wrap: (body: AsyncIterable<Buffer>) => AsyncIterable<Buffer> = (body) => body,
 ) {
-  const backend = { folder: deps.repositoriesFolder, packBytes: deps.packBytes }
+  const backend = { repository: repositoryOf(deps, request.algorithmId), packBytes: deps.packBytes }
   const { status, headers, body } = await runHttpBackend(backend, request)
   return reply
     .status(status)
@@ -97,7 +119,7 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
       const algorithmId = algorithmOf(request.params.repository)
       const actor = await admit(deps, request, algorithmId, service)
       // A push without room is refused before anything is sent.
-      if (service === 'git-receive-pack') (await deps.takeRoom(actor, algorithmId, 0)).leave()
+      if (service === 'git-receive-pack') await deps.needRoom(actor, algorithmId)
       return answer(deps, reply, {
         algorithmId,
         method: 'GET',
@@ -130,17 +152,18 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
         userName: actor.name,
         body: request.raw,
       }
-      if (service === 'git-upload-pack') return answer(deps, reply, call)
+      if (service === 'git-upload-pack' || stated <= probeBytes) return answer(deps, reply, call)
       const room = await deps.takeRoom(actor, algorithmId, stated)
       // Who left while waiting for room has closed already, and `close` does not come again.
       if (reply.raw.destroyed) {
-        room.leave()
+        room.giveBack()
         return reply.hijack()
       }
-      reply.raw.once('close', room.leave)
-      const before = await newestCommit(deps.repositoriesFolder, algorithmId)
+      reply.raw.once('close', room.giveBack)
+      const repository = repositoryOf(deps, algorithmId)
+      const before = await newestCommit(repository)
       const remark = async () => {
-        const after = await newestCommit(deps.repositoriesFolder, algorithmId)
+        const after = await newestCommit(repository)
         if (!after || after.commit === before?.commit) return null
         const language = languageOf(request)
         return deps.onPushed({ algorithmId, commit: after.commit, message: after.subject, actor, language })
@@ -159,9 +182,8 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
  */
 export async function registerGitHttp(app: FastifyInstance, deps: GitHttpDeps): Promise<void> {
   await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    // Only git reads the body.
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null))
+    // Only git reads them.
+    leaveBodiesUnread(scope)
     scope.setErrorHandler((error, request, reply) => {
       if (!(error instanceof AppError)) throw error
       request.raw.resume()

@@ -1,13 +1,12 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import type { CodeHost } from '../../adapters/code-host/code-host.ts'
+import { textOf } from './decode-text.ts'
 
 /** A read-only view of a package, which recognition uses. */
 export type PackageView = {
   /** All files, in the order of their paths, which use `/`. */
   files: readonly { path: string; size: number }[]
-  /** A file as UTF-8 text. Null if there is none, or if it is longer than 1 MiB. */
+  /** A file as text: UTF-8, or UTF-16 with its mark. Null if there is none, or if it is longer than 1 MiB. */
   readText(path: string): Promise<string | null>
 }
 
@@ -40,23 +39,10 @@ export async function viewFolder(folder: string): Promise<PackageView> {
       if (size === undefined || size > textBytes) return null
       const file = await open(join(folder, path), 'r')
       try {
-        return await file.readFile('utf8')
+        return textOf(await file.readFile())
       } finally {
         await file.close()
       }
-    },
-  }
-}
-
-/** A view of a commit. Throws `code_host.too_large`. */
-export async function viewCommit(host: CodeHost, algorithmId: string, commit: string): Promise<PackageView> {
-  const files = inOrder(await host.files(algorithmId, commit))
-  const sizes = new Map(files.map((file) => [file.path, file.size]))
-  return {
-    files,
-    async readText(path) {
-      const size = sizes.get(path)
-      return size === undefined || size > textBytes ? null : text(await host.read(algorithmId, commit, path))
     },
   }
 }

@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises'
 import { uploadForm, type AlgorithmFromUpload } from '@vitrine/contract'
 import { fieldRefusal, partsOf, readingForm } from '../../http/forms.ts'
 import { parseAs } from '../../http/validation.ts'
+import { addLines } from './add-lines.ts'
 import { packageRoot, stemOf } from './package-folder.ts'
 import type { Note } from './package-note.ts'
 import { createPackageWriter, watched, type PackageWriter } from './package-writer.ts'
@@ -182,12 +183,14 @@ async function receive(request: FastifyRequest, folder: string, limits: UploadLi
   const fallback = stemOf(
     form.archive?.name ?? (form.fileNames.length === 1 ? (form.fileNames[0] ?? '') : ''),
   )
-  const { algorithm_id: algorithmId, name } = given
-  return { upload: { ...(await finishPackage(content, writer, fallback)), algorithmId, name } }
+  const { algorithm_id: algorithmId, name, additions = [] } = given
+  const received = await finishPackage(content, writer, fallback)
+  await addLines(received.folder, additions, limits)
+  return { upload: { ...received, algorithmId, name } }
 }
 
 /**
- * Receives a form (`files` with relative names or one `archive`; `algorithm_id`, `name`) onto disk, gives it
+ * Receives a form (`files` with relative names or one `archive`; `algorithm_id`, `name`, `additions`) onto disk, gives it
  * to `use`, and always removes it. A form with an `upload_id` instead of files goes to `useArrived`. Throws
  * `request.invalid` and `upload.…` errors. The rest of a refused body is read and dropped, so that the sender
  * can read the answer.

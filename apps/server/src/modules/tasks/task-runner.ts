@@ -171,8 +171,8 @@ export class TaskRunner {
     const queue = this.#ownQueues.get(kind) ?? this.#queue
     const inTurn = async () => {
       // Whoever is cancelled in the queue leaves it, and `begin` has already been called.
-      const leave = await queue.enter(stored.createdById, signal).catch(() => () => {})
-      await begin().finally(leave)
+      const endTurn = await queue.enter(stored.createdById, signal).catch(() => () => {})
+      await begin().finally(endTurn)
     }
     const turn = earlier.then(inTurn)
     // A task that is cancelled while it is queued ends at once, unless undoing it must wait for its turn.

@@ -26,6 +26,14 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 
 const batchInput = z.object({ action: batchAction, service_ids: z.array(z.string()) })
 
+const releaseInput = z.object({ release: z.number().int() })
+
+/** The release that a task deploys or rolls back to. */
+function releaseOf({ input }: Row): Pick<TaskRecord, 'release'> {
+  const parsed = releaseInput.safeParse(input)
+  return parsed.success ? { release: parsed.data.release } : {}
+}
+
 /** The action of a batch and the number of its services, so that progress has a total from the start. */
 function batchOf({ kind, input }: Row): Pick<TaskRecord, 'batch'> {
   if (kind !== 'service.batch') return {}
@@ -36,6 +44,7 @@ function batchOf({ kind, input }: Row): Pick<TaskRecord, 'batch'> {
 function toTask(row: Row): TaskRecord {
   return {
     ...batchOf(row),
+    ...releaseOf(row),
     id: row.id,
     kind: row.kind,
     state: row.state,

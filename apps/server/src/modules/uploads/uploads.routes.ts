@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { internalError } from '../../http/http.errors.ts'
 import { actorOf, addRoute, apiPrefix } from '../../http/route.ts'
+import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AppError } from '../../lib/errors.ts'
 import type { Room } from '../quotas/storage-room.ts'
@@ -17,7 +18,6 @@ import {
 import { loadUpload, roomForUpload, uploaderOf, type UploadsDeps } from './uploads.usecases.ts'
 
 const path = `${apiPrefix}/uploads`
-const contentType = 'application/offset+octet-stream'
 
 /** The tus server, with the actor of each request and the room for a new upload, because its hooks get only the request. */
 type Tus = { server: Server; owners: WeakMap<object, Actor>; rooms: WeakMap<object, Room> }
@@ -36,7 +36,7 @@ function createTus(deps: UploadsDeps): Tus {
       const actor = owners.get(request)
       const room = rooms.get(request)
       // From then on its announced bytes count there.
-      if (room) deps.store.onceKnown(upload.id, room.leave)
+      if (room) deps.store.onceKnown(upload.id, room.settle)
       return { metadata: { ...upload.metadata, owner: actor ? uploaderOf(actor) : null } }
     },
   })
@@ -138,7 +138,7 @@ async function create(
   try {
     return await answer(deps, tus, { ...http, id: '', room })
   } finally {
-    room.leave()
+    room.giveBack()
   }
 }
 
@@ -146,7 +146,8 @@ async function create(
 export async function registerUploadRoutes(app: FastifyInstance, deps: UploadsDeps): Promise<void> {
   const tus = createTus(deps)
   await app.register(async (scope) => {
-    scope.addContentTypeParser(contentType, (_request, _payload, done) => done(null))
+    // Only tus reads them.
+    leaveBodiesUnread(scope)
     const limit = { bodyLimit: deps.limitBytes }
     addRoute(scope, 'OPTIONS /uploads', async (_input, { reply }) =>
       passOn(reply, await tus.server.handleWeb(optionsRequest())),

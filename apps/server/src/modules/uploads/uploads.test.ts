@@ -4,6 +4,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { request as httpRequest, type ClientRequest } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { UploadStore } from './upload-store.ts'
 import { openWorld, type World } from '../assets/assets.test-world.ts'
@@ -172,6 +173,35 @@ test('a part with the wrong offset changes nothing', async () => {
 test('a request that is not tus is refused with the usual error form', async () => {
   const answer = await send('POST', '/api/v1/uploads', { 'upload-length': '1' })
   expect([answer.status, (await answer.json()).error.code]).toEqual([400, 'uploads.refused'])
+})
+
+test.each(['application/json', 'text/plain'])(
+  'a part of the type %s is refused before it has arrived, so that it takes no memory',
+  async (type) => {
+    const path = await begin(10)
+    const headers = {
+      ...tus,
+      'content-type': type,
+      'transfer-encoding': 'chunked',
+      'upload-offset': '0',
+      'x-test-role': 'user',
+    }
+    const answer = await answerBeforeEnd(
+      new URL(path, origin),
+      { method: 'PATCH', headers },
+      Buffer.from('{"'),
+    )
+    expect(answer.statusCode).toBe(400)
+    expect(await offsetOf(path)).toBe(0)
+  },
+  15_000,
+)
+
+test('an upload is begun and removed also by a client that states the type JSON without a body', async () => {
+  const json = { ...tus, 'content-type': 'application/json' }
+  const begun = await send('POST', '/api/v1/uploads', { ...json, 'upload-length': '1' })
+  expect(begun.status).toBe(201)
+  expect((await send('DELETE', begun.headers.get('location') ?? '', json)).status).toBe(204)
 })
 
 test('a cancelled upload is removed', async () => {

@@ -85,16 +85,22 @@ export function readUpload<T>(
 
 /**
  * Gives a complete upload to `use` once, and then removes it. If `use` fails, it stays until it expires, so
- * that the sender need not send it again.
+ * that the sender need not send it again; but not if `isUseless` says of the error that these bytes will never do.
  */
 export function consumeUpload<T>(
   deps: UploadsDeps,
   input: { actor: Actor; id: string },
   use: (file: ArrivedFile) => Promise<T>,
+  isUseless: (error: unknown) => boolean = () => false,
 ): Promise<T> {
   return readUpload(deps, input, async (file) => {
-    const taken = await use(file)
-    await deps.store.remove(input.id)
-    return taken
+    try {
+      const taken = await use(file)
+      await deps.store.remove(input.id)
+      return taken
+    } catch (error) {
+      if (isUseless(error)) await deps.store.remove(input.id)
+      throw error
+    }
   })
 }

@@ -2,7 +2,7 @@ import type { ListQuery, Role, User } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { lastAdministrator, ownAccountRemoval, userNotFound } from './users.errors.ts'
-import { hashPassword } from './users.passwords.ts'
+import { hashPassword } from './users.password-hash.ts'
 import type { UsersRepository } from './users.repository.ts'
 
 /** Effects in other modules when a user changes. Each takes effect before the request is answered. */

@@ -22,6 +22,7 @@ export const feature: Feature = {
     path: '/algorithms',
     icon: Collection,
     permission: 'algorithms.read',
-    order: 40,
+    group: 'algorithms',
+    order: 20,
   },
 }

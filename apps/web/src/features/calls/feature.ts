@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'calls.title', permission: 'calls.read' },
     },
   ],
-  nav: { titleKey: 'calls.title', path: '/calls', icon: List, permission: 'calls.read', order: 25 },
+  nav: {
+    titleKey: 'calls.title',
+    path: '/calls',
+    icon: List,
+    permission: 'calls.read',
+    group: 'operate',
+    order: 20,
+  },
 }

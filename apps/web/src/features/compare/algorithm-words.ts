@@ -4,7 +4,7 @@ import { formFields } from '../stage/schema-form.ts'
 
 /** What is needed of an algorithm to use its own names. */
 type Described = Pick<Stage, 'service_id' | 'name'> & {
-  manifest: Pick<Stage['manifest'], 'parameters' | 'output'>
+  manifest: Pick<Stage['manifest'], 'parameters' | 'output' | 'result_words'>
 }
 /** Names of algorithms, parameters and outputs. */
 export type AlgorithmWords = {

@@ -17,5 +17,12 @@ export const feature: Feature = {
       meta: { titleKey: 'compare.title', permission: 'runs.read' },
     },
   ],
-  nav: { titleKey: 'compare.title', path: '/compare', icon: Operation, permission: 'runs.create', order: 15 },
+  nav: {
+    titleKey: 'compare.title',
+    path: '/compare',
+    icon: Operation,
+    permission: 'runs.create',
+    group: 'show',
+    order: 20,
+  },
 }

@@ -1,6 +1,7 @@
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { durationText } from '../../shared/amounts.ts'
+import { spacedHan } from '../../shared/han-spacing.ts'
 import { useKindName } from '../../shared/kinds/kind-name.ts'
 import { scoreText } from '../../shared/score-text.ts'
 import type { SummaryRow } from './summary.ts'
@@ -9,12 +10,14 @@ import type { SummaryRow } from './summary.ts'
 const secondsText = (seconds: number, locale: string): string =>
   seconds >= 0.01
     ? durationText(seconds * 1000, locale)
-    : new Intl.NumberFormat(locale, {
-        style: 'unit',
-        unit: 'millisecond',
-        unitDisplay: 'short',
-        maximumSignificantDigits: 2,
-      }).format(seconds * 1000)
+    : spacedHan(
+        new Intl.NumberFormat(locale, {
+          style: 'unit',
+          unit: 'millisecond',
+          unitDisplay: 'short',
+          maximumSignificantDigits: 2,
+        }).format(seconds * 1000),
+      )
 
 /** The texts of the summary's rows and values. `titles` are the titles of the outputs by name. */
 export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>) => {

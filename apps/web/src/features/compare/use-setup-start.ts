@@ -35,7 +35,10 @@ export const useSetupStart = () => {
     enabled: computed(() => runId.value !== null),
   })
 
-  const serviceId = computed(() => oneOf(route.query.service) ?? gallery.data.value?.items[0]?.service_id)
+  /** The algorithms that can be run: a page of a service's own cannot be compared. */
+  const algorithms = computed(() => (gallery.data.value?.items ?? []).filter(({ way }) => way === 'run'))
+
+  const serviceId = computed(() => oneOf(route.query.service) ?? algorithms.value[0]?.service_id)
   const start = computed((): SetupStart | null => {
     const earlier = comparison.data.value
     if (from.value !== null && !comparison.isError.value)
@@ -52,5 +55,5 @@ export const useSetupStart = () => {
     const example = Number(oneOf(route.query.example) ?? 0)
     return { columns: twice(serviceId.value, null), example, inputData: null }
   })
-  return { start, gallery }
+  return { start, gallery, algorithms }
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { errorLines, headline } from './error-lines.ts'
+import { headline } from '../../shared/headline.ts'
+import { errorLines } from './error-lines.ts'
 
 const error = (details: Parameters<typeof errorLines>[0]['details'], message = 'failed') => ({
   message,

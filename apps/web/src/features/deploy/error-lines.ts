@@ -6,9 +6,6 @@ const textOf = (line: Json): string | null => {
   return typeof line.text === 'string' ? line.text : null
 }
 
-/** The first line of a message. An algorithm's own error may be a page long. */
-export const headline = (message: string): string => message.split('\n')[0] ?? message
-
 /**
  * The log lines that show why something failed: the longest list of texts or log lines `{text}` in its
  * details, else the message after its first line.

@@ -22,6 +22,7 @@ export const feature: Feature = {
     path: '/deploy',
     icon: UploadFilled,
     permission: 'services.deploy',
-    order: 30,
+    group: 'algorithms',
+    order: 10,
   },
 }

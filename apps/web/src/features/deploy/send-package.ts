@@ -1,4 +1,4 @@
-import type { Algorithm, Inspection } from '@vitrine/contract'
+import type { Addition, Algorithm, Inspection } from '@vitrine/contract'
 import { api, upload, type UploadProgress } from '../../api/client.ts'
 import { sentInParts } from '../../shared/upload/resume.ts'
 import type { ArchiveTransfer } from './archive-transfer.ts'
@@ -6,6 +6,12 @@ import { packageForm, type Chosen } from './read-files.ts'
 
 /** How to abort an upload, and where to report its progress. */
 export type Sending = { signal: AbortSignal; onProgress: (progress: UploadProgress) => void }
+
+/** What is sent: the chosen files, and lines that are added to them. */
+export type Sent = { chosen: Chosen; additions: readonly Addition[] }
+
+const formFields = (additions: readonly Addition[]): Record<string, string> =>
+  additions.length === 0 ? {} : { additions: JSON.stringify(additions) }
 
 /** The archive, if it is large enough to be sent in parts, once for both inspecting and deploying. */
 const largeArchive = ({ archive }: Chosen): File | null =>
@@ -17,13 +23,16 @@ const largeArchive = ({ archive }: Chosen): File | null =>
  */
 export const inspectPackage = async (
   transfer: Pick<ArchiveTransfer, 'arrive'>,
-  chosen: Chosen,
+  { chosen, additions }: Sent,
   { signal, onProgress }: Sending,
 ): Promise<Inspection> => {
   const archive = largeArchive(chosen)
   if (archive === null)
-    return upload('POST /algorithms/inspect', packageForm(chosen, {}), { signal, onProgress })
-  const body = { upload_id: await transfer.arrive(archive, onProgress) }
+    return upload('POST /algorithms/inspect', packageForm(chosen, formFields(additions)), {
+      signal,
+      onProgress,
+    })
+  const body = { upload_id: await transfer.arrive(archive, onProgress), additions: [...additions] }
   return api('POST /algorithms/inspect', { body }, { signal })
 }
 
@@ -33,14 +42,22 @@ export const inspectPackage = async (
  */
 export const storePackage = async (
   transfer: Pick<ArchiveTransfer, 'arrive' | 'forget'>,
-  { chosen, fields }: { chosen: Chosen; fields: Record<string, string> },
+  { chosen, additions, fields }: Sent & { fields: { algorithm_id: string; name?: string } },
   { signal, onProgress }: Sending,
 ): Promise<{ algorithm: Algorithm }> => {
   const archive = largeArchive(chosen)
-  if (archive === null) return upload('POST /algorithms', packageForm(chosen, fields), { signal, onProgress })
+  if (archive === null)
+    return upload('POST /algorithms', packageForm(chosen, { ...fields, ...formFields(additions) }), {
+      signal,
+      onProgress,
+    })
   const id = await transfer.arrive(archive, onProgress)
   onProgress({ sent: archive.size, total: archive.size })
-  const stored = await api('POST /algorithms', { body: { upload_id: id, ...fields } }, { signal })
+  const stored = await api(
+    'POST /algorithms',
+    { body: { upload_id: id, ...fields, additions: [...additions] } },
+    { signal },
+  )
   transfer.forget()
   return stored
 }

@@ -1,4 +1,4 @@
-import type { Inspection } from '@vitrine/contract'
+import type { Addition, Inspection } from '@vitrine/contract'
 import { computed, onScopeDispose, shallowRef } from 'vue'
 import { isRefusal } from '../../api/client.ts'
 import { useArchiveTransfer } from './archive-transfer.ts'
@@ -15,6 +15,8 @@ export const useUpload = () => {
   const { phase, failure, progress, begin, end } = usePhase()
   const what = shallowRef<Chosen | null>(null)
   const inspection = shallowRef<Inspection | null>(null)
+  /** Lines that mend what inspecting found. They are sent with the files. */
+  const additions = shallowRef<Addition[]>([])
   const transfer = useArchiveTransfer()
 
   /** Resets everything, and cancels what is running. */
@@ -23,21 +25,37 @@ export const useUpload = () => {
     transfer.giveUp()
     phase.value = 'choosing'
     what.value = null
+    additions.value = []
     inspection.value = null
     failure.value = null
   }
   /** Sends the chosen files for inspection. Nothing is stored. */
   const inspect = async (chosen: Chosen): Promise<void> => {
     what.value = chosen
+    additions.value = []
     inspection.value = null
     try {
-      inspection.value = await inspectPackage(transfer, chosen, begin('inspecting'))
+      inspection.value = await inspectPackage(transfer, { chosen, additions: [] }, begin('inspecting'))
       phase.value = 'deciding'
     } catch (error) {
       if (isAbort(error)) return
       failure.value = error
       phase.value = 'choosing'
     }
+  }
+  /** Adds lines to the upload, and inspects it again. What was found before stays until then, and after a failure. */
+  const add = async (more: readonly Addition[]): Promise<void> => {
+    const chosen = what.value
+    if (chosen === null) return
+    const all = [...additions.value, ...more]
+    try {
+      inspection.value = await inspectPackage(transfer, { chosen, additions: all }, begin('inspecting'))
+      additions.value = all
+    } catch (error) {
+      if (!isAbort(error)) failure.value = error
+    }
+    // Cancelling has gone back to choosing.
+    if (what.value !== null) phase.value = 'deciding'
   }
   /**
    * Stores the package and starts to deploy it. Resolves with the task's id, or with null after a failure or
@@ -48,7 +66,11 @@ export const useUpload = () => {
     if (chosen === null) return null
     try {
       const fields = { algorithm_id: options.id, ...(options.name !== '' && { name: options.name }) }
-      const { algorithm } = await storePackage(transfer, { chosen, fields }, begin('sending'))
+      const { algorithm } = await storePackage(
+        transfer,
+        { chosen, additions: additions.value, fields },
+        begin('sending'),
+      )
       return await startDeploy(algorithm.id, options)
     } catch (error) {
       phase.value = 'deciding'
@@ -78,7 +100,9 @@ export const useUpload = () => {
     inspection,
     failure,
     progress,
+    additions,
     inspect,
+    add,
     deploy,
     cancel,
     reset,

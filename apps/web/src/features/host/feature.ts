@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'host.title', permission: 'host.read' },
     },
   ],
-  nav: { titleKey: 'host.title', path: '/host', icon: Monitor, permission: 'host.read', order: 65 },
+  nav: {
+    titleKey: 'host.title',
+    path: '/host',
+    icon: Monitor,
+    permission: 'host.read',
+    group: 'operate',
+    order: 40,
+  },
 }

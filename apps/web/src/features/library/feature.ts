@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'library.title', permission: 'assets.read' },
     },
   ],
-  nav: { titleKey: 'library.title', path: '/library', icon: Film, permission: 'assets.read', order: 45 },
+  nav: {
+    titleKey: 'library.title',
+    path: '/library',
+    icon: Film,
+    permission: 'assets.read',
+    group: 'show',
+    order: 30,
+  },
 }

@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'ports.title', permission: 'ports.read' },
     },
   ],
-  nav: { titleKey: 'ports.title', path: '/ports', icon: Connection, permission: 'ports.read', order: 60 },
+  nav: {
+    titleKey: 'ports.title',
+    path: '/ports',
+    icon: Connection,
+    permission: 'ports.read',
+    group: 'operate',
+    order: 30,
+  },
 }

@@ -17,5 +17,12 @@ export const feature: Feature = {
       meta: { titleKey: 'services.title', permission: 'services.read' },
     },
   ],
-  nav: { titleKey: 'services.title', path: '/services', icon: Cpu, permission: 'services.read', order: 20 },
+  nav: {
+    titleKey: 'services.title',
+    path: '/services',
+    icon: Cpu,
+    permission: 'services.read',
+    group: 'operate',
+    order: 10,
+  },
 }

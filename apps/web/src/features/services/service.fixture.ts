@@ -10,6 +10,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   reason: null,
   desired: 'running',
   mode: 'local',
+  network: 'all',
   path: '/ai/a/',
   url: 'http://127.0.0.1:8000/ai/a/',
   own_url: null,

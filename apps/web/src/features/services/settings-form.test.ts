@@ -23,6 +23,7 @@ describe('the settings of a service', () => {
       body_mb: 1,
     })
     expect(changed({ port: 8123, mode: 'supervisor' })).toEqual({ port: 8123, mode: 'supervisor' })
+    expect(changed({ network: 'none' })).toEqual({ network: 'none' })
     expect(changed({ groupId: 'g' })).toEqual({ group_id: 'g' })
   })
 

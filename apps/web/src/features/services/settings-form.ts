@@ -13,6 +13,7 @@ export type SettingsForm = {
   port: number | null
   replicas: number
   mode: Service['mode']
+  network: Service['network']
   limitsOfManifest: boolean
   memoryMb: number | null
   cpu: number | null
@@ -40,6 +41,7 @@ export const settingsOf = (service: Service): SettingsForm => ({
   port: service.front_port,
   replicas: service.replicas,
   mode: service.mode,
+  network: service.network,
   limitsOfManifest: false,
   memoryMb: service.limits.memory_mb ?? null,
   cpu: service.limits.cpu ?? null,
@@ -64,6 +66,7 @@ const asChange = (form: SettingsForm) => {
     port: form.port,
     replicas: form.replicas,
     mode: form.mode,
+    network: form.network,
     limits: form.limitsOfManifest
       ? null
       : {
@@ -81,7 +84,7 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 
 /** The changes to the service. Nothing else is sent, so that a person does not undo what another has just changed. */
 export const changeOf = (form: SettingsForm, service: Service): ServiceChange => {
-  const { port, mode, ...wanted } = asChange(form)
+  const { port, mode, network, ...wanted } = asChange(form)
   const now = asChange(settingsOf(service))
   const rest = Object.fromEntries(
     Object.entries(wanted).filter(
@@ -92,5 +95,6 @@ export const changeOf = (form: SettingsForm, service: Service): ServiceChange =>
     ...rest,
     ...(port !== null && port !== service.front_port && { port }),
     ...(mode !== service.mode && { mode }),
+    ...(network !== service.network && { network }),
   }
 }

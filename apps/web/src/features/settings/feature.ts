@@ -22,6 +22,7 @@ export const feature: Feature = {
     path: '/settings',
     icon: Setting,
     permission: 'api_keys.own',
-    order: 90,
+    group: 'manage',
+    order: 20,
   },
 }

@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'shares.title', permission: 'shares.write' },
     },
   ],
-  nav: { titleKey: 'shares.title', path: '/shares', icon: Share, permission: 'shares.write', order: 50 },
+  nav: {
+    titleKey: 'shares.title',
+    path: '/shares',
+    icon: Share,
+    permission: 'shares.write',
+    group: 'show',
+    order: 40,
+  },
 }

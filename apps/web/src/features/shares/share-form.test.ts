@@ -22,6 +22,11 @@ test('a recorded result can only be viewed, whatever the form says', () => {
   expect(shareBody(form, run, now)).toMatchObject({ may_run: false, max_runs: null })
 })
 
+test('a link to the page of a service has no runs', () => {
+  const target = { kind: 'stage', targetId: 'one', page: true } as const
+  expect(shareBody(newShareForm('stage', ''), target, now)).toMatchObject({ may_run: false, max_runs: null })
+})
+
 test('a link without runs has no number of runs, and one without an end has no date', () => {
   const form = { ...newShareForm('stage', ''), mayRun: false, days: 0 }
   expect(shareBody(form, stage, now)).toMatchObject({ may_run: false, max_runs: null, expires_at: null })

@@ -34,13 +34,13 @@ export const isShareReady = ({ password }: ShareForm): boolean =>
 
 const dayMs = 86_400_000
 
-/** The form as a request body. */
+/** The form as a request body. The page of a service has no runs of the platform. */
 export const shareBody = (
   form: ShareForm,
-  target: { kind: ShareKind; targetId: string },
+  target: { kind: ShareKind; targetId: string; page?: boolean },
   now: Date,
 ): Body => {
-  const mayRun = target.kind === 'stage' && form.mayRun
+  const mayRun = target.kind === 'stage' && target.page !== true && form.mayRun
   return {
     kind: target.kind,
     target_id: target.targetId,

@@ -1,7 +1,8 @@
-import type { GalleryItem, Json } from '@vitrine/contract'
+import type { GalleryItem, Json, Say } from '@vitrine/contract'
+import { sayWith } from '@vitrine/contract/result-words'
 import type { LoadComponent } from '../../shared/kinds/kind.ts'
 import { kindNamed } from '../../shared/kinds/registry.ts'
-import { readOutput } from '../../shared/results/outputs.ts'
+import { readOutput, saidOutput } from '../../shared/results/outputs.ts'
 import { assetUrl, firstMedia } from '../../shared/viewers/media-source.ts'
 import type { Layer } from '../../shared/viewers/picture/layer.ts'
 
@@ -32,17 +33,23 @@ const textOf = (value: Json): string | null =>
   typeof value === 'string' && value.trim() !== '' ? value : null
 
 const drawnSample = async (sample: Sample): Promise<Cover | null> => {
-  const { input, kind, data } = sample
-  const drawn = await kindNamed(kind)?.cover(data, input, { address: assetUrl })
+  const { input, kind, data, words } = sample
+  const say = words && sayWith(words)
+  const drawn = await kindNamed(kind)?.cover(data, input, { address: assetUrl, ...(say && { say }) })
   if (drawn) return { type: 'kind', ...drawn }
   const picture = firstMedia(input)?.url ?? null
-  return picture === null ? null : drawnPicture(picture, sample)
+  return picture === null ? null : drawnPicture(picture, sample, say)
 }
 
 /** All findings in a picture, in one layer. */
-const drawnPicture = async (url: string, { kind, data, more }: Sample): Promise<Cover | null> => {
-  const [first, ...others] = await Promise.all([{ kind, data }, ...more].map(readOutput))
+const drawnPicture = async (
+  url: string,
+  { kind, data, more }: Sample,
+  say: Say | undefined,
+): Promise<Cover | null> => {
+  const read = await Promise.all([{ kind, data }, ...more].map(readOutput))
+  const [first, ...others] = say ? read.map((output) => saidOutput(output, say)) : read
   if (first?.show !== 'layer') return null
-  const added = others.flatMap((read) => (read.show === 'layer' ? read.layer.shapes : []))
+  const added = others.flatMap((other) => (other.show === 'layer' ? other.layer.shapes : []))
   return { type: 'picture', url, layer: { ...first.layer, shapes: [...first.layer.shapes, ...added] } }
 }

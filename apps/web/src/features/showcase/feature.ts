@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'showcase.title', permission: 'showcase.read' },
     },
   ],
-  nav: { titleKey: 'showcase.title', path: '/', icon: Grid, permission: 'showcase.read', order: 10 },
+  nav: {
+    titleKey: 'showcase.title',
+    path: '/',
+    icon: Grid,
+    permission: 'showcase.read',
+    group: 'show',
+    order: 10,
+  },
 }

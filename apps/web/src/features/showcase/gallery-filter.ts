@@ -1,14 +1,30 @@
 import type { GalleryItem } from '@vitrine/contract'
 
-/** Algorithms with the chosen task whose name, description, id or task contains every word of the search. */
+/** What the reader looks for. '' stands for everything. */
+type Filter = {
+  search: string
+  task: string
+  tag: string
+  taskName: (task: string) => string
+  /** The ids of algorithms in which the server found the words, for example in the other language. */
+  foundElsewhere: ReadonlySet<string>
+}
+
+/**
+ * Algorithms with the chosen task and tag whose name, text, tags, id or task contain every word of the search, or in which
+ * the server found them.
+ */
 export const filterGallery = (
   items: readonly GalleryItem[],
-  { search, task, taskName }: { search: string; task: string; taskName: (task: string) => string },
+  { search, task, tag, taskName, foundElsewhere }: Filter,
 ): GalleryItem[] => {
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
   return items.filter((item) => {
     if (task !== '' && item.task !== task) return false
-    const text = [item.name, item.description, item.service_id, item.task, taskName(item.task)]
+    if (tag !== '' && !item.tags.includes(tag)) return false
+    if (foundElsewhere.has(item.service_id)) return true
+    const { name, line, description, tags, service_id: id } = item
+    const text = [name, line, description, ...tags, id, item.task, taskName(item.task)]
       .join('\n')
       .toLocaleLowerCase()
     return words.every((word) => text.includes(word))
@@ -20,4 +36,31 @@ export const galleryTasks = (items: readonly GalleryItem[]): string[] => {
   const counts = new Map<string, number>()
   for (const { task } of items) counts.set(task, (counts.get(task) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([task]) => task)
+}
+
+/** The tags that the algorithms have, each once, the most frequent first. */
+export const galleryTags = (items: readonly GalleryItem[]): string[] => {
+  const counts = new Map<string, number>()
+  for (const tag of items.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([tag]) => tag)
+}
+
+/** Algorithms of one task, under its name. '' is what stands alone in its task. */
+export type GallerySection = { task: string; items: GalleryItem[] }
+
+/** Up to this number, all algorithms are seen at a glance, and headings would only be in the way. */
+const mostAtAGlance = 8
+
+/**
+ * The gallery in sections, in the order of their first algorithm. A task with only one algorithm gets no section of its own:
+ * those follow together at the end. One section without a name if the gallery is small.
+ */
+export const gallerySections = (items: readonly GalleryItem[]): GallerySection[] => {
+  const byTask = new Map<string, GalleryItem[]>()
+  for (const item of items) byTask.set(item.task, [...(byTask.get(item.task) ?? []), item])
+  const large = [...byTask].filter(([, own]) => own.length > 1)
+  if (items.length <= mostAtAGlance || large.length === 0) return [{ task: '', items: [...items] }]
+  const single = items.filter(({ task }) => byTask.get(task)?.length === 1)
+  const sections = large.map(([task, own]) => ({ task, items: own }))
+  return single.length > 0 ? [...sections, { task: '', items: single }] : sections
 }

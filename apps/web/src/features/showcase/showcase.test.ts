@@ -2,15 +2,20 @@ import type { GalleryItem } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { closeFrame, coverFrame } from '../../shared/covers/cover-frame.ts'
 import { readCover } from './cover.ts'
-import { filterGallery, galleryTasks } from './gallery-filter.ts'
+import { coverArt } from './cover-art.ts'
+import { filterGallery, gallerySections, galleryTags, galleryTasks } from './gallery-filter.ts'
 
 const item = (change: Partial<GalleryItem>): GalleryItem => ({
   service_id: 'text-classify',
   name: '文本分类',
   description: '判断主题',
+  line: '',
+  tags: [],
+  hidden: false,
   task: 'text-classification',
   status: 'RUNNING',
   health: 'READY',
+  way: 'run',
   cover_asset_id: null,
   sample: null,
   ...change,
@@ -22,11 +27,12 @@ const items = [
     name: 'People in pictures',
     description: 'faces',
     task: 'object-detection',
+    tags: ['camera'],
   }),
 ]
 const taskName = (task: string) => (task === 'object-detection' ? '目标检测' : task)
-const found = (search: string, task = '') =>
-  filterGallery(items, { search, task, taskName }).map(({ service_id: id }) => id)
+const found = (search: string, task = '', tag = '', foundElsewhere = new Set<string>()) =>
+  filterGallery(items, { search, task, tag, taskName, foundElsewhere }).map(({ service_id: id }) => id)
 
 describe('the gallery', () => {
   test('can be searched by every word in name, description, id and task, in either language', () => {
@@ -42,12 +48,40 @@ describe('the gallery', () => {
     expect(found('主题', 'object-detection')).toEqual([])
   })
 
+  test('can be filtered by tag, and shows what only the server found in the other language', () => {
+    expect(found('', '', 'camera')).toEqual(['image-recog'])
+    expect(found('camera')).toEqual(['image-recog'])
+    expect(found('gesicht', '', '', new Set(['image-recog']))).toEqual(['image-recog'])
+    expect(galleryTags(items)).toEqual(['camera'])
+  })
+
+  test('has sections when it is large; what is alone in its task comes last, together', () => {
+    const of = (task: string, count: number) =>
+      Array.from({ length: count }, (_, place) => item({ task, service_id: `${task}-${place}` }))
+    const summary = (all: GalleryItem[]) => gallerySections(all).map((each) => [each.task, each.items.length])
+    expect(summary(of('a', 4))).toEqual([['', 4]])
+    expect(summary([...of('a', 6), ...of('x', 1), ...of('b', 7), ...of('y', 1)])).toEqual([
+      ['a', 6],
+      ['b', 7],
+      ['', 2],
+    ])
+  })
+
   test('lists each task once, the most frequent first', () => {
     expect(galleryTasks([...items, item({ task: 'object-detection' })])).toEqual([
       'object-detection',
       'text-classification',
     ])
   })
+})
+
+test('what is drawn without a result depends on name and task, and is always the same', () => {
+  const drawn = (name: string, task = 'other') => JSON.stringify(coverArt({ name, task }))
+  expect(drawn('Echo')).toBe(drawn('Echo'))
+  const names = Array.from({ length: 200 }, (_, number) => drawn(`algorithm ${number}`))
+  expect(new Set(names).size).toBe(200)
+  expect(coverArt({ name: 'x', task: 'speech-recognition' }).motif).toBe('waves')
+  expect(coverArt({ name: '，回声', task: '' }).letter).toBe('回')
 })
 
 describe('a cover', () => {

@@ -1,5 +1,7 @@
 import { most } from '@vitrine/contract/limits'
 import { useQuery } from '@tanstack/vue-query'
+import { refDebounced } from '@vueuse/core'
+import { computed, type Ref } from 'vue'
 import { api } from '../../api/client.ts'
 import { withDistinctNames } from './distinct-names.ts'
 
@@ -13,3 +15,23 @@ export const useGallery = () =>
     queryFn: ({ signal }) => api('GET /showcase', { query: { page_size: most.pageSize } }, { signal }),
     select: (page) => ({ ...page, items: withDistinctNames(page.items) }),
   })
+
+const searchAfterMs = 250
+
+/**
+ * The ids of algorithms in which the server finds a text, which also knows the other language. Empty until it has answered:
+ * the page itself finds most at once.
+ */
+export const useFoundElsewhere = (search: Ref<string>): Ref<ReadonlySet<string>> => {
+  const q = refDebounced(search, searchAfterMs)
+  const { data } = useQuery({
+    queryKey: computed(() => ['showcase', 'found', q.value]),
+    queryFn: ({ signal }) =>
+      api('GET /showcase', { query: { q: q.value, page_size: most.pageSize } }, { signal }),
+    enabled: computed(() => q.value.trim() !== ''),
+  })
+  return computed(() => {
+    const isCurrent = q.value === search.value && q.value.trim() !== ''
+    return new Set(isCurrent ? data.value?.items.map(({ service_id: id }) => id) : [])
+  })
+}

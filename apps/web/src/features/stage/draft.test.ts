@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { callExample, draftAsset } from './call-example.ts'
 import { blankDraft, draftOfExample, draftOfRun, isComplete } from './draft.ts'
 import { inputKind } from './input-kind.ts'
-import { readElements, writeElements } from './json-elements.ts'
+import { otherReading, readElements, writeElements, writingOf } from './json-elements.ts'
 import { outputTitles } from './output-titles.ts'
 import { stageFixture } from './stage.fixture.ts'
 import { stageRefreshMs, stageState } from './stage-state.ts'
@@ -136,12 +136,24 @@ describe('elements as JSON', () => {
     for (const elements of [[{ a: '字' }], [[1, 2]], [1, 2], ['x']])
       expect(readElements(writeElements(elements), { several: elements.length > 1 })).toEqual({ elements })
   })
-  test('may be a text without quotes if the input type is unknown, unless it would be parsed as something else', () => {
-    const orText = true
-    expect(writeElements(['你好'], orText)).toBe('你好')
-    expect(writeElements(['12'], orText)).toBe('"12"')
-    for (const elements of [[''], ['你好'], ['12'], [12], [{ a: 1 }], [['x']]])
-      expect(readElements(writeElements(elements, orText), { orText })).toEqual({ elements })
+  test('that are one text are edited as a text, and stay one whatever they look like', () => {
+    for (const text of ['', '你好', '2024', 'true', 'null', '[1]', '{"a": 1}', '"quoted"']) {
+      const writing = writingOf([text])
+      expect([writing, writeElements([text], writing)]).toEqual(['text', text])
+      expect(readElements(text, { writing })).toEqual({ elements: [text] })
+    }
+    for (const elements of [[2024], [null], [{ a: 1 }], [['x']], ['a', 'b'], []])
+      expect(writingOf(elements)).toBe('json')
+  })
+  test('that are a text say what they would be as JSON, if that is something else', () => {
+    expect(['2024', 'true', 'null', '[1]', '{}'].map(otherReading)).toEqual([
+      'number',
+      'boolean',
+      'null',
+      'list',
+      'object',
+    ])
+    expect(['', '你好', '"quoted"', '2024年'].map(otherReading)).toEqual([null, null, null, null])
   })
   test('that cannot be parsed give the reason', () => {
     expect(readElements('{"a": }')).toEqual({ problem: expect.stringMatching(/./) })
@@ -168,11 +180,16 @@ test.each([
   ['EXITED', 'UNKNOWN', 'stopped'],
   ['FATAL', 'UNKNOWN', 'broken'],
 ] as const)('a service that is %s and %s makes a stage that is %s', (status, health, expected) => {
-  expect(stageState({ status, health })).toBe(expected)
+  expect(stageState({ status, health, asleep: false })).toBe(expected)
+})
+
+test('a sleeping service makes a stage that is ready, because a run starts it, until it has started', () => {
+  expect(stageState({ status: 'STOPPED', health: 'UNKNOWN', asleep: true })).toBe('ready')
+  expect(stageState({ status: 'STARTING', health: 'UNKNOWN', asleep: true })).toBe('starting')
 })
 
 test('a starting stage is read more often', () => {
-  expect(stageRefreshMs({ status: 'STARTING', health: 'UNKNOWN' })).toBeLessThan(
-    stageRefreshMs({ status: 'RUNNING', health: 'READY' }),
+  expect(stageRefreshMs({ status: 'STARTING', health: 'UNKNOWN', asleep: false })).toBeLessThan(
+    stageRefreshMs({ status: 'RUNNING', health: 'READY', asleep: false }),
   )
 })

@@ -3,7 +3,7 @@ import { isJsonObject } from '../../shared/json-object.ts'
 
 /**
  * How a person enters one element of the input. `accept` is the filter of a file picker, '' for everything.
- * `orText`: the type of the input is unknown, so anything that is not JSON is a text.
+ * `orText`: the type of the input is unknown, so the person chooses between a text and JSON.
  */
 export type InputKind =
   | { type: 'text'; maxLength: number | null; hint: string }
@@ -15,7 +15,8 @@ const accepts = { image: 'image/*', audio: 'audio/*', video: 'video/*', file: ''
 
 const text = (value: Json | undefined): string => (typeof value === 'string' ? value : '')
 
-const saysNothing = (schema: JsonSchema): boolean =>
+/** Whether a schema does not say of which type a value is. */
+export const saysNothing = (schema: JsonSchema): boolean =>
   Object.keys(schema).every((key) => key === 'title' || key === 'description')
 
 /** Chosen by the input's schema, or by the first demo input if the schema says nothing. */

@@ -1,30 +1,44 @@
 import type { Json } from '@vitrine/contract'
 
-/**
- * Elements as text for editing: a single one alone, several as a list. With `orText`, a single text has no
- * quotes, unless it would then be parsed as something else.
- */
-export const writeElements = (elements: readonly Json[], orText = false): string => {
+/** How elements are written in an editor: one text as it is, or anything as JSON. */
+export type Writing = 'text' | 'json'
+
+/** How elements are written before a person chooses: as a text if they are one. Pure. */
+export const writingOf = (elements: readonly Json[]): Writing =>
+  elements.length === 1 && typeof elements[0] === 'string' ? 'text' : 'json'
+
+/** Elements as text for editing: in JSON, a single one alone and several as a list. Pure. */
+export const writeElements = (elements: readonly Json[], writing: Writing = 'json'): string => {
   const [first] = elements
-  const plain = orText && elements.length === 1 && typeof first === 'string' && isNotJson(first)
-  return plain ? first : JSON.stringify(elements.length === 1 ? first : elements, null, 2)
+  if (writing === 'text' && typeof first === 'string') return first
+  return JSON.stringify(elements.length === 1 ? first : elements, null, 2)
 }
 
-const isNotJson = (text: string): boolean => 'problem' in readElements(text)
-
 /**
- * Parses the text to elements, or gives the parser's message. With `several`, a list is the list of elements.
- * With `orText`, anything that is not JSON is a text.
+ * Reads the elements of an editor, or gives the parser's message. A text is itself, whatever it looks like. In JSON, with
+ * `several`, a list is the list of elements. Pure.
  */
 export const readElements = (
   text: string,
-  { several = false, orText = false }: { several?: boolean; orText?: boolean } = {},
+  { several = false, writing = 'json' }: { several?: boolean; writing?: Writing } = {},
 ): { elements: Json[] } | { problem: string } => {
+  if (writing === 'text') return { elements: [text] }
   try {
     const value: Json = JSON.parse(text)
     return { elements: several && Array.isArray(value) ? value : [value] }
   } catch (error) {
-    if (orText) return { elements: [text] }
     return { problem: error instanceof Error ? error.message : String(error) }
   }
+}
+
+/** What a text would be if it were read as JSON: a number, a list and so on. Null if it would be a text too. Pure. */
+export const otherReading = (text: string): 'number' | 'boolean' | 'null' | 'list' | 'object' | null => {
+  const read = readElements(text)
+  if ('problem' in read) return null
+  const [value] = read.elements
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'list'
+  if (typeof value === 'number') return 'number'
+  if (typeof value === 'boolean') return 'boolean'
+  return typeof value === 'object' ? 'object' : null
 }

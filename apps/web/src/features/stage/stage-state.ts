@@ -1,10 +1,18 @@
 import type { ProcessState, ServiceHealth } from '@vitrine/contract'
 import { serviceTone } from '../../shared/service-tone.ts'
 
-type State = { status: ProcessState; health: ServiceHealth }
+type State = { status: ProcessState; health: ServiceHealth; asleep: boolean }
 
-/** What a person can do with a stage now: run it, wait for the service, or start the service. */
-export const stageState = ({ status, health }: State): 'ready' | 'starting' | 'stopped' | 'broken' => {
+/**
+ * What a person can do with a stage now: run it, wait for the service, or start the service. A run or a visit starts a
+ * sleeping service.
+ */
+export const stageState = ({
+  status,
+  health,
+  asleep,
+}: State): 'ready' | 'starting' | 'stopped' | 'broken' => {
+  if (asleep && status === 'STOPPED') return 'ready'
   if (status === 'BACKOFF') return 'starting'
   const tone = serviceTone(status, health)
   if (tone === 'good') return 'ready'

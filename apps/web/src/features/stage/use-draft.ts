@@ -1,5 +1,7 @@
 import type { Json, Run, Stage } from '@vitrine/contract'
+import { openingExample } from '@vitrine/contract/opening-example'
 import { shallowRef, watch, type Ref } from 'vue'
+import { useI18n } from 'vue-i18n'
 import { useRoute, useRouter } from 'vue-router'
 import { draftOfExample, draftOfRun, type Draft } from './draft.ts'
 import type { FormValues } from './schema-form.ts'
@@ -8,8 +10,8 @@ const oneOf = (value: unknown): string | null => (typeof value === 'string' && v
 
 /**
  * The draft of a stage's next run, in step with the address: `?example=<n>` chooses a demo input, and
- * `?run=<id>` the input of that run. Without either it is the first demo input, so that one click shows a
- * result.
+ * `?run=<id>` the input of that run. Without either it is the first demo input in the reader's
+ * language, so that one click shows a result.
  */
 export const useDraft = (
   stage: Ref<Stage | undefined>,
@@ -17,6 +19,7 @@ export const useDraft = (
 ) => {
   const route = useRoute()
   const router = useRouter()
+  const { locale } = useI18n()
   const draft = shallowRef<Draft | null>(null)
   /** The demo input whose result may be shown: the last chosen one, even while its text is being edited. */
   const demo = shallowRef<number | null>(null)
@@ -33,7 +36,10 @@ export const useDraft = (
         takenRun = run.id
         draft.value = draftOfRun(now, run)
       } else if (draft.value === null && (missing || oneOf(route.query.run) === null)) {
-        draft.value = draftOfExample(now, Number(oneOf(route.query.example) ?? 0))
+        draft.value = draftOfExample(
+          now,
+          Number(oneOf(route.query.example) ?? openingExample(now.examples, locale.value)),
+        )
         if (draft.value.source.type === 'example') demo.value = draft.value.source.index
       }
     },

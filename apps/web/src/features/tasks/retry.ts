@@ -20,6 +20,23 @@ export const isRetryable = (task: Repeated, session: Pick<ReturnType<typeof useS
 }
 
 /**
+ * Whether the same work may succeed at the next attempt, because the package is not known to be the cause. Of a failed
+ * deploy, the server knows it (`may_pass`). Pure.
+ */
+export const mayHelpToRepeat = ({ error }: Pick<Task, 'error'>): boolean =>
+  error === null || !error.code.startsWith('deploy.') || error.details.may_pass === true
+
+/** Whether repeating a deploy puts older code in the place of a later release that serves. Pure. */
+export const replacesNewer = (
+  task: Pick<Task, 'kind' | 'release'>,
+  service: { release: number | null },
+): boolean =>
+  task.kind === 'service.deploy' &&
+  task.release !== undefined &&
+  service.release !== null &&
+  service.release > task.release
+
+/**
  * Starts the same work again: a deploy of the same code with the same options, or a start. Resolves with the
  * new task's id.
  * @throws ApiError

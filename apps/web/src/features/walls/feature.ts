@@ -11,5 +11,12 @@ export const feature: Feature = {
       meta: { titleKey: 'walls.title', permission: 'config.manage' },
     },
   ],
-  nav: { titleKey: 'walls.title', path: '/security', icon: Lock, permission: 'config.manage', order: 67 },
+  nav: {
+    titleKey: 'walls.title',
+    path: '/security',
+    icon: Lock,
+    permission: 'config.manage',
+    group: 'manage',
+    order: 10,
+  },
 }

@@ -31,6 +31,17 @@ test('a command names the folder, the group and the account of this machine', ()
   expect(commandFor({ code: 'nothing_runs', values: {} })).toBeNull()
 })
 
+test.each([
+  [1, '0.5'],
+  [2, '1'],
+  [16, '8'],
+])(
+  'on a machine with %i processors, the ceiling that is proposed leaves half of them to others',
+  (cores, most) => {
+    expect(commandFor({ code: 'cpu_unlimited', values: { cores } })).toBe(`VITRINE_CEILING_CPU=${most}`)
+  },
+)
+
 test('every wall, state, fact and gap of the contract has its words, and no other has', () => {
   expect(Object.keys(walls.name).sort()).toEqual([...wallNames].sort())
   expect(Object.keys(walls.protects).sort()).toEqual([...wallNames].sort())

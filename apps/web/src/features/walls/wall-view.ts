@@ -16,6 +16,9 @@ export const toneOf = { stands: 'good', in_part: 'warning', missing: 'bad', unkn
 
 const behindProxy = 'VITRINE_PUBLIC_URL=https://vitrine.example\nVITRINE_TRUSTED_PROXIES=127.0.0.1, ::1'
 
+/** A ceiling that leaves half of the machine to the others. */
+const halfOf = (cores: string | number | undefined): number => Math.max(0.5, Math.floor(Number(cores) / 2))
+
 /** What to type or to set, the same in every language. A gap without an entry needs no command, or there is none. */
 const commands: Partial<Record<WallGapCode, (values: WallGap['values']) => string>> = {
   not_root: () => 'sudo npm start',
@@ -29,7 +32,12 @@ const commands: Partial<Record<WallGapCode, (values: WallGap['values']) => strin
   namespaces_none: () => 'sysctl -w user.max_user_namespaces=15000',
   cgroups_closed: () => 'Delegate=yes\nDelegateSubgroup=platform',
   memory_unlimited: () => 'VITRINE_CEILING_MEMORY_MB=4096',
-  cpu_unlimited: () => 'VITRINE_CEILING_CPU=2',
+  cpu_unlimited: ({ cores }) => `VITRINE_CEILING_CPU=${halfOf(cores)}`,
+  instances_on_network: () => 'VITRINE_NETWORK=none\nVITRINE_CEILING_NETWORK=none',
+  builds_on_network: () => 'VITRINE_BUILD_NETWORK=registries',
+  builds_refused: () => 'VITRINE_BUILD_NETWORK=all',
+  control_plane_root: () => 'VITRINE_ROOT=drop',
+  supervisord_root: () => 'VITRINE_ROOT=drop',
   same_account: () => 'sudo npm start',
   database_account_shared: () => 'useradd --system --user-group vitrine-db',
   database_superuser: ({ role }) => `ALTER ROLE "${role}" NOSUPERUSER;`,

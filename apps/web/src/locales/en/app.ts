@@ -2,6 +2,7 @@ export default {
   title: 'Algorithm Showcase',
   short: 'Vitrine',
   navigation: 'Main navigation',
+  nav_group: { show: 'Present', algorithms: 'Build', operate: 'Operate', manage: 'Manage' },
   skip: 'Skip to content',
   open_menu: 'Open menu',
   close_menu: 'Close menu',

@@ -9,7 +9,8 @@ export default {
     start: 'Start {n} service? | Start {n} services?',
     start_text: 'Each service starts independently and takes requests as soon as it is ready.',
     stop: 'Stop {n} service? | Stop {n} services?',
-    stop_text: 'Calls to them will get 503 until you start them again.',
+    stop_text:
+      'Neither customers nor programs can use them until you start them again. Share links and settings are kept.',
     restart: 'Restart {n} service? | Restart {n} services?',
     restart_text:
       'Calls to a service fail briefly while it restarts. If fewer restart at a time, more of the others keep working.',

@@ -1,6 +1,6 @@
 export default {
   title: 'Calls',
-  text: 'Every request through the gateway: who called which service, the result, and how long it took',
+  text: 'Every request of a program through the gateway: who called which service, the result, and how long it took. Runs on the stage, in comparisons and by share links are not calls; “Share links” shows how often customers used them.',
   service: 'Service',
   any_service: 'All services',
   span: 'Time span',

@@ -6,6 +6,21 @@ export default {
   password: 'Password',
   open: 'Open',
   runs_left: '{count} runs left',
+  state: {
+    none: 'There is nothing to try here yet',
+    closed: 'This app is not open to visitors yet',
+    starting: 'The algorithm is starting',
+    stopped: 'The algorithm is not running now',
+    broken: 'The algorithm cannot be used at the moment',
+  },
+  state_text: {
+    none: 'Its stage has not been set up. Ask the person who sent you this link.',
+    closed: 'Ask the person who sent you this link to open it.',
+    starting: 'That usually takes a few seconds. Look again in a moment.',
+    stopped: 'It was stopped. Ask the person who sent you this link to start it.',
+    broken: 'Look again later, or ask the person who sent you this link.',
+  },
+  check_again: 'Look again',
   look_only: 'This link is for viewing only.',
   own: {
     image: 'Use your own photo',

@@ -27,7 +27,13 @@ export default {
   mode: 'Runner',
   mode_hint:
     'New instances start first. The old ones stop when the new ones are ready. No request is interrupted.',
-  modes: { supervisor: 'supervisor', local: 'The platform itself' },
+  modes: { supervisor: 'supervisord', local: 'The platform itself' },
+  network: 'Network',
+  network_hint:
+    'What its instances reach while they run. Instances without a network are called as always, and get the media of their inputs. A package that brings its own server can only have “All”. Builds are not concerned.',
+  network_own_server:
+    'This package brings its own server, which is called by a port, so it can only have “All”.',
+  networks: { all: 'All: everything that this machine reaches', none: 'None' },
   sleep: 'Sleep when idle',
   sleep_hint:
     'After a time without requests, its processes stop to free memory. The next request wakes the service and waits until it is ready.',

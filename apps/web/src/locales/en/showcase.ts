@@ -4,10 +4,13 @@ export default {
   intro: 'Choose an algorithm, use an example or your own data, and see the result in one click.',
   search: 'Search algorithms',
   filter: 'Filter by task',
+  filter_tags: 'Filter by tag',
+  more: 'More algorithms',
   all_tasks: 'All',
   list: 'Algorithms',
   state: {
     good: 'Ready to try',
+    api: 'API only',
     busy: 'Starting',
     warning: 'State unknown',
     bad: 'Not available',

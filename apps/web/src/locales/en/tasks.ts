@@ -2,6 +2,10 @@ import type { TaskStep, TaskWord } from '@vitrine/contract'
 
 export default {
   retry: 'Try again',
+  retry_older: 'Deploy the code of release #{release} again?',
+  retry_older_text:
+    'A newer release, #{serving}, serves now. Trying again deploys the code of release #{release}, which then replaces the newer code.',
+  retry_older_do: 'Deploy the older code',
   missing: 'Task not found',
   empty: 'No tasks yet',
   empty_text: 'Every deploy, start and stop of this service is recorded here.',

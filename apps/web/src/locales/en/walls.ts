@@ -7,14 +7,19 @@ export default {
   found: 'Found on this machine',
   copy: 'Copy the command or setting',
   outside: 'Services without a sandbox',
-  outside_count: '{n} instance | {n} instances',
-  see: 'View the walls of this machine',
-  state: { stands: 'Stands', in_part: 'Stands in part', missing: 'Missing', unknown: 'Not known' },
+  unfiltered: 'Services without the filter of system calls',
+  on_ports: 'Services that listen on a port',
+  on_network: 'Services that reach the network',
+  instance_count: '{n} instance | {n} instances',
+  see: 'View the security of this machine',
+  state: { stands: 'In place', in_part: 'In place, with gaps', missing: 'Missing', unknown: 'Not known' },
   name: {
     service_accounts: 'Accounts of services',
     sandbox: 'Sandbox',
     limits: 'Limits of instances',
     instance_addresses: 'Addresses of instances',
+    network: 'Network of algorithms',
+    build_network: 'Network of builds',
     url_inputs: 'Inputs by address',
     control_plane: 'Account of the control plane',
     database: 'Account of the database',
@@ -29,6 +34,10 @@ export default {
       'Keeps instances, builds and media jobs from seeing anything of this machine except their own folders and processes, and the system for reading.',
     limits: 'Keeps one algorithm from taking the memory, processor and processes that all others need.',
     instance_addresses: 'Keeps other accounts of this machine from calling an instance without signing in.',
+    network:
+      'Keeps algorithms from sending data out, and from your internal network, the databases of this machine and what listens only for it.',
+    build_network:
+      'Keeps code that packages run while they are installed from the platform, your internal network, the metadata of a cloud and what listens only for this machine.',
     url_inputs: 'Keeps callers from making an algorithm fetch addresses inside your network.',
     control_plane: 'Keeps a mistake in the platform from giving away the whole machine.',
     database:
@@ -47,6 +56,10 @@ export default {
     open_files_rlimit: 'The open files of every process are limited by an rlimit',
     cpu_ceiling: 'Most cores of an instance: {cores}',
     instances_on_sockets: 'Running instances that listen on a unix socket: {count}',
+    instances_cut_off: 'Running instances that are cut off from the network: {count}',
+    network_ceiling: 'The ceiling that the administrator has set: {setting}',
+    builds_cut_off: 'Builds reach nothing of the network',
+    build_hosts: 'All that builds reach of the network: {hosts}',
     urls_refused: 'Instances refuse inputs that are given as an address',
     runs_as: '{process} runs as {account}',
     database_external: 'A database of your own is used (DATABASE_URL), on {host}',
@@ -73,7 +86,7 @@ export default {
     namespaces_root_only: 'Only root may create user namespaces (kernel.unprivileged_userns_clone is 0).',
     namespaces_none: 'No user namespaces are allowed (user.max_user_namespaces is 0).',
     instances_unfiltered:
-      'Running instances whose sandbox has no filter of system calls, because they were started before it: {count} ({services}).',
+      'Running instances whose sandbox has no filter of system calls, because they were started before it: {count}.',
     instances_outside: 'Running instances that were started without a sandbox: {count}.',
     cgroups_closed: 'The platform cannot create cgroups here with all of memory, cpu and pids.',
     memory_watched:
@@ -89,6 +102,13 @@ export default {
       'Running instances that listen on a port of {host}, which every account of this machine can call: {count}.',
     sockets_open:
       'Every account of this machine can call instances by their sockets, because this account is not in the group {group}.',
+    instances_on_network:
+      'Running instances that reach everything that this machine reaches, what listens only for it included: {count}.',
+    network_shared: 'Sandboxes on this machine cannot be cut off from the network.',
+    builds_on_network:
+      'Code that packages run while they are installed reaches everything that this machine reaches, what listens only for it included.',
+    builds_refused:
+      'VITRINE_BUILD_NETWORK asks for builds without the network of the machine, so none begins.',
     urls_allowed: 'Instances are told to fetch inputs from addresses (VITRINE_ALLOW_URLS).',
     control_plane_root: 'The control plane runs as root so that it can give services their own accounts.',
     supervisord_root: 'supervisord runs as root so that it can start services with their own accounts.',
@@ -134,11 +154,21 @@ export default {
     memory_unlimited: 'Set a ceiling for all instances, then start the platform again.',
     cpu_unlimited: 'Set a ceiling for all instances, then start the platform again.',
     nothing_runs: 'Look at this page again while a service runs.',
-    instances_on_ports: 'Give nobody else an account on this machine, and run nothing else on it.',
+    instances_on_ports:
+      'Whoever can sign in to this machine can call them past the gateway. Let nobody else sign in to it, and run nothing else on it.',
     sockets_open: 'Add the account to the group, then start the platform again.',
+    instances_on_network:
+      'Set the network of a service to “None” in its settings. VITRINE_NETWORK is the default of new services, VITRINE_CEILING_NETWORK the most of all; a ceiling applies to instances that are created from then on. With the ceiling none, packages with a server of their own (FastAPI, Flask, Gradio and others) cannot run.',
+    network_shared: 'This needs a bubblewrap that can create network namespaces; see the sandbox.',
+    builds_on_network:
+      'Let builds reach the registries of packages alone, and name further hosts that they need in VITRINE_BUILD_HOSTS. Then start the platform again.',
+    builds_refused:
+      'Mend the sandbox, or let builds have the network of the machine. Then start the platform again.',
     urls_allowed: 'Allow this only if algorithms may reach everything in the network of this machine.',
-    control_plane_root: 'There is no setting for this. Use the machine for the platform alone.',
-    supervisord_root: 'There is no setting for this. Use the machine for the platform alone.',
+    control_plane_root:
+      'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and the platform runs without root from then on. Where that cannot be done, the start says why.',
+    supervisord_root:
+      'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and supervisord runs without root from then on. Where that cannot be done, the start says why.',
     same_account: 'Start the platform as root, so that each part has its own account.',
     database_account_shared:
       'Stop the platform, create the account vitrine-db, and give it everything that begins with “postgres” in the data folder. Then start again.',

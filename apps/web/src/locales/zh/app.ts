@@ -2,6 +2,7 @@ export default {
   title: '智能算法展示平台',
   short: 'Vitrine',
   navigation: '主导航',
+  nav_group: { show: '展示', algorithms: '算法', operate: '运行', manage: '管理' },
   skip: '跳到内容',
   open_menu: '打开菜单',
   close_menu: '关闭菜单',

@@ -14,7 +14,7 @@ export default {
   open_files: '打开的文件数',
   bytes_in: '接收',
   bytes_out: '发送',
-  no_calls: '这段时间没有调用',
+  no_calls: '这段时间没有程序调用（展台和分享链接里的运行不算）',
   no_use: '这段时间没有数据',
   use_one_hour: 'CPU、内存和打开的文件数只保留一小时。',
 }

@@ -6,6 +6,21 @@ export default {
   password: '密码',
   open: '打开',
   runs_left: '还可以运行 {count} 次',
+  state: {
+    none: '这里还没有可以体验的内容',
+    closed: '这个应用暂时不对访客开放',
+    starting: '算法正在启动',
+    stopped: '算法现在没有运行',
+    broken: '算法暂时不能使用',
+  },
+  state_text: {
+    none: '它还没有设置展台。请联系分享链接的人。',
+    closed: '请联系分享链接的人，为你开放访问。',
+    starting: '通常很快就好，请稍后再看。',
+    stopped: '它被停下了。请联系分享链接的人启动它。',
+    broken: '请稍后再看，或联系分享链接的人。',
+  },
+  check_again: '再看一次',
   look_only: '这个链接仅供查看。',
   own: {
     image: '用自己的照片',

@@ -25,7 +25,12 @@ export default {
   replicas_hint: '同时运行的相同进程数。请求分给正在处理的请求最少的实例。增减实例不会中断请求。',
   mode: '运行方式',
   mode_hint: '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。',
-  modes: { supervisor: 'supervisor', local: '平台直接运行' },
+  modes: { supervisor: 'supervisord', local: '平台直接运行' },
+  network: '网络',
+  network_hint:
+    '运行中的实例能访问什么。没有网络的实例照常被调用，也能取得输入的媒体；自带服务程序的包只能选“全部”。安装依赖时不受影响。',
+  network_own_server: '这个算法包自带服务器，通过端口被调用，因此只能是“全部”。',
+  networks: { all: '全部：本机能访问的一切', none: '无网络' },
   sleep: '空闲后休眠',
   sleep_hint: '一段时间没有请求时停止进程，释放内存。下一个请求会唤醒服务，并等到它就绪。',
   sleep_after: '休眠前的空闲分钟数',

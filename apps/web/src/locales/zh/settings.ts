@@ -19,6 +19,7 @@ export default {
     scopes: '权限',
     services: '可用的服务',
     all: '全部服务',
+    none: '没有：服务已删除',
     owner: '所有者',
     used: '最近使用',
     expires: '到期',

@@ -4,10 +4,13 @@ export default {
   intro: '选择一个算法，用示例或自己的数据，一键查看结果。',
   search: '搜索算法',
   filter: '按任务筛选',
+  filter_tags: '按标签筛选',
+  more: '更多算法',
   all_tasks: '全部',
   list: '算法',
   state: {
     good: '可以体验',
+    api: '只有接口',
     busy: '正在启动',
     warning: '状态未知',
     bad: '暂不可用',

@@ -3,6 +3,10 @@ import type { TaskStep, TaskWord } from '@vitrine/contract'
 export default {
   missing: '任务不存在',
   retry: '再试一次',
+  retry_older: '重新部署版本 #{release} 的代码？',
+  retry_older_text:
+    '现在提供服务的是更新的版本 #{serving}。再试一次会部署版本 #{release} 当时的代码，成功后它会替换更新的代码。',
+  retry_older_do: '部署旧代码',
   empty: '还没有任务',
   empty_text: '这个服务的部署、启动和停止都会记录在这里。',
   what: '任务',

@@ -1,4 +1,4 @@
-import type { Json } from '@vitrine/contract'
+import type { Json, Say } from '@vitrine/contract'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import { dataDifference } from '../differences/data-difference.ts'
@@ -26,6 +26,8 @@ type Maybe<Value> = Value | null | Promise<Value | null>
 type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, DifferenceView> = {
   /** Either a component of its own, or a layer that is drawn with other layers on the input picture. */
   show: { component: Load<Viewer> } | { layer: (name: string, data: ResultData<Name>) => ReadResult<Layer> }
+  /** Says the texts in the data that are for people: labels, units, sentences. Without this, it has none. */
+  say?: (data: ResultData<Name>, say: Say) => ResultData<Name>
   /** The kind has a player. The players in the columns of a comparison play together. */
   played?: boolean
   /**
@@ -86,9 +88,11 @@ export function defineKind<
   name: Name,
   parts: Parts<Name, Viewer, Cover, CoverProps, Difference, DifferenceView>,
 ): Kind | { wrong: unknown } {
-  const dataIn = async (data: Json): Promise<ResultData<Name> | null> => {
+  const saidWith = (data: ResultData<Name>, say: Say | undefined): ResultData<Name> =>
+    say === undefined || parts.say === undefined ? data : parts.say(data, say)
+  const dataIn = async (data: Json, { say }: Pick<KindContext, 'say'>): Promise<ResultData<Name> | null> => {
     const read = await readKind(name, data)
-    return read.ok ? read.data : null
+    return read.ok ? saidWith(read.data, say) : null
   }
   return {
     name,
@@ -97,28 +101,36 @@ export function defineKind<
       const read = await readKind(name, data)
       if (!read.ok) return read
       const { show } = parts
-      if ('component' in show) return { ok: true, data: { by: 'component', load: show.component } }
+      if ('component' in show) {
+        const said = (say: Say) => saidWith(read.data, say)
+        return { ok: true, data: { by: 'component', load: show.component, said } }
+      }
       const layer = show.layer(title, read.data)
-      return layer.ok ? { ok: true, data: { by: 'layer', layer: layer.data } } : layer
+      if (!layer.ok) return layer
+      const said = (say: Say): Layer => {
+        const again = show.layer(title, saidWith(read.data, say))
+        return again.ok ? again.data : layer.data
+      }
+      return { ok: true, data: { by: 'layer', layer: layer.data, said } }
     },
     cover: async (data, input, context) => {
-      const read = parts.cover === undefined ? null : await dataIn(data)
+      const read = parts.cover === undefined ? null : await dataIn(data, context)
       const props = read === null ? null : (parts.cover?.props(read, input, context) ?? null)
       if (parts.cover === undefined || props === null) return null
       return { load: parts.cover.component, props }
     },
     rows: async (data, context) => {
-      const read = parts.rows === undefined ? null : await dataIn(data)
+      const read = parts.rows === undefined ? null : await dataIn(data, context)
       return read === null ? null : (parts.rows?.(read, context) ?? null)
     },
     measure: async (data, context) => {
-      const read = parts.measure === undefined ? null : await dataIn(data)
+      const read = parts.measure === undefined ? null : await dataIn(data, context)
       return read === null ? null : (parts.measure?.(read, context) ?? null)
     },
     difference: async (base, other, context) => {
       if (parts.difference === 'none') return null
       if (parts.difference === undefined) return dataDifference(base, other)
-      const [before, after] = await Promise.all([dataIn(base), dataIn(other)])
+      const [before, after] = await Promise.all([dataIn(base, context), dataIn(other, context)])
       if (before === null || after === null) return null
       const difference = await parts.difference.compare(before, after, context)
       return difference === null ? null : { load: parts.difference.component, difference }

@@ -1,4 +1,4 @@
-import type { Json } from '@vitrine/contract'
+import type { Json, Say } from '@vitrine/contract'
 import type { ResultData, ResultKind } from '@vitrine/contract/results'
 import type { Component } from 'vue'
 import type { AssetAddress } from '../viewers/media-source.ts'
@@ -55,14 +55,19 @@ export type Measure = {
   suffix?: string
 }
 
-/** Where the files of a result are loaded from: the route for signed-in people, or that of a share link. */
-export type KindContext = { address: AssetAddress }
+/**
+ * Where the files of a result are loaded from: the route for signed-in people, or that of a share link. `say` says the
+ * texts of the algorithm in the reader's language; without it they stay as they are.
+ */
+export type KindContext = { address: AssetAddress; say?: Say }
 
 /** Loads a component on demand. */
 export type LoadComponent = () => Promise<{ default: Component }>
 
-/** How an output is shown. */
-export type Shown = { by: 'component'; load: LoadComponent } | { by: 'layer'; layer: Layer }
+/** How an output is shown. `said` gives what is shown with its texts in the reader's language. */
+export type Shown =
+  | { by: 'component'; load: LoadComponent; said: (say: Say) => unknown }
+  | { by: 'layer'; layer: Layer; said: (say: Say) => Layer }
 
 /** How two outputs differ, and the component that gets this as its prop `difference`. */
 export type ShownDifference = { load: LoadComponent; difference: unknown }

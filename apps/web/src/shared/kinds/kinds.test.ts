@@ -40,6 +40,14 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
     expect(difference === null || typeof difference.load === 'function').toBe(true)
   })
 
+  test('keeps its form when its texts are said in another language, and is as it was without a change', async () => {
+    const { data } = await kind.example()
+    const shown = await kind.show('out', asJson(data))
+    if (!shown.ok || shown.data.by === 'layer') return
+    expect(resultKinds[name].data.safeParse(shown.data.said((text) => `<${text}>`)).error).toBeUndefined()
+    expect(shown.data.said((text) => text)).toEqual(resultKinds[name].data.parse(data))
+  })
+
   test('recognises data that does not have its form', async () => {
     if (name === 'json') return
     expect((await kind.show('out', wrong)).ok).toBe(false)

@@ -1,15 +1,18 @@
-import type { BrokenRule, Json, Output } from '@vitrine/contract'
+import type { BrokenRule, Json, Output, Say } from '@vitrine/contract'
 import { defineAsyncComponent, type Component } from 'vue'
 import type { LoadComponent } from '../kinds/kind.ts'
 import { kindNamed } from '../kinds/registry.ts'
 import type { Layer } from '../viewers/picture/layer.ts'
 
 type Named = { name: string; kind: string }
-/** An output that is ready to be shown: as a layer, by its kind's component, or as a JSON tree with the reason. */
+/**
+ * An output that is ready to be shown: as a layer, by its kind's component, or as a JSON tree with the reason. `data` is
+ * as the algorithm returned it, `shown` what the component gets.
+ */
 export type ReadOutput = Named &
   (
-    | { show: 'layer'; layer: Layer }
-    | { show: 'component'; load: LoadComponent; data: Json }
+    | { show: 'layer'; layer: Layer; said: (say: Say) => Layer }
+    | { show: 'component'; load: LoadComponent; data: Json; shown: unknown; said: (say: Say) => unknown }
     | { show: 'json'; data: Json; reason: 'unknown' | 'ill_formed'; problems: BrokenRule[] }
   )
 
@@ -21,9 +24,16 @@ export const readOutput = async (output: Output, index: number): Promise<ReadOut
   if (known === undefined) return { ...named, show: 'json', data, reason: 'unknown', problems: [] }
   const read = await known.show(named.name, data)
   if (!read.ok) return { ...named, show: 'json', data, reason: 'ill_formed', problems: read.problems }
+  const { said } = read.data
   return read.data.by === 'layer'
-    ? { ...named, show: 'layer', layer: read.data.layer }
-    : { ...named, show: 'component', load: read.data.load, data }
+    ? { ...named, show: 'layer', layer: read.data.layer, said: read.data.said }
+    : { ...named, show: 'component', load: read.data.load, data, shown: data, said }
+}
+
+/** An output with its texts in the reader's language. One that is shown as JSON stays as it is. */
+export const saidOutput = (output: ReadOutput, say: Say): ReadOutput => {
+  if (output.show === 'layer') return { ...output, layer: output.said(say) }
+  return output.show === 'component' ? { ...output, shown: output.said(say) } : output
 }
 
 /** The component that shows the layers of a picture. */

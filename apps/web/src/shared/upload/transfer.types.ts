@@ -9,6 +9,9 @@ export type TransferCallbacks = {
   onStoring: () => void
 }
 
+/** Begins to send a file. */
+export type StartTransfer<Result> = (file: File, callbacks: TransferCallbacks) => Promise<Transfer<Result>>
+
 /** A file that is being sent. `pause` and `resume` are null if it is sent in one piece. */
 export type Transfer<Result = Asset> = {
   done: Promise<Result>

@@ -1,10 +1,8 @@
-import type { Asset } from '@vitrine/contract'
 import { computed, onScopeDispose, shallowRef } from 'vue'
-import { startTransfer } from './transfer.ts'
-import type { Transfer } from './transfer.types.ts'
+import type { StartTransfer, Transfer } from './transfer.types.ts'
 
 /** A file that is being sent or has been sent. */
-export type UploadItem = {
+export type UploadItem<Result = unknown> = {
   key: number
   file: File
   state: 'waiting' | 'sending' | 'paused' | 'storing' | 'done' | 'failed'
@@ -12,26 +10,31 @@ export type UploadItem = {
   /** It resumed an earlier attempt. */
   resumed: boolean
   mayPause: boolean
-  asset: Asset | null
+  /** What it became. */
+  result: Result | null
   error: unknown
 }
 
 const atOnce = 2
 
-/** Sends files in the given order, two at a time. `onStored` is called for each one that became an asset. */
-export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) => {
-  const items = shallowRef<readonly UploadItem[]>([])
-  const transfers = new Map<number, Transfer>()
+/** Sends files in the given order, two at a time. `onStored` is called for each one that the platform has stored. */
+export const useUploads = <Result>(
+  start: StartTransfer<Result>,
+  onStored: (result: Result, item: UploadItem<Result>) => void,
+) => {
+  type Item = UploadItem<Result>
+  const items = shallowRef<readonly Item[]>([])
+  const transfers = new Map<number, Transfer<Result>>()
   let nextKey = 0
 
   const find = (key: number) => items.value.find((item) => item.key === key)
-  const change = (key: number, to: Partial<UploadItem>) => {
+  const change = (key: number, to: Partial<Item>) => {
     items.value = items.value.map((item) => (item.key === key ? { ...item, ...to } : item))
   }
   const remove = (key: number) => {
     items.value = items.value.filter((item) => item.key !== key)
   }
-  const isBusy = ({ state }: UploadItem) => state === 'sending' || state === 'storing'
+  const isBusy = ({ state }: Item) => state === 'sending' || state === 'storing'
   const startNext = () => {
     const free = atOnce - items.value.filter(isBusy).length
     items.value
@@ -39,11 +42,11 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
       .slice(0, Math.max(0, free))
       .forEach((item) => void send(item))
   }
-  const send = async (item: UploadItem): Promise<void> => {
+  const send = async (item: Item): Promise<void> => {
     const { key, file } = item
     change(key, { state: 'sending', error: null })
     try {
-      const transfer = await startTransfer(file, {
+      const transfer = await start(file, {
         onProgress: (sentBytes) => change(key, { sentBytes: Math.min(file.size, sentBytes) }),
         onResumed: () => change(key, { resumed: true }),
         onStoring: () => change(key, { state: 'storing', mayPause: false }),
@@ -52,10 +55,10 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
       change(key, { mayPause: transfer.pause !== null })
       // Removed from the list while the code was being loaded.
       if (find(key) === undefined) transfer.cancel()
-      const asset = await transfer.done
-      change(key, { state: 'done', asset, sentBytes: file.size })
+      const result = await transfer.done
+      change(key, { state: 'done', result, sentBytes: file.size })
       const now = find(key)
-      if (now !== undefined) onStored(asset, now)
+      if (now !== undefined) onStored(result, now)
     } catch (error) {
       if (find(key) !== undefined) change(key, { state: 'failed', error })
     } finally {
@@ -65,14 +68,14 @@ export const useUploads = (onStored: (asset: Asset, item: UploadItem) => void) =
   }
 
   const add = (files: Iterable<File>): void => {
-    const added = [...files].map((file): UploadItem => ({
+    const added = [...files].map((file): Item => ({
       key: nextKey++,
       file,
       state: 'waiting',
       sentBytes: 0,
       resumed: false,
       mayPause: false,
-      asset: null,
+      result: null,
       error: null,
     }))
     items.value = [...items.value, ...added]

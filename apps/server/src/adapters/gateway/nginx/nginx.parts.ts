@@ -49,6 +49,50 @@ proxy_pass_header Date;`
 const fromAddress = (name: string) =>
   `location = /vitrine-${name.replaceAll('_', '-')} { internal; error_page 404 = @vitrine_bad_request; try_files /- @vitrine_${name}; }`
 
+/** The named locations that answer with an error of the gateway, and the code that each tells. */
+const errorPages = {
+  bad_request: 'gateway.bad_request',
+  method_refused: 'gateway.method_refused',
+  body_stalled: 'gateway.body_stalled',
+  body_too_large: 'gateway.body_too_large',
+  headers_too_large: 'gateway.headers_too_large',
+  coding_refused: 'gateway.transfer_coding_refused',
+  upstream: 'upstream',
+  timeout: 'gateway.timeout',
+  away: 'gateway.control_away',
+}
+
+/** What becomes of errors, and of requests that need a decision. */
+const errorPart = (hot: HotPath) => `
+error_page 418 = @vitrine_decide;
+# A request that is not understood may have no address yet, and without one there is no way into a named location (nginx's
+# ngx_http_named_location): it is given one, from which the way leads on.
+error_page 400 505 = /vitrine-bad-request;
+error_page 405 = @vitrine_method_refused;
+error_page 408 = @vitrine_body_stalled;
+error_page 413 = @vitrine_body_too_large;
+error_page 414 494 = /vitrine-headers-too-large;
+error_page 501 = @vitrine_coding_refused;
+error_page 502 = @vitrine_upstream;
+error_page 504 = @vitrine_timeout;
+error_page 403 419 500 503 = @vitrine_refused;
+location @vitrine_decide {
+  if ($vt_error) { return 419; }
+  auth_request /vitrine-decide;
+  try_files /- $vt_slow;
+}
+# An error page of its own, so that a refusal here is told to the request that asked instead of being answered.
+location = /vitrine-decide { internal; error_page 404 = @vitrine_bad_request; error_page 599 = @vitrine_refused; js_content vitrine.decide; }
+${Object.entries(errorPages)
+  .map(
+    ([name, code]) =>
+      `location @vitrine_${name} { set $vt_error ${code}; ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }`,
+  )
+  .join('\n')}
+${['bad_request', 'headers_too_large'].map(fromAddress).join('\n')}
+location @vitrine_refused { ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }
+`
+
 /** The part that all our servers share. */
 const serverPart = ({ accessLog }: NginxPlaces, hot: HotPath, edge: GatewayEdge) => `
 # Where workers of any account find that there is nothing: what needs time is decided after a look for a file.
@@ -74,44 +118,7 @@ uninitialized_variable_warn off;
 ${edgeServer(edge)}
 ${idHeader}
 access_log "${accessLog}" vitrine buffer=64k flush=100ms;
-error_page 418 = @vitrine_decide;
-# A request that is not understood may have no address yet, and without one there is no way into a named location (nginx's
-# ngx_http_named_location): it is given one, from which the way leads on.
-error_page 400 505 = /vitrine-bad-request;
-error_page 405 = @vitrine_method_refused;
-error_page 408 = @vitrine_body_stalled;
-error_page 413 = @vitrine_body_too_large;
-error_page 414 494 = /vitrine-headers-too-large;
-error_page 501 = @vitrine_coding_refused;
-error_page 502 = @vitrine_upstream;
-error_page 504 = @vitrine_timeout;
-error_page 403 419 500 503 = @vitrine_refused;
-location @vitrine_decide {
-  if ($vt_error) { return 419; }
-  auth_request /vitrine-decide;
-  try_files /- $vt_slow;
-}
-# An error page of its own, so that a refusal here is told to the request that asked instead of being answered.
-location = /vitrine-decide { internal; error_page 404 = @vitrine_bad_request; error_page 599 = @vitrine_refused; js_content vitrine.decide; }
-${Object.entries({
-  bad_request: 'gateway.bad_request',
-  method_refused: 'gateway.method_refused',
-  body_stalled: 'gateway.body_stalled',
-  body_too_large: 'gateway.body_too_large',
-  headers_too_large: 'gateway.headers_too_large',
-  coding_refused: 'gateway.transfer_coding_refused',
-  upstream: 'upstream',
-  timeout: 'gateway.timeout',
-  away: 'gateway.control_away',
-})
-  .map(
-    ([name, code]) =>
-      `location @vitrine_${name} { set $vt_error ${code}; ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }`,
-  )
-  .join('\n')}
-${['bad_request', 'headers_too_large'].map(fromAddress).join('\n')}
-location @vitrine_refused { ${hot.leave} js_header_filter vitrine.answerHead; return 200 $vt_answer; }
-`
+${errorPart(hot)}`
 
 const idHeader = 'add_header X-Request-Id $vt_request_id always;'
 const hiding = (names: readonly string[]) => names.map((name) => `proxy_hide_header ${name};`).join('\n')

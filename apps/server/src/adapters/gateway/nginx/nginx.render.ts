@@ -258,6 +258,15 @@ export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, h
   return input.frame === null ? `${http}\n` : framed(input.frame, hot.modules, http)
 }
 
+/**
+ * The folders that an nginx makes at its start and gives to its workers, relative to its own folder. Bodies are not
+ * buffered, so nothing is in them. Without these lines, they are those of the machine's nginx, whose workers may be
+ * another account.
+ */
+const temporaryFolders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+  .map((name) => `${name}_temp_path temp_${name};`)
+  .join('\n')
+
 function framed(frame: NginxFrame, modules: readonly string[], http: string): string {
   const loaded = ['ngx_http_js_module.so', ...modules].map(
     (name) => `load_module ${quoted(`${frame.modulesFolder}/${name}`)};`,
@@ -272,6 +281,7 @@ pid ${quoted(frame.pidFile)};
 error_log ${quoted(frame.errorLog)} warn;
 events { worker_connections ${Math.min(16_384, frame.openFiles)}; }
 http {
+${temporaryFolders}
 ${http}
 }
 `

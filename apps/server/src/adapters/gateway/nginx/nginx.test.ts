@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile, readlink } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
@@ -79,6 +79,15 @@ describe.skipIf(!isNginxInstalled)(
         await world.dispose()
       },
     )
+
+    test('its temporary folders are its own: those of the machine’s nginx stay with the workers of that one', async () => {
+      const world = await createWorld(() => createGateway())
+      await world.serve([])
+      const folder = await readlink(`/proc/${await world.pid()}/cwd`)
+      const own = (await readdir(folder)).filter((name) => name.startsWith('temp_')).sort()
+      expect(own).toEqual(['temp_client_body', 'temp_fastcgi', 'temp_proxy', 'temp_scgi', 'temp_uwsgi'])
+      await world.dispose()
+    })
 
     test('a route that only nginx itself refuses is found among many, and all others are served', async () => {
       const world = await createWorld(() => createGateway())

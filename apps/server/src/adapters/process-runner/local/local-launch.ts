@@ -1,40 +1,54 @@
 import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
-import { startDetached } from '../../../lib/run-command.ts'
+import { startDetached, type Command } from '../../../lib/run-command.ts'
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
-import type { Limiter } from '../resource-limits/resource-limits.ts'
-import { unsetForeign } from '../supervisor/supervisor-conf.ts'
+import { dropRoot, type Limiter } from '../resource-limits/resource-limits.ts'
+import { setEnvironment } from '../supervisor/supervisor-conf.ts'
+import { withListeningSocket } from './listening-socket.ts'
 
 type OnExit = NonNullable<Parameters<typeof startDetached>[2]>
+type Hold = NonNullable<Parameters<typeof startDetached>[3]>
 
 /**
- * Starts the process of a spec. A process with limits begins as a shell that waits until it has been put into
- * its groups. Then it sets the limit of open files and executes the program, so no instruction of the program
- * runs without limits.
+ * A shell that waits for a line, becomes the account of a spec, and then reads from its input what it does next. Its
+ * own environment is empty until then, because it begins as the platform: a variable of the spec could make the loader
+ * run foreign code. Nothing secret is among its arguments, which everybody can see.
+ */
+function waitingShell({ user, file, args }: ProcessSpec, lines: readonly string[]): readonly string[] {
+  const reader = ['/bin/sh', '-s', '--', file, ...args]
+  const script = ['read -r go || exit 126', ...lines, 'exec "$@"'].join('\n')
+  return ['-c', script, 'sh', ...(user ? dropRoot(user, reader) : reader)]
+}
+
+/**
+ * Starts the process of a spec. If `socket` is a path, it gets a new socket there, which listens already. A
+ * process with limits begins as a shell that waits until it has been put into its groups. Then it sets the limit
+ * of open files, becomes the account of the spec and executes the program, so no instruction of the program runs
+ * without limits. In this order, because groups of version 1 take only processes of the account that moves them.
  */
 export async function launch(
   asked: ProcessSpec,
-  { limiter, sandbox }: { limiter: Limiter; sandbox: Sandbox },
+  { limiter, sandbox, socket }: { limiter: Limiter; sandbox: Sandbox; socket: string | null },
   onExit: OnExit,
 ): Promise<ProcessIdentity> {
   const spec = await launchedSpec(asked, { sandbox, limitFolders: limiter.folders(asked.id) })
-  const command = {
-    cwd: spec.cwd,
-    env: spec.env,
-    ...(spec.user && { runAs: { uid: spec.user.uid, gid: spec.user.gid } }),
+  const { cwd, env, file, args } = spec
+  const start = (command: Command, hold?: Hold) => {
+    const output = { stdout: spec.stdoutLog, stderr: spec.stderrLog }
+    const startWith = (open: readonly number[]) => startDetached(command, { ...output, open }, onExit, hold)
+    return socket === null
+      ? startWith([])
+      : withListeningSocket(socket, (descriptor) => startWith([descriptor]))
   }
-  const output = { stdout: spec.stdoutLog, stderr: spec.stderrLog }
-  if (Object.keys(spec.limits).length === 0)
-    return startDetached({ ...command, file: spec.file, args: spec.args }, output, onExit)
-  const script = [
-    'read -r go || exit 126',
-    ...limiter.ownCommands(spec.limits),
-    unsetForeign(spec.env),
-    'exec "$@" < /dev/null',
-  ].join('\n')
-  const args = ['-c', script, 'sh', spec.file, ...spec.args]
-  return startDetached({ ...command, file: '/bin/sh', args }, output, onExit, ({ pid }) =>
-    limiter.enter(pid, spec),
-  )
+  if (Object.keys(spec.limits).length === 0) {
+    const runAs = spec.user && { uid: spec.user.uid, gid: spec.user.gid }
+    return start({ cwd, env, file, args, ...(runAs && { runAs }) })
+  }
+  const program = [...setEnvironment(spec), 'exec "$@" < /dev/null', ''].join('\n')
+  const shell = waitingShell(spec, limiter.ownCommands(spec.limits))
+  return start({ cwd, env: {}, file: '/bin/sh', args: shell }, async ({ pid }) => {
+    await limiter.enter(pid, spec)
+    return `\n${program}`
+  })
 }

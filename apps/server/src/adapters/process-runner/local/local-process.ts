@@ -1,35 +1,18 @@
 import type { ProcessState } from '@vitrine/contract'
 import { isAlive, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
-import type { LimitKeeper } from '../limit-keeper.ts'
 import { reportOrElse } from '../or-else.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import type { LostPort } from '../port-decision.ts'
-import type { PortGuard } from '../port-guard.ts'
 import { endingOf, programBegun } from '../process-in-sandbox.ts'
-import { withShortGrace, launchSpecOf, recordLoss } from '../process-port.ts'
+import { endpointOf, launchSpecOf } from '../process-endpoint.ts'
+import { withShortGrace, recordLoss } from '../process-port.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReason } from '../process-reason.ts'
-import type { PortSource, ProcessReport, ProcessSpec } from '../process-runner.ts'
+import type { ProcessReport } from '../process-runner.ts'
 import { endTree } from '../process-tree.ts'
-import { treeOf, type Limiter } from '../resource-limits/resource-limits.ts'
-
-/** What a local process needs from its runner. */
-export type LocalProcessHost = {
-  save(record: ProcessRecord): Promise<void>
-  /** Runs work in the background, in turn with the calls for this process. */
-  later(work: () => Promise<void>): void
-  changed(report: ProcessReport): void
-  /** Starts the process. If many start at once, they are started one after the other. */
-  launch(spec: ProcessSpec, onExit: (ending: Ending) => void): Promise<ProcessIdentity>
-  limiter: Limiter
-  keeper: LimitKeeper
-  ports: PortSource
-  guard: Pick<PortGuard, 'lossOf'>
-  onError(error: unknown): void
-}
-
-type Ending = { exitCode: number | null; signal: string | null }
+import { treeOf } from '../resource-limits/resource-limits.ts'
+import type { Ending, LocalProcessHost } from './local-process-host.ts'
 
 const errnoOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
@@ -59,14 +42,14 @@ export class LocalProcess {
   }
 
   report(): ProcessReport {
-    const { spec, identity, startedAt, restarts, port, lostPort } = this.record
+    const { spec, identity, startedAt, restarts, lostPort } = this.record
     const last = this.#lastExit
     return {
       id: spec.id,
       account: spec.user,
       state: this.#state,
       generation: this.generation,
-      endpoint: port === null ? null : { host: this.#host.ports.host, port },
+      endpoint: endpointOf(this.record, this.#host.ports.host),
       lostPort,
       pid: identity?.pid ?? null,
       startedAt: startedAt === null ? null : new Date(startedAt),
@@ -92,7 +75,7 @@ export class LocalProcess {
     const { record } = this
     const { identity } = record
     if (record.desired === 'stopped' || record.fatal !== null) return
-    if (identity && (await isAlive(identity))) {
+    if (identity && !this.#isSocketElsewhere && (await isAlive(identity))) {
       this.#isAdopted = true
       this.#move('start')
       const startsForMs = record.spec.startSeconds * 1000 - (Date.now() - (record.startedAt ?? 0))
@@ -104,6 +87,12 @@ export class LocalProcess {
     if (identity) record.restarts += 1
     record.identity = null
     await this.#spawnAgain()
+  }
+
+  /** Whether its socket is in another folder than that of this runner. */
+  get #isSocketElsewhere(): boolean {
+    const { socket, spec } = this.record
+    return socket !== null && socket !== this.#host.sockets.pathFor(spec.id)
   }
 
   /** Whether this is an adopted process that has ended. The system does not report such an end. */
@@ -121,7 +110,7 @@ export class LocalProcess {
   async start(): Promise<void> {
     const { record } = this
     if (record.desired === 'running' && record.fatal === null && record.identity) return
-    await this.#choosePort()
+    await this.#chooseEndpoint()
     clearTimeout(this.#timer)
     record.desired = 'running'
     record.fatal = null
@@ -138,7 +127,8 @@ export class LocalProcess {
     record.desired = 'stopped'
     await this.#host.save(record)
     this.#move('stop')
-    if (record.identity) await programBegun(record.spec, record.identity, record.startedAt ?? 0)
+    if (record.identity && this.#host.hasSandbox)
+      await programBegun(record.spec, record.identity, record.startedAt ?? 0)
     await this.#endTree()
     record.identity = null
     record.startedAt = null
@@ -173,10 +163,14 @@ export class LocalProcess {
     if (this.record.identity === identity && (await isAlive(identity))) this.#move('stayed_up')
   }
 
-  /** Chosen right before each start, because a port that was free before may be taken by now. */
-  async #choosePort(): Promise<void> {
+  /**
+   * Chosen right before each start, because a port that was free before may be taken by now, and the folder of
+   * sockets may be another one than in the last start of the platform.
+   */
+  async #chooseEndpoint(): Promise<void> {
     const { record } = this
-    if (!record.spec.listens) return
+    if (record.socket !== null) record.socket = this.#host.sockets.pathFor(record.spec.id)
+    if (record.spec.listens !== 'port') return
     const { port, lostPort } = record
     record.port = await this.#host.ports.portFor(record.spec.id, port, lostPort)
   }
@@ -184,7 +178,7 @@ export class LocalProcess {
   /** Restarts the process after an exit. If it cannot get a port now, this is tried again. */
   async #spawnAgain(): Promise<void> {
     try {
-      await this.#choosePort()
+      await this.#chooseEndpoint()
     } catch (error) {
       this.#host.onError(error)
       await this.#moveAfterLoss(null)
@@ -239,7 +233,7 @@ export class LocalProcess {
     this.#move('start')
     try {
       this.#host.keeper.begin(spec.id)
-      const identity = await this.#host.launch(spec, (ending) => {
+      const identity = await this.#host.launch(spec, record.socket, (ending) => {
         if (!this.#isReleased) this.#host.later(() => this.#ended(identity, ending))
       })
       record.identity = identity
@@ -284,7 +278,7 @@ export class LocalProcess {
   /** Whether it exited because another process has its port. It is then started with another port. */
   async #endedForPort(): Promise<boolean> {
     const { spec, port } = this.record
-    if (!spec.listens || port === null) return false
+    if (port === null) return false
     const lost = await this.#orElse(
       null,
       this.#host.guard.lossOf(spec, port, async () => new Set()),

@@ -9,11 +9,13 @@ import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test
 import { noSandbox } from '../../../lib/sandbox/sandbox.ts'
 import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setup.ts'
 import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
+import { testSockets } from '../runner-sockets.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 
 const create = (folder: string, ports: TestPorts, examine = examineMachine, sandbox = noSandbox) =>
   localRunner({
     ports,
+    sockets: testSockets(folder),
     sandbox,
     folder: join(folder, 'run', 'processes'),
     examine,
@@ -37,6 +39,7 @@ test('the log of a process is rotated while the process runs and writes', async 
   const runner = localRunner({
     folder: join(folder, 'processes'),
     ports: testPorts(),
+    sockets: testSockets(folder),
     onError: (error) => {
       throw error
     },

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setImmediate as giveWay } from 'node:timers/promises'
 import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
@@ -20,7 +20,8 @@ import { unknownProcess } from '../process-runner.errors.ts'
 import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
 import { resourceLimits, type Limiter } from '../resource-limits/resource-limits.ts'
-import { defaultLogRotation, type LogRotation } from '../rotate-log.ts'
+import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
+import type { SocketFolder } from '../socket-folder.ts'
 import { watchers } from '../watchers.ts'
 
 const lookEveryMs = 250
@@ -31,6 +32,7 @@ const lookEveryMs = 250
 export type LocalRunnerOptions = {
   folder: string
   ports: PortSource
+  sockets: SocketFolder
   onError: (error: unknown) => void
   /** When log files are rotated; by default at 10 MB, keeping five. */
   logRotation?: LogRotation
@@ -40,10 +42,10 @@ export type LocalRunnerOptions = {
   examine?: () => Promise<LimitMachine>
 }
 
-/** Returns a process whose port must be watched; null while it is not alive or does not listen. */
+/** Returns a process whose port must be watched; null while it is not alive or has none. */
 function guardedOf({ record, generation }: LocalProcess): GuardedProcess | null {
   const { spec, identity, port } = record
-  if (!spec.listens || port === null || !identity || generation === null) return null
+  if (port === null || !identity || generation === null) return null
   return { id: spec.id, pid: identity.pid, generation, port }
 }
 
@@ -59,15 +61,17 @@ class LocalRunner implements ProcessRunner {
   readonly #keeper: LimitKeeper
   readonly #logs: LogKeeper
   readonly #ports: PortSource
+  readonly #sockets: SocketFolder
   readonly #guard: PortGuard
   readonly #sandbox: Sandbox
   #lookTimer: NodeJS.Timeout | undefined
   #isOpen = false
 
-  constructor({ folder, ports, onError, logRotation, sandbox, examine }: LocalRunnerOptions) {
+  constructor({ folder, ports, sockets, onError, logRotation, sandbox, examine }: LocalRunnerOptions) {
     this.#sandbox = sandbox ?? noSandbox
     this.#onError = onError
     this.#ports = ports
+    this.#sockets = sockets
     this.#guard = new PortGuard({
       watched: () => this.#guarded(),
       onLost: ({ id, generation }, lost) =>
@@ -121,7 +125,7 @@ class LocalRunner implements ProcessRunner {
     if (this.#processes.has(spec.id)) return
     await mkdir(dirname(spec.stdoutLog), { recursive: true })
     await mkdir(dirname(spec.stderrLog), { recursive: true })
-    const record = newRecord({ ...spec })
+    const record = newRecord({ ...spec }, spec.listens === 'socket' ? this.#sockets.pathFor(spec.id) : null)
     await this.#records.save(record)
     this.#watched.notify(this.#manage(record).report())
   }
@@ -134,6 +138,7 @@ class LocalRunner implements ProcessRunner {
       process.release()
       await this.#limiter.forget(id)
       await this.#ports.release(id)
+      if (process.record.socket !== null) await rm(process.record.socket, { force: true })
       this.#processes.delete(id)
       this.#watched.forget(id)
       await this.#records.forget(id)
@@ -149,7 +154,9 @@ class LocalRunner implements ProcessRunner {
   }
 
   async listener(id: string): Promise<PortListener> {
-    const guarded = guardedOf(this.#find(id))
+    const process = this.#find(id)
+    if (process.record.socket !== null) return process.record.identity === null ? 'nobody' : 'own'
+    const guarded = guardedOf(process)
     return guarded ? this.#guard.listener(guarded) : 'nobody'
   }
 
@@ -204,15 +211,17 @@ class LocalRunner implements ProcessRunner {
       save: (changed) => this.#records.save(changed),
       later: (work) => this.#later(id, work),
       changed: (report) => this.#watched.notify(report),
-      launch: (spec, onExit) =>
+      launch: (spec, socket, onExit) =>
         this.#spawning.run('spawn', async () => {
           // Each start blocks the event loop for some milliseconds. Other work gets a turn in between.
           await giveWay()
-          return launch(spec, { limiter: this.#limiter, sandbox: this.#sandbox }, onExit)
+          return launch(spec, { limiter: this.#limiter, sandbox: this.#sandbox, socket }, onExit)
         }),
+      hasSandbox: this.#sandbox.status.state === 'on',
       limiter: this.#limiter,
       keeper: this.#keeper,
       ports: this.#ports,
+      sockets: this.#sockets,
       guard: this.#guard,
       onError: this.#onError,
     })

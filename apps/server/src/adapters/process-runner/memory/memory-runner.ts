@@ -1,3 +1,4 @@
+import type { Endpoint } from '@vitrine/contract'
 import { exitCodeOf, type Exit, afterExit, endOf, recentExits } from '../crash-loop.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import type { LostPort } from '../port-decision.ts'
@@ -33,6 +34,10 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
   let nextPort = 18_001
   let listener: PortListener = 'own'
 
+  const endpointOf = ({ id, listens }: ProcessSpec): Endpoint | null => {
+    if (listens === 'socket') return { socket: `/invented/${id}.sock` }
+    return listens === 'port' ? { host: '127.0.0.1', port: nextPort++ } : null
+  }
   const find = (id: string): Entry => {
     const entry = entries.get(id)
     if (!entry) throw unknownProcess({ id })
@@ -87,7 +92,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
           account: spec.user,
           state: 'STOPPED',
           generation: null,
-          endpoint: spec.listens ? { host: '127.0.0.1', port: nextPort++ } : null,
+          endpoint: endpointOf(spec),
           lostPort: null,
           pid: null,
           startedAt: null,

@@ -5,6 +5,7 @@ import { pathExists } from '../../../lib/path-exists.ts'
 import { readGroupFile } from './cgroup-files.ts'
 import { delegate } from './cgroup-v2.ts'
 import { controllers } from './cgroup.ts'
+import { isGivenGroup } from './given-group.ts'
 import {
   chooseEnforcement,
   describeEnforcement,
@@ -75,13 +76,18 @@ async function canMakeGroups(folder: string): Promise<boolean> {
 }
 
 /**
+ * Whether a group of version 2 can be one in which we have only a part: a unit that is delegated to us (systemd's
+ * `DelegateSubgroup`), or the group that root has given to a platform that is not root. A slice is never ours.
+ */
+const isShared = (folder: string) => /\.(service|scope)$/.test(folder) || isGivenGroup(folder)
+
+/**
  * Finds where groups of version 2 can be created. This is in our own group, although only the root group may
- * contain both processes and groups. Or it is beside our group, if we are in a subgroup of a unit that is
- * delegated to us (systemd's `DelegateSubgroup`). A slice is never ours.
+ * contain both processes and groups. Or it is beside our group, if that is only a part of what is ours.
  */
 async function findV2(own: string): Promise<LimitMachine['v2']> {
   const unit = dirname(own)
-  for (const folder of [own, ...(/\.(service|scope)$/.test(unit) ? [unit] : [])]) {
+  for (const folder of [own, ...(isShared(unit) ? [unit] : [])]) {
     const offered = ((await readGroupFile(folder, 'cgroup.controllers')) ?? '').split(/\s+/)
     if (!(await canMakeGroups(folder))) continue
     const given = await delegate(

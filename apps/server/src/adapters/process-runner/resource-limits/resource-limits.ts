@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ResourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
@@ -55,6 +56,16 @@ export type Limiter = {
 
 const refusal = `refuse() { echo 'vitrine: the limits of this process cannot be set' >&2; exit 126; }`
 
+/** Whether we can make groups in a group. It belongs to root if the platform was root before. */
+const isOurs = (folder: string): Promise<boolean> =>
+  access(folder, constants.W_OK).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'EACCES') return false
+      throw error
+    },
+  )
+
 const stored = z.array(
   z.object({
     version: z.union([z.literal(1), z.literal(2)]),
@@ -98,11 +109,11 @@ export function resourceLimits(options: {
     return groups
   }
 
-  /** The hierarchies that an earlier control plane used, if they all still exist. */
+  /** The hierarchies that an earlier control plane used, if they all still exist and are ours. */
   async function remembered(): Promise<Hierarchy[]> {
     if (!(await pathExists(options.stateFile))) return []
     const found = stored.parse(JSON.parse(await readFile(options.stateFile, 'utf8')))
-    const there = await Promise.all(found.map((one) => pathExists(parentOf(one))))
+    const there = await Promise.all(found.map((one) => isOurs(parentOf(one))))
     return there.every(Boolean) ? found : []
   }
 

@@ -101,10 +101,15 @@ export class SupervisedBoard {
     this.moving.add(id)
   }
 
-  /** Returns a process whose port must be watched; null while it is not alive or does not listen. */
+  /** Whether supervisord's last answer has a process of this program. */
+  lives({ spec }: ProcessRecord): boolean {
+    return (this.#infos.get(spec.id)?.pid ?? 0) > 0
+  }
+
+  /** Returns a process whose port must be watched; null while it is not alive or has none. */
   guarded({ spec, port }: ProcessRecord): GuardedProcess | null {
     const info = this.#infos.get(spec.id)
-    if (!spec.listens || port === null || !info || info.pid === 0 || this.moving.has(spec.id)) return null
+    if (port === null || !info || info.pid === 0 || this.moving.has(spec.id)) return null
     return { id: spec.id, pid: info.pid, generation: generationOf(info), port }
   }
 

@@ -1,16 +1,18 @@
 import type { ProcessRecord } from '../process-records.ts'
 import type { SupervisedBoard } from './supervised-board.ts'
 import type { SupervisedPorts } from './supervised-ports.ts'
-import { endOrphans, type Supervisor } from './supervised-program.ts'
+import { endOrphans, endProgram, type Supervisor } from './supervised-program.ts'
 
 /** Makes sure that supervisord runs and has our programs, and that each desired program runs once. */
 export async function ensureEngine(
-  { daemon, programs, limiter }: Supervisor,
+  supervisor: Supervisor,
   board: SupervisedBoard,
   ports: SupervisedPorts,
 ): Promise<void> {
+  const { daemon, programs, limiter } = supervisor
   const all = [...board.known.values()]
   await ports.keep(all)
+  const moved = new Set(await ports.moveSockets(all))
   const launched = (record: ProcessRecord) => ports.launched(record)
   await programs.writeAll(all.map(launched))
   const how = await daemon.ensure(async () => {
@@ -18,7 +20,11 @@ export async function ensureEngine(
   })
   if (how === 'adopted') {
     const listed = await programs.infos()
-    const missing = all.filter((record) => !listed.has(record.spec.id))
+    for (const { spec } of [...moved].filter((record) => listed.has(record.spec.id))) {
+      await endProgram(supervisor, spec)
+      await programs.remove(spec.id)
+    }
+    const missing = all.filter((record) => moved.has(record) || !listed.has(record.spec.id))
     if (missing.length > 0) await programs.add(missing.map(launched))
   }
   const infos = await board.ask()

@@ -6,6 +6,7 @@ import { downloadLogs } from '../../log-files/log-download.ts'
 import { followLogs } from '../../log-files/log-follow.ts'
 import { findProgram } from '../../../lib/find-program.ts'
 import { testPorts } from '../runner-ports.test-source.ts'
+import { testSockets } from '../runner-sockets.test-source.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')
@@ -28,6 +29,7 @@ test.skipIf(program === null)(program === null ? `${name} (skipped: needs superv
     recordPath: join(folder, 'record.json'),
     program: program ?? '',
     ports: testPorts(),
+    sockets: testSockets(folder),
     onError: (error) => {
       throw error
     },

@@ -2,7 +2,8 @@ import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import type { LostPort } from '../port-decision.ts'
 import { PortGuard } from '../port-guard.ts'
-import { withShortGrace, launchSpecOf, recordLoss } from '../process-port.ts'
+import { launchSpecOf } from '../process-endpoint.ts'
+import { withShortGrace, recordLoss } from '../process-port.ts'
 import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { PortSource, ProcessSpec } from '../process-runner.ts'
 import { findTree } from '../process-tree.ts'
@@ -52,7 +53,10 @@ export class SupervisedPorts {
 
   /** Returns who accepts connections at the endpoint of a process. */
   async listener(record: ProcessRecord): Promise<PortListener> {
-    const guarded = this.#deps.board.guarded(record)
+    const { board } = this.#deps
+    // supervisord gives the socket to the program alone.
+    if (record.socket !== null) return board.lives(record) ? 'own' : 'nobody'
+    const guarded = board.guarded(record)
     return guarded ? this.#guard.listener(guarded) : 'nobody'
   }
 
@@ -70,6 +74,20 @@ export class SupervisedPorts {
     for (const { spec, port } of records) if (port !== null) await this.#deps.ports.keep(spec.id, port)
   }
 
+  /**
+   * Gives programs that an earlier runner left their sockets in this runner's folder, and returns those whose socket
+   * was in another one.
+   */
+  async moveSockets(records: readonly ProcessRecord[]): Promise<ProcessRecord[]> {
+    const { supervisor, records: files } = this.#deps
+    const moved = records.filter(({ spec, socket }) => socket !== supervisor.programs.socketOf(spec))
+    for (const record of moved) {
+      record.socket = supervisor.programs.socketOf(record.spec)
+      await files.save(record)
+    }
+    return moved
+  }
+
   /** Returns what a program is launched with. */
   launched(record: ProcessRecord): ProcessSpec {
     return launchSpecOf(record, this.#deps.ports.host)
@@ -82,7 +100,7 @@ export class SupervisedPorts {
   async choose(record: ProcessRecord): Promise<void> {
     const { spec, port, lostPort } = record
     const { ports, records, supervisor } = this.#deps
-    if (!spec.listens) return
+    if (spec.listens !== 'port') return
     record.port = await ports.portFor(spec.id, port, lostPort)
     if (record.port === port) return
     await records.save(record)

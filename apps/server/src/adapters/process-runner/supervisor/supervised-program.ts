@@ -44,7 +44,7 @@ export async function endProgram(
   if (main && Date.now() / 1000 - start < youngSeconds) {
     await waitFor(() => carriesMarker(main.pid, markerOf(spec)), { timeoutMs: 1_000, everyMs: 5 })
   }
-  if (main) await programBegun(spec, main, start * 1000)
+  if (main && programs.hasSandbox) await programBegun(spec, main, start * 1000)
   await stopIt()
   await endTree(treeOf(limiter, spec, main), {
     graceMs: spec.stopGraceMs,

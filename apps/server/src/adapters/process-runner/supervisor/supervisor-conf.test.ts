@@ -18,7 +18,7 @@ const spec: ProcessSpec = {
   limits: {},
 }
 
-const unlimited: string[] = []
+const unlimited = { entrance: [], socket: null }
 
 describe('the configuration of a program', () => {
   test('contains neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
@@ -37,8 +37,15 @@ describe('the configuration of a program', () => {
       'stdout_logfile_maxbytes = 10485760\nstdout_logfile_backups = 5\n',
     )
     const rotation = { maxBytes: 2048, backups: 3 }
-    expect(renderProgramConf(spec, '/data/supervisor', unlimited, rotation)).toContain(
+    expect(renderProgramConf(spec, '/data/supervisor', { ...unlimited, logRotation: rotation })).toContain(
       'stderr_logfile_maxbytes = 2048\nstderr_logfile_backups = 3\n',
+    )
+  })
+
+  test('names the socket that supervisord creates and the program inherits', () => {
+    const around = { ...unlimited, socket: '/data/sockets/demo-r1-0.sock' }
+    expect(renderProgramConf(spec, '/data/supervisor', around)).toContain(
+      '[fcgi-program:demo-r1-0]\nsocket = unix:///data/sockets/demo-r1-0.sock\nsocket_mode = 0666\nsocket_backlog = 4096\n',
     )
   })
 
@@ -65,6 +72,13 @@ describe('the launch file', () => {
     const lines = renderLaunch(spec).trimEnd().split('\n')
     expect(lines[0]).toBe("cd -- '/data/services/示例' || exit 127")
     expect(lines.at(-1)).toBe(`exec '/opt/it works/start.sh' '--text' 'it'\\''s 100% ;done'`)
+  })
+
+  test('gives a program its socket as descriptor 3, and an empty standard input', () => {
+    const lines = renderLaunch({ ...spec, args: [], listens: 'socket' })
+      .trimEnd()
+      .split('\n')
+    expect(lines.at(-1)).toBe("exec '/opt/it works/start.sh' 3<&0 < /dev/null")
   })
 
   test('refuses an invalid variable name and a value with NUL', () => {

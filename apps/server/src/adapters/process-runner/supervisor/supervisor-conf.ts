@@ -4,7 +4,9 @@ import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { exitLimit } from '../crash-loop.ts'
 import { dropRoot } from '../resource-limits/resource-limits.ts'
-import { defaultLogRotation, type LogRotation } from '../rotate-log.ts'
+import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
+import { listenDescriptor } from '../process-endpoint.ts'
+import { socketBacklog, socketMode } from '../socket-folder.ts'
 
 /** The files of a private supervisord, relative to its folder, which is its working directory. */
 export const supervisorFiles = {
@@ -18,9 +20,20 @@ export const supervisorFiles = {
 /** Variables that supervisord adds or a shell sets by itself. The process must not see them. */
 const foreignNames = ['PWD', 'OLDPWD', 'SHLVL', '_']
 
-/** Returns the shell command that unsets the variables set by the shell itself, unless they are in `env`. */
-export function unsetForeign(env: ProcessSpec['env']): string {
-  return `unset ${foreignNames.filter((name) => env[name] === undefined).join(' ')}`
+/**
+ * Returns shell commands that set exactly the environment of a spec, and unset what the shell has set by itself.
+ * Throws if a name or value cannot be one of a variable.
+ */
+export function setEnvironment({ id, env }: Pick<ProcessSpec, 'id' | 'env'>): string[] {
+  const reject = (why: string) => unusableSpec({ id, field: 'env', why })
+  for (const [name, value] of Object.entries(env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw reject(`${name} is not a name of a variable`)
+    if (value.includes('\0')) throw reject(`${name} holds a NUL`)
+  }
+  return [
+    `unset ${foreignNames.filter((name) => env[name] === undefined).join(' ')}`,
+    ...Object.entries(env).map(([name, value]) => `export ${name}=${quotedWord(value)}`),
+  ]
 }
 
 /** The commands before a program's launch file, which put it under its limits. */
@@ -78,6 +91,18 @@ function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: st
 }
 
 /**
+ * How the configuration of a program begins. supervisord itself knows programs that inherit a listening socket, as their
+ * standard input, from FastCGI. It creates a new one before each start, in place of the earlier one.
+ */
+function section({ id }: ProcessSpec, socket: string | null): string {
+  if (socket === null) return `[program:${id}]`
+  return `[fcgi-program:${id}]
+socket = unix://${escapeValue(socket)}
+socket_mode = 0${socketMode.toString(8)}
+socket_backlog = ${socketBacklog}`
+}
+
+/**
  * Returns the configuration of one program, relative to supervisord's `folder`. Nothing in it can be misread:
  * program, arguments, environment and working directory are in the launch file. `env -i` removes
  * supervisord's own environment. A program with limits or an account begins with the enter file, which ends in
@@ -86,11 +111,15 @@ function logPath(spec: ProcessSpec, field: 'stdoutLog' | 'stderrLog', folder: st
 export function renderProgramConf(
   spec: ProcessSpec,
   folder: string,
-  entrance: EnterCommands,
-  { maxBytes, backups }: LogRotation = defaultLogRotation,
+  {
+    entrance,
+    socket,
+    logRotation,
+  }: { entrance: EnterCommands; socket: string | null; logRotation?: LogRotation },
 ): string {
+  const { maxBytes, backups } = logRotation ?? defaultLogRotation
   const first = hasEnterFile(spec, entrance) ? enterFile(spec.id) : launchFile(spec.id)
-  return `[program:${spec.id}]
+  return `${section(spec, socket)}
 command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${first}
 autostart = false
 autorestart = true
@@ -109,24 +138,21 @@ stderr_logfile_backups = ${backups}
 `
 }
 
+/** The socket is the standard input of what supervisord starts. Programs have it where the local runner gives it. */
+const takeSocket = ` ${listenDescriptor}<&0 < /dev/null`
+
 /**
  * Returns the launch file. It sets the environment, changes to the working directory and executes the
  * program. It is a file of mode 0400, because everybody can see command lines in the process list.
  */
 export function renderLaunch(spec: ProcessSpec): string {
-  const reject = (field: string, why: string) => unusableSpec({ id: spec.id, field, why })
-  for (const [name, value] of Object.entries(spec.env)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw reject('env', `${name} is not a name of a variable`)
-    if (value.includes('\0')) throw reject('env', `${name} holds a NUL`)
-  }
+  const set = setEnvironment(spec)
   if ([spec.file, spec.cwd, ...spec.args].some((text) => text.includes('\0')))
-    throw reject('args', 'holds a NUL')
-  const set = Object.entries(spec.env).map(([name, value]) => `export ${name}=${quotedWord(value)}`)
+    throw unusableSpec({ id: spec.id, field: 'args', why: 'holds a NUL' })
   return [
     `cd -- ${quotedWord(spec.cwd)} || exit 127`,
-    unsetForeign(spec.env),
     ...set,
-    `exec ${[spec.file, ...spec.args].map(quotedWord).join(' ')}`,
+    `exec ${[spec.file, ...spec.args].map(quotedWord).join(' ')}${spec.listens === 'socket' ? takeSocket : ''}`,
     '',
   ].join('\n')
 }

@@ -16,7 +16,7 @@ const recordOf = (id: string): ProcessRecord => ({
     env: {},
     user: null,
     limits: {},
-    listens: true,
+    listens: 'port',
     stdoutLog: '/dev/null',
     stderrLog: '/dev/null',
     startSeconds: 1,

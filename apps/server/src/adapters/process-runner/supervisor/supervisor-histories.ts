@@ -53,7 +53,7 @@ export function supervisorHistories(deps: {
    */
   async function isForPort(record: ProcessRecord, at: number): Promise<boolean> {
     const { portEnds, spec } = record
-    if (!spec.listens || record.port === null) return false
+    if (record.port === null) return false
     if (at <= portEnds.judgedUntil) return portEnds.at.includes(at)
     const lost = await deps.lossOf(record)
     const pauseMs = lost && recordLoss(record, lost, at)

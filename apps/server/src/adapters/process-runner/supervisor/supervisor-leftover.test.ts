@@ -12,6 +12,7 @@ import {
 import { waitFor } from '../../../lib/wait-for.ts'
 import { findProgram } from '../../../lib/find-program.ts'
 import { testPorts } from '../runner-ports.test-source.ts'
+import { testSockets } from '../runner-sockets.test-source.ts'
 import { endLeftoverSupervisor } from './supervisor-leftover.ts'
 import { supervisorRecords, supervisorRunner } from './supervisor-runner.ts'
 
@@ -34,6 +35,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
     ...options,
     program: program ?? '',
     ports: testPorts(),
+    sockets: testSockets(root),
     onError: (error) => {
       throw error
     },

@@ -6,7 +6,8 @@ import { noSandbox, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { launchedSpec } from '../process-in-sandbox.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import type { Limiter } from '../resource-limits/resource-limits.ts'
-import type { LogRotation } from '../rotate-log.ts'
+import type { LogRotation } from '../../log-files/log-rotation.ts'
+import type { SocketFolder } from '../socket-folder.ts'
 import { renderEnter, renderLaunch, renderProgramConf, supervisorFiles } from './supervisor-conf.ts'
 import type { SupervisorDaemon } from './supervisor-daemon.ts'
 import { supervisorInfo, type SupervisorInfo } from './supervisor-report.ts'
@@ -50,6 +51,7 @@ type Deps = {
   folder: string
   daemon: SupervisorDaemon
   limiter: Limiter
+  sockets: SocketFolder
   /** By default none. */
   sandbox?: Sandbox
   logRotation?: LogRotation
@@ -70,6 +72,11 @@ export class SupervisorPrograms {
     for (const part of ['', supervisorFiles.programs, supervisorFiles.launch]) {
       await mkdir(join(this.#deps.folder, part), { recursive: true, mode: 0o711 })
     }
+  }
+
+  /** Returns the path of a program's socket; null if it does not listen on one. */
+  socketOf({ id, listens }: ProcessSpec): string | null {
+    return listens === 'socket' ? this.#deps.sockets.pathFor(id) : null
   }
 
   /** Makes the files on disk match exactly these specs. */
@@ -100,6 +107,11 @@ export class SupervisorPrograms {
       for (const spec of specs) await this.#erase(spec.id)
       throw error
     }
+  }
+
+  /** Whether programs that ask for a sandbox get one. */
+  get hasSandbox(): boolean {
+    return this.#deps.sandbox?.status.state === 'on'
   }
 
   /**
@@ -143,7 +155,8 @@ export class SupervisorPrograms {
     const { folder, limiter, logRotation } = this.#deps
     const files = this.#filesOf(spec.id)
     const entrance = await limiter.commands(spec)
-    const conf = renderProgramConf(spec, folder, entrance, logRotation)
+    const around = { entrance, socket: this.socketOf(spec), ...(logRotation && { logRotation }) }
+    const conf = renderProgramConf(spec, folder, around)
     const enter = renderEnter(spec, entrance)
     await mkdir(dirname(spec.stdoutLog), { recursive: true })
     await mkdir(dirname(spec.stderrLog), { recursive: true })
@@ -154,6 +167,7 @@ export class SupervisorPrograms {
 
   async #erase(id: string): Promise<void> {
     const { conf, launch, enter } = this.#filesOf(id)
-    for (const file of [conf, launch, enter]) await rm(file, { force: true })
+    const socket = this.#deps.sockets.pathFor(id)
+    for (const file of [conf, launch, enter, socket]) await rm(file, { force: true })
   }
 }

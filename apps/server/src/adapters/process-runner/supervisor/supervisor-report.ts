@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { processState, type ProcessState } from '@vitrine/contract'
 import { afterExit, crashLoopOf, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
+import { endpointOf } from '../process-endpoint.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { OverLimit, ProcessReport } from '../process-runner.ts'
@@ -125,7 +126,7 @@ export function reportOf(
     account: record.spec.user,
     state,
     generation: runs ? generationOf(info) : null,
-    endpoint: record.port === null ? null : { host: now.host, port: record.port },
+    endpoint: endpointOf(record, now.host),
     lostPort: record.lostPort,
     pid: runs ? info.pid : null,
     startedAt: runs ? new Date(info.start * 1000) : null,

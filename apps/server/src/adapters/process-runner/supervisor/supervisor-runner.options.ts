@@ -1,7 +1,8 @@
 import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import type { PortSource } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
-import type { LogRotation } from '../rotate-log.ts'
+import type { LogRotation } from '../../log-files/log-rotation.ts'
+import type { SocketFolder } from '../socket-folder.ts'
 
 /**
  * `folder` is supervisord's own folder, `recordPath` the file that records its process, `program` its
@@ -12,6 +13,7 @@ export type SupervisorRunnerOptions = {
   recordPath: string
   program: string
   ports: PortSource
+  sockets: SocketFolder
   onError: (error: unknown) => void
   /** When log files are rotated; by default at 10 MB, keeping five. */
   logRotation?: LogRotation

@@ -11,6 +11,7 @@ import type { ProcessSpec } from '../process-runner.ts'
 import { noSandbox } from '../../../lib/sandbox/sandbox.ts'
 import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setup.ts'
 import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
+import { testSockets } from '../runner-sockets.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 import { findProgram } from '../../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
@@ -32,6 +33,7 @@ const create = (
 ) =>
   supervisorRunner({
     ports,
+    sockets: testSockets(folder),
     sandbox,
     examine,
     folder: join(folder, 'supervisor'),
@@ -176,6 +178,7 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
         recordPath: recordPathIn(folder),
         program: '/bin/false',
         ports: testPorts(),
+        sockets: testSockets(folder),
         onError: () => undefined,
       })
       await expect(runner.open()).rejects.toMatchObject({ code: 'process.supervisor_unavailable' })

@@ -121,14 +121,11 @@ class SupervisorRunner implements ProcessRunner {
     const { known } = this.#board
     const fresh = specs.filter((spec) => !known.has(spec.id))
     if (fresh.length === 0) return
-    await this.#supervisor.programs.add(fresh)
-    await Promise.all(
-      fresh.map(async (spec) => {
-        const record = newRecord({ ...spec })
-        await this.#records.save(record)
-        known.set(spec.id, record)
-      }),
-    )
+    const { programs } = this.#supervisor
+    const records = fresh.map((spec) => newRecord({ ...spec }, programs.socketOf(spec)))
+    await programs.add(records.map((record) => this.#ports.launched(record)))
+    await Promise.all(records.map((record) => this.#records.save(record)))
+    for (const record of records) known.set(record.spec.id, record)
     await this.#board.refresh()
   }
 

@@ -7,6 +7,7 @@ import { detectLitServe } from './litserve/detect.ts'
 import { detectMlflow } from './mlflow/detect.ts'
 import { detectNodePackage } from './node-package/detect.ts'
 import { detectNodeServer } from './node-server/detect.ts'
+import type { Looking } from './looking.ts'
 import type { PackageReading } from './package-reading.ts'
 import { say, type Detector, type Plan } from './plan.ts'
 import { detectProcfile } from './procfile/detect.ts'
@@ -16,68 +17,103 @@ import { detectPythonServer } from './python-server/detect.ts'
 import { detectStreamlit } from './streamlit/detect.ts'
 import { detectWebApps } from './web-app/detect.ts'
 
-/** What is looked for, in the order in which it decides. */
+/** A form of packages that is looked for, with what finds it. */
+export type Shape = { words: Sentence; detectors: readonly Detector[] }
+
+/**
+ * What is looked for, in the order in which it decides. What says most clearly what is to be started comes first: a file
+ * made for serving, and a class that merely has `predict` late.
+ */
+export const usualShapes: readonly Shape[] = [
+  {
+    words: say('cog.yaml 和它指的预测类', 'cog.yaml and the predictor that it names'),
+    detectors: [detectCogPackage],
+  },
+  {
+    words: say(
+      'ai_algorithm.py 里有 predict 方法的类 Algorithm',
+      'the class Algorithm with a predict method in ai_algorithm.py',
+    ),
+    detectors: [detectStandardAlgorithm],
+  },
+  { words: say('BentoML 服务', 'a BentoML service'), detectors: [detectBentoMl] },
+  { words: say('LitServe 程序', 'a LitServe program'), detectors: [detectLitServe] },
+  {
+    words: say(
+      'Web 应用：FastAPI、Starlette、Flask、Django 等，在任何文件里',
+      'a web application in any file: FastAPI, Starlette, Flask, Django and others',
+    ),
+    detectors: [detectWebApps],
+  },
+  {
+    words: say('Gradio 或 Streamlit 程序', 'a Gradio or Streamlit program'),
+    detectors: [detectGradio, detectStreamlit],
+  },
+  { words: say('MLflow 模型（MLmodel）', 'an MLflow model (MLmodel)'), detectors: [detectMlflow] },
+  {
+    words: say('自己启动服务的 Python 程序', 'a Python program that starts a server'),
+    detectors: [detectPythonServer],
+  },
+  {
+    words: say(
+      '根目录其他 .py 文件里有 predict 方法的类',
+      'a class with a predict method in another .py file at the top level',
+    ),
+    detectors: [detectPythonClass],
+  },
+  {
+    words: say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),
+    detectors: [detectNodePackage],
+  },
+  {
+    words: say(
+      'package.json，依赖 Express、Fastify、Koa、Nest 或 Hono，并写明 start',
+      'package.json that depends on Express, Fastify, Koa, Nest or Hono and says how it starts',
+    ),
+    detectors: [detectNodeServer],
+  },
+  { words: say('Procfile 里的 web', 'web in a Procfile'), detectors: [detectProcfile] },
+]
+
+/** Everything that is looked for, for a package in which nothing was found. */
 export const recognisedForms: readonly Sentence[] = [
   say('algorithm.yaml（写明 runtime 或 entry）', 'algorithm.yaml (with runtime or entry)'),
-  say('cog.yaml 和它指的预测类', 'cog.yaml and the predictor that it names'),
-  say(
-    'Web 应用：FastAPI、Starlette、Flask、Django 等，在任何文件里',
-    'a web application in any file: FastAPI, Starlette, Flask, Django and others',
-  ),
-  say(
-    'ai_algorithm.py 里有 predict 方法的类 Algorithm，或根目录其他 .py 文件里有 predict 方法的类',
-    'the class Algorithm with a predict method in ai_algorithm.py, or a class with predict in another .py file at the top level',
-  ),
-  say(
-    'BentoML 服务、LitServe 程序、Gradio 或 Streamlit 程序、MLflow 模型（MLmodel）、自己启动服务的 Python 程序',
-    'a BentoML service, a LitServe, Gradio or Streamlit program, an MLflow model (MLmodel), a Python program that starts a server',
-  ),
-  say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),
-  say(
-    'package.json，依赖 Express、Fastify、Koa、Nest 或 Hono，并写明 start',
-    'package.json that depends on Express, Fastify, Koa, Nest or Hono and says how it starts',
-  ),
-  say('Procfile 里的 web', 'web in a Procfile'),
+  ...usualShapes.map(({ words }) => words),
 ]
 
 /** An application that stands where the platform's standard layout has it. */
 const isMain = ({ entry }: Plan) => /^main\.py(:|$)/.test(entry)
 
 /**
- * Everything that a package can be run as, what fits best first. What says most clearly what is to be started comes
- * first: a file made for serving, then an application in the standard place, and a class that merely has `predict` late.
+ * Everything that a package can be run as, what fits best first. An application in the standard place comes before all
+ * that is not made for serving.
  */
-async function plansFor(reading: PackageReading, stated: ManifestSource): Promise<Plan[]> {
-  const from = (detect: Detector) => detect(reading, stated)
-  const apps = await from(detectWebApps)
-  const plans = [
-    ...(await from(detectCogPackage)),
-    ...apps.filter(isMain).slice(0, 1),
-    ...(await from(detectStandardAlgorithm)),
-    ...(await from(detectBentoMl)),
-    ...(await from(detectLitServe)),
-    ...apps,
-    ...(await from(detectGradio)),
-    ...(await from(detectStreamlit)),
-    ...(await from(detectMlflow)),
-    ...(await from(detectPythonServer)),
-    ...(await from(detectPythonClass)),
-    ...(await from(detectNodePackage)),
-    ...(await from(detectNodeServer)),
-    ...(await from(detectProcfile)),
-  ]
+async function plansFor(
+  reading: PackageReading,
+  stated: ManifestSource,
+  looking: Looking,
+  shapes: readonly Shape[],
+): Promise<Plan[]> {
+  const found = new Map<Detector, Plan[]>()
+  for (const { words, detectors } of shapes)
+    for (const detect of detectors)
+      found.set(detect, await looking.for(words, () => detect(reading, stated), []))
+  const main = found.get(detectWebApps)?.filter(isMain).slice(0, 1) ?? []
+  const plans = [...(found.get(detectCogPackage) ?? []), ...main, ...[...found.values()].flat()]
   return plans.filter(({ entry }, at) => plans.findIndex((other) => other.entry === entry) === at)
 }
 
 /**
  * The plan for a package, and the others that fit it. `algorithm.yaml` decides alone; else the first that fits, with the
- * runtime that `algorithm.yaml` may state.
+ * runtime that `algorithm.yaml` may state. A detector that fails becomes a fault of `looking`.
  */
 export async function choosePlan(
   reading: PackageReading,
   stated: ManifestSource,
+  looking: Looking,
+  shapes: readonly Shape[] = usualShapes,
 ): Promise<{ plan: Plan | null; others: Plan[] }> {
-  const plans = await plansFor(reading, stated)
+  const plans = await plansFor(reading, stated, looking, shapes)
   const named = await statedPlan(reading, stated, plans)
   if (named) return { plan: named, others: [] }
   const { runtime } = stated

@@ -38,6 +38,7 @@ export function fillManifest(
     form: plan.form,
     entry: plan.entry,
     ...(plan.launch && { launch: plan.launch }),
+    ...(stated.python !== undefined && { python: stated.python }),
     input,
     parameters: stated.parameters ?? plan.parameters ?? noParameters,
     output,
@@ -49,7 +50,9 @@ export function fillManifest(
     env: stated.env ?? [],
     quality: stated.quality ?? [],
     cover: stated.cover ?? null,
+    ...(stated.models && stated.models.length > 0 && { models: stated.models }),
     ...(stated.translations && { translations: stated.translations }),
+    ...(stated.result_translations && { result_translations: stated.result_translations }),
   }
 }
 

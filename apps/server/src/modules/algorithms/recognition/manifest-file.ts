@@ -10,7 +10,7 @@ export type ManifestFile = { path: string; stated: ManifestSource; problems: Not
 
 const names = ['algorithm.yaml', 'algorithm.yml']
 /** Fields that are text. `version: 1.10` means the text, not the number 1.1. */
-const textFields = ['id', 'name', 'version', 'description', 'task']
+const textFields = ['id', 'name', 'version', 'description', 'task', 'python']
 
 function problemAt(path: string, line: number | null, field: string, reason: LocalisedText): Note {
   const { zh, en } = wordsOf(reason)

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { threadTimeMs } from '../../../lib/thread-time.test-setup.ts'
 import { inspect } from './package.test-view.ts'
 import { readPackage } from './package-reading.ts'
 
@@ -124,6 +125,10 @@ test.each<[string, Record<string, string>]>([
       'pyproject.toml': '[project\ndependencies = [',
     },
   ],
-])('odd packages are read without an error: %s', async (_name, files) => {
+  ['a file of 1 MiB of small functions', { 'main.py': `${webApp}${'def a(): a=b()\n'.repeat(69_000)}` }],
+])('odd packages are read without an error and in little time: %s', async (_name, files) => {
+  const begun = threadTimeMs()
   expect(await inspect(files)).toHaveProperty('recognised')
+  // The slowest takes a quarter of this, in processor time.
+  expect(threadTimeMs() - begun).toBeLessThan(1_000)
 })

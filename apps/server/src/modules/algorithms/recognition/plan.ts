@@ -16,8 +16,21 @@ export type Plan = {
   parameters?: JsonSchema
   /** Absent if the platform starts the package in the usual way of its form. */
   launch?: LaunchPlan
+  /** The version of Python that the file of its form states. */
+  python?: StatedPython
   /** Where its server tells its health, if its framework is known to have such a path. */
   healthPath?: string
+}
+
+/** A version of Python that a file of a package asks for. */
+export type StatedPython = {
+  path: string
+  /** As the file says it. */
+  written: string
+  /** Null for what is no version of Python. */
+  requirement: string | null
+  /** Whether the package may not run with another one. Else it is what its author uses. */
+  isBinding: boolean
 }
 
 /** Looks for one shape of packages. The plans are in the order in which they fit. None if its marks are missing. */

@@ -74,10 +74,21 @@ describe('a program that serves itself', () => {
     }
     const { manifest, alternatives } = await inspect(files)
     expect([manifest?.form, manifest?.entry, alternatives]).toEqual(['python-app', 'app.py', []])
-    expect(manifest?.launch?.start).toContain(
-      'streamlit run app.py --server.port "$PORT" --server.address "$HOST" --server.headless true',
+    // Its checks of origins and against forged requests stay on.
+    expect(manifest?.launch?.start).toBe(
+      'python -m streamlit run app.py --server.port "$PORT" --server.address "$HOST" --server.headless true',
     )
     expect(manifest?.health.path).toBe('/_stcore/health')
+  })
+
+  test.each([
+    'count = st.slider("n", 1, 9)',
+    'st.dataframe({"a": [1]})',
+    'st.line_chart([1, 2])',
+    'st.date_input("d")',
+  ])('Streamlit is also a page that shows no more than %s', async (shown) => {
+    const { manifest } = await inspect({ 'streamlit_app.py': `import streamlit as st\n${shown}\n` })
+    expect(manifest?.entry).toBe('streamlit_app.py')
   })
 
   test('Gradio gets its address and its path from the environment', async () => {
@@ -160,62 +171,6 @@ describe('what is taken if several fit', () => {
       'python main.py',
     )
     expect(await start('print("training")\n')).toBeUndefined()
-  })
-})
-
-describe('a Node server', () => {
-  const express = '"dependencies": {"express": "^4"}'
-  test.each<[string, Files, [string, string, string]]>([
-    [
-      'by its start script',
-      { 'package.json': `{${express}, "scripts": {"start": "node src/server.js"}}`, 'src/server.js': '' },
-      ['node-server', 'npm start', 'node src/server.js'],
-    ],
-    [
-      'by its main file',
-      { 'package.json': `{${express}, "main": "./app"}`, 'app.js': '' },
-      ['node-server', 'app.js', 'node app.js'],
-    ],
-    [
-      'by a usual name',
-      { 'package.json': `{${express}}`, 'server.js': '' },
-      ['node-server', 'server.js', 'node server.js'],
-    ],
-  ])('is started %s', async (_name, files, expected) => {
-    expect(await startOf(files)).toEqual(expected)
-  })
-
-  test.each<[string, Files, string[]]>([
-    [
-      'a build that the package does not have',
-      { 'package.json': `{${express}, "scripts": {"start": "node dist/main.js"}}` },
-      ['launch.needs_build'],
-    ],
-    [
-      'npm, which services do not have',
-      { 'package.json': `{${express}, "scripts": {"start": "npm run go"}}` },
-      ['launch.needs_build'],
-    ],
-    ['nothing else', { 'package.json': `{${express}, "scripts": {"start": "node a.js"}}`, 'a.js': '' }, []],
-  ])('whose start needs %s', async (_name, files, codes) => {
-    expect((await inspect(files)).problems.map(({ code }) => code)).toEqual(codes)
-  })
-
-  test('that is written for development is started by its script for production, or without its watcher', async () => {
-    const scripts = '"scripts": {"start": "nest start", "start:prod": "node dist/main"}'
-    const nest = {
-      'package.json': `{"dependencies": {"@nestjs/core": "10"}, ${scripts}}`,
-      'dist/main.js': '',
-    }
-    expect(await startOf(nest)).toEqual(['node-server', 'npm run start:prod', 'node dist/main'])
-    const watched = { 'package.json': `{${express}, "scripts": {"start": "nodemon app.js"}}`, 'app.js': '' }
-    expect((await startOf(watched))[2]).toBe('node app.js')
-  })
-
-  test('is not one without a framework for servers, and names of objects are no frameworks', async () => {
-    expect(
-      await startOf({ 'package.json': '{"dependencies":{"constructor":"1","react":"18"}}', 'index.js': '' }),
-    ).toEqual([null])
   })
 })
 

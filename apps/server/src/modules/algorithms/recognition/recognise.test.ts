@@ -134,12 +134,15 @@ describe('forms', () => {
     expect(problems[0]?.message).toContain('cog.yaml')
   })
 
-  test('a web application without POST /predict gets a warning about what then does not work', async () => {
+  test('a web application without POST /predict is told how it gets a stage, and warned of nothing', async () => {
     const app = `from fastapi import FastAPI\napp = FastAPI()\n${routes}`
-    const codes = async (main: string) =>
-      (await inspect({ 'main.py': main })).warnings.map(({ code }) => code)
-    expect(await codes(app.replace('/predict', '/classify'))).toContain('server.no_predict')
-    expect(await codes(app)).not.toContain('server.no_predict')
+    const other = await inspect({
+      'main.py': app.replace('/predict', '/classify'),
+      'requirements.txt': 'fastapi\nuvicorn\n',
+    })
+    expect(other.warnings).toEqual([])
+    expect(other.because.join(' ')).toContain('choose an operation for its stage')
+    expect((await inspect({ 'main.py': app })).because.join(' ')).not.toContain('choose an operation')
   })
 
   test('two classes with predict are a question to the author', async () => {

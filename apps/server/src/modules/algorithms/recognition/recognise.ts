@@ -1,14 +1,19 @@
 import { inLanguage, type Inspection, type Manifest, type ManifestSource } from '@vitrine/contract'
 import type { Language } from '../../../lib/errors.ts'
+import type { MachinePython } from '../../requirements/python-version.ts'
 import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
-import { choosePlan, recognisedForms } from './choose-plan.ts'
+import { choosePlan, recognisedForms, usualShapes, type Shape } from './choose-plan.ts'
 import { fillManifest, manifestProblems, translationWarnings } from './fill-manifest.ts'
 import { readLaunch } from './launch/launch-edits.ts'
+import { Looking, type Fault } from './looking.ts'
 import { readManifestFile } from './manifest-file.ts'
+import { modelFilesOf } from './model-files.ts'
 import { nameOf, namingWarnings, type Given, type Naming } from './naming.ts'
-import { readPackage } from './package-reading.ts'
-import { say, type Plan } from './plan.ts'
+import { readPackage, type PackageReading } from './package-reading.ts'
+import { say, type Plan, type StatedPython } from './plan.ts'
+import { choosePython, type ChosenPython } from './python/choose-python.ts'
+import { statedPythons, statesPython } from './python/stated-python.ts'
 import { whatWasSeen } from './seen/seen.ts'
 
 /** The result of recognising a package, in both languages. */
@@ -24,40 +29,90 @@ export type Recognition = {
   warnings: Note[]
   problems: Note[]
   files: PackageView['files']
+  /** The parts of recognition that ended with an error. There is a note about each. */
+  faults: readonly Fault[]
 }
 
+/** How a package is recognised. */
+export type Recognising = {
+  /** Called before each part, with what it looks for. */
+  onLook?: (what: Sentence) => void
+  shapes?: readonly Shape[]
+  /** The Pythons of this machine, the usual one first. */
+  pythons?: readonly MachinePython[]
+}
+
+const launchWords = say('启动脚本和固定的端口', 'the start script and fixed ports')
+const pythonWords = say('需要哪个 Python', 'which Python it needs')
+const seenWords = say('包里有什么', 'what the package contains')
+
+/** The Python that a plan runs with. */
+async function pythonFor(
+  reading: PackageReading,
+  plan: Plan,
+  stated: StatedPython | null,
+  pythons: readonly MachinePython[],
+): Promise<ChosenPython> {
+  if (plan.runtime === 'node') return noPython
+  const files = await statedPythons(reading, plan.launch?.folder ?? '')
+  return choosePython(stated, [...(plan.python ? [plan.python] : []), ...files], pythons)
+}
+
+const noPython: ChosenPython = { because: [], warnings: [], problems: [] }
+
 /**
- * Finds out what a package is by reading it, without running it. `manifest` is null if no plan fits.
+ * Finds out what a package is by reading it, without running it. `manifest` is null if no plan fits. This may take long, and
+ * an untrusted user wrote what is read: outside of tests it runs in a thread of its own (`recogniser.ts`). What is already
+ * being read is not read again.
  */
-export async function recognise(view: PackageView, given: Given): Promise<Recognition> {
+export async function recognise(
+  view: PackageView | PackageReading,
+  given: Given,
+  { onLook, shapes = usualShapes, pythons = [] }: Recognising = {},
+): Promise<Recognition> {
+  const looking = new Looking(onLook)
   const file = await readManifestFile(view)
   const problems = file?.problems ?? []
-  const { files } = view
   const stated = file?.stated ?? {}
-  const reading = readPackage(view)
-  const { plan, others } = await choosePlan(reading, stated)
+  const reading = 'module' in view ? view : readPackage(view)
+  const { plan, others } = await choosePlan(reading, stated, looking, shapes)
+  const { faults } = looking
   if (!plan) {
+    const seen = await looking.for(seenWords, () => whatWasSeen(reading), [])
     const nothing = { manifest: null, namedFrom: null, because: [], alternatives: [], warnings: [] }
-    return { ...nothing, stated, problems: [...(await whatWasSeen(reading)), ...problems], files }
+    const told = [notRecognisedNote, ...looking.notes(), ...seen, ...problems]
+    return { ...nothing, stated, problems: told, files: view.files, faults }
   }
   const naming = await nameOf(view, plan, stated, given)
-  const manifest = fillManifest(plan, stated, naming)
+  const { models, problems: ofModels } = await modelFilesOf(view, stated)
   const path = file?.path ?? 'algorithm.yaml'
-  const launch = await readLaunch(view, manifest)
+  const asked = stated.python === undefined ? null : statesPython(path, stated.python, true)
+  const python = await looking.for(pythonWords, () => pythonFor(reading, plan, asked, pythons), noPython)
+  const manifest = fillManifest(plan, { ...stated, models, python: python.python }, naming)
+  const launch = await looking.for(launchWords, () => readLaunch(view, manifest), { edits: [], notes: [] })
   return {
     manifest,
     stated,
     namedFrom: naming.from,
-    because: [...plan.because, ...(reading.has('start.sh') ? [startedByAuthor] : [])],
+    because: [...plan.because, ...python.because, ...(reading.has('start.sh') ? [startedByAuthor] : [])],
     alternatives: others.map(({ form, entry, because }) => ({ form, entry, because })),
     warnings: [
+      ...looking.notes(),
       ...namingWarnings(naming),
       ...plan.warnings,
+      ...python.warnings,
       ...launch.notes,
       ...translationWarnings(manifest, stated, path),
     ],
-    problems: [...problems, ...plan.problems, ...manifestProblems(manifest, view, path)],
-    files,
+    problems: [
+      ...problems,
+      ...plan.problems,
+      ...python.problems,
+      ...ofModels,
+      ...manifestProblems(manifest, view, path),
+    ],
+    files: view.files,
+    faults,
   }
 }
 
@@ -66,8 +121,11 @@ const startedByAuthor = say(
   'It is started by its own start.sh, not by the command of the platform',
 )
 
+/** The code of the note that tells all forms that were looked for. */
+export const notRecognisedCode = 'algorithm.not_recognised'
+
 const notRecognisedNote: Note = {
-  code: 'algorithm.not_recognised',
+  code: notRecognisedCode,
   text: {
     zh: `没有识别出算法包的类型。查找过：${recognisedForms.map((sentence) => sentence.zh).join('；')}`,
     en: `The package was not recognised. Looked for: ${recognisedForms.map((sentence) => sentence.en).join('; ')}`,
@@ -93,6 +151,6 @@ export function toInspection(
     named_from: namedFrom,
     files: [...files],
     warnings: notesIn([...notes, ...warnings], language),
-    problems: notesIn(manifest ? problems : [notRecognisedNote, ...problems], language),
+    problems: notesIn(problems, language),
   }
 }

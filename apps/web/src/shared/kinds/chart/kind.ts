@@ -1,8 +1,27 @@
+import type { Json, Say } from '@vitrine/contract'
 import { defineKind } from '../define-kind.ts'
+
+/** An axis with its texts in the reader's language. */
+const axisIn = (axis: Record<string, Json>, say: Say): Record<string, Json> =>
+  Object.fromEntries(
+    Object.entries(axis).map(([key, value]) => [key, typeof value === 'string' ? say(value) : value]),
+  )
 
 /** `chart`: lines, bars or dots. */
 const chart = defineKind('chart', {
   show: { component: () => import('./ChartResult.vue') },
+  say: ({ x, y, series, ...rest }, say) => ({
+    ...rest,
+    ...(x && { x: axisIn(x, say) }),
+    ...(y && { y: axisIn(y, say) }),
+    series: series.map(({ name, points }) => ({
+      name: say(name),
+      points: points.map(([at, value]): [number | string, number] => [
+        typeof at === 'string' ? say(at) : at,
+        value,
+      ]),
+    })),
+  }),
   example: () => import('./example.ts'),
 })
 

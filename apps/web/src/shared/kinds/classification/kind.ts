@@ -4,6 +4,7 @@ import { defineKind } from '../define-kind.ts'
 /** `classification`: labels ranked by score. */
 const classification = defineKind('classification', {
   show: { component: () => import('./ClassificationResult.vue') },
+  say: (data, say) => data.map((each) => ({ ...each, label: say(each.label) })),
   cover: {
     props: (data, input, { address }) => ({
       data,

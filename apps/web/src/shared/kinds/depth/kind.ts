@@ -18,6 +18,7 @@ const factsOf = async (data: Data, address: AssetAddress): Promise<DepthFacts | 
 /** `depth`: a depth map over its picture. */
 const depth = defineKind('depth', {
   show: { component: () => import('./DepthResult.vue') },
+  say: (data, say) => (data.unit === undefined ? data : { ...data, unit: say(data.unit) }),
   cover: {
     props: (data, input, { address }) => ({ data, picture: firstMedia(input, address)?.url ?? null }),
     component: () => import('./DepthCover.vue'),

@@ -19,6 +19,7 @@ const detectionLayer = (name: string, data: ResultData<'detection'>): Layer => (
 /** `detection`: boxes on the picture. */
 const detection = defineKind('detection', {
   show: { layer: (name, data) => ({ ok: true, data: detectionLayer(name, data) }) },
+  say: (data, say) => data.map((each) => ({ ...each, label: say(each.label) })),
   rows: (data) => data.map(({ label, score, box }) => ({ label, score, ...box })),
   measure: (data) => ({ unit: 'count', value: data.length }),
   difference: {

@@ -24,6 +24,15 @@ const keypointsLayer = (name: string, data: ResultData<'keypoints'>): Layer => (
 /** `keypoints`: skeletons, hands, faces on the picture. */
 const keypoints = defineKind('keypoints', {
   show: { layer: (name, data) => ({ ok: true, data: keypointsLayer(name, data) }) },
+  say: (data, say) =>
+    data.map(({ label, points, ...rest }) => ({
+      ...rest,
+      ...(label !== undefined && { label: say(label) }),
+      points: points.map((point) => ({
+        ...point,
+        ...(point.name !== undefined && { name: say(point.name) }),
+      })),
+    })),
   rows: (data) =>
     data.flatMap(({ label, points }) =>
       points.map(({ name, x, y, score }) => ({

@@ -5,6 +5,7 @@ import { defineKind } from '../define-kind.ts'
 /** `markdown`: shown as formatted text, without active content. */
 const markdown = defineKind('markdown', {
   show: { component: () => import('./MarkdownResult.vue') },
+  say: (data, say) => say(data),
   measure: (data) => ({ unit: 'words', value: wordCount(data) }),
   difference: {
     compare: compareWords,

@@ -3,6 +3,14 @@ import { defineKind } from '../define-kind.ts'
 /** `number`: a large number, on its scale if it has one. */
 const number = defineKind('number', {
   show: { component: () => import('./NumberResult.vue') },
+  cover: {
+    props: (data, input) => ({
+      data,
+      text: typeof input === 'string' && input.trim() !== '' ? input : null,
+    }),
+    component: () => import('./NumberCover.vue'),
+  },
+  say: (data, say) => (data.unit === undefined ? data : { ...data, unit: say(data.unit) }),
   rows: ({ value, unit }) => [{ value, label: unit ?? null }],
   measure: ({ value }) => ({ unit: 'value', value }),
   difference: {

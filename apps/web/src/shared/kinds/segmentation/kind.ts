@@ -48,6 +48,7 @@ const segmentationLayer = (name: string, data: ResultData<'segmentation'>): Read
 /** `segmentation`: areas on the picture. */
 const segmentation = defineKind('segmentation', {
   show: { layer: segmentationLayer },
+  say: (data, say) => data.map((each) => ({ ...each, label: say(each.label) })),
   measure: (data) => ({ unit: 'count', value: data.length }),
   example: () => import('./example.ts'),
 })

@@ -3,6 +3,14 @@ import { defineKind } from '../define-kind.ts'
 /** `table`: columns and rows. */
 const table = defineKind('table', {
   show: { component: () => import('./TableResult.vue') },
+  cover: {
+    props: (data) => (data.rows.length === 0 ? null : { data }),
+    component: () => import('./TableCover.vue'),
+  },
+  say: ({ columns, rows }, say) => ({
+    columns: columns.map((column) => ({ ...column, name: say(column.name) })),
+    rows: rows.map((row) => row.map((cell) => (typeof cell === 'string' ? say(cell) : cell))),
+  }),
   measure: ({ rows }) => ({ unit: 'count', value: rows.length }),
   example: () => import('./example.ts'),
 })

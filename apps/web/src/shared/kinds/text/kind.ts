@@ -5,6 +5,7 @@ import { defineKind } from '../define-kind.ts'
 /** `text`: shown as plain text, never as HTML. */
 const text = defineKind('text', {
   show: { component: () => import('./TextResult.vue') },
+  say: (data, say) => say(data),
   measure: (data) => ({ unit: 'words', value: wordCount(data) }),
   difference: {
     compare: compareWords,

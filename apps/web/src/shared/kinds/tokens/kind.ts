@@ -3,6 +3,7 @@ import { defineKind } from '../define-kind.ts'
 /** `tokens`: marked in the text. */
 const tokens = defineKind('tokens', {
   show: { component: () => import('./TokensResult.vue') },
+  say: (data, say) => data.map((each) => ({ ...each, label: say(each.label) })),
   rows: (data) => data.map(({ text, score, ...rest }) => ({ ...rest, score: score ?? null, value: text })),
   measure: (data) => ({ unit: 'count', value: data.length }),
   difference: {

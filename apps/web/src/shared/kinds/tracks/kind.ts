@@ -4,6 +4,10 @@ import { defineKind } from '../define-kind.ts'
 /** `tracks`: boxes, trails and names over the video, exact to the frame. */
 const tracks = defineKind('tracks', {
   show: { component: () => import('./TracksResult.vue') },
+  say: (data, say) => ({
+    ...data,
+    tracks: data.tracks.map((track) => ({ ...track, label: say(track.label) })),
+  }),
   played: true,
   cover: {
     props: (data, input, { address }) => {

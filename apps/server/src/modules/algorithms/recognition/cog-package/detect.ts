@@ -1,53 +1,140 @@
-import { parse } from 'yaml'
-import { z } from 'zod'
+import { posix } from 'node:path'
+import type { Note } from '../../../sources/package-note.ts'
 import type { PackageReading } from '../package-reading.ts'
-import { planFor, has, say, type Detector, type Plan } from '../plan.ts'
-import { readPython } from '../python/python-source.ts'
-
-const cogFile = z.looseObject({ predict: z.string().optional() })
-
-function readCogFile(source: string): { predict: string } | null {
-  try {
-    const parsed = cogFile.safeParse(parse(source) ?? {})
-    return parsed.success ? { predict: parsed.data.predict ?? 'predict.py:Predictor' } : null
-  } catch (error) {
-    if (error instanceof Error) return null
-    throw error
-  }
-}
+import { planFor, say, type Detector, type Plan } from '../plan.ts'
+import { statesPython } from '../python/stated-python.ts'
+import { readRequirements } from '../python/requirements.ts'
+import { readCogFile, type CogFile } from './cog-file.ts'
 
 /**
- * Detects a package for Replicate's Cog: a `cog.yaml` that names the predictor, by default
+ * Detects a package for Replicate's Cog: a `cog.yaml` that names the class or function that predicts, by default
  * `predict.py:Predictor`.
  */
-export const detectCogPackage: Detector = async (view) => {
-  const plan = await cogPlan(view)
-  return plan ? [plan] : []
+export const detectCogPackage: Detector = async (reading) => {
+  const source = await reading.readText('cog.yaml')
+  if (source === null) return []
+  const cog = readCogFile(source)
+  const plan = planFor('cog-package', 'python', cog?.predict ?? 'predict.py:Predictor', [
+    say('找到 cog.yaml', 'Found cog.yaml'),
+  ])
+  if (cog) return [await planOf(reading, plan, cog)]
+  const text = say('cog.yaml 无法解析', 'cog.yaml cannot be read')
+  return [{ ...plan, problems: [{ code: 'cog.unreadable', path: 'cog.yaml', text }] }]
 }
 
-async function cogPlan(view: PackageReading): Promise<Plan | null> {
-  const source = await view.readText('cog.yaml')
-  if (source === null) return null
-  const because = [say('找到 cog.yaml', 'Found cog.yaml')]
-  const cog = readCogFile(source)
-  const [file = '', name = 'Predictor'] = (cog?.predict ?? 'predict.py:Predictor').split(':')
-  const result = planFor('cog-package', 'python', `${file}:${name}`, because)
-  const problem = (code: string, path: string, zh: string, en: string) => ({
-    ...result,
-    problems: [{ code, path, text: say(zh, en) }],
+const shownAtMost = 12
+
+/** What only an image has, by name. The command of `pip install` alone is followed. */
+function imageNotes({ needsImage }: CogFile): Note[] {
+  return Object.entries(needsImage).flatMap(([key, values]) => {
+    if (values.length === 0) return []
+    const shown = values.slice(0, shownAtMost).map((value) => value.slice(0, 200))
+    return [
+      {
+        code: 'container.needed',
+        path: 'cog.yaml',
+        text: say(
+          `cog.yaml 的 ${key} 需要容器：${shown.join('；')}`,
+          `${key} of cog.yaml needs a container: ${shown.join('; ')}`,
+        ),
+        follows: say(
+          '平台还不构建容器，这些不会安装或执行；用到它们的代码会失败，除非这台机器上已经有',
+          'The platform does not build containers yet, so this is neither installed nor run; code that needs it fails, unless this machine has it',
+        ),
+        mend: say(
+          '请管理员装在这台机器上；Python 的软件包写进 python_packages',
+          'Ask the administrator to install it on this machine; put packages of Python into python_packages',
+        ),
+      },
+    ]
   })
-  if (!cog) return problem('cog.unreadable', 'cog.yaml', 'cog.yaml 无法解析', 'cog.yaml cannot be read')
-  if (!has(view, file))
+}
+
+function leftNotes({ left, concurrency }: CogFile): Note[] {
+  const notes: Note[] = left.slice(0, shownAtMost).map((name) => ({
+    code: 'cog.not_followed',
+    path: 'cog.yaml',
+    text: say(`cog.yaml 的 ${name} 没有采用`, `${name} of cog.yaml is not followed`),
+  }))
+  if (concurrency === null || concurrency === 1) return notes
+  const line = `concurrency: ${concurrency}`
+  const mend = say(
+    `如果预测可以同时在几个线程里运行，在 algorithm.yaml 里写 ${line}`,
+    `If it can predict in several threads at once, write ${line} in algorithm.yaml`,
+  )
+  const text = say(
+    `cog.yaml 的 concurrency 没有采用：一次运行一个预测`,
+    `concurrency of cog.yaml is not followed: one prediction runs at a time`,
+  )
+  return [
+    ...notes,
+    {
+      code: 'cog.not_followed',
+      path: 'cog.yaml',
+      text,
+      mend,
+      adds: { path: 'algorithm.yaml', lines: [line] },
+    },
+  ]
+}
+
+/** A problem if what `cog.yaml` names is not in the package. */
+async function missing(reading: PackageReading, { predict, requirements }: CogFile): Promise<Note[]> {
+  const [file = '', name = 'Predictor'] = predict.split(':')
+  const problem = (path: string, zh: string, en: string) => [
+    { code: 'manifest.entry_missing', path, text: say(zh, en) },
+  ]
+  if (!reading.has(file))
     return problem(
-      'manifest.entry_missing',
       file,
       `cog.yaml 指的 ${file} 不在包里`,
       `${file}, which cog.yaml names, is not in the package`,
     )
-  const code = await view.readText(file)
-  const holder = code === null ? undefined : readPython(code).classes.find((known) => known.name === name)
-  if (!holder)
-    return problem('manifest.entry_missing', file, `${file} 里没有类 ${name}`, `${file} has no class ${name}`)
-  because.push(say(`${file} 里有类 ${name}`, `${file} has the class ${name}`))
-  return result
+  if (requirements !== null && !reading.has(posix.normalize(requirements)))
+    return problem(
+      'cog.yaml',
+      `cog.yaml 的 python_requirements 指的 ${requirements} 不在包里`,
+      `${requirements}, which python_requirements of cog.yaml names, is not in the package`,
+    )
+  const module = await reading.module(file)
+  const isThere =
+    module?.classes.some((one) => one.name === name) || module?.functions.some((one) => one.name === name)
+  return isThere
+    ? []
+    : problem(file, `${file} 里没有类或函数 ${name}`, `${file} has neither a class nor a function ${name}`)
+}
+
+async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promise<Plan> {
+  const [file = '', name = 'Predictor'] = cog.predict.split(':')
+  const because = [...plan.because]
+  const problems = await missing(reading, cog)
+  if (problems.length === 0) because.push(say(`${file} 里有 ${name}`, `${file} has ${name}`))
+  const requirements = cog.requirements === null ? null : posix.normalize(cog.requirements)
+  const stated = await readRequirements(reading, '', requirements ?? undefined)
+  const hasOwnStart = cog.install.length > 0 || requirements !== null || Object.keys(cog.env).length > 0
+  if (cog.install.length > 0)
+    because.push(
+      say(
+        `平台安装 cog.yaml 里的 ${cog.install.length} 个软件包`,
+        `The platform installs the ${cog.install.length} package(s) in cog.yaml`,
+      ),
+    )
+  return {
+    ...plan,
+    entry: `${file}:${name}`,
+    because,
+    problems,
+    warnings: [...imageNotes(cog), ...leftNotes(cog)],
+    ...(cog.python !== null && { python: statesPython('cog.yaml', cog.python, true) }),
+    ...(hasOwnStart && {
+      launch: {
+        folder: '',
+        paths: [],
+        requirements: stated.file,
+        install: [...(stated.file === null ? stated.lines : []), ...cog.install],
+        env: cog.env,
+        start: 'python -m vitrine_runtime',
+      },
+    }),
+  }
 }

@@ -19,21 +19,27 @@ const hostWords = (value: string) =>
 
 type Place = { what: 'port' | 'host'; pattern: RegExp }
 
+/** A call that is given where to listen, as options: of Node, Fastify and Hono, and what makes a server of hapi. */
+const withOptions = String.raw`(?:\.listen|\bserve|\b[Hh]api\.[Ss]erver)\s*\(\s*\{[^}]{0,500}?\b`
+
 /** Fixed values in a call that listens. The last group is what gets replaced. */
 const inCalls: readonly Place[] = [
   { what: 'port', pattern: /\.listen\s*\(\s*(\d{2,5})(?=\s*[,)])/g },
-  { what: 'port', pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]{0,500}?\bport\s*:\s*(\d{2,5})(?=\s*[,}])/g },
+  { what: 'port', pattern: new RegExp(String.raw`${withOptions}port\s*:\s*(\d{2,5})(?=\s*[,}])`, 'g') },
   { what: 'host', pattern: /\.listen\s*\(\s*[\w.]+\s*,\s*(["'`](?:0\.0\.0\.0|::)["'`])/g },
   {
     what: 'host',
-    pattern: /(?:\.listen|\bserve)\s*\(\s*\{[^}]{0,500}?\bhost(?:name)?\s*:\s*(["'`](?:0\.0\.0\.0|::)["'`])/g,
+    pattern: new RegExp(
+      String.raw`${withOptions}host(?:name)?\s*:\s*(["'\x60](?:0\.0\.0\.0|::)["'\x60])`,
+      'g',
+    ),
   },
 ]
 const placesAtMost = 50
 
 /** A name that a call listens on, and that is assigned a number. */
 const listensOn =
-  /(?:\.listen|\bserve)\s*\(\s*(?:\{[^}]{0,500}?\bport(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*[,}]|([A-Za-z_$][\w$]*)\s*[,)])/g
+  /(?:\.listen|\bserve|\b[Hh]api\.[Ss]erver)\s*\(\s*(?:\{[^}]{0,500}?\bport(?:\s*:\s*([A-Za-z_$][\w$]*))?\s*[,}]|([A-Za-z_$][\w$]*)\s*[,)])/g
 
 const assignments = (name: string): Place => ({
   what: 'port',

@@ -97,6 +97,7 @@ async function editNote(view: PackageView, edit: TextEdit): Promise<Note> {
   return {
     code: 'launch.adapted',
     path: edit.path,
+    line,
     text: say(
       `${edit.path} 第 ${line} 行：${edit.because.zh}。部署时会在运行的副本中自动修改，你的代码不变`,
       `${edit.path} line ${line}: ${edit.because.en}. The deployed copy is changed accordingly; your code stays unchanged`,
@@ -109,6 +110,7 @@ async function severalPorts(view: PackageView, address: FixedAddress): Promise<N
   return {
     code: 'launch.fixed_port',
     path: address.edit.path,
+    line,
     text: say(
       `${address.edit.path} 第 ${line} 行：${address.edit.because.zh}。程序里固定了不止一个端口，平台不知道该改哪一个，请自己改`,
       `${address.edit.path} line ${line}: ${address.edit.because.en}. There are several fixed ports, and the platform cannot know which one serves. Change it yourself`,
@@ -124,6 +126,7 @@ async function entryNotes(view: PackageView, manifest: Manifest): Promise<Note[]
   return commandEdits(path, manifest.entry).map(({ because }) => ({
     code: 'launch.fixed_port',
     path,
+    line,
     text: say(`${path} 第 ${line} 行：${because.zh}`, `${path} line ${line}: ${because.en}`),
   }))
 }
@@ -144,7 +147,7 @@ async function folderNotes(view: PackageView, folder: string | null): Promise<No
       `${path} 第 ${line} 行：${folder} 在这里不存在。请用相对路径，或 os.path.dirname(__file__)`,
       `${path} line ${line}: there is no ${folder} here. Use a relative path, or os.path.dirname(__file__)`,
     )
-    notes.push({ code: 'launch.foreign_path', path, text })
+    notes.push({ code: 'launch.foreign_path', path, line, text })
   }
   return notes
 }

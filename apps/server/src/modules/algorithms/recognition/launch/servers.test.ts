@@ -100,6 +100,11 @@ describe('a Node server listens on the address of the platform', () => {
       "fastify.listen({ port: 3000, host: '0.0.0.0' })",
       'fastify.listen({ port: process.env.PORT, host: process.env.HOST })',
     ],
+    [
+      'options of hapi',
+      "Hapi.server({ port: 3000, host: '0.0.0.0' })",
+      'Hapi.server({ port: process.env.PORT, host: process.env.HOST })',
+    ],
     ['a host', "app.listen(process.env.PORT, '0.0.0.0')", 'app.listen(process.env.PORT, process.env.HOST)'],
     [
       'short options',

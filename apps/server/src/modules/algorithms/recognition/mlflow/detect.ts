@@ -4,24 +4,27 @@ import { z } from 'zod'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { joinPath } from '../python/find-module.ts'
+import { statesPython } from '../python/stated-python.ts'
 import { notStated, readRequirements } from '../python/requirements.ts'
 
 const modelFile = z.looseObject({
-  flavors: z.looseObject({ python_function: z.looseObject({}).optional() }).optional(),
+  flavors: z
+    .looseObject({ python_function: z.looseObject({ python_version: z.string().optional() }).optional() })
+    .optional(),
   mlflow_version: z
     .string()
     .regex(/^[\w.]+$/)
     .optional(),
 })
 
-type Model = { isServable: boolean; version: string | undefined }
+type Model = { isServable: boolean; version: string | undefined; python: string | undefined }
 
 function readModel(source: string): Model | null {
   try {
-    const { data } = modelFile.safeParse(parse(source, { maxAliasCount: 100 }))
-    return data
-      ? { isServable: data.flavors?.python_function !== undefined, version: data.mlflow_version }
-      : null
+    const { data } = modelFile.safeParse(parse(source, { maxAliasCount: 100, uniqueKeys: false }))
+    if (!data) return null
+    const pyfunc = data.flavors?.python_function
+    return { isServable: pyfunc !== undefined, version: data.mlflow_version, python: pyfunc?.python_version }
   } catch (error) {
     if (error instanceof Error) return null
     throw error
@@ -42,6 +45,7 @@ async function planOf(reading: PackageReading, path: string): Promise<Plan | nul
       ),
     ]),
     healthPath: '/ping',
+    ...(model.python !== undefined && { python: statesPython(path, model.python, true) }),
     launch: {
       folder: '',
       paths: [joinPath(folder, 'code')].filter((code) =>

@@ -1,11 +1,12 @@
 /**
- * Removes comments from JavaScript source. Strings stay, because export names may be quoted. A `//` inside a
+ * Replaces comments of JavaScript source by spaces; lines stay where they are. Strings stay, because export names may be quoted. A `//` inside a
  * string is not a comment. What has no end is taken up to the end of the text, so that it is looked for only once.
  */
-function withoutComments(source: string): string {
+export function withoutComments(source: string): string {
   return source.replaceAll(
     /"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`(?:\\[\s\S]|[^`\\])*`?|\/\/[^\n]*|\/\*[\s\S]*?(?:\*\/|$)/g,
-    (match) => (match.startsWith('//') || /^\/\*[\s\S]*\*\/$/.test(match) ? ' ' : match),
+    (match) =>
+      match.startsWith('//') || /^\/\*[\s\S]*\*\/$/.test(match) ? match.replaceAll(/[^\n]/g, ' ') : match,
   )
 }
 

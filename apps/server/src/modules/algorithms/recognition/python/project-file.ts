@@ -1,8 +1,8 @@
 /** A longer file is no project file. In characters. */
 const longest = 200_000
 
-/** The lines below `[name]`, up to the next table. */
-function tableOf(text: string, name: string): string {
+/** The lines below `[name]` of a TOML file, up to the next table. */
+export function tableOf(text: string, name: string): string {
   const start = text.split('\n').findIndex((line) => line.trim() === `[${name}]`)
   if (start < 0) return ''
   const lines = text.split('\n').slice(start + 1)

@@ -4,12 +4,13 @@ import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { importRoot, moduleName, projectFolder } from './find-module.ts'
 import { notStated, readRequirements } from './requirements.ts'
-import { unlistedImports } from './unlisted.ts'
 
 /** A Python program of the package: from where it is imported and run, and what it needs. */
 export type PythonProgram = {
   /** The name by which Python imports its file. */
   module: string
+  /** The folder from which its file is imported. */
+  root: string
   /** Its file, seen from the folder in which it runs. */
   file: string
   launch: Omit<LaunchPlan, 'start' | 'env'>
@@ -44,6 +45,7 @@ export async function planPythonProgram(
   )
   return {
     module: moduleName(root, path),
+    root,
     file: below(folder, path),
     launch: {
       folder,
@@ -56,7 +58,6 @@ export async function planPythonProgram(
       ...(missing.length > 0
         ? [{ code: 'launch.requirement_missing', text: unlisted, path: stated.file ?? path }]
         : []),
-      ...(await unlistedImports(reading, path, stated)),
     ],
   }
 }

@@ -1,17 +1,32 @@
+import { condaDependencies } from '../../../requirements/conda-file.ts'
+import { lockFiles, pinsOf } from '../../../requirements/lock-file.ts'
+import { readRequirementsFile, type RequirementsList } from '../../../requirements/read-requirements.ts'
+import { distributionName } from '../../../requirements/requirement-lines.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { joinPath } from './find-module.ts'
 import { projectDependencies } from './project-file.ts'
+
+/** The part of a package that reading its requirements needs. */
+export type Files = Pick<PackageReading, 'files' | 'has' | 'readText'>
 
 /** What a package says that it needs installed. */
 export type Requirements = {
   /** Its requirements file. */
   file: string | null
+  /** That file with all that it includes. */
+  list: RequirementsList | null
   /** Lines of a requirements file for what it states elsewhere. */
   lines: string[]
   /** Where those stand. */
   from: string | null
   /** The names of the distributions, as package indexes compare them. */
   names: ReadonlySet<string>
+  /** Exact versions that a lock file beside it has, as lines of a constraints file. */
+  pins: string[]
+  /** That lock file. */
+  lock: string | null
+  /** What it names that pip cannot install, as conda writes it. */
+  left: string[]
 }
 
 const fileNames = [
@@ -26,7 +41,7 @@ const fileNames = [
 const otherName = /^requirements[\w.-]*\.txt$/
 const forDevelopment = /dev|test|doc|lint|ci\b|build/
 
-function requirementsFile({ has, files }: PackageReading, folders: readonly string[]): string | undefined {
+function requirementsFile({ has, files }: Files, folders: readonly string[]): string | undefined {
   const usual = folders.flatMap((folder) => fileNames.map((name) => joinPath(folder, name)))
   const found = usual.find((path) => has(path))
   if (found !== undefined) return found
@@ -39,50 +54,58 @@ function requirementsFile({ has, files }: PackageReading, folders: readonly stri
     })
 }
 
-/** The name of a distribution, as package indexes compare it. */
-const distribution = (line: string): string =>
-  (/^[\w.-]+/.exec(line.trim())?.[0] ?? '').toLowerCase().replaceAll(/[-_.]+/g, '-')
+/** The name of the distribution that a line asks for. */
+const nameIn = (line: string): string => distributionName(/^[\w.-]+/.exec(line.trim())?.[0] ?? '')
 
-const [includesAtMost, linesAtMost] = [20, 20_000]
+const projectFiles = ['pyproject.toml', 'Pipfile', 'environment.yml', 'environment.yaml', 'conda.yaml']
 
-async function linesOf(reading: PackageReading, file: string): Promise<string[]> {
-  const lines: string[] = []
-  const files = new Set([file])
-  let left = includesAtMost
-  // Those that are added meanwhile come, too.
-  for (const path of files) {
-    if ((left -= 1) < 0) break
-    const text = (await reading.readText(path)) ?? ''
-    for (const line of text.split(/\r?\n/, linesAtMost)) {
-      const other = /^\s*(?:-r[\s=]*|--requirement[\s=]+)(\S+)/.exec(line)?.[1]
-      const folder = path.split('/').slice(0, -1).join('/')
-      if (other !== undefined) files.add(joinPath(folder, other.replace(/^\.\//, '')))
-      else lines.push(line)
-    }
-  }
-  return lines
+const none = {
+  file: null,
+  list: null,
+  lines: [],
+  from: null,
+  names: new Set<string>(),
+  pins: [],
+  lock: null,
+  left: [],
 }
 
-/** Reads what a project needs installed: its requirements file, else its `pyproject.toml`. */
-export async function readRequirements(reading: PackageReading, folder: string): Promise<Requirements> {
+async function inProjectFile(files: Files, path: string): Promise<Requirements> {
+  const source = (await files.readText(path)) ?? ''
+  const { lines, left } =
+    path.endsWith('ml') && !path.endsWith('.toml')
+      ? condaDependencies(source)
+      : { lines: projectDependencies(source), left: [] }
+  const [folder, name] = [path.split('/').slice(0, -1).join('/'), path.split('/').at(-1) ?? '']
+  const lock =
+    (lockFiles[name] ?? []).map((one) => joinPath(folder, one)).find((one) => files.has(one)) ?? null
+  const pins = lock === null ? [] : pinsOf(lock, (await files.readText(lock)) ?? '')
+  return { ...none, lines, from: path, names: new Set(lines.map(nameIn)), pins, lock, left }
+}
+
+/**
+ * Reads what a project needs installed: its requirements file, else its `pyproject.toml`, `Pipfile` or `environment.yml`.
+ * `given` is the requirements file of a plan, null if the plan has none.
+ */
+export async function readRequirements(
+  files: Files,
+  folder: string,
+  given?: string | null,
+): Promise<Requirements> {
   const folders = folder === '' ? [''] : [folder, '']
-  const file = requirementsFile(reading, folders)
+  const file = given === undefined ? requirementsFile(files, folders) : (given ?? undefined)
   if (file !== undefined) {
-    const names = new Set((await linesOf(reading, file)).map(distribution).filter((name) => name !== ''))
-    return { file, lines: [], from: null, names }
+    const list = await readRequirementsFile(files, file, folder)
+    const names = new Set(list.packages.map(({ name }) => name).filter((name) => name !== ''))
+    return { ...none, file, list, names }
   }
-  const from = folders
-    .flatMap((each) => [joinPath(each, 'pyproject.toml'), joinPath(each, 'Pipfile')])
-    .find((path) => reading.has(path))
-  const lines = from === undefined ? [] : projectDependencies((await reading.readText(from)) ?? '')
-  return {
-    file: null,
-    lines,
-    from: lines.length > 0 ? (from ?? null) : null,
-    names: new Set(lines.map(distribution)),
+  for (const path of folders.flatMap((each) => projectFiles.map((name) => joinPath(each, name)))) {
+    const found = files.has(path) ? await inProjectFile(files, path) : none
+    if (found.lines.length > 0) return found
   }
+  return none
 }
 
 /** Lines for what a package needs but does not state: those of `wanted` whose names it does not have. */
 export const notStated = ({ names }: Pick<Requirements, 'names'>, wanted: readonly string[]): string[] =>
-  wanted.filter((line) => !names.has(distribution(line)))
+  wanted.filter((line) => !names.has(nameIn(line)))

@@ -36,6 +36,9 @@ const libraries: Readonly<Record<string, string>> = {
 }
 const webLibraries = new Set(['fastapi', 'flask', 'django', 'starlette', 'aiohttp', 'tornado'])
 
+/** The code of the note that tells what the Python code is for, and what to add to it. */
+export const seenPythonCode = 'seen.python'
+
 /** The first file that imports each known library. */
 async function imported(reading: PackageReading): Promise<Map<string, string>> {
   const files = reading.files.map(({ path }) => path).filter((path) => path.endsWith('.py'))
@@ -78,13 +81,13 @@ async function pythonSeen(reading: PackageReading): Promise<Note[]> {
     if (files.length === 0) return []
     const add = whatToAdd('main.py', '')
     const text = say(`Python 文件：${listed(files)}。${add.zh}`, `Python files: ${listed(files)}. ${add.en}`)
-    return [{ code: 'seen.python', text }]
+    return [{ code: seenPythonCode, text }]
   }
   const path = found.get(first) ?? ''
   const uses = known.map((name) => `${libraries[name]} (${found.get(name)})`).slice(0, namedAtMost)
   const add = whatToAdd(path, first)
   const text = say(`代码用到 ${uses.join('、')}。${add.zh}`, `The code uses ${uses.join(', ')}. ${add.en}`)
-  return [{ code: 'seen.python', text, path }]
+  return [{ code: seenPythonCode, text, path }]
 }
 
 async function nodeSeen(reading: PackageReading): Promise<Note[]> {

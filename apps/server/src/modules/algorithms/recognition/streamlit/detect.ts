@@ -6,8 +6,14 @@ import { planPythonProgram } from '../python/python-launch.ts'
 
 const usualNames = ['streamlit_app', 'app', 'main', 'home', 'index', 'dashboard', 'demo', 'ui', '🏠_home']
 /** What a page calls. A module that others import has these inside its functions, too. */
-const shows =
-  /^(title|header|write|markdown|set_page_config|sidebar|file_uploader|button|text_input|text_area|chat_input|navigation)$/
+const shows = new RegExp(
+  `^(${[
+    'title|header|subheader|caption|text|write|write_stream|markdown|code|latex|json|html|metric|table|dataframe|data_editor',
+    'image|video|audio|pyplot|map|set_page_config|logo|navigation|sidebar|columns|tabs|container|expander|form|file_uploader',
+    'button|checkbox|toggle|radio|selectbox|multiselect|slider|select_slider|text_area|color_picker|chat_message|feedback',
+    String.raw`\w+_chart|\w+_input|\w+_button`,
+  ].join('|')})$`,
+)
 
 function shownAt(module: PythonModule): number | null {
   const call = module.calls.find(({ callee }) => {
@@ -17,10 +23,10 @@ function shownAt(module: PythonModule): number | null {
   return call?.line ?? null
 }
 
-// Without these, Streamlit refuses connections by another host name than its own, which is that of the gateway.
-const behindGateway = '--server.enableCORS false --server.enableXsrfProtection false'
-
-/** Detects a Streamlit program: a file that shows something with it. Files in `pages/` belong to another one. */
+/**
+ * Detects a Streamlit program: a file that shows something with it. Files in `pages/` belong to another one. Its checks of
+ * origins stay on: the gateways pass the host that the browser named, so a page from there has the same origin.
+ */
 export const detectStreamlit: Detector = async (reading) => {
   const modules = (await reading.modulesWith(/\bstreamlit\b/)).filter(
     (module) => shownAt(module) !== null && !/(^|\/)pages\//.test(module.path),
@@ -41,7 +47,7 @@ export const detectStreamlit: Detector = async (reading) => {
       launch: {
         ...program.launch,
         env: { STREAMLIT_BROWSER_GATHER_USAGE_STATS: 'false' },
-        start: `python -m streamlit run ${shellWord(program.file)} --server.port "$PORT" --server.address "$HOST" --server.headless true ${behindGateway}`,
+        start: `python -m streamlit run ${shellWord(program.file)} --server.port "$PORT" --server.address "$HOST" --server.headless true`,
       },
     })
   }

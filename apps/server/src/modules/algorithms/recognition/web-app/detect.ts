@@ -7,7 +7,8 @@ import { isDoorway, unlikeness, webAppsIn, type WebApp } from './apps.ts'
 import { frameworkWords } from './frameworks.ts'
 import { commandFor, namedByCommands, type NamedByCommand } from './named-by-commands.ts'
 import { preparedByMain } from './main-block.ts'
-import { routesFound, type RoutesFound } from './routes.ts'
+import { writesOf } from './writes.ts'
+import { routesFound } from './routes.ts'
 import { serveCommand, servers } from './servers.ts'
 
 /** How an application is named in `algorithm.yaml`: a factory with its brackets. */
@@ -46,21 +47,28 @@ async function planOf(
   reading: PackageReading,
   app: WebApp,
   named: readonly NamedByCommand[],
-  routes: RoutesFound,
+  routes: readonly Sentence[],
 ): Promise<Plan> {
   const { calls, distribution } = app.framework
-  const { module, launch, because, warnings } = await planPythonProgram(reading, app.file, {
+  const { module, root, launch, because, warnings } = await planPythonProgram(reading, app.file, {
     framework: [distribution],
     server: [servers[calls]],
   })
+  const kept = await writesOf(reading, app.framework, { root, folder: launch.folder })
+  const start = startOf(app, module)
   return {
     ...planFor(`${calls}-app`, 'python', entryOf(app), [
       ...evidence(app, commandFor(app, named)),
-      ...routes.because,
+      ...routes,
       ...because,
     ]),
-    warnings: [...warnings, ...djangoNotes(app), ...routes.warnings],
-    launch: { ...launch, env: {}, start: startOf(app, module) },
+    warnings: [...warnings, ...djangoNotes(app)],
+    launch: {
+      ...launch,
+      env: {},
+      start: kept?.prepare ? `${kept.prepare} && exec ${start}` : start,
+      ...(kept && { writes: kept.writes }),
+    },
   }
 }
 
@@ -71,7 +79,7 @@ async function planOf(
 async function programOf(
   reading: PackageReading,
   { file, framework }: WebApp,
-  routes: RoutesFound,
+  routes: readonly Sentence[],
 ): Promise<Plan | null> {
   const module = await reading.module(file)
   const [first] = module ? preparedByMain(module) : []
@@ -86,8 +94,8 @@ async function programOf(
     `${file} is a ${framework.name} app. Its __main__ block prepares ${first}, so it is run as a program`,
   )
   return {
-    ...planFor('python-app', 'python', file, [reason, ...routes.because, ...program.because]),
-    warnings: [...program.warnings, ...routes.warnings],
+    ...planFor('python-app', 'python', file, [reason, ...routes, ...program.because]),
+    warnings: program.warnings,
     launch: { ...program.launch, env: {}, start: `python ${shellWord(program.file)}` },
   }
 }

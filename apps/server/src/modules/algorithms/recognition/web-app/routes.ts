@@ -1,4 +1,4 @@
-import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { Sentence } from '../../../sources/package-note.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { readRoutes } from '../python/python-source.ts'
@@ -6,19 +6,13 @@ import { readRoutes } from '../python/python-source.ts'
 const shownAtMost = 6
 const marks = /@[\w.]+\.(get|post|put|route|api_route)\s*\(|\.add_api_route\s*\(/
 
-const noPredict: Note = {
-  code: 'server.no_predict',
-  text: say(
-    '没有找到路由 POST /predict：服务照样部署，也能通过网关调用，但体验页和任务只会调用 /predict',
-    'The route POST /predict was not found. The service is deployed and can be called through the gateway, but the stage and runs only call /predict',
-  ),
-}
+const stageLater = say(
+  '没有路由 POST /predict，也不需要：部署后在展台上选一个接口，或显示它自己的页面',
+  'There is no route POST /predict, and none is needed: after deploying, choose an operation for its stage, or let the stage show its own page',
+)
 
-/** What the routes that the code states show. */
-export type RoutesFound = { because: Sentence[]; warnings: Note[] }
-
-/** Reads the routes that the code states. */
-export async function routesFound(reading: PackageReading): Promise<RoutesFound> {
+/** What the routes that the code states show, and how they become a stage. */
+export async function routesFound(reading: PackageReading): Promise<Sentence[]> {
   const names = new Set<string>()
   let hasPredict = false
   for (const { code, source } of await reading.modulesWith(marks))
@@ -33,5 +27,5 @@ export async function routesFound(reading: PackageReading): Promise<RoutesFound>
     `找到路由 ${shown.join('、')}${more > 0 ? `，另有 ${more} 个` : ''}`,
     `Found the routes ${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
   )
-  return { because: names.size > 0 ? [sentence] : [], warnings: hasPredict ? [] : [noPredict] }
+  return [...(names.size > 0 ? [sentence] : []), ...(hasPredict ? [] : [stageLater])]
 }

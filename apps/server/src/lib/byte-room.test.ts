@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest'
+import { testRoom } from './byte-room.test-source.ts'
+import { createByteRoom, RoomReclaimed } from './byte-room.ts'
+
+const never = new AbortController().signal
+
+/** Takes bytes, and tells whether they were given at once. */
+async function takes(hold: { take: (bytes: number) => Promise<void> }, bytes: number) {
+  const state = { entered: false, done: hold.take(bytes).then(() => void (state.entered = true)) }
+  await Promise.resolve()
+  await Promise.resolve()
+  return state
+}
+
+test('holds share the room, and whoever finds none waits until another gives back', async () => {
+  const room = testRoom(100)
+  const [first, second, third] = [
+    room.open('somebody', never),
+    room.open('somebody', never),
+    room.open('somebody', never),
+  ]
+  expect((await takes(first, 60)).entered).toBe(true)
+  expect((await takes(second, 30)).entered).toBe(true)
+  // One may go beyond the bound, so that two that need more do not wait for each other. Nothing of it counts meanwhile.
+  expect((await takes(first, 50)).entered).toBe(true)
+  const waiting = await takes(third, 80)
+  expect(waiting.entered).toBe(false)
+  expect((await takes(first, 500)).entered).toBe(true)
+  first.end()
+  await waiting.done
+  expect(waiting.entered).toBe(true)
+})
+
+test('two that both need more end one after the other', async () => {
+  const room = testRoom(100)
+  const [first, second] = [room.open('somebody', never), room.open('somebody', never)]
+  await first.take(50)
+  await second.take(50)
+  expect((await takes(second, 40)).entered).toBe(true)
+  const waiting = await takes(first, 60)
+  expect(waiting.entered).toBe(false)
+  // It goes on to its end, although one that was opened before it waits.
+  expect((await takes(second, 40)).entered).toBe(true)
+  second.end()
+  await waiting.done
+})
+
+test('whoever leaves while it waits is not in the way of the next', async () => {
+  const room = testRoom(100)
+  const leaving = new AbortController()
+  const [first, gone, next] = [
+    room.open('somebody', never),
+    room.open('somebody', leaving.signal),
+    room.open('somebody', never),
+  ]
+  await room.open('somebody', never).take(100)
+  await first.take(150)
+  const left = gone.take(10)
+  const waiting = await takes(next, 10)
+  leaving.abort(new Error('cancelled'))
+  await expect(left).rejects.toThrow('cancelled')
+  await expect(gone.take(1)).rejects.toThrow('cancelled')
+  expect(waiting.entered).toBe(false)
+  gone.end()
+  first.end()
+  await waiting.done
+})
+
+test('what is given back makes room for many', async () => {
+  const room = testRoom(100)
+  const [full, big] = [room.open('somebody', never), room.open('somebody', never)]
+  await full.take(100)
+  await big.take(120)
+  const small = await Promise.all(Array.from({ length: 5 }, () => takes(room.open('somebody', never), 20)))
+  expect(small.some(({ entered }) => entered)).toBe(false)
+  big.end()
+  full.end()
+  await Promise.all(small.map(({ done }) => done))
+})
+
+test('small work waits for nobody, however full the room is', async () => {
+  const room = testRoom(100, 10)
+  const [large, other, small] = [
+    room.open('somebody', never),
+    room.open('somebody', never),
+    room.open('somebody', never),
+  ]
+  await room.open('somebody', never).take(110)
+  await large.take(500)
+  const waiting = await takes(other, 20)
+  expect(waiting.entered).toBe(false)
+  expect((await takes(small, 6)).entered).toBe(true)
+  expect((await takes(small, 4)).entered).toBe(true)
+  expect((await takes(small, 1)).entered).toBe(false)
+  large.end()
+  await waiting.done
+})
+
+test('one person has a share, and what others do waits for none of theirs', async () => {
+  const room = createByteRoom({ bytes: 100, perPerson: 40, free: 0, patienceMs: 60_000 })
+  const own = Array.from({ length: 3 }, () => room.open('one', never))
+  const [first, second, third] = own
+  if (!first || !second || !third) throw new Error('three were opened')
+  await first.take(40)
+  // One of them may go beyond the share.
+  await second.take(500)
+  const waiting = await takes(third, 1)
+  expect(waiting.entered).toBe(false)
+  const other = room.open('other', never)
+  expect((await takes(other, 40)).entered).toBe(true)
+  first.end()
+  await waiting.done
+  // What is beyond counts again as soon as it fits.
+  second.give(480)
+  third.end()
+  expect((await takes(room.open('third', never), 500)).entered).toBe(true)
+})
+
+test('whoever stays beyond the bounds while another person waits loses the room', async () => {
+  const room = createByteRoom({ bytes: 100, perPerson: 40, free: 0, patienceMs: 1 })
+  const [large, next, other] = [room.open('one', never), room.open('one', never), room.open('other', never)]
+  await large.take(50)
+  const own = await takes(next, 60)
+  const waiting = await takes(other, 50)
+  await expect.poll(() => large.signal.reason).toBeInstanceOf(RoomReclaimed)
+  await expect(large.take(1)).rejects.toThrow(RoomReclaimed)
+  next.end()
+  expect([own.entered, waiting.entered]).toEqual([false, false])
+  large.end()
+  await waiting.done
+  expect(other.signal.aborted).toBe(false)
+})
+
+test('a person’s own work waits for it as long as it takes', async () => {
+  const room = createByteRoom({ bytes: 100, perPerson: 40, free: 0, patienceMs: 1 })
+  const [large, next] = [room.open('one', never), room.open('one', never)]
+  await large.take(50)
+  const waiting = await takes(next, 50)
+  const later = new Promise((resolve) => setTimeout(resolve, 20))
+  await later
+  expect([large.signal.aborted, waiting.entered]).toEqual([false, false])
+  large.end()
+  await waiting.done
+})

@@ -1,0 +1,230 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
+import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { findProgram } from '../../lib/find-program.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { registerLfs } from '../models/lfs.routes.ts'
+import { createModelStore } from '../models/model-store.ts'
+import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { gitAccess, lfsAccess } from './algorithms.push.ts'
+import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
+import { gitClient } from './git-client.test-setup.ts'
+
+const owner = testActor('user')
+const people: Record<string, ReturnType<typeof testActor>> = {
+  owner,
+  neighbour,
+  viewer: testActor('viewer'),
+  admin: testActor('admin', '33333333-3333-4333-8333-333333333333'),
+  limited: { ...owner, kind: 'key', serviceIds: ['weighs'] },
+  elsewhere: { ...owner, kind: 'key', serviceIds: ['other'] },
+}
+const limitBytes = 24 * 1024 ** 2
+const gitLfs = await findProgram('git-lfs', process.env.PATH ?? '')
+const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
+
+let world: Awaited<ReturnType<typeof openWorld>>
+let origin: string
+let client: ReturnType<typeof gitClient>
+const failures: unknown[] = []
+
+beforeAll(async () => {
+  world = await openWorld()
+  const authenticateBasic = async (header: string) => {
+    const [, password = ''] = Buffer.from(header.replace(/^basic /i, ''), 'base64')
+      .toString()
+      .split(':')
+    return people[password] ?? null
+  }
+  await registerLfs(world.app, {
+    models: world.models,
+    store: createModelStore(join(world.folder, 'models')),
+    limitBytes,
+    turns: keyedQueue(),
+    room: openRoom(),
+    authenticateBasic,
+    ...lfsAccess(world.deps),
+  })
+  await registerGitHttp(world.app, {
+    repositoriesFolder: world.repositories,
+    sandbox: noSandbox,
+    packBytes: limitBytes,
+    authenticateBasic,
+    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
+  })
+  client = gitClient(world.folder)
+  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  for (const id of ['weighs', 'other'])
+    await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: id } })
+  await world.send(
+    '',
+    { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: 'of-the-neighbour' } },
+    { 'x-test-role': 'neighbour' },
+  )
+})
+afterAll(async () => {
+  await world.close()
+  expect(failures).toEqual([])
+})
+
+const folderOf = (id: string) => `${origin}/git/${id}.git/info/lfs/objects`
+const as = (who: string) => ({ authorization: `Basic ${Buffer.from(`any:${who}`).toString('base64')}` })
+
+const batch = (id: string, who: string, operation: string, oid: string, size = 3) =>
+  fetch(`${folderOf(id)}/batch`, {
+    method: 'POST',
+    headers: { ...as(who), 'content-type': 'application/vnd.git-lfs+json' },
+    body: JSON.stringify({ operation, transfers: ['basic'], objects: [{ oid, size }] }),
+  })
+const put = (id: string, who: string, oid: string, content: Buffer<ArrayBuffer>) =>
+  fetch(`${folderOf(id)}/${oid}`, { method: 'PUT', headers: as(who), body: content })
+const get = (id: string, who: string, oid: string) => fetch(`${folderOf(id)}/${oid}`, { headers: as(who) })
+
+describe('the protocol of Git LFS', () => {
+  test('an object is sent where the batch says, is a model file of the owner of the algorithm, and is not asked for again', async () => {
+    const content = randomBytes(100_000)
+    const oid = digestOf(content)
+    const asked = await (await batch('weighs', 'admin', 'upload', oid, content.length)).json()
+    expect(asked).toMatchObject({
+      transfer: 'basic',
+      objects: [{ oid, size: content.length, actions: { upload: { href: `${folderOf('weighs')}/${oid}` } } }],
+    })
+    expect((await put('weighs', 'admin', oid, content)).status).toBe(200)
+    expect(await world.models.owned(owner.id, [oid])).toMatchObject([{ origin: 'lfs', size: content.length }])
+    const again = await (await batch('weighs', 'owner', 'upload', oid, content.length)).json()
+    expect(again.objects).toEqual([{ oid, size: content.length }])
+    const { objects } = await (await batch('weighs', 'owner', 'download', oid)).json()
+    const { href, header } = objects[0].actions.download
+    const sent = await fetch(href, { headers: { ...header, range: 'bytes=10-19' } })
+    expect([sent.status, Buffer.from(await sent.arrayBuffer())]).toEqual([206, content.subarray(10, 20)])
+  })
+
+  test('content with another digest than its name is refused and not kept', async () => {
+    const answer = await put('weighs', 'owner', '0'.repeat(64), Buffer.from('another'))
+    expect([answer.status, await answer.json()]).toMatchObject([
+      422,
+      { message: expect.stringContaining('SHA-256') },
+    ])
+    expect(await world.models.owned(owner.id, [digestOf(Buffer.from('another'))])).toEqual([])
+    expect(await readdir(join(world.folder, 'models', 'arriving'))).toEqual([])
+  })
+
+  test('nobody gets a file of somebody else by its digest: not through their own algorithm, and not through that one', async () => {
+    const content = randomBytes(1_000)
+    const oid = digestOf(content)
+    await put('weighs', 'owner', oid, content)
+    const { objects } = await (await batch('of-the-neighbour', 'neighbour', 'download', oid)).json()
+    expect(objects).toMatchObject([{ oid, error: { code: 404 } }])
+    expect((await get('of-the-neighbour', 'neighbour', oid)).status).toBe(404)
+    // Whether somebody else has it cannot be seen: it must be sent.
+    const up = await (await batch('of-the-neighbour', 'neighbour', 'upload', oid)).json()
+    expect(up.objects[0].actions).toBeDefined()
+    for (const who of ['neighbour', 'viewer', 'limited', 'elsewhere']) {
+      expect([who, (await batch('weighs', who, 'download', oid)).status]).toEqual([who, 403])
+      expect([who, (await get('weighs', who, oid)).status]).toEqual([who, 403])
+    }
+    expect((await get('weighs', 'admin', oid)).status).toBe(200)
+  })
+
+  test('who may not push code may not push model files; a key that is limited to the algorithm may', async () => {
+    const content = randomBytes(10)
+    const oid = digestOf(content)
+    for (const who of ['neighbour', 'viewer', 'elsewhere']) {
+      expect([who, (await batch('weighs', who, 'upload', oid)).status]).toEqual([who, 403])
+      expect([who, (await put('weighs', who, oid, content)).status]).toEqual([who, 403])
+    }
+    const anonymous = await put('weighs', 'nobody', oid, content)
+    expect([anonymous.status, anonymous.headers.get('www-authenticate')]).toEqual([
+      401,
+      expect.stringContaining('Basic'),
+    ])
+    expect((await put('weighs', 'limited', oid, content)).status).toBe(200)
+  })
+
+  test.each(['application/json', 'application/vnd.git-lfs+json', 'text/plain', 'application/octet-stream'])(
+    'a stranger’s body of the type %s is not waited for, and a member’s is kept',
+    async (type) => {
+      const content = randomBytes(1_000)
+      const oid = digestOf(content)
+      for (const [method, path] of [
+        ['PUT', oid],
+        ['POST', 'batch'],
+      ] as const) {
+        const headers = { 'content-type': type, 'transfer-encoding': 'chunked' }
+        const address = `${folderOf('weighs')}/${path}`
+        const answer = await answerBeforeEnd(address, { method, headers }, content)
+        expect([method, answer.statusCode]).toEqual([method, 401])
+      }
+      const sent = await fetch(`${folderOf('weighs')}/${oid}`, {
+        method: 'PUT',
+        headers: { ...as('owner'), 'content-type': type },
+        body: content,
+      })
+      expect(sent.status).toBe(200)
+      expect(await world.models.owned(owner.id, [oid])).toMatchObject([{ size: content.length }])
+    },
+    15_000,
+  )
+
+  test.each(['', '{', '{"operation":"upload","objects":[{"oid":"../../x","size":1}]}', '[]'])(
+    'the batch request %j is refused with a message',
+    async (body) => {
+      const answer = await fetch(`${folderOf('weighs')}/batch`, {
+        method: 'POST',
+        headers: { ...as('owner'), 'content-type': 'application/vnd.git-lfs+json' },
+        body,
+      })
+      expect([answer.status, typeof (await answer.json()).message]).toEqual([422, 'string'])
+    },
+  )
+})
+
+test('a push of a pointer whose file was not sent says which file is missing', async () => {
+  const folder = await mkdtemp(join(world.folder, 'clone-'))
+  await client(['clone', '--quiet', `${origin.replace('://', '://any:owner@')}/git/other.git`, '.'], folder)
+  const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'1'.repeat(64)}\nsize 123\n`
+  await writeFile(join(folder, 'absent.bin'), pointer)
+  await client(['add', '--all'], folder)
+  await client(['commit', '--quiet', '-m', 'a pointer'], folder)
+  const { output } = await client(['push', 'origin', 'HEAD:main'], folder)
+  expect(output).toContain('This is now version 2. The model file absent.bin is not in the model store yet')
+})
+
+// The client is a program of its own (Debian: git-lfs), which a machine that runs the platform does not need.
+describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
+  const address = (who: string) => `${origin.replace('://', `://any:${who}@`)}/git/weighs.git`
+  async function clone(who: string, lfs: boolean) {
+    const folder = await mkdtemp(join(world.folder, 'clone-'))
+    const filters = lfs
+      ? ['-c', 'filter.lfs.smudge=git-lfs smudge -- %f', '-c', 'filter.lfs.required=true']
+      : []
+    return { folder, ...(await client([...filters, 'clone', '--quiet', address(who), '.'], folder)) }
+  }
+
+  test('git lfs push sends the file, the version names it, and a clone has it again', async () => {
+    const content = randomBytes(2_000_000)
+    const sha256 = digestOf(content)
+    const { folder } = await clone('owner', false)
+    expect(await client(['lfs', 'install', '--local'], folder)).toMatchObject({ ok: true })
+    expect(await client(['lfs', 'track', '*.bin'], folder)).toMatchObject({ ok: true })
+    await writeFile(join(folder, 'model.bin'), content)
+    await client(['add', '--all'], folder)
+    expect(await client(['commit', '--quiet', '-m', 'weights'], folder)).toMatchObject({ ok: true })
+    const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
+    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now version 2') })
+    const [latest] = (await world.get('/weighs/versions')).json().items
+    expect(latest.manifest.models).toEqual([
+      { path: 'model.bin', sha256, size: content.length, source: 'store' },
+    ])
+    expect(await world.models.owned(owner.id, [sha256])).toHaveLength(1)
+    const again = await clone('owner', true)
+    expect(again.ok).toBe(true)
+    expect((await readFile(join(again.folder, 'model.bin'))).equals(content)).toBe(true)
+    expect((await clone('neighbour', true)).output).toContain('GIT_LFS_SKIP_SMUDGE=1')
+  })
+})

@@ -1,0 +1,80 @@
+import type { ManifestModel } from '@vitrine/contract'
+import type { Note } from '../sources/package-note.ts'
+import type { PackageView } from '../sources/package-view.ts'
+import { say } from './recognition/plan.ts'
+import type { Recognition } from './recognition/recognise.ts'
+
+/** What knowing whether model files are there needs. */
+export type ModelFindingsDeps = {
+  /** Those of these digests of which a person has the file. */
+  ownedModels: (ownerId: string, digests: readonly string[]) => Promise<ReadonlySet<string>>
+}
+
+const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
+/** Larger files of a package are better kept as model files, in bytes. */
+const largeFrom = 50_000_000
+const shownAtMost = 10
+
+const mendStated = say(
+  '在“模型文件”页上传它，或用 git lfs push 推送',
+  'Upload it on the page “Model files”, or push it with git lfs push',
+)
+/** Not every file that Git LFS keeps is a model: pictures and test data are among them. */
+const mendPointer = say(
+  '在仓库里运行 git lfs pull 再上传算法包，或在“模型文件”页上传这个文件；算法用不到它时，从包里删掉即可',
+  'Run git lfs pull in the repository and upload the package again, or upload this file on the page “Model files”. If the algorithm does not use it, delete it from the package',
+)
+
+const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Note => {
+  const long = size === undefined ? '' : `${megabytes(size)}, `
+  return {
+    code: 'preflight.model_missing',
+    path,
+    text: say(
+      `模型文件 ${path} 还不在模型库里（${long}SHA-256 ${sha256}）`,
+      `The model file ${path} is not in the model store yet (${long}SHA-256 ${sha256})`,
+    ),
+    follows: say('在它到来之前不能部署', 'Nothing can be deployed before it is there'),
+    mend: isPointer ? mendPointer : mendStated,
+    needsModel: sha256,
+  }
+}
+
+/**
+ * Warnings for the model files that the owner of a package does not have in the store. In the place of a file that stands in
+ * the package, there is only its pointer of Git LFS.
+ */
+export async function modelFindings(
+  deps: ModelFindingsDeps,
+  ownerId: string,
+  { manifest, files }: Pick<Recognition, 'manifest' | 'files'>,
+): Promise<Note[]> {
+  const models = (manifest?.models ?? []).filter(({ source }) => source === 'store')
+  if (models.length === 0) return []
+  const owned = await deps.ownedModels(
+    ownerId,
+    models.map(({ sha256 }) => sha256),
+  )
+  const inPackage = new Set(files.map(({ path }) => path))
+  return models
+    .filter(({ sha256 }) => !owned.has(sha256))
+    .map((model) => missing(model, inPackage.has(model.path)))
+}
+
+/** Advice for large files of a package: git keeps each version of them, and each release has a copy. */
+export const largeFileFindings = (files: PackageView['files']): Note[] =>
+  files
+    .filter(({ size }) => size > largeFrom)
+    .slice(0, shownAtMost)
+    .map(({ path, size }) => ({
+      code: 'preflight.large_file',
+      path,
+      text: say(
+        `${path} 有 ${megabytes(size)}，每个版本和每次发布都各存一份`,
+        `${path} has ${megabytes(size)}; each version and each release keeps a copy`,
+      ),
+      mend: say(
+        '如果是模型权重：上传到“模型文件”页，在 algorithm.yaml 的 models 里写它的 path 和 sha256，并从包里删掉',
+        'If these are weights: upload the file on the page “Model files”, name its path and sha256 in models of algorithm.yaml, and remove it from the package',
+      ),
+    }))

@@ -1,0 +1,171 @@
+import type { Manifest } from '@vitrine/contract'
+import type { Note } from '../../sources/package-note.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+import type { Given } from '../recognition/naming.ts'
+import { mayBeEntry, readPackage, type PackageReading } from '../recognition/package-reading.ts'
+import { filesReached } from '../recognition/python/find-module.ts'
+import { readRequirements } from '../recognition/python/requirements.ts'
+import { notRecognisedCode, recognise, type Recognising, type Recognition } from '../recognition/recognise.ts'
+import { seenPythonCode } from '../recognition/seen/seen.ts'
+import type { CodeChecker, CodeFile } from './code-checker.ts'
+import { nodeStartFiles, pythonStartFiles } from './entry-file.ts'
+import { importFindings } from './import-findings.ts'
+import { nodeImportFindings } from './node-imports.ts'
+import { requirementFindings } from './requirement-findings.ts'
+import { codeAtMost, longCodeFindings } from './size-findings.ts'
+import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
+
+/** What was found before a package is stored. */
+export type PreflightFindings = { problems: Note[]; warnings: Note[] }
+
+/** More code than this is checked in part: what starts, then what is nearest to the top. */
+const [filesAtMost, bytesAtMost] = [2_000, 32 * 1024 ** 2]
+
+const depth = (path: string) => path.split('/').length
+
+/** The code to check, what is needed to start first. `first` has the paths of that. `left` counts what is not checked. */
+async function codeOf(
+  view: PackageReading,
+  ending: RegExp,
+  first: ReadonlySet<string>,
+): Promise<{ files: CodeFile[]; left: number }> {
+  let bytes = 0
+  // Longer files are told by themselves, and must not use up what is left for the others.
+  const all = view.files.filter(
+    ({ path, size }) => size <= codeAtMost && ending.test(path) && (first.has(path) || mayBeEntry(path)),
+  )
+  const rank = ({ path }: { path: string }) => (first.has(path) ? 0 : depth(path))
+  const paths = all
+    .toSorted((one, other) => rank(one) - rank(other))
+    .slice(0, filesAtMost)
+    .filter(({ size }) => (bytes += size) <= bytesAtMost)
+  const files: CodeFile[] = []
+  for (const { path } of paths) {
+    const text = await view.readText(path)
+    if (text !== null) files.push({ path, text: text.replace(/^\ufeff/, '') })
+  }
+  return { files, left: all.length - paths.length }
+}
+
+/** Checks code in the turn of the person whose package it is. */
+type Check = (
+  language: 'python' | 'javascript',
+  files: readonly CodeFile[],
+) => ReturnType<CodeChecker['check']>
+
+const none: PreflightFindings = { problems: [], warnings: [] }
+
+async function python(
+  check: Check,
+  reading: PackageReading,
+  manifest: Manifest | null,
+): Promise<PreflightFindings> {
+  const entries = manifest === null ? [] : pythonStartFiles(reading, manifest)
+  const reached = await Promise.all(entries.map((path) => filesReached(reading, path)))
+  const starts = new Set(reached.flat().map(({ path }) => path))
+  const { files, left } = await codeOf(reading, /\.py$/, starts)
+  const checked = await check('python', files)
+  if (checked === null) return none
+  const syntax = syntaxFindings(checked, manifest === null ? null : (path) => starts.has(path))
+  const about = [...syntax.warnings, ...notReadFindings(files, checked), ...tooManyFindings(left)]
+  if (manifest === null) return { problems: syntax.problems, warnings: about }
+  const requirements = await readRequirements(reading, manifest.launch?.folder ?? '')
+  const started = checked.filter(({ path }) => starts.has(path))
+  const missing = await importFindings(started, {
+    view: reading,
+    started: files.filter(({ path }) => starts.has(path)),
+    manifest,
+    requirements,
+  })
+  const lists = requirementFindings(requirements)
+  return {
+    problems: [...syntax.problems, ...lists.problems],
+    warnings: [...missing, ...about, ...lists.warnings],
+  }
+}
+
+const inBrowsers = /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.min\.[cm]?js$/
+
+/** How Node loads a file: by its ending, else by the nearest `package.json`. */
+async function kindOf(reading: PackageReading, path: string): Promise<'module' | 'script'> {
+  if (path.endsWith('.mjs')) return 'module'
+  if (path.endsWith('.cjs')) return 'script'
+  const folders = path.split('/').slice(0, -1)
+  for (let count = folders.length; count >= 0; count--) {
+    const file = [...folders.slice(0, count), 'package.json'].join('/')
+    if (reading.has(file))
+      return /"type"\s*:\s*"module"/.test((await reading.readText(file)) ?? '') ? 'module' : 'script'
+  }
+  return 'script'
+}
+
+async function javaScript(
+  check: Check,
+  reading: PackageReading,
+  manifest: Manifest,
+): Promise<PreflightFindings> {
+  const starts = new Set(nodeStartFiles(reading, manifest))
+  const { files: found, left } = await codeOf(reading, /\.[cm]?js$/, starts)
+  const files = await Promise.all(
+    found
+      .filter(({ path }) => !inBrowsers.test(path) || starts.has(path))
+      .map(async (file) => ({ ...file, kind: await kindOf(reading, file.path) })),
+  )
+  const checked = await check('javascript', files)
+  if (checked === null) return none
+  const { problems, warnings } = syntaxFindings(checked, (path) => starts.has(path))
+  const missing = await nodeImportFindings(reading, starts)
+  const about = [...notReadFindings(files, checked), ...tooManyFindings(left)]
+  return { problems, warnings: [...missing, ...warnings, ...about] }
+}
+
+/**
+ * Looks for what would make a recognised package fail only after it was stored: code that cannot be parsed, imports that
+ * nothing gives, files that are not what their names say. Nothing of the package is run.
+ */
+async function preflight(
+  check: Check,
+  reading: PackageReading,
+  manifest: Manifest | null,
+): Promise<PreflightFindings> {
+  const inCode =
+    manifest?.runtime === 'node'
+      ? await javaScript(check, reading, manifest)
+      : await python(check, reading, manifest)
+  return { problems: inCode.problems, warnings: [...inCode.warnings, ...longCodeFindings(reading)] }
+}
+
+/**
+ * What is said of a package that nothing recognised. Code that no parser reads is the first cause: what was looked for,
+ * and what to add, is known only when it can be read.
+ */
+function whyUnknown(recognised: readonly Note[], unreadable: readonly Note[]): Note[] {
+  if (unreadable.length === 0) return [...recognised]
+  const supposed = [notRecognisedCode, seenPythonCode]
+  return [...unreadable, ...recognised.filter(({ code }) => !supposed.includes(code))]
+}
+
+/** Recognises a package and looks for what would go wrong with it. Throws what recognition does. */
+export async function examine(
+  deps: { code: CodeChecker },
+  person: string,
+  view: PackageView,
+  given: Given,
+  how: Recognising = {},
+): Promise<Recognition> {
+  const reading = readPackage(view)
+  const recognition = await recognise(reading, given, how)
+  const { problems, warnings } = await preflight(
+    (language, files) => deps.code.check(person, language, files, recognition.manifest?.python),
+    reading,
+    recognition.manifest,
+  )
+  return {
+    ...recognition,
+    problems:
+      recognition.manifest === null
+        ? whyUnknown(recognition.problems, problems)
+        : [...recognition.problems, ...problems],
+    warnings: [...warnings, ...recognition.warnings],
+  }
+}

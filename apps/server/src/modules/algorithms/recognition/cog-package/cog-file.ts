@@ -1,0 +1,103 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { shellWord } from '../../../../lib/shell-word.ts'
+
+const command = z.union([z.string(), z.looseObject({ command: z.string() }).transform((run) => run.command)])
+const texts = z.array(z.string()).max(200).nullish()
+
+const cogFile = z.looseObject({
+  predict: z.string().optional(),
+  run: z.string().optional(),
+  train: z.unknown().optional(),
+  environment: texts,
+  concurrency: z.looseObject({ max: z.number().int().min(1).optional() }).nullish(),
+  build: z
+    .looseObject({
+      python_packages: texts,
+      python_requirements: z.string().nullish(),
+      system_packages: texts,
+      pre_install: z.array(command).max(200).nullish(),
+      run: z.array(command).max(200).nullish(),
+    })
+    .nullish(),
+})
+
+/** A `cog.yaml`: what the platform does as it says, and what it cannot do. */
+export type CogFile = {
+  /** The file and the class or function that predicts. */
+  predict: string
+  python: string | null
+  /** Lines of a requirements file. */
+  install: string[]
+  /** The path of a requirements file. */
+  requirements: string | null
+  /** Variables of its process, as words of a shell. */
+  env: Record<string, string>
+  concurrency: number | null
+  /** Of these, only an image can have what is stated. */
+  needsImage: { system_packages: string[]; run: string[] }
+  /** Other keys that are not followed, and lines of others. */
+  left: string[]
+}
+
+/** `pip install` with names of packages alone. */
+const installs =
+  /^\s*(?:python3? -m )?pip3? install((?:\s+(?:-U|--upgrade|--no-cache-dir|-q))*(?:\s+[\w.[\]-]+(?:[=~<>!]=?[\w.*]+)?)+)\s*$/
+/** What the platform itself sets. */
+const ownNames =
+  /^(PATH|HOST|PORT|HOME|TMPDIR|LD_\w+|PYTHON(PATH|HOME|PYCACHEPREFIX)|NODE_OPTIONS|VITRINE_\w+)$/
+
+function environmentOf(lines: readonly string[]): Pick<CogFile, 'env' | 'left'> {
+  const env: Record<string, string> = {}
+  const left: string[] = []
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([A-Za-z_]\w*)=([^\0]*)$/.exec(line) ?? []
+    if (name === '' || ownNames.test(name)) left.push(`environment ${line.split('=')[0] ?? ''}`)
+    else env[name] = shellWord(value)
+  }
+  return { env, left }
+}
+
+/** The packages that a command installs, if it does nothing else. */
+const installedBy = (run: string): string[] | null =>
+  installs
+    .exec(run)?.[1]
+    ?.split(/\s+/)
+    .filter((word) => word !== '' && !word.startsWith('-')) ?? null
+
+/** Reads the text of a `cog.yaml`. Null for what is none. */
+export function readCogFile(source: string): CogFile | null {
+  let parsed
+  try {
+    parsed = cogFile.safeParse(parse(source, { maxAliasCount: 100, uniqueKeys: false }) ?? {})
+  } catch (error) {
+    if (error instanceof Error) return null
+    throw error
+  }
+  if (!parsed.success) return null
+  const { build, predict, run, train, environment, concurrency } = parsed.data
+  const commands = [...(build?.pre_install ?? []), ...(build?.run ?? [])]
+  const packages = build?.python_packages ?? []
+  const isPackage = (line: string) => /^[^\s-][^\r\n]*$/.test(line)
+  const own = environmentOf(environment ?? [])
+  return {
+    predict: run ?? predict ?? 'predict.py:Predictor',
+    // A number of YAML would lose a zero: 3.10.
+    python: /^\s*python_version:\s*["']?(\d[\d.]*)/m.exec(source)?.[1] ?? null,
+    install: [...packages.filter(isPackage), ...commands.flatMap((one) => installedBy(one) ?? [])],
+    requirements: build?.python_requirements ?? null,
+    env: own.env,
+    concurrency: concurrency?.max ?? null,
+    needsImage: {
+      system_packages: build?.system_packages ?? [],
+      run: commands.filter((one) => installedBy(one) === null),
+    },
+    left: [
+      ...own.left,
+      ...packages
+        .filter((line) => !isPackage(line))
+        .map((line) => `python_packages ${line.trim().split(/[\r\n]/)[0]}`),
+      ...(train === undefined ? [] : ['train']),
+    ],
+  }
+}

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest'
+import { inspect, startOf, type Files } from '../package.test-view.ts'
+
+describe('a Node server', () => {
+  const express = '"dependencies": {"express": "^4"}'
+  test.each<[string, Files, [string, string, string]]>([
+    [
+      'by its start script',
+      { 'package.json': `{${express}, "scripts": {"start": "node src/server.js"}}`, 'src/server.js': '' },
+      ['node-server', 'npm start', 'node src/server.js'],
+    ],
+    [
+      'by its main file',
+      { 'package.json': `{${express}, "main": "./app"}`, 'app.js': '' },
+      ['node-server', 'app.js', 'node app.js'],
+    ],
+    [
+      'by a usual name',
+      { 'package.json': `{${express}}`, 'server.js': '' },
+      ['node-server', 'server.js', 'node server.js'],
+    ],
+  ])('is started %s', async (_name, files, expected) => {
+    expect(await startOf(files)).toEqual(expected)
+  })
+
+  const typescript = '"devDependencies": {"typescript": "5"}'
+  test.each<[string, Files, string[]]>([
+    [
+      'a build that nothing makes',
+      { 'package.json': `{${express}, "scripts": {"start": "node dist/main.js"}}` },
+      ['launch.needs_build'],
+    ],
+    [
+      'npm, which services do not have',
+      { 'package.json': `{${express}, "scripts": {"start": "npm run go"}}` },
+      ['launch.needs_build'],
+    ],
+    ['nothing else', { 'package.json': `{${express}, "scripts": {"start": "node a.js"}}`, 'a.js': '' }, []],
+  ])('whose start needs %s', async (_name, files, codes) => {
+    expect((await inspect(files)).problems.map(({ code }) => code)).toEqual(codes)
+  })
+
+  test.each<[string, Files, string[], string]>([
+    [
+      'by its script',
+      { 'package.json': `{${express}, "scripts": {"start": "node dist/main.js", "build": "tsc -p ."}}` },
+      ['npm run build'],
+      'node dist/main.js',
+    ],
+    [
+      'by the compiler of TypeScript, if it has no script',
+      {
+        'package.json': `{${express}, ${typescript}, "scripts": {"start": "node dist/main.js"}}`,
+        'tsconfig.json': '{}',
+      },
+      ['npx tsc'],
+      'node dist/main.js',
+    ],
+    [
+      'by what its start script would do at each start',
+      { 'package.json': `{${express}, "scripts": {"start": "rimraf dist && tsc && node dist/main.js"}}` },
+      ['npx rimraf dist', 'npx tsc'],
+      'node dist/main.js',
+    ],
+    [
+      'not at all, if it is there',
+      {
+        'package.json': `{${express}, "scripts": {"start": "node dist/main.js", "build": "tsc"}}`,
+        'dist/main.js': '',
+      },
+      [],
+      'node dist/main.js',
+    ],
+    [
+      'not at all, if its start runs TypeScript itself',
+      {
+        'package.json': `{${express}, "scripts": {"start": "nodemon --watch src --exec 'ts-node' src/a.ts", "build": "tsc"}}`,
+        'src/a.ts': '',
+      },
+      [],
+      'ts-node src/a.ts',
+    ],
+  ])('of TypeScript is built %s', async (_name, files, build, start) => {
+    const { problems, manifest } = await inspect(files)
+    expect(problems).toEqual([])
+    expect(manifest?.launch?.build?.map(({ command }) => command) ?? []).toEqual(build)
+    expect(manifest?.launch?.start).toBe(start)
+  })
+
+  test.each([
+    ['pnpm-lock.yaml', "lockfileVersion: '9.0'\n", 'pnpm 10.28.2'],
+    ['pnpm-lock.yaml', "lockfileVersion: '6.0'\n", 'pnpm 8.15.9'],
+    ['yarn.lock', '# yarn lockfile v1\n', 'Yarn 1.22.22'],
+    ['yarn.lock', '__metadata:\n  version: 8\n', 'Yarn 4.12.0'],
+    ['package-lock.json', '{}', 'npm'],
+  ])('with the lock file %s is installed as it says', async (lock, text, manager) => {
+    const { because } = await inspect({ 'package.json': `{${express}}`, 'server.js': '', [lock]: text })
+    expect(because).toContain(`Dependencies are installed by ${manager} as ${lock} says`)
+  })
+
+  test('with a lock file that is not read says so', async () => {
+    const { warnings } = await inspect({ 'package.json': `{${express}}`, 'server.js': '', 'bun.lock': '{}' })
+    expect(warnings.map(({ code }) => code)).toContain('launch.lock_unread')
+  })
+
+  test('in a folder of a workspace is installed and built from where its lock file is', async () => {
+    const { manifest, because } = await inspect({
+      'package.json': '{"private": true, "workspaces": ["apps/*"], "packageManager": "pnpm@9.1.0"}',
+      'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
+      'apps/api/package.json':
+        '{"dependencies": {"express": "4", "@x/shared": "workspace:*"}, "scripts": {"start": "node dist/main.js", "build": "tsc"}}',
+      'libs/shared/package.json':
+        '{"name": "@x/shared", "dependencies": {"@x/shared": "*"}, "scripts": {"compile": "tsc"}}',
+    })
+    expect(manifest?.launch).toMatchObject({
+      folder: 'apps/api',
+      build: [
+        { folder: 'libs/shared', command: 'npm run compile' },
+        { folder: 'apps/api', command: 'npm run build' },
+      ],
+    })
+    expect(because).toContain('Dependencies are installed by pnpm 9.1.0 as pnpm-lock.yaml says')
+  })
+
+  test('that is written for development is started by its script for production, or without its watcher', async () => {
+    const scripts = '"scripts": {"start": "nest start", "start:prod": "node dist/main"}'
+    const nest = {
+      'package.json': `{"dependencies": {"@nestjs/core": "10"}, ${scripts}}`,
+      'dist/main.js': '',
+    }
+    expect(await startOf(nest)).toEqual(['node-server', 'npm run start:prod', 'node dist/main'])
+    const watched = { 'package.json': `{${express}, "scripts": {"start": "nodemon app.js"}}`, 'app.js': '' }
+    expect((await startOf(watched))[2]).toBe('node app.js')
+  })
+
+  test('is not one without a framework for servers, and names of objects are no frameworks', async () => {
+    expect(
+      await startOf({ 'package.json': '{"dependencies":{"constructor":"1","react":"18"}}', 'index.js': '' }),
+    ).toEqual([null])
+  })
+})

@@ -1,0 +1,110 @@
+import { expect, test } from 'vitest'
+import type { MachinePython } from '../../../requirements/python-version.ts'
+import { viewOf, type Files } from '../package.test-view.ts'
+import { recognise, toInspection } from '../recognise.ts'
+
+const machine: MachinePython[] = [
+  { file: '/usr/bin/python3', version: '3.13.0', closed: null },
+  { file: '/usr/bin/python3.11', version: '3.11.2', closed: null },
+  { file: '/root/.pyenv/versions/3.10.13/bin/python3', version: '3.10.13', closed: '/root' },
+]
+const code = 'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n'
+async function inspect(files: Files, pythons = machine, language: 'zh' | 'en' = 'en') {
+  const view = viewOf({ 'ai_algorithm.py': code, ...files })
+  const { manifest, because, warnings, problems } = toInspection(
+    await recognise(view, { packageName: 'demo' }, { pythons }),
+    [],
+    language,
+  )
+  const notes = (all: typeof warnings) => all.filter((one) => one.code.startsWith('python.'))
+  return { python: manifest?.python, because, warnings: notes(warnings), problems: notes(problems) }
+}
+
+test.each<[string, Files, string, string]>([
+  ['algorithm.yaml', { 'algorithm.yaml': 'python: 3.11\n' }, '3.11', '3.11.2'],
+  ['.python-version', { '.python-version': '# ours\n3.11.9\n' }, '3.11.9', '3.11.2'],
+  ['runtime.txt', { 'runtime.txt': 'python-3.11.4\n' }, 'python-3.11.4', '3.11.2'],
+  [
+    'pyproject.toml',
+    { 'pyproject.toml': '[project]\nname = "x"\nrequires-python = ">=3.9,<3.12"\n' },
+    '>=3.9,<3.12',
+    '3.11.2',
+  ],
+  [
+    'Poetry',
+    { 'pyproject.toml': '[tool.poetry.dependencies]\npython = "^3.9"\nnumpy = "*"\n' },
+    '^3.9',
+    '3.13.0',
+  ],
+  ['Pipfile', { Pipfile: '[requires]\npython_version = "3.11"\n' }, '3.11', '3.11.2'],
+  ['conda', { 'environment.yml': 'dependencies: [python=3.11, numpy]\n' }, '3.11', '3.11.2'],
+])('the version that %s states picks a Python of the machine', async (_name, files, python, version) => {
+  const found = await inspect(files)
+  expect(found).toMatchObject({ python, warnings: [], problems: [] })
+  expect(found.because.join('\n')).toContain(`it runs with ${version}`)
+})
+
+test('a model of MLflow runs with the Python that saved it', async () => {
+  const MLmodel = 'flavors:\n  python_function:\n    python_version: 3.11.4\nmlflow_version: 2.9.2\n'
+  const { manifest } = toInspection(
+    await recognise(viewOf({ MLmodel }), { packageName: 'demo' }, { pythons: machine }),
+    [],
+    'en',
+  )
+  expect(manifest).toMatchObject({ form: 'python-app', python: '3.11.4' })
+})
+
+test('a package that states none runs with the usual one', async () => {
+  expect((await inspect({})).python).toBeUndefined()
+})
+
+test('algorithm.yaml decides alone', async () => {
+  const found = await inspect({
+    'algorithm.yaml': 'python: "3.13"\n',
+    Pipfile: '[requires]\npython_version = "3.9"\n',
+  })
+  expect(found).toMatchObject({ python: '3.13', problems: [] })
+})
+
+test('a version that this machine does not have is a problem, with the Pythons that it has and a line that changes it', async () => {
+  const { problems } = await inspect({ Pipfile: '[requires]\npython_version = "3.9"\n' })
+  expect(problems).toMatchObject([
+    {
+      code: 'python.missing',
+      path: 'Pipfile',
+      message: 'Pipfile asks for Python 3.9. This machine has 3.13.0, 3.11.2',
+      follows: expect.stringContaining('needs a container'),
+      adds: { path: 'algorithm.yaml', lines: ['python: "3.13"'] },
+    },
+  ])
+})
+
+test('a Python that the accounts of services cannot reach is named, with the folder that is closed', async () => {
+  const { problems } = await inspect({ 'algorithm.yaml': 'python: "3.10"\n' })
+  expect(problems).toMatchObject([
+    {
+      message: expect.stringContaining(
+        '/root/.pyenv/versions/3.10.13/bin/python3 would do, but the accounts of services cannot enter the folder /root',
+      ),
+    },
+  ])
+  expect(problems[0]).not.toHaveProperty('adds')
+})
+
+test('a version older than the platform supports says so', async () => {
+  const { problems } = await inspect({ Pipfile: '[requires]\npython_version = "2.7"\n' })
+  expect(problems[0]?.message).toContain('the platform supports >=3.8')
+})
+
+test('what its author uses is no condition: without it, what the package permits is used, and told', async () => {
+  const project = '[project]\nname = "x"\nrequires-python = "<3.13"\n'
+  const found = await inspect({ '.python-version': '3.12\n', 'pyproject.toml': project })
+  expect(found).toMatchObject({ python: '<3.13', problems: [], warnings: [{ code: 'python.other' }] })
+  expect(found.warnings[0]?.message).toContain('it runs with Python 3.11.2')
+})
+
+test('what is no version is told and not followed', async () => {
+  const found = await inspect({ '.python-version': 'pypy3.9-7.3.9\n' })
+  expect(found).toMatchObject({ problems: [], warnings: [{ code: 'python.unreadable' }] })
+  expect(found.python).toBeUndefined()
+})

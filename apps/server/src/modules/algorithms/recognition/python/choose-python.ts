@@ -1,0 +1,151 @@
+import {
+  allOf,
+  meetsPython,
+  pickPython,
+  supportedPythons,
+  versionNumbers,
+  type MachinePython,
+} from '../../../requirements/python-version.ts'
+import type { Note, Sentence } from '../../../sources/package-note.ts'
+import { say, type StatedPython } from '../plan.ts'
+
+/** The Python that a package runs with, as far as it asks for one. */
+export type ChosenPython = {
+  /** What the environment is made with. Absent for the usual one of the machine. */
+  python?: string
+  because: Sentence[]
+  warnings: Note[]
+  problems: Note[]
+}
+
+/** Versions that the platform supports, further than there are any. */
+const someSupported = Array.from({ length: 40 }, (_, at) => `3.${at}`).filter((version) =>
+  meetsPython(version, supportedPythons),
+)
+
+const minor = (version: string) => versionNumbers(version).slice(0, 2).join('.')
+
+const listed = (words: readonly string[], language: 'zh' | 'en') =>
+  [...new Set(words)].join(language === 'zh' ? '、' : ', ')
+
+const asked = (stated: readonly StatedPython[]) =>
+  say(
+    stated.map(({ path, written }) => `${path} 要求 Python ${written}`).join('；'),
+    stated.map(({ path, written }) => `${path} asks for Python ${written}`).join('; '),
+  )
+
+/** What this machine has, and which of these services cannot run. */
+function machineHas(pythons: readonly MachinePython[], requirement: string): Sentence {
+  const open = pythons.filter(({ closed }) => closed === null).map(({ version }) => version)
+  const hidden = pythons.find(({ closed, version }) => closed !== null && meetsPython(version, requirement))
+  const has = say(`这台机器上可用的有 ${listed(open, 'zh')}`, `This machine has ${listed(open, 'en')}`)
+  if (!hidden) return has
+  return say(
+    `${has.zh}；${hidden.file} 符合，但服务的账户进不了目录 ${hidden.closed}`,
+    `${has.en}; ${hidden.file} would do, but the accounts of services cannot enter the folder ${hidden.closed}`,
+  )
+}
+
+const needsContainer = say(
+  '另一个 Python 需要容器（平台还不构建），或由管理员安装到这台机器上（例如 /opt，或写进 VITRINE_PYTHONS）',
+  'Another Python needs a container, which the platform does not build yet, or the administrator installs it on this machine (in /opt for example, or named in VITRINE_PYTHONS)',
+)
+
+/** A problem for a package that no Python of this machine may run. */
+function missing(
+  stated: readonly StatedPython[],
+  requirement: string,
+  pythons: readonly MachinePython[],
+): Note {
+  const [words, has] = [asked(stated), machineHas(pythons, requirement)]
+  const usual = minor(pythons.find(({ closed }) => closed === null)?.version ?? '')
+  const line = `python: "${usual}"`
+  const isManifest = stated.some(({ path }) => /^algorithm\.ya?ml$/.test(path))
+  const old = !someSupported.some((version) => meetsPython(version, requirement))
+  return {
+    code: 'python.missing',
+    path: stated[0]?.path ?? 'algorithm.yaml',
+    text: say(
+      `${words.zh}。${has.zh}${old ? `，平台支持 ${supportedPythons}` : ''}`,
+      `${words.en}. ${has.en}${old ? `; the platform supports ${supportedPythons}` : ''}`,
+    ),
+    follows: needsContainer,
+    ...(usual !== '' && {
+      mend: say(
+        `要用这台机器的 Python 运行，在 algorithm.yaml 里写 ${line}；写死的依赖版本可能装不上`,
+        `To run it with the Python of this machine, write ${line} in algorithm.yaml; exact versions of its requirements may not install there`,
+      ),
+    }),
+    ...(usual !== '' && !isManifest && { adds: { path: 'algorithm.yaml', lines: [line] } }),
+  }
+}
+
+const unreadable = ({ path, written }: StatedPython): Note => ({
+  code: 'python.unreadable',
+  path,
+  text: say(
+    `${path} 里的 Python 版本 ${written.slice(0, 100)} 不是版本号，没有采用`,
+    `${path} says Python ${written.slice(0, 100)}, which is no version, so it is not followed`,
+  ),
+  mend: say('写成 3.11 或 >=3.10,<3.13 这样', 'Write it as 3.11 or >=3.10,<3.13'),
+})
+
+const otherThanUsed = (stated: readonly StatedPython[], version: string): Note => {
+  const words = asked(stated)
+  return {
+    code: 'python.other',
+    path: stated[0]?.path ?? '',
+    text: say(
+      `${words.zh}，这台机器上没有，用 Python ${version} 运行`,
+      `${words.en}, which this machine does not have; it runs with Python ${version}`,
+    ),
+    follows: say('写死的依赖版本可能装不上', 'Exact versions of its requirements may not install there'),
+  }
+}
+
+/**
+ * Chooses the Python of a package among those of the machine: the first of them, which is the usual one, if it is as the
+ * package asks, else the newest that is. `manifest` is what `algorithm.yaml` says, which decides alone. Pure.
+ */
+export function choosePython(
+  manifest: StatedPython | null,
+  files: readonly StatedPython[],
+  pythons: readonly MachinePython[],
+): ChosenPython {
+  const all = manifest === null ? files : [manifest]
+  const [read, others] = [
+    all.filter((one) => one.requirement !== null),
+    all.filter((one) => one.requirement === null),
+  ]
+  const warnings = others.map(unreadable)
+  const nothing: ChosenPython = { because: [], warnings, problems: [] }
+  if (read.length === 0 || pythons.length === 0) return nothing
+  const open = pythons.filter(({ closed }) => closed === null)
+  const requirementOf = (some: readonly StatedPython[]) =>
+    some.length === 0 ? undefined : allOf(some.flatMap(({ requirement }) => requirement ?? []))
+  const binding = read.filter(({ isBinding }) => isBinding)
+  const [strict, whole] = [requirementOf(binding), requirementOf(read)]
+  const found = pickPython(open, whole)
+  const chosen = found ?? pickPython(open, strict)
+  if (!chosen) return { ...nothing, problems: [missing(binding, strict ?? '', pythons)] }
+  const python = found ? whole : strict
+  const why = found ? read : binding
+  const other = found
+    ? []
+    : [
+        otherThanUsed(
+          read.filter(({ isBinding }) => !isBinding),
+          chosen.version,
+        ),
+      ]
+  const words = asked(why)
+  return {
+    ...(python !== undefined && { python }),
+    because:
+      why.length === 0
+        ? []
+        : [say(`${words.zh}，用 ${chosen.version} 运行`, `${words.en}; it runs with ${chosen.version}`)],
+    warnings: [...warnings, ...other],
+    problems: [],
+  }
+}

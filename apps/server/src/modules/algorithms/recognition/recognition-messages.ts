@@ -1,0 +1,38 @@
+import type { Manifest } from '@vitrine/contract'
+import type { MachinePython } from '../../requirements/python-version.ts'
+import type { PackageView } from '../../sources/package-view.ts'
+import type { Sentence } from '../../sources/package-note.ts'
+import type { CodeChecker } from '../preflight/code-checker.ts'
+import type { CodeRoute } from './code-routes/code-route.ts'
+import type { TextEdit } from './launch/text-edit.ts'
+import type { Given } from './naming.ts'
+import type { Requirements } from './python/requirements.ts'
+import type { Recognition } from './recognise.ts'
+
+/** Where the requirements of a package are looked for: a folder of it, and the file that its plan names, if it names one. */
+export type RequirementsPlace = { folder: string; named: string | null }
+
+/**
+ * What the thread of recognition is asked: what a package is, how one that is stored starts, what it needs installed, or which
+ * routes its code states.
+ */
+export type RecognitionRequest = { files: PackageView['files'] } & (
+  | { given: Given; person: string; pythons: readonly MachinePython[] }
+  | { manifest: Manifest }
+  | { requirements: RequirementsPlace }
+  | { wanted: 'routes' }
+)
+
+/** How a stored package starts: with what its own code says about it, and the edits of the copy that is deployed. */
+export type Start = { manifest: Manifest; edits: TextEdit[] }
+
+/** The answer. The files are those of the request. */
+export type RecognitionAnswer =
+  | { recognition: Omit<Recognition, 'files'> }
+  | { start: Start }
+  | { requirements: Requirements }
+  | { routes: CodeRoute[] }
+
+/** What the thread asks or tells meanwhile: for the text of a file, for a check of code, and what it looks for now, which has no answer. */
+export type RecognitionQuestion =
+  { read: string } | { looksFor: Sentence } | { check: Parameters<CodeChecker['check']> }

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest'
+import { inspect, type Files } from '../package.test-view.ts'
+import { django, flask } from './fixtures.ts'
+
+const waitress = (target: string) => `python -m waitress --host="$HOST" --port="$PORT" ${target}`
+
+describe('folders that an application writes to', () => {
+  const launchOf = async (files: Files) => (await inspect(files)).manifest?.launch
+
+  test.each([
+    ['keeps files in its instance folder', 'app = Flask(__name__, instance_relative_config=True)\n'],
+    ['has its database there', 'from flask_sqlalchemy import SQLAlchemy\napp = Flask(__name__)\n'],
+  ])('are that of Flask, if the application %s', async (_why, lines) => {
+    const files = {
+      'src/shop/__init__.py': `from flask import Flask\n${lines}`,
+      'requirements.txt': 'flask\n',
+    }
+    expect((await launchOf(files))?.writes).toEqual(['src/instance'])
+    expect((await launchOf({ 'app.py': flask }))?.writes).toBeUndefined()
+  })
+
+  test.each([
+    'STATIC_ROOT = BASE_DIR / "staticfiles"\n',
+    "STATIC_ROOT = os.path.join(BASE_DIR, 'staticfiles/')\n",
+  ])('are the one in which Django collects the files of its pages: %s', async (line) => {
+    const files = { ...django, 'site1/settings.py': line, 'manage.py': 'import django\n' }
+    expect(await launchOf(files)).toMatchObject({
+      writes: ['staticfiles'],
+      start: `python manage.py collectstatic --no-input --verbosity 0 && exec ${waitress('site1.wsgi:application')}`,
+    })
+    const elsewhere = { ...files, 'site1/settings.py': 'STATIC_ROOT = "/srv/static"\n' }
+    expect((await launchOf(elsewhere))?.start).toBe(waitress('site1.wsgi:application'))
+  })
+})

@@ -1,0 +1,13 @@
+/** What builds can reach of the network, the least first: nothing, the registries of packages, or what the machine does. */
+export const buildNetworkPolicies = ['none', 'registries', 'all'] as const
+/** What builds reach of the network. */
+export type BuildNetworkPolicy = (typeof buildNetworkPolicies)[number]
+
+/** What holds on this machine: what is set, else the registries where builds can be cut off from the network. Pure. */
+export const buildNetworkHere = (
+  stated: BuildNetworkPolicy | undefined,
+  canBeCutOff: boolean,
+): BuildNetworkPolicy => stated ?? (canBeCutOff ? 'registries' : 'all')
+
+/** An entry of the list of further hosts: a name or an address (that of IPv6 in brackets), with a port or that of HTTPS. */
+export const furtherHostForm = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i

@@ -1,0 +1,9 @@
+/**
+ * How long the parts of a deploy may take at most, in milliseconds. How long an instance may take to become ready is
+ * stated by its package (`startup_timeout_s` in the contract's `health-check.ts`), and a golden example may take as long
+ * as any request of the service (`usual-options.ts`).
+ */
+export const deployTimeouts = {
+  /** Each command that installs what a package needs: long enough for a large download over a slow connection. */
+  install: 60 * 60 * 1000,
+}

@@ -1,0 +1,52 @@
+import { constants } from 'node:fs'
+import { copyFile, lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ifThere } from '../../lib/if-there.ts'
+import { defaultUploadLimits } from '../sources/upload-limits.ts'
+import { buildTooLarge } from './environments.errors.ts'
+
+const modules = 'node_modules'
+
+/** No package has more folders with packages of their own than this. */
+const linksAtMost = 1_000
+
+/** What is in a folder, as paths below it: its files, and the outermost folders named `node_modules`. Follows no link. */
+async function contentOf(folder: string): Promise<{ files: string[]; moduleFolders: string[] }> {
+  const found = { files: [] as string[], moduleFolders: [] as string[] }
+  const waiting = ['']
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
+    for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
+      const at = path === '' ? entry.name : `${path}/${entry.name}`
+      if (entry.name === modules) found.moduleFolders.push(...(entry.isDirectory() ? [at] : []))
+      else if (entry.isDirectory()) waiting.push(at)
+      else if (entry.isFile()) found.files.push(at)
+      if (found.files.length > defaultUploadLimits.files)
+        throw buildTooLarge({ limit: defaultUploadLimits.files })
+    }
+  return found
+}
+
+/**
+ * The links of a release to the packages in an environment. `root` is the only folder that has some, as a path in the package; null
+ * if they may be in several.
+ */
+export async function moduleLinks(
+  content: string,
+  root: string | null,
+): Promise<{ name: string; target: string }[]> {
+  const folders =
+    root === null ? (await contentOf(content)).moduleFolders : [root === '' ? modules : `${root}/${modules}`]
+  return folders.slice(0, linksAtMost).map((name) => ({ name, target: join(content, name) }))
+}
+
+/** Copies the files that a build made, or changed, to a release that has the same package. What is no plain file is left out. */
+export async function copyBuilt(content: string, release: string): Promise<void> {
+  const { files } = await contentOf(content)
+  for (const path of files) {
+    const target = join(release, path)
+    await mkdir(dirname(target), { recursive: true })
+    const old = await ifThere(lstat(target))
+    if (old !== null) await rm(target, { recursive: true })
+    await copyFile(join(content, path), target, constants.COPYFILE_FICLONE)
+  }
+}

@@ -1,0 +1,86 @@
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
+import { delimiter, dirname, join } from 'node:path'
+
+/** Programs of Python by their version. Not `python3.11-config`, and not the shims of pyenv, which are scripts. */
+const program = /^python3(\.\d+)?$/
+const isShim = (folder: string) => folder.endsWith('/shims')
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).toSorted()
+}
+
+async function programsIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((name) => program.test(name)).map((name) => join(folder, name))
+}
+
+/** Folders whose folders each are an installation of Python. */
+const installationsBelow = (home: string) => [
+  '/opt',
+  '/opt/python',
+  join(home, '.pyenv/versions'),
+  join(home, '.local/share/uv/python'),
+]
+
+/** Where a machine may have Pythons. */
+type Machine = {
+  home: string
+  /** Folders of programs, as in PATH. */
+  path: string
+  /** Programs, or folders with `bin`. */
+  named: readonly string[]
+}
+
+/**
+ * The programs that may be Pythons of this machine, by their paths: `named` ones, those on
+ * PATH, in the usual folders, below `/opt`, and those of pyenv and uv.
+ */
+export async function placesOfPythons(machine: Machine): Promise<string[]> {
+  const path = machine.path.split(delimiter).filter((folder) => folder.startsWith('/'))
+  const bins = [...path, '/usr/local/bin', '/usr/bin'].filter((folder) => !isShim(folder))
+  const below = await Promise.all(
+    installationsBelow(machine.home).map(async (folder) =>
+      (await namesIn(folder)).map((name) => join(folder, name, 'bin')),
+    ),
+  )
+  const folders = [...machine.named.map((one) => join(one, 'bin')), ...new Set(bins), ...below.flat()]
+  const found = await Promise.all(folders.map(programsIn))
+  return [...new Set([...machine.named, ...found.flat()])]
+}
+
+const sticky = 0o1000
+const othersWrite = 0o002
+const groupWrites = 0o020
+
+/** Whether nobody but root and the platform's own account can change this file, or what is at this place of a folder. */
+async function isKept(path: string): Promise<boolean> {
+  const { uid, gid, mode } = await lstat(path)
+  if (uid !== 0 && uid !== process.getuid?.()) return false
+  // In a folder as /tmp, what belongs to others can be neither moved nor replaced.
+  if ((mode & sticky) !== 0) return true
+  return (mode & othersWrite) === 0 && ((mode & groupWrites) === 0 || gid === 0)
+}
+
+async function areKept(path: string): Promise<boolean> {
+  for (let at = path; ; at = dirname(at)) {
+    if (!(await isKept(at))) return false
+    if (at === dirname(at)) return true
+  }
+}
+
+/**
+ * Whether a program, every folder above it and everything that its links lead to belong to root or to the platform's account,
+ * and nobody else may write there. A service could otherwise make itself the Python of others.
+ */
+export async function isTrusted(path: string): Promise<boolean> {
+  try {
+    const folder = await realpath(dirname(path))
+    if (!(await areKept(folder))) return false
+    const stat = await lstat(path)
+    if (!stat.isSymbolicLink()) return await isKept(path)
+    const target = await readlink(path)
+    return await areKept(await realpath(join(target.startsWith('/') ? '' : folder, target)))
+  } catch {
+    // It is gone, or leads to nothing.
+    return false
+  }
+}

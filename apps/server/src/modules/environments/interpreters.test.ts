@@ -1,0 +1,130 @@
+import { access, chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { runCommand } from '../../lib/run-command.ts'
+import { placesOfPythons } from './interpreter-places.ts'
+import { Interpreters } from './interpreters.ts'
+import { environmentsAt, own, requestFor } from './request.test-setup.ts'
+
+const python = '/usr/bin/python3'
+const hasPython = await access(python).then(
+  () => true,
+  () => false,
+)
+const skipped = hasPython ? '' : ` (skipped: there is no ${python})`
+
+describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
+  let root = ''
+  beforeEach(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'vitrine-pythons-')))
+  })
+  afterEach(() => rm(root, { recursive: true, force: true }))
+
+  /** A Python of another version, as far as the platform sees: a script around the real one. */
+  async function otherPython(version: string) {
+    const home = join(root, `python-${version}`)
+    const file = join(home, 'bin', 'python3')
+    const lie = `1s/^[^ ]*/${version}/;2s!.*!${file}!;4,5s!.*!${home}!`
+    const script = [
+      '#!/bin/sh',
+      `case "$*" in *importlib*) ${python} "$@" | sed '${lie}';; *) exec ${python} "$@";; esac`,
+    ]
+    await mkdir(join(home, 'bin'), { recursive: true })
+    await writeFile(file, `${script.join('\n')}\n`, { mode: 0o755 })
+    return file
+  }
+  const packageFolder = async () => {
+    const folder = join(root, 'package')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'requirements.txt'), '')
+    return folder
+  }
+
+  test('a package that asks for another version gets an environment of its own, with that Python', async () => {
+    const other = await otherPython('3.99.1')
+    const environments = environmentsAt(join(root, 'environments'), { pythons: [python, other] })
+    expect(await environments.pythons()).toMatchObject([{}, { file: other, version: '3.99.1', closed: null }])
+    const folder = await packageFolder()
+    const ask = (wanted?: string, said: unknown[] = []) =>
+      environments.prepare({
+        ...requestFor(folder, { ...own, ...(wanted !== undefined && { python: wanted }) }),
+        report: async (words) => void said.push(words),
+      })
+    const said: unknown[] = []
+    const made = await ask('3.99', said)
+    expect(said[0]).toMatchObject({ en: expect.stringContaining('(Python 3.99.1)') })
+    const usual = await ask()
+    expect(usual?.hash).not.toBe(made?.hash)
+    expect((await ask('>=3.8'))?.hash).toBe(usual?.hash)
+    expect((await ask('>=3.99'))?.hash).toBe(made?.hash)
+    // What its instances see besides the environment are the folders of its own Python.
+    const home = join(root, 'python-3.99.1')
+    expect(await environments.foldersOf(made?.hash ?? '')).toEqual([made?.links[0]?.target, home, home])
+    await expect(ask('3.98')).rejects.toMatchObject({
+      code: 'deploy.python_missing',
+      details: { wanted: '3.98', has: expect.arrayContaining(['3.99.1']) },
+    })
+  })
+
+  const found = async (place: string, account: { uid: number; gid: number } | null = null) =>
+    new Interpreters({
+      usual: [],
+      places: async () => [place],
+      run: (command) => runCommand({ cwd: '/', env: { PATH: '/usr/bin:/bin' }, ...command }),
+      account: async () => account,
+    }).all()
+
+  test('a Python that others could change is not used, also through a link', async () => {
+    const other = await otherPython('3.99.1')
+    const link = join(root, 'python3.99')
+    await symlink(other, link)
+    expect([await found(other), await found(link)]).toMatchObject([[{ file: other }], [{ file: other }]])
+    for (const folder of ['python-3.99.1/bin', 'python-3.99.1']) {
+      await chmod(join(root, folder), 0o777)
+      expect([await found(other), await found(link)]).toEqual([[], []])
+      await chmod(join(root, folder), 0o755)
+    }
+  })
+
+  test('a Python in a folder that is closed to the accounts of services is known by the name of its folder', async () => {
+    const other = await otherPython('3.99.1')
+    await chmod(root, 0o700)
+    const service = { uid: 4_000_001, gid: 4_000_001 }
+    expect(await found(other, service)).toEqual([
+      { file: other, version: '3.99.1', closed: root, interpreter: null },
+    ])
+  })
+
+  test('a Python that is older than the platform supports is left out', async () => {
+    expect(await found(await otherPython('3.6.15'))).toEqual([])
+  })
+})
+
+test('Pythons are looked for on PATH, in the usual folders, and where pyenv and uv have them', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'vitrine-places-'))
+  const programs = [
+    '.pyenv/versions/3.10.13/bin/python3.10',
+    '.pyenv/shims/python3.10',
+    '.local/share/uv/python/cpython-3.12.1-linux/bin/python3',
+    'path/python3.11',
+    'path/python3.11-config',
+    'named/bin/python3',
+  ]
+  for (const file of programs) {
+    await mkdir(join(root, dirname(file)), { recursive: true })
+    await writeFile(join(root, file), '')
+  }
+  const path = `${root}/.pyenv/shims:${root}/path`
+  const places = await placesOfPythons({ home: root, path, named: [join(root, 'named'), '/srv/python3'] })
+  const here = places.filter((place) => place.startsWith(root)).map((place) => place.slice(root.length + 1))
+  expect(here).toEqual([
+    'named',
+    'named/bin/python3',
+    'path/python3.11',
+    '.pyenv/versions/3.10.13/bin/python3.10',
+    '.local/share/uv/python/cpython-3.12.1-linux/bin/python3',
+  ])
+  expect(places).toContain('/srv/python3')
+  await rm(root, { recursive: true })
+})

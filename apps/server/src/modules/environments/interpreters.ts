@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto'
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Account } from '../../lib/system-user.ts'
+import { closedFolderAbove } from '../../lib/system-user.ts'
+import { pathExists } from '../../lib/path-exists.ts'
+import {
+  meetsPython,
+  pickPython,
+  supportedPythons,
+  versionNumbers,
+  type MachinePython,
+} from '../requirements/python-version.ts'
+import type { RunInFolder } from './environment-command.ts'
+import { interpreterMissing, pythonMissing } from './environments.errors.ts'
+import { isTrusted } from './interpreter-places.ts'
+
+/** A Python that can create virtual environments. `folders` are those of its program and libraries. */
+export type Interpreter = {
+  file: string
+  /** As it prints it itself, with its build. */
+  version: string
+  /** Of it, the numbers, such as `3.11.2`. */
+  number: string
+  hasPip: boolean
+  folders: string[]
+}
+
+/**
+ * Prints the program itself as the second line, because a candidate may be a link or a script that is elsewhere. A
+ * link beside its libraries stays: that of a virtual environment leads out of it.
+ */
+const probe = `
+import importlib.util, os, sys, venv
+beside = sys.executable.startswith(sys.prefix + os.sep)
+print(sys.version.replace("\\n", " "))
+print(sys.executable if beside else os.path.realpath(sys.executable))
+print(importlib.util.find_spec("pip") is not None)
+print(sys.prefix)
+print(sys.base_prefix)`
+
+async function interpreterAt(candidate: string, run: RunInFolder): Promise<Interpreter | null> {
+  const result = await run({ file: candidate, args: ['-c', probe] })
+  const [version, file, hasPip, ...folders] = result.stdout
+  if (result.exitCode !== 0 || !version || !file) return null
+  const number = versionNumbers(version).join('.')
+  return { file, version, number, hasPip: hasPip === 'True', folders }
+}
+
+/** The version of a Python that cannot be run: that of its folder, else what the names beside it show. */
+async function shownVersion(file: string): Promise<string | null> {
+  const inPath = /\/(?:c?python-)?(3\.\d+(?:\.\d+)?)[^/]*\/bin\/[^/]+$/.exec(file)?.[1]
+  if (inPath !== undefined) return inPath
+  const names = await readdir(dirname(file)).catch(() => [])
+  return names.map((name) => /^python(3\.\d+)$/.exec(name)?.[1]).find((found) => found !== undefined) ?? null
+}
+
+/** What finds the Pythons of a machine. */
+export type InterpretersDeps = {
+  /** Programs to try as the usual Python, in this order. They are trusted. */
+  usual: readonly string[]
+  /** Programs that may be further ones. Only those are used that nobody but root and the platform can change. */
+  places: () => Promise<readonly string[]>
+  /** Runs a program that only answers a question, as the account that builds environments. */
+  run: RunInFolder
+  /** That account. Null for the platform's own. */
+  account: () => Promise<Account | null>
+}
+
+/** A Python of this machine, and the interpreter if services can run it. */
+type Known = MachinePython & { interpreter: Interpreter | null }
+
+/** A short name of an interpreter, which changes with its version. */
+export const interpreterKey = ({ file, version }: Pick<Interpreter, 'file' | 'version'>): string =>
+  createHash('sha256').update(`${file}\n${version}`).digest('hex').slice(0, 8)
+
+/** The Pythons of this machine. What was found is remembered for as long as its program is the same file. */
+export class Interpreters {
+  readonly #deps: InterpretersDeps
+  #usual: Promise<Interpreter> | null = null
+  readonly #known = new Map<string, Promise<Known | null>>()
+
+  constructor(deps: InterpretersDeps) {
+    this.#deps = deps
+  }
+
+  /** The first usual one that runs. Throws `deploy.interpreter_missing`. */
+  usual(): Promise<Interpreter> {
+    this.#usual ??= this.#findUsual()
+    // After a failure it is searched again, so that installing Python later needs no restart.
+    this.#usual.catch(() => (this.#usual = null))
+    return this.#usual
+  }
+
+  /** All of them that the platform supports, the usual one first. */
+  async all(): Promise<Known[]> {
+    const usual = await this.usual().catch(() => null)
+    const first: Known[] = usual
+      ? [{ file: usual.file, version: usual.number, closed: null, interpreter: usual }]
+      : []
+    const others = await Promise.all((await this.#deps.places()).map((place) => this.#look(place)))
+    const found = [...first, ...others].filter((one) => one !== null)
+    const distinct = found.filter(({ file }, at) => found.findIndex((other) => other.file === file) === at)
+    return distinct.filter(({ version }) => meetsPython(version, supportedPythons))
+  }
+
+  /**
+   * The one for a requirement of a version; without one, the usual one. Throws `deploy.interpreter_missing` and
+   * `deploy.python_missing`.
+   */
+  async for(requirement: string | undefined): Promise<Interpreter> {
+    if (requirement === undefined) return this.usual()
+    const all = await this.all()
+    const open = all.filter(({ closed }) => closed === null)
+    const found = pickPython(open, requirement)?.interpreter
+    if (found) return found
+    throw pythonMissing({ wanted: requirement, has: open.map(({ version }) => version), may_pass: true })
+  }
+
+  async #findUsual(): Promise<Interpreter> {
+    for (const candidate of this.#deps.usual) {
+      const found = (await pathExists(candidate)) ? await interpreterAt(candidate, this.#deps.run) : null
+      if (found) return found
+    }
+    throw interpreterMissing({ runtime: 'Python', looked_for: [...this.#deps.usual], may_pass: true })
+  }
+
+  async #look(place: string): Promise<Known | null> {
+    const file = await realpath(place).catch(() => null)
+    const found = file === null ? null : await stat(file).catch(() => null)
+    if (!found?.isFile()) return null
+    const name = `${place}\n${file}\n${found.mtimeMs}`
+    const known = this.#known.get(name) ?? this.#examine(place, file ?? place)
+    this.#known.set(name, known)
+    return known
+  }
+
+  async #examine(place: string, file: string): Promise<Known | null> {
+    if (!(await isTrusted(place))) return null
+    const account = await this.#deps.account()
+    const closed =
+      account && ((await closedFolderAbove(place, account)) ?? (await closedFolderAbove(file, account)))
+    if (closed !== null) {
+      const version = await shownVersion(file)
+      return version === null ? null : { file, version, closed, interpreter: null }
+    }
+    const interpreter = await interpreterAt(place, this.#deps.run)
+    return interpreter && { file: interpreter.file, version: interpreter.number, closed: null, interpreter }
+  }
+}

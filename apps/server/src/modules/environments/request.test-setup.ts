@@ -1,0 +1,52 @@
+import type { Manifest } from '@vitrine/contract'
+import { recogniserHere } from '../algorithms/recognition/recogniser.test-setup.ts'
+import { completeManifest } from '../releases/releases.test-world.ts'
+import { jobAccounts } from '../../lib/job-accounts.ts'
+import { sandboxHere } from '../../lib/sandbox/sandbox.test-setup.ts'
+import { openNetwork } from '../build-network/build-network.ts'
+import { Environments } from './environments.ts'
+import type { ReadRequirements } from './python-dependencies.ts'
+
+const readRequirements: ReadRequirements = (view, place) =>
+  recogniserHere().readRequirements('anna', view, place)
+
+/** A package with its own server. Its environment has only what it asks for, without the platform's runtime. */
+export const own = completeManifest({ form: 'command', entry: 'python3 server.py' })
+
+/** What is asked of the environments for a package of Anna's. */
+export const requestFor = (packageFolder: string, manifest: Manifest = own) => ({
+  manifest,
+  packageFolder,
+  owner: 'anna',
+  readRequirements,
+  report: async () => {},
+  signal: new AbortController().signal,
+})
+
+/** The environments below a folder, made with the first of these Pythons, or another one that a package asks for. */
+export function environmentsAt(
+  folder: string,
+  given: {
+    pythons: readonly [string, ...string[]]
+    pipIndexUrl?: string | null
+    clock?: () => Date
+  },
+): Environments {
+  const { pythons, pipIndexUrl = null, clock = () => new Date() } = given
+  return new Environments({
+    folder,
+    pythonCandidates: pythons.slice(0, 1),
+    morePythons: async () => pythons,
+    nodeTools: { node: process.execPath, npm: 'npm' },
+    commandEnv: { PATH: '/usr/bin:/bin' },
+    jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
+    network: openNetwork,
+    sandbox: sandboxHere,
+    timeoutMs: 300_000,
+    read: [],
+    runtimeRequirements: '',
+    pipIndexUrl,
+    accounts: jobAccounts(null),
+    clock,
+  })
+}

@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { dataPaths } from '../../lib/paths.ts'
+import { serviceFolders } from './instance-spec.ts'
+import { addInstance, ensureAdded, type InstancesDeps, type KnownInstance } from './instances.usecases.ts'
+import { LiveBoard } from './live-board.ts'
+import { activate, runtimeCommands, startScript } from './runtime-start.ts'
+
+const instance: KnownInstance = {
+  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, mode: 'local', limits: {} },
+  network: 'all',
+  health: { path: '/health', interval_s: 10, startup_timeout_s: 60 },
+}
+let folder: string
+let runner: MemoryRunner
+let deps: InstancesDeps
+/** The folder of the release. */
+let release: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vea-'))
+  runner = memoryRunner()
+  const onError = (error: unknown) => {
+    throw error
+  }
+  const board = new LiveBoard({
+    ...{ runner, onError, onChange: () => {}, portsOf: async () => [], lastLines: async () => [] },
+    probe: async () => ({ health: 'READY', reason: null, found: null }),
+  })
+  await board.open([])
+  const paths = dataPaths(folder)
+  release = serviceFolders(paths, 'demo').release(1)
+  await mkdir(release, { recursive: true })
+  deps = {
+    runner,
+    board,
+    settings: {
+      ...{ paths, nodeFile: process.execPath, runtimesFolder: folder, platformUrl: 'http://127.0.0.1:9' },
+      ...{ allowUrls: false, ceilings: { most: {}, usual: {} }, readable: [] },
+      network: { ceiling: 'all', canBeCutOff: false },
+      mediaSocket: '/nonexistent/media.sock',
+    },
+    accountOf: async () => null,
+    environmentOf: async () => [],
+    disk: { fullOf: () => null },
+    issueToken: async () => 'token',
+    inFlight: async () => 0,
+  }
+})
+afterEach(async () => {
+  deps.board.close()
+  await rm(folder, { recursive: true })
+})
+
+const endpoint = async () => (await runner.reports()).get(instance.id)?.endpoint
+/** From now on, the platform's runtime serves the release. */
+async function useRuntime(): Promise<void> {
+  await writeFile(join(release, 'start.sh'), startScript([activate, runtimeCommands.python]))
+}
+const onSocket = { socket: expect.stringContaining(instance.id) }
+const onPort = { host: '127.0.0.1', port: expect.any(Number) }
+
+test('an instance of the platform’s runtime is added with a socket, and one that serves itself with a port', async () => {
+  await ensureAdded(deps, instance)
+  expect(await endpoint()).toEqual(onPort)
+  await ensureAdded(deps, instance)
+  expect(await endpoint()).toEqual(onPort)
+  await runner.remove(instance.id)
+  await useRuntime()
+  await addInstance(deps, instance)
+  expect(await endpoint()).toEqual(onSocket)
+})
+
+test('an instance that an earlier version gave a port keeps it while it runs, and gets a socket at its next start', async () => {
+  await addInstance(deps, instance)
+  await useRuntime()
+  await runner.start(instance.id)
+  await ensureAdded(deps, instance)
+  expect(await endpoint()).toEqual(onPort)
+  await runner.stop(instance.id)
+  await ensureAdded(deps, instance)
+  expect(await endpoint()).toEqual(onSocket)
+})

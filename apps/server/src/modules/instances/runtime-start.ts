@@ -1,0 +1,70 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ifThere } from '../../lib/if-there.ts'
+
+/** Returns a start script of these commands, which begin in the folder of the release. */
+export const startScript = (lines: readonly string[]): string => `#!/bin/sh
+# Started by Vitrine's process runner; exec keeps one process, so that signals reach the service itself.
+cd "$(dirname "$0")" || exit 1
+${lines.join('\n')}
+`
+
+/** Makes Python's environment that of the release. */
+export const activate = '. venv/bin/activate'
+
+/** The commands that start the platform's runtimes. */
+export const runtimeCommands = {
+  node: 'exec node "$VITRINE_RUNTIMES/node/main.js"',
+  // As a module, so that a main.py of the package keeps its meaning.
+  python: 'exec python -m vitrine_runtime',
+}
+
+const runtimeScripts: ReadonlySet<string> = new Set([
+  startScript([runtimeCommands.node]),
+  startScript([activate, runtimeCommands.python]),
+])
+
+/** How an earlier version of the platform started its Python runtime: by a main.py that it added. */
+export const formerStart = {
+  script: startScript([activate, 'exec python main.py']),
+  main: `"""Service entry made by Vitrine: the three routes around the algorithm of this folder."""
+from vitrine_runtime import create_app, serve
+
+app = create_app()
+
+if __name__ == "__main__":
+    serve(app)
+`,
+}
+
+/** A longer file is none of ours. In bytes. */
+const longest = Math.max(
+  ...[...runtimeScripts, ...Object.values(formerStart)].map((text) => Buffer.byteLength(text)),
+)
+
+/** The text of a file that can be one of ours. Null for another one and for none. A package's file can be of any length. */
+async function textOf(path: string): Promise<string | null> {
+  const file = await ifThere(open(path, 'r'))
+  if (file === null) return null
+  try {
+    const bytes = Buffer.alloc(longest + 1)
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, 0)
+    return bytesRead > longest ? null : bytes.toString('utf8', 0, bytesRead)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Whether the platform's own runtime serves a release, so that it can use a socket of the process runner. The
+ * form of its package does not tell: a package may have its own start script, which only knows a port. `folder` is
+ * the folder of the release, also of one that an earlier version of the platform made.
+ */
+export async function isServedByRuntime(folder: string): Promise<boolean> {
+  const script = await textOf(join(folder, 'start.sh'))
+  if (script === null) return false
+  return (
+    runtimeScripts.has(script) ||
+    (script === formerStart.script && (await textOf(join(folder, 'main.py'))) === formerStart.main)
+  )
+}

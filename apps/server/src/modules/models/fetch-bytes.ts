@@ -1,0 +1,96 @@
+import type { IncomingMessage } from 'node:http'
+import { setTimeout as wait } from 'node:timers/promises'
+import { openUrl, UrlRefused, type Reach } from './open-url.ts'
+
+/** Bounds of a download. */
+export type FetchBounds = {
+  /** All attempts together, milliseconds. */
+  longestMs: number
+  /** Without a byte, milliseconds. */
+  idleMs: number
+  /** How often in a row it may break off without having brought more. */
+  attempts: number
+  /** Before the second attempt in a row, milliseconds; before each later one twice as long. */
+  pauseMs: number
+  /** Ends a download that brings less than so many bytes a second, on average over so many milliseconds. */
+  slowest: { bytesPerS: number; overMs: number }
+}
+
+/** Two hours are enough for 20 GiB at 24 Mbit/s. */
+export const usualFetchBounds: FetchBounds = {
+  longestMs: 2 * 3_600_000,
+  idleMs: 60_000,
+  attempts: 5,
+  pauseMs: 2_000,
+  slowest: { bytesPerS: 100_000, overMs: 5 * 60_000 },
+}
+
+/** A mark of this very content, by which the server knows it again. A weak one does not promise the same bytes. */
+const markOf = ({ headers }: IncomingMessage): string | undefined => {
+  const { etag } = headers
+  return etag?.startsWith('W/') === false ? etag : undefined
+}
+
+/**
+ * Counts the bytes of a download, with the pauses of its attempts. What it returns rejects a download that is too slow: it
+ * would hold a place of deploys, and another attempt would be as slow.
+ */
+function watchRate({ bytesPerS, overMs }: FetchBounds['slowest']): (bytes: number) => void {
+  let since = performance.now()
+  let brought = 0
+  return (bytes) => {
+    brought += bytes
+    const passedMs = performance.now() - since
+    if (passedMs < overMs) return
+    if (brought < (bytesPerS * passedMs) / 1000)
+      throw new UrlRefused(`less than ${bytesPerS / 1000} kB/s for ${overMs / 1000} s`, true)
+    since = performance.now()
+    brought = 0
+  }
+}
+
+/** Whether an answer goes on where the last one broke off. */
+const goesOnAt = ({ statusCode, headers }: IncomingMessage, offset: number): boolean =>
+  statusCode === 206 && (headers['content-range']?.startsWith(`bytes ${offset}-`) ?? false)
+
+/**
+ * The bytes at a URL. A download that breaks off goes on where it stopped (`Range`), if the server can do so; else what has
+ * come already is read again and skipped. The reader compares the digest of all of it, and bounds its size.
+ * Rejects with the reason of the last attempt, and at once if `signal` aborts.
+ */
+export async function* fetchBytes(
+  url: string,
+  { reach, bounds, signal: given }: { reach: Reach; bounds: FetchBounds; signal: AbortSignal },
+): AsyncGenerator<Uint8Array> {
+  const signal = AbortSignal.any([given, AbortSignal.timeout(bounds.longestMs)])
+  let arrived = 0
+  let failures = 0
+  const count = watchRate(bounds.slowest)
+  let mark: string | undefined
+  for (;;) {
+    const before = arrived
+    try {
+      const asked: Record<string, string> =
+        arrived > 0 ? { range: `bytes=${arrived}-`, ...(mark !== undefined && { 'if-range': mark }) } : {}
+      const response = await openUrl(url, reach, { headers: asked, idleMs: bounds.idleMs, signal })
+      mark ??= markOf(response)
+      let skip = arrived === 0 || goesOnAt(response, arrived) ? 0 : arrived
+      const chunks: AsyncIterable<Buffer> = response
+      for await (const chunk of chunks) {
+        count(chunk.length)
+        const rest = chunk.subarray(skip)
+        skip -= chunk.length - rest.length
+        if (rest.length === 0) continue
+        arrived += rest.length
+        yield rest
+      }
+      return
+    } catch (error) {
+      signal.throwIfAborted()
+      failures = arrived > before ? 1 : failures + 1
+      if (error instanceof UrlRefused || failures >= bounds.attempts) throw error
+      // A server that starts again, or is asked too often, needs a moment.
+      await wait(bounds.pauseMs * 2 ** (failures - 1), undefined, { signal })
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/** A pointer of Git LFS is a text of three lines: shorter than this, in bytes (git-lfs, docs/spec.md). */
+export const pointerAtMost = 1024
+
+const pointer =
+  /^version https:\/\/git-lfs\.github\.com\/spec\/v1\r?\noid sha256:([0-9a-f]{64})\r?\nsize (\d{1,15})\r?\n?$/
+
+/** The file for which a pointer of Git LFS stands. Null if the text is none. Pure. */
+export function pointerIn(text: string): { sha256: string; size: number } | null {
+  const [, sha256, size] = pointer.exec(text) ?? []
+  return sha256 === undefined ? null : { sha256, size: Number(size) }
+}

@@ -1,0 +1,160 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { sha256, slug } from '@vitrine/contract'
+import { languageOf } from '../../http/language.ts'
+import { actorOf } from '../../http/route.ts'
+import { sendObject } from '../../http/send-object.ts'
+import { parseAs } from '../../http/validation.ts'
+import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import type { StorageRoom } from '../quotas/storage-room.ts'
+import { gitSignInRequired, repositoryNotFound } from '../sources/sources.errors.ts'
+import { uploadCut } from '../uploads/uploads.errors.ts'
+import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
+import { modelNotFound } from './models.errors.ts'
+import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
+
+/** What Git LFS on the built-in host needs. */
+export type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
+  room: StorageRoom
+  /** The actor of a Basic credential. Null or a 401 error for an invalid one. */
+  authenticateBasic: (header: string) => Promise<Actor | null>
+  /**
+   * Throws 403 or 404 for an algorithm whose model files the actor may not push or read. Resolves with the owner of the
+   * algorithm, whose they are.
+   */
+  authorise: (actor: Actor, algorithmId: string, wish: 'push' | 'read') => Promise<ModelOwner>
+}
+
+type OfRepository = { Params: { repository: string } }
+type OfObject = { Params: { repository: string; oid: string } }
+
+const algorithmOf = (repository: string): string => {
+  const id = slug.safeParse(repository.replace(/\.git$/, ''))
+  if (!repository.endsWith('.git') || !id.success) throw repositoryNotFound({ repository })
+  return id.data
+}
+
+/** Tells who asks, from the headers alone: nothing of the body of a stranger is read. */
+async function authenticate(deps: LfsDeps, request: FastifyRequest): Promise<void> {
+  const header = request.headers.authorization
+  request.actor = header && /^basic /i.test(header) ? await deps.authenticateBasic(header) : null
+  if (!request.actor) throw gitSignInRequired({})
+}
+
+async function admit(
+  deps: LfsDeps,
+  request: FastifyRequest<OfRepository>,
+  wish: 'push' | 'read',
+): Promise<{ actor: Actor; owner: ModelOwner; algorithmId: string }> {
+  const actor = actorOf(request)
+  const algorithmId = algorithmOf(request.params.repository)
+  return { actor, algorithmId, owner: await deps.authorise(actor, algorithmId, wish) }
+}
+
+/** The first request of each push and pull: tells where the objects are sent to or read from. */
+async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>, reply: FastifyReply) {
+  const batch = parseAs(batchRequest, request.body)
+  const { owner, algorithmId } = await admit(deps, request, batch.operation === 'upload' ? 'push' : 'read')
+  const owned = await deps.models.owned(
+    owner.id,
+    batch.objects.map(({ oid }) => oid),
+  )
+  const has = new Set(owned.map((row) => row.sha256))
+  const { authorization = '' } = request.headers
+  const folder = `${request.publicOrigin}/git/${algorithmId}.git/info/lfs/objects`
+  // The client sends the credential that it has just sent here.
+  const actionOf = (oid: string) => ({ href: `${folder}/${oid}`, header: { Authorization: authorization } })
+  return reply.type(lfsType).send(batchAnswer(batch, has, { actionOf, language: languageOf(request) }))
+}
+
+/** Keeps an object while it arrives. Room for it is taken from the owner of the algorithm. */
+async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: FastifyReply) {
+  const { actor, owner, algorithmId } = await admit(deps, request, 'push')
+  const oid = parseAs(sha256, request.params.oid)
+  const stated = Number(request.headers['content-length'] ?? 0)
+  const room = await deps.room.forUpload({ ...actor, id: owner.id }, stated)
+  let left = stated
+  try {
+    await keepModel(deps, {
+      owner,
+      name: `${algorithmId}-${oid.slice(0, 8)}`,
+      origin: 'lfs',
+      expected: oid,
+      content: request.raw.iterator({ destroyOnReturn: false }),
+      grow(bytes) {
+        if (bytes > left) room.grow(bytes - left)
+        left = Math.max(0, left - bytes)
+      },
+    })
+    room.settle()
+  } catch (error) {
+    throw request.raw.errored ? uploadCut({}, error) : error
+  } finally {
+    room.giveBack()
+  }
+  return reply.status(200).send()
+}
+
+async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: FastifyReply) {
+  const { owner } = await admit(deps, request, 'read')
+  const oid = parseAs(sha256, request.params.oid)
+  const [row] = await deps.models.owned(owner.id, [oid])
+  const size = await deps.store.size(oid)
+  if (!row || size === null) throw modelNotFound({ model_id: oid })
+  const objects = {
+    size: async () => size,
+    read: async (_key: string, range?: { start: number; end: number }) => deps.store.read(oid, range),
+  }
+  return sendObject(
+    objects,
+    { request, reply },
+    { key: oid, mime: 'application/octet-stream', name: row.name },
+  )
+}
+
+const open = { config: { access: 'public' }, schema: { hide: true } } as const
+const folder = '/git/:repository/info/lfs/objects'
+
+/** Adds the batch route. It alone reads its body as JSON, of at most the usual size. */
+async function addBatchRoute(scope: FastifyInstance, deps: LfsDeps): Promise<void> {
+  await scope.register(async (own) => {
+    own.addContentTypeParser(
+      /^application\/(vnd\.git-lfs\+)?json/,
+      { parseAs: 'string' },
+      (_request, body, done) => {
+        try {
+          done(null, JSON.parse(String(body)))
+        } catch {
+          // What is no JSON has none of the fields.
+          done(null, null)
+        }
+      },
+    )
+    own.post<OfRepository>(`${folder}/batch`, open, (request, reply) => answerBatch(deps, request, reply))
+  })
+}
+
+/**
+ * Git LFS on the built-in host at `/git/<algorithm id>.git/info/lfs`: the batch API with basic transfers (git-lfs,
+ * docs/api). Objects are model files of the owner of the algorithm. There are no locks; the client goes on without.
+ */
+export async function registerLfs(app: FastifyInstance, deps: LfsDeps): Promise<void> {
+  await app.register(async (scope) => {
+    leaveBodiesUnread(scope)
+    scope.setErrorHandler((error, request, reply) => {
+      if (!(error instanceof AppError)) throw error
+      request.raw.resume()
+      return reply
+        .status(error.status)
+        .headers(error.headers)
+        .type(lfsType)
+        .send(JSON.stringify({ message: error.messageIn(languageOf(request)), request_id: request.id }))
+    })
+    scope.addHook('onRequest', (request) => authenticate(deps, request))
+    await addBatchRoute(scope, deps)
+    const large = { ...open, bodyLimit: deps.limitBytes }
+    scope.put<OfObject>(`${folder}/:oid`, large, (request, reply) => receive(deps, request, reply))
+    scope.get<OfObject>(`${folder}/:oid`, open, (request, reply) => send(deps, request, reply))
+  })
+}

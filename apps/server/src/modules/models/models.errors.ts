@@ -1,0 +1,71 @@
+import { defineError } from '../../lib/errors.ts'
+
+export const modelNotFound = defineError<{ model_id: string }>({
+  code: 'model.not_found',
+  zh: ({ model_id }) => `没有模型文件 ${model_id}`,
+  en: ({ model_id }) => `There is no model file ${model_id}`,
+})
+
+export const modelDigestMismatch = defineError<{ expected: string; actual: string }>({
+  code: 'model.digest_mismatch',
+  zh: ({ expected, actual }) =>
+    `文件内容与给出的 SHA-256 不符：应为 ${expected}，实为 ${actual}。文件未保存，请检查是否选错或传输损坏`,
+  en: ({ expected, actual }) =>
+    `The content of the file does not have the given SHA-256: expected ${expected}, got ${actual}. Nothing was kept; check whether it is another file or was damaged on its way`,
+})
+
+export const modelInUse = defineError<{ model_id: string; service_ids: string[] }>({
+  code: 'model.in_use',
+  zh: ({ service_ids }) => `服务 ${service_ids.join('、')} 的发布正在使用这个模型文件；请先删除这些服务`,
+  en: ({ service_ids }) =>
+    `Releases of ${service_ids.join(', ')} have this model file; delete these services first`,
+})
+
+export const modelTooLarge = defineError<{ limit_bytes: number }>({
+  code: 'model.too_large',
+  zh: ({ limit_bytes }) => `模型文件超过上限 ${limit_bytes} 字节`,
+  en: ({ limit_bytes }) => `The model file exceeds the limit of ${limit_bytes} bytes`,
+})
+
+export const modelStorageFull = defineError({
+  code: 'model.storage_full',
+  zh: () => '磁盘空间不足，模型文件未保存',
+  en: () => 'The disk is full. The model file was not kept',
+})
+
+/**
+ * What is missing is told with its digest, so that its owner can find and upload exactly this file. `may_pass`: the same
+ * package can be deployed once the file is there.
+ */
+export const deployModelMissing = defineError<{
+  path: string
+  sha256: string
+  owner: string
+  may_pass: true
+}>({
+  code: 'deploy.model_missing',
+  zh: ({ path, sha256, owner }) =>
+    `缺少模型文件 ${path}：${owner} 的模型库里没有 SHA-256 为 ${sha256} 的文件。请算法的所有者在“模型文件”页上传它，再部署`,
+  en: ({ path, sha256, owner }) =>
+    `The model file ${path} is missing: ${owner} has no file with the SHA-256 ${sha256} in the model store. The owner of the algorithm uploads it on the page “Model files”; then deploy again`,
+})
+
+/**
+ * `host` is where it was asked for; the whole URL may hold a secret. `may_pass`: the same URL may answer at the next attempt.
+ */
+export const deployModelFetchFailed = defineError<{
+  path: string
+  host: string
+  reason: string
+  may_pass: boolean
+}>({
+  code: 'deploy.model_fetch_failed',
+  zh: ({ path, host, reason }) => `模型文件 ${path} 没能从 ${host} 下载：${reason}`,
+  en: ({ path, host, reason }) => `The model file ${path} could not be fetched from ${host}: ${reason}`,
+})
+
+export const deployModelPathTaken = defineError<{ path: string }>({
+  code: 'deploy.model_path_taken',
+  zh: ({ path }) => `模型文件要放在 ${path}，但算法包里那里已有别的文件`,
+  en: ({ path }) => `The model file belongs at ${path}, but the package has another file there`,
+})

@@ -1,0 +1,69 @@
+import { and, count, desc, eq, ilike, inArray, or, sql } from 'drizzle-orm'
+import type { ListQuery } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { containing } from '../../adapters/database/like-pattern.ts'
+import { models } from './models.tables.ts'
+
+/** That a person has a model file, as it is stored. */
+export type StoredModel = typeof models.$inferSelect
+
+/** Rows of `models`. */
+export type ModelsRepository = ReturnType<typeof createModelsRepository>
+
+export function createModelsRepository({ db }: { db: Database }) {
+  async function owned(ownerId: string, digests: readonly string[]): Promise<StoredModel[]> {
+    if (digests.length === 0) return []
+    return db
+      .select()
+      .from(models)
+      .where(and(eq(models.ownerId, ownerId), inArray(models.sha256, [...digests])))
+  }
+  return {
+    /** Adds a row. A person who has the file already keeps the row that they have. */
+    async add(row: typeof models.$inferInsert): Promise<StoredModel> {
+      const [added] = await db.insert(models).values(row).onConflictDoNothing().returning()
+      const [known] = added ? [added] : await owned(row.ownerId, [row.sha256])
+      if (!known) throw new Error('insert returned no row')
+      return known
+    },
+    async get(id: string): Promise<StoredModel | null> {
+      const [row] = await db.select().from(models).where(eq(models.id, id))
+      return row ?? null
+    },
+    /** Those of these files that a person has. */
+    owned,
+    /** A page, newest first. `ownerId` null means those of everybody. */
+    async list(ownerId: string | null, query: ListQuery): Promise<{ items: StoredModel[]; total: number }> {
+      const found = containing(query.q)
+      const matches = and(
+        ownerId === null ? undefined : eq(models.ownerId, ownerId),
+        query.q === '' ? undefined : or(ilike(models.name, found), ilike(models.sha256, found)),
+      )
+      const [items, [totals]] = await Promise.all([
+        db
+          .select()
+          .from(models)
+          .where(matches)
+          .orderBy(desc(models.createdAt), models.id)
+          .limit(query.page_size)
+          .offset((query.page - 1) * query.page_size),
+        db.select({ total: count() }).from(models).where(matches),
+      ])
+      return { items, total: totals?.total ?? 0 }
+    },
+    /** The bytes of all model files that a person has. */
+    async bytesOf(ownerId: string): Promise<number> {
+      const bytes = sql<string>`coalesce(sum(${models.size}), 0)`
+      const [row] = await db.select({ bytes }).from(models).where(eq(models.ownerId, ownerId))
+      return Number(row?.bytes ?? 0)
+    },
+    async delete(id: string): Promise<void> {
+      await db.delete(models).where(eq(models.id, id))
+    },
+    /** Whether anybody has this file. */
+    async isOwned(sha256: string): Promise<boolean> {
+      const [row] = await db.select({ id: models.id }).from(models).where(eq(models.sha256, sha256)).limit(1)
+      return row !== undefined
+    },
+  }
+}

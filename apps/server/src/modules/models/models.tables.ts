@@ -1,0 +1,25 @@
+import { bigint, index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { ModelOrigin } from '@vitrine/contract'
+
+/**
+ * That a person has a model file: they have sent its bytes, or the platform has fetched them for their package. Its bytes
+ * are in the model store under `sha256`, once for everybody who has it.
+ */
+export const models = pgTable(
+  'models',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    sha256: text().notNull(),
+    name: text().notNull(),
+    size: bigint({ mode: 'number' }).notNull(),
+    origin: text().notNull().$type<ModelOrigin>(),
+    ownerId: uuid().notNull(),
+    ownerName: text().notNull(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex('models_owner_key').on(table.ownerId, table.sha256),
+    index('models_sha256_idx').on(table.sha256),
+    index('models_created_idx').on(table.createdAt),
+  ],
+)

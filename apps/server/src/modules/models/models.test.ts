@@ -1,0 +1,289 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { ManifestModel } from '@vitrine/contract'
+import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { UploadStore } from '../uploads/upload-store.ts'
+import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
+import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { createModelStore } from './model-store.ts'
+import { createModelsRepository } from './models.repository.ts'
+import { addModelRoutes } from './models.routes.ts'
+import { keepModel, removeUnownedModels, type ModelsDeps, type ModelUses } from './models.usecases.ts'
+import { wholeReach } from './open-url.ts'
+import { createModelProvider } from './provide-models.ts'
+
+const limitBytes = 4_000_000
+const person = testActor('user')
+const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
+const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
+
+let world: Awaited<ReturnType<typeof openWorld>>
+
+async function openWorld() {
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-models-'))
+  const database = await createTestDatabase()
+  const models = createModelsRepository(database)
+  const store = createModelStore(join(folder, 'models'))
+  let uses: ModelUses = new Map()
+  const deps: ModelsDeps = {
+    models,
+    store,
+    limitBytes,
+    turns: keyedQueue(),
+    usesOf: async () => uses,
+  }
+  await mkdir(join(folder, 'arriving'))
+  const arrived: UploadsDeps = {
+    store: new UploadStore({ directory: join(folder, 'arriving'), expirationPeriodInMilliseconds: 60_000 }),
+    limitBytes: 2 * limitBytes,
+    room: openRoom(),
+    turns: keyedQueue(),
+  }
+  const app = await createTestApp({ neighbour })
+  await registerUploadRoutes(app, arrived)
+  addModelRoutes(app, { ...deps, arrived })
+  const { usesOf: _unused, ...keeping } = deps
+  const provider = createModelProvider({
+    ...keeping,
+    room: openRoom(),
+    reach: wholeReach,
+    fetchBounds: {
+      longestMs: 60_000,
+      idleMs: 2_000,
+      attempts: 3,
+      pauseMs: 20,
+      slowest: { bytesPerS: 100, overMs: 20_000 },
+    },
+    ownerOf: async (algorithmId) => (algorithmId === 'of-the-neighbour' ? neighbour : person),
+  })
+  /** Puts model files into a folder for an algorithm. */
+  const place = (algorithmId: string, named: ManifestModel[], release: string) =>
+    provider.place({
+      algorithmId,
+      manifest: { models: named },
+      folder: release,
+      signal: new AbortController().signal,
+      report: async () => undefined,
+    })
+  const as = (role: string) => ({ 'x-test-role': role })
+  return {
+    folder,
+    deps,
+    provider,
+    place,
+    setUses: (now: ModelUses) => void (uses = now),
+    /** Sends a whole file as a resumable upload and returns its id. */
+    async upload(content: Buffer, role = 'user'): Promise<string> {
+      const answer = await app.inject({
+        method: 'POST',
+        url: '/api/v1/uploads',
+        payload: content,
+        headers: {
+          ...as(role),
+          'tus-resumable': '1.0.0',
+          'upload-length': String(content.length),
+          'upload-metadata': `filename ${Buffer.from('weights.bin').toString('base64')}`,
+          'content-type': 'application/offset+octet-stream',
+        },
+      })
+      expect(answer.statusCode).toBe(201)
+      return String(answer.headers.location).split('/').at(-1) ?? ''
+    },
+    keep: (body: object, role = 'user') =>
+      app.inject({ method: 'POST', url: '/api/v1/models', payload: body, headers: as(role) }),
+    get: (path = '', role = 'user') => app.inject({ url: `/api/v1/models${path}`, headers: as(role) }),
+    remove: (id: string, role = 'user') =>
+      app.inject({ method: 'DELETE', url: `/api/v1/models/${id}`, headers: as(role) }),
+    /** The names of all files of the store, also of those that are arriving. */
+    async files(): Promise<string[]> {
+      const entries = await readdir(join(folder, 'models'), { recursive: true, withFileTypes: true })
+      return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+    },
+    async close() {
+      await app.close()
+      await database.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+beforeAll(async () => {
+  world = await openWorld()
+})
+beforeEach(() => world.setUses(new Map()))
+afterAll(() => world.close())
+
+/** Keeps a file as somebody’s and returns its row in the form of the API. */
+async function kept(content: Buffer, role = 'user') {
+  const answer = await world.keep({ upload_id: await world.upload(content, role) }, role)
+  expect(answer.statusCode).toBe(201)
+  return answer.json()
+}
+
+describe('keeping a model file', () => {
+  test('an upload becomes a model file with its digest, its bytes are read-only, and the upload is gone', async () => {
+    const content = randomBytes(1_000_000)
+    const sha256 = digestOf(content)
+    const id = await world.upload(content)
+    const answer = await world.keep({ upload_id: id, sha256 })
+    expect([answer.statusCode, answer.json()]).toMatchObject([
+      201,
+      { sha256, size: content.length, name: 'weights.bin', origin: 'upload', uses: [] },
+    ])
+    const file = join(world.folder, 'models', sha256.slice(0, 2), sha256)
+    expect((await readFile(file)).equals(content)).toBe(true)
+    expect((await stat(file)).mode & 0o777).toBe(0o444)
+    expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
+    expect((await world.keep({ upload_id: id })).json().error.code).toBe('uploads.not_found')
+  })
+
+  test('a file with another digest than the stated one is refused, and neither it nor the upload is kept', async () => {
+    const content = randomBytes(1_000)
+    const upload_id = await world.upload(content)
+    const answer = await world.keep({ upload_id, sha256: '0'.repeat(64) })
+    expect([answer.statusCode, answer.json().error]).toMatchObject([
+      422,
+      { code: 'model.digest_mismatch', details: { expected: '0'.repeat(64), actual: digestOf(content) } },
+    ])
+    expect(await world.files()).not.toContain(digestOf(content))
+    expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
+    expect((await world.keep({ upload_id })).statusCode).toBe(404)
+  })
+
+  test('a file above the limit is refused, and nothing of it stays', async () => {
+    const before = await world.files()
+    const answer = await world.keep({ upload_id: await world.upload(randomBytes(limitBytes + 1)) })
+    expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'model.too_large'])
+    expect(await world.files()).toEqual(before)
+    expect(await readdir(join(world.folder, 'arriving'))).toEqual([])
+  })
+
+  test('the same content again is the same file of its owner, and on the disk once for two people', async () => {
+    const content = randomBytes(5_000)
+    const first = await kept(content)
+    expect((await kept(content)).id).toBe(first.id)
+    const other = await kept(content, 'neighbour')
+    expect(other.id).not.toBe(first.id)
+    expect((await world.files()).filter((name) => name === digestOf(content))).toHaveLength(1)
+    expect(await world.deps.models.bytesOf(neighbour.id)).toBe(content.length)
+    await world.remove(other.id, 'neighbour')
+    expect(await world.files()).toContain(digestOf(content))
+    await world.remove(first.id)
+    expect(await world.files()).not.toContain(digestOf(content))
+  })
+
+  test('content that breaks off leaves nothing', async () => {
+    async function* broken() {
+      yield Buffer.from('some')
+      throw new Error('the network broke')
+    }
+    const before = await world.files()
+    const keeping = keepModel(world.deps, {
+      owner: person,
+      name: 'a',
+      origin: 'lfs',
+      content: broken(),
+      grow: () => undefined,
+    })
+    await expect(keeping).rejects.toThrow('the network broke')
+    expect(await world.files()).toEqual(before)
+  })
+})
+
+describe('whose model files are', () => {
+  test('a neighbour neither sees nor deletes them; an administrator does both', async () => {
+    const { id, sha256 } = await kept(randomBytes(100))
+    const seen = async (role: string) =>
+      (await world.get('', role)).json().items.map((item: { id: string }) => item.id)
+    expect(await seen('user')).toContain(id)
+    expect(await seen('neighbour')).not.toContain(id)
+    expect(await seen('admin')).toContain(id)
+    for (const answer of [await world.get(`/${id}`, 'neighbour'), await world.remove(id, 'neighbour')])
+      expect([answer.statusCode, answer.json().error.code]).toEqual([404, 'model.not_found'])
+    expect((await world.get(`?q=${sha256.slice(0, 12)}`)).json()).toMatchObject({ total: 1, items: [{ id }] })
+    expect((await world.remove(id, 'admin')).statusCode).toBe(204)
+    expect((await world.get(`/${id}`)).statusCode).toBe(404)
+  })
+
+  test('viewers have no model files', async () => {
+    expect((await world.get('', 'viewer')).statusCode).toBe(403)
+  })
+
+  test('a file that a release has is not deleted, and the answer names the service', async () => {
+    const { id, sha256 } = await kept(randomBytes(100))
+    world.setUses(new Map([[sha256, [{ service_id: 'reads-it', releases: [1, 2] }]]]))
+    const answer = await world.remove(id)
+    expect([answer.statusCode, answer.json().error]).toMatchObject([
+      409,
+      { code: 'model.in_use', details: { service_ids: ['reads-it'] } },
+    ])
+    expect((await world.get(`/${id}`)).json().uses).toEqual([{ service_id: 'reads-it', releases: [1, 2] }])
+    expect(await world.files()).toContain(sha256)
+  })
+
+  test('files that nobody has are removed by the hourly work, and no others', async () => {
+    const { sha256 } = await kept(randomBytes(100))
+    async function* bytes() {
+      yield randomBytes(100)
+    }
+    const left = await world.deps.store.receive(bytes(), () => undefined)
+    await left.keep()
+    expect(await removeUnownedModels(world.deps)).toBe(1)
+    expect(await world.files()).toContain(sha256)
+    expect(await world.files()).not.toContain(left.sha256)
+  })
+})
+
+describe('giving model files to a release', () => {
+  const named = (path: string, sha256: string): ManifestModel => ({ path, sha256, source: 'store' })
+  const release = () => mkdtemp(join(world.folder, 'release-'))
+
+  test('it is in the release at its path, takes no room there, and stays when the store forgets it', async () => {
+    const content = randomBytes(10_000)
+    const { sha256, id } = await kept(content)
+    const folder = await release()
+    const placed = await world.place('mine', [named('weights/deep/model.bin', sha256)], folder)
+    expect(placed).toEqual({ count: 1, bytes: content.length })
+    const file = join(folder, 'weights/deep/model.bin')
+    expect((await stat(file)).nlink).toBe(2)
+    expect((await world.remove(id)).statusCode).toBe(204)
+    expect((await readFile(file)).equals(content)).toBe(true)
+  })
+
+  test('whoever names the digest of somebody else’s file does not get it, and is told only that they do not have it', async () => {
+    const { sha256 } = await kept(randomBytes(100))
+    const manifest = { models: [named('model.bin', sha256)] }
+    const refusal = {
+      code: 'deploy.model_missing',
+      details: { path: 'model.bin', sha256, owner: neighbour.name, may_pass: true },
+    }
+    await expect(world.provider.require('of-the-neighbour', manifest)).rejects.toMatchObject(refusal)
+    const folder = await release()
+    const placing = world.place('of-the-neighbour', manifest.models, folder)
+    await expect(placing).rejects.toMatchObject(refusal)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  test('it takes the place of its own pointer of Git LFS, and of nothing else', async () => {
+    const content = randomBytes(300)
+    const { sha256 } = await kept(content)
+    const folder = await release()
+    const pointer = (oid: string) =>
+      `version https://git-lfs.github.com/spec/v1\noid sha256:${oid}\nsize ${content.length}\n`
+    await writeFile(join(folder, 'a.bin'), pointer(sha256))
+    await writeFile(join(folder, 'b.bin'), pointer('0'.repeat(64)))
+    await writeFile(join(folder, 'c.bin'), 'text')
+    const place = (path: string) => world.place('mine', [named(path, sha256)], folder)
+    await place('a.bin')
+    expect((await readFile(join(folder, 'a.bin'))).equals(content)).toBe(true)
+    for (const path of ['b.bin', 'c.bin', 'c.bin/inside', 'a.bin'])
+      await expect(place(path)).rejects.toMatchObject({ code: 'deploy.model_path_taken', details: { path } })
+    expect(await readFile(join(folder, 'c.bin'), 'utf8')).toBe('text')
+  })
+})

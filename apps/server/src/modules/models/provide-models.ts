@@ -1,0 +1,119 @@
+import { lstat, mkdir, readFile, rename } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import type { Manifest, ManifestModel } from '@vitrine/contract'
+import { ifThere } from '../../lib/if-there.ts'
+import type { Words } from '../../lib/words.ts'
+import { fetchModel, type FetchModelDeps, type ModelPayer } from './fetch-model.ts'
+import { pointerAtMost, pointerIn } from './lfs-pointer.ts'
+import { deployModelMissing, deployModelPathTaken } from './models.errors.ts'
+import type { ModelOwner } from './models.usecases.ts'
+
+/** What giving model files to releases needs. */
+export type ProvideModelsDeps = FetchModelDeps & {
+  /** Whose an algorithm is. Null if there is none. */
+  ownerOf: (algorithmId: string) => Promise<ModelPayer | null>
+}
+
+/** Gives releases the model files that their manifests name. */
+export type ModelProvider = {
+  /** Throws `deploy.model_missing` for the first file that a deploy would not find. */
+  require: (algorithmId: string, manifest: Pick<Manifest, 'models'>) => Promise<void>
+  /**
+   * Puts the files of a manifest into the folder of a release, as other names of those in the store. Throws
+   * `deploy.model_missing` and `deploy.model_path_taken`. Resolves with their number and bytes.
+   */
+  place: (input: {
+    algorithmId: string
+    manifest: Pick<Manifest, 'models'>
+    folder: string
+    signal: AbortSignal
+    /** Tells what is being fetched. */
+    report: (message: Words) => Promise<void>
+  }) => Promise<{ count: number; bytes: number }>
+}
+
+/**
+ * A package may have the files of the owner of its algorithm, and of nobody else: whoever knows a digest does not get the
+ * file of another person by naming it, nor by having an administrator deploy the package.
+ */
+async function notOwned(
+  deps: ProvideModelsDeps,
+  owner: ModelOwner,
+  named: readonly ManifestModel[],
+): Promise<ManifestModel[]> {
+  const owned = await deps.models.owned(
+    owner.id,
+    named.map(({ sha256 }) => sha256),
+  )
+  const digests = new Set(owned.map(({ sha256 }) => sha256))
+  return named.filter(({ sha256 }) => !digests.has(sha256))
+}
+
+async function ownerOf(deps: ProvideModelsDeps, algorithmId: string): Promise<ModelPayer> {
+  const owner = await deps.ownerOf(algorithmId)
+  if (!owner) throw new Error(`the algorithm ${algorithmId} is gone`)
+  return owner
+}
+
+/** Makes the folders above a path of a release. Throws `deploy.model_path_taken` if one of them is no folder of the release. */
+async function makeFoldersAbove(folder: string, path: string): Promise<void> {
+  const parts = path.split('/').slice(0, -1)
+  for (let count = 1; count <= parts.length; count++) {
+    const above = join(folder, ...parts.slice(0, count))
+    const found = await ifThere(lstat(above))
+    if (found === null) await mkdir(above, { mode: 0o755 })
+    else if (!found.isDirectory()) throw deployModelPathTaken({ path })
+  }
+}
+
+/** Whether a model file may be put at a path: nothing is there, or the pointer of Git LFS that stands for this file. */
+async function mayStandAt(file: string, sha256: string): Promise<boolean> {
+  const found = await ifThere(lstat(file))
+  if (found === null) return true
+  if (!found.isFile() || found.size > pointerAtMost) return false
+  return pointerIn(await readFile(file, 'utf8'))?.sha256 === sha256
+}
+
+async function placeOne(
+  { store }: ProvideModelsDeps,
+  { path, sha256 }: ManifestModel,
+  { folder, owner }: { folder: string; owner: ModelOwner },
+): Promise<number> {
+  await makeFoldersAbove(folder, path)
+  const file = join(folder, path)
+  if (!(await mayStandAt(file, sha256))) throw deployModelPathTaken({ path })
+  const beside = join(dirname(file), `.${randomUUID()}`)
+  const missing = () => deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
+  if (!(await store.link(sha256, beside))) throw missing()
+  const { size } = await lstat(beside)
+  await rename(beside, file)
+  return size
+}
+
+export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
+  /** Those that must be fetched. Throws `deploy.model_missing` if one is to be in the store and is not. */
+  async function toFetch(owner: ModelOwner, models: readonly ManifestModel[]): Promise<ManifestModel[]> {
+    const lacking = await notOwned(deps, owner, models)
+    const missing = lacking.find(({ source }) => source === 'store')
+    if (!missing) return lacking
+    const { path, sha256 } = missing
+    throw deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
+  }
+  return {
+    async require(algorithmId, { models = [] }) {
+      if (models.length > 0) await toFetch(await ownerOf(deps, algorithmId), models)
+    },
+    async place({ algorithmId, manifest, folder, signal, report }) {
+      const { models = [] } = manifest
+      if (models.length === 0) return { count: 0, bytes: 0 }
+      const owner = await ownerOf(deps, algorithmId)
+      // Looked up again: they may have been deleted since the deploy was requested.
+      for (const model of await toFetch(owner, models))
+        await fetchModel(deps, { owner, model, signal, report })
+      let bytes = 0
+      for (const model of models) bytes += await placeOne(deps, model, { folder, owner })
+      return { count: models.length, bytes }
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { takesRequests } from '../instances/instance-facts.ts'
+import { openOperationsWorld, processesOf } from './operations.test-world.ts'
+
+const id = 'a'
+const createdBy = testActor('admin')
+type Opened = Awaited<ReturnType<typeof openOperationsWorld>>
+let world: Opened['world']
+let deps: Opened['deps']
+let seen: Opened['seen']
+
+beforeEach(async () => {
+  ;({ world, deps, seen } = await openOperationsWorld(id))
+  await deps.services.update(id, { idleMinutes: 5 })
+})
+afterEach(async () => {
+  await deps.runner.close()
+  await world.close()
+})
+
+type Kind = 'service.stop' | 'service.sleep' | 'service.start'
+const carryOut = async (kind: Kind) => {
+  const { id: task } = await deps.runner.start({ kind, serviceId: id, input: { service_id: id }, createdBy })
+  await deps.runner.settled(task)
+  return (await deps.tasks.get(task))?.task
+}
+const pids = () => world.board.ofService(id).map(({ report }) => report?.pid)
+
+const kinds: Kind[] = ['service.stop', 'service.sleep']
+
+test.each(kinds)(
+  '%s that the gateway does not follow leaves the service as it was: meant to run, and awake',
+  async (kind) => {
+    const before = pids()
+    seen.isGatewayDown = true
+    const failed = await carryOut(kind)
+    expect(failed).toMatchObject({ state: 'failed' })
+    expect(failed?.error?.details).not.toHaveProperty('undo_failed')
+    expect(await deps.services.get(id)).toMatchObject({ desired: 'running', asleep: false })
+    expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
+    expect(pids()).toEqual(before)
+  },
+)
+
+test.each(kinds)('%s whose process does not end leaves the service as it was', async (kind) => {
+  const before = pids()
+  const stop = world.runner.stop.bind(world.runner)
+  world.runner.stop = () => Promise.reject(new Error('supervisord does not answer'))
+  expect(await carryOut(kind)).toMatchObject({ state: 'failed' })
+  world.runner.stop = stop
+  expect(await deps.services.get(id)).toMatchObject({ desired: 'running', asleep: false })
+  expect(pids()).toEqual(before)
+  // The gateway knows that it takes requests again.
+  expect(seen.serving.at(-1)).toBe(1)
+})
+
+test('a service that is stopped already stays stopped if the gateway does not answer', async () => {
+  await carryOut('service.stop')
+  seen.isGatewayDown = true
+  expect(await carryOut('service.stop')).toMatchObject({ state: 'failed' })
+  expect(await deps.services.get(id)).toMatchObject({ desired: 'stopped' })
+  expect((await world.runner.reports()).get((await processesOf(world))[0] ?? '')?.state).toBe('STOPPED')
+})

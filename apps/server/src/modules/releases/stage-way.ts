@@ -1,0 +1,38 @@
+import { usesRuntime, type AppPage, type Manifest, type Service, type StageWay } from '@vitrine/contract'
+import type { AppFacts } from './app-facts.ts'
+
+type Shown = {
+  manifest: Pick<Manifest, 'form' | 'operation' | 'examples' | 'input'>
+  appFacts: AppFacts | null
+}
+
+/** Whether the author of a package describes the input of `POST /predict`, as for the platform's own runtimes. */
+const describesInput = ({ examples, input }: Shown['manifest']): boolean =>
+  examples.length > 0 || Object.keys(input).length > 0
+
+/**
+ * What the stage of a release can offer. A release that was deployed before servers were examined counts as one that
+ * runs, because nothing is known of it. Pure.
+ */
+export function stageWay({ manifest, appFacts }: Shown): StageWay {
+  if (usesRuntime(manifest) || manifest.operation !== undefined || appFacts === null) return 'run'
+  if (appFacts.predicts || describesInput(manifest)) return 'run'
+  return appFacts.page === null ? 'none' : 'page'
+}
+
+/**
+ * Whether an operation of a release's own API can be chosen for the stage: an app with a page and no OpenAPI document has
+ * none. Pure.
+ */
+export const mayBeMapped = (shown: Shown): boolean =>
+  shown.appFacts !== null && (shown.appFacts.openapi !== null || stageWay(shown) !== 'page')
+
+/** The page that a service has itself, with the addresses at which it can be opened; null if it has none. Pure. */
+export function appPageOf(
+  service: Pick<Service, 'path' | 'own_url' | 'front_port' | 'front_host' | 'auth'>,
+  appFacts: AppFacts | null,
+): AppPage | null {
+  if (!appFacts?.page) return null
+  const { path, own_url, front_port: port, front_host: host, auth } = service
+  return { path, own_url, front: port === null ? null : { host: host ?? '', port }, auth, ...appFacts.page }
+}

@@ -1,0 +1,4 @@
+import { answerInThread } from '../../adapters/threads/answer-in-thread.ts'
+import { readDocument } from './read-document.ts'
+
+answerInThread(readDocument)

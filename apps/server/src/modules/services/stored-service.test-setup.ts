@@ -1,0 +1,27 @@
+import type { StoredService } from './services.repository.ts'
+import { usualOptions } from './usual-options.ts'
+
+/** The row of the running service `demo`. `part` is what differs. */
+export const storedService = (part: Partial<StoredService> = {}): StoredService => ({
+  id: 'demo',
+  name: 'Demo',
+  translations: {},
+  account: null,
+  algorithmId: 'demo',
+  ownerId: 'u1',
+  ownerName: 'someone',
+  desired: 'running',
+  currentRelease: 1,
+  mode: 'local',
+  replicas: 1,
+  asleep: false,
+  limits: null,
+  idleMinutes: null,
+  unhealthyProbes: 6,
+  groupId: null,
+  frontPort: null,
+  options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all' },
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  ...part,
+})

@@ -1,0 +1,130 @@
+import {
+  emptyPresentation,
+  lineIn,
+  localTextIn,
+  textIn,
+  type GalleryItem,
+  type ListQuery,
+  type Service,
+} from '@vitrine/contract'
+import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Language } from '../../lib/errors.ts'
+import type { BriefPresentation } from '../presentations/presentations.repository.ts'
+import type { StoredRelease } from '../releases/releases.repository.ts'
+import { stageWay } from '../releases/stage-way.ts'
+import type { SampleRun } from '../runs/run-samples.repository.ts'
+import { listServices } from '../service-status/service-status.usecases.ts'
+import { coverSample } from './cover-sample.ts'
+import type { ShowcaseDeps } from './showcase.usecases.ts'
+
+const mostServices = 500
+
+/** An algorithm with everything that its card is made of. */
+type Shown = { service: Service; release: StoredRelease; presentation: BriefPresentation }
+
+/** The runs of which covers are made: those that were chosen, and the platform's own. */
+type CoverRuns = { chosen: Map<string, SampleRun>; own: Map<string, SampleRun> }
+
+/** The runs that a card may be made of, the preferred one first. */
+const coverRunIds = ({ cover, examples }: BriefPresentation): string[] => [
+  ...(cover.from === 'run' ? [cover.run_id] : []),
+  ...examples.slice(0, 1).map(({ run_id: id }) => id),
+]
+
+/**
+ * What the cover shows: the chosen picture, the chosen run, else the platform's newest result, else the first example. A
+ * chosen run that was deleted counts as not chosen.
+ */
+function coverOf({ service, release, presentation }: Shown, runs: CoverRuns, language: Language) {
+  const { cover } = presentation
+  if (cover.from === 'asset') return { cover_asset_id: cover.asset_id, sample: null }
+  const [first, ...others] = coverRunIds(presentation).map((id) => runs.chosen.get(id))
+  const preferred = cover.from === 'run' ? first : undefined
+  const run = preferred ?? runs.own.get(service.id) ?? first ?? others[0]
+  return {
+    cover_asset_id: release.coverAssetId,
+    sample: run
+      ? coverSample(run.inputData[0] ?? null, run.result, release.manifest.result_translations?.[language])
+      : null,
+  }
+}
+
+function itemOf(shown: Shown, runs: CoverRuns, language: Language): GalleryItem {
+  const { service, release, presentation } = shown
+  const { manifest } = release
+  return {
+    service_id: service.id,
+    name: localTextIn(presentation.title, language, service.name),
+    description: textIn(manifest.translations, language)(manifest.description),
+    line: lineIn(presentation, manifest.description, language),
+    task: presentation.task || manifest.task,
+    tags: presentation.tags,
+    hidden: presentation.hidden,
+    status: service.status,
+    health: service.health,
+    way: stageWay(release),
+    ...coverOf(shown, runs, language),
+  }
+}
+
+/** Everything in which a search finds an algorithm, in both languages and lower case. */
+function searchedText({ service, release, presentation }: Shown): string {
+  const { name, description, translations } = release.manifest
+  const { title, line, tags } = presentation
+  const written = [name, description]
+  const translated = written.flatMap((text) => [
+    textIn(translations, 'zh')(text),
+    textIn(translations, 'en')(text),
+  ])
+  return [service.id, service.name, ...written, ...translated, title.zh, title.en, line.zh, line.en, ...tags]
+    .join('\n')
+    .toLowerCase()
+}
+
+/** Whether an algorithm belongs to the answer: it is of the task, has every word, and is not hidden from the reader. */
+function matches(shown: Shown, query: { q: string; task?: string | undefined }): boolean {
+  const { service, release, presentation } = shown
+  if (presentation.hidden && !service.may_operate) return false
+  if (query.task !== undefined && (presentation.task || release.manifest.task) !== query.task) return false
+  const words = query.q.toLowerCase().split(/\s+/).filter(Boolean)
+  if (words.length === 0) return true
+  const text = searchedText(shown)
+  return words.every((word) => text.includes(word))
+}
+
+const orderOf = ({ presentation }: Shown): number => presentation.order ?? Infinity
+
+/** The algorithms of the gallery: services that have served at least once, each with a real result, in their order. */
+export async function gallery(
+  deps: ShowcaseDeps,
+  input: { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } },
+): Promise<{ items: GalleryItem[]; total: number }> {
+  const { actor, language, query } = input
+  const all = { ...query, q: '', page: 1, page_size: mostServices }
+  const { items: services } = await listServices(deps.services, { actor, language, query: all })
+  const ids = services.map((service) => service.id)
+  const [active, presented] = await Promise.all([
+    deps.releases.active(ids),
+    deps.presentations.publishedInBrief(ids),
+  ])
+  const found = services
+    .flatMap((service): Shown[] => {
+      const release = active.get(service.id)
+      const presentation = presented.get(service.id) ?? emptyPresentation
+      return release ? [{ service, release, presentation }] : []
+    })
+    .filter((shown) => matches(shown, query))
+  const [own, chosen] = await Promise.all([
+    deps.runSamples.newestGood(
+      found.map(({ service }) => service.id),
+      platformActor.id,
+    ),
+    deps.runSamples.chosenCovers(found.flatMap(({ presentation }) => coverRunIds(presentation))),
+  ])
+  const cards = found
+    .map((shown) => ({ order: orderOf(shown), item: itemOf(shown, { chosen, own }, language) }))
+    .toSorted((a, b) => a.order - b.order || a.item.name.localeCompare(b.item.name, language))
+    .map(({ item }) => item)
+  const from = (query.page - 1) * query.page_size
+  return { items: cards.slice(from, from + query.page_size), total: cards.length }
+}

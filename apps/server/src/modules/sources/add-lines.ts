@@ -1,0 +1,50 @@
+import { lstat, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Addition } from '@vitrine/contract'
+import { fieldRefusal } from '../../http/forms.ts'
+import { decodeText } from './decode-text.ts'
+import { droppedBy, gitFolderIn, parseEntryPath } from './entry-path.ts'
+import type { UploadLimits } from './upload-limits.ts'
+
+/** Lines are only added to files of at most this size, in bytes. */
+const fileAtMost = 1024 ** 2
+
+/** The text of a file with these lines at its end, in the way in which the file ends its lines. Pure. */
+function withLines(text: string, lines: readonly string[]): string {
+  const end = text.includes('\r\n') ? '\r\n' : '\n'
+  const there = new Set(text.split(/\r?\n/).map((line) => line.trim()))
+  const missing = lines.filter((line) => !there.has(line.trim()))
+  const whole = text === '' || text.endsWith('\n') || missing.length === 0 ? text : `${text}${end}`
+  return whole + missing.map((line) => `${line}${end}`).join('')
+}
+
+async function addTo(file: string, lines: readonly string[]): Promise<boolean> {
+  const known = await lstat(file).catch(() => null)
+  if (known === null) {
+    const folder = await lstat(dirname(file)).catch(() => null)
+    if (folder?.isDirectory() !== true) return false
+    await writeFile(file, withLines('', lines), { flag: 'wx' })
+    return true
+  }
+  if (!known.isFile() || known.size > fileAtMost) return false
+  const { text, encode } = decodeText(await readFile(file))
+  await writeFile(file, encode(withLines(text, lines)))
+  return true
+}
+
+/**
+ * Adds lines to files of a received package, which has no links. A file that does not exist is made in a folder that
+ * does. Throws `request.invalid`, and `upload.…` for a path that no package may have.
+ */
+export async function addLines(
+  folder: string,
+  additions: readonly Addition[],
+  limits: UploadLimits,
+): Promise<void> {
+  for (const [index, { path, lines }] of additions.entries()) {
+    const parts = parseEntryPath(path, limits)
+    const isKept = parts.length > 0 && droppedBy(parts) === null && gitFolderIn(parts) === null
+    if (!isKept || !(await addTo(join(folder, ...parts), lines)))
+      throw fieldRefusal(`additions[${index}].path`, 'field.invalid')
+  }
+}

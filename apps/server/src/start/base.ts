@@ -1,0 +1,85 @@
+import { totalmem } from 'node:os'
+import type { Database } from '../adapters/database/database.ts'
+import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
+import { createBus } from '../lib/bus.ts'
+import { systemClock } from '../lib/clock.ts'
+import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
+import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
+import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
+import { createModelsRepository } from '../modules/models/models.repository.ts'
+import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
+import { quotaTable } from '../modules/quotas/quotas.ts'
+import { createPresentationsRepository } from '../modules/presentations/presentations.repository.ts'
+import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
+import { createRunSamplesRepository } from '../modules/runs/run-samples.repository.ts'
+import { createRunsRepository } from '../modules/runs/runs.repository.ts'
+import { createServiceGroupsRepository } from '../modules/service-groups/service-groups.repository.ts'
+import type { ServiceChanged } from '../modules/services/service-changed.ts'
+import { createServicesRepository } from '../modules/services/services.repository.ts'
+import { createSharesRepository } from '../modules/shares/shares.repository.ts'
+import type { TaskChanged } from '../modules/tasks/task-progress.ts'
+import { createTaskRunner } from '../modules/tasks/task-runner.ts'
+import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { wireAlgorithms } from './algorithms.ts'
+import { wireEnvironments } from './deploying.ts'
+import { wireModelStore } from './model-files.ts'
+import type { ModulesInput } from './modules-input.ts'
+import { frontPortsOf } from './ports.ts'
+
+/** Tasks that start and stop processes: a few at the same time keep a small machine busy. */
+const tasksAtOnce = { concurrency: 6, perPerson: 4 }
+
+const repositoriesOf = (db: Database) => ({
+  services: createServicesRepository({ db }),
+  releases: createReleasesRepository({ db }),
+  presentations: createPresentationsRepository({ db }),
+  instanceRows: createInstancesRepository({ db }),
+  tasks: createTasksRepository({ db }),
+  models: createModelsRepository({ db }),
+  runs: createRunsRepository({ db }),
+  shares: createSharesRepository({ db }),
+  runSamples: createRunSamplesRepository({ db }),
+  pastRuns: createPastRunsRepository({ db }),
+})
+
+/** Wires what every other part needs: repositories, buses, the runner of tasks, ports, bounds, environments and algorithms. */
+export async function wireBase(input: ModulesInput) {
+  const { drivers, logger, settings } = input
+  const { db } = drivers
+  const repositories = repositoriesOf(db)
+  const taskChanges = createBus<TaskChanged>()
+  const quotas = quotaTable(settings)
+  const held = await enforcementHere()
+  const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
+  const built = await wireEnvironments(input, ceilings)
+  const { services, models, releases } = repositories
+  const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
+  return {
+    repositories,
+    inTransaction: deploymentTransactions(db),
+    groups: createServiceGroupsRepository({ db }),
+    configs: createConfigsRepository({ db }),
+    serviceChanges: createBus<ServiceChanged>(),
+    taskChanges,
+    taskRunner: createTaskRunner({
+      repository: repositories.tasks,
+      bus: taskChanges,
+      clock: systemClock,
+      logger,
+      ...tasksAtOnce,
+    }),
+    ports: frontPortsOf(settings, db, drivers.claims),
+    quotas,
+    held,
+    ceilings,
+    ...built,
+    modelStore,
+    algorithms: await wireAlgorithms(input, { services, quotas, models, environments: built.environments }),
+    /** Gets what fails and what nobody waits for. */
+    onError: (error: unknown) => logger.error({ err: error }, 'background work failed'),
+  }
+}
+
+/** What every other part needs. */
+export type Base = Awaited<ReturnType<typeof wireBase>>

@@ -1,0 +1,43 @@
+import { systemClock } from '../lib/clock.ts'
+import type { DataPaths } from '../lib/paths.ts'
+import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { removeUnownedModels } from '../modules/models/models.usecases.ts'
+import { removeRemains } from '../modules/operations/delete.task.ts'
+import { forgetLeftFiles } from '../modules/runs/run-files.keep.ts'
+import { forgetPastVisitors } from '../modules/shares/shares.past.ts'
+import { forgetOldTasks } from '../modules/tasks/tasks.usecases.ts'
+import { forgetOldRunsOf } from './forget-old-runs.ts'
+import type { Modules } from './modules.ts'
+import type { wireUpkeep } from './upkeep.ts'
+
+/** What the platform tidies up once an hour, by the name that stands in the log if it fails. */
+export const hourlyWorks = ({
+  modules,
+  access,
+  upkeep,
+  paths,
+}: {
+  modules: Modules
+  access: Pick<AccessControl, 'forgetOldSignIns'>
+  upkeep: Pick<ReturnType<typeof wireUpkeep>, 'forgetOldHistory'>
+  paths: DataPaths
+}) => ({
+  'old sign-ins': access.forgetOldSignIns,
+  'expired uploads': () => modules.arrived.store.deleteExpired(),
+  'unused environments': async () =>
+    modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
+  'model files of nobody': () => removeUnownedModels(modules.modelStore),
+  'visitors of links': () => forgetPastVisitors(modules.shares.past),
+  'old histories': upkeep.forgetOldHistory,
+  'old calls': modules.calls.forgetOld,
+  'old runs': () => forgetOldRunsOf(modules),
+  'old tasks': () => forgetOldTasks(modules.repositories, systemClock()),
+  'remains of deleted services': () =>
+    removeRemains({
+      ...modules.repositories,
+      paths,
+      runner: modules.taskRunner,
+      forgetCalls: modules.calls.forgetCallsOf,
+    }),
+  'files of forgotten runs': () => forgetLeftFiles(modules.runFiles),
+})

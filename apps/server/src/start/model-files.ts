@@ -1,0 +1,58 @@
+import { bounds } from '@vitrine/contract'
+import type { Settings } from '../config.ts'
+import type { Database } from '../adapters/database/database.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
+import { algorithmsOf, findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
+import { usualFetchBounds } from '../modules/models/fetch-bytes.ts'
+import { createModelStore } from '../modules/models/model-store.ts'
+import type { ModelsRepository } from '../modules/models/models.repository.ts'
+import type { ModelsDeps } from '../modules/models/models.usecases.ts'
+import { publicReach, wholeReach } from '../modules/models/open-url.ts'
+import { createModelProvider, type ModelProvider } from '../modules/models/provide-models.ts'
+import type { StorageRoom } from '../modules/quotas/storage-room.ts'
+import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
+import { createUsersRepository } from '../modules/users/users.repository.ts'
+
+/** Wires the store of model files. */
+export async function wireModelStore(input: {
+  db: Database
+  /** The folder of the files. */
+  folder: string
+  models: ModelsRepository
+  releases: Pick<ReleasesRepository, 'usingModels'>
+}): Promise<ModelsDeps> {
+  const { db, models, releases } = input
+  const store = createModelStore(input.folder)
+  await store.forgetArriving()
+  return {
+    models,
+    store,
+    limitBytes: bounds.modelBytes.max,
+    turns: keyedQueue(),
+    usesOf: async (ownerId, digests) => releases.usingModels(await algorithmsOf(db, ownerId), digests),
+  }
+}
+
+const reaches = { off: null, public: publicReach, all: wholeReach }
+
+/** Wires what gives model files to releases, and fetches those that packages name by a URL. */
+export function wireModelFiles(
+  { VITRINE_MODEL_URLS: urls }: Pick<Settings, 'VITRINE_MODEL_URLS'>,
+  db: Database,
+  { modelStore, room }: { modelStore: ModelsDeps; room: StorageRoom },
+): ModelProvider {
+  const users = createUsersRepository({ db })
+  return createModelProvider({
+    ...modelStore,
+    room,
+    reach: reaches[urls],
+    fetchBounds: usualFetchBounds,
+    async ownerOf(algorithmId) {
+      const found = await findAlgorithm(db, algorithmId)
+      if (!found) return null
+      const { ownerId: id, ownerName: name } = found.row
+      // The platform's own account has no row.
+      return { id, name, role: (await users.get(id))?.role ?? 'user' }
+    },
+  })
+}

@@ -1,0 +1,117 @@
+import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
+import { createByteRoom, type RoomBounds } from '../lib/byte-room.ts'
+import { systemClock } from '../lib/clock.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
+import { createAssetsRepository } from '../modules/assets/assets.repository.ts'
+import { newWakeAccess } from '../modules/operations/waking.routes.ts'
+import { createWaking } from '../modules/operations/waking.ts'
+import { inputAssetsOn } from '../modules/runs/instance-inputs.ts'
+import { RunExecutor } from '../modules/runs/run-executor.ts'
+import { runFairness } from '../modules/runs/run-fairness.ts'
+import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
+import { createRunFilesRepository } from '../modules/runs/run-files.repository.ts'
+import type { RunsRepository } from '../modules/runs/runs.repository.ts'
+import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { createDocumentReader } from '../modules/service-apis/document-reader.ts'
+import { viewFolder } from '../modules/sources/package-view.ts'
+import { readMediaFrom } from '../modules/service-apis/input-media.ts'
+import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
+import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
+import type { Base } from './base.ts'
+import { wireInstances } from './instances.ts'
+import { wireMedia } from './media.ts'
+import type { ModulesInput } from './modules-input.ts'
+
+/** Where the files of runs are kept. */
+const runFilesOf = ({ drivers, paths, logger }: ModulesInput): RunFilesDeps => ({
+  files: createRunFilesRepository(drivers),
+  objects: drivers.objects,
+  uploads: paths.uploads,
+  turns: keyedQueue(),
+  logger,
+})
+
+const mebibyte = 1024 ** 2
+/**
+ * The memory that all calls hold together: files that are sent, answers, results. Usual calls need no more than each has
+ * besides.
+ */
+const callRoom: RoomBounds = {
+  bytes: 512 * mebibyte,
+  perPerson: 192 * mebibyte,
+  free: 4 * mebibyte,
+  patienceMs: 60_000,
+}
+
+/** What executes runs, and reads the media of those that go to an API of a package's own. */
+function executorOf({ drivers, logger }: ModulesInput, runs: RunsRepository, runFiles: RunFilesDeps) {
+  const readMedia = readMediaFrom({ assets: createAssetsRepository(drivers), objects: drivers.objects })
+  const keepFiles = keepFilesBy(runFiles)
+  const { uploads } = runFiles
+  const room = createByteRoom(callRoom)
+  const executor = new RunExecutor({ runs, readMedia, keepFiles, room, uploads, clock: systemClock, logger })
+  return { readMedia, room, executor }
+}
+
+/** What mapping an API of a package's own needs. */
+const serviceApisOf = (
+  { algorithms: { recogniser } }: Pick<Base, 'algorithms'>,
+  parts: Omit<ServiceApisDeps, 'documents' | 'codeRoutes' | 'trying'>,
+): ServiceApisDeps => ({
+  ...parts,
+  documents: createDocumentReader(),
+  codeRoutes: async (person, folder) => recogniser.readRoutes(person, await viewFolder(folder)),
+  trying: new Set(),
+})
+
+/** Wires what runs instances and what runs on them: the board, the gateway's table, media and runs. */
+export async function wireRunning(input: ModulesInput, base: Base) {
+  const { drivers, logger, paths } = input
+  const { db, objects, mediaTools: tools } = drivers
+  const { quotas, taskRunner, repositories } = base
+  const { services, releases, tasks, runs, shares, models, presentations } = repositories
+  const wakeAccess = newWakeAccess()
+  const runFiles = runFilesOf(input)
+  const { readMedia, room, executor } = executorOf(input, runs, runFiles)
+  const serving = await wireInstances(input, { ...base, services, releases, executor, wake: wakeAccess })
+  const { board, gateway, instances } = serving
+  const { media, ...arriving } = wireMedia({
+    db,
+    services,
+    releases,
+    presentations,
+    objects,
+    tools,
+    shares,
+    models,
+    taskRunner,
+    quotas,
+    uploads: paths.uploads,
+    arriving: paths.arriving,
+    inputsOn: (id) => inputAssetsOn({ board, executor }, id),
+  })
+  const temporary = new TemporaryInstances({ instances, services, logger })
+  const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
+  const running: RunsDeps = {
+    ...runFairness({ runs, board, quotas, clock: systemClock }),
+    isShown: async (id) =>
+      (await shares.shownRuns(systemClock())).includes(id) ||
+      (await presentations.presentingRun(id)).length > 0,
+    presentedBy: (id) => presentations.presentingRun(id),
+    schemas: createSchemaChecker(systemClock),
+    runs,
+    executor,
+    media,
+    services,
+    releases,
+    board,
+    temporary,
+    wake,
+  }
+  const serviceApis = serviceApisOf(base, { services, releases, board, media, readMedia, room, paths })
+  const waking = { access: wakeAccess, wake }
+  return { ...serving, ...arriving, serviceApis, media, runFiles, executor, temporary, running, waking }
+}
+
+/** What runs instances and what runs on them. */
+export type Running = Awaited<ReturnType<typeof wireRunning>>

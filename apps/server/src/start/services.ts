@@ -1,0 +1,91 @@
+import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
+import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
+import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
+import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
+import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
+import { listensOnSocket } from '../modules/instances/instances.usecases.ts'
+import { createNetworkRule } from '../modules/instances/network-access.ts'
+import type { ModelProvider } from '../modules/models/provide-models.ts'
+import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
+import { networkWithin } from '../modules/quotas/network-policy.ts'
+import { createPackageExamples } from '../modules/showcase/package-examples.ts'
+import type { Base } from './base.ts'
+import { wireServiceTasks } from './deploying.ts'
+import { ownUrlOf, publicUrlOf } from './instances.ts'
+import { wireModelFiles } from './model-files.ts'
+import type { ModulesInput } from './modules-input.ts'
+import type { Running } from './running.ts'
+
+/** What the use cases of services need: to read, deploy, change and operate them. */
+function useCasesOf(
+  { settings, drivers }: ModulesInput,
+  base: Base,
+  { board, gateway, disk, instances }: Running,
+  modelFiles: ModelProvider,
+): ChangeServicesDeps & DeployServiceDeps {
+  const { algorithms, repositories, taskRunner: runner } = base
+  const { services, releases, instanceRows, tasks } = repositories
+  const { groups, ports, inTransaction, ceilings, quotas } = base
+  return {
+    services,
+    groups,
+    releases,
+    instanceRows,
+    tasks,
+    board,
+    gateway,
+    disk,
+    runner,
+    ports,
+    inTransaction,
+    ceilings,
+    quotas,
+    modelFiles,
+    publicUrl: publicUrlOf(settings),
+    ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),
+    getVersion: ({ algorithmId, ref }) =>
+      getVersion(algorithms, { algorithmId, ...(ref !== undefined && { ref }) }),
+    defaults: {
+      mode: drivers.runner.kind,
+      frontHost: settings.VITRINE_HOST,
+      network: networkWithin(settings.VITRINE_CEILING_NETWORK, settings.VITRINE_NETWORK),
+      ownerOf: ({ id, name }) => ({ id, name }),
+    },
+    modes: drivers.runner.modes,
+    requireNetwork: createNetworkRule(instances.settings, (release) => listensOnSocket(instances, release)),
+  }
+}
+
+/** Wires what deploys and changes services, and gives the runner of tasks its kinds. */
+export function wireServices(input: ModulesInput, base: Base, running: Running) {
+  const { drivers, settings } = input
+  const { gateway } = running
+  const modelFiles = wireModelFiles(settings, drivers.db, { ...base, room: running.media.room })
+  const services = useCasesOf(input, base, running, modelFiles)
+  const { taskRunner: runner, configs } = base
+  const ofServices = wireServiceTasks(input, {
+    ...base,
+    ...base.repositories,
+    ...running,
+    modelFiles,
+    runner,
+    recogniser: base.algorithms.recogniser,
+    deployNewest: (target) => deployService(services, target),
+    examples: createPackageExamples({
+      ...running.media,
+      ownerOf: async (algorithmId) => (await findAlgorithm(drivers.db, algorithmId))?.row.ownerId ?? null,
+    }),
+  })
+  runner.add(
+    ...ofServices,
+    running.processing,
+    switchTask({ gateway: drivers.gateway, sync: gateway, configs }),
+  )
+  const gatewayControl: GatewayDeps = {
+    gateway: drivers.gateway,
+    sync: gateway,
+    services,
+    setting: settings.VITRINE_GATEWAY === 'auto' ? null : settings.VITRINE_GATEWAY,
+  }
+  return { services, gatewayControl }
+}

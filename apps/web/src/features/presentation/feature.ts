@@ -1,0 +1,13 @@
+import type { Feature } from '../../app/feature.ts'
+
+/** Edits how a service is shown: its card in the gallery and the head of its stage. */
+export const feature: Feature = {
+  routes: [
+    {
+      path: '/services/:id/presentation',
+      name: 'presentation',
+      component: () => import('./pages/PresentationPage.vue'),
+      meta: { titleKey: 'presentation.title', permission: 'services.operate' },
+    },
+  ],
+}

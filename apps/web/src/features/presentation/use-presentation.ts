@@ -1,0 +1,124 @@
+import type { Presentation, PresentationState } from '@vitrine/contract'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { useDebounceFn, useEventListener } from '@vueuse/core'
+import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import { api, isRefusal } from '../../api/client.ts'
+import { blankPresentation, editedIn } from './presentation-state.ts'
+
+/** How long after the last key the draft is saved. */
+const saveAfterMs = 1_500
+
+/**
+ * The presentation of a service as it is edited. What is entered is saved as the draft a moment later. If somebody else has
+ * saved in between, `theirs` is what they saved, until the person has chosen one of both.
+ */
+export const usePresentation = (id: Ref<string>) => {
+  const queries = useQueryClient()
+  const key = computed(() => ['services', 'presentation', id.value])
+  const params = () => ({ id: id.value })
+  const { data, error, refetch } = useQuery({
+    queryKey: key,
+    queryFn: ({ signal }) => api('GET /services/{id}/presentation', { params: params() }, { signal }),
+    refetchOnWindowFocus: false,
+    staleTime: Infinity,
+    gcTime: 0,
+  })
+  const edited = ref<Presentation>(blankPresentation())
+  /** What the server has of it, to see whether there is anything to save. */
+  const stored = shallowRef('')
+  const theirs = shallowRef<Presentation | null>(null)
+  const isDirty = computed(() => data.value !== undefined && JSON.stringify(edited.value) !== stored.value)
+
+  const begin = (state: PresentationState) => {
+    edited.value = structuredClone(editedIn(state))
+    stored.value = JSON.stringify(edited.value)
+  }
+  const keep = (state: PresentationState) => queries.setQueryData(key.value, state)
+  watch(data, (state, before) => void (state && !before && begin(state)), { immediate: true })
+
+  const save = useMutation({
+    mutationFn: async () => {
+      const text = JSON.stringify(edited.value)
+      const body = { presentation: edited.value, revision: data.value?.draft_revision ?? 0 }
+      return { text, state: await api('PUT /services/{id}/presentation/draft', { params: params(), body }) }
+    },
+    onSuccess: ({ text, state }) => {
+      stored.value = text
+      keep(state)
+      if (isDirty.value) void saveLater()
+    },
+    onError: async (failure) => {
+      if (!isRefusal(failure, 'presentation.changed')) return
+      const state = await api('GET /services/{id}/presentation', { params: params() })
+      keep(state)
+      theirs.value = editedIn(state)
+    },
+  })
+  let saving: Promise<unknown> | null = null
+  const saved = async (): Promise<void> => {
+    while (saving) await saving
+  }
+  /** Saves what was entered, after a save that is under way: two at once would be a conflict of one person with themselves. */
+  const saveNow = async (): Promise<void> => {
+    await saved()
+    if (!isDirty.value || theirs.value) return
+    saving = save.mutateAsync().catch(() => undefined)
+    await saving
+    saving = null
+  }
+  const saveLater = useDebounceFn(saveNow, saveAfterMs)
+  watch(edited, () => void saveLater(), { deep: true })
+  useEventListener(window, 'beforeunload', (event) => {
+    if (isDirty.value) event.preventDefault()
+  })
+
+  const choose = async (mine: boolean) => {
+    const other = theirs.value
+    theirs.value = null
+    save.reset()
+    if (mine) return saveNow()
+    if (other) edited.value = structuredClone(other)
+    stored.value = JSON.stringify(edited.value)
+  }
+  const afterChange = async (state: PresentationState) => {
+    keep(state)
+    begin(state)
+    await queries.invalidateQueries({ queryKey: ['showcase'] })
+  }
+  const publish = useMutation({
+    mutationFn: async () => {
+      await saveNow()
+      // The draft that is stored is not what the person sees.
+      if (isDirty.value && save.error.value) throw save.error.value
+      // What is entered while the draft is on its way is not in it.
+      const text = stored.value
+      const body = { revision: data.value?.draft_revision ?? 0 }
+      return {
+        text,
+        state: await api('POST /services/{id}/presentation/publish', { params: params(), body }),
+      }
+    },
+    onSuccess: async ({ text, state }) => {
+      if (JSON.stringify(edited.value) === text) return afterChange(state)
+      // What was entered meanwhile is the next draft.
+      stored.value = text
+      keep(state)
+      await Promise.all([saveLater(), queries.invalidateQueries({ queryKey: ['showcase'] })])
+    },
+  })
+  const discard = useMutation({
+    mutationFn: async () => {
+      await saved()
+      return api('DELETE /services/{id}/presentation/draft', { params: params() })
+    },
+    onSuccess: afterChange,
+  })
+  const restore = useMutation({
+    mutationFn: async (number: number) => {
+      await saved()
+      return api('POST /services/{id}/presentation/restore', { params: params(), body: { number } })
+    },
+    onSuccess: afterChange,
+  })
+  return { data, error, refetch, edited, isDirty, save, saveNow, theirs, choose, publish, discard, restore }
+}

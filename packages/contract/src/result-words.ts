@@ -1,0 +1,108 @@
+/** Says a text of a result in the reader's language. */
+export type Say = (text: string) => string
+
+/** A text with gaps: what is between them, and the names of the gaps. */
+type Pattern = { literals: string[]; gaps: string[]; translation: string; size: number }
+
+const gapForm = /\{(#?\w+)\}/
+const numberForm = /^[+-]?\d[\d.,]*$/
+
+/** Longer lines are only looked up as they are. */
+const longestLine = 2000
+/** How often a part of a text is taken apart again: enough for a list of this many items. */
+const deepest = 40
+/** How many parts of one text are looked up, and how long a line may become: patterns may refer to each other without end. */
+const mostParts = 2_000
+const longestSaid = 10_000
+/** How many texts are remembered. A result repeats its labels, so few are needed. */
+const mostRemembered = 5000
+
+function patternOf([written, translation]: [string, string]): Pattern[] {
+  const parts = written.split(gapForm)
+  const literals = parts.filter((_, at) => at % 2 === 0)
+  const gaps = parts.filter((_, at) => at % 2 === 1)
+  const size = literals.join('').length
+  // Two gaps without anything between them could be divided anywhere.
+  const isClear = literals.slice(1, -1).every((between) => between !== '')
+  return gaps.length > 0 && size > 0 && isClear ? [{ literals, gaps, translation, size }] : []
+}
+
+/** What stands in the gaps, each as short as possible and not empty; null if the text does not have this form. A gap with # is a number. */
+function gapsIn(text: string, { literals, gaps }: Pattern): Map<string, string> | null {
+  const [first = '', ...others] = literals
+  if (!text.startsWith(first)) return null
+  const found = new Map<string, string>()
+  let from = first.length
+  for (const [at, gap] of gaps.entries()) {
+    const literal = others[at] ?? ''
+    const isLast = at === gaps.length - 1
+    const end = isLast ? text.length - literal.length : text.indexOf(literal, from + 1)
+    if (end <= from || (isLast && !text.endsWith(literal))) return null
+    const part = text.slice(from, end)
+    if (gap.startsWith('#') && !numberForm.test(part)) return null
+    found.set(gap, part)
+    from = end + literal.length
+  }
+  return found
+}
+
+/** A translation with its gaps filled; null if that is too long, or if a part cannot be said. */
+function fill(
+  translation: string,
+  found: ReadonlyMap<string, string>,
+  sayPart: (part: string) => string | null,
+): string | null {
+  const said = new Map<string, string>()
+  for (const [name, part] of found) {
+    const one = sayPart(part)
+    if (one === null) return null
+    said.set(name, one)
+  }
+  let text = ''
+  for (const [at, piece] of translation.split(gapForm).entries()) {
+    text += at % 2 === 0 ? piece : (said.get(piece) ?? `{${piece}}`)
+    if (text.length > longestSaid) return null
+  }
+  return text
+}
+
+/**
+ * Says texts of a result with the translations of its package. A translated text is either the whole text or a whole
+ * line of it, or a pattern with gaps, such as `{#n} people`, where # allows only a number. What stands in a gap is translated in the same way, so `{a}, {b}`
+ * is a list of any length. A text as it is comes before patterns, and a pattern with more text before one with less. A
+ * text without a translation stays as it is, and so does a line that would take too long to say or become too long. Pure.
+ */
+export function sayWith(words: Readonly<Record<string, string>>): Say {
+  const patterns = Object.entries(words)
+    .flatMap(patternOf)
+    .toSorted((one, other) => other.size - one.size || (one.literals.join() < other.literals.join() ? -1 : 1))
+  const known = new Map(Object.entries(words))
+  const remembered = new Map<string, string>()
+
+  const sayLine = (line: string, room: { parts: number }, depth: number): string | null => {
+    const whole = known.get(line)
+    if (whole !== undefined) return whole
+    if (depth === 0 || line.length > longestLine) return line
+    room.parts -= 1
+    if (room.parts < 0) return null
+    for (const pattern of patterns) {
+      const found = gapsIn(line, pattern)
+      if (found) return fill(pattern.translation, found, (part) => sayLine(part, room, depth - 1))
+    }
+    return line
+  }
+  return (text) => {
+    const before = remembered.get(text)
+    if (before !== undefined) return before
+    const room = { parts: mostParts }
+    const said =
+      known.get(text) ??
+      text
+        .split('\n')
+        .map((line) => sayLine(line, room, deepest) ?? line)
+        .join('\n')
+    if (remembered.size >= mostRemembered) remembered.clear()
+    remembered.set(text, said)
+    return said
+  }
+}

@@ -1,0 +1,24 @@
+"""The listening socket that the process runner made for this instance, if it made one."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Optional
+
+
+def _take() -> Optional[socket.socket]:
+    number = os.environ.pop("VITRINE_LISTEN_FD", None)
+    if number is None:
+        return None
+    # The config.py that earlier versions added to a release reads it, also for somebody who only imports
+    # config.common. No port means 0 there.
+    os.environ.setdefault("PORT", "0")
+    taken = socket.socket(fileno=int(number))
+    taken.set_inheritable(False)
+    return taken
+
+
+# Taken when the runtime is imported, before any code of the algorithm runs: programs that it starts must not
+# have the socket.
+LISTENING = _take()

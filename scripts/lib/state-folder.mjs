@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+import { accessSync, constants, realpathSync, rmdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { readable } from './processes.mjs'
+
+/** @param {string} folder */
+function isWritable(folder) {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The name of a data folder in root's own folders: the same by whatever link one gets there. @param {string} dataFolder */
+const nameOf = (dataFolder) =>
+  createHash('sha256')
+    .update(readable(() => realpathSync(dataFolder)) ?? dataFolder)
+    .digest('hex')
+    .slice(0, 12)
+
+/**
+ * The folder in which the start keeps what it knows about a data folder. As root it is root's own and not in
+ * the data folder, whose owner could otherwise make root end, believe or overwrite what they want. It is
+ * emptied at a reboot. An ordinary user, or root on a machine whose /run is read-only, has no better place
+ * than the data folder.
+ * @param {string} dataFolder
+ */
+export function stateFolder(dataFolder) {
+  return hasOwnState() ? join('/run/vitrine', nameOf(dataFolder)) : join(dataFolder, 'run')
+}
+
+/** Whether it is root's own. */
+const hasOwnState = () => process.getuid?.() === 0 && isWritable('/run')
+
+const stillUsed = new Set(['ENOTEMPTY', 'EEXIST', 'ENOENT'])
+
+/** Removes root's own folder for a data folder, unless it still holds something. @param {string} dataFolder */
+export function leaveStateFolder(dataFolder) {
+  if (!hasOwnState()) return
+  try {
+    rmdirSync(stateFolder(dataFolder))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && stillUsed.has(String(error.code)))) throw error
+  }
+}

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { portsHeldBy } from '../../apps/server/src/lib/procfs/port-holder.ts'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { describeAsRoot } from '../support/as-root.ts'
+import { describeGateways, type GatewayKind } from '../support/gateways.ts'
+import { instanceProcesses } from '../support/platform-processes.ts'
+import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
+import { describeRunners } from '../support/runners.ts'
+
+/** Runs the shell commands that it is sent, as an algorithm that the platform's runtime serves. */
+const servedShell: PackageFiles = {
+  'ai_algorithm.py': [
+    'import os, subprocess',
+    'class Algorithm:',
+    '    def predict(self, input_data, **parameters):',
+    '        ran = subprocess.run(["sh", "-c", input_data[0]], capture_output=True, text=True, close_fds=False)',
+    '        return [ran.stdout + ran.stderr]',
+    '',
+  ].join('\n'),
+}
+const anotherAccount = { uid: 65_534, gid: 65_534 }
+
+/** Connects to a socket as another account. Resolves with `connected` or the system's error code. */
+function connectAsAnother(path: string): Promise<string> {
+  const code = `require('node:net').connect(${JSON.stringify(path)}).on('connect', function () { process.stdout.write('connected'); this.destroy() }).on('error', (error) => process.stdout.write(error.code))`
+  const { stdout } = spawn(process.execPath, ['-e', code], {
+    ...anotherAccount,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  return text(stdout)
+}
+
+describeAsRoot('an instance that the platform’s runtime serves', () =>
+  describeRunners('on a platform that root started', (runner) =>
+    describeGateways('which it reaches', (gateway) => attack(runner, gateway)),
+  ),
+)
+
+function attack(runner: RunnerKind, gateway: GatewayKind): void {
+  let platform: TestPlatform
+  let admin: ApiClient
+  let socket: string
+
+  beforeAll(async () => {
+    // Accounts must be a wall of their own, also where there is no sandbox.
+    const environment = { VITRINE_SANDBOX: 'off', VITRINE_GATEWAY: gateway }
+    platform = await startPlatform({ runner, environment })
+    admin = await platform.admin()
+    for (const id of ['hostile', 'victim']) await admin.publish(id, servedShell)
+    socket = await socketOf('victim')
+  }, 180_000)
+  afterAll(() => platform?.dispose(), 180_000)
+
+  async function socketOf(id: string): Promise<string> {
+    const endpoint = (await admin.service(id)).instances[0]?.endpoint
+    if (!endpoint || !('socket' in endpoint)) throw new Error(`${id} has no socket`)
+    return endpoint.socket
+  }
+  const run = async (id: string, script: string) => (await admin.predict(id, [script])).text()
+  const inside = (script: string) => run('hostile', script)
+
+  test('listens on no port', async () => {
+    const processes = await instanceProcesses(platform.dataFolder, 'victim-r1-1')
+    expect(processes).not.toEqual([])
+    expect(await portsHeldBy(processes.map(({ pid }) => pid))).toEqual([])
+  })
+
+  test('cannot be called by another account of the machine', async () => {
+    expect(await connectAsAnother(socket)).toBe('EACCES')
+  })
+
+  test('cannot be called by another service', async () => {
+    const call = `python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect("${socket}")'`
+    expect(await inside(call)).toContain('PermissionError')
+  })
+
+  test('keeps its socket: services can put no link in its place, nor in the place of their own', async () => {
+    for (const path of [socket, await socketOf('hostile')]) {
+      const answer = await inside(
+        `rm ${path} || mv ${path} ${path}2 || ln -sf /dev/null ${path} || echo refused`,
+      )
+      expect(answer).toContain('refused')
+    }
+    expect(await run('victim', 'echo served')).toContain('served')
+    expect(await inside('echo served')).toContain('served')
+  })
+
+  test('gives its socket to no program that the algorithm starts', async () => {
+    // The server itself has it.
+    expect(await inside('ls -l /proc/$PPID/fd')).toContain('socket:')
+    expect(await inside('ls -l /proc/self/fd')).not.toContain('socket:')
+    expect(await inside('echo "${VITRINE_LISTEN_FD:-none}"')).toContain('none')
+  })
+}

@@ -1,0 +1,156 @@
+import type { Addition, Inspection, Task } from '@vitrine/contract'
+import { RefusedError, type ApiClient, type PackageFiles } from '../support/api-client.ts'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { startPlatform } from '../support/platform.ts'
+import { filesOf } from './strangers.files.ts'
+import { keep, keptIn, type Outcome } from './strangers.kept.ts'
+import { nameOf, strangers, type Stranger } from './strangers.list.ts'
+import { askAll, short } from './strangers.questions.ts'
+
+const failure = (error: unknown) =>
+  error instanceof RefusedError ? `${error.code}: ${error.message}` : String(error)
+function changesIn({ manifest, problems, warnings }: Inspection, added: readonly Addition[]): string {
+  if (!manifest || problems.length > 0)
+    return `refused: ${short(problems.map(({ message }) => message).join('; '))}`
+  const adapted = warnings.filter(({ code }) => code === 'launch.adapted')
+  // The list gives every project an id of its own.
+  const told = warnings.filter(({ code }) => !['launch.adapted', 'algorithm.name_missing'].includes(code))
+  return [
+    adapted.length > 0 ? `${adapted.length} made by the platform` : 'none',
+    ...added.map(({ path, lines }) => `added to ${path}: ${lines.join(', ')}`),
+    ...(told.length > 0 ? [`told: ${told.map(({ code }) => code).join(', ')}`] : []),
+  ].join('; ')
+}
+
+/** What the inspection says, after it was asked again with the lines that it proposed to add. */
+async function inspected(admin: ApiClient, files: PackageFiles) {
+  const first = await admin.inspect(files)
+  const additions = [...first.problems, ...first.warnings].flatMap(({ adds }) => adds ?? [])
+  return { inspection: additions.length > 0 ? await admin.inspect(files, additions) : first, additions }
+}
+
+/** A deploy may install gigabytes, in milliseconds. */
+const longestDeployMs = 900_000
+
+/** Deploys an algorithm and waits for the end. */
+async function deploy(admin: ApiClient, id: string): Promise<Task> {
+  const taskId = await admin.beginDeploy(id)
+  const hasEnded = async () => {
+    const task = await admin.task(taskId)
+    return task.state === 'queued' || task.state === 'running' ? null : task
+  }
+  const ended = await waitFor(hasEnded, { timeoutMs: longestDeployMs, everyMs: 200 })
+  return ended ?? admin.task(taskId)
+}
+
+const nowhere = {
+  recognised: null,
+  changes: '',
+  deployed: '',
+  page: '',
+  answered: '',
+  seconds: null,
+  runs: false,
+}
+
+/** Uploads a project unchanged, deploys it, asks it, and deletes its service. */
+async function bring(admin: ApiClient, stranger: Stranger, id: string, clones?: string): Promise<Outcome> {
+  let outcome: Outcome = { ...nowhere, name: nameOf(stranger), commit: stranger.commit }
+  try {
+    const files = await filesOf(stranger, clones)
+    const { inspection, additions } = await inspected(admin, files)
+    outcome = { ...outcome, recognised: inspection.recognised, changes: changesIn(inspection, additions) }
+    if (inspection.recognised === null || inspection.problems.length > 0) return outcome
+    await admin.upload(files, { algorithm_id: id, additions })
+    const began = performance.now()
+    const task = await deploy(admin, id)
+    const seconds = (performance.now() - began) / 1000
+    if (task.state !== 'succeeded')
+      return { ...outcome, deployed: `no: ${short(task.error?.message ?? task.state)}`, seconds }
+    const asked = await askAll(admin, await admin.service(id), stranger)
+    await admin.deleteService(id)
+    return { ...outcome, deployed: 'yes', ...asked, seconds }
+  } catch (error) {
+    return { ...outcome, deployed: `no: ${short(failure(error))}` }
+  }
+}
+
+const columns = [
+  'project',
+  'stands for',
+  'recognised as',
+  'changes',
+  'deployed',
+  'page',
+  'request',
+  's to deploy',
+]
+
+type Row = { stranger: Stranger; outcome: Outcome }
+
+const tableOf = (rows: readonly Row[]) =>
+  [
+    `| ${columns.join(' | ')} |`,
+    `|${columns.map((_column, at) => (at === columns.length - 1 ? '--:|' : '---|')).join('')}`,
+    ...rows.map(({ stranger, outcome }) => {
+      const { recognised, changes, deployed, page, answered, seconds } = outcome
+      const project = `${outcome.name} at ${outcome.commit.slice(0, 7)}`
+      const why = stranger.needs === undefined ? stranger.why : `${stranger.why}; needs ${stranger.needs}`
+      const end = [deployed, page, answered, seconds?.toFixed(1) ?? '']
+      return `| ${[project, why, recognised ?? 'not', changes, ...end].join(' | ')} |`
+    }),
+  ].join('\n')
+
+/** The tables of the page: the projects that can run on a fresh machine, with how many do, and those that need more. Pure. */
+export function strangersTable(outcomes: readonly Outcome[], list: readonly Stranger[]): string {
+  const rows = list.flatMap((stranger) =>
+    outcomes.filter(({ name }) => name === nameOf(stranger)).map((outcome) => ({ stranger, outcome })),
+  )
+  const able = rows.filter(({ stranger }) => stranger.needs === undefined)
+  const needing = rows.filter(({ stranger }) => stranger.needs !== undefined)
+  const run = able.filter(({ outcome }) => outcome.runs).length
+  const repositories = new Set(able.map(({ stranger }) => stranger.repository)).size
+  return [
+    `${run} of ${able.length}, of ${repositories} repositories, run: their page and all requests are answered.`,
+    tableOf(able),
+    'These need what a fresh machine does not have. They are here for what is told about it:',
+    tableOf(needing),
+  ].join('\n\n')
+}
+
+/** What `npm run bench -- Strangers` is told. */
+export type StrangerOptions = {
+  /** Parts of the names of the projects that are measured, again if they were. All are if there are none. */
+  wanted: readonly string[]
+  /** A folder with clones, instead of GitHub. */
+  from?: string
+  /** A file that keeps what was measured, and from which a run goes on. */
+  kept?: string
+}
+
+/**
+ * Brings public projects to a platform of its own, unchanged and one after the other, and returns the outcomes of these
+ * and of those that were kept, in the order of the list. Packages come from the package indexes.
+ */
+export async function bringStrangers({ wanted, from, kept }: StrangerOptions): Promise<Outcome[]> {
+  const outcomes = new Map((await keptIn(kept)).map((outcome) => [outcome.name, outcome]))
+  const isWanted = (stranger: Stranger) =>
+    wanted.length > 0
+      ? wanted.some((part) => nameOf(stranger).includes(part))
+      : outcomes.get(nameOf(stranger))?.commit !== stranger.commit
+  const platform = await startPlatform({ database: 'own' })
+  try {
+    for (const [at, stranger] of strangers.entries()) {
+      if (!isWanted(stranger)) continue
+      // A session ends sooner than a long build.
+      const admin = (await platform.admin()).inLanguage('en')
+      const outcome = await bring(admin, stranger, `stranger-${at + 1}`, from)
+      console.log(outcome)
+      outcomes.set(outcome.name, outcome)
+      await keep(kept, [...outcomes.values()])
+    }
+  } finally {
+    await platform.dispose()
+  }
+  return strangers.flatMap((stranger) => outcomes.get(nameOf(stranger)) ?? [])
+}
