@@ -4,6 +4,8 @@ export type Frames = {
   overlay: number
   /** The time of the player's clock in frames, which an overlay by that clock would show. */
   byClock: number
+  /** The frame that the video showed when the rendering began. Null if the browser did not tell. */
+  atStart?: number | null
   /** The time from the start of the rendering until both had been read, in milliseconds. */
   tookMs?: number
 }
@@ -81,18 +83,31 @@ export const watchFrames = async ({
     intime()
     await rendering()
     const frames = read()
-    const rendered = performance.getEntriesByName('rendering').at(-1)?.startTime ?? 0
-    samples.push({ ...frames, tookMs: performance.now() - rendered })
+    const rendered = performance.getEntriesByName('rendering').at(-1)
+    const seconds = rendered instanceof PerformanceMark ? rendered.detail : null
+    const atStart = typeof seconds === 'number' ? Math.round(seconds * frameRate) : null
+    samples.push({ ...frames, atStart, tookMs: performance.now() - (rendered?.startTime ?? 0) })
   }
   return samples
 }
 
-/** Runs in the page before anything else: records when each rendering of the page begins. */
+/**
+ * Runs in the page before anything else: records when each rendering of the page begins, and the time in
+ * seconds of the picture that the video shows then.
+ */
 export const noteRenderings = (): void => {
+  const shown = (): number | null => {
+    const video = document.querySelector('video')
+    if (video === null || video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null
+    const picture = new VideoFrame(video)
+    const { timestamp } = picture
+    picture.close()
+    return timestamp / 1e6
+  }
   const note = () => {
     requestAnimationFrame(note)
     performance.clearMarks('rendering')
-    performance.mark('rendering')
+    performance.mark('rendering', { detail: shown() })
   }
   requestAnimationFrame(note)
 }

@@ -53,7 +53,12 @@ describeInBrowser('boxes over a video', () => {
       // times.
       const read = samples.filter(({ tookMs = 0 }) => tookMs < 1000 / frameRate / speed)
       expect(read.length).toBeGreaterThan(samples.length * 0.8)
-      const off = read.filter(({ video, overlay }) => Math.abs(video - overlay) > 1)
+      // When a video begins to play, another thread may skip frames between the page's drawing and this
+      // reading. So an overlay belongs to the frames from the start of the rendering to the reading.
+      const off = read.filter(
+        ({ video, overlay, atStart }) =>
+          overlay < Math.min(video, atStart ?? video) - 1 || overlay > video + 1,
+      )
       expect(off).toEqual([])
       await visit.close()
     },
