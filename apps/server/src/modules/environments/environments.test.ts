@@ -248,7 +248,11 @@ describe.skipIf(!hasPython)(`Python environments${skipped}`, () => {
     const [isBuilding, secondHears] = [gate(), gate()]
     const first = environments.prepare({
       ...request,
-      report: async () => isBuilding.open(),
+      // The build goes on only when both wait for it.
+      report: async () => {
+        isBuilding.open()
+        await secondHears.passed
+      },
       signal: cancel.signal,
     })
     await isBuilding.passed

@@ -38,6 +38,19 @@ test('a second waiter joins the running build and gets its progress', async () =
   expect(builds.has('x')).toBe(false)
 })
 
+test('a waiter that joins later is told at once what the build does', async () => {
+  const builds = createSharedBuilds()
+  const { build, begun, finish } = heldBuild()
+  const [one, two] = [somebody(), somebody()]
+  const first = builds.join('x', one.waiter, build)
+  await begun[0]?.report('half')
+  const second = builds.join('x', two.waiter, build)
+  expect(two.heard).toEqual(['half'])
+  finish()
+  await Promise.all([first, second])
+  expect([one.heard, two.heard]).toEqual([['half'], ['half']])
+})
+
 test('a waiter that leaves does not affect the others and gets no more progress', async () => {
   const builds = createSharedBuilds()
   const { build, begun, finish } = heldBuild()

@@ -8,12 +8,18 @@ export type Waiter = {
   log?: (line: string) => void
 }
 
-type Build = { waiters: Set<Waiter>; stop: AbortController; done: Promise<void> }
+type Build = {
+  waiters: Set<Waiter>
+  stop: AbortController
+  done: Promise<void>
+  /** What it was reported to do last. */
+  progress: LocalisedText | null
+}
 
 /**
- * Lets callers that need the same thing at the same time wait for one build. A waiter that leaves does not
- * affect the others. When the last one leaves, the build is aborted, and that waiter is told after the
- * clean-up.
+ * Lets callers that need the same thing at the same time wait for one build. A waiter that comes later is told at once
+ * what the build does. A waiter that leaves does not affect the others. When the last one leaves, the build is aborted,
+ * and that waiter is told after the clean-up.
  */
 export function createSharedBuilds() {
   const builds = new Map<string, Build>()
@@ -22,16 +28,17 @@ export function createSharedBuilds() {
     const waiters = new Set<Waiter>()
     const stop = new AbortController()
     const report = async (message: LocalisedText) => {
+      entry.progress = message
       await Promise.all([...waiters].map((waiter) => waiter.report(message)))
     }
     const log = (line: string) => {
       for (const waiter of waiters) waiter.log?.(line)
     }
-    const done = build({ signal: stop.signal, report, log }).finally(() => builds.delete(key))
-    // The waiters get the error. If all have left, nobody is left to tell.
-    done.catch(() => undefined)
-    const entry = { waiters, stop, done }
+    const entry: Build = { waiters, stop, done: Promise.resolve(), progress: null }
     builds.set(key, entry)
+    entry.done = build({ signal: stop.signal, report, log }).finally(() => builds.delete(key))
+    // The waiters get the error. If all have left, nobody is left to tell.
+    entry.done.catch(() => undefined)
     return entry
   }
 
@@ -42,7 +49,8 @@ export function createSharedBuilds() {
     )
     entry.waiters.add(waiter)
     try {
-      if ((await Promise.race([entry.done, left])) !== 'left') return
+      const isTold = entry.progress === null ? Promise.resolve() : waiter.report(entry.progress)
+      if ((await Promise.race([isTold.then(() => entry.done), left])) !== 'left') return
     } finally {
       cut.abort()
       entry.waiters.delete(waiter)
