@@ -7,6 +7,7 @@ import { type Manifest, manifest } from '@vitrine/contract'
 import type { Folders } from './expand.ts'
 import type { Fixture } from './fixtures.ts'
 import { freePorts } from '../../tests/support/free-ports.ts'
+import { patienceMs } from '../../tests/support/patience.ts'
 import { instanceToken } from './platform.ts'
 
 /** A runtime under test: how to start it for the code of a fixture, and the form of its packages. */
@@ -147,7 +148,7 @@ async function untilAnswering(instance: Instance, ready: boolean): Promise<void>
       const response = await fetch(`${instance.url}/health`).catch(() => null)
       return response !== null && (response.ok || !ready)
     },
-    { timeoutMs: 30_000 },
+    { timeoutMs: patienceMs },
   )
   if (answered && !result) return
   const words = `the instance does not answer; it wrote:\n${instance.stderr.join('\n')}`

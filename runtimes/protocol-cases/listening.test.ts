@@ -12,6 +12,7 @@ import {
 } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { startDetached } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { patienceMs } from '../../tests/support/patience.ts'
 import { manifestOf, type Runtime } from './instance.ts'
 import { bundleNodeRuntime, pythonRuntime } from './runtimes.ts'
 
@@ -85,46 +86,38 @@ describe.each([pythonRuntime, node])('the $language runtime on a socket of the p
       startDetached({ cwd: release, ...runtime.command(env) }, { ...output, open: [descriptor] }),
     )
     const isReady = async () => (await ask(socket, '/health').catch(() => '')).includes('READY')
-    if (!(await waitFor(isReady, { timeoutMs: 30_000 })))
+    if (!(await waitFor(isReady, { timeoutMs: patienceMs })))
       throw new Error(await readFile(output.stderr, 'utf8'))
     return socket
   }
   const run = (socket: string, script: string) =>
     ask(socket, '/predict', JSON.stringify({ input_data: [script] }))
 
-  test(
-    'serves there, and gives the socket to no program that the algorithm starts',
-    { timeout: 60_000 },
-    async () => {
-      const socket = await start()
-      const listening = `socket:[${await inodeOf(socket)}]`
-      expect(await run(socket, 'ls -l /proc/$PPID/fd')).toContain(listening)
-      const own = await run(socket, 'ls -l /proc/self/fd')
-      expect(own).toContain('/proc')
-      expect(own).not.toContain(listening)
-      expect(await run(socket, 'echo "<${VITRINE_LISTEN_FD:-none}>"')).toContain('<none>')
-    },
-  )
+  test('serves there, and gives the socket to no program that the algorithm starts', async () => {
+    const socket = await start()
+    const listening = `socket:[${await inodeOf(socket)}]`
+    expect(await run(socket, 'ls -l /proc/$PPID/fd')).toContain(listening)
+    const own = await run(socket, 'ls -l /proc/self/fd')
+    expect(own).toContain('/proc')
+    expect(own).not.toContain(listening)
+    expect(await run(socket, 'echo "<${VITRINE_LISTEN_FD:-none}>"')).toContain('<none>')
+  })
 
-  test(
-    'answers what it has begun when it is told to end, and leaves the socket’s file',
-    { timeout: 60_000 },
-    async () => {
-      const socket = await start()
-      const answer = run(
-        socket,
-        `touch ${root}/begun; until [ -e ${root}/go ]; do sleep 0.05; done; echo finished`,
-      )
-      await waitFor(() => stat(join(root, 'begun')).catch(() => null), { timeoutMs: 30_000 })
-      const process = started
-      if (process) signalProcess(process, 'SIGTERM')
-      await writeFile(join(root, 'go'), '')
-      expect(await answer).toContain('finished')
-      expect(await waitFor(async () => process && !(await isAlive(process)), { timeoutMs: 30_000 })).toBe(
-        true,
-      )
-      expect((await stat(socket)).isSocket()).toBe(true)
-      await expect(ask(socket, '/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
-    },
-  )
+  test('answers what it has begun when it is told to end, and leaves the socket’s file', async () => {
+    const socket = await start()
+    const answer = run(
+      socket,
+      `touch ${root}/begun; until [ -e ${root}/go ]; do sleep 0.05; done; echo finished`,
+    )
+    await waitFor(() => stat(join(root, 'begun')).catch(() => null), { timeoutMs: patienceMs })
+    const process = started
+    if (process) signalProcess(process, 'SIGTERM')
+    await writeFile(join(root, 'go'), '')
+    expect(await answer).toContain('finished')
+    expect(await waitFor(async () => process && !(await isAlive(process)), { timeoutMs: patienceMs })).toBe(
+      true,
+    )
+    expect((await stat(socket)).isSocket()).toBe(true)
+    await expect(ask(socket, '/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
 })

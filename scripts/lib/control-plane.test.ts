@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { patienceMs } from '../../tests/support/patience.ts'
 import { signalPid } from '../../tests/support/signals.ts'
 import { controlPlaneLog } from './control-plane-log.mjs'
 import { keepControlPlane, pauseMs, type End } from './control-plane.mjs'
@@ -50,7 +51,7 @@ describe('keeping the control plane running', () => {
       ${ready}
       setInterval(() => {}, 1000)
       if (!existsSync('mark')) { writeFileSync('mark', ''); process.kill(process.pid, 'SIGKILL') }`)
-    await waitUntil(() => readies.length === 2, 20_000)
+    expect(await waitUntil(() => readies.length === 2, patienceMs)).toBe(true)
     plane.stop('SIGTERM')
     expect(await plane.done).toBeNull()
     expect(readies).toEqual([true, false])
@@ -128,7 +129,7 @@ describe('keeping the control plane running', () => {
 
   test('ends at once if it is stopped during a pause', async () => {
     const { plane, deaths } = keep(`${ready}; setTimeout(() => process.exit(1), 50)`)
-    await waitUntil(() => deaths.length > 0, 20_000)
+    expect(await waitUntil(() => deaths.length > 0, patienceMs)).toBe(true)
     plane.stop('SIGINT')
     expect(await plane.done).toBeNull()
   })
