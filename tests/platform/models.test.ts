@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { modelEndpoints, type ModelFile } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findProgram } from '../../apps/server/src/lib/find-program.ts'
+import { folderBytes } from '../../apps/server/src/lib/folder-sizes.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { largeFile, TusClient, uploadIdOf } from '../support/tus-client.ts'
@@ -54,13 +55,15 @@ async function uploadModel(sha256: string): Promise<ModelFile> {
   return admin.post('/models', modelEndpoints['POST /models'].response, body)
 }
 
-/** The bytes that the data folder takes, without the database. Names of one file count once, as on the disk. */
+/**
+ * The bytes that the data folder takes, without the database. Names of one file count once, as on the disk. Files may
+ * vanish meanwhile, because the platform goes on working.
+ */
 async function taken(): Promise<number> {
-  const folders = ['services', 'models', 'uploads', 'repositories'].map((name) =>
-    join(platform.dataFolder, name),
-  )
-  const { stdout } = await promisify(execFile)('du', ['-s', '-B1', '-c', ...folders])
-  return Number(/(\d+)\ttotal/.exec(stdout)?.[1])
+  const names = ['services', 'models', 'uploads', 'repositories']
+  const bytes = await folderBytes(names.map((name) => join(platform.dataFolder, name)))
+  if (bytes === 'too slow') throw new Error('measuring the folders took too long')
+  return bytes
 }
 
 test(
