@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { listeningPorts } from './all-port-holders.ts'
 import { firstLine } from '../../../../../tests/support/first-line.ts'
+import { freePorts } from '../../../../../tests/support/free-ports.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 
 const servers: Server[] = []
@@ -33,10 +34,12 @@ test('every listening port is found with its process, on any address', async () 
 
 test('a port that opens or closes between two readings is seen in the second', async () => {
   const read = listeningPorts()
-  const before = await listenOn('127.0.0.1')
+  // The system could give the same port again, or to another process.
+  const [first, second] = [await freePorts(1), await freePorts(1)]
+  const before = await listenOn('127.0.0.1', first)
   expect((await read()).has(before.port)).toBe(true)
   await close(before.server)
-  const after = await listenOn('127.0.0.1')
+  const after = await listenOn('127.0.0.1', second)
   const found = await read()
   expect(found.has(before.port)).toBe(false)
   expect(found.get(after.port)?.pid).toBe(process.pid)
@@ -44,9 +47,10 @@ test('a port that opens or closes between two readings is seen in the second', a
 
 test('a port that passes to another process has its new holder in the next reading', async () => {
   const read = listeningPorts()
-  const script = `require('node:net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`
+  const port = await freePorts(1)
+  const script = `require('node:net').createServer().listen(${port}, '127.0.0.1', () => console.log('listening'))`
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const port = Number(await firstLine(child.stdout))
+  await firstLine(child.stdout)
   expect((await read()).get(port)?.pid).toBe(child.pid)
   child.kill('SIGKILL')
   await once(child, 'exit')
