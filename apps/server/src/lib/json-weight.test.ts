@@ -1,10 +1,6 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
+import { collectGarbage } from './collect-garbage.test-setup.ts'
 import { jsonWeight } from './json-weight.ts'
-
-setFlagsFromString('--expose-gc')
-const collect: () => void = runInNewContext('gc')
 
 const count = 20_000
 const list = (item: (at: number) => string) =>
@@ -26,11 +22,11 @@ test.each(Object.entries(forms))('%s take no more memory than they weigh', (_for
   const bytes = Buffer.from(text)
   const weight = jsonWeight(bytes)
   const kept: unknown[] = []
-  collect()
+  collectGarbage()
   const before = process.memoryUsage().heapUsed
   // Several times: what else is in memory comes and goes.
   for (let time = 0; time < 5; time++) kept.push(JSON.parse(bytes.toString()))
-  collect()
+  collectGarbage()
   const taken = (process.memoryUsage().heapUsed - before) / kept.length
   expect(taken).toBeLessThan(weight * 1.1)
   expect(taken).toBeGreaterThan(weight / 8)

@@ -1,14 +1,11 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { collectGarbage } from '../../lib/collect-garbage.test-setup.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
 
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 /** Memory in use, in bytes, after garbage collection. */
 const heldBytes = () => {
   collectGarbage()
