@@ -60,6 +60,7 @@ export class TestPlatform {
   readonly #environment: Record<string, string>
   readonly #dropDatabase: () => Promise<void>
   #child: ChildProcess | null = null
+  #endedBy: NodeJS.Signals | null = null
   /** What root has prepared for a control plane that is not root. */
   #prepared: Prepared | null = null
 
@@ -134,14 +135,19 @@ export class TestPlatform {
 
   #hasEnded = async (): Promise<boolean> => (await processesOf(this.dataFolder)).length === 0
 
+  /** Waits until nothing of it lives. Even after an end in order, a command that it has just run may live a moment longer. */
+  #untilEnded = async (): Promise<boolean> =>
+    (await waitFor(this.#hasEnded, { timeoutMs: 10_000, everyMs: 100 })) ?? false
+
   /**
    * Starts a control plane on the data folder and waits until it reports that everything answers. `settings` are
    * those that this start has besides or instead of the platform's own, and `starter` words in front of its command.
    */
   async start(settings: Record<string, string> = {}, starter: readonly string[] = []): Promise<void> {
     const environment = { ...this.#environment, ...settings }
+    const allEnded = this.#endedBy === 'SIGINT' ? this.#untilEnded : this.#hasEnded
     this.#prepared =
-      environment.VITRINE_ROOT !== 'keep' ? await letRootPrepare(environment, await this.#hasEnded()) : null
+      environment.VITRINE_ROOT !== 'keep' ? await letRootPrepare(environment, await allEnded()) : null
     await mkdir(this.gates, { recursive: true, mode: 0o755 })
     const output = openSync(join(this.dataFolder, 'test.log'), 'a')
     const program = [process.execPath, join(projectFolder, 'dist', 'server', 'main.js')]
@@ -168,6 +174,7 @@ export class TestPlatform {
   async end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
     this.#child = null
+    this.#endedBy = signal
     if (!child || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit', { signal: AbortSignal.timeout(endTimeoutMs) })
     child.kill(signal)
@@ -208,11 +215,7 @@ export class TestPlatform {
     try {
       await this.end('SIGINT')
       if (!isOrderly) return
-      const gone = await waitFor(async () => (await processesOf(this.dataFolder)).length === 0, {
-        timeoutMs: 10_000,
-        everyMs: 100,
-      })
-      if (gone) return
+      if (await this.#untilEnded()) return
       const left = (await processesOf(this.dataFolder)).map(({ pid, command }) => `${pid} ${command}`)
       throw new Error(`the platform left processes:\n${left.join('\n')}`)
     } finally {
