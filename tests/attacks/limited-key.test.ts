@@ -5,6 +5,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { echo } from '../platform/packages.ts'
 import { readEvents, type ApiClient } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { cases, type Foreign } from './limited-key.cases.ts'
 
@@ -66,7 +67,7 @@ beforeAll(async () => {
     const { total } = await person.get('/calls', z.object({ total: z.number() }))
     return total >= 2
   }
-  expect(await waitFor(hasCalls, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(hasCalls, { timeoutMs: patienceMs })).toBe(true)
 }, 240_000)
 afterAll(() => platform?.dispose(), 120_000)
 

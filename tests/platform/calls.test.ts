@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { plainGet } from '../support/plain-get.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
@@ -35,7 +36,7 @@ describeGateways('calls', (gateway) => {
         const { items } = await callsOf(`request_id=${requestId}`)
         return items.length > 0 && items
       },
-      { timeoutMs: 10_000 },
+      { timeoutMs: patienceMs },
     )
     if (!found) throw new Error(`no call ${requestId}:\n${await platform.log()}`)
     return found
@@ -62,7 +63,7 @@ describeGateways('calls', (gateway) => {
     expect((await rowsOf('call-of-a-person'))[0]?.caller).toMatchObject({ kind: 'user', name: 'admin' })
     const used = async () =>
       (await admin.get(`/api-keys/${id}`, z.object({ last_used_at: z.string().nullable() }))).last_used_at
-    expect(await waitFor(used, { timeoutMs: 30_000 })).not.toBeNull()
+    expect(await waitFor(used, { timeoutMs: patienceMs })).not.toBeNull()
   })
 
   test('a refused call is listed with the reason', async () => {

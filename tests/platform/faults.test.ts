@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { readStatSync } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { patienceMs } from '../support/patience.ts'
 import { instanceProcesses, mainProcesses, processesOf } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
@@ -111,7 +112,7 @@ describeRunners('what happens when parts die', (runner) => {
     async () => {
       const before = await recordedPid('gateway.json')
       signalPid(before, 'SIGKILL')
-      await expect.poll(() => recordedPid('gateway.json'), { timeout: 20_000 }).not.toBe(before)
+      await expect.poll(() => recordedPid('gateway.json'), { timeout: patienceMs }).not.toBe(before)
       // The workers of nginx, which are in the session of the killed one, may still answer in its place.
       const workers = async () =>
         (await processesOf(platform.dataFolder)).filter(({ pid }) => readStatSync(pid)?.session === before)

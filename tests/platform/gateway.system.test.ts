@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { observingEndpoints, taskAccepted } from '@vitrine/contract'
 import { TestSystemNginx } from '../../apps/server/src/adapters/gateway/nginx/nginx.test-system.ts'
 import { describeWithNginx } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 
@@ -62,7 +63,7 @@ describeWithNginx('a platform behind the system’s nginx', () => {
         await expect.poll(async () => (await admin.task(id)).state).toBe('succeeded')
         await expect.poll(async () => (await admin.predict('echo', ['x'])).status).toBe(200)
         const left = driver === 'nginx' ? ['vitrine.conf'] : []
-        await expect.poll(parts, { timeout: 15_000 }).toEqual([left, 'the other site'])
+        await expect.poll(parts, { timeout: patienceMs }).toEqual([left, 'the other site'])
       }
       await platform.end('SIGINT')
       expect(await parts()).toEqual([[], 'the other site'])

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { isAlive } from '../../apps/server/src/lib/procfs/process-identity.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { patienceMs } from '../support/patience.ts'
 import { mainProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
@@ -57,7 +58,7 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
     await platform.start()
     expect(await isAlive(daemon)).toBe(false)
     const isBack = async () => (await admin.service('moved')).health === 'READY'
-    expect(await waitFor(isBack, { timeoutMs: 60_000 })).toBe(true)
+    expect(await waitFor(isBack, { timeoutMs: patienceMs })).toBe(true)
     const { mode, instances } = await admin.service('moved')
     expect(mode).toBe('local')
     const [after] = instances
@@ -66,6 +67,6 @@ describe.skipIf(!hasSupervisor)(`supervisord that is uninstalled while it runs${
     expect(running.map(({ pid }) => pid)).toEqual([after?.pid])
     // The gateway learns of a returning service a moment after the API.
     const answers = async () => (await admin.predict('moved', ['x'])).status === 200
-    expect(await waitFor(answers, { timeoutMs: 10_000 })).toBe(true)
+    expect(await waitFor(answers, { timeoutMs: patienceMs })).toBe(true)
   }, 120_000)
 })
