@@ -12,7 +12,8 @@ export const openApiPaths: readonly string[] = [
   '/swagger.json',
   '/api-docs',
 ]
-const timeoutMs = 5_000
+/** The first answer of a server may load what it needs, and where packages are deployed, the machine is busy. */
+const timeoutMs = 15_000
 const mostRedirects = 3
 /** A page, or an answer to an empty input, is read no further than this, in bytes. */
 const briefBytes = 64 * 1024
