@@ -3,7 +3,7 @@ import type { RunAs } from '../../lib/run-command.ts'
 import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
 import type { LostPort } from './port-decision.ts'
-import type { ProcessReason } from './process-reason.ts'
+import type { ProcessEnd, ProcessReason } from './process-reason.ts'
 
 /** What to run: one instance of one release. Immutable; a changed one gets a new id. */
 export type ProcessSpec = {
@@ -69,6 +69,11 @@ export type ProcessReport = {
   exitCode: number | null
   /** The limit because of which it was killed the last time, if it was. */
   overLimit: OverLimit | null
+  /**
+   * How it exited the last time by itself, also while it runs again; null if it has not since it was last
+   * started, without the ends because of its port.
+   */
+  lastEnd: ProcessEnd | null
   /** How many times it was restarted after an exit, without the starts with another port. */
   restarts: number
   /** Why it is not well; null while it is well or starting. */

@@ -5,8 +5,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from './instance-spec.ts'
-import { addInstance, ensureAdded, type InstancesDeps, type KnownInstance } from './instances.usecases.ts'
+import {
+  addInstance,
+  ensureAdded,
+  startInstance,
+  type InstancesDeps,
+  type KnownInstance,
+} from './instances.usecases.ts'
 import { LiveBoard } from './live-board.ts'
+import type { ProbeResult } from './probe.ts'
 import { activate, runtimeCommands, startScript } from './runtime-start.ts'
 
 const instance: KnownInstance = {
@@ -19,16 +26,18 @@ let runner: MemoryRunner
 let deps: InstancesDeps
 /** The folder of the release. */
 let release: string
+let probe: () => ProbeResult
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vea-'))
   runner = memoryRunner()
+  probe = () => ({ health: 'READY', reason: null, found: null })
   const onError = (error: unknown) => {
     throw error
   }
   const board = new LiveBoard({
     ...{ runner, onError, onChange: () => {}, portsOf: async () => [], lastLines: async () => [] },
-    probe: async () => ({ health: 'READY', reason: null, found: null }),
+    probe: async () => probe(),
   })
   await board.open([])
   const paths = dataPaths(folder)
@@ -83,4 +92,16 @@ test('an instance that an earlier version gave a port keeps it while it runs, an
   await runner.stop(instance.id)
   await ensureAdded(deps, instance)
   expect(await endpoint()).toEqual(onSocket)
+})
+
+test('a start is told how its process ended, also if the next process is looked at first', async () => {
+  let exited = false
+  probe = () => {
+    if (!exited) runner.exitNow(instance.id, 127)
+    exited = true
+    return { health: 'STARTING', reason: null, found: null }
+  }
+  await addInstance(deps, instance)
+  const result = await startInstance(deps, instance, { signal: new AbortController().signal })
+  expect(result.ready ? null : result.reason.en).toContain('127')
 })

@@ -1,5 +1,6 @@
 import { chmod, chown, mkdir, open, stat } from 'node:fs/promises'
 import type { Manifest, NetworkPolicy, ResourceLimits, ServiceMode } from '@vitrine/contract'
+import type { ProcessReason } from '../../adapters/process-runner/process-reason.ts'
 import type { ModeRunner } from '../../adapters/process-runner/runners.ts'
 import type { Words } from '../../lib/words.ts'
 import { giveFolder } from '../../lib/foreign-folder.ts'
@@ -184,8 +185,10 @@ const restartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
  */
 function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | null {
   if (!live) return { code: 'gone' }
-  if (failedStates.has(live.state) || restartsOf(live) > restartsBefore)
-    return live.reason ?? { code: 'process', reason: { code: 'could_not_start' }, lines: [] }
+  const ended = (reason: ProcessReason): Reason => ({ code: 'process', reason, lines: [] })
+  if (failedStates.has(live.state)) return live.reason ?? ended({ code: 'could_not_start' })
+  // The pause before the restart was too short to be seen. What is known of the new process is not the reason.
+  if (restartsOf(live) > restartsBefore) return ended(live.report?.lastEnd ?? { code: 'could_not_start' })
   const isHopeless = live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
   return isHopeless ? live.reason : null
 }

@@ -34,6 +34,7 @@ export const processReport = (part: Partial<ProcessReport> = {}): ProcessReport 
   restarts: 0,
   reason: null,
   overLimit: null,
+  lastEnd: null,
   generation: '1',
   endpoint: null,
   lostPort: null,

@@ -55,6 +55,7 @@ export class LocalProcess {
       startedAt: startedAt === null ? null : new Date(startedAt),
       exitCode: last && exitCodeOf(last),
       overLimit: last?.overLimit ?? null,
+      lastEnd: last && endOf(last),
       restarts,
       reason: this.#reason(),
     }

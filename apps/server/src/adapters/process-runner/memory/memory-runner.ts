@@ -63,10 +63,11 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       overLimit: null,
     }
     entry.exits = [...recentExits(entry.exits, at), ended]
-    const gone = { pid: null, generation: null, startedAt: null, exitCode: exitCodeOf(ended) }
+    const lastEnd = endOf(ended)
+    const gone = { pid: null, generation: null, startedAt: null, exitCode: exitCodeOf(ended), lastEnd }
     const next = afterExit(entry.exits, at)
     if (next.kind === 'give_up') return change(entry, 'gave_up', { ...gone, reason: next.reason })
-    change(entry, 'exited', { ...gone, reason: endOf(ended) })
+    change(entry, 'exited', { ...gone, reason: lastEnd })
     entry.report = { ...entry.report, restarts: entry.report.restarts + 1 }
     launch(entry)
   }
@@ -98,6 +99,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
           startedAt: null,
           exitCode: null,
           overLimit: null,
+          lastEnd: null,
           restarts: 0,
           reason: null,
         }
@@ -110,6 +112,7 @@ export function memoryRunner(now: () => number = Date.now): MemoryRunner {
       const entry = find(id)
       if (entry.report.pid !== null) return
       entry.exits = []
+      entry.report = { ...entry.report, lastEnd: null }
       launch(entry)
     },
     stop: async (id) => end(find(id)),

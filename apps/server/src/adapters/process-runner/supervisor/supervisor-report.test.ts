@@ -107,6 +107,14 @@ describe('a report', () => {
       false,
       { state: 'BACKOFF', pid: null, reason: { code: 'exited', exitCode: 1, ranMs: 300 }, exitCode: 1 },
     ],
+    [
+      'it runs again',
+      record(),
+      info('RUNNING', 7),
+      nextHistory(crash(1), spawned(5000)),
+      false,
+      { state: 'RUNNING', reason: null, lastEnd: { code: 'exited', exitCode: 1, ranMs: 300 } },
+    ],
     ['supervisord gave up', record(), info('FATAL'), crash(5), false, { state: 'FATAL', reason: loop }],
     [
       'we gave up',

@@ -132,6 +132,7 @@ export function reportOf(
     startedAt: runs ? new Date(info.start * 1000) : null,
     exitCode: last && exitCodeOf(last),
     overLimit: last?.overLimit ?? null,
+    lastEnd: last && endOf(last),
     restarts: history.restarts,
     reason: reasonIn(state, record, history),
   }
