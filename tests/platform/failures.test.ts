@@ -8,7 +8,7 @@ import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { expectNothingLeft, failedStep } from './deploy-checks.ts'
 import { echo, slowStart } from './packages.ts'
 
-const longTest = 120_000
+const longTest = 240_000
 let platform: TestPlatform
 let admin: ApiClient
 

@@ -79,7 +79,7 @@ test('a commit of ten million files in eight small objects becomes no version an
   )
   expect(pushed).toMatchObject(refused)
   await isRefused('folders')
-}, 60_000)
+})
 
 test('so does a commit of folders without any file', async () => {
   const pushed = await push(
@@ -91,7 +91,7 @@ test('so does a commit of folders without any file', async () => {
   )
   expect(pushed).toMatchObject(refused)
   await isRefused('empty')
-}, 60_000)
+})
 
 test('so does a commit with more bytes than an upload may unpack', async () => {
   const pushed = await push(
@@ -101,7 +101,7 @@ test('so does a commit with more bytes than an upload may unpack', async () => {
   )
   expect(pushed).toMatchObject(refused)
   await isRefused('zeros')
-}, 60_000)
+})
 
 test.each([
   ['a path longer than that of an upload', 'long', 1_000, 1],

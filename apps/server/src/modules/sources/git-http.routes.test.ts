@@ -59,4 +59,4 @@ test('a push whose client leaves while room is taken for it leaves that room and
     await app.close()
     await rm(folder, { recursive: true, force: true })
   }
-}, 15_000)
+})

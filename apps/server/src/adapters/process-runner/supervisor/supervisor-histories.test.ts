@@ -59,4 +59,4 @@ test('if many processes end at once, their causes are searched concurrently, not
   } finally {
     await rm(folder, { recursive: true })
   }
-}, 10_000)
+})
