@@ -189,7 +189,9 @@ describe('a hostile document', () => {
       const document = readOpenApi(text)
       return { document, took: threadTimeMs() - begun }
     }
-    const honest = timed(`[${'1, '.repeat(40_000)}]`)
+    // As long, and without anything that takes a reader more time than its length.
+    const honest = timed(`[${'1, '.repeat(Math.floor(hostile.length / 3) - 1)}]`)
+    expect(honest.document).not.toBeNull()
     const { document, took } = timed(hostile)
     expect(document !== null).toBe(isRead)
     expect(took).toBeLessThan(5 * honest.took)
