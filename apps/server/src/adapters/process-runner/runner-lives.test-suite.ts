@@ -54,7 +54,8 @@ export function describeLives(bench: RunnerBench): void {
         await inState(spec.id, 'RUNNING')
         const begun = Date.now()
         await bench.runner.shutdown({ graceMs: 500 })
-        expect(Date.now() - begun).toBeLessThan(20_000)
+        // The process’s own grace time would be as long as this.
+        expect(Date.now() - begun).toBeLessThan(60_000)
         expect(await treeOf(spec)).toEqual([])
         await bench.runner.open()
       },
