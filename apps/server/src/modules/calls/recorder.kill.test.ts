@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { rename } from 'node:fs/promises'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, inject, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { streamCommand, type StreamingChild } from '../../lib/run-command.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { linesText, logLine, openCallsWorld } from './calls.test-world.ts'
@@ -35,22 +36,24 @@ async function startProcess(): Promise<StreamingChild> {
 test('a recorder that is killed with SIGKILL again and again counts every line once', async () => {
   const pieces = 6
   const each = 12_000
+  let cutOffs = 0
   for (let piece = 1; piece <= pieces; piece++) {
     const kept = await world.countOf('calls')
     await world.write(linesText(...Array.from({ length: each }, () => logLine())))
     const child = await startProcess()
     // Killed soon after it has begun, so most likely inside a transaction. The next one records the rest.
-    await waitFor(async () => (await world.countOf('calls')) > kept, { timeoutMs: 20_000, everyMs: 1 })
+    await waitFor(async () => (await world.countOf('calls')) > kept, { timeoutMs: patienceMs, everyMs: 1 })
     child.kill()
     await child.closed
+    if ((await world.countOf('calls')) < piece * each) cutOffs += 1
     if (piece % 2 === 0) await rename(world.path, `${world.path}.${pieces - piece + 1}`)
   }
-  const cutOff = await world.countOf('calls')
   world.record()
-  await waitFor(async () => (await world.countOf('calls')) >= pieces * each, { timeoutMs: 30_000 })
-  expect(cutOff).toBeLessThan(pieces * each)
+  await waitFor(async () => (await world.countOf('calls')) >= pieces * each, { timeoutMs: patienceMs })
+  // The others may have recorded everything, on a machine that was too busy to kill them in time.
+  expect(cutOffs).toBeGreaterThan(0)
   expect([await world.countOf('calls'), await world.countOf('requests')]).toEqual([
     pieces * each,
     pieces * each,
   ])
-}, 120_000)
+}, 300_000)
