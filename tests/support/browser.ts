@@ -93,6 +93,8 @@ export class Visit {
 
   /** Closes the page. Throws if anything went wrong in it. */
   async close(): Promise<void> {
+    // A page may ask for something just now, and what handles it would fail without the page.
+    await this.page.unrouteAll({ behavior: 'ignoreErrors' })
     await this.#context.close()
     if (this.problems.length > 0) throw new Error(`problems on the page:\n${this.problems.join('\n')}`)
   }
