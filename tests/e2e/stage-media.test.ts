@@ -200,11 +200,10 @@ describeInBrowser('media on a stage', () => {
     const level = visit.page.getByRole('meter', { name: t('stage.level') })
     // The fake microphone beeps every second.
     await expect
-      .poll(async () => Number(await level.getAttribute('aria-valuenow')), { timeout: 20_000, interval: 40 })
+      .poll(async () => Number(await level.getAttribute('aria-valuenow')), { interval: 40 })
       .toBeGreaterThan(10)
-    await expect
-      .poll(() => visit.page.getByRole('timer').textContent(), { timeout: 20_000 })
-      .toMatch(/0:0[1-9]/)
+    // On a busy machine a beep is heard late, so much more than a second may have passed.
+    await expect.poll(() => visit.page.getByRole('timer').textContent()).toMatch(/^(?!0:00)\d+:\d\d/)
     await visit.screenshot('stage-recording-zh')
     await visit.page.getByRole('button', { name: t('stage.stop'), exact: true }).click()
     await visit.page.getByLabel(t('stage.listen')).waitFor()
