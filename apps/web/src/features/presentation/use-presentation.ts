@@ -27,19 +27,25 @@ export const usePresentation = (id: Ref<string>) => {
   /** What the server has of it, to see whether there is anything to save. */
   const stored = shallowRef('')
   const theirs = shallowRef<Presentation | null>(null)
+  /** The state that `edited` comes from. The page may have read a later one since, of which the person has seen nothing. */
+  let revision = 0
   const isDirty = computed(() => data.value !== undefined && JSON.stringify(edited.value) !== stored.value)
 
   const begin = (state: PresentationState) => {
     edited.value = structuredClone(editedIn(state))
     stored.value = JSON.stringify(edited.value)
+    revision = state.draft_revision
   }
-  const keep = (state: PresentationState) => queries.setQueryData(key.value, state)
+  const keep = (state: PresentationState) => {
+    queries.setQueryData(key.value, state)
+    revision = state.draft_revision
+  }
   watch(data, (state, before) => void (state && !before && begin(state)), { immediate: true })
 
   const save = useMutation({
     mutationFn: async () => {
       const text = JSON.stringify(edited.value)
-      const body = { presentation: edited.value, revision: data.value?.draft_revision ?? 0 }
+      const body = { presentation: edited.value, revision }
       return { text, state: await api('PUT /services/{id}/presentation/draft', { params: params(), body }) }
     },
     onSuccess: ({ text, state }) => {
@@ -60,7 +66,8 @@ export const usePresentation = (id: Ref<string>) => {
   }
   /** Saves what was entered, after a save that is under way: two at once would be a conflict of one person with themselves. */
   const saveNow = async (): Promise<void> => {
-    await saved()
+    // Not `saved`: all who waited for one save would go on together, and each would save.
+    while (saving) await saving
     if (!isDirty.value || theirs.value) return
     saving = save.mutateAsync().catch(() => undefined)
     await saving
@@ -92,10 +99,12 @@ export const usePresentation = (id: Ref<string>) => {
       if (isDirty.value && save.error.value) throw save.error.value
       // What is entered while the draft is on its way is not in it.
       const text = stored.value
-      const body = { revision: data.value?.draft_revision ?? 0 }
       return {
         text,
-        state: await api('POST /services/{id}/presentation/publish', { params: params(), body }),
+        state: await api('POST /services/{id}/presentation/publish', {
+          params: params(),
+          body: { revision },
+        }),
       }
     },
     onSuccess: async ({ text, state }) => {

@@ -1,0 +1,78 @@
+// @vitest-environment happy-dom
+import type { Presentation } from '@vitrine/contract'
+import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createApp, ref, type App } from 'vue'
+import { blankPresentation } from './presentation-state.ts'
+import { usePresentation } from './use-presentation.ts'
+
+const patience = { timeout: 30_000 }
+const titled = (zh: string): Presentation => ({ ...blankPresentation(), title: { zh } })
+
+/** What the server has, how often a draft was sent to it, and what it waits for before it answers that. */
+let server: { draft: Presentation | null; revision: number }
+let saves: number
+let beforeAnswer: Promise<void>
+
+const state = () => ({ published: null, draft: server.draft, revision: 0, draft_revision: server.revision })
+const save = async (body: string): Promise<Response> => {
+  saves++
+  const { presentation, revision } = JSON.parse(body)
+  await beforeAnswer
+  const error = { code: 'presentation.changed', message: 'changed', details: {}, request_id: 'r' }
+  if (revision !== server.revision) return Response.json({ error }, { status: 409 })
+  server = { draft: presentation, revision: revision + 1 }
+  return Response.json(state())
+}
+
+let app: App
+let queries: QueryClient
+let editor: ReturnType<typeof usePresentation>
+
+beforeEach(async () => {
+  server = { draft: null, revision: 0 }
+  saves = 0
+  beforeAnswer = Promise.resolve()
+  vi.stubGlobal('fetch', async (_url: string, { method, body }: { method: string; body: string }) =>
+    method === 'PUT' ? save(body) : Response.json(state()),
+  )
+  queries = new QueryClient()
+  app = createApp({
+    setup() {
+      editor = usePresentation(ref('cats'))
+      return () => null
+    },
+  })
+  app.use(VueQueryPlugin, { queryClient: queries }).mount(document.createElement('div'))
+  await vi.waitFor(() => expect(editor.data.value).toBeDefined(), patience)
+})
+afterEach(() => {
+  app.unmount()
+  queries.clear()
+  vi.unstubAllGlobals()
+})
+
+test('what somebody else has saved is not replaced, although the page has read it since', async () => {
+  server = { draft: titled('theirs'), revision: 1 }
+  await queries.invalidateQueries()
+  expect(editor.data.value?.draft_revision).toBe(1)
+  editor.edited.value = titled('mine')
+  await editor.saveNow()
+  expect(server.draft).toEqual(titled('theirs'))
+  expect(editor.theirs.value).toEqual(titled('theirs'))
+})
+
+test('two that wait for a save store what was entered meanwhile once, without a conflict with each other', async () => {
+  let answer = (): void => undefined
+  beforeAnswer = new Promise((resolve) => (answer = resolve))
+  editor.edited.value = titled('first')
+  const saving = editor.saveNow()
+  await vi.waitFor(() => expect(saves).toBe(1), patience)
+  editor.edited.value = titled('second')
+  const waiting = [editor.saveNow(), editor.saveNow()]
+  answer()
+  await Promise.all([saving, ...waiting])
+  expect(saves).toBe(2)
+  expect(server.draft).toEqual(titled('second'))
+  expect(editor.theirs.value).toBeNull()
+})
