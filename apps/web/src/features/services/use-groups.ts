@@ -44,8 +44,9 @@ export const useGroupWork = () => {
       queries.setQueryData(groupsKey, await api('PUT /service-groups/order', { body: { ids } }))
     } catch (error) {
       ElMessage.error(errorText(error))
-      await refresh()
     }
+    // A reading that is under way may have begun before, and would bring the old order back.
+    await refresh()
   }
 
   /**
