@@ -143,13 +143,13 @@ describeInBrowser('every page that loads', () => {
     return found
   }
 
-  // Each opens dozens of pages, which takes a busy machine minutes.
+  // Each opens dozens of pages over the slow line, which has taken a busy machine three minutes. No time is promised.
   test.each([1280, 390])(
     `has a title, does not scroll sideways and moves by less than ${most} (%i px)`,
     async (width) => {
       const found = await Promise.all([ownPages(width), customerPages(width)])
       expect(found.flat().join('\n')).toBe('')
     },
-    3 * minutes,
+    6 * minutes,
   )
 })
