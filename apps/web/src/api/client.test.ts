@@ -46,6 +46,8 @@ beforeEach(() => {
 })
 afterEach(() => {
   vi.unstubAllGlobals()
+  // The next file of this process has the same document.
+  document.documentElement.lang = ''
   setAccessToken(null)
   onSessionEnded(() => undefined)
 })
