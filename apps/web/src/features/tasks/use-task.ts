@@ -17,7 +17,12 @@ export const useTask = (id: MaybeRefOrGetter<string>) => {
   const key = computed(() => ['tasks', 'one', toValue(id)])
   const query = useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => api('GET /tasks/{id}', { params: { id: toValue(id) } }, { signal }),
+    queryFn: async ({ signal, queryKey }) => {
+      const read = await api('GET /tasks/{id}', { params: { id: toValue(id) } }, { signal })
+      // The stream may have reported the end while this answer was on its way, and has been closed then.
+      const known = queries.getQueryData<Task>(queryKey)
+      return known !== undefined && hasEnded(known) && !hasEnded(read) ? known : read
+    },
   })
   let stream: ReturnType<typeof openEvents> | null = null
   const close = () => {
