@@ -5,6 +5,8 @@ import { ifThere } from './if-there.ts'
 const flushMs = 100
 const flushLines = 512
 const mostLinesWaiting = 100_000
+/** The size in bytes at which the log is rotated, unless the command line says another. */
+export const usualLogBytes = 64 * 1024 * 1024
 /** Together with the current file, this is how much the control plane can miss and still read later. */
 const filesKept = 15
 

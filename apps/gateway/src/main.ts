@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { usualLogBytes } from './access-log.ts'
 import { openControlSocket } from './control-socket.ts'
 import { GatewayProcess } from './gateway-process.ts'
 
@@ -8,7 +9,7 @@ const { values } = parseArgs({
     keys: { type: 'string' },
     'access-log': { type: 'string' },
     socket: { type: 'string' },
-    'log-bytes': { type: 'string', default: String(64 * 1024 * 1024) },
+    'log-bytes': { type: 'string', default: String(usualLogBytes) },
     'grace-ms': { type: 'string', default: '10000' },
   },
 })

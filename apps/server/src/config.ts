@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { bounds, logLevels, networkPolicies, processModes } from '@vitrine/contract'
 import { z } from 'zod'
+import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
 import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
@@ -139,8 +140,13 @@ export const settingsSchema = z.object({
   VITRINE_PYTHONS: folders.optional(),
   VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),
-  VITRINE_LOG_MAX_MB: z.coerce.number().int().min(1).max(10_000).default(10),
-  VITRINE_LOG_BACKUPS: z.coerce.number().int().min(1).max(100).default(5),
+  VITRINE_LOG_MAX_MB: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(defaultLogRotation.maxBytes / 1024 ** 2),
+  VITRINE_LOG_BACKUPS: z.coerce.number().int().min(1).max(100).default(defaultLogRotation.backups),
   ...quotaSettings,
   DATABASE_URL: z
     .string()
