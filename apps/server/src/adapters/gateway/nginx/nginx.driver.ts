@@ -16,8 +16,8 @@ import type { Gateway } from '../gateway.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { withHolders, type RouteProblem } from '../route-problems.ts'
 import { closedFronts, takenOf, twice, withoutRefused } from './nginx.left-out.ts'
-import type { GroupedTable, NginxPlaces } from './nginx.render.ts'
-import { NginxConfiguration } from './nginx.configuration.ts'
+import type { GroupedTable, NginxPlaces } from './nginx.conf.ts'
+import { NginxConfiguration } from './nginx.reload.ts'
 import { logBytesDefault, logsKept, startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
 import {
   checkKey,

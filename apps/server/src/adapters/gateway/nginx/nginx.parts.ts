@@ -9,7 +9,7 @@ import {
 } from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
-import type { NginxPlaces, Parts } from './nginx.render.ts'
+import type { NginxPlaces, Parts } from './nginx.conf.ts'
 import { edgeHttp, edgeServer, edgeWords, type EdgeWords } from './nginx.edge.ts'
 import { foundHeaders, type HotPath } from './nginx.hot-path.ts'
 

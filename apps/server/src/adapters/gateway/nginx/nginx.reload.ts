@@ -14,7 +14,7 @@ import {
   type GroupedTable,
   type NginxInput,
   type NginxPlaces,
-} from './nginx.render.ts'
+} from './nginx.conf.ts'
 import { luaHotPath, njsHotPath } from './nginx.hot-path.ts'
 import { httpPart, writeParts } from './nginx.parts.ts'
 import type { NginxHost } from './nginx.process.ts'
