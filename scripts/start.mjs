@@ -1,5 +1,6 @@
 // Behind `npm start`: starts the platform on a machine that has only Node and npm. It needs no package.
 import { join } from 'node:path'
+import { sayName } from './lib/banner.mjs'
 import { chooseDataFolder } from './lib/data-folder.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { checkAddress } from './lib/port-check.mjs'
@@ -11,7 +12,7 @@ import { takeDataFolder } from './lib/start-lock.mjs'
 import { stepsOn } from './lib/steps.mjs'
 import { prepareMachine } from './lib/prepare-machine.mjs'
 import { exampleNeeds, startNeeds } from './lib/system-packages.mjs'
-import { runMain, words } from './lib/words.mjs'
+import { runMain } from './lib/words.mjs'
 
 const root = join(import.meta.dirname, '..')
 
@@ -25,7 +26,7 @@ await runMain(async () => {
   const steps = stepsOn(process.stdout)
   try {
     await checkAddress({ ...settings, dataFolder })
-    steps.say(words('Vitrine 智能算法展示平台', 'Vitrine'))
+    sayName(steps)
     if (why) steps.note(why)
     const node = await prepare({ root, needs: startNeeds, settings, steps })
     if (node === null) return 130

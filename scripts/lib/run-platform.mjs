@@ -1,3 +1,4 @@
+import { sayReady } from './banner.mjs'
 import { controlPlaneLog } from './control-plane-log.mjs'
 import { keepControlPlane } from './control-plane.mjs'
 import { anythingLives, endLeftovers } from './leftovers.mjs'
@@ -27,29 +28,6 @@ async function awaitOldControlPlane(dataFolder) {
       `The data folder ${dataFolder} is in use by the control plane that runs as process ${old.pid}. Stop it with npm run down.`,
     ),
   )
-}
-
-/** @param {import('./steps.mjs').Steps} steps @param {import('./control-plane.mjs').Ready} ready @param {number} begun */
-function tellReady(steps, ready, begun) {
-  const seconds = ((Date.now() - begun) / 1000).toFixed(1)
-  ready.notes.forEach((note) => steps.note(note))
-  steps.say('')
-  steps.say(words(`已就绪（${seconds} 秒）：${ready.url}`, `Ready in ${seconds} s: ${ready.url}`))
-  if (ready.setupUrl)
-    steps.say(
-      words(
-        `首次设置（链接仅可使用一次）：${ready.setupUrl}`,
-        `Set-up, by this link once: ${ready.setupUrl}`,
-      ),
-    )
-  if (ready.administratorMade)
-    steps.say(
-      words(
-        '已用 VITRINE_ADMIN_PASSWORD 创建管理员 admin。',
-        'The administrator admin was made with VITRINE_ADMIN_PASSWORD.',
-      ),
-    )
-  steps.say(words('按 Ctrl-C 停止全部服务。', 'Ctrl-C stops everything.'))
 }
 
 /** @param {import('./control-plane.mjs').End} end */
@@ -104,7 +82,7 @@ export async function runPlatform({
     onReady(ready, isFirst) {
       clearTimeout(slow)
       if (isFirst) {
-        tellReady(steps, ready, begun)
+        sayReady(steps, ready, begun)
         void grow()
       } else steps.say(words('控制面已恢复。', 'The control plane is back.'))
     },
