@@ -5,7 +5,8 @@ import { expect, onTestFinished, test } from 'vitest'
 import { dataPaths } from '../../lib/paths.ts'
 import { recogniserHere } from '../algorithms/recognition/recogniser.test-setup.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { configure, writeSharedConfig } from './build.ts'
+import { configure } from './build.ts'
+import { writeSharedConfig } from './shared-config.ts'
 
 test('of two deploys that write the shared settings at once, the later one reads the services last', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-shared-config-'))

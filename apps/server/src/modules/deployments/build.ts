@@ -1,23 +1,15 @@
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifThere } from '../../lib/if-there.ts'
-import { keyedQueue } from '../../lib/keyed-queue.ts'
-import type { DataPaths } from '../../lib/paths.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
-import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { applyEdits, type TextEdit } from '../algorithms/recognition/launch/text-edit.ts'
 import { copyBuilt } from '../environments/built-files.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { beginBuildLog } from '../releases/build-log.ts'
 import { viewFolder } from '../sources/package-view.ts'
-import { keptFolder, scaffold, sharedConfig, type ScaffoldFile } from './scaffold.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
-
-/** What writing the shared settings needs. */
-export type SharedConfigDeps = {
-  paths: DataPaths
-  records: { services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> } }
-}
+import { keptFolder, scaffold, type ScaffoldFile } from './scaffold.ts'
+import { writeSharedConfig, type SharedConfigDeps } from './shared-config.ts'
 
 const fromCache = { zh: '使用缓存的运行环境', en: 'used the cached environment' }
 const madeNow = { zh: '运行环境已建立', en: 'the environment was created' }
@@ -79,21 +71,6 @@ export async function prepareEnvironment(
 
 async function writeScaffold(folder: string, files: readonly ScaffoldFile[]): Promise<void> {
   for (const file of files) await writeFile(join(folder, file.path), file.content, { mode: file.mode })
-}
-
-const sharedConfigTurns = keyedQueue()
-
-/**
- * Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. Calls for one folder wait
- * for each other, so that the last one writes the newest list.
- */
-export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise<void> {
-  const { serviceConfig: folder } = paths
-  return sharedConfigTurns.run(folder, async () => {
-    await mkdir(folder, { recursive: true })
-    for (const file of sharedConfig(await records.services.all()))
-      await writeFileAtomically(join(folder, file.path), file.content, file.mode)
-  })
 }
 
 /** Changes the places in this copy that name a folder or port of another machine. Resolves with the changed files. */
@@ -203,12 +180,4 @@ export async function placeModels(
     },
     value: null,
   }
-}
-
-/** Stores the demo inputs and the cover of a release, which everybody sees from then on. */
-export async function keepExamples(deps: DeployDeps, { folder, release, service }: Deploy): Promise<void> {
-  const { manifest, number } = release
-  const { algorithmId } = service
-  const kept = await deps.build.examples.keep({ algorithmId, manifest, packageFolder: folder })
-  await deps.records.releases.update(service.id, number, kept)
 }

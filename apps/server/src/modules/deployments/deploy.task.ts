@@ -8,7 +8,7 @@ import { startBeside } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
 import { examineRelease } from './examine-release.ts'
-import { optionsWith } from './plan-deploy.ts'
+import { optionsWith } from './service-options.ts'
 import { hasSwitched, routeToRelease } from './switch-release.ts'
 import { undoDeploy } from './undo-deploy.ts'
 

@@ -1,10 +1,4 @@
-import {
-  asWritten,
-  nameTranslations,
-  type Manifest,
-  type NetworkPolicy,
-  type TcpEndpoint,
-} from '@vitrine/contract'
+import { asWritten, nameTranslations, type Manifest, type NetworkPolicy } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { canonicalAddress } from '../../lib/machine-addresses.ts'
 import { portHostNotPermitted } from '../ports/ports.errors.ts'
@@ -12,9 +6,9 @@ import type { FrontPortRequest } from '../ports/ports.usecases.ts'
 import type { AskedOfService, ReleaseConfig } from '../releases/releases.tables.ts'
 import { serviceIdTaken, serviceNotYours } from '../services/services.errors.ts'
 import type { NewService, StoredService } from '../services/services.repository.ts'
-import type { ServiceOptions } from '../services/services.tables.ts'
 import { usualOptions } from '../services/usual-options.ts'
 import { mayOperate } from '../services/services.usecases.ts'
+import { listensAt, optionsWith } from './service-options.ts'
 
 /** A request to deploy. */
 export type DeployRequest = {
@@ -85,21 +79,6 @@ function askedOf({ request, version }: Pick<Input, 'request' | 'version'>): Aske
     ...(network !== undefined && { network }),
   }
 }
-
-/** The options of a service after a request. Pure. */
-export const optionsWith = (options: ServiceOptions, asked: AskedOfService): ServiceOptions => ({
-  ...options,
-  ...(asked.frontHost !== undefined && { frontHost: asked.frontHost }),
-  ...(asked.timeoutS !== undefined && { timeoutS: asked.timeoutS }),
-  ...(asked.network !== undefined && { network: asked.network }),
-})
-
-/** Where the gateway listens for a service at its own port. */
-export const listensAt = ({
-  frontPort: port,
-  options,
-}: Pick<StoredService, 'frontPort' | 'options'>): TcpEndpoint | null =>
-  port === null ? null : { host: options.frontHost, port }
 
 /** The address to reserve for the next release. Null if the service has one and no other is requested. */
 function nextPort(

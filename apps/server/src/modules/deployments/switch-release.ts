@@ -4,13 +4,13 @@ import type { Words } from '../../lib/words.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import { needAddress } from '../ports/ports.usecases.ts'
 import type { StoredMapping } from '../releases/stored-mapping.ts'
-import { handOver } from '../rollouts/roll-out.ts'
+import { handOver } from '../rollouts/retire.ts'
 import { loadService } from '../services/services.usecases.ts'
-import { keepExamples, writeSharedConfig } from './build.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 import { carryMapping } from './examine-release.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
-import { listensAt, optionsWith } from './plan-deploy.ts'
+import { listensAt, optionsWith } from './service-options.ts'
+import { writeSharedConfig } from './shared-config.ts'
 
 /** Somebody has changed the mapped operation of the release that serves, so the new one would not go on with it. */
 export class MappingChanged extends Error {}
@@ -74,6 +74,14 @@ async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: 
   const { frontHost: host } = optionsWith(service.options, release.serviceChange)
   if (now?.port === port && now.host === host) return
   await needAddress(deps.ports, { host, port, serviceId: id, now })
+}
+
+/** Stores the demo inputs and the cover of a release, which everybody sees from then on. */
+async function keepExamples(deps: DeployDeps, { folder, release, service }: Deploy): Promise<void> {
+  const { manifest, number } = release
+  const { algorithmId } = service
+  const kept = await deps.build.examples.keep({ algorithmId, manifest, packageFolder: folder })
+  await deps.records.releases.update(service.id, number, kept)
 }
 
 /**

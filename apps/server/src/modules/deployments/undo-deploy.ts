@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { giveUpClaims } from '../ports/ports.usecases.ts'
-import { retireInstances } from '../rollouts/roll-out.ts'
+import { retireInstances } from '../rollouts/retire.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { DeploymentRecords } from './deployments.records.ts'
 import type { DeployDeps, DeployInput } from './deploy.types.ts'

@@ -1,33 +1,24 @@
 import { endpointText, type Endpoint } from '@vitrine/contract'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
-import type { GatewaySync } from '../gateway/gateway.sync.ts'
-import { withdraw } from '../instances/drain.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
 import {
   addInstance,
   knownInstance,
-  removeInstance,
   startInstance,
-  type InstancesDeps,
   type KnownInstance,
   type StartResult,
 } from '../instances/instances.usecases.ts'
 import { planInstances, wantedOf, type WantedInstances } from '../instances/plan-instances.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
-import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
+import type { StoredInstance } from '../instances/instances.repository.ts'
 import { checkGolden } from './check-golden.ts'
-import { releaseUnusedFronts, type PortsDeps } from '../ports/ports.usecases.ts'
+import { retireTrials, type RetireDeps } from './retire.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
-/** What changing the instances of a service needs. */
-export type RollOutDeps = {
-  records: { instanceRows: InstancesRepository; releases: Pick<ReleasesRepository, 'update'> }
-  instances: InstancesDeps
-  ports: Pick<PortsDeps, 'ports' | 'claims'>
-  gateway: Pick<GatewaySync, 'sync'>
-}
+/** What starting instances beside others needs. */
+export type RollOutDeps = RetireDeps & { records: { releases: Pick<ReleasesRepository, 'update'> } }
 
 /** Why an instance did not become ready. */
 export type NotReady = Extract<StartResult, { ready: false }>
@@ -102,36 +93,6 @@ export async function startAll(
   }
   await Promise.all(instances.map(start))
   if (failure !== null) throw failure
-}
-
-/**
- * Ends instances. They get no new requests, finish their present ones (at most `timeoutS` seconds), and are
- * removed with their processes, ports and rows. Resolves with how many requests were still running after the
- * wait. Safe to repeat.
- */
-export async function retireInstances(
-  deps: RollOutDeps,
-  rows: readonly StoredInstance[],
-  options: { timeoutS: number; signal: AbortSignal },
-): Promise<number> {
-  if (rows.length === 0) return 0
-  return withdraw(deps, rows, {
-    ...options,
-    end: async (id) => {
-      await removeInstance(deps.instances, id)
-      await deps.records.instanceRows.delete(id)
-    },
-  })
-}
-
-/** Ends the instances of a task that did not finish. */
-export async function retireTrials(
-  deps: RollOutDeps,
-  service: StoredService,
-  signal = new AbortController().signal,
-): Promise<void> {
-  const rows = (await deps.records.instanceRows.list(service.id)).filter((row) => row.onTrial)
-  await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
 }
 
 const readyWords = (
@@ -248,18 +209,4 @@ export async function startBeside(deps: RollOutDeps, change: Change): Promise<re
   const { fresh, remove } = await step('start', () => prepareInstances(deps, change))
   await step('verify', (report) => verifyInstances(deps, change, fresh, report))
   return remove
-}
-
-/**
- * The end of a change, when it is stored which instances serve: lets the gateway follow, releases the front ports that
- * it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait.
- */
-export async function handOver(
-  deps: RollOutDeps,
-  { service, context }: { service: StoredService; context: Pick<TaskContext<unknown>, 'signal'> },
-  remove: readonly StoredInstance[],
-): Promise<number> {
-  await deps.gateway.sync()
-  await releaseUnusedFronts(deps.ports, service.id)
-  return retireInstances(deps, remove, { timeoutS: service.options.timeoutS, signal: context.signal })
 }

@@ -1,0 +1,19 @@
+import type { TcpEndpoint } from '@vitrine/contract'
+import type { AskedOfService } from '../releases/releases.tables.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import type { ServiceOptions } from '../services/services.tables.ts'
+
+/** The options of a service after a request. Pure. */
+export const optionsWith = (options: ServiceOptions, asked: AskedOfService): ServiceOptions => ({
+  ...options,
+  ...(asked.frontHost !== undefined && { frontHost: asked.frontHost }),
+  ...(asked.timeoutS !== undefined && { timeoutS: asked.timeoutS }),
+  ...(asked.network !== undefined && { network: asked.network }),
+})
+
+/** Where the gateway listens for a service at its own port. Null if it has none. Pure. */
+export const listensAt = ({
+  frontPort: port,
+  options,
+}: Pick<StoredService, 'frontPort' | 'options'>): TcpEndpoint | null =>
+  port === null ? null : { host: options.frontHost, port }

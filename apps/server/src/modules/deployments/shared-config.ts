@@ -1,0 +1,27 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import { sharedConfig } from './scaffold.ts'
+
+/** What writing the shared settings needs. */
+export type SharedConfigDeps = {
+  paths: DataPaths
+  records: { services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> } }
+}
+
+const turns = keyedQueue()
+
+/**
+ * Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. Calls for one folder wait
+ * for each other, so that the last one writes the newest list.
+ */
+export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise<void> {
+  const { serviceConfig: folder } = paths
+  return turns.run(folder, async () => {
+    await mkdir(folder, { recursive: true })
+    for (const file of sharedConfig(await records.services.all()))
+      await writeFileAtomically(join(folder, file.path), file.content, file.mode)
+  })
+}
