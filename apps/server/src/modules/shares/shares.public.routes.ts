@@ -24,13 +24,13 @@ import {
   getVisitorRun,
   getShownRun,
   refuseHiddenAsset,
-  requireRunnable,
   startVisitorRun,
   uploadVisitorAsset,
   type VisitSharesDeps,
 } from './shares.runs.ts'
 import { viewShare } from './shares.view.ts'
 import {
+  openRunnable,
   openShare,
   unlockShare,
   visitorSeconds,
@@ -114,8 +114,7 @@ async function openToRun(
   limit: (request: FastifyRequest) => Promise<void>,
 ): Promise<OpenedShare> {
   refuseOtherSites(request)
-  const opened = await openShare(deps, credentialsOf(request, tokenOf(request)))
-  requireRunnable(opened.share)
+  const opened = await openRunnable(deps, credentialsOf(request, tokenOf(request)))
   await limit(request)
   return opened
 }

@@ -10,17 +10,11 @@ import { runNotFound } from '../runs/runs.errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import { beginRun, cancelRun, getRun, planRunNow } from '../runs/runs.usecases.ts'
 import { samplesOf } from '../showcase/showcase.usecases.ts'
-import {
-  shareLookOnly,
-  shareNotReady,
-  shareTargetGone,
-  shareUploadsFull,
-  shareUsedUp,
-} from './shares.errors.ts'
-import { runsLeft } from './shares.state.ts'
+import { shareNotReady, shareTargetGone, shareUploadsFull } from './shares.errors.ts'
 import type { StoredShare } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
-import { visitorActor, createVisitor, type OpenedShare, type OpenSharesDeps } from './shares.visitor.ts'
+import type { OpenedShare, OpenSharesDeps } from './shares.visitor.ts'
+import { beginCounted, beginVisit, visitorActor } from './shares.visits.ts'
 
 /** Stores an upload while it streams in. Resolves with the asset's id. */
 export type KeepUpload = (input: {
@@ -39,12 +33,6 @@ export type VisitSharesDeps = ShowSharesDeps &
 
 /** Most files that all visitors of a link together may have stored. */
 const mostUploads = 100
-
-/** Throws `share.look_only` for a link that allows no runs, and `share.used_up` if all its runs are used. */
-export function requireRunnable(share: StoredShare): void {
-  if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
-  if (runsLeft(share) === 0) throw shareUsedUp({})
-}
 
 /** What the shared stage runs now. The link allows it, whoever the visitor is. */
 async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<RunPlan> {
@@ -76,41 +64,6 @@ export async function refuseHiddenAsset(
   if (!(await showsAsset(deps, opened, assetId))) throw assetNotFound({ asset_id: assetId })
 }
 
-/** A visitor who runs or uploads something. */
-type Visit = {
-  actor: Actor
-  /** The secret for the cookie of a new visitor. Null for one who was known. */
-  secret: string | null
-  /** Removes a new visitor again, because what they wanted did not happen. */
-  undo: () => Promise<void>
-}
-
-/** Begins a visit. The visitor is created if they are new. */
-async function beginVisit(deps: VisitSharesDeps, { share, visitor: known }: OpenedShare): Promise<Visit> {
-  if (known) return { actor: visitorActor(share, known), secret: null, undo: async () => {} }
-  const { visitor, secret } = await createVisitor(deps, share)
-  const undo = () => deps.shares.removeVisitors([visitor.id])
-  return { actor: visitorActor(share, visitor), secret, undo }
-}
-
-/** Begins the visit of somebody who runs the shared stage, and counts the run. Throws `share.used_up`. */
-async function beginCounted(
-  deps: VisitSharesDeps,
-  opened: OpenedShare,
-): Promise<Visit & { runsLeft: number | null }> {
-  const share = await deps.shares.consumeRun(opened.share.id, deps.clock())
-  if (!share) throw shareUsedUp({})
-  const refund = () => deps.shares.refundRun(share.id)
-  try {
-    const visit = await beginVisit(deps, opened)
-    const undo = async () => void (await Promise.all([visit.undo(), refund()]))
-    return { ...visit, undo, runsLeft: runsLeft(share) }
-  } catch (error) {
-    await refund()
-    throw error
-  }
-}
-
 /**
  * Starts a visitor's run on a shared stage that may be run, and counts it. A run that cannot start is not counted, and
  * leaves no new visitor.
@@ -137,7 +90,7 @@ export async function startVisitorRun(
 }
 
 /** The visitor as the owner of a run. Throws if they have never made one. */
-function makerOf({ share, visitor }: OpenedShare, runId: string) {
+function makerOf({ share, visitor }: OpenedShare, runId: string): Actor {
   if (!visitor) throw runNotFound({ run_id: runId })
   return visitorActor(share, visitor)
 }

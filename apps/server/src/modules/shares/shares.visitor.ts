@@ -1,16 +1,16 @@
 import { rolePermissions } from '@vitrine/contract'
-import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { AttemptsRepository } from '../auth/auth.attempts.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { countAttempt } from '../auth/auth.guessing.ts'
-import { randomSecret, sha256 } from '../../lib/secrets.ts'
+import { sha256 } from '../../lib/secrets.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
 import { passwordMatches } from '../users/users.password-hash.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import {
   shareExpired,
   shareLocked,
+  shareLookOnly,
   shareNotFound,
   sharePasswordWrong,
   shareRevoked,
@@ -18,7 +18,8 @@ import {
   shareUsedUp,
 } from './shares.errors.ts'
 import type { SharesRepository, StoredShare, StoredVisitor } from './shares.repository.ts'
-import { shareState } from './shares.state.ts'
+import { runsLeft, shareState } from './shares.state.ts'
+import { createVisitor } from './shares.visits.ts'
 
 /** What letting visitors in needs. */
 export type OpenSharesDeps = {
@@ -39,17 +40,6 @@ const dayMs = 24 * 3600 * 1000
 /** How long a visitor and what they uploaded are kept, in seconds. */
 export const visitorSeconds = 7 * 24 * 3600
 const visitorMs = 7 * dayMs
-
-/** A visitor as an actor for the use cases of runs and media. They own what they made, and may do nothing else. */
-export const visitorActor = (share: StoredShare, visitor: StoredVisitor): Actor => ({
-  kind: 'visitor',
-  id: visitor.id,
-  name: `visitor of link ${share.id.slice(0, 8)}`,
-  role: 'viewer',
-  permissions: new Set(),
-  serviceIds: share.kind === 'stage' ? [share.targetId] : [],
-  linksOf: share.createdById,
-})
 
 /** The valid link with this token: its maker may still make links, and it is neither revoked nor expired. */
 async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredShare> {
@@ -80,14 +70,19 @@ export async function openShare(deps: OpenSharesDeps, credentials: VisitorCreden
   return { share, visitor }
 }
 
-/** Creates a visitor. The secret is for their cookie. */
-export async function createVisitor(
-  deps: Pick<OpenSharesDeps, 'shares' | 'clock'>,
-  share: StoredShare,
-): Promise<{ visitor: StoredVisitor; secret: string }> {
-  const secret = randomSecret()
-  const row = { shareId: share.id, secretHash: sha256(secret), createdAt: deps.clock() }
-  return { visitor: await deps.shares.addVisitor(row), secret }
+/**
+ * Opens a link for a visitor who runs it or uploads for a run. Throws `share.look_only` for a link that allows no runs, and
+ * `share.used_up` if all its runs are used.
+ */
+export async function openRunnable(
+  deps: OpenSharesDeps,
+  credentials: VisitorCredentials,
+): Promise<OpenedShare> {
+  const opened = await openShare(deps, credentials)
+  const { share } = opened
+  if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
+  if (runsLeft(share) === 0) throw shareUsedUp({})
+  return opened
 }
 
 /**
