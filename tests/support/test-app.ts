@@ -19,6 +19,7 @@ export const testActor = (role: Role, id = '11111111-1111-4111-8111-111111111111
 export async function createTestApp(
   actors: Partial<Record<string, Actor>> = {},
   publicUrl: string | null = null,
+  more: Partial<Parameters<typeof createApp>[0]> = {},
 ): Promise<FastifyInstance> {
   const known: Partial<Record<string, Actor>> = {
     viewer: testActor('viewer'),
@@ -32,5 +33,6 @@ export async function createTestApp(
     logger: pino({ level: 'silent' }),
     streams: createOpenStreams(),
     authenticate: async (request) => known[String(request.headers['x-test-role'])] ?? null,
+    ...more,
   })
 }

@@ -135,6 +135,7 @@ export const errorStatuses = {
   'quota.code': 413,
   'quota.link_results': 409,
   'quota.network': 422,
+  'quota.reading': 503,
   'quota.results': 409,
   'quota.runs': 429,
   'quota.services': 409,

@@ -14,6 +14,7 @@ import type { OpenStreams } from '../lib/open-streams.ts'
 import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
 import type { TakeStream } from './sse.ts'
+import { usualStalledMs } from './taken-pieces.ts'
 import { checkBySchema } from './validation.ts'
 
 declare module 'fastify' {
@@ -21,6 +22,8 @@ declare module 'fastify' {
     authenticate: Authenticate
     openStreams: OpenStreams
     takeStream: TakeStream
+    /** How long a reader may take nothing of what is there for them, in milliseconds. */
+    stalledMs: number
   }
 }
 
@@ -101,6 +104,8 @@ export async function createApp(options: {
   streams: OpenStreams
   /** Bounds the event streams of each reader. Without it, there is no bound. */
   takeStream?: TakeStream
+  /** How long a reader may take nothing of what is there for them, in milliseconds. */
+  stalledMs?: number
   /** The address for people, if the administrator has set it. */
   publicUrl?: string | null
   /** The domain of services' own hosts, if there is one. */
@@ -135,10 +140,12 @@ export async function createApp(options: {
   })
   addPublicOrigin(app, options.publicUrl ?? null)
   addCompressedAnswers(app)
-  await app.register(sse, { heartbeatInterval: 15_000 })
+  // Its heartbeats would stand between the pieces of an event.
+  await app.register(sse, { heartbeatInterval: 0 })
   app.decorate('authenticate', options.authenticate)
   app.decorate('openStreams', options.streams)
   app.decorate('takeStream', options.takeStream ?? (() => () => {}))
+  app.decorate('stalledMs', options.stalledMs ?? usualStalledMs)
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {
     // The plugin of the API reference page adds its own routes and cannot state an access rule. What they

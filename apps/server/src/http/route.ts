@@ -13,6 +13,7 @@ import { audienceOf, type Audience } from '../lib/disclosure.ts'
 import type { Language } from '../lib/errors.ts'
 import { admit } from './guard.ts'
 import { signInRequired } from './http.errors.ts'
+import { JsonText, sendJsonText } from './json-text.ts'
 import { languageOf } from './language.ts'
 
 declare module 'fastify' {
@@ -29,7 +30,7 @@ declare module 'fastify' {
 type Handler<Key extends EndpointKey> = (
   input: EndpointParsed<Key>,
   context: { request: FastifyRequest; reply: FastifyReply },
-) => Promise<EndpointResponse<Key> extends undefined ? unknown : EndpointResponse<Key>>
+) => Promise<EndpointResponse<Key> extends undefined ? unknown : EndpointResponse<Key> | JsonText>
 
 /** The prefix of every API route. */
 export const apiPrefix = '/api/v1'
@@ -97,7 +98,9 @@ export function addRoute<Key extends EndpointKey>(
       reply.header('vary', 'accept-language')
       // A handler may set another status itself, for example 202 when work has only begun.
       const status = reply.statusCode === 200 ? spec.status : reply.statusCode
-      return reply.status(status).send(spec.response === null ? undefined : answer)
+      reply.status(status)
+      if (answer instanceof JsonText) return sendJsonText(reply, answer)
+      return reply.send(spec.response === null ? undefined : answer)
     },
   })
 }

@@ -1,9 +1,98 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import { EventQueue } from '../lib/event-queue.ts'
 import { subjectsOf } from '../lib/open-streams.ts'
+import { whileTaken } from './taken-pieces.ts'
 
 /** One server-sent event. */
 export type ServerEvent = { event: string; data: unknown; id?: string }
+
+/** The text of an event whose data is JSON text, in pieces. JSON text of ours has no line ends. Pure. */
+export const eventPieces = (event: string, data: readonly string[]): readonly string[] => [
+  `event: ${event}\ndata: `,
+  ...data,
+  '\n\n',
+]
+
+const eventText = ({ event, data, id }: ServerEvent): readonly string[] => [
+  ...(id === undefined ? [] : [`id: ${id}\n`]),
+  ...eventPieces(event, [JSON.stringify(data)]),
+]
+
+/** What is sent when nothing else was for a while, so that a broken connection shows. */
+const heartbeat = ': heartbeat\n\n'
+const heartbeatMs = 15_000
+
+/** What a promise gives; null if it gives nothing in time. */
+const within = <T>(given: Promise<T>, ms: number): Promise<T | null> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(null), ms)
+    given.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+
+/** The texts of events as they come, with heartbeats between them. */
+async function* textsOf<E>(
+  events: AsyncIterable<E>,
+  piecesOf: (event: E) => Iterable<string> | AsyncIterable<string>,
+): AsyncGenerator<string> {
+  const each = events[Symbol.asyncIterator]()
+  const following = () => {
+    const next = each.next()
+    // It may fail while the reader takes something else. Whoever waits for it next is told.
+    next.catch(() => undefined)
+    return next
+  }
+  try {
+    for (let next = following(); ;) {
+      const found = await within(next, heartbeatMs)
+      if (found === null) {
+        yield heartbeat
+        continue
+      }
+      if (found.done) return
+      yield* piecesOf(found.value)
+      next = following()
+    }
+  } finally {
+    each.return?.().catch(() => undefined)
+  }
+}
+
+/** Hands a piece to a connection. Resolves when it takes more: false if it is gone. */
+function hand(raw: ServerResponse, piece: string): Promise<boolean> {
+  if (raw.destroyed) return Promise.resolve(false)
+  if (raw.write(piece)) return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const [drained, gone] = [() => end(true), () => end(false)]
+    const end = (takesMore: boolean) => {
+      raw.off('drain', drained).off('close', gone)
+      resolve(takesMore)
+    }
+    raw.on('drain', drained).on('close', gone)
+  })
+}
+
+/**
+ * Sends texts as fast as the reader takes them. The connection ends if they take nothing for a while although there is something:
+ * browsers open it again. It ends as well if the source fails, after its head was sent.
+ */
+async function sendTexts(request: FastifyRequest, reply: FastifyReply, texts: AsyncIterable<string>) {
+  const { raw } = reply
+  const onStall = () => {
+    request.log.info('the reader of an event stream takes nothing')
+    raw.destroy()
+  }
+  // Send the headers now, not with the first event, so that the client knows at once that it is subscribed.
+  reply.sse.sendHeaders()
+  raw.flushHeaders()
+  try {
+    for await (const piece of whileTaken(texts, { stalledMs: request.server.stalledMs, onStall }))
+      if (!(await hand(raw, piece))) return
+  } catch (error) {
+    request.log.info({ err: error }, 'an event stream ended early')
+    raw.destroy()
+  }
+}
 
 /** Takes a place for an event stream, or throws if its reader has too many. Returns the function that gives it back. */
 export type TakeStream = (request: FastifyRequest) => () => void
@@ -32,16 +121,29 @@ async function openStream(request: FastifyRequest): Promise<() => void> {
 
 /**
  * Answers with server-sent events until the source ends, the client disconnects or its sign-in is revoked. `follow` gets a function
- * that sends an event and one that ends the stream, and returns a function that stops the source. `weightOf` is the memory that an
- * event takes, in bytes, where there are large ones.
+ * that sends an event and one that ends the stream, and returns a function that stops the source.
  */
-export async function sendEvents<E extends ServerEvent>(
+export const sendEvents = (
   request: FastifyRequest,
   reply: FastifyReply,
-  follow: (queue: EventQueue<E>) => () => void,
-  weightOf?: (event: E) => number,
+  follow: (queue: EventQueue<ServerEvent>) => () => void,
+): Promise<FastifyReply> => sendWritten(request, reply, { follow, piecesOf: eventText })
+
+/**
+ * Like {@link sendEvents}, for events that are text already. `weightOf` is the memory that a waiting one takes, in bytes or
+ * letters.
+ */
+export async function sendWritten<E>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  how: {
+    follow: (queue: EventQueue<E>) => () => void
+    piecesOf: (event: E) => Iterable<string> | AsyncIterable<string>
+    weightOf?: (event: E) => number
+  },
 ): Promise<FastifyReply> {
   const endStream = await openStream(request)
+  const { follow, piecesOf, weightOf } = how
   const queue = new EventQueue<E>({ ...(weightOf && { weightOf }) })
   // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
@@ -49,10 +151,7 @@ export async function sendEvents<E extends ServerEvent>(
   let stop = () => {}
   try {
     stop = follow(queue)
-    // Send the headers now, not with the first event, so that the client knows at once that it is subscribed.
-    reply.sse.sendHeaders()
-    reply.raw.flushHeaders()
-    await reply.sse.send(queue)
+    await sendTexts(request, reply, textsOf(queue, piecesOf))
   } finally {
     endStream()
     stop()
@@ -68,19 +167,17 @@ export async function sendEvents<E extends ServerEvent>(
  * the one before, so a slow client costs no memory. `signal` aborts when the client disconnects or its sign-in
  * is revoked, and the source must then end.
  */
-export async function sendEventsOf<E extends ServerEvent>(
+export async function sendEventsOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  source: (signal: AbortSignal) => AsyncIterable<E>,
+  source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
 ): Promise<FastifyReply> {
   const endStream = await openStream(request)
   const gone = new AbortController()
   reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => gone.abort())
   try {
-    reply.sse.sendHeaders()
-    reply.raw.flushHeaders()
-    await reply.sse.send(source(gone.signal))
+    await sendTexts(request, reply, textsOf(source(gone.signal), eventText))
   } finally {
     endStream()
     gone.abort()

@@ -12,6 +12,7 @@ import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.t
 import { createRunFilesRepository } from '../modules/runs/run-files.repository.ts'
 import type { RunsRepository } from '../modules/runs/runs.repository.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { createReadingRoom, usualReadingRoom } from '../modules/quotas/reading-room.ts'
 import { createDocumentReader } from '../modules/service-apis/document-reader.ts'
 import { viewFolder } from '../modules/sources/package-view.ts'
 import { readMediaFrom } from '../modules/service-apis/input-media.ts'
@@ -99,6 +100,7 @@ export async function wireRunning(input: ModulesInput, base: Base) {
       (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
     schemas: createSchemaChecker(systemClock),
+    reading: createReadingRoom(usualReadingRoom),
     runs,
     executor,
     media,

@@ -39,7 +39,7 @@ const idParams = z.object({ id: rowId })
 export const comparisonEndpoints = defineEndpoints({
   'GET /comparisons': {
     summary:
-      'Your own comparisons, newest first; administrators see all. In the list, an `input_data` above 64 KiB is empty',
+      'Your own comparisons, newest first; administrators see all. In the list, an `input_data` above 64 KiB is empty, and so are the `parameters` of all targets if the cells take more than 64 KiB',
     access: 'runs.read',
     about: 'listed',
     query: listQuery,

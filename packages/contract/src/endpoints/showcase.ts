@@ -198,7 +198,7 @@ export const showcaseEndpoints = defineEndpoints({
   },
   'GET /runs': {
     summary:
-      'Your own runs, newest first; administrators see all. In the list, `logs` is empty, a `result` above 64 KiB is null, and an `input_data` above 64 KiB is an empty list; `GET /runs/{id}` contains them',
+      'Your own runs, newest first; administrators see all. In the list, `logs` is empty, a `result` above 64 KiB is null, and `input_data` and `parameters` above 64 KiB are empty; `GET /runs/{id}` contains them',
     access: 'runs.read',
     about: 'listed',
     query: listQuery.extend({ service_id: slug.optional() }),

@@ -1,51 +1,55 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sendEvents } from '../../http/sse.ts'
+import { eventPieces, sendWritten } from '../../http/sse.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audience } from '../../lib/disclosure.ts'
-import { runEventIn, weightOfEvent, type ReadRunEvent, type RunEvent } from '../runs/run-events.ts'
-import { supersedes } from '../runs/run-history.ts'
-import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
-import type { ComparisonRecord } from './comparisons.state.ts'
-
-type ComparedRunEvent = { event: 'run'; data: { run_id: string } & ReadRunEvent }
+import { findRun, type FoundRun } from '../runs/run-reading.ts'
+import type { RunsRepository } from '../runs/runs.repository.ts'
+import {
+  dataOf,
+  followRun,
+  lengthOf,
+  viewFor,
+  type FollowRunsDeps,
+  type WaitingEvent,
+} from '../runs/send-run-events.ts'
 
 /**
  * Answers with the events of all runs of a comparison. Past events come first, and the stream lasts until all
  * runs have ended or the client disconnects. All runs share one stream, because a browser opens only six
  * connections to one address, and one stream for each run would leave none for players and other requests.
  */
-export function sendComparisonEvents(
-  deps: Pick<RunsDeps, 'runs' | 'executor'>,
+export async function sendComparisonEvents(
+  deps: FollowRunsDeps & { runs: Pick<RunsRepository, 'states'> },
   http: { request: FastifyRequest; reply: FastifyReply },
-  asked: { actor: Actor; audience: Audience; comparison: Pick<ComparisonRecord, 'cells'> },
+  asked: { actor: Actor; audience: Audience; runIds: readonly string[] },
 ): Promise<FastifyReply> {
-  const ids = asked.comparison.cells.flatMap(({ run_id: id }) => id ?? [])
-  return sendEvents<ComparedRunEvent>(
-    http.request,
-    http.reply,
-    (queue) => {
-      const open = new Set(ids)
-      const push = (id: string, event: RunEvent, ended: boolean) => {
-        queue.push(
-          { event: 'run', data: { run_id: id, ...runEventIn(event, asked.audience) } },
-          ({ data: waiting }) => waiting.run_id === id && supersedes(event, waiting),
-        )
-        if (ended) open.delete(id)
-        if (open.size === 0) queue.end()
+  const { actor: reader, runIds } = asked
+  const view = viewFor(asked.audience)
+  const runs: FoundRun[] = []
+  // Those that were deleted have nothing to tell.
+  for (const id of (await deps.runs.states(runIds)).keys())
+    runs.push(await findRun(deps, { actor: reader, id }))
+  return sendWritten<WaitingEvent>(http.request, http.reply, {
+    follow(queue) {
+      let open = runs.length
+      const onEnd = () => {
+        open -= 1
+        if (open === 0) queue.end()
       }
-      const tellStored = async (id: string) => {
-        const { run } = await getRun(deps, { actor: asked.actor, id })
-        push(id, { event: 'status', data: run }, true)
-      }
-      const stops = ids.map((id) => {
-        const stop = deps.executor.follow(id, (event, ended) => push(id, event, ended))
-        // A run that is not running here has ended, and its row has everything.
-        if (!stop) tellStored(id).catch((error: Error) => queue.fail(error))
-        return stop
-      })
-      if (ids.length === 0) queue.end()
-      return () => stops.forEach((stop) => stop?.())
+      if (open === 0) queue.end()
+      const stops = runs.map((found) => followRun(deps.executor, queue, { found, reader, view }, onEnd))
+      return () => stops.forEach((stop) => stop())
     },
-    ({ data }) => weightOfEvent(data),
-  )
+    async *piecesOf(waiting) {
+      const found = runs.find(({ run }) => run.id === waiting.id)
+      if (!found) return
+      for await (const { event, data } of dataOf(deps, http, { found, reader, view }, waiting)) {
+        // The status of an ended run has its result.
+        if ('end' in waiting && event === 'completed') continue
+        const head = `${JSON.stringify({ run_id: waiting.id, event }).slice(0, -1)},"data":`
+        yield* eventPieces('run', [head, ...data, '}'])
+      }
+    },
+    weightOf: lengthOf,
+  })
 }

@@ -1,6 +1,5 @@
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { and, count, desc, eq, getTableColumns, ilike, sql } from 'drizzle-orm'
-import type { Json } from '@vitrine/contract'
+import { and, count, desc, eq, getTableColumns, ilike, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { comparesOnly, comparisons } from './comparisons.tables.ts'
 
@@ -10,14 +9,44 @@ export type StoredComparison = typeof comparisons.$inferSelect
 /** Rows of `comparisons`. */
 export type ComparisonsRepository = ReturnType<typeof createComparisonsRepository>
 
-/** Lists leave out inputs larger than this, in bytes of JSON text. */
+/** Lists leave out inputs and parameters larger than this, in bytes of JSON text. */
 const largestListed = 64 * 1024
 
+const { inputData, cells, ...small } = getTableColumns(comparisons)
+const cellsBytes = sql<number>`octet_length(${cells}::text)`
+
+const texts = { ...small, inputData: sql<string>`${inputData}::text`, cells: sql<string>`${cells}::text` }
+
+/** The columns of a list, without large values. */
 const listed = {
-  ...getTableColumns(comparisons),
-  inputData: sql<
-    Json[]
-  >`case when ${comparisons.inputBytes} <= ${largestListed} then ${comparisons.inputData} else '[]'::jsonb end`,
+  ...small,
+  inputData: sql<string>`case when ${comparisons.inputBytes} <= ${largestListed} then ${inputData}::text else '[]' end`,
+  cells: sql<string>`case when ${cellsBytes} <= ${largestListed} then ${cells}::text else (
+    select jsonb_agg(jsonb_set(cell, '{target,parameters}', '{}') order by place)::text
+    from jsonb_array_elements(${cells}) with ordinality as each(cell, place)) end`,
+}
+
+/** A comparison whose large values are JSON texts. */
+export type ComparisonTexts = Omit<StoredComparison, 'inputData' | 'cells'> & {
+  inputData: string
+  cells: string
+}
+
+/** What decides who may see a comparison, and the bytes of its large values as JSON text. */
+export type ComparisonBrief = {
+  id: string
+  createdById: string
+  serviceIds: string[]
+  runIds: string[]
+  bytes: number
+}
+
+const brief = {
+  id: comparisons.id,
+  createdById: comparisons.createdById,
+  serviceIds: sql<string[]>`jsonb_path_query_array(${cells}, '$[*].target.service_id')`,
+  runIds: sql<string[]>`jsonb_path_query_array(${cells}, '$[*].run_id')`,
+  bytes: sql<number>`${comparisons.inputBytes}::bigint + ${cellsBytes}`.mapWith(Number),
 }
 
 export function createComparisonsRepository({ db }: { db: Database }) {
@@ -31,15 +60,26 @@ export function createComparisonsRepository({ db }: { db: Database }) {
       if (!row) throw new Error('insert returned no row')
       return row
     },
+    /** What decides about a comparison, without the values that may be large. */
+    async brief(id: string): Promise<ComparisonBrief | null> {
+      const [row] = await db.select(brief).from(comparisons).where(eq(comparisons.id, id))
+      return row ?? null
+    },
+    /** A comparison with its large values. Whoever reads them has taken room for them before. */
+    async texts(id: string): Promise<ComparisonTexts | null> {
+      const [row] = await db.select(texts).from(comparisons).where(eq(comparisons.id, id))
+      return row ?? null
+    },
+    /** A whole comparison, for what the platform itself looks up in it. */
     async get(id: string): Promise<StoredComparison | null> {
       const [row] = await db.select().from(comparisons).where(eq(comparisons.id, id))
       return row ?? null
     },
-    /** A page of comparisons for a list. Large inputs are empty. */
-    async list(
+    /** A page of comparisons for a list: their ids, and the bytes that {@link listed} reads of them. */
+    async page(
       filter: { createdById: string | null; within: readonly string[] | null; q: string },
       page: { limit: number; offset: number },
-    ): Promise<{ rows: StoredComparison[]; total: number }> {
+    ): Promise<{ ids: string[]; bytes: number; total: number }> {
       const pattern = containing(filter.q)
       const where = and(
         filter.createdById === null ? undefined : eq(comparisons.createdById, filter.createdById),
@@ -48,7 +88,10 @@ export function createComparisonsRepository({ db }: { db: Database }) {
       )
       const [rows, [totals]] = await Promise.all([
         db
-          .select(listed)
+          .select({
+            id: comparisons.id,
+            bytes: sql<number>`octet_length(${listed.inputData}) + octet_length(${listed.cells})`,
+          })
           .from(comparisons)
           .where(where)
           .orderBy(desc(comparisons.createdAt), desc(comparisons.id))
@@ -56,8 +99,19 @@ export function createComparisonsRepository({ db }: { db: Database }) {
           .offset(page.offset),
         db.select({ total: count() }).from(comparisons).where(where),
       ])
-      return { rows, total: totals?.total ?? 0 }
+      return {
+        ids: rows.map(({ id }) => id),
+        bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
+        total: totals?.total ?? 0,
+      }
     },
+    /** The comparisons of a page, newest first. Large inputs and parameters are empty. */
+    listed: (ids: readonly string[]): Promise<ComparisonTexts[]> =>
+      db
+        .select(listed)
+        .from(comparisons)
+        .where(inArray(comparisons.id, [...ids]))
+        .orderBy(desc(comparisons.createdAt), desc(comparisons.id)),
     async rename(id: string, title: string): Promise<void> {
       await db.update(comparisons).set({ title }).where(eq(comparisons.id, id))
     },

@@ -1,11 +1,13 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
+import { readingFor } from '../quotas/reading-room.ts'
 import { sendComparisonEvents } from './comparisons.events.ts'
 import { comparisonIn } from './comparisons.state.ts'
 import {
   deleteComparison,
-  getComparison,
+  findComparison,
   listComparisons,
+  readComparison,
   renameComparison,
   startComparison,
   type ComparisonsDeps,
@@ -13,32 +15,32 @@ import {
 
 /** Adds the routes of comparisons. */
 export function addComparisonRoutes(app: FastifyInstance, deps: ComparisonsDeps): void {
-  addRoute(app, 'GET /comparisons', async ({ query }, { request }) => {
-    const { items, total } = await listComparisons(deps, { actor: actorOf(request), query })
+  const readingOf = (reply: FastifyReply) => readingFor(deps.running.reading, reply, actorOf(reply.request))
+  const read = async (id: string, reply: FastifyReply) =>
+    comparisonIn(
+      await readComparison(deps, { actor: actorOf(reply.request), id }, readingOf(reply)),
+      audienceOfRequest(reply.request),
+    )
+  addRoute(app, 'GET /comparisons', async ({ query }, { request, reply }) => {
+    const asked = { actor: actorOf(request), query }
+    const { items, total } = await listComparisons(deps, asked, readingOf(reply))
     return { items: items.map((item) => comparisonIn(item, audienceOfRequest(request))), total }
   })
   addRoute(app, 'POST /comparisons', async ({ body }, { request }) => {
     const { id } = await startComparison(deps, { actor: actorOf(request), ...body })
     return { comparison_id: id }
   })
-  addRoute(app, 'GET /comparisons/{id}', async ({ params }, { request }) =>
-    comparisonIn(
-      await getComparison(deps, { actor: actorOf(request), id: params.id }),
-      audienceOfRequest(request),
-    ),
-  )
+  addRoute(app, 'GET /comparisons/{id}', ({ params }, { reply }) => read(params.id, reply))
   addRoute(app, 'GET /comparisons/{id}/events', async ({ params, query }, { request, reply }) => {
     const actor = actorOf(request)
     const audience = audienceOfRequest(request, query.lang)
-    const comparison = await getComparison(deps, { actor, id: params.id })
-    return sendComparisonEvents(deps.running, { request, reply }, { actor, audience, comparison })
+    const { runIds } = await findComparison(deps, { actor, id: params.id })
+    return sendComparisonEvents(deps.running, { request, reply }, { actor, audience, runIds })
   })
-  addRoute(app, 'PATCH /comparisons/{id}', async ({ params, body }, { request }) =>
-    comparisonIn(
-      await renameComparison(deps, { actor: actorOf(request), id: params.id, title: body.title }),
-      audienceOfRequest(request),
-    ),
-  )
+  addRoute(app, 'PATCH /comparisons/{id}', async ({ params, body }, { request, reply }) => {
+    await renameComparison(deps, { actor: actorOf(request), id: params.id, title: body.title })
+    return read(params.id, reply)
+  })
   addRoute(app, 'DELETE /comparisons/{id}', ({ params }, { request }) =>
     deleteComparison(deps, { actor: actorOf(request), id: params.id }),
   )

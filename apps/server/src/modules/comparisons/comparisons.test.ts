@@ -9,7 +9,7 @@ import { recoverRuns } from '../runs/recover-runs.ts'
 import { openRunsWorld, outputOf } from '../runs/runs.test-world.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { comparisonIn } from './comparisons.state.ts'
-import { getComparison, startComparison } from './comparisons.usecases.ts'
+import { readComparison, startComparison } from './comparisons.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let origin: string
@@ -166,7 +166,11 @@ test('after a restart, cells whose instances do not store results have failed as
   await world.running.executor.close()
   await recoverRuns(world.running)
   await settled(id)
-  const after = await getComparison(world.comparisons, { actor: testActor('user'), id })
+  const after = await readComparison(
+    world.comparisons,
+    { actor: testActor('user'), id },
+    world.running.reading.open('test'),
+  )
   const says = (language: 'zh' | 'en') =>
     comparisonIn(after, { language, mayReadLogs: true }).cells[0]?.error?.message
   expect(says('zh')).toContain('平台在运行期间重新启动')

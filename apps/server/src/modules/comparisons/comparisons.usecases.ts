@@ -1,33 +1,53 @@
 import { randomUUID } from 'node:crypto'
-import type { Comparison, Json, ListQuery } from '@vitrine/contract'
+import { comparison, comparisonCell, type Comparison, type Json, type ListQuery } from '@vitrine/contract'
+import { z } from 'zod'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'
+import { takeTexts, takeValues, type Reading } from '../quotas/reading-room.ts'
 import { brokenParameters, checkingFor } from '../runs/run-rules.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
 import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
-import type { ComparisonsRepository, StoredComparison } from './comparisons.repository.ts'
+import type {
+  ComparisonBrief,
+  ComparisonsRepository,
+  ComparisonTexts,
+  StoredComparison,
+} from './comparisons.repository.ts'
+import type { StoredCell } from './comparisons.tables.ts'
 import { cellOf, comparisonStatus, type ComparisonRecord } from './comparisons.state.ts'
 
 /** What comparisons need. */
 export type ComparisonsDeps = { comparisons: ComparisonsRepository; running: RunsDeps }
 
+const stored = comparison.pick({ input_data: true }).shape
+const storedCells: z.ZodType<StoredCell[]> = z.array(
+  comparisonCell.pick({ target: true }).extend({ run_id: z.string() }),
+)
+
+/** Comparisons with the state of their runs. Room is taken for their values. */
 async function asTheyAre(
   deps: ComparisonsDeps,
-  rows: readonly StoredComparison[],
+  rows: readonly ComparisonTexts[],
+  reading: Pick<Reading, 'take'>,
 ): Promise<ComparisonRecord[]> {
+  await takeValues(
+    reading,
+    rows.flatMap((row) => [row.inputData, row.cells]),
+  )
+  const parsed = rows.map((row) => ({ row, cells: storedCells.parse(JSON.parse(row.cells)) }))
   const states = await runStates(
     deps.running,
-    rows.flatMap((row) => row.cells.map((cell) => cell.run_id)),
+    parsed.flatMap(({ cells }) => cells.map((cell) => cell.run_id)),
   )
-  return rows.map((row) => {
-    const cells = row.cells.map((cell) => cellOf(cell, states.get(cell.run_id) ?? null))
+  return parsed.map(({ row, ...rest }) => {
+    const cells = rest.cells.map((cell) => cellOf(cell, states.get(cell.run_id) ?? null))
     return {
       id: row.id,
       title: row.title,
       status: comparisonStatus(cells.map((cell) => cell.status)),
-      input_data: row.inputData,
+      input_data: stored.input_data.parse(JSON.parse(row.inputData)),
       cells,
       created_by: row.createdBy,
       created_at: row.createdAt.toISOString(),
@@ -35,12 +55,18 @@ async function asTheyAre(
   })
 }
 
-async function load(deps: ComparisonsDeps, input: { actor: Actor; id: string }): Promise<StoredComparison> {
-  const row = await deps.comparisons.get(input.id)
-  const services = row?.cells.map(({ target }) => target.service_id) ?? []
-  if (!row || !mayUse(input.actor, { ownerId: row.createdById, services }))
+/**
+ * A comparison that the actor may see: their own, or any for an administrator. For the actor, other
+ * comparisons do not exist. Nothing large is read before it is known that they may.
+ */
+export async function findComparison(
+  deps: Pick<ComparisonsDeps, 'comparisons'>,
+  input: { actor: Actor; id: string },
+): Promise<ComparisonBrief> {
+  const found = await deps.comparisons.brief(input.id)
+  if (!found || !mayUse(input.actor, { ownerId: found.createdById, services: found.serviceIds }))
     throw comparisonNotFound({ comparison_id: input.id })
-  return row
+  return found
 }
 
 type Planned = { plan: RunPlan; target: Comparison['cells'][number]['target']; id: string }
@@ -124,42 +150,43 @@ export async function startComparison(
   )
 }
 
-/**
- * A comparison that the actor may see: their own, or any for an administrator. For the actor, other
- * comparisons do not exist.
- */
-export async function getComparison(
+/** A comparison that the actor may see, for which room is taken. */
+export async function readComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },
+  reading: Pick<Reading, 'take'>,
 ): Promise<ComparisonRecord> {
-  const row = await load(deps, input)
-  const [comparison] = await asTheyAre(deps, [row])
-  if (!comparison) throw comparisonNotFound({ comparison_id: input.id })
-  return comparison
+  const { id, bytes } = await findComparison(deps, input)
+  await takeTexts(reading, bytes)
+  const row = await deps.comparisons.texts(id)
+  const [found] = row ? await asTheyAre(deps, [row], reading) : []
+  if (!found) throw comparisonNotFound({ comparison_id: id })
+  return found
 }
 
 /** The actor's own comparisons, newest first. */
 export async function listComparisons(
   deps: ComparisonsDeps,
   input: { actor: Actor; query: ListQuery },
+  reading: Pick<Reading, 'take'>,
 ): Promise<{ items: ComparisonRecord[]; total: number }> {
   const { actor, query } = input
   const { ownerId: createdById, services: within } = visibleRows(actor)
-  const { rows, total } = await deps.comparisons.list(
+  const { ids, bytes, total } = await deps.comparisons.page(
     { createdById, within, q: query.q },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
-  return { items: await asTheyAre(deps, rows), total }
+  await takeTexts(reading, bytes)
+  return { items: await asTheyAre(deps, await deps.comparisons.listed(ids), reading), total }
 }
 
 /** Changes the title of a comparison. */
 export async function renameComparison(
-  deps: ComparisonsDeps,
+  deps: Pick<ComparisonsDeps, 'comparisons'>,
   input: { actor: Actor; id: string; title: string },
-): Promise<ComparisonRecord> {
-  const row = await load(deps, input)
-  await deps.comparisons.rename(row.id, input.title)
-  return getComparison(deps, input)
+): Promise<void> {
+  const { id } = await findComparison(deps, input)
+  await deps.comparisons.rename(id, input.title)
 }
 
 /** Deletes a comparison. Its runs are not deleted, and those still running continue. */
@@ -167,7 +194,7 @@ export async function deleteComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },
 ): Promise<void> {
-  const row = await load(deps, input)
-  await deps.running.runs.unpin(row.cells.map(({ run_id: id }) => id))
-  await deps.comparisons.delete(row.id)
+  const { id, runIds } = await findComparison(deps, input)
+  await deps.running.runs.unpin(runIds)
+  await deps.comparisons.delete(id)
 }

@@ -10,7 +10,7 @@ import { notShowable, type WhyNotShowable } from './presentations.errors.ts'
 
 /** What finding out about runs and media needs. */
 export type PresentedThingsDeps = {
-  runs: Pick<RunsRepository, 'get'>
+  runs: Pick<RunsRepository, 'brief' | 'given'>
   assets: Pick<AssetsRepository, 'get'>
   releases: Pick<ReleasesRepository, 'demoOf'>
 }
@@ -32,7 +32,7 @@ function namedIn({ cover, examples }: Presentation): Named[] {
 export async function missingIn(deps: PresentedThingsDeps, presentation: Presentation): Promise<string[]> {
   const missing: string[] = []
   for (const { field, kind, id } of namedIn(presentation))
-    if ((kind === 'run' ? await deps.runs.get(id) : await deps.assets.get(id)) === null) missing.push(field)
+    if ((kind === 'run' ? await deps.runs.brief(id) : await deps.assets.get(id)) === null) missing.push(field)
   return missing
 }
 
@@ -66,14 +66,14 @@ async function whyNotRun(
   asked: Asked,
   id: string,
 ): Promise<WhyNotShowable | null> {
-  const stored = await deps.runs.get(id)
+  const stored = await deps.runs.brief(id)
   if (!stored) return 'not_found'
   const { run, createdById: ownerId } = stored
   if (!mayReadRun(asked.actor, { ownerId, services: [run.service_id] })) return 'not_found'
   if (!mayBePresented(presenterOf(asked), ownerId)) return 'of_others'
   if (run.service_id !== asked.service.id) return 'other_service'
   if (run.status !== 'succeeded') return 'not_succeeded'
-  for (const assetId of new Set(assetIdsIn(run.input_data))) {
+  for (const assetId of new Set(assetIdsIn((await deps.runs.given(id))?.inputData ?? []))) {
     // What a run of the service was given counts as its own.
     const asset = await deps.assets.get(assetId)
     const why = await whyNotAsset(deps, asked, { id: assetId, asset, usedBy: [asked.service.id] })

@@ -64,6 +64,13 @@ export const tooManyStreams = defineError<{ limit: number; of: 'person' | 'netwo
   headers: soon,
 })
 
+export const noRoomToRead = defineError({
+  code: 'quota.reading',
+  zh: () => '同时读取的大结果太多，内存已用满，请稍后再试',
+  en: () => 'Too many large results are being read at once. Try again soon',
+  headers: soon,
+})
+
 export const tooManyAlgorithms = defineError<{ limit: number }>({
   code: 'quota.algorithms',
   zh: ({ limit }) => `您已有 ${limit} 个算法，达到上限。请删除不再需要的算法，或请管理员提高上限`,

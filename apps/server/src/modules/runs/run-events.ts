@@ -41,7 +41,7 @@ export function parsePredictEvent(name: string, data: string, weight: number): P
 const weights = new WeakMap<object, number>()
 
 /** The memory that the values of an event of an algorithm take, in bytes. 0 for those that the platform makes itself. */
-export const weightOfEvent = ({ data }: RunEventWith<unknown>): number =>
+export const weightOfEvent = ({ data }: RunEvent): number =>
   typeof data === 'object' && data !== null ? (weights.get(data) ?? 0) : 0
 
 function parsedEvent(name: string, data: string): PredictEvent | null {

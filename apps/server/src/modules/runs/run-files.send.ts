@@ -7,7 +7,7 @@ import type { RunExecutor } from './run-executor.ts'
 import { objectKey } from './run-files.keep.ts'
 import { fileNamesIn } from './run-files.names.ts'
 import type { RunFilesRepository } from './run-files.repository.ts'
-import type { RunRecord } from './run-record.ts'
+import type { RunBrief } from './run-record.ts'
 import { runFileNotFound } from './runs.errors.ts'
 
 /** What sending the files of runs needs. */
@@ -27,7 +27,7 @@ const silenceMs = 30_000
 async function sendFromInstance(
   deps: SendRunFilesDeps,
   { request, reply }: Http,
-  { run, name }: { run: RunRecord; name: string },
+  { run, name }: { run: RunBrief; name: string },
 ): Promise<FastifyReply | null> {
   const endpoint = deps.executor.endpointOf(run.id)
   const soFar = deps.executor.kept(run.id).filter(({ event }) => event === 'output')
@@ -60,7 +60,7 @@ async function sendFromInstance(
 export async function sendRunFile(
   deps: SendRunFilesDeps,
   http: Http,
-  asked: { run: RunRecord; name: string },
+  asked: { run: RunBrief; name: string },
 ): Promise<FastifyReply> {
   const { run, name } = asked
   http.reply.headers(fileConfinement)

@@ -1,4 +1,4 @@
-import { weightOfEvent, type RunEvent, type RunEventWith } from './run-events.ts'
+import { weightOfEvent, type RunEvent } from './run-events.ts'
 
 /** The number of events that are kept for people who come back to a run. The oldest are dropped first. */
 const mostEvents = 2_000
@@ -7,12 +7,26 @@ const mostLogText = 64 * 1024
 /** The memory of the values that algorithms sent in events that are kept, in bytes. The result of the run is not among them. */
 const mostWeight = 16 * 1024 * 1024
 
+/** What of an event says whether it makes another useless, without its values. */
+export type EventSketch =
+  | { event: 'progress'; data: { index?: number | null | undefined } }
+  | { event: 'output'; data: { index: number; outputs: readonly { name?: string | undefined }[] } }
+  | { event: 'start' | 'log' | 'completed' | 'status' }
+
+/** What remains of an event without its values. Pure. */
+export function sketchOf(event: RunEvent): EventSketch {
+  if (event.event === 'progress') return { event: event.event, data: { index: event.data.index } }
+  if (event.event !== 'output') return { event: event.event }
+  const { index, outputs } = event.data
+  return { event: event.event, data: { index, outputs: outputs.map(({ name }) => ({ name })) } }
+}
+
 /**
  * Whether an event makes an earlier one useless to a listener that gets both: newer progress of the same
  * element, or newer values for all outputs of the earlier one. The growing tracks of a video are then held
  * once, not once a second. Pure.
  */
-export function supersedes(next: RunEventWith<unknown>, earlier: RunEventWith<unknown>): boolean {
+export function supersedes(next: EventSketch, earlier: EventSketch): boolean {
   if (next.event === 'progress' && earlier.event === 'progress')
     return (next.data.index ?? null) === (earlier.data.index ?? null)
   if (next.event !== 'output' || earlier.event !== 'output' || next.data.index !== earlier.data.index)

@@ -15,6 +15,26 @@ export type RunRecord = Omit<Run, 'error' | 'unkept_files'> & {
   unkept_files: UnkeptFile[]
 }
 
+/** A run without the values that may be large. */
+export type RunBrief = Omit<RunRecord, 'input_data' | 'parameters' | 'result' | 'logs'>
+
+/** A run without its large values. Pure. */
+export const briefOf = (run: RunRecord): RunBrief => ({
+  id: run.id,
+  service_id: run.service_id,
+  release: run.release,
+  commit: run.commit,
+  status: run.status,
+  progress: run.progress,
+  progress_message: run.progress_message,
+  error: run.error,
+  unkept_files: run.unkept_files,
+  created_by: run.created_by,
+  created_at: run.created_at,
+  started_at: run.started_at,
+  finished_at: run.finished_at,
+})
+
 /** Why a run failed, as rows store it. Rows of earlier versions have one sentence for all languages. */
 export type StoredFailure = Failure<LocalisedText>
 
@@ -25,14 +45,19 @@ export const failureOf = (error: AppError): Failure<Words> => ({
   details: error.details,
 })
 
-/** A run in the form for one reader. */
-export const runIn = (record: RunRecord, audience: Audience): Run => ({
+/** A run without its large values in the form for one reader. */
+export const briefIn = <Record extends RunBrief>(record: Record, audience: Audience) => ({
   ...record,
-  result: record.result && resultIn(record.result, audience.language),
   error: record.error && {
     ...record.error,
     message: sentenceFor(record.error, audience),
     details: localisedDetails(detailsFor(record.error.details, audience), audience.language),
   },
   unkept_files: record.unkept_files.map(({ name, reason }) => ({ name, reason: reason[audience.language] })),
+})
+
+/** A run in the form for one reader. */
+export const runIn = (record: RunRecord, audience: Audience): Run => ({
+  ...briefIn(record, audience),
+  result: record.result && resultIn(record.result, audience.language),
 })

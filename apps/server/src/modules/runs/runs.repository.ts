@@ -2,8 +2,18 @@ import { and, asc, count, desc, eq, inArray, max, notInArray, sql } from 'drizzl
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { StoredCall } from './run-call.ts'
-import type { RunRecord } from './run-record.ts'
-import { listed, toFailure, toRun, type RunRow } from './run-rows.ts'
+import type { RunBrief, RunRecord } from './run-record.ts'
+import {
+  brief,
+  listedBytes,
+  listedValues,
+  toBrief,
+  toFailure,
+  toRun,
+  valuesWithLogs,
+  type RunRow,
+  type RunValues,
+} from './run-rows.ts'
 import { ofPresentService, runFiles, runs } from './runs.tables.ts'
 
 /** Rows of `runs`. */
@@ -17,6 +27,17 @@ export type RunOwner = { createdById: string; linksOf: string | null }
 
 /** A run with its owner. */
 export type StoredRun = { run: RunRecord } & RunOwner
+
+/** What a run was made of, and when. */
+export type GivenRun = {
+  serviceId: string
+  inputData: Json[]
+  parameters: Record<string, Json>
+  createdAt: Date
+}
+
+/** A run with its owner, without the values that may be large, and the bytes that those take as JSON text. */
+export type StoredBrief = { run: RunBrief; bytes: number } & RunOwner
 
 const jsonBytes = (value: unknown): number =>
   value === null ? 0 : Buffer.byteLength(JSON.stringify(value), 'utf8')
@@ -98,14 +119,28 @@ export function createRunsRepository({ db }: { db: Database }) {
         .set({ pinned: false })
         .where(inArray(runs.id, [...ids]))
     },
+    /** A run without the values that may be large, for whoever decides about it first. */
+    async brief(id: string): Promise<StoredBrief | null> {
+      const [row] = await db.select(brief).from(runs).where(eq(runs.id, id))
+      return row
+        ? { run: toBrief(row), bytes: row.bytes, createdById: row.createdById, linksOf: row.linksOf }
+        : null
+    },
+    /** The large values of a run as JSON texts. Whoever reads them has taken room for them before. */
+    async values(id: string, { hidesLogs }: { hidesLogs: boolean }): Promise<RunValues | null> {
+      const [row] = await db.select(valuesWithLogs(hidesLogs)).from(runs).where(eq(runs.id, id))
+      return row ?? null
+    },
+    /** A whole run, for the platform's own work: what is read for somebody takes room first. */
     async get(id: string): Promise<StoredRun | null> {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
-    /** The service and input of a run and when it was made, without its result, which may be large. */
-    async given(id: string): Promise<{ serviceId: string; inputData: Json[]; createdAt: Date } | null> {
+    /** What a run was made of and when, without its result, which may be large. */
+    async given(id: string): Promise<GivenRun | null> {
+      const { serviceId, inputData, parameters, createdAt } = runs
       const [row] = await db
-        .select({ serviceId: runs.serviceId, inputData: runs.inputData, createdAt: runs.createdAt })
+        .select({ serviceId, inputData, parameters, createdAt })
         .from(runs)
         .where(eq(runs.id, id))
       return row ?? null
@@ -148,15 +183,15 @@ export function createRunsRepository({ db }: { db: Database }) {
         .returning({ id: runs.id })
       return rows.length > 0
     },
-    /** A page of runs for a list, as the contract defines it. */
-    async list(
+    /** A page of runs for a list, as the contract defines it: their ids, and the bytes that {@link listed} reads of them. */
+    async page(
       filter: {
         serviceId?: string | undefined
         createdById: string | null
         within: readonly string[] | null
       },
       page: { limit: number; offset: number },
-    ): Promise<{ items: RunRecord[]; total: number }> {
+    ): Promise<{ ids: string[]; bytes: number; total: number }> {
       const where = and(
         filter.serviceId === undefined
           ? undefined
@@ -166,7 +201,7 @@ export function createRunsRepository({ db }: { db: Database }) {
       )
       const [rows, [totals]] = await Promise.all([
         db
-          .select(listed)
+          .select({ id: runs.id, bytes: listedBytes })
           .from(runs)
           .where(where)
           .orderBy(desc(runs.createdAt), desc(runs.id))
@@ -174,7 +209,20 @@ export function createRunsRepository({ db }: { db: Database }) {
           .offset(page.offset),
         db.select({ total: count() }).from(runs).where(where),
       ])
-      return { items: rows.map(toRun), total: totals?.total ?? 0 }
+      return {
+        ids: rows.map(({ id }) => id),
+        bytes: rows.reduce((sum, row) => sum + row.bytes, 0),
+        total: totals?.total ?? 0,
+      }
+    },
+    /** The runs of a page, newest first, with their values as JSON texts. Whoever reads them has taken room for them before. */
+    async listed(ids: readonly string[]): Promise<{ run: RunBrief; values: RunValues }[]> {
+      const rows = await db
+        .select({ row: brief, values: listedValues })
+        .from(runs)
+        .where(inArray(runs.id, [...ids]))
+        .orderBy(desc(runs.createdAt), desc(runs.id))
+      return rows.map(({ row, values }) => ({ run: toBrief(row), values }))
     },
     /** When each of these services last began or ended a run. Services without runs are left out. */
     async lastAt(serviceIds: readonly string[]): Promise<Map<string, Date>> {

@@ -43,6 +43,7 @@ import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
+import { createReadingRoom, usualReadingRoom } from '../quotas/reading-room.ts'
 import { runFairness } from './run-fairness.ts'
 import { RunExecutor } from './run-executor.ts'
 import { keepFilesBy, type RunFilesDeps } from './run-files.keep.ts'
@@ -152,9 +153,8 @@ export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
     ...runFairness({ runs, board, quotas: defaultQuotas(), clock: systemClock }),
     isShown: async (id) => (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
-    schemas: schemasHere(),
-    runs,
-    executor,
+    ...{ schemas: schemasHere(), reading: createReadingRoom(usualReadingRoom) },
+    ...{ runs, executor },
     services,
     releases,
     board,

@@ -2,10 +2,12 @@ import type { Json, ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import { mayReadPresented, mayReadRun, mayUse, visibleRows, type Owned } from '../../lib/policy.ts'
+import { visibleRows } from '../../lib/policy.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { ReadAssetsDeps } from '../assets/assets.deps.ts'
+import { payerOf } from '../quotas/quotas.ts'
+import { takeTexts, type Reading } from '../quotas/reading-room.ts'
 import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
@@ -18,17 +20,24 @@ import { requireFitting } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
 import { findInTurn, requireInstance, type FindInstanceDeps } from './find-instance.ts'
 import type { RunPlan } from './run-instance.ts'
-import type { RunRecord } from './run-record.ts'
-import { runEnded, runNotEnded, runNotFound, runShown } from './runs.errors.ts'
-import type { RunsRepository, StoredRun } from './runs.repository.ts'
+import {
+  findRun,
+  readValues,
+  recordOf,
+  type FoundRun,
+  type ReadRunsDeps,
+  type WriteRun,
+} from './run-reading.ts'
+import type { RunBrief, RunRecord } from './run-record.ts'
+import { runEnded, runNotEnded, runShown } from './runs.errors.ts'
+import type { RunsRepository } from './runs.repository.ts'
 
 /** What runs need. */
 export type RunsDeps = FindInstanceDeps &
-  RunFairness & {
+  RunFairness &
+  ReadRunsDeps & {
     /** Whether a share link or a presentation shows a run. */
     isShown: (runId: string) => Promise<boolean>
-    /** The services whose published presentation shows a run. */
-    presentedBy: (runId: string) => Promise<readonly string[]>
     runs: RunsRepository
     executor: RunExecutor
     media: ReadAssetsDeps
@@ -170,77 +179,45 @@ export async function startRun(
 /** Repeats a run for the actor: on its release if that still exists, else on the current one. */
 export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
   const { actor } = input
-  const { run } = await getRun(deps, input)
+  const found = await findRun(deps, input)
+  const { run } = found
   const kept = run.release === null ? null : await deps.releases.get(run.service_id, run.release)
   const release = kept?.number
   const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
   if (plan.release?.number === plan.service.currentRelease) requireInstance(deps, plan.service)
-  const inputData = await checkedInput(deps, { actor, inputData: run.input_data })
-  return beginFitting(deps, plan, { actor, inputData, parameters: run.parameters })
+  const reading = deps.reading.open(payerOf(actor))
+  try {
+    const given = await recordOf(run, await readValues(deps, { ...found, hidesLogs: true }, reading), reading)
+    const inputData = await checkedInput(deps, { actor, inputData: given.input_data })
+    return await beginFitting(deps, plan, { actor, inputData, parameters: given.parameters })
+  } finally {
+    reading.end()
+  }
 }
 
-const ownedRun = ({ run, createdById }: StoredRun): Owned => ({
-  ownerId: createdById,
-  services: [run.service_id],
-})
-
-/** A stored run as it is now. */
-async function inCurrentState(
-  deps: Pick<RunsDeps, 'runs' | 'executor'>,
-  stored: StoredRun,
-): Promise<StoredRun> {
-  const { id } = stored.run
-  const current = deps.executor.current(id)
-  if (current) return { ...stored, run: current }
-  // The run may have ended since it was read.
-  return hasRunEnded(stored.run) ? stored : ((await deps.runs.get(id)) ?? stored)
-}
-
-/** A run of the actor, or any run for an administrator. For the actor, other runs do not exist. */
-export async function getRun(
-  deps: Pick<RunsDeps, 'runs' | 'executor'>,
-  input: { actor: Actor; id: string },
-  may: typeof mayUse = mayUse,
-): Promise<StoredRun> {
-  const stored = await deps.runs.get(input.id)
-  if (!stored || !may(input.actor, ownedRun(stored))) throw runNotFound({ run_id: input.id })
-  return inCurrentState(deps, stored)
-}
-
-/**
- * A run that the actor may look at: their own, or one that the stage shows to everybody, because the platform ran a demo
- * input or the presentation of the service chose it. What a chosen run printed is only for those whose run it is.
- */
-export async function readRun(
-  deps: Pick<RunsDeps, 'runs' | 'executor' | 'presentedBy'>,
-  input: { actor: Actor; id: string },
-): Promise<RunRecord> {
-  const stored = await deps.runs.get(input.id)
-  if (stored && mayReadRun(input.actor, ownedRun(stored))) return (await inCurrentState(deps, stored)).run
-  if (!stored || !mayReadPresented(input.actor, await deps.presentedBy(input.id)))
-    throw runNotFound({ run_id: input.id })
-  const { result } = stored.run
-  return { ...stored.run, logs: '', result: result && { ...result, logs: '' } }
-}
-
-/** The actor's own runs in their current state, newest first. */
+/** The actor's own runs in their current state, newest first, as JSON text for one reader. */
 export async function listRuns(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
-  input: { actor: Actor; query: ListQuery & { service_id?: string | undefined } },
-): Promise<{ items: RunRecord[]; total: number }> {
-  const { actor, query } = input
+  input: { actor: Actor; query: ListQuery & { service_id?: string | undefined }; write: WriteRun },
+  reading: Pick<Reading, 'take'>,
+): Promise<readonly string[]> {
+  const { actor, query, write } = input
   const { ownerId: createdById, services: within } = visibleRows(actor)
-  const { items, total } = await deps.runs.list(
+  const { ids, bytes, total } = await deps.runs.page(
     { serviceId: query.service_id, createdById, within },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
-  const asItIs = (run: RunRecord): RunRecord => {
+  await takeTexts(reading, bytes)
+  const asItIs = (run: RunBrief): RunBrief => {
     const current = deps.executor.current(run.id)
     if (!current) return run
     const { status, progress, progress_message, started_at } = current
     return { ...run, status, progress, progress_message, started_at }
   }
-  return { items: items.map(asItIs), total }
+  const items: string[] = []
+  for (const { run, values } of await deps.runs.listed(ids))
+    items.push(...(items.length > 0 ? [','] : []), ...(await write(asItIs(run), values, reading)).run)
+  return ['{"items":[', ...items, `],"total":${total}}`]
 }
 
 /** The current states of these runs, by id. Deleted runs are missing. */
@@ -260,15 +237,16 @@ export async function runStates(
 export async function cancelRun(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; id: string },
-): Promise<RunRecord> {
-  const { run } = await getRun(deps, input)
+): Promise<FoundRun> {
+  const found = await findRun(deps, input)
+  const { run } = found
   if (!deps.executor.cancel(run.id)) throw runEnded({ run_id: run.id, status: run.status })
-  return run
+  return found
 }
 
 /** Deletes an ended run. Throws `run.not_ended`, or `run.shown` if a comparison, a link or a presentation shows it. */
 export async function deleteRun(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<void> {
-  const { run, ...owner } = await getRun(deps, input)
+  const { run, ...owner } = await findRun(deps, input)
   if (!hasRunEnded(run)) throw runNotEnded({ run_id: run.id })
   if ((await deps.isShown(run.id)) || !(await deps.runs.delete(run.id))) throw runShown({ run_id: run.id })
   deps.admission.forget(owner)

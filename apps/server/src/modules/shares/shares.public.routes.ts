@@ -13,10 +13,11 @@ import type { Language } from '../../lib/errors.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
-import type { RunEvent } from '../runs/run-events.ts'
+import { readingFor } from '../quotas/reading-room.ts'
+import { runEventIn } from '../runs/run-events.ts'
 import { sendRunFile, type SendRunFilesDeps } from '../runs/run-files.send.ts'
-import { runIn } from '../runs/run-record.ts'
-import { sendRunEvents } from '../runs/runs.routes.ts'
+import { runAnswer, writePartOf, type FoundRun } from '../runs/run-reading.ts'
+import { sendRunEvents, type RunView } from '../runs/send-run-events.ts'
 import { shareTooMany } from './shares.errors.ts'
 import { redactionFor } from './shares.redaction.ts'
 import {
@@ -26,6 +27,7 @@ import {
   refuseHiddenAsset,
   startVisitorRun,
   uploadVisitorAsset,
+  visitingReader,
   type VisitSharesDeps,
 } from './shares.runs.ts'
 import { viewShare } from './shares.view.ts'
@@ -86,6 +88,19 @@ function setVisitorCookie(reply: FastifyReply, token: string, secret: string | n
 const visitorAs = (request: FastifyRequest, language?: Language): Audience =>
   audienceOf(null, language ?? languageOf(request))
 
+/** How visitors of a link see a run. */
+function viewAt(token: string, { run }: FoundRun, audience: Audience): RunView {
+  const { shownRun, shownEvent } = redactionOf(token)
+  return {
+    key: `${token} ${audience.language}`,
+    shown(event) {
+      const shown = shownEvent(event, run)
+      return shown && runEventIn(shown, audience)
+    },
+    write: writePartOf(shownRun, audience),
+  }
+}
+
 /** Refuses changes that another site's page requests, because browsers send the visitor's cookie by themselves. */
 function refuseOtherSites(request: FastifyRequest): void {
   if (originOf(request) !== 'same') throw crossSiteRefused({})
@@ -119,6 +134,16 @@ async function openToRun(
   return opened
 }
 
+/** Answers with a run as visitors of a link see it. */
+const answerWith = (
+  deps: PublicSharesDeps,
+  reply: FastifyReply,
+  { found, opened, token }: { found: FoundRun; opened: OpenedShare; token: string },
+) => {
+  const { write } = viewAt(token, found, visitorAs(reply.request))
+  return runAnswer(deps.running, reply, { found, reader: visitingReader(opened), write })
+}
+
 function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   const limitRuns = limiter(app, 'run')
   const limitUploads = limiter(app, 'upload')
@@ -136,12 +161,16 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     },
     { bodyLimit: largestRunBody },
   )
-  addRoute(app, 'POST /public/shares/{token}/runs/{run_id}/cancel', async ({ params }, { request }) => {
-    refuseOtherSites(request)
-    const opened = await openShare(deps, credentialsOf(request, params.token))
-    const run = await cancelVisitorRun(deps, opened, params.run_id)
-    return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
-  })
+  addRoute(
+    app,
+    'POST /public/shares/{token}/runs/{run_id}/cancel',
+    async ({ params }, { request, reply }) => {
+      refuseOtherSites(request)
+      const opened = await openShare(deps, credentialsOf(request, params.token))
+      const found = await cancelVisitorRun(deps, opened, params.run_id)
+      return answerWith(deps, reply, { found, opened, token: params.token })
+    },
+  )
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
     const opened = await openToRun(deps, request, limitUploads)
     const options = { atMostBytes: largestUpload, missing: () => assetMissingFile({}) }
@@ -152,22 +181,24 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 }
 
 function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
-  addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request }) =>
-    viewShare(deps, await openShare(deps, credentialsOf(request, params.token)), {
+  addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request, reply }) => {
+    const opened = await openShare(deps, credentialsOf(request, params.token))
+    return viewShare(deps, opened, {
       ...redactionOf(params.token),
       language: languageOf(request),
-    }),
-  )
+      reading: readingFor(deps.running.reading, reply, visitingReader(opened)),
+    })
+  })
   addRoute(app, 'POST /public/shares/{token}/unlock', async ({ params, body }, { request, reply }) => {
     refuseOtherSites(request)
     const { password } = body
     const secret = await unlockShare(deps, { token: params.token, password, address: request.ip })
     setVisitorCookie(reply, params.token, secret)
   })
-  addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request }) => {
+  addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request, reply }) => {
     const opened = await openShare(deps, credentialsOf(request, params.token))
-    const run = await getVisitorRun(deps, opened, params.run_id)
-    return runIn(redactionOf(params.token).shownRun(run), visitorAs(request))
+    const found = await getVisitorRun(deps, opened, params.run_id)
+    return answerWith(deps, reply, { found, opened, token: params.token })
   })
   addRoute(
     app,
@@ -175,18 +206,16 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     async ({ params, query }, { request, reply }) => {
       const credentials = credentialsOf(request, params.token)
       const { share } = await openShare(deps, credentials)
-      const { shownEvent } = redactionOf(params.token)
       const forget = deps.streams.add([`share:${share.id}`, `user:${share.createdById}`], () =>
         request.raw.destroy(),
       )
       try {
         // Checked again now that a revocation ends this stream: one that came in between did not find it.
         const opened = await openShare(deps, credentials)
-        const run = await getVisitorRun(deps, opened, params.run_id)
-        const { executor } = deps.running
-        const audience = visitorAs(request, query.lang)
-        const show = (event: RunEvent) => shownEvent(event, run)
-        return await sendRunEvents(executor, { request, reply }, { run, audience }, show)
+        const found = await getVisitorRun(deps, opened, params.run_id)
+        const view = viewAt(params.token, found, visitorAs(request, query.lang))
+        const reader = visitingReader(opened)
+        return await sendRunEvents(deps.running, { request, reply }, { found, reader, view })
       } finally {
         forget()
       }
@@ -197,7 +226,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     'GET /public/shares/{token}/runs/{run_id}/files/{name}',
     async ({ params }, { request, reply }) => {
       const opened = await openShare(deps, credentialsOf(request, params.token))
-      const run = await getShownRun(deps, opened, params.run_id)
+      const { run } = await getShownRun(deps, opened, params.run_id)
       return sendRunFile(deps.runFiles, { request, reply }, { run, name: params.name })
     },
   )

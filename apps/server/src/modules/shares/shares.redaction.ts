@@ -13,7 +13,7 @@ import type { ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { detailsWithWords } from '../service-apis/answer-words.ts'
 import type { RunEvent } from '../runs/run-events.ts'
 import { instanceFilesPath, runFilesPath } from '../runs/run-files.names.ts'
-import type { RunRecord } from '../runs/run-record.ts'
+import type { RunBrief, RunRecord } from '../runs/run-record.ts'
 import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 
@@ -90,7 +90,7 @@ export function redactionFor(filesAt: FilesAt) {
     const kept = withFilesAt(schema, value, runFilesPath(run.id), to)
     return withFilesAt(schema, kept, instanceFilesPath(run.service_id), to)
   }
-  const shownResult = (result: PredictResponse, run: RunRecord): PredictResponse =>
+  const shownResult = (result: PredictResponse, run: RunBrief): PredictResponse =>
     atLink(
       predictResponse,
       {
@@ -135,7 +135,7 @@ export function redactionFor(filesAt: FilesAt) {
    * An event of a run for a visitor. Null for events that visitors may not see, which is what the algorithm
    * prints. Pure.
    */
-  const shownEvent = (event: RunEvent, run: RunRecord): RunEvent | null => {
+  const shownEvent = (event: RunEvent, run: RunBrief): RunEvent | null => {
     switch (event.event) {
       case 'log':
         return null

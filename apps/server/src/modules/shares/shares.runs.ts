@@ -4,11 +4,11 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
-import type { RunRecord } from '../runs/run-record.ts'
+import { findRun, type FoundRun } from '../runs/run-reading.ts'
 import { requireFitting } from '../runs/run-rules.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
-import { beginRun, cancelRun, getRun, planRunNow } from '../runs/runs.usecases.ts'
+import { beginRun, cancelRun, planRunNow } from '../runs/runs.usecases.ts'
 import { samplesOf } from '../showcase/showcase.usecases.ts'
 import { shareNotReady, shareTargetGone, shareUploadsFull } from './shares.errors.ts'
 import type { StoredShare } from './shares.repository.ts'
@@ -89,6 +89,12 @@ export async function startVisitorRun(
   }
 }
 
+/** Whoever opened a link, as a reader: all visitors of one person's links share what they read. */
+export const visitingReader = ({ share }: OpenedShare): Pick<Actor, 'id' | 'linksOf'> => ({
+  id: share.id,
+  linksOf: share.createdById,
+})
+
 /** The visitor as the owner of a run. Throws if they have never made one. */
 function makerOf({ share, visitor }: OpenedShare, runId: string): Actor {
   if (!visitor) throw runNotFound({ run_id: runId })
@@ -100,7 +106,7 @@ async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): 
   const { targetId: serviceId } = share
   if (share.kind !== 'stage') return false
   if ((await deps.showcase.presentations.presentingRun(id)).includes(serviceId)) return true
-  const stored = await deps.running.runs.get(id)
+  const stored = await deps.running.runs.brief(id)
   if (stored?.createdById !== platformActor.id) return false
   const release = (await deps.running.releases.active([serviceId])).get(serviceId)
   const samples = release ? await samplesOf(deps.showcase, serviceId, release.examples) : []
@@ -115,22 +121,18 @@ export async function getVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
   id: string,
-): Promise<RunRecord> {
+): Promise<FoundRun> {
   const actor = (await isSample(deps, opened.share, id)) ? platformActor : makerOf(opened, id)
-  return (await getRun(deps.running, { actor, id })).run
+  return findRun(deps.running, { actor, id })
 }
 
 /** A run that a link shows to this visitor: its target, one of a comparison, or their own. */
-export async function getShownRun(
-  deps: VisitSharesDeps,
-  opened: OpenedShare,
-  id: string,
-): Promise<RunRecord> {
+export async function getShownRun(deps: VisitSharesDeps, opened: OpenedShare, id: string): Promise<FoundRun> {
   const { share } = opened
   if (share.kind === 'stage') return getVisitorRun(deps, opened, id)
   const shown = share.kind === 'run' ? [share.targetId] : await deps.shown.runsCompared(share.targetId)
   if (!shown.includes(id)) throw runNotFound({ run_id: id })
-  return (await getRun(deps.running, { actor: platformActor, id })).run
+  return findRun(deps.running, { actor: platformActor, id })
 }
 
 /**
@@ -141,7 +143,7 @@ export async function cancelVisitorRun(
   deps: VisitSharesDeps,
   opened: OpenedShare,
   id: string,
-): Promise<RunRecord> {
+): Promise<FoundRun> {
   return cancelRun(deps.running, { actor: makerOf(opened, id), id })
 }
 

@@ -6,9 +6,10 @@ import type { OpenStreams } from '../../lib/open-streams.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
-import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
+import { findComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
-import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
+import { findRun } from '../runs/run-reading.ts'
+import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { loadService } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
 import { ownShareNotFound, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
@@ -56,12 +57,10 @@ async function servicesIn(
       return [(await loadService(running, id)).id]
     case 'run':
       if (!rowId.safeParse(id).success) throw runNotFound({ run_id: id })
-      return [(await getRun(running, { actor, id })).run.service_id]
+      return [(await findRun(running, { actor, id })).run.service_id]
     case 'comparison':
       if (!rowId.safeParse(id).success) throw comparisonNotFound({ comparison_id: id })
-      return (await getComparison(deps.comparisons, { actor, id })).cells.map(
-        (cell) => cell.target.service_id,
-      )
+      return (await findComparison(deps.comparisons, { actor, id })).serviceIds
   }
 }
 

@@ -3,9 +3,11 @@ import { platformActor } from '../../lib/actor.ts'
 import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
-import { getComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
+import { readComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { runIn, type RunRecord } from '../runs/run-record.ts'
-import { getRun, type RunsDeps } from '../runs/runs.usecases.ts'
+import type { Reading } from '../quotas/reading-room.ts'
+import { findRun, readValues, recordOf } from '../runs/run-reading.ts'
+import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
 import { shareTargetGone } from './shares.errors.ts'
 import { shownComparison, shownStage, type Redaction } from './shares.redaction.ts'
@@ -30,40 +32,46 @@ type Target = {
   comparison: (ComparisonRecord & { runs: RunRecord[] }) | null
 }
 
+/** Who looks at a link: what they may see of a run, their language, and the room for what is read for them. */
+type ShareReader = Pick<Redaction, 'shownRun'> & { language: Language; reading: Pick<Reading, 'take'> }
+
 /**
  * Loads the target with the platform's own rights: whether the maker may show it was checked when the link
  * was made.
  */
-async function load(deps: ShowSharesDeps, share: StoredShare, language: Language): Promise<Target> {
+async function load(
+  deps: ShowSharesDeps,
+  share: StoredShare,
+  { language, reading }: Pick<ShareReader, 'language' | 'reading'>,
+): Promise<Target> {
+  const readRun = async (id: string) => {
+    const found = await findRun(deps.running, { actor: platformActor, id })
+    return recordOf(found.run, await readValues(deps.running, found, reading), reading)
+  }
   const asked = { actor: platformActor, language, id: share.targetId }
-  const { running } = deps
   const nothing = { stage: null, run: null, comparison: null }
   switch (share.kind) {
     case 'stage':
       return { ...nothing, stage: await stageOf(deps.showcase, asked) }
     case 'run':
-      return { ...nothing, run: (await getRun(running, asked)).run }
+      return { ...nothing, run: await readRun(share.targetId) }
     case 'comparison': {
-      const comparison = await getComparison(deps.comparisons, asked)
+      const comparison = await readComparison(deps.comparisons, asked, reading)
       const runs: RunRecord[] = []
-      for (const { run_id: id } of comparison.cells)
-        if (id !== null) runs.push((await getRun(running, { actor: platformActor, id })).run)
+      for (const { run_id: id } of comparison.cells) if (id !== null) runs.push(await readRun(id))
       return { ...nothing, comparison: { ...comparison, runs } }
     }
   }
 }
 
-/**
- * What a link shows. Throws `share.target_gone` if that was deleted. The language matters only for texts of
- * the algorithm.
- */
+/** What a link shows. Throws `share.target_gone` if that was deleted. */
 async function targetOf(
   deps: ShowSharesDeps,
   share: StoredShare,
-  language: Language = 'zh',
+  reader: Pick<ShareReader, 'language' | 'reading'>,
 ): Promise<Target> {
   try {
-    return await load(deps, share, language)
+    return await load(deps, share, reader)
   } catch (error) {
     if (error instanceof AppError && error.status === 404) throw shareTargetGone({}, error)
     throw error
@@ -103,12 +111,12 @@ async function algorithmsOf(
 export async function viewShare(
   deps: ShowSharesDeps,
   opened: OpenedShare,
-  reader: Pick<Redaction, 'shownRun'> & { language: Language },
+  reader: ShareReader,
 ): Promise<PublicShare> {
   const audience = audienceOf(null, reader.language)
   const read = (record: RunRecord) => runIn(reader.shownRun(record), audience)
   const { share } = opened
-  const target = await targetOf(deps, share, reader.language)
+  const target = await targetOf(deps, share, reader)
   const { stage, run, comparison } = target
   const algorithms = await algorithmsOf(deps, target, reader.language)
   await deps.shares.countView(share.id)

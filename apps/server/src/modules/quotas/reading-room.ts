@@ -1,0 +1,92 @@
+import type { FastifyReply } from 'fastify'
+import { finished } from 'node:stream'
+import type { Actor } from '../../lib/actor.ts'
+import { createByteRoom, RoomReclaimed, type RoomBounds } from '../../lib/byte-room.ts'
+import { jsonWeight } from '../../lib/json-weight.ts'
+import { noRoomToRead } from './quotas.errors.ts'
+import { payerOf } from './quotas.ts'
+
+/** The memory that one answer takes while it is read from the database and sent. */
+export type Reading = {
+  /** Aborts when others need the memory. Then what was read is let go. */
+  signal: AbortSignal
+  /** Takes so many more bytes, before they are read. Throws `quota.reading` if there is no room for them for a while. */
+  take: (bytes: number) => Promise<void>
+  /** Gives so many of them back. */
+  give: (bytes: number) => void
+  /** Gives all of them back. It is no fault to end twice. */
+  end: () => void
+}
+
+/** The memory that all answers with large values share. `person` is one name for whoever reads. */
+export type ReadingRoom = { open: (person: string) => Reading }
+
+/** Makes a room for reading. `waitMs`: how long one waits for room. */
+export function createReadingRoom({ waitMs, ...bounds }: RoomBounds & { waitMs: number }): ReadingRoom {
+  const room = createByteRoom(bounds)
+  return {
+    open(person) {
+      const waiting = new AbortController()
+      const hold = room.open(person, waiting.signal)
+      return {
+        signal: hold.signal,
+        async take(bytes) {
+          const timer = setTimeout(() => waiting.abort(noRoomToRead({})), waitMs)
+          try {
+            await hold.take(bytes)
+          } catch (error) {
+            throw error instanceof RoomReclaimed ? noRoomToRead({}, error) : error
+          } finally {
+            clearTimeout(timer)
+          }
+        },
+        give: (bytes) => hold.give(bytes),
+        end: () => hold.end(),
+      }
+    },
+  }
+}
+
+/** Opens what an answer to somebody reads. Until the answer was taken or its reader is gone, its text is in memory. */
+export function readingFor(
+  room: ReadingRoom,
+  reply: FastifyReply,
+  reader: Pick<Actor, 'id' | 'linksOf'>,
+): Reading {
+  const reading = room.open(payerOf(reader))
+  finished(reply.raw, () => reading.end())
+  return reading
+}
+
+/**
+ * How often the bytes of a stored value are in memory while it is read: as they come from the database, which adds spaces, and as
+ * text, whose letters may take two bytes each.
+ */
+const timesAsText = 5
+/** How often the values of a text are in memory while they are shown: as they were parsed, checked and made anew. */
+const timesAsValues = 3
+
+type Taking = Pick<Reading, 'take'>
+
+/** Takes room for stored values that are read as texts. */
+export const takeTexts = ({ take }: Taking, bytes: number): Promise<void> => take(bytes * timesAsText)
+
+/** Takes room for the values of texts, and for what is written of them again. */
+export const takeValues = ({ take }: Taking, texts: readonly string[]): Promise<void> =>
+  take(
+    texts.reduce((sum, text) => {
+      const bytes = Buffer.from(text)
+      return sum + jsonWeight(bytes) * timesAsValues + bytes.length * timesAsText
+    }, 0),
+  )
+
+const mebibyte = 1024 ** 2
+
+/** The room of a platform. A usual run takes less than is free for each, and so waits for nobody. */
+export const usualReadingRoom: RoomBounds & { waitMs: number } = {
+  bytes: 384 * mebibyte,
+  perPerson: 128 * mebibyte,
+  free: mebibyte / 4,
+  patienceMs: 10_000,
+  waitMs: 20_000,
+}

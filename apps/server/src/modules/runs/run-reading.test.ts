@@ -1,0 +1,182 @@
+import { get } from 'node:http'
+import { brotliDecompressSync } from 'node:zlib'
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { pageOf, run as runForm } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { createReadingRoom } from '../quotas/reading-room.ts'
+import { writtenEvent } from './run-event-text.ts'
+import { openRunsWorld } from './runs.test-world.ts'
+import { addRunRoutes } from './runs.routes.ts'
+import { runs as runRows } from './runs.tables.ts'
+import { followRun, viewFor, type WaitingEvent } from './send-run-events.ts'
+import type { RunEvent } from './run-events.ts'
+
+/** Readers of runs with large results, whose memory together is bounded. */
+
+let world: Awaited<ReturnType<typeof openRunsWorld>>
+beforeAll(async () => {
+  world = await openRunsWorld()
+})
+afterAll(() => world.close())
+
+/** More than is sent at once, with characters of two halves at every place of a cut. */
+const letters = `a${'😀'.repeat(300_000)}`
+const resultWith = (data: string) => ({
+  id: null,
+  batch_id: null,
+  status: 'succeeded' as const,
+  predictions: [{ index: 0, status: 'succeeded' as const, outputs: [{ name: 'text', kind: 'text', data }] }],
+  metrics: {},
+  logs: '',
+  error: null,
+})
+
+async function storedRun(data = letters): Promise<string> {
+  const made = { serviceId: 'large', release: 1, commit: null, inputData: ['in'], parameters: {} }
+  const { run } = await world.running.runs.insert({
+    ...{ ...made, createdById: testActor('user').id, createdBy: 'user-tester', linksOf: null },
+  })
+  const result = resultWith(data)
+  const resultBytes = Buffer.byteLength(JSON.stringify(result))
+  const ended = { status: 'succeeded' as const, result, resultBytes, finishedAt: new Date() }
+  await world.db.update(runRows).set(ended).where(eq(runRows.id, run.id))
+  return run.id
+}
+
+/** The routes of runs with a room of their own. */
+async function routesWith(bounds: { perPerson: number; bytes: number; waitMs?: number }, stalledMs?: number) {
+  let open = 0
+  const app = await createTestApp({ stranger: world.stranger }, null, {
+    ...(stalledMs !== undefined && { stalledMs }),
+    takeStream: () => {
+      open += 1
+      return () => (open -= 1)
+    },
+  })
+  const reading = createReadingRoom({ free: 0, patienceMs: 60_000, waitMs: patienceMs, ...bounds })
+  const runs = { ...world.running.runs }
+  const values = vi.spyOn(runs, 'values')
+  addRunRoutes(app, { ...world.running, ...world.runFiles, runs, reading })
+  const read = (path: string, role = 'user', headers: Record<string, string> = {}) =>
+    app.inject({ url: `/api/v1${path}`, headers: { 'x-test-role': role, ...headers } })
+  return { app, reading, values, read, openStreams: () => open }
+}
+const mebibyte = 1024 ** 2
+
+test('nothing large is read for somebody who may not see the run', async () => {
+  const id = await storedRun()
+  const { read, values, app } = await routesWith({ bytes: 64 * mebibyte, perPerson: 64 * mebibyte })
+  for (const path of [`/runs/${id}`, `/runs/${id}/events`])
+    expect((await read(path, 'stranger')).statusCode).toBe(404)
+  expect(values).not.toHaveBeenCalled()
+  await app.close()
+})
+
+test('whoever finds no room to read is told so, and nothing is read; with room they get the stored text', async () => {
+  const id = await storedRun()
+  const { read, reading, values, app } = await routesWith({ bytes: 10, perPerson: 10, waitMs: 20 })
+  const others = [reading.open('one'), reading.open('other')]
+  // One of them is beyond the room, and the other fills it.
+  for (const [at, other] of others.entries()) await other.take(at === 0 ? 20 : 10)
+  const refused = await read(`/runs/${id}`)
+  expect([refused.statusCode, refused.json().error.code, refused.headers['retry-after']]).toEqual([
+    503,
+    'quota.reading',
+    '5',
+  ])
+  expect(values).not.toHaveBeenCalled()
+  for (const other of others) other.end()
+  const answer = runForm.parse((await read(`/runs/${id}`)).json())
+  expect(answer).toMatchObject({ id, service_id: 'large', input_data: ['in'], result: resultWith(letters) })
+  await app.close()
+})
+
+test('each answer gives its room back, however many there are', async () => {
+  const id = await storedRun()
+  const { read, app } = await routesWith({ bytes: 8 * mebibyte, perPerson: 8 * mebibyte })
+  const paths = Array.from({ length: 12 }, (_, at) => (at % 2 === 0 ? `/runs/${id}` : `/runs/${id}/events`))
+  const answers = await Promise.all(paths.map((path) => read(path)))
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(paths.map(() => 200))
+  expect(answers.every(({ body }) => body.includes(letters))).toBe(true)
+  await app.close()
+})
+
+test('a long answer is compressed on its way', async () => {
+  const id = await storedRun()
+  const { read, app } = await routesWith({ bytes: 64 * mebibyte, perPerson: 64 * mebibyte })
+  const sent = await read(`/runs/${id}`, 'user', { 'accept-encoding': 'br' })
+  expect(sent.headers).toMatchObject({ 'content-encoding': 'br', vary: 'accept-language, accept-encoding' })
+  const open = JSON.parse(brotliDecompressSync(sent.rawPayload).toString('utf8'))
+  expect(runForm.parse(open).result).toEqual(resultWith(letters))
+  await app.close()
+})
+
+test('a list leaves large values out without reading them, and takes room for the others', async () => {
+  await storedRun()
+  const id = await storedRun('short')
+  const { read, app } = await routesWith({ bytes: mebibyte, perPerson: mebibyte })
+  const answer = pageOf(runForm).parse((await read('/runs?page_size=2')).json())
+  expect(answer.items.map(({ result }) => result)).toEqual([resultWith('short'), null])
+  expect(answer.items[0]?.id).toBe(id)
+  await app.close()
+})
+
+test('the stream of a reader who takes nothing ends, and gives its room and its place back', async () => {
+  // More than the buffers of a connection hold.
+  const id = await storedRun('x'.repeat(40 * mebibyte))
+  const bounds = { bytes: 500 * mebibyte, perPerson: 500 * mebibyte }
+  const { app, openStreams, reading, values } = await routesWith(bounds, 50)
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
+  const headers = { 'x-test-role': 'user' }
+  for (const path of [`/runs/${id}/events`, `/runs/${id}`]) {
+    const request = get(`${origin}/api/v1${path}`, { headers })
+    request.on('error', () => undefined)
+    const answer = await new Promise((resolve) => request.once('response', resolve))
+    expect(answer).toMatchObject({ statusCode: 200 })
+    await vi.waitFor(() => expect(values).toHaveBeenCalled(), { timeout: patienceMs })
+    values.mockClear()
+    // Nobody reads the answer. Its memory is free again once the stream has ended.
+    const next = reading.open(testActor('user').id)
+    await next.take(500 * mebibyte)
+    next.end()
+    request.destroy()
+  }
+  await vi.waitFor(() => expect(openStreams()).toBe(0), { timeout: patienceMs })
+  await app.close()
+})
+
+test('an event is written once for all readers of a kind', () => {
+  const event: RunEvent = {
+    event: 'output',
+    data: { index: 0, outputs: [{ name: 'text', kind: 'text', data: letters }] },
+  }
+  const view = viewFor({ language: 'zh', mayReadLogs: true })
+  const shown = vi.fn(view.shown)
+  const [first, second] = [1, 2].map(() => writtenEvent(event, { ...view, shown }))
+  expect(first?.data).toBe(JSON.stringify(event.data))
+  expect(second?.data).toBe(first?.data)
+  expect(shown).toHaveBeenCalledTimes(1)
+  writtenEvent(event, { ...view, shown, key: 'other' })
+  expect(shown).toHaveBeenCalledTimes(2)
+})
+
+test('of a large result, nothing waits in memory for a reader: it is read when they get to it', async () => {
+  const id = await storedRun()
+  const found = await world.running.runs.brief(id)
+  if (!found) throw new Error('the run was stored')
+  const asked = { found: { ...found, active: null, hidesLogs: false }, reader: testActor('user') }
+  const waiting: WaitingEvent[] = []
+  const ended = vi.fn()
+  const follow = (_id: string, listener: (event: RunEvent, hasEnded: boolean) => void) => {
+    listener({ event: 'completed', data: resultWith(letters) }, false)
+    const whole = { ...found.run, input_data: [], parameters: {}, result: resultWith(letters), logs: '' }
+    listener({ event: 'status', data: whole }, true)
+    return () => {}
+  }
+  const view = viewFor({ language: 'en', mayReadLogs: true })
+  followRun({ follow }, { push: (event) => void waiting.push(event) }, { ...asked, view }, ended)
+  expect(waiting).toEqual([{ id, end: expect.anything(), isToldResult: false }])
+  expect(ended).toHaveBeenCalledOnce()
+})
