@@ -120,3 +120,21 @@ test('other accounts of the machine cannot look into the store', async () => {
   expect((await stat(folder)).mode & 0o077).toBe(0)
   expect(await readdir(join(folder, sha256.slice(0, 2)))).toEqual([sha256])
 })
+
+test('whoever deploys somebody else’s algorithm cannot keep its weights in their storage for good', async () => {
+  const ended = await attacker.deploy('weighed', { service_id: 'holds-on', service_config: {} })
+  expect(ended).toMatchObject({ state: 'succeeded' })
+  const { items } = await owner.get(`/models?q=${sha256}`, modelEndpoints['GET /models'].response)
+  const [model] = items
+  expect(model?.uses).toEqual([
+    { service_id: 'holds-on', releases: [1], keeps: false },
+    { service_id: 'weighed', releases: [1], keeps: true },
+  ])
+  await owner.deleteService('weighed')
+  expect((await owner.request('DELETE', `/models/${model?.id}`)).status).toBe(204)
+  // What runs goes on with its own link.
+  expect(await runInside(attacker, 'holds-on', 'sha256sum weights/own.bin')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(sha256),
+  })
+})

@@ -99,7 +99,7 @@ test(
 
     const { id } = model
     const shown = await admin.get(`/models/${id}`, modelEndpoints['GET /models/{id}'].response)
-    expect(shown.uses).toEqual([{ service_id: 'weighs', releases: [1, 2] }])
+    expect(shown.uses).toEqual([{ service_id: 'weighs', releases: [1, 2], keeps: true }])
     expect((await admin.request('DELETE', `/models/${id}`)).status).toBe(409)
     await admin.deleteService('weighs')
     expect((await admin.request('DELETE', `/models/${id}`)).status).toBe(204)

@@ -29,7 +29,8 @@ export async function wireModelStore(input: {
     store,
     limitBytes: bounds.modelBytes.max,
     turns: keyedQueue(),
-    usesOf: async (ownerId, digests) => releases.usingModels(await algorithmsOf(db, ownerId), digests),
+    usesOf: async (ownerId, digests) =>
+      releases.usingModels(ownerId, await algorithmsOf(db, ownerId), digests),
   }
 }
 

@@ -18,7 +18,17 @@ export const modelFile = z.object({
   origin: modelOrigin,
   owner: z.string().describe('username'),
   uses: z
-    .array(z.object({ service_id: slug, releases: z.array(z.number().int()) }))
+    .array(
+      z.object({
+        service_id: slug,
+        releases: z.array(z.number().int()),
+        keeps: z
+          .boolean()
+          .describe(
+            'whether it cannot be deleted for them: the service is of the owner of the file. The releases of others go on with it',
+          ),
+      }),
+    )
     .describe('the services whose releases have it'),
   created_at: timestamp,
 })

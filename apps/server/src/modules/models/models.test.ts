@@ -215,16 +215,27 @@ describe('whose model files are', () => {
     expect((await world.get('', 'viewer')).statusCode).toBe(403)
   })
 
-  test('a file that a release has is not deleted, and the answer names the service', async () => {
+  test('a file that a release of its owner has is not deleted, and the answer names the service', async () => {
     const { id, sha256 } = await kept(randomBytes(100))
-    world.setUses(new Map([[sha256, [{ service_id: 'reads-it', releases: [1, 2] }]]]))
+    const uses = [
+      { service_id: 'of-others', releases: [1], keeps: false },
+      { service_id: 'reads-it', releases: [1, 2], keeps: true },
+    ]
+    world.setUses(new Map([[sha256, uses]]))
     const answer = await world.remove(id)
     expect([answer.statusCode, answer.json().error]).toMatchObject([
       409,
       { code: 'model.in_use', details: { service_ids: ['reads-it'] } },
     ])
-    expect((await world.get(`/${id}`)).json().uses).toEqual([{ service_id: 'reads-it', releases: [1, 2] }])
+    expect((await world.get(`/${id}`)).json().uses).toEqual(uses)
     expect(await world.files()).toContain(sha256)
+  })
+
+  test('a file that only services of other people have is deleted', async () => {
+    const { id, sha256 } = await kept(randomBytes(100))
+    world.setUses(new Map([[sha256, [{ service_id: 'of-others', releases: [1], keeps: false }]]]))
+    expect((await world.remove(id)).statusCode).toBe(204)
+    expect(await world.files()).not.toContain(sha256)
   })
 
   test('files that nobody has are removed by the hourly work, and no others', async () => {

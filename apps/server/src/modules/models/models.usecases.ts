@@ -136,13 +136,17 @@ async function removeIfUnowned(deps: Pick<ModelsDeps, 'models' | 'store'>, sha25
   if (!(await deps.models.isOwned(sha256))) await deps.store.remove(sha256)
 }
 
-/** Deletes a model file that no release has. Its bytes go if nobody else has the same file. Throws `model.not_found` and `model.in_use`. */
+/**
+ * Deletes a model file that no service of its owner has. Releases of other people's services go on with it, because the file in a
+ * release is a link of its own; so nobody keeps somebody else's file by deploying their algorithm. Its bytes go if nobody else has
+ * the same file. Throws `model.not_found` and `model.in_use`.
+ */
 export async function deleteModel(deps: ModelsDeps, input: { actor: Actor; id: string }): Promise<void> {
   const row = await loadModel(deps, input)
   await deps.turns.run(row.sha256, async () => {
     const uses = (await deps.usesOf(row.ownerId, [row.sha256])).get(row.sha256) ?? []
-    if (uses.length > 0)
-      throw modelInUse({ model_id: row.id, service_ids: uses.map(({ service_id }) => service_id) })
+    const keeping = uses.filter(({ keeps }) => keeps).map(({ service_id }) => service_id)
+    if (keeping.length > 0) throw modelInUse({ model_id: row.id, service_ids: keeping })
     await deps.models.delete(row.id)
     await removeIfUnowned(deps, row.sha256)
   })

@@ -161,15 +161,25 @@ function releaseQueries({ db }: { db: Database }) {
         .select({ service_id: releases.serviceId, release: releases.number })
         .from(releases)
         .where(eq(releases.status, 'deploying')),
-    /** The releases of some algorithms that did not fail and have one of these model files, by digest. */
+    /**
+     * The releases of some algorithms that did not fail and have one of these model files, by digest. Those of services of the
+     * owner keep the file.
+     */
     async usingModels(
+      ownerId: string,
       algorithmIds: readonly string[],
       digests: readonly string[],
-    ): Promise<Map<string, { service_id: string; releases: number[] }[]>> {
+    ): Promise<Map<string, { service_id: string; releases: number[]; keeps: boolean }[]>> {
       if (algorithmIds.length === 0 || digests.length === 0) return new Map()
-      const { rows } = await db.execute<{ sha256: string; service_id: string; releases: number[] }>(sql`
+      const { rows } = await db.execute<{
+        sha256: string
+        service_id: string
+        releases: number[]
+        keeps: boolean
+      }>(sql`
         select named ->> 'sha256' as sha256, ${releases.serviceId} as service_id,
-          array_agg(distinct ${releases.number}) as releases
+          array_agg(distinct ${releases.number}) as releases,
+          bool_and(${algorithmServices.ownerId} = ${ownerId}) as keeps
         from ${releases}
         join ${algorithmServices} on ${algorithmServices.id} = ${releases.serviceId}
         cross join jsonb_array_elements(coalesce(${releases.manifest} -> 'models', '[]')) as named
@@ -180,7 +190,7 @@ function releaseQueries({ db }: { db: Database }) {
       return new Map(
         [...found].map(([sha256, uses]) => [
           sha256,
-          uses.map(({ service_id, releases: numbers }) => ({ service_id, releases: numbers })),
+          uses.map(({ service_id, releases: numbers, keeps }) => ({ service_id, releases: numbers, keeps })),
         ]),
       )
     },

@@ -19,6 +19,8 @@ export default {
   delete_of: 'Delete {name}',
   delete_title: 'Delete the model file {name}?',
   delete_text: 'This cannot be undone. Packages that name it cannot be deployed until it is uploaded again.',
+  delete_text_others:
+    'This cannot be undone. Services of other people have it and keep running with it: {services}. They cannot deploy the algorithm again until the file is uploaded again.',
   kept_by: 'Releases of these services have it; delete the services first: {services}',
   cannot_delete: 'OK',
 }

@@ -19,6 +19,8 @@ export default {
   delete_of: '删除 {name}',
   delete_title: '删除模型文件 {name}？',
   delete_text: '无法恢复。还写着它的算法包在重新上传它之前不能部署。',
+  delete_text_others:
+    '无法恢复。其他人的这些服务正在使用它，删除后仍继续运行：{services}。重新上传之前，他们不能再次部署该算法。',
   kept_by: '这些服务的发布正在使用它，先删除服务才能删除它：{services}',
   cannot_delete: '知道了',
 }
