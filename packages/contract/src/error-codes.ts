@@ -58,6 +58,7 @@ export const errorStatuses = {
   'database.pooled': 503,
   'database.taken': 503,
   'deploy.build_failed': 422,
+  'deploy.build_misplaced': 422,
   'deploy.build_too_large': 422,
   'deploy.dependency_missing': 422,
   'deploy.environment_failed': 422,

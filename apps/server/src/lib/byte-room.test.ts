@@ -142,3 +142,32 @@ test('a person’s own work waits for it as long as it takes', async () => {
   large.end()
   await waiting.done
 })
+
+test('few people who fill the room do not keep it: whoever holds most loses their largest hold to who waits', async () => {
+  const room = createByteRoom({ bytes: 100, perPerson: 40, free: 0, patienceMs: 1 })
+  const [small, large] = [room.open('one', never), room.open('one', never)]
+  const others = ['two', 'three', 'four'].map((person) => room.open(person, never))
+  await small.take(10)
+  await large.take(30)
+  for (const [at, bytes] of [35, 25, 20].entries()) await others[at]?.take(bytes)
+  // The last of them is beyond the room. Somebody who holds nothing waits.
+  const next = room.open('five', never)
+  const waiting = await takes(next, 30)
+  expect(waiting.entered).toBe(false)
+  await expect.poll(() => large.signal.reason).toBeInstanceOf(RoomReclaimed)
+  large.end()
+  await waiting.done
+  expect([small, ...others, next].some(({ signal }) => signal.aborted)).toBe(false)
+})
+
+test('whose own share is full waits for their own work, and takes the room of nobody else', async () => {
+  const room = createByteRoom({ bytes: 1000, perPerson: 40, free: 0, patienceMs: 1 })
+  const [beyond, full, more] = [room.open('one', never), room.open('other', never), room.open('other', never)]
+  await beyond.take(500)
+  await full.take(40)
+  const waiting = await takes(more, 10)
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  expect([beyond.signal.aborted, waiting.entered]).toEqual([false, false])
+  full.end()
+  await waiting.done
+})

@@ -24,7 +24,7 @@ export type RoomBounds = {
   perPerson: number
   /** What each hold has besides, bytes, so that small work waits for nobody. */
   free: number
-  /** How long one hold may be beyond these bounds while another person waits for that, milliseconds. */
+  /** How long a person waits for the memory that others hold before some of it is reclaimed, milliseconds. */
   patienceMs: number
 }
 
@@ -57,6 +57,11 @@ class Counts {
     return this.#counted(now) > this.#counted(before)
   }
 
+  /** Whether so many held bytes alone are more than the share of a person. */
+  exceedsShare(own: number): boolean {
+    return this.#counted(own) > this.#bounds.perPerson
+  }
+
   /** Why a person cannot hold `now` instead of `before`; null if they can. */
   obstacle(person: string, before: number, now: number): 'person' | 'all' | null {
     if (!this.needsRoom(before, now)) return null
@@ -82,7 +87,8 @@ class Room implements ByteRoom {
   readonly #holders = new Set<Holder>()
   /** The one that is beyond the bounds. Nothing of it counts. */
   #beyond: Holder | null = null
-  #watched: { holder: Holder; timer: NodeJS.Timeout | undefined } | null = null
+  /** Who waits for another person, until patience ends. */
+  #watched: { waiting: Waiting; timer: NodeJS.Timeout } | null = null
 
   constructor(bounds: RoomBounds) {
     this.#patienceMs = bounds.patienceMs
@@ -167,7 +173,7 @@ class Room implements ByteRoom {
     for (const holder of this.#holders)
       // Who waits for their own share holds up nobody. Behind one for which there is no room, only what needs none enters.
       if (!isFull || this.#needsNone(holder)) isFull = this.#admitOf(holder) === 'all' || isFull
-    this.#watchBeyond()
+    this.#watchWaiting()
   }
 
   #needsNone({ held, waiting: [next] }: Holder): boolean {
@@ -181,23 +187,55 @@ class Room implements ByteRoom {
     this.#beyond = null
   }
 
-  /** Ends the one that is beyond the bounds if it stays so while somebody else waits. */
-  #watchBeyond(): void {
-    const beyond = this.#beyond
-    const isAwaited =
-      beyond !== null &&
-      [...this.#holders].some(({ person, waiting }) => person !== beyond.person && waiting.length > 0)
-    if (isAwaited && this.#watched?.holder === beyond) return
+  /** Ends what obstructs the first that waits for another person if it waits for long. */
+  #watchWaiting(): void {
+    const waiting = this.#obstructed()?.waiting ?? null
+    if (waiting === (this.#watched?.waiting ?? null)) return
     clearTimeout(this.#watched?.timer)
-    const timer = isAwaited ? setTimeout(() => beyond.reclaim(), this.#patienceMs).unref() : undefined
-    this.#watched = isAwaited ? { holder: beyond, timer } : null
+    this.#watched = waiting && { waiting, timer: setTimeout(() => this.#reclaim(), this.#patienceMs).unref() }
+  }
+
+  #reclaim(): void {
+    this.#watched = null
+    this.#obstructed()?.by.reclaim()
+    this.#watchWaiting()
+  }
+
+  /** The first that waits for another person, and the hold whose end lets it in. */
+  #obstructed(): { waiting: Waiting; by: Holder } | null {
+    if (this.#beyond === null) return null
+    const totals = new Map<string, number>()
+    for (const { person, held } of this.#holders) totals.set(person, (totals.get(person) ?? 0) + held)
+    const [most, total] = [...totals].reduce((first, next) => (next[1] > first[1] ? next : first), ['', 0])
+    for (const holder of this.#holders) {
+      const [waiting] = holder.waiting
+      if (waiting === undefined) continue
+      const { person } = holder
+      const ofMost = most !== person && total > (totals.get(person) ?? 0) + waiting.bytes ? most : null
+      const by = this.#obstructing(holder, waiting, ofMost)
+      if (by !== null) return { waiting, by }
+    }
+    return null
+  }
+
+  /**
+   * Whose end lets a holder in that waits for another person; null if it waits for nobody, or for its own person. Whose person's
+   * share is full waits for that person's other work, except where one hold alone needs more than a share. `most` is who holds
+   * most, if that is more than the person would hold.
+   */
+  #obstructing({ person, held }: Holder, { bytes }: Waiting, most: string | null): Holder | null {
+    const ofOther = this.#beyond?.person === person ? null : this.#beyond
+    if (this.#counts.exceedsShare(held + bytes)) return ofOther
+    if (this.#counts.obstacle(person, held, held + bytes) !== 'all') return null
+    const own = [...this.#holders].filter((each) => each.person === most)
+    return most === null ? ofOther : own.reduce((first, next) => (next.held > first.held ? next : first))
   }
 }
 
 /**
  * Makes a room. The longest opened hold that waits comes first. If there is no room, one hold goes beyond the bounds until it
  * fits again or ends: otherwise several that need more could wait for each other for ever. So together they hold at most
- * `bytes` and what one of them may take. Nobody can keep the room from others: a person holds no more than a share, and what
- * is beyond the bounds is reclaimed if it stays so while another person waits.
+ * `bytes` and what one of them may take. Nobody can keep the room from others: a person holds no more than a share, and if
+ * somebody waits for others for long, whoever holds most loses their largest hold, or the one beyond the bounds is reclaimed.
  */
 export const createByteRoom = (bounds: RoomBounds): ByteRoom => new Room(bounds)

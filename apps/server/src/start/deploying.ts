@@ -117,7 +117,7 @@ type Parts = {
   environments: Environments
   runtimeRequirements: string
   recogniser: Recogniser
-  serviceApis: Pick<ServiceApisDeps, 'documents'>
+  serviceApis: Pick<ServiceApisDeps, 'documents' | 'room'>
   examples: PackageExamples
   modelFiles: ModelProvider
   serviceChanges: Bus<ServiceChanged>
@@ -148,6 +148,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     codeHost: input.drivers.codeHost,
     build: { environments, runtimeRequirements, recogniser, examples, models },
     apiDocuments: parts.serviceApis.documents,
+    room: parts.serviceApis.room,
     builds: buildsAtOnce(input.settings),
     onDeployed: (serviceId: string) => {
       serviceChanges.publish({ service_id: serviceId, change: 'changed' })

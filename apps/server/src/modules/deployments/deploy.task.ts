@@ -42,7 +42,7 @@ async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly 
     service: { ...service, options: { ...service.options, network } },
     release,
     context,
-    golden: { folder, timeoutMs },
+    golden: { folder, timeoutMs, room: deps.room },
     ...(!usesRuntime(release.manifest) && {
       examine: ({ endpoint }) => examineRelease(deps, deploy, endpoint),
     }),

@@ -5,6 +5,7 @@ import { rolePermissions, type Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { platformActor } from '../../lib/actor.ts'
+import { testRoom } from '../../lib/byte-room.test-source.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -128,6 +129,7 @@ export function openDeployWorld(input: {
     },
     build,
     apiDocuments: createDocumentReader(),
+    room: testRoom(),
     instances: {
       runner,
       board,

@@ -3,7 +3,7 @@ import { copyFile, lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifThere } from '../../lib/if-there.ts'
 import { defaultUploadLimits } from '../sources/upload-limits.ts'
-import { buildTooLarge } from './environments.errors.ts'
+import { buildMisplaced, buildTooLarge } from './environments.errors.ts'
 
 const modules = 'node_modules'
 
@@ -39,12 +39,26 @@ export async function moduleLinks(
   return folders.slice(0, linksAtMost).map((name) => ({ name, target: join(content, name) }))
 }
 
-/** Copies the files that a build made, or changed, to a release that has the same package. What is no plain file is left out. */
+/** Makes the folder of a file of a build. Throws `deploy.build_misplaced` if there is a file of the package in the way. */
+async function folderFor(release: string, path: string): Promise<void> {
+  try {
+    await mkdir(dirname(join(release, path)), { recursive: true })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null
+    if (code !== 'ENOTDIR' && code !== 'EEXIST') throw error
+    throw buildMisplaced({ path }, error)
+  }
+}
+
+/**
+ * Copies the files that a build made, or changed, to a release that has the same package. What is no plain file is left out.
+ * Throws `deploy.build_misplaced`.
+ */
 export async function copyBuilt(content: string, release: string): Promise<void> {
   const { files } = await contentOf(content)
   for (const path of files) {
     const target = join(release, path)
-    await mkdir(dirname(target), { recursive: true })
+    await folderFor(release, path)
     const old = await ifThere(lstat(target))
     if (old !== null) await rm(target, { recursive: true })
     await copyFile(join(content, path), target, constants.COPYFILE_FICLONE)

@@ -33,6 +33,14 @@ export const buildFailed = defineError<{
     `The build failed (${command})${cause === null ? '' : `: ${cause.en}`}${tail(lines)}`,
 })
 
+export const buildMisplaced = defineError<{ path: string }>({
+  code: 'deploy.build_misplaced',
+  zh: ({ path }) =>
+    `构建产生了 ${path}，但发布里同名的上级是一个文件，不是文件夹。请让构建写到别处，或改掉这个文件的名字`,
+  en: ({ path }) =>
+    `The build makes ${path}, but a folder above it is a file in the release. Let the build write elsewhere, or rename that file`,
+})
+
 export const buildTooLarge = defineError<{ limit: number }>({
   code: 'deploy.build_too_large',
   zh: ({ limit }) => `构建产生的文件超过 ${limit} 个。请让它只写服务需要的文件`,

@@ -1,4 +1,5 @@
-import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 
 /** Programs of Python by their version. Not `python3.11-config`, and not the shims of pyenv, which are scripts. */
@@ -50,35 +51,42 @@ export async function placesOfPythons(machine: Machine): Promise<string[]> {
 const sticky = 0o1000
 const othersWrite = 0o002
 const groupWrites = 0o020
+/** As many links as the kernel follows. */
+const linksAtMost = 40
 
 /** Whether nobody but root and the platform's own account can change this file, or what is at this place of a folder. */
-async function isKept(path: string): Promise<boolean> {
-  const { uid, gid, mode } = await lstat(path)
+function isKept({ uid, gid, mode }: Stats, isLink: boolean): boolean {
   if (uid !== 0 && uid !== process.getuid?.()) return false
-  // In a folder as /tmp, what belongs to others can be neither moved nor replaced.
-  if ((mode & sticky) !== 0) return true
+  // A link has no rights of its own; and in a folder as /tmp, what belongs to others can be neither moved nor replaced.
+  if (isLink || (mode & sticky) !== 0) return true
   return (mode & othersWrite) === 0 && ((mode & groupWrites) === 0 || gid === 0)
 }
 
-async function areKept(path: string): Promise<boolean> {
-  for (let at = path; ; at = dirname(at)) {
-    if (!(await isKept(at))) return false
-    if (at === dirname(at)) return true
-  }
-}
-
 /**
- * Whether a program, every folder above it and everything that its links lead to belong to root or to the platform's account,
+ * Whether a program, and every folder and link on the way to it, wherever they lead, belong to root or to the platform's account,
  * and nobody else may write there. A service could otherwise make itself the Python of others.
  */
 export async function isTrusted(path: string): Promise<boolean> {
   try {
-    const folder = await realpath(dirname(path))
-    if (!(await areKept(folder))) return false
-    const stat = await lstat(path)
-    if (!stat.isSymbolicLink()) return await isKept(path)
-    const target = await readlink(path)
-    return await areKept(await realpath(join(target.startsWith('/') ? '' : folder, target)))
+    let at = '/'
+    let links = 0
+    const left = path.split('/')
+    if (!isKept(await lstat(at), false)) return false
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      if (name === '' || name === '.') continue
+      const next = name === '..' ? dirname(at) : join(at, name)
+      const found = await lstat(next)
+      const isLink = found.isSymbolicLink()
+      if (!isKept(found, isLink)) return false
+      if (!isLink) at = next
+      else if (++links > linksAtMost) return false
+      else {
+        const target = await readlink(next)
+        if (target.startsWith('/')) at = '/'
+        left.unshift(...target.split('/'))
+      }
+    }
+    return true
   } catch {
     // It is gone, or leads to nothing.
     return false

@@ -87,6 +87,41 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
     }
   })
 
+  test('a link that others could lead elsewhere is not followed, wherever it stands on the way', async () => {
+    const other = await otherPython('3.99.1')
+    const open = join(root, 'open')
+    await mkdir(open)
+    await symlink(dirname(dirname(other)), join(open, 'home'))
+    await symlink(other, join(open, 'python3'))
+    const [throughFolder, throughFile] = [join(root, 'folder'), join(root, 'file')]
+    await symlink(join(open, 'home', 'bin'), throughFolder)
+    await symlink(join(open, 'python3'), throughFile)
+    const places = [join(throughFolder, 'python3'), throughFile]
+    for (const place of places) expect(await found(place)).toMatchObject([{ file: other }])
+    await chmod(open, 0o777)
+    for (const place of places) expect(await found(place)).toEqual([])
+  })
+
+  test('a Python that could not be run is tried again, and one that could is remembered', async () => {
+    const other = await otherPython('3.99.1')
+    let runs = 0
+    let isBroken = true
+    const interpreters = new Interpreters({
+      usual: [],
+      places: async () => [other],
+      run: async (command) => {
+        runs += 1
+        const result = await runCommand({ cwd: '/', env: { PATH: '/usr/bin:/bin' }, ...command })
+        return isBroken ? { ...result, exitCode: 1 } : result
+      },
+      account: async () => null,
+    })
+    expect(await interpreters.all()).toEqual([])
+    isBroken = false
+    for (const _time of [1, 2]) expect(await interpreters.all()).toMatchObject([{ file: other }])
+    expect(runs).toBe(2)
+  })
+
   test('a Python in a folder that is closed to the accounts of services is known by the name of its folder', async () => {
     const other = await otherPython('3.99.1')
     await chmod(root, 0o700)

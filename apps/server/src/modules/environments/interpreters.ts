@@ -74,11 +74,12 @@ type Known = MachinePython & { interpreter: Interpreter | null }
 export const interpreterKey = ({ file, version }: Pick<Interpreter, 'file' | 'version'>): string =>
   createHash('sha256').update(`${file}\n${version}`).digest('hex').slice(0, 8)
 
-/** The Pythons of this machine. What was found is remembered for as long as its program is the same file. */
+/** The Pythons of this machine. One that services can run is remembered for as long as its program is the same file. */
 export class Interpreters {
   readonly #deps: InterpretersDeps
   #usual: Promise<Interpreter> | null = null
-  readonly #known = new Map<string, Promise<Known | null>>()
+  /** By place: what was found at the version of the program that is there. */
+  readonly #known = new Map<string, { version: string; found: Promise<Known | null> }>()
 
   constructor(deps: InterpretersDeps) {
     this.#deps = deps
@@ -129,10 +130,15 @@ export class Interpreters {
     const file = await realpath(place).catch(() => null)
     const found = file === null ? null : await stat(file).catch(() => null)
     if (!found?.isFile()) return null
-    const name = `${place}\n${file}\n${found.mtimeMs}`
-    const known = this.#known.get(name) ?? this.#examine(place, file ?? place)
-    this.#known.set(name, known)
-    return known
+    const version = `${file}\n${found.mtimeMs}`
+    const known = this.#known.get(place)
+    if (known?.version === version) return known.found
+    const examined = { version, found: this.#examine(place, file ?? place) }
+    this.#known.set(place, examined)
+    const forget = () => this.#known.get(place) === examined && this.#known.delete(place)
+    // What cannot be run now may be opened or repaired later without another file.
+    examined.found.then((one) => one?.interpreter || forget(), forget)
+    return examined.found
   }
 
   async #examine(place: string, file: string): Promise<Known | null> {

@@ -3,6 +3,9 @@ import { isObject } from '@vitrine/contract/schema-check'
 import { jsonWeight } from '../../lib/json-weight.ts'
 import { mostValueBytes } from './instance-facts.ts'
 
+/** How often the bytes of an answer are in memory, without its values: as they come, together, as text. */
+export const timesInMemory = 3
+
 /** The values of an answer would take more memory than they may. */
 export class ValuesTooLarge extends Error {
   constructor() {

@@ -13,14 +13,18 @@ import { isObject } from '@vitrine/contract/schema-check'
 /** The language of a text: Chinese if it has Han characters. */
 const languageOfText = (text: string): Language => (/\p{Script=Han}/u.test(text) ? 'zh' : 'en')
 
+/** The beginning of a text. A character of two halves is left out rather than cut. */
+const beginning = (text: string, length: number): string =>
+  text.slice(0, (text.codePointAt(length - 1) ?? 0) > 0xffff ? length - 1 : length)
+
 /** A text of a manifest in each language in which it is known. */
 function knownTexts(manifest: Manifest, written: string, length: number): LocalText {
   const known: LocalText = {}
   if (written === '') return known
-  known[languageOfText(written)] = written.slice(0, length)
+  known[languageOfText(written)] = beginning(written, length)
   for (const language of languages) {
     const said = textIn(manifest.translations, language)(written)
-    if (said !== written) known[language] = said.slice(0, length)
+    if (said !== written) known[language] = beginning(said, length)
   }
   return known
 }
@@ -37,18 +41,17 @@ const plain = (markdown: string): string =>
 
 /** The first sentence, or the first characters if it is too long. */
 const firstSentence = (text: string, length: number): string =>
-  (/^.*?(?:[。！？]|[.!?](?=\s|$))/u.exec(text)?.[0] ?? text).slice(0, length)
+  beginning(/^.*?(?:[。！？]|[.!?](?=\s|$))/u.exec(text)?.[0] ?? text, length)
 
 /** The title, the first paragraph and the whole text below the title of a README. */
 function partsOf(readme: string): { title: string; line: string; story: string } {
   const text = readme.replaceAll('\r\n', '\n').trim()
-  const heading = /^#[ \t]+(.+)$/m.exec(text.slice(0, 2_000))
+  const heading = /^#[ \t]+(.+)$/m.exec(beginning(text, 2_000))
   const title = heading ? plain(heading[1] ?? '') : ''
   const story = heading ? text.slice(heading.index + heading[0].length).trim() : text
   const isParagraph = (block: string) =>
     !/^(?:#|```|~~~|\||[-*+>] |\d+\. |<)/.test(block) && plain(block) !== ''
-  const paragraph = story
-    .slice(0, 10_000)
+  const paragraph = beginning(story, 10_000)
     .split(/\n\s*\n/)
     .map((block) => block.trim())
     .find(isParagraph)
@@ -82,9 +85,9 @@ export function suggestPresentation(manifest: Manifest, readmes: readonly string
   for (const readme of readmes) {
     const parts = partsOf(readme)
     const language = languageOfText(parts.line || parts.title || parts.story)
-    if (parts.title !== '') title[language] = parts.title.slice(0, longest.presentationTitle)
+    if (parts.title !== '') title[language] = beginning(parts.title, longest.presentationTitle)
     if (parts.line !== '') line[language] = parts.line
-    if (parts.story !== '') story[language] = parts.story.slice(0, longest.presentationStory)
+    if (parts.story !== '') story[language] = beginning(parts.story, longest.presentationStory)
   }
   return { ...emptyPresentation, title, line, story, task: manifest.task, fields: fieldsOf(manifest) }
 }

@@ -41,6 +41,13 @@ test('several requirements must all be met, each alternative of theirs', () => {
   expect(allOf(['3.11'])).toBe('3.11')
 })
 
+test('requirements with many alternatives do not multiply', () => {
+  const many = Array.from({ length: 30 }, (_, at) => `>=3.${at}`).join(' || ')
+  const all = allOf(Array.from({ length: 8 }, (_, at) => `${many} || 3.${at + 50}`))
+  expect(all.length).toBeLessThan(10_000)
+  expect(meetsPython('3.11.2', all)).toBe(true)
+})
+
 test('the usual Python is taken where it may be, else the newest that may', () => {
   const pythons = ['3.11.2', '3.9.18', '3.13.0', '3.10.13'].map((version) => ({ version }))
   const picked = (requirement?: string) => pickPython(pythons, requirement)?.version

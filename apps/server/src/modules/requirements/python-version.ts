@@ -1,8 +1,10 @@
 /** The versions that the platform supports: for its runtime, and for what it loads into every Python program. */
 export const supportedPythons = '>=3.8'
 
-/** More than this is not a requirement that a person wrote. In characters. */
+/** More than this is not a requirement that a person wrote. In characters of one alternative. */
 const longest = 200
+/** So many alternatives are read of a requirement. Several requirements together could have their product. */
+const mostAlternatives = 32
 
 type Numbers = readonly number[]
 type Clause = { sign: string; numbers: Numbers }
@@ -63,8 +65,9 @@ function clauseOf(written: string): Clause | null {
 
 /** The alternatives of a requirement, each a list of clauses that must all be met. Null for what is none. */
 function alternativesOf(requirement: string): Clause[][] | null {
-  if (requirement.length > longest) return null
-  const alternatives = requirement.split(/\|\|?/).map((one) =>
+  const written = requirement.split(/\|\|?/)
+  if (written.length > mostAlternatives || written.some((one) => one.length > longest)) return null
+  const alternatives = written.map((one) =>
     one
       .split(',')
       .filter((clause) => !/^\s*\*?\s*$/.test(clause))
@@ -88,17 +91,20 @@ export function meetsPython(version: string, requirement: string): boolean {
   )
 }
 
-/** The requirement that is met where all of these are. */
+/** Each of some alternatives with each of a requirement: the first ones, where they are very many. */
+function combined(alternatives: readonly string[], requirement: string): string[] {
+  const both = new Set<string>()
+  for (const more of new Set(requirement.split(/\|\|?/).map((one) => one.trim())))
+    for (const one of alternatives) {
+      both.add([one, more].filter(Boolean).join(','))
+      if (both.size === mostAlternatives) return [...both]
+    }
+  return [...both]
+}
+
+/** The requirement that is met where all of these are. Of very many alternatives, it has the first ones. */
 export const allOf = (requirements: readonly string[]): string =>
-  requirements
-    .reduce<string[]>(
-      (alternatives, requirement) =>
-        requirement
-          .split(/\|\|?/)
-          .flatMap((more) => alternatives.map((one) => [one, more.trim()].filter(Boolean).join(','))),
-      [''],
-    )
-    .join(' || ')
+  [...new Set(requirements)].reduce<string[]>(combined, ['']).join(' || ')
 
 /** A Python of this machine. */
 export type MachinePython = {

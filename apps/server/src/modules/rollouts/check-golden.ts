@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { usesRuntime, type Endpoint, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
+import { RoomReclaimed, type ByteRoom, type Hold } from '../../lib/byte-room.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedBytes } from '../../lib/limited-text.ts'
 import { packageFile } from '../../lib/package-file.ts'
-import { translatedWords } from '../../lib/words.ts'
-import { parsePredictResponse } from '../instances/answer-values.ts'
+import { translatedWords, type Words } from '../../lib/words.ts'
+import { parsePredictResponse, timesInMemory, weightWithin } from '../instances/answer-values.ts'
 import { mostAnswerBytes } from '../instances/instance-facts.ts'
 import { compareGolden } from './golden.ts'
 import { goldenFailed, verificationFailed } from '../releases/releases.errors.ts'
@@ -38,38 +39,22 @@ const mimeByEnding: Readonly<Record<string, string>> = {
   '.webm': 'video/webm',
 }
 
-async function inlineMedia(folder: string, element: Json): Promise<Json> {
+/** The memory that checking one example takes of that which all calls share. */
+type Room = Pick<Hold, 'take'>
+
+/** How often the bytes of a file are in memory: as text in base64, in the request, and as it is sent. */
+const timesSent = 4
+
+async function inlineMedia(folder: string, element: Json, room: Room): Promise<Json> {
   if (typeof element !== 'string') return element
   const path = await packageFile(folder, element)
   if (path === null) return element
   const mime = mimeByEnding[extname(path).toLowerCase()] ?? 'application/octet-stream'
+  await room.take((await stat(path)).size * timesSent)
   return { data: await readFile(path, 'base64'), mime }
 }
 
-async function predict(
-  endpoint: Endpoint,
-  example: ManifestExample,
-  elements: Json[],
-  timeoutMs: number,
-  signal: AbortSignal,
-) {
-  const answer = await requestAt(endpoint, '/predict', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ input_data: elements, parameters: example.parameters ?? {} }),
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    signal,
-  })
-  return parsePredictResponse(await limitedBytes(answer.body, mostAnswerBytes))
-}
-
-/**
- * Runs the golden examples of a release on its new instance. Throws at the first one without an answer or
- * with an unexpected one. Resolves with how many there are. A server of the package's own has no golden
- * examples to check.
- */
-export async function checkGolden(input: {
+type Input = {
   manifest: Manifest
   folder: string
   /** The address of the instance. */
@@ -78,28 +63,67 @@ export async function checkGolden(input: {
   signal: AbortSignal
   /** The log lines of the instance. */
   lines: () => Promise<string[]>
-}): Promise<number> {
-  const { manifest, folder } = input
-  if (!usesRuntime(manifest)) return 0
-  const golden = manifest.examples.filter((example) => example.expect !== undefined)
-  for (const example of golden) {
-    const name = translatedWords(manifest.translations, example.name)
-    const elements = takesMedia(manifest)
-      ? await Promise.all(example.input_data.map((element) => inlineMedia(folder, element)))
-      : example.input_data
-    const answer = await predict(input.endpoint, example, elements, input.timeoutMs, input.signal).catch(
-      async (error: Error) => {
-        input.signal.throwIfAborted()
-        const why = error.message.slice(0, longestReason)
-        const reason = {
-          zh: `示例“${name.zh}”的响应不符合协议（${why}）`,
-          en: `example “${name.en}” got a response that does not follow the protocol (${why})`,
-        }
-        throw verificationFailed({ reason, lines: await input.lines() }, error)
-      },
-    )
+  /** The memory that all calls share, and who takes it. */
+  room: ByteRoom
+  person: string
+}
+
+async function predict(
+  { manifest, folder, endpoint, timeoutMs }: Input,
+  example: ManifestExample,
+  hold: Pick<Hold, 'take' | 'signal'>,
+) {
+  const elements: Json[] = []
+  for (const element of example.input_data)
+    elements.push(takesMedia(manifest) ? await inlineMedia(folder, element, hold) : element)
+  const answer = await requestAt(endpoint, '/predict', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ input_data: elements, parameters: example.parameters ?? {} }),
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    signal: hold.signal,
+  })
+  const take = (bytes: number) => hold.take(bytes * timesInMemory)
+  const text = await limitedBytes(answer.body, mostAnswerBytes, take)
+  await hold.take(weightWithin(text))
+  return parsePredictResponse(text)
+}
+
+const noProtocol = (name: Words, why: string): Words => ({
+  zh: `示例“${name.zh}”的响应不符合协议（${why}）`,
+  en: `example “${name.en}” got a response that does not follow the protocol (${why})`,
+})
+const noMemory = (name: Words): Words => ({
+  zh: `示例“${name.zh}”占用的内存让给了其他调用，请稍后再部署`,
+  en: `the memory of example “${name.en}” was needed by other calls; deploy again later`,
+})
+
+async function checkExample(input: Input, example: ManifestExample): Promise<void> {
+  const name = translatedWords(input.manifest.translations, example.name)
+  const hold = input.room.open(input.person, input.signal)
+  try {
+    const answer = await predict(input, example, hold).catch(async (error: Error) => {
+      input.signal.throwIfAborted()
+      const isReclaimed = hold.signal.reason instanceof RoomReclaimed
+      const reason = isReclaimed ? noMemory(name) : noProtocol(name, error.message.slice(0, longestReason))
+      throw verificationFailed({ reason, lines: await input.lines() }, error)
+    })
     const difference = compareGolden(example.expect ?? [], answer.predictions, example.tolerance)
     if (difference) throw goldenFailed({ example: name, ...difference })
+  } finally {
+    hold.end()
   }
+}
+
+/**
+ * Runs the golden examples of a release on its new instance. Throws at the first one without an answer or
+ * with an unexpected one. Resolves with how many there are. A server of the package's own has no golden
+ * examples to check.
+ */
+export async function checkGolden(input: Input): Promise<number> {
+  if (!usesRuntime(input.manifest)) return 0
+  const golden = input.manifest.examples.filter((example) => example.expect !== undefined)
+  for (const example of golden) await checkExample(input, example)
   return golden.length
 }

@@ -13,6 +13,7 @@ import { planInstances, wantedOf, type WantedInstances } from '../instances/plan
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
+import type { ByteRoom } from '../../lib/byte-room.ts'
 import { checkGolden } from './check-golden.ts'
 import { retireTrials, type RetireDeps } from './retire.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
@@ -29,10 +30,10 @@ export type Change = {
   release: StoredRelease
   context: Pick<TaskContext<unknown, 'start' | 'verify'>, 'signal' | 'step'>
   /**
-   * Where the golden examples of a new release are, and how long an answer may take, in milliseconds. The first new
-   * instance must return what they expect, before the others are started.
+   * Where the golden examples of a new release are, how long an answer may take, in milliseconds, and the memory for it. The first
+   * new instance must return what they expect, before the others are started.
    */
-  golden?: { folder: string; timeoutMs: number }
+  golden?: { folder: string; timeoutMs: number; room: ByteRoom }
   /** Finds out and stores what the first new instance offers besides its health. Resolves with words about it. */
   examine?: (instance: { endpoint: Endpoint }) => Promise<Words>
   /** The error for an instance that does not become ready. */
@@ -164,7 +165,7 @@ async function storeHealthPath(
 /** Starts the first new instance of a release and lets it answer the golden examples. Resolves with their number. */
 async function checkFirst(
   deps: RollOutDeps,
-  { release, context: { signal }, failed }: Change,
+  { service, release, context: { signal }, failed }: Change,
   golden: NonNullable<Change['golden']>,
   first: KnownInstance,
 ): Promise<number> {
@@ -172,7 +173,10 @@ async function checkFirst(
   if (!result.ready) throw failed(result)
   const { manifest } = release
   const endpoint = endpointOf(deps, first)
-  return checkGolden({ manifest, endpoint, lines: result.lines, signal, ...golden })
+  return checkGolden({
+    ...{ manifest, endpoint, lines: result.lines, signal, person: service.ownerId },
+    ...golden,
+  })
 }
 
 /**

@@ -14,7 +14,12 @@ import { z } from 'zod'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import type { Hold } from '../../lib/byte-room.ts'
 import { limitedBytes, limitedText, TextTooLong } from '../../lib/limited-text.ts'
-import { parsePredictResponse, ValuesTooLarge, weightWithin } from '../instances/answer-values.ts'
+import {
+  parsePredictResponse,
+  timesInMemory,
+  ValuesTooLarge,
+  weightWithin,
+} from '../instances/answer-values.ts'
 import { mostAnswerBytes, mostValueBytes } from '../instances/instance-facts.ts'
 import { parsePredictEvent, type PredictEvent } from './run-events.ts'
 import { answerNotUnderstood, answerTooLarge, instanceUnreachable } from './runs.errors.ts'
@@ -52,9 +57,6 @@ const briefBytes = 500
 const isStream = ({ headers }: Dispatcher.ResponseData) =>
   String(headers['content-type']).startsWith('text/event-stream')
 const isNamed = ({ headers }: Dispatcher.ResponseData, id: string) => headers[predictionIdHeader] === id
-
-/** How often the bytes of an answer are in memory, without its values: as they come, together, as text. */
-const timesInMemory = 3
 
 const tooLarge = ({ serviceId: service_id }: InstancePrediction, cause?: unknown) =>
   cause instanceof ValuesTooLarge

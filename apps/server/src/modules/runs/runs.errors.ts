@@ -102,9 +102,9 @@ export const answerTooLarge = defineError<{
 export const memoryReclaimed = defineError<{ service_id: string }>({
   code: 'run.memory_reclaimed',
   zh: ({ service_id }) =>
-    `对服务 ${service_id} 的这次调用占用的内存超出个人份额，且其他人在等待，已终止。请稍后重试，或减小输入、减少同时进行的运行`,
+    `对服务 ${service_id} 的这次调用占用的内存最多，且其他人在等待，已终止。请稍后重试，或减小输入、减少同时进行的运行`,
   en: ({ service_id }) =>
-    `This call of service ${service_id} held more memory than one person’s share while others waited for it, so it was ended. Try again later, with a smaller input or fewer runs at once`,
+    `This call of service ${service_id} held the most memory while others waited for it, so it was ended. Try again later, with a smaller input or fewer runs at once`,
 })
 
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({

@@ -50,9 +50,9 @@ export const trialRunning = defineError({
 
 export const trialReclaimed = defineError({
   code: 'service_api.trial_reclaimed',
-  zh: () => '这次试用占用的内存超出个人份额，且其他人在等待，已终止。请稍后重试，或减小输入',
+  zh: () => '这次试用占用的内存最多，且其他人在等待，已终止。请稍后重试，或减小输入',
   en: () =>
-    'This trial held more memory than one person’s share while others waited for it, so it was ended. Try again later, or with a smaller input',
+    'This trial held the most memory while others waited for it, so it was ended. Try again later, or with a smaller input',
 })
 
 export const releaseChanged = defineError<{ service_id: string }>({
