@@ -13,7 +13,11 @@ try {
   const settings = parseSettings(process.env)
   if (verb === 'leave') await leaveRoot(settings.VITRINE_DATA_DIR)
   else {
-    const files = { node: process.execPath, main: join(import.meta.dirname, 'main.js') }
+    const files = {
+      node: process.execPath,
+      main: join(import.meta.dirname, 'main.js'),
+      path: process.env.PATH ?? '',
+    }
     console.log(JSON.stringify(await openRoot(settings, files, option === 'ended')))
   }
 } catch (error) {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, lstat, readdir, readFile, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { delimiter, join } from 'node:path'
 import { SettingsError, type Settings } from '../config.ts'
 import { platformOf, type AccountBlock } from '../lib/account-block.ts'
 import { ifThere } from '../lib/if-there.ts'
@@ -9,6 +10,7 @@ import { pathExists } from '../lib/path-exists.ts'
 import { shellWord } from '../lib/shell-word.ts'
 import { closedFolderAbove, type Account } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
+import { trustedPythons } from '../modules/environments/interpreter-places.ts'
 import { findDataFolder, giveDataFolder } from './data-folder.ts'
 import { entering, programs } from './entering.ts'
 import { giveGroups } from './groups.ts'
@@ -34,8 +36,8 @@ export type RootAnswer =
 
 type Kept = Extract<RootAnswer, { root: 'kept' }>
 
-/** The files that the platform's own account must be able to read. */
-export type ProgramFiles = { node: string; main: string }
+/** The files that the platform's own account must be able to read, and where root finds programs. */
+export type ProgramFiles = { node: string; main: string; path: string }
 
 const kept = (zh: string, en: string): Kept => ({ root: 'kept', why: { zh, en } })
 const everybody: Account = { uid: -1, gid: -1 }
@@ -151,9 +153,34 @@ export async function openRoot(
   return answer
 }
 
+/**
+ * The Pythons of this machine that only root can change, as the setting says them. It replaces what a person has named: of
+ * that, those stay that are trusted.
+ */
+async function pythonsFor({ VITRINE_PYTHONS: named = [] }: Settings, path: string): Promise<string> {
+  const found = await trustedPythons({ home: homedir(), path, named })
+  return found.filter((program) => !program.includes(delimiter)).join(delimiter)
+}
+
 /** A name of the build that a program is from. */
 const buildOf = async (program: string): Promise<string> =>
   Math.round((await stat(program)).mtimeMs).toString(36)
+
+/** The variables of a control plane without root. */
+const variablesFor = async (
+  settings: Settings,
+  files: ProgramFiles,
+  folder: string,
+  block: AccountBlock,
+): Promise<Record<string, string>> => ({
+  VITRINE_ROOT: 'drop',
+  VITRINE_DATA_DIR: folder,
+  VITRINE_ACCOUNTS: `${block.first}-${block.first + block.size - 1}`,
+  VITRINE_PYTHONS: await pythonsFor(settings, files.path),
+  HOME: folder,
+  // It cannot write beside the program. No account of a service can write in this folder.
+  NODE_COMPILE_CACHE: join(dataPaths(folder).compiled, await buildOf(files.main)),
+})
 
 async function dropRoot(settings: Settings, files: ProgramFiles, hasEnded: boolean): Promise<RootAnswer> {
   const impossible = keptBySettings(settings) ?? (await keptByMachine(files))
@@ -190,14 +217,7 @@ async function dropRoot(settings: Settings, files: ProgramFiles, hasEnded: boole
       root: 'dropped',
       dataFolder: folder,
       command: entering(namespace, groups),
-      env: {
-        VITRINE_ROOT: 'drop',
-        VITRINE_DATA_DIR: folder,
-        VITRINE_ACCOUNTS: `${block.first}-${block.first + block.size - 1}`,
-        HOME: folder,
-        // It cannot write beside the program. No account of a service can write in this folder.
-        NODE_COMPILE_CACHE: join(dataPaths(folder).compiled, await buildOf(files.main)),
-      },
+      env: await variablesFor(settings, files, folder, block),
       numbers: [block, ...ofOthers],
     }
   } catch (error) {

@@ -72,6 +72,8 @@ export async function wireEnvironments(
       ? [settings.VITRINE_PYTHON]
       : ['/usr/bin/python3', (await findProgram('python3', path)) ?? '/usr/local/bin/python3'],
     morePythons: () => placesOfPythons({ home: homedir(), path, named: settings.VITRINE_PYTHONS ?? [] }),
+    // Root has put into the setting what it trusts (root/open-root.ts).
+    ...(settings.VITRINE_ROOT === 'drop' && { trustedPythons: new Set(settings.VITRINE_PYTHONS) }),
     nodeTools,
     commandEnv,
     sandbox: input.drivers.sandbox,

@@ -38,6 +38,8 @@ type Deps = EnvironmentCacheDeps & {
   pythonCandidates: readonly string[]
   /** Programs that may be further Pythons, for packages that ask for another version. */
   morePythons: () => Promise<readonly string[]>
+  /** Those of them that root has examined. */
+  trustedPythons?: ReadonlySet<string>
   /** The tools that install and run Node packages. */
   nodeTools: NodeTools
   /** The text of the Python runtime's own requirements file. */
@@ -74,6 +76,7 @@ export class Environments {
     this.#interpreters = new Interpreters({
       usual: deps.pythonCandidates,
       places: deps.morePythons,
+      ...(deps.trustedPythons && { trusted: deps.trustedPythons }),
       run: (command) => this.#ask(command),
       account: () => deps.accounts.lend(async ({ account }) => account),
     })

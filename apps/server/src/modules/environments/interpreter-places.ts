@@ -92,3 +92,13 @@ export async function isTrusted(path: string): Promise<boolean> {
     return false
   }
 }
+
+/**
+ * The programs that may be Pythons of this machine and that nobody but root and the platform can change. Root finds them out for
+ * a control plane without root: that one does not see which files are root's, because its user namespace has no number for root.
+ */
+export async function trustedPythons(machine: Machine): Promise<string[]> {
+  const places = await placesOfPythons(machine)
+  const kept = await Promise.all(places.map(isTrusted))
+  return places.filter((_place, at) => kept[at])
+}

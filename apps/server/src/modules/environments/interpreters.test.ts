@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { runCommand } from '../../lib/run-command.ts'
-import { placesOfPythons } from './interpreter-places.ts'
+import { placesOfPythons, trustedPythons } from './interpreter-places.ts'
 import { Interpreters } from './interpreters.ts'
+import { otherPython, python } from './other-python.test-setup.ts'
 import { environmentsAt, own, requestFor } from './request.test-setup.ts'
 
-const python = '/usr/bin/python3'
 const hasPython = await access(python).then(
   () => true,
   () => false,
@@ -21,19 +21,6 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
   })
   afterEach(() => rm(root, { recursive: true, force: true }))
 
-  /** A Python of another version, as far as the platform sees: a script around the real one. */
-  async function otherPython(version: string) {
-    const home = join(root, `python-${version}`)
-    const file = join(home, 'bin', 'python3')
-    const lie = `1s/^[^ ]*/${version}/;2s!.*!${file}!;4,5s!.*!${home}!`
-    const script = [
-      '#!/bin/sh',
-      `case "$*" in *importlib*) ${python} "$@" | sed '${lie}';; *) exec ${python} "$@";; esac`,
-    ]
-    await mkdir(join(home, 'bin'), { recursive: true })
-    await writeFile(file, `${script.join('\n')}\n`, { mode: 0o755 })
-    return file
-  }
   const packageFolder = async () => {
     const folder = join(root, 'package')
     await mkdir(folder, { recursive: true })
@@ -42,7 +29,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
   }
 
   test('a package that asks for another version gets an environment of its own, with that Python', async () => {
-    const other = await otherPython('3.99.1')
+    const other = await otherPython(root, '3.99.1')
     const environments = environmentsAt(join(root, 'environments'), { pythons: [python, other] })
     expect(await environments.pythons()).toMatchObject([{}, { file: other, version: '3.99.1', closed: null }])
     const folder = await packageFolder()
@@ -67,16 +54,21 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
     })
   })
 
-  const found = async (place: string, account: { uid: number; gid: number } | null = null) =>
+  const found = async (
+    place: string,
+    account: { uid: number; gid: number } | null = null,
+    trusted: string[] = [],
+  ) =>
     new Interpreters({
       usual: [],
       places: async () => [place],
+      trusted: new Set(trusted),
       run: (command) => runCommand({ cwd: '/', env: { PATH: '/usr/bin:/bin' }, ...command }),
       account: async () => account,
     }).all()
 
   test('a Python that others could change is not used, also through a link', async () => {
-    const other = await otherPython('3.99.1')
+    const other = await otherPython(root, '3.99.1')
     const link = join(root, 'python3.99')
     await symlink(other, link)
     expect([await found(other), await found(link)]).toMatchObject([[{ file: other }], [{ file: other }]])
@@ -88,7 +80,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
   })
 
   test('a link that others could lead elsewhere is not followed, wherever it stands on the way', async () => {
-    const other = await otherPython('3.99.1')
+    const other = await otherPython(root, '3.99.1')
     const open = join(root, 'open')
     await mkdir(open)
     await symlink(dirname(dirname(other)), join(open, 'home'))
@@ -103,7 +95,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
   })
 
   test('a Python that could not be run is tried again, and one that could is remembered', async () => {
-    const other = await otherPython('3.99.1')
+    const other = await otherPython(root, '3.99.1')
     let runs = 0
     let isBroken = true
     const interpreters = new Interpreters({
@@ -122,8 +114,19 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
     expect(runs).toBe(2)
   })
 
+  test('a Python that root has examined is used where the platform cannot see that only root changes it', async () => {
+    const other = await otherPython(root, '3.99.1')
+    const machine = { home: root, path: '', named: [other] }
+    expect(await trustedPythons(machine)).toContain(other)
+    // To a user namespace without root, its files belong to nobody that is known. Here, others may write there.
+    await chmod(join(root, 'python-3.99.1'), 0o777)
+    expect(await trustedPythons(machine)).not.toContain(other)
+    expect(await found(other)).toEqual([])
+    expect(await found(other, null, [other])).toMatchObject([{ file: other }])
+  })
+
   test('a Python in a folder that is closed to the accounts of services is known by the name of its folder', async () => {
-    const other = await otherPython('3.99.1')
+    const other = await otherPython(root, '3.99.1')
     await chmod(root, 0o700)
     const service = { uid: 4_000_001, gid: 4_000_001 }
     expect(await found(other, service)).toEqual([
@@ -132,7 +135,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
   })
 
   test('a Python that is older than the platform supports is left out', async () => {
-    expect(await found(await otherPython('3.6.15'))).toEqual([])
+    expect(await found(await otherPython(root, '3.6.15'))).toEqual([])
   })
 })
 
