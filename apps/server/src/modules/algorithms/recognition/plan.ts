@@ -31,6 +31,8 @@ export type StatedPython = {
   requirement: string | null
   /** Whether the package may not run with another one. Else it is what its author uses. */
   isBinding: boolean
+  /** Whether it saved a model with what it had installed, so that stating another one in `algorithm.yaml` does not help. */
+  hasSaved?: true
 }
 
 /** Looks for one shape of packages. The plans are in the order in which they fit. None if its marks are missing. */

@@ -45,7 +45,9 @@ async function planOf(reading: PackageReading, path: string): Promise<Plan | nul
       ),
     ]),
     healthPath: '/ping',
-    ...(model.python !== undefined && { python: statesPython(path, model.python, true) }),
+    ...(model.python !== undefined && {
+      python: { ...statesPython(path, model.python, true), hasSaved: true },
+    }),
     launch: {
       folder: '',
       paths: [joinPath(folder, 'code')].filter((code) =>

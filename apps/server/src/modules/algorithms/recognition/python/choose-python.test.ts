@@ -54,6 +54,24 @@ test('a model of MLflow runs with the Python that saved it', async () => {
   expect(manifest).toMatchObject({ form: 'python-app', python: '3.11.4' })
 })
 
+test('a model that another Python saved is not told to run with one of the machine, but what helps', async () => {
+  const files = {
+    MLmodel: 'flavors:\n  python_function:\n    python_version: 3.8.20\nmlflow_version: 2.9.2\n',
+    'conda.yaml': 'dependencies: [python=3.8.20, {pip: [mlflow==2.9.2, scikit-learn==1.0.2]}]\n',
+  }
+  const recognition = await recognise(viewOf(files), { packageName: 'demo' }, { pythons: machine })
+  const problems = toInspection(recognition, [], 'en').problems.filter((one) => one.code === 'python.missing')
+  expect(problems).toMatchObject([
+    {
+      message: expect.stringContaining('This machine has 3.13.0, 3.11.2'),
+      mend: expect.stringContaining(
+        'install Python 3.8, or train and save the model again with Python 3.13, 3.11.',
+      ),
+    },
+  ])
+  expect(problems[0]).not.toHaveProperty('adds')
+})
+
 test('a package that states none runs with the usual one', async () => {
   expect((await inspect({})).python).toBeUndefined()
 })

@@ -51,6 +51,30 @@ const needsContainer = say(
   'Another Python needs a container, which the platform does not build yet, or the administrator installs it on this machine (in /opt for example, or named in VITRINE_PYTHONS)',
 )
 
+/** What helps a package that no Python of this machine may run: the usual one of it, if the package may be changed to that. */
+function helpFor(stated: readonly StatedPython[], open: readonly MachinePython[]): Partial<Note> {
+  const [first] = open
+  if (!first) return {}
+  const saved = stated.find(({ hasSaved }) => hasSaved)
+  const versions = open.map(({ version }) => minor(version))
+  if (saved)
+    return {
+      mend: say(
+        `请管理员安装 Python ${minor(saved.written)}，或用 Python ${listed(versions, 'zh')} 重新训练并保存模型。只在 algorithm.yaml 里写另一个版本没有用：模型和它写死的依赖都属于 Python ${minor(saved.written)}`,
+        `Ask the administrator to install Python ${minor(saved.written)}, or train and save the model again with Python ${listed(versions, 'en')}. Another version in algorithm.yaml alone does not help: the model and its exact requirements are of Python ${minor(saved.written)}`,
+      ),
+    }
+  const line = `python: "${minor(first.version)}"`
+  const isManifest = stated.some(({ path }) => /^algorithm\.ya?ml$/.test(path))
+  return {
+    mend: say(
+      `要用这台机器的 Python 运行，在 algorithm.yaml 里写 ${line}；写死的依赖版本可能装不上`,
+      `To run it with the Python of this machine, write ${line} in algorithm.yaml; exact versions of its requirements may not install there`,
+    ),
+    ...(!isManifest && { adds: { path: 'algorithm.yaml', lines: [line] } }),
+  }
+}
+
 /** A problem for a package that no Python of this machine may run. */
 function missing(
   stated: readonly StatedPython[],
@@ -58,9 +82,6 @@ function missing(
   pythons: readonly MachinePython[],
 ): Note {
   const [words, has] = [asked(stated), machineHas(pythons, requirement)]
-  const usual = minor(pythons.find(({ closed }) => closed === null)?.version ?? '')
-  const line = `python: "${usual}"`
-  const isManifest = stated.some(({ path }) => /^algorithm\.ya?ml$/.test(path))
   const old = !someSupported.some((version) => meetsPython(version, requirement))
   return {
     code: 'python.missing',
@@ -70,13 +91,10 @@ function missing(
       `${words.en}. ${has.en}${old ? `; the platform supports ${supportedPythons}` : ''}`,
     ),
     follows: needsContainer,
-    ...(usual !== '' && {
-      mend: say(
-        `要用这台机器的 Python 运行，在 algorithm.yaml 里写 ${line}；写死的依赖版本可能装不上`,
-        `To run it with the Python of this machine, write ${line} in algorithm.yaml; exact versions of its requirements may not install there`,
-      ),
-    }),
-    ...(usual !== '' && !isManifest && { adds: { path: 'algorithm.yaml', lines: [line] } }),
+    ...helpFor(
+      stated,
+      pythons.filter(({ closed }) => closed === null),
+    ),
   }
 }
 
