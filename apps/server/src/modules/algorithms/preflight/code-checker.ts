@@ -7,8 +7,8 @@ import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { javaScriptCheckOptions, javaScriptCheckScript } from './javascript-check.script.ts'
 import { pythonCheckScript } from './python-check.script.ts'
 
-/** A file of code. `kind` is how Node would load a JavaScript file. */
-export type CodeFile = { path: string; text: string; kind?: 'module' | 'script' }
+/** A file of code. `kind` is how Node would load a JavaScript file, or that it is TypeScript. */
+export type CodeFile = { path: string; text: string; kind?: 'module' | 'script' | 'typescript' }
 
 /** What is said about one file. */
 export const checkedFile = z.object({

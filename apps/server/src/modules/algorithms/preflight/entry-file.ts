@@ -30,3 +30,31 @@ export function nodeStartFiles({ has }: Pick<PackageReading, 'has'>, { entry, la
   const folder = launch?.folder ?? ''
   return [...new Set([entry, ...words].map((word) => posix.join(folder, word)))].filter((path) => has(path))
 }
+
+const compiled = /^(?:dist|build|lib|out|output|\.output)\//
+
+/**
+ * The TypeScript files with which a Node package starts: those that its command names, and the sources of those that its
+ * build makes.
+ */
+export function typeScriptStartFiles(
+  { has }: Pick<PackageReading, 'has'>,
+  { entry, launch }: Manifest,
+): string[] {
+  const folder = launch?.folder ?? ''
+  const words = [entry, ...(launch?.start ?? '').split(/[\s"'`;&|<>()=:]+/)].map((word) =>
+    posix.normalize(word.startsWith(`${folder}/`) ? word.slice(folder.length + 1) : word),
+  )
+  const sources = words.flatMap((word) => {
+    if (typeScript.test(word)) return [word]
+    if ((launch?.build ?? []).length === 0 || !compiled.test(word)) return []
+    const stem = word.replace(compiled, '').replace(/\.([cm]?)js$/, '')
+    return ['src/', ''].flatMap((above) =>
+      ['.ts', '.mts', '.cts', '/index.ts'].map((ending) => above + stem.replace(/^src\//, '') + ending),
+    )
+  })
+  return [...new Set(sources.map((path) => posix.join(folder, path)))].filter((path) => has(path))
+}
+
+/** The names of TypeScript files. Declarations have no code, and what has elements of a page is not read. */
+export const typeScript = /(?<!\.d)\.[cm]?ts$/

@@ -1,7 +1,8 @@
 /**
  * Reads JavaScript files with the parser of the Node that runs it, and runs none of them. Gets a line of JSON for each file,
  * `{path, text, kind}`, and answers with a line. A file is read as what Node would load it as; a script that only a
- * module can be is read as a module, as Node does.
+ * module can be is read as a module, as Node does. TypeScript is read by the parser that Node has for it, without its types
+ * being checked; older versions have none.
  */
 export const javaScriptCheckScript = `
 const vm = require('node:vm')
@@ -23,14 +24,30 @@ const errorOf = (read) => {
     return { line: Math.max(1, line), message: error.message, text: shown }
   }
 }
-const check = (line) => {
-  const { path, text, kind } = JSON.parse(line)
-  const source = text.replace(/^#!.*/, '')
+const { stripTypeScriptTypes } = require('node:module')
+const asTypeScript = (source) => {
+  const error = errorOf(() => {
+    try {
+      stripTypeScriptTypes?.(source, { mode: 'transform' })
+    } catch (error) {
+      if (error.code === 'ERR_INVALID_TYPESCRIPT_SYNTAX') throw error
+      // After any other error that parser reads nothing correctly, so the check ends at this file.
+      if (error.code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') process.exit(1)
+    }
+  })
+  return error && { ...error, text: (source.split('\\n')[error.line - 1] ?? '').trim().slice(0, 200) }
+}
+const errorIn = (path, source, kind) => {
+  if (kind === 'typescript') return asTypeScript(source)
   const asModule = () => errorOf(() => new vm.SourceTextModule(source, { identifier: path }))
   const asScript = () => errorOf(() => vm.compileFunction(source, parameters, { filename: path }))
   const looksLikeModule = /^\\s*(import\\b[^(]|export\\b)/m.test(source)
-  let error = kind === 'module' ? asModule() : asScript()
-  if (error !== null && kind !== 'module' && looksLikeModule) error = asModule()
+  const error = kind === 'module' ? asModule() : asScript()
+  return error !== null && kind !== 'module' && looksLikeModule ? asModule() : error
+}
+const check = (line) => {
+  const { path, text, kind } = JSON.parse(line)
+  const error = errorIn(path, text.replace(/^#!.*/, ''), kind)
   process.stdout.write(JSON.stringify({ path, error, imports: [], known: [] }) + '\\n')
 }
 // Not as lines of Node, which also end at U+2028.

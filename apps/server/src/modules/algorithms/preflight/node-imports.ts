@@ -5,6 +5,7 @@ import type { Note } from '../../sources/package-note.ts'
 import { withoutComments } from '../recognition/node-package/javascript-source.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 import { say } from '../recognition/plan.ts'
+import { typeScript } from './entry-file.ts'
 
 const names = z.record(z.string(), z.unknown()).optional()
 const packageFile = z.looseObject({
@@ -49,6 +50,31 @@ function fileAt({ has }: PackageReading, from: string, specifier: string): strin
   const path = posix.normalize(posix.join(posix.dirname(from), specifier)).replace(/\/$/, '')
   const endings = ['', '.js', '.cjs', '.mjs', '/index.js', '/index.cjs', '/index.mjs']
   return endings.map((ending) => path + ending).find((one) => /\.[cm]?js$/.test(one) && has(one)) ?? null
+}
+
+/** The TypeScript file that code means by a specifier. It also names one by what it will be compiled to. */
+function typeScriptAt({ has }: PackageReading, from: string, specifier: string): string | null {
+  const path = posix.normalize(posix.join(posix.dirname(from), specifier)).replace(/\/$/, '')
+  const stem = path.replace(/\.([cm]?)js$/, '')
+  const endings = ['', '.ts', '.mts', '.cts', '/index.ts']
+  return endings.map((ending) => stem + ending).find((one) => typeScript.test(one) && has(one)) ?? null
+}
+
+/** TypeScript files, and those that they import by a path. */
+export async function typeScriptReached(
+  reading: PackageReading,
+  starts: readonly string[],
+): Promise<string[]> {
+  const reached = new Set(starts)
+  // A set gives what is added to it meanwhile as well.
+  for (const path of reached) {
+    if (reached.size > filesAtMost) break
+    for (const { specifier } of askedIn((await reading.readText(path)) ?? '')) {
+      const file = isOwnFile(specifier) ? typeScriptAt(reading, path, specifier) : null
+      if (file !== null) reached.add(file)
+    }
+  }
+  return [...reached]
 }
 
 const noteFor = (name: string, path: string, line: number, isForDevelopment: boolean): Note => ({

@@ -8,9 +8,9 @@ import { readRequirements } from '../recognition/python/requirements.ts'
 import { notRecognisedCode, recognise, type Recognising, type Recognition } from '../recognition/recognise.ts'
 import { seenPythonCode } from '../recognition/seen/seen.ts'
 import type { CodeChecker, CodeFile } from './code-checker.ts'
-import { nodeStartFiles, pythonStartFiles } from './entry-file.ts'
+import { nodeStartFiles, pythonStartFiles, typeScript, typeScriptStartFiles } from './entry-file.ts'
 import { importFindings } from './import-findings.ts'
-import { nodeImportFindings } from './node-imports.ts'
+import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
 import { requirementFindings } from './requirement-findings.ts'
 import { codeAtMost, longCodeFindings } from './size-findings.ts'
 import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
@@ -87,7 +87,8 @@ async function python(
 const inBrowsers = /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.min\.[cm]?js$/
 
 /** How Node loads a file: by its ending, else by the nearest `package.json`. */
-async function kindOf(reading: PackageReading, path: string): Promise<'module' | 'script'> {
+async function kindOf(reading: PackageReading, path: string): Promise<NonNullable<CodeFile['kind']>> {
+  if (typeScript.test(path)) return 'typescript'
   if (path.endsWith('.mjs')) return 'module'
   if (path.endsWith('.cjs')) return 'script'
   const folders = path.split('/').slice(0, -1)
@@ -104,8 +105,12 @@ async function javaScript(
   reading: PackageReading,
   manifest: Manifest,
 ): Promise<PreflightFindings> {
-  const starts = new Set(nodeStartFiles(reading, manifest))
-  const { files: found, left } = await codeOf(reading, /\.[cm]?js$/, starts)
+  const named = nodeStartFiles(reading, manifest)
+  const starts = new Set([
+    ...named,
+    ...(await typeScriptReached(reading, typeScriptStartFiles(reading, manifest))),
+  ])
+  const { files: found, left } = await codeOf(reading, /\.[cm]?js$|(?<!\.d)\.[cm]?ts$/, starts)
   const files = await Promise.all(
     found
       .filter(({ path }) => !inBrowsers.test(path) || starts.has(path))
@@ -114,7 +119,7 @@ async function javaScript(
   const checked = await check('javascript', files)
   if (checked === null) return none
   const { problems, warnings } = syntaxFindings(checked, (path) => starts.has(path))
-  const missing = await nodeImportFindings(reading, starts)
+  const missing = await nodeImportFindings(reading, named)
   const about = [...notReadFindings(files, checked), ...tooManyFindings(left)]
   return { problems, warnings: [...missing, ...warnings, ...about] }
 }
