@@ -38,13 +38,14 @@ export async function pythonDependencies(
   const view = await viewFolder(folder)
   // A plan that names its file has no other; without one it already has what the project's file states.
   const named = launch?.requirements ?? null
-  const stated = await readRequirements(view, { folder: launch?.folder ?? '', named })
+  const { folder: inFolder = '', install = [] } = launch ?? {}
+  const stated = await readRequirements(view, { folder: inFolder, named, install })
   for (const { path: file, text: line, what } of stated.list?.broken ?? []) {
     if (what === 'missing') throw requirementsMissing({ file, line })
     if (what === 'foreign') throw requirementsForeign({ file, line })
   }
   const limits = stated.list?.limits ?? []
-  const lines = [...(stated.list?.lines ?? stated.lines), ...(launch?.install ?? [])]
+  const lines = stated.list?.lines ?? stated.lines
   const local = [...new Set(stated.list?.local)]
   return {
     lines: [...new Set(lines)],

@@ -70,8 +70,7 @@ class Reader {
     if (source === null) return
     this.#read.add(path)
     for (const { text, line } of logicalLines(source.replace(/^\ufeff/, ''))) {
-      if (this.list.lines.length >= linesAtMost) return
-      await this.#take({ path, line, text }, [...around, path])
+      await this.take({ path, line, text }, [...around, path])
     }
   }
 
@@ -85,7 +84,9 @@ class Reader {
     else if (!this.#read.has(other)) await this.read(other, around)
   }
 
-  async #take(place: Place, around: readonly string[]): Promise<void> {
+  /** Takes one line, which stands in these files. */
+  async take(place: Place, around: readonly string[]): Promise<void> {
+    if (this.list.lines.length >= linesAtMost) return
     const one = parseRequirement(place.text)
     if (one.kind === 'include') return this.#include(place, one.path, around)
     if (one.kind === 'option') return void this.list.lines.push(place.text)
@@ -118,5 +119,16 @@ export async function readRequirementsFile(
 ): Promise<RequirementsList> {
   const reader = new Reader(files, folder)
   await reader.read(file)
+  return reader.list
+}
+
+/** Reads lines of a requirements file that stand elsewhere, with all that they include, as pip does in `folder`. */
+export async function readRequirementLines(
+  files: Files,
+  lines: readonly Place[],
+  folder: string,
+): Promise<RequirementsList> {
+  const reader = new Reader(files, folder)
+  for (const line of lines) await reader.take(line, [])
   return reader.list
 }

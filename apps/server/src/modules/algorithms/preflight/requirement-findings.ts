@@ -124,6 +124,14 @@ function notOfPip({ left, from }: Requirements): Note[] {
   ]
 }
 
+/** What a project file says that pip cannot do, or does in another way. */
+const otherNotes = ({ notFollowed }: Requirements): Note[] =>
+  notFollowed.slice(0, namedAtMost).map(({ path, what, why }) => ({
+    code: 'preflight.requirement_other',
+    path,
+    text: say(`${path} ${what}：${why.zh}`, `${path} ${what}: ${why.en}`),
+  }))
+
 /** What is wrong with the lists of what a package needs, before pip says so. */
 export function requirementFindings(requirements: Requirements): { problems: Note[]; warnings: Note[] } {
   const { list: read, file } = requirements
@@ -137,6 +145,7 @@ export function requirementFindings(requirements: Requirements): { problems: Not
     warnings: [
       ...broken.filter(isCycle),
       ...notOfPip(requirements),
+      ...otherNotes(requirements),
       ...(file === null ? [] : unpinned(file, read?.packages ?? [])),
     ],
   }

@@ -1,4 +1,4 @@
-import { stripTypeScriptTypes } from 'node:module'
+import nodeModule from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { viewOf, type Files } from '../recognition/package.test-view.ts'
 import { toInspection } from '../recognition/recognise.ts'
@@ -6,7 +6,7 @@ import { codeCheckerHere } from './code-checker.test-setup.ts'
 import { examine } from './preflight.ts'
 
 const checker = codeCheckerHere()
-const skipped = typeof stripTypeScriptTypes === 'function' ? '' : ' (skipped: this Node has no parser for it)'
+const skipped = 'stripTypeScriptTypes' in nodeModule ? '' : ' (skipped: this Node has no parser for it)'
 
 describe.skipIf(skipped !== '')(`TypeScript is read before a package is stored${skipped}`, () => {
   const errors = async (texts: readonly string[]) => {

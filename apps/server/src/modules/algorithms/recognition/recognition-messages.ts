@@ -9,8 +9,11 @@ import type { Given } from './naming.ts'
 import type { Requirements } from './python/requirements.ts'
 import type { Recognition } from './recognise.ts'
 
-/** Where the requirements of a package are looked for: a folder of it, and the file that its plan names, if it names one. */
-export type RequirementsPlace = { folder: string; named: string | null }
+/**
+ * Where the requirements of a package are looked for: a folder of it, and the file that its plan names, if it names one. What
+ * the plan installs besides is read as well.
+ */
+export type RequirementsPlace = { folder: string; named: string | null; install?: readonly string[] }
 
 /**
  * What the thread of recognition is asked: what a package is, how one that is stored starts, what it needs installed, or which

@@ -6,7 +6,7 @@ import { examine } from '../preflight/preflight.ts'
 import { codeRoutes } from './code-routes/code-routes.ts'
 import { readLaunch } from './launch/launch-edits.ts'
 import { withOwnMain } from './python-class/own-main.ts'
-import { readRequirements } from './python/requirements.ts'
+import { readRequirements, withPlan } from './python/requirements.ts'
 import { readPackage } from './package-reading.ts'
 import type { RecognitionAnswer, RecognitionQuestion, RecognitionRequest } from './recognition-messages.ts'
 
@@ -39,10 +39,11 @@ answerInThread(
       return { recognition }
     }
     if ('requirements' in request) {
-      const { folder, named } = request.requirements
+      const { folder, named, install = [] } = request.requirements
       const paths = new Set(request.files.map(({ path }) => path))
       const files = { ...view, has: (path: string) => paths.has(path) }
-      return { requirements: await readRequirements(files, folder, named ?? undefined) }
+      const stated = await readRequirements(files, folder, named ?? undefined)
+      return { requirements: install.length === 0 ? stated : await withPlan(files, stated, install) }
     }
     if ('wanted' in request) return { routes: await codeRoutes(readPackage(view)) }
     const manifest = await withOwnMain(view, request.manifest)

@@ -1,8 +1,15 @@
 import { shellWord } from '../../../../lib/shell-word.ts'
+import type { Note } from '../../../sources/package-note.ts'
+import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
+import { importRoot, projectFolder } from '../python/find-module.ts'
 import { fullName, type PythonModule } from '../python/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
+import { statesPython } from '../python/stated-python.ts'
+import { imageNotes, notFollowedNotes } from '../stated-image.ts'
+import { readBentoBuild, type BentoBuild } from './bento-file.ts'
+import { imageOfService } from './bento-image.ts'
 
 type Service = { path: string; name: string; line: number }
 
@@ -22,28 +29,130 @@ const depends = /\bbentoml\s*\.\s*depends\s*\(\s*(\w+)/g
 const partsIn = (modules: readonly PythonModule[]): Set<string> =>
   new Set(modules.flatMap(({ code }) => [...code.matchAll(depends)].map(([, name = '']) => name)))
 
-/** Detects a BentoML service. */
+/** What the service is built with: the image in its code, else that of its file. */
+type Builds = { code: BentoBuild | null; file: BentoBuild | null; notes: Note[] }
+
+async function buildsOf(
+  reading: PackageReading,
+  { path, line }: Service,
+  modules: readonly PythonModule[],
+): Promise<Builds> {
+  const module = modules.find((one) => one.path === path)
+  const folder = projectFolder(reading, await importRoot(reading, path))
+  const file = (await readBentoBuild(reading, folder)) ?? (await readBentoBuild(reading, ''))
+  const text = say(
+    'bentofile.yaml 无法解析，没有采用',
+    'bentofile.yaml cannot be read, so it is not followed',
+  )
+  return {
+    code: module ? imageOfService(module, line, modules) : null,
+    file: file === 'unreadable' ? null : file,
+    notes: file === 'unreadable' ? [{ code: 'bentoml.unreadable', path: 'bentofile.yaml', text }] : [],
+  }
+}
+
+function notesOf(build: BentoBuild, missing: readonly string[]): Note[] {
+  const { file, needsImage, left, notFollowed } = build
+  const packages = file.endsWith('.py') ? 'python_packages(…)' : 'python.packages'
+  return [
+    ...imageNotes({ file, packages }, needsImage),
+    ...notFollowedNotes('bentoml.not_followed', file, left),
+    ...[...notFollowed].map(({ what, why }) => ({
+      code: 'bentoml.not_followed',
+      path: file,
+      text: say(`${file} 的 ${what}：${why.zh}`, `${what} of ${file}: ${why.en}`),
+    })),
+    ...missing.map((path) => ({
+      code: 'bentoml.missing',
+      path: file,
+      text: say(`${file} 指的 ${path} 不在包里`, `${path}, which ${file} names, is not in the package`),
+    })),
+  ]
+}
+
+/** What the file states for the building of an image, where the code has an image of its own that counts instead. */
+const replaced = (build: BentoBuild): BentoBuild => ({
+  ...build,
+  requirements: [],
+  install: [],
+  python: null,
+  needsImage: {},
+  notFollowed: [],
+  left: [
+    ...build.left,
+    ...(build.install.length + build.requirements.length > 0 ? ['python'] : []),
+    ...(build.python === null ? [] : ['docker.python_version']),
+    ...Object.keys(build.needsImage).filter((key) => (build.needsImage[key] ?? []).length > 0),
+  ],
+})
+
+async function planOf(
+  reading: PackageReading,
+  service: Service,
+  modules: readonly PythonModule[],
+): Promise<Plan & { service: string | null }> {
+  const { path, name, line } = service
+  const { code, file, notes } = await buildsOf(reading, service, modules)
+  const builds = [...(code ? [code] : []), ...(file ? [code ? replaced(file) : file] : [])]
+  const files = builds.flatMap(({ requirements }) => requirements)
+  const [requirements = null, ...more] = files.filter((one) => reading.has(one))
+  const program = await planPythonProgram(reading, path, {
+    framework: ['bentoml'],
+    server: [],
+    given: {
+      requirements,
+      install: [...more.map((one) => `-r ${one}`), ...builds.flatMap(({ install }) => install)],
+    },
+  })
+  const states = builds.find(({ python }) => python !== null)
+  const reason = say(
+    `${path} 第 ${line} 行：${name} 是 BentoML 服务`,
+    `${path} line ${line}: ${name} is a BentoML service`,
+  )
+  const built = builds.map((build) =>
+    say(`安装什么取自 ${build.file}`, `What is installed is as ${build.file} states`),
+  )
+  return {
+    ...planFor('python-app', 'python', `${path}:${name}`, [reason, ...built, ...program.because]),
+    service: file?.service ?? null,
+    warnings: [
+      ...notes,
+      ...builds.flatMap((build) =>
+        notesOf(
+          build,
+          build.requirements.filter((one) => !reading.has(one)),
+        ),
+      ),
+      ...program.warnings,
+    ],
+    healthPath: '/healthz',
+    ...(states?.python && { python: statesPython(states.file, states.python, true) }),
+    launch: {
+      ...program.launch,
+      env: { BENTOML_DO_NOT_TRACK: 'True', ...Object.assign({}, ...builds.map(({ env }) => env)) },
+      start: `python -m bentoml serve ${shellWord(`${program.module}:${name}`)} --host "$HOST" --port "$PORT"`,
+    },
+  }
+}
+
+/** Whether the file names this service: `service:Name`, `service.py:Name`, or the module alone. */
+function isNamed({ service, entry }: Plan & { service: string | null }): boolean {
+  const [path = '', name = ''] = entry.split(':')
+  const [module = '', wanted] = (service ?? '').split(':')
+  const spelled = path.replace(/\.py$/, '').replaceAll('/', '.')
+  const given = module.replace(/\.py$/, '').replaceAll('/', '.')
+  return service !== null && (spelled === given || spelled.endsWith(`.${given}`)) && (wanted ?? name) === name
+}
+
+/** Detects a BentoML service. The one that `bentofile.yaml` names is the first. */
 export const detectBentoMl: Detector = async (reading) => {
   const modules = await reading.modulesWith(/\bbentoml\b/)
   const parts = partsIn(modules)
   const whole = modules.flatMap(servicesOf).filter(({ name }) => !parts.has(name))
-  const plans: Plan[] = []
-  for (const { path, name, line } of byRank(whole, ['service', 'main', 'app', 'bento'])) {
-    const program = await planPythonProgram(reading, path, { framework: ['bentoml'], server: [] })
-    const reason = say(
-      `${path} 第 ${line} 行：${name} 是 BentoML 服务`,
-      `${path} line ${line}: ${name} is a BentoML service`,
-    )
-    plans.push({
-      ...planFor('python-app', 'python', `${path}:${name}`, [reason, ...program.because]),
-      warnings: program.warnings,
-      healthPath: '/healthz',
-      launch: {
-        ...program.launch,
-        env: { BENTOML_DO_NOT_TRACK: 'True' },
-        start: `python -m bentoml serve ${shellWord(`${program.module}:${name}`)} --host "$HOST" --port "$PORT"`,
-      },
-    })
-  }
+  const plans = []
+  for (const service of byRank(whole, ['service', 'main', 'app', 'bento']))
+    plans.push(await planOf(reading, service, modules))
   return plans
+    .toSorted((one, other) => Number(isNamed(other)) - Number(isNamed(one)))
+    .map(({ service: _service, ...plan }) => plan)
 }

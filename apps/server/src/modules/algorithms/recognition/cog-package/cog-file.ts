@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { shellWord } from '../../../../lib/shell-word.ts'
+import { installedBy, statedEnvironment } from '../stated-image.ts'
 
 const command = z.union([z.string(), z.looseObject({ command: z.string() }).transform((run) => run.command)])
 const texts = z.array(z.string()).max(200).nullish()
@@ -40,31 +40,6 @@ export type CogFile = {
   left: string[]
 }
 
-/** `pip install` with names of packages alone. */
-const installs =
-  /^\s*(?:python3? -m )?pip3? install((?:\s+(?:-U|--upgrade|--no-cache-dir|-q))*(?:\s+[\w.[\]-]+(?:[=~<>!]=?[\w.*]+)?)+)\s*$/
-/** What the platform itself sets. */
-const ownNames =
-  /^(PATH|HOST|PORT|HOME|TMPDIR|LD_\w+|PYTHON(PATH|HOME|PYCACHEPREFIX)|NODE_OPTIONS|VITRINE_\w+)$/
-
-function environmentOf(lines: readonly string[]): Pick<CogFile, 'env' | 'left'> {
-  const env: Record<string, string> = {}
-  const left: string[] = []
-  for (const line of lines) {
-    const [, name = '', value = ''] = /^([A-Za-z_]\w*)=([^\0]*)$/.exec(line) ?? []
-    if (name === '' || ownNames.test(name)) left.push(`environment ${line.split('=')[0] ?? ''}`)
-    else env[name] = shellWord(value)
-  }
-  return { env, left }
-}
-
-/** The packages that a command installs, if it does nothing else. */
-const installedBy = (run: string): string[] | null =>
-  installs
-    .exec(run)?.[1]
-    ?.split(/\s+/)
-    .filter((word) => word !== '' && !word.startsWith('-')) ?? null
-
 /** Reads the text of a `cog.yaml`. Null for what is none. */
 export function readCogFile(source: string): CogFile | null {
   let parsed
@@ -79,7 +54,7 @@ export function readCogFile(source: string): CogFile | null {
   const commands = [...(build?.pre_install ?? []), ...(build?.run ?? [])]
   const packages = build?.python_packages ?? []
   const isPackage = (line: string) => /^[^\s-][^\r\n]*$/.test(line)
-  const own = environmentOf(environment ?? [])
+  const own = statedEnvironment(environment ?? [])
   return {
     predict: run ?? predict ?? 'predict.py:Predictor',
     // A number of YAML would lose a zero: 3.10.

@@ -4,6 +4,7 @@ import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { statesPython } from '../python/stated-python.ts'
 import { readRequirements } from '../python/requirements.ts'
+import { imageNotes, notFollowedNotes } from '../stated-image.ts'
 import { readCogFile, type CogFile } from './cog-file.ts'
 
 /**
@@ -22,40 +23,8 @@ export const detectCogPackage: Detector = async (reading) => {
   return [{ ...plan, problems: [{ code: 'cog.unreadable', path: 'cog.yaml', text }] }]
 }
 
-const shownAtMost = 12
-
-/** What only an image has, by name. The command of `pip install` alone is followed. */
-function imageNotes({ needsImage }: CogFile): Note[] {
-  return Object.entries(needsImage).flatMap(([key, values]) => {
-    if (values.length === 0) return []
-    const shown = values.slice(0, shownAtMost).map((value) => value.slice(0, 200))
-    return [
-      {
-        code: 'container.needed',
-        path: 'cog.yaml',
-        text: say(
-          `cog.yaml 的 ${key} 需要容器：${shown.join('；')}`,
-          `${key} of cog.yaml needs a container: ${shown.join('; ')}`,
-        ),
-        follows: say(
-          '平台还不构建容器，这些不会安装或执行；用到它们的代码会失败，除非这台机器上已经有',
-          'The platform does not build containers yet, so this is neither installed nor run; code that needs it fails, unless this machine has it',
-        ),
-        mend: say(
-          '请管理员装在这台机器上；Python 的软件包写进 python_packages',
-          'Ask the administrator to install it on this machine; put packages of Python into python_packages',
-        ),
-      },
-    ]
-  })
-}
-
 function leftNotes({ left, concurrency }: CogFile): Note[] {
-  const notes: Note[] = left.slice(0, shownAtMost).map((name) => ({
-    code: 'cog.not_followed',
-    path: 'cog.yaml',
-    text: say(`cog.yaml 的 ${name} 没有采用`, `${name} of cog.yaml is not followed`),
-  }))
+  const notes = notFollowedNotes('cog.not_followed', 'cog.yaml', left)
   if (concurrency === null || concurrency === 1) return notes
   const line = `concurrency: ${concurrency}`
   const mend = say(
@@ -124,7 +93,10 @@ async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promis
     entry: `${file}:${name}`,
     because,
     problems,
-    warnings: [...imageNotes(cog), ...leftNotes(cog)],
+    warnings: [
+      ...imageNotes({ file: 'cog.yaml', packages: 'python_packages' }, cog.needsImage),
+      ...leftNotes(cog),
+    ],
     ...(cog.python !== null && { python: statesPython('cog.yaml', cog.python, true) }),
     ...(hasOwnStart && {
       launch: {

@@ -3,7 +3,7 @@ import type { Note, Sentence } from '../../../sources/package-note.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { importRoot, moduleName, projectFolder } from './find-module.ts'
-import { notStated, readRequirements } from './requirements.ts'
+import { nameIn, notStated, readRequirements } from './requirements.ts'
 
 /** A Python program of the package: from where it is imported and run, and what it needs. */
 export type PythonProgram = {
@@ -20,6 +20,9 @@ export type PythonProgram = {
 
 const below = (folder: string, path: string) => (folder === '' ? path : path.slice(folder.length + 1))
 
+/** What the file of a framework states: a requirements file in place of the usual ones, and further lines. */
+export type StatedInstall = { requirements: string | null; install: readonly string[] }
+
 /**
  * Plans how a Python file of the package is run. `framework` is what its code needs, which may be in no requirements
  * file; `server` is what runs it, which need not be.
@@ -27,11 +30,13 @@ const below = (folder: string, path: string) => (folder === '' ? path : path.sli
 export async function planPythonProgram(
   reading: PackageReading,
   path: string,
-  needs: { framework: readonly string[]; server: readonly string[] },
+  needs: { framework: readonly string[]; server: readonly string[]; given?: StatedInstall },
 ): Promise<PythonProgram> {
   const root = await importRoot(reading, path)
   const folder = projectFolder(reading, root)
-  const stated = await readRequirements(reading, folder)
+  const own = needs.given?.install ?? []
+  const found = await readRequirements(reading, folder, needs.given?.requirements ?? undefined)
+  const stated = { ...found, names: new Set([...found.names, ...own.map(nameIn)]) }
   const missing = notStated(stated, needs.framework)
   const server = notStated(stated, needs.server)
   const because: Sentence[] = []
@@ -51,7 +56,7 @@ export async function planPythonProgram(
       folder,
       paths: [...new Set([root, folder])],
       requirements: stated.file,
-      install: [...stated.lines, ...missing, ...server],
+      install: [...stated.lines, ...own, ...missing, ...server],
     },
     because,
     warnings: [

@@ -1,10 +1,17 @@
+import { posix } from 'node:path'
 import { condaDependencies } from '../../../requirements/conda-file.ts'
 import { lockFiles, pinsOf } from '../../../requirements/lock-file.ts'
-import { readRequirementsFile, type RequirementsList } from '../../../requirements/read-requirements.ts'
+import type { NotFollowed } from '../../../requirements/package-indexes.ts'
+import {
+  readRequirementLines,
+  readRequirementsFile,
+  type Place,
+  type RequirementsList,
+} from '../../../requirements/read-requirements.ts'
 import { distributionName } from '../../../requirements/requirement-lines.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { joinPath } from './find-module.ts'
-import { projectDependencies } from './project-file.ts'
+import { projectDependencies, tableOf } from './project-file.ts'
 
 /** The part of a package that reading its requirements needs. */
 export type Files = Pick<PackageReading, 'files' | 'has' | 'readText'>
@@ -13,9 +20,9 @@ export type Files = Pick<PackageReading, 'files' | 'has' | 'readText'>
 export type Requirements = {
   /** Its requirements file. */
   file: string | null
-  /** That file with all that it includes. */
+  /** That file, or what is stated elsewhere, with all that it includes. */
   list: RequirementsList | null
-  /** Lines of a requirements file for what it states elsewhere. */
+  /** Lines of a requirements file for what it states elsewhere, with paths as seen from the top of the package. */
   lines: string[]
   /** Where those stand. */
   from: string | null
@@ -27,6 +34,8 @@ export type Requirements = {
   lock: string | null
   /** What it names that pip cannot install, as conda writes it. */
   left: string[]
+  /** What else its file says that is not followed, or only in part. */
+  notFollowed: (NotFollowed & { path: string })[]
 }
 
 const fileNames = [
@@ -55,7 +64,7 @@ function requirementsFile({ has, files }: Files, folders: readonly string[]): st
 }
 
 /** The name of the distribution that a line asks for. */
-const nameIn = (line: string): string => distributionName(/^[\w.-]+/.exec(line.trim())?.[0] ?? '')
+export const nameIn = (line: string): string => distributionName(/^[\w.-]+/.exec(line.trim())?.[0] ?? '')
 
 const projectFiles = ['pyproject.toml', 'Pipfile', 'environment.yml', 'environment.yaml', 'conda.yaml']
 
@@ -68,19 +77,80 @@ const none = {
   pins: [],
   lock: null,
   left: [],
+  notFollowed: [],
+}
+
+/** No more projects of a workspace are looked at. */
+const membersAtMost = 100
+
+/** The folders of the projects of a package, as seen from one of them, by their names. */
+async function workspaceOf(files: Files, folder: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const projects = files.files.filter(({ path }) => /(^|\/)pyproject\.toml$/.test(path))
+  for (const { path } of projects.slice(0, membersAtMost)) {
+    const name = /^name\s*=\s*["']([\w.-]+)["']/m.exec(
+      tableOf((await files.readText(path)) ?? '', 'project'),
+    )?.[1]
+    if (name !== undefined)
+      found.set(distributionName(name), posix.relative(folder, posix.dirname(path)) || '.')
+  }
+  return found
+}
+
+/** Where a line of a project file stands: where what it begins with is named first. */
+function placeOf(path: string, source: readonly string[], text: string): Place {
+  const named = /^(?:\.\/|-+[\w-]+\s+)?([^\s[;=<>~!]+)/.exec(text)?.[1] ?? text
+  return {
+    path,
+    text,
+    line:
+      Math.max(
+        0,
+        source.findIndex((line) => line.includes(named)),
+      ) + 1,
+  }
+}
+
+async function statedIn(files: Files, path: string, folder: string) {
+  const source = (await files.readText(path)) ?? ''
+  if (path.endsWith('ml') && !path.endsWith('.toml'))
+    return { ...condaDependencies(source), limits: [], notFollowed: [], source }
+  const members = source.includes('workspace') ? await workspaceOf(files, folder) : new Map<string, string>()
+  const { lines, limits, left } = projectDependencies(
+    source,
+    (name) => members.get(distributionName(name)) ?? null,
+  )
+  return { lines, limits, left: [], notFollowed: left.map((one) => ({ ...one, path })), source }
+}
+
+const outside = {
+  zh: '在包的外面，没有安装；请放进包里，或写一个软件源里有的版本',
+  en: 'it is outside of the package and not installed; put it into the package, or name a version that an index has',
 }
 
 async function inProjectFile(files: Files, path: string): Promise<Requirements> {
-  const source = (await files.readText(path)) ?? ''
-  const { lines, left } =
-    path.endsWith('ml') && !path.endsWith('.toml')
-      ? condaDependencies(source)
-      : { lines: projectDependencies(source), left: [] }
   const [folder, name] = [path.split('/').slice(0, -1).join('/'), path.split('/').at(-1) ?? '']
+  const { source, lines, limits, left, notFollowed } = await statedIn(files, path, folder)
+  const places = lines.map((text) => placeOf(path, source.split('\n'), text))
+  const list = await readRequirementLines(files, places, folder)
+  const foreign = list.broken.filter(({ what }) => what === 'foreign')
   const lock =
     (lockFiles[name] ?? []).map((one) => joinPath(folder, one)).find((one) => files.has(one)) ?? null
   const pins = lock === null ? [] : pinsOf(lock, (await files.readText(lock)) ?? '')
-  return { ...none, lines, from: path, names: new Set(lines.map(nameIn)), pins, lock, left }
+  return {
+    ...none,
+    list: { ...list, broken: list.broken.filter(({ what }) => what !== 'foreign') },
+    lines: list.lines,
+    from: path,
+    names: new Set([...lines.map(nameIn), ...list.packages.map((one) => one.name)]),
+    pins: [...pins, ...limits],
+    lock,
+    left,
+    notFollowed: [
+      ...notFollowed,
+      ...foreign.map(({ text, path: at }) => ({ path: at, what: text, why: outside })),
+    ],
+  }
 }
 
 /**
@@ -99,11 +169,32 @@ export async function readRequirements(
     const names = new Set(list.packages.map(({ name }) => name).filter((name) => name !== ''))
     return { ...none, file, list, names }
   }
+  const unread: Requirements['notFollowed'] = []
   for (const path of folders.flatMap((each) => projectFiles.map((name) => joinPath(each, name)))) {
     const found = files.has(path) ? await inProjectFile(files, path) : none
     if (found.lines.length > 0) return found
+    unread.push(...found.notFollowed)
   }
-  return none
+  return { ...none, notFollowed: unread }
+}
+
+const joined = (one: RequirementsList, other: RequirementsList): RequirementsList => ({
+  lines: [...one.lines, ...other.lines],
+  packages: [...one.packages, ...other.packages],
+  limits: [...one.limits, ...other.limits],
+  local: [...one.local, ...other.local],
+  broken: [...one.broken, ...other.broken],
+})
+
+/** Adds the lines of a plan to what a package states. Their paths are seen from the top of the package. */
+export async function withPlan(
+  files: Files,
+  stated: Requirements,
+  install: readonly string[],
+): Promise<Requirements> {
+  const places = install.map((text) => ({ path: stated.from ?? 'algorithm.yaml', line: 1, text }))
+  const more = await readRequirementLines(files, places, '')
+  return { ...stated, list: stated.list ? joined(stated.list, more) : more }
 }
 
 /** Lines for what a package needs but does not state: those of `wanted` whose names it does not have. */

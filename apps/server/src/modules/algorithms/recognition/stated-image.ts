@@ -1,0 +1,70 @@
+import { shellWord } from '../../../lib/shell-word.ts'
+import type { Note } from '../../sources/package-note.ts'
+import { say } from './plan.ts'
+
+/** `pip install` with names of packages alone. */
+const installs =
+  /^\s*(?:python3? -m )?pip3? install((?:\s+(?:-U|--upgrade|--no-cache-dir|-q))*(?:\s+[\w.[\]-]+(?:[=~<>!]=?[\w.*]+)?)+)\s*$/
+/** What the platform itself sets. */
+const ownNames =
+  /^(PATH|HOST|PORT|HOME|TMPDIR|LD_\w+|PYTHON(PATH|HOME|PYCACHEPREFIX)|NODE_OPTIONS|VITRINE_\w+)$/
+
+/** Variables of a process, `NAME=value` each, as words of a shell. `left` are those that the platform itself sets, and what is none. */
+export function statedEnvironment(lines: readonly string[]): { env: Record<string, string>; left: string[] } {
+  const env: Record<string, string> = {}
+  const left: string[] = []
+  for (const line of lines) {
+    const [, name = '', value = ''] = /^([A-Za-z_]\w*)=([^\0]*)$/.exec(line) ?? []
+    if (name === '' || ownNames.test(name)) left.push(`environment ${line.split('=')[0] ?? ''}`)
+    else env[name] = shellWord(value)
+  }
+  return { env, left }
+}
+
+/** The packages that a command installs, if it does nothing else. */
+export const installedBy = (run: string): string[] | null =>
+  installs
+    .exec(run)?.[1]
+    ?.split(/\s+/)
+    .filter((word) => word !== '' && !word.startsWith('-')) ?? null
+
+const shownAtMost = 12
+
+/**
+ * What only an image has, by the names of the keys that state it. `file` is where they stand, and `packages` what
+ * states packages of Python there.
+ */
+export const imageNotes = (
+  { file, packages }: { file: string; packages: string },
+  needsImage: Readonly<Record<string, readonly string[]>>,
+): Note[] =>
+  Object.entries(needsImage).flatMap(([key, values]) => {
+    if (values.length === 0) return []
+    const shown = values.slice(0, shownAtMost).map((value) => value.slice(0, 200))
+    return [
+      {
+        code: 'container.needed',
+        path: file,
+        text: say(
+          `${file} 的 ${key} 需要容器：${shown.join('；')}`,
+          `${key} of ${file} needs a container: ${shown.join('; ')}`,
+        ),
+        follows: say(
+          '平台还不构建容器，这些不会安装或执行；用到它们的代码会失败，除非这台机器上已经有',
+          'The platform does not build containers yet, so this is neither installed nor run; code that needs it fails, unless this machine has it',
+        ),
+        mend: say(
+          `请管理员装在这台机器上；Python 的软件包写进 ${packages}`,
+          `Ask the administrator to install it on this machine; put packages of Python into ${packages}`,
+        ),
+      },
+    ]
+  })
+
+/** What else a file states that is not followed, by name. */
+export const notFollowedNotes = (code: string, file: string, left: readonly string[]): Note[] =>
+  left.slice(0, shownAtMost).map((name) => ({
+    code,
+    path: file,
+    text: say(`${file} 的 ${name} 没有采用`, `${name} of ${file} is not followed`),
+  }))
