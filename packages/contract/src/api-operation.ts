@@ -40,6 +40,13 @@ export const apiField = z.object({
   send: z
     .enum(['value', 'file', 'base64', 'data_url'])
     .describe('how the value is written; all but `value` are for media'),
+  position: z
+    .object({
+      at: z.number().int().min(0).max(99),
+      otherwise: json.describe('what stands there without a value'),
+    })
+    .optional()
+    .describe('its place in the list `data`, where a service takes values by their order, as Gradio does'),
 })
 /** A field of a request, with its value. */
 export type ApiField = z.infer<typeof apiField>

@@ -16,6 +16,7 @@ export const classification = resultKind({
     },
     rank: 2,
   },
+  gradio: { components: ['Label'], path: ['confidences'], label: 'label', score: 'confidence' },
   task: {
     image: 'image-classification',
     audio: 'audio-classification',

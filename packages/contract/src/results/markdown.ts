@@ -7,4 +7,5 @@ export const markdown = resultKind({
   data: z.string(),
   // A text is not suggested to be Markdown, because most are not.
   foreign: { members: [], read: textIn, suggest: () => null, rank: 8 },
+  gradio: { components: ['Markdown'] },
 })

@@ -19,4 +19,5 @@ export const number = resultKind({
     suggest: (value) => (typeof value === 'number' ? {} : null),
     rank: 7,
   },
+  gradio: { components: ['Number', 'Slider'] },
 })

@@ -5,6 +5,17 @@ import type { ForeignReader } from './foreign.ts'
 /** A task by its Hugging Face name, or one for each kind of input if it depends on that. */
 type TaskOfKind = string | { [InputKind in 'text' | 'image' | 'audio' | 'video']?: string }
 
+/**
+ * The components of Gradio whose values are of a kind, where in such a value the data stand, and under which names. Empty for
+ * a kind that no component has.
+ */
+type GradioComponents = {
+  components: readonly string[]
+  path?: readonly string[]
+  label?: string
+  score?: string
+}
+
 type Parts<Schema extends z.ZodType> = {
   /** The schema of the data. */
   data: Schema
@@ -16,6 +27,7 @@ type Parts<Schema extends z.ZodType> = {
   coverData?: (data: z.output<Schema>) => Json
   /** How a value of a foreign program becomes data of this kind; `file` for a picture, sound, video or file. */
   foreign?: ForeignReader | 'file'
+  gradio?: GradioComponents
 }
 
 /** What server and pages both need to know about one kind of result. */
@@ -27,6 +39,7 @@ export type ResultKindFacts<Schema extends z.ZodType> = {
   forCover: (data: Json) => Json
   /** How a value of a foreign program becomes data of this kind; null if that is not possible. */
   foreign: ForeignReader | 'file' | null
+  gradio: GradioComponents
 }
 
 /** Creates a kind from its parts. */
@@ -35,6 +48,7 @@ export const resultKind = <Schema extends z.ZodType>(parts: Parts<Schema>): Resu
   drawnOnInput: parts.drawnOnInput ?? false,
   task: parts.task ?? null,
   foreign: parts.foreign ?? null,
+  gradio: parts.gradio ?? { components: [] },
   forCover: (data) => {
     if (parts.coverData === undefined) return data
     const read = parts.data.safeParse(data)

@@ -51,4 +51,5 @@ export const table = resultKind({
     rows: z.array(z.array(json)),
   }),
   foreign: { members: [], read: readTable, suggest: (value) => (isRows(value) ? {} : null), rank: 5 },
+  gradio: { components: ['Dataframe'], path: ['data'] },
 })

@@ -13,4 +13,5 @@ export const text = resultKind({
     suggest: (value) => (typeof value === 'string' ? {} : null),
     rank: 6,
   },
+  gradio: { components: ['Textbox', 'Code', 'HTML'] },
 })

@@ -1,4 +1,5 @@
 import type { ApiField, ApiOperation, Json } from '@vitrine/contract'
+import { isGradio } from './gradio-info.ts'
 
 /** A media file as bytes. */
 export type MediaBytes = { content: Buffer; mime: string; name: string }
@@ -27,7 +28,7 @@ export class ValueRefused extends Error {
 type Sent = { field: ApiField; value: Json | MediaBytes }
 
 /** Whether a value is a file. */
-const isFile = (value: Json | MediaBytes): value is MediaBytes =>
+export const isFile = (value: Json | MediaBytes): value is MediaBytes =>
   typeof value === 'object' && value !== null && 'content' in value && Buffer.isBuffer(value.content)
 
 function valueOf(field: ApiField, { input, parameters }: CallValues): Json | MediaBytes | undefined {
@@ -100,8 +101,23 @@ function rawBody(whole: Sent | undefined): Pick<ApiRequest, 'headers' | 'body'> 
   return { headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(textOf(whole)) }
 }
 
+const jsonBody = (value: Json) => ({
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from(JSON.stringify(value)),
+})
+
+/** Values by their order, with what stands at places without one. */
+function listOf(fields: readonly ApiField[], sent: readonly Sent[]): Json[] {
+  const list: Json[] = []
+  for (const field of fields) {
+    const found = sent.find((each) => each.field === field)
+    if (field.position) list[field.position.at] = found ? jsonOf(found) : field.position.otherwise
+  }
+  return Array.from(list, (value) => value ?? null)
+}
+
 async function bodyOf(
-  { body }: ApiOperation,
+  { body, fields }: ApiOperation,
   sent: readonly Sent[],
 ): Promise<Pick<ApiRequest, 'headers' | 'body'>> {
   const parts = sent.filter(({ field }) => field.place === 'body')
@@ -121,9 +137,9 @@ async function bodyOf(
       return { headers: { 'content-type': type }, body: Buffer.from(form.toString()) }
     }
     case 'json': {
+      if (isGradio({ fields })) return jsonBody({ data: listOf(fields, sent) })
       const object = Object.fromEntries(parts.map((each) => [each.field.name, jsonOf(each)]))
-      const text = JSON.stringify(whole ? jsonOf(whole) : object)
-      return { headers: { 'content-type': 'application/json' }, body: Buffer.from(text) }
+      return jsonBody(whole ? jsonOf(whole) : object)
     }
   }
 }

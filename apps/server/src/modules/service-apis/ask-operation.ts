@@ -6,7 +6,7 @@ import { requestAt } from '../../lib/endpoint-request.ts'
 import { mostValueBytes } from '../instances/instance-facts.ts'
 import { answerOutput, isJsonType, type RawAnswer } from './api-answer.ts'
 import type { SampleBounds } from './answer-sample.ts'
-import { apiRequest, type ApiRequest, type MediaBytes } from './api-request.ts'
+import { apiRequest, isFile, type ApiRequest, type MediaBytes } from './api-request.ts'
 import {
   ApiAnswerTooLarge,
   ApiUnreachable,
@@ -15,6 +15,8 @@ import {
   refused,
   type CallFailure,
 } from './call-failures.ts'
+import { answerOfCall, fileOfAnswer, giveFile } from './gradio-call.ts'
+import { isGradio } from './gradio-info.ts'
 import type { ReadMedia } from './input-media.ts'
 
 /**
@@ -151,11 +153,13 @@ const failed = (index: number, failure: CallFailure, raw: RawAnswer | null): Ask
 async function predictionOf(
   { index, operation, serviceId, most, hold }: Question,
   raw: RawAnswer,
+  file: RawAnswer | null,
 ): Promise<Asked> {
-  if (raw.status < 200 || raw.status >= 300) return failed(index, refused(raw.status, refusalText(raw)), raw)
+  const refusal = [raw, file].find((one) => one && (one.status < 200 || one.status >= 300))
+  if (refusal) return failed(index, refused(refusal.status, refusalText(refusal)), refusal)
   const bytes = await takeValues(raw, hold)
   try {
-    const { output, files, isCut } = answerOutput(raw, { answer: operation.answer, serviceId, most })
+    const { output, files, isCut } = answerOutput(file ?? raw, { answer: operation.answer, serviceId, most })
     const prediction: Prediction = { index, status: 'succeeded', outputs: [output] }
     return { prediction, files, raw, isCut, heldBytes: files.length > 0 ? 0 : bytes }
   } catch (error) {
@@ -165,14 +169,9 @@ async function predictionOf(
   }
 }
 
-async function requestFor({
-  operation,
-  element,
-  parameters,
-  readMedia,
-  signal,
-  hold,
-}: Question): Promise<ApiRequest> {
+/** The request, or the answer of a service that refused the file for it. */
+async function requestFor(question: Question): Promise<{ request: ApiRequest } | { refused: RawAnswer }> {
+  const { operation, element, parameters, readMedia, signal, hold } = question
   const field = operation.fields.find(({ value }) => value.from === 'input')
   const isMedia = field !== undefined && field.send !== 'value'
   let taken = 0
@@ -181,10 +180,15 @@ async function requestFor({
     taken += bytes
   }
   const input = isMedia ? await readMedia(element, { signal, take }) : element
-  const request = await apiRequest(operation, { input, parameters })
+  const given =
+    isGradio(operation) && isFile(input)
+      ? await giveFile((one) => send(question, one), operation, input)
+      : { value: input }
+  if ('refused' in given) return given
+  const request = await apiRequest(operation, { input: given.value, parameters })
   // While the service works, only what is sent to it is in memory.
   hold.give(Math.max(0, taken - (request.body?.length ?? 0)))
-  return request
+  return { request }
 }
 
 /**
@@ -193,13 +197,18 @@ async function requestFor({
  */
 export async function askOperation(question: Question): Promise<Asked> {
   const { index } = question
-  let request: ApiRequest
+  let made: Awaited<ReturnType<typeof requestFor>>
   try {
-    request = await requestFor(question)
+    made = await requestFor(question)
   } catch (error) {
     const failure = failureOfCall(error)
     if (!failure) throw error
     return failed(index, failure, null)
   }
-  return predictionOf(question, await send(question, request))
+  if ('refused' in made) return predictionOf(question, made.refused, null)
+  const first = await send(question, made.request)
+  if (!isGradio(question.operation)) return predictionOf(question, first, null)
+  const sendOne = (request: ApiRequest) => send(question, request)
+  const answer = await answerOfCall(sendOne, question.operation, first)
+  return predictionOf(question, answer, await fileOfAnswer(sendOne, question.operation, answer))
 }

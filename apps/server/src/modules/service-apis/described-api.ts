@@ -5,7 +5,7 @@ import type { StoredRelease } from '../releases/releases.repository.ts'
 import type { DocumentReader } from './document-reader.ts'
 import { findDocument } from './find-document.ts'
 import type { ReadOperation } from './openapi-operation.ts'
-import type { OperationName } from './read-document.ts'
+import type { OperationName } from './document-content.ts'
 import { writtenOperation } from './written-operation.ts'
 
 const same = (one: OperationName, other: OperationName) =>

@@ -1,6 +1,7 @@
 import { workerBeside } from '../../adapters/threads/bounded-thread.ts'
 import { createThreadPool } from '../../adapters/threads/thread-pool.ts'
-import type { DocumentRequest, ReadDocument } from './read-document.ts'
+import type { ReadDocument } from './document-content.ts'
+import type { DocumentRequest } from './read-document.ts'
 
 /** How long a document may be worked on, in ms. Those of real services take a few. */
 const usualLongestMs = 5_000

@@ -5,8 +5,9 @@ import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
 import { packageFile } from '../../lib/package-file.ts'
 import type { DocumentReader } from './document-reader.ts'
+import { gradioIn, type GradioPaths } from './gradio-info.ts'
 import { documentBounds } from './openapi-document.ts'
-import type { OperationName, ReadDocument } from './read-document.ts'
+import type { OperationName, ReadDocument } from './document-content.ts'
 
 /** A document, and where it was found; or why there is none. */
 export type FoundDocument =
@@ -74,13 +75,38 @@ export const findDocument = (
   named: OperationName | null = null,
 ): Promise<FoundDocument> => searches.run(at.ownerId, () => searchDocument(documents, at, named))
 
+/** Where Gradio has its endpoints, if no document of the server says it: in newer versions, and in older ones. */
+const usualGradio: readonly (GradioPaths & { info: string })[] = [
+  { info: '/gradio_api/info', call: '/gradio_api/call' },
+  { info: '/info', call: '/call' },
+]
+
+/** What the Gradio app of a server says of its endpoints. Null if there is none. */
+async function gradioDocument(
+  documents: DocumentReader,
+  { endpoint, ownerId }: Described,
+  { info, call }: GradioPaths & { info: string },
+  named: OperationName | null,
+): Promise<FoundDocument | null> {
+  const got = await textAt(endpoint, info)
+  if ('why' in got) return null
+  const document = await documents.read(ownerId, { text: got.text, named, gradio: { call } })
+  return document === null || document === 'exceeded' ? null : { found: true, source: info, document }
+}
+
 async function searchDocument(
   documents: DocumentReader,
-  { endpoint, openapi, folder, ownerId }: Described,
+  at: Described,
   named: OperationName | null,
 ): Promise<FoundDocument> {
+  const { endpoint, openapi, folder, ownerId } = at
   const tried: string[] = []
   let why: Extract<FoundDocument, { found: false }>['why'] = 'none'
+  if (openapi === null)
+    for (const usual of usualGradio) {
+      const found = await gradioDocument(documents, at, usual, named)
+      if (found) return found
+    }
   for (const source of [...(openapi === null ? [] : [openapi]), ...documentFiles]) {
     const got = source.startsWith('/') ? await textAt(endpoint, source) : await textIn(folder, source)
     tried.push(source)
@@ -91,7 +117,12 @@ async function searchDocument(
     const document = await documents.read(ownerId, { text: got.text, named })
     if (document === 'exceeded') why = 'too_slow'
     else if (document === null) why = 'not_openapi'
-    else return { found: true, source, document }
+    else {
+      // The document of Gradio's server has the routes of its page, and not what an author has made.
+      const gradio = gradioIn(document)
+      const found = gradio && (await gradioDocument(documents, at, gradio, named))
+      return found ?? { found: true, source, document }
+    }
   }
   return { found: false, why, tried }
 }

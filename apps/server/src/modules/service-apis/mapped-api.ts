@@ -54,6 +54,20 @@ function inputSchema(field: ApiField, info: ApiFieldInfo): JsonSchema {
   return kind === 'json' ? { ...info.schema, ...wordsOf(info) } : { 'x-kind': kind, ...wordsOf(info) }
 }
 
+/** The fields of a mapping as a service takes them that has values by their order: each place has one. */
+function placedFields(fields: readonly ApiField[], operation: ReadOperation): ApiField[] {
+  const rest = operation.fields.flatMap((info): ApiField[] => {
+    const { name, place, position } = info
+    if (!position || fields.some((field) => same(field, info))) return []
+    return [{ name, place, send: 'value', value: { from: 'fixed', value: position.otherwise }, position }]
+  })
+  const own = fields.map((field) => {
+    const position = operation.fields.find((info) => same(field, info))?.position
+    return position ? { ...field, position } : field
+  })
+  return [...own, ...rest]
+}
+
 /**
  * The schemas of a stage for a mapping that fits its operation: the input's, a form of the parameters, and the kind of
  * result. Pure.
@@ -70,7 +84,7 @@ export function mappedApi(mapping: ApiOperation, operation: ReadOperation): Mapp
   )
   const required = parameters.filter(({ info }) => info.required).map(({ info }) => info.name)
   return {
-    operation: mapping,
+    operation: { ...mapping, fields: placedFields(mapping.fields, operation) },
     input: input ? inputSchema(input.field, input.info) : {},
     parameters: { type: 'object', properties, required, additionalProperties: false },
     output: { 'x-kind': mapping.answer.kind },

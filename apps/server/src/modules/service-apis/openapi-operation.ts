@@ -1,4 +1,12 @@
-import type { ApiBody, ApiFieldInfo, ApiPlace, JsonSchema } from '@vitrine/contract'
+import type {
+  ApiAnswer,
+  ApiBody,
+  ApiField,
+  ApiFieldInfo,
+  ApiInputKind,
+  ApiPlace,
+  JsonSchema,
+} from '@vitrine/contract'
 import { isObject } from '@vitrine/contract/schema-check'
 import { isOwnHeader } from '@vitrine/contract/written-field'
 import {
@@ -10,6 +18,12 @@ import {
 } from './openapi-document.ts'
 import { newBudget, simpleSchema, type Budget } from './openapi-schema.ts'
 
+/**
+ * A field as its document describes it, with its place where values stand by their order, and what a person enters there if the
+ * document says that.
+ */
+export type ReadField = ApiFieldInfo & Pick<ApiField, 'position'> & { inputKind?: ApiInputKind }
+
 /** What an operation takes and returns, as its document describes it. */
 export type ReadOperation = {
   method: string
@@ -17,9 +31,11 @@ export type ReadOperation = {
   summary: string
   description: string
   body: ApiBody
-  fields: ApiFieldInfo[]
+  fields: ReadField[]
   /** The media type of its answer; '' if the document does not say. */
   answers: string
+  /** How its answer is shown, if the document says that. */
+  answer?: ApiAnswer
 }
 
 const mostFields = 100

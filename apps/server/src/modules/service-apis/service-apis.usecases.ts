@@ -30,7 +30,7 @@ import type { DocumentReader } from './document-reader.ts'
 import type { ReadMedia } from './input-media.ts'
 import { mappedApi, misfitOf } from './mapped-api.ts'
 import type { ReadOperation } from './openapi-operation.ts'
-import type { OperationName } from './read-document.ts'
+import type { OperationName } from './document-content.ts'
 import {
   documentNotFound,
   mappingRefused,

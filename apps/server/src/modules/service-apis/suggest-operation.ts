@@ -1,5 +1,5 @@
 import type { ApiAnswer, ApiField, ApiFieldInfo, ApiInputKind, ApiOperation } from '@vitrine/contract'
-import type { ReadOperation } from './openapi-operation.ts'
+import type { ReadField, ReadOperation } from './openapi-operation.ts'
 import { suggestAnswers } from './suggest-answer.ts'
 
 const mediaWords: readonly (readonly [RegExp, ApiInputKind])[] = [
@@ -23,7 +23,8 @@ function mediumOf(field: ApiFieldInfo, operation: ReadOperation): ApiInputKind {
 }
 
 /** How a person can enter a field as the input. */
-function inputKindOf(field: ApiFieldInfo, operation: ReadOperation): ApiInputKind {
+function inputKindOf(field: ReadField, operation: ReadOperation): ApiInputKind {
+  if (field.inputKind) return field.inputKind
   if (field.media !== null) return mediumOf(field, operation)
   return isText(field) ? 'text' : 'json'
 }
@@ -34,8 +35,8 @@ const sendOf = ({ media }: ApiFieldInfo, { body }: Pick<ReadOperation, 'body'>):
   return media === 'file' && (body === 'multipart' || body === 'raw') ? 'file' : 'base64'
 }
 
-function likeliestInput(fields: readonly ApiFieldInfo[]): ApiFieldInfo | undefined {
-  const tests: ((field: ApiFieldInfo) => boolean)[] = [
+function likeliestInput(fields: readonly ReadField[]): ReadField | undefined {
+  const tests: ((field: ReadField) => boolean)[] = [
     ({ media }) => media !== null,
     (field) => isText(field) && inputNames.test(field.name),
     ({ name }) => inputNames.test(name),
@@ -89,6 +90,6 @@ export function suggestOperation(operation: ReadOperation): ApiOperation | null 
         send: 'value',
       })),
     ],
-    answer: answerOf(operation),
+    answer: operation.answer ?? answerOf(operation),
   }
 }

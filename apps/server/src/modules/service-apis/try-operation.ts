@@ -78,7 +78,7 @@ export async function tryOperation(deps: ServiceApisDeps, input: Trial): Promise
 
 async function tryNow(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
   const served = await servedBy(deps, input)
-  fitting(input.operation, await operationFor(deps, served, input))
+  const { operation } = fitting(input.operation, await operationFor(deps, served, input))
   await requireReadable(deps, input.actor, input.input)
   const startedAt = performance.now()
   const seconds = () => (performance.now() - startedAt) / 1000
@@ -88,7 +88,7 @@ async function tryNow(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
     const asked = await askOperation({
       endpoint: served.endpoint,
       serviceId: served.service.id,
-      operation: input.operation,
+      operation,
       index: 0,
       element: input.input,
       parameters: input.parameters,

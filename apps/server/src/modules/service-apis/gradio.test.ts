@@ -1,0 +1,244 @@
+import { createServer, type IncomingMessage } from 'node:http'
+import { once } from 'node:events'
+import type { ApiOperation, Json } from '@vitrine/contract'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { askOperation } from './ask-operation.ts'
+import { createDocumentReader } from './document-reader.ts'
+import { findDocument } from './find-document.ts'
+import { endOf } from './gradio-call.ts'
+import { fitting } from './service-apis.usecases.ts'
+import { suggestOperation } from './suggest-operation.ts'
+
+const file = { title: 'ImageData', type: 'object', properties: { path: { type: 'string' } } }
+/** What a Gradio app answers at `/gradio_api/info`, shortened. */
+const info = {
+  named_endpoints: {
+    '/classify': {
+      parameters: [
+        {
+          label: 'Text',
+          parameter_name: 'text',
+          parameter_has_default: false,
+          parameter_default: null,
+          type: { type: 'string' },
+          component: 'Textbox',
+        },
+        {
+          label: 'Top',
+          parameter_name: 'top',
+          parameter_has_default: true,
+          parameter_default: 2,
+          type: { type: 'number', description: 'numeric value between 1 and 5' },
+          component: 'Slider',
+        },
+        {
+          label: 'Mode',
+          parameter_name: 'mode',
+          parameter_has_default: true,
+          parameter_default: 'a',
+          type: { type: 'string', enum: ['a', 'b'] },
+          component: 'Dropdown',
+        },
+      ],
+      returns: [{ label: 'Label', type: { type: 'object' }, component: 'Label' }],
+      api_visibility: 'public',
+    },
+    '/invert': {
+      parameters: [
+        {
+          label: 'Mask',
+          parameter_name: 'mask',
+          parameter_has_default: false,
+          type: file,
+          component: 'Image',
+        },
+        {
+          label: 'Image',
+          parameter_name: 'image',
+          parameter_has_default: false,
+          type: file,
+          component: 'Image',
+        },
+      ],
+      returns: [
+        { label: 'State', type: {}, component: 'JSON' },
+        { label: 'Out', type: file, component: 'Image' },
+      ],
+    },
+    '/hidden': { parameters: [], returns: [], api_visibility: 'private' },
+  },
+  unnamed_endpoints: {},
+}
+const openapi = {
+  openapi: '3.1.0',
+  info: { title: 'FastAPI' },
+  paths: {
+    '/login': { post: {} },
+    '/gradio_api/call/{api_name}': { post: {} },
+    '/gradio_api/run/{api_name}': { post: {} },
+  },
+}
+
+/** The part of a Gradio app that is called. */
+class GradioApp {
+  readonly calls: { path: string; body: string }[] = []
+  /** The events that end a call. */
+  end = 'event: complete\ndata: [null]\n\n'
+  readonly #server = createServer((request, response) => {
+    void this.#bodyOf(request).then((body) => {
+      const path = request.url ?? ''
+      this.calls.push({ path, body })
+      const answer = this.#answer(path)
+      response.writeHead(answer === null ? 404 : 200, { 'content-type': answer?.type ?? 'text/plain' })
+      response.end(answer?.text ?? '')
+    })
+  })
+
+  async #bodyOf(request: IncomingMessage): Promise<string> {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(Buffer.from(chunk))
+    return Buffer.concat(chunks).toString('latin1')
+  }
+
+  #answer(path: string): { type: string; text: string } | null {
+    const json = (value: unknown) => ({ type: 'application/json', text: JSON.stringify(value) })
+    if (path === '/openapi.json') return json(openapi)
+    if (path === '/gradio_api/info') return json(info)
+    if (path === '/gradio_api/upload') return json(['/tmp/gradio/1/in.png'])
+    if (/^\/gradio_api\/call\/\w+$/.test(path)) return json({ event_id: 'e1' })
+    if (/^\/gradio_api\/call\/\w+\/e1$/.test(path))
+      return { type: 'text/event-stream', text: `event: heartbeat\ndata: null\n\n${this.end}` }
+    if (path.startsWith('/gradio_api/file=')) return { type: 'image/png', text: 'picture' }
+    return null
+  }
+
+  async listen(): Promise<{ host: string; port: number }> {
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    const address = this.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('there is no port')
+    return { host: '127.0.0.1', port: address.port }
+  }
+
+  close(): void {
+    this.#server.closeAllConnections()
+    this.#server.close()
+  }
+}
+
+const app = new GradioApp()
+let endpoint = { host: '', port: 0 }
+beforeAll(async () => {
+  endpoint = await app.listen()
+})
+afterAll(() => app.close())
+
+const described = async (path: string | null, openapiPath: string | null = '/openapi.json') => {
+  const at = { endpoint, openapi: openapiPath, folder: '/nonexistent', ownerId: 'anna' }
+  const found = await findDocument(
+    createDocumentReader(),
+    at,
+    path === null ? null : { method: 'POST', path },
+  )
+  if (!found.found) throw new Error('nothing was found')
+  return found
+}
+const mapped = async (path: string): Promise<ApiOperation> => {
+  const { operation } = (await described(path)).document
+  const suggestion = operation && suggestOperation(operation)
+  if (!operation || !suggestion) throw new Error('there is no such operation')
+  return fitting(suggestion, operation).operation
+}
+const asked = async (operation: ApiOperation, element: Json, parameters: Record<string, Json> = {}) => {
+  const signal = AbortSignal.timeout(20_000)
+  const hold = testRoom().open('anna', signal)
+  app.calls.length = 0
+  try {
+    return await askOperation({
+      ...{ endpoint, serviceId: 'demo', operation, index: 0, element, parameters, hold, signal },
+      readMedia: async () => ({ content: Buffer.from('given'), mime: 'image/png', name: 'in.png' }),
+      ...{ silenceMs: 20_000, limitBytes: 1024 ** 2 },
+    })
+  } finally {
+    hold.end()
+  }
+}
+
+test.each(['/openapi.json', null])(
+  'the operations of a Gradio app are what its author made, and not the routes of its page (%s)',
+  async (path) => {
+    const { source, document } = await described(null, path)
+    expect(source).toBe('/gradio_api/info')
+    expect(document.operations.map((one) => one.path)).toEqual([
+      '/gradio_api/call/classify',
+      '/gradio_api/call/invert',
+    ])
+  },
+)
+
+test('its components become the input, the form of the parameters and the kind of result', async () => {
+  const { operation } = (await described('/gradio_api/call/classify')).document
+  const suggestion = operation && suggestOperation(operation)
+  expect(suggestion).toMatchObject({
+    fields: [
+      { name: 'text', value: { from: 'input', kind: 'text' } },
+      { name: 'top', value: { from: 'parameter' } },
+      { name: 'mode', value: { from: 'parameter' } },
+    ],
+    answer: { kind: 'classification', path: ['data', 0, 'confidences'] },
+  })
+  expect(operation && suggestion && fitting(suggestion, operation)).toMatchObject({
+    input: { type: 'string', title: 'Text' },
+    parameters: {
+      properties: {
+        top: { type: 'number', minimum: 1, maximum: 5, default: 2, title: 'Top' },
+        mode: { enum: ['a', 'b'], default: 'a' },
+      },
+      required: [],
+    },
+    output: { 'x-kind': 'classification' },
+  })
+})
+
+test('a call sends values by their order, waits for its end in the queue, and shows the result', async () => {
+  const operation = await mapped('/gradio_api/call/classify')
+  app.end =
+    'event: generating\ndata: [1]\n\nevent: complete\ndata: [{"label": "good", "confidences": [{"label": "good", "confidence": 0.8}]}]\n\n'
+  const { prediction } = await asked(operation, 'hello', { mode: 'b' })
+  expect(prediction.outputs).toEqual([{ kind: 'classification', data: [{ label: 'good', score: 0.8 }] }])
+  expect(app.calls).toEqual([
+    { path: '/gradio_api/call/classify', body: '{"data":["hello",2,"b"]}' },
+    { path: '/gradio_api/call/classify/e1', body: '' },
+  ])
+})
+
+test('a picture is given to the app, a place without one is empty, and the picture that it made is fetched from it', async () => {
+  const operation = await mapped('/gradio_api/call/invert')
+  expect(operation.answer).toEqual({ kind: 'image', path: ['data', 1] })
+  app.end =
+    'event: complete\ndata: [{}, {"path": "/tmp/gradio/2/a b.png", "url": "http://elsewhere.example/x"}]\n\n'
+  const { prediction, files } = await asked(operation, { asset_id: 'x' })
+  expect(prediction.outputs).toMatchObject([{ kind: 'image', data: { mime: 'image/png' } }])
+  expect(files[0]?.content.toString()).toBe('picture')
+  const [upload, call, , fetched] = app.calls
+  expect(upload?.body).toContain('given')
+  const value =
+    '{"path":"/tmp/gradio/1/in.png","orig_name":"in.png","mime_type":"image/png","meta":{"_type":"gradio.FileData"}}'
+  expect(call?.body).toBe(`{"data":[${value},null]}`)
+  expect(fetched?.path).toBe('/gradio_api/file=/tmp/gradio/2/a%20b.png')
+})
+
+test('what the function raises is the failure of this element, in its words', async () => {
+  const operation = await mapped('/gradio_api/call/classify')
+  app.end = 'event: error\ndata: {"error": "no such text"}\n\n'
+  expect((await asked(operation, 'hello')).prediction).toMatchObject({
+    status: 'failed',
+    error: { details: { said: 'no such text', http_status: 500 } },
+  })
+})
+
+test('a stream that ends without an end has none', () => {
+  expect(endOf('event: heartbeat\ndata: null\n\n')).toBeNull()
+  expect(endOf('event: complete\ndata: [1]')).toEqual({ event: 'complete', data: '[1]' })
+})
