@@ -85,6 +85,14 @@ export const longest = {
   fieldTitle: 80,
 } as const
 
+/** The largest media files, bytes. */
+export const largest = {
+  /** Of a person who is signed in: 20 GiB. */
+  media: 21_474_836_480,
+  /** Of a visitor of a link: 50 MiB. */
+  visitorMedia: 52_428_800,
+} as const
+
 /** How many there may be at most. */
 export const most = {
   /** Tags of a media file. */

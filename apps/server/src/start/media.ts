@@ -1,3 +1,4 @@
+import { largest } from '@vitrine/contract'
 import type { Database } from '../adapters/database/database.ts'
 import type { MediaTools } from '../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../adapters/object-store/object-store.ts'
@@ -16,13 +17,11 @@ import type { ReleasesRepository } from '../modules/releases/releases.repository
 import { runsOnAsset } from '../modules/runs/runs.uses.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import { loadService } from '../modules/services/services.usecases.ts'
-import type { SharesRepository } from '../modules/shares/shares.repository.ts'
+import { visitorAssets, type SharesRepository } from '../modules/shares/shares.repository.ts'
 import { UploadStore } from '../modules/uploads/upload-store.ts'
 import { announcedBy, type UploadsDeps } from '../modules/uploads/uploads.usecases.ts'
 import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 
-const gibibyte = 1024 ** 3
-const uploadLimitBytes = 20 * gibibyte
 /** In seconds: three hours, which a machine with two cores transcodes in well under a day. */
 const longestS = 3 * 3600
 /** An upload that nobody finishes or uses is kept for two days, in milliseconds. */
@@ -72,9 +71,9 @@ async function usesOf(
 /** Wires what stores media: the dependencies of the library, and the kind of task that makes an asset's forms. */
 export function wireMedia(input: Input) {
   const { db, objects, tools, uploads, services, releases } = input
-  const assets = createAssetsRepository({ db })
+  const assets = createAssetsRepository({ db, ofVisitors: visitorAssets(db) })
   const store = new UploadStore({ directory: input.arriving, expirationPeriodInMilliseconds: uploadLifeMs })
-  const arriving = { store, limitBytes: uploadLimitBytes }
+  const arriving = { store, limitBytes: largest.media }
   const bytesOf = async (ownerId: string) =>
     (await assets.uploadedBytes(ownerId)) + (await input.models.bytesOf(ownerId))
   const room = createStorageRoom({
@@ -97,7 +96,7 @@ export function wireMedia(input: Input) {
     tools,
     uploads,
     longestS,
-    limitBytes: uploadLimitBytes,
+    limitBytes: largest.media,
     turns: keyedQueue(),
     assets,
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {

@@ -1,3 +1,4 @@
+import { largest } from '@vitrine/contract'
 import type { Database } from '../adapters/database/database.ts'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -11,7 +12,7 @@ import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecase
 import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
 import type { RunFilesDeps } from '../modules/runs/run-files.keep.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
-import { largestUpload, type PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
+import type { PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import { createShownRepository } from '../modules/shares/shares.shown.repository.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
@@ -49,7 +50,7 @@ export function wireShares(input: {
     runs: running.runs,
     attempts: createAttemptsRepository({ db }),
     users: createUsersRepository({ db }),
-    keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largestUpload }, upload),
+    keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largest.visitorMedia }, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),
     forgetAsset,

@@ -80,6 +80,10 @@ export const isRefusal = (error: unknown, code: ErrorCode): error is ApiError =>
 export const isMissing = (error: unknown): boolean =>
   error instanceof ApiError && (error.status === 404 || error.status === 422)
 
+/** Whether the server could not be asked, e.g. without a network or while it starts. */
+export const isUnreachable = (error: unknown): boolean =>
+  error instanceof ApiError && [0, 502, 503, 504].includes(error.status)
+
 /** The error of a request that got no answer. */
 export const networkError = (cause: unknown): ApiError => {
   const error = new ApiError({ code: 'network', message: 'no answer', status: 0 })

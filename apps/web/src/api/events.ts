@@ -24,6 +24,8 @@ export const reconnectDelayMs = (attempt: number, random: () => number = Math.ra
   return ceiling / 2 + (ceiling / 2) * random()
 }
 
+const networkChanges = ['online', 'offline'] as const
+
 /** An EventSource cannot send an Accept-Language header, so its address names the page's language. */
 const inLanguage = (url: string): string =>
   `${url}${url.includes('?') ? '&' : '?'}lang=${document.documentElement.lang.startsWith('en') ? 'en' : 'zh'}`
@@ -69,10 +71,20 @@ export const openEvents = <Events extends object>(
     }
   }
 
+  // A network that changes leaves a dead stream behind, and one that is back should not wait for the next attempt.
+  const connectNow = () => {
+    clearTimeout(timer)
+    source?.close()
+    attempt = 0
+    options.onState?.('waiting')
+    connect()
+  }
+  for (const change of networkChanges) window.addEventListener(change, connectNow)
   connect()
   return {
     close: () => {
       clearTimeout(timer)
+      for (const change of networkChanges) window.removeEventListener(change, connectNow)
       source?.close()
     },
   }

@@ -1,8 +1,5 @@
 import { QueryClient } from '@tanstack/vue-query'
-import { ApiError } from '../api/client.ts'
-
-const worthRetrying = (error: unknown): boolean =>
-  error instanceof ApiError && (error.status === 0 || error.status === 502 || error.status === 503)
+import { isUnreachable } from '../api/errors.ts'
 
 /**
  * The cache of all server data. Keys begin with the noun of the route (`services`, `tasks`, `showcase`,
@@ -14,9 +11,13 @@ export const queryClient = new QueryClient({
       // Server data is replaced, never changed in place, so deep reactivity would only cost time.
       shallow: true,
       staleTime: 10_000,
-      retry: (failures, error) => failures < 2 && worthRetrying(error),
+      // The server may be on a machine without a network, so requests are sent whatever the browser thinks of it. They fail in
+      // words, and succeed again when the network is back. Nothing that a person started waits unseen to be done later.
+      networkMode: 'always',
+      refetchOnReconnect: true,
+      retry: (failures, error) => failures < 2 && isUnreachable(error),
     },
-    mutations: { retry: false },
+    mutations: { retry: false, networkMode: 'always' },
   },
 })
 

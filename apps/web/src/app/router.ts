@@ -1,6 +1,8 @@
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { onSessionEnded } from '../api/token.ts'
 import { useSession } from '../features/session/session.ts'
+import FailedPage from './FailedPage.vue'
+import { keepShell } from './failed-navigation.ts'
 import { features } from './feature.ts'
 import { queryClient } from './query.ts'
 
@@ -24,6 +26,13 @@ export const router = createRouter({
           component: () => import('./NotFoundPage.vue'),
           meta: { titleKey: 'app.not_found.title' },
         },
+        // Shown at the address of a page that could not be loaded. It is reached by name only, and comes with the shell.
+        {
+          path: '/:rest(.*)*',
+          name: 'failed',
+          component: FailedPage,
+          meta: { titleKey: 'error.title' },
+        },
         // Shown at the address of a page that this person may not see. It is reached by name only.
         {
           path: '/:rest(.*)*',
@@ -35,6 +44,8 @@ export const router = createRouter({
     },
   ],
 })
+
+keepShell(router, 'failed')
 
 const signInFor = (to: RouteLocationNormalized) => ({
   name: 'sign-in',

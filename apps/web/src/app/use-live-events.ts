@@ -20,6 +20,8 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
 
   const readAll = () => {
     for (const key of ['services', 'showcase', 'tasks']) void queries.invalidateQueries({ queryKey: [key] })
+    // What failed while the server was away has an error on the page.
+    void queries.refetchQueries({ type: 'active', predicate: ({ state: { status } }) => status === 'error' })
   }
   // If this request fails, the whole list is read, and that request reports the error.
   const collector = collectChanges(async (changes) => {

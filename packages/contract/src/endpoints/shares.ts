@@ -6,7 +6,7 @@ import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { shownManifest } from '../manifest.ts'
 import { outputName } from '../protocol.ts'
-import { assetVariant, run, stage } from './showcase.ts'
+import { assetVariant, mediaKind, run, stage } from './showcase.ts'
 
 /** What a share link shows. */
 export const shareKind = z.enum(['stage', 'run', 'comparison'])
@@ -159,7 +159,7 @@ export const shareEndpoints = defineEndpoints({
     params: tokenParams,
     stream: 'multipart',
     status: 201,
-    response: z.object({ asset_id: rowId }),
+    response: z.object({ asset_id: rowId, kind: mediaKind, mime: z.string() }),
   },
   'GET /public/shares/{token}/assets/{asset_id}/content': {
     summary: 'The bytes of a media file that the link shows, with ranges',

@@ -1,5 +1,19 @@
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { and, count, desc, eq, ilike, inArray, isNull, ne, or, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  count,
+  desc,
+  eq,
+  ilike,
+  inArray,
+  isNull,
+  ne,
+  notInArray,
+  or,
+  sql,
+  type SQL,
+  type SQLWrapper,
+} from 'drizzle-orm'
 import { assetVariant, type Asset, type MediaKind } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -69,16 +83,18 @@ function isVisible({ ownerId, limit }: AssetFilter): SQL | undefined {
   return ownerId === null ? undefined : or(eq(assets.ownerId, ownerId), eq(assets.origin, 'example'))
 }
 
-const where = (filter: AssetFilter): SQL | undefined =>
+const where = (filter: AssetFilter, ofVisitors: SQLWrapper | undefined): SQL | undefined =>
   and(
     ne(assets.origin, 'cover'),
+    ofVisitors && notInArray(assets.id, ofVisitors),
     isVisible(filter),
     filter.q === '' ? undefined : ilike(assets.name, containing(filter.q)),
     filter.kinds === null ? undefined : inArray(assets.kind, [...filter.kinds]),
     filter.tag === undefined ? undefined : sql`${assets.tags} @> ${JSON.stringify([filter.tag])}::jsonb`,
   )
 
-export function createAssetsRepository({ db }: { db: Database }) {
+/** @param input.ofVisitors the ids of files that visitors of links uploaded. They are in no list, because they are not demo data. */
+export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVisitors?: SQLWrapper }) {
   return {
     async insert(row: typeof assets.$inferInsert): Promise<StoredAsset> {
       const [inserted] = await db.insert(assets).values(row).returning()
@@ -148,7 +164,7 @@ export function createAssetsRepository({ db }: { db: Database }) {
     },
     /**
      * A page of what a person may see, newest first: their own assets and the examples. Covers of packages
-     * are not demo data and are left out.
+     * and files of visitors are not demo data and are left out.
      */
     async list(
       filter: AssetFilter,
@@ -158,11 +174,11 @@ export function createAssetsRepository({ db }: { db: Database }) {
         db
           .select()
           .from(assets)
-          .where(where(filter))
+          .where(where(filter, ofVisitors))
           .orderBy(desc(assets.createdAt), assets.id)
           .limit(page.limit)
           .offset(page.offset),
-        db.select({ total: count() }).from(assets).where(where(filter)),
+        db.select({ total: count() }).from(assets).where(where(filter, ofVisitors)),
       ])
       return { items, total: totals?.total ?? 0 }
     },

@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { cookiePrefix, type AssetVariant } from '@vitrine/contract'
+import { cookiePrefix, largest, type AssetVariant } from '@vitrine/contract'
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { acceptOneFile, withFormFile } from '../../http/forms.ts'
@@ -60,8 +60,6 @@ const visitorCookie = `${cookiePrefix}visitor`
 const mostAMinute = 10
 /** Largest body of a visitor's run, in bytes. Larger media are uploaded. */
 const largestRunBody = 2 * 1024 * 1024
-/** Largest file of a visitor, in bytes. */
-export const largestUpload = 50 * 1024 * 1024
 
 const tokenParams = z.object({ token: z.string() })
 const linkPath = (token: string) => `${apiPrefix}/public/shares/${token}`
@@ -173,10 +171,10 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   )
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
     const opened = await openToRun(deps, request, limitUploads)
-    const options = { atMostBytes: largestUpload, missing: () => assetMissingFile({}) }
+    const options = { atMostBytes: largest.visitorMedia, missing: () => assetMissingFile({}) }
     const kept = await withFormFile(request, options, (file) => uploadVisitorAsset(deps, opened, file))
     setVisitorCookie(reply, params.token, kept.secret)
-    return { asset_id: kept.assetId }
+    return { asset_id: kept.asset.id, kind: kept.asset.kind, mime: kept.asset.mime }
   })
 }
 

@@ -27,6 +27,9 @@ export type StoredShare = typeof shares.$inferSelect
 /** A visitor of a link. */
 export type StoredVisitor = typeof shareVisitors.$inferSelect
 
+/** The ids of the media files that visitors uploaded, as a subquery. */
+export const visitorAssets = (db: Database) => db.select({ id: shareAssets.assetId }).from(shareAssets)
+
 /** Rows of `shares`, `share_visitors` and `share_assets`. */
 export type SharesRepository = ReturnType<typeof createSharesRepository>
 

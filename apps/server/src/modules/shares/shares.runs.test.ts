@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { run } from '@vitrine/contract'
 import { and, eq } from 'drizzle-orm'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
+import { listAssets } from '../assets/assets.usecases.ts'
 import { releases } from '../releases/releases.tables.ts'
 import { startRun } from '../runs/runs.usecases.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
@@ -91,6 +93,17 @@ test('a visitor can run and see their upload, and another visitor cannot see it'
   await other.run()
   expect(refusal(await other.send(`/assets/${asset_id}/content`))).toEqual([404, 'asset.not_found'])
   expect(refusal(await other.run([{ asset_id }]))).toEqual([404, 'asset.not_found'])
+})
+
+test('what a visitor uploads is told its kind, and does not fill the library of an administrator', async () => {
+  const { token } = await world.link(runnable)
+  const kept = (await visitor(token).upload('visitors.txt', 'my words')).json()
+  expect([kept.kind, kept.mime]).toEqual(['text', 'text/plain; charset=utf-8'])
+  const query = { q: '', page: 1, page_size: 500 }
+  const listed = await listAssets(world.media, { actor: testActor('admin'), query })
+  expect(listed.items.map(({ id }) => id)).not.toContain(kept.asset_id)
+  expect(listed.total).toBe(listed.items.length)
+  expect((await world.media.assets.get(kept.asset_id))?.name).toBe('visitors.txt')
 })
 
 test('files that an algorithm returns come through the link, and only those that its runs returned', async () => {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
+import type { StoredAsset } from '../assets/assets.repository.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
 import { findRun, type FoundRun } from '../runs/run-reading.ts'
 import { requireFitting } from '../runs/run-rules.ts'
@@ -16,12 +17,12 @@ import type { ShowSharesDeps } from './shares.view.ts'
 import type { OpenedShare, OpenSharesDeps } from './shares.visitor.ts'
 import { beginCounted, beginVisit, visitorActor } from './shares.visits.ts'
 
-/** Stores an upload while it streams in. Resolves with the asset's id. */
+/** Stores an upload while it streams in. Resolves with the asset. */
 export type KeepUpload = (input: {
   actor: ReturnType<typeof visitorActor>
   name: string
   content: Readable
-}) => Promise<{ id: string }>
+}) => Promise<StoredAsset>
 
 /** What a visitor's runs and uploads need. */
 export type VisitSharesDeps = ShowSharesDeps &
@@ -165,14 +166,14 @@ export async function uploadVisitorAsset(
   deps: VisitSharesDeps,
   opened: OpenedShare,
   input: { name: string; content: Readable },
-): Promise<{ assetId: string; secret: string | null }> {
+): Promise<{ asset: StoredAsset; secret: string | null }> {
   const { id: shareId } = opened.share
   if ((await deps.shares.countAssets(shareId)) >= mostUploads) throw shareUploadsFull({})
   const { actor, secret, undo } = await beginVisit(deps, opened)
   try {
-    const { id: assetId } = await deps.keepUpload({ actor, ...input })
-    await recordUpload(deps, { assetId, visitorId: actor.id, shareId })
-    return { assetId, secret }
+    const asset = await deps.keepUpload({ actor, ...input })
+    await recordUpload(deps, { assetId: asset.id, visitorId: actor.id, shareId })
+    return { asset, secret }
   } catch (error) {
     await undo()
     throw error

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { run as shownRun, share, type Run, type Share } from '@vitrine/contract'
+import { largest, run as shownRun, share, type Run, type Share } from '@vitrine/contract'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { openRoom } from '../../../../../tests/support/open-room.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -22,8 +22,8 @@ import { users } from '../users/users.tables.ts'
 import { createPastRunsRepository } from '../runs/past-runs.repository.ts'
 import { createRunSamplesRepository } from '../runs/run-samples.repository.ts'
 import type { PastVisitorsDeps } from './shares.past.ts'
-import { largestUpload, registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
-import { createSharesRepository } from './shares.repository.ts'
+import { registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
+import { createSharesRepository, visitorAssets } from './shares.repository.ts'
 import { addShareRoutes } from './shares.routes.ts'
 import { createShownRepository } from './shares.shown.repository.ts'
 import { createOpenStreams } from '../../lib/open-streams.ts'
@@ -39,12 +39,12 @@ export async function openSharesWorld() {
   const nothing = async () => {}
   const media: LibraryDeps = {
     ...running.media,
-    assets: createAssetsRepository({ db }),
+    assets: createAssetsRepository({ db, ofVisitors: visitorAssets(db) }),
     demoDataOf: (serviceIds) => running.releases.demoDataOf(serviceIds),
     objects: createFolderStore(world.paths.objects),
     tools: null,
     uploads: world.paths.uploads,
-    limitBytes: largestUpload,
+    limitBytes: largest.visitorMedia,
     room: openRoom(),
     longestS: 60,
     turns: keyedQueue(),
@@ -142,6 +142,7 @@ export async function openSharesWorld() {
     taskRunner: services.runner,
     ...world,
     deps,
+    media,
     maker,
     visitor,
     inAnHour: () => new Date(clock().getTime() + 3_600_000).toISOString(),

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { computed, onScopeDispose, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { computed, onScopeDispose, ref, shallowRef, toValue, watch, type MaybeRefOrGetter } from 'vue'
+import { isUnreachable } from '../../api/errors.ts'
 import { openEvents } from '../../api/events.ts'
 import { runKey, runListKey } from './run-queries.ts'
 import { useRunSource } from './run-source.ts'
@@ -14,12 +15,14 @@ import {
 
 /**
  * Follows one run: its stored state, and its events while it is running. Null id: no run. `error` is set if
- * the run cannot be read (deleted, or of another person).
+ * the run cannot be read (deleted, or of another person), but not while the server cannot be asked about a run that was read
+ * before. `isCutOff`: its events do not arrive now, and come again by themselves.
  */
 export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const queries = useQueryClient()
   const source = useRunSource()
   const state = shallowRef<RunState | null>(null)
+  const isCutOff = ref(false)
   const wantedId = computed(() => toValue(id) ?? '')
   const query = useQuery({
     queryKey: computed(() => runKey(wantedId.value)),
@@ -31,6 +34,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
   const close = () => {
     stream?.close()
     stream = null
+    isCutOff.value = false
   }
   const applyEvent = (event: RunEvent) => {
     if (state.value === null) return
@@ -66,6 +70,7 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
     }
     const opened = openEvents<RunEvents>(source.eventsPath(runId), handlers, {
       onState: (now) => {
+        if (now !== 'connecting') isCutOff.value = now === 'waiting'
         if (now === 'open' && state.value?.id === runId) applyEvent({ event: 'connected' })
       },
     })
@@ -93,5 +98,9 @@ export const useRun = (id: MaybeRefOrGetter<string | null>) => {
       if (runId !== null) applyEvent({ event: 'status', data: await source.cancel(runId) })
     },
   })
-  return { state, error: query.error, retry: query.refetch, cancel }
+  const error = computed(() => {
+    const isKnown = query.data.value?.id === toValue(id)
+    return isKnown && isUnreachable(query.error.value) ? null : query.error.value
+  })
+  return { state, error, isCutOff, retry: query.refetch, cancel }
 }

@@ -14,6 +14,8 @@ export default {
   copied: 'Copied',
   copy_log: 'Copy the log',
   offline: 'The connection to the server was lost. Reconnecting… This page may be out of date.',
+  no_network:
+    'Your device is offline. What you see may be out of date. It continues by itself when the network is back.',
   cancel: 'Cancel',
   will_stop: 'This will stop:',
   theme: { label: 'Appearance', system: 'System', light: 'Light', dark: 'Dark' },

@@ -9,6 +9,7 @@ export default {
   },
   progress: 'Progress',
   cancel: 'Cancel',
+  cut_off: 'The server cannot be reached. The run goes on, and is shown again by itself.',
   again: 'Run again',
   delete: 'Delete',
   delete_title: 'Delete this run?',

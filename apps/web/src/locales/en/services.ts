@@ -3,6 +3,7 @@ export default {
   missing: 'There is no service “{id}”',
   every: 'All services',
   text: 'All deployed algorithms and their current state',
+  text_stale: 'Not connected, so this is not updated: the states below are from {time}.',
   deploy_new: 'Deploy an algorithm',
   search: 'Search by name, ID or port',
   filter: 'Filter by state',

@@ -14,6 +14,7 @@ export default {
   copied: '已复制',
   copy_log: '复制日志',
   offline: '与服务器的连接断开了，正在重新连接；看到的内容可能不是最新的。',
+  no_network: '设备没有联网。看到的内容可能不是最新的，联网后会自动继续。',
   cancel: '取消',
   will_stop: '将会停止：',
   theme: { label: '外观', system: '跟随系统', light: '浅色', dark: '深色' },

@@ -9,6 +9,7 @@ export default {
   },
   progress: '运行进度',
   cancel: '取消',
+  cut_off: '连不上服务器。运行会继续，恢复后自动显示。',
   again: '再次运行',
   delete: '删除',
   delete_title: '删除这次运行？',

@@ -3,6 +3,7 @@ export default {
   missing: '找不到服务“{id}”',
   every: '全部服务',
   text: '所有已部署的算法，状态实时更新',
+  text_stale: '连接断开，没有实时更新：下面是 {time} 的状态。',
   deploy_new: '部署算法',
   search: '按名称、标识或端口搜索',
   filter: '按状态筛选',
