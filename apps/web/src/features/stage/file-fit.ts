@@ -1,4 +1,5 @@
 import type { MediaKind } from '@vitrine/contract'
+import { mediaKinds } from '@vitrine/contract/choices'
 import type { InputKind } from './input-kind.ts'
 
 /** The kind of media that an input takes. */
@@ -17,7 +18,7 @@ const fitting: Record<Medium, readonly string[]> = {
   image: ['image'],
   audio: ['audio', 'video'],
   video: ['video'],
-  file: ['image', 'audio', 'video', 'text', 'file'],
+  file: mediaKinds,
 }
 
 /** Types below `application/` that are certainly no picture, sound or video. Others may be a rare format of one. */

@@ -134,6 +134,7 @@ export default {
   code_file: 'Read from the local file {name}',
   copy_code: 'Copy the code',
   using_many: 'Using {count} files',
+  library: 'Choose from the demo data',
   microphone: 'Record with the microphone',
   camera: 'Take a photo with the camera',
   device_asking: 'Allow access when the browser asks',

@@ -122,6 +122,7 @@ export default {
   code_file: '从本机文件 {name} 读取',
   copy_code: '复制代码',
   using_many: '正在使用 {count} 个文件',
+  library: '从演示数据中选择',
   microphone: '用麦克风录音',
   camera: '用摄像头拍照',
   device_asking: '请在浏览器的提示中允许使用设备',

@@ -1,0 +1,35 @@
+import { unrefElement, useIntersectionObserver } from '@vueuse/core'
+import { nextTick, ref, shallowRef, type ComponentPublicInstance } from 'vue'
+
+/** The height of the bar with the button that covers the end of the form, in pixels. */
+const barPx = 84
+
+/**
+ * Keeps the parameters within reach where the bar with the button covers them, or the window is too low: `areOutOfSight` is when
+ * the bar should offer them, and `show` opens them and scrolls there.
+ */
+export const useParametersInReach = () => {
+  const form = shallowRef<ComponentPublicInstance | null>(null)
+  const isOpen = ref(false)
+  const areOutOfSight = ref(false)
+  const setForm = (found: Element | ComponentPublicInstance | null) => {
+    form.value = found instanceof Element ? null : found
+    if (found === null) areOutOfSight.value = false
+  }
+  useIntersectionObserver(
+    form,
+    ([seen]) => {
+      areOutOfSight.value = seen?.isIntersecting === false
+    },
+    { rootMargin: `0px 0px -${barPx}px` },
+  )
+  const show = async (): Promise<void> => {
+    isOpen.value = true
+    await nextTick()
+    const element = unrefElement(form)
+    if (!(element instanceof HTMLElement)) return
+    element.scrollIntoView({ block: 'start' })
+    element.querySelector('summary')?.focus({ preventScroll: true })
+  }
+  return { setForm, isOpen, areOutOfSight, show }
+}

@@ -1,0 +1,289 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Locator } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { asset, largest, pageOf, shareEndpoints } from '@vitrine/contract'
+import { sizeText } from '../../apps/web/src/shared/amounts.ts'
+import type { PackageFiles } from '../support/api-client.ts'
+import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const most = 20_000
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+/** A picture by its name alone. */
+const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('this is no picture at all') }
+const paper = { name: 'paper.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 a paper') }
+
+const looking: PackageFiles = {
+  'ai_algorithm.py': `
+import os
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        return [{"kind": "number", "data": {"value": os.path.getsize(e)}} for e in input_data]
+`,
+  'algorithm.yaml': 'name: 看图\ninput: { type: string, x-kind: image }\n',
+}
+/** Returns the length of a text. For the text \`wait\` only once the file \`until\` exists. */
+const reading = (until: string): PackageFiles => ({
+  'ai_algorithm.py': `
+import os, time, vitrine
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        for element in input_data:
+            vitrine.progress(0.4, "reading")
+            while element == "wait" and not os.path.exists(${JSON.stringify(until)}):
+                time.sleep(0.02)
+            yield {"kind": "number", "data": {"value": len(element)}}
+`,
+  'algorithm.yaml': `name: 读文\ninput: { type: string, maxLength: ${most} }\n`,
+})
+
+describeInBrowser('a stage that keeps what is entered', () => {
+  let bench: TestBench
+  let t: Words
+  let folder: string
+  let visit: Visit
+  const gate = () => join(bench.platform.gates, 'read-on')
+  const at = (name: string) => join(folder, name)
+
+  beforeAll(async () => {
+    bench = await TestBench.open()
+    t = await wordsOf('zh')
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-drops-'))
+    await writeFile(at('dot.png'), dot)
+    const admin = await bench.platform.admin()
+    await admin.publish('looking', looking)
+    await admin.publish('reading', reading(gate()))
+    await admin.publish('leaving', reading(gate()))
+  }, 6 * minutes)
+  afterAll(async () => {
+    await bench?.close()
+    await rm(folder, { recursive: true, force: true })
+  }, 2 * minutes)
+
+  const open = async (path: string): Promise<void> => {
+    visit = await bench.visitAs('admin')
+    await visit.page.goto(path)
+  }
+  const runButton = () => visit.page.getByRole('button', { name: t('stage.run'), exact: true })
+  const runIt = () => runButton().and(visit.page.locator(':enabled')).click()
+  const succeeded = () =>
+    visit.page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor({ timeout: patienceMs })
+  const textBox = () => visit.page.getByRole('textbox', { name: t('stage.your_text'), exact: true })
+  const accepts = (bytes: number) => t('stage.accepts.image', { size: sizeText(bytes) })
+
+  /** Drags a file from outside the browser over an element and drops it, as a person does. */
+  const dropOn = async (target: Locator, file: string): Promise<void> => {
+    const box = await target.boundingBox()
+    if (box === null) throw new Error('the target is not visible')
+    const { page } = visit
+    const devtools = await page.context().newCDPSession(page)
+    const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height / 2, 300)]
+    const data = { items: [], files: [file], dragOperationsMask: 1 }
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await devtools.send('Input.dispatchDragEvent', { type, x, y, data })
+    await devtools.detach()
+  }
+
+  test(
+    'a file dropped anywhere on the stage is the input, and one dropped beside it changes nothing',
+    { timeout: 3 * minutes },
+    async () => {
+      await open('/stage/looking')
+      const { page } = visit
+      const heading = page.getByRole('heading', { name: '看图', level: 1 })
+      await page.getByText(accepts(largest.media)).waitFor()
+      await dropOn(heading, at('dot.png'))
+      await page.getByText(t('stage.using', { name: 'dot.png' })).waitFor()
+      await page.evaluate(() => Object.assign(window, { isSamePage: true }))
+      await dropOn(page.getByRole('navigation', { name: t('app.navigation') }), at('dot.png'))
+      // A browser that opened the file would have left the page.
+      await runIt()
+      await succeeded()
+      expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true)
+      await visit.close()
+    },
+  )
+
+  test(
+    'a wrong file is refused in words before it is sent, and a broken picture before it is run',
+    { timeout: 3 * minutes },
+    async () => {
+      await open('/stage/looking')
+      const { page } = visit
+      const sent: string[] = []
+      page.on('request', (request) => {
+        if (request.method() === 'POST' && request.url().endsWith('/assets')) sent.push(request.url())
+      })
+      const choose = page.getByLabel(t('stage.choose.image'))
+      await choose.setInputFiles(paper)
+      const words = { accepts: accepts(largest.media) }
+      await page.getByText(t('stage.file_problem.wrong_type', { name: 'paper.pdf', ...words })).waitFor()
+      expect(sent).toEqual([])
+      await choose.setInputFiles(broken)
+      await page.getByText(t('stage.file_problem.damaged', { name: 'broken.png', ...words })).waitFor()
+      expect(await runButton().isDisabled()).toBe(true)
+      await visit.screenshot('stage-wrong-file-zh')
+      await choose.setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: dot })
+      await page.getByText(t('stage.using', { name: 'dot.png' })).waitFor()
+      await runIt()
+      await succeeded()
+      await visit.close()
+    },
+  )
+
+  test('a file of the library is chosen on the stage', { timeout: 3 * minutes }, async () => {
+    await open('/stage/looking')
+    const { page } = visit
+    await page.getByLabel(t('stage.choose.image')).setInputFiles({
+      name: 'street.png',
+      mimeType: 'image/png',
+      buffer: Buffer.concat([dot, Buffer.from('another picture')]),
+    })
+    await page.getByText(t('stage.using', { name: 'street.png' })).waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: t('stage.library') }).click()
+    const dialog = page.getByRole('dialog', { name: t('stage.library') })
+    await dialog.getByRole('button', { name: 'street.png' }).click()
+    await page.getByText(t('stage.using', { name: 'street.png' })).waitFor()
+    await dialog.waitFor({ state: 'hidden' })
+    await runIt()
+    await succeeded()
+    await visit.close()
+  })
+
+  test('a text above the limit is kept whole, counted, and not run', { timeout: 3 * minutes }, async () => {
+    await open('/stage/reading')
+    await textBox().fill('字'.repeat(200_000))
+    expect((await textBox().inputValue()).length).toBe(200_000)
+    const counted = { count: '200,000', most: '20,000', over: '180,000' }
+    await visit.page.getByText(t('stage.characters_over', counted)).waitFor()
+    await visit.page.getByText(t('stage.not_ready.text')).waitFor()
+    expect(await runButton().isDisabled()).toBe(true)
+    await visit.screenshot('stage-text-too-long-zh')
+    await textBox().fill('字'.repeat(most))
+    await visit.page
+      .getByText(t('stage.characters_of', { count: '20,000', most: '20,000' }), { exact: true })
+      .waitFor()
+    await runIt()
+    await succeeded()
+    await visit.close()
+  })
+
+  test(
+    'without a network, the page says so and keeps its shell, and an unloaded page comes by itself afterwards',
+    { timeout: 3 * minutes },
+    async () => {
+      await open('/services')
+      const { page } = visit
+      await page.getByRole('row').filter({ hasText: '/ai/reading/' }).waitFor()
+      await page.context().setOffline(true)
+      await page.getByText(t('app.no_network')).waitFor()
+      await page.getByText(t('services.text_stale', { time: '' }).slice(0, 8)).waitFor()
+      expect(await page.getByText(t('services.text'), { exact: true }).isVisible()).toBe(false)
+      await visit.screenshot('services-offline-zh')
+      await page.getByRole('link', { name: t('algorithms.title'), exact: true }).click()
+      await page.getByText(t('error.page_away')).waitFor()
+      expect(await page.getByRole('navigation', { name: t('app.navigation') }).isVisible()).toBe(true)
+      expect(new URL(page.url()).pathname).toBe('/algorithms')
+      await visit.screenshot('page-offline-zh')
+      await page.context().setOffline(false)
+      await page.getByRole('heading', { name: t('algorithms.title'), level: 1 }).waitFor()
+      await visit.close()
+    },
+  )
+
+  test(
+    'a run that a person loses sight of without a network is shown when it is back, with the input',
+    { timeout: 3 * minutes },
+    async () => {
+      await open('/stage/reading')
+      const { page } = visit
+      await textBox().fill('wait')
+      await runIt()
+      await page.getByText('reading', { exact: true }).waitFor()
+      await page.context().setOffline(true)
+      await page.getByText(t('runs.cut_off')).waitFor()
+      await visit.screenshot('stage-run-offline-zh')
+      await writeFile(gate(), '')
+      await page.context().setOffline(false)
+      await succeeded()
+      expect(await textBox().inputValue()).toBe('wait')
+      await visit.close()
+    },
+  )
+
+  test(
+    'a service that is deleted while its stage is open leaves the input, for a member and for a visitor',
+    { timeout: 4 * minutes },
+    async () => {
+      const admin = await bench.platform.admin()
+      const { response } = shareEndpoints['POST /shares']
+      const link = await admin.post('/shares', response, {
+        kind: 'stage',
+        target_id: 'leaving',
+        may_run: true,
+      })
+      const guest = await bench.visitAsNobody({ width: 390 })
+      guest.expectAnswer(/^(404|410) (GET|POST) \/api\/v1\/public\/shares\//)
+      await guest.page.goto(new URL(link.url).pathname)
+      const guestBox = guest.page.getByRole('textbox', { name: t('stage.your_text'), exact: true })
+      await guestBox.fill('of a guest')
+      await open('/stage/leaving')
+      visit.expectAnswer(/^404 GET \/api\/v1\/(showcase|services|runs)/)
+      await textBox().fill('of a member')
+      await runButton().and(visit.page.locator(':enabled')).waitFor()
+
+      await admin.deleteService('leaving')
+      await visit.page.getByRole('heading', { name: t('stage.notice.gone') }).waitFor()
+      expect(await textBox().inputValue()).toBe('of a member')
+      expect(await runButton().isDisabled()).toBe(true)
+      await visit.screenshot('stage-deleted-zh')
+      await visit.close()
+
+      await guest.page.getByRole('button', { name: t('stage.run'), exact: true }).click()
+      await guest.page.getByText(t('public.end_text.gone_open')).waitFor()
+      expect(await guestBox.inputValue()).toBe('of a guest')
+      await guest.screenshot('share-deleted-zh-phone')
+      await guest.close()
+    },
+  )
+
+  test(
+    'a visitor is told what a link accepts, and their files are not in the library',
+    { timeout: 3 * minutes },
+    async () => {
+      const admin = await bench.platform.admin()
+      const { response } = shareEndpoints['POST /shares']
+      const link = await admin.post('/shares', response, {
+        kind: 'stage',
+        target_id: 'looking',
+        may_run: true,
+      })
+      const guest = await bench.visitAsNobody({ width: 390, language: 'en', theme: 'dark' })
+      const english = await wordsOf('en')
+      const { page } = guest
+      await page.goto(new URL(link.url).pathname)
+      const words = { accepts: english('stage.accepts.image', { size: sizeText(largest.visitorMedia) }) }
+      await page.getByText(words.accepts).waitFor()
+      const choose = page.getByLabel(english('public.own.image'))
+      await choose.setInputFiles(broken)
+      await page.getByText(english('stage.file_problem.damaged', { name: 'broken.png', ...words })).waitFor()
+      await guest.screenshot('share-wrong-file-en-phone')
+      await choose.setInputFiles({ name: 'from-a-visitor.png', mimeType: 'image/png', buffer: dot })
+      await page.getByText(english('stage.using', { name: 'from-a-visitor.png' })).waitFor()
+      const { items } = await admin.get('/assets?page_size=500', pageOf(asset))
+      expect(items.map(({ name }) => name)).not.toContain('from-a-visitor.png')
+      expect(items.map(({ name }) => name)).not.toContain('broken.png')
+      await guest.close()
+    },
+  )
+})
