@@ -95,3 +95,17 @@ test('the delay doubles from half a second to half a minute, and is randomly sho
   ])
   expect(reconnectDelayMs(2, () => 0)).toBe(1000)
 })
+
+test.each(['online', 'offline'])('when the browser goes %s, the stream is opened again at once', (change) => {
+  const states: string[] = []
+  const { close } = openEvents('/x', {}, { onState: (state) => states.push(state) })
+  const first = newest()
+  first.onopen?.()
+  window.dispatchEvent(new Event(change))
+  expect([first.closed, Source.opened.length]).toEqual([true, 2])
+  newest().onopen?.()
+  expect(states).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open'])
+  close()
+  window.dispatchEvent(new Event(change))
+  expect(Source.opened).toHaveLength(2)
+})

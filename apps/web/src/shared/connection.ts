@@ -18,10 +18,10 @@ const key: InjectionKey<Connection> = Symbol('connection to the server')
 const shortMs = 4_000
 
 /**
- * Derives the connection from the page's stream of events, for the page and all its parts. A browser without a network is only
- * believed if the stream is broken too, because the server may be on the same machine.
+ * Derives the connection from a stream of events. A browser without a network is only believed if the stream is broken too,
+ * because the server may be on the same machine.
  */
-export const provideConnection = (stream: Readonly<Ref<StreamState>>): Connection => {
+export const connectionOf = (stream: Readonly<Ref<StreamState>>): Connection => {
   const online = useOnline()
   const isAway = ref(false)
   const since = ref<Date | null>(null)
@@ -45,7 +45,12 @@ export const provideConnection = (stream: Readonly<Ref<StreamState>>): Connectio
     if (!isAway.value) return 'live'
     return online.value ? 'lost' : 'offline'
   })
-  const connection = { state, since: readonly(since) }
+  return { state, since: readonly(since) }
+}
+
+/** Derives the connection of a page from its stream of events, for the page and all its parts. */
+export const provideConnection = (stream: Readonly<Ref<StreamState>>): Connection => {
+  const connection = connectionOf(stream)
   provide(key, connection)
   return connection
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json } from '../common.ts'
+import { json, type Json } from '../common.ts'
 import { resultKind } from './result-kind.ts'
 
 const data = z.object({
@@ -16,5 +16,16 @@ const data = z.object({
 /** Data of a chart. */
 export type ChartData = z.infer<typeof data>
 
+const mostCoverSeries = 4
+const mostCoverPoints = 60
+/** The first series, each with points at equal distances: a cover is too small for more. */
+const thinned = ({ series, ...rest }: ChartData): Json => ({
+  ...rest,
+  series: series.slice(0, mostCoverSeries).map(({ name, points }) => {
+    const every = Math.ceil(points.length / mostCoverPoints)
+    return { name, points: points.filter((_, place) => place % every === 0) }
+  }),
+})
+
 /** Lines, bars or dots. */
-export const chart = resultKind({ data })
+export const chart = resultKind({ data, coverData: thinned })

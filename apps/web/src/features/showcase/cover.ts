@@ -8,7 +8,7 @@ import type { Layer } from '../../shared/viewers/picture/layer.ts'
 
 /** What an algorithm's cover shows. */
 export type Cover =
-  | { type: 'kind'; load: LoadComponent; props: object }
+  | { type: 'kind'; load: LoadComponent; props: object; asLast: boolean }
   | { type: 'picture'; url: string; layer: Layer | null }
   | { type: 'text'; text: string }
   | { type: 'pattern' }
@@ -18,7 +18,8 @@ type Sample = NonNullable<GalleryItem['sample']>
 /** A small drawing of a real result; else the algorithm's cover picture, a text of its sample, or a pattern. */
 export const readCover = async (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Promise<Cover> => {
   const drawn = item.sample === null ? null : await drawnSample(item.sample)
-  return drawn ?? ownCover(item)
+  const isLess = drawn?.type === 'kind' && drawn.asLast && item.cover_asset_id !== null
+  return drawn === null || isLess ? ownCover(item) : drawn
 }
 
 /** The cover of an algorithm without a drawn result. */

@@ -73,12 +73,12 @@ export default {
     file: 'Choose a file',
   },
   drop: {
-    image: 'Drop an image here, or click to choose',
-    audio: 'Drop an audio file here, or click to choose',
-    video: 'Drop a video here, or click to choose',
-    file: 'Drop a file here, or click to choose',
+    image: 'Drop, paste or choose an image',
+    audio: 'Drop, paste or choose an audio file',
+    video: 'Drop, paste or choose a video',
+    file: 'Drop, paste or choose a file',
   },
-  drop_how: 'You can also paste',
+  at_most: 'up to {size}',
   drop_now: 'Release to use it as the input',
   accepts: {
     image: 'Accepts images such as JPEG, PNG and WebP, up to {size}',

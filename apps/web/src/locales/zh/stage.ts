@@ -61,12 +61,12 @@ export default {
   not_json: '格式无效：{problem}',
   choose: { image: '选择图片', audio: '选择音频', video: '选择视频', file: '选择文件' },
   drop: {
-    image: '拖入图片，或点击选择',
-    audio: '拖入音频，或点击选择',
-    video: '拖入视频，或点击选择',
-    file: '拖入文件，或点击选择',
+    image: '拖入、粘贴或点击选择图片',
+    audio: '拖入、粘贴或点击选择音频',
+    video: '拖入、粘贴或点击选择视频',
+    file: '拖入、粘贴或点击选择文件',
   },
-  drop_how: '也可以直接粘贴',
+  at_most: '最大 {size}',
   drop_now: '松开，用作输入',
   accepts: {
     image: '接受 JPEG、PNG、WebP 等图片，最大 {size}',

@@ -32,9 +32,10 @@ type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, Diffe
   played?: boolean
   /**
    * How it is shown on a cover of the gallery. `props` is null if there is nothing to draw. A layer does not
-   * need this, because it is drawn on its picture.
+   * need this, because it is drawn on its picture. `asLast`: a picture that the algorithm brings says more, and is shown instead.
    */
   cover?: {
+    asLast?: boolean
     props: (data: ResultData<Name>, input: Json, context: KindContext) => CoverProps | null
     component: Load<Cover>
   }
@@ -117,7 +118,7 @@ export function defineKind<
       const read = parts.cover === undefined ? null : await dataIn(data, context)
       const props = read === null ? null : (parts.cover?.props(read, input, context) ?? null)
       if (parts.cover === undefined || props === null) return null
-      return { load: parts.cover.component, props }
+      return { load: parts.cover.component, props, asLast: parts.cover.asLast ?? false }
     },
     rows: async (data, context) => {
       const read = parts.rows === undefined ? null : await dataIn(data, context)

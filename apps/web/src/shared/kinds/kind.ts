@@ -81,7 +81,7 @@ export type Kind = {
     data: Json,
     input: Json,
     context: KindContext,
-  ) => Promise<{ load: LoadComponent; props: object } | null>
+  ) => Promise<{ load: LoadComponent; props: object; asLast: boolean } | null>
   rows: (data: Json, context: KindContext) => Promise<Finding[] | null>
   measure: (data: Json, context: KindContext) => Promise<Measure | null>
   difference: (base: Json, other: Json, context: KindContext) => Promise<ShownDifference | null>

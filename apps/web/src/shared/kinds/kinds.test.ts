@@ -34,6 +34,13 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
     expect(cover === null || typeof cover.load).toBeTruthy()
   })
 
+  test('has a cover of its own, or is drawn on the picture that it is about', async () => {
+    const { data, input } = await kind.example()
+    const shown = await kind.show('out', asJson(data))
+    const isDrawnOnPicture = shown.ok && shown.data.by === 'layer'
+    expect(isDrawnOnPicture || (await kind.cover(asJson(data), input, context)) !== null).toBe(true)
+  })
+
   test('finds its example equal to itself, or does not compare it', async () => {
     const { data } = await kind.example()
     const difference = await kind.difference(asJson(data), asJson(data), context)

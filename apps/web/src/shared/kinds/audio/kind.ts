@@ -1,9 +1,20 @@
+import { fileEnding } from '../../covers/file-ending.ts'
+import { clockText } from '../../player/frames.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `audio`: a player. */
 const audio = defineKind('audio', {
   show: { component: () => import('../../viewers/PlayedResult.vue') },
   played: true,
+  cover: {
+    asLast: true,
+    props: ({ mime, duration_s: seconds }) => ({
+      sign: 'sound' as const,
+      title: seconds === undefined ? fileEnding(mime) : clockText(seconds),
+      text: seconds === undefined ? '' : fileEnding(mime),
+    }),
+    component: () => import('../../covers/SignCover.vue'),
+  },
   // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),

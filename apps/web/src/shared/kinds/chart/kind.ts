@@ -10,6 +10,10 @@ const axisIn = (axis: Record<string, Json>, say: Say): Record<string, Json> =>
 /** `chart`: lines, bars or dots. */
 const chart = defineKind('chart', {
   show: { component: () => import('./ChartResult.vue') },
+  cover: {
+    props: (data) => (data.series.some(({ points }) => points.length > 0) ? { data } : null),
+    component: () => import('./ChartCover.vue'),
+  },
   say: ({ x, y, series, ...rest }, say) => ({
     ...rest,
     ...(x && { x: axisIn(x, say) }),

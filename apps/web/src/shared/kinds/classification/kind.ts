@@ -1,4 +1,5 @@
 import { firstMedia } from '../../viewers/media-source.ts'
+import { writtenInput } from '../../covers/written-input.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `classification`: labels ranked by score. */
@@ -8,7 +9,7 @@ const classification = defineKind('classification', {
   cover: {
     props: (data, input, { address }) => ({
       data,
-      text: typeof input === 'string' && input.trim() !== '' ? input : null,
+      text: writtenInput(input),
       picture: firstMedia(input, address)?.url ?? null,
     }),
     component: () => import('./ClassificationCover.vue'),

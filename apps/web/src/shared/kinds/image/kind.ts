@@ -1,8 +1,16 @@
+import { resultMediaUrl } from '../../viewers/media-source.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `image`: a picture. */
 const image = defineKind('image', {
   show: { component: () => import('./ImageResult.vue') },
+  cover: {
+    props: ({ url }, _input, { address }) => {
+      const picture = resultMediaUrl(url, address)
+      return picture === null ? null : { picture }
+    },
+    component: () => import('../../covers/PictureCover.vue'),
+  },
   // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),

@@ -1,3 +1,4 @@
+import { writtenInput } from '../../covers/written-input.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `number`: a large number, on its scale if it has one. */
@@ -6,7 +7,7 @@ const number = defineKind('number', {
   cover: {
     props: (data, input) => ({
       data,
-      text: typeof input === 'string' && input.trim() !== '' ? input : null,
+      text: writtenInput(input),
     }),
     component: () => import('./NumberCover.vue'),
   },

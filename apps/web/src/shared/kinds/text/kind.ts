@@ -1,4 +1,5 @@
 import { compareWords } from '../../differences/words.ts'
+import { writtenInput } from '../../covers/written-input.ts'
 import { wordCount } from '../../word-count.ts'
 import { defineKind } from '../define-kind.ts'
 
@@ -6,6 +7,10 @@ import { defineKind } from '../define-kind.ts'
 const text = defineKind('text', {
   show: { component: () => import('./TextResult.vue') },
   say: (data, say) => say(data),
+  cover: {
+    props: (text, input) => (text.trim() === '' ? null : { text, from: writtenInput(input) }),
+    component: () => import('../../covers/WordsCover.vue'),
+  },
   measure: (data) => ({ unit: 'words', value: wordCount(data) }),
   difference: {
     compare: compareWords,

@@ -1,9 +1,14 @@
+import { writtenInput } from '../../covers/written-input.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `tokens`: marked in the text. */
 const tokens = defineKind('tokens', {
   show: { component: () => import('./TokensResult.vue') },
   say: (data, say) => data.map((each) => ({ ...each, label: say(each.label) })),
+  cover: {
+    props: (data, input) => (data.length === 0 ? null : { data, text: writtenInput(input) }),
+    component: () => import('./TokensCover.vue'),
+  },
   rows: (data) => data.map(({ text, score, ...rest }) => ({ ...rest, score: score ?? null, value: text })),
   measure: (data) => ({ unit: 'count', value: data.length }),
   difference: {

@@ -1,9 +1,17 @@
+import { resultMediaUrl } from '../../viewers/media-source.ts'
 import { defineKind } from '../define-kind.ts'
 
 /** `video`: a player. */
 const video = defineKind('video', {
   show: { component: () => import('../../viewers/PlayedResult.vue') },
   played: true,
+  cover: {
+    props: ({ url }, _input, { address }) => {
+      const video = resultMediaUrl(url, address)
+      return video === null ? null : { video }
+    },
+    component: () => import('./VideoCover.vue'),
+  },
   // The bytes are in another place, so there is nothing to compare here.
   difference: 'none',
   example: () => import('./example.ts'),

@@ -1,0 +1,23 @@
+import type { Json } from '@vitrine/contract'
+import { isJsonObject } from '../../json-object.ts'
+
+const most = 5
+
+/** A value in one short line. Of what is nested, it says only that it is there. */
+const short = (value: Json): string => {
+  if (Array.isArray(value))
+    return value.some(isNested) ? `[ … ${value.length} ]` : JSON.stringify(value).slice(0, 80)
+  if (isJsonObject(value)) return '{ … }'
+  return typeof value === 'string' ? value.slice(0, 80) : String(value)
+}
+const isNested = (value: Json) => typeof value === 'object' && value !== null
+
+/** The first members of a JSON value, one for each line of a cover. A value without members is one line. */
+export const coverLines = (data: Json): { name: string; value: string }[] => {
+  if (Array.isArray(data))
+    return data.slice(0, most).map((value, place) => ({ name: String(place), value: short(value) }))
+  if (!isJsonObject(data)) return [{ name: '', value: short(data) }]
+  return Object.entries(data)
+    .slice(0, most)
+    .map(([name, value]) => ({ name: name.slice(0, 40), value: short(value) }))
+}

@@ -1,0 +1,11 @@
+/** The words of a text in Markdown, without its marks, for a place that shows no format. Code and pictures are left out. */
+export const plainText = (markdown: string): string =>
+  markdown
+    .replaceAll(/```[\s\S]*?(```|$)/g, '')
+    .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, '')
+    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replaceAll(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, '')
+    .replaceAll(/^\s*\|?[\s:|-]+\|?\s*$/gm, '')
+    .replaceAll(/(\*\*|__|\*|`|~~)(?=\S)(.*?\S)\1/g, '$2')
+    .replaceAll(/\n{2,}/g, '\n')
+    .trim()
