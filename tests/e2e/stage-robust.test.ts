@@ -28,7 +28,8 @@ class Algorithm:
     def predict(self, input_data, **parameters):
         return [{"kind": "number", "data": {"value": os.path.getsize(e)}} for e in input_data]
 `,
-  'algorithm.yaml': 'name: 看图\ninput: { type: string, x-kind: image }\n',
+  'algorithm.yaml':
+    'name: 看图\ninput: { type: string, x-kind: image }\nparameters: { properties: { size: { type: integer, default: 3 } } }\n',
 }
 /** Returns the length of a text. For the text \`wait\` only once the file \`until\` exists. */
 const reading = (until: string): PackageFiles => ({
@@ -159,6 +160,27 @@ describeInBrowser('a stage that keeps what is entered', () => {
     await succeeded()
     await visit.close()
   })
+
+  test(
+    'parameters below the window are reached from the bar of the button',
+    { timeout: 3 * minutes },
+    async () => {
+      await open('/stage/looking')
+      const { page } = visit
+      await page.setViewportSize({ width: 1280, height: 460 })
+      await page.getByRole('button', { name: t('stage.parameters'), exact: true }).click()
+      const field = page.getByRole('spinbutton', { name: 'size' })
+      await field.waitFor()
+      const isUncovered = () =>
+        field.evaluate((element) => {
+          const { left, top, width, height } = element.getBoundingClientRect()
+          return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+        })
+      await expect.poll(isUncovered).toBe(true)
+      await visit.screenshot('stage-parameters-zh')
+      await visit.close()
+    },
+  )
 
   test('a text above the limit is kept whole, counted, and not run', { timeout: 3 * minutes }, async () => {
     await open('/stage/reading')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../../api/client.ts'
-import { shareProblem } from './share-problem.ts'
+import { mayHaveChanged, shareProblem } from './share-problem.ts'
 
 test.each([
   [401, 'share.locked', { type: 'locked' }],
@@ -20,4 +20,14 @@ test.each([
 
 test('an answer that is not from the API is a failure', () => {
   expect(shareProblem(new TypeError('x'))).toEqual({ type: 'failure' })
+})
+
+test.each([
+  [503, 'service.not_ready', true],
+  [410, 'share.target_gone', true],
+  [404, 'share.not_found', true],
+  [422, 'request.invalid', false],
+  [0, 'network', false],
+])('after %i %s the link is read again: %s', (status, code, isRead) => {
+  expect(mayHaveChanged(new ApiError({ status, code, message: '' }))).toBe(isRead)
 })

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '@vitrine/contract'
-import { ApiError } from '../../api/client.ts'
+import { ApiError, isRefusal } from '../../api/client.ts'
 
 /** Why a link shows nothing, or nothing any more. */
 export type ShareEnd = 'expired' | 'revoked' | 'used_up' | 'gone' | 'not_found'
@@ -22,3 +22,7 @@ export const shareProblem = (error: unknown): ShareProblem => {
   if ([400, 403, 404, 422].includes(error.status)) return { type: 'end', end: 'not_found' }
   return { type: 'failure' }
 }
+
+/** Whether a refused run may be refused because the link is not any more what the page was drawn with. */
+export const mayHaveChanged = (error: unknown): boolean =>
+  isRefusal(error, 'service.not_ready') || (error instanceof ApiError && [404, 410].includes(error.status))
