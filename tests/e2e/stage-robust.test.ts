@@ -5,48 +5,12 @@ import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asset, largest, pageOf, shareEndpoints } from '@vitrine/contract'
 import { sizeText } from '../../apps/web/src/shared/amounts.ts'
-import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { broken, dot, looking, most, paper, reading } from './stage-packages.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-const most = 20_000
-const dot = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
-/** A picture by its name alone. */
-const broken = { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('this is no picture at all') }
-const paper = { name: 'paper.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 a paper') }
-
-const looking: PackageFiles = {
-  'ai_algorithm.py': `
-import os
-
-class Algorithm:
-    def predict(self, input_data, **parameters):
-        return [{"kind": "number", "data": {"value": os.path.getsize(e)}} for e in input_data]
-`,
-  'algorithm.yaml':
-    'name: 看图\ninput: { type: string, x-kind: image }\nparameters: { properties: { size: { type: integer, default: 3 } } }\n',
-}
-/** Returns the length of a text. For the text \`wait\` only once the file \`until\` exists. */
-const reading = (until: string): PackageFiles => ({
-  'ai_algorithm.py': `
-import os, time, vitrine
-
-class Algorithm:
-    def predict(self, input_data, **parameters):
-        for element in input_data:
-            vitrine.progress(0.4, "reading")
-            while element == "wait" and not os.path.exists(${JSON.stringify(until)}):
-                time.sleep(0.02)
-            yield {"kind": "number", "data": {"value": len(element)}}
-`,
-  'algorithm.yaml': `name: 读文\ninput: { type: string, maxLength: ${most} }\n`,
-})
-
 describeInBrowser('a stage that keeps what is entered', () => {
   let bench: TestBench
   let t: Words

@@ -3,7 +3,7 @@ import type { RouteLocationNormalized, Router } from 'vue-router'
 import { ApiError } from '../api/errors.ts'
 
 /** A page that could not be opened, because its code or the session could not be loaded. */
-export type FailedNavigation = { error: ApiError; wanted: string }
+type FailedNavigation = { error: ApiError; wanted: string }
 
 /** The last page that could not be opened. It is shown by the shell, or alone if there is no shell. */
 export const failedNavigation = shallowRef<(FailedNavigation & { inShell: boolean }) | null>(null)

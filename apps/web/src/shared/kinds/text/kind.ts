@@ -8,7 +8,7 @@ const text = defineKind('text', {
   show: { component: () => import('./TextResult.vue') },
   say: (data, say) => say(data),
   cover: {
-    props: (text, input) => (text.trim() === '' ? null : { text, from: writtenInput(input) }),
+    props: (data, input) => (data.trim() === '' ? null : { text: data, from: writtenInput(input) }),
     component: () => import('../../covers/WordsCover.vue'),
   },
   measure: (data) => ({ unit: 'words', value: wordCount(data) }),

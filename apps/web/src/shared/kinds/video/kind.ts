@@ -7,8 +7,8 @@ const video = defineKind('video', {
   played: true,
   cover: {
     props: ({ url }, _input, { address }) => {
-      const video = resultMediaUrl(url, address)
-      return video === null ? null : { video }
+      const from = resultMediaUrl(url, address)
+      return from === null ? null : { video: from }
     },
     component: () => import('./VideoCover.vue'),
   },
