@@ -236,7 +236,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await visit.close()
 
       await guest.page.getByRole('button', { name: t('stage.run'), exact: true }).click()
-      await guest.page.getByText(t('public.end_text.gone_open')).waitFor()
+      await guest.page.getByText(t('public.end_open')).waitFor()
       expect(await guestBox.inputValue()).toBe('of a guest')
       await guest.screenshot('share-deleted-zh-phone')
       await guest.close()

@@ -148,10 +148,8 @@ describe('a cover', () => {
       type: 'picture',
       layer: null,
     })
-    expect(await readCover(item({ sample: { input: 1, kind: 'text', data: '答', more: [] } }))).toEqual({
-      type: 'text',
-      text: '答',
-    })
+    const unknown = { input: '问', kind: 'hologram', data: {}, more: [] }
+    expect(await readCover(item({ sample: unknown }))).toEqual({ type: 'text', text: '问' })
     expect(await readCover(item({}))).toEqual({ type: 'pattern' })
   })
 })

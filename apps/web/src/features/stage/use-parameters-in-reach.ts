@@ -1,5 +1,5 @@
 import { unrefElement, useIntersectionObserver } from '@vueuse/core'
-import { nextTick, ref, shallowRef, type ComponentPublicInstance } from 'vue'
+import { computed, nextTick, ref, shallowRef, type ComponentPublicInstance } from 'vue'
 
 /** The height of the bar with the button that covers the end of the form, in pixels. */
 const barPx = 84
@@ -16,20 +16,24 @@ export const useParametersInReach = () => {
     form.value = found instanceof Element ? null : found
     if (found === null) areOutOfSight.value = false
   }
+  const heading = computed(() => {
+    const element = unrefElement(form)
+    return element instanceof HTMLElement ? element.querySelector('summary') : null
+  })
   useIntersectionObserver(
-    form,
+    heading,
     ([seen]) => {
-      areOutOfSight.value = seen?.isIntersecting === false
+      if (seen === undefined) return
+      const end = seen.rootBounds?.bottom ?? window.innerHeight
+      areOutOfSight.value = seen.intersectionRatio < 1 && seen.boundingClientRect.bottom > end
     },
-    { rootMargin: `0px 0px -${barPx}px` },
+    { rootMargin: `0px 0px -${barPx}px`, threshold: [0, 1] },
   )
   const show = async (): Promise<void> => {
     isOpen.value = true
     await nextTick()
-    const element = unrefElement(form)
-    if (!(element instanceof HTMLElement)) return
-    element.scrollIntoView({ block: 'start' })
-    element.querySelector('summary')?.focus({ preventScroll: true })
+    heading.value?.scrollIntoView({ block: 'start' })
+    heading.value?.focus({ preventScroll: true })
   }
   return { setForm, isOpen, areOutOfSight, show }
 }

@@ -35,13 +35,13 @@ export default {
     gone: 'This content no longer exists',
     not_found: 'Link not found',
   },
+  end_open:
+    'Your input and the results so far stay on this page, but it can no longer be run. Ask the person who sent you the link.',
   end_text: {
     expired: 'The link was valid for a limited time. Ask the person who sent it for a new one.',
     revoked: 'The person who sent this link has revoked it. Ask them for a new one.',
     used_up: 'This link has no runs left. Ask the person who sent it for more.',
     gone: 'The content of this link has been removed. Ask the person who sent it.',
-    gone_open:
-      'Your input and the results so far stay on this page, but it can no longer be run. Ask the person who sent you the link.',
     not_found: 'Check that the address is complete, or ask for it again.',
   },
 }
