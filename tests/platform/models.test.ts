@@ -135,7 +135,7 @@ test.runIf((await findProgram('git-lfs', process.env.PATH ?? '')) !== null)(
     await git('add', '--all')
     await git('commit', '--quiet', '-m', 'weights')
     const { stderr } = await git('push', 'origin', 'HEAD:main')
-    expect(stderr).toContain('已成为版本 2')
+    expect(stderr).toContain('已成为代码版本 v2')
     expect(await admin.deploy('pushed')).toMatchObject({ state: 'succeeded' })
     const answer = await admin.predict('pushed', [1_000])
     expect(await answer.text()).toContain(`${'w'.charCodeAt(0)} of ${weights.length}, pushed`)

@@ -81,4 +81,10 @@ describe('the texts of the interface', () => {
     )
     expect(unused).toEqual([])
   })
+
+  test('write the number of a release as #1, and that of a code version as v1', () => {
+    const loose = /(?:版本|release|version) \{(?:number|release|version|next)\}|第 \{\w+\} 版/i
+    const texts = [...zhTexts, ...enTexts].filter(([key]) => !key.startsWith('walls.'))
+    expect(texts.filter(([, text]) => loose.test(text))).toEqual([])
+  })
 })

@@ -45,7 +45,7 @@ export function gitAccess(
           .slice(0, toldAtMost)
           .map(({ text }) => `${zh ? '；' : '. '}${text[push.language]}`)
           .join('')
-        return `${zh ? `已成为版本 ${version.number}` : `This is now version ${version.number}`}${about}`
+        return `${zh ? `已成为代码版本 v${version.number}` : `This is now code version v${version.number}`}${about}`
       } catch (error) {
         if (!(error instanceof AppError)) deps.onError(error)
         const unknown = zh ? '平台内部出错' : 'something went wrong inside the platform'

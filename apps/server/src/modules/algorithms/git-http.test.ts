@@ -79,7 +79,7 @@ describe('with the git client', () => {
     const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
     expect(pushed).toMatchObject({
       ok: true,
-      output: expect.stringContaining('remote: This is now version 2'),
+      output: expect.stringContaining('remote: This is now code version v2'),
     })
     expect(await latest('roundtrip')).toMatchObject({
       number: 2,

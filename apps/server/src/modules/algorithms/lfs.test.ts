@@ -192,7 +192,7 @@ test('a push of a pointer whose file was not sent says which file is missing', a
   await client(['add', '--all'], folder)
   await client(['commit', '--quiet', '-m', 'a pointer'], folder)
   const { output } = await client(['push', 'origin', 'HEAD:main'], folder)
-  expect(output).toContain('This is now version 2. The model file absent.bin is not in the model store yet')
+  expect(output).toContain('This is now code version v2. The model file absent.bin is not in the model store yet')
 })
 
 // The client is a program of its own (Debian: git-lfs), which a machine that runs the platform does not need.
@@ -216,7 +216,7 @@ describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
     await client(['add', '--all'], folder)
     expect(await client(['commit', '--quiet', '-m', 'weights'], folder)).toMatchObject({ ok: true })
     const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
-    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now version 2') })
+    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v2') })
     const [latest] = (await world.get('/weighs/versions')).json().items
     expect(latest.manifest.models).toEqual([
       { path: 'model.bin', sha256, size: content.length, source: 'store' },

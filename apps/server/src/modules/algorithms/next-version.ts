@@ -25,12 +25,12 @@ export function nextVersionFindings(
     {
       code: 'algorithm.next_version',
       text: {
-        zh: `已经有算法“${row.name}”（${row.id}，版本 ${latest}），这次上传得到的是同一个标识`,
-        en: `There is already an algorithm “${row.name}” (${row.id}, version ${latest}), and this upload gets the same ID`,
+        zh: `已经有算法“${row.name}”（${row.id}，代码版本 v${latest}），这次上传得到的是同一个标识`,
+        en: `There is already an algorithm “${row.name}” (${row.id}, code version v${latest}), and this upload gets the same ID`,
       },
       follows: {
-        zh: `它会成为那个算法的版本 ${next}，部署后取代现在的代码`,
-        en: `It becomes version ${next} of that algorithm, and replaces its code when it is deployed`,
+        zh: `它会成为那个算法的代码版本 v${next}，部署后取代现在的代码`,
+        en: `It becomes code version v${next} of that algorithm, and replaces its code when it is deployed`,
       },
       mend: {
         zh: `如果是另一个算法，请换一个标识；如果就是它的新版本，请填写标识 ${row.id}`,

@@ -107,8 +107,8 @@ async function switchTo(deps: DeployDeps, deploy: Deploy): Promise<void> {
 }
 
 const switchedWords = (release: number, cut: number): Words => ({
-  zh: `第 ${release} 版已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
-  en: `release ${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
+  zh: `版本 #${release} 已接收请求${cut > 0 ? `，旧版有 ${cut} 个请求超过等待时间` : ''}`,
+  en: `release #${release} is taking requests${cut > 0 ? `; ${cut} requests of the old release exceeded the waiting time` : ''}`,
 })
 
 /** Step route: lets the release serve, and ends what served before it. */

@@ -29,18 +29,18 @@ export const exampleMediaRefused = defineError<{ example: Words; asset_id: strin
 
 export const releaseNotFound = defineError<{ service_id: string; release: number }>({
   code: 'release.not_found',
-  zh: ({ service_id, release }) => `服务 ${service_id} 没有第 ${release} 版`,
-  en: ({ service_id, release }) => `Service ${service_id} has no release ${release}`,
+  zh: ({ service_id, release }) => `服务 ${service_id} 没有版本 #${release}`,
+  en: ({ service_id, release }) => `Service ${service_id} has no release #${release}`,
 })
 
 export const releaseNeverServed = defineError<{ service_id: string; release: number }>({
   code: 'release.never_served',
-  zh: ({ release }) => `第 ${release} 版没有部署成功过，不能回滚到它`,
-  en: ({ release }) => `Release ${release} was never deployed successfully, so you cannot roll back to it`,
+  zh: ({ release }) => `版本 #${release} 没有部署成功过，不能回滚到它`,
+  en: ({ release }) => `Release #${release} was never deployed successfully, so you cannot roll back to it`,
 })
 
 export const releaseAlreadyActive = defineError<{ service_id: string; release: number }>({
   code: 'release.already_active',
-  zh: ({ release }) => `第 ${release} 版正在提供服务，无需回滚`,
-  en: ({ release }) => `Release ${release} is already active`,
+  zh: ({ release }) => `版本 #${release} 正在提供服务，无需回滚`,
+  en: ({ release }) => `Release #${release} is already active`,
 })

@@ -109,9 +109,9 @@ export const memoryReclaimed = defineError<{ service_id: string }>({
 
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({
   code: 'run.release_not_kept',
-  zh: ({ service_id, release }) => `服务 ${service_id} 第 ${release} 版的文件已不存在，不能运行`,
+  zh: ({ service_id, release }) => `服务 ${service_id} 的版本 #${release} 的文件已不存在，不能运行`,
   en: ({ service_id, release }) =>
-    `The files of release ${release} of service ${service_id} no longer exist, so it cannot run`,
+    `The files of release #${release} of service ${service_id} no longer exist, so it cannot run`,
 })
 
 export const runFileMissing = defineError<{ name: string }>({

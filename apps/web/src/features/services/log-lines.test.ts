@@ -8,6 +8,7 @@ const line = (text: string, stream: 'stdout' | 'stderr' = 'stdout') => ({
   level: null,
   text,
   fields: null,
+  arrived: null,
 })
 
 describe('the lines of a log', () => {
@@ -15,6 +16,18 @@ describe('the lines of a log', () => {
     const first = withLines([], [line('a'), line('b')], 3)
     const then = withLines(first, [line('c'), line('d')], 3)
     expect(then.map(({ number, text }) => `${number}${text}`)).toEqual(['2b', '3c', '4d'])
+  })
+
+  test('without a time are shown at that of the line above in the same output, or at their arrival', () => {
+    const ts = '2026-01-31T12:00:00.000Z'
+    const arrived = '2026-01-31T13:00:00.000Z'
+    const old = withLines([], [line('none above'), { ...line('timed'), ts }, line('x', 'stderr'), line('y')])
+    expect(old.map(({ near }) => near)).toEqual([null, ts, null, ts])
+    const more = withLines(old, [
+      { ...line('new'), arrived },
+      { ...line('timed'), ts, arrived },
+    ])
+    expect(more.slice(old.length).map(({ near }) => near)).toEqual([arrived, ts])
   })
 
   test('are divided at the searched text, and every second piece is a match', () => {

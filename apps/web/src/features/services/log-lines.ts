@@ -1,21 +1,33 @@
 import type { LogLine } from '@vitrine/contract'
 
-/** A line with its number. */
-export type NumberedLine = LogLine & { number: number }
+/**
+ * A line with its number, and the time at which it is shown: its own, for a line that arrived while the page was open the
+ * time of its arrival, otherwise that of the line above from the same output, as for the filter by time.
+ */
+export type NumberedLine = LogLine & { number: number; near: string | null }
 
 /** The number of lines that the page keeps. The oldest are dropped first. */
 const keptLines = 20_000
 const escape = '\u001b'
 const colours = new RegExp(`${escape}\\[[\\d;]*[A-Za-z]`, 'g')
 
+/** A line as it arrives. `arrived` is null for a line that was in the log before. */
+export type ArrivedLine = LogLine & { arrived: string | null }
+
+const sameOutput = (a: LogLine, b: LogLine): boolean => a.stream === b.stream && a.replica === b.replica
+
 /** Adds lines with further numbers, and drops the oldest beyond `limit`. */
 export const withLines = (
   kept: readonly NumberedLine[],
-  more: readonly LogLine[],
+  more: readonly ArrivedLine[],
   limit = keptLines,
 ): NumberedLine[] => {
-  const next = (kept.at(-1)?.number ?? 0) + 1
-  const all = [...kept, ...more.map((line, index) => ({ ...line, number: next + index }))]
+  const all = [...kept]
+  for (const { arrived, ...line } of more) {
+    const above = all.findLast((other) => sameOutput(other, line))
+    const near = line.ts ?? arrived ?? above?.near ?? null
+    all.push({ ...line, number: (all.at(-1)?.number ?? 0) + 1, near })
+  }
   return all.length > limit ? all.slice(all.length - limit) : all
 }
 

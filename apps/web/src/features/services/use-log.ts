@@ -3,7 +3,7 @@ import { watchDebounced } from '@vueuse/core'
 import { computed, onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import { apiUrl } from '../../api/client.ts'
 import { openEvents, type StreamState } from '../../api/events.ts'
-import { withLines, type NumberedLine } from './log-lines.ts'
+import { withLines, type ArrivedLine, type NumberedLine } from './log-lines.ts'
 import { logQuery, type LogChoice } from './log-query.ts'
 
 const flushMs = 80
@@ -27,7 +27,7 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
   const searchedToStart = ref(true)
   const asked = ref(firstLines)
   const firstCount = ref(0)
-  let arrived: LogLine[] = []
+  let arrived: ArrivedLine[] = []
   let timer: ReturnType<typeof setTimeout> | undefined
   let stream: ReturnType<typeof openEvents> | undefined
 
@@ -60,7 +60,7 @@ export const useLog = (serviceId: string, choice: Ref<LogChoice>) => {
       apiUrl(path, { query }).slice(apiUrl('').length),
       {
         line: (line) => {
-          arrived.push(line)
+          arrived.push({ ...line, arrived: loading.value ? null : new Date().toISOString() })
           flushSoon()
         },
         caught_up: (told) => {

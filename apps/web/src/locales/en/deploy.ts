@@ -35,7 +35,7 @@ export default {
   },
   ways: {
     title: 'Already uploaded?',
-    text: 'Deploy any of its versions, or push new code to its git repository. Every push creates a new version.',
+    text: 'Deploy any of its code versions, or push new code to its git repository. Every push creates a new code version.',
     link: 'Open the list of algorithms',
   },
   form: {
@@ -70,7 +70,7 @@ export default {
     description: 'Description',
     examples: 'Examples',
     files: '{count} file, {size} | {count} files, {size}',
-    version: 'Version',
+    version: 'Code version',
     newest: 'newest',
   },
   options: {
@@ -89,7 +89,7 @@ export default {
     never_ready:
       '“{name}” already exists, but no deployment of it has succeeded. This deployment uses its ID and port.',
     next_version:
-      'The algorithm “{name}” has this ID, at version {version}. This upload becomes its version {next}. If it is another algorithm, choose another ID.',
+      'The algorithm “{name}” has this ID, at code version v{version}. This upload becomes its code version v{next}. If it is another algorithm, choose another ID.',
     port_taken: 'Port {port} cannot be used: it is taken, or not one of the front ports.',
     use_port: 'Use {port}',
     other_id: 'Use {id}',

@@ -36,6 +36,7 @@ export default {
   download: 'Download',
   download_hint: 'Download all lines of the log that match the filter',
   fields: 'Show the JSON fields',
+  about: 'About {time} (this line states no time)',
   newest_only: 'Only the newest lines are shown.',
   more: 'Show the newest 10,000',
   bounded:

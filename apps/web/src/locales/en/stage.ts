@@ -10,7 +10,7 @@ export default {
   tags: 'Tags',
   more: 'Details',
   more_quality: 'Details and measured quality',
-  release: 'Release {number}',
+  release: 'Release #{number}',
   input: 'Input and parameters',
   output: 'Result',
   tab: { result: 'Result', code: 'Code', history: 'Earlier runs' },

@@ -1,6 +1,6 @@
 export default {
   title: '模型文件',
-  text: '算法包之外的大文件，例如模型权重。磁盘上只存一份，多次发布共用；只有您和管理员能看到和使用',
+  text: '算法包之外的大文件，例如模型权重。磁盘上只存一份，各个版本共用；只有你和管理员能看到和使用',
   upload: '上传模型文件',
   list: '模型文件',
   search: '按名称或 SHA-256 搜索',
@@ -13,7 +13,7 @@ export default {
   copy_digest: '复制 SHA-256',
   used_by: '使用它的服务',
   unused: '没有服务使用',
-  releases: '（发布 {numbers}）',
+  releases: '（版本 {numbers}）',
   origin: { upload: '上传', url: '从网址下载', lfs: 'Git LFS 推送' },
   delete: '删除',
   delete_of: '删除 {name}',
@@ -21,6 +21,6 @@ export default {
   delete_text: '无法恢复。还写着它的算法包在重新上传它之前不能部署。',
   delete_text_others:
     '无法恢复。其他人的这些服务正在使用它，删除后仍继续运行：{services}。重新上传之前，他们不能再次部署该算法。',
-  kept_by: '这些服务的发布正在使用它，先删除服务才能删除它：{services}',
+  kept_by: '这些服务的版本正在使用它，删除服务后才能删除它：{services}',
   cannot_delete: '知道了',
 }

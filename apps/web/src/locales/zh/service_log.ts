@@ -30,6 +30,7 @@ export default {
   download: '下载',
   download_hint: '下载完整日志中符合筛选条件的行',
   fields: '展开 JSON 字段',
+  about: '约 {time}（这一行没有写时间）',
   newest_only: '这里只显示最近的行。',
   more: '显示最近 1 万行',
   bounded: '日志太长，更早的部分未搜索。请缩小时间范围，或下载完整日志。',

@@ -10,7 +10,7 @@ export default {
   tags: '标签',
   more: '详细介绍',
   more_quality: '详细介绍与实测效果',
-  release: '版本 {number}',
+  release: '版本 #{number}',
   input: '输入与参数',
   output: '结果',
   tab: { result: '结果', code: '调用代码', history: '运行历史' },
