@@ -56,6 +56,10 @@ export const auditEntry = z.object({
   actor: z.string(),
   action: z.string(),
   target: z.string(),
+  target_name: z
+    .string()
+    .nullable()
+    .describe('the last name that the log states for an id of a person, key …'),
   details: z.record(z.string(), z.json()),
   request_id: z.string().nullable(),
   created_at: timestamp,

@@ -48,7 +48,7 @@ const answered = z.object({
   task_id: z.string().optional(),
   run_id: z.string().optional(),
   comparison_id: z.string().optional(),
-  user: z.object({ username: z.string() }).optional(),
+  user: z.object({ id: z.string(), username: z.string() }).optional(),
   algorithm: z.object({ id: z.string() }).optional(),
 })
 const bodyFields = z.record(z.string(), z.unknown())
@@ -81,7 +81,8 @@ function targetOf(request: FastifyRequest, answer: Answered | undefined): string
     answer?.run_id ??
     answer?.comparison_id ??
     answer?.task_id ??
-    answer?.user?.username ??
+    // The first administrator is a person that was added, so that the log knows the name of this id.
+    (actionOf(request) === 'POST /setup' ? answer?.user?.id : answer?.user?.username) ??
     ''
   )
 }

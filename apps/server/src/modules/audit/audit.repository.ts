@@ -1,4 +1,5 @@
-import { and, asc, count, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, inArray, isNotNull, lt, sql, type SQL } from 'drizzle-orm'
+import { z } from 'zod'
 import type { AuditEntry, Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
@@ -6,15 +7,19 @@ import { auditLog } from './audit.tables.ts'
 
 type Row = typeof auditLog.$inferSelect
 
-const toEntry = (row: Row): AuditEntry => ({
+const toEntry = (row: Row, names: ReadonlyMap<string, string>): AuditEntry => ({
   id: row.id,
   actor: row.actor,
   action: row.action,
   target: row.target,
+  target_name: names.get(row.target) ?? null,
   details: row.details,
   request_id: row.requestId,
   created_at: row.createdAt.toISOString(),
 })
+
+const statedName = sql<string>`coalesce(${auditLog.details}#>>'{values,username}', ${auditLog.details}#>>'{values,name}')`
+const isRowId = (target: string): boolean => z.uuid().safeParse(target).success
 
 const sortColumns: Record<string, SQL> = {
   created_at: sql`${auditLog.createdAt}`,
@@ -27,6 +32,17 @@ const sortColumns: Record<string, SQL> = {
 export type AuditRepository = ReturnType<typeof createAuditRepository>
 
 export function createAuditRepository({ db }: { db: Database }) {
+  /** The last names that the log itself states for these ids. So people and keys have names also after they were deleted. */
+  async function namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (ids.length === 0) return new Map()
+    const found = await db
+      .selectDistinctOn([auditLog.target], { target: auditLog.target, name: statedName })
+      .from(auditLog)
+      .where(and(inArray(auditLog.target, [...ids]), isNotNull(statedName)))
+      .orderBy(asc(auditLog.target), desc(auditLog.createdAt))
+    return new Map(found.map(({ target, name }) => [target, name]))
+  }
+
   return {
     async add(entry: {
       actor: string
@@ -71,7 +87,8 @@ export function createAuditRepository({ db }: { db: Database }) {
         .limit(query.page_size)
         .offset((query.page - 1) * query.page_size)
       const [counted] = await db.select({ total: count() }).from(auditLog).where(where)
-      return { items: rows.map(toEntry), total: counted?.total ?? 0 }
+      const names = await namesOf([...new Set(rows.map(({ target }) => target).filter(isRowId))])
+      return { items: rows.map((row) => toEntry(row, names)), total: counted?.total ?? 0 }
     },
   }
 }

@@ -9,7 +9,14 @@ beforeEach(async () => {
 })
 afterEach(() => vitrine.close())
 
-type Entry = { actor: string; action: string; target: string; details: object; request_id: string }
+type Entry = {
+  actor: string
+  action: string
+  target: string
+  target_name: string | null
+  details: object
+  request_id: string
+}
 const entries = async (query = ''): Promise<Entry[]> =>
   (await vitrine.send(`/audit?${query}`, { bearer })).json().items
 
@@ -33,6 +40,19 @@ test('every change is recorded with who did what, on what, and in which request'
     target: id,
     details: { fields: ['username', 'password', 'role'], values: { username: 'anna', role: 'viewer' } },
   })
+})
+
+test('a deleted person keeps the name that the log states, also in the entry about the deletion', async () => {
+  const payload = { username: 'anna', password, role: 'viewer' }
+  const { id } = (await vitrine.send('/users', { bearer, payload })).json()
+  await vitrine.send(`/users/${id}`, { method: 'PATCH', bearer, payload: { disabled: true } })
+  await vitrine.send(`/users/${id}`, { method: 'DELETE', bearer })
+  expect((await entries('sort=created_at')).map(({ action, target_name }) => [action, target_name])).toEqual([
+    ['POST /auth/login', null],
+    ['POST /users', 'anna'],
+    ['PATCH /users/{id}', 'anna'],
+    ['DELETE /users/{id}', 'anna'],
+  ])
 })
 
 test('a sign-in is recorded with the person, a change with a key also with the key’s name', async () => {

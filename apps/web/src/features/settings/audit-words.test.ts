@@ -1,4 +1,4 @@
-import { endpoints } from '@vitrine/contract'
+import { endpoints, type Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { auditDetails, auditTarget, auditWord, auditWords } from './audit-words.ts'
 
@@ -15,10 +15,13 @@ describe('the audit log', () => {
 
   test('names people and keys by name, and services by id', () => {
     const id = '9f9c635d-62c5-4f34-b863-4172c7dddf22'
-    expect(auditTarget({ target: id, details: { values: { name: 'CI' } } })).toBe('CI')
-    expect(auditTarget({ target: id, details: { values: {} } })).toBe('…c7dddf22')
-    expect(auditTarget({ target: 'three-of', details: { values: { replicas: 3 } } })).toBe('three-of')
-    expect(auditTarget({ target: '', details: {} })).toBe('–')
+    const of = (target: string, values: Record<string, Json>, name: string | null = null) =>
+      auditTarget({ target, target_name: name, details: { values } })
+    expect(of(id, { name: 'CI' })).toBe('CI')
+    expect(of(id, {}, 'anna')).toBe('anna')
+    expect(of(id, {})).toBe('…c7dddf22')
+    expect(of('three-of', { replicas: 3 })).toBe('three-of')
+    expect(of('', {})).toBe('–')
   })
 
   test('shows which fields were sent, with the recorded values', () => {

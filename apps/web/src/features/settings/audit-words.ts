@@ -91,8 +91,12 @@ export const auditDetails = ({ details }: Pick<AuditEntry, 'details'>): { from: 
 
 const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/
 /** The target of an action as people know it: by name if the log has only an internal id. Pure. */
-export const auditTarget = ({ target, details }: Pick<AuditEntry, 'target' | 'details'>): string => {
+export const auditTarget = ({
+  target,
+  target_name: lastName,
+  details,
+}: Pick<AuditEntry, 'target' | 'target_name' | 'details'>): string => {
   const { username, name } = objectOf(details.values)
-  if (isId.test(target)) return textOf(username ?? name) || `…${target.slice(-8)}`
+  if (isId.test(target)) return textOf(username ?? name) || (lastName ?? `…${target.slice(-8)}`)
   return target || '–'
 }

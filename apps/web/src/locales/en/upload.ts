@@ -14,5 +14,6 @@ export default {
   retry: 'Try again',
   cancel: 'Cancel',
   dismiss: 'Remove',
+  stored: '{n} file uploaded | {n} files uploaded',
   drop_of: 'Remove {name}',
 }

@@ -6,6 +6,8 @@ export default {
   first_free: '第一个空闲端口：{port}',
   full: '没有空闲端口',
   copy: '复制 {port}',
+  show_map: '显示端口图',
+  hide_map: '收起端口图',
   map_of: '端口 {first} 到 {last}：已用 {taken} 个，第一个空闲端口为 {free}',
   port_free: '{port} 空闲',
   port_held: '{port} · {whose}',

@@ -14,5 +14,6 @@ export default {
   retry: '重试',
   cancel: '取消',
   dismiss: '移除',
+  stored: '已上传 {n} 个文件',
   drop_of: '移除 {name}',
 }
