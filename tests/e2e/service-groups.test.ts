@@ -67,6 +67,20 @@ describeInBrowser('many services, in a browser', () => {
         .poll(() => order(visit))
         .toEqual(['视觉', '车牌识别', '语音', '未分组', '人群计数', '语音转写'])
 
+      // A move can be taken back.
+      const notice = page.getByRole('status').filter({ hasText: t('groups.moved').replace('{n}', '1') })
+      await notice.getByRole('button', { name: t('groups.move_back') }).click()
+      await expect
+        .poll(() => order(visit))
+        .toEqual(['视觉', '语音', '未分组', '车牌识别', '人群计数', '语音转写'])
+      await page.getByRole('button', { name: t('services.more_named', { name: '车牌识别' }) }).click()
+      await page.getByRole('menuitem', { name: t('groups.move_to') }).click()
+      await dialog.getByText('视觉').click()
+      await dialog.getByRole('button', { name: t('groups.move'), exact: true }).click()
+      await expect
+        .poll(() => order(visit))
+        .toEqual(['视觉', '车牌识别', '语音', '未分组', '人群计数', '语音转写'])
+
       await rowOf(visit, 'speech').hover()
       await rowOf(visit, 'speech')
         .locator('.v-grip')
@@ -118,6 +132,16 @@ describeInBrowser('many services, in a browser', () => {
       expect(new URL(page.url()).searchParams.get('batch')).not.toBeNull()
       await page.reload()
       // The task itself reports what it does, and for how many services.
+      await progress.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()
+      await progress.getByRole('button', { name: t('batch.undo.start').replace('{n}', '3') }).click()
+      const back = page.getByRole('region', { name: t('batch.doing.start') })
+      await back.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()
+      for (const id of ['plate', 'speech', 'crowd'])
+        await rowOf(visit, id).getByText(t('state.health.READY'), { exact: true }).waitFor()
+      await visit.screenshot('services-batch-undone')
+      await back.getByRole('button', { name: t('batch.undo.stop').replace('{n}', '3') }).click()
+      const again = page.getByRole('dialog', { name: t('batch.confirm.stop').replace('{n}', '3') })
+      await again.getByRole('button', { name: t('batch.action.stop') }).click()
       await progress.getByText(t('batch.all_done').replace('{n}', '3')).waitFor()
       await page.getByRole('button', { name: t('batch.close') }).click()
 

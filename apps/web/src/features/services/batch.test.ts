@@ -1,6 +1,6 @@
-import type { Json } from '@vitrine/contract'
+import type { BatchAction, Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { batchParts, batchSoFar } from './batch.ts'
+import { batchParts, batchSoFar, undoOf } from './batch.ts'
 import { serviceFixture as service } from './service.fixture.ts'
 
 const stopped = { status: 'STOPPED', desired: 'stopped' } as const
@@ -30,6 +30,18 @@ describe('a batch', () => {
   test('deploys every service that is not being deployed, but not those of others', () => {
     expect(shape('deploy')).toEqual([['runs', 'stopped', 'asleep', 'never-served'], 0, 1])
     expect(batchParts('deploy', [service({ deploying: 'task' })]).services).toEqual([])
+  })
+
+  test('is taken back by the opposite action on the services for which it succeeded', () => {
+    const result: Json = [
+      { service_id: 'a', ok: true },
+      { service_id: 'b', ok: false, error: { code: 'service.not_found', message: '没有服务 b' } },
+    ]
+    const undo = (action: BatchAction) => undoOf({ batch: { action, total: 2 }, result })
+    expect(undo('stop')).toEqual({ action: 'start', serviceIds: ['a'] })
+    expect(undo('start')).toEqual({ action: 'stop', serviceIds: ['a'] })
+    expect([undo('restart'), undo('deploy')]).toEqual([null, null])
+    expect(undoOf({ batch: { action: 'stop', total: 2 }, result: null })).toBeNull()
   })
 
   test('reports what is done and what failed, with the reason, while it runs', () => {

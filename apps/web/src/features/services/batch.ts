@@ -32,6 +32,21 @@ const failureOf = (entry: Json): BatchFailure[] => {
   return [{ serviceId: entry.service_id, reason: typeof reason === 'string' ? reason : '' }]
 }
 
+/** What takes a finished batch back: the action, and the services for which the batch succeeded. Null if nothing does. */
+export const undoOf = ({
+  batch,
+  result,
+}: Pick<Task, 'batch' | 'result'>): { action: BatchAction; serviceIds: string[] } | null => {
+  const opposite = batch?.action === 'stop' ? 'start' : batch?.action === 'start' ? 'stop' : null
+  const entries = Array.isArray(result) ? result : []
+  const serviceIds = entries.flatMap((entry) =>
+    isJsonObject(entry) && entry.ok === true && typeof entry.service_id === 'string'
+      ? [entry.service_id]
+      : [],
+  )
+  return opposite === null || serviceIds.length === 0 ? null : { action: opposite, serviceIds }
+}
+
 /** The results of a batch so far. They arrive while it runs. */
 export const batchSoFar = (task: Pick<Task, 'result'>): { done: number; failures: BatchFailure[] } => {
   const entries = Array.isArray(task.result) ? task.result : []

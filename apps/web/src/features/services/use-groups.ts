@@ -51,9 +51,9 @@ export const useGroupWork = () => {
 
   /**
    * Moves services to a group, or with null out of all groups. The page shows the result at once, and puts
-   * back those that failed.
+   * back those that failed. Returns those that were moved, as they were before.
    */
-  const move = async (services: readonly Service[], groupId: string | null): Promise<void> => {
+  const move = async (services: readonly Service[], groupId: string | null): Promise<Service[]> => {
     const moved = services.filter((service) => service.may_operate && service.group_id !== groupId)
     const ids = new Set(moved.map((service) => service.id))
     await queries.cancelQueries({ queryKey: ['services', 'list'] })
@@ -66,17 +66,21 @@ export const useGroupWork = () => {
         },
     )
     const waiting = [...ids]
-    const failures: unknown[] = []
+    const failures = new Map<string, unknown>()
     const work = async () => {
-      for (let id = waiting.pop(); id !== undefined; id = waiting.pop())
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        const failed = id
         await api('PATCH /services/{id}', { params: { id }, body: { group_id: groupId } }).catch(
-          (error: unknown) => failures.push(error),
+          (error: unknown) => failures.set(failed, error),
         )
+      }
     }
     await Promise.all(Array.from({ length: movesAtOnce }, work))
-    if (failures.length > 0)
-      ElMessage.error(t('groups.not_moved', { count: failures.length, reason: errorText(failures[0]) }))
+    const [first] = failures.values()
+    if (failures.size > 0)
+      ElMessage.error(t('groups.not_moved', { count: failures.size, reason: errorText(first) }))
     await Promise.all([refresh(), refreshServices()])
+    return moved.filter(({ id }) => !failures.has(id))
   }
   return { create, change, remove, order, move }
 }

@@ -29,7 +29,8 @@ export default {
   },
   not_allowed:
     '{n} other belongs to another user, and will not change. | {n} others belong to other users, and will not change.',
-  and_more: 'and {count} more',
+  names: 'Services that this applies to',
+  undo: { start: 'Undo: start {n} again', stop: 'Undo: stop {n}' },
   at_once: 'How many at a time',
   auto: 'Automatic',
   nothing: 'This applies to none of the selected services',

@@ -34,5 +34,8 @@ export default {
   move: 'Move',
   move_one: 'Move "{name}" to',
   move_many: 'Move {count} services to',
+  moved: '{n} service moved | {n} services moved',
+  move_back: 'Undo',
+  close: 'Close',
   not_moved: '{count} services were not moved: {reason}',
 }

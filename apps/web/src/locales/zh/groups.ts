@@ -34,5 +34,8 @@ export default {
   move: '移动',
   move_one: '把“{name}”移到',
   move_many: '把 {count} 个服务移到',
+  moved: '已移动 {n} 个服务',
+  move_back: '撤销',
+  close: '关闭',
   not_moved: '{count} 个服务没有移动成功：{reason}',
 }
