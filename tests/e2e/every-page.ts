@@ -6,6 +6,8 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/', shows: '各种结果' },
   { path: '/stage/kinds', shows: 'stage.run' },
   { path: '/stage/kinds?tab=code', shows: 'stage.copy_code' },
+  { path: '/start', shows: 'start.first_day' },
+  { path: '/guide', shows: '看一个算法能做什么' },
   { path: '/compare', shows: 'compare.columns' },
   { path: '/shares', shows: 'shares.to_showcase' },
   { path: '/services', shows: '各种结果' },

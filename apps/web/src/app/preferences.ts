@@ -27,6 +27,8 @@ export const usePreferences = defineStore('preferences', () => {
     firstLanguage(location.pathname, navigator.languages),
   )
   const theme = useStorage<Theme>('vitrine.theme', 'system')
+  /** Whether shortcuts of a single key are on. They are in the way of some input devices. */
+  const singleKeys = useStorage('vitrine.single_keys', true)
   // A person may have edited the storage.
   if (!languages.includes(language.value)) language.value = 'zh'
   if (!themes.includes(theme.value)) theme.value = 'system'
@@ -44,5 +46,5 @@ export const usePreferences = defineStore('preferences', () => {
     language.value = next
     refetchInNewLanguage()
   }
-  return { language, theme, dark, setLanguage }
+  return { language, theme, singleKeys, dark, setLanguage }
 })

@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest'
+import { serviceFixture as service } from '../../features/services/service.fixture.ts'
+import { serviceCommands } from './service-commands.ts'
+
+const titles = (of: Parameters<typeof serviceCommands>[0], mayReadLog = true) =>
+  serviceCommands(of, mayReadLog, (word) => word, { go: () => undefined, operate: () => undefined })
+    .map(({ title }) => title)
+    .slice(1)
+
+test('the commands of a service are those that its state and the person’s rights allow', () => {
+  const places = ['stage', 'log', 'releases', 'metrics', 'settings', 'presentation']
+  expect(titles(service())).toEqual([...places, 'stop', 'restart', 'delete'])
+  const stopped = service({ status: 'STOPPED', desired: 'stopped' })
+  expect(titles(stopped)).toEqual([...places, 'start', 'delete'])
+  expect(titles(service({ may_operate: false }), false)).toEqual(['stage', 'releases', 'metrics'])
+  expect(titles(service({ release: null }))).toEqual(['log', 'releases', 'metrics', 'settings', 'delete'])
+})

@@ -1,0 +1,45 @@
+import type { Service } from '@vitrine/contract'
+import { isPossible, type Operation } from '../../features/services/use-operations.ts'
+import { stageOffer } from '../../features/services/service-view.ts'
+import type { Command } from './commands.ts'
+
+/** What a service's commands are called: its name filled into `commands.service.<word>`. */
+type Naming = (word: string, name: string) => string
+type Doing = { go: (path: string) => unknown; operate: (operation: Operation, service: Service) => unknown }
+const operations: readonly Operation[] = ['start', 'stop', 'restart', 'delete']
+
+/** Everything that can be opened and done of a service, if its state and the person's rights allow it. Pure. */
+export const serviceCommands = (
+  service: Service,
+  mayReadLog: boolean,
+  name: Naming,
+  { go, operate }: Doing,
+): Command[] => {
+  const page = `/services/${service.id}`
+  const places = [
+    { word: 'stage', path: `/stage/${service.id}`, isThere: stageOffer(service) !== 'none' },
+    { word: 'log', path: `${page}?tab=log`, isThere: mayReadLog },
+    { word: 'releases', path: `${page}?tab=releases`, isThere: true },
+    { word: 'metrics', path: `${page}?tab=metrics`, isThere: true },
+    { word: 'settings', path: `${page}?tab=settings`, isThere: service.may_operate },
+    {
+      word: 'presentation',
+      path: `${page}/presentation`,
+      isThere: service.may_operate && stageOffer(service) !== 'none',
+    },
+  ]
+  const of = (word: string, run: () => unknown): Command => ({
+    id: `service ${service.id} ${word}`,
+    group: 'service',
+    title: name(word, service.name),
+    hint: service.id,
+    run,
+  })
+  return [
+    { ...of('page', () => go(page)), title: service.name },
+    ...places.filter(({ isThere }) => isThere).map(({ word, path }) => of(word, () => go(path))),
+    ...operations
+      .filter((operation) => service.may_operate && isPossible(operation, service))
+      .map((operation) => of(operation, () => operate(operation, service))),
+  ]
+}

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { kinds } from './kinds.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+describeInBrowser('the keyboard', () => {
+  let bench: TestBench
+  let t: Words
+
+  beforeAll(async () => {
+    bench = await TestBench.open()
+    t = await wordsOf('zh')
+    await (await bench.platform.admin()).publish('kinds', kinds)
+  }, 4 * minutes)
+  afterAll(() => bench?.close(), 3 * minutes)
+
+  const field = ({ page }: Visit) => page.getByRole('combobox', { name: t('commands.title') })
+  const option = ({ page }: Visit, name: string) => page.getByRole('option', { name, exact: true })
+  const openPalette = async (visit: Visit) => {
+    await visit.page.keyboard.press('Control+k')
+    await field(visit).waitFor()
+    // The dialog gives the field the focus when it has opened.
+    await expect
+      .poll(() => field(visit).evaluate((input) => input === document.activeElement), { timeout: patienceMs })
+      .toBe(true)
+  }
+
+  test.each(['light', 'dark'] as const)(
+    'opens any page, service and action by name (%s)',
+    async (theme) => {
+      const visit = await bench.visitAs('admin', { theme })
+      const { page } = visit
+      await page.goto('/start')
+      await page.getByRole('heading', { name: t('start.first_day') }).waitFor()
+      await openPalette(visit)
+      await option(visit, t('services.title')).waitFor()
+      await expectAccessible(page)
+      await visit.screenshot(`palette-${theme}-1280`)
+
+      await field(visit).fill('各种结果')
+      await option(visit, t('commands.service.log', { name: '各种结果' })).waitFor()
+      await expectAccessible(page)
+      // The best one is chosen; the arrow goes to the next one, and round to the last.
+      const chosen = page.getByRole('option', { selected: true })
+      await expect.poll(() => chosen.textContent()).toContain('各种结果')
+      await page.keyboard.press('ArrowDown')
+      await expect
+        .poll(() => chosen.textContent())
+        .toContain(t('commands.service.stage', { name: '各种结果' }))
+      expect(await field(visit).getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'))
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\/stage\/kinds$/)
+      await field(visit).waitFor({ state: 'hidden' })
+
+      await openPalette(visit)
+      await field(visit).fill('停止 kinds')
+      await option(visit, t('commands.service.stop', { name: '各种结果' })).waitFor()
+      await page.keyboard.press('Enter')
+      const question = page.getByRole('dialog', { name: t('services.confirm.stop', { name: '各种结果' }) })
+      await question.waitFor()
+      await page.keyboard.press('Escape')
+      await question.waitFor({ state: 'hidden' })
+
+      await openPalette(visit)
+      await field(visit).fill('没有这样的东西')
+      await page.getByText(t('commands.none')).waitFor()
+      await page.keyboard.press('Escape')
+      await field(visit).waitFor({ state: 'hidden' })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'goes to the search field with /, lists the shortcuts with ?, and single keys can be switched off',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto('/services')
+      const search = page.getByRole('textbox', { name: t('services.search') })
+      await search.waitFor()
+      await page.keyboard.press('/')
+      await expect
+        .poll(() => search.evaluate((input) => input === document.activeElement), { timeout: patienceMs })
+        .toBe(true)
+      // In a field the keys are text.
+      await page.keyboard.type('/?')
+      await expect.poll(() => search.inputValue()).toBe('/?')
+      await search.fill('')
+      await search.blur()
+      await page.keyboard.press('?')
+      const help = page.getByRole('dialog', { name: t('commands.shortcuts') })
+      await help.waitFor()
+      await expectAccessible(page)
+      await help.getByRole('checkbox', { name: t('commands.single_keys') }).click()
+      await page.keyboard.press('Escape')
+      await help.waitFor({ state: 'hidden' })
+      await search.blur()
+      await page.keyboard.press('/')
+      await openPalette(visit)
+      await page.keyboard.press('Escape')
+      await field(visit).waitFor({ state: 'hidden' })
+      expect(await search.inputValue()).toBe('')
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'is not needed on a phone: the palette has a button, and the start page fits',
+    async () => {
+      const visit = await bench.visitAs('admin', { width: 390 })
+      const { page } = visit
+      await page.goto('/start')
+      const ticks = page.getByRole('checkbox', { name: t('start.step.security') })
+      await ticks.waitFor()
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot('start-390', { fullPage: true })
+      await page.locator('label').filter({ has: ticks }).click()
+      await page.reload()
+      await expect.poll(() => ticks.isChecked(), { timeout: patienceMs }).toBe(true)
+      await page.getByRole('button', { name: t('commands.open') }).click()
+      await field(visit).fill(t('commands.page.guide'))
+      await option(visit, t('commands.page.guide')).click()
+      await page.waitForURL(/\/guide$/)
+      await page.getByRole('heading', { name: '看一个算法能做什么' }).waitFor()
+      await expectNoSidewaysScroll(page)
+      await visit.screenshot('guide-390')
+      await page.getByRole('link', { name: t('guide.chapter.many-services'), exact: true }).first().click()
+      await page.getByRole('heading', { name: '分组', exact: true }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+})
