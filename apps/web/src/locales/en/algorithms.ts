@@ -5,7 +5,7 @@ export default {
   text: 'All uploaded code, with every code version',
   upload: 'Upload an algorithm',
   search: 'Search by name, ID or task',
-  no_match: 'No algorithm matches',
+  no_match: 'No matching algorithms',
   empty: 'No algorithms yet',
   empty_text: 'Start by uploading a folder or a single ai_algorithm.py.',
   version: 'code version v{number}',

@@ -1,6 +1,6 @@
 export default {
   title: 'Calls',
-  text: 'Every request of a program through the gateway: who called which service, the result, and how long it took. Runs on the stage, in comparisons and by share links are not calls; “Share links” shows how often customers used them.',
+  text: 'Every request that a program sends through the gateway: who called which service, the result, and how long it took. Runs on the stage, in comparisons and through share links are not calls. “Share links” shows how often customers used a link.',
   service: 'Service',
   any_service: 'All services',
   span: 'Time span',
@@ -27,7 +27,7 @@ export default {
   nobody: 'not signed in',
   count: '{n} call | {n} calls',
   more: 'More than {count} calls. Use the time span or the other filters to find older ones.',
-  no_match: 'No call matches',
+  no_match: 'No matching calls',
   show_all: 'Show all',
   empty: 'No calls yet',
   empty_text: 'Call any service through the gateway, and the request appears here within seconds.',

@@ -43,10 +43,11 @@ export default {
     refused: 'bubblewrap does not work on this machine',
   },
   sandbox_on:
-    'It sees only its own folders and processes, and the system for reading. An instance that was already running gets its sandbox at its next deploy or restart.',
+    'It sees only its own folders and processes, and read-only system files. An instance that was already running gets its sandbox at its next deployment or restart.',
   sandbox_filtered:
-    'System calls that programs in it never need, and that attacks on the kernel use, are refused.',
-  sandbox_unfiltered: 'Programs in it can make every system call: the filter does not work on this machine.',
+    'System calls that programs do not need, and that are commonly used to attack the kernel, are blocked.',
+  sandbox_unfiltered:
+    'Programs in it can make any system call, because the filter does not work on this machine.',
   sandbox_missing:
     'Algorithms and builds run without a sandbox: they see the other processes and all readable files of this machine.',
   gateways: { embedded: 'Embedded gateway', nginx: 'nginx' },

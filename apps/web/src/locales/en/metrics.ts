@@ -14,7 +14,7 @@ export default {
   open_files: 'Open files',
   bytes_in: 'Received',
   bytes_out: 'Sent',
-  no_calls: 'No calls by programs in this time (runs on the stage and by share links do not count)',
-  no_use: 'No data for this time',
+  no_calls: 'No calls by programs in this period (runs on the stage and through share links do not count)',
+  no_use: 'No data for this period',
   use_one_hour: 'CPU, memory and open files are kept for one hour.',
 }

@@ -1,14 +1,14 @@
 export default {
   title: 'Model files',
-  text: 'Large files outside of packages, such as weights. They are on the disk once, for all releases; only you and administrators see and use them',
+  text: 'Large files that are not part of a package, such as model weights. Each is stored once and shared by all releases. Only you and administrators can see and use them',
   upload: 'Upload a model file',
   list: 'Model files',
   search: 'Search by name or SHA-256',
-  no_match: 'No model file matches',
+  no_match: 'No matching model files',
   empty: 'No model files yet',
   empty_text:
-    'After the upload, name its path and SHA-256 in models of algorithm.yaml. Or push it to the built-in repository with git lfs push.',
-  wanted: 'A package waits for this file; no other is taken. SHA-256:',
+    'After the upload, list its path and SHA-256 under models in algorithm.yaml. Or push it to the built-in repository with git lfs push.',
+  wanted: 'A package is waiting for this file; no other file is accepted. SHA-256:',
   copy_lines: 'Copy the lines for algorithm.yaml',
   copy_digest: 'Copy the SHA-256',
   used_by: 'Services that use it',
@@ -18,9 +18,9 @@ export default {
   delete: 'Delete',
   delete_of: 'Delete {name}',
   delete_title: 'Delete the model file {name}?',
-  delete_text: 'This cannot be undone. Packages that name it cannot be deployed until it is uploaded again.',
+  delete_text: 'This cannot be undone. Packages that list it cannot be deployed until it is uploaded again.',
   delete_text_others:
-    'This cannot be undone. Services of other people have it and keep running with it: {services}. They cannot deploy the algorithm again until the file is uploaded again.',
-  kept_by: 'Releases of these services have it; delete the services first: {services}',
+    'This cannot be undone. Services of other people use it and keep running with it: {services}. They cannot deploy the algorithm again until the file is uploaded again.',
+  kept_by: 'Releases of these services use it. Delete these services first: {services}',
   cannot_delete: 'OK',
 }

@@ -16,12 +16,12 @@ export default {
   state_text: {
     none: 'Its stage has not been set up. Ask the person who sent you this link.',
     closed: 'Ask the person who sent you this link to open it.',
-    starting: 'That usually takes a few seconds. Look again in a moment.',
+    starting: 'This usually takes a few seconds. Check again in a moment.',
     stopped: 'It was stopped. Ask the person who sent you this link to start it.',
-    broken: 'Look again later, or ask the person who sent you this link.',
+    broken: 'Check again later, or ask the person who sent you this link.',
   },
-  check_again: 'Look again',
-  look_only: 'This link is for viewing only.',
+  check_again: 'Check again',
+  look_only: 'This link is view-only.',
   own: {
     image: 'Use your own photo',
     audio: 'Use your own recording',

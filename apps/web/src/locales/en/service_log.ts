@@ -42,5 +42,5 @@ export default {
   bounded:
     'The log is too long to search completely. The older part was not searched. Choose a shorter time, or download the whole log.',
   empty: 'The log is empty',
-  no_match: 'No line matches the filter',
+  no_match: 'No matching lines',
 }

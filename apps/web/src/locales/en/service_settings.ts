@@ -30,10 +30,9 @@ export default {
   modes: { supervisor: 'supervisord', local: 'The platform itself' },
   network: 'Network',
   network_hint:
-    'What its instances reach while they run. Instances without a network are called as always, and get the media of their inputs. A package that brings its own server can only have “All”. Builds are not concerned.',
-  network_own_server:
-    'This package brings its own server, which is called by a port, so it can only have “All”.',
-  networks: { all: 'All: everything that this machine reaches', none: 'None' },
+    'What its instances can reach while they run. Instances without network access can still be called, and still receive the media of their inputs. A package with its own server needs “All”. Builds are not affected.',
+  network_own_server: 'This package has its own server, which is called through a port, so it needs “All”.',
+  networks: { all: 'All: everything that this machine can reach', none: 'None' },
   sleep: 'Sleep when idle',
   sleep_hint:
     'After a time without requests, its processes stop to free memory. The next request wakes the service and waits until it is ready.',

@@ -6,7 +6,7 @@ export default {
   make: { stage: 'Share this algorithm', run: 'Share this result', comparison: 'Share this comparison' },
   about: {
     stage: 'A customer can view this algorithm and its examples, and run it, without signing in.',
-    page: 'A customer opens the link and uses this app’s own page in it.',
+    page: 'A customer opens the link and uses this app’s own page.',
     run: 'A customer can view this result without signing in.',
     comparison: 'A customer can view this comparison without signing in.',
   },
@@ -14,12 +14,12 @@ export default {
     closed: 'A customer cannot open this page now: its service needs a sign-in.',
     open: 'Open it to everybody when the link is created',
     open_means:
-      'Anyone who can reach the platform can then open this page and call the service without a sign-in, also when the link is revoked. “Public access” in the settings of the service closes it again.',
+      'Anyone who can reach the platform can then open this page and call the service without a sign-in, even after the link is revoked. “Public access” in the settings of the service closes it again.',
     ask_owner:
       'The owner of the service or an administrator must switch on “Public access” in its settings before a customer can open it.',
-    not_opened: 'The link was made, but the page could not be opened to everybody: {reason}',
+    not_opened: 'The link was created, but the page could not be opened to everybody: {reason}',
     still_closed:
-      'This page is not open to everybody yet, so the link only says that it is closed. The same link works once “Public access” is switched on in the settings of the service.',
+      'This page is not open to everybody yet, so the link only says that it is not available. The same link works once “Public access” is switched on in the settings of the service.',
   },
   field: {
     title: 'Title',
@@ -45,7 +45,7 @@ export default {
   tell_password: 'The link asks for the password. Send the password to the customer separately.',
   qr: 'QR code of the link',
   only_here:
-    'This link opens only on the machine of the platform, not on a phone or for a customer. An administrator makes the platform reachable (VITRINE_HOST or a proxy) and sets the address that people use with VITRINE_PUBLIC_URL.',
+    'This link opens only on the machine that runs the platform, not on a phone or for a customer. An administrator can make the platform reachable (VITRINE_HOST or a proxy) and set its public address with VITRINE_PUBLIC_URL.',
   scan: 'Scan with a phone',
   kept: 'Done',
   none: 'No links yet',

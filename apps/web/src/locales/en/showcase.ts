@@ -21,7 +21,7 @@ export default {
   empty_next: 'Deploy an algorithm. It then appears here, and everyone can try it.',
   empty_look: 'Algorithms appear here after they are deployed.',
   deploy: 'Deploy an algorithm',
-  no_match: 'No algorithm matches',
+  no_match: 'No matching algorithms',
   no_match_next: 'Try another word, or clear the filter.',
   clear: 'Clear the filter',
   task: {

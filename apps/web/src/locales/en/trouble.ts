@@ -19,13 +19,13 @@ export default {
     never_ready: 'No release of this service has ever become ready. Fix the code and deploy again.',
     partly: 'Instances with a problem get no requests. They get requests again when they recover.',
     given_up:
-      'The platform does not retry any more. Find the cause, then start the service again or deploy a fixed release.',
+      'The platform no longer retries. Find the cause, then start the service again or deploy a fixed release.',
     retries: 'The platform will start it again automatically.',
     waits: 'The platform is waiting until it is ready. If it exceeds the start timeout, the start fails.',
     unhealthy: 'The process is running, but its health check fails. “Restart when unhealthy” is off.',
     restarts:
       'The process is running, but its health check fails. It is restarted after {count} failures in a row.',
-    gateway: 'Its instances are well. What the gateway can open works as before.',
+    gateway: 'Its instances are fine. Addresses that the gateway can open work as before.',
     look: 'Check the log to find out why it reports this.',
   },
 }

@@ -36,7 +36,7 @@ export default {
     upload: '上传',
     example: '算法示例',
   },
-  no_preview: '这个文件没有预览。',
+  no_preview: '这个文件无法预览。',
   save: '下载原文件',
   delete: '删除',
   close: '关闭',
@@ -44,7 +44,7 @@ export default {
   delete_text: '删除后不能恢复。用到它的运行记录会保留，但不再显示这个输入。',
   kept_by_examples: '算法的示例或展示正在使用它，不能删除。',
   cannot_delete: '知道了',
-  unused: '没有被使用。',
+  unused: '未被使用。',
   used_by: '使用它的地方：',
   use: {
     example: '示例：{name}',
