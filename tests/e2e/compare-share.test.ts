@@ -78,7 +78,9 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
 
       const csv = (await saved(visit, 'CSV')).toString('utf8')
       expect(csv.startsWith('\uFEFF')).toBe(true)
-      expect(csv.split('\r\n').filter((line) => /^[AB],1,topics,classification,/.test(line))).toHaveLength(9)
+      const topics = `,主题,${t('kinds.classification.name')},`
+      expect(csv.split('\r\n').filter((line) => line.includes(topics))).toHaveLength(9)
+      expect(csv).toContain([t('compare.state'), ...Array(2).fill(t('runs.status.succeeded'))].join())
       const png = await saved(visit, 'PNG')
       expect(png.subarray(1, 4).toString()).toBe('PNG')
       // A picture of an empty page is a few kilobytes.

@@ -1,4 +1,5 @@
-import type { Json, Stage } from '@vitrine/contract'
+import type { Json, Say, Stage } from '@vitrine/contract'
+import { readerWordsOf } from '../../shared/results/reader-words.ts'
 import { outputTitles } from '../stage/output-titles.ts'
 import { formFields } from '../stage/schema-form.ts'
 
@@ -6,13 +7,15 @@ import { formFields } from '../stage/schema-form.ts'
 type Described = Pick<Stage, 'service_id' | 'name'> & {
   manifest: Pick<Stage['manifest'], 'parameters' | 'output' | 'result_words'>
 }
-/** Names of algorithms, parameters and outputs. */
+/** The words of each algorithm for itself: its name, its parameters, its outputs and the texts of its results. */
 export type AlgorithmWords = {
   nameOf: (serviceId: string) => string
   /** A parameter and its value as the form names them. */
   settingOf: (serviceId: string, key: string, value: Json | undefined) => { title: string; value: string }
-  /** The titles of outputs by name. */
-  outputs: Record<string, string>
+  /** The titles of an algorithm's outputs by name. */
+  titlesOf: (serviceId: string) => Record<string, string>
+  /** What says the texts of an algorithm's results in the reader's language; undefined if they stay as they are. */
+  sayOf: (serviceId: string) => Say | undefined
 }
 
 /** The words for a switch that is on or off. */
@@ -30,6 +33,10 @@ export const algorithmWords = (
   switchWords: SwitchWords,
 ): AlgorithmWords => {
   const known = new Map(algorithms.map((algorithm) => [algorithm.service_id, algorithm]))
+  const titles = new Map(
+    algorithms.map(({ service_id, manifest }) => [service_id, outputTitles(manifest.output)]),
+  )
+  const says = new Map(algorithms.map((algorithm) => [algorithm.service_id, readerWordsOf(algorithm)]))
   return {
     nameOf: (serviceId) => known.get(serviceId)?.name ?? serviceId,
     settingOf: (serviceId, key, given) => {
@@ -41,6 +48,7 @@ export const algorithmWords = (
       const option = options.find((candidate) => candidate.value === value)
       return { title: field?.title ?? key, value: option?.label ?? valueText(value, switchWords) }
     },
-    outputs: Object.assign({}, ...algorithms.map(({ manifest }) => outputTitles(manifest.output))),
+    titlesOf: (serviceId) => titles.get(serviceId) ?? {},
+    sayOf: (serviceId) => says.get(serviceId),
   }
 }

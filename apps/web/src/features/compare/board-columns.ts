@@ -1,4 +1,4 @@
-import type { Comparison, Json, Run } from '@vitrine/contract'
+import type { Comparison, Json, Run, Say } from '@vitrine/contract'
 import { shownPredictions, type ShownPrediction } from '../runs/run-predictions.ts'
 import { runSeconds, type RunState } from '../runs/run-state.ts'
 import type { AlgorithmWords } from './algorithm-words.ts'
@@ -9,6 +9,10 @@ export type BoardColumn = {
   letter: string
   serviceId: string
   name: string
+  /** The titles of its algorithm's outputs by name. */
+  titles: Record<string, string>
+  /** Says the texts of its results in the reader's language, with the words of its own algorithm alone. */
+  say: Say | undefined
   release: number | null
   /** The parameters in which the columns differ. If the algorithms differ, all parameters. */
   settings: { key: string; title: string; value: string }[]
@@ -41,7 +45,7 @@ export const differingParameters = (targets: readonly { parameters: Record<strin
 export const boardColumns = (
   { cells }: Pick<Comparison, 'cells'>,
   states: readonly RunState[],
-  words: Pick<AlgorithmWords, 'nameOf' | 'settingOf'>,
+  words: AlgorithmWords,
 ): BoardColumn[] => {
   const byId = new Map(states.map((state) => [state.id, state]))
   return cells.map(({ target, run_id, status, error }, place) => {
@@ -54,6 +58,8 @@ export const boardColumns = (
       letter: letterOf(place),
       serviceId: target.service_id,
       name: words.nameOf(target.service_id),
+      titles: words.titlesOf(target.service_id),
+      say: words.sayOf(target.service_id),
       release: run?.release ?? target.release ?? null,
       settings: keys.map((key) => ({
         key,

@@ -4,7 +4,7 @@ import { assetUrl } from '../../shared/viewers/media-source.ts'
 import { differenceOf as shownDifference } from './difference-of.ts'
 
 const differenceOf = async (base: Output, other: Output): Promise<unknown> =>
-  (await shownDifference(base, other, { address: assetUrl }))?.difference ?? null
+  (await shownDifference(base, other, { address: assetUrl }, { address: assetUrl }))?.difference ?? null
 
 const box = { xmin: 0, ymin: 0, xmax: 10, ymax: 10 }
 const track = { fps: 1, frame_count: 1, width: 1, height: 1, tracks: [] }
@@ -32,4 +32,14 @@ test('data that is not in the form of its kind, or whose bytes are in another pl
   expect(await differenceOf({ kind: 'number', data: 'x' }, { kind: 'number', data: { value: 1 } })).toBeNull()
   const image: Output = { kind: 'image', data: { url: '/a', mime: 'image/png' } }
   expect(await differenceOf(image, image)).toBeNull()
+})
+
+test('each side is said with the words of its own algorithm', async () => {
+  const output = { kind: 'classification', data: [{ label: '银行', score: 1 }] }
+  const said = (word: string) => ({ address: assetUrl, say: () => word })
+  const shown = await shownDifference(output, output, said('bank'), said('river bank'))
+  expect(shown?.difference).toMatchObject([
+    { label: 'bank', baseScore: null },
+    { label: 'river bank', score: null },
+  ])
 })

@@ -8,9 +8,10 @@ export const differenceOf = async (
   base: Output,
   other: Output,
   context: KindContext,
+  baseContext: KindContext,
 ): Promise<ShownDifference | null> => {
   const kind = kindNamed(other.kind)
   return kind === undefined
     ? dataDifference(base.data, other.data)
-    : kind.difference(base.data, other.data, context)
+    : kind.difference(base.data, other.data, context, baseContext)
 }

@@ -13,7 +13,8 @@ const rowsOf = async (kind: string, data: Json) => {
   const cells = [{ target, run_id: run.id, status: run.status, error: null }]
   const rows = await resultRows(
     boardColumns({ cells }, [storedRunState(run)], algorithmWords([], { on: 'on', off: 'off' })),
-    { address: assetUrl },
+    assetUrl,
+    { kind: (name) => name, failed: 'failed' },
   )
   return rows.map((row) =>
     Object.fromEntries(

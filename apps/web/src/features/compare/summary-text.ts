@@ -4,6 +4,7 @@ import { durationText } from '../../shared/amounts.ts'
 import { spacedHan } from '../../shared/han-spacing.ts'
 import { useKindName } from '../../shared/kinds/kind-name.ts'
 import { scoreText } from '../../shared/score-text.ts'
+import type { BoardColumn } from './board-columns.ts'
 import type { SummaryRow } from './summary.ts'
 
 // Durations below 10 ms are shown with decimals, so that they can be told apart.
@@ -19,14 +20,16 @@ const secondsText = (seconds: number, locale: string): string =>
         }).format(seconds * 1000),
       )
 
-/** The texts of the summary's rows and values. `titles` are the titles of the outputs by name. */
-export const useSummaryText = (titles: MaybeRefOrGetter<Record<string, string>>) => {
+/** The texts of the summary's rows and values. A row that several algorithms share is called as the first of them calls it. */
+export const useSummaryText = (columns: MaybeRefOrGetter<readonly Pick<BoardColumn, 'titles'>[]>) => {
   const { t, te, locale } = useI18n()
   const kindName = useKindName()
 
+  const titleOf = (name: string): string | undefined =>
+    toValue(columns).find(({ titles }) => titles[name] !== undefined)?.titles[name]
   const rowTitle = ({ of, unit }: SummaryRow): string => {
     if (of.type !== 'output') return t(`compare.row.${of.type}`)
-    const known = of.name === null ? undefined : toValue(titles)[of.name]
+    const known = of.name === null ? undefined : titleOf(of.name)
     const own = `kinds.${of.kind}.measure`
     return t(te(own) ? own : `compare.row.${unit}`, { name: known ?? of.name ?? kindName(of.kind) })
   }

@@ -2,9 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { runWith } from './run.fixture.ts'
 import type { Run } from '@vitrine/contract'
 import { assetUrl } from '../../shared/viewers/media-source.ts'
-import { leastOf, summarise as summariseWith } from './summary.ts'
+import { summarise as summariseWith } from './summary.ts'
 
-const summarise = (runs: (Run | null)[]) => summariseWith(runs, { address: assetUrl })
+const summarise = (runs: (Run | null)[]) =>
+  summariseWith(
+    runs.map((run) => ({ run, say: undefined })),
+    assetUrl,
+  )
 
 const box = { xmin: 0, ymin: 0, xmax: 1, ymax: 1 }
 const boxes = (count: number) => Array.from({ length: count }, () => ({ label: 'a', score: 1, box }))
@@ -27,6 +31,7 @@ describe('the summary of a comparison', () => {
         ],
       }),
       runWith({
+        parameters: { other: true },
         seconds: 1,
         predictSeconds: 0.7,
         outputs: [{ kind: 'detection', name: 'faces', data: [] }],
@@ -42,8 +47,29 @@ describe('the summary of a comparison', () => {
     ])
   })
 
+  test('tells which ranked durations cannot be told apart', async () => {
+    const rows = await summarise([
+      runWith({ predictSeconds: 1, parameters: { top: 1 } }),
+      runWith({ predictSeconds: 1.1, parameters: { top: 2 } }),
+    ])
+    expect(rows.map(({ key, best, even }) => [key, best, even])).toEqual([
+      ['run_seconds', [], false],
+      ['predict_seconds', [], true],
+    ])
+  })
+
+  test('says a label with the words of the column’s own algorithm', async () => {
+    const outputs = [{ kind: 'classification', data: [{ label: '银行', score: 1 }] }]
+    const columns = ['river bank', 'bank'].map((word) => ({ run: runWith({ outputs }), say: () => word }))
+    const row = (await summariseWith(columns, assetUrl)).find(({ unit }) => unit === 'label')
+    expect(row?.values.map((value) => value?.value)).toEqual(['river bank', 'bank'])
+  })
+
   test('marks the total time if the computing time is not known for all columns', async () => {
-    const rows = await summarise([runWith({ seconds: 2 }), runWith({ seconds: 1, predictSeconds: 0.5 })])
+    const rows = await summarise([
+      runWith({ seconds: 2 }),
+      runWith({ release: 2, seconds: 1, predictSeconds: 0.5 }),
+    ])
     expect(rows.map(({ key, best }) => [key, best])).toEqual([
       ['run_seconds', [1]],
       ['predict_seconds', []],
@@ -82,14 +108,3 @@ describe('the summary of a comparison', () => {
     expect(rows.map(({ key }) => key)).toEqual(['run_seconds'])
   })
 })
-
-test.each([
-  [[2, 1, 3], [1]],
-  [
-    [1, 1, 3],
-    [0, 1],
-  ],
-  [[1, 1], []],
-  [[1, null], []],
-  [[], []],
-])('the least of %j is at %j', (values, places) => expect(leastOf(values)).toEqual(places))

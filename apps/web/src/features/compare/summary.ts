@@ -1,11 +1,19 @@
-import type { Output, Run } from '@vitrine/contract'
+import type { Output, Run, Say } from '@vitrine/contract'
 import type { KindContext, Measure } from '../../shared/kinds/kind.ts'
 import { kindNamed } from '../../shared/kinds/registry.ts'
+import type { AssetAddress } from '../../shared/viewers/media-source.ts'
 import { runSeconds } from '../runs/run-state.ts'
+import { bestTimes } from './best-times.ts'
+
+/** What the summary needs of a column: its run, and what says the texts of its results. */
+export type Summarised = { run: Run | null; say: Say | undefined }
 
 /** One value of the summary. Null if the column has none. */
 export type SummaryValue = Omit<Measure, 'unit'> | null
-/** A row of the summary, over all columns. `best` are the indexes of the best values, if values can be ranked. */
+/**
+ * A row of the summary, over all columns. `best` are the indexes of the best values, if values can be ranked. `even`:
+ * they are ranked, but cannot be told apart.
+ */
 export type SummaryRow = {
   key: string
   of:
@@ -15,6 +23,7 @@ export type SummaryRow = {
   unit: 'seconds' | Measure['unit']
   values: SummaryValue[]
   best: number[]
+  even: boolean
 }
 
 /** Counts of several elements are added up. Labels and numbers of several elements have no common value. */
@@ -38,10 +47,12 @@ const measureOf = async (run: Run | null, key: string, context: KindContext): Pr
   return joined((await Promise.all(measures)).filter((measure) => measure !== null))
 }
 
-const outputRows = async (runs: readonly (Run | null)[], context: KindContext): Promise<SummaryRow[]> => {
-  const kinds = new Map(runs.flatMap(outputsOf).map((output) => [outputKey(output), output]))
+const outputRows = async (columns: readonly Summarised[], address: AssetAddress): Promise<SummaryRow[]> => {
+  const kinds = new Map(
+    columns.flatMap(({ run }) => outputsOf(run)).map((output) => [outputKey(output), output]),
+  )
   const rows = [...kinds].map(async ([key, { kind, name }]): Promise<SummaryRow[]> => {
-    const measures = await Promise.all(runs.map((run) => measureOf(run, key, context)))
+    const measures = await Promise.all(columns.map(({ run, say }) => measureOf(run, key, { address, say })))
     const unit = measures.find((found) => found !== null)?.unit
     if (unit === undefined) return []
     const values = measures.map((found): SummaryValue => {
@@ -49,23 +60,15 @@ const outputRows = async (runs: readonly (Run | null)[], context: KindContext): 
       const { unit: _unit, ...value } = found
       return value
     })
-    return [{ key, of: { type: 'output', kind, name: name ?? null }, unit, values, best: [] }]
+    return [{ key, of: { type: 'output', kind, name: name ?? null }, unit, values, best: [], even: false }]
   })
   return (await Promise.all(rows)).flat()
-}
-
-/** The indexes of the smallest value, if it is smaller than another. */
-export const leastOf = (values: readonly (number | null)[]): number[] => {
-  const known = values.filter((value) => value !== null)
-  const least = Math.min(...known)
-  if (known.every((value) => value === least)) return []
-  return values.flatMap((value, place) => (value === least ? [place] : []))
 }
 
 const timeRow = (
   type: 'run_seconds' | 'predict_seconds',
   seconds: (number | null)[],
-  best: number[],
+  best: number[] | null,
 ): SummaryRow[] =>
   seconds.every((value) => value === null)
     ? []
@@ -74,17 +77,21 @@ const timeRow = (
           key: type,
           of: { type },
           unit: 'seconds',
-          best,
+          best: best ?? [],
+          even: best?.length === 0 && seconds.filter((value) => value !== null).length > 1,
           values: seconds.map((value) => (value === null ? null : { value })),
         },
       ]
 
 /** The summary of the columns: the durations (less is better), then one row for each output. */
 export const summarise = async (
-  runs: readonly (Run | null)[],
-  context: KindContext,
+  columns: readonly Summarised[],
+  address: AssetAddress,
 ): Promise<SummaryRow[]> => {
-  const good = runs.map((run) => (run?.status === 'succeeded' || run?.status === 'partial' ? run : null))
+  const good = columns.map(({ run }) =>
+    run?.status === 'succeeded' || run?.status === 'partial' ? run : null,
+  )
+  const said = columns.map(({ say }, place) => ({ run: good[place] ?? null, say }))
   const runTimes = good.map((run) => (run === null ? null : runSeconds(run)))
   const predictTimes = good.map((run) => {
     const seconds = run?.result?.metrics.predict_time
@@ -94,8 +101,8 @@ export const summarise = async (
   // known.
   const isKnown = predictTimes.every((seconds, place) => seconds !== null || good[place] === null)
   return [
-    ...timeRow('run_seconds', runTimes, isKnown ? [] : leastOf(runTimes)),
-    ...timeRow('predict_seconds', predictTimes, isKnown ? leastOf(predictTimes) : []),
-    ...(await outputRows(good, context)),
+    ...timeRow('run_seconds', runTimes, isKnown ? null : bestTimes(good, runTimes)),
+    ...timeRow('predict_seconds', predictTimes, isKnown ? bestTimes(good, predictTimes) : null),
+    ...(await outputRows(said, address)),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Json } from '@vitrine/contract'
 
 /** JSON with the fields of every object sorted by name. */
-const canonical = (value: Json): string => {
+export const canonical = (value: Json): string => {
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))

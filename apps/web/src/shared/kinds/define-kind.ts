@@ -128,10 +128,10 @@ export function defineKind<
       const read = parts.measure === undefined ? null : await dataIn(data, context)
       return read === null ? null : (parts.measure?.(read, context) ?? null)
     },
-    difference: async (base, other, context) => {
+    difference: async (base, other, context, baseContext) => {
       if (parts.difference === 'none') return null
       if (parts.difference === undefined) return dataDifference(base, other)
-      const [before, after] = await Promise.all([dataIn(base, context), dataIn(other, context)])
+      const [before, after] = await Promise.all([dataIn(base, baseContext), dataIn(other, context)])
       if (before === null || after === null) return null
       const difference = await parts.difference.compare(before, after, context)
       return difference === null ? null : { load: parts.difference.component, difference }

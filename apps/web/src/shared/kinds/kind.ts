@@ -59,7 +59,7 @@ export type Measure = {
  * Where the files of a result are loaded from: the route for signed-in people, or that of a share link. `say` says the
  * texts of the algorithm in the reader's language; without it they stay as they are.
  */
-export type KindContext = { address: AssetAddress; say?: Say }
+export type KindContext = { address: AssetAddress; say?: Say | undefined }
 
 /** Loads a component on demand. */
 export type LoadComponent = () => Promise<{ default: Component }>
@@ -84,6 +84,12 @@ export type Kind = {
   ) => Promise<{ load: LoadComponent; props: object; asLast: boolean } | null>
   rows: (data: Json, context: KindContext) => Promise<Finding[] | null>
   measure: (data: Json, context: KindContext) => Promise<Measure | null>
-  difference: (base: Json, other: Json, context: KindContext) => Promise<ShownDifference | null>
+  /** `baseContext` is for the base, which may come from another algorithm with other words. */
+  difference: (
+    base: Json,
+    other: Json,
+    context: KindContext,
+    baseContext: KindContext,
+  ) => Promise<ShownDifference | null>
   example: () => Promise<{ input: Json; data: unknown }>
 }

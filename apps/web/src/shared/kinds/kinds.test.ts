@@ -44,7 +44,7 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
 
   test('finds its example equal to itself, or does not compare it', async () => {
     const { data } = await kind.example()
-    const difference = await kind.difference(asJson(data), asJson(data), context)
+    const difference = await kind.difference(asJson(data), asJson(data), context, context)
     expect(difference === null || typeof difference.load === 'function').toBe(true)
   })
 

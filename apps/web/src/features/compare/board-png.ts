@@ -1,9 +1,3 @@
-import type { KindContext } from '../../shared/kinds/kind.ts'
-import type { BoardColumn } from './board-columns.ts'
-import { csvText, type CsvCell } from './csv.ts'
-import { resultCells, resultRows } from './result-rows.ts'
-import type { SummaryRow } from './summary.ts'
-
 /** Makes a file name from a title. Characters that file systems do not allow are left out. */
 export const fileNameOf = (title: string): string =>
   title
@@ -11,39 +5,6 @@ export const fileNameOf = (title: string): string =>
     .replace(/\s+/g, ' ')
     .trim()
     .slice(0, 80) || 'comparison'
-
-const summaryCell = (row: SummaryRow, place: number): CsvCell => {
-  const found = row.values[place]
-  if (found === undefined || found === null) return null
-  if (found.suffix !== undefined) return `${found.value} ${found.suffix}`
-  return found.score === undefined ? found.value : `${found.value} (${found.score})`
-}
-
-/**
- * The summary and every finding as one CSV file. Each column of the comparison is a column of the file, and
- * an empty line separates the two parts.
- */
-export const boardCsv = async (
-  columns: readonly BoardColumn[],
-  rows: readonly SummaryRow[],
-  texts: { rowTitle: (row: SummaryRow) => string; column: string; settings: string; state: string },
-  context: KindContext,
-): Promise<string> =>
-  csvText([
-    [texts.column, ...columns.map(({ letter, name, release }) => `${letter} ${name} r${release ?? '-'}`)],
-    [
-      texts.settings,
-      ...columns.map(({ settings }) => settings.map(({ title, value }) => `${title}=${value}`).join('; ')),
-    ],
-    [
-      texts.state,
-      ...columns.map(({ status, error }) => (error === null ? status : `${status}: ${error.code}`)),
-    ],
-    ...rows.map((row) => [texts.rowTitle(row), ...columns.map((_, place) => summaryCell(row, place))]),
-    [],
-    [...resultCells],
-    ...(await resultRows(columns, context)),
-  ])
 
 const painted = [
   ...[
