@@ -6,8 +6,7 @@ import { filesBelow, importsOf, isForTests, type SourceFile } from './source-fil
 
 /** What these show is a share or a moment, drawn as a slider: its ends are the page's own and go to no route. */
 const ownScales = [
-  'apps/web/src/shared/kinds/depth/DepthResult.vue',
-  'apps/web/src/shared/viewers/picture/PictureToolbar.vue',
+  'apps/web/src/shared/viewers/LookTools.vue',
   'apps/web/src/shared/player/SeekBar.vue',
   // The ends come from the algorithm's schema; the numbers stand in where it names none.
   'apps/web/src/features/stage/components/ParameterField.vue',

@@ -20,17 +20,17 @@ test.each<[string, [string, number | null][], number[]]>([
     [1],
   ],
   [
-    'a duration within a fifth of another is not better',
+    'a duration that is not half as long again is not worse',
     [
       ['a', 1],
-      ['b', 1.2],
+      ['b', 1.5],
     ],
     [],
   ],
   [
     'durations that cannot be told apart are the best together',
     [
-      ['a', 1.1],
+      ['a', 1.4],
       ['b', 1],
       ['c', 3],
     ],
@@ -40,8 +40,8 @@ test.each<[string, [string, number | null][], number[]]>([
     'a row of small differences has no best',
     [
       ['a', 1],
-      ['b', 1.15],
-      ['c', 1.3],
+      ['b', 1.4],
+      ['c', 1.9],
     ],
     [],
   ],
@@ -49,7 +49,7 @@ test.each<[string, [string, number | null][], number[]]>([
     'some milliseconds are noise, whatever part they are',
     [
       ['a', 0.002],
-      ['b', 0.009],
+      ['b', 0.05],
     ],
     [],
   ],
@@ -74,7 +74,7 @@ test.each<[string, [string, number | null][], number[]]>([
     'a column is not better than one with the same settings',
     [
       ['a', 1],
-      ['a', 1.5],
+      ['a', 2],
     ],
     [],
   ],
@@ -82,8 +82,8 @@ test.each<[string, [string, number | null][], number[]]>([
     'as much as the same settings differ, others may too',
     [
       ['a', 1],
-      ['a', 1.5],
-      ['b', 2],
+      ['a', 2],
+      ['b', 3.5],
     ],
     [],
   ],
@@ -91,8 +91,8 @@ test.each<[string, [string, number | null][], number[]]>([
     'what differs by more than the same settings do is told',
     [
       ['a', 1],
-      ['a', 1.5],
-      ['b', 3],
+      ['a', 2],
+      ['b', 5],
     ],
     [0, 1],
   ],

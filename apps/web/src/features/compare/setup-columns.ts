@@ -1,4 +1,5 @@
-import type { Comparison, Stage } from '@vitrine/contract'
+import type { Comparison, Json, Stage } from '@vitrine/contract'
+import { sameData } from '../../shared/differences/same-data.ts'
 import {
   formFields,
   initialValues,
@@ -23,35 +24,45 @@ export type SetupColumn = {
 export const stageKey = ({ serviceId, release }: Pick<SetupColumn, 'serviceId' | 'release'>): string =>
   `${serviceId}@${release ?? ''}`
 
-/**
- * The values for the `turn`-th column of the same algorithm. They differ from the start: the first parameter
- * with choices or a range gets the next choice, or a value nearer to the far end of its range.
- */
-export const variedValues = (fields: readonly Field[], values: FormValues, turn: number): FormValues => {
-  if (turn === 0) return values
-  for (const { key, control, default: normal } of fields) {
-    const current = values[key] ?? normal
-    if (control.type === 'options' && control.options.length > 1) {
-      const place = control.options.findIndex(({ value }) => value === current)
-      const next = control.options[(Math.max(0, place) + turn) % control.options.length]
-      return next === undefined ? values : { ...values, [key]: next.value }
-    }
-    if (control.type === 'switch') return { ...values, [key]: (current !== true) === (turn % 2 === 1) }
-    if (control.type === 'number' && control.slider && typeof current === 'number')
-      return { ...values, [key]: furtherAlong(control, current, turn) }
+/** The other values of a field that are worth comparing, the most telling first. None for free text. */
+const otherValues = ({ control }: Field, current: Json | undefined): Json[] => {
+  if (control.type === 'options') {
+    const values = control.options.map(({ value }) => value)
+    const place = Math.max(0, values.indexOf(current ?? null))
+    return [...values.slice(place + 1), ...values.slice(0, place)]
   }
-  return values
+  if (control.type === 'switch') return [current !== true]
+  if (control.type !== 'number' || !control.slider || typeof current !== 'number') return []
+  const { step } = control
+  const [low, high] = [control.min ?? current, control.max ?? current]
+  const [far, near] = high - current >= current - low ? [high, low] : [low, high]
+  const towards = (end: number, share: number) =>
+    Number((current + Math.round(((end - current) / step) * share) * step).toFixed(6))
+  return [towards(far, 0.5), towards(far, 1), towards(near, 1), towards(near, 0.5)]
 }
 
-const furtherAlong = (
-  { min, max, step }: { min: number | null; max: number | null; step: number },
-  current: number,
-  turn: number,
-): number => {
-  const [low, high] = [min ?? current, max ?? current]
-  const end = high - current >= current - low ? high : low
-  const steps = Math.round(((end - current) / step) * Math.min(1, turn / 2))
-  return Number((current + steps * step).toFixed(6))
+/** These values and every change of one field of them, field by field. */
+const changesOf = (fields: readonly Field[], values: FormValues): FormValues[] =>
+  fields.flatMap((field) =>
+    otherValues(field, values[field.key] ?? field.default).map((value) => ({
+      ...values,
+      [field.key]: value,
+    })),
+  )
+
+/**
+ * The values for a further column of the same algorithm, whose other columns have the `taken` ones. Differs from all of
+ * them if that is possible: in one field of `values`, else in two.
+ */
+export const variedValues = (
+  fields: readonly Field[],
+  values: FormValues,
+  taken: readonly FormValues[],
+): FormValues => {
+  const isFree = (candidate: FormValues) => !taken.some((other) => sameData(other, candidate))
+  if (isFree(values)) return values
+  const changes = changesOf(fields, values)
+  return changes.find(isFree) ?? changes.flatMap((change) => changesOf(fields, change)).find(isFree) ?? values
 }
 
 /**
@@ -71,12 +82,14 @@ export const columnValues = (
   const fields = formFields(schema)
   if (column.parameters !== null)
     return initialValues(fields, knownParameters(schema, column.parameters).known)
-  const turn = columns.slice(0, place).filter((other) => stageKey(other) === stageKey(column)).length
+  const taken = columns.flatMap((other, at) =>
+    at < place && stageKey(other) === stageKey(column) ? [columnValues(columns, at, stage, example)] : [],
+  )
   const first = columns[0]?.serviceId === column.serviceId
   const start = Object.fromEntries(
     Object.entries(first ? example : {}).filter(([key]) => fields.some((field) => field.key === key)),
   )
-  return variedValues(fields, initialValues(fields, start), turn)
+  return variedValues(fields, initialValues(fields, start), taken)
 }
 
 /** A column in the form of the API. */

@@ -33,7 +33,7 @@ describe('the summary of a comparison', () => {
       runWith({
         parameters: { other: true },
         seconds: 1,
-        predictSeconds: 0.7,
+        predictSeconds: 0.9,
         outputs: [{ kind: 'detection', name: 'faces', data: [] }],
       }),
     ])
@@ -41,7 +41,7 @@ describe('the summary of a comparison', () => {
       rows.map(({ unit, values, best }) => [unit, values.map((value) => value?.value ?? null), best]),
     ).toEqual([
       ['seconds', [2, 1], []],
-      ['seconds', [0.5, 0.7], [0]],
+      ['seconds', [0.5, 0.9], [0]],
       ['count', [3, 0], []],
       ['label', ['a', null], []],
     ])

@@ -1,7 +1,7 @@
 import type { Comparison, Run } from '@vitrine/contract'
-import { useQueries, useQuery } from '@tanstack/vue-query'
+import { useMutation, useQueries, useQuery } from '@tanstack/vue-query'
 import { computed, ref, toValue, watch, type MaybeRefOrGetter } from 'vue'
-import { api } from '../../api/client.ts'
+import { ApiError, api } from '../../api/client.ts'
 import { readRun, runKey } from '../runs/run-queries.ts'
 import { isFinished } from '../runs/run-state.ts'
 import { useComparedRuns } from './use-compared-runs.ts'
@@ -16,6 +16,9 @@ const everyMs = 800
 type Asked<Item> = { state: { data: Item | undefined } }
 const whileUnderWay = ({ state }: Asked<Comparison | Run>): number | false =>
   state.data === undefined || isFinished(state.data.status) ? false : everyMs
+
+const cancelRun = (id: string): Promise<Run> => api('POST /runs/{id}/cancel', { params: { id } })
+const hasEnded = (error: unknown): boolean => error instanceof ApiError && error.code === 'run.ended'
 
 /**
  * A comparison and the state of its runs, kept up to date until all have ended. Uses their events, and polls
@@ -49,5 +52,17 @@ export const useComparison = (id: MaybeRefOrGetter<string>) => {
   )
   /** Whether the comparison or one of its runs has not been read yet. */
   const waiting = computed(() => comparison.isPending.value || found.value.some(({ isPending }) => isPending))
-  return { comparison, runs, waiting }
+  /** Cancels the runs that have not ended. One that ends in the meantime is left as it is. */
+  const cancel = useMutation({
+    mutationFn: async () => {
+      const ended = new Set(runs.value.flatMap((run) => (isFinished(run.status) ? [run.id] : [])))
+      const answers = await Promise.allSettled(
+        runIds.value.filter((runId) => !ended.has(runId)).map(cancelRun),
+      )
+      await comparison.refetch()
+      for (const answer of answers)
+        if (answer.status === 'rejected' && !hasEnded(answer.reason)) throw answer.reason
+    },
+  })
+  return { comparison, runs, waiting, cancel }
 }

@@ -144,7 +144,7 @@ test('a map that cannot be read has no lines, value or difference, and causes no
   const [gone, context] = [{ map: 'https://example.org/depth.png' }, { address: assetUrl }]
   expect(await depth.rows(gone, context)).toBeNull()
   expect(await depth.measure(gone, context)).toBeNull()
-  expect(await depth.difference(gone, gone, context)).toBeNull()
+  expect(await depth.difference(gone, gone, context, context)).toBeNull()
 })
 
 test('the lines and the value of a map name its unit', async () => {
