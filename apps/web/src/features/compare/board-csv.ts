@@ -28,7 +28,9 @@ const headOf = ({ letter, name, release }: BoardColumn, texts: CsvTexts): string
   [letter, name, ...(release === null ? [] : [texts.release(release)])].join(' ')
 
 const stateOf = ({ status, error }: BoardColumn, texts: CsvTexts): string =>
-  [texts.status(status), ...(error === null ? [] : [texts.failure(error)])].join(': ')
+  error === null || status === 'cancelled'
+    ? texts.status(status)
+    : `${texts.status(status)}: ${texts.failure(error)}`
 
 /**
  * The summary and every finding as one CSV file in the reader's language. Each column of the comparison is a column of

@@ -50,6 +50,17 @@ const writeLooks = (element: HTMLElement): (() => void) => {
     })
 }
 
+/**
+ * `html-to-image` gives each copy the height that its element has on the page, so what is left out of a column would leave
+ * a hole. It is hidden while the picture is made. Returns a function that shows it again.
+ */
+const hideControls = (element: HTMLElement): (() => void) => {
+  const controls = [...element.querySelectorAll<HTMLElement>('article [data-export="no"]')]
+  const before = controls.map(({ style }) => style.display)
+  for (const { style } of controls) style.display = 'none'
+  return () => controls.forEach(({ style }, place) => (style.display = before[place] ?? ''))
+}
+
 const margin = 28
 
 /**
@@ -59,6 +70,7 @@ const margin = 28
 export const boardPng = async (element: HTMLElement): Promise<string> => {
   const { toPng } = await import('html-to-image')
   const background = getComputedStyle(document.documentElement).getPropertyValue('--v-bg').trim()
+  const showAgain = hideControls(element)
   const takeBack = writeLooks(element)
   try {
     return await toPng(element, {
@@ -72,5 +84,6 @@ export const boardPng = async (element: HTMLElement): Promise<string> => {
     })
   } finally {
     takeBack()
+    showAgain()
   }
 }

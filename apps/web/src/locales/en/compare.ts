@@ -66,7 +66,7 @@ export default {
     label: '{name}',
   },
   csv: {
-    seconds: '{name} (s)',
+    seconds: '{name}, s',
     column: 'Column',
     element: 'Input',
     output: 'Output',

@@ -66,7 +66,7 @@ export default {
     label: '{name}',
   },
   csv: {
-    seconds: '{name}（秒）',
+    seconds: '{name}，秒',
     column: '列',
     element: '输入序号',
     output: '输出',

@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { comparisonEndpoints } from '@vitrine/contract'
+import type { PackageFiles } from '../support/api-client.ts'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+/** Finds a face in a small picture, and with `both` a person too. With `until` it waits for that file first. */
+const faces: PackageFiles = {
+  'ai_algorithm.py': `
+import os, time
+
+def box(label, x):
+    return {"label": label, "score": 0.9, "box": {"xmin": x, "ymin": 10, "xmax": x + 30, "ymax": 50}}
+
+class Algorithm:
+    def predict(self, input_data, **parameters):
+        while parameters.get("until") and not os.path.exists(parameters["until"]):
+            time.sleep(0.02)
+        both = [box("人", 10)] if parameters.get("both") else []
+        return [{"kind": "detection", "name": "faces", "data": [*both, box("人脸", 60)]} for _ in input_data]
+`,
+  'algorithm.yaml': `
+name: 找脸
+concurrency: 1
+input: { type: string, x-kind: image }
+parameters:
+  type: object
+  properties: { both: { type: boolean, title: 也找人 }, until: { type: string } }
+`,
+}
+/** A grey picture of 100 × 60 pixels, as an SVG. */
+const picture = {
+  mime: 'image/svg+xml',
+  data: Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="60"><rect width="100" height="60" fill="#888"/></svg>',
+  ).toString('base64'),
+}
+
+describeInBrowser('the columns of a comparison, looked at in a browser', () => {
+  let bench: TestBench
+  let t: Words
+
+  beforeAll(async () => {
+    bench = await TestBench.open()
+    t = await wordsOf('zh')
+    const admin = await bench.platform.admin()
+    await admin.publish('faces', faces)
+  }, 4 * minutes)
+  afterAll(async () => bench?.close(), 3 * minutes)
+
+  /** Starts a comparison with these parameters of the columns and opens its page. */
+  const compare = async (visit: Visit, parameters: Record<string, string | boolean>[]) => {
+    const admin = await bench.platform.admin()
+    const { comparison_id } = await admin.post(
+      '/comparisons',
+      comparisonEndpoints['POST /comparisons'].response,
+      {
+        input: { input_data: [picture] },
+        targets: parameters.map((each) => ({ service_id: 'faces', parameters: each })),
+      },
+    )
+    await visit.page.goto(`/compare/${comparison_id}`)
+    return (letter: string) => visit.page.getByRole('article', { name: t('compare.column', { letter }) })
+  }
+
+  test(
+    'one row of controls and one colour a label hold for all columns, whatever else each of them found',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      const column = await compare(visit, [{ both: true }, { both: false }, { both: true }, { both: false }])
+      const letters = ['A', 'B', 'C', 'D']
+      const tag = (letter: string) => column(letter).locator('.tag', { hasText: '人脸' })
+      await Promise.all(letters.map((letter) => tag(letter).waitFor()))
+      const colours = await Promise.all(
+        letters.map((letter) => tag(letter).evaluate((element) => getComputedStyle(element).backgroundColor)),
+      )
+      expect(new Set(colours).size).toBe(1)
+
+      const labels = page.getByRole('checkbox', { name: t('viewers.show_labels') })
+      expect(await labels.count()).toBe(1)
+      expect(await page.getByRole('slider', { name: t('viewers.threshold') }).count()).toBe(1)
+      await page.getByRole('button', { name: t('viewers.zoom_in') }).click()
+      const widths = await Promise.all(
+        letters.map((letter) =>
+          column(letter)
+            .getByRole('img', { name: /人脸/ })
+            .first()
+            .evaluate((scene) => [scene.clientWidth, scene.parentElement?.clientWidth ?? 0]),
+        ),
+      )
+      for (const [scene = 0, frame = 0] of widths) expect(scene).toBeGreaterThan(frame)
+      await labels.uncheck()
+      await Promise.all(letters.map((letter) => tag(letter).waitFor({ state: 'detached' })))
+      // Pictures are large: two columns stand side by side at this width.
+      const [first, second, third] = await Promise.all(
+        ['A', 'B', 'C'].map((letter) => column(letter).boundingBox()),
+      )
+      expect(first?.y).toBe(second?.y)
+      expect(third?.y).toBeGreaterThan(first?.y ?? 0)
+      await expectNoSidewaysScroll(page)
+      await expectAccessible(page)
+      await visit.screenshot('compare-look', { fullPage: true })
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'a waiting column says so and does not move, and all can be cancelled without being called failures',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      const until = join(bench.platform.gates, 'go-faces')
+      const column = await compare(visit, [{ until, both: true }, { until }])
+      const running = page.getByRole('article').filter({ hasText: t('runs.status.running') })
+      const waiting = page.getByRole('article').filter({ hasText: t('runs.status.queued') })
+      // First both wait, so the one that goes on waiting is looked for once the other runs.
+      await running.waitFor()
+      await waiting.waitFor()
+      expect(await running.getByRole('progressbar').count()).toBe(1)
+      expect(await waiting.getByRole('progressbar').count()).toBe(0)
+      await page.getByRole('button', { name: t('compare.cancel') }).click()
+      await page.getByRole('button', { name: t('compare.again') }).waitFor()
+      for (const letter of ['A', 'B']) {
+        await column(letter).getByText(t('stage.was_cancelled')).waitFor()
+        expect(await column(letter).getByText(t('stage.failed')).count()).toBe(0)
+      }
+      await writeFile(until, '')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+})
