@@ -1,9 +1,9 @@
 import { socketPath } from '@vitrine/contract'
-import { createHash } from 'node:crypto'
 import { access, chmod, chown, constants, lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { DataPaths } from '../lib/paths.ts'
+import { shortDigest } from '../lib/short-digest.ts'
 import { closedFolderAbove, type Account } from '../lib/system-user.ts'
 
 /** A folder with sockets that only our own account and that of the gateway can pass through. */
@@ -38,7 +38,7 @@ export type WantedFolder = {
  */
 function possibleFolders(paths: DataPaths, { near, name }: WantedFolder): string[] {
   const { uid } = ours()
-  const hashed = `${name}-${createHash('sha256').update(paths.root).digest('hex').slice(0, 12)}`
+  const hashed = `${name}-${shortDigest(paths.root)}`
   const cleared = uid === 0 ? '/run' : `/run/user/${uid}`
   return [near, join(cleared, hashed), join(tmpdir(), `${hashed}-${uid}`)]
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ifThere } from '../lib/if-there.ts'
 import { runCommand, streamCommand } from '../lib/run-command.ts'
+import { shortDigest } from '../lib/short-digest.ts'
 import { programs } from './entering.ts'
 import { isSameMap, mapText, type UserMap } from './user-map.ts'
 
@@ -14,8 +14,7 @@ const nsfs = 0x6e736673
 const mostMs = 10_000
 
 /** The folder of root in which it keeps what it has made for a data folder. */
-export const rootsFolderOf = (dataFolder: string): string =>
-  join(namespaces, createHash('sha256').update(dataFolder).digest('hex').slice(0, 12))
+export const rootsFolderOf = (dataFolder: string): string => join(namespaces, shortDigest(dataFolder))
 const fileOf = (dataFolder: string) => join(rootsFolderOf(dataFolder), 'userns')
 
 /** Runs a program of the system. Throws with what it says if it fails. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -7,6 +6,7 @@ import { isInBlock, overlap, platformOf, type AccountBlock } from '../lib/accoun
 import { livingAccounts } from '../lib/end-account.ts'
 import { ifThere, readJsonIfThere } from '../lib/if-there.ts'
 import { pathExists } from '../lib/path-exists.ts'
+import { shortDigest } from '../lib/short-digest.ts'
 import { writeFileAtomically } from '../lib/write-file-atomically.ts'
 import {
   blockCandidates,
@@ -29,8 +29,7 @@ const entrySchema = z.object({ dataFolder: z.string(), first: z.number().int(), 
 /** The numbers of a data folder. */
 export type RegisterEntry = z.output<typeof entrySchema>
 
-const entryFile = (dataFolder: string) =>
-  join(rootsRegister, `${createHash('sha256').update(dataFolder).digest('hex').slice(0, 12)}.json`)
+const entryFile = (dataFolder: string) => join(rootsRegister, `${shortDigest(dataFolder)}.json`)
 
 async function readRegister(folder: string): Promise<RegisterEntry[]> {
   const names = ((await ifThere(readdir(folder))) ?? []).filter((name) => name.endsWith('.json'))

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { access, constants, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { NginxHost } from '../adapters/gateway/nginx/nginx.process.ts'
@@ -7,6 +6,7 @@ import { findFormerSystemNginx, systemNginx } from '../adapters/gateway/nginx/ng
 import { SettingsError } from '../config.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { pathExists } from '../lib/path-exists.ts'
+import { shortDigest } from '../lib/short-digest.ts'
 import type { DriverInput } from './driver-input.ts'
 
 /** The environment of the programs of the system's nginx. */
@@ -23,7 +23,7 @@ async function runFolderOf({ paths }: DriverInput): Promise<string> {
   const uid = process.getuid?.() ?? -1
   const cleared = uid === 0 ? '/run' : `/run/user/${uid}`
   if (!(await pathExists(cleared))) return join(paths.run, 'system-nginx')
-  return join(cleared, `vitrine-${createHash('sha256').update(paths.root).digest('hex').slice(0, 12)}`)
+  return join(cleared, `vitrine-${shortDigest(paths.root)}`)
 }
 
 /**

@@ -1,6 +1,5 @@
 import { copyReadable } from '../../lib/copy-readable.ts'
 import { pathExists } from '../../lib/path-exists.ts'
-import { createHash } from 'node:crypto'
 import { chown, lchown, lstat, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +8,7 @@ import pg from 'pg'
 import { identify, isAlive, type ProcessIdentity } from '../../lib/procfs/process-identity.ts'
 import { runCommand, startDetached, type RunAs } from '../../lib/run-command.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
+import { shortDigest } from '../../lib/short-digest.ts'
 import { closedFolderAbove, type SystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
@@ -75,7 +75,7 @@ async function reachableBinaries(options: Options): Promise<Binaries> {
 function socketFolder(folder: string): string {
   const beside = `${folder}-socket`
   if (Buffer.byteLength(beside) <= longestSocketFolder) return beside
-  return join(tmpdir(), `vitrine-pg-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`)
+  return join(tmpdir(), `vitrine-pg-${shortDigest(folder)}`)
 }
 
 /**

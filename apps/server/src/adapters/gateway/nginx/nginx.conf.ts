@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import {
   endpointText,
@@ -9,6 +8,7 @@ import {
   type GatewayTable,
   type TcpEndpoint,
 } from '@vitrine/contract'
+import { shortDigest } from '../../../lib/short-digest.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { controlServer } from './nginx.control-server.ts'
 import { hostGuard, ownHostGuard } from './nginx.edge.ts'
@@ -61,10 +61,8 @@ const plainName = (text: string) => text.replaceAll(/[^a-z0-9]/gi, '_')
  */
 const upstreamAt = (of: Endpoint) =>
   'socket' in of
-    ? `${digestOf(of.socket)}_vitrine_socket`
+    ? `${shortDigest(of.socket)}_vitrine_socket`
     : `${Array.from(String(of.port)).toReversed().join('')}_vitrine_at_${plainName(of.host)}`
-
-const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 12)
 
 /** Whether Lua connects to an endpoint itself. A host name would have to be resolved. */
 const isForLua = (of: Endpoint) => 'socket' in of || isIP(of.host) !== 0
@@ -90,7 +88,7 @@ export function upstreamName(route: GatewayRoute, hasLua: boolean, groups: Reado
 /** The name of nginx's own group for a route's instances. */
 function groupName(route: GatewayRoute): string {
   const members = JSON.stringify(route.upstreams)
-  return `vitrine_group_${plainName(route.service_id)}_${digestOf(members)}`
+  return `vitrine_group_${plainName(route.service_id)}_${shortDigest(members)}`
 }
 
 // Shorter than the 5 s after which uvicorn and Node close an idle connection, so they never close it during a

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import {
   cookiePrefix,
@@ -8,6 +7,7 @@ import {
   type GatewayEdge,
 } from '@vitrine/contract'
 import { pathExists } from '../../../lib/path-exists.ts'
+import { shortDigest } from '../../../lib/short-digest.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import type { NginxPlaces, Parts } from './nginx.conf.ts'
 import { edgeHttp, edgeServer, edgeWords, type EdgeWords } from './nginx.edge.ts'
@@ -277,8 +277,7 @@ log_format vitrine escape=none '{${line},$vt_fields}';
 export async function writeParts(places: NginxPlaces, hot: HotPath, edge: GatewayEdge): Promise<Parts> {
   const words = edgeWords(edge)
   const write = async (name: string, text: string) => {
-    const digest = createHash('sha256').update(text).digest('hex').slice(0, 12)
-    const file = join(places.folder, `${name}-${digest}.conf`)
+    const file = join(places.folder, `${name}-${shortDigest(text)}.conf`)
     if (!(await pathExists(file))) await writeFileAtomically(file, text, 0o600)
     return `"${file}"`
   }

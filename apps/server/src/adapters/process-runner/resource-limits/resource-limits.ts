@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { access, mkdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ResourceLimits } from '@vitrine/contract'
 import { z } from 'zod'
 import { pathExists } from '../../../lib/path-exists.ts'
+import { shortDigest } from '../../../lib/short-digest.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
@@ -85,7 +85,7 @@ export function resourceLimits(options: {
   stateFile: string
   examine?: () => Promise<LimitMachine>
 }): Limiter {
-  const name = `vitrine-${createHash('sha256').update(options.owner).digest('hex').slice(0, 12)}`
+  const name = `vitrine-${shortDigest(options.owner)}`
   let hierarchies: Hierarchy[] = []
   let drivers: CgroupDriver[] = []
 
