@@ -24,17 +24,15 @@ export const canonicalAddress = (address: string): string =>
     ? new URL(`http://[${address}]`).hostname.slice(1, -1)
     : address
 
+/** Returns a host as it is in a URL, where an IPv6 address is in brackets, without these. Pure. */
+export const withoutBrackets = (host: string): string => host.replace(/^\[(.*)\]$/, '$1')
+
 /**
  * Returns a host in the form in which hosts are compared: small letters, no final dot, no brackets, and an IP address in its
  * usual form. Pure.
  */
 export const canonicalHost = (host: string): string =>
-  canonicalAddress(
-    host
-      .toLowerCase()
-      .replace(/^\[(.*)\]$/, '$1')
-      .replace(/\.$/, ''),
-  )
+  canonicalAddress(withoutBrackets(host.toLowerCase()).replace(/\.$/, ''))
 
 const wildcards: ReadonlyMap<string, (address: string) => boolean> = new Map([
   ['0.0.0.0', isIPv4],

@@ -2,7 +2,7 @@ import { createServer, request, type IncomingMessage, type Server, type ServerRe
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { AddressRefused, connectDirectly, connectThrough, directTo, requestTo } from './reach-destination.ts'
-import { canonicalHost } from '../../lib/machine-addresses.ts'
+import { canonicalHost, withoutBrackets } from '../../lib/machine-addresses.ts'
 import type { Destination, FindUpstream } from './upstream-proxy.ts'
 
 /** Why a request was refused, or failed. */
@@ -225,7 +225,7 @@ class ForwardProxy {
       target.hostname.length > longestHost
     )
       return refuse({ why: 'not_understood', said: `only CONNECT, and GET of http://…, not ${method}` })
-    const destination = { host: target.hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(target.port) || 80 }
+    const destination = { host: withoutBrackets(target.hostname), port: Number(target.port) || 80 }
     const rule = this.#rule(destination, false)
     if (!rule) return refuse({ why: 'not_allowed', destination })
     const giveBack = this.#takePlace()

@@ -2,6 +2,8 @@ import { lookup } from 'node:dns'
 import { request, type ClientRequest, type OutgoingHttpHeaders, type RequestOptions } from 'node:http'
 import { request as encryptedRequest } from 'node:https'
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
+import { endpointText } from '@vitrine/contract'
+import { withoutBrackets } from '../../lib/machine-addresses.ts'
 import type { Destination } from './upstream-proxy.ts'
 
 /** A name leads to an address that may not be reached. */
@@ -54,7 +56,7 @@ export function requestTo(
   }
   return (protocol === 'https:' ? encryptedRequest : request)({
     ...options,
-    host: hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: withoutBrackets(hostname),
     port: portOf(proxy),
     agent: false,
     timeout: connectMs,
@@ -80,9 +82,9 @@ export const connectDirectly = (
   })
 
 /** Opens a connection to a destination through a proxy of the machine, which resolves the name. */
-export const connectThrough = (proxy: URL, { host, port }: Destination): Promise<Socket> =>
+export const connectThrough = (proxy: URL, destination: Destination): Promise<Socket> =>
   new Promise((resolve, reject) => {
-    const authority = `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
+    const authority = endpointText(destination)
     const asked = requestTo(proxy, { method: 'CONNECT', path: authority, headers: { host: authority } })
     orFail(asked, reject)
     asked.once('connect', (answer, socket, head) => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { endpointText } from '@vitrine/contract'
 import { openForwardProxy, type ProxyRefusal } from '../../adapters/forward-proxy/forward-proxy.ts'
 import { upstreamsOf } from '../../adapters/forward-proxy/upstream-proxy.ts'
 import { publicElsewhere } from '../../lib/public-address.ts'
@@ -10,7 +11,7 @@ import type { Words } from '../../lib/words.ts'
 import { allowedHosts, mayLeadTo, reachOf, type AllowedHost } from './allowed-hosts.ts'
 import { buildNetworkUnavailable } from './build-network.errors.ts'
 import type { BuildNetworkPolicy } from './policy.ts'
-import { refusalWords, textOfHost } from './refusals.ts'
+import { refusalWords } from './refusals.ts'
 import { readRegistrySettings } from './registry-settings.ts'
 
 /** How the commands of one build reach the network. */
@@ -126,7 +127,7 @@ async function hostsNow({ policy, env, furtherHosts }: ProxiedNetworkInput) {
 /** The hosts that builds may reach at this moment, as `host:port`. */
 export async function hostsOf(input: ProxiedNetworkInput): Promise<string[]> {
   const { allowed } = await hostsNow(input)
-  return [...new Set(allowed.map(textOfHost))]
+  return [...new Set(allowed.map(endpointText))]
 }
 
 /**

@@ -1,15 +1,14 @@
 import { isIP } from 'node:net'
+import { endpointText } from '@vitrine/contract'
 import type { ProxyRefusal } from '../../adapters/forward-proxy/forward-proxy.ts'
 import type { Destination } from '../../adapters/forward-proxy/upstream-proxy.ts'
 import type { Words } from '../../lib/words.ts'
 import type { BuildNetworkPolicy } from './policy.ts'
 
 const inBrackets = (host: string) => (isIP(host) === 6 ? `[${host}]` : host)
-/** A destination as `host:port`. Pure. */
-export const textOfHost = ({ host, port }: Destination): string => `${inBrackets(host)}:${port}`
 /** How a destination is written in the list of further hosts. */
-const entryOf = ({ host, port }: Destination) =>
-  port === 443 ? inBrackets(host) : `${inBrackets(host)}:${port}`
+const entryOf = (destination: Destination) =>
+  destination.port === 443 ? inBrackets(destination.host) : endpointText(destination)
 
 /** Says that something was refused, why, and what an administrator can set. Pure. */
 export function refusalWords(refusal: ProxyRefusal, policy: BuildNetworkPolicy): Words {
@@ -18,7 +17,7 @@ export function refusalWords(refusal: ProxyRefusal, policy: BuildNetworkPolicy):
       zh: `平台的代理拒绝了请求：${refusal.said}`,
       en: `the platform’s proxy refused a request: ${refusal.said}`,
     }
-  const to = textOfHost(refusal.destination)
+  const to = endpointText(refusal.destination)
   if (refusal.why === 'failed')
     return { zh: `连不上 ${to}：${refusal.said}`, en: `${to} cannot be reached: ${refusal.said}` }
   if (refusal.why === 'too_much')

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises'
 import { request as requestHttp, type IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
+import { withoutBrackets } from '../../lib/machine-addresses.ts'
 import { publicElsewhere } from '../../lib/public-address.ts'
 
 const hops = 5
@@ -96,7 +97,7 @@ function parsed(text: string, base?: URL): URL {
 export async function openUrl(text: string, reach: Reach, asking: Asking): Promise<IncomingMessage> {
   let url = parsed(text)
   for (let hop = 0; hop < hops; hop++) {
-    const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    const host = withoutBrackets(url.hostname)
     const response = await get(url, { ...asking, host, address: await addressOf(host, reach) })
     const { statusCode = 0 } = response
     if (statusCode === 200 || statusCode === 206) return response
