@@ -45,9 +45,11 @@ export async function findDataFolder(path: string): Promise<{ folder: string } |
 }
 
 /**
- * Gives a folder of root to the platform, whose number is `number`, after `handOver` has given it what is inside; null
- * if that may not be done now. Anything else stays as it is. Needs root. Null if the folder is the platform's now, else
- * why not.
+ * Gives a folder of root to the platform. A folder of anybody else stays as it is. Needs root. Resolves with null if the
+ * folder is the platform's now, else with the reason why not.
+ *
+ * @param number the user as which the platform runs
+ * @param handOver gives the platform what is inside; null if that may not be done now
  */
 export async function giveDataFolder(
   folder: string,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { slug, timestamp } from '../common.ts'
+import { most } from '../limits.ts'
 import { presentation } from '../presentation.ts'
 import { defineEndpoints } from './endpoint.ts'
 
@@ -25,7 +26,7 @@ export const presentationState = z.object({
   suggested: presentation.describe('what the package says about itself'),
   revisions: z
     .array(z.object({ number: revision, by: z.string(), at: timestamp }))
-    .describe('the last 50 published revisions, newest first'),
+    .describe(`the last ${most.presentationRevisions} published revisions, newest first`),
 })
 /** The presentation of a service as its editor reads it. */
 export type PresentationState = z.infer<typeof presentationState>

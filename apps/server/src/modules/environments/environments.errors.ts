@@ -3,13 +3,13 @@ import type { Words } from '../../lib/words.ts'
 
 const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
 
-/** `may_pass`: the cause may be gone at the next attempt, because it is in the machine or its network, or not known. */
-export const environmentFailed = defineError<{
-  command: string
-  cause: Words | null
-  may_pass: boolean
-  lines: string[]
-}>({
+/**
+ * A command that failed, with its last lines. `may_pass`: the cause may be gone at the next attempt, because it is in the
+ * machine or its network, or not known.
+ */
+type FailedCommand = { command: string; cause: Words | null; may_pass: boolean; lines: string[] }
+
+export const environmentFailed = defineError<FailedCommand>({
   code: 'deploy.environment_failed',
   redacted: { zh: '依赖安装失败', en: 'Installing the dependencies failed' },
   zh: ({ command, cause, lines }) =>
@@ -18,13 +18,8 @@ export const environmentFailed = defineError<{
     `Installing the dependencies failed (${command})${cause === null ? '' : `: ${cause.en}`}${tail(lines)}`,
 })
 
-/** The build of a package itself failed. `may_pass`: the cause is in the machine or its network, and may be gone at the next attempt. */
-export const buildFailed = defineError<{
-  command: string
-  cause: Words | null
-  may_pass: boolean
-  lines: string[]
-}>({
+/** The build of a package itself failed. */
+export const buildFailed = defineError<FailedCommand>({
   code: 'deploy.build_failed',
   redacted: { zh: '构建失败', en: 'The build failed' },
   zh: ({ command, cause, lines }) =>

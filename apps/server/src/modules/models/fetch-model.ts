@@ -1,7 +1,7 @@
 import { bounds, type ManifestModel, type Role } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
-import type { StorageRoom } from '../quotas/storage-room.ts'
+import { growBeyond, type StorageRoom } from '../quotas/storage-room.ts'
 import { fetchBytes, type FetchBounds } from './fetch-bytes.ts'
 import { deployModelFetchFailed, modelTooLarge } from './models.errors.ts'
 import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
@@ -70,8 +70,8 @@ export async function fetchModel(deps: FetchModelDeps, fetching: Fetching): Prom
     )
   const { reach } = deps
   if (!reach) throw failed('VITRINE_MODEL_URLS=off')
-  const room = await deps.room.forUpload(owner, model.size ?? 0)
-  let left = model.size ?? 0
+  const announced = model.size ?? 0
+  const room = await deps.room.forUpload(owner, announced)
   try {
     await keepModel(deps, {
       owner,
@@ -79,10 +79,7 @@ export async function fetchModel(deps: FetchModelDeps, fetching: Fetching): Prom
       origin: 'url',
       expected: sha256,
       content: told(fetchBytes(source, { reach, bounds: deps.fetchBounds, signal }), fetching),
-      grow(bytes) {
-        if (bytes > left) room.grow(bytes - left)
-        left = Math.max(0, left - bytes)
-      },
+      grow: growBeyond(room, announced),
     })
     room.settle()
   } catch (error) {

@@ -7,7 +7,7 @@ import { parseAs } from '../../http/validation.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
-import type { StorageRoom } from '../quotas/storage-room.ts'
+import { growBeyond, type StorageRoom } from '../quotas/storage-room.ts'
 import { gitSignInRequired, repositoryNotFound } from '../sources/sources.errors.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
@@ -74,7 +74,6 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
   const oid = parseAs(sha256, request.params.oid)
   const stated = Number(request.headers['content-length'] ?? 0)
   const room = await deps.room.forUpload({ ...actor, id: owner.id }, stated)
-  let left = stated
   try {
     await keepModel(deps, {
       owner,
@@ -82,10 +81,7 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
       origin: 'lfs',
       expected: oid,
       content: request.raw.iterator({ destroyOnReturn: false }),
-      grow(bytes) {
-        if (bytes > left) room.grow(bytes - left)
-        left = Math.max(0, left - bytes)
-      },
+      grow: growBeyond(room, stated),
     })
     room.settle()
   } catch (error) {

@@ -19,6 +19,15 @@ export type Room = {
   giveBack: () => void
 }
 
+/** Takes room for bytes as they arrive, beyond those that were announced when the room was opened. Throws `quota.storage`. */
+export function growBeyond({ grow }: Pick<Room, 'grow'>, announced: number): (bytes: number) => void {
+  let left = announced
+  return (bytes) => {
+    if (bytes > left) grow(bytes - left)
+    left = Math.max(0, left - bytes)
+  }
+}
+
 /** The room of the store, of which everybody has their own share. */
 export type StorageRoom = {
   /**
