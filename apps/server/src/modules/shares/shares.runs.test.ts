@@ -99,7 +99,7 @@ test('what a visitor uploads is told its kind, and does not fill the library of 
   const { token } = await world.link(runnable)
   const kept = (await visitor(token).upload('visitors.txt', 'my words')).json()
   expect([kept.kind, kept.mime]).toEqual(['text', 'text/plain; charset=utf-8'])
-  const query = { q: '', page: 1, page_size: 500 }
+  const query = { q: '', sort: '-created_at', page: 1, page_size: 500 }
   const listed = await listAssets(world.media, { actor: testActor('admin'), query })
   expect(listed.items.map(({ id }) => id)).not.toContain(kept.asset_id)
   expect(listed.total).toBe(listed.items.length)
