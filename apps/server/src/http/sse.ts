@@ -89,7 +89,7 @@ async function sendTexts(request: FastifyRequest, reply: FastifyReply, texts: As
     for await (const piece of whileTaken(texts, { stalledMs: request.server.stalledMs, onStall }))
       if (!(await hand(raw, piece))) return
   } catch (error) {
-    request.log.info({ err: error }, 'an event stream ended early')
+    request.log.warn({ err: error }, 'an event stream ended early')
     raw.destroy()
   }
 }

@@ -27,7 +27,10 @@ export async function wireModules(input: ModulesInput) {
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
   const calls = wireCalls(input, { services, board, reading, onError })
-  const showcase = { services: reading, releases, runSamples, presentations }
+  const showcase = {
+    ...{ services: reading, releases, runSamples, presentations },
+    reading: running.reading,
+  }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const { streams } = access
   const limits = limitsShown(held.enforcement, ceilings)

@@ -1,4 +1,5 @@
 import { sql, type AnyColumn, type SQL } from 'drizzle-orm'
+import type { Json } from '@vitrine/contract'
 
 /** Where JSON may name media: in the elements of an input, or in those of each demo input, also of a mapped operation. */
 type Place = '$' | '$[*].input_data' | '$.examples[*].input_data'
@@ -10,3 +11,10 @@ type Place = '$' | '$[*].input_data' | '$.examples[*].input_data'
 export const mentionsAsset = (column: AnyColumn, assetId: string, place: Place = '$'): SQL =>
   sql`jsonb_path_exists(${column}, ${sql.raw(`'${place}.**.asset_id ? (@ == $id)'`)},
     jsonb_build_object('id', ${assetId}::text))`
+
+/**
+ * What the JSON of a column names as media files, at any depth and in its order. The same rule as `assetIdsIn`, except that some may
+ * be no ids. Nothing else of the column is read.
+ */
+export const namedAssets = (column: AnyColumn): SQL<Json[]> =>
+  sql<Json[]>`jsonb_path_query_array(${column}, '$.**.asset_id')`

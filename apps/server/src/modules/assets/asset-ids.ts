@@ -14,6 +14,11 @@ export function assetIdsIn(value: Json): string[] {
   )
 }
 
+/** Of what was named as media files, those that can be ids. Pure. */
+export const assetIdsAmong = (named: readonly Json[]): string[] => [
+  ...new Set(named.flatMap((id) => (rowId.safeParse(id).success ? [String(id)] : []))),
+]
+
 /** The media file that an element is itself; null if it is none. */
 export const assetIdOf = (element: Json | undefined): string | null =>
   typeof element === 'object' &&

@@ -1,6 +1,9 @@
+import { namedAssets } from '../../adapters/database/asset-mentions.ts'
+import { assetIdsAmong } from '../assets/asset-ids.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { and, count, desc, eq, getTableColumns, ilike, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { textUpTo } from '../runs/run-rows.ts'
 import { comparesOnly, comparisons } from './comparisons.tables.ts'
 
 /** A comparison as it was requested. Its runs have its state. */
@@ -20,7 +23,7 @@ const texts = { ...small, inputData: sql<string>`${inputData}::text`, cells: sql
 /** The columns of a list, without large values. */
 const listed = {
   ...small,
-  inputData: sql<string>`case when ${comparisons.inputBytes} <= ${largestListed} then ${inputData}::text else '[]' end`,
+  inputData: sql<string>`coalesce(${textUpTo(inputData, largestListed, comparisons.inputBytes)}, '[]')`,
   cells: sql<string>`case when ${cellsBytes} <= ${largestListed} then ${cells}::text else (
     select jsonb_agg(jsonb_set(cell, '{target,parameters}', '{}') order by place)::text
     from jsonb_array_elements(${cells}) with ordinality as each(cell, place)) end`,
@@ -41,12 +44,15 @@ export type ComparisonBrief = {
   bytes: number
 }
 
+/** What a preview of a comparison shows: its title, its first service, and the media files of its input. */
+type Preview = { title: string; createdAt: Date; serviceId: string; assetIds: string[] }
+
 const brief = {
   id: comparisons.id,
   createdById: comparisons.createdById,
   serviceIds: sql<string[]>`jsonb_path_query_array(${cells}, '$[*].target.service_id')`,
   runIds: sql<string[]>`jsonb_path_query_array(${cells}, '$[*].run_id')`,
-  bytes: sql<number>`${comparisons.inputBytes}::bigint + ${cellsBytes}`.mapWith(Number),
+  bytes: sql<number>`octet_length(${inputData}::text)::bigint + ${cellsBytes}`.mapWith(Number),
 }
 
 export function createComparisonsRepository({ db }: { db: Database }) {
@@ -70,10 +76,16 @@ export function createComparisonsRepository({ db }: { db: Database }) {
       const [row] = await db.select(texts).from(comparisons).where(eq(comparisons.id, id))
       return row ?? null
     },
-    /** A whole comparison, for what the platform itself looks up in it. */
-    async get(id: string): Promise<StoredComparison | null> {
-      const [row] = await db.select().from(comparisons).where(eq(comparisons.id, id))
-      return row ?? null
+    /** What a preview of a comparison shows, without the values that may be large. */
+    async preview(id: string): Promise<Preview | null> {
+      const { title, createdAt } = comparisons
+      const [row] = await db
+        .select({ title, createdAt, serviceIds: brief.serviceIds, named: namedAssets(inputData) })
+        .from(comparisons)
+        .where(eq(comparisons.id, id))
+      if (!row) return null
+      const [serviceId = ''] = row.serviceIds
+      return { title: row.title, createdAt: row.createdAt, serviceId, assetIds: assetIdsAmong(row.named) }
     },
     /** A page of comparisons for a list: their ids, and the bytes that {@link listed} reads of them. */
     async page(

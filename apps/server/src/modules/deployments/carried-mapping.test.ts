@@ -89,20 +89,23 @@ const release = (number: number) => world.records.releases.get(id, number)
 
 test('demo inputs of a mapping take the place of the package’s, which are back without it', async () => {
   const { releases } = world.records
-  const shown = createShownRepository({ db: database.db })
+  const repository = createShownRepository({ db: database.db })
+  const stage = { kind: 'stage', targetId: id } as const
+  const shown = () =>
+    Promise.all([mappedAsset, packageAsset].map((asset) => repository.showsAsset(stage, asset)))
   expect((await release(1))?.examples).toEqual([ofPackage])
   expect(await map(1, '/one')).toBe(true)
   expect(await release(1)).toMatchObject({
     examples: [ofMapping],
     manifest: { operation: { path: '/one' }, examples: ownServer.examples },
   })
-  expect((await shown.inputs({ kind: 'stage', targetId: id }))?.previews).toEqual([mappedAsset])
+  expect(await shown()).toEqual([true, false])
   // The files of both stay: the package's are shown again later.
   expect((await releases.demoDataOf([id])).sort()).toEqual([packageAsset, mappedAsset].sort())
   for (const asset of [packageAsset, mappedAsset]) expect(await releases.demoOf(asset)).toEqual([id])
   await map(1, null)
   expect((await release(1))?.examples).toEqual([ofPackage])
-  expect((await shown.inputs({ kind: 'stage', targetId: id }))?.previews).toEqual([packageAsset])
+  expect(await shown()).toEqual([false, true])
   expect(await releases.demoOf(mappedAsset)).toEqual([])
 })
 

@@ -1,7 +1,6 @@
 import type { Presentation } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { mayBePresented, mayReadAsset, mayReadRun, noAssetUse, type Presenter } from '../../lib/policy.ts'
-import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { AssetsRepository, StoredAsset } from '../assets/assets.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
@@ -73,7 +72,7 @@ async function whyNotRun(
   if (!mayBePresented(presenterOf(asked), ownerId)) return 'of_others'
   if (run.service_id !== asked.service.id) return 'other_service'
   if (run.status !== 'succeeded') return 'not_succeeded'
-  for (const assetId of new Set(assetIdsIn((await deps.runs.given(id))?.inputData ?? []))) {
+  for (const assetId of (await deps.runs.given(id))?.assetIds ?? []) {
     // What a run of the service was given counts as its own.
     const asset = await deps.assets.get(assetId)
     const why = await whyNotAsset(deps, asked, { id: assetId, asset, usedBy: [asked.service.id] })

@@ -58,18 +58,20 @@ export function readingFor(
   return reading
 }
 
-/**
- * How often the bytes of a stored value are in memory while it is read: as they come from the database, which adds spaces, and as
- * text, whose letters may take two bytes each.
- */
-const timesAsText = 5
+/** How often the bytes of a stored text are in memory while it is read: as they come, and as letters, which may take two each. */
+const timesAsText = 3
+/** Longer texts are not read, because some are longer than a program can have. In bytes. */
+const mostTextBytes = 256 * 1024 ** 2
 /** How often the values of a text are in memory while they are shown: as they were parsed, checked and made anew. */
 const timesAsValues = 3
 
 type Taking = Pick<Reading, 'take'>
 
-/** Takes room for stored values that are read as texts. */
-export const takeTexts = ({ take }: Taking, bytes: number): Promise<void> => take(bytes * timesAsText)
+/** Takes room for stored values that are read as texts. Throws `quota.reading`, also for texts that are never read. */
+export async function takeTexts({ take }: Taking, bytes: number): Promise<void> {
+  if (bytes > mostTextBytes) throw noRoomToRead({})
+  await take(bytes * timesAsText)
+}
 
 /** Takes room for the values of texts, and for what is written of them again. */
 export const takeValues = ({ take }: Taking, texts: readonly string[]): Promise<void> =>

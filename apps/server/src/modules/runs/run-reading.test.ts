@@ -2,7 +2,7 @@ import { get } from 'node:http'
 import { brotliDecompressSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { pageOf, run as runForm } from '@vitrine/contract'
+import { pageOf, run as runForm, type Json } from '@vitrine/contract'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createReadingRoom } from '../quotas/reading-room.ts'
@@ -23,7 +23,7 @@ afterAll(() => world.close())
 
 /** More than is sent at once, with characters of two halves at every place of a cut. */
 const letters = `a${'😀'.repeat(300_000)}`
-const resultWith = (data: string) => ({
+const resultWith = (data: Json) => ({
   id: null,
   batch_id: null,
   status: 'succeeded' as const,
@@ -33,7 +33,7 @@ const resultWith = (data: string) => ({
   error: null,
 })
 
-async function storedRun(data = letters): Promise<string> {
+async function storedRun(data: Json = letters): Promise<string> {
   const made = { serviceId: 'large', release: 1, commit: null, inputData: ['in'], parameters: {} }
   const { run } = await world.running.runs.insert({
     ...{ ...made, createdById: testActor('user').id, createdBy: 'user-tester', linksOf: null },
@@ -120,6 +120,16 @@ test('a list leaves large values out without reading them, and takes room for th
   const answer = pageOf(runForm).parse((await read('/runs?page_size=2')).json())
   expect(answer.items.map(({ result }) => result)).toEqual([resultWith('short'), null])
   expect(answer.items[0]?.id).toBe(id)
+  await app.close()
+})
+
+test('what the database writes longer than it was stored counts with its length there', async () => {
+  // Six letters each when it was stored, and three hundred digits in the database.
+  const id = await storedRun(Array.from({ length: 1_000 }, () => 1e300))
+  const { read, app } = await routesWith({ bytes: mebibyte, perPerson: mebibyte })
+  const listed = pageOf(runForm).parse((await read('/runs?page_size=1')).json())
+  expect(listed.items).toMatchObject([{ id, result: null }])
+  expect(await world.running.runs.valueBytes(id)).toBeGreaterThan(300_000)
   await app.close()
 })
 

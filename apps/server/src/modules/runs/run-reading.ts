@@ -15,7 +15,7 @@ import type { RunsRepository, StoredBrief } from './runs.repository.ts'
 
 /** What finding and reading runs needs. */
 export type ReadRunsDeps = {
-  runs: Pick<RunsRepository, 'brief' | 'values'>
+  runs: Pick<RunsRepository, 'brief' | 'values' | 'valueBytes'>
   executor: Pick<RunExecutor, 'current'>
   /** The memory that everybody reads in. */
   reading: ReadingRoom
@@ -85,12 +85,13 @@ export type WriteRun = (run: RunBrief, values: RunValues, reading: Pick<Reading,
 
 /** The large values of a run, for which room is taken first. Throws `quota.reading` and `run.not_found`. */
 export async function readValues(
-  { runs }: { runs: Pick<RunsRepository, 'values'> },
-  { run, bytes, active, hidesLogs }: FoundRun,
+  { runs }: { runs: Pick<RunsRepository, 'values' | 'valueBytes'> },
+  { run, active, hidesLogs }: FoundRun,
   reading: Pick<Reading, 'take'>,
 ): Promise<RunValues> {
-  await takeTexts(reading, bytes)
-  const values = await runs.values(run.id, { hidesLogs })
+  const bytes = await runs.valueBytes(run.id)
+  if (bytes !== null) await takeTexts(reading, bytes)
+  const values = bytes === null ? null : await runs.values(run.id, { hidesLogs })
   if (values === null) throw runNotFound({ run_id: run.id })
   if (active === null) return values
   return { ...values, logs: active.logs, result: active.result && JSON.stringify(active.result) }

@@ -14,12 +14,18 @@ export const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
 
 const { inputData, parameters, result, logs, ...small } = getTableColumns(runs)
 
-/** The columns of a run without those that may be large, and the size of those, in bytes of JSON text. */
-export const brief = {
-  ...small,
-  bytes: sql<number>`${runs.inputBytes}::bigint + ${runs.resultBytes} + octet_length(${logs})
-    + octet_length(${parameters}::text)`.mapWith(Number),
-}
+/** The columns of a run without those that may be large. */
+export const brief = small
+
+/**
+ * The bytes of JSON as text. They may be many times those that it was stored from: PostgreSQL writes `1e300` with 300 digits.
+ */
+const textBytes = (column: AnyColumn) => sql<number>`coalesce(octet_length(${column}::text), 0)`
+
+/** The size of {@link RunValues}, in bytes. */
+export const valueBytes =
+  sql<number>`${textBytes(inputData)}::bigint + ${textBytes(parameters)} + ${textBytes(result)}
+  + octet_length(${logs})`.mapWith(Number)
 
 /** The large values of a run as JSON texts, as they are stored. PostgreSQL writes a space after each comma and colon. */
 export type RunValues = { inputData: string; parameters: string; result: string | null; logs: string }
@@ -63,14 +69,16 @@ export const toRun = (row: RunRow): RunRecord => ({
 /** Lists leave out values that are larger than this, in bytes of JSON text. */
 const largestListed = 64 * 1024
 
-const short = (column: SQL | AnyColumn, bytes: SQL | AnyColumn, without: string) =>
-  sql<string>`case when ${bytes} <= ${largestListed} then ${column}::text else ${without} end`
+/** A column as JSON text if it is small, stored and as text. The sizes of what was stored are asked first where they are known. */
+export const textUpTo = (column: AnyColumn, most: number, stored: AnyColumn | null): SQL<string | null> =>
+  sql<string | null>`case when ${stored === null ? sql`true` : sql`${stored} <= ${most}`}
+    then case when ${textBytes(column)} <= ${2 * most} then ${column}::text end end`
 
 /** The columns of {@link RunValues} for a list: without large ones and logs. PostgreSQL does not even read what is left out. */
 export const listedValues = {
-  inputData: short(inputData, runs.inputBytes, '[]'),
-  parameters: short(parameters, sql`octet_length(${parameters}::text)`, '{}'),
-  result: sql<string | null>`case when ${runs.resultBytes} <= ${largestListed} then ${result}::text end`,
+  inputData: sql<string>`coalesce(${textUpTo(inputData, largestListed, runs.inputBytes)}, '[]')`,
+  parameters: sql<string>`coalesce(${textUpTo(parameters, largestListed, null)}, '{}')`,
+  result: textUpTo(result, largestListed, runs.resultBytes),
   logs: sql<string>`''`,
 }
 

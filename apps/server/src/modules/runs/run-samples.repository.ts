@@ -1,6 +1,7 @@
 import { and, desc, eq, inArray, sql } from 'drizzle-orm'
-import type { Json, PredictResponse } from '@vitrine/contract'
+import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { textUpTo } from './run-rows.ts'
 import { ofPresentService, runs } from './runs.tables.ts'
 
 /** The number of runs of a service that are kept for the gallery and the stage, however old. */
@@ -9,22 +10,26 @@ export const samplesKept = 20
 /** Reads sample runs: the successful runs that the platform itself makes to show what a service can do. */
 export type RunSamplesRepository = ReturnType<typeof createRunSamplesRepository>
 
-/** The input and the result of a run that a cover shows. The result is null if it is large. */
-export type SampleRun = { inputData: Json[]; result: PredictResponse | null }
+/** A run that a cover may show, and the bytes that its input and result take as JSON text. */
+export type CoverRun = { id: string; bytes: number }
 
 /** A cover shows little of a result, and a gallery has many of them. In bytes of JSON text. */
 const largestCover = 8 * 1024 * 1024
-const coverResult = sql<PredictResponse | null>`case when ${runs.resultBytes} <= ${largestCover} then ${runs.result} end`
+const covered = {
+  input: sql<string | null>`(${runs.inputData} -> 0)::text`,
+  result: textUpTo(runs.result, largestCover, runs.resultBytes),
+}
+const coverRun = {
+  id: runs.id,
+  bytes: sql<number>`coalesce(octet_length(${covered.input}), 0)::bigint
+    + coalesce(octet_length(${covered.result}), 0)`.mapWith(Number),
+}
 
 export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
-  /** For each of these services the newest successful run of one person: its input and first prediction. */
-  async newestGood(serviceIds: readonly string[], createdById: string): Promise<Map<string, SampleRun>> {
+  /** For each of these services the newest successful run of one person. */
+  async newestGood(serviceIds: readonly string[], createdById: string): Promise<Map<string, CoverRun>> {
     const rows = await db
-      .selectDistinctOn([runs.serviceId], {
-        serviceId: runs.serviceId,
-        inputData: runs.inputData,
-        result: coverResult,
-      })
+      .selectDistinctOn([runs.serviceId], { serviceId: runs.serviceId, ...coverRun })
       .from(runs)
       .where(
         and(
@@ -74,12 +79,21 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
       )
     return new Map(rows.map((row) => [row.id, row]))
   },
-  /** The inputs and results of these successful runs, by id. Deleted ones are missing. */
-  async chosenCovers(ids: readonly string[]): Promise<Map<string, SampleRun>> {
+  /** Those of these runs that succeeded, by id. Deleted ones are missing. */
+  async chosenCovers(ids: readonly string[]): Promise<Map<string, CoverRun>> {
     const rows = await db
-      .select({ id: runs.id, inputData: runs.inputData, result: coverResult })
+      .select(coverRun)
       .from(runs)
       .where(and(inArray(runs.id, [...ids]), ofPresentService, eq(runs.status, 'succeeded')))
     return new Map(rows.map((row) => [row.id, row]))
   },
+  /**
+   * The first elements of the inputs and the results of these runs as JSON texts; without a result where it is large. Whoever reads
+   * them has taken room for them before.
+   */
+  covers: (ids: readonly string[]): Promise<{ id: string; input: string | null; result: string | null }[]> =>
+    db
+      .select({ id: runs.id, ...covered })
+      .from(runs)
+      .where(inArray(runs.id, [...ids])),
 })

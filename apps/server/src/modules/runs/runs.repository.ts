@@ -1,6 +1,8 @@
 import { and, asc, count, desc, eq, inArray, max, notInArray, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
+import { namedAssets } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
+import { assetIdsAmong } from '../assets/asset-ids.ts'
 import type { StoredCall } from './run-call.ts'
 import type { RunBrief, RunRecord } from './run-record.ts'
 import {
@@ -10,6 +12,7 @@ import {
   toBrief,
   toFailure,
   toRun,
+  valueBytes,
   valuesWithLogs,
   type RunRow,
   type RunValues,
@@ -28,16 +31,11 @@ export type RunOwner = { createdById: string; linksOf: string | null }
 /** A run with its owner. */
 export type StoredRun = { run: RunRecord } & RunOwner
 
-/** What a run was made of, and when. */
-export type GivenRun = {
-  serviceId: string
-  inputData: Json[]
-  parameters: Record<string, Json>
-  createdAt: Date
-}
+/** Which media files a run was made of, and when. */
+export type GivenRun = { serviceId: string; assetIds: string[]; createdAt: Date }
 
-/** A run with its owner, without the values that may be large, and the bytes that those take as JSON text. */
-export type StoredBrief = { run: RunBrief; bytes: number } & RunOwner
+/** A run with its owner, without the values that may be large. */
+export type StoredBrief = { run: RunBrief } & RunOwner
 
 const jsonBytes = (value: unknown): number =>
   value === null ? 0 : Buffer.byteLength(JSON.stringify(value), 'utf8')
@@ -122,9 +120,12 @@ export function createRunsRepository({ db }: { db: Database }) {
     /** A run without the values that may be large, for whoever decides about it first. */
     async brief(id: string): Promise<StoredBrief | null> {
       const [row] = await db.select(brief).from(runs).where(eq(runs.id, id))
-      return row
-        ? { run: toBrief(row), bytes: row.bytes, createdById: row.createdById, linksOf: row.linksOf }
-        : null
+      return row ? { run: toBrief(row), createdById: row.createdById, linksOf: row.linksOf } : null
+    },
+    /** How large the values of a run are as JSON texts, in bytes. Null if it was deleted. */
+    async valueBytes(id: string): Promise<number | null> {
+      const [row] = await db.select({ bytes: valueBytes }).from(runs).where(eq(runs.id, id))
+      return row?.bytes ?? null
     },
     /** The large values of a run as JSON texts. Whoever reads them has taken room for them before. */
     async values(id: string, { hidesLogs }: { hidesLogs: boolean }): Promise<RunValues | null> {
@@ -136,14 +137,16 @@ export function createRunsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(runs).where(eq(runs.id, id))
       return row ? toStored(row) : null
     },
-    /** What a run was made of and when, without its result, which may be large. */
+    /** Which media files a run was made of and when, without anything that may be large. */
     async given(id: string): Promise<GivenRun | null> {
-      const { serviceId, inputData, parameters, createdAt } = runs
+      const { serviceId, inputData, createdAt } = runs
       const [row] = await db
-        .select({ serviceId, inputData, parameters, createdAt })
+        .select({ serviceId, createdAt, named: namedAssets(inputData) })
         .from(runs)
         .where(eq(runs.id, id))
-      return row ?? null
+      return row
+        ? { serviceId: row.serviceId, createdAt: row.createdAt, assetIds: assetIdsAmong(row.named) }
+        : null
     },
     /** The states of these runs, without inputs and results. */
     async states(ids: readonly string[]): Promise<Map<string, Pick<RunRecord, 'status' | 'error'>>> {

@@ -1,4 +1,4 @@
-import { localTextIn, textIn, type Json, type Language } from '@vitrine/contract'
+import { localTextIn, textIn, type Language } from '@vitrine/contract'
 import type { PagePreview } from '../../http/page-preview.ts'
 import { apiPrefix } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -10,14 +10,14 @@ import { openShare, type OpenSharesDeps } from './shares.visitor.ts'
 type PreviewDeps = ShowSharesDeps & OpenSharesDeps
 
 /**
- * What a preview needs of a link's target: its service, its own title and its first input. `madeAt`: when a recorded
+ * What a preview needs of a link's target: its service, its own title and the media files of its input. `madeAt`: when a recorded
  * result was made; a service that is newer is another one with the same ID. Null for a stage.
  */
 type Subject = {
   serviceId: string
   title: string
   description: string
-  inputData: Json[]
+  assetIds: string[]
   madeAt: Date | null
 }
 
@@ -34,13 +34,13 @@ async function subjectOf(
     case 'stage': {
       const release = (await running.releases.active([targetId])).get(targetId)
       if (!release) return null
-      const inputData = release.examples.flatMap((example) => example.input_data)
+      const assetIds = release.examples.flatMap((example) => assetIdsIn(example.input_data))
       const { translations, description } = release.manifest
       const shown = await deps.showcase.presentations.published(targetId)
       return {
         madeAt: null,
         serviceId: targetId,
-        inputData,
+        assetIds,
         title: shown.title[language] ?? '',
         description: localTextIn(shown.line, language, textIn(translations, language)(description)),
       }
@@ -50,11 +50,8 @@ async function subjectOf(
       return given && { ...untitled, ...given, madeAt: given.createdAt }
     }
     case 'comparison': {
-      const row = await comparisons.get(targetId)
-      const serviceId = row?.cells[0]?.target.service_id ?? ''
-      return (
-        row && { ...untitled, serviceId, title: row.title, inputData: row.inputData, madeAt: row.createdAt }
-      )
+      const found = await comparisons.preview(targetId)
+      return found && { ...found, description: '', madeAt: found.createdAt }
     }
   }
 }
@@ -63,8 +60,7 @@ async function subjectOf(
  * The path, below the link's address, of a picture of the first media file, if it has one. A link shows the
  * media of its target's input.
  */
-async function picturePath({ running }: PreviewDeps, inputData: Json[]): Promise<string | null> {
-  const [id] = assetIdsIn(inputData)
+async function picturePath({ running }: PreviewDeps, [id]: readonly string[]): Promise<string | null> {
   const asset = id === undefined ? null : await running.media.assets.get(id)
   return asset?.variants.poster ? `/assets/${asset.id}/content?variant=poster` : null
 }
@@ -86,7 +82,7 @@ export async function previewShare(
     const named = share.title || subject.title
     const found = named === '' ? await deps.running.services.get(subject.serviceId) : null
     const service = found && subject.madeAt && found.createdAt > subject.madeAt ? null : found
-    const picture = await picturePath(deps, subject.inputData)
+    const picture = await picturePath(deps, subject.assetIds)
     return {
       title: named || (service ? textIn(service.translations, language)(service.name) : ''),
       description: share.text || subject.description,

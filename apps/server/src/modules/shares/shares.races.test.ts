@@ -23,11 +23,11 @@ test('a link that is revoked while a visitor’s stream is being opened opens no
   const { runs, executor } = world.running
   let hasRevoked = () => {}
   const revoked = new Promise<void>((resolve) => (hasRevoked = resolve))
-  const revoking = vi.spyOn(runs, 'get').mockImplementationOnce(async (runId) => {
+  const revoking = vi.spyOn(runs, 'brief').mockImplementationOnce(async (runId) => {
     await world.send('user', 'DELETE', `/shares/${link.id}`)
     revoking.mockRestore()
     hasRevoked()
-    return runs.get(runId)
+    return runs.brief(runId)
   })
   const heard = fetch(`${base}/api/v1/public/shares/${link.token}/runs/${id}/events`, {
     headers: { cookie: `vitrine_visitor=${guest.cookie()}`, accept: 'text/event-stream' },

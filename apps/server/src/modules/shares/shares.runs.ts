@@ -50,10 +50,9 @@ async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<Run
 async function showsAsset(deps: VisitSharesDeps, opened: OpenedShare, assetId: string): Promise<boolean> {
   const { share, visitor } = opened
   if (visitor && (await deps.shares.isAssetOf({ assetId, visitorId: visitor.id }))) return true
-  const inputs = await deps.shown.inputs(share)
-  if (inputs === null) throw shareTargetGone({})
-  // Only inputs count: what an algorithm writes into its result must not give access to other people's files.
-  return [...assetIdsIn(inputs.inputData), ...inputs.previews].includes(assetId)
+  const isShown = await deps.shown.showsAsset(share, assetId)
+  if (isShown === null) throw shareTargetGone({})
+  return isShown
 }
 
 /** Throws `asset.not_found` unless a link shows this media file to this visitor. */

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import type { Json } from '@vitrine/contract'
+import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
+import { assetIdsIn } from '../assets/asset-ids.ts'
 import { comparisons } from '../comparisons/comparisons.tables.ts'
 import { presentations } from '../presentations/presentations.tables.ts'
 import { releases } from '../releases/releases.tables.ts'
@@ -8,15 +9,12 @@ import { shownExamples } from '../releases/stored-mapping.ts'
 import { runs } from '../runs/runs.tables.ts'
 import type { StoredShare } from './shares.repository.ts'
 
-/** The inputs that a link shows, and their preview pictures. */
-export type ShownInputs = { serviceId: string; inputData: Json[]; previews: string[] }
-
-/** Reads what links show, by key and without results. */
+/** Reads what links show, by key and without anything large. */
 export type ShownRepository = ReturnType<typeof createShownRepository>
 
 export function createShownRepository({ db }: { db: Database }) {
-  /** The inputs of the runs that the presentation of a service offers as examples. */
-  const inputsChosen = async (serviceId: string): Promise<Json[]> => {
+  /** Whether a run that the presentation of a service offers as an example was made of a media file. */
+  const isChosen = async (serviceId: string, assetId: string): Promise<boolean> => {
     const chosen = db
       .select({
         id: sql`(jsonb_path_query(${presentations.published}, '$.examples[*].run_id') #>> '{}')::uuid`,
@@ -24,51 +22,50 @@ export function createShownRepository({ db }: { db: Database }) {
       .from(presentations)
       .where(eq(presentations.serviceId, serviceId))
     const rows = await db
-      .select({ inputData: runs.inputData })
+      .select({ id: runs.id })
       .from(runs)
-      .where(and(eq(runs.serviceId, serviceId), inArray(runs.id, chosen)))
-    return rows.flatMap(({ inputData }) => inputData)
+      .where(
+        and(eq(runs.serviceId, serviceId), inArray(runs.id, chosen), mentionsAsset(runs.inputData, assetId)),
+      )
+      .limit(1)
+    return rows.length > 0
   }
-  const ofStage = async (serviceId: string): Promise<ShownInputs | null> => {
+  const onStage = async (serviceId: string, assetId: string): Promise<boolean | null> => {
     const [row] = await db
       .select({ api: releases.api, examples: releases.examples })
       .from(releases)
       .where(and(eq(releases.serviceId, serviceId), eq(releases.status, 'active')))
     if (!row) return null
-    const examples = shownExamples(row)
-    const chosen = await inputsChosen(serviceId)
-    return {
-      serviceId,
-      inputData: [...examples.flatMap(({ input_data: inputData }) => inputData), ...chosen],
-      previews: examples.flatMap(({ preview_asset_id: preview }) => preview ?? []),
-    }
+    const shown = shownExamples(row).flatMap(({ input_data: inputData, preview_asset_id: preview }) => [
+      ...assetIdsIn(inputData),
+      preview,
+    ])
+    return shown.includes(assetId) || isChosen(serviceId, assetId)
   }
-  const ofRun = async (id: string): Promise<ShownInputs | null> => {
-    const { serviceId, inputData } = runs
-    const [row] = await db.select({ serviceId, inputData }).from(runs).where(eq(runs.id, id))
-    return row ? { ...row, previews: [] } : null
-  }
-  const ofComparison = async (id: string): Promise<ShownInputs | null> => {
-    const { cells, inputData } = comparisons
-    const [row] = await db.select({ cells, inputData }).from(comparisons).where(eq(comparisons.id, id))
-    if (!row) return null
-    return {
-      serviceId: row.cells[0]?.target.service_id ?? '',
-      inputData: row.inputData,
-      previews: [],
-    }
+  const inInput = async (table: typeof runs | typeof comparisons, id: string, assetId: string) => {
+    const [row] = await db
+      .select({ isShown: sql<boolean>`${mentionsAsset(table.inputData, assetId)}` })
+      .from(table)
+      .where(eq(table.id, id))
+    return row?.isShown ?? null
   }
   return {
     /** Ids of the runs of a comparison. */
     async runsCompared(comparisonId: string): Promise<string[]> {
-      const { cells } = comparisons
-      const [row] = await db.select({ cells }).from(comparisons).where(eq(comparisons.id, comparisonId))
-      return row?.cells.map(({ run_id: id }) => id) ?? []
+      const runIds = sql<string[]>`jsonb_path_query_array(${comparisons.cells}, '$[*].run_id')`
+      const [row] = await db.select({ runIds }).from(comparisons).where(eq(comparisons.id, comparisonId))
+      return row?.runIds ?? []
     },
-    /** The inputs of a link's target. Null if the target was deleted. */
-    inputs({ kind, targetId }: Pick<StoredShare, 'kind' | 'targetId'>): Promise<ShownInputs | null> {
-      if (kind === 'stage') return ofStage(targetId)
-      return kind === 'run' ? ofRun(targetId) : ofComparison(targetId)
+    /**
+     * Whether a media file is in the inputs of a link's target, or a preview of one. Null if the target was deleted. Only inputs
+     * count: what an algorithm writes into its result must not give access to other people's files.
+     */
+    showsAsset(
+      { kind, targetId }: Pick<StoredShare, 'kind' | 'targetId'>,
+      assetId: string,
+    ): Promise<boolean | null> {
+      if (kind === 'stage') return onStage(targetId, assetId)
+      return inInput(kind === 'run' ? runs : comparisons, targetId, assetId)
     },
   }
 }

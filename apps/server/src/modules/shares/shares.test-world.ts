@@ -84,7 +84,7 @@ export async function openSharesWorld() {
     pastRuns: createPastRunsRepository(world),
     showcase: {
       ...{ services, releases: running.releases, presentations: world.presentations },
-      runSamples: createRunSamplesRepository(world),
+      ...{ runSamples: createRunSamplesRepository(world), reading: running.reading },
     },
     shares: createSharesRepository({ db }),
     attempts: createAttemptsRepository({ db }),

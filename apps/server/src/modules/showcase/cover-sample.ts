@@ -11,6 +11,11 @@ const isDrawnOnInput = (kind: string): boolean => isResultKind(kind) && resultKi
 const forCover = (kind: string, data: Json): Json =>
   isResultKind(kind) ? resultKinds[kind].forCover(data) : data
 
+function inputForCover(input: Json): Json {
+  if (typeof input === 'string') return coverText(input)
+  return isSmall(input) ? input : null
+}
+
 /**
  * The part of a run's result and input that a cover shows, with the words of its results in the reader's language. Null if
  * there is nothing, or too much.
@@ -28,7 +33,7 @@ export function coverSample(
     ? others.filter((output) => isDrawnOnInput(output.kind) && isSmall(output.data))
     : []
   return {
-    input: typeof input === 'string' ? coverText(input) : input,
+    input: inputForCover(input),
     kind: first.kind,
     data,
     more: more.map((output) => ({ kind: output.kind, data: output.data })),

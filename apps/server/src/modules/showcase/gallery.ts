@@ -12,9 +12,9 @@ import type { Language } from '../../lib/errors.ts'
 import type { BriefPresentation } from '../presentations/presentations.repository.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { stageWay } from '../releases/stage-way.ts'
-import type { SampleRun } from '../runs/run-samples.repository.ts'
+import type { CoverRun } from '../runs/run-samples.repository.ts'
 import { listServices } from '../service-status/service-status.usecases.ts'
-import { coverSample } from './cover-sample.ts'
+import { coverSamples } from './cover-samples.ts'
 import type { ShowcaseDeps } from './showcase.usecases.ts'
 
 const mostServices = 500
@@ -22,8 +22,8 @@ const mostServices = 500
 /** An algorithm with everything that its card is made of. */
 type Shown = { service: Service; release: StoredRelease; presentation: BriefPresentation }
 
-/** The runs of which covers are made: those that were chosen, and the platform's own. */
-type CoverRuns = { chosen: Map<string, SampleRun>; own: Map<string, SampleRun> }
+/** The runs of which covers are made: those that were chosen by their ids, and the platform's own by their services. */
+type CoverRuns = { chosen: Map<string, CoverRun>; own: Map<string, CoverRun> }
 
 /** The runs that a card may be made of, the preferred one first. */
 const coverRunIds = ({ cover, examples }: BriefPresentation): string[] => [
@@ -32,29 +32,27 @@ const coverRunIds = ({ cover, examples }: BriefPresentation): string[] => [
 ]
 
 /**
- * What the cover shows: the chosen picture, the chosen run, else the platform's newest result, else the first example. A
+ * The run that a cover shows, if it shows no picture: the chosen one, else the platform's newest result, else the first example. A
  * chosen run that was deleted counts as not chosen.
  */
-function coverOf({ service, release, presentation }: Shown, runs: CoverRuns, language: Language) {
+function runOfCover({ service, presentation }: Shown, runs: CoverRuns): CoverRun | null {
   const { cover } = presentation
-  if (cover.from === 'asset') return { cover_asset_id: cover.asset_id, sample: null }
+  if (cover.from === 'asset') return null
   const [first, ...others] = coverRunIds(presentation).map((id) => runs.chosen.get(id))
   const preferred = cover.from === 'run' ? first : undefined
-  const run = preferred ?? runs.own.get(service.id) ?? first ?? others[0]
-  return {
-    cover_asset_id: release.coverAssetId,
-    sample: run
-      ? coverSample(run.inputData[0] ?? null, run.result, release.manifest.result_translations?.[language])
-      : null,
-  }
+  return preferred ?? runs.own.get(service.id) ?? first ?? others[0] ?? null
 }
 
-function itemOf(shown: Shown, runs: CoverRuns, language: Language): GalleryItem {
-  const { service, release, presentation } = shown
+function itemOf(
+  { service, release, presentation }: Shown,
+  sample: GalleryItem['sample'],
+  language: Language,
+): GalleryItem {
   const { manifest } = release
+  const { cover } = presentation
   return {
     service_id: service.id,
-    name: localTextIn(presentation.title, language, service.name),
+    name: nameOf({ service, presentation }, language),
     description: textIn(manifest.translations, language)(manifest.description),
     line: lineIn(presentation, manifest.description, language),
     task: presentation.task || manifest.task,
@@ -63,7 +61,8 @@ function itemOf(shown: Shown, runs: CoverRuns, language: Language): GalleryItem 
     status: service.status,
     health: service.health,
     way: stageWay(release),
-    ...coverOf(shown, runs, language),
+    cover_asset_id: cover.from === 'asset' ? cover.asset_id : release.coverAssetId,
+    sample,
   }
 }
 
@@ -94,6 +93,11 @@ function matches(shown: Shown, query: { q: string; task?: string | undefined }):
 
 const orderOf = ({ presentation }: Shown): number => presentation.order ?? Infinity
 
+const nameOf = (
+  { service, presentation }: Pick<Shown, 'service' | 'presentation'>,
+  language: Language,
+): string => localTextIn(presentation.title, language, service.name)
+
 /** The algorithms of the gallery: services that have served at least once, each with a real result, in their order. */
 export async function gallery(
   deps: ShowcaseDeps,
@@ -114,17 +118,24 @@ export async function gallery(
       return release ? [{ service, release, presentation }] : []
     })
     .filter((shown) => matches(shown, query))
+    .map((shown) => ({ ...shown, order: orderOf(shown), name: nameOf(shown, language) }))
+    .toSorted((a, b) => a.order - b.order || a.name.localeCompare(b.name, language))
+  const from = (query.page - 1) * query.page_size
+  const page = found.slice(from, from + query.page_size)
   const [own, chosen] = await Promise.all([
     deps.runSamples.newestGood(
-      found.map(({ service }) => service.id),
+      page.map(({ service }) => service.id),
       platformActor.id,
     ),
-    deps.runSamples.chosenCovers(found.flatMap(({ presentation }) => coverRunIds(presentation))),
+    deps.runSamples.chosenCovers(page.flatMap(({ presentation }) => coverRunIds(presentation))),
   ])
-  const cards = found
-    .map((shown) => ({ order: orderOf(shown), item: itemOf(shown, { chosen, own }, language) }))
-    .toSorted((a, b) => a.order - b.order || a.item.name.localeCompare(b.item.name, language))
-    .map(({ item }) => item)
-  const from = (query.page - 1) * query.page_size
-  return { items: cards.slice(from, from + query.page_size), total: cards.length }
+  const wanted = page.flatMap((shown) => {
+    const run = runOfCover(shown, { own, chosen })
+    return run
+      ? [{ key: shown.service.id, run, words: shown.release.manifest.result_translations?.[language] }]
+      : []
+  })
+  const samples = await coverSamples(deps, actor, wanted)
+  const items = page.map((shown) => itemOf(shown, samples.get(shown.service.id) ?? null, language))
+  return { items, total: found.length }
 }

@@ -13,6 +13,7 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
+import type { ReadingRoom } from '../quotas/reading-room.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
@@ -26,6 +27,8 @@ export type ShowcaseDeps = {
   services: ReadServicesDeps
   releases: ReleasesRepository
   runSamples: RunSamplesRepository
+  /** The memory that everybody reads in. */
+  reading: ReadingRoom
   presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
 }
 

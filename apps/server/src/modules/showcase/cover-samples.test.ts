@@ -1,0 +1,31 @@
+import { expect, test, vi } from 'vitest'
+import { createReadingRoom } from '../quotas/reading-room.ts'
+import { coverSamples } from './cover-samples.ts'
+
+const result = JSON.stringify({
+  status: 'succeeded',
+  predictions: [{ index: 0, status: 'succeeded', outputs: [{ name: 'text', kind: 'text', data: 'cat' }] }],
+})
+const mebibyte = 1024 ** 2
+const bounds = { free: 0, patienceMs: 60_000, waitMs: 10 }
+const covers = vi.fn(async (ids: readonly string[]) => ids.map((id) => ({ id, input: '"in"', result })))
+const wanted = (bytes: number[]) =>
+  bytes.map((size, at) => ({ key: `service-${at}`, run: { id: String(at), bytes: size }, words: undefined }))
+
+test('covers are read in parts, each of which finds room before it is read and gives it back', async () => {
+  const sizes = [3, 3, 1, 9, 1, 1].map((size) => size * mebibyte)
+  const reading = createReadingRoom({ ...bounds, bytes: 40 * mebibyte, perPerson: 40 * mebibyte })
+  const samples = await coverSamples({ runSamples: { covers }, reading }, { id: 'reader' }, wanted(sizes))
+  expect(covers.mock.calls.map(([ids]) => ids)).toEqual([['0'], ['1', '2'], ['3'], ['4', '5']])
+  expect([...samples.keys()]).toHaveLength(6)
+  expect(samples.get('service-3')).toMatchObject({ kind: 'text', data: 'cat', input: 'in' })
+})
+
+test('without room, nothing is read', async () => {
+  covers.mockClear()
+  const reading = createReadingRoom({ ...bounds, bytes: 10, perPerson: 10 })
+  for (const person of ['one', 'other']) await reading.open(person).take(person === 'one' ? 20 : 10)
+  const read = coverSamples({ runSamples: { covers }, reading }, { id: 'reader' }, wanted([100]))
+  await expect(read).rejects.toMatchObject({ code: 'quota.reading', status: 503 })
+  expect(covers).not.toHaveBeenCalled()
+})

@@ -1,0 +1,59 @@
+import { json, predictResponse, type GalleryItem, type Json } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { payerOf } from '../quotas/quotas.ts'
+import { takeTexts, takeValues, type ReadingRoom } from '../quotas/reading-room.ts'
+import type { CoverRun, RunSamplesRepository } from '../runs/run-samples.repository.ts'
+import { coverSample } from './cover-sample.ts'
+
+/** A cover that is to be made of a run: with the words of its results in the reader's language. */
+type WantedCover = { key: string; run: CoverRun; words: Record<string, string> | undefined }
+
+/** Covers are made of so many bytes of results at once, so that a gallery does not have all of them in memory. */
+const atOnceBytes = 4 * 1024 * 1024
+
+/** Covers in parts that are read together. Pure. */
+function inParts(wanted: readonly WantedCover[]): WantedCover[][] {
+  const parts: WantedCover[][] = []
+  let left = 0
+  for (const cover of wanted) {
+    left -= cover.run.bytes
+    if (left < 0 || parts.length === 0) {
+      parts.push([])
+      left = atOnceBytes - cover.run.bytes
+    }
+    parts.at(-1)?.push(cover)
+  }
+  return parts
+}
+
+/** What covers show of runs, by their keys. Room is taken for what is read, part by part. Throws `quota.reading`. */
+export async function coverSamples(
+  { runSamples, reading: room }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingRoom },
+  reader: Pick<Actor, 'id' | 'linksOf'>,
+  wanted: readonly WantedCover[],
+): Promise<Map<string, GalleryItem['sample']>> {
+  const samples = new Map<string, GalleryItem['sample']>()
+  for (const part of inParts(wanted)) {
+    const reading = room.open(payerOf(reader))
+    try {
+      const bytes = part.reduce((sum, { run }) => sum + run.bytes, 0)
+      await takeTexts(reading, bytes)
+      const rows = await runSamples.covers(part.map(({ run }) => run.id))
+      await takeValues(
+        reading,
+        rows.flatMap(({ input, result }) => [input ?? '', result ?? '']),
+      )
+      const read = new Map(rows.map((row) => [row.id, row]))
+      for (const { key, run, words } of part) {
+        const row = read.get(run.id)
+        if (!row) continue
+        const input: Json = row.input === null ? null : json.parse(JSON.parse(row.input))
+        const result = row.result === null ? null : predictResponse.parse(JSON.parse(row.result))
+        samples.set(key, coverSample(input, result, words))
+      }
+    } finally {
+      reading.end()
+    }
+  }
+  return samples
+}
