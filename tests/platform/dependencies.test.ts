@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { zipFile } from '../support/zip-file.ts'
 
@@ -71,6 +72,6 @@ describe.skipIf(!hasPython)(`dependencies that the package itself has${missing}`
       const { lines } = await admin.get('/services/for-windows/releases/build-log?release=1', buildLog)
       return lines.some((line) => line.includes('not a supported wheel'))
     }
-    expect(await waitFor(read, { timeoutMs: 10_000 })).toBe(true)
+    expect(await waitFor(read, { timeoutMs: patienceMs })).toBe(true)
   }, 180_000)
 })

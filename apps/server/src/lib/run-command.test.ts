@@ -76,7 +76,7 @@ describe('a command run to its end', () => {
     expect(await waitFor(async () => (await identify(child)) === null, { timeoutMs: 30_000 })).toBe(true)
   })
 
-  test('that ignores TERM is killed after an abort', { timeout: 20_000 }, async () => {
+  test('that ignores TERM is killed after an abort', async () => {
     const abort = new AbortController()
     const result = await runCommand(shell("trap '' TERM; echo ready; while :; do sleep 0.1; done"), {
       signal: abort.signal,
@@ -85,32 +85,24 @@ describe('a command run to its end', () => {
     expect(result).toMatchObject({ ended: 'aborted', signal: 'SIGKILL' })
   })
 
-  test(
-    'is not waited for if a child outside its group keeps the output open',
-    { timeout: 20_000 },
-    async () => {
-      const abort = new AbortController()
-      // The child says so itself once it has left the group.
-      const script = `setsid /bin/sh -c 'echo $$; exec sleep 600' & wait`
-      const result = await runCommand(shell(script), { signal: abort.signal, onStdout: () => abort.abort() })
-      const escaped = await identify(Number(result.stdout[0]))
-      if (escaped) signalProcess(escaped, 'SIGKILL')
-      expect(result).toMatchObject({ ended: 'aborted', signal: 'SIGTERM' })
-      expect(escaped).not.toBeNull()
-    },
-  )
+  test('is not waited for if a child outside its group keeps the output open', async () => {
+    const abort = new AbortController()
+    // The child says so itself once it has left the group.
+    const script = `setsid /bin/sh -c 'echo $$; exec sleep 600' & wait`
+    const result = await runCommand(shell(script), { signal: abort.signal, onStdout: () => abort.abort() })
+    const escaped = await identify(Number(result.stdout[0]))
+    if (escaped) signalProcess(escaped, 'SIGKILL')
+    expect(result).toMatchObject({ ended: 'aborted', signal: 'SIGTERM' })
+    expect(escaped).not.toBeNull()
+  })
 
-  test(
-    'is not waited for either without a timeout, so that it holds up nobody',
-    { timeout: 20_000 },
-    async () => {
-      const result = await runCommand(shell('setsid sleep 600 & echo $!'))
-      const escaped = await identify(Number(result.stdout[0]))
-      if (escaped) signalProcess(escaped, 'SIGKILL')
-      expect(result).toMatchObject({ ended: null, exitCode: 0 })
-      expect(escaped).not.toBeNull()
-    },
-  )
+  test('is not waited for either without a timeout, so that it holds up nobody', async () => {
+    const result = await runCommand(shell('setsid sleep 600 & echo $!'))
+    const escaped = await identify(Number(result.stdout[0]))
+    if (escaped) signalProcess(escaped, 'SIGKILL')
+    expect(result).toMatchObject({ ended: null, exitCode: 0 })
+    expect(escaped).not.toBeNull()
+  })
 
   test('does not run on if it was aborted before it began', async () => {
     const result = await runCommand(command('/bin/sleep', '600'), { signal: AbortSignal.abort() })

@@ -62,7 +62,7 @@ test.each([
     await end()
     expect(isUnreachable(await under)).toBe(true)
     // Processes of a killed server still answer until they notice.
-    const failure = await waitFor(() => failureOf(ask()), { timeoutMs: 10_000 })
+    const failure = await waitFor(() => failureOf(ask()), { timeoutMs: 30_000 })
     expect([failure instanceof Error, isUnreachable(failure)]).toEqual([true, true])
     server = await startServer()
     const isBack = async () => (await failureOf(ask())) === null
