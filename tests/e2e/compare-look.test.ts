@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { comparisonEndpoints } from '@vitrine/contract'
+import { comparisonEndpoints, showcaseEndpoints } from '@vitrine/contract'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
@@ -118,21 +118,62 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
       const visit = await bench.visitAs('admin')
       const { page } = visit
       const until = join(bench.platform.gates, 'go-faces')
-      const column = await compare(visit, [{ until, both: true }, { until }])
+      const column = await compare(visit, [{ until, both: true }, { until }, { until, both: false }])
       const running = page.getByRole('article').filter({ hasText: t('runs.status.running') })
       const waiting = page.getByRole('article').filter({ hasText: t('runs.status.queued') })
-      // First both wait, so the one that goes on waiting is looked for once the other runs.
-      await running.waitFor()
+      // An instance that works on one run gets two at once, so that it never waits for the next.
+      await running.nth(1).waitFor()
       await waiting.waitFor()
-      expect(await running.getByRole('progressbar').count()).toBe(1)
+      expect(await running.getByRole('progressbar').count()).toBe(2)
       expect(await waiting.getByRole('progressbar').count()).toBe(0)
       await page.getByRole('button', { name: t('compare.cancel') }).click()
       await page.getByRole('button', { name: t('compare.again') }).waitFor()
-      for (const letter of ['A', 'B']) {
+      for (const letter of ['A', 'B', 'C']) {
         await column(letter).getByText(t('stage.was_cancelled')).waitFor()
         expect(await column(letter).getByText(t('stage.failed')).count()).toBe(0)
       }
       await writeFile(until, '')
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'what a run found is taken along from the stage: the marked picture in its own size, a table in the reader’s language, the answer',
+    async () => {
+      const admin = await bench.platform.admin()
+      const { response } = showcaseEndpoints['POST /runs']
+      const { run_id } = await admin.post('/runs', response, {
+        service_id: 'faces',
+        input_data: [picture],
+        parameters: { both: true },
+      })
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto(`/stage/faces?run=${run_id}`)
+      const files = page.getByRole('group', { name: t('stage.save') })
+      await page.locator('.tag', { hasText: '人脸' }).waitFor()
+      const saved = async (button: string): Promise<Buffer> => {
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          files.getByRole('button', { name: button, exact: true }).click(),
+        ])
+        return readFile(await download.path())
+      }
+      const png = await saved(t('stage.save_picture'))
+      expect(png.subarray(1, 4).toString()).toBe('PNG')
+      expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([100, 60])
+      const [head, ...rows] = (await saved('CSV')).toString('utf8').trimEnd().split('\r\n')
+      expect(head).toContain([t('viewers.cell.kind'), t('viewers.cell.label')].join())
+      expect(rows.map((row) => row.split(',').slice(2, 5))).toEqual([
+        [t('kinds.detection.name'), '人', '0.9'],
+        [t('kinds.detection.name'), '人脸', '0.9'],
+      ])
+      expect(JSON.parse((await saved('JSON')).toString('utf8'))).toMatchObject({
+        status: 'succeeded',
+        predictions: [{ outputs: [{ kind: 'detection' }] }],
+      })
+      await expectAccessible(page)
       await visit.close()
     },
     3 * minutes,

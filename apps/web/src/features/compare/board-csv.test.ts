@@ -9,6 +9,7 @@ import { summarise } from './summary.ts'
 
 const texts: CsvTexts = {
   columns: '对比对象',
+  column: '列',
   settings: '参数',
   state: '状态',
   rowTitle: ({ key }) => `行 ${key}`,
@@ -59,7 +60,7 @@ test('the file has nothing but the reader’s words: heads, states, kinds, outpu
     '行 run_seconds,1,',
     '行 classification/topics,体育 (0.5),',
     '',
-    expect.stringMatching(/^列 column,列 element,列 output,列 kind,列 label,列 score,/),
+    expect.stringMatching(/^列,列 element,列 output,列 kind,列 label,列 score,/),
     'A,1,主题,类型 classification,体育,0.5,,,,,,,,,',
   ])
 })

@@ -1,20 +1,20 @@
 import type { RunStatus } from '@vitrine/contract'
+import { csvText, type CsvCell } from '../../shared/csv.ts'
+import { resultCells, resultRows, type ResultTexts } from '../../shared/results/result-rows.ts'
 import type { AssetAddress } from '../../shared/viewers/media-source.ts'
 import type { BoardColumn } from './board-columns.ts'
-import { csvText, type CsvCell } from './csv.ts'
-import { resultCells, resultRows, type ResultCell, type ResultTexts } from './result-rows.ts'
 import type { SummaryRow } from './summary.ts'
 
 /** Everything that the file says, in the reader's language. */
 export type CsvTexts = ResultTexts & {
   columns: string
+  column: string
   settings: string
   state: string
   rowTitle: (row: SummaryRow) => string
   release: (number: number) => string
   status: (status: RunStatus) => string
   failure: (error: NonNullable<BoardColumn['error']>) => string
-  cell: (name: ResultCell) => string
 }
 
 const summaryCell = (row: SummaryRow, place: number): CsvCell => {
@@ -31,6 +31,16 @@ const stateOf = ({ status, error }: BoardColumn, texts: CsvTexts): string =>
   error === null || status === 'cancelled'
     ? texts.status(status)
     : `${texts.status(status)}: ${texts.failure(error)}`
+
+const findingsOf = async (
+  { letter, run, titles, say }: BoardColumn,
+  texts: CsvTexts,
+  address: AssetAddress,
+): Promise<CsvCell[][]> => {
+  const context = { address, say }
+  const rows = await resultRows(run?.result?.predictions ?? [], { titles, context }, texts)
+  return rows.map((row) => [letter, ...row])
+}
 
 /**
  * The summary and every finding as one CSV file in the reader's language. Each column of the comparison is a column of
@@ -51,6 +61,6 @@ export const boardCsv = async (
     [texts.state, ...columns.map((column) => stateOf(column, texts))],
     ...rows.map((row) => [texts.rowTitle(row), ...columns.map((_, place) => summaryCell(row, place))]),
     [],
-    resultCells.map(texts.cell),
-    ...(await resultRows(columns, address, texts)),
+    [texts.column, ...resultCells.map(texts.cell)],
+    ...(await Promise.all(columns.map((column) => findingsOf(column, texts, address)))).flat(),
   ])

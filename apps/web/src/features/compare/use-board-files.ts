@@ -1,6 +1,6 @@
 import { ref, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { useKindName } from '../../shared/kinds/kind-name.ts'
+import { useResultTexts } from '../../shared/results/use-result-texts.ts'
 import { saveAddress, saveText } from '../../shared/save-text.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
 import { useRunErrorText } from '../runs/run-error-text.ts'
@@ -17,7 +17,7 @@ export const useBoardFiles = (
 ) => {
   const { t } = useI18n()
   const address = useAssetAddress()
-  const kindName = useKindName()
+  const resultTexts = useResultTexts()
   const runErrorText = useRunErrorText()
   const { rowTitle } = useSummaryText(columns)
 
@@ -36,7 +36,9 @@ export const useBoardFiles = (
   }
 
   const texts = (): CsvTexts => ({
+    ...resultTexts(),
     columns: t('compare.columns'),
+    column: t('compare.csv.column'),
     settings: t('stage.parameters'),
     state: t('compare.state'),
     rowTitle: (row) =>
@@ -44,9 +46,6 @@ export const useBoardFiles = (
     release: (number) => t('compare.release', { number }),
     status: (status) => t(`runs.status.${status}`),
     failure: runErrorText,
-    cell: (name) => t(`compare.csv.${name}`),
-    kind: kindName,
-    failed: t('runs.status.failed'),
   })
   const saveCsv = async () => {
     const rows = await summarise(columns.value, address)

@@ -119,6 +119,8 @@ export default {
   choose_first: 'Choose an example, or drop your own file',
   on_its_way: 'Computing…',
   no_preview: 'The browser cannot show this image. It may be damaged or have an unusual format.',
+  save: 'Download',
+  save_picture: 'Marked image',
   was_cancelled: 'This run was cancelled',
   took: 'Took {time}',
   failed: 'The run failed',

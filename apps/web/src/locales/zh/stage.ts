@@ -107,6 +107,8 @@ export default {
   choose_first: '选择一个示例，或拖入自己的文件',
   on_its_way: '正在计算，请稍候',
   no_preview: '浏览器无法显示这张图片；它可能已损坏，或格式特殊。',
+  save: '下载',
+  save_picture: '标注图片',
   was_cancelled: '这次运行已取消',
   took: '用时 {time}',
   failed: '运行失败',

@@ -98,6 +98,7 @@ export function defineKind<
   return {
     name,
     played: parts.played ?? false,
+    layer: 'layer' in parts.show,
     show: async (title, data) => {
       const read = await readKind(name, data)
       if (!read.ok) return read

@@ -76,6 +76,8 @@ export type ShownDifference = { load: LoadComponent; difference: unknown }
 export type Kind = {
   name: ResultKind
   played: boolean
+  /** It is drawn on the picture of the input. */
+  layer: boolean
   show: (name: string, data: Json) => Promise<ReadResult<Shown>>
   cover: (
     data: Json,

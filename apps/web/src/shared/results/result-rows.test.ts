@@ -1,24 +1,16 @@
-import type { Json, Run } from '@vitrine/contract'
+import type { Json } from '@vitrine/contract'
 import { expect, test } from 'vitest'
-import { algorithmWords } from './algorithm-words.ts'
-import { assetUrl } from '../../shared/viewers/media-source.ts'
-import { storedRunState } from '../runs/run-state.ts'
-import { boardColumns } from './board-columns.ts'
+import { assetUrl } from '../viewers/media-source.ts'
 import { resultCells, resultRows } from './result-rows.ts'
-import { runWith } from './run.fixture.ts'
 
+const source = { titles: {}, context: { address: assetUrl } }
+const texts = { kind: (name: string) => name, cell: (name: string) => name, failed: 'failed' }
 const rowsOf = async (kind: string, data: Json) => {
-  const run: Run = runWith({ outputs: [{ kind, name: 'out', data }] })
-  const target = { service_id: 'one', parameters: {} }
-  const cells = [{ target, run_id: run.id, status: run.status, error: null }]
-  const rows = await resultRows(
-    boardColumns({ cells }, [storedRunState(run)], algorithmWords([], { on: 'on', off: 'off' })),
-    assetUrl,
-    { kind: (name) => name, failed: 'failed' },
-  )
+  const outputs = [{ kind, name: 'out', data }]
+  const rows = await resultRows([{ index: 0, status: 'succeeded', outputs }], source, texts)
   return rows.map((row) =>
     Object.fromEntries(
-      resultCells.flatMap((name, place) => (row[place] === null ? [] : [[name, row[place]]])).slice(4),
+      resultCells.flatMap((name, place) => (row[place] === null ? [] : [[name, row[place]]])).slice(3),
     ),
   )
 }
@@ -58,4 +50,21 @@ test.each<[string, Json, object[]]>([
   ['table', { columns: [], rows: [] }, [{ value: '{"columns":[],"rows":[]}' }]],
 ])('%s becomes lines of a table', async (kind, data, expected) => {
   expect(await rowsOf(kind, data)).toEqual(expected)
+})
+
+test('an element that failed is one line with its message, and the others have theirs', async () => {
+  const error = { code: 'broken', message: 'too dark' }
+  const rows = await resultRows(
+    [
+      { index: 0, status: 'failed', outputs: [], error },
+      { index: 1, status: 'succeeded', outputs: [{ kind: 'text', data: 'hello' }] },
+    ],
+    source,
+    texts,
+  )
+  const filled = rows.map((row) => row.filter((cell) => cell !== null))
+  expect(filled).toEqual([
+    [1, 'failed', 'too dark'],
+    [2, 'text', 'hello'],
+  ])
 })
