@@ -120,7 +120,7 @@ describeInBrowser('the keyboard', () => {
       await ticks.waitFor()
       await expectNoSidewaysScroll(page)
       await visit.screenshot('start-390', { fullPage: true })
-      await page.locator('label').filter({ has: ticks }).click()
+      await ticks.click()
       await page.reload()
       await expect.poll(() => ticks.isChecked(), { timeout: patienceMs }).toBe(true)
       await page.getByRole('button', { name: t('commands.open') }).click()
@@ -130,7 +130,10 @@ describeInBrowser('the keyboard', () => {
       await page.getByRole('heading', { name: '看一个算法能做什么' }).waitFor()
       await expectNoSidewaysScroll(page)
       await visit.screenshot('guide-390')
-      await page.getByRole('link', { name: t('guide.chapter.many-services'), exact: true }).first().click()
+      await page
+        .getByRole('link', { name: t('guide.chapter.many-services'), exact: true })
+        .first()
+        .click()
       await page.getByRole('heading', { name: '分组', exact: true }).waitFor()
       await visit.close()
     },

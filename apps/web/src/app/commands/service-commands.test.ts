@@ -9,7 +9,7 @@ const titles = (of: Parameters<typeof serviceCommands>[0], mayReadLog = true) =>
 
 test('the commands of a service are those that its state and the person’s rights allow', () => {
   const places = ['stage', 'log', 'releases', 'metrics', 'settings', 'presentation']
-  expect(titles(service())).toEqual([...places, 'stop', 'restart', 'delete'])
+  expect(titles(service({}))).toEqual([...places, 'stop', 'restart', 'delete'])
   const stopped = service({ status: 'STOPPED', desired: 'stopped' })
   expect(titles(stopped)).toEqual([...places, 'start', 'delete'])
   expect(titles(service({ may_operate: false }), false)).toEqual(['stage', 'releases', 'metrics'])

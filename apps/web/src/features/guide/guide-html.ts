@@ -23,7 +23,7 @@ export const guideLink = (href: string): string | null => {
  * is left out, because the pages have a switch. Links to documents that are not in the pages become plain text.
  */
 export const guideHtml = (text: string): string => {
-  const tokens = markdown.parse(text.replace(/^\[[^\]]+\]\([\w-]+\.md\)\n+/m, ''), {})
+  const tokens = markdown.parse(text.replace(/^\[[^\]]+\]\([\w.-]+\.md\)\n+/m, ''), {})
   for (const [place, token] of tokens.entries()) {
     if (token.type === 'heading_open') token.attrSet('id', anchorOf(tokens[place + 1]?.content ?? ''))
     let isDropped = false
@@ -31,7 +31,7 @@ export const guideHtml = (text: string): string => {
       if (child.type === 'image') return false
       if (child.type === 'link_close') return !isDropped
       if (child.type !== 'link_open') return true
-      const to = guideLink(decodeURI(child.attrGet('href') ?? ''))
+      const to = guideLink(decodeURI(String(child.attrGet('href') ?? '')))
       isDropped = to === null
       if (to === null) return false
       child.attrSet('href', to)

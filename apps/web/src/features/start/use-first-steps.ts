@@ -59,5 +59,5 @@ export const useFirstSteps = () => {
   const tick = (name: StepName, on: boolean) => {
     ticked.value = stepNames.filter((one) => (one === name ? on : ticked.value.includes(one)))
   }
-  return { steps, taken, shown, tick, services, isWaiting: computed(() => runs.isLoading.value) }
+  return { steps, taken, shown, tick, services }
 }
