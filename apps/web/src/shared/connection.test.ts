@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { effectScope, ref, type EffectScope } from 'vue'
+import { effectScope, ref, type EffectScope, type Ref } from 'vue'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { StreamState } from '../api/events.ts'
 import { connectionOf, type Connection } from './connection.ts'
@@ -10,7 +10,7 @@ const setNetwork = (isThere: boolean) => {
   online.mockReturnValue(isThere)
   window.dispatchEvent(new Event(isThere ? 'online' : 'offline'))
 }
-const follow = (stream: ReturnType<typeof ref<StreamState>>): Connection => {
+const follow = (stream: Ref<StreamState>): Connection => {
   const found = scope.run(() => connectionOf(stream))
   if (found === undefined) throw new Error('the scope has ended')
   return found
