@@ -192,7 +192,9 @@ test('a push of a pointer whose file was not sent says which file is missing', a
   await client(['add', '--all'], folder)
   await client(['commit', '--quiet', '-m', 'a pointer'], folder)
   const { output } = await client(['push', 'origin', 'HEAD:main'], folder)
-  expect(output).toContain('This is now code version v2. The model file absent.bin is not in the model store yet')
+  expect(output).toContain(
+    'This is now code version v2. The model file absent.bin is not in the model store yet',
+  )
 })
 
 // The client is a program of its own (Debian: git-lfs), which a machine that runs the platform does not need.
