@@ -165,11 +165,17 @@ export class Environments {
     const runtime = isWhole ? [] : requirementLines(this.#deps.runtimeRequirements)
     const files = requirementFiles(own, runtime)
     const interpreter = await this.#interpreters.for(manifest.python)
+    const usual = await this.#interpreters.usual()
+    // Debian has one folder of packages for all its Pythons, in which the compiled parts are those of its usual one.
+    const isAlone = interpreter !== usual && interpreter.folders[0] === usual.folders[0]
     const more =
       own.pins.length === 0 && own.digest === null && !isWhole ? [] : [own.pins, own.digest, isWhole]
-    const name = pythonEnvironmentHash(interpreter, [...runtime, ...own.lines, ...own.limits], owner, more)
+    const name = pythonEnvironmentHash(interpreter, [...runtime, ...own.lines, ...own.limits], owner, [
+      ...more,
+      ...(isAlone ? ['alone'] : []),
+    ])
     // Its folders are found by its name when it is used.
-    const isUsual = interpreter === (await this.#interpreters.usual())
+    const isUsual = interpreter === usual
     const hash = `${pythonPrefix}${isUsual ? '' : `${interpreterKey(interpreter)}-`}${name}`
     const { pipIndexUrl: indexUrl } = this.#deps
     const cached = await this.#cache.ensure(hash, request, {
@@ -184,6 +190,7 @@ export class Environments {
           constraints: [...own.limits, ...(constraintsFile in files ? [join(folder, constraintsFile)] : [])],
           indexUrl,
           isWhole,
+          isAlone,
         }),
     })
     return {

@@ -1,4 +1,4 @@
-import { access, chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { access, chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -52,6 +52,21 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
       code: 'deploy.python_missing',
       details: { wanted: '3.98', has: expect.arrayContaining(['3.99.1']) },
     })
+  })
+
+  test('one that shares its libraries with the usual one gets environments without the packages there', async () => {
+    const other = await otherPython(root, '3.99.1', '/usr')
+    const environments = environmentsAt(join(root, 'environments'), { pythons: [python, other] })
+    const folder = await packageFolder()
+    const sees = async (wanted?: string) => {
+      const made = await environments.prepare(
+        requestFor(folder, { ...own, ...(wanted !== undefined && { python: wanted }) }),
+      )
+      return /include-system-site-packages = (\w+)/.exec(
+        await readFile(join(made?.links[0]?.target ?? '', 'pyvenv.cfg'), 'utf8'),
+      )?.[1]
+    }
+    expect([await sees(), await sees('3.99')]).toEqual(['true', 'false'])
   })
 
   const found = async (

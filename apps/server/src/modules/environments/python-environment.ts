@@ -85,6 +85,8 @@ export async function buildPythonEnvironment(
     constraints: readonly string[]
     indexUrl: string | null
     isWhole: boolean
+    /** Whether it has nothing of the machine: what stands there is compiled for another Python. */
+    isAlone: boolean
   },
 ): Promise<void> {
   const { folder, interpreter } = input
@@ -95,7 +97,7 @@ export async function buildPythonEnvironment(
   const venv = [
     '-m',
     'venv',
-    '--system-site-packages',
+    ...(input.isAlone ? [] : ['--system-site-packages']),
     ...(interpreter.hasPip ? ['--without-pip'] : []),
     folder,
   ]
@@ -103,9 +105,13 @@ export async function buildPythonEnvironment(
   const python = join(folder, 'bin', 'python')
   const always = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--retries', retries]
   const constraints = input.constraints.flatMap((file) => ['-c', file])
+  // An environment that is alone does not see the pip of its interpreter.
+  const own = { file: python, args: ['-m', 'pip'] }
+  const other = { file: interpreter.file, args: ['-m', 'pip', '--python', python] }
+  const { file: program, args } = input.isAlone && interpreter.hasPip ? other : own
   const pip = (file: string, more: readonly string[]) => ({
-    file: python,
-    args: ['-m', 'pip', 'install', ...always, '-r', join(folder, file), ...constraints, ...more],
+    file: program,
+    args: [...args, 'install', ...always, '-r', join(folder, file), ...constraints, ...more],
     cwd: context.copies,
   })
   await context.report({ zh: '检查本机已有的软件包', en: 'checking the packages on this machine' })
