@@ -7,7 +7,7 @@ const groupsFor = (role: Role) => shownNav(features, (permission) => rolePermiss
 test('a viewer finds what shows algorithms first, and nothing for whoever builds or manages', () => {
   const groups = groupsFor('viewer')
   expect(groups.map(({ name }) => name)).toEqual(['show', 'operate'])
-  expect(groups[0]?.items.map(({ path }) => path)).toEqual(['/', '/compare', '/library'])
+  expect(groups[0]?.items.map(({ path }) => path)).toEqual(['/', '/compare', '/library', '/start'])
 })
 
 test('an administrator finds every page in one group', () => {

@@ -39,5 +39,8 @@ export const guideHtml = (text: string): string => {
       return true
     })
   }
-  return markdown.renderer.render(tokens, markdown.options, {})
+  // What may be wider than the page scrolls, also by keyboard.
+  return markdown.renderer
+    .render(tokens, markdown.options, {})
+    .replaceAll(/<(pre|table)>/g, '<$1 tabindex="0">')
 }

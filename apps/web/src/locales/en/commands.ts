@@ -1,5 +1,5 @@
 export default {
-  open: 'Search or run a command',
+  open: 'Find anything',
   title: 'Find by name, or run a command',
   hint: 'Name of a service, algorithm, page or command',
   none: 'Nothing found. Try another word.',
