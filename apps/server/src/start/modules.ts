@@ -60,14 +60,19 @@ export async function wireModules(input: ModulesInput) {
       logger,
     }),
     showcase,
-    presentations: {
-      ...{ presentations, services, releases, runs, assets: media.assets },
-      codeHost: base.algorithms.codeHost,
-      clock: systemClock,
-    },
+    presentations: wirePresentations(base, media.assets),
     comparisons,
     shares: wireShares({ db, shares, media, showcase, comparisons, running, runFiles, streams }),
   }
+}
+
+function wirePresentations(
+  { repositories, algorithms }: Awaited<ReturnType<typeof wireBase>>,
+  assets: Awaited<ReturnType<typeof wireRunning>>['media']['assets'],
+) {
+  const { presentations, services, releases, runs } = repositories
+  const { codeHost } = algorithms
+  return { presentations, services, releases, runs, assets, codeHost, clock: systemClock }
 }
 
 /** The wired modules. */
