@@ -11,7 +11,7 @@ export const python = '/usr/bin/python3'
 export async function otherPython(root: string, version: string, prefix?: string): Promise<string> {
   const home = join(root, `python-${version}`)
   const file = join(home, 'bin', 'python3')
-  const lie = `1s/^[^ ]*/${version}/;2s!.*!${file}!;4,5s!.*!${prefix ?? home}!`
+  const lie = `1s/^[^ ]*/${version}/;2s!.*!${file}!;4s!.*!${prefix ?? home}!;5s!.*!${home}!`
   const script = [
     '#!/bin/sh',
     `case "$*" in *importlib*) ${python} "$@" | sed '${lie}';; *) exec ${python} "$@";; esac`,

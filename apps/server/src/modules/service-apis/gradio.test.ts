@@ -4,9 +4,9 @@ import type { ApiOperation, Json } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testRoom } from '../../lib/byte-room.test-source.ts'
 import { askOperation } from './ask-operation.ts'
-import { createDocumentReader } from './document-reader.ts'
 import { findDocument } from './find-document.ts'
 import { endOf } from './gradio-call.ts'
+import { readDocument, type DocumentRequest } from './read-document.ts'
 import { fitting } from './service-apis.usecases.ts'
 import { suggestOperation } from './suggest-operation.ts'
 
@@ -134,13 +134,12 @@ beforeAll(async () => {
 })
 afterAll(() => app.close())
 
+/** Reads documents without a thread, whose time would be limited. */
+const documents = { read: async (_person: string, request: DocumentRequest) => readDocument(request) }
+
 const described = async (path: string | null, openapiPath: string | null = '/openapi.json') => {
   const at = { endpoint, openapi: openapiPath, folder: '/nonexistent', ownerId: 'anna' }
-  const found = await findDocument(
-    createDocumentReader(),
-    at,
-    path === null ? null : { method: 'POST', path },
-  )
+  const found = await findDocument(documents, at, path === null ? null : { method: 'POST', path })
   if (!found.found) throw new Error('nothing was found')
   return found
 }
