@@ -45,13 +45,18 @@ export class Journey {
     await page.getByLabel(t('session.new_password')).fill('a long password')
     await page.getByLabel(t('session.password_again')).fill('a long password')
     await page.getByRole('button', { name: t('session.setup.action') }).click()
-    await page.getByRole('heading', { name: t('showcase.heading') }).waitFor()
+    await page.getByRole('heading', { name: t('start.first_day') }).waitFor()
   }
 
   /** Uploads one file, checks what it is recognised as, deploys it, watches the steps, and opens its stage. */
   async deployFromEmptyShowcase(): Promise<void> {
     const t = this.#t
     const page = this.#page
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: t('showcase.title'), exact: true })
+      .click()
+    await page.getByRole('heading', { name: t('showcase.heading') }).waitFor()
     await page.getByRole('link', { name: t('showcase.deploy') }).click()
     await page.getByTestId('deploy-files').setInputFiles({
       name: 'ai_algorithm.py',
