@@ -2,7 +2,7 @@
 import type { Presentation } from '@vitrine/contract'
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { createApp, ref, type App } from 'vue'
+import { createApp, type App } from 'vue'
 import { blankPresentation } from './presentation-state.ts'
 import { usePresentation } from './use-presentation.ts'
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
   queries = new QueryClient()
   app = createApp({
     setup() {
-      editor = usePresentation(ref('cats'))
+      editor = usePresentation('cats')
       return () => null
     },
   })

@@ -1,7 +1,7 @@
 import type { Presentation, PresentationState } from '@vitrine/contract'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { useDebounceFn, useEventListener } from '@vueuse/core'
-import { computed, ref, shallowRef, watch, type Ref } from 'vue'
+import { computed, ref, shallowRef, watch } from 'vue'
 import { api, isRefusal } from '../../api/client.ts'
 import { blankPresentation, editedIn } from './presentation-state.ts'
 
@@ -10,15 +10,16 @@ const saveAfterMs = 1_500
 
 /**
  * The presentation of a service as it is edited. What is entered is saved as the draft a moment later. If somebody else has
- * saved in between, `theirs` is what they saved, until the person has chosen one of both.
+ * saved in between, `theirs` is what they saved, until the person has chosen one of both. The service stays the same, because
+ * answers come after the page has been left for that of another service.
  */
-export const usePresentation = (id: Ref<string>) => {
+export const usePresentation = (id: string) => {
   const queries = useQueryClient()
-  const key = computed(() => ['services', 'presentation', id.value])
-  const params = () => ({ id: id.value })
+  const key = ['services', 'presentation', id]
+  const params = { id }
   const { data, error, refetch } = useQuery({
     queryKey: key,
-    queryFn: ({ signal }) => api('GET /services/{id}/presentation', { params: params() }, { signal }),
+    queryFn: ({ signal }) => api('GET /services/{id}/presentation', { params }, { signal }),
     refetchOnWindowFocus: false,
     staleTime: Infinity,
     gcTime: 0,
@@ -37,7 +38,7 @@ export const usePresentation = (id: Ref<string>) => {
     revision = state.draft_revision
   }
   const keep = (state: PresentationState) => {
-    queries.setQueryData(key.value, state)
+    queries.setQueryData(key, state)
     revision = state.draft_revision
   }
   watch(data, (state, before) => void (state && !before && begin(state)), { immediate: true })
@@ -46,7 +47,7 @@ export const usePresentation = (id: Ref<string>) => {
     mutationFn: async () => {
       const text = JSON.stringify(edited.value)
       const body = { presentation: edited.value, revision }
-      return { text, state: await api('PUT /services/{id}/presentation/draft', { params: params(), body }) }
+      return { text, state: await api('PUT /services/{id}/presentation/draft', { params, body }) }
     },
     onSuccess: ({ text, state }) => {
       stored.value = text
@@ -55,7 +56,7 @@ export const usePresentation = (id: Ref<string>) => {
     },
     onError: async (failure) => {
       if (!isRefusal(failure, 'presentation.changed')) return
-      const state = await api('GET /services/{id}/presentation', { params: params() })
+      const state = await api('GET /services/{id}/presentation', { params })
       keep(state)
       theirs.value = editedIn(state)
     },
@@ -102,7 +103,7 @@ export const usePresentation = (id: Ref<string>) => {
       return {
         text,
         state: await api('POST /services/{id}/presentation/publish', {
-          params: params(),
+          params,
           body: { revision },
         }),
       }
@@ -118,14 +119,14 @@ export const usePresentation = (id: Ref<string>) => {
   const discard = useMutation({
     mutationFn: async () => {
       await saved()
-      return api('DELETE /services/{id}/presentation/draft', { params: params() })
+      return api('DELETE /services/{id}/presentation/draft', { params })
     },
     onSuccess: afterChange,
   })
   const restore = useMutation({
     mutationFn: async (number: number) => {
       await saved()
-      return api('POST /services/{id}/presentation/restore', { params: params(), body: { number } })
+      return api('POST /services/{id}/presentation/restore', { params, body: { number } })
     },
     onSuccess: afterChange,
   })
