@@ -119,6 +119,13 @@ describeRunners('work on many services', (runner) => {
         ['batch-b', true],
       ])
       expect(await Promise.all(ours.map(statusOf))).toEqual(['STOPPED', 'STOPPED', 'RUNNING'])
+      // Only what a batch changed is taken back.
+      const again = await batch(admin, { action: 'stop', service_ids: ['batch-a'] })
+      expect([...stopped.results, ...again.results].map(({ changed }) => changed)).toEqual([
+        true,
+        true,
+        false,
+      ])
       await expect(begin(admin, { action: 'restart', group_id: vision.id })).rejects.toMatchObject({
         status: 409,
         code: 'batch.nothing_to_do',

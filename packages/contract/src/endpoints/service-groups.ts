@@ -51,6 +51,10 @@ export const batchResult = z.array(
   z.object({
     service_id: slug,
     ok: z.boolean(),
+    changed: z
+      .boolean()
+      .optional()
+      .describe('of a start or stop: false if the service was meant to be so before'),
     error: z.object({ code: z.string(), message: z.string() }).optional(),
   }),
 )

@@ -42,6 +42,7 @@ type Input = z.infer<typeof batchInput>
 const batchEntry = z.object({
   service_id: z.string(),
   ok: z.boolean(),
+  changed: z.boolean().optional(),
   error: z.object({ code: z.string(), message: z.object({ zh: z.string(), en: z.string() }) }).optional(),
 })
 type Entry = z.infer<typeof batchEntry>
@@ -101,6 +102,8 @@ async function deployOne(
   return ended?.task.error ? failure(service.id, ended.task.error) : { service_id: service.id, ok: true }
 }
 
+/** What a service is meant to be afterwards. */
+const meant = { start: 'running', stop: 'stopped' } as const
 const operations = { start: startService, stop: stopService, restart: restartService }
 
 async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: string): Promise<Entry> {
@@ -112,11 +115,13 @@ async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: s
     signal,
     step: async (_name, work) => (await work(async () => {})).value,
   }
-  await deps.runner.inTurn(serviceId, async () => {
+  return deps.runner.inTurn(serviceId, async () => {
     if (signal.aborted) throw taskCancelled({})
-    await operations[action](deps.operate, part, await load())
+    const service = await load()
+    await operations[action](deps.operate, part, service)
+    const entry = { service_id: serviceId, ok: true }
+    return action === 'restart' ? entry : { ...entry, changed: service.desired !== meant[action] }
   })
-  return { service_id: serviceId, ok: true }
 }
 
 const progressWords = (entries: readonly Entry[], total: number): Words => {

@@ -32,9 +32,10 @@ describe('a batch', () => {
     expect(batchParts('deploy', [service({ deploying: 'task' })]).services).toEqual([])
   })
 
-  test('is taken back by the opposite action on the services for which it succeeded', () => {
+  test('is taken back by the opposite action on the services that it changed', () => {
     const result: Json = [
-      { service_id: 'a', ok: true },
+      { service_id: 'a', ok: true, changed: true },
+      { service_id: 'was-so-before', ok: true, changed: false },
       { service_id: 'b', ok: false, error: { code: 'service.not_found', message: '没有服务 b' } },
     ]
     const undo = (action: BatchAction) => undoOf({ batch: { action, total: 2 }, result })

@@ -32,7 +32,10 @@ const failureOf = (entry: Json): BatchFailure[] => {
   return [{ serviceId: entry.service_id, reason: typeof reason === 'string' ? reason : '' }]
 }
 
-/** What takes a finished batch back: the action, and the services for which the batch succeeded. Null if nothing does. */
+/**
+ * What takes a finished batch back: the action, and the services that the batch changed. One that was stopped before a stop
+ * stays stopped. Null if nothing does.
+ */
 export const undoOf = ({
   batch,
   result,
@@ -40,7 +43,10 @@ export const undoOf = ({
   const opposite = batch?.action === 'stop' ? 'start' : batch?.action === 'start' ? 'stop' : null
   const entries = Array.isArray(result) ? result : []
   const serviceIds = entries.flatMap((entry) =>
-    isJsonObject(entry) && entry.ok === true && typeof entry.service_id === 'string'
+    isJsonObject(entry) &&
+    entry.ok === true &&
+    entry.changed !== false &&
+    typeof entry.service_id === 'string'
       ? [entry.service_id]
       : [],
   )
