@@ -9,8 +9,8 @@ import { stepNames, stepsFor, takenSteps, type StepName } from './first-steps.ts
 const looked = { query: { page_size: 100 } }
 
 /**
- * The first steps of this person, and which of them are taken: what the server shows, and what the person has ticked in this
- * browser. Some steps leave nothing behind that could be counted.
+ * The first steps of this person, and which of them are taken: what the server shows, and what this person has ticked in this
+ * browser, which others may use too. Some steps leave nothing behind that could be counted.
  */
 export const useFirstSteps = () => {
   const session = useSession()
@@ -41,7 +41,7 @@ export const useFirstSteps = () => {
     enabled: () => session.may('users.manage'),
   })
   const services = useServices()
-  const ticked = useStorage<StepName[]>('vitrine.first_steps', [])
+  const ticked = useStorage<StepName[]>(`vitrine.first_steps.${me.value}`, [])
 
   const steps = computed(() => stepsFor(session.may))
   const shown = computed(() =>
