@@ -7,20 +7,23 @@ import { fieldProblems, sortProblems } from './field-problems.ts'
 
 type RunBody = EndpointInput<'POST /runs'>['body']
 
-/** Starts runs. Problems that the server reports are assigned to the form's fields, which have these `keys`. */
+/**
+ * Starts runs. `onStarted` is not called if the page has been left meanwhile: the run would get into the address of another one.
+ * Problems that the server reports are assigned to the form's fields, which have these `keys`.
+ */
 export const useStartRun = (onStarted: (runId: string, body: RunBody) => void, keys: () => string[]) => {
   const queries = useQueryClient()
   const start = useMutation({
     mutationFn: (body: RunBody) => api('POST /runs', { body }),
-    onSuccess: ({ run_id: runId }, body) => {
+    onSuccess: (_started, body) => {
       void queries.invalidateQueries({ queryKey: runListKey(body.service_id) })
-      onStarted(runId, body)
     },
   })
+  const run = (body: RunBody) => start.mutate(body, { onSuccess: ({ run_id: id }) => onStarted(id, body) })
   const problems = computed(() => {
     const { error } = start
     const details = error.value instanceof ApiError ? error.value.details : undefined
     return sortProblems(fieldProblems(details), keys())
   })
-  return { start, problems }
+  return { start, run, problems }
 }
