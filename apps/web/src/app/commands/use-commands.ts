@@ -3,10 +3,9 @@ import { computed, type Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { useRouter } from 'vue-router'
 import type { Permission, Service } from '@vitrine/contract'
-import { most } from '@vitrine/contract/limits'
-import { api } from '../../api/client.ts'
 import { useSession } from '../../features/session/session.ts'
 import type { Operation } from '../../features/services/use-operations.ts'
+import { readServices } from '../../features/services/use-services.ts'
 import { languages } from '../../locales/languages.ts'
 import { features, shownNav } from '../feature.ts'
 import { themes, usePreferences } from '../preferences.ts'
@@ -32,9 +31,12 @@ const beginnings: readonly Place[] = [
   { word: 'attention', path: '/services?state=attention', permission: 'services.read' },
 ]
 
-/** Every command of the palette: the pages of this person, what they may do, and all things by name. */
+/**
+ * Every command of the palette: the pages of this person, what they may do, and all things by name. Services are read each time
+ * that it opens, because what can be done of one depends on its state.
+ */
 export const useCommands = (
-  text: Ref<string>,
+  { text, isOpen }: { text: Ref<string>; isOpen: Ref<boolean> },
   does: { operate: (operation: Operation, service: Service) => unknown; help: () => unknown },
 ): Ref<Command[]> => {
   const { t } = useI18n()
@@ -45,8 +47,9 @@ export const useCommands = (
   const found = useFound(text)
   const services = useQuery({
     queryKey: ['services', 'named'],
-    queryFn: ({ signal }) => api('GET /services', { query: { page_size: most.pageSize } }, { signal }),
-    enabled: () => session.may('services.read'),
+    queryFn: readServices,
+    enabled: () => isOpen.value && session.may('services.read'),
+    staleTime: 0,
   })
   const go = (path: string) => router.push(path)
   const may = ({ permission }: Place) => permission === undefined || session.may(permission)
