@@ -12,7 +12,9 @@ const isBare = (route: RouteRecordRaw): boolean => route.meta?.bare === true
 /** The application's router. Bare pages stand alone, and all others are inside the shell. */
 export const router = createRouter({
   history: createWebHistory(),
-  scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  // A page scrolls to a heading by itself, once its text is there.
+  scrollBehavior: (to, from, saved) =>
+    saved ?? (to.path === from.path || to.hash !== '' ? false : { top: 0 }),
   routes: [
     ...pages.filter(isBare),
     {
