@@ -11,6 +11,8 @@ test.each([
   ['a line break', 'a\nb', '"a\nb"'],
   ['a formula', '=HYPERLINK("x")', '"\'=HYPERLINK(""x"")"'],
   ['a text that begins like one', '@home', "'@home"],
+  ['a formula with a wide sign', '＝1+1', "'＝1+1"],
+  ['a formula below a line break', '\n=1+1', '"\'\n=1+1"'],
 ])('%s in a text stays one cell and is not run', (_name, text, expected) => {
   expect(csvText([[text]])).toBe(`\uFEFF${expected}\r\n`)
 })

@@ -1,8 +1,8 @@
 /** A cell of a table file. */
 export type CsvCell = string | number | null
 
-// A spreadsheet would run a text that begins like this as a formula.
-const formula = /^[=+\-@\t\r]/
+// A spreadsheet would run a text that begins like this as a formula, some also with the wide signs of Chinese keyboards.
+const formula = /^[=+\-@＝＋－＠\t\r\n]/
 
 const cellText = (cell: CsvCell): string => {
   if (cell === null) return ''
