@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asset, largest, pageOf, shareEndpoints } from '@vitrine/contract'
 import { sizeText } from '../../apps/web/src/shared/amounts.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { expectAccessible } from './page-checks.ts'
 import { broken, dot, looking, most, paper, reading } from './stage-packages.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -126,7 +127,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
   })
 
   test(
-    'parameters below the window are reached from the bar of the button',
+    'parameters below the window are reached from the bar of the button, and are set back to what is usual',
     { timeout: 3 * minutes },
     async () => {
       await open('/stage/looking')
@@ -141,7 +142,14 @@ describeInBrowser('a stage that keeps what is entered', () => {
           return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
         })
       await expect.poll(isUncovered).toBe(true)
+      await field.fill('4')
+      const reset = page.getByRole('button', { name: t('stage.reset'), exact: true })
+      await reset.waitFor()
+      await expectAccessible(page)
       await visit.screenshot('stage-parameters-zh')
+      await reset.click()
+      await expect.poll(() => field.inputValue()).toBe('3')
+      await reset.waitFor({ state: 'hidden' })
       await visit.close()
     },
   )
