@@ -191,6 +191,25 @@ async function requestFor(question: Question): Promise<{ request: ApiRequest } |
   return { request }
 }
 
+/** The answer to a request, and the file that it names where an app of Gradio is asked for one. */
+async function answersTo(
+  question: Question,
+  request: ApiRequest,
+): Promise<{ answer: RawAnswer; file: RawAnswer | null }> {
+  const { operation } = question
+  const sendOne = (one: ApiRequest) => send(question, one)
+  const first = await sendOne(request)
+  if (!isGradio(operation)) return { answer: first, file: null }
+  try {
+    const answer = await answerOfCall(sendOne, operation, first)
+    return { answer, file: await fileOfAnswer(sendOne, operation, answer) }
+  } catch (error) {
+    // What cannot be read here cannot be read as the result either, which says why.
+    if (failureOfCall(error)) return { answer: first, file: null }
+    throw error
+  }
+}
+
 /**
  * Asks an operation about one element. A refusal and an answer of another form are the failure of this element. Throws
  * {@link ApiUnreachable} and {@link ApiAnswerTooLarge}.
@@ -206,9 +225,6 @@ export async function askOperation(question: Question): Promise<Asked> {
     return failed(index, failure, null)
   }
   if ('refused' in made) return predictionOf(question, made.refused, null)
-  const first = await send(question, made.request)
-  if (!isGradio(question.operation)) return predictionOf(question, first, null)
-  const sendOne = (request: ApiRequest) => send(question, request)
-  const answer = await answerOfCall(sendOne, question.operation, first)
-  return predictionOf(question, answer, await fileOfAnswer(sendOne, question.operation, answer))
+  const { answer, file } = await answersTo(question, made.request)
+  return predictionOf(question, answer, file)
 }

@@ -109,8 +109,8 @@ export async function fileOfAnswer(
   // A video has its subtitles beside it in some versions.
   const file = isObject(value) && isObject(value.video) ? value.video : value
   if (!isObject(file) || typeof file.path !== 'string') return null
-  const got = await send(
-    get(`${rootOf(operation)}/file=${encodeURI(file.path).replaceAll(/[?#]/g, encodeURIComponent)}`),
-  )
+  // Half a character has no address.
+  const path = encodeURI(file.path.toWellFormed()).replaceAll(/[?#]/g, encodeURIComponent)
+  const got = await send(get(`${rootOf(operation)}/file=${path}`))
   return got.status === 200 && isJsonType(got.mime) ? { ...got, mime: 'application/octet-stream' } : got
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import type { ApiOperation, Json } from '@vitrine/contract'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { testRoom } from '../../lib/byte-room.test-source.ts'
 import { askOperation } from './ask-operation.ts'
 import { findDocument } from './find-document.ts'
@@ -85,6 +85,8 @@ class GradioApp {
   readonly calls: { path: string; body: string }[] = []
   /** The events that end a call. */
   end = 'event: complete\ndata: [null]\n\n'
+  /** The answer to the beginning of a call, as JSON. */
+  begun = '{"event_id":"e1"}'
   readonly #server = createServer((request, response) => {
     void this.#bodyOf(request).then((body) => {
       const path = request.url ?? ''
@@ -106,7 +108,7 @@ class GradioApp {
     if (path === '/openapi.json') return json(openapi)
     if (path === '/gradio_api/info') return json(info)
     if (path === '/gradio_api/upload') return json(['/tmp/gradio/1/in.png'])
-    if (/^\/gradio_api\/call\/\w+$/.test(path)) return json({ event_id: 'e1' })
+    if (/^\/gradio_api\/call\/\w+$/.test(path)) return { type: 'application/json', text: this.begun }
     if (/^\/gradio_api\/call\/\w+\/e1$/.test(path))
       return { type: 'text/event-stream', text: `event: heartbeat\ndata: null\n\n${this.end}` }
     if (path.startsWith('/gradio_api/file=')) return { type: 'image/png', text: 'picture' }
@@ -235,6 +237,32 @@ test('what the function raises is the failure of this element, in its words', as
     status: 'failed',
     error: { details: { said: 'no such text', http_status: 500 } },
   })
+})
+
+test.each([
+  ['{"event_id":', 'not_json'],
+  ['{"data":[1e999]}', 'beyond_json'],
+])('an answer that cannot be read is the failure of this element (%s)', async (begun, why) => {
+  const operation = await mapped('/gradio_api/call/classify')
+  app.begun = begun
+  onTestFinished(() => void (app.begun = '{"event_id":"e1"}'))
+  expect((await asked(operation, 'hello')).prediction).toMatchObject({
+    status: 'failed',
+    error: { code: 'algorithm.bad_output', details: { why } },
+  })
+})
+
+test('a file whose name has half a character is asked for as well as it can be', async () => {
+  const operation = await mapped('/gradio_api/call/invert')
+  app.end = String.raw`event: complete
+data: [{}, {"path": "/tmp/\ud800.png"}]
+
+`
+  const { prediction } = await asked(operation, { asset_id: 'x' })
+  expect([prediction.status, app.calls.at(-1)?.path]).toEqual([
+    'succeeded',
+    '/gradio_api/file=/tmp/%EF%BF%BD.png',
+  ])
 })
 
 test('a stream that ends without an end has none', () => {
