@@ -1,9 +1,11 @@
+import { posix } from 'node:path'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
 import { condaDependencies } from '../../../requirements/conda-file.ts'
 import { indexLines, type NotFollowed } from '../../../requirements/package-indexes.ts'
 import { readToml } from '../../../requirements/toml.ts'
 import type { PackageReading } from '../package-reading.ts'
+import { joinPath } from '../python/find-module.ts'
 import { statedEnvironment } from '../stated-image.ts'
 
 const text = z.string().nullish()
@@ -81,9 +83,17 @@ function environmentIn({ docker, envs }: Parsed) {
   return { env, left: [...left, ...unset] }
 }
 
-async function condaIn(reading: Pick<PackageReading, 'readText'>, { conda }: Parsed) {
+/**
+ * A path in the file of a folder, or in the code of a project there, as seen from the top of the package. What is no path, or one
+ * of another machine, stays as it is.
+ */
+export const fromTop = (folder: string, path: string): string =>
+  path.startsWith('/') || /^[a-z]+:/i.test(path) ? path : posix.normalize(posix.join(folder, path))
+
+async function condaIn(reading: Pick<PackageReading, 'readText'>, folder: string, { conda }: Parsed) {
   const listed = stringify({ dependencies: [...(conda?.dependencies ?? []), { pip: conda?.pip ?? [] }] })
-  const named = conda?.environment_yml ? ((await reading.readText(conda.environment_yml)) ?? '') : ''
+  const path = conda?.environment_yml
+  const named = path ? ((await reading.readText(fromTop(folder, path))) ?? '') : ''
   const [here, there] = [condaDependencies(listed), condaDependencies(named)]
   return {
     lines: [...there.lines, ...here.lines],
@@ -92,7 +102,11 @@ async function condaIn(reading: Pick<PackageReading, 'readText'>, { conda }: Par
   }
 }
 
-function indexesIn({ python }: Parsed) {
+/** A folder or page with distributions: a path is written as pip knows one. */
+const linksAt = (folder: string, url: string): string =>
+  /^\.{1,2}\//.test(url) ? `./${fromTop(folder, url)}` : url
+
+function indexesIn(folder: string, { python }: Parsed) {
   const index = (name: string, url: string, isDefault: boolean, isFlat: boolean) => ({
     ...{ name, url, isDefault, isFlat },
   })
@@ -100,7 +114,7 @@ function indexesIn({ python }: Parsed) {
     [
       ...(python?.index_url ? [index('index_url', python.index_url, true, false)] : []),
       ...(python?.extra_index_url ?? []).map((url) => index('extra_index_url', url, false, false)),
-      ...(python?.find_links ?? []).map((url) => index('find_links', url, false, true)),
+      ...(python?.find_links ?? []).map((url) => index('find_links', linksAt(folder, url), false, true)),
     ],
     'python',
   )
@@ -109,7 +123,7 @@ function indexesIn({ python }: Parsed) {
 /** Reads what is stated for a build. `written` is the version of Python as the text has it: a number would lose a zero. */
 async function buildOf(
   reading: Pick<PackageReading, 'readText'>,
-  file: string,
+  { folder, file }: { folder: string; file: string },
   content: unknown,
   written: string | null,
 ): Promise<BentoBuild | null> {
@@ -117,14 +131,14 @@ async function buildOf(
   if (!parsed) return null
   const { python, docker, conda } = parsed
   const environment = environmentIn(parsed)
-  const indexes = indexesIn(parsed)
-  const fromConda = await condaIn(reading, parsed)
-  const wheels = (python?.wheels ?? []).map((path) => `./${path.replace(/^\.\//, '')}`)
+  const indexes = indexesIn(folder, parsed)
+  const fromConda = await condaIn(reading, folder, parsed)
+  const wheels = (python?.wheels ?? []).map((path) => `./${fromTop(folder, path)}`)
   return {
     file,
     service: parsed.service ?? null,
     python: docker?.python_version === undefined ? fromConda.python : written,
-    requirements: python?.requirements_txt ? [python.requirements_txt.replace(/^\.\//, '')] : [],
+    requirements: python?.requirements_txt ? [fromTop(folder, python.requirements_txt)] : [],
     install: [...indexes.lines, ...(python?.packages ?? []), ...wheels, ...fromConda.lines],
     env: environment.env,
     needsImage: {
@@ -156,8 +170,8 @@ export async function readBentoBuild(
   reading: Pick<PackageReading, 'readText'>,
   folder: string,
 ): Promise<BentoBuild | 'unreadable' | null> {
-  const at = (name: string) => (folder === '' ? name : `${folder}/${name}`)
-  const yaml = await reading.readText(at('bentofile.yaml'))
+  const at = (name: string) => ({ folder, file: joinPath(folder, name) })
+  const yaml = await reading.readText(at('bentofile.yaml').file)
   if (yaml !== null) {
     try {
       const content: unknown = parse(yaml, { maxAliasCount: 100, uniqueKeys: false })
@@ -167,7 +181,7 @@ export async function readBentoBuild(
       throw error
     }
   }
-  const source = await reading.readText(at('pyproject.toml'))
+  const source = await reading.readText(at('pyproject.toml').file)
   const toml = source === null ? null : readToml(source)
   const found = toml && 'content' in toml ? tomlBuild.safeParse(toml.content).data : undefined
   if (source === null || !found) return null

@@ -65,8 +65,7 @@ function follow(build: BentoBuild, { method, parameters }: MethodCall): void {
       else if (value.startsWith('-')) build.left.push(`${method} ${value}`)
       build.install.push(...(index?.lines ?? (value.startsWith('-') ? [] : [value])))
     }
-  } else if (method === 'requirements_file')
-    build.requirements.push(...values.map((path) => path.replace(/^\.\//, '')))
+  } else if (method === 'requirements_file') build.requirements.push(...values)
   else if (method === 'system_packages') needs(method, values)
   else if (method === 'run')
     for (const command of values) {

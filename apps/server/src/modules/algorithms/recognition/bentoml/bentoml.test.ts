@@ -114,6 +114,34 @@ test.each([
   )
 })
 
+test('the paths of a bentofile.yaml in a folder, and of an image there, are seen from that folder', async () => {
+  const files = {
+    'svc/deps/bento.txt': 'bentoml\n',
+    'svc/wheels/own-1-py3-none-any.whl': '',
+    'svc/conda.yml': 'dependencies: [{pip: [tqdm]}]\n',
+  }
+  const image = `bentoml.images.Image().requirements_file("deps/bento.txt").python_packages("./wheels/own-1-py3-none-any.whl")`
+  const yaml = `python:
+  requirements_txt: ./deps/bento.txt
+  wheels: [wheels/own-1-py3-none-any.whl]
+  find_links: [./wheels]
+conda: {environment_yml: conda.yml}
+`
+  const ofFile = await inspected({ ...files, 'svc/service.py': service(''), 'svc/bentofile.yaml': yaml })
+  expect(ofFile.manifest?.launch).toMatchObject({
+    folder: 'svc',
+    requirements: 'svc/deps/bento.txt',
+    install: ['--find-links ./svc/wheels', './svc/wheels/own-1-py3-none-any.whl', 'tqdm'],
+  })
+  const code = service(`image=${image}`)
+  const ofCode = await inspected({ ...files, 'svc/service.py': code, 'svc/bentofile.yaml': 'service: x\n' })
+  expect(ofCode.manifest?.launch).toMatchObject({
+    requirements: 'svc/deps/bento.txt',
+    install: ['./svc/wheels/own-1-py3-none-any.whl'],
+  })
+  expect([...ofFile.told, ...ofCode.told].filter((text) => text.includes('not in the package'))).toEqual([])
+})
+
 test('the service that bentofile.yaml names is the first', async () => {
   const two = `${service('')}\n@bentoml.service\nclass Other:\n    pass\n`
   const { manifest } = await inspected({ 'service.py': two, 'bentofile.yaml': 'service: service.py:Other\n' })

@@ -8,7 +8,7 @@ import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
 import { statesPython } from '../python/stated-python.ts'
 import { imageNotes, notFollowedNotes } from '../stated-image.ts'
-import { readBentoBuild, type BentoBuild } from './bento-file.ts'
+import { fromTop, readBentoBuild, type BentoBuild } from './bento-file.ts'
 import { imageOfService } from './bento-image.ts'
 
 type Service = { path: string; name: string; line: number }
@@ -32,6 +32,18 @@ const partsIn = (modules: readonly PythonModule[]): Set<string> =>
 /** What the service is built with: the image in its code, else that of its file. */
 type Builds = { code: BentoBuild | null; file: BentoBuild | null; notes: Note[] }
 
+/** What an image in the code of a folder states, with its paths as seen from the top of the package. */
+const seenFrom = (folder: string, image: BentoBuild): BentoBuild => ({
+  ...image,
+  requirements: image.requirements.map((path) => fromTop(folder, path)),
+  install: image.install.map((line) =>
+    line.replace(
+      /^(--find-links )?(\.{1,2}\/\S+)/,
+      (_all, option: string | undefined, path: string) => `${option ?? ''}./${fromTop(folder, path)}`,
+    ),
+  ),
+})
+
 async function buildsOf(
   reading: PackageReading,
   { path, line }: Service,
@@ -39,13 +51,16 @@ async function buildsOf(
 ): Promise<Builds> {
   const module = modules.find((one) => one.path === path)
   const folder = projectFolder(reading, await importRoot(reading, path))
-  const file = (await readBentoBuild(reading, folder)) ?? (await readBentoBuild(reading, ''))
+  const own = await readBentoBuild(reading, folder)
+  const file = own ?? (await readBentoBuild(reading, ''))
+  const image = module ? imageOfService(module, line, modules) : null
   const text = say(
     'bentofile.yaml 无法解析，没有采用',
     'bentofile.yaml cannot be read, so it is not followed',
   )
   return {
-    code: module ? imageOfService(module, line, modules) : null,
+    // Its paths are seen from the folder in which BentoML builds.
+    code: image && seenFrom(own === null && file !== null ? '' : folder, image),
     file: file === 'unreadable' ? null : file,
     notes: file === 'unreadable' ? [{ code: 'bentoml.unreadable', path: 'bentofile.yaml', text }] : [],
   }

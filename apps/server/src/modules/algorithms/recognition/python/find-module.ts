@@ -131,6 +131,7 @@ const marks = [
   'Procfile',
   'Dockerfile',
   'environment.yml',
+  'bentofile.yaml',
 ]
 
 /** The folder in which a project's commands are run: the nearest one with files that belong to a whole project. */
