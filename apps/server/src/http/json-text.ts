@@ -15,6 +15,18 @@ export class JsonText {
   }
 }
 
+/** An answer that may be long. It is written as any answer of its route, and sent as {@link JsonText} is. */
+export class LongAnswer<Value> {
+  readonly value: Value
+  /** Aborts when it must be let go. */
+  readonly signal: AbortSignal
+
+  constructor(value: Value, signal: AbortSignal) {
+    this.value = value
+    this.signal = signal
+  }
+}
+
 /** An answer up to this length is sent at once, in characters. */
 const longestAtOnce = 256 * 1024
 

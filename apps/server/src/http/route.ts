@@ -13,7 +13,7 @@ import { audienceOf, type Audience } from '../lib/disclosure.ts'
 import type { Language } from '../lib/errors.ts'
 import { admit } from './guard.ts'
 import { signInRequired } from './http.errors.ts'
-import { JsonText, sendJsonText } from './json-text.ts'
+import { JsonText, LongAnswer, sendJsonText } from './json-text.ts'
 import { languageOf } from './language.ts'
 
 declare module 'fastify' {
@@ -30,7 +30,11 @@ declare module 'fastify' {
 type Handler<Key extends EndpointKey> = (
   input: EndpointParsed<Key>,
   context: { request: FastifyRequest; reply: FastifyReply },
-) => Promise<EndpointResponse<Key> extends undefined ? unknown : EndpointResponse<Key> | JsonText>
+) => Promise<
+  EndpointResponse<Key> extends undefined
+    ? unknown
+    : EndpointResponse<Key> | JsonText | LongAnswer<EndpointResponse<Key>>
+>
 
 /** The prefix of every API route. */
 export const apiPrefix = '/api/v1'
@@ -100,6 +104,10 @@ export function addRoute<Key extends EndpointKey>(
       const status = reply.statusCode === 200 ? spec.status : reply.statusCode
       reply.status(status)
       if (answer instanceof JsonText) return sendJsonText(reply, answer)
+      if (answer instanceof LongAnswer) {
+        const text = String(reply.serialize(answer.value))
+        return sendJsonText(reply, new JsonText([text], answer.signal))
+      }
       return reply.send(spec.response === null ? undefined : answer)
     },
   })

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
-import { readingFor } from '../quotas/reading-room.ts'
+import { longAnswer, readingFor } from '../quotas/reading-room.ts'
 import { sendComparisonEvents } from './comparisons.events.ts'
 import { comparisonIn } from './comparisons.state.ts'
 import {
@@ -16,15 +16,17 @@ import {
 /** Adds the routes of comparisons. */
 export function addComparisonRoutes(app: FastifyInstance, deps: ComparisonsDeps): void {
   const readingOf = (reply: FastifyReply) => readingFor(deps.running.reading, reply, actorOf(reply.request))
-  const read = async (id: string, reply: FastifyReply) =>
-    comparisonIn(
-      await readComparison(deps, { actor: actorOf(reply.request), id }, readingOf(reply)),
-      audienceOfRequest(reply.request),
-    )
+  const read = async (id: string, reply: FastifyReply) => {
+    const reading = readingOf(reply)
+    const found = await readComparison(deps, { actor: actorOf(reply.request), id }, reading)
+    return longAnswer(reading, comparisonIn(found, audienceOfRequest(reply.request)))
+  }
   addRoute(app, 'GET /comparisons', async ({ query }, { request, reply }) => {
     const asked = { actor: actorOf(request), query }
-    const { items, total } = await listComparisons(deps, asked, readingOf(reply))
-    return { items: items.map((item) => comparisonIn(item, audienceOfRequest(request))), total }
+    const reading = readingOf(reply)
+    const { items, total } = await listComparisons(deps, asked, reading)
+    const shown = items.map((item) => comparisonIn(item, audienceOfRequest(request)))
+    return longAnswer(reading, { items: shown, total })
   })
   addRoute(app, 'POST /comparisons', async ({ body }, { request }) => {
     const { id } = await startComparison(deps, { actor: actorOf(request), ...body })

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { finished } from 'node:stream'
+import { JsonText, LongAnswer } from '../../http/json-text.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { createByteRoom, RoomReclaimed, type RoomBounds } from '../../lib/byte-room.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
@@ -56,6 +57,18 @@ export function readingFor(
   const reading = room.open(payerOf(reader))
   finished(reply.raw, () => reading.end())
   return reading
+}
+
+/** An answer in pieces, made of what was read. Throws `quota.reading` if others have needed the memory meanwhile. */
+export function textAnswer({ signal }: Pick<Reading, 'signal'>, pieces: readonly string[]): JsonText {
+  if (signal.aborted) throw noRoomToRead({}, signal.reason)
+  return new JsonText(pieces, signal)
+}
+
+/** An answer made of what was read. Throws `quota.reading` if others have needed the memory meanwhile. */
+export function longAnswer<Value>({ signal }: Pick<Reading, 'signal'>, value: Value): LongAnswer<Value> {
+  if (signal.aborted) throw noRoomToRead({}, signal.reason)
+  return new LongAnswer(value, signal)
 }
 
 /** How often the bytes of a stored text are in memory while it is read: as they come, and as letters, which may take two each. */

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pageOf, run as runForm, type Json } from '@vitrine/contract'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
-import { createReadingRoom } from '../quotas/reading-room.ts'
+import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
+import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
+import { createReadingRoom, longAnswer, textAnswer } from '../quotas/reading-room.ts'
 import { writtenEvent } from './run-event-text.ts'
 import { openRunsWorld } from './runs.test-world.ts'
 import { addRunRoutes } from './runs.routes.ts'
@@ -58,10 +60,14 @@ async function routesWith(bounds: { perPerson: number; bytes: number; waitMs?: n
   const reading = createReadingRoom({ free: 0, patienceMs: 60_000, waitMs: patienceMs, ...bounds })
   const runs = { ...world.running.runs }
   const values = vi.spyOn(runs, 'values')
-  addRunRoutes(app, { ...world.running, ...world.runFiles, runs, reading })
+  const running = { ...world.running, runs, reading }
+  addRunRoutes(app, { ...running, ...world.runFiles })
+  const comparisons = createComparisonsRepository({ db: world.db })
+  const texts = vi.spyOn(comparisons, 'texts')
+  addComparisonRoutes(app, { comparisons, running })
   const read = (path: string, role = 'user', headers: Record<string, string> = {}) =>
     app.inject({ url: `/api/v1${path}`, headers: { 'x-test-role': role, ...headers } })
-  return { app, reading, values, read, openStreams: () => open }
+  return { app, reading, values, texts, comparisons, read, openStreams: () => open }
 }
 const mebibyte = 1024 ** 2
 
@@ -133,28 +139,58 @@ test('what the database writes longer than it was stored counts with its length 
   await app.close()
 })
 
-test('the stream of a reader who takes nothing ends, and gives its room and its place back', async () => {
+test('an answer or stream of which its reader takes nothing ends, and gives its room and its place back', async () => {
   // More than the buffers of a connection hold.
-  const id = await storedRun('x'.repeat(40 * mebibyte))
-  const bounds = { bytes: 500 * mebibyte, perPerson: 500 * mebibyte }
-  const { app, openStreams, reading, values } = await routesWith(bounds, 50)
+  const large = 'x'.repeat(40 * mebibyte)
+  const id = await storedRun(large)
+  const all = 4_000 * mebibyte
+  const { app, openStreams, reading, values, texts, comparisons } = await routesWith(
+    { bytes: all, perPerson: all },
+    50,
+  )
+  const { id: compared } = await comparisons.insert({
+    ...{ title: '', inputData: [large], createdById: testActor('user').id, createdBy: 'user-tester' },
+    cells: [{ target: { service_id: 'large', parameters: {} }, run_id: id }],
+  })
+  // One may always be beyond the room. As this one is, all others find only what is free.
+  const beyond = reading.open('other')
+  await beyond.take(all + 1)
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const headers = { 'x-test-role': 'user' }
-  for (const path of [`/runs/${id}/events`, `/runs/${id}`]) {
+  for (const [path, isRead] of [
+    [`/runs/${id}/events`, values],
+    [`/runs/${id}`, values],
+    [`/comparisons/${compared}`, texts],
+  ] as const) {
     const request = get(`${origin}/api/v1${path}`, { headers })
     request.on('error', () => undefined)
     const answer = await new Promise((resolve) => request.once('response', resolve))
     expect(answer).toMatchObject({ statusCode: 200 })
-    await vi.waitFor(() => expect(values).toHaveBeenCalled(), { timeout: patienceMs })
-    values.mockClear()
-    // Nobody reads the answer. Its memory is free again once the stream has ended.
+    await vi.waitFor(() => expect(isRead).toHaveBeenCalled(), { timeout: patienceMs })
+    isRead.mockClear()
+    // Nobody reads the answer. All of the room is free again once it has ended.
     const next = reading.open(testActor('user').id)
-    await next.take(500 * mebibyte)
+    await next.take(all)
     next.end()
+    await vi.waitFor(() => expect(openStreams()).toBe(0), { timeout: patienceMs })
     request.destroy()
   }
-  await vi.waitFor(() => expect(openStreams()).toBe(0), { timeout: patienceMs })
+  beyond.end()
   await app.close()
+})
+
+test('what was read is not sent if others needed its memory before', async () => {
+  const room = createReadingRoom({ free: 0, patienceMs: 1, waitMs: patienceMs, bytes: 10, perPerson: 10 })
+  const [reading, other] = [room.open('one'), room.open('other')]
+  await reading.take(20)
+  expect(textAnswer(reading, ['{}']).pieces).toEqual(['{}'])
+  const waiting = other.take(20)
+  await new Promise((resolve) => reading.signal.addEventListener('abort', resolve))
+  const refused = expect.objectContaining({ code: 'quota.reading', status: 503 })
+  expect(() => textAnswer(reading, ['{}'])).toThrow(refused)
+  expect(() => longAnswer(reading, {})).toThrow(refused)
+  reading.end()
+  await waiting
 })
 
 test('an event is written once for all readers of a kind', () => {

@@ -1,10 +1,17 @@
 import { run as runForm, type PredictResponse } from '@vitrine/contract'
 import type { FastifyReply } from 'fastify'
-import { JsonText } from '../../http/json-text.ts'
+import type { JsonText } from '../../http/json-text.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { mayReadPresented, mayReadRun, mayUse, type Owned } from '../../lib/policy.ts'
-import { readingFor, takeTexts, takeValues, type Reading, type ReadingRoom } from '../quotas/reading-room.ts'
+import {
+  readingFor,
+  takeTexts,
+  takeValues,
+  textAnswer,
+  type Reading,
+  type ReadingRoom,
+} from '../quotas/reading-room.ts'
 import { resultIn } from '../service-apis/answer-words.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { hasRunEnded } from './run-progress.ts'
@@ -168,5 +175,5 @@ export async function runAnswer(
 ): Promise<JsonText> {
   const reading = readingFor(deps.reading, reply, reader)
   const { run } = await write(found.run, await readValues(deps, found, reading), reading)
-  return new JsonText(run, reading.signal)
+  return textAnswer(reading, run)
 }

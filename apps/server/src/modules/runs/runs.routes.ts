@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { JsonText } from '../../http/json-text.ts'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
-import { readingFor } from '../quotas/reading-room.ts'
+import { readingFor, textAnswer } from '../quotas/reading-room.ts'
 import { sendRunFile, type SendRunFilesDeps } from './run-files.send.ts'
 import { findReadableRun, runAnswer, writeRunFor, type FoundRun } from './run-reading.ts'
 import { sendRunEvents, viewFor } from './send-run-events.ts'
@@ -20,7 +19,7 @@ export function addRunRoutes(app: FastifyInstance, deps: RunsDeps & SendRunFiles
     const actor = actorOf(request)
     const reading = readingFor(deps.reading, reply, actor)
     const write = writeRunFor(audienceOfRequest(request))
-    return new JsonText(await listRuns(deps, { actor, query, write }, reading), reading.signal)
+    return textAnswer(reading, await listRuns(deps, { actor, query, write }, reading))
   })
   addRoute(app, 'POST /runs', async ({ body }, { request }) => {
     const run = await startRun(deps, {

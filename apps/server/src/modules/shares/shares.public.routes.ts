@@ -13,7 +13,7 @@ import type { Language } from '../../lib/errors.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
-import { readingFor } from '../quotas/reading-room.ts'
+import { longAnswer, readingFor } from '../quotas/reading-room.ts'
 import { runEventIn } from '../runs/run-events.ts'
 import { sendRunFile, type SendRunFilesDeps } from '../runs/run-files.send.ts'
 import { runAnswer, writePartOf, type FoundRun } from '../runs/run-reading.ts'
@@ -181,11 +181,9 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request, reply }) => {
     const opened = await openShare(deps, credentialsOf(request, params.token))
-    return viewShare(deps, opened, {
-      ...redactionOf(params.token),
-      language: languageOf(request),
-      reading: readingFor(deps.running.reading, reply, visitingReader(opened)),
-    })
+    const reading = readingFor(deps.running.reading, reply, visitingReader(opened))
+    const reader = { ...redactionOf(params.token), language: languageOf(request), reading }
+    return longAnswer(reading, await viewShare(deps, opened, reader))
   })
   addRoute(app, 'POST /public/shares/{token}/unlock', async ({ params, body }, { request, reply }) => {
     refuseOtherSites(request)
