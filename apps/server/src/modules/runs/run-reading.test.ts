@@ -9,6 +9,7 @@ import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { createReadingRoom, longAnswer, textAnswer } from '../quotas/reading-room.ts'
 import { writtenEvent } from './run-event-text.ts'
+import { createRunSamplesRepository } from './run-samples.repository.ts'
 import { openRunsWorld } from './runs.test-world.ts'
 import { addRunRoutes } from './runs.routes.ts'
 import { runs as runRows } from './runs.tables.ts'
@@ -35,8 +36,8 @@ const resultWith = (data: Json) => ({
   error: null,
 })
 
-async function storedRun(data: Json = letters): Promise<string> {
-  const made = { serviceId: 'large', release: 1, commit: null, inputData: ['in'], parameters: {} }
+async function storedRun(data: Json = letters, input: Json = 'in'): Promise<string> {
+  const made = { serviceId: 'large', release: 1, commit: null, inputData: [input], parameters: {} }
   const { run } = await world.running.runs.insert({
     ...{ ...made, createdById: testActor('user').id, createdBy: 'user-tester', linksOf: null },
   })
@@ -137,6 +138,20 @@ test('what the database writes longer than it was stored counts with its length 
   expect(listed.items).toMatchObject([{ id, result: null }])
   expect(await world.running.runs.valueBytes(id)).toBeGreaterThan(300_000)
   await app.close()
+})
+
+test('a cover leaves out an input that is too large for it in the database', async () => {
+  await world.addService('large')
+  const samples = createRunSamplesRepository({ db: world.db })
+  const id = await storedRun(
+    'short',
+    Array.from({ length: 60_000 }, () => 1e300),
+  )
+  const result = expect.stringContaining('short')
+  expect(await samples.covers([id])).toEqual([{ id, input: null, result }])
+  expect((await samples.chosenCovers([id])).get(id)?.bytes).toBeLessThan(1_000)
+  const usual = await storedRun('short', 'in')
+  expect(await samples.covers([usual])).toEqual([{ id: usual, input: '"in"', result }])
 })
 
 test('an answer or stream of which its reader takes nothing ends, and gives its room and its place back', async () => {

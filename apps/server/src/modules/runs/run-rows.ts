@@ -20,7 +20,7 @@ export const brief = small
 /**
  * The bytes of JSON as text. They may be many times those that it was stored from: PostgreSQL writes `1e300` with 300 digits.
  */
-const textBytes = (column: AnyColumn) => sql<number>`coalesce(octet_length(${column}::text), 0)`
+const textBytes = (column: AnyColumn | SQL) => sql<number>`coalesce(octet_length(${column}::text), 0)`
 
 /** The size of {@link RunValues}, in bytes. */
 export const valueBytes =
@@ -69,8 +69,12 @@ export const toRun = (row: RunRow): RunRecord => ({
 /** Lists leave out values that are larger than this, in bytes of JSON text. */
 const largestListed = 64 * 1024
 
-/** A column as JSON text if it is small, stored and as text. The sizes of what was stored are asked first where they are known. */
-export const textUpTo = (column: AnyColumn, most: number, stored: AnyColumn | null): SQL<string | null> =>
+/** A column, or a part of one, as JSON text if it is small, stored and as text. The size of what was stored is asked first where it is known. */
+export const textUpTo = (
+  column: AnyColumn | SQL,
+  most: number,
+  stored: AnyColumn | null,
+): SQL<string | null> =>
   sql<string | null>`case when ${stored === null ? sql`true` : sql`${stored} <= ${most}`}
     then case when ${textBytes(column)} <= ${2 * most} then ${column}::text end end`
 

@@ -13,10 +13,10 @@ export type RunSamplesRepository = ReturnType<typeof createRunSamplesRepository>
 /** A run that a cover may show, and the bytes that its input and result take as JSON text. */
 export type CoverRun = { id: string; bytes: number }
 
-/** A cover shows little of a result, and a gallery has many of them. In bytes of JSON text. */
+/** A cover shows little of a result and input, and a gallery has many of them. In bytes of JSON text. */
 const largestCover = 8 * 1024 * 1024
 const covered = {
-  input: sql<string | null>`(${runs.inputData} -> 0)::text`,
+  input: textUpTo(sql`(${runs.inputData} -> 0)`, largestCover, runs.inputBytes),
   result: textUpTo(runs.result, largestCover, runs.resultBytes),
 }
 const coverRun = {
@@ -88,8 +88,8 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
     return new Map(rows.map((row) => [row.id, row]))
   },
   /**
-   * The first elements of the inputs and the results of these runs as JSON texts; without a result where it is large. Whoever reads
-   * them has taken room for them before.
+   * The first elements of the inputs and the results of these runs as JSON texts; without what is large. Whoever reads them has taken
+   * room for them before.
    */
   covers: (ids: readonly string[]): Promise<{ id: string; input: string | null; result: string | null }[]> =>
     db
