@@ -23,35 +23,41 @@ const eventText = ({ event, data, id }: ServerEvent): readonly string[] => [
 const heartbeat = ': heartbeat\n\n'
 const heartbeatMs = 15_000
 
-/** What a promise gives; null if it gives nothing in time. */
-const within = <T>(given: Promise<T>, ms: number): Promise<T | null> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(null), ms)
-    given.then(resolve, reject).finally(() => clearTimeout(timer))
-  })
-
 /** The texts of events as they come, with heartbeats between them. */
-async function* textsOf<E>(
+export async function* textsOf<E>(
   events: AsyncIterable<E>,
   piecesOf: (event: E) => Iterable<string> | AsyncIterable<string>,
 ): AsyncGenerator<string> {
   const each = events[Symbol.asyncIterator]()
+  let wake = () => {}
+  /** Asks for the next event. It is listened to once: a stream may have nothing but heartbeats for days. */
   const following = () => {
-    const next = each.next()
+    const asked = { next: each.next(), isThere: false }
+    const tell = () => {
+      asked.isThere = true
+      wake()
+    }
     // It may fail while the reader takes something else. Whoever waits for it next is told.
-    next.catch(() => undefined)
-    return next
+    asked.next.then(tell, tell)
+    return asked
   }
-  try {
-    for (let next = following(); ;) {
-      const found = await within(next, heartbeatMs)
-      if (found === null) {
-        yield heartbeat
-        continue
+  const aWhile = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, heartbeatMs)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
       }
+    })
+  try {
+    for (let asked = following(); ; asked = following()) {
+      while (!asked.isThere) {
+        await aWhile()
+        if (!asked.isThere) yield heartbeat
+      }
+      const found = await asked.next
       if (found.done) return
       yield* piecesOf(found.value)
-      next = following()
     }
   } finally {
     each.return?.().catch(() => undefined)
