@@ -150,15 +150,24 @@ const failed = (index: number, failure: CallFailure, raw: RawAnswer | null): Ask
   heldBytes: 0,
 })
 
+const isRefusal = ({ status }: RawAnswer) => status < 200 || status >= 300
+
+const failedBy = (index: number, refusal: RawAnswer): Asked =>
+  failed(index, refused(refusal.status, refusalText(refusal)), refusal)
+
+/** The file that an answer names, which is asked for when there is room for the values of the answer. */
+type FindFile = (raw: RawAnswer) => Promise<RawAnswer | null>
+
 async function predictionOf(
   { index, operation, serviceId, most, hold }: Question,
   raw: RawAnswer,
-  file: RawAnswer | null,
+  findFile: FindFile = async () => null,
 ): Promise<Asked> {
-  const refusal = [raw, file].find((one) => one && (one.status < 200 || one.status >= 300))
-  if (refusal) return failed(index, refused(refusal.status, refusalText(refusal)), refusal)
+  if (isRefusal(raw)) return failedBy(index, raw)
   const bytes = await takeValues(raw, hold)
   try {
+    const file = await findFile(raw)
+    if (file && isRefusal(file)) return failedBy(index, file)
     const { output, files, isCut } = answerOutput(file ?? raw, { answer: operation.answer, serviceId, most })
     const prediction: Prediction = { index, status: 'succeeded', outputs: [output] }
     return { prediction, files, raw, isCut, heldBytes: files.length > 0 ? 0 : bytes }
@@ -191,25 +200,6 @@ async function requestFor(question: Question): Promise<{ request: ApiRequest } |
   return { request }
 }
 
-/** The answer to a request, and the file that it names where an app of Gradio is asked for one. */
-async function answersTo(
-  question: Question,
-  request: ApiRequest,
-): Promise<{ answer: RawAnswer; file: RawAnswer | null }> {
-  const { operation } = question
-  const sendOne = (one: ApiRequest) => send(question, one)
-  const first = await sendOne(request)
-  if (!isGradio(operation)) return { answer: first, file: null }
-  try {
-    const answer = await answerOfCall(sendOne, operation, first)
-    return { answer, file: await fileOfAnswer(sendOne, operation, answer) }
-  } catch (error) {
-    // What cannot be read here cannot be read as the result either, which says why.
-    if (failureOfCall(error)) return { answer: first, file: null }
-    throw error
-  }
-}
-
 /**
  * Asks an operation about one element. A refusal and an answer of another form are the failure of this element. Throws
  * {@link ApiUnreachable} and {@link ApiAnswerTooLarge}.
@@ -224,7 +214,10 @@ export async function askOperation(question: Question): Promise<Asked> {
     if (!failure) throw error
     return failed(index, failure, null)
   }
-  if ('refused' in made) return predictionOf(question, made.refused, null)
-  const { answer, file } = await answersTo(question, made.request)
-  return predictionOf(question, answer, file)
+  if ('refused' in made) return predictionOf(question, made.refused)
+  const first = await send(question, made.request)
+  if (!isGradio(question.operation)) return predictionOf(question, first)
+  const sendOne = (request: ApiRequest) => send(question, request)
+  const answer = await answerOfCall(sendOne, question.operation, first)
+  return predictionOf(question, answer, (raw) => fileOfAnswer(sendOne, question.operation, raw))
 }
