@@ -9,6 +9,7 @@ import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { createReadingRoom, longAnswer, textAnswer } from '../quotas/reading-room.ts'
 import { writtenEvent } from './run-event-text.ts'
+import { findRun, readValues } from './run-reading.ts'
 import { createRunSamplesRepository } from './run-samples.repository.ts'
 import { openRunsWorld } from './runs.test-world.ts'
 import { addRunRoutes } from './runs.routes.ts'
@@ -36,16 +37,25 @@ const resultWith = (data: Json) => ({
   error: null,
 })
 
-async function storedRun(data: Json = letters, input: Json = 'in'): Promise<string> {
+async function openRun(input: Json = 'in'): Promise<string> {
   const made = { serviceId: 'large', release: 1, commit: null, inputData: [input], parameters: {} }
   const { run } = await world.running.runs.insert({
     ...{ ...made, createdById: testActor('user').id, createdBy: 'user-tester', linksOf: null },
   })
+  return run.id
+}
+
+async function endRun(id: string, data: Json): Promise<void> {
   const result = resultWith(data)
   const resultBytes = Buffer.byteLength(JSON.stringify(result))
   const ended = { status: 'succeeded' as const, result, resultBytes, finishedAt: new Date() }
-  await world.db.update(runRows).set(ended).where(eq(runRows.id, run.id))
-  return run.id
+  await world.db.update(runRows).set(ended).where(eq(runRows.id, id))
+}
+
+async function storedRun(data: Json = letters, input: Json = 'in'): Promise<string> {
+  const id = await openRun(input)
+  await endRun(id, data)
+  return id
 }
 
 /** The routes of runs with a room of their own. */
@@ -100,6 +110,19 @@ test('whoever finds no room to read is told so, and nothing is read; with room t
   await app.close()
 })
 
+test('a result that comes while a reader waits for room is not read: there was no room taken for it', async () => {
+  const id = await openRun()
+  const found = await findRun(world.running, { actor: testActor('user'), id })
+  const take = vi.fn(() => endRun(id, letters))
+  const values = await readValues(world.running, found, { take })
+  expect(take).toHaveBeenCalledOnce()
+  expect(values).toEqual({ inputData: '["in"]', parameters: '{}', result: null, logs: '' })
+  const ended = await findRun(world.running, { actor: testActor('user'), id })
+  expect(await readValues(world.running, ended, { take: async () => {} })).toMatchObject({
+    result: expect.stringContaining(letters),
+  })
+})
+
 test('each answer gives its room back, however many there are', async () => {
   const id = await storedRun()
   const { read, app } = await routesWith({ bytes: 8 * mebibyte, perPerson: 8 * mebibyte })
@@ -136,7 +159,7 @@ test('what the database writes longer than it was stored counts with its length 
   const { read, app } = await routesWith({ bytes: mebibyte, perPerson: mebibyte })
   const listed = pageOf(runForm).parse((await read('/runs?page_size=1')).json())
   expect(listed.items).toMatchObject([{ id, result: null }])
-  expect(await world.running.runs.valueBytes(id)).toBeGreaterThan(300_000)
+  expect(await world.running.runs.valueBytes(id, 'all')).toBeGreaterThan(300_000)
   await app.close()
 })
 

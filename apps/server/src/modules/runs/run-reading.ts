@@ -50,7 +50,7 @@ async function inCurrentState(
 ): Promise<FoundRun> {
   const { id } = found.run
   const active = executor.current(id)
-  if (active) return { ...found, run: briefOf(active), active, hidesLogs: false }
+  if (active && !hasRunEnded(active)) return { ...found, run: briefOf(active), active, hidesLogs: false }
   // The run may have ended since it was read.
   const latest = hasRunEnded(found.run) ? found : ((await runs.brief(id)) ?? found)
   return { ...latest, active: null, hidesLogs: false }
@@ -90,18 +90,21 @@ export type RunText = { run: readonly string[]; result: string | null }
 /** Writes a stored run for one kind of reader. It takes what it needs beyond the texts of the reading. */
 export type WriteRun = (run: RunBrief, values: RunValues, reading: Pick<Reading, 'take'>) => Promise<RunText>
 
-/** The large values of a run, for which room is taken first. Throws `quota.reading` and `run.not_found`. */
+/**
+ * The large values of a run, for which room is taken first. Of a run that has not ended, only what it was given is read: its result
+ * may come into its row while its reader waits for room, and no room was taken for that. Throws `quota.reading` and `run.not_found`.
+ */
 export async function readValues(
   { runs }: { runs: Pick<RunsRepository, 'values' | 'valueBytes'> },
   { run, active, hidesLogs }: FoundRun,
   reading: Pick<Reading, 'take'>,
 ): Promise<RunValues> {
-  const bytes = await runs.valueBytes(run.id)
+  const read = !hasRunEnded(run) ? 'given' : hidesLogs ? 'without_logs' : 'all'
+  const bytes = await runs.valueBytes(run.id, read)
   if (bytes !== null) await takeTexts(reading, bytes)
-  const values = bytes === null ? null : await runs.values(run.id, { hidesLogs })
+  const values = bytes === null ? null : await runs.values(run.id, read)
   if (values === null) throw runNotFound({ run_id: run.id })
-  if (active === null) return values
-  return { ...values, logs: active.logs, result: active.result && JSON.stringify(active.result) }
+  return active === null ? values : { ...values, logs: active.logs }
 }
 
 const stored = runForm.pick({ input_data: true, parameters: true, result: true }).shape

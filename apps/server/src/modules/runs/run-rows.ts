@@ -22,22 +22,30 @@ export const brief = small
  */
 const textBytes = (column: AnyColumn | SQL) => sql<number>`coalesce(octet_length(${column}::text), 0)`
 
+/** What is read of the large values of a run: all, or without what it printed, or what it was given alone. */
+export type ValuesRead = 'all' | 'without_logs' | 'given'
+
 /** The size of {@link RunValues}, in bytes. */
-export const valueBytes =
-  sql<number>`${textBytes(inputData)}::bigint + ${textBytes(parameters)} + ${textBytes(result)}
-  + octet_length(${logs})`.mapWith(Number)
+export const valueBytes = (read: ValuesRead): SQL<number> => {
+  const given = sql`${textBytes(inputData)}::bigint + ${textBytes(parameters)}`
+  return (read === 'given' ? given : sql`${given} + ${textBytes(result)} + octet_length(${logs})`).mapWith(
+    Number,
+  )
+}
 
 /** The large values of a run as JSON texts, as they are stored. PostgreSQL writes a space after each comma and colon. */
 export type RunValues = { inputData: string; parameters: string; result: string | null; logs: string }
 
-/** The columns of {@link RunValues}, without what a run printed if that is hidden. */
-export const valuesWithLogs = (hidesLogs: boolean) => ({
+/** The columns of {@link RunValues}. */
+export const valuesOf = (read: ValuesRead) => ({
   inputData: sql<string>`${inputData}::text`,
   parameters: sql<string>`${parameters}::text`,
-  result: hidesLogs
-    ? sql<string | null>`jsonb_set(${result}, '{logs}', '""')::text`
-    : sql<string | null>`${result}::text`,
-  logs: hidesLogs ? sql<string>`''` : sql<string>`${logs}`,
+  result: {
+    all: sql<string | null>`${result}::text`,
+    without_logs: sql<string | null>`jsonb_set(${result}, '{logs}', '""')::text`,
+    given: sql<string | null>`null::text`,
+  }[read],
+  logs: read === 'all' ? sql<string>`${logs}` : sql<string>`''`,
 })
 
 /** Converts a row to a run without its large values. */

@@ -13,9 +13,10 @@ import {
   toFailure,
   toRun,
   valueBytes,
-  valuesWithLogs,
+  valuesOf,
   type RunRow,
   type RunValues,
+  type ValuesRead,
 } from './run-rows.ts'
 import { ofPresentService, runFiles, runs } from './runs.tables.ts'
 
@@ -123,13 +124,16 @@ export function createRunsRepository({ db }: { db: Database }) {
       return row ? { run: toBrief(row), createdById: row.createdById, linksOf: row.linksOf } : null
     },
     /** How large the values of a run are as JSON texts, in bytes. Null if it was deleted. */
-    async valueBytes(id: string): Promise<number | null> {
-      const [row] = await db.select({ bytes: valueBytes }).from(runs).where(eq(runs.id, id))
+    async valueBytes(id: string, read: ValuesRead): Promise<number | null> {
+      const [row] = await db
+        .select({ bytes: valueBytes(read) })
+        .from(runs)
+        .where(eq(runs.id, id))
       return row?.bytes ?? null
     },
     /** The large values of a run as JSON texts. Whoever reads them has taken room for them before. */
-    async values(id: string, { hidesLogs }: { hidesLogs: boolean }): Promise<RunValues | null> {
-      const [row] = await db.select(valuesWithLogs(hidesLogs)).from(runs).where(eq(runs.id, id))
+    async values(id: string, read: ValuesRead): Promise<RunValues | null> {
+      const [row] = await db.select(valuesOf(read)).from(runs).where(eq(runs.id, id))
       return row ?? null
     },
     /** A whole run, for the platform's own work: what is read for somebody takes room first. */
