@@ -1,7 +1,7 @@
-import { and, desc, eq, inArray, sql } from 'drizzle-orm'
+import { and, desc, eq, inArray, lte, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import { textUpTo } from './run-rows.ts'
+import { textUpTo, valueBytes, valuesOf, type RunValues } from './run-rows.ts'
 import { ofPresentService, runs } from './runs.tables.ts'
 
 /** The number of runs of a service that are kept for the gallery and the stage, however old. */
@@ -15,6 +15,9 @@ export type CoverRun = { id: string; bytes: number }
 
 /** A cover shows little of a result and input, and a gallery has many of them. In bytes of JSON text. */
 const largestCover = 8 * 1024 * 1024
+/** A stage has the whole inputs of its examples. In bytes, as they were stored. */
+const largestExample = 8 * 1024 * 1024
+
 const covered = {
   input: textUpTo(sql`(${runs.inputData} -> 0)`, largestCover, runs.inputBytes),
   result: textUpTo(runs.result, largestCover, runs.resultBytes),
@@ -61,13 +64,13 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
       .orderBy(desc(runs.createdAt))
       .limit(samplesKept)
   },
-  /** The inputs of these successful runs of a service, by id. Deleted ones are missing. */
-  async chosen(
-    serviceId: string,
-    ids: readonly string[],
-  ): Promise<Map<string, { inputData: Json[]; parameters: Record<string, Json> }>> {
-    const rows = await db
-      .select({ id: runs.id, inputData: runs.inputData, parameters: runs.parameters })
+  /**
+   * Those of these runs of a service that succeeded, with the bytes of what they were given. Missing are deleted ones, and those
+   * whose input is so large that not even its size as text is asked.
+   */
+  async chosen(serviceId: string, ids: readonly string[]): Promise<{ id: string; bytes: number }[]> {
+    return db
+      .select({ id: runs.id, bytes: valueBytes('given') })
       .from(runs)
       .where(
         and(
@@ -75,9 +78,19 @@ export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
           eq(runs.serviceId, serviceId),
           ofPresentService,
           eq(runs.status, 'succeeded'),
+          lte(runs.inputBytes, largestExample),
         ),
       )
-    return new Map(rows.map((row) => [row.id, row]))
+  },
+  /** What these runs were given, as JSON texts. Whoever reads them has taken room for them before. */
+  async given(
+    ids: readonly string[],
+  ): Promise<(Pick<RunValues, 'inputData' | 'parameters'> & { id: string })[]> {
+    const { inputData, parameters } = valuesOf('given')
+    return db
+      .select({ id: runs.id, inputData, parameters })
+      .from(runs)
+      .where(inArray(runs.id, [...ids]))
   },
   /** Those of these runs that succeeded, by id. Deleted ones are missing. */
   async chosenCovers(ids: readonly string[]): Promise<Map<string, CoverRun>> {

@@ -52,7 +52,7 @@ async function load(
   const nothing = { stage: null, run: null, comparison: null }
   switch (share.kind) {
     case 'stage':
-      return { ...nothing, stage: await stageOf(deps.showcase, asked) }
+      return { ...nothing, stage: await stageOf(deps.showcase, { ...asked, reading }) }
     case 'run':
       return { ...nothing, run: await readRun(share.targetId) }
     case 'comparison': {
@@ -84,7 +84,7 @@ async function targetOf(
 async function algorithmsOf(
   deps: ShowSharesDeps,
   { run, comparison }: Target,
-  language: Language,
+  { language, reading }: Pick<ShareReader, 'language' | 'reading'>,
 ): Promise<PublicShare['algorithms']> {
   const ids = new Set(run ? [run.service_id] : comparison?.cells.map(({ target }) => target.service_id))
   const madeAt = new Date(run?.created_at ?? comparison?.created_at ?? 0)
@@ -97,6 +97,7 @@ async function algorithmsOf(
         actor: platformActor,
         language,
         id,
+        reading,
       })
       const { parameters, output, result_words } = manifest
       found.push({ service_id: id, name, manifest: { parameters, output, result_words } })
@@ -118,7 +119,7 @@ export async function viewShare(
   const { share } = opened
   const target = await targetOf(deps, share, reader)
   const { stage, run, comparison } = target
-  const algorithms = await algorithmsOf(deps, target, reader.language)
+  const algorithms = await algorithmsOf(deps, target, reader)
   await deps.shares.countView(share.id)
   return {
     kind: share.kind,

@@ -29,3 +29,15 @@ test('without room, nothing is read', async () => {
   await expect(read).rejects.toMatchObject({ code: 'quota.reading', status: 503 })
   expect(covers).not.toHaveBeenCalled()
 })
+
+test('a run whose values would take much memory has no cover, and the others have theirs', async () => {
+  const heavy = `[${'[],'.repeat(mebibyte)}[]]`
+  const ofHeavy = vi.fn(async () => [
+    { id: '0', input: '"in"', result: `{"predictions":${heavy}}` },
+    { id: '1', input: heavy, result },
+  ])
+  const reading = createReadingRoom({ ...bounds, bytes: 64 * mebibyte, perPerson: 64 * mebibyte })
+  const read = { runSamples: { covers: ofHeavy }, reading }
+  const samples = await coverSamples(read, { id: 'reader' }, wanted([1, 1]))
+  expect([...samples.values()]).toEqual([null, expect.objectContaining({ data: 'cat', input: null })])
+})

@@ -1,5 +1,6 @@
 import { json, predictResponse, type GalleryItem, type Json } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { jsonWeight } from '../../lib/json-weight.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { takeTexts, takeValues, type ReadingRoom } from '../quotas/reading-room.ts'
 import type { CoverRun, RunSamplesRepository } from '../runs/run-samples.repository.ts'
@@ -26,6 +27,13 @@ function inParts(wanted: readonly WantedCover[]): WantedCover[][] {
   return parts
 }
 
+/** The values of one input or result may take so much memory, in bytes. */
+const mostValueBytes = 16 * 1024 * 1024
+
+/** A text whose values can be looked at. A cover goes without others: the gallery of everybody must not wait for room for one. */
+const looked = (text: string | null): string | null =>
+  text !== null && jsonWeight(Buffer.from(text)) <= mostValueBytes ? text : null
+
 /** What covers show of runs, by their keys. Room is taken for what is read, part by part. Throws `quota.reading`. */
 export async function coverSamples(
   { runSamples, reading: room }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingRoom },
@@ -38,14 +46,15 @@ export async function coverSamples(
     try {
       const bytes = part.reduce((sum, { run }) => sum + run.bytes, 0)
       await takeTexts(reading, bytes)
-      const rows = await runSamples.covers(part.map(({ run }) => run.id))
+      const read = await runSamples.covers(part.map(({ run }) => run.id))
+      const rows = read.map(({ id, input, result }) => ({ id, input: looked(input), result: looked(result) }))
       await takeValues(
         reading,
         rows.flatMap(({ input, result }) => [input ?? '', result ?? '']),
       )
-      const read = new Map(rows.map((row) => [row.id, row]))
+      const byId = new Map(rows.map((row) => [row.id, row]))
       for (const { key, run, words } of part) {
-        const row = read.get(run.id)
+        const row = byId.get(run.id)
         if (!row) continue
         const input: Json = row.input === null ? null : json.parse(JSON.parse(row.input))
         const result = row.result === null ? null : predictResponse.parse(JSON.parse(row.result))

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
+import { readingFor } from '../quotas/reading-room.ts'
 import { gallery } from './gallery.ts'
 import { stageOf, type ShowcaseDeps } from './showcase.usecases.ts'
 
@@ -9,7 +10,9 @@ export function addShowcaseRoutes(app: FastifyInstance, deps: ShowcaseDeps): voi
   addRoute(app, 'GET /showcase', ({ query }, { request }) =>
     gallery(deps, { actor: actorOf(request), language: languageOf(request), query }),
   )
-  addRoute(app, 'GET /showcase/{id}', ({ params, query }, { request }) =>
-    stageOf(deps, { actor: actorOf(request), language: languageOf(request), ...params, ...query }),
-  )
+  addRoute(app, 'GET /showcase/{id}', ({ params, query }, { request, reply }) => {
+    const actor = actorOf(request)
+    const reading = readingFor(deps.reading, reply, actor)
+    return stageOf(deps, { actor, language: languageOf(request), ...params, ...query, reading })
+  })
 }

@@ -3,17 +3,19 @@ import {
   inLanguage,
   lineIn,
   localTextIn,
+  run as runForm,
   textIn,
   usesRuntime,
   type Presentation,
   type Service,
   type Stage,
 } from '@vitrine/contract'
+import type { z } from 'zod'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
-import type { ReadingRoom } from '../quotas/reading-room.ts'
+import { takeTexts, takeValues, type Reading, type ReadingRoom } from '../quotas/reading-room.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
@@ -31,6 +33,8 @@ export type ShowcaseDeps = {
   reading: ReadingRoom
   presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
 }
+
+const given = runForm.pick({ input_data: true, parameters: true })
 
 /** Examples of a stage, and the runs that are recorded results of them. */
 type Examples = Pick<Stage, 'examples' | 'samples'>
@@ -52,15 +56,40 @@ export async function samplesOf(
   })
 }
 
+type Given = z.infer<typeof given>
+
+/** What the chosen runs were given, by their ids. Room is taken for it. */
+async function givenTo(
+  { runSamples }: Pick<ShowcaseDeps, 'runSamples'>,
+  { id: serviceId, chosen, reading }: Pick<Asked, 'id' | 'reading'> & { chosen: Presentation['examples'] },
+): Promise<Map<string, Given>> {
+  const found = await runSamples.chosen(
+    serviceId,
+    chosen.map(({ run_id }) => run_id),
+  )
+  await takeTexts(
+    reading,
+    found.reduce((sum, { bytes }) => sum + bytes, 0),
+  )
+  const rows = await runSamples.given(found.map(({ id }) => id))
+  await takeValues(
+    reading,
+    rows.flatMap(({ inputData, parameters }) => [inputData, parameters]),
+  )
+  return new Map(
+    rows.map(({ id, inputData: input_data, parameters }) => [
+      id,
+      given.parse({ input_data: JSON.parse(input_data), parameters: JSON.parse(parameters) }),
+    ]),
+  )
+}
+
 /** The runs that a presentation offers as examples. Those that were deleted are left out. */
 async function chosenExamples(
   deps: ShowcaseDeps,
-  input: { serviceId: string; language: Language; chosen: Presentation['examples'] },
+  input: Pick<Asked, 'id' | 'language' | 'reading'> & { chosen: Presentation['examples'] },
 ): Promise<Examples> {
-  const runs = await deps.runSamples.chosen(
-    input.serviceId,
-    input.chosen.map(({ run_id: id }) => id),
-  )
+  const runs = await givenTo(deps, input)
   const found = input.chosen.flatMap(({ name, run_id: id }, place) => {
     const run = runs.get(id)
     return run ? [{ id, run, name: localTextIn(name, input.language, '') || String(place + 1) }] : []
@@ -68,9 +97,8 @@ async function chosenExamples(
   return {
     examples: found.map(({ run, name }) => ({
       name,
-      input_data: run.inputData,
-      parameters: run.parameters,
-      preview_asset_id: assetIdsIn(run.inputData)[0] ?? null,
+      ...run,
+      preview_asset_id: assetIdsIn(run.input_data)[0] ?? null,
     })),
     samples: found.map(({ id }, example) => ({ example, run_id: id })),
   }
@@ -87,7 +115,14 @@ async function releaseOnStage(
   return release
 }
 
-type Asked = { actor: Actor; language: Language; id: string; release?: number | undefined }
+type Asked = {
+  actor: Actor
+  language: Language
+  id: string
+  release?: number | undefined
+  /** The room for the inputs of examples, until they were sent. */
+  reading: Pick<Reading, 'take'>
+}
 
 /** The chosen examples, and then the demo inputs of the package. Only the active release has recorded results. */
 async function examplesOnStage(
@@ -100,7 +135,7 @@ async function examplesOnStage(
   if (asked.release !== undefined) return { examples: own, samples: [] }
   const serviceId = asked.id
   const [chosen, samples] = await Promise.all([
-    chosenExamples(deps, { serviceId, language: asked.language, chosen: shown.examples }),
+    chosenExamples(deps, { ...asked, chosen: shown.examples }),
     samplesOf(deps, serviceId, release.examples),
   ])
   const before = chosen.examples.length
