@@ -239,6 +239,22 @@ test('what the function raises is the failure of this element, in its words', as
   })
 })
 
+test('a place that nobody chose a value for follows the next release: it may be gone, or have another value', async () => {
+  const { operation } = (await described('/gradio_api/call/classify')).document
+  const suggestion = operation && suggestOperation(operation)
+  if (!operation || !suggestion) throw new Error('there is no such operation')
+  const onlyInput = { ...suggestion, fields: suggestion.fields.slice(0, 1) }
+  const before = fitting(onlyInput, operation).operation
+  expect(before.fields.map(({ name }) => name)).toEqual(['text', 'top', 'mode'])
+  const [text, top] = operation.fields
+  if (!text || !top) throw new Error('there are no such fields')
+  const next = { ...operation, fields: [text, { ...top, position: { at: 1, otherwise: 3 } }] }
+  expect(fitting(before, next).operation.fields).toMatchObject([
+    { name: 'text', value: { from: 'input' }, position: { at: 0 } },
+    { name: 'top', value: { from: 'fixed', value: 3 }, position: { at: 1 } },
+  ])
+})
+
 test.each([
   ['{"event_id":', 'not_json'],
   ['{"data":[1e999]}', 'beyond_json'],

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ApiField, ApiFieldInfo, ApiOperation, Json, JsonSchema, MappedApi } from '@vitrine/contract'
 import type { ReadOperation } from './openapi-operation.ts'
 
@@ -24,8 +25,20 @@ const twiceIn = (fields: readonly ApiField[]): ApiField | undefined =>
       ),
   )
 
+/**
+ * The fields of a mapping that somebody chose. One that only stands at its place of a list, with what is there without a value, is
+ * put there anew: the next release may have no such place, or something else there.
+ */
+const chosen = ({ fields }: Pick<ApiOperation, 'fields'>): ApiField[] =>
+  fields.filter(
+    ({ value, position }) =>
+      !(position && value.from === 'fixed' && isDeepStrictEqual(value.value, position.otherwise)),
+  )
+
 /** The first field of a mapping that does not fit the operation as it is described. Pure. */
-export function misfitOf({ path, fields, body }: ApiOperation, operation: ReadOperation): Misfit {
+export function misfitOf(mapping: ApiOperation, operation: ReadOperation): Misfit {
+  const { path, body } = mapping
+  const fields = chosen(mapping)
   for (const field of fields) {
     const info = operation.fields.find((each) => same(field, each))
     if (!info || body !== operation.body) return { why: 'unknown', field: field.name }
@@ -61,7 +74,7 @@ function placedFields(fields: readonly ApiField[], operation: ReadOperation): Ap
     if (!position || fields.some((field) => same(field, info))) return []
     return [{ name, place, send: 'value', value: { from: 'fixed', value: position.otherwise }, position }]
   })
-  const own = fields.map((field) => {
+  const own = fields.map(({ position: _before, ...field }) => {
     const position = operation.fields.find((info) => same(field, info))?.position
     return position ? { ...field, position } : field
   })
@@ -84,7 +97,7 @@ export function mappedApi(mapping: ApiOperation, operation: ReadOperation): Mapp
   )
   const required = parameters.filter(({ info }) => info.required).map(({ info }) => info.name)
   return {
-    operation: { ...mapping, fields: placedFields(mapping.fields, operation) },
+    operation: { ...mapping, fields: placedFields(chosen(mapping), operation) },
     input: input ? inputSchema(input.field, input.info) : {},
     parameters: { type: 'object', properties, required, additionalProperties: false },
     output: { 'x-kind': mapping.answer.kind },
