@@ -39,6 +39,11 @@ export function sendJsonText(reply: FastifyReply, { pieces, signal }: JsonText):
   if (pieces.reduce((sum, { length }) => sum + length, 0) <= longestAtOnce) return reply.send(pieces.join(''))
   const { raw, request } = reply
   const end = () => raw.destroy()
+  // It may have come while the text was read, and nobody tells it again.
+  if (signal?.aborted) {
+    end()
+    return reply.hijack()
+  }
   signal?.addEventListener('abort', end, { once: true })
   raw.once('close', () => signal?.removeEventListener('abort', end))
   const { stalledMs } = request.server
