@@ -128,3 +128,10 @@ ${more}`).lines
 test('a file that is no TOML is told with the line at which it ends to be', () => {
   expect(projectDependencies('[project]\ndependencies = [').left).toMatchObject([{ what: ':2' }])
 })
+
+test('a line of many spaces takes no time', () => {
+  const line = `a${' '.repeat(1_900)}@`
+  const read = `b${' '.repeat(1_900)}[x] >=1 ; python_version > "3"`
+  const file = `[project]\ndependencies = [${JSON.stringify(line)}, ${JSON.stringify(read)}]\n[tool.uv.sources]\nb = { index = "own" }`
+  expect(projectDependencies(file).lines).toEqual([line, 'b[x]>=1 ; python_version > "3"'])
+})

@@ -95,7 +95,10 @@ const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [v
 /** What a package is wanted as and where it comes from, with the place at which the file says so. */
 type Entry = { wanted: Wanted; sources: PackageSource[]; where: string }
 
-const written = /^\s*([\w.-]+)\s*(\[[^\]]{0,500}\])?\s*([^;@]*)(?:;\s*(.*))?$/s
+/** A longer line is no requirement that a person wrote. In characters. */
+const longestLine = 2_000
+// Spaces are matched at one place alone: a line of many would else be tried in as many ways.
+const written = /^\s*([\w.-]+)(?:\s*(\[[^\]]{0,500}\]))?([^;@]*)(?:;(.*))?$/s
 
 /** Why a line with an address cannot stand in a plan. */
 const whyNotLine = (line: string) => {
@@ -119,7 +122,8 @@ function standardEntries({ project, tool }: ProjectFile): {
   )
   const [entries, lines, left]: [Entry[], string[], NotFollowed[]] = [[], [], []]
   for (const line of project?.dependencies ?? []) {
-    const [, name = '', extras = '', version = '', marker = ''] = written.exec(line) ?? []
+    const [, name = '', extras = '', version = '', marker = ''] =
+      (line.length > longestLine ? null : written.exec(line)) ?? []
     const sources = sourcesOf.get(sourceKey(name)) ?? ofPoetry.get(sourceKey(name)) ?? []
     const why = whyNotLine(line)
     if (why) left.push({ what: `[project] ${/^\s*([\w.-]*)/.exec(line)?.[1] ?? ''}`, why })

@@ -99,7 +99,7 @@ async function workspaceOf(files: Files, folder: string): Promise<ReadonlyMap<st
 
 /** Where a line of a project file stands: where what it begins with is named first. */
 function placeOf(path: string, source: readonly string[], text: string): Place {
-  const named = /^(?:\.\/|-+[\w-]+\s+)?([^\s[;=<>~!]+)/.exec(text)?.[1] ?? text
+  const named = /^(?:\.\/|-[\w-]+\s+)?([^\s[;=<>~!]+)/.exec(text)?.[1] ?? text
   return {
     path,
     text,
