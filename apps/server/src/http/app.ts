@@ -9,7 +9,8 @@ import { addCompressedAnswers } from './compressed-answers.ts'
 import { handleError } from './error-handler.ts'
 import { frameSources } from './frame-sources.ts'
 import type { Authenticate } from './guard.ts'
-import { routeNotFound, textUnstorable } from './http.errors.ts'
+import { routeNotFound } from './http.errors.ts'
+import { addJsonBodies, type OpenBody } from './json-body.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
 import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
@@ -57,42 +58,6 @@ const contentSecurityPolicy = (appsDomain: string | null) => ({
   },
 })
 
-/** Half of a surrogate pair. JSON can escape it, but no valid text can hold it (RFC 8259, section 8.2). */
-const surrogate = /\\u[dD][89a-fA-F]/
-/**
- * Whether a string or a key in the body holds half a surrogate pair. Uses a list, not recursion, because a
- * body may be nested deeper than the call stack allows.
- */
-function hasHalfCharacter(body: unknown): boolean {
-  const left = [body]
-  while (left.length > 0) {
-    const value = left.pop()
-    if (typeof value === 'string' && !value.isWellFormed()) return true
-    if (typeof value !== 'object' || value === null) continue
-    for (const [key, each] of Object.entries(value)) {
-      if (!key.isWellFormed()) return true
-      left.push(each)
-    }
-  }
-  return false
-}
-
-/**
- * Reads JSON bodies. A route that takes no body also accepts an empty one, because many clients send the JSON
- * content type with every request.
- */
-function addJsonParser(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error')
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '' && request.routeOptions.schema?.body === undefined) return done(null, undefined)
-    void parse(request, body, (error, value) =>
-      !error && surrogate.test(body) && hasHalfCharacter(value)
-        ? done(textUnstorable({}), undefined)
-        : done(error, value),
-    )
-  })
-}
-
 /**
  * Creates the Fastify instance with what every route needs: authentication, validation, error answers and
  * security headers.
@@ -104,6 +69,8 @@ export async function createApp(options: {
   streams: OpenStreams
   /** Bounds the event streams of each reader. Without it, there is no bound. */
   takeStream?: TakeStream
+  /** Bounds the memory of large JSON bodies. Without it, there is no bound. */
+  openBody?: OpenBody
   /** How long a reader may take nothing of what is there for them, in milliseconds. */
   stalledMs?: number
   /** The address for people, if the administrator has set it. */
@@ -127,7 +94,7 @@ export async function createApp(options: {
   })
   app.setValidatorCompiler(checkBySchema)
   app.setSerializerCompiler(serializerCompiler)
-  addJsonParser(app)
+  addJsonBodies(app, options.openBody ?? null)
   app.setErrorHandler(handleError)
   app.setNotFoundHandler((request) => {
     throw routeNotFound({ method: request.method, path: request.url.split('?')[0] ?? '' })

@@ -33,6 +33,14 @@ export const bodyTooLarge = defineError<{ limit_bytes: number }>({
   values: (details) => details,
 })
 
+export const bodyTooManyValues = defineError<{ limit_bytes: number }>({
+  code: 'request.too_many_values',
+  zh: ({ limit_bytes }) =>
+    `请求中的值太多，在内存里会超过 ${limit_bytes / 1024 ** 2} MB。请减少列表与对象的数量，或改为上传文件`,
+  en: ({ limit_bytes }) =>
+    `The request has too many values: they would take more than ${limit_bytes / 1024 ** 2} MB of memory. Send fewer lists and objects, or upload a file instead`,
+})
+
 export const mediaTypeUnsupported = defineError<{ content_type: string }>({
   code: 'request.media_type',
   zh: ({ content_type }) => `不支持的内容类型 ${content_type || '（未给出）'}`,

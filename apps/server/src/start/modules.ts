@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
+import { createBodyRoom } from '../modules/quotas/body-room.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import { wireBase } from './base.ts'
 import { wireCalls } from './calls.ts'
@@ -50,6 +51,7 @@ export async function wireModules(input: ModulesInput) {
       buildNetwork,
     }),
     streamPlaces: createStreamPlaces(quotas),
+    bodies: createBodyRoom(),
     sleeper: createSleeper({
       services,
       instances,

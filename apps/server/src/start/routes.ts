@@ -11,6 +11,7 @@ import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { networkOf } from '../modules/auth/auth.attempts.state.ts'
+import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
 import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
@@ -149,6 +150,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
     streams: access.streams,
     takeStream: (request) =>
       modules.streamPlaces.take({ actor: request.actor, network: networkOf(request.ip) }),
+    openBody: ({ actor, ip }) => modules.bodies.open(actor ? payerOf(actor) : `network ${networkOf(ip)}`),
     publicUrl,
     appsDomain,
   })

@@ -71,6 +71,13 @@ export const noRoomToRead = defineError({
   headers: soon,
 })
 
+export const noRoomForBodies = defineError({
+  code: 'quota.bodies',
+  zh: () => '同时处理的大请求太多，内存已用满，请稍后再试',
+  en: () => 'Too many large requests are being handled at once. Try again soon',
+  headers: soon,
+})
+
 export const tooManyAlgorithms = defineError<{ limit: number }>({
   code: 'quota.algorithms',
   zh: ({ limit }) => `您已有 ${limit} 个算法，达到上限。请删除不再需要的算法，或请管理员提高上限`,

@@ -22,8 +22,14 @@ export type Reading = {
 /** The memory that all answers with large values share. `person` is one name for whoever reads. */
 export type ReadingRoom = { open: (person: string) => Reading }
 
-/** Makes a room for reading. `waitMs`: how long one waits for room. */
-export function createReadingRoom({ waitMs, ...bounds }: RoomBounds & { waitMs: number }): ReadingRoom {
+/** How large a room is, and how long one waits for room in it, in milliseconds. */
+type Bounds = RoomBounds & { waitMs: number }
+
+/** Makes a room for reading. `full` makes the error of whom there is no room for. */
+export function createReadingRoom(
+  { waitMs, ...bounds }: Bounds,
+  full: (cause?: unknown) => Error = (cause) => noRoomToRead({}, cause),
+): ReadingRoom {
   const room = createByteRoom(bounds)
   return {
     open(person) {
@@ -32,11 +38,11 @@ export function createReadingRoom({ waitMs, ...bounds }: RoomBounds & { waitMs: 
       return {
         signal: hold.signal,
         async take(bytes) {
-          const timer = setTimeout(() => waiting.abort(noRoomToRead({})), waitMs)
+          const timer = setTimeout(() => waiting.abort(full()), waitMs)
           try {
             await hold.take(bytes)
           } catch (error) {
-            throw error instanceof RoomReclaimed ? noRoomToRead({}, error) : error
+            throw error instanceof RoomReclaimed ? full(error) : error
           } finally {
             clearTimeout(timer)
           }
@@ -98,7 +104,7 @@ export const takeValues = ({ take }: Taking, texts: readonly string[]): Promise<
 const mebibyte = 1024 ** 2
 
 /** The room of a platform. A usual run takes less than is free for each, and so waits for nobody. */
-export const usualReadingRoom: RoomBounds & { waitMs: number } = {
+export const usualReadingRoom: Bounds = {
   bytes: 384 * mebibyte,
   perPerson: 128 * mebibyte,
   free: mebibyte / 4,

@@ -1,0 +1,122 @@
+import { connect } from 'node:net'
+import { once } from 'node:events'
+import { expect, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../tests/support/patience.ts'
+import { createTestApp } from '../../../../tests/support/test-app.ts'
+import { createReadingRoom } from '../modules/quotas/reading-room.ts'
+import type { OpenBody } from './json-body.ts'
+import { leaveBodiesUnread } from './unread-bodies.ts'
+
+/** Large JSON bodies, whose memory together is bounded. */
+
+const mebibyte = 1024 ** 2
+/** A body of so many letters. */
+const large = (letters: number) => JSON.stringify('x'.repeat(letters))
+
+/** An app with one route, whose answers wait until `release` is called for each. */
+async function openApp(bounds: { bytes: number; patienceMs?: number }) {
+  const bodies = createReadingRoom({
+    ...{ patienceMs: 60_000, waitMs: patienceMs, free: 0 },
+    ...bounds,
+    perPerson: bounds.bytes,
+  })
+  const asked: string[] = []
+  const openBody: OpenBody = ({ headers }) => {
+    const person = String(headers['x-person'])
+    const hold = bodies.open(person)
+    return {
+      ...hold,
+      take(bytes) {
+        asked.push(person)
+        return hold.take(bytes)
+      },
+    }
+  }
+  const app = await createTestApp({}, null, { openBody })
+  onTestFinished(() => app.close())
+  const entered: string[] = []
+  const waiting: (() => void)[] = []
+  app.post('/echo', { config: { access: 'public' } }, async ({ headers, body }) => {
+    entered.push(String(headers['x-person']))
+    await new Promise<void>((resolve) => waiting.push(resolve))
+    return { letters: String(body).length }
+  })
+  const send = (person: string, payload: string) =>
+    app
+      .inject({
+        ...{ method: 'POST', url: '/echo', payload },
+        headers: { 'content-type': 'application/json', 'x-person': person },
+      })
+      .then((answer) => answer)
+  return { app, send, asked, entered, release: () => waiting.shift()?.() }
+}
+
+test('a body whose values would take too much memory is refused before it is parsed', async () => {
+  const { send, entered } = await openApp({ bytes: 512 * mebibyte })
+  const answer = await send('one', `[${'[],'.repeat(2_000_000)}[]]`)
+  expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'request.too_many_values'])
+  expect(entered).toEqual([])
+})
+
+test('a large body waits until those of others are answered, and a small one does not', async () => {
+  const { send, asked, entered, release } = await openApp({ bytes: mebibyte })
+  // Beyond the room, as one may be.
+  const first = send('one', large(mebibyte))
+  await expect.poll(() => entered).toEqual(['one'])
+  const second = send('two', large(mebibyte))
+  const small = send('three', large(1_000))
+  await expect
+    .poll(() => [asked, entered])
+    .toEqual([
+      ['one', 'one', 'two'],
+      ['one', 'three'],
+    ])
+  release()
+  expect((await first).json()).toEqual({ letters: mebibyte })
+  await expect.poll(() => entered).toEqual(['one', 'three', 'two'])
+  release()
+  release()
+  expect((await small).json()).toEqual({ letters: 1_000 })
+  expect((await second).json()).toEqual({ letters: mebibyte })
+})
+
+test('a route that streams its bodies takes no room for them, whatever type they state', async () => {
+  const { app, asked } = await openApp({ bytes: mebibyte })
+  await app.register(async (scope) => {
+    leaveBodiesUnread(scope)
+    scope.put('/stream', { config: { access: 'public' } }, async ({ raw }) => {
+      let bytes = 0
+      for await (const piece of raw) bytes += Buffer.from(piece).length
+      return { bytes }
+    })
+  })
+  const answer = await app.inject({
+    ...{ method: 'PUT', url: '/stream', payload: large(mebibyte) },
+    headers: { 'content-type': 'application/json' },
+  })
+  expect([answer.json(), asked]).toEqual([{ bytes: mebibyte + 2 }, []])
+})
+
+test('somebody who does not send on loses the connection when others wait for the memory', async () => {
+  const { app, send, asked, entered, release } = await openApp({ bytes: mebibyte, patienceMs: 1 })
+  const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }))
+  const slow = connect(Number(port), '127.0.0.1').on('error', () => undefined)
+  const closed = once(slow, 'close')
+  slow.write(
+    [
+      'POST /echo HTTP/1.1',
+      'host: x',
+      'x-person: slow',
+      'content-type: application/json',
+      `content-length: ${mebibyte}`,
+      '',
+      '"x',
+    ].join('\r\n'),
+  )
+  await expect.poll(() => asked).toEqual(['slow'])
+  const other = send('other', large(mebibyte))
+  await closed
+  await expect.poll(() => entered).toEqual(['other'])
+  release()
+  expect((await other).statusCode).toBe(200)
+})

@@ -1,0 +1,109 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { finished } from 'node:stream'
+import { jsonWeight } from '../lib/json-weight.ts'
+import { bodyTooManyValues, textUnstorable } from './http.errors.ts'
+
+/** The memory that one large JSON body takes until its request is answered. */
+export type BodyHold = {
+  /** Aborts when others need the memory. */
+  signal: AbortSignal
+  /** Waits for room for so many more bytes. Rejects if there is none for a while. */
+  take: (bytes: number) => Promise<void>
+  /** Gives all of them back. */
+  end: () => void
+}
+
+/** Opens what the body of a request takes of the memory that all bodies share. */
+export type OpenBody = (request: FastifyRequest) => BodyHold
+
+/** What a smaller body takes is not counted. In bytes. */
+const smallBytes = 64 * 1024
+/** How often the bytes of a body are in memory while it arrives: as they come, and as letters, which may take two each. */
+const timesAsText = 3
+/** How often the values of a body are in memory: as they were parsed, and as the schema of the route makes them. */
+const timesAsValues = 2
+/** The memory that the values of one body may take, in bytes. `[[],[],…]` takes thirty times the length of its text. */
+const mostValueBytes = 128 * 1024 ** 2
+
+/** Half of a surrogate pair. JSON can escape it, but no valid text can hold it (RFC 8259, section 8.2). */
+const surrogate = /\\u[dD][89a-fA-F]/
+/**
+ * Whether a string or a key in the body holds half a surrogate pair. Uses a list, not recursion, because a
+ * body may be nested deeper than the call stack allows.
+ */
+function hasHalfCharacter(body: unknown): boolean {
+  const left = [body]
+  while (left.length > 0) {
+    const value = left.pop()
+    if (typeof value === 'string' && !value.isWellFormed()) return true
+    if (typeof value !== 'object' || value === null) continue
+    for (const [key, each] of Object.entries(value)) {
+      if (!key.isWellFormed()) return true
+      left.push(each)
+    }
+  }
+  return false
+}
+
+/** Whether the body will be collected and parsed. Routes that stream have no parser, whatever type their bodies state. */
+const isParsed = ({ headers, server }: FastifyRequest): boolean =>
+  headers['content-type']?.toLowerCase().startsWith('application/json') === true &&
+  server.hasContentTypeParser('application/json')
+
+/** The bytes that a body may have: those that were announced, or all that its route permits. */
+const bytesOf = ({ headers, routeOptions }: FastifyRequest): number =>
+  headers['content-length'] === undefined && headers['transfer-encoding'] !== undefined
+    ? (routeOptions.bodyLimit ?? 0)
+    : Math.min(Number(headers['content-length'] ?? 0), routeOptions.bodyLimit ?? 0)
+
+/**
+ * Takes room for large JSON bodies, before they are read and before they are parsed: several at once could use up the memory.
+ * Returns what takes room for the values of a body.
+ */
+function addRoom(app: FastifyInstance, open: OpenBody) {
+  const holds = new WeakMap<FastifyRequest, BodyHold>()
+  app.addHook('preParsing', async (request, reply, payload) => {
+    const bytes = bytesOf(request)
+    if (bytes <= smallBytes || !isParsed(request)) return payload
+    const hold = open(request)
+    holds.set(request, hold)
+    finished(reply.raw, () => hold.end())
+    await hold.take(bytes * timesAsText)
+    // Others wait for the memory of somebody who does not send on.
+    hold.signal.addEventListener('abort', () => void (request.raw.complete || request.raw.destroy()), {
+      once: true,
+    })
+    return payload
+  })
+  return async (request: FastifyRequest, body: string): Promise<void> => {
+    const hold = holds.get(request)
+    if (!hold) return
+    const bytes = jsonWeight(Buffer.from(body))
+    if (bytes > mostValueBytes) throw bodyTooManyValues({ limit_bytes: mostValueBytes })
+    await hold.take(bytes * timesAsValues)
+  }
+}
+
+/**
+ * Reads JSON bodies. A route that takes no body also accepts an empty one, because many clients send the JSON
+ * content type with every request.
+ */
+export function addJsonBodies(app: FastifyInstance, open: OpenBody | null): void {
+  const takeRoom = open ? addRoom(app, open) : async () => {}
+  const parse = app.getDefaultJsonParser('error', 'error')
+  const parsed = (request: FastifyRequest, body: string) =>
+    new Promise<unknown>((resolve, reject) => {
+      void parse(request, body, (error, value) => (error ? reject(error) : resolve(value)))
+    })
+  app.addContentTypeParser<string>(
+    'application/json',
+    { parseAs: 'string' },
+    async (request: FastifyRequest, body: string) => {
+      if (body === '' && request.routeOptions.schema?.body === undefined) return undefined
+      await takeRoom(request, body)
+      const value = await parsed(request, body)
+      if (surrogate.test(body) && hasHalfCharacter(value)) throw textUnstorable({})
+      return value
+    },
+  )
+}
