@@ -3,6 +3,7 @@ import { lstat, mkdir, open, readdir, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Words } from '../lib/words.ts'
 import { ifThere } from '../lib/if-there.ts'
+import { refused } from './refused.ts'
 
 const { O_RDONLY, O_DIRECTORY, O_NOFOLLOW } = constants
 
@@ -21,8 +22,6 @@ async function foldersAbove(path: string): Promise<FolderAbove[]> {
   const { uid, mode } = await stat(folder)
   return [{ path: folder, uid, mode }, ...(folder === dirname(folder) ? [] : await foldersAbove(folder))]
 }
-
-const refused = (zh: string, en: string): { why: Words } => ({ why: { zh, en } })
 
 /** The real path of a folder, which is made if it is absent. Null for a link that is not root's. */
 async function realFolder(path: string): Promise<string | null> {

@@ -3,6 +3,7 @@ import { platformOf, type AccountBlock } from '../lib/account-block.ts'
 import { runCommand } from '../lib/run-command.ts'
 import type { Words } from '../lib/words.ts'
 import { blockOf } from '../lifecycle/choose-block.ts'
+import { refused } from './refused.ts'
 
 /**
  * Where the platform itself gives files several names: it links what was uploaded into the store, and model files into
@@ -35,8 +36,6 @@ const isAmong = (kind: '-uid' | '-gid', numbers: readonly AccountBlock[]): strin
   ]),
   ')',
 ]
-
-const refused = (zh: string, en: string): { why: Words } => ({ why: { zh, en } })
 
 /** What is mounted below a folder, from the text of /proc/self/mountinfo. Pure. */
 export const mountedBelow = (mountinfo: string, folder: string): string | null =>

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Account } from '../../lib/system-user.ts'
-import { closedFolderAbove } from '../../lib/system-user.ts'
+import { closedFolderAbove, type Account } from '../../lib/system-user.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import {
   meetsPython,
