@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { once } from 'node:events'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { patienceMs } from '../../../../tests/support/patience.ts'
 import { createTestApp } from '../../../../tests/support/test-app.ts'
 import { createReadingRoom } from '../modules/quotas/reading-room.ts'
@@ -41,14 +41,20 @@ async function openApp(bounds: { bytes: number; patienceMs?: number }) {
     await new Promise<void>((resolve) => waiting.push(resolve))
     return { letters: String(body).length }
   })
-  const send = (person: string, payload: string) =>
+  const send = (person: string, payload: string | Buffer) =>
     app
       .inject({
         ...{ method: 'POST', url: '/echo', payload },
         headers: { 'content-type': 'application/json', 'x-person': person },
       })
       .then((answer) => answer)
-  return { app, send, asked, entered, release: () => waiting.shift()?.() }
+  /** Says whether one waited. */
+  const release = () => {
+    const next = waiting.shift()
+    next?.()
+    return next !== undefined
+  }
+  return { app, send, asked, entered, release }
 }
 
 test('a body whose values would take too much memory is refused before it is parsed', async () => {
@@ -56,6 +62,29 @@ test('a body whose values would take too much memory is refused before it is par
   const answer = await send('one', `[${'[],'.repeat(2_000_000)}[]]`)
   expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'request.too_many_values'])
   expect(entered).toEqual([])
+})
+
+test('a large body is weighed as the bytes that it came in, and made a text once', async () => {
+  const { send, release } = await openApp({ bytes: 512 * mebibyte })
+  const body = Buffer.from(large(mebibyte))
+  const copied = vi.spyOn(Buffer, 'from')
+  const written = vi.spyOn(Buffer.prototype, 'toString')
+  onTestFinished(() => [copied, written].forEach((each) => each.mockRestore()))
+  const answer = send('one', body)
+  await expect.poll(() => release()).toBe(true)
+  expect((await answer).json()).toEqual({ letters: mebibyte })
+  const isLarge = (bytes: { length: number }) => bytes.length >= mebibyte
+  expect(copied.mock.calls.filter(([text]) => typeof text === 'string' && isLarge(text))).toEqual([])
+  expect(written.mock.contexts.filter(isLarge)).toHaveLength(1)
+})
+
+test('letters of several bytes come whole, in a large body and in a small one', async () => {
+  const { app } = await openApp({ bytes: 512 * mebibyte })
+  app.post('/same', { config: { access: 'public' } }, async ({ body }) => ({ body }))
+  for (const text of ['智能😀', '智能😀'.repeat(50_000)]) {
+    const answer = await app.inject({ method: 'POST', url: '/same', payload: { text } })
+    expect(answer.json()).toEqual({ body: { text } })
+  }
 })
 
 test('a large body waits until those of others are answered, and a small one does not', async () => {

@@ -1,24 +1,15 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { finished } from 'node:stream'
+import type { Hold } from '../lib/byte-room.ts'
 import { jsonWeight } from '../lib/json-weight.ts'
 import { bodyTooManyValues, textUnstorable } from './http.errors.ts'
 
-/** The memory that one large JSON body takes until its request is answered. */
-export type BodyHold = {
-  /** Aborts when others need the memory. */
-  signal: AbortSignal
-  /** Waits for room for so many more bytes. Rejects if there is none for a while. */
-  take: (bytes: number) => Promise<void>
-  /** Gives all of them back. */
-  end: () => void
-}
-
-/** Opens what the body of a request takes of the memory that all bodies share. */
-export type OpenBody = (request: FastifyRequest) => BodyHold
+/** Opens what the body of a request takes of the memory that all bodies share, until it is answered. */
+export type OpenBody = (request: FastifyRequest) => Hold
 
 /** What a smaller body takes is not counted. In bytes. */
 const smallBytes = 64 * 1024
-/** How often the bytes of a body are in memory while it arrives: as they come, and as letters, which may take two each. */
+/** How often the bytes of a body are in memory before it is parsed: as they came, and as letters, which may take two each. */
 const timesAsText = 3
 /** How often the values of a body are in memory: as they were parsed, and as the schema of the route makes them. */
 const timesAsValues = 2
@@ -61,7 +52,7 @@ const bytesOf = ({ headers, routeOptions }: FastifyRequest): number =>
  * Returns what takes room for the values of a body.
  */
 function addRoom(app: FastifyInstance, open: OpenBody) {
-  const holds = new WeakMap<FastifyRequest, BodyHold>()
+  const holds = new WeakMap<FastifyRequest, Hold>()
   app.addHook('preParsing', async (request, reply, payload) => {
     const bytes = bytesOf(request)
     if (bytes <= smallBytes || !isParsed(request)) return payload
@@ -75,10 +66,10 @@ function addRoom(app: FastifyInstance, open: OpenBody) {
     })
     return payload
   })
-  return async (request: FastifyRequest, body: string): Promise<void> => {
+  return async (request: FastifyRequest, body: Uint8Array): Promise<void> => {
     const hold = holds.get(request)
     if (!hold) return
-    const bytes = jsonWeight(Buffer.from(body))
+    const bytes = jsonWeight(body)
     if (bytes > mostValueBytes) throw bodyTooManyValues({ limit_bytes: mostValueBytes })
     await hold.take(bytes * timesAsValues)
   }
@@ -95,14 +86,16 @@ export function addJsonBodies(app: FastifyInstance, open: OpenBody | null): void
     new Promise<unknown>((resolve, reject) => {
       void parse(request, body, (error, value) => (error ? reject(error) : resolve(value)))
     })
-  app.addContentTypeParser<string>(
+  // As bytes, because it is weighed before it is made a text.
+  app.addContentTypeParser<Buffer>(
     'application/json',
-    { parseAs: 'string' },
-    async (request: FastifyRequest, body: string) => {
-      if (body === '' && request.routeOptions.schema?.body === undefined) return undefined
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      if (body.length === 0 && request.routeOptions.schema?.body === undefined) return undefined
       await takeRoom(request, body)
-      const value = await parsed(request, body)
-      if (surrogate.test(body) && hasHalfCharacter(value)) throw textUnstorable({})
+      const text = body.toString('utf8')
+      const value = await parsed(request, text)
+      if (surrogate.test(text) && hasHalfCharacter(value)) throw textUnstorable({})
       return value
     },
   )

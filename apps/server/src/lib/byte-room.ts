@@ -6,11 +6,11 @@ export type Hold = {
    */
   signal: AbortSignal
   /** Waits until there is room for so many more bytes, and holds them. Rejects with the reason of the signal. */
-  take(bytes: number): Promise<void>
+  take: (bytes: number) => Promise<void>
   /** Gives so many of the held bytes back. */
-  give(bytes: number): void
-  /** Gives all of them back. The hold is not used afterwards. */
-  end(): void
+  give: (bytes: number) => void
+  /** Gives all of them back. It is no fault to end twice; otherwise the hold is not used afterwards. */
+  end: () => void
 }
 
 /** Memory that pieces of work use together, of which each needs more as it goes on. `person` is one name for whoever it is for. */

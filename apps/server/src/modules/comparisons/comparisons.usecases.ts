@@ -3,8 +3,9 @@ import { comparison, comparisonCell, type Comparison, type Json, type ListQuery 
 import { z } from 'zod'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Hold } from '../../lib/byte-room.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'
-import { takeTexts, takeValues, type Reading } from '../quotas/reading-room.ts'
+import { takeTexts, takeValues } from '../quotas/reading-room.ts'
 import { brokenParameters, checkingFor } from '../runs/run-rules.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
 import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
@@ -30,7 +31,7 @@ const storedCells: z.ZodType<StoredCell[]> = z.array(
 async function asTheyAre(
   deps: ComparisonsDeps,
   rows: readonly ComparisonTexts[],
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<ComparisonRecord[]> {
   await takeValues(
     reading,
@@ -154,7 +155,7 @@ export async function startComparison(
 export async function readComparison(
   deps: ComparisonsDeps,
   input: { actor: Actor; id: string },
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<ComparisonRecord> {
   const { id, bytes } = await findComparison(deps, input)
   await takeTexts(reading, bytes)
@@ -168,7 +169,7 @@ export async function readComparison(
 export async function listComparisons(
   deps: ComparisonsDeps,
   input: { actor: Actor; query: ListQuery },
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<{ items: ComparisonRecord[]; total: number }> {
   const { actor, query } = input
   const { ownerId: createdById, services: within } = visibleRows(actor)

@@ -2,25 +2,16 @@ import type { FastifyReply } from 'fastify'
 import { finished } from 'node:stream'
 import { JsonText, LongAnswer } from '../../http/json-text.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { createByteRoom, RoomReclaimed, type RoomBounds } from '../../lib/byte-room.ts'
+import { createByteRoom, RoomReclaimed, type Hold, type RoomBounds } from '../../lib/byte-room.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
 import { noRoomToRead } from './quotas.errors.ts'
 import { payerOf } from './quotas.ts'
 
-/** The memory that one answer takes while it is read from the database and sent. */
-export type Reading = {
-  /** Aborts when others need the memory. Then what was read is let go. */
-  signal: AbortSignal
-  /** Takes so many more bytes, before they are read. Throws `quota.reading` if there is no room for them for a while. */
-  take: (bytes: number) => Promise<void>
-  /** Gives so many of them back. */
-  give: (bytes: number) => void
-  /** Gives all of them back. It is no fault to end twice. */
-  end: () => void
-}
-
-/** The memory that all answers with large values share. `person` is one name for whoever reads. */
-export type ReadingRoom = { open: (person: string) => Reading }
+/**
+ * The memory that all answers with large values share. `person` is one name for whoever reads. What one answer holds is taken
+ * before it is read, and let go when its signal aborts. `take` rejects with `quota.reading` if there is no room for a while.
+ */
+export type ReadingRoom = { open: (person: string) => Hold }
 
 /** How large a room is, and how long one waits for room in it, in milliseconds. */
 type Bounds = RoomBounds & { waitMs: number }
@@ -59,20 +50,20 @@ export function readingFor(
   room: ReadingRoom,
   reply: FastifyReply,
   reader: Pick<Actor, 'id' | 'linksOf'>,
-): Reading {
+): Hold {
   const reading = room.open(payerOf(reader))
   finished(reply.raw, () => reading.end())
   return reading
 }
 
 /** An answer in pieces, made of what was read. Throws `quota.reading` if others have needed the memory meanwhile. */
-export function textAnswer({ signal }: Pick<Reading, 'signal'>, pieces: readonly string[]): JsonText {
+export function textAnswer({ signal }: Pick<Hold, 'signal'>, pieces: readonly string[]): JsonText {
   if (signal.aborted) throw noRoomToRead({}, signal.reason)
   return new JsonText(pieces, signal)
 }
 
 /** An answer made of what was read. Throws `quota.reading` if others have needed the memory meanwhile. */
-export function longAnswer<Value>({ signal }: Pick<Reading, 'signal'>, value: Value): LongAnswer<Value> {
+export function longAnswer<Value>({ signal }: Pick<Hold, 'signal'>, value: Value): LongAnswer<Value> {
   if (signal.aborted) throw noRoomToRead({}, signal.reason)
   return new LongAnswer(value, signal)
 }
@@ -84,7 +75,7 @@ const mostTextBytes = 256 * 1024 ** 2
 /** How often the values of a text are in memory while they are shown: as they were parsed, checked and made anew. */
 const timesAsValues = 3
 
-type Taking = Pick<Reading, 'take'>
+type Taking = Pick<Hold, 'take'>
 
 /** Takes room for stored values that are read as texts. Throws `quota.reading`, also for texts that are never read. */
 export async function takeTexts({ take }: Taking, bytes: number): Promise<void> {

@@ -2,16 +2,10 @@ import { run as runForm, type PredictResponse } from '@vitrine/contract'
 import type { FastifyReply } from 'fastify'
 import type { JsonText } from '../../http/json-text.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Hold } from '../../lib/byte-room.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { mayReadPresented, mayReadRun, mayUse, type Owned } from '../../lib/policy.ts'
-import {
-  readingFor,
-  takeTexts,
-  takeValues,
-  textAnswer,
-  type Reading,
-  type ReadingRoom,
-} from '../quotas/reading-room.ts'
+import { readingFor, takeTexts, takeValues, textAnswer, type ReadingRoom } from '../quotas/reading-room.ts'
 import { resultIn } from '../service-apis/answer-words.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { hasRunEnded } from './run-progress.ts'
@@ -88,7 +82,7 @@ export async function findReadableRun(
 export type RunText = { run: readonly string[]; result: string | null }
 
 /** Writes a stored run for one kind of reader. It takes what it needs beyond the texts of the reading. */
-export type WriteRun = (run: RunBrief, values: RunValues, reading: Pick<Reading, 'take'>) => Promise<RunText>
+export type WriteRun = (run: RunBrief, values: RunValues, reading: Pick<Hold, 'take'>) => Promise<RunText>
 
 /**
  * The large values of a run, for which room is taken first. Of a run that has not ended, only what it was given is read: its result
@@ -97,7 +91,7 @@ export type WriteRun = (run: RunBrief, values: RunValues, reading: Pick<Reading,
 export async function readValues(
   { runs }: { runs: Pick<RunsRepository, 'values' | 'valueBytes'> },
   { run, active, hidesLogs }: FoundRun,
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<RunValues> {
   const read = !hasRunEnded(run) ? 'given' : hidesLogs ? 'without_logs' : 'all'
   const bytes = await runs.valueBytes(run.id, read)
@@ -113,7 +107,7 @@ const stored = runForm.pick({ input_data: true, parameters: true, result: true }
 export async function recordOf(
   run: RunBrief,
   values: RunValues,
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<RunRecord> {
   const { inputData, parameters, result, logs } = values
   await takeValues(reading, [inputData, parameters, result ?? ''])
@@ -132,7 +126,7 @@ const wordsField = '"words"'
 async function resultText(
   result: string | null,
   { language }: Audience,
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<string | null> {
   if (result === null || !result.includes(wordsField)) return result
   await takeValues(reading, [result])

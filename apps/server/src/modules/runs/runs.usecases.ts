@@ -2,12 +2,13 @@ import type { Json, ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
 import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Hold } from '../../lib/byte-room.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import { loadAsset } from '../assets/assets.usecases.ts'
 import type { ReadAssetsDeps } from '../assets/assets.deps.ts'
 import { payerOf } from '../quotas/quotas.ts'
-import { takeTexts, type Reading } from '../quotas/reading-room.ts'
+import { takeTexts } from '../quotas/reading-room.ts'
 import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
@@ -199,7 +200,7 @@ export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string
 export async function listRuns(
   deps: Pick<RunsDeps, 'runs' | 'executor'>,
   input: { actor: Actor; query: ListQuery & { service_id?: string | undefined }; write: WriteRun },
-  reading: Pick<Reading, 'take'>,
+  reading: Pick<Hold, 'take'>,
 ): Promise<readonly string[]> {
   const { actor, query, write } = input
   const { ownerId: createdById, services: within } = visibleRows(actor)

@@ -1,11 +1,11 @@
 import type { PublicShare, Stage } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
+import type { Hold } from '../../lib/byte-room.ts'
 import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { readComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { runIn, type RunRecord } from '../runs/run-record.ts'
-import type { Reading } from '../quotas/reading-room.ts'
 import { findRun, readValues, recordOf } from '../runs/run-reading.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
@@ -33,7 +33,7 @@ type Target = {
 }
 
 /** Who looks at a link: what they may see of a run, their language, and the room for what is read for them. */
-type ShareReader = Pick<Redaction, 'shownRun'> & { language: Language; reading: Pick<Reading, 'take'> }
+type ShareReader = Pick<Redaction, 'shownRun'> & { language: Language; reading: Pick<Hold, 'take'> }
 
 /**
  * Loads the target with the platform's own rights: whether the maker may show it was checked when the link

@@ -12,10 +12,11 @@ import {
 } from '@vitrine/contract'
 import type { z } from 'zod'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Hold } from '../../lib/byte-room.ts'
 import type { Language } from '../../lib/errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
-import { takeTexts, takeValues, type Reading, type ReadingRoom } from '../quotas/reading-room.ts'
+import { takeTexts, takeValues, type ReadingRoom } from '../quotas/reading-room.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
@@ -121,7 +122,7 @@ type Asked = {
   id: string
   release?: number | undefined
   /** The room for the inputs of examples, until they were sent. */
-  reading: Pick<Reading, 'take'>
+  reading: Pick<Hold, 'take'>
 }
 
 /** The chosen examples, and then the demo inputs of the package. Only the active release has recorded results. */
