@@ -11,10 +11,11 @@ import { frameSources } from './frame-sources.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound } from './http.errors.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
+import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
 import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
-import type { TakeStream } from './sse.ts'
+import type { OpenWaiting, TakeStream } from './sse.ts'
 import { usualStalledMs } from './taken-pieces.ts'
 import { checkBySchema } from './validation.ts'
 
@@ -23,6 +24,7 @@ declare module 'fastify' {
     authenticate: Authenticate
     openStreams: OpenStreams
     takeStream: TakeStream
+    openWaiting: OpenWaiting
     /** How long a reader may take nothing of what is there for them, in milliseconds. */
     stalledMs: number
   }
@@ -69,6 +71,8 @@ export async function createApp(options: {
   streams: OpenStreams
   /** Bounds the event streams of each reader. Without it, there is no bound. */
   takeStream?: TakeStream
+  /** Bounds what waits for the readers of event streams. Without it, all readers count as one. */
+  openWaiting?: OpenWaiting
   /** Bounds the memory of large JSON bodies. Without it, there is no bound. */
   openBody?: OpenBody
   /** How long a reader may take nothing of what is there for them, in milliseconds. */
@@ -112,6 +116,8 @@ export async function createApp(options: {
   app.decorate('authenticate', options.authenticate)
   app.decorate('openStreams', options.streams)
   app.decorate('takeStream', options.takeStream ?? (() => () => {}))
+  const usualRoom = createEventRoom(usualEventRoom)
+  app.decorate('openWaiting', options.openWaiting ?? ((_request, close) => usualRoom.open('all', close)))
   app.decorate('stalledMs', options.stalledMs ?? usualStalledMs)
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { EventQueue } from '../lib/event-queue.ts'
+import type { SharedText, WaitingTexts } from '../lib/event-room.ts'
 import { subjectsOf } from '../lib/open-streams.ts'
 import { whileTaken } from './taken-pieces.ts'
 
@@ -82,7 +83,12 @@ function hand(raw: ServerResponse, piece: string): Promise<boolean> {
  * Sends texts as fast as the reader takes them. The connection ends if they take nothing for a while although there is something:
  * browsers open it again. It ends as well if the source fails, after its head was sent.
  */
-async function sendTexts(request: FastifyRequest, reply: FastifyReply, texts: AsyncIterable<string>) {
+async function sendTexts(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  texts: AsyncIterable<string>,
+  onTaken = () => {},
+) {
   const { raw } = reply
   const onStall = () => {
     request.log.info('the reader of an event stream takes nothing')
@@ -92,13 +98,18 @@ async function sendTexts(request: FastifyRequest, reply: FastifyReply, texts: As
   reply.sse.sendHeaders()
   raw.flushHeaders()
   try {
-    for await (const piece of whileTaken(texts, { stalledMs: request.server.stalledMs, onStall }))
+    for await (const piece of whileTaken(texts, { stalledMs: request.server.stalledMs, onStall })) {
       if (!(await hand(raw, piece))) return
+      onTaken()
+    }
   } catch (error) {
     request.log.warn({ err: error }, 'an event stream ended early')
     raw.destroy()
   }
 }
+
+/** Opens what waits for the reader of a stream. `close` is called if it has to end because it waits for too long. */
+export type OpenWaiting = (request: FastifyRequest, close: () => void) => WaitingTexts
 
 /** Takes a place for an event stream, or throws if its reader has too many. Returns the function that gives it back. */
 export type TakeStream = (request: FastifyRequest) => () => void
@@ -125,6 +136,33 @@ async function openStream(request: FastifyRequest): Promise<() => void> {
   }
 }
 
+/** Where the source of a stream puts its events. */
+export type EventSink = Pick<EventQueue<ServerEvent>, 'end' | 'fail'> & { push: (event: ServerEvent) => void }
+
+/** Opens what waits for the reader of a stream. If it is too much, the connection ends, and `onClose` is called. */
+const openWaiting = (request: FastifyRequest, onClose = () => {}): WaitingTexts =>
+  request.server.openWaiting(request, () => {
+    request.log.info('too much waits for the reader of an event stream')
+    onClose()
+    request.raw.destroy()
+  })
+
+/** Makes the queue of a stream, whose events count as long as they wait for the reader. */
+function openQueue<E>(request: FastifyRequest, { textOf }: { textOf: (event: E) => SharedText | null }) {
+  const waiting = openWaiting(request, () => queue.fail(new Error('too much waits for the reader')))
+  const queue = new EventQueue<E>({
+    onWait(event) {
+      const shared = textOf(event)
+      if (shared) waiting.add(shared, shared.text.length)
+    },
+    onOver(event) {
+      const shared = textOf(event)
+      if (shared) waiting.remove(shared)
+    },
+  })
+  return { queue, waiting }
+}
+
 /**
  * Answers with server-sent events until the source ends, the client disconnects or its sign-in is revoked. `follow` gets a function
  * that sends an event and one that ends the stream, and returns a function that stops the source.
@@ -132,12 +170,22 @@ async function openStream(request: FastifyRequest): Promise<() => void> {
 export const sendEvents = (
   request: FastifyRequest,
   reply: FastifyReply,
-  follow: (queue: EventQueue<ServerEvent>) => () => void,
-): Promise<FastifyReply> => sendWritten(request, reply, { follow, piecesOf: eventText })
+  follow: (queue: EventSink) => () => void,
+): Promise<FastifyReply> =>
+  sendWritten<SharedText>(request, reply, {
+    follow: (queue) =>
+      follow({
+        push: (event) => queue.push({ text: eventText(event).join('') }),
+        end: () => queue.end(),
+        fail: (error) => queue.fail(error),
+      }),
+    piecesOf: ({ text }) => [text],
+    textOf: (waiting) => waiting,
+  })
 
 /**
- * Like {@link sendEvents}, for events that are text already. `weightOf` is the memory that a waiting one takes, in bytes or
- * letters.
+ * Like {@link sendEvents}, for events that are text already. `textOf` gives the text of one that waits, or null for one that
+ * has none in memory. Too much waiting text ends the stream, or slower ones ({@link OpenWaiting}).
  */
 export async function sendWritten<E>(
   request: FastifyRequest,
@@ -145,47 +193,64 @@ export async function sendWritten<E>(
   how: {
     follow: (queue: EventQueue<E>) => () => void
     piecesOf: (event: E) => Iterable<string> | AsyncIterable<string>
-    weightOf?: (event: E) => number
+    textOf: (event: E) => SharedText | null
   },
 ): Promise<FastifyReply> {
   const endStream = await openStream(request)
-  const { follow, piecesOf, weightOf } = how
-  const queue = new EventQueue<E>({ ...(weightOf && { weightOf }) })
+  const { follow, piecesOf } = how
+  const { queue, waiting } = openQueue(request, how)
   // The gateway must not buffer events, and no cache may store them.
   reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => queue.end())
   let stop = () => {}
   try {
     stop = follow(queue)
-    await sendTexts(request, reply, textsOf(queue, piecesOf))
+    await sendTexts(request, reply, textsOf(queue, piecesOf), () => waiting.taken())
   } finally {
     endStream()
     stop()
     queue.end()
+    waiting.end()
     // Close the reply here: awaiting a reply waits until its response has ended.
     reply.sse.close()
   }
   return reply
 }
 
+/** The texts of events, which count until the reader has all of them: as texts, and as the values of which they are made. */
+function* countedTexts(events: readonly ServerEvent[], waiting: WaitingTexts): Generator<string> {
+  const texts = events.map((event) => eventText(event).join(''))
+  waiting.add(
+    texts,
+    texts.reduce((sum, text) => sum + 2 * text.length, 0),
+  )
+  try {
+    yield* texts
+  } finally {
+    waiting.remove(texts)
+  }
+}
+
 /**
- * Answers with the server-sent events of a source. The next event is requested only when the client has taken
- * the one before, so a slow client costs no memory. `signal` aborts when the client disconnects or its sign-in
- * is revoked, and the source must then end.
+ * Answers with the server-sent events of a source, which gives them in parts. The next part is requested only when the client has
+ * taken the one before. `signal` aborts when the client disconnects or its sign-in is revoked, and the source must then end.
  */
 export async function sendEventsOf(
   request: FastifyRequest,
   reply: FastifyReply,
-  source: (signal: AbortSignal) => AsyncIterable<ServerEvent>,
+  source: (signal: AbortSignal) => AsyncIterable<readonly ServerEvent[]>,
 ): Promise<FastifyReply> {
   const endStream = await openStream(request)
+  const waiting = openWaiting(request)
   const gone = new AbortController()
   reply.header('x-accel-buffering', 'no')
   reply.raw.once('close', () => gone.abort())
   try {
-    await sendTexts(request, reply, textsOf(source(gone.signal), eventText))
+    const texts = textsOf(source(gone.signal), (events) => countedTexts(events, waiting))
+    await sendTexts(request, reply, texts, () => waiting.taken())
   } finally {
     endStream()
+    waiting.end()
     gone.abort()
     reply.sse.close()
   }

@@ -58,15 +58,22 @@ test('a reader that falls behind the limit gets an error, and nothing more is ke
   await expect(all(queue)).rejects.toThrow('too far behind')
 })
 
-test('large values are counted by what they weigh, and one may be larger than all may be', async () => {
-  const bounds = { weight: 10, weightOf: (value: number) => value }
-  const quick = new EventQueue<number>(bounds)
-  const values = quick[Symbol.asyncIterator]()
-  for (const value of [100, 6, 100]) {
-    quick.push(value)
-    expect((await values.next()).value).toBe(value)
-  }
-  const slow = new EventQueue<number>(bounds)
-  for (const value of [6, 6]) slow.push(value)
-  await expect(all(slow)).rejects.toThrow('too far behind')
+test('a value waits until its reader asks for the next one, is superseded, or is dropped with all others', async () => {
+  const waiting: number[] = []
+  const queue = new EventQueue<number>({
+    onWait: (value) => void waiting.push(value),
+    onOver: (value) => void waiting.splice(waiting.indexOf(value), 1),
+  })
+  for (const value of [1, 2, 3]) queue.push(value)
+  queue.push(4, (earlier) => earlier === 2)
+  expect(waiting).toEqual([1, 3, 4])
+  const values = queue[Symbol.asyncIterator]()
+  await values.next()
+  expect(waiting).toEqual([1, 3, 4])
+  await values.next()
+  expect(waiting).toEqual([3, 4])
+  await values.return?.(undefined)
+  expect(waiting).toEqual([4])
+  queue.fail(new Error('gone'))
+  expect(waiting).toEqual([])
 })

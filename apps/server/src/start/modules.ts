@@ -1,4 +1,5 @@
 import { systemClock } from '../lib/clock.ts'
+import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
 import { createBodyRoom } from '../modules/quotas/body-room.ts'
@@ -52,6 +53,7 @@ export async function wireModules(input: ModulesInput) {
     }),
     streamPlaces: createStreamPlaces(quotas),
     bodies: createBodyRoom(),
+    waiting: createEventRoom(usualEventRoom),
     sleeper: createSleeper({
       services,
       instances,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { createApp } from '../http/app.ts'
 import { acceptOneFile } from '../http/forms.ts'
@@ -141,6 +141,10 @@ async function addRoutesOfCode(
   })
 }
 
+/** One name for whom a request counts: a person, or everybody without a sign-in at a network. */
+const payerAt = ({ actor, ip }: FastifyRequest): string =>
+  actor ? payerOf(actor) : `network ${networkOf(ip)}`
+
 /** Builds the HTTP application with every route. */
 export async function buildApp(input: Input): Promise<FastifyInstance> {
   const { access, modules, db, publicUrl, appsDomain, version, logger } = input
@@ -150,7 +154,8 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
     streams: access.streams,
     takeStream: (request) =>
       modules.streamPlaces.take({ actor: request.actor, network: networkOf(request.ip) }),
-    openBody: ({ actor, ip }) => modules.bodies.open(actor ? payerOf(actor) : `network ${networkOf(ip)}`),
+    openBody: (request) => modules.bodies.open(payerAt(request)),
+    openWaiting: (request, close) => modules.waiting.open(payerAt(request), close),
     publicUrl,
     appsDomain,
   })

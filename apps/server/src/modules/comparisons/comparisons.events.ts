@@ -7,7 +7,7 @@ import type { RunsRepository } from '../runs/runs.repository.ts'
 import {
   dataOf,
   followRun,
-  lengthOf,
+  textOf,
   viewFor,
   type FollowRunsDeps,
   type WaitingEvent,
@@ -50,6 +50,6 @@ export async function sendComparisonEvents(
         yield* eventPieces('run', [head, ...data, '}'])
       }
     },
-    weightOf: lengthOf,
+    textOf,
   })
 }

@@ -1,3 +1,4 @@
+import type { SharedText } from '../../lib/event-room.ts'
 import type { RunEvent, ReadRunEvent } from './run-events.ts'
 import { sketchOf, type EventSketch } from './run-history.ts'
 
@@ -13,20 +14,20 @@ export type EventView = {
 export type WrittenEvent = {
   sketch: EventSketch
   /** Its data as JSON. */
-  data: string
+  data: SharedText
 }
 
 /** The texts of events for each kind of reader, as long as the event is in memory. */
-const texts = new WeakMap<object, Map<string, string | null>>()
+const texts = new WeakMap<object, Map<string, SharedText | null>>()
 
 /** An event as text, which is written once for all readers of a kind. Null if they do not see it. */
 export function writtenEvent(event: RunEvent, { key, shown }: EventView): WrittenEvent | null {
-  const known = texts.get(event.data) ?? new Map<string, string | null>()
+  const known = texts.get(event.data) ?? new Map<string, SharedText | null>()
   texts.set(event.data, known)
   let data = known.get(key)
   if (data === undefined) {
     const visible = shown(event)
-    data = visible && JSON.stringify(visible.data)
+    data = visible && { text: JSON.stringify(visible.data) }
     known.set(key, data)
   }
   return data === null ? null : { sketch: sketchOf(event), data }

@@ -239,7 +239,7 @@ test('an event is written once for all readers of a kind', () => {
   const view = viewFor({ language: 'zh', mayReadLogs: true })
   const shown = vi.fn(view.shown)
   const [first, second] = [1, 2].map(() => writtenEvent(event, { ...view, shown }))
-  expect(first?.data).toBe(JSON.stringify(event.data))
+  expect(first?.data.text).toBe(JSON.stringify(event.data))
   expect(second?.data).toBe(first?.data)
   expect(shown).toHaveBeenCalledTimes(1)
   writtenEvent(event, { ...view, shown, key: 'other' })

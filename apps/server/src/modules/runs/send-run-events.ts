@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { eventPieces, sendWritten } from '../../http/sse.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audience } from '../../lib/disclosure.ts'
+import type { SharedText } from '../../lib/event-room.ts'
 import type { EventQueue } from '../../lib/event-queue.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { writtenEvent, type EventView, type WrittenEvent } from './run-event-text.ts'
@@ -37,8 +38,8 @@ export type FollowedRun = { found: FoundRun; reader: Pick<Actor, 'id' | 'linksOf
 /** The end of a run is kept in memory for its readers up to this length, in characters. */
 const longestKeptEnd = 256 * 1024
 
-/** The letters that wait for a reader. Who has not taken them, and gets more, is cut off. */
-export const lengthOf = (event: WaitingEvent): number => ('data' in event ? event.data.length : 0)
+/** The text of an event that waits. Null for one that is read from the database. */
+export const textOf = (event: WaitingEvent): SharedText | null => ('data' in event ? event.data : null)
 
 /**
  * Puts the events of a run into the queue of a reader, beginning with the earlier ones. An event that a newer one makes useless
@@ -54,7 +55,7 @@ export function followRun(
   let heldBack = false
   const hear = (event: RunEvent, hasEnded: boolean) => {
     const written = writtenEvent(event, view)
-    const isLong = written !== null && written.data.length > longestKeptEnd
+    const isLong = written !== null && written.data.text.length > longestKeptEnd
     if (event.event === 'completed' && isLong) heldBack = true
     else if (hasEnded && (isLong || heldBack)) queue.push({ id, end: found, isToldResult: !heldBack })
     else if (written)
@@ -80,7 +81,7 @@ export async function* dataOf(
   { reader, view }: FollowedRun,
   waiting: WaitingEvent,
 ): AsyncGenerator<EventData> {
-  if ('data' in waiting) return yield { event: waiting.sketch.event, data: [waiting.data] }
+  if ('data' in waiting) return yield { event: waiting.sketch.event, data: [waiting.data.text] }
   const { id } = waiting.end.run
   const reading = deps.reading.open(payerOf(reader))
   const letGo = () => http.reply.raw.destroy()
@@ -109,6 +110,6 @@ export function sendRunEvents(
       for await (const { event, data } of dataOf(deps, http, followed, waiting))
         yield* eventPieces(event, data)
     },
-    weightOf: lengthOf,
+    textOf,
   })
 }

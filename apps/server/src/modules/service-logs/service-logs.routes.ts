@@ -21,11 +21,11 @@ const fileNameOf = (id: string, { replica, stream }: LogFilter, now: Date): stri
   )
 }
 
-async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator<ServerEvent> {
-  for await (const told of followed) {
-    if (told.kind === 'lines') for (const line of told.lines) yield { event: 'line', data: line }
-    else yield { event: 'caught_up', data: { searched_to_start: told.complete } }
-  }
+async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator<ServerEvent[]> {
+  for await (const told of followed)
+    yield told.kind === 'lines'
+      ? told.lines.map((line) => ({ event: 'line', data: line }))
+      : [{ event: 'caught_up', data: { searched_to_start: told.complete } }]
 }
 
 /** Adds the routes of service logs. */
