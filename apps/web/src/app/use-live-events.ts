@@ -7,7 +7,11 @@ import { useSession } from '../features/session/session.ts'
 import { applyChanges } from './apply-changes.ts'
 import { collectChanges } from './change-collector.ts'
 
-type PlatformEvents = { service: { service_id: string; change: 'changed' | 'deleted' }; task: Task }
+type PlatformEvents = {
+  ready: Record<string, never>
+  service: { service_id: string; change: 'changed' | 'deleted' }
+  task: Task
+}
 
 /**
  * Keeps services and tasks on the page up to date while the calling component exists and a session is open.
@@ -16,8 +20,6 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const queries = useQueryClient()
   const session = useSession()
   const state = ref<StreamState>('connecting')
-  let missed = false
-
   const readAll = () => {
     for (const key of ['services', 'showcase', 'tasks']) void queries.invalidateQueries({ queryKey: [key] })
     // What failed while the server was away has an error on the page.
@@ -37,21 +39,15 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     openEvents<PlatformEvents>(
       '/events',
       {
+        // What was read before, and what is being read, may be from before the stream: changes since then were told to nobody.
+        ready: readAll,
         service: ({ service_id: id, change }) => collector.add(id, change),
         task: (task) => {
           queries.setQueryData(['tasks', 'one', task.id], task)
           void refreshTasks()
         },
       },
-      {
-        onState: (next) => {
-          state.value = next
-          if (next === 'waiting') missed = true
-          if (next !== 'open' || !missed) return
-          missed = false
-          readAll()
-        },
-      },
+      { onState: (next) => (state.value = next) },
     )
   let stream: ReturnType<typeof open> | null = null
   const close = () => {

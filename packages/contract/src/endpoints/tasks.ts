@@ -110,6 +110,8 @@ const idParams = z.object({ id: rowId })
 
 /** Events of `GET /events`, by their SSE event name. */
 export const platformEvents = {
+  /** The first event of a stream. What happens from now on is told; what was read before may be out of date. */
+  ready: z.object({}),
   service: z.object({ service_id: slug, change: z.enum(['changed', 'deleted']) }),
   task: task,
 }
@@ -158,7 +160,8 @@ export const taskEndpoints = defineEndpoints({
     response: task,
   },
   'GET /events': {
-    summary: 'Follow changes of services and tasks (SSE)',
+    summary:
+      'Follow changes of services and tasks (SSE: `ready` first, then `service` and `task`). Read what you show after `ready`: nothing that happens later is missed',
     access: 'services.read',
     about: 'listed',
     query: eventQuery,

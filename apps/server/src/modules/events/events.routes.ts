@@ -24,6 +24,8 @@ export function addEventRoutes(
           if (maySeeTask(actor, change)) queue.push({ event: 'task', data: taskIn(change.task, audience) })
         }),
       ]
+      // Once all is subscribed: whoever reads after this misses nothing.
+      queue.push({ event: 'ready', data: {} })
       return () => {
         for (const end of subscriptions) end()
       }

@@ -1,0 +1,101 @@
+// @vitest-environment happy-dom
+import { QueryClient, QueryObserver, VueQueryPlugin } from '@tanstack/vue-query'
+import { createPinia } from 'pinia'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createApp } from 'vue'
+import { useSession } from '../features/session/session.ts'
+import { useLiveEvents } from './use-live-events.ts'
+
+class Stream extends EventTarget {
+  static opened: Stream[] = []
+  onopen: (() => void) | null = null
+  onerror: (() => void) | null = null
+  constructor() {
+    super()
+    Stream.opened.push(this)
+  }
+  close() {}
+  ready() {
+    this.onopen?.()
+    this.dispatchEvent(new MessageEvent('ready', { data: '{}' }))
+  }
+}
+
+/** What the server would answer now. */
+let there = 'before'
+/** Gives an answer to each reading that waits for one: what was there when it was asked. */
+let answers: (() => void)[] = []
+let queries: QueryClient
+let close: () => void
+
+/** A page that shows what it reads under a key. */
+function show(key: readonly string[]) {
+  const page = new QueryObserver<string>(queries, {
+    queryKey: key,
+    queryFn: () => {
+      const answer = there
+      return new Promise((resolve) => answers.push(() => resolve(answer)))
+    },
+  })
+  const stop = page.subscribe(() => undefined)
+  const before = close
+  close = () => {
+    stop()
+    before()
+  }
+  return () => page.getCurrentResult().data
+}
+const answer = () => answers.splice(0).forEach((give) => give())
+
+beforeEach(() => {
+  there = 'before'
+  answers = []
+  Stream.opened = []
+  vi.stubGlobal('EventSource', Stream)
+  queries = new QueryClient()
+  const app = createApp({
+    setup() {
+      const user = { id: 'one', username: 'one', role: 'viewer' as const, name: 'one' }
+      useSession().$patch({ user })
+      useLiveEvents()
+      return () => null
+    },
+  })
+  app.use(createPinia()).use(VueQueryPlugin, { queryClient: queries })
+  app.mount(document.createElement('div'))
+  close = () => app.unmount()
+})
+afterEach(() => {
+  close()
+  queries.clear()
+  vi.unstubAllGlobals()
+})
+
+const pages = [
+  ['services', 'list'],
+  ['showcase', 'gallery'],
+  ['tasks', 'list'],
+]
+
+test.each(pages)(
+  'what changes between the first reading of %s and the opening of the stream is shown',
+  async (...key) => {
+    const shown = show(key)
+    answer()
+    await vi.waitFor(() => expect(shown()).toBe('before'), { timeout: 30_000 })
+    there = 'after'
+    Stream.opened.at(-1)?.ready()
+    await vi.waitFor(() => expect(answers).toHaveLength(1), { timeout: 30_000 })
+    answer()
+    await vi.waitFor(() => expect(shown()).toBe('after'), { timeout: 30_000 })
+  },
+)
+
+test('a reading that is on its way when the stream opens is not the last', async () => {
+  const shown = show(['showcase', 'gallery'])
+  there = 'after'
+  Stream.opened.at(-1)?.ready()
+  await vi.waitFor(() => expect(answers).toHaveLength(2), { timeout: 30_000 })
+  answer()
+  await vi.waitFor(() => expect(shown()).toBe('after'), { timeout: 30_000 })
+})
