@@ -138,6 +138,7 @@ export const errorStatuses = {
   'quota.link_results': 409,
   'quota.network': 422,
   'quota.reading': 503,
+  'quota.reading_too_large': 422,
   'quota.results': 409,
   'quota.runs': 429,
   'quota.services': 409,

@@ -12,5 +12,9 @@ export const auditLog = pgTable(
     requestId: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
-  (table) => [index('audit_log_created_idx').on(table.createdAt)],
+  (table) => [
+    index('audit_log_created_idx').on(table.createdAt),
+    // For the last names that the log states of its targets.
+    index('audit_log_target_idx').on(table.target, table.createdAt),
+  ],
 )

@@ -71,6 +71,15 @@ export const noRoomToRead = defineError({
   headers: soon,
 })
 
+/** What is stored is so large that waiting for room does not help. */
+export const readingTooLarge = defineError<{ limit_bytes: number; bytes: number }>({
+  code: 'quota.reading_too_large',
+  zh: ({ limit_bytes, bytes }) =>
+    `要读取的输入与结果共 ${Math.round(bytes / mib)} MB，超过一次可读取的 ${limit_bytes / mib} MB，重试也读不出来。请一次少读几项；单独一项就超过的，只能删除后用较小的输入重新运行`,
+  en: ({ limit_bytes, bytes }) =>
+    `The inputs and results to read have ${Math.round(bytes / mib)} MB, which is more than the ${limit_bytes / mib} MB that can be read at once, so trying again does not help. Read fewer of them at once. One that is too large alone can only be deleted, and run again with a smaller input`,
+})
+
 export const noRoomForBodies = defineError({
   code: 'quota.bodies',
   zh: () => '同时处理的大请求太多，内存已用满，请稍后再试',

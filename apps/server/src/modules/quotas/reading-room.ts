@@ -4,7 +4,7 @@ import { JsonText, LongAnswer } from '../../http/json-text.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { createByteRoom, RoomReclaimed, type Hold, type RoomBounds } from '../../lib/byte-room.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
-import { noRoomToRead } from './quotas.errors.ts'
+import { noRoomToRead, readingTooLarge } from './quotas.errors.ts'
 import { payerOf } from './quotas.ts'
 
 /**
@@ -77,9 +77,9 @@ const timesAsValues = 3
 
 type Taking = Pick<Hold, 'take'>
 
-/** Takes room for stored values that are read as texts. Throws `quota.reading`, also for texts that are never read. */
+/** Takes room for stored values that are read as texts. Throws `quota.reading`, and `quota.reading_too_large` for what is never read. */
 export async function takeTexts({ take }: Taking, bytes: number): Promise<void> {
-  if (bytes > mostTextBytes) throw noRoomToRead({})
+  if (bytes > mostTextBytes) throw readingTooLarge({ limit_bytes: mostTextBytes, bytes })
   await take(bytes * timesAsText)
 }
 

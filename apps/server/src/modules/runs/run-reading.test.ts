@@ -25,6 +25,10 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
+/** The service that the runs are of. Most tests do without. */
+let present: Promise<unknown> | undefined
+const presentService = () => (present ??= world.addService('large'))
+
 /** More than is sent at once, with characters of two halves at every place of a cut. */
 const letters = `a${'😀'.repeat(300_000)}`
 const resultWith = (data: Json) => ({
@@ -164,7 +168,7 @@ test('what the database writes longer than it was stored counts with its length 
 })
 
 test('a cover leaves out an input that is too large for it in the database', async () => {
-  await world.addService('large')
+  await presentService()
   const samples = createRunSamplesRepository({ db: world.db })
   const id = await storedRun(
     'short',
@@ -175,6 +179,28 @@ test('a cover leaves out an input that is too large for it in the database', asy
   expect((await samples.chosenCovers([id])).get(id)?.bytes).toBeLessThan(1_000)
   const usual = await storedRun('short', 'in')
   expect(await samples.covers([usual])).toEqual([{ id: usual, input: '"in"', result }])
+})
+
+test('the runs that show a demo input are found without reading any input', async () => {
+  await presentService()
+  const samples = createRunSamplesRepository({ db: world.db })
+  const input = { text: 'same', 'key order': 1 }
+  const ids = [
+    await storedRun('short', input),
+    await storedRun('short', input),
+    await storedRun('short', 'x'),
+  ]
+  const asked = { serviceId: 'large', createdById: testActor('user').id }
+  const found = await samples.goodRunsOf(asked, [
+    { input_data: [{ 'key order': 1.0, text: 'same' }], parameters: {} },
+    { input_data: ['x'], parameters: {} },
+    { input_data: ['x'], parameters: { top: 1 } },
+    { input_data: ['x'], parameters: {} },
+  ])
+  const [older, newer, other] = ids.map((id) => found.find((each) => each.id === id)?.given)
+  expect([older, newer, other]).toEqual([[0], [0], [1, 3]])
+  expect(found.findIndex(({ id }) => id === ids[1])).toBeLessThan(found.findIndex(({ id }) => id === ids[0]))
+  expect(await samples.goodRunsOf(asked, [])).toEqual([])
 })
 
 test('an answer or stream of which its reader takes nothing ends, and gives its room and its place back', async () => {

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import {
   inLanguage,
   lineIn,
@@ -46,13 +45,9 @@ export async function samplesOf(
   serviceId: string,
   examples: Stage['examples'],
 ): Promise<Stage['samples']> {
-  const made = await runSamples.goodInputs(serviceId, platformActor.id)
-  return examples.flatMap(({ input_data, parameters }, example) => {
-    // The same input with other parameters is another result.
-    const run = made.find(
-      (each) =>
-        isDeepStrictEqual(each.inputData, input_data) && isDeepStrictEqual(each.parameters, parameters),
-    )
+  const made = await runSamples.goodRunsOf({ serviceId, createdById: platformActor.id }, examples)
+  return examples.flatMap((_input, example) => {
+    const run = made.find((each) => each.given.includes(example))
     return run ? [{ example, run_id: run.id }] : []
   })
 }
