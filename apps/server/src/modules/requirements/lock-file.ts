@@ -33,7 +33,7 @@ const inPipfile = (text: string): Pin[] => {
     .slice(0, -1)
   return entries.flatMap((entry) => {
     const [, name = '', body = ''] = /^ {8}"([\w.-]+)"\s*:\s*\{([\s\S]*)/m.exec(entry) ?? []
-    const version = /"version"\s*:\s*"==([^"]+)"/.exec(body)?.[1]
+    const version = /"version"\s*:\s*"==([^"\n]+)"/.exec(body)?.[1]
     return version === undefined ? [] : [{ name, version }]
   })
 }

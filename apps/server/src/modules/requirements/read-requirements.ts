@@ -1,15 +1,21 @@
 import { posix } from 'node:path'
 import { foldersOf } from '../../lib/folders-of.ts'
 import type { PackageView } from '../sources/package-view.ts'
-import { distributionName, logicalLines, parseRequirement, pathIn } from './requirement-lines.ts'
+import {
+  distributionName,
+  hasLineBreak,
+  logicalLines,
+  parseRequirement,
+  pathIn,
+} from './requirement-lines.ts'
 
 /** Where a line stands. `line` is from 1. */
 export type Place = { path: string; line: number; text: string }
 
 /** What is wrong with a line of a requirements file. */
 export type BrokenLine = Place & {
-  /** A file that the package does not have, a path of another machine, or a file that includes itself again. */
-  what: 'missing' | 'foreign' | 'cycle'
+  /** A file that the package does not have, a path of another machine, a file that includes itself again, or a line with a break. */
+  what: 'missing' | 'foreign' | 'cycle' | 'line_break'
 }
 
 /** A distribution that is asked for. */
@@ -87,6 +93,7 @@ class Reader {
   /** Takes one line, which stands in these files. */
   async take(place: Place, around: readonly string[]): Promise<void> {
     if (this.list.lines.length >= linesAtMost) return
+    if (hasLineBreak(place.text)) return void this.list.broken.push({ ...place, what: 'line_break' })
     const one = parseRequirement(place.text)
     if (one.kind === 'include') return this.#include(place, one.path, around)
     if (one.kind === 'option') return void this.list.lines.push(place.text)

@@ -28,6 +28,11 @@ function withoutComment(joined: string): string {
   return (comment < 0 ? joined : joined.slice(0, comment)).slice(0, longestLine).trim()
 }
 
+/** What pip may take for the end of a line, as Python does: control characters and separators, without the tab. */
+const lineBreak = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/u
+/** Whether a text would be several lines of a requirements file. Pure. */
+export const hasLineBreak = (text: string): boolean => lineBreak.test(text.trim())
+
 /** The lines of a requirements file without comments and blank lines, joined where they are continued. */
 export function logicalLines(source: string): LogicalLine[] {
   const found: LogicalLine[] = []

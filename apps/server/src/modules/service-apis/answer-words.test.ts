@@ -39,6 +39,7 @@ test.each([
   new AnswerNotFitting('beyond_json'),
   new AnswerNotFitting('no_such_place'),
   new AnswerNotFitting('not_of_kind'),
+  new AnswerNotFitting('no_file_path'),
   new ValueRefused('id'),
   new MediaRefused('no_file'),
   new MediaRefused('not_found'),

@@ -12,7 +12,7 @@ export type RawAnswer = { status: number; mime: string; body: Buffer }
 export type AnswerOutput = { output: Output; files: MediaBytes[]; isCut: boolean }
 
 /** Why an answer cannot be the chosen result. */
-export type AnswerMisfit = 'not_json' | 'beyond_json' | 'no_such_place' | 'not_of_kind'
+export type AnswerMisfit = 'not_json' | 'beyond_json' | 'no_such_place' | 'not_of_kind' | 'no_file_path'
 
 /** The answer does not have the form of the chosen result. */
 export class AnswerNotFitting extends Error {

@@ -42,6 +42,10 @@ const misfitWords: Record<AnswerMisfit, Words> = {
     zh: '服务的回答与所选的结果类型不符',
     en: 'The answer of the service does not have the form of the chosen kind of result',
   },
+  no_file_path: {
+    zh: '应用接收了输入的文件，但回答里没有它的存放路径，无法用它运行。请查看应用的日志',
+    en: 'The app accepted the file of the input, but its answer has no path of it, so it cannot be used. See the log of the app',
+  },
 }
 
 const mediaWords: Record<MediaMisfit['why'], (limitBytes: number) => Words> = {

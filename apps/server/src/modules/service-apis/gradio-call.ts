@@ -17,6 +17,7 @@ const stored = z.tuple([z.string()])
 
 /**
  * Gives a file to a Gradio app, and returns the value that stands for it in a call; the answer of the app if it refuses it.
+ * Throws {@link AnswerNotFitting} if the app takes it and does not say where it is.
  */
 export async function giveFile(
   send: SendOne,
@@ -32,8 +33,9 @@ export async function giveFile(
     headers: { 'content-type': encoded.headers.get('content-type') ?? '' },
     body: Buffer.from(await encoded.arrayBuffer()),
   })
+  if (answer.status !== 200) return { refused: answer }
   const path = stored.safeParse(shortJson(answer)).data?.[0]
-  if (path === undefined) return { refused: answer }
+  if (path === undefined) throw new AnswerNotFitting('no_file_path')
   const value = { path, orig_name: file.name, mime_type: file.mime, meta: { _type: 'gradio.FileData' } }
   return { value }
 }

@@ -86,6 +86,8 @@ class GradioApp {
   end = 'event: complete\ndata: [null]\n\n'
   /** The answer to the beginning of a call, as JSON. */
   begun = '{"event_id":"e1"}'
+  /** The answer to an upload. */
+  stored: unknown = ['/tmp/gradio/1/in.png']
   readonly #server = createServer((request, response) => {
     void this.#bodyOf(request).then((body) => {
       const path = request.url ?? ''
@@ -106,7 +108,7 @@ class GradioApp {
     const json = (value: unknown) => ({ type: 'application/json', text: JSON.stringify(value) })
     if (path === '/openapi.json') return json(openapi)
     if (path === '/gradio_api/info') return json(info)
-    if (path === '/gradio_api/upload') return json(['/tmp/gradio/1/in.png'])
+    if (path === '/gradio_api/upload') return json(this.stored)
     if (/^\/gradio_api\/call\/\w+$/.test(path)) return { type: 'application/json', text: this.begun }
     if (/^\/gradio_api\/call\/\w+\/e1$/.test(path))
       return { type: 'text/event-stream', text: `event: heartbeat\ndata: null\n\n${this.end}` }
@@ -228,6 +230,20 @@ test('a picture is given to the app, a place without one is empty, and the pictu
   expect(call?.body).toBe(`{"data":[${value},null]}`)
   expect(fetched?.path).toBe('/gradio_api/file=/tmp/gradio/2/a%20b.png')
 })
+
+test.each([[[]], ['done'], [{ path: 7 }]])(
+  'an app that takes a file and does not say where it is (%j) is told as such, and nothing is called',
+  async (stored) => {
+    const operation = await mapped('/gradio_api/call/invert')
+    app.stored = stored
+    onTestFinished(() => void (app.stored = ['/tmp/gradio/1/in.png']))
+    expect((await asked(operation, { asset_id: 'x' })).prediction).toMatchObject({
+      status: 'failed',
+      error: { code: 'algorithm.bad_output', details: { why: 'no_file_path' } },
+    })
+    expect(app.calls.map(({ path }) => path)).toEqual(['/gradio_api/upload'])
+  },
+)
 
 test('what the function raises is the failure of this element, in its words', async () => {
   const operation = await mapped('/gradio_api/call/classify')

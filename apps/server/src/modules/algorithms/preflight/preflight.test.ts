@@ -223,6 +223,30 @@ describe('the lists of what a package needs', () => {
       ['preflight.requirement_cycle', 'requirements.txt', 2],
     ],
     [
+      'a line break in a table of Poetry, after which would stand an option of its own',
+      {
+        'pyproject.toml':
+          '[tool.poetry.dependencies]\npython = "^3.11"\nnumpy = { version = "1.26\\n--index-url http://elsewhere.example/simple" }\n',
+      },
+      ['preflight.requirement_line_break', 'pyproject.toml', 3],
+    ],
+    [
+      'a line break in a marker',
+      {
+        'pyproject.toml':
+          '[tool.poetry.dependencies]\nnumpy = { version = "1.26", markers = "os_name == \'posix\'\\u2028evil" }\n',
+      },
+      ['preflight.requirement_line_break', 'pyproject.toml', 2],
+    ],
+    [
+      'a line break in a limit of uv',
+      {
+        'pyproject.toml':
+          '[project]\nname = "x"\ndependencies = ["a==1"]\n[tool.uv]\nconstraint-dependencies = ["b==1\\nc==2"]\n',
+      },
+      ['preflight.requirement_line_break', 'pyproject.toml', 5],
+    ],
+    [
       'no version',
       { 'requirements.txt': 'a>=1\nb==2\n' },
       ['preflight.requirement_unpinned', 'requirements.txt', undefined],

@@ -25,6 +25,13 @@ function brokenNote(one: BrokenLine): Note {
         'Put the file into the package, or write only name and version (pip list --format=freeze)',
       ),
     },
+    line_break: {
+      text: say(
+        `${at.zh}，里面有换行，会变成另一条依赖或安装选项`,
+        `${at.en}, with a line break: what follows it would be another requirement or an option`,
+      ),
+      mend: say('把它写在一行里', 'Write it in one line'),
+    },
     cycle: {
       text: say(`${at.zh}，又引用了引用它的文件`, `${at.en}, which includes a file that includes this one`),
       mend: say('每个文件只读一次；请删掉这一行', 'Each file is read once. Delete this line'),

@@ -5,10 +5,11 @@ import type { NotFollowed } from '../../../requirements/package-indexes.ts'
 import {
   readRequirementLines,
   readRequirementsFile,
+  type BrokenLine,
   type Place,
   type RequirementsList,
 } from '../../../requirements/read-requirements.ts'
-import { distributionName } from '../../../requirements/requirement-lines.ts'
+import { distributionName, hasLineBreak } from '../../../requirements/requirement-lines.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { joinPath } from './find-module.ts'
 import { projectDependencies, tableOf } from './project-file.ts'
@@ -133,17 +134,21 @@ async function inProjectFile(files: Files, path: string): Promise<Requirements> 
   const { source, lines, limits, left, notFollowed } = await statedIn(files, path, folder)
   const places = lines.map((text) => placeOf(path, source.split('\n'), text))
   const list = await readRequirementLines(files, places, folder)
+  const brokenLimits = limits.filter(hasLineBreak).map((text): BrokenLine => ({
+    ...placeOf(path, source.split('\n'), text),
+    what: 'line_break',
+  }))
   const foreign = list.broken.filter(({ what }) => what === 'foreign')
   const lock =
     (lockFiles[name] ?? []).map((one) => joinPath(folder, one)).find((one) => files.has(one)) ?? null
   const pins = lock === null ? [] : pinsOf(lock, (await files.readText(lock)) ?? '')
   return {
     ...none,
-    list: { ...list, broken: list.broken.filter(({ what }) => what !== 'foreign') },
+    list: { ...list, broken: [...list.broken.filter(({ what }) => what !== 'foreign'), ...brokenLimits] },
     lines: list.lines,
     from: path,
     names: new Set([...lines.map(nameIn), ...list.packages.map((one) => one.name)]),
-    pins: [...pins, ...limits],
+    pins: [...pins, ...limits.filter((text) => !hasLineBreak(text))],
     lock,
     left,
     notFollowed: [
