@@ -1,7 +1,8 @@
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { identify, isAlive, signalProcess } from './procfs/process-identity.ts'
 import { runCommand, startDetached, streamCommand, type Command } from './run-command.ts'
 import { longestLine } from './line-splitter.ts'
@@ -102,6 +103,23 @@ describe('a command run to its end', () => {
     if (escaped) signalProcess(escaped, 'SIGKILL')
     expect(result).toMatchObject({ ended: null, exitCode: 0 })
     expect(escaped).not.toBeNull()
+  })
+
+  test('that has ended keeps what it printed, also if this process is too busy to read it in time', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const printed = join(folder, 'printed')
+    // The folder of the command is gone once its end is known here, and then the time is counted.
+    const late = `while [ -d /proc/$0 ]; do sleep 0.01; done; echo first; sleep 0.05; echo second; touch ${printed}`
+    const result = await runCommand(shell(`/bin/sh -c '${late}' $$ &`), {
+      onStdout(line) {
+        if (line !== 'first') return
+        const moment = new Int32Array(new SharedArrayBuffer(4))
+        while (!existsSync(printed)) Atomics.wait(moment, 0, 0, 5)
+        vi.advanceTimersByTime(3_000)
+      },
+    })
+    expect(result).toMatchObject({ ended: null, exitCode: 0, stdout: ['first', 'second'] })
   })
 
   test('does not run on if it was aborted before it began', async () => {

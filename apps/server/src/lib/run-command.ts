@@ -1,4 +1,4 @@
-import { spawn, type SpawnOptions, type StdioOptions } from 'node:child_process'
+import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { lineSplitter } from './line-splitter.ts'
@@ -33,6 +33,8 @@ export type CommandResult = {
 
 const keepDefault = 200
 const graceMs = 3_000
+/** More than the pipes of a command hold. What comes after its end beyond that was printed by somebody else. In bytes. */
+const mostAfterEnd = 1024 ** 2
 
 function spawnOptions(command: Command, stdio: StdioOptions, detached: boolean): SpawnOptions {
   return {
@@ -66,9 +68,39 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
 }
 
 /**
+ * Calls back once a command has ended and nothing of its output comes for a while: what it printed itself may not have been read
+ * yet. Returns a function that stops this.
+ */
+function watchAfterEnd(
+  child: Pick<ChildProcess, 'stdout' | 'stderr' | 'on'>,
+  stillMs: number,
+  onStill: () => void,
+): () => void {
+  let received = 0
+  let timer: NodeJS.Timeout | undefined
+  let check: NodeJS.Immediate | undefined
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (received += chunk.length))
+  const wait = (before: number, most: number) => {
+    timer = setTimeout(() => {
+      // What came while this process was busy is read between a timer and this.
+      check = setImmediate(() => {
+        if (received === before || received > most) onStill()
+        else wait(received, most)
+      })
+    }, stillMs)
+  }
+  child.on('exit', () => wait(received, received + mostAfterEnd))
+  return () => {
+    clearTimeout(timer)
+    clearImmediate(check)
+  }
+}
+
+/**
  * Runs a command in its own process group and resolves when its output is closed. On timeout or abort the
  * whole group gets TERM, and after `graceMs` (three seconds) KILL. A process that still holds the output after that, or
- * three seconds after the command has ended by itself, is not waited for.
+ * prints nothing for `graceMs` after the command has ended by itself, is not waited for.
  */
 export function runCommand(
   command: Command,
@@ -90,7 +122,6 @@ export function runCommand(
     let ended: CommandResult['ended'] = null
     let startError: string | null = null
     let killTimer: NodeJS.Timeout | undefined
-    let lingerTimer: NodeJS.Timeout | undefined
     /** A process that left the group may keep the pipes open for ever. We do not wait for it. */
     const letGo = () => {
       child.stdout?.destroy()
@@ -112,11 +143,11 @@ export function runCommand(
     const stdout = child.stdout ? collectLines(child.stdout, keep, options.onStdout) : []
     const stderr = child.stderr ? collectLines(child.stderr, keep, options.onStderr) : []
     child.on('error', (error) => (startError = error.message))
-    child.on('exit', () => (lingerTimer = setTimeout(letGo, graceMs)))
+    const stopWatching = watchAfterEnd(child, options.graceMs ?? graceMs, letGo)
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer)
       clearTimeout(killTimer)
-      clearTimeout(lingerTimer)
+      stopWatching()
       options.signal?.removeEventListener('abort', onAbort)
       resolve({ exitCode, signal, ended, startError, stdout, stderr })
     })

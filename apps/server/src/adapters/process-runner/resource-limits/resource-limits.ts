@@ -56,6 +56,9 @@ export type Limiter = {
 
 const refusal = `refuse() { echo 'vitrine: the limits of this process cannot be set' >&2; exit 126; }`
 
+/** The kernel releases the last process of a group in its own time: in a moment, but much later on a machine that is very busy. */
+const releasing = { timeoutMs: 30_000, everyMs: 10, slowingToMs: 250 }
+
 /** Whether we can make groups in a group. It belongs to root if the platform was root before. */
 const isOurs = (folder: string): Promise<boolean> =>
   access(folder, constants.W_OK).then(
@@ -118,9 +121,7 @@ export function resourceLimits(options: {
   }
 
   async function forget(id: string): Promise<void> {
-    // The kernel needs a moment to release the last process.
-    for (const folder of foldersOf(id))
-      await waitFor(() => removeGroup(folder), { timeoutMs: 1_000, everyMs: 10 })
+    for (const folder of foldersOf(id)) await waitFor(() => removeGroup(folder), releasing)
   }
 
   return {
