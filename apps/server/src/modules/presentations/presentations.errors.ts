@@ -1,7 +1,13 @@
 import { most } from '@vitrine/contract/limits'
 import { defineError } from '../../lib/errors.ts'
 
-export const presentationChanged = defineError<{ by: string; at: string; draft_revision: number }>({
+/** `draft_revision` is the state that is stored now, and `based_on` the one that the refused change was made on. */
+export const presentationChanged = defineError<{
+  by: string
+  at: string
+  draft_revision: number
+  based_on: number
+}>({
   code: 'presentation.changed',
   zh: ({ by }) => `${by} 在此期间保存了修改。请比较两个版本，选择要保留的一个`,
   en: ({ by }) => `${by} has saved changes in the meantime. Compare both versions and choose the one to keep`,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { presentationState } from '@vitrine/contract'
 import { refusal } from '../shares/shares.test-world.ts'
 import { openPresentationsWorld } from './presentations.test-world.ts'
@@ -78,10 +78,32 @@ test('of two people who edit at the same time, the second hears who was first, a
   expect((await world.save({ title: { en: 'first' } }, 'user', revision)).statusCode).toBe(200)
   const second = await world.save({ title: { en: 'second' } }, 'admin', revision)
   expect(refusal(second)).toEqual([409, 'presentation.changed'])
-  expect(second.json().error.details).toMatchObject({ by: 'user-tester', draft_revision: revision + 1 })
+  expect(second.json().error.details).toMatchObject({
+    by: 'user-tester',
+    draft_revision: revision + 1,
+    based_on: revision,
+  })
   expect((await world.read()).draft?.title).toEqual({ en: 'first' })
   const late = await world.send('admin', 'POST', world.at('/publish'), { revision })
   expect(refusal(late)).toEqual([409, 'presentation.changed'])
+  expect(late.json().error.details).toMatchObject({ draft_revision: revision + 1, based_on: revision })
+})
+
+test('the answer of a save is of that save, also if somebody saves before it is written', async () => {
+  const { draft_revision: revision } = await world.read()
+  const stored = { ...world.presentations }
+  const saving = vi.spyOn(world.presentations, 'setDraft').mockImplementationOnce(async (...given) => {
+    const saved = await stored.setDraft(...given)
+    expect((await world.save({ title: { en: 'later' } }, 'admin', revision + 1)).statusCode).toBe(200)
+    return saved
+  })
+  const answer = await world.save({ title: { en: 'earlier' } }, 'user', revision)
+  saving.mockRestore()
+  expect(presentationState.parse(answer.json())).toMatchObject({
+    draft: { title: { en: 'earlier' } },
+    draft_revision: revision + 1,
+  })
+  expect((await world.read()).draft?.title).toEqual({ en: 'later' })
 })
 
 test('of many simultaneous saves exactly one wins', async () => {

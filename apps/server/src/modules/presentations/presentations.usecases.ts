@@ -49,8 +49,12 @@ async function suggestedFor(deps: PresentationsDeps, service: StoredService): Pr
   return suggestPresentation(release.manifest, readmes)
 }
 
-async function stateOf(deps: PresentationsDeps, service: StoredService): Promise<PresentationState> {
-  const row = (await deps.presentations.get(service.id)) ?? nothingStored
+/** What the editor reads of a stored presentation. What a change has stored is given, so that the answer is of that change. */
+async function stateOf(
+  deps: PresentationsDeps,
+  service: StoredService,
+  row: Omit<StoredPresentation, 'serviceId'>,
+): Promise<PresentationState> {
   const current = row.draft ?? row.published
   const [suggested, revisions, missing] = await Promise.all([
     suggestedFor(deps, service),
@@ -76,7 +80,8 @@ async function stateOf(deps: PresentationsDeps, service: StoredService): Promise
 
 /** The presentation of a service that the actor may operate, with its draft and with suggestions from its package. */
 export async function readPresentation(deps: PresentationsDeps, input: Asked): Promise<PresentationState> {
-  return stateOf(deps, await loadOperable(deps, input))
+  const service = await loadOperable(deps, input)
+  return stateOf(deps, service, (await deps.presentations.get(service.id)) ?? nothingStored)
 }
 
 const changeBy = (deps: PresentationsDeps, { actor, id }: Asked, basedOn: number): PresentationChange => ({
@@ -87,12 +92,13 @@ const changeBy = (deps: PresentationsDeps, { actor, id }: Asked, basedOn: number
 })
 
 /** The error for a change that is based on a state which somebody else has replaced. */
-async function changedMeanwhile(deps: PresentationsDeps, id: string) {
+async function changedMeanwhile(deps: PresentationsDeps, id: string, basedOn: number) {
   const row = await deps.presentations.get(id)
   return presentationChanged({
     by: row?.editedBy ?? '',
     at: row?.editedAt?.toISOString() ?? '',
     draft_revision: row?.draftRevision ?? 0,
+    based_on: basedOn,
   })
 }
 
@@ -106,7 +112,8 @@ export async function saveDraft(
 ): Promise<PresentationState> {
   const service = await loadOperable(deps, input)
   const row = await deps.presentations.get(service.id)
-  if ((row?.draftRevision ?? 0) !== input.revision) throw await changedMeanwhile(deps, service.id)
+  if ((row?.draftRevision ?? 0) !== input.revision)
+    throw await changedMeanwhile(deps, service.id, input.revision)
   const { actor, presentation } = input
   await requireShowable(deps, {
     actor,
@@ -115,8 +122,8 @@ export async function saveDraft(
     known: [row?.draft ?? null, row?.published ?? null],
   })
   const saved = await deps.presentations.setDraft(changeBy(deps, input, input.revision), presentation)
-  if (!saved) throw await changedMeanwhile(deps, service.id)
-  return stateOf(deps, service)
+  if (!saved) throw await changedMeanwhile(deps, service.id, input.revision)
+  return stateOf(deps, service, saved)
 }
 
 /** Shows the draft to everybody. Throws `presentation.no_draft`, or `presentation.changed` if it is another one by now. */
@@ -125,12 +132,13 @@ export async function publishDraft(
   input: Asked & { revision: number },
 ): Promise<PresentationState> {
   const service = await loadOperable(deps, input)
-  if (await deps.presentations.publish(changeBy(deps, input, input.revision))) return stateOf(deps, service)
+  const published = await deps.presentations.publish(changeBy(deps, input, input.revision))
+  if (published) return stateOf(deps, service, published)
   const row = await deps.presentations.get(service.id)
   const isSame = (row?.draftRevision ?? 0) === input.revision
   throw isSame
     ? presentationWithoutDraft({ service_id: service.id })
-    : await changedMeanwhile(deps, service.id)
+    : await changedMeanwhile(deps, service.id, input.revision)
 }
 
 /** Replaces the draft, whatever it is now. */
@@ -141,9 +149,10 @@ async function replaceDraft(
 ): Promise<PresentationState> {
   const service = await loadOperable(deps, input)
   const row = await deps.presentations.get(service.id)
-  const saved = await deps.presentations.setDraft(changeBy(deps, input, row?.draftRevision ?? 0), draft)
-  if (!saved) throw await changedMeanwhile(deps, service.id)
-  return stateOf(deps, service)
+  const basedOn = row?.draftRevision ?? 0
+  const saved = await deps.presentations.setDraft(changeBy(deps, input, basedOn), draft)
+  if (!saved) throw await changedMeanwhile(deps, service.id, basedOn)
+  return stateOf(deps, service, saved)
 }
 
 /** Discards the draft. */

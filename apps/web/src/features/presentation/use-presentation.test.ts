@@ -10,11 +10,16 @@ const patience = { timeout: 30_000 }
 const titled = (zh: string): Presentation => ({ ...blankPresentation(), title: { zh } })
 
 /** What the server has, how often a draft was sent to it, and what it waits for before it answers that. */
-let server: { draft: Presentation | null; revision: number }
+let server: { draft: Presentation | null; revision: number; published?: Presentation | null }
 let saves: number
 let beforeAnswer: Promise<void>
 
-const state = () => ({ published: null, draft: server.draft, revision: 0, draft_revision: server.revision })
+const state = () => ({
+  published: server.published ?? null,
+  draft: server.draft,
+  revision: 0,
+  draft_revision: server.revision,
+})
 const save = async (body: string): Promise<Response> => {
   saves++
   const { presentation, revision } = JSON.parse(body)
@@ -22,6 +27,13 @@ const save = async (body: string): Promise<Response> => {
   const error = { code: 'presentation.changed', message: 'changed', details: {}, request_id: 'r' }
   if (revision !== server.revision) return Response.json({ error }, { status: 409 })
   server = { draft: presentation, revision: revision + 1 }
+  return Response.json(state())
+}
+
+const publish = (body: string): Response => {
+  const error = { code: 'presentation.changed', message: 'changed', details: {}, request_id: 'r' }
+  if (JSON.parse(body).revision !== server.revision) return Response.json({ error }, { status: 409 })
+  server = { published: server.draft, draft: null, revision: server.revision + 1 }
   return Response.json(state())
 }
 
@@ -33,9 +45,10 @@ beforeEach(async () => {
   server = { draft: null, revision: 0 }
   saves = 0
   beforeAnswer = Promise.resolve()
-  vi.stubGlobal('fetch', async (_url: string, { method, body }: { method: string; body: string }) =>
-    method === 'PUT' ? save(body) : Response.json(state()),
-  )
+  vi.stubGlobal('fetch', async (_url: string, { method, body }: { method: string; body: string }) => {
+    if (method === 'POST') return publish(body)
+    return method === 'PUT' ? save(body) : Response.json(state())
+  })
   queries = new QueryClient()
   app = createApp({
     setup() {
@@ -75,4 +88,39 @@ test('two that wait for a save store what was entered meanwhile once, without a 
   expect(saves).toBe(2)
   expect(server.draft).toEqual(titled('second'))
   expect(editor.theirs.value).toBeNull()
+})
+
+/** A draft of theirs is stored, and the page does not know it when it publishes its own. */
+async function publishOutdated() {
+  editor.edited.value = titled('mine')
+  await editor.saveNow()
+  server = { draft: titled('theirs'), revision: server.revision + 1 }
+  await editor.publish.mutateAsync().catch(() => undefined)
+  await vi.waitFor(() => expect(editor.theirs.value).toEqual(titled('theirs')), patience)
+  expect(server.published).toBeUndefined()
+  expect(editor.edited.value).toEqual(titled('mine'))
+}
+
+test('publishing an outdated draft shows both versions; the person keeps their own, and publishes it', async () => {
+  await publishOutdated()
+  await editor.choose(true)
+  await editor.publish.mutateAsync()
+  expect(server.published).toEqual(titled('mine'))
+  expect([editor.theirs.value, editor.publish.error.value]).toEqual([null, null])
+})
+
+test('publishing an outdated draft shows both versions; the person takes the other one, and publishes it', async () => {
+  await publishOutdated()
+  await editor.choose(false)
+  expect(editor.edited.value).toEqual(titled('theirs'))
+  await editor.publish.mutateAsync()
+  expect(server.published).toEqual(titled('theirs'))
+})
+
+test('of two equal versions there is nothing to choose, so it is published', async () => {
+  editor.edited.value = titled('mine')
+  await editor.saveNow()
+  server = { draft: titled('mine'), revision: server.revision + 1 }
+  await editor.publish.mutateAsync()
+  expect([server.published, editor.theirs.value]).toEqual([titled('mine'), null])
 })

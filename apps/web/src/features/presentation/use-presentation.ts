@@ -10,7 +10,7 @@ const saveAfterMs = 1_500
 
 /**
  * The presentation of a service as it is edited. What is entered is saved as the draft a moment later. If somebody else has
- * saved in between, `theirs` is what they saved, until the person has chosen one of both. The service stays the same, because
+ * saved or published in between, `theirs` is what they stored, until the person has chosen one of both. The service stays the same, because
  * answers come after the page has been left for that of another service.
  */
 export const usePresentation = (id: string) => {
@@ -43,6 +43,15 @@ export const usePresentation = (id: string) => {
   }
   watch(data, (state, before) => void (state && !before && begin(state)), { immediate: true })
 
+  /** Lets the person choose between theirs and what somebody else has stored since, if that is another. */
+  const meet = async (): Promise<void> => {
+    const state = await api('GET /services/{id}/presentation', { params })
+    keep(state)
+    const other = editedIn(state)
+    // Without a change of their own since the last save, keeping theirs is a change of what is stored now.
+    stored.value = JSON.stringify(other)
+    theirs.value = isDirty.value ? other : null
+  }
   const save = useMutation({
     mutationFn: async () => {
       const text = JSON.stringify(edited.value)
@@ -55,10 +64,7 @@ export const usePresentation = (id: string) => {
       if (isDirty.value) void saveLater()
     },
     onError: async (failure) => {
-      if (!isRefusal(failure, 'presentation.changed')) return
-      const state = await api('GET /services/{id}/presentation', { params })
-      keep(state)
-      theirs.value = editedIn(state)
+      if (isRefusal(failure, 'presentation.changed')) await meet()
     },
   })
   let saving: Promise<unknown> | null = null
@@ -84,6 +90,7 @@ export const usePresentation = (id: string) => {
     const other = theirs.value
     theirs.value = null
     save.reset()
+    publish.reset()
     if (mine) return saveNow()
     if (other) edited.value = structuredClone(other)
     stored.value = JSON.stringify(edited.value)
@@ -93,6 +100,18 @@ export const usePresentation = (id: string) => {
     begin(state)
     await queries.invalidateQueries({ queryKey: ['showcase'] })
   }
+  /** Publishes the stored draft. If it is another one by now, the person chooses first, unless both are equal. */
+  const publishStored = async (): Promise<PresentationState> => {
+    const ask = () => api('POST /services/{id}/presentation/publish', { params, body: { revision } })
+    try {
+      return await ask()
+    } catch (failure) {
+      if (!isRefusal(failure, 'presentation.changed')) throw failure
+      await meet()
+      if (theirs.value) throw failure
+      return ask()
+    }
+  }
   const publish = useMutation({
     mutationFn: async () => {
       await saveNow()
@@ -100,13 +119,7 @@ export const usePresentation = (id: string) => {
       if (isDirty.value && save.error.value) throw save.error.value
       // What is entered while the draft is on its way is not in it.
       const text = stored.value
-      return {
-        text,
-        state: await api('POST /services/{id}/presentation/publish', {
-          params,
-          body: { revision },
-        }),
-      }
+      return { text, state: await publishStored() }
     },
     onSuccess: async ({ text, state }) => {
       if (JSON.stringify(edited.value) === text) return afterChange(state)
