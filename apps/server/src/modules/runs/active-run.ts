@@ -113,7 +113,7 @@ export class ActiveRun {
   }
 
   /**
-   * Begins the run. It is queued until it has an instance. `onEnd` is called when it ends, before the
+   * Begins the run. It is queued until it has an instance, and as long as it waits in the queue of that. `onEnd` is called when it ends, before the
    * listeners get the end.
    */
   begin(findInstance: FindInstance, onEnd: () => void): void {
@@ -198,7 +198,10 @@ export class ActiveRun {
       onAnswer: async (kept) => {
         const answered = { ...call, kept }
         this.#call = answered
-        await retryUntilReachable(() => this.#deps.runs.setCall(id, answered))
+        // What keeps predictions has a queue of its own, and says when a run leaves it.
+        if (kept) this.#run = { ...this.#run, status: 'queued', started_at: null }
+        await this.#storeCall(answered)
+        if (kept) this.#tell({ event: 'status', data: this.#run })
       },
     }
     const { readMedia } = this.#deps
@@ -207,11 +210,18 @@ export class ActiveRun {
       : callInstance(asked)
   }
 
+  #storeCall(call: StoredCall): Promise<void> {
+    return retryUntilReachable(() => this.#deps.runs.setCall(this.#run, call))
+  }
+
   async #hear(event: PredictEvent): Promise<void> {
     const next = nextRun(this.#run, event, this.#now())
     if (event.event !== 'completed') {
+      const hasStarted = this.#run.status === 'queued'
       this.#run = next
-      return this.#tell(event)
+      this.#tell(event)
+      if (hasStarted && this.#call) await this.#storeCall(this.#call)
+      return
     }
     const { signal } = this.#controller
     const files = await this.#deps.keepFiles({

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testRoom } from '../../lib/byte-room.test-source.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { RunExecutor } from './run-executor.ts'
@@ -106,4 +107,50 @@ test('a run is seen as ended once its end is stored, and then its place is free,
     instance.closeAllConnections()
     instance.close()
   }
+})
+
+test('a run is queued as long as it waits in the queue of its instance, and running once that says so', async () => {
+  let opened = (_stream: ServerResponse) => {}
+  const called = new Promise<ServerResponse>((resolve) => (opened = resolve))
+  const instance = createServer((request, response) => {
+    if (request.method === 'DELETE') return void response.writeHead(204).end()
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'prediction-id': request.headers['prediction-id'],
+    })
+    response.flushHeaders()
+    opened(response)
+  })
+  await once(instance.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    instance.closeAllConnections()
+    instance.close()
+  })
+  const address = instance.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const deps = depsWith(async () => true)
+  const stored: (string | null)[][] = []
+  const setCall = async ({ status, started_at }: RunRecord) =>
+    void stored.push([status, started_at && 'started'])
+  const executor = new RunExecutor({ ...deps, runs: { ...deps.runs, setCall } })
+  const endpoint = { host: '127.0.0.1', port: address.port }
+  executor.start(run, {
+    person: 'somebody',
+    findInstance: async () => ({ instanceId: 'demo-r1-1', endpoint, generation: null, giveBack: () => {} }),
+    giveBack: () => {},
+  })
+  const told: string[] = []
+  executor.follow(run.id, ({ event, data }) => {
+    told.push(event === 'status' ? data.status : event)
+  })
+  const stream = await called
+  await expect.poll(() => told.at(-1), { timeout: patienceMs }).toBe('queued')
+  expect(executor.current(run.id)).toMatchObject({ status: 'queued', started_at: null })
+  expect(stored).toEqual([['queued', null]])
+  stream.write('event: start\ndata: {"id":"x","batch_id":null}\n\n')
+  await expect.poll(() => stored.at(-1), { timeout: patienceMs }).toEqual(['running', 'started'])
+  expect(executor.current(run.id)?.status).toBe('running')
+  stream.end(`event: completed\ndata: ${JSON.stringify({ status: 'succeeded', predictions: [] })}\n\n`)
+  await executor.settled(run.id)
+  expect(told.slice(-3)).toEqual(['start', 'completed', 'succeeded'])
 })

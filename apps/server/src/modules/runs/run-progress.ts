@@ -11,17 +11,17 @@ const asLine = (text: string) => (text.endsWith('\n') ? text : `${text}\n`)
 
 /** The run after an event from its algorithm. Pure. */
 export function nextRun(run: RunRecord, event: PredictEvent, now: string): RunRecord {
+  const started: RunRecord = { ...run, status: 'running', started_at: run.started_at ?? now }
   switch (event.event) {
     case 'start':
-      return { ...run, status: 'running', started_at: run.started_at ?? now }
-    case 'progress':
-      return { ...run, progress: event.data.progress, progress_message: event.data.message ?? null }
-    case 'log':
-      return { ...run, logs: `${run.logs}${asLine(event.data.text)}`.slice(-longestLog) }
     case 'output':
-      return run
+      return started
+    case 'progress':
+      return { ...started, progress: event.data.progress, progress_message: event.data.message ?? null }
+    case 'log':
+      return { ...started, logs: `${run.logs}${asLine(event.data.text)}`.slice(-longestLog) }
     case 'completed':
-      return completedRun(run, event.data, now)
+      return completedRun(started, event.data, now)
   }
 }
 

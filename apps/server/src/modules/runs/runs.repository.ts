@@ -77,11 +77,11 @@ export function createRunsRepository({ db }: { db: Database }) {
         .set({ status: run.status, startedAt: toDate(run.started_at), call })
         .where(eq(runs.id, run.id))
     },
-    /** Stores what is now known of the call that executes a run. */
-    async setCall(id: string, call: StoredCall): Promise<void> {
+    /** Stores what is now known of the call that executes a run, and whether it has started there. */
+    async setCall({ id, status, started_at }: RunRecord, call: StoredCall): Promise<void> {
       await db
         .update(runs)
-        .set({ call })
+        .set({ call, status, startedAt: toDate(started_at) })
         .where(and(eq(runs.id, id), inArray(runs.status, open)))
     },
     /** Writes the end of a run. False if it has already ended. */
