@@ -1,4 +1,4 @@
-import type { AccessLogLine } from '@vitrine/contract'
+import { accessLogsKept, type AccessLogLine } from '@vitrine/contract'
 import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 import { ifThere } from './if-there.ts'
 
@@ -7,12 +7,10 @@ const flushLines = 512
 const mostLinesWaiting = 100_000
 /** The size in bytes at which the log is rotated, unless the command line says another. */
 export const usualLogBytes = 64 * 1024 * 1024
-/** Together with the current file, this is how much the control plane can miss and still read later. */
-const filesKept = 15
 
 /**
  * The access log: JSON lines, written in batches outside the request path. When the file exceeds `maxBytes`
- * it is renamed to `<path>.1`, the former `<path>.1` to `<path>.2`, and so on up to 15. If another program
+ * it is renamed to `<path>.1`, the former `<path>.1` to `<path>.2`, and so on up to {@link accessLogsKept}. If another program
  * moves the file, a new one is started.
  */
 export class AccessLog {
@@ -112,7 +110,7 @@ export class AccessLog {
   }
 
   async #rotate(): Promise<void> {
-    for (let number = filesKept - 1; number > 0; number--)
+    for (let number = accessLogsKept - 1; number > 0; number--)
       await ifThere(rename(`${this.#path}.${number}`, `${this.#path}.${number + 1}`))
     await rename(this.#path, `${this.#path}.1`)
     await this.#close()

@@ -167,6 +167,9 @@ const sinceEpoch = z
   .max(8.64e15)
   .transform((ms) => new Date(ms).toISOString())
 
+/** How many old access logs a gateway keeps. With the current one, they are what the control plane can miss and still record. */
+export const accessLogsKept = 15
+
 /**
  * One line of the gateway's JSON access log, in its written and its parsed form. nginx has no variable for
  * the milliseconds of a time, so it writes the time as a number. It uses its own status 499 for a client that

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { platformOf, type AccountBlock } from '../lib/account-block.ts'
-import { runCommand } from '../lib/run-command.ts'
 import type { Words } from '../lib/words.ts'
 import { blockOf } from '../lifecycle/choose-block.ts'
 import { refused } from './refused.ts'
+import { runOrThrow } from './run-or-throw.ts'
 
 /**
  * Where the platform itself gives files several names: it links what was uploaded into the store, and model files into
@@ -17,16 +17,12 @@ const linked = ['objects', 'uploads', 'environments', 'models', 'services/*/rele
 /** Walking a large folder on a slow disk takes its time, and a half is done again at the next start. */
 const mostMs = 10 * 60_000
 
-const path = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
-
 /** Runs `find` in the folder: below it, on its file system, and following no link. Throws with what it says. */
-async function find(folder: string, ...expression: readonly string[]): Promise<string[]> {
-  const args = ['.', '-xdev', '-mindepth', '1', ...expression]
-  const command = { file: '/usr/bin/find', args, cwd: folder, env: path }
-  const { exitCode, startError, stdout, stderr } = await runCommand(command, { timeoutMs: mostMs })
-  if (exitCode !== 0) throw new Error(`find: ${startError ?? (stderr.join(' ') || `exit code ${exitCode}`)}`)
-  return stdout
-}
+const find = (folder: string, ...expression: readonly string[]): Promise<string[]> =>
+  runOrThrow(
+    { file: '/usr/bin/find', args: ['.', '-xdev', '-mindepth', '1', ...expression], cwd: folder },
+    { timeoutMs: mostMs },
+  )
 
 const isAmong = (kind: '-uid' | '-gid', numbers: readonly AccountBlock[]): string[] => [
   '(',

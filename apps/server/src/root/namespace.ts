@@ -2,9 +2,10 @@ import { once } from 'node:events'
 import { mkdir, rm, rmdir, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ifThere } from '../lib/if-there.ts'
-import { runCommand, streamCommand } from '../lib/run-command.ts'
+import { streamCommand } from '../lib/run-command.ts'
 import { shortDigest } from '../lib/short-digest.ts'
 import { programs } from './entering.ts'
+import { runOrThrow } from './run-or-throw.ts'
 import { isSameMap, mapText, type UserMap } from './user-map.ts'
 
 /** Where root keeps the namespaces: each is mounted on a file, so it stays without any process in it. */
@@ -17,14 +18,8 @@ const mostMs = 10_000
 export const rootsFolderOf = (dataFolder: string): string => join(namespaces, shortDigest(dataFolder))
 const fileOf = (dataFolder: string) => join(rootsFolderOf(dataFolder), 'userns')
 
-/** Runs a program of the system. Throws with what it says if it fails. */
-async function run(file: string, args: readonly string[]): Promise<string[]> {
-  const command = { file, args: [...args], cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' } }
-  const { exitCode, startError, stdout, stderr } = await runCommand(command, { timeoutMs: mostMs })
-  if (startError !== null) throw new Error(`${file} cannot be started: ${startError}`)
-  if (exitCode !== 0) throw new Error(`${file}: ${stderr.join(' ') || `exit code ${exitCode}`}`)
-  return stdout
-}
+const run = (file: string, args: readonly string[]): Promise<string[]> =>
+  runOrThrow({ file, args, cwd: '/' }, { timeoutMs: mostMs })
 
 const isKept = async (file: string) => (await ifThere(statfs(file)))?.type === nsfs
 

@@ -5,10 +5,10 @@ import { connect, createServer as createTcpServer, type Server, type Socket } fr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openForwardProxy, type ForwardProxyInput, type ProxyRefusal } from './forward-proxy.ts'
+import { openForwardProxy, type ForwardProxyInput } from './forward-proxy.ts'
 
 let folder: string
-let refusals: ProxyRefusal[]
+let refusals: Parameters<ForwardProxyInput['onRefused']>[0][]
 let ends: (() => Promise<unknown>)[]
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vitrine-proxy-'))

@@ -1,16 +1,19 @@
 import { createServer, request, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { AddressRefused, connectDirectly, connectThrough, directTo, requestTo } from './reach-destination.ts'
-import { canonicalHost, withoutBrackets } from '../../lib/machine-addresses.ts'
+import { connectDirectly, connectThrough, directTo, requestTo } from './reach-destination.ts'
+import { withoutBrackets } from '../../lib/machine-addresses.ts'
+import {
+  bytesOf,
+  destinationOf,
+  longestHost,
+  passedBack,
+  passedOn,
+  refusalOf,
+  statusOf,
+  type ProxyRefusal,
+} from './proxy-messages.ts'
 import type { Destination, FindUpstream } from './upstream-proxy.ts'
-
-/** Why a request was refused, or failed. */
-export type ProxyRefusal =
-  | { why: 'not_allowed' | 'too_much' | 'too_many'; destination: Destination }
-  | { why: 'address'; destination: Destination; address: string }
-  | { why: 'failed'; destination: Destination; said: string }
-  | { why: 'not_understood'; said: string }
 
 /** What a forward proxy needs. */
 export type ForwardProxyInput = {
@@ -45,38 +48,6 @@ const usualBounds: ProxyBounds = {
   sent: 64 * 1024 ** 2,
   refusals: 1_000,
   stillMs: 300_000,
-}
-
-/** Headers that are about one connection and not about the request. */
-const ofConnection = new Set([
-  ...['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection'],
-  ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'expect', 'content-length'],
-])
-const passedOn = (headers: IncomingMessage['headers']) =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !ofConnection.has(name)))
-
-/** No name of a host is longer. */
-const longestHost = 253
-
-/** The destination of CONNECT, `host:port`. Null if it is none. */
-function destinationOf(authority = ''): Destination | null {
-  const [, bracketed, plain, port = ''] =
-    /^(?:\[([0-9a-f:.]+)\]|([^\s:/?#@[\]]+)):(\d{1,5})$/i.exec(authority) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || host.length > longestHost) return null
-  if (Number(port) < 1 || Number(port) > 65_535) return null
-  return { host: canonicalHost(host), port: Number(port) }
-}
-
-const statusOf = ({ why }: ProxyRefusal): [number, string] => {
-  if (why === 'failed') return [502, 'Bad Gateway']
-  if (why === 'too_many') return [503, 'Service Unavailable']
-  return why === 'not_understood' ? [400, 'Bad Request'] : [403, 'Forbidden']
-}
-
-function refusalOf(error: unknown, destination: Destination): ProxyRefusal {
-  if (error instanceof AddressRefused) return { why: 'address', destination, address: error.address }
-  return { why: 'failed', destination, said: error instanceof Error ? error.message : String(error) }
 }
 
 /** One proxy: what it decides by, what it has carried, and its open connections. */
@@ -266,15 +237,6 @@ class ForwardProxy {
     }
   }
 }
-
-/** The size of a request without a body, in bytes. */
-const bytesOf = ({ url = '', rawHeaders }: IncomingMessage) => url.length + rawHeaders.join('').length
-
-/** The headers of an answer, with its length: the body is passed on as it is. */
-const passedBack = ({ headers }: IncomingMessage) => ({
-  ...passedOn(headers),
-  ...(headers['content-length'] !== undefined && { 'content-length': headers['content-length'] }),
-})
 
 /**
  * Opens a forward proxy at a unix socket: CONNECT, and GET and HEAD of absolute addresses without encryption, to allowed

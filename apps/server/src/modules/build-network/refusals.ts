@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { endpointText } from '@vitrine/contract'
-import type { ProxyRefusal } from '../../adapters/forward-proxy/forward-proxy.ts'
+import type { ProxyRefusal } from '../../adapters/forward-proxy/proxy-messages.ts'
 import type { Destination } from '../../adapters/forward-proxy/upstream-proxy.ts'
 import type { Words } from '../../lib/words.ts'
 import type { BuildNetworkPolicy } from './policy.ts'

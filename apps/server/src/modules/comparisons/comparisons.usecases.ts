@@ -8,7 +8,8 @@ import { mayUse, visibleRows } from '../../lib/policy.ts'
 import { takeTexts, takeValues } from '../quotas/reading-room.ts'
 import { brokenParameters, checkingFor } from '../runs/run-rules.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
-import { beginRun, checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
+import { beginRun } from '../runs/begin-run.ts'
+import { checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type {
   ComparisonBrief,

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sha256, slug } from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
+import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { actorOf } from '../../http/route.ts'
 import { sendObject } from '../../http/send-object.ts'
 import { parseAs } from '../../http/validation.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { AppError } from '../../lib/errors.ts'
 import { growBeyond, type StorageRoom } from '../quotas/storage-room.ts'
 import { gitSignInRequired, repositoryNotFound } from '../sources/sources.errors.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
@@ -138,15 +138,10 @@ async function addBatchRoute(scope: FastifyInstance, deps: LfsDeps): Promise<voi
 export async function registerLfs(app: FastifyInstance, deps: LfsDeps): Promise<void> {
   await app.register(async (scope) => {
     leaveBodiesUnread(scope)
-    scope.setErrorHandler((error, request, reply) => {
-      if (!(error instanceof AppError)) throw error
-      request.raw.resume()
-      return reply
-        .status(error.status)
-        .headers(error.headers)
-        .type(lfsType)
-        .send(JSON.stringify({ message: error.messageIn(languageOf(request)), request_id: request.id }))
-    })
+    answerErrorsAs(scope, (error, request) => ({
+      type: lfsType,
+      text: JSON.stringify({ message: error.messageIn(languageOf(request)), request_id: request.id }),
+    }))
     scope.addHook('onRequest', (request) => authenticate(deps, request))
     await addBatchRoute(scope, deps)
     const large = { ...open, bodyLimit: deps.limitBytes }

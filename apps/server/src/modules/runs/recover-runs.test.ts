@@ -11,7 +11,8 @@ import { recoverRuns } from './recover-runs.ts'
 import { createRunTurns } from './run-turns.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
-import { beginRun, planRun } from './runs.usecases.ts'
+import { beginRun } from './begin-run.ts'
+import { planRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {

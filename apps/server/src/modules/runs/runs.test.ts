@@ -14,7 +14,8 @@ import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { runs as runRows } from './runs.tables.ts'
 import { createPastRunsRepository } from './past-runs.repository.ts'
-import { beginRun, forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
+import { beginRun } from './begin-run.ts'
+import { forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {

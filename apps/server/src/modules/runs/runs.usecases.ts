@@ -13,13 +13,12 @@ import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
+import { beginFitting } from './begin-run.ts'
 import type { PastRunsRepository } from './past-runs.repository.ts'
-import { runPayerOf, runOwnerOf } from './run-admission.ts'
 import type { RunExecutor } from './run-executor.ts'
 import type { RunFairness } from './run-fairness.ts'
-import { requireFitting } from './run-rules.ts'
 import { hasRunEnded } from './run-progress.ts'
-import { findInTurn, requireInstance, type FindInstanceDeps } from './find-instance.ts'
+import { requireInstance, type FindInstanceDeps } from './find-instance.ts'
 import type { RunPlan } from './run-instance.ts'
 import {
   findRun,
@@ -96,69 +95,6 @@ export async function planRunNow(
   const plan = await planRun(deps, input)
   requireInstance(deps, plan.service)
   return plan
-}
-
-/**
- * Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. Takes a
- * place for it, unless the caller gives one, and throws as `RunAdmission.take` does.
- */
-export async function beginRun(
-  deps: RunsDeps,
-  plan: RunPlan,
-  input: {
-    actor: Actor
-    inputData: Json[]
-    parameters: Record<string, Json>
-    id?: string
-    pinned?: boolean
-    /** Gives back the place of this run. */
-    giveBack?: (() => void) | undefined
-    /** Where a visitor is. */
-    network?: string
-  },
-): Promise<RunRecord> {
-  const { actor, network } = input
-  const [giveBack = () => {}] = input.giveBack
-    ? [input.giveBack]
-    : await deps.admission.take(actor, { network })
-  const owner = runOwnerOf(actor)
-  const { service, release } = plan
-  const stored = deps.runs.insert({
-    id: input.id,
-    pinned: input.pinned,
-    serviceId: service.id,
-    release: release?.number ?? null,
-    commit: release?.commit ?? null,
-    inputData: input.inputData,
-    parameters: input.parameters,
-    createdBy: actor.name,
-    ...owner,
-  })
-  stored.catch(giveBack)
-  const { run } = await stored
-  const person = runPayerOf(owner)
-  const findInstance = (signal: AbortSignal) => findInTurn(deps, plan, { person, signal })
-  deps.executor.start(run, { findInstance, person, giveBack })
-  return run
-}
-
-/**
- * Begins a planned run if its values fit. Its place is taken first, so that what one person has in the queue of checks is
- * bounded.
- */
-async function beginFitting(
-  deps: RunsDeps,
-  plan: RunPlan,
-  input: { actor: Actor; inputData: Json[]; parameters: Record<string, Json> },
-): Promise<RunRecord> {
-  const [giveBack] = await deps.admission.take(input.actor)
-  try {
-    await requireFitting(deps, plan, input)
-  } catch (error) {
-    giveBack?.()
-    throw error
-  }
-  return beginRun(deps, plan, { ...input, giveBack })
 }
 
 /** Runs a service on an input: an asset, or elements that may name assets that the actor may see. */

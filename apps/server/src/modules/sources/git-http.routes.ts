@@ -10,10 +10,11 @@ import {
 import type { Repository } from '../../adapters/code-host/git-command.ts'
 import { withRemark } from '../../adapters/code-host/push-remark.ts'
 import { languageOf } from '../../http/language.ts'
+import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { AppError, type Language } from '../../lib/errors.ts'
+import type { Language } from '../../lib/errors.ts'
 import {
   dumbProtocolRefused,
   gitSignInRequired,
@@ -184,16 +185,11 @@ export async function registerGitHttp(app: FastifyInstance, deps: GitHttpDeps): 
   await app.register(async (scope) => {
     // Only git reads them.
     leaveBodiesUnread(scope)
-    scope.setErrorHandler((error, request, reply) => {
-      if (!(error instanceof AppError)) throw error
-      request.raw.resume()
-      const language = languageOf(request)
-      return reply
-        .status(error.status)
-        .headers(error.status === 401 ? { ...error.headers, ...signIn.headers } : error.headers)
-        .type('text/plain; charset=utf-8')
-        .send(`${error.messageIn(language)}\n`)
-    })
+    answerErrorsAs(scope, (error, request) => ({
+      type: 'text/plain; charset=utf-8',
+      text: `${error.messageIn(languageOf(request))}\n`,
+      ...(error.status === 401 && { headers: signIn.headers }),
+    }))
     addRefsRoute(scope, deps)
     addServiceRoute(scope, deps, 'git-upload-pack')
     addServiceRoute(scope, deps, 'git-receive-pack')
