@@ -156,6 +156,13 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^rediss?:\/\//, 'expected redis://…')
     .optional(),
+  GITEA_SERVER_URL: z
+    .string()
+    .regex(/^https?:\/\/[^\s@?#]+$/, 'expected https://…, without a user')
+    .optional(),
+  GITEA_ACCESS_TOKEN: optional,
+  GITEA_DEFAULT_OWNER: optional,
+  GITEA_REPO_PREFIX: optional,
   VITRINE_STORAGE: z.enum(['folder', 's3']).default('folder'),
   VITRINE_S3_BUCKET: z
     .string()
@@ -182,7 +189,11 @@ export class SettingsError extends Error {
 }
 
 /** Settings that are of no use without each other. */
-const together = [['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD']] as const
+const together = [
+  ['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD'],
+  // A token is only for its own server.
+  ['GITEA_SERVER_URL', 'GITEA_ACCESS_TOKEN'],
+] as const
 
 const alone = (given: Readonly<Record<string, unknown>>): string[] =>
   together.flatMap((names) =>

@@ -31,6 +31,7 @@ export function dataPaths(root: string) {
     runtimes: at('runtimes'),
     environments: at('environments'),
     buildNetwork: at('build-network'),
+    gitNetwork: at('git-network'),
     services: at('services'),
     serviceConfig: at('services', 'config'),
     serviceLogs: at('services', 'logs'),

@@ -7,10 +7,12 @@ import { createRecogniser } from '../modules/algorithms/recognition/recogniser.t
 import { createCodeRoom } from '../modules/quotas/code-room.ts'
 import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
 import type { Environments } from '../modules/environments/environments.ts'
+import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
+import type { GiteaParts } from './gitea.ts'
 import type { ModulesInput } from './modules-input.ts'
 
 /** Wires what keeps the code of algorithms. */
@@ -21,15 +23,18 @@ export async function wireAlgorithms(
     quotas,
     environments,
     models,
+    gitea,
   }: {
     services: ServicesRepository
     quotas: QuotaTable
     environments: Environments
     models: ModelsRepository
+    gitea: GiteaParts
   },
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
-  const { db, codeHost, sandbox } = drivers
+  const { db, sandbox } = drivers
+  const codeHost = publishingCodeHost(drivers.codeHost, gitea)
   const code = createCodeChecker({
     python: (requirement) => environments.interpreter(requirement),
     node: { file: nodeTools.node, folders: await installationsOf([nodeTools.node], paths.root) },

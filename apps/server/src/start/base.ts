@@ -23,6 +23,7 @@ import { createTaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
 import { wireEnvironments } from './deploying.ts'
+import { wireGitea } from './gitea.ts'
 import { wireModelStore } from './model-files.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { frontPortsOf } from './ports.ts'
@@ -54,6 +55,7 @@ export async function wireBase(input: ModulesInput) {
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const built = await wireEnvironments(input, ceilings)
   const { services, models, releases } = repositories
+  const gitea = await wireGitea(input)
   const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
   return {
     repositories,
@@ -75,7 +77,10 @@ export async function wireBase(input: ModulesInput) {
     ceilings,
     ...built,
     modelStore,
-    algorithms: await wireAlgorithms(input, { services, quotas, models, environments: built.environments }),
+    gitea,
+    algorithms: await wireAlgorithms(input, {
+      ...{ services, quotas, models, gitea, environments: built.environments },
+    }),
     /** Gets what fails and what nobody waits for. */
     onError: (error: unknown) => logger.error({ err: error }, 'background work failed'),
   }

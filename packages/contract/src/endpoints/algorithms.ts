@@ -17,6 +17,11 @@ export const algorithmVersion = z.object({
 /** One version of an algorithm. */
 export type AlgorithmVersion = z.infer<typeof algorithmVersion>
 
+/** Where code is kept: in the platform’s own repositories, or in a Gitea server. */
+export const codeHostKind = z.enum(['builtin', 'gitea'])
+/** Where code is kept. */
+export type CodeHostKind = z.infer<typeof codeHostKind>
+
 /** An algorithm: an uploaded package. A deployed algorithm is a service. */
 export const algorithm = z.object({
   id: slug,
@@ -26,6 +31,8 @@ export const algorithm = z.object({
   owner: z.string().describe('username'),
   latest_version: z.number().int().nullable(),
   repository_url: z.string(),
+  code_host: codeHostKind.describe('where its code is kept'),
+  branch: z.string().describe('the branch whose commits become versions'),
   created_at: timestamp,
   updated_at: timestamp,
 })

@@ -4,6 +4,7 @@ import { assetEndpoints } from './assets.ts'
 import { authEndpoints } from './auth.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import type { ApiEndpoint } from './endpoint.ts'
+import { giteaEndpoints } from './gitea.ts'
 import { modelEndpoints } from './models.ts'
 import { observingEndpoints } from './observing.ts'
 import { presentationEndpoints } from './presentations.ts'
@@ -22,6 +23,7 @@ import { wallEndpoints } from './walls.ts'
 export const endpoints = {
   ...authEndpoints,
   ...algorithmEndpoints,
+  ...giteaEndpoints,
   ...serviceEndpoints,
   ...serviceApiEndpoints,
   ...presentationEndpoints,

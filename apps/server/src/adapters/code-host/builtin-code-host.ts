@@ -12,11 +12,11 @@ import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
+import { fetchFrom, pushTo } from './git-remote.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
 import { openPath, statPath } from './git-tree.ts'
 
-const branch = 'refs/heads/main'
 const noCommit = '0'.repeat(40)
 const commitPattern = /^[0-9a-f]{40}$/
 /**
@@ -86,7 +86,7 @@ async function withIndex<T>(
 }
 
 const headOf = async (repository: Repository): Promise<string | null> => {
-  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', branch] })
+  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'HEAD'] })
   return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
 }
 
@@ -127,7 +127,7 @@ async function commitFolder(repository: Repository, input: CommitInput) {
     if (parent && (await gitLine({ repository, args: ['rev-parse', `${parent}^{tree}`] })) === tree)
       return { commit: parent, changed: false }
     const commit = await writeCommit(repository, input, tree, parent)
-    const moved = { repository, args: ['update-ref', branch, commit, parent ?? noCommit] }
+    const moved = { repository, args: ['update-ref', 'HEAD', commit, parent ?? noCommit] }
     // A push may have moved the branch meanwhile. Then the commit is made again on top of it.
     if ((await tryGit(moved)).exitCode === 0) return { commit, changed: true }
     if ((await headOf(repository)) === parent) await git(moved)
@@ -189,7 +189,6 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     return (await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })).exitCode === 0
   }
   return {
-    kind: 'builtin',
     prepare: () => prepareRepositories(options),
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
@@ -235,6 +234,13 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
           throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
       return compareCommits(at(algorithmId), [from, to])
     },
+    fetch: ({ algorithmId, remote, branch, signal }) =>
+      queue.run(algorithmId, async () => {
+        await ensure(algorithmId)
+        return fetchFrom(at(algorithmId), remote, { branch, signal })
+      }),
+    push: ({ algorithmId, remote, isAll, signal }) =>
+      queue.run(algorithmId, () => pushTo(at(algorithmId), remote, { isAll, signal })),
     async sizes(algorithmIds) {
       const are = await Promise.all(algorithmIds.map((id) => pathExists(pathOf(id))))
       return repositorySizes(

@@ -31,3 +31,9 @@ export const codeTooLarge = defineError<{
   en: (d) =>
     `This commit is too large: at most ${d.limit_files} files, together ${Math.round(d.limit_bytes / 1024 ** 2)} MB, counted as they are written out, and no path longer than ${d.limit_path_bytes} bytes or deeper than ${d.limit_depth} levels`,
 })
+
+export const branchNotFound = defineError<{ branch: string }>({
+  code: 'code_host.branch_not_found',
+  zh: ({ branch }) => `仓库里没有分支 ${branch}`,
+  en: ({ branch }) => `The repository has no branch ${branch}`,
+})

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Fetched, GitRemote } from './git-remote.ts'
 
 /** A file or folder at a commit. */
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
@@ -13,13 +14,13 @@ export type ChangedFile = { path: string; change: 'added' | 'removed' | 'changed
 export type ComparedCommits = { files: ChangedFile[]; cut: boolean }
 
 /**
- * Stores the code of algorithms, in built-in bare repositories or in Gitea. Each algorithm has one
- * repository, named by its id.
+ * Stores the code of algorithms. Each algorithm has one repository here, named by its id. For an algorithm whose code is kept in
+ * a Gitea server it is a copy, which `fetch` and `push` bring together with the other: so code is read, compared and deployed in
+ * the same way, and also while the server does not answer.
  */
 export type CodeHost = {
-  readonly kind: 'builtin' | 'gitea'
   /**
-   * Replaces the whole tree of the default branch by the contents of a folder. Creates the repository if it
+   * Replaces the whole tree of the followed branch, `main` at first, by the contents of a folder. Creates the repository if it
    * does not exist. Returns the commit, even if nothing changed.
    */
   commitFolder(input: {
@@ -52,6 +53,18 @@ export type CodeHost = {
    * limited.
    */
   compare(algorithmId: string, commits: { from: string; to: string }): Promise<ComparedCommits>
+  /**
+   * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not exist, and
+   * follows `branch` from then on. Throws `code_host.branch_not_found` and what the remote says.
+   */
+  fetch(input: {
+    algorithmId: string
+    remote: GitRemote
+    branch: string
+    signal?: AbortSignal
+  }): Promise<Fetched>
+  /** Sends the followed branch to another repository, or all branches and tags. Throws what the remote says. */
+  push(input: { algorithmId: string; remote: GitRemote; isAll: boolean; signal?: AbortSignal }): Promise<void>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   deleteRepository(algorithmId: string): Promise<void>

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { streamCommand, type Command, type RunAs, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed, gitMissing } from './code-host.errors.ts'
+import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
 
 /**
  * Settings for every git command, whatever the configuration of the machine, its users or the repository
@@ -63,6 +64,9 @@ export function runAsOwner(repository: string): { runAs?: RunAs } {
 /** A bare repository. What is in it was pushed by others, so git reads it in a sandbox, without the network. */
 export type Repository = { path: string; sandbox: Sandbox }
 
+/** Leads a command that has no network to the one place that it may reach. */
+export type Lead = (command: Command, view: SandboxView) => { command: Command; view: SandboxView }
+
 /** A git command on one repository. */
 export type GitCall = {
   args: readonly string[]
@@ -79,6 +83,10 @@ export type GitCall = {
   runAs?: RunAs
   input?: string
   signal?: AbortSignal
+  /** Settings for this command alone. */
+  more?: readonly (readonly [string, string])[]
+  /** Leads it to another repository. */
+  lead?: Lead
 }
 
 /**
@@ -88,13 +96,15 @@ export type GitCall = {
 export function inSandbox(
   { path, sandbox }: Repository,
   command: Command,
-  { reads = [], writes = [], isReader = false }: Pick<GitCall, 'reads' | 'writes' | 'isReader'> = {},
+  { reads = [], writes = [], isReader = false, lead }: Pick<GitCall, 'reads' | 'writes' | 'isReader' | 'lead'> = {},
 ): Promise<Command> {
-  return sandbox.wrap(command, {
+  const view = {
     read: [...reads, ...(isReader ? [path] : [])],
     write: [...writes, ...(isReader ? [] : [path])],
     isCutOff: sandbox.status.network === 'separate',
-  })
+  }
+  const led = lead ? lead(command, view) : { command, view }
+  return sandbox.wrap(led.command, led.view)
 }
 
 /** Returns the command of a call. */
@@ -104,7 +114,7 @@ export function gitCommand(call: GitCall): Promise<Command> {
     file: 'git',
     args: call.args,
     cwd: call.cwd ?? path,
-    env: { ...gitEnvironment(), GIT_DIR: path, ...call.env },
+    env: { ...gitEnvironment(call.more), GIT_DIR: path, ...call.env },
     ...(call.runAs ? { runAs: call.runAs } : runAsOwner(path)),
   }
   return inSandbox(call.repository, command, call)

@@ -1,12 +1,13 @@
+import type { CodeHostKind } from '@vitrine/contract'
 import { pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { algorithms } from './algorithms.tables.ts'
 
-/** Where an algorithm's code is kept. */
+/** Where an algorithm's code is kept. `url` is where git finds it; a path for the platform's own repositories. */
 export const algorithmRepositories = pgTable('algorithm_repositories', {
   algorithmId: text()
     .primaryKey()
     .references(() => algorithms.id, { onDelete: 'cascade' }),
-  provider: text().notNull().$type<'builtin' | 'gitea'>(),
+  provider: text().notNull().$type<CodeHostKind>(),
   url: text().notNull(),
   branch: text().notNull(),
   lastCommit: text(),

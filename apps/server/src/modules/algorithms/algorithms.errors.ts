@@ -79,3 +79,16 @@ export const pathNotFound = defineError<{ algorithm_id: string; path: string }>(
   zh: (d) => `算法 ${d.algorithm_id} 里没有 ${d.path}`,
   en: (d) => `${d.algorithm_id} has no ${d.path}`,
 })
+
+export const algorithmIdTaken = defineError<{ algorithm_id: string }>({
+  code: 'algorithm.id_taken',
+  zh: (d) => `已有算法 ${d.algorithm_id}，没有改动它；请给新算法换一个 id`,
+  en: (d) =>
+    `There is an algorithm ${d.algorithm_id} already; it was not changed. Choose another ID for the new one`,
+})
+
+export const codeElsewhere = defineError<{ algorithm_id: string; url: string }>({
+  code: 'algorithm.code_elsewhere',
+  zh: (d) => `算法 ${d.algorithm_id} 的代码在 ${d.url}：请推送到那里，再在平台上拉取`,
+  en: (d) => `The code of the algorithm ${d.algorithm_id} is kept at ${d.url}: push there, and pull it here`,
+})

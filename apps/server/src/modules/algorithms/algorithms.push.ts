@@ -1,7 +1,7 @@
 import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
-import { algorithmModelsNotOwned } from './algorithms.errors.ts'
+import { algorithmModelsNotOwned, codeElsewhere } from './algorithms.errors.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -23,8 +23,11 @@ export function gitAccess(
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
-      const { row } = await requireAlgorithm(deps, algorithmId)
-      if (wish === 'write') requireOwner(actor, row)
+      const { row, repository } = await requireAlgorithm(deps, algorithmId)
+      if (wish === 'read') return
+      requireOwner(actor, row)
+      if (repository?.provider === 'gitea')
+        throw codeElsewhere({ algorithm_id: algorithmId, url: repository.url })
     },
     async needRoom(actor, algorithmId) {
       const { row } = await requireAlgorithm(deps, algorithmId)

@@ -10,8 +10,14 @@ import { algorithms, algorithmVersions, type PackageWords } from './algorithms.t
 export type AlgorithmRow = typeof algorithms.$inferSelect
 /** A version as it is stored. */
 export type VersionRow = typeof algorithmVersions.$inferSelect
-/** An algorithm with the number of its newest version. */
-export type AlgorithmWithLatest = { row: AlgorithmRow; latest: number | null }
+/** Where an algorithm's code is kept, as it is stored. */
+export type RepositoryRow = typeof algorithmRepositories.$inferSelect
+/** An algorithm with where its code is kept, and the number of its newest version. */
+export type AlgorithmWithLatest = {
+  row: AlgorithmRow
+  repository: RepositoryRow | null
+  latest: number | null
+}
 
 const sortable: Record<string, AnyColumn> = {
   id: algorithms.id,
@@ -29,8 +35,9 @@ function orderOf(sort: string): SQL {
 
 const withLatest = (db: Database) =>
   db
-    .select({ row: algorithms, latest: max(algorithmVersions.number) })
+    .select({ row: algorithms, repository: algorithmRepositories, latest: max(algorithmVersions.number) })
     .from(algorithms)
+    .leftJoin(algorithmRepositories, eq(algorithmRepositories.algorithmId, algorithms.id))
     .leftJoin(algorithmVersions, eq(algorithmVersions.algorithmId, algorithms.id))
 
 /** A page of algorithms. `q` is searched in the id, the task, and the name and description in every language. */
@@ -55,7 +62,7 @@ export async function listAlgorithms(
   const matches = and(found, isWithin)
   const items = await withLatest(db)
     .where(matches)
-    .groupBy(algorithms.id)
+    .groupBy(algorithms.id, algorithmRepositories.algorithmId)
     .orderBy(orderOf(query.sort), asc(algorithms.id))
     .limit(query.page_size)
     .offset((query.page - 1) * query.page_size)
@@ -65,7 +72,7 @@ export async function listAlgorithms(
 
 /** One algorithm, or null. */
 export async function findAlgorithm(db: Database, id: string): Promise<AlgorithmWithLatest | null> {
-  const [found] = await withLatest(db).where(eq(algorithms.id, id)).groupBy(algorithms.id)
+  const [found] = await withLatest(db).where(eq(algorithms.id, id)).groupBy(algorithms.id, algorithmRepositories.algorithmId)
   return found ?? null
 }
 
@@ -167,14 +174,44 @@ export async function stateWords(
   return { ...version, stated }
 }
 
-/** Records where an algorithm's code is kept and whether its repository is ready. */
+/** Records the newest commit of an algorithm, and where its code is kept if nothing is recorded yet. */
 export async function saveRepository(
   db: Database,
   row: typeof algorithmRepositories.$inferInsert,
 ): Promise<void> {
-  const { provider, url, branch, lastCommit, lastSyncAt } = row
+  const { lastCommit, lastSyncAt } = row
   await db.insert(algorithmRepositories).values(row).onConflictDoUpdate({
     target: algorithmRepositories.algorithmId,
-    set: { provider, url, branch, lastCommit, lastSyncAt },
+    set: { lastCommit, lastSyncAt },
   })
+}
+
+/** Changes where an algorithm's code is kept. */
+export async function moveRepository(
+  db: Database,
+  algorithmId: string,
+  place: Pick<RepositoryRow, 'provider' | 'url' | 'branch'>,
+): Promise<void> {
+  await db
+    .update(algorithmRepositories)
+    .set(place)
+    .where(eq(algorithmRepositories.algorithmId, algorithmId))
+}
+
+/** The algorithms whose code is kept at these addresses. */
+export async function algorithmsAt(
+  db: Database,
+  urls: readonly string[],
+): Promise<{ url: string; algorithmId: string }[]> {
+  const { url, algorithmId } = algorithmRepositories
+  return db.select({ url, algorithmId }).from(algorithmRepositories).where(inArray(url, [...urls]))
+}
+
+/** How many algorithms have their code in a Gitea server. */
+export async function countInGitea(db: Database): Promise<number> {
+  const [row] = await db
+    .select({ total: count() })
+    .from(algorithmRepositories)
+    .where(eq(algorithmRepositories.provider, 'gitea'))
+  return row?.total ?? 0
 }

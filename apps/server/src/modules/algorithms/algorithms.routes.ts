@@ -28,12 +28,14 @@ import {
   readPath,
 } from './algorithms.usecases.ts'
 
-const shownAlgorithm = (
-  deps: AlgorithmsDeps,
+/** An algorithm in the form of the API, in the language of the request. */
+export const shownAlgorithm = (
+  deps: Pick<AlgorithmsDeps, 'codeHost'>,
   request: FastifyRequest,
   found: AlgorithmWithLatest,
 ): Algorithm => {
-  const { row, latest } = found
+  const { row, latest, repository } = found
+  const isOurs = repository?.provider !== 'gitea'
   const say = textIn(row.translations, languageOf(request))
   return {
     id: row.id,
@@ -42,13 +44,16 @@ const shownAlgorithm = (
     description: say(row.description),
     owner: row.ownerName,
     latest_version: latest,
-    repository_url: deps.codeHost.cloneUrl(row.id, request.publicOrigin),
+    repository_url: isOurs ? deps.codeHost.cloneUrl(row.id, request.publicOrigin) : repository.url,
+    code_host: isOurs ? 'builtin' : 'gitea',
+    branch: repository?.branch ?? 'main',
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }
 }
 
-function shownVersion(request: FastifyRequest, row: VersionRow): AlgorithmVersion {
+/** A version in the form of the API, in the language of the request. */
+export function shownVersion(request: FastifyRequest, row: VersionRow): AlgorithmVersion {
   const manifest = inLanguage(row.manifest, languageOf(request))
   return {
     id: row.id,

@@ -20,6 +20,7 @@ import {
   stateWords,
   type AlgorithmRow,
   type AlgorithmWithLatest,
+  type RepositoryRow,
   type VersionRow,
 } from './algorithms.repository.ts'
 import { describedBy, type Described } from './algorithms.words.ts'
@@ -58,13 +59,22 @@ export function requireStorable(recognition: Recognition): {
   return { manifest, namedFrom }
 }
 
-type Version = Described & { commit: string; message: string; actor: Actor }
+/** Where the code of a new algorithm is kept. */
+export type CodePlace = Pick<RepositoryRow, 'provider' | 'url' | 'branch'>
+
+type Version = Described & {
+  commit: string
+  message: string
+  actor: Actor
+  /** For a first version that does not come from the platform's own repositories. */
+  place?: CodePlace
+}
 
 /**
  * Makes a commit the next version, or answers the version that it already is. Creates the algorithm with its
  * first version. While a service runs the algorithm, the new version describes it only once it serves.
  */
-async function recordVersion(
+export async function recordVersion(
   deps: AlgorithmsDeps,
   known: AlgorithmRow | null,
   next: Version,
@@ -85,9 +95,7 @@ async function recordVersion(
     })
     await saveRepository(db, {
       algorithmId: id,
-      provider: deps.codeHost.kind,
-      url: deps.codeHost.cloneUrl(id, ''),
-      branch: 'main',
+      ...(next.place ?? { provider: 'builtin', url: deps.codeHost.cloneUrl(id, ''), branch: 'main' }),
       lastCommit: commit,
       lastSyncAt: now,
     })
@@ -143,6 +151,15 @@ async function storeFirst(
   }
 }
 
+/** Throws `quota.algorithms` if somebody has as many algorithms as they may. */
+export const requireRoomForAlgorithm = (deps: AlgorithmsDeps, actor: Actor): Promise<void> =>
+  requireRoomForOneMore(
+    deps.quotas,
+    actor,
+    'algorithms',
+    async (owner) => (await algorithmsOf(deps.db, owner)).length,
+  )
+
 /**
  * Stores the code first and the rows after it. If the rows of a commit are missing, the next upload finds the
  * commit and makes it a version. An upload is taken as long as its owner has any room, because what it adds is known only
@@ -169,13 +186,7 @@ async function storeInTurn(
   const ownerId = known?.ownerId ?? actor.id
   // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.
   return deps.turns.run(`code of ${ownerId}`, async () => {
-    if (!known)
-      await requireRoomForOneMore(
-        deps.quotas,
-        actor,
-        'algorithms',
-        async (owner) => (await algorithmsOf(deps.db, owner)).length,
-      )
+    if (!known) await requireRoomForAlgorithm(deps, actor)
     const { giveBack } = await deps.codeRoom.enter(actor, { id, ownerId }, 0)
     try {
       const store = () =>
@@ -241,7 +252,7 @@ export function registerFolder(
  */
 export function recogniseCommit(
   deps: Pick<AlgorithmsDeps, 'codeHost' | 'recogniser' | 'uploads'>,
-  algorithm: AlgorithmRow,
+  algorithm: Pick<AlgorithmRow, 'id' | 'ownerId'> & { name?: string },
   commit: string,
 ): Promise<Recognition> {
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
@@ -249,8 +260,8 @@ export function recogniseCommit(
     await deps.codeHost.checkout({ algorithmId: algorithm.id, commit, folder })
     return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {
       algorithmId: algorithm.id,
-      packageName: algorithm.name,
-      knownName: algorithm.name,
+      packageName: algorithm.name ?? algorithm.id,
+      ...(algorithm.name !== undefined && { knownName: algorithm.name }),
     })
   })
 }

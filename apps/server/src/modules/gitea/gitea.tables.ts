@@ -12,6 +12,7 @@ export const giteaConfigs = pgTable('gitea_configs', {
   defaultOwner: text().notNull(),
   repoPrefix: text().notNull().default(''),
   status: text().notNull().default('active').$type<'active' | 'inactive'>(),
+  createdBy: text().notNull(),
   createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   updatedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
 })

@@ -1,0 +1,1 @@
+ALTER TABLE "gitea_configs" ADD COLUMN "created_by" text NOT NULL;

@@ -1,0 +1,134 @@
+import { randomBytes } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream/promises'
+import { Transform } from 'node:stream'
+import { request } from 'undici'
+
+/** The repository that a relay leads to. */
+export type RelayTarget = {
+  /** The address of the repository, as for `git clone`. */
+  url: string
+  /** The header that opens it. Git never sees it. */
+  authorization: string
+  /** The most bytes that one relay brings from the repository. */
+  mostBytes: number
+}
+
+/** What happened on a relay, for words about it: the first that went wrong. */
+export type RelayFault =
+  | { kind: 'status'; status: number }
+  | { kind: 'unreachable'; cause: unknown }
+  | { kind: 'too_large' }
+
+/** How long the server may be silent, in ms: packing a large repository takes a while. */
+const silenceMs = 120_000
+/** Headers of git's requests that the server needs. */
+const passedOn = ['content-type', 'content-encoding', 'content-length', 'accept', 'git-protocol'] as const
+
+/** The one route of each kind of request that git makes for a fetch or a push. */
+const isAllowed = (method: string | undefined, path: string): boolean =>
+  method === 'GET'
+    ? /^\/info\/refs\?service=git-(upload|receive)-pack$/.test(path)
+    : method === 'POST' && /^\/git-(upload|receive)-pack$/.test(path)
+
+function headersOf(asked: IncomingMessage, authorization: string): Record<string, string> {
+  const given = passedOn.flatMap((name) => {
+    const value = asked.headers[name]
+    return typeof value === 'string' ? [[name, value] as const] : []
+  })
+  return { ...Object.fromEntries(given), authorization }
+}
+
+/** Passes on git's requests for one repository, with what opens it. */
+class Relay {
+  readonly #target: RelayTarget
+  readonly #prefix = `/${randomBytes(24).toString('hex')}`
+  readonly server: Server
+  #received = 0
+  fault: RelayFault | null = null
+
+  constructor(target: RelayTarget) {
+    this.#target = target
+    this.server = createServer((asked, response) => void this.#pass(asked, response))
+    // A push of a large repository takes its time.
+    this.server.requestTimeout = 0
+  }
+
+  /** The address of the repository below the address of the relay. */
+  at(origin: string): string {
+    return `${origin}${this.#prefix}`
+  }
+
+  #fail(fault: RelayFault): void {
+    this.fault ??= fault
+  }
+
+  async #pass(asked: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = asked.url ?? ''
+    const path = url.slice(this.#prefix.length)
+    if (!url.startsWith(this.#prefix) || !isAllowed(asked.method, path)) {
+      response.writeHead(404).end()
+      return
+    }
+    try {
+      const answer = await request(`${this.#target.url}${path}`, {
+        method: asked.method === 'POST' ? 'POST' : 'GET',
+        headers: headersOf(asked, this.#target.authorization),
+        body: asked.method === 'POST' ? asked : null,
+        headersTimeout: silenceMs,
+        bodyTimeout: silenceMs,
+      })
+      if (answer.statusCode !== 200) this.#fail({ kind: 'status', status: answer.statusCode })
+      const type = answer.headers['content-type']
+      response.writeHead(answer.statusCode, typeof type === 'string' ? { 'content-type': type } : {})
+      await pipeline(answer.body, this.#counting(), response)
+    } catch (error) {
+      this.#fail({ kind: 'unreachable', cause: error })
+      response.destroy()
+    }
+  }
+
+  #counting(): Transform {
+    return new Transform({
+      transform: (chunk: Buffer, _encoding, done) => {
+        this.#received += chunk.length
+        if (this.#received <= this.#target.mostBytes) return done(null, chunk)
+        this.#fail({ kind: 'too_large' })
+        done(new Error('the repository is larger than it may be'))
+      },
+    })
+  }
+}
+
+/**
+ * Opens a relay to one repository of a server, at a unix socket, or at a free port of the loopback. It passes on what a fetch or a
+ * push of this repository needs, and nothing else: git itself has neither the network nor the token. `at` gives the address of the
+ * repository, below the address at which git finds the relay.
+ */
+export async function openGitRelay(
+  target: RelayTarget,
+  socket: string | null,
+): Promise<{
+  at: (origin: string) => string
+  port: number | null
+  fault: () => RelayFault | null
+  close: () => Promise<void>
+}> {
+  const relay = new Relay(target)
+  await new Promise<void>((resolve, reject) => {
+    relay.server.once('error', reject)
+    if (socket === null) relay.server.listen(0, '127.0.0.1', resolve)
+    else relay.server.listen(socket, resolve)
+  })
+  const address = relay.server.address()
+  return {
+    at: (origin) => relay.at(origin),
+    port: address !== null && typeof address === 'object' ? address.port : null,
+    fault: () => relay.fault,
+    close: () =>
+      new Promise((resolve) => {
+        relay.server.close(() => resolve())
+        relay.server.closeAllConnections()
+      }),
+  }
+}

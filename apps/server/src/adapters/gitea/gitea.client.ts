@@ -1,0 +1,162 @@
+import { giteaApi, type Api } from 'gitea-js'
+import { z } from 'zod'
+import { AppError } from '../../lib/errors.ts'
+import { limitedText } from '../../lib/limited-text.ts'
+import {
+  giteaFailed,
+  giteaUnreachable,
+  notGitea,
+  repositoryExists,
+  repositoryNotFound,
+  tokenRefused,
+} from './gitea.errors.ts'
+
+/** How long one answer of the API may take, in ms. */
+const timeoutMs = 10_000
+/** Lists come in pages, so no honest answer is larger. Bytes. */
+const mostBytes = 8 * 1024 ** 2
+
+const repository = z.object({
+  full_name: z.string(),
+  description: z.string(),
+  private: z.boolean(),
+  empty: z.boolean(),
+  default_branch: z.string(),
+  size: z.number().describe('KiB'),
+  clone_url: z.string(),
+  html_url: z.string(),
+  updated_at: z.iso.datetime({ offset: true }),
+})
+/** A repository as the API of Gitea describes it. */
+export type ApiRepository = z.infer<typeof repository>
+
+const found = z.object({ data: z.array(repository) })
+const branches = z.array(
+  z.object({
+    name: z.string(),
+    commit: z.object({ id: z.string(), message: z.string(), timestamp: z.iso.datetime({ offset: true }) }),
+  }),
+)
+/** A branch as the API of Gitea describes it. */
+export type ApiBranch = z.infer<typeof branches>[number]
+
+const user = z.object({ id: z.number(), login: z.string() })
+const version = z.object({ version: z.string() })
+const refused = z.object({ status: z.number() })
+
+async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const chunk of body) yield Buffer.from(chunk)
+}
+
+/**
+ * Fetches without following redirects, which would carry the token elsewhere, and reads no more than {@link mostBytes}. Throws
+ * `gitea.unreachable`.
+ */
+const boundedFetch: typeof fetch = async (address, init) => {
+  try {
+    const answer = await fetch(address, {
+      ...init,
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = answer.body ? await limitedText(buffersOf(answer.body), mostBytes) : ''
+    const { status, statusText, headers } = answer
+    // The constructor refuses a body for these.
+    return new Response(status === 204 || status === 304 ? null : text, { status, statusText, headers })
+  } catch (error) {
+    throw giteaUnreachable({}, error)
+  }
+}
+
+/** What Gitea's answer to a request without success means. `about` is what was asked for. */
+function meaningOf(error: unknown, about: string): AppError {
+  if (error instanceof AppError) return error
+  const { data } = refused.safeParse(error)
+  if (!data) return giteaUnreachable({}, error)
+  const { status } = data
+  if (status === 401 || status === 403) return tokenRefused({ status })
+  if (status === 404) return repositoryNotFound({ repository: about })
+  if (status === 409) return repositoryExists({ repository: about })
+  return giteaFailed({ repository: about, status })
+}
+
+type Answer = { data: unknown; headers: Headers }
+
+/** Asks, and parses the answer. An answer of another form does not come from Gitea. */
+async function ask<S extends z.ZodType>(
+  about: string,
+  schema: S,
+  request: () => Promise<Answer>,
+): Promise<{ data: z.output<S>; headers: Headers }> {
+  const answer = await request().catch((error: unknown) => {
+    throw meaningOf(error, about)
+  })
+  const parsed = schema.safeParse(answer.data)
+  if (!parsed.success) throw notGitea({}, parsed.error)
+  return { data: parsed.data, headers: answer.headers }
+}
+
+const ownerAndName = (fullName: string): [string, string] => {
+  const [owner = '', name = ''] = fullName.split('/')
+  return [owner, name]
+}
+
+/** A Gitea server, with one token. */
+export type GiteaClient = ReturnType<typeof createGiteaClient>
+
+/**
+ * The API of a Gitea server. Every function throws `gitea.unreachable`, `gitea.token_refused`, `gitea.repository_not_found` or
+ * `gitea.failed`. Names of owners and repositories must have the form of the contract, because they become parts of paths.
+ */
+export function createGiteaClient({ serverUrl, token }: { serverUrl: string; token: string }) {
+  const api: Api<unknown> = giteaApi(serverUrl, { token, customFetch: boundedFetch })
+  return {
+    /** The version of the server, and its time. */
+    async version(): Promise<{ version: string; date: string | null }> {
+      const { data, headers } = await ask('version', version, () => api.version.getVersion())
+      return { version: data.version, date: headers.get('date') }
+    },
+    /** Whose token it is. */
+    user: async () => (await ask('user', user, () => api.user.userGetCurrent())).data,
+    /** A user or an organisation. Throws `gitea.repository_not_found` if there is none. */
+    owner: async (name: string) => (await ask(name, user, () => api.users.userGet(name))).data,
+    /** Repositories that the token sees, the last changed first; of one owner if `ownerId` is given. */
+    async search(query: {
+      q: string
+      page: number
+      limit: number
+      ownerId: number | null
+    }): Promise<{ items: ApiRepository[]; total: number }> {
+      const { q, page, limit, ownerId } = query
+      const { data, headers } = await ask('search', found, () =>
+        api.repos.repoSearch({
+          ...{ q, page, limit, sort: 'updated', order: 'desc' },
+          ...(ownerId !== null && { uid: ownerId, exclusive: true }),
+        }),
+      )
+      return { items: data.data, total: Number(headers.get('x-total-count') ?? data.data.length) }
+    },
+    /** @param fullName `OWNER/NAME` */
+    repository: async (fullName: string) =>
+      (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data,
+    /** The first hundred branches. */
+    branches: async (fullName: string) =>
+      (
+        await ask(fullName, branches, () =>
+          api.repos.repoListBranches(...ownerAndName(fullName), { limit: 100 }),
+        )
+      ).data,
+    /** Creates an empty private repository. Throws `gitea.repository_exists`. `isOwn`: the owner is the token's user. */
+    async createRepository(input: { owner: string; name: string; isOwn: boolean; description: string }) {
+      const { owner, name, isOwn, description } = input
+      const body = { name, description, private: true, auto_init: false, default_branch: 'main' }
+      const create = () =>
+        isOwn ? api.user.createCurrentUserRepo(body) : api.orgs.createOrgRepo(owner, body)
+      return (await ask(`${owner}/${name}`, repository, create)).data
+    },
+    /** Deletes a repository. Only for one that the platform has just created, while nothing is in it. */
+    deleteRepository: async (fullName: string) => {
+      await ask(fullName, z.unknown(), () => api.repos.repoDelete(...ownerAndName(fullName)))
+    },
+  }
+}

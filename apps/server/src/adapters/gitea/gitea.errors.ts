@@ -1,0 +1,68 @@
+import { defineError } from '../../lib/errors.ts'
+
+/** Nothing answers, or not with what Gitea would say. */
+export const giteaUnreachable = defineError({
+  code: 'gitea.unreachable',
+  zh: () => 'Gitea 服务器没有应答：请检查服务器地址和网络，稍后再试',
+  en: () => 'The Gitea server does not answer: check its address and the network, and try again later',
+})
+
+export const notGitea = defineError({
+  code: 'gitea.not_gitea',
+  zh: () => '这个地址有应答，但不是 Gitea 的应答：请检查服务器地址，包括子路径',
+  en: () => 'This address answers, but not as Gitea does: check the address of the server, with its sub-path',
+})
+
+export const tokenRefused = defineError<{ status: number }>({
+  code: 'gitea.token_refused',
+  zh: ({ status }) =>
+    status === 401
+      ? 'Gitea 不接受保存的访问令牌：请管理员在“Gitea”页换一个'
+      : 'Gitea 的访问令牌没有做这件事的权限：请管理员换一个有仓库读写权限的令牌，或给令牌的用户授权',
+  en: ({ status }) =>
+    status === 401
+      ? 'Gitea does not accept the saved access token: an administrator enters another one on the page “Gitea”'
+      : 'The access token may not do this in Gitea: an administrator enters one that may read and write repositories, or gives its user access',
+})
+
+export const repositoryNotFound = defineError<{ repository: string }>({
+  code: 'gitea.repository_not_found',
+  zh: ({ repository }) => `Gitea 里没有仓库 ${repository}，或访问令牌看不到它`,
+  en: ({ repository }) => `Gitea has no repository ${repository}, or the access token cannot see it`,
+})
+
+export const repositoryExists = defineError<{ repository: string }>({
+  code: 'gitea.repository_exists',
+  zh: ({ repository }) =>
+    `Gitea 里已有仓库 ${repository}，没有改动它。要用它的代码，请从 Gitea 登记；要新建，请先改名`,
+  en: ({ repository }) =>
+    `Gitea already has a repository ${repository}; it was not changed. To use its code, register it from Gitea; to create a new one, rename that one first`,
+})
+
+export const pushRefused = defineError<{ repository: string }>({
+  code: 'gitea.push_refused',
+  redacted: {
+    zh: 'Gitea 仓库没有接受推送：那里有这里没有的提交，或分支受保护',
+    en: 'The repository in Gitea did not accept the push: it has commits that are not here, or its branch is protected',
+  },
+  zh: ({ repository }) =>
+    `Gitea 仓库 ${repository} 没有接受推送：那里有这里没有的提交，或分支受保护。请先拉取，再试`,
+  en: ({ repository }) =>
+    `The repository ${repository} in Gitea did not accept the push: it has commits that are not here, or its branch is protected. Pull first, then try again`,
+})
+
+export const giteaRepositoryTooLarge = defineError<{ repository: string; limit_bytes: number }>({
+  code: 'gitea.repository_too_large',
+  zh: ({ repository, limit_bytes }) =>
+    `仓库 ${repository} 超过上限 ${Math.round(limit_bytes / 1024 ** 2)} MB，没有取回。请把大文件移到模型库`,
+  en: ({ repository, limit_bytes }) =>
+    `The repository ${repository} is larger than the limit of ${Math.round(limit_bytes / 1024 ** 2)} MB and was not fetched. Move large files to the model store`,
+})
+
+export const giteaFailed = defineError<{ repository: string; status: number | null }>({
+  code: 'gitea.failed',
+  zh: ({ repository, status }) =>
+    `Gitea 没有完成这一步（${repository}${status === null ? '' : `，HTTP ${status}`}）：请稍后再试，原因见平台日志`,
+  en: ({ repository, status }) =>
+    `Gitea did not complete this (${repository}${status === null ? '' : `, HTTP ${status}`}): try again later; the platform's log has the reason`,
+})

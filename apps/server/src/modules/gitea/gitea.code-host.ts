@@ -1,0 +1,27 @@
+import type { CodeHost } from '../../adapters/code-host/code-host.ts'
+import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
+import { remoteOf, repositoryIn, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import { requireGitea } from './gitea.usecases.ts'
+
+/**
+ * A code host whose commits reach Gitea for the algorithms whose code is kept there: the branch is fetched, the commit made on top of
+ * it, and pushed. A commit that Gitea does not accept is thrown away with the next fetch. Throws what fetching and pushing throw.
+ */
+export const publishingCodeHost = (
+  host: CodeHost,
+  deps: Pick<GiteaRepositoryDeps, 'db' | 'configs' | 'env' | 'sealer' | 'clock' | 'seen' | 'remotes'>,
+): CodeHost => ({
+  ...host,
+  async commitFolder(input) {
+    const { algorithmId } = input
+    const place = (await findAlgorithm(deps.db, algorithmId))?.repository
+    const fullName = place?.provider === 'gitea' ? repositoryIn(place.url)?.fullName : undefined
+    if (!place || fullName === undefined) return host.commitFolder(input)
+    const { settings } = await requireGitea(deps)
+    const remote = remoteOf(deps, settings, fullName)
+    await host.fetch({ algorithmId, remote, branch: place.branch })
+    const result = await host.commitFolder(input)
+    if (result.changed) await host.push({ algorithmId, remote, isAll: false })
+    return result
+  },
+})

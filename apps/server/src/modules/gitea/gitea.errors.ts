@@ -1,0 +1,49 @@
+import type { GiteaCheck } from '@vitrine/contract'
+import { defineError } from '../../lib/errors.ts'
+
+export const giteaNotConfigured = defineError({
+  code: 'gitea.not_configured',
+  zh: () => '还没有设置 Gitea 服务器：请管理员在“Gitea”页填写',
+  en: () => 'No Gitea server is set up: an administrator enters it on the page “Gitea”',
+})
+
+export const giteaTestFailed = defineError<{ findings: GiteaCheck['findings'] }>({
+  code: 'gitea.test_failed',
+  zh: ({ findings }) => `没有保存：${findings.map(({ message, mend }) => `${message}；${mend}`).join('。')}`,
+  en: ({ findings }) =>
+    `Nothing was saved. ${findings.map(({ message, mend }) => `${message}. ${mend}`).join('. ')}`,
+})
+
+export const giteaSetByEnvironment = defineError({
+  code: 'gitea.set_by_environment',
+  zh: () => 'Gitea 服务器由环境变量 GITEA_SERVER_URL 设置，这里不能改；请改环境变量并重启',
+  en: () =>
+    'The Gitea server is set by the environment variable GITEA_SERVER_URL, so it cannot be changed here; change the variable and restart',
+})
+
+export const giteaInUseByAlgorithms = defineError<{ algorithms: number }>({
+  code: 'gitea.in_use',
+  zh: ({ algorithms }) => `还有 ${algorithms} 个算法的代码在 Gitea，不能移除这台服务器的设置`,
+  en: ({ algorithms }) =>
+    `${algorithms} algorithm(s) have their code in Gitea, so the settings of this server cannot be removed`,
+})
+
+export const otherServer = defineError<{ server_url: string }>({
+  code: 'gitea.other_server',
+  zh: ({ server_url }) => `这不是 ${server_url} 上仓库的地址；应为 ${server_url}/所有者/仓库名`,
+  en: ({ server_url }) =>
+    `This is not the address of a repository at ${server_url}; expected ${server_url}/OWNER/NAME`,
+})
+
+export const emptyRepository = defineError<{ repository: string }>({
+  code: 'gitea.empty_repository',
+  zh: ({ repository }) => `仓库 ${repository} 是空的：请先推送代码`,
+  en: ({ repository }) => `The repository ${repository} is empty: push the code first`,
+})
+
+export const algorithmElsewhere = defineError<{ algorithm_id: string; url: string }>({
+  code: 'gitea.algorithm_elsewhere',
+  zh: ({ algorithm_id, url }) => `算法 ${algorithm_id} 的代码在 ${url}，不是这个仓库`,
+  en: ({ algorithm_id, url }) =>
+    `The code of the algorithm ${algorithm_id} is kept at ${url}, not in this repository`,
+})

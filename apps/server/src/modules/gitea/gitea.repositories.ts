@@ -1,0 +1,142 @@
+import { seesEverything, type GiteaRepository, type ListQuery } from '@vitrine/contract'
+import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
+import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import { giteaRemote, type GiteaRemotes } from '../../adapters/gitea/gitea-remote.ts'
+import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import { algorithmsAt } from '../algorithms/algorithms.repository.ts'
+import { emptyRepository, otherServer } from './gitea.errors.ts'
+import type { GiteaInUse } from './gitea.settings.ts'
+import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
+
+/** What using repositories of the Gitea server needs. */
+export type GiteaRepositoryDeps = GiteaDeps & { algorithms: AlgorithmsDeps; remotes: GiteaRemotes }
+
+/** The address that git finds a repository at. It is built here, because the server may call itself by another name. */
+export const urlOf = ({ serverUrl }: Pick<GiteaInUse, 'serverUrl'>, fullName: string): string =>
+  `${serverUrl}/${fullName}.git`
+
+/** A repository for git. */
+export const remoteOf = (deps: Pick<GiteaRepositoryDeps, 'remotes'>, settings: GiteaInUse, fullName: string) =>
+  giteaRemote(deps.remotes, { ...settings, repository: fullName })
+
+const pathPattern = /\/([A-Za-z0-9][A-Za-z0-9._-]*)\/([A-Za-z0-9][A-Za-z0-9._-]*?)(?:\.git)?\/?$/
+
+/** `OWNER/NAME` of an address, and what is before it. Null if it is no address of a repository. Pure. */
+export function repositoryIn(url: string): { fullName: string; server: string } | null {
+  if (!URL.canParse(url)) return null
+  const { protocol, host, pathname, search, hash } = new URL(url)
+  const found = pathPattern.exec(pathname)
+  if (!found || search !== '' || hash !== '') return null
+  return {
+    fullName: `${found[1]}/${found[2]}`,
+    server: `${protocol}//${host}${pathname.slice(0, found.index)}`,
+  }
+}
+
+/** Whether somebody may use a repository: administrators all, everybody else those of the default owner. Pure. */
+const mayReach = (actor: Actor, settings: GiteaInUse, fullName: string): boolean =>
+  seesEverything(actor.role) || fullName.toLowerCase().startsWith(`${settings.defaultOwner.toLowerCase()}/`)
+
+/** Finds a repository that somebody may use. Throws `gitea.repository_not_found`. */
+async function reachable(
+  { client, settings }: { client: GiteaClient; settings: GiteaInUse },
+  actor: Actor,
+  fullName: string,
+): Promise<ApiRepository> {
+  if (!mayReach(actor, settings, fullName)) throw repositoryNotFound({ repository: fullName })
+  return client.repository(fullName)
+}
+
+/** A repository that has code, with one of its branches. */
+export type FoundRepository = { settings: GiteaInUse; fullName: string; branch: string; remote: GitRemote }
+
+/**
+ * Finds the repository at an address that a person has copied from a browser or git. Throws `gitea.not_configured`,
+ * `gitea.other_server`, `gitea.repository_not_found`, `gitea.empty_repository`.
+ *
+ * @param branch the default branch if undefined
+ */
+export async function findRepository(
+  deps: GiteaRepositoryDeps,
+  { actor, url, branch }: { actor: Actor; url: string; branch: string | undefined },
+): Promise<FoundRepository> {
+  const gitea = await requireGitea(deps)
+  const { settings } = gitea
+  const named = repositoryIn(url)
+  if (!named) throw otherServer({ server_url: settings.serverUrl })
+  const { full_name: fullName, clone_url, default_branch, empty } = await reachable(gitea, actor, named.fullName)
+  const isThere = [settings.serverUrl, repositoryIn(clone_url)?.server].includes(named.server)
+  if (!isThere) throw otherServer({ server_url: settings.serverUrl })
+  if (empty) throw emptyRepository({ repository: fullName })
+  const remote = remoteOf(deps, settings, fullName)
+  return { settings, fullName, branch: branch ?? default_branch, remote }
+}
+
+/** A repository in the form of the API. */
+export const shownRepository = (
+  settings: GiteaInUse,
+  one: ApiRepository,
+  algorithmId: string | null,
+): GiteaRepository => ({
+  full_name: one.full_name,
+  description: one.description,
+  is_private: one.private,
+  is_empty: one.empty,
+  default_branch: one.default_branch,
+  size_bytes: one.size * 1024,
+  url: urlOf(settings, one.full_name),
+  page_url: one.html_url,
+  updated_at: new Date(one.updated_at).toISOString(),
+  algorithm_id: algorithmId,
+})
+
+/** The most repositories in one answer of Gitea; what is asked for beyond it would be left out silently. */
+const mostOnPage = 50
+
+/** A page of repositories that somebody may use, the last changed first. Throws `gitea.not_configured`. */
+export async function listRepositories(
+  deps: GiteaRepositoryDeps,
+  { actor, query }: { actor: Actor; query: ListQuery },
+): Promise<{ items: GiteaRepository[]; total: number }> {
+  const { settings, client } = await requireGitea(deps)
+  const owner = seesEverything(actor.role) ? null : await client.owner(settings.defaultOwner)
+  const { items, total } = await client.search({
+    q: query.q,
+    page: query.page,
+    limit: Math.min(query.page_size, mostOnPage),
+    ownerId: owner && owner.id,
+  })
+  const urls = items.map(({ full_name }) => urlOf(settings, full_name))
+  const known = await algorithmsAt(deps.db, urls)
+  const idAt = new Map(known.map(({ url, algorithmId }) => [url, algorithmId]))
+  return {
+    total,
+    items: items.map((one) =>
+      shownRepository(settings, one, idAt.get(urlOf(settings, one.full_name)) ?? null),
+    ),
+  }
+}
+
+/** The branches of a repository, the default one first. Throws `gitea.repository_not_found`. */
+export async function listBranches(
+  deps: GiteaRepositoryDeps,
+  { actor, fullName }: { actor: Actor; fullName: string },
+) {
+  const gitea = await requireGitea(deps)
+  const { default_branch } = await reachable(gitea, actor, fullName)
+  const branches = await gitea.client.branches(fullName)
+  const isOther = (name: string) => (name === default_branch ? 0 : 1)
+  return {
+    default_branch,
+    items: branches
+      .toSorted((a, b) => isOther(a.name) - isOther(b.name))
+      .map(({ name, commit }) => ({
+        name,
+        commit: commit.id,
+        message: commit.message.split('\n', 1)[0] ?? '',
+        committed_at: new Date(commit.timestamp).toISOString(),
+      })),
+  }
+}

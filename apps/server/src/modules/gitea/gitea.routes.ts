@@ -1,0 +1,71 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { languageOf } from '../../http/language.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
+import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
+import type { Registered } from '../algorithms/register-repository.ts'
+import { deployService, type DeployServiceDeps } from '../deployments/deployments.usecases.ts'
+import { bringFromGitea, moveToGitea, pullFromGitea, pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
+import { listBranches, listRepositories, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import { forgetGitea, giteaHistory, saveGitea, showGitea, testGitea } from './gitea.usecases.ts'
+
+function addSettingsRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): void {
+  addRoute(app, 'GET /gitea/config', (_input, { request }) => showGitea(deps, languageOf(request)))
+  addRoute(app, 'POST /gitea/config', ({ body }, { request }) =>
+    saveGitea(deps, { actor: actorOf(request), change: body, language: languageOf(request) }),
+  )
+  addRoute(app, 'DELETE /gitea/config', () => forgetGitea(deps))
+  addRoute(app, 'GET /gitea/config/history', ({ query }) => giteaHistory(deps, query))
+  addRoute(app, 'GET /gitea/test-connection', (_input, { request }) => testGitea(deps, languageOf(request)))
+}
+
+function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): void {
+  const shownRegistered = (request: FastifyRequest, { algorithm, version, warnings }: Registered) => ({
+    algorithm: shownAlgorithm(deps.algorithms, request, algorithm),
+    version: shownVersion(request, version),
+    warnings,
+  })
+  addRoute(app, 'GET /gitea/repos', ({ query }, { request }) =>
+    listRepositories(deps, { actor: actorOf(request), query }),
+  )
+  addRoute(app, 'GET /gitea/repos/{owner}/{name}/branches', ({ params }, { request }) =>
+    listBranches(deps, { actor: actorOf(request), fullName: `${params.owner}/${params.name}` }),
+  )
+  addRoute(app, 'POST /gitea/repos', ({ body }, { request }) => {
+    const { algorithm_id: id, algorithm_name: name, description } = body
+    const about = [name, description].filter(Boolean).join(' · ')
+    return moveToGitea(deps, { actor: actorOf(request), id, description: about === '' ? undefined : about })
+  })
+  addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request }) => {
+    const { repo_url: url, branch, algorithm_id: id } = body
+    const input = { actor: actorOf(request), url, branch, id, language: languageOf(request) }
+    return shownRegistered(request, await registerFromGitea(deps, input))
+  })
+  addRoute(app, 'POST /gitea/repos/clone', async ({ body }, { request }) => {
+    const { repo_url: url, algorithm_id: id } = body
+    const input = { actor: actorOf(request), url, id, language: languageOf(request) }
+    return shownRegistered(request, await registerFromGitea(deps, input))
+  })
+  addRoute(app, 'POST /gitea/repos/pull', ({ body }, { request }) =>
+    pullFromGitea(deps, { actor: actorOf(request), id: body.algorithm_id }),
+  )
+  addRoute(app, 'POST /gitea/repos/push', ({ body }, { request }) =>
+    pushToGitea(deps, { actor: actorOf(request), id: body.algorithm_id }),
+  )
+}
+
+/** Adds the settings of the Gitea server, its repositories, and the way from a repository to a service. */
+export function addGiteaRoutes(
+  app: FastifyInstance,
+  deps: GiteaRepositoryDeps & { deploying: DeployServiceDeps },
+): void {
+  addSettingsRoutes(app, deps)
+  addRepositoryRoutes(app, deps)
+  addRoute(app, 'POST /services/deploy-from-gitea', async ({ body }, { request }) => {
+    const { algorithm_id: id, repo_url: url, branch, service_config: config } = body
+    const actor = actorOf(request)
+    const { commit } = await bringFromGitea(deps, { actor, id, url, branch, language: languageOf(request) })
+    const input = { actor, algorithmId: id, serviceId: id, ref: commit, config }
+    const task = await deployService(deps.deploying, input)
+    return { task_id: task.id, service_id: id, commit }
+  })
+}

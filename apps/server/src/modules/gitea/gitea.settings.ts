@@ -1,0 +1,64 @@
+import type { GiteaSettings } from '@vitrine/contract'
+import type { Settings } from '../../config.ts'
+import type { TextSealer } from '../../lib/sealed-text.ts'
+import type { StoredGiteaConfig } from './gitea.configs.repository.ts'
+
+/** The settings that count. `serverUrl` has no slash at its end. */
+export type GiteaInUse = {
+  serverUrl: string
+  token: string
+  defaultOwner: string
+  repoPrefix: string
+  sources: GiteaSettings['sources']
+}
+
+/** The settings of the environment. */
+export type GiteaEnvironment = Pick<
+  Settings,
+  'GITEA_SERVER_URL' | 'GITEA_ACCESS_TOKEN' | 'GITEA_DEFAULT_OWNER' | 'GITEA_REPO_PREFIX'
+>
+
+/** An address without a slash at its end. */
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
+
+/**
+ * Lays the environment over what is saved. The address and the token come from one place: a saved address never gets the token of
+ * the environment. Null if there is no server. Pure but for the opening of the token, which throws for one of another platform.
+ */
+export function giteaInUse(
+  env: GiteaEnvironment,
+  saved: StoredGiteaConfig | null,
+  sealer: TextSealer,
+): GiteaInUse | null {
+  const { GITEA_SERVER_URL: url, GITEA_ACCESS_TOKEN: token } = env
+  const server =
+    url !== undefined && token !== undefined
+      ? { serverUrl: withoutSlash(url), token, source: 'environment' as const }
+      : saved && {
+          serverUrl: saved.serverUrl,
+          token: sealer.open(saved.accessToken),
+          source: 'database' as const,
+        }
+  if (!server) return null
+  const { source, ...place } = server
+  const { GITEA_DEFAULT_OWNER: owner, GITEA_REPO_PREFIX: prefix } = env
+  return {
+    ...place,
+    defaultOwner: owner ?? saved?.defaultOwner ?? '',
+    repoPrefix: prefix ?? saved?.repoPrefix ?? '',
+    sources: {
+      server_url: source,
+      default_owner: owner === undefined ? 'database' : 'environment',
+      repo_prefix: prefix === undefined ? 'database' : 'environment',
+    },
+  }
+}
+
+/** Settings as they are shown: of the token, only its end. */
+export const shownSettings = (settings: GiteaInUse): GiteaSettings => ({
+  server_url: settings.serverUrl,
+  access_token: `••••${settings.token.slice(-4)}`,
+  default_owner: settings.defaultOwner,
+  repo_prefix: settings.repoPrefix,
+  sources: settings.sources,
+})

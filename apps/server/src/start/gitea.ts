@@ -1,0 +1,32 @@
+import { join } from 'node:path'
+import { systemClock } from '../lib/clock.ts'
+import { secretFromFile } from '../lib/secret-file.ts'
+import { textSealer } from '../lib/sealed-text.ts'
+import { createGiteaConfigs } from '../modules/gitea/gitea.configs.repository.ts'
+import type { GiteaRepositoryDeps } from '../modules/gitea/gitea.repositories.ts'
+import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
+import type { ModulesInput } from './modules-input.ts'
+import { openSocketFolder } from './socket-folder.ts'
+
+/** What using a Gitea server needs, without the algorithms. */
+export type GiteaParts = Omit<GiteaRepositoryDeps, 'algorithms'>
+
+/** Wires the Gitea server: its settings, and how git reaches it. Nothing is asked yet. */
+export async function wireGitea(input: ModulesInput): Promise<GiteaParts> {
+  const { settings, drivers, paths, nodeTools } = input
+  const { db } = drivers
+  return {
+    db,
+    configs: createGiteaConfigs({ db }),
+    env: settings,
+    sealer: textSealer(await secretFromFile(join(paths.secrets, 'sealing.key'))),
+    clock: systemClock,
+    seen: { last: null },
+    remotes: {
+      folder: await openSocketFolder(input, { near: paths.gitNetwork, name: 'vitrine-git' }),
+      node: nodeTools.node,
+      relay: join(input.runtimesFolder, 'node', 'build-relay.cjs'),
+      mostBytes: defaultUploadLimits.unpackedBytes,
+    },
+  }
+}

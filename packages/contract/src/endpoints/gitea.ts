@@ -1,0 +1,234 @@
+import { z } from 'zod'
+import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
+import { algorithm, algorithmVersion, finding } from './algorithms.ts'
+import { defineEndpoints } from './endpoint.ts'
+import { serviceConfig } from './services.ts'
+
+/** The name of a user or an organisation, and of a repository, in Gitea. */
+const giteaName = z
+  .string()
+  .min(1)
+  .max(100)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+/** The name of a branch as git allows it (git-check-ref-format). It never looks like an option. */
+const branchName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^(?!-)(?!.*(?:\.\.|@\{|\/\/|\.lock(?:\/|$)))[^\p{Cc} ~^:?*[\\]+$/u)
+const repositoryUrl = z
+  .string()
+  .max(500)
+  .regex(/^https?:\/\/[^\s@]+$/)
+  .describe('the address of a repository of the Gitea server, as a browser or git shows it; no user or token in it')
+
+/** Where a setting comes from. The environment comes before the database. */
+export const settingSource = z.enum(['environment', 'database'])
+
+/** The settings of the Gitea server. Its token never leaves the platform. */
+export const giteaSettings = z.object({
+  server_url: z.string(),
+  access_token: z.string().describe('masked: the last four characters after dots'),
+  default_owner: z.string().describe('the user or organisation that new repositories belong to'),
+  repo_prefix: z.string().describe('what the names of new repositories begin with'),
+  sources: z.object({ server_url: settingSource, default_owner: settingSource, repo_prefix: settingSource }),
+})
+/** The settings of the Gitea server. */
+export type GiteaSettings = z.infer<typeof giteaSettings>
+
+/** What can be wrong with a Gitea server or its settings. */
+export const giteaProblem = z.enum([
+  'unreachable',
+  'not_gitea',
+  'token_refused',
+  'scope_missing',
+  'owner_unknown',
+  'version_old',
+  'clock_differs',
+])
+/** What can be wrong with a Gitea server or its settings. */
+export type GiteaProblem = z.infer<typeof giteaProblem>
+
+/** A look at the Gitea server with some settings. Warnings do not prevent its use. */
+export const giteaCheck = z.object({
+  ok: z.boolean(),
+  checked_at: timestamp,
+  version: z.string().nullable(),
+  username: z.string().nullable().describe('whose token it is'),
+  findings: z.array(
+    z.object({
+      code: giteaProblem,
+      severity: z.enum(['problem', 'warning']),
+      message: z.string(),
+      mend: z.string(),
+    }),
+  ),
+})
+/** A look at the Gitea server with some settings. */
+export type GiteaCheck = z.infer<typeof giteaCheck>
+
+/** A repository of the Gitea server. */
+export const giteaRepository = z.object({
+  full_name: z.string().describe('OWNER/NAME'),
+  description: z.string(),
+  is_private: z.boolean(),
+  is_empty: z.boolean(),
+  default_branch: z.string(),
+  size_bytes: z.number().int(),
+  url: z.string().describe('the address to clone from'),
+  page_url: z.string(),
+  updated_at: timestamp,
+  algorithm_id: slug.nullable().describe('the algorithm whose code it is'),
+})
+/** A repository of the Gitea server. */
+export type GiteaRepository = z.infer<typeof giteaRepository>
+
+const branch = z.object({ name: z.string(), commit: z.string(), message: z.string(), committed_at: timestamp })
+
+/** What the platform has after it fetched from, or pushed to, a repository of the Gitea server. */
+const synchronised = z.object({
+  algorithm_id: slug,
+  branch: z.string(),
+  commit: z.string(),
+  changed: z.boolean().describe('whether there were new commits'),
+})
+
+/** What a registered repository became. */
+const registered = z.object({ algorithm, version: algorithmVersion, warnings: z.array(finding) })
+
+/** Code in a Gitea server: its settings, its repositories, and the way from them to a service. */
+export const giteaEndpoints = defineEndpoints({
+  'GET /gitea/config': {
+    summary: 'The settings of the Gitea server, and how it answered last',
+    access: 'config.manage',
+    status: 200,
+    response: z.object({ config: giteaSettings.nullable(), check: giteaCheck.nullable() }),
+  },
+  'POST /gitea/config': {
+    summary:
+      'Save the settings of the Gitea server. They are tested first: with a problem nothing is saved (`gitea.test_failed`). Without `access_token`, the saved one is kept for the same server',
+    access: 'config.manage',
+    body: z.strictObject({
+      server_url: z
+        .string()
+        .max(500)
+        .regex(/^https?:\/\/[^\s@?#]+$/),
+      access_token: z.string().min(1).max(500).optional(),
+      default_owner: giteaName,
+      repo_prefix: z
+        .string()
+        .max(40)
+        .regex(/^[A-Za-z0-9._-]*$/)
+        .default(''),
+    }),
+    status: 200,
+    response: z.object({ config: giteaSettings, check: giteaCheck }),
+  },
+  'DELETE /gitea/config': {
+    summary: 'Forget the settings; refused while algorithms have their code there',
+    access: 'config.manage',
+    status: 204,
+    response: null,
+  },
+  'GET /gitea/config/history': {
+    summary: 'Earlier settings, newest first',
+    access: 'config.manage',
+    query: listQuery,
+    status: 200,
+    response: pageOf(
+      z.object({
+        id: rowId,
+        server_url: z.string(),
+        default_owner: z.string(),
+        repo_prefix: z.string(),
+        is_active: z.boolean(),
+        created_by: z.string(),
+        created_at: timestamp,
+      }),
+    ),
+  },
+  'GET /gitea/test-connection': {
+    summary: 'Test the settings now',
+    access: 'config.manage',
+    status: 200,
+    response: giteaCheck,
+  },
+  'GET /gitea/repos': {
+    summary:
+      'Repositories of the Gitea server, the last changed first: those of the default owner, for administrators all that the token sees',
+    access: 'algorithms.write',
+    query: listQuery,
+    status: 200,
+    response: pageOf(giteaRepository),
+  },
+  'GET /gitea/repos/{owner}/{name}/branches': {
+    summary: 'Branches of a repository, the default one first',
+    access: 'algorithms.write',
+    params: z.object({ owner: giteaName, name: giteaName }),
+    status: 200,
+    response: z.object({ default_branch: z.string(), items: z.array(branch) }),
+  },
+  'POST /gitea/repos': {
+    summary:
+      'Move the code of an algorithm to a new repository of the Gitea server, with its history; refused if a repository of that name exists',
+    access: 'algorithms.write',
+    about: 'loaded',
+    body: z.strictObject({
+      algorithm_id: slug,
+      algorithm_name: z.string().max(200).optional().describe('the title of the repository’s description'),
+      description: z.string().max(2000).optional(),
+    }),
+    status: 201,
+    response: giteaRepository,
+  },
+  'POST /gitea/repos/register': {
+    summary: 'Make a repository an algorithm: its branch becomes the first version',
+    access: 'algorithms.write',
+    about: 'loaded',
+    body: z.strictObject({
+      repo_url: repositoryUrl,
+      branch: branchName.optional().describe('the default branch if absent'),
+      algorithm_id: newSlug.optional().describe('after the name of the repository if absent'),
+    }),
+    status: 201,
+    response: registered,
+  },
+  'POST /gitea/repos/clone': {
+    summary: 'Like register, with the default branch and a given id',
+    access: 'algorithms.write',
+    about: 'loaded',
+    body: z.strictObject({ repo_url: repositoryUrl, algorithm_id: newSlug }),
+    status: 201,
+    response: registered,
+  },
+  'POST /gitea/repos/pull': {
+    summary: 'Fetch new commits of an algorithm; the newest becomes its next version',
+    access: 'algorithms.write',
+    about: 'loaded',
+    body: z.strictObject({ algorithm_id: slug }),
+    status: 200,
+    response: synchronised,
+  },
+  'POST /gitea/repos/push': {
+    summary: 'Send what the platform has of an algorithm to its repository',
+    access: 'algorithms.write',
+    about: 'loaded',
+    body: z.strictObject({ algorithm_id: slug, message: z.string().max(2000).optional() }),
+    status: 200,
+    response: synchronised,
+  },
+  'POST /services/deploy-from-gitea': {
+    summary:
+      'Deploy the newest commit of a branch of a repository. An unknown algorithm is registered first; a known one gets the commit as its next version',
+    access: 'services.deploy',
+    about: 'loaded',
+    body: z.strictObject({
+      algorithm_id: newSlug,
+      repo_url: repositoryUrl,
+      branch: branchName.optional().describe('the default branch if absent'),
+      service_config: serviceConfig.optional(),
+    }),
+    status: 202,
+    response: taskAccepted.extend({ service_id: slug, commit: z.string() }),
+  },
+})
