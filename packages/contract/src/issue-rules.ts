@@ -45,6 +45,19 @@ export const issueSentences = {
     zh: '应为 store，或以 http:// 或 https:// 开头的网址',
     en: 'expected store, or a URL that starts with http:// or https://',
   },
+  'field.branch': { zh: '应为 git 分支名', en: 'expected the name of a git branch' },
+  'field.repository_url': {
+    zh: '应为仓库地址，如 https://gitea.example.com/team/name，不带用户名和令牌',
+    en: 'expected the address of a repository such as https://gitea.example.com/team/name, without user and token',
+  },
+  'field.server_url': {
+    zh: '应为服务器地址，如 https://gitea.example.com',
+    en: 'expected the address of a server such as https://gitea.example.com',
+  },
+  'field.gitea_name': {
+    zh: '只能用字母、数字和 . _ -，以字母或数字开头',
+    en: 'expected letters, digits and . _ -, starting with a letter or digit',
+  },
   'field.username': { zh: '只能用字母、数字和 . _ - @', en: 'expected letters, digits and . _ - @ only' },
   'field.ip_address': {
     zh: '应为 IPv4 或 IPv6 地址，不带区域（%）',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
+import { rule } from '../issue-rules.ts'
 import { algorithm, algorithmVersion, finding } from './algorithms.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { serviceConfig } from './services.ts'
@@ -9,18 +10,20 @@ const giteaName = z
   .string()
   .min(1)
   .max(100)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, rule('field.gitea_name'))
 /** The name of a branch as git allows it (git-check-ref-format). It never looks like an option. */
 const branchName = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^(?!-)(?!.*(?:\.\.|@\{|\/\/|\.lock(?:\/|$)))[^\p{Cc} ~^:?*[\\]+$/u)
+  .regex(/^(?!-)(?!.*(?:\.\.|@\{|\/\/|\.lock(?:\/|$)))[^\p{Cc} ~^:?*[\\]+$/u, rule('field.branch'))
 const repositoryUrl = z
   .string()
   .max(500)
-  .regex(/^https?:\/\/[^\s@]+$/)
-  .describe('the address of a repository of the Gitea server, as a browser or git shows it; no user or token in it')
+  .regex(/^https?:\/\/[^\s@]+$/, rule('field.repository_url'))
+  .describe(
+    'the address of a repository of the Gitea server, as a browser or git shows it; no user or token in it',
+  )
 
 /** Where a setting comes from. The environment comes before the database. */
 export const settingSource = z.enum(['environment', 'database'])
@@ -83,7 +86,12 @@ export const giteaRepository = z.object({
 /** A repository of the Gitea server. */
 export type GiteaRepository = z.infer<typeof giteaRepository>
 
-const branch = z.object({ name: z.string(), commit: z.string(), message: z.string(), committed_at: timestamp })
+const branch = z.object({
+  name: z.string(),
+  commit: z.string(),
+  message: z.string(),
+  committed_at: timestamp,
+})
 
 /** What the platform has after it fetched from, or pushed to, a repository of the Gitea server. */
 const synchronised = z.object({
@@ -112,13 +120,13 @@ export const giteaEndpoints = defineEndpoints({
       server_url: z
         .string()
         .max(500)
-        .regex(/^https?:\/\/[^\s@?#]+$/),
+        .regex(/^https?:\/\/[^\s@?#]+$/, rule('field.server_url')),
       access_token: z.string().min(1).max(500).optional(),
       default_owner: giteaName,
       repo_prefix: z
         .string()
         .max(40)
-        .regex(/^[A-Za-z0-9._-]*$/)
+        .regex(/^[A-Za-z0-9._-]*$/, rule('field.gitea_name'))
         .default(''),
     }),
     status: 200,

@@ -37,3 +37,9 @@ export const branchNotFound = defineError<{ branch: string }>({
   zh: ({ branch }) => `仓库里没有分支 ${branch}`,
   en: ({ branch }) => `The repository has no branch ${branch}`,
 })
+
+export const repositoryEmpty = defineError({
+  code: 'code_host.repository_empty',
+  zh: () => '这个仓库是空的：请先推送代码',
+  en: () => 'This repository is empty: push the code first',
+})

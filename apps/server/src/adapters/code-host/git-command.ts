@@ -96,7 +96,12 @@ export type GitCall = {
 export function inSandbox(
   { path, sandbox }: Repository,
   command: Command,
-  { reads = [], writes = [], isReader = false, lead }: Pick<GitCall, 'reads' | 'writes' | 'isReader' | 'lead'> = {},
+  {
+    reads = [],
+    writes = [],
+    isReader = false,
+    lead,
+  }: Pick<GitCall, 'reads' | 'writes' | 'isReader' | 'lead'> = {},
 ): Promise<Command> {
   const view = {
     read: [...reads, ...(isReader ? [path] : [])],

@@ -1,6 +1,6 @@
 import type { RunAs } from '../../lib/run-command.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { branchNotFound } from './code-host.errors.ts'
+import { branchNotFound, repositoryEmpty } from './code-host.errors.ts'
 import { git, gitLine, runAsOwner, tryGit, type GitCall, type Lead, type Repository } from './git-command.ts'
 
 /**
@@ -66,7 +66,7 @@ export type Fetched = { commit: string; subject: string; changed: boolean }
 
 /**
  * Fetches all branches and tags of another repository, and follows one of its branches from then on. What was followed before is
- * kept, also if the other repository has forgotten it: versions were made of it. Throws `code_host.branch_not_found`.
+ * kept, also if the other repository has forgotten it: versions were made of it. Throws `code_host.branch_not_found` and `code_host.repository_empty`.
  */
 export async function fetchFrom(
   repository: Repository,
@@ -81,7 +81,10 @@ export async function fetchFrom(
     ...[url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
   ])
   const commit = await commitAt(repository, `refs/heads/${branch}`)
-  if (commit === null) throw branchNotFound({ branch })
+  if (commit === null) {
+    const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
+    throw any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
+  }
   await git({ repository, args: ['symbolic-ref', 'HEAD', `refs/heads/${branch}`] })
   const subject = await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] })
   return { commit, subject, changed: commit !== before }

@@ -16,9 +16,7 @@ export type RelayTarget = {
 
 /** What happened on a relay, for words about it: the first that went wrong. */
 export type RelayFault =
-  | { kind: 'status'; status: number }
-  | { kind: 'unreachable'; cause: unknown }
-  | { kind: 'too_large' }
+  { kind: 'status'; status: number } | { kind: 'unreachable'; cause: unknown } | { kind: 'too_large' }
 
 /** How long the server may be silent, in ms: packing a large repository takes a while. */
 const silenceMs = 120_000

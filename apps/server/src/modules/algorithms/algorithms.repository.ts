@@ -72,7 +72,9 @@ export async function listAlgorithms(
 
 /** One algorithm, or null. */
 export async function findAlgorithm(db: Database, id: string): Promise<AlgorithmWithLatest | null> {
-  const [found] = await withLatest(db).where(eq(algorithms.id, id)).groupBy(algorithms.id, algorithmRepositories.algorithmId)
+  const [found] = await withLatest(db)
+    .where(eq(algorithms.id, id))
+    .groupBy(algorithms.id, algorithmRepositories.algorithmId)
   return found ?? null
 }
 
@@ -192,10 +194,7 @@ export async function moveRepository(
   algorithmId: string,
   place: Pick<RepositoryRow, 'provider' | 'url' | 'branch'>,
 ): Promise<void> {
-  await db
-    .update(algorithmRepositories)
-    .set(place)
-    .where(eq(algorithmRepositories.algorithmId, algorithmId))
+  await db.update(algorithmRepositories).set(place).where(eq(algorithmRepositories.algorithmId, algorithmId))
 }
 
 /** The algorithms whose code is kept at these addresses. */
@@ -204,7 +203,10 @@ export async function algorithmsAt(
   urls: readonly string[],
 ): Promise<{ url: string; algorithmId: string }[]> {
   const { url, algorithmId } = algorithmRepositories
-  return db.select({ url, algorithmId }).from(algorithmRepositories).where(inArray(url, [...urls]))
+  return db
+    .select({ url, algorithmId })
+    .from(algorithmRepositories)
+    .where(inArray(url, [...urls]))
 }
 
 /** How many algorithms have their code in a Gitea server. */

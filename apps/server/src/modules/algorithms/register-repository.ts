@@ -33,7 +33,11 @@ async function fetchFirst(
   // A repository without an algorithm is left over from a crash.
   await deps.codeHost.deleteRepository(id)
   try {
-    const { commit, subject: message } = await deps.codeHost.fetch({ algorithmId: id, remote: source.remote, branch })
+    const { commit, subject: message } = await deps.codeHost.fetch({
+      algorithmId: id,
+      remote: source.remote,
+      branch,
+    })
     const recognition = await recogniseCommit(deps, { id, ownerId: actor.id }, commit)
     const { manifest } = requireStorable(recognition)
     const { stated } = recognition

@@ -40,7 +40,13 @@ const sourceOf = ({ settings, fullName, branch, remote }: FoundRepository) => ({
 /** Makes a repository of the Gitea server an algorithm. Throws what finding it and {@link registerRepository} throw. */
 export async function registerFromGitea(
   deps: GiteaRepositoryDeps,
-  input: { actor: Actor; url: string; branch?: string | undefined; id?: string | undefined; language: Language },
+  input: {
+    actor: Actor
+    url: string
+    branch?: string | undefined
+    id?: string | undefined
+    language: Language
+  },
 ): Promise<Registered> {
   const { actor, url, branch, language } = input
   if (input.id !== undefined) requireReach(actor, [input.id])
@@ -105,8 +111,7 @@ export async function moveToGitea(
   return turns.run(id, async () => {
     const { row, repository } = await requireAlgorithm(deps, id)
     requireOwner(actor, row)
-    if (repository?.provider === 'gitea')
-      throw algorithmElsewhere({ algorithm_id: id, url: repository.url })
+    if (repository?.provider === 'gitea') throw algorithmElsewhere({ algorithm_id: id, url: repository.url })
     const { login } = await client.user()
     const created = await client.createRepository({
       owner: settings.defaultOwner,

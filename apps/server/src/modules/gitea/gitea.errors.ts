@@ -35,12 +35,6 @@ export const otherServer = defineError<{ server_url: string }>({
     `This is not the address of a repository at ${server_url}; expected ${server_url}/OWNER/NAME`,
 })
 
-export const emptyRepository = defineError<{ repository: string }>({
-  code: 'gitea.empty_repository',
-  zh: ({ repository }) => `仓库 ${repository} 是空的：请先推送代码`,
-  en: ({ repository }) => `The repository ${repository} is empty: push the code first`,
-})
-
 export const algorithmElsewhere = defineError<{ algorithm_id: string; url: string }>({
   code: 'gitea.algorithm_elsewhere',
   zh: ({ algorithm_id, url }) => `算法 ${algorithm_id} 的代码在 ${url}，不是这个仓库`,

@@ -6,7 +6,7 @@ import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { algorithmsAt } from '../algorithms/algorithms.repository.ts'
-import { emptyRepository, otherServer } from './gitea.errors.ts'
+import { otherServer } from './gitea.errors.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
 
@@ -18,8 +18,11 @@ export const urlOf = ({ serverUrl }: Pick<GiteaInUse, 'serverUrl'>, fullName: st
   `${serverUrl}/${fullName}.git`
 
 /** A repository for git. */
-export const remoteOf = (deps: Pick<GiteaRepositoryDeps, 'remotes'>, settings: GiteaInUse, fullName: string) =>
-  giteaRemote(deps.remotes, { ...settings, repository: fullName })
+export const remoteOf = (
+  deps: Pick<GiteaRepositoryDeps, 'remotes'>,
+  settings: GiteaInUse,
+  fullName: string,
+) => giteaRemote(deps.remotes, { ...settings, repository: fullName })
 
 const pathPattern = /\/([A-Za-z0-9][A-Za-z0-9._-]*)\/([A-Za-z0-9][A-Za-z0-9._-]*?)(?:\.git)?\/?$/
 
@@ -54,7 +57,7 @@ export type FoundRepository = { settings: GiteaInUse; fullName: string; branch: 
 
 /**
  * Finds the repository at an address that a person has copied from a browser or git. Throws `gitea.not_configured`,
- * `gitea.other_server`, `gitea.repository_not_found`, `gitea.empty_repository`.
+ * `gitea.other_server`, `gitea.repository_not_found`.
  *
  * @param branch the default branch if undefined
  */
@@ -66,10 +69,9 @@ export async function findRepository(
   const { settings } = gitea
   const named = repositoryIn(url)
   if (!named) throw otherServer({ server_url: settings.serverUrl })
-  const { full_name: fullName, clone_url, default_branch, empty } = await reachable(gitea, actor, named.fullName)
+  const { full_name: fullName, clone_url, default_branch } = await reachable(gitea, actor, named.fullName)
   const isThere = [settings.serverUrl, repositoryIn(clone_url)?.server].includes(named.server)
   if (!isThere) throw otherServer({ server_url: settings.serverUrl })
-  if (empty) throw emptyRepository({ repository: fullName })
   const remote = remoteOf(deps, settings, fullName)
   return { settings, fullName, branch: branch ?? default_branch, remote }
 }

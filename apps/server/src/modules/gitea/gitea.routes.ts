@@ -4,7 +4,13 @@ import { actorOf, addRoute } from '../../http/route.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
 import type { Registered } from '../algorithms/register-repository.ts'
 import { deployService, type DeployServiceDeps } from '../deployments/deployments.usecases.ts'
-import { bringFromGitea, moveToGitea, pullFromGitea, pushToGitea, registerFromGitea } from './gitea.algorithms.ts'
+import {
+  bringFromGitea,
+  moveToGitea,
+  pullFromGitea,
+  pushToGitea,
+  registerFromGitea,
+} from './gitea.algorithms.ts'
 import { listBranches, listRepositories, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { forgetGitea, giteaHistory, saveGitea, showGitea, testGitea } from './gitea.usecases.ts'
 
@@ -53,13 +59,17 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
   )
 }
 
-/** Adds the settings of the Gitea server, its repositories, and the way from a repository to a service. */
-export function addGiteaRoutes(
+/** Adds the settings of the Gitea server and its repositories. */
+export function addGiteaRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): void {
+  addSettingsRoutes(app, deps)
+  addRepositoryRoutes(app, deps)
+}
+
+/** Adds the way from a repository to a service. */
+export function addDeployFromGiteaRoute(
   app: FastifyInstance,
   deps: GiteaRepositoryDeps & { deploying: DeployServiceDeps },
 ): void {
-  addSettingsRoutes(app, deps)
-  addRepositoryRoutes(app, deps)
   addRoute(app, 'POST /services/deploy-from-gitea', async ({ body }, { request }) => {
     const { algorithm_id: id, repo_url: url, branch, service_config: config } = body
     const actor = actorOf(request)

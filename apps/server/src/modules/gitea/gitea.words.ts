@@ -23,7 +23,10 @@ const words: Record<GiteaProblem, Record<Language, (values: Values) => Sentences
     }),
   },
   token_refused: {
-    zh: () => ({ message: 'Gitea 不接受访问令牌', mend: '在 Gitea 的“设置 → 应用”里新建一个令牌，再填到这里' }),
+    zh: () => ({
+      message: 'Gitea 不接受访问令牌',
+      mend: '在 Gitea 的“设置 → 应用”里新建一个令牌，再填到这里',
+    }),
     en: () => ({
       message: 'Gitea does not accept the access token',
       mend: 'Make a new token in Gitea under Settings → Applications, and enter it here',

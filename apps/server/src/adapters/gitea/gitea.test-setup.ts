@@ -1,0 +1,208 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { text } from 'node:stream/consumers'
+import { z } from 'zod'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { git, gitLine } from '../code-host/git-command.ts'
+import { runHttpBackend } from '../code-host/git-http-backend.ts'
+
+/** A Gitea server for tests: its address, and a token with its user. */
+export type TestGitea = { url: string; token: string; owner: string }
+
+type Repository = { name: string; description: string; updated: Date }
+type Exchange = { request: IncomingMessage; response: ServerResponse; path: string }
+
+/** What the platform states about a new repository. */
+const creation = z.object({
+  name: z.string(),
+  description: z.string(),
+  private: z.literal(true),
+  auto_init: z.literal(false),
+})
+const gitAction = z.enum(['info/refs', 'git-upload-pack', 'git-receive-pack'])
+
+function answer(response: ServerResponse, status: number, body: unknown, total?: number): void {
+  const headers = {
+    'content-type': 'application/json',
+    ...(total !== undefined && { 'x-total-count': String(total) }),
+  }
+  response.writeHead(status, headers).end(JSON.stringify(body))
+}
+
+/**
+ * A stand-in that answers as Gitea 1.21 does for what the platform relies on: methods, paths, tokens and bodies are checked, and git is
+ * git's own HTTP backend on real repositories. Bearer tokens open the API, and Basic authentication opens git.
+ */
+export class GiteaStandIn implements TestGitea {
+  readonly owner = 'team'
+  readonly token = randomBytes(20).toString('hex')
+  /** What was asked of the API, as `METHOD /path`. */
+  readonly asked: string[] = []
+  /** A token that may do nothing with repositories. */
+  readonly narrowToken = randomBytes(20).toString('hex')
+  /** Answers everything with this status until it is null again. */
+  broken: number | null = null
+  url = ''
+  readonly #folder: string
+  readonly #repositories = new Map<string, Repository>()
+  readonly #server = createServer((request, response) => {
+    const path = request.url ?? ''
+    this.#serve({ request, response, path }).catch((error: unknown) => {
+      response.destroy(error instanceof Error ? error : undefined)
+    })
+  })
+
+  private constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  static async open(): Promise<GiteaStandIn> {
+    const opened = new GiteaStandIn(await mkdtemp(join(tmpdir(), 'vitrine-gitea-')))
+    await new Promise<void>((resolve) => opened.#server.listen(0, '127.0.0.1', resolve))
+    const address = opened.#server.address()
+    if (address === null || typeof address === 'string') throw new Error('no port')
+    opened.url = `http://127.0.0.1:${address.port}`
+    return opened
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Makes a branch what another is, whatever was there. */
+  async moveBranch(name: string, { from, to }: { from: string; to: string }): Promise<void> {
+    const args = ['update-ref', `refs/heads/${to}`, `refs/heads/${from}`]
+    await git({ repository: this.#at(name), args })
+  }
+
+  #at = (name: string) => ({ path: join(this.#folder, `${name}.git`), sandbox: noSandbox })
+
+  async #serve({ request, response, path }: Exchange): Promise<void> {
+    if (this.broken !== null) {
+      response.writeHead(this.broken).end()
+      return
+    }
+    if (path.startsWith('/api/v1')) {
+      await this.#serveApi({ request, response, path: path.slice('/api/v1'.length) })
+      return
+    }
+    const [, name = '', rest = ''] = new RegExp(`^/${this.owner}/([^/]+)\\.git/(.+)$`).exec(path) ?? []
+    await this.#serveGit({ request, response, path: rest }, name)
+  }
+
+  async #serveGit({ request, response, path: asked }: Exchange, name: string): Promise<void> {
+    const { method, headers } = request
+    const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
+    const isOpen = basic.split(':')[1] === this.token
+    if (name === '' || (isOpen && !this.#repositories.has(name))) {
+      response.writeHead(404).end()
+      return
+    }
+    if (!isOpen) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
+      return
+    }
+    const [path = '', query = ''] = asked.split('?')
+    const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers
+    const { 'content-length': contentLength } = headers
+    const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2 }
+    const served = await runHttpBackend(backend, {
+      algorithmId: name,
+      action: gitAction.parse(path),
+      query,
+      userName: this.owner,
+      method: method === 'POST' ? 'POST' : 'GET',
+      headers: {
+        ...(contentType !== undefined && { contentType }),
+        ...(contentEncoding !== undefined && { contentEncoding }),
+        ...(contentLength !== undefined && { contentLength }),
+      },
+      body: method === 'POST' ? request : null,
+    })
+    response.writeHead(served.status, served.headers)
+    await pipeline(Readable.from(served.body, { objectMode: false }), response)
+  }
+
+  async #serveApi({ request, response, path }: Exchange): Promise<void> {
+    const route = `${request.method} ${path.replace(/\?.*/, '')}`
+    this.asked.push(route)
+    const given = request.headers.authorization?.replace(/^Bearer /, '')
+    const me = { id: 1, login: this.owner }
+    if (route === 'GET /version') return answer(response, 200, { version: '1.21.11' })
+    if (given !== this.token && given !== this.narrowToken)
+      return answer(response, 401, { message: 'invalid token' })
+    if (route === 'GET /user') return answer(response, 200, me)
+    if (given === this.narrowToken) return answer(response, 403, { message: 'the token lacks a scope' })
+    if (route === `GET /users/${this.owner}`) return answer(response, 200, me)
+    if (route === 'GET /repos/search') return this.#search(response, new URL(path, this.url))
+    if (route === 'POST /user/repos') return this.#create(request, response)
+    return this.#serveRepository({ request, response, path })
+  }
+
+  async #search(response: ServerResponse, { searchParams }: URL): Promise<void> {
+    const q = searchParams.get('q')?.toLowerCase() ?? ''
+    const found = [...this.#repositories.values()].filter(({ name }) => name.toLowerCase().includes(q))
+    const data = await Promise.all(found.map((one) => this.#shown(one)))
+    answer(response, 200, { ok: true, data }, data.length)
+  }
+
+  async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { name, description } = creation.parse(JSON.parse(await text(request)))
+    if (this.#repositories.has(name)) return answer(response, 409, { message: 'it exists' })
+    await mkdir(this.#at(name).path)
+    const args = ['init', '--quiet', '--bare', '--initial-branch=main', '--template=']
+    await git({ repository: this.#at(name), args })
+    const made = { name, description, updated: new Date() }
+    this.#repositories.set(name, made)
+    answer(response, 201, await this.#shown(made))
+  }
+
+  async #serveRepository({ request, response, path }: Exchange): Promise<void> {
+    const pattern = new RegExp(`^/repos/${this.owner}/([^/?]+)(/branches)?(?:\\?.*)?$`)
+    const [, name = '', what] = pattern.exec(path) ?? []
+    const found = this.#repositories.get(name)
+    if (!found) return answer(response, 404, { message: 'not found' })
+    if (request.method === 'DELETE') {
+      this.#repositories.delete(name)
+      await rm(this.#at(name).path, { recursive: true })
+      response.writeHead(204).end()
+      return
+    }
+    if (what === undefined) return answer(response, 200, await this.#shown(found))
+    answer(
+      response,
+      200,
+      (await this.#branches(name)).map(([branch, id, message, timestamp]) => ({
+        name: branch,
+        commit: { id, message, timestamp },
+      })),
+    )
+  }
+
+  /** Name, commit, subject and time of each branch. */
+  async #branches(name: string): Promise<string[][]> {
+    const format = '%(refname:short)%00%(objectname)%00%(contents:subject)%00%(committerdate:iso-strict)'
+    const args = ['for-each-ref', `--format=${format}`, 'refs/heads']
+    const lines = await gitLine({ repository: this.#at(name), args })
+    return lines.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\0')]))
+  }
+
+  async #shown({ name, description, updated }: Repository) {
+    const branches = await this.#branches(name)
+    return {
+      full_name: `${this.owner}/${name}`,
+      ...{ description, private: true, empty: branches.length === 0, size: 24 },
+      default_branch: branches[0]?.[0] ?? 'main',
+      clone_url: `${this.url}/${this.owner}/${name}.git`,
+      html_url: `${this.url}/${this.owner}/${name}`,
+      updated_at: updated.toISOString(),
+    }
+  }
+}

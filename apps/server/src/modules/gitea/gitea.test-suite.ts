@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
+import { smallest } from '../algorithms/algorithms.test-world.ts'
+import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { openGiteaWorld } from './gitea.test-world.ts'
+
+const code = { 'ai_algorithm.py': smallest }
+const changed = (n: number) => ({ 'ai_algorithm.py': `${smallest}\n# ${n}\n` })
+
+type World = Awaited<ReturnType<typeof openGiteaWorld>>
+type ForcePush = (
+  world: Pick<World, 'run'>,
+  push: { folder: string; name: string; branch: string },
+) => Promise<unknown>
+
+/** What the platform does with a Gitea server. `open` starts one, or leads to a real one. */
+export function giteaSuite(
+  name: string,
+  open: () => Promise<{
+    server: TestGitea
+    /** Replaces a branch by what a clone has of it, whatever was there. */
+    forcePush: ForcePush
+    close: () => Promise<void>
+  }>,
+): void {
+  describe(name, () => {
+    let opened: Awaited<ReturnType<typeof open>>
+    let world: World
+    beforeAll(async () => {
+      opened = await open()
+      world = await openGiteaWorld(opened.server)
+      expect((await world.setUp('ai-')).statusCode).toBe(200)
+    })
+    afterAll(async () => {
+      await world.close()
+      await opened.close()
+    })
+
+    /** A repository with one commit, registered as an algorithm. */
+    async function registered() {
+      const repository = await world.create()
+      const folder = await world.clone(repository.fullName)
+      const commit = await world.push(folder, 'trunk', code, '第一版')
+      const answer = await world.ask('POST', '/repos/register', {
+        repo_url: repository.url,
+        branch: 'trunk',
+      })
+      expect(answer.json()).toMatchObject({ algorithm: { id: repository.name } })
+      return { ...repository, folder, commit, answer: answer.json() }
+    }
+
+    test('a registered repository is an algorithm whose first version is the newest commit of its branch', async () => {
+      const { name, commit, answer } = await registered()
+      expect(answer).toMatchObject({
+        algorithm: { id: name, code_host: 'gitea', branch: 'trunk', latest_version: 1 },
+        version: { number: 1, commit, message: '第一版' },
+      })
+      expect((await world.get(`/${name}/files?path=ai_algorithm.py`)).json()).toMatchObject({
+        content: smallest,
+      })
+    })
+
+    test('pulling makes what was pushed the next version, and says when there is nothing new', async () => {
+      const { name, folder } = await registered()
+      const commit = await world.push(folder, 'trunk', changed(2), '第二版')
+      const pull = () => world.ask('POST', '/repos/pull', { algorithm_id: name })
+      expect((await pull()).json()).toEqual({ algorithm_id: name, branch: 'trunk', commit, changed: true })
+      expect((await pull()).json()).toMatchObject({ commit, changed: false })
+      expect((await world.get(`/${name}/versions`)).json()).toMatchObject({
+        total: 2,
+        items: [{ number: 2, commit, message: '第二版' }, { number: 1 }],
+      })
+    })
+
+    test('after a rewritten history, the version of a commit that is gone there can still be read', async () => {
+      const { name, folder, commit: first } = await registered()
+      await world.run(['commit', '--quiet', '--amend', '-m', 'anew'], folder)
+      await opened.forcePush(world, { folder, name, branch: 'trunk' })
+      expect((await world.ask('POST', '/repos/pull', { algorithm_id: name })).json()).toMatchObject({
+        changed: true,
+      })
+      const { codeHost } = world.algorithms
+      expect(await codeHost.resolve(name, first)).toBe(first)
+      expect(await codeHost.files(name, first)).toHaveLength(1)
+    })
+
+    test('an upload to an algorithm in Gitea is a commit there, on top of what others have pushed', async () => {
+      const { name, fullName, folder } = await registered()
+      await world.push(folder, 'trunk', { 'notes.txt': 'mine' }, 'notes')
+      const upload = await mkdtemp(join(world.folder, 'upload-'))
+      await writeFile(join(upload, 'ai_algorithm.py'), changed(3)['ai_algorithm.py'])
+      const stored = await registerFolder(world.algorithms, {
+        folder: upload,
+        actor: testActor('admin'),
+        algorithmId: name,
+      })
+      const log = await world.run(['log', '--format=%H', 'origin/trunk'], await world.clone(fullName))
+      expect(log.output.split('\n')).toHaveLength(3)
+      expect(log.output).toMatch(new RegExp(`^${stored.version.commit}`))
+    })
+
+    test('an algorithm moves to a new repository with its history, and its code stays the same', async () => {
+      const upload = await mkdtemp(join(world.folder, 'upload-'))
+      await mkdir(join(upload, '数据'))
+      await writeFile(join(upload, 'ai_algorithm.py'), smallest)
+      const id = `moved-${randomBytes(4).toString('hex')}`
+      const stored = await registerFolder(world.algorithms, {
+        ...{ folder: upload, actor: testActor('admin'), algorithmId: id },
+      })
+      const moved = await world.ask('POST', '/repos', { algorithm_id: id })
+      expect(moved.json()).toMatchObject({
+        full_name: `${opened.server.owner}/ai-${id}`,
+        is_private: true,
+        algorithm_id: id,
+      })
+      const log = await world.run(
+        ['log', '--format=%H', 'origin/main'],
+        await world.clone(moved.json().full_name),
+      )
+      expect(log.output).toBe(stored.version.commit)
+      expect((await world.get(`/${id}`)).json()).toMatchObject({ code_host: 'gitea', latest_version: 1 })
+    })
+
+    test('a repository that exists is never written over', async () => {
+      const upload = await mkdtemp(join(world.folder, 'upload-'))
+      await writeFile(join(upload, 'ai_algorithm.py'), smallest)
+      const id = `taken-${randomBytes(4).toString('hex')}`
+      const actor = testActor('admin')
+      await registerFolder(world.algorithms, { folder: upload, actor, algorithmId: id })
+      await world.ask('POST', '/repos', { algorithm_id: id })
+      await world.change('DELETE', `/${id}`, 'admin')
+      await registerFolder(world.algorithms, { folder: upload, actor, algorithmId: id })
+      const again = await world.ask('POST', '/repos', { algorithm_id: id })
+      expect([again.statusCode, again.json().error.code]).toEqual([409, 'gitea.repository_exists'])
+      expect((await world.get(`/${id}`)).json()).toMatchObject({ code_host: 'builtin' })
+    })
+
+    test('repositories are listed with their algorithms, and found by name', async () => {
+      const { name, fullName } = await registered()
+      const { items, total } = (await world.ask('GET', `/repos?q=${name}`)).json()
+      expect(total).toBe(1)
+      expect(items).toMatchObject([{ full_name: fullName, algorithm_id: name, is_private: true }])
+    })
+
+    test('branches are listed with their newest commits, the default one first', async () => {
+      const { fullName, folder } = await registered()
+      const commit = await world.push(folder, 'another', changed(4), 'aside')
+      const { default_branch, items } = (await world.ask('GET', `/repos/${fullName}/branches`)).json()
+      expect(items[0].name).toBe(default_branch)
+      expect(items).toContainEqual(expect.objectContaining({ name: 'another', commit, message: 'aside' }))
+    })
+
+    test('code that is not recognised leaves nothing behind', async () => {
+      const repository = await world.create()
+      await world.push(await world.clone(repository.fullName), 'main', { 'a.txt': 'no code' }, 'x')
+      const answer = await world.ask('POST', '/repos/register', { repo_url: repository.url })
+      expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'algorithm.not_recognised'])
+      expect((await world.get(`/${repository.name}`)).statusCode).toBe(404)
+      expect(await world.algorithms.codeHost.resolve(repository.name, 'HEAD')).toBeNull()
+    })
+
+    test('an empty repository, an unknown branch and an unknown repository are told apart', async () => {
+      const empty = await world.create()
+      const { url } = await registered()
+      const codeOf = async (body: object) =>
+        (await world.ask('POST', '/repos/register', body)).json().error.code
+      expect(await codeOf({ repo_url: empty.url })).toBe('code_host.repository_empty')
+      expect(await codeOf({ repo_url: url, branch: 'none', algorithm_id: 'aside' })).toBe(
+        'code_host.branch_not_found',
+      )
+      expect(await codeOf({ repo_url: `${url}-no` })).toBe('gitea.repository_not_found')
+    })
+
+    test('more than may be brought is not fetched', async () => {
+      const repository = await world.create()
+      const big = randomBytes(12 * 1024 ** 2).toString('base64')
+      await world.push(await world.clone(repository.fullName), 'main', { ...code, 'big.txt': big }, 'big')
+      const answer = await world.ask('POST', '/repos/register', { repo_url: repository.url })
+      expect([answer.statusCode, answer.json().error.code]).toEqual([413, 'gitea.repository_too_large'])
+      expect((await world.get(`/${repository.name}`)).statusCode).toBe(404)
+    })
+  })
+}

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
+import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { textSealer } from '../../lib/sealed-text.ts'
+import { openWorld } from '../algorithms/algorithms.test-world.ts'
+import { gitClient } from '../algorithms/git-client.test-setup.ts'
+import { publishingCodeHost } from './gitea.code-host.ts'
+import { createGiteaConfigs } from './gitea.configs.repository.ts'
+import { addGiteaRoutes } from './gitea.routes.ts'
+import type { GiteaEnvironment } from './gitea.settings.ts'
+
+/** Algorithms and Gitea on a real database, with real repositories, in front of a Gitea server. */
+export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = {}) {
+  const world = await openWorld()
+  const { db } = world.deps
+  const parts = {
+    ...{ db, configs: createGiteaConfigs({ db }), env, clock: systemClock },
+    sealer: textSealer('a secret of this test'),
+    seen: { last: null },
+    remotes: { folder: world.folder, node: process.execPath, relay: '', mostBytes: 8 * 1024 ** 2 },
+  }
+  const algorithms = { ...world.deps, codeHost: publishingCodeHost(world.deps.codeHost, parts) }
+  addGiteaRoutes(world.app, { ...parts, algorithms })
+  const run = gitClient(world.folder)
+  const credentials = server.url.replace('://', `://any:${server.token}@`)
+  const settings = { server_url: server.url, access_token: server.token, default_owner: server.owner }
+  const ask = async (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object, role = 'admin') =>
+    world.app.inject({
+      method,
+      url: `/api/v1/gitea${path}`,
+      headers: { 'x-test-role': role, 'accept-language': 'en' },
+      ...(payload && { payload }),
+    })
+  return {
+    ...world,
+    algorithms,
+    configs: parts.configs,
+    settings,
+    ask,
+    /** Saves the settings of the server, with a prefix for new repositories. */
+    setUp: (prefix = '') => ask('POST', '/config', { ...settings, repo_prefix: prefix }),
+    /** A new repository whose name nobody else has. */
+    async create(): Promise<{ fullName: string; name: string; url: string }> {
+      const client = createGiteaClient({ serverUrl: server.url, token: server.token })
+      const name = `demo-${randomBytes(4).toString('hex')}`
+      const { owner } = server
+      const made = await client.createRepository({ owner, name, isOwn: true, description: 'a demo' })
+      return { fullName: made.full_name, name, url: `${server.url}/${made.full_name}` }
+    },
+    /** Clones a repository as a person does, and returns its folder. */
+    async clone(fullName: string): Promise<string> {
+      const folder = await mkdtemp(join(world.folder, 'clone-'))
+      const cloned = await run(['clone', '--quiet', `${credentials}/${fullName}.git`, '.'], folder)
+      if (!cloned.ok) throw new Error(cloned.output)
+      return folder
+    },
+    /** Commits files to a branch of a clone, and pushes it. Returns the commit. */
+    async push(folder: string, branch: string, files: Record<string, string>, message: string) {
+      await run(['checkout', '--quiet', '-B', branch], folder)
+      for (const [path, content] of Object.entries(files)) {
+        await mkdir(dirname(join(folder, path)), { recursive: true })
+        await writeFile(join(folder, path), content)
+      }
+      await run(['add', '--all'], folder)
+      await run(['commit', '--quiet', '-m', message], folder)
+      const pushed = await run(['push', '--quiet', 'origin', branch], folder)
+      if (!pushed.ok) throw new Error(pushed.output)
+      return (await run(['rev-parse', 'HEAD'], folder)).output.trim()
+    },
+    run,
+  }
+}

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { isSupported } from './gitea.check.ts'
+import { idAfter } from './gitea.algorithms.ts'
+import { repositoryIn } from './gitea.repositories.ts'
+import { giteaSuite } from './gitea.test-suite.ts'
+import { openGiteaWorld } from './gitea.test-world.ts'
+
+giteaSuite('with a stand-in for Gitea', async () => {
+  const server = await GiteaStandIn.open()
+  return {
+    server,
+    // The platform's own git host, which answers here, refuses rewritten histories.
+    async forcePush(world, { folder, name, branch }) {
+      await world.run(['push', '--quiet', 'origin', `${branch}:aside`], folder)
+      await server.moveBranch(name, { from: 'aside', to: branch })
+    },
+    close: () => server.close(),
+  }
+})
+
+/** A Gitea server to test with: these three variables. Repositories that begin with `demo-` and `ai-` are left in it. */
+const { GITEA_URL: url, GITEA_TOKEN: token, GITEA_OWNER: owner } = process.env
+if (url && token && owner)
+  giteaSuite(`with the Gitea server at ${url}`, async () => ({
+    server: { url, token, owner },
+    forcePush: (world, { folder, branch }) =>
+      world.run(['push', '--quiet', '--force', 'origin', branch], folder),
+    close: async () => undefined,
+  }))
+else test.skip('with a real Gitea server: set GITEA_URL, GITEA_TOKEN and GITEA_OWNER')
+
+describe('settings', () => {
+  let server: GiteaStandIn
+  let world: Awaited<ReturnType<typeof openGiteaWorld>>
+  beforeEach(async () => {
+    server = await GiteaStandIn.open()
+    world = await openGiteaWorld(server)
+  })
+  afterEach(async () => {
+    await world.close()
+    await server.close()
+  })
+  const save = (change: object) => world.ask('POST', '/config', { ...world.settings, ...change })
+  const problems = async (change: object) => {
+    const answer = await save(change)
+    expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'gitea.test_failed'])
+    return answer.json().error.details.findings.map(({ code }: { code: string }) => code)
+  }
+
+  test('show nothing of the token but its end, and the database has it only encrypted', async () => {
+    expect((await save({})).json()).toMatchObject({ check: { ok: true, version: '1.21.11', findings: [] } })
+    const shown = await world.ask('GET', '/config')
+    expect(shown.json().config.access_token).toBe(`••••${server.token.slice(-4)}`)
+    expect(shown.body).not.toContain(server.token)
+    expect(JSON.stringify(await world.configs.active())).not.toContain(server.token)
+  })
+
+  test('that do not work are refused with what is wrong, and nothing is saved', async () => {
+    expect(await problems({ access_token: 'wrong' })).toEqual(['token_refused'])
+    expect(await problems({ access_token: server.narrowToken })).toEqual(['scope_missing'])
+    expect(await problems({ default_owner: 'nobody' })).toEqual(['owner_unknown'])
+    expect(await problems({ server_url: `${server.url}/nowhere` })).toEqual(['not_gitea'])
+    expect((await world.ask('GET', '/config')).json()).toMatchObject({ config: null })
+    const { url: address } = server
+    await server.close()
+    expect(await problems({ server_url: address })).toEqual(['unreachable'])
+    server = await GiteaStandIn.open()
+  })
+
+  test('keep their history, and a saved token for the same server alone', async () => {
+    await save({})
+    const { access_token: _, ...rest } = world.settings
+    const kept = await world.ask('POST', '/config', { ...rest, repo_prefix: 'x-' })
+    expect(kept.statusCode).toBe(200)
+    const history = await world.ask('GET', '/config/history')
+    expect(history.json()).toMatchObject({
+      total: 2,
+      items: [{ repo_prefix: 'x-', is_active: true }, { is_active: false }],
+    })
+    const other = await GiteaStandIn.open()
+    const moved = await world.ask('POST', '/config', { ...rest, server_url: other.url })
+    expect(moved.json()).toMatchObject({ error: { details: { findings: [{ code: 'token_refused' }] } } })
+    await other.close()
+  })
+
+  test('are an administrator’s', async () => {
+    for (const [method, path] of [
+      ['GET', '/config'],
+      ['DELETE', '/config'],
+      ['GET', '/test-connection'],
+      ['GET', '/config/history'],
+    ] as const)
+      expect((await world.ask(method, path, undefined, 'user')).statusCode).toBe(403)
+  })
+
+  test('are not removed while an algorithm has its code there', async () => {
+    await save({})
+    const repository = await world.create()
+    await world.push(
+      await world.clone(repository.fullName),
+      'main',
+      { 'ai_algorithm.py': 'class Algorithm:\n    def predict(self, x):\n        return x\n' },
+      'x',
+    )
+    await world.ask('POST', '/repos/register', { repo_url: repository.url })
+    const refused = await world.ask('DELETE', '/config')
+    expect([refused.statusCode, refused.json().error.code]).toEqual([409, 'gitea.in_use'])
+    await world.change('DELETE', `/${repository.name}`, 'admin')
+    expect((await world.ask('DELETE', '/config')).statusCode).toBe(204)
+    // The repository is not the platform's to delete.
+    expect(server.asked.filter((route) => route.startsWith('DELETE'))).toEqual([])
+  })
+
+  test('of the environment come first, and cannot be changed here', async () => {
+    const { url: address } = server
+    const set = await openGiteaWorld(server, { GITEA_SERVER_URL: address, GITEA_ACCESS_TOKEN: server.token })
+    const changed = await set.ask('POST', '/config', set.settings)
+    expect([changed.statusCode, changed.json().error.code]).toEqual([409, 'gitea.set_by_environment'])
+    expect((await set.ask('GET', '/config')).json()).toMatchObject({
+      config: { server_url: address, sources: { server_url: 'environment' } },
+    })
+    await set.close()
+  })
+
+  test('without any, every use says so', async () => {
+    for (const [method, path, body] of [
+      ['GET', '/repos', undefined],
+      ['GET', '/test-connection', undefined],
+      ['POST', '/repos/register', { repo_url: 'http://git.example/a/b' }],
+    ] as const)
+      expect((await world.ask(method, path, body)).json()).toMatchObject({
+        error: { code: 'gitea.not_configured' },
+      })
+  })
+
+  test('of a server that fails later: a clear error, and the code that is here can still be read', async () => {
+    await save({})
+    const repository = await world.create()
+    await world.push(
+      await world.clone(repository.fullName),
+      'main',
+      { 'ai_algorithm.py': 'class Algorithm:\n    def predict(self, x):\n        return x\n' },
+      'x',
+    )
+    await world.ask('POST', '/repos/register', { repo_url: repository.url })
+    const pull = async () =>
+      (await world.ask('POST', '/repos/pull', { algorithm_id: repository.name })).json().error.code
+    server.broken = 401
+    expect(await pull()).toBe('gitea.token_refused')
+    server.broken = 500
+    expect(await pull()).toBe('gitea.failed')
+    expect((await world.get(`/${repository.name}/files`)).statusCode).toBe(200)
+  })
+})
+
+describe('who is no administrator', () => {
+  test('reaches the repositories of the default owner alone', async () => {
+    const server = await GiteaStandIn.open()
+    const world = await openGiteaWorld(server)
+    await world.setUp()
+    const body = { repo_url: `${server.url}/others/secret` }
+    const answer = await world.ask('POST', '/repos/register', body, 'user')
+    expect(answer.json()).toMatchObject({ error: { code: 'gitea.repository_not_found' } })
+    expect(server.asked).not.toContain('GET /repos/others/secret')
+    expect((await world.ask('GET', '/repos/others/secret/branches', undefined, 'user')).statusCode).toBe(404)
+    await world.close()
+    await server.close()
+  })
+})
+
+test.each([
+  ['https://git.example/team/Word.Count', 'team/Word.Count', 'https://git.example'],
+  ['https://git.example/sub/team/demo.git', 'team/demo', 'https://git.example/sub'],
+  ['http://git.example:3000/team/demo/', 'team/demo', 'http://git.example:3000'],
+])('%s is the address of a repository', (address, fullName, at) => {
+  expect(repositoryIn(address)).toEqual({ fullName, server: at })
+})
+
+test.each([
+  'https://git.example/team',
+  'https://git.example/../x/-y',
+  'https://git.example/a/b?c',
+  'nothing',
+])('%s is not', (address) => expect(repositoryIn(address)).toBeNull())
+
+test.each([
+  ['team/Word.Count', '', 'word-count'],
+  ['team/ai-upper', 'ai-', 'upper'],
+  ['team/数词', '', 'algorithm'],
+])('the repository %s with the prefix “%s” gives the id %s', (fullName, prefix, id) => {
+  expect(idAfter(fullName, prefix)).toBe(id)
+})
+
+test('versions from 1.20 on are supported', () => {
+  expect(
+    ['1.20.0', '1.21.11', '1.22.0+dev-12', '2.0.0', '1.19.4', '1.15.11', '1.9'].map(isSupported),
+  ).toEqual([...[true, true, true, true], ...[false, false, false]])
+})
