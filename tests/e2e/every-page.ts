@@ -25,6 +25,7 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/security', shows: 'walls.name.sandbox' },
   { path: '/deploy', shows: 'deploy.drop.title' },
   { path: '/algorithms', shows: '各种结果' },
+  { path: '/gitea', shows: 'gitea.form.title' },
   { path: '/models', shows: 'models.empty' },
   { path: '/algorithms/kinds', shows: 'algorithms.tab.code' },
   { path: '/settings', shows: 'settings.keys.create' },

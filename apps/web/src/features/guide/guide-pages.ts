@@ -8,6 +8,7 @@ export const chapters = [
   'bring-what-you-have',
   'coming-from',
   'model-files',
+  'gitea',
   'many-services',
   'running-services',
   'health-and-sleep',

@@ -37,6 +37,8 @@ export default {
     title: 'Already uploaded?',
     text: 'Deploy any of its code versions, or push new code to its git repository. Every push creates a new code version.',
     link: 'Open the list of algorithms',
+    gitea_title: 'Code in Gitea?',
+    gitea_text: 'Choose a repository and a branch; nothing is uploaded.',
   },
   form: {
     'single-file': 'a single-file Python algorithm',

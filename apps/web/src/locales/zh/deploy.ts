@@ -36,6 +36,8 @@ export default {
     title: '已经上传过？',
     text: '可以直接部署它的任一代码版本，也可以用 git 把新代码推送到它的仓库，每次推送都会生成一个新的代码版本。',
     link: '打开算法列表',
+    gitea_title: '代码在 Gitea？',
+    gitea_text: '选择仓库和分支，不必上传。',
   },
   form: {
     'single-file': '单文件 Python 算法',

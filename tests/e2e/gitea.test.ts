@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createGiteaClient } from '../../apps/server/src/adapters/gitea/gitea.client.ts'
+import { GiteaStandIn } from '../../apps/server/src/adapters/gitea/gitea.test-setup.ts'
+import { gitClient } from '../../apps/server/src/modules/algorithms/git-client.test-setup.ts'
+import { echo } from '../platform/packages.ts'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+
+describeInBrowser('code in Gitea', () => {
+  let bench: TestBench
+  let gitea: GiteaStandIn
+  let t: Words
+  let folder: string
+  let clone: string
+  let run: ReturnType<typeof gitClient>
+  let visit: Visit
+
+  beforeAll(async () => {
+    bench = await TestBench.open()
+    gitea = await GiteaStandIn.open()
+    t = await wordsOf('zh')
+    folder = await mkdtemp(join(tmpdir(), 'vitrine-gitea-e2e-'))
+    clone = join(folder, 'clone')
+    await mkdir(clone)
+    run = gitClient(folder)
+    const client = createGiteaClient({ serverUrl: gitea.url, token: gitea.token })
+    await client.createRepository({ owner: gitea.owner, name: 'Echo.Demo', isOwn: true, description: '回声' })
+    const address = `${gitea.url.replace('://', `://any:${gitea.token}@`)}/${gitea.owner}/Echo.Demo.git`
+    await run(['clone', '--quiet', address, '.'], clone)
+    await push('first', '第一版')
+  }, 5 * minutes)
+  afterAll(async () => {
+    await visit?.close()
+    await bench?.close()
+    await gitea?.close()
+    await rm(folder, { recursive: true, force: true })
+  }, 3 * minutes)
+
+  /** Pushes an echo with a word of its own to the branch `main`. */
+  async function push(word: string, message: string): Promise<void> {
+    for (const [name, content] of Object.entries(echo(word))) await writeFile(join(clone, name), content)
+    await run(['checkout', '--quiet', '-B', 'main'], clone)
+    await run(['add', '--all'], clone)
+    await run(['commit', '--quiet', '-m', message], clone)
+    expect(await run(['push', '--quiet', 'origin', 'main'], clone)).toMatchObject({ ok: true })
+  }
+  const field = (name: string) => visit.page.locator(`input[name="${name}"]`)
+  const button = (name: string) => visit.page.getByRole('button', { name, exact: true })
+
+  test(
+    'whoever comes before a server is set up is told, and led to its page',
+    async () => {
+      visit = await bench.visitAs('admin')
+      visit.expectAnswer(/^409 GET \/api\/v1\/gitea\/repos/)
+      await visit.page.goto('/deploy/gitea')
+      await visit.page.getByText(t('gitea.deploy.none')).waitFor()
+      await visit.page.getByRole('link', { name: t('gitea.deploy.set_up') }).click()
+      await visit.page.getByText(t('gitea.state.none'), { exact: true }).waitFor()
+      await expectNoSidewaysScroll(visit.page)
+      await expectAccessible(visit.page)
+    },
+    2 * minutes,
+  )
+
+  test(
+    'settings are tested before they are saved: a wrong token says what to do, a right one connects',
+    async () => {
+      await field('server').fill(gitea.url)
+      await field('token').fill('wrong')
+      await field('owner').fill(gitea.owner)
+      visit.expectAnswer(/^422 POST \/api\/v1\/gitea\/config$/)
+      await button(t('gitea.form.save')).click()
+      await visit.page.getByRole('alert').getByText('令牌').waitFor()
+      await field('token').fill(gitea.token)
+      await button(t('gitea.form.save')).click()
+      await visit.page.getByText(t('gitea.state.connected'), { exact: true }).waitFor()
+      await visit.page.getByText('1.21.11').waitFor()
+      await visit.screenshot('gitea-settings-1280')
+      await visit.page.setViewportSize({ width: 390, height: 844 })
+      await expectNoSidewaysScroll(visit.page)
+      await visit.screenshot('gitea-settings-390')
+      await visit.page.setViewportSize({ width: 1280, height: 800 })
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a repository is found, its branch deployed, and the service answers',
+    async () => {
+      await visit.page.goto('/services')
+      await visit.page.getByRole('link', { name: t('gitea.deploy.open') }).click()
+      await visit.page.getByText('team/Echo.Demo').waitFor()
+      await visit.screenshot('gitea-repositories-1280')
+      await visit.page.getByLabel(t('gitea.deploy.search')).fill('echo')
+      await visit.page.getByRole('button', { name: /team\/Echo\.Demo/ }).click()
+      await visit.page.getByText('第一版').waitFor()
+      await expectAccessible(visit.page)
+      await visit.screenshot('gitea-branch-1280')
+      expect(await field('service-id').inputValue()).toBe('echo-demo')
+      await button(t('deploy.options.action')).click()
+      await visit.page.waitForURL(/\/deploy\/tasks\//)
+      await visit.page
+        .getByText(t('tasks.states.succeeded'))
+        .first()
+        .waitFor({ timeout: 2 * minutes })
+      const admin = await bench.platform.admin()
+      expect(await (await admin.predict('echo-demo', ['x'])).text()).toContain('first:x')
+    },
+    4 * minutes,
+  )
+
+  test(
+    'what is pushed later is pulled on the page of the algorithm, as its next version',
+    async () => {
+      await push('second', '第二版')
+      await visit.page.goto('/algorithms/echo-demo')
+      await button(t('gitea.algorithm.pull')).click()
+      await visit.page.getByText('第二版').waitFor()
+      await visit.page.getByText('v2', { exact: true }).first().waitFor()
+      await button(t('gitea.algorithm.pull')).click()
+      await visit.page.getByText(t('gitea.algorithm.nothing')).waitFor()
+      await visit.screenshot('gitea-algorithm-1280')
+    },
+    2 * minutes,
+  )
+})
