@@ -201,6 +201,8 @@ export const cases: Record<EndpointKey, Case> = {
   'DELETE /comparisons/{id}': ofComparison((id) => `/comparisons/${id}`),
   'GET /shares': { shows: 'mine' },
   'POST /shares': body('/shares', { kind: 'stage', target_id: 'theirs' }),
+  'PATCH /shares/{id}': hidden('share', 'share.unknown')((id) => `/shares/${id}`, { title: 'taken' }),
+  'POST /shares/{id}/address': hidden('share', 'share.unknown')((id) => `/shares/${id}/address`),
   'DELETE /shares/{id}': hidden('share', 'share.unknown')((id) => `/shares/${id}`),
   'GET /public/shares/{token}': 'public',
   'POST /public/shares/{token}/unlock': 'public',

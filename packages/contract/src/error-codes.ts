@@ -220,6 +220,7 @@ export const errorStatuses = {
   'service_group.order_incomplete': 422,
   'setup.done': 409,
   'setup.token_invalid': 403,
+  'share.closed': 409,
   'share.expired': 410,
   'share.expiry_past': 422,
   'share.locked': 401,

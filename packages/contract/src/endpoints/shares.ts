@@ -11,17 +11,21 @@ import { assetVariant, mediaKind, run, stage } from './showcase.ts'
 /** What a share link shows. */
 export const shareKind = z.enum(['stage', 'run', 'comparison'])
 
-/** A share link for a customer, as its creator sees it. The token is only in the answer to its creation. */
+/** A share link for a customer, as its creator sees it. The token is only in the answer that creates it. */
 export const share = z.object({
   id: rowId,
   kind: shareKind,
   target_id: z.string().describe('a service id for a stage, else a run’s or comparison’s id'),
+  service_id: slug
+    .nullable()
+    .describe('the service of its stage or run; null for a comparison, and if the run was deleted'),
   title: z.string(),
   text: z.string(),
   may_run: z.boolean(),
   max_runs: z.number().int().nullable(),
   runs_used: z.number().int(),
   views: z.number().int(),
+  last_viewed_at: timestamp.nullable(),
   has_password: z.boolean(),
   expires_at: timestamp.nullable(),
   revoked_at: timestamp.nullable(),
@@ -65,7 +69,10 @@ export const shareEndpoints = defineEndpoints({
     summary: 'Your own share links; administrators see all',
     access: 'shares.write',
     about: 'listed',
-    query: listQuery.extend({ target_id: z.string().max(100).optional() }),
+    query: listQuery.extend({
+      target_id: z.string().max(100).optional(),
+      service_id: slug.optional().describe('only links to its stage, its runs, and comparisons of it alone'),
+    }),
     status: 200,
     response: pageOf(share),
   },
@@ -84,6 +91,33 @@ export const shareEndpoints = defineEndpoints({
       password: newSharePassword.optional(),
     }),
     status: 201,
+    response: share.extend({ token: z.string(), url: z.string() }),
+  },
+  'PATCH /shares/{id}': {
+    summary: 'Change a share link at its address; it is valid again if it had only expired',
+    access: 'shares.write',
+    about: 'loaded',
+    params: idParams,
+    body: z.object({
+      title: z.string().max(longest.shareTitle).optional(),
+      text: z.string().max(longest.shareText).optional(),
+      may_run: z.boolean().optional(),
+      max_runs: wholeWithin(bounds.shareRuns).nullable().optional(),
+      expires_at: timestamp.nullable().optional(),
+      password: newSharePassword
+        .nullable()
+        .optional()
+        .describe('null: none. Whoever opened the link with the one before has to enter the new one'),
+    }),
+    status: 200,
+    response: share,
+  },
+  'POST /shares/{id}/address': {
+    summary: 'Give a share link a new address; the one before stops working at once',
+    access: 'shares.write',
+    about: 'loaded',
+    params: idParams,
+    status: 200,
     response: share.extend({ token: z.string(), url: z.string() }),
   },
   'DELETE /shares/{id}': {

@@ -80,6 +80,12 @@ export const shareExpiryPast = defineError<{ path: string }>({
   en: () => 'The expiry time must be in the future',
 })
 
+export const shareClosed = defineError<{ share_id: string }>({
+  code: 'share.closed',
+  zh: () => '这个分享链接已停用，不能再修改。请新建一个链接',
+  en: () => 'This share link was revoked and cannot be changed. Create a new one',
+})
+
 export const ownShareNotFound = defineError<{ share_id: string }>({
   code: 'share.unknown',
   zh: ({ share_id }) => `没有分享 ${share_id}`,

@@ -42,6 +42,7 @@ beforeAll(async () => {
   const [share] = await world.db.select().from(shares)
   if (!share) throw new Error(`no link ${token}`)
   const visitor = await world.deps.shares.addVisitor({
+    passwordHash: null,
     shareId: share.id,
     secretHash: 'none',
     createdAt: new Date(),

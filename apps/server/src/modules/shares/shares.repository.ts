@@ -24,6 +24,10 @@ import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
 
 /** A link as it is stored. */
 export type StoredShare = typeof shares.$inferSelect
+/** What can be changed of a link. */
+export type ShareChange = Partial<
+  Pick<StoredShare, 'title' | 'text' | 'mayRun' | 'maxRuns' | 'expiresAt' | 'passwordHash' | 'tokenHash'>
+>
 /** A visitor of a link. */
 export type StoredVisitor = typeof shareVisitors.$inferSelect
 
@@ -81,13 +85,14 @@ const linkStatements = ({ db }: { db: Database }) => ({
     return row ?? null
   },
   async list(
-    filter: { visible: VisibleRows; targetId: string | undefined; q: string },
+    filter: { visible: VisibleRows; targetId: string | undefined; serviceId: string | undefined; q: string },
     page: { limit: number; offset: number },
   ): Promise<{ rows: StoredShare[]; total: number }> {
     const pattern = containing(filter.q)
     const where = and(
       isVisible(db, filter.visible),
       filter.targetId === undefined ? undefined : eq(shares.targetId, filter.targetId),
+      filter.serviceId === undefined ? undefined : isOfServices(db, [filter.serviceId]),
       filter.q === '' ? undefined : or(ilike(shares.title, pattern), ilike(shares.targetId, pattern)),
     )
     const [rows, [totals]] = await Promise.all([
@@ -102,6 +107,24 @@ const linkStatements = ({ db }: { db: Database }) => ({
     ])
     return { rows, total: totals?.total ?? 0 }
   },
+  /** The services of these runs, by run. Those that were deleted are left out. */
+  async servicesOfRuns(ids: readonly string[]): Promise<Map<string, string>> {
+    if (ids.length === 0) return new Map()
+    const rows = await db
+      .select({ id: runs.id, serviceId: runs.serviceId })
+      .from(runs)
+      .where(inArray(runs.id, [...ids]))
+    return new Map(rows.map(({ id, serviceId }) => [id, serviceId]))
+  },
+  /** Changes a link that is not revoked. Null if it is. */
+  async change(id: string, change: ShareChange): Promise<StoredShare | null> {
+    const [row] = await db
+      .update(shares)
+      .set(change)
+      .where(and(eq(shares.id, id), isNull(shares.revokedAt)))
+      .returning()
+    return row ?? null
+  },
   /** Revokes a link. If it is already revoked, the first time stays. */
   async revoke(id: string, now: Date): Promise<void> {
     await db
@@ -114,10 +137,10 @@ const linkStatements = ({ db }: { db: Database }) => ({
     const isOfStage = and(eq(shares.kind, 'stage'), eq(shares.targetId, serviceId), isNull(shares.revokedAt))
     await db.update(shares).set({ revokedAt: now }).where(isOfStage)
   },
-  async countView(id: string): Promise<void> {
+  async countView(id: string, now: Date): Promise<void> {
     await db
       .update(shares)
-      .set({ views: sql`${shares.views} + 1` })
+      .set({ views: sql`${shares.views} + 1`, lastViewedAt: now })
       .where(eq(shares.id, id))
   },
   /**
@@ -166,7 +189,12 @@ async function countAssets(db: Pick<Database, 'select'>, shareId: string): Promi
 }
 
 const visitorStatements = ({ db }: { db: Database }) => ({
-  async addVisitor(row: { shareId: string; secretHash: string; createdAt: Date }): Promise<StoredVisitor> {
+  async addVisitor(row: {
+    shareId: string
+    secretHash: string
+    passwordHash: string | null
+    createdAt: Date
+  }): Promise<StoredVisitor> {
     const [inserted] = await db.insert(shareVisitors).values(row).returning()
     if (!inserted) throw new Error('insert returned no row')
     return inserted

@@ -1,6 +1,18 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { createShare, listShares, revokeShare, type MakeSharesDeps } from './shares.usecases.ts'
+import {
+  changeShare,
+  createShare,
+  listShares,
+  renewAddress,
+  revokeShare,
+  type MakeSharesDeps,
+} from './shares.usecases.ts'
+
+const withUrl = <Made extends { token: string }>(request: FastifyRequest, made: Made) => ({
+  ...made,
+  url: `${request.publicOrigin}/s/${made.token}`,
+})
 
 /** Adds the routes for people who make links. */
 export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void {
@@ -19,8 +31,14 @@ export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void
       expiresAt: body.expires_at,
       password: body.password,
     })
-    return { ...share, url: `${request.publicOrigin}/s/${share.token}` }
+    return withUrl(request, share)
   })
+  addRoute(app, 'PATCH /shares/{id}', ({ params, body }, { request }) =>
+    changeShare(deps, { actor: actorOf(request), id: params.id, change: body }),
+  )
+  addRoute(app, 'POST /shares/{id}/address', async ({ params }, { request }) =>
+    withUrl(request, await renewAddress(deps, { actor: actorOf(request), id: params.id })),
+  )
   addRoute(app, 'DELETE /shares/{id}', ({ params }, { request }) =>
     revokeShare(deps, { actor: actorOf(request), id: params.id }),
   )

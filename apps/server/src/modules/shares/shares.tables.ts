@@ -18,6 +18,7 @@ export const shares = pgTable(
     maxRuns: integer(),
     runsUsed: integer().notNull().default(0),
     views: integer().notNull().default(0),
+    lastViewedAt: timestamp({ withTimezone: true }),
     /** argon2id. Null if the link needs no password. */
     passwordHash: text(),
     expiresAt: timestamp({ withTimezone: true }),
@@ -46,6 +47,8 @@ export const shareVisitors = pgTable(
       .notNull()
       .references(() => shares.id, { onDelete: 'cascade' }),
     secretHash: text().notNull(),
+    /** The `passwordHash` of the link when they came. Another password of the link shuts them out. */
+    passwordHash: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },
   (table) => [

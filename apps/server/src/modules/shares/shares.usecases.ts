@@ -1,4 +1,4 @@
-import { rowId, type ListQuery, type Share } from '@vitrine/contract'
+import { rowId, type EndpointInput, type ListQuery, type Share } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -12,8 +12,8 @@ import { findRun } from '../runs/run-reading.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { loadService } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
-import { ownShareNotFound, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
-import type { SharesRepository, StoredShare } from './shares.repository.ts'
+import { ownShareNotFound, shareClosed, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
+import type { ShareChange, SharesRepository, StoredShare } from './shares.repository.ts'
 import { shareState } from './shares.state.ts'
 
 /** What making links needs. */
@@ -27,16 +27,19 @@ export type MakeSharesDeps = {
 
 const iso = (date: Date | null) => date?.toISOString() ?? null
 
-const toShare = (row: StoredShare, now: Date): Share => ({
+/** A link as its creator sees it. `serviceId`: the service of its stage or run. */
+const toShare = (row: StoredShare, serviceId: string | null, now: Date): Share => ({
   id: row.id,
   kind: row.kind,
   target_id: row.targetId,
+  service_id: serviceId,
   title: row.title,
   text: row.text,
   may_run: row.mayRun,
   max_runs: row.maxRuns,
   runs_used: row.runsUsed,
   views: row.views,
+  last_viewed_at: iso(row.lastViewedAt),
   has_password: row.passwordHash !== null,
   expires_at: iso(row.expiresAt),
   revoked_at: iso(row.revokedAt),
@@ -44,6 +47,23 @@ const toShare = (row: StoredShare, now: Date): Share => ({
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),
 })
+
+/** Links as their creators see them. */
+async function toShares(deps: MakeSharesDeps, rows: readonly StoredShare[]): Promise<Share[]> {
+  const runIds = rows.filter(({ kind }) => kind === 'run').map(({ targetId }) => targetId)
+  const ofRuns = await deps.shares.servicesOfRuns(runIds)
+  const now = deps.clock()
+  return rows.map((row) =>
+    toShare(row, row.kind === 'stage' ? row.targetId : (ofRuns.get(row.targetId) ?? null), now),
+  )
+}
+
+/** One link as its creator sees it. */
+async function toOneShare(deps: MakeSharesDeps, row: StoredShare): Promise<Share> {
+  const [shown] = await toShares(deps, [row])
+  if (!shown) throw new Error('a row became no link')
+  return shown
+}
 
 /** The services that a target shows. Throws if the actor may not see it. */
 async function servicesIn(
@@ -64,6 +84,17 @@ async function servicesIn(
   }
 }
 
+/** Refuses runs of what cannot be run, and an expiry in the past. */
+function requireSensible(
+  deps: Pick<MakeSharesDeps, 'clock'>,
+  kind: Share['kind'],
+  { mayRun, expiresAt }: { mayRun?: boolean | undefined; expiresAt?: string | null | undefined },
+): void {
+  if (mayRun && kind !== 'stage') throw shareOnlyStagesRun({ path: 'may_run' })
+  if (expiresAt && Date.parse(expiresAt) <= deps.clock().getTime())
+    throw shareExpiryPast({ path: 'expires_at' })
+}
+
 /** Creates a link to something that the actor may see. Only this answer contains the `token`. */
 export async function createShare(
   deps: MakeSharesDeps,
@@ -80,10 +111,7 @@ export async function createShare(
   },
 ): Promise<Share & { token: string }> {
   const { actor, password, expiresAt, ...link } = input
-  const now = deps.clock()
-  if (link.mayRun && link.kind !== 'stage') throw shareOnlyStagesRun({ path: 'may_run' })
-  if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
-    throw shareExpiryPast({ path: 'expires_at' })
+  requireSensible(deps, link.kind, { mayRun: link.mayRun, expiresAt })
   requireReach(actor, await servicesIn(deps, input))
   const token = randomSecret()
   const row = await deps.shares.insert({
@@ -95,25 +123,79 @@ export async function createShare(
     createdById: actor.id,
     createdBy: actor.name,
   })
-  return { ...toShare(row, now), token }
+  return { ...(await toOneShare(deps, row)), token }
 }
 
 /** The actor's own links, newest first. */
 export async function listShares(
   deps: MakeSharesDeps,
-  input: { actor: Actor; query: ListQuery & { target_id?: string | undefined } },
+  input: {
+    actor: Actor
+    query: ListQuery & { target_id?: string | undefined; service_id?: string | undefined }
+  },
 ): Promise<{ items: Share[]; total: number }> {
   const { actor, query } = input
   const { rows, total } = await deps.shares.list(
     {
       visible: visibleRows(actor),
       targetId: query.target_id,
+      serviceId: query.service_id,
       q: query.q,
     },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
-  const now = deps.clock()
-  return { items: rows.map((row) => toShare(row, now)), total }
+  return { items: await toShares(deps, rows), total }
+}
+
+/** A link that the actor may change. Throws if there is none, or if it was revoked. */
+async function changeable(deps: MakeSharesDeps, { actor, id }: { actor: Actor; id: string }) {
+  const row = await deps.shares.getVisible(id, visibleRows(actor))
+  if (!row) throw ownShareNotFound({ share_id: id })
+  if (row.revokedAt !== null) throw shareClosed({ share_id: id })
+  return row
+}
+
+/** Stores a change. Visitors who follow a run have to open the link again if it `shutsOut`. */
+async function store(deps: MakeSharesDeps, id: string, change: ShareChange, shutsOut: boolean) {
+  const row = await deps.shares.change(id, change)
+  if (!row) throw shareClosed({ share_id: id })
+  if (shutsOut) deps.streams.endOf(`share:${id}`)
+  return toOneShare(deps, row)
+}
+
+/**
+ * Changes a link at its address. What is undefined stays. With a new password, whoever opened the link with the one before
+ * has to enter it.
+ */
+export async function changeShare(
+  deps: MakeSharesDeps,
+  input: { actor: Actor; id: string; change: EndpointInput<'PATCH /shares/{id}'>['body'] },
+): Promise<Share> {
+  const { title, text, may_run: mayRun, expires_at: expiresAt, password } = input.change
+  const before = await changeable(deps, input)
+  requireSensible(deps, before.kind, { mayRun, expiresAt })
+  const runs = mayRun ?? before.mayRun
+  const { max_runs: maxRuns = before.maxRuns } = input.change
+  const passwordHash = typeof password === 'string' ? await hashPassword(password) : password
+  const change = {
+    ...(title !== undefined && { title }),
+    ...(text !== undefined && { text }),
+    ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
+    ...(passwordHash !== undefined && { passwordHash }),
+    mayRun: runs,
+    maxRuns: runs ? maxRuns : null,
+  }
+  return store(deps, before.id, change, typeof passwordHash === 'string')
+}
+
+/** Gives a link a new token, because nobody can read the one that it has. The address before stops working at once. */
+export async function renewAddress(
+  deps: MakeSharesDeps,
+  input: { actor: Actor; id: string },
+): Promise<Share & { token: string }> {
+  const { id } = await changeable(deps, input)
+  const token = randomSecret()
+  return { ...(await store(deps, id, { tokenHash: sha256(token) }, true)), token }
 }
 
 /** Revokes a link for ever. It ends at once, also for visitors who are following a run. */

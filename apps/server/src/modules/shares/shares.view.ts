@@ -1,6 +1,7 @@
 import type { PublicShare, Stage } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/byte-room.ts'
+import type { Clock } from '../../lib/clock.ts'
 import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
@@ -23,6 +24,7 @@ export type ShowSharesDeps = {
   showcase: ShowcaseDeps
   comparisons: ComparisonsDeps
   running: RunsDeps
+  clock: Clock
 }
 
 /** What a link shows. Exactly one of the fields is set. */
@@ -120,7 +122,7 @@ export async function viewShare(
   const target = await targetOf(deps, share, reader)
   const { stage, run, comparison } = target
   const algorithms = await algorithmsOf(deps, target, reader)
-  await deps.shares.countView(share.id)
+  await deps.shares.countView(share.id, deps.clock())
   return {
     kind: share.kind,
     title: share.title,

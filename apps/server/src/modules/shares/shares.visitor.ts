@@ -62,8 +62,10 @@ export async function openShare(deps: OpenSharesDeps, credentials: VisitorCreden
   const now = deps.clock()
   const after = new Date(now.getTime() - visitorMs)
   const secretHash = credentials.secret === undefined ? null : sha256(credentials.secret)
-  const visitor =
+  const known =
     secretHash === null ? null : await deps.shares.visitor({ shareId: share.id, secretHash, after })
+  // A password that was changed since shuts out those who came with the one before.
+  const visitor = share.passwordHash === null || known?.passwordHash === share.passwordHash ? known : null
   if (share.passwordHash !== null && !visitor) throw shareLocked({})
   if (shareState(share, now) === 'used_up' && !(visitor && (await deps.runs.countOf(visitor.id)) > 0))
     throw shareUsedUp({})

@@ -28,7 +28,8 @@ export async function createVisitor(
   share: StoredShare,
 ): Promise<{ visitor: StoredVisitor; secret: string }> {
   const secret = randomSecret()
-  const row = { shareId: share.id, secretHash: sha256(secret), createdAt: deps.clock() }
+  const { id: shareId, passwordHash } = share
+  const row = { shareId, secretHash: sha256(secret), passwordHash, createdAt: deps.clock() }
   return { visitor: await deps.shares.addVisitor(row), secret }
 }
 

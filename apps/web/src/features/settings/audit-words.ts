@@ -59,6 +59,8 @@ export const auditWords = {
   'POST /models': 'add_model',
   'DELETE /models/{id}': 'delete_model',
   'POST /shares': 'create_share',
+  'PATCH /shares/{id}': 'change_share',
+  'POST /shares/{id}/address': 'renew_share_address',
   'DELETE /shares/{id}': 'revoke_share',
   'POST /public/shares/{token}/unlock': 'visitor_unlock',
   'POST /public/shares/{token}/runs': 'visitor_run',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { isShareReady, newShareForm, shareBody } from './share-form.ts'
+import { sharedStage } from './share.fixture.ts'
+import { isShareReady, newShareForm, shareBody, shareChange, shareFormOf } from './share-form.ts'
 
 const now = new Date('2026-01-01T00:00:00Z')
 const stage = { kind: 'stage', targetId: 'one' } as const
@@ -40,4 +41,32 @@ test.each([
   const form = { ...newShareForm('run', ''), password }
   expect(isShareReady(form)).toBe(ready)
   expect('password' in shareBody(form, run, now)).toBe(password !== '')
+})
+
+test('a change has only what the person touched', () => {
+  expect(shareChange(shareFormOf(sharedStage), sharedStage, now)).toEqual({})
+  const form = { ...shareFormOf(sharedStage), title: ' Dogs ', days: 7, maxRuns: null }
+  expect(shareChange(form, sharedStage, now)).toEqual({
+    title: 'Dogs',
+    expires_at: '2026-01-08T00:00:00.000Z',
+    max_runs: null,
+  })
+  expect(shareChange({ ...form, mayRun: false, days: 0 }, sharedStage, now)).toEqual({
+    title: 'Dogs',
+    expires_at: null,
+    may_run: false,
+  })
+})
+
+test('a password stays, is replaced by one that is long enough, or is removed', () => {
+  const form = shareFormOf(sharedStage)
+  expect([form.lock, isShareReady(form, sharedStage)]).toEqual(['keep', true])
+  expect(isShareReady({ ...form, lock: 'set' }, sharedStage)).toBe(false)
+  const replaced = { ...form, lock: 'set', password: 'sesame' } as const
+  expect(isShareReady(replaced, sharedStage)).toBe(true)
+  expect(shareChange(replaced, sharedStage, now)).toEqual({ password: 'sesame' })
+  const removed = { ...form, lock: 'remove', password: 'left over' } as const
+  expect(shareChange(removed, sharedStage, now)).toEqual({ password: null })
+  const open = { ...sharedStage, has_password: false }
+  expect(isShareReady(shareFormOf(open), open)).toBe(true)
 })

@@ -65,6 +65,8 @@ export default {
     add_model: 'Added a model file',
     delete_model: 'Deleted a model file',
     create_share: 'Created a share link',
+    change_share: 'Changed a share link',
+    renew_share_address: 'Gave a share link a new address',
     revoke_share: 'Revoked a share link',
     visitor_unlock: 'A visitor opened a link',
     visitor_run: 'A visitor ran an algorithm',

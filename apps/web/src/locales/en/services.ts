@@ -79,6 +79,7 @@ export default {
     releases: 'Releases',
     log: 'Log',
     metrics: 'Charts',
+    shares: 'Share links',
     settings: 'Settings',
     tasks: 'Tasks',
   },

@@ -65,6 +65,8 @@ export default {
     add_model: '添加模型文件',
     delete_model: '删除模型文件',
     create_share: '创建分享链接',
+    change_share: '修改分享链接',
+    renew_share_address: '更换分享链接的地址',
     revoke_share: '停用分享链接',
     visitor_unlock: '访客打开链接',
     visitor_run: '访客运行算法',

@@ -72,6 +72,7 @@ export default {
     releases: '版本',
     log: '日志',
     metrics: '图表',
+    shares: '分享链接',
     settings: '设置',
     tasks: '任务',
   },

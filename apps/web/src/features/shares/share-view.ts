@@ -1,0 +1,14 @@
+import type { Share } from '@vitrine/contract'
+import type { RouteLocationRaw } from 'vue-router'
+
+/** The page of what a link shows. Null if there is none any more. */
+export const shareTarget = ({ kind, target_id: id, service_id }: Share): RouteLocationRaw | null => {
+  switch (kind) {
+    case 'stage':
+      return { name: 'stage', params: { id } }
+    case 'comparison':
+      return { name: 'comparison', params: { id } }
+    case 'run':
+      return service_id === null ? null : { name: 'stage', params: { id: service_id }, query: { run: id } }
+  }
+}
