@@ -63,6 +63,8 @@ export const longest = {
   comparisonTitle: 200,
   /** The title of a link. */
   shareTitle: 200,
+  /** The origin of a site that may show a link in a frame. */
+  embedOrigin: 300,
   /** The text that a link shows below its title. */
   shareText: 5_000,
   /** What is searched for in a list or in a log. */
@@ -103,6 +105,8 @@ export const most = {
   pageSize: 500,
   /** Services that one request can ask for by id. Every proxy accepts a request line of this length. */
   serviceIds: 100,
+  /** Sites that may show a link in a frame. */
+  embedOrigins: 20,
   /** Tags of a service. */
   presentationTags: 10,
   /** Runs that a stage offers as examples. */

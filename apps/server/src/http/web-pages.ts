@@ -1,6 +1,6 @@
 import { pathExists } from '../lib/path-exists.ts'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Language } from '@vitrine/contract'
@@ -18,6 +18,20 @@ const year = 365 * 24 * 3600
 export type WebPages = {
   folder: string
   previewOfShare: (token: string, language: Language) => Promise<PagePreview | null>
+  /** The origins of the sites that may show the page of a share link in a frame. */
+  embeddersOfShare: (token: string) => Promise<readonly string[]>
+}
+
+/** Lets sites show a page in a frame, which no page of the platform allows otherwise. */
+function allowFrames(reply: FastifyReply, origins: readonly string[]): void {
+  if (origins.length === 0) return
+  const policy = String(reply.getHeader('content-security-policy'))
+  reply.header(
+    'content-security-policy',
+    policy.replace("frame-ancestors 'none'", `frame-ancestors ${origins.join(' ')}`),
+  )
+  // It can name no site but the page's own. Browsers that know the policy ignore it, others should not refuse the frame.
+  reply.removeHeader('x-frame-options')
 }
 
 const shareParams = z.object({ token: z.string() })
@@ -33,6 +47,11 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
       request.log.error({ err: error }, 'a link’s preview could not be read')
       return null
     })
+    const embedders = await pages.embeddersOfShare(token).catch((error: unknown) => {
+      request.log.error({ err: error }, 'the sites that may show a link could not be read')
+      return []
+    })
+    allowFrames(reply, embedders)
     const page = await readFile(join(pages.folder, 'index.html'), 'utf8')
     return (
       reply

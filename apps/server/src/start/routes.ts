@@ -36,7 +36,7 @@ import { addServiceStatusRoutes } from '../modules/service-status/service-status
 import { createHistoryRepository } from '../modules/service-status/history.repository.ts'
 import { addHistoryRoutes } from '../modules/service-status/history.routes.ts'
 import { addWakeRoute } from '../modules/operations/waking.routes.ts'
-import { previewShare } from '../modules/shares/shares.preview.ts'
+import { embeddersOf, previewShare } from '../modules/shares/shares.preview.ts'
 import { registerPublicShareRoutes } from '../modules/shares/shares.public.routes.ts'
 import { addShareRoutes } from '../modules/shares/shares.routes.ts'
 import { addServiceApiRoutes } from '../modules/service-apis/service-apis.routes.ts'
@@ -172,6 +172,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
   await addWebPages(app, {
     folder: input.webFolder,
     previewOfShare: (token, language) => previewShare(modules.shares.visiting, token, language),
+    embeddersOfShare: (token) => embeddersOf(modules.shares.visiting, token),
   })
   return app
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
-import { bounds, longest } from '../limits.ts'
+import { bounds, longest, most } from '../limits.ts'
 import { newSharePassword } from '../passwords.ts'
 import { comparison } from './comparisons.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -10,6 +10,20 @@ import { assetVariant, mediaKind, run, stage } from './showcase.ts'
 
 /** What a share link shows. */
 export const shareKind = z.enum(['stage', 'run', 'comparison'])
+
+/**
+ * The sites that may show a link in a frame. Only what a policy of a page can name: a scheme, a host and a port, in
+ * lower case as browsers write it, without a star.
+ */
+const embedOrigins = z
+  .array(
+    z
+      .string()
+      .max(longest.embedOrigin)
+      .regex(/^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/),
+  )
+  .max(most.embedOrigins)
+  .describe('the origins of sites that may show the link in a frame, e.g. `https://www.example.com`')
 
 /** A share link for a customer, as its creator sees it. The token is only in the answer that creates it. */
 export const share = z.object({
@@ -27,6 +41,7 @@ export const share = z.object({
   views: z.number().int(),
   last_viewed_at: timestamp.nullable(),
   has_password: z.boolean(),
+  embed_origins: embedOrigins,
   expires_at: timestamp.nullable(),
   revoked_at: timestamp.nullable(),
   state: z.enum(['active', 'expired', 'revoked', 'used_up']),
@@ -61,7 +76,15 @@ export const publicShare = z.object({
 export type PublicShare = z.infer<typeof publicShare>
 
 const idParams = z.object({ id: rowId })
-const tokenParams = z.object({ token: z.string().min(16).max(100) })
+const tokenParams = z.object({
+  token: z
+    .string()
+    .min(16)
+    .max(100)
+    .describe(
+      'that of the link’s address; a page in a frame of another site, where browsers keep no cookie, adds `~` and 43 characters [A-Za-z0-9_-] that only it knows',
+    ),
+})
 
 /** Share links for customers. */
 export const shareEndpoints = defineEndpoints({
@@ -89,6 +112,7 @@ export const shareEndpoints = defineEndpoints({
       max_runs: wholeWithin(bounds.shareRuns).nullable().default(null),
       expires_at: timestamp.nullable().default(null),
       password: newSharePassword.optional(),
+      embed_origins: embedOrigins.default([]),
     }),
     status: 201,
     response: share.extend({ token: z.string(), url: z.string() }),
@@ -108,6 +132,7 @@ export const shareEndpoints = defineEndpoints({
         .nullable()
         .optional()
         .describe('null: none. Whoever opened the link with the one before has to enter the new one'),
+      embed_origins: embedOrigins.optional(),
     }),
     status: 200,
     response: share,

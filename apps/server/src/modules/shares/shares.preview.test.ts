@@ -6,7 +6,7 @@ import { emptyPresentation } from '@vitrine/contract'
 import { addWebPages } from '../../http/web-pages.ts'
 import { releases } from '../releases/releases.tables.ts'
 import { visitorActor } from './shares.visits.ts'
-import { previewShare } from './shares.preview.ts'
+import { embeddersOf, previewShare } from './shares.preview.ts'
 import { openSharesWorld } from './shares.test-world.ts'
 import { shares } from './shares.tables.ts'
 
@@ -36,6 +36,8 @@ beforeAll(async () => {
     folder: webFolder,
     previewOfShare: (token, language) =>
       databaseIsAway ? Promise.reject(new Error('no database')) : previewShare(world.deps, token, language),
+    embeddersOfShare: (token) =>
+      databaseIsAway ? Promise.reject(new Error('no database')) : embeddersOf(world.deps, token),
   })
   await world.addService('echo')
   const { token } = await world.link({ kind: 'stage', target_id: 'echo' })

@@ -2,6 +2,7 @@ import { localTextIn, textIn, type Language } from '@vitrine/contract'
 import type { PagePreview } from '../../http/page-preview.ts'
 import { apiPrefix } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
+import { sha256 } from '../../lib/secrets.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { StoredShare } from './shares.repository.ts'
 import type { ShowSharesDeps } from './shares.view.ts'
@@ -76,7 +77,7 @@ export async function previewShare(
   language: Language,
 ): Promise<PagePreview | null> {
   try {
-    const { share } = await openShare(deps, { token, secret: undefined })
+    const { share } = await openShare(deps, { token, secret: undefined, own: null })
     const subject = await subjectOf(deps, share, language)
     if (!subject) return null
     const named = share.title || subject.title
@@ -93,4 +94,9 @@ export async function previewShare(
     if (error instanceof AppError) return null
     throw error
   }
+}
+
+/** The sites that may show a link in a frame, also when it has ended: then they show that. None for an unknown link. */
+export async function embeddersOf(deps: Pick<PreviewDeps, 'shares'>, token: string): Promise<string[]> {
+  return (await deps.shares.byTokenHash(sha256(token)))?.embedOrigins ?? []
 }

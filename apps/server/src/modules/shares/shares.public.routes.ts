@@ -18,7 +18,7 @@ import { runEventIn } from '../runs/run-events.ts'
 import { sendRunFile, type SendRunFilesDeps } from '../runs/run-files.send.ts'
 import { runAnswer, writePartOf, type FoundRun } from '../runs/run-reading.ts'
 import { sendRunEvents, type RunView } from '../runs/send-run-events.ts'
-import { shareTooMany } from './shares.errors.ts'
+import { shareNotFound, shareTooMany } from './shares.errors.ts'
 import { redactionFor } from './shares.redaction.ts'
 import {
   cancelVisitorRun,
@@ -65,10 +65,21 @@ const tokenParams = z.object({ token: z.string() })
 const linkPath = (token: string) => `${apiPrefix}/public/shares/${token}`
 const redactionOf = (token: string) => redactionFor((runId) => `${linkPath(token)}/runs/${runId}/files/`)
 
-const credentialsOf = (request: FastifyRequest, token: string): VisitorCredentials => ({
-  token,
-  secret: request.cookies[cookieOf(request, visitorCookie)],
-})
+/** The form of a secret that a page makes itself: 256 random bits in base64url. */
+const ownSecret = /^[\w-]{43}$/
+
+/**
+ * What a request says of its visitor. `given` is the token of the address, with the page's own secret behind it where
+ * browsers keep no cookie.
+ */
+function credentialsOf(request: FastifyRequest, given: string): VisitorCredentials {
+  const [token = '', own, ...more] = given.split('~')
+  if (own === undefined) {
+    return { token, secret: request.cookies[cookieOf(request, visitorCookie)], own: null }
+  }
+  if (!ownSecret.test(own) || more.length > 0) throw shareNotFound({})
+  return { token, secret: undefined, own }
+}
 
 function setVisitorCookie(reply: FastifyReply, token: string, secret: string | null): void {
   if (secret === null) return
@@ -112,7 +123,8 @@ function limiter(app: FastifyInstance, what: string) {
   const check = app.createRateLimit({
     max: mostAMinute,
     timeWindow: 60_000,
-    keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${tokenOf(request)}`,
+    // Not the visitor's own secret, or a page would only have to make another.
+    keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${tokenOf(request).split('~')[0]}`,
   })
   return async (request: FastifyRequest): Promise<void> => {
     const found = await check(request)
@@ -188,7 +200,8 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   addRoute(app, 'POST /public/shares/{token}/unlock', async ({ params, body }, { request, reply }) => {
     refuseOtherSites(request)
     const { password } = body
-    const secret = await unlockShare(deps, { token: params.token, password, address: request.ip })
+    const credentials = credentialsOf(request, params.token)
+    const secret = await unlockShare(deps, { credentials, password, address: request.ip })
     setVisitorCookie(reply, params.token, secret)
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request, reply }) => {

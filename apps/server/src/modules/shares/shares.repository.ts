@@ -26,7 +26,10 @@ import { shareAssets, shares, shareVisitors } from './shares.tables.ts'
 export type StoredShare = typeof shares.$inferSelect
 /** What can be changed of a link. */
 export type ShareChange = Partial<
-  Pick<StoredShare, 'title' | 'text' | 'mayRun' | 'maxRuns' | 'expiresAt' | 'passwordHash' | 'tokenHash'>
+  Pick<
+    StoredShare,
+    'title' | 'text' | 'mayRun' | 'maxRuns' | 'expiresAt' | 'passwordHash' | 'tokenHash' | 'embedOrigins'
+  >
 >
 /** A visitor of a link. */
 export type StoredVisitor = typeof shareVisitors.$inferSelect
@@ -195,7 +198,15 @@ const visitorStatements = ({ db }: { db: Database }) => ({
     passwordHash: string | null
     createdAt: Date
   }): Promise<StoredVisitor> {
-    const [inserted] = await db.insert(shareVisitors).values(row).returning()
+    // A page that made its own secret comes again with the same one, e.g. when the password was changed.
+    const [inserted] = await db
+      .insert(shareVisitors)
+      .values(row)
+      .onConflictDoUpdate({
+        target: shareVisitors.secretHash,
+        set: { passwordHash: row.passwordHash, createdAt: row.createdAt },
+      })
+      .returning()
     if (!inserted) throw new Error('insert returned no row')
     return inserted
   },

@@ -30,6 +30,7 @@ export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void
       maxRuns: body.max_runs,
       expiresAt: body.expires_at,
       password: body.password,
+      embedOrigins: body.embed_origins,
     })
     return withUrl(request, share)
   })

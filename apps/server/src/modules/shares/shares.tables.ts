@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { boolean, index, integer, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { Share } from '@vitrine/contract'
 
@@ -19,6 +20,11 @@ export const shares = pgTable(
     runsUsed: integer().notNull().default(0),
     views: integer().notNull().default(0),
     lastViewedAt: timestamp({ withTimezone: true }),
+    /** The sites that may show the link in a frame. */
+    embedOrigins: text()
+      .array()
+      .notNull()
+      .default(sql`'{}'::text[]`),
     /** argon2id. Null if the link needs no password. */
     passwordHash: text(),
     expiresAt: timestamp({ withTimezone: true }),
@@ -36,8 +42,8 @@ export const shares = pgTable(
 )
 
 /**
- * A browser that opened a link with its password, or ran or uploaded something. It is recognised by a cookie,
- * which is stored as SHA-256.
+ * A browser that opened a link with its password, or ran or uploaded something. It is recognised by a cookie, or
+ * in a frame by what its page adds to the token; both are stored as SHA-256.
  */
 export const shareVisitors = pgTable(
   'share_visitors',

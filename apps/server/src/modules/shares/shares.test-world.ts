@@ -106,10 +106,13 @@ export async function openSharesWorld() {
       passwordHash: 'none',
     })
 
-  /** A browser that has only a link. It stores the link's cookie by path, as a browser does. */
-  function visitor(token: string, remoteAddress = '192.0.2.1') {
+  /**
+   * A browser that has only a link. It stores the link's cookie by path, as a browser does. `own`: the secret that a page in a
+   * frame has made.
+   */
+  function visitor(token: string, remoteAddress = '192.0.2.1', own = '') {
     let cookie: string | null = null
-    const base = `/api/v1/public/shares/${token}`
+    const base = `/api/v1/public/shares/${token}${own && `~${own}`}`
     async function send(path: string, request: Request = {}) {
       const answer = await app.inject({
         method: request.method ?? (request.payload ? 'POST' : 'GET'),

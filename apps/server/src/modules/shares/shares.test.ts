@@ -83,6 +83,7 @@ test('a viewer cannot make links, and a key that is limited to other services ca
     ...link,
     maxRuns: null,
     expiresAt: null,
+    embedOrigins: [],
     password: undefined,
     actor: { ...testActor('user'), serviceIds: ['other'] },
   })

@@ -41,6 +41,7 @@ const toShare = (row: StoredShare, serviceId: string | null, now: Date): Share =
   views: row.views,
   last_viewed_at: iso(row.lastViewedAt),
   has_password: row.passwordHash !== null,
+  embed_origins: row.embedOrigins,
   expires_at: iso(row.expiresAt),
   revoked_at: iso(row.revokedAt),
   state: shareState(row, now),
@@ -108,6 +109,7 @@ export async function createShare(
     maxRuns: number | null
     expiresAt: string | null
     password: string | undefined
+    embedOrigins: string[]
   },
 ): Promise<Share & { token: string }> {
   const { actor, password, expiresAt, ...link } = input
@@ -171,7 +173,14 @@ export async function changeShare(
   deps: MakeSharesDeps,
   input: { actor: Actor; id: string; change: EndpointInput<'PATCH /shares/{id}'>['body'] },
 ): Promise<Share> {
-  const { title, text, may_run: mayRun, expires_at: expiresAt, password } = input.change
+  const {
+    title,
+    text,
+    may_run: mayRun,
+    expires_at: expiresAt,
+    password,
+    embed_origins: embedOrigins,
+  } = input.change
   const before = await changeable(deps, input)
   requireSensible(deps, before.kind, { mayRun, expiresAt })
   const runs = mayRun ?? before.mayRun
@@ -182,6 +191,7 @@ export async function changeShare(
     ...(text !== undefined && { text }),
     ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
     ...(passwordHash !== undefined && { passwordHash }),
+    ...(embedOrigins !== undefined && { embedOrigins }),
     mayRun: runs,
     maxRuns: runs ? maxRuns : null,
   }

@@ -19,7 +19,7 @@ import {
 } from './shares.errors.ts'
 import type { SharesRepository, StoredShare, StoredVisitor } from './shares.repository.ts'
 import { runsLeft, shareState } from './shares.state.ts'
-import { createVisitor } from './shares.visits.ts'
+import { createVisitor, ownSecretHash } from './shares.visits.ts'
 
 /** What letting visitors in needs. */
 export type OpenSharesDeps = {
@@ -31,10 +31,18 @@ export type OpenSharesDeps = {
 }
 
 /** A link that is open to its visitor, and the visitor if they are known. */
-export type OpenedShare = { share: StoredShare; visitor: StoredVisitor | null }
+export type OpenedShare = {
+  share: StoredShare
+  visitor: StoredVisitor | null
+  /** The secret that the visitor’s page has made. Null if a cookie says who they are. */
+  own: string | null
+}
 
-/** The credentials of a visitor: the token in the address, and the secret in their cookie. */
-export type VisitorCredentials = { token: string; secret: string | undefined }
+/**
+ * The credentials of a visitor: the token in the address, and the secret in their cookie, or the one that their page has made
+ * itself (`own`).
+ */
+export type VisitorCredentials = { token: string; secret: string | undefined; own: string | null }
 
 const dayMs = 24 * 3600 * 1000
 /** How long a visitor and what they uploaded are kept, in seconds. */
@@ -53,6 +61,11 @@ async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredSha
   return share
 }
 
+const secretHashOf = (share: StoredShare, { secret, own }: VisitorCredentials): string | null => {
+  if (own !== null) return ownSecretHash(share, own)
+  return secret === undefined ? null : sha256(secret)
+}
+
 /**
  * Opens a link for a visitor. If it cannot be opened, only the code of the error says why. A link without runs
  * left still opens for visitors who made some of them.
@@ -61,7 +74,7 @@ export async function openShare(deps: OpenSharesDeps, credentials: VisitorCreden
   const share = await goodShare(deps, credentials.token)
   const now = deps.clock()
   const after = new Date(now.getTime() - visitorMs)
-  const secretHash = credentials.secret === undefined ? null : sha256(credentials.secret)
+  const secretHash = secretHashOf(share, credentials)
   const known =
     secretHash === null ? null : await deps.shares.visitor({ shareId: share.id, secretHash, after })
   // A password that was changed since shuts out those who came with the one before.
@@ -69,7 +82,7 @@ export async function openShare(deps: OpenSharesDeps, credentials: VisitorCreden
   if (share.passwordHash !== null && !visitor) throw shareLocked({})
   if (shareState(share, now) === 'used_up' && !(visitor && (await deps.runs.countOf(visitor.id)) > 0))
     throw shareUsedUp({})
-  return { share, visitor }
+  return { share, visitor, own: credentials.own }
 }
 
 /**
@@ -106,16 +119,16 @@ async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: st
 
 /**
  * Opens a link with its password. The secret is for a cookie of this link only. Null if the link has no
- * password. Throws `share.wrong_password`, `share.too_many_requests`.
+ * password, or if the page has made a secret itself. Throws `share.wrong_password`, `share.too_many_requests`.
  */
 export async function unlockShare(
   deps: OpenSharesDeps,
-  input: { token: string; password: string; address: string },
+  input: { credentials: VisitorCredentials; password: string; address: string },
 ): Promise<string | null> {
-  const share = await goodShare(deps, input.token)
+  const share = await goodShare(deps, input.credentials.token)
   if (share.passwordHash === null) return null
   const succeeded = await takeAttempt(deps, share, input.address)
   if (!(await passwordMatches(share.passwordHash, input.password))) throw sharePasswordWrong({})
   await succeeded()
-  return (await createVisitor(deps, share)).secret
+  return (await createVisitor(deps, { share, own: input.credentials.own })).secret
 }

@@ -9,7 +9,7 @@ import { runsLeft } from './shares.state.ts'
 export type VisitDeps = { shares: SharesRepository; clock: Clock }
 
 /** A link, and its visitor if they are known. */
-type Visited = { share: StoredShare; visitor: StoredVisitor | null }
+type Visited = { share: StoredShare; visitor: StoredVisitor | null; own: string | null }
 
 /** A visitor as an actor for the use cases of runs and media. They own what they made, and may do nothing else. */
 export const visitorActor = (share: StoredShare, visitor: StoredVisitor): Actor => ({
@@ -22,15 +22,24 @@ export const visitorActor = (share: StoredShare, visitor: StoredVisitor): Actor 
   linksOf: share.createdById,
 })
 
-/** Creates a visitor. The secret is for their cookie. */
+/** How the secret that a page made itself is stored. Pages may make the same one for two links. */
+export const ownSecretHash = (share: Pick<StoredShare, 'id'>, own: string): string =>
+  sha256(`own:${share.id}:${own}`)
+
+/**
+ * Creates a visitor. The secret is for their cookie; null if their page has made `own`, because browsers keep no cookie of
+ * a page in a frame of another site.
+ */
 export async function createVisitor(
   deps: VisitDeps,
-  share: StoredShare,
-): Promise<{ visitor: StoredVisitor; secret: string }> {
-  const secret = randomSecret()
+  { share, own }: Pick<Visited, 'share' | 'own'>,
+): Promise<{ visitor: StoredVisitor; secret: string | null }> {
   const { id: shareId, passwordHash } = share
-  const row = { shareId, secretHash: sha256(secret), passwordHash, createdAt: deps.clock() }
-  return { visitor: await deps.shares.addVisitor(row), secret }
+  const add = (secretHash: string) =>
+    deps.shares.addVisitor({ shareId, secretHash, passwordHash, createdAt: deps.clock() })
+  if (own !== null) return { visitor: await add(ownSecretHash(share, own)), secret: null }
+  const secret = randomSecret()
+  return { visitor: await add(sha256(secret)), secret }
 }
 
 /** A visitor who runs or uploads something. */
@@ -43,9 +52,10 @@ type Visit = {
 }
 
 /** Begins a visit. The visitor is created if they are new. */
-export async function beginVisit(deps: VisitDeps, { share, visitor: known }: Visited): Promise<Visit> {
+export async function beginVisit(deps: VisitDeps, opened: Visited): Promise<Visit> {
+  const { share, visitor: known } = opened
   if (known) return { actor: visitorActor(share, known), secret: null, undo: async () => {} }
-  const { visitor, secret } = await createVisitor(deps, share)
+  const { visitor, secret } = await createVisitor(deps, opened)
   const undo = () => deps.shares.removeVisitors([visitor.id])
   return { actor: visitorActor(share, visitor), secret, undo }
 }

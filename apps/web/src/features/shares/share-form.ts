@@ -7,7 +7,7 @@ type Change = EndpointInput<'PATCH /shares/{id}'>['body']
 export type ShareKind = Body['kind']
 
 /**
- * The form for a link. `days` is its lifetime from now: 0 without an end, null as it is. `maxRuns` is null without a limit.
+ * The form for a link. `days` is its lifetime from now: 0 without an end, `keep` as it is. `maxRuns` is null without a limit.
  * `lock` says what happens to its password; an empty new one is none.
  */
 export type ShareForm = {
@@ -15,9 +15,10 @@ export type ShareForm = {
   text: string
   mayRun: boolean
   maxRuns: number | null
-  days: number | null
+  days: number | 'keep'
   lock: 'keep' | 'set' | 'remove'
   password: string
+  embedOrigins: string[]
 }
 
 /** The lifetimes to choose from, in days. 0: without an end. */
@@ -34,6 +35,7 @@ export const newShareForm = (kind: ShareKind, title: string): ShareForm => ({
   days: 30,
   lock: 'set',
   password: '',
+  embedOrigins: [],
 })
 
 /** The form for an existing link, as it is. */
@@ -42,9 +44,10 @@ export const shareFormOf = (share: Share): ShareForm => ({
   text: share.text,
   mayRun: share.may_run,
   maxRuns: share.may_run ? share.max_runs : runsUsually,
-  days: null,
+  days: 'keep',
   lock: share.has_password ? 'keep' : 'set',
   password: '',
+  embedOrigins: share.embed_origins,
 })
 
 /** Whether the form can be sent. `before`: the link that it changes. */
@@ -71,7 +74,7 @@ export const shareBody = (
     text: form.text.trim(),
     may_run: mayRun,
     max_runs: mayRun ? form.maxRuns : null,
-    expires_at: inDays(form.days ?? 0, now),
+    expires_at: form.days === 'keep' ? null : inDays(form.days, now),
     ...(form.password !== '' && { password: form.password }),
   }
 }
@@ -85,7 +88,8 @@ export const shareChange = (form: ShareForm, before: Share, now: Date): Change =
     ...(text !== was.text && { text }),
     ...(form.mayRun !== was.mayRun && { may_run: form.mayRun }),
     ...(form.mayRun && form.maxRuns !== before.max_runs && { max_runs: form.maxRuns }),
-    ...(form.days !== null && { expires_at: inDays(form.days, now) }),
+    ...(form.days !== 'keep' && { expires_at: inDays(form.days, now) }),
+    ...(form.embedOrigins.join() !== before.embed_origins.join() && { embed_origins: form.embedOrigins }),
     ...(form.lock === 'remove' && { password: null }),
     ...(form.lock === 'set' && form.password !== '' && { password: form.password }),
   }

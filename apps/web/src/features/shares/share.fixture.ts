@@ -14,6 +14,7 @@ export const sharedStage: Share = {
   views: 5,
   last_viewed_at: '2025-12-31T00:00:00Z',
   has_password: true,
+  embed_origins: [],
   expires_at: '2026-01-05T00:00:00Z',
   revoked_at: null,
   state: 'active',
