@@ -1,0 +1,102 @@
+import type { Json, Run } from '@vitrine/contract'
+import { useI18n } from 'vue-i18n'
+import { durationText } from '../../shared/amounts.ts'
+import { splitLead } from '../../shared/lead.ts'
+import { assetIdOf } from '../../shared/player/playable.ts'
+import { paperPictures, pictureOf } from '../../shared/report/report-pictures.ts'
+import type { Report, ReportFact } from '../../shared/report/report-html.ts'
+import { tableOfRows } from '../../shared/report/report-table.ts'
+import { useReaderWords } from '../../shared/results/reader-words.ts'
+import { resultRows } from '../../shared/results/result-rows.ts'
+import { useResultTexts } from '../../shared/results/use-result-texts.ts'
+import { useAssetAddress } from '../../shared/viewers/media-source.ts'
+import { algorithmWords } from '../compare/algorithm-words.ts'
+import { runSeconds } from '../runs/run-state.ts'
+import { useStage } from './use-stage.ts'
+
+type AnsweredRun = Run & { result: NonNullable<Run['result']> }
+/** Elements of the input whose result is drawn. More would not fit on a page. */
+const mostDrawn = 4
+const longestInput = 1200
+
+const textOf = (input: Json | undefined): string | null => {
+  if (input === undefined || assetIdOf(input) !== null) return null
+  const text = typeof input === 'string' ? input : JSON.stringify(input)
+  return text.length > longestInput ? `${text.slice(0, longestInput).toWellFormed()}…` : text
+}
+
+/** Makes the report of a run, in the reader's language. `panel` is the element in which its results are drawn. */
+export const useRunReport = (
+  read: () => { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null },
+) => {
+  const { t, locale } = useI18n()
+  const address = useAssetAddress()
+  const say = useReaderWords()
+  const resultTexts = useResultTexts()
+  const { data: stage } = useStage(() => read().run.service_id)
+
+  const timeText = (at: string | Date) =>
+    new Date(at).toLocaleString(locale.value, { dateStyle: 'medium', timeStyle: 'medium' })
+  const facts = (run: AnsweredRun, name: string): ReportFact[] => {
+    const seconds = runSeconds(run)
+    const given: [string, string | null][] = [
+      ['service', name === run.service_id ? name : `${name}（${run.service_id}）`],
+      ['version', run.release === null ? null : `#${run.release}`],
+      ['commit', run.commit?.slice(0, 12) ?? null],
+      ['model', run.result.model_version ?? null],
+      ['status', t(`runs.status.${run.status}`)],
+      ['time', timeText(run.created_at)],
+      ['took', seconds === null ? null : durationText(seconds * 1000, locale.value)],
+      ['by', run.created_by || null],
+    ]
+    return given.flatMap(([key, value]) => (value === null ? [] : [{ name: t(`report.${key}`), value }]))
+  }
+  const inputOf = async ({ input_data: input }: AnsweredRun): Promise<Report['input']> => {
+    const id = assetIdOf(input[0])
+    const several = input.length > 1 ? t('report.files', { count: input.length }) : null
+    return {
+      title: t('report.input'),
+      text: textOf(input[0]) ?? several,
+      picture: id === null ? null : await pictureOf(address(id, 'poster')),
+    }
+  }
+
+  return async (): Promise<Report> => {
+    const { run, titles, panel } = read()
+    const name = stage.value?.name ?? run.service_id
+    const words = algorithmWords(stage.value ? [stage.value] : [], {
+      on: t('compare.on'),
+      off: t('compare.off'),
+    })
+    const drawn = [...(panel?.querySelectorAll<HTMLElement>('.predictions > section') ?? [])]
+    const context = { address, say: say.value }
+    const rows = await resultRows(run.result.predictions, { titles, context }, resultTexts())
+    const parameters = Object.entries(run.parameters).map(([key, value]) => {
+      const setting = words.settingOf(run.service_id, key, value)
+      return [setting.title, setting.value]
+    })
+    const about = stage.value?.line || splitLead(stage.value?.description ?? '').lead
+    return {
+      language: locale.value,
+      title: t('report.of_run', { name }),
+      line: about,
+      facts: facts(run, name),
+      input: await inputOf(run),
+      pictures: { title: t('report.result'), urls: await paperPictures(drawn.slice(0, mostDrawn)) },
+      tables: [
+        {
+          title: t('report.parameters'),
+          head: [t('report.parameter'), t('report.value')],
+          rows: parameters,
+          more: null,
+        },
+        tableOfRows(rows, {
+          title: t('report.numbers'),
+          cell: resultTexts().cell,
+          more: (shown, count) => t('report.more', { shown, count }),
+        }),
+      ],
+      foot: t('report.foot', { app: t('app.title'), time: timeText(new Date()), id: run.id }),
+    }
+  }
+}
