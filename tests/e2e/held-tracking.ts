@@ -50,6 +50,21 @@ export const makeStreet = async (file: string): Promise<void> => {
   if (exitCode !== 0) throw new Error(stderr.join('\n'))
 }
 
+/** Makes the test video in `folder` and uploads it. Resolves with its id and its file, once it can be played. */
+export const keepStreet = async (
+  caller: ApiClient,
+  folder: string,
+): Promise<{ assetId: string; file: string }> => {
+  const file = join(folder, 'street.mp4')
+  await makeStreet(file)
+  const media = { name: 'street.mp4', bytes: new Uint8Array(await readFile(file)) }
+  const kept = await caller.call('POST', '/assets', asset, { form: await multipart({ media }) })
+  // Before that it has no picture, and a page that requests it logs an error to the console.
+  const isReady = async () => (await caller.get(`/assets/${kept.id}`, asset)).status === 'ready'
+  if (!(await waitFor(isReady, { timeoutMs: 60_000 }))) throw new Error('the video is not worked on')
+  return { assetId: kept.id, file }
+}
+
 /**
  * Starts two runs of `held-tracking` on a video, which continue until the file `until` exists. The video is
  * made in `folder`. Resolves with the comparison's id.
@@ -58,15 +73,9 @@ export const compareHeld = async (
   caller: ApiClient,
   { folder, until }: { folder: string; until: string },
 ): Promise<string> => {
-  const video = join(folder, 'street.mp4')
-  await makeStreet(video)
-  const media = { name: 'street.mp4', bytes: new Uint8Array(await readFile(video)) }
-  const kept = await caller.call('POST', '/assets', asset, { form: await multipart({ media }) })
-  // Before that it has no picture, and a page that requests it logs an error to the console.
-  const isReady = async () => (await caller.get(`/assets/${kept.id}`, asset)).status === 'ready'
-  if (!(await waitFor(isReady, { timeoutMs: 60_000 }))) throw new Error('the video is not worked on')
+  const { assetId } = await keepStreet(caller, folder)
   const targets = [1, 2].map((step) => ({ service_id: 'held-tracking', parameters: { until, step } }))
   const { response } = comparisonEndpoints['POST /comparisons']
-  return (await caller.post('/comparisons', response, { input: { asset_id: kept.id }, targets }))
+  return (await caller.post('/comparisons', response, { input: { asset_id: assetId }, targets }))
     .comparison_id
 }

@@ -1,4 +1,11 @@
 export default {
+  marked_video: {
+    save: 'Download the marked video',
+    saving: 'Making the video; please stay on this page',
+    unsupported:
+      'This browser cannot make the video. Use a recent Chrome or Edge, and open the platform over HTTPS (or on the machine that runs it).',
+    failed: 'The video could not be made. Reload the page and try again.',
+  },
   in_picture: 'Marked in the image',
   fallback: {
     unknown: 'Results of the kind “{kind}” cannot be drawn yet. This is the raw data.',

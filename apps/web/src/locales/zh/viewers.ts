@@ -1,4 +1,11 @@
 export default {
+  marked_video: {
+    save: '下载带标记的视频',
+    saving: '正在生成视频，请不要离开这一页',
+    unsupported:
+      '这个浏览器不能生成视频。请用较新的 Chrome 或 Edge，并通过 HTTPS（或在运行平台的机器上）打开平台。',
+    failed: '视频生成失败，请刷新页面后重试。',
+  },
   in_picture: '图中标注',
   fallback: {
     unknown: '暂不支持以图形方式展示“{kind}”类型的结果，下面是它的数据。',
