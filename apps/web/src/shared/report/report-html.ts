@@ -27,27 +27,27 @@ export type Report = {
 const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 const style = `
-@page { size: A4; margin: 14mm }
+@page { size: A4; margin: 12mm 14mm }
 * { box-sizing: border-box }
 body { margin: 0; font: 13px/1.55 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; color: #1c1f24; background: #fff; overflow-wrap: anywhere }
 main { max-width: 182mm; margin: 0 auto; padding: 20px 16px }
 h1 { margin: 0; font-size: 24px; line-height: 1.25 }
-h2 { margin: 16px 0 6px; font-size: 14px }
+h2 { margin: 12px 0 4px; font-size: 14px }
 .line { margin: 4px 0 0; color: #4b5159 }
-dl { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px 18px; padding: 10px 0; margin: 12px 0 0; border-block: 1px solid #d7dbe0 }
+dl { display: grid; grid-template-columns: repeat(4, 1fr); gap: 4px 18px; padding: 8px 0; margin: 10px 0 0; border-block: 1px solid #d7dbe0 }
 dt { font-size: 11px; color: #5b626b }
 dd { margin: 0 }
 .input { max-height: 30mm; overflow: hidden; white-space: pre-wrap; margin: 0 }
-img { display: block; max-width: 100%; max-height: 76mm; margin: 0 auto }
+img { display: block; max-width: 100%; max-height: 58mm; margin: 0 auto }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(70mm, 1fr)); gap: 10px }
-.input-picture { max-height: 28mm; margin: 0 }
-table { width: 100%; border-collapse: collapse; font-size: 11.5px }
+.input-picture { max-height: 24mm; margin: 0 0 4px }
+table { width: 100%; border-collapse: collapse; font-size: 11.5px; line-height: 1.35 }
 th, td { padding: 3px 8px 3px 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e5e8ec }
 th { color: #5b626b; font-weight: 500 }
 tr, img, dl > div { break-inside: avoid }
 .more, footer { margin: 6px 0 0; font-size: 11px; color: #5b626b }
-footer { padding-top: 8px; margin-top: 16px; border-top: 1px solid #d7dbe0 }
-@media print { main { max-width: none; padding: 0 } }
+footer { padding-top: 8px; margin-top: 12px; border-top: 1px solid #d7dbe0 }
+@media print { body { font-size: 12px } main { max-width: none; padding: 0 } }
 `
 
 const isPicture = (url: string): boolean => /^data:image\/(png|jpeg|webp|gif);base64,[\w+/=]+$/.test(url)

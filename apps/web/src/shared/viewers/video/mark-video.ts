@@ -1,15 +1,21 @@
 import {
-  ALL_FORMATS,
   BufferTarget,
   Conversion,
   getFirstEncodableVideoCodec,
   Input,
+  MATROSKA,
+  MP4,
   Mp4OutputFormat,
   Output,
+  QTFF,
   UrlSource,
+  WEBM,
   WebMOutputFormat,
   type VideoCodec,
 } from 'mediabunny'
+
+/** What browsers play. A playlist, which names other files, is none of them. */
+const formats = [MP4, QTFF, WEBM, MATROSKA]
 
 /** The size of a frame in its own pixels. */
 export type FrameSize = { width: number; height: number }
@@ -86,7 +92,7 @@ export const markVideo = async (
   options: { draw: DrawMarks; onProgress: (part: number) => void; signal: AbortSignal },
 ): Promise<{ blob: Blob; ending: string }> => {
   const { draw, onProgress, signal } = options
-  const input = new Input({ formats: ALL_FORMATS, source: new UrlSource(new URL(url, location.href)) })
+  const input = new Input({ formats, source: new UrlSource(new URL(url, location.href)) })
   const make = async () => {
     const { conversion, target, format } = await conversionOf(input, draw)
     conversion.onProgress = onProgress
