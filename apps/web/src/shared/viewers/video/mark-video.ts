@@ -23,7 +23,7 @@ export type FrameSize = { width: number; height: number }
 export type DrawMarks = (context: CanvasRenderingContext2D, seconds: number, size: FrameSize) => void
 
 /** Why a video cannot be saved with its marks: this browser cannot read or write it. */
-export class UnsupportedVideoError extends Error {
+class UnsupportedVideoError extends Error {
   override readonly name = 'UnsupportedVideoError'
 }
 
