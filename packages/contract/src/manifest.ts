@@ -17,6 +17,7 @@ export const packageForm = z.enum([
   'single-file',
   'python-package',
   'cog-package',
+  'onnx-model',
   'node-package',
   'asgi-app',
   'wsgi-app',
@@ -196,6 +197,7 @@ const ownForms: ReadonlySet<PackageForm> = new Set([
   'single-file',
   'python-package',
   'cog-package',
+  'onnx-model',
   'node-package',
 ])
 

@@ -23,6 +23,8 @@ class Algorithm:
 
     # Schema of one element if the code itself gives it; None: the manifest's ``input``.
     element_schema: Optional[Dict[str, Any]] = None
+    # Schemas that the model itself has, for what the manifest leaves open: input, parameters, translations.
+    told: Dict[str, Any] = {}
 
     def __init__(self, instance: Any) -> None:
         self.instance = instance

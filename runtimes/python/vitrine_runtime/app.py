@@ -46,4 +46,4 @@ def runtime_app(release: Optional[Release] = None) -> RuntimeApp:
 
 
 async def _openapi(request: Request) -> Response:
-    return json_response(encode(openapi_document(request.app.service.release.manifest)))
+    return json_response(encode(openapi_document(request.app.service.manifest)))

@@ -22,6 +22,10 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
 
     def load() -> Algorithm:
         file, _, name = str(release.manifest["entry"]).partition(":")
+        if release.manifest.get("form") == "onnx-model":
+            from .onnx_model import OnnxModel
+
+            return OnnxModel(release.root / file, release.root)
         is_cog = release.manifest.get("form") == "cog-package"
         if str(release.root) not in sys.path:
             sys.path.insert(0, str(release.root))

@@ -77,7 +77,7 @@ async def _health(request: Request) -> Response:
 
 
 async def _info(request: Request) -> Response:
-    return json_response(encode(request.app.service.release.info))
+    return json_response(encode(request.app.service.info))
 
 
 async def _docs(_: Request) -> Response:

@@ -47,6 +47,8 @@ class Service:
         self._finished: Deque[Callable[[], None]] = deque()
         self._draining = False
         self.stopping = False
+        # With what the model itself tells of its input and parameters, when it is loaded.
+        self.manifest = manifest
         self.element_schema: Schema = {}
         self.has_media = False
 
@@ -64,12 +66,17 @@ class Service:
     def _accept(self, algorithm: Algorithm) -> None:
         """Compiles the checks, in the thread that loads the algorithm: an invalid schema is a failed setup.
         """
-        manifest = self.release.manifest
+        manifest = self.manifest = _completed(self.release.manifest, algorithm.told)
         self.element_schema = algorithm.element_schema or manifest.get("input") or {}
         self.wrap: Wrap = algorithm.wrap
         self.has_media = holds_media(self.element_schema)
         self.check_element: Check = compile_check(without_media(self.element_schema))
         self.parameter_rules = ParameterRules(manifest.get("parameters") or {}, algorithm.accepted)
+
+    @property
+    def info(self) -> Dict[str, Any]:
+        """The answer of ``GET /info``."""
+        return {**self.release.info, **self.manifest}
 
     @property
     def health(self) -> Dict[str, Any]:
@@ -144,3 +151,17 @@ class Service:
         self._draining = False
         while self._finished:
             self._finished.popleft()()
+
+
+def _completed(manifest: Dict[str, Any], told: Dict[str, Any]) -> Dict[str, Any]:
+    """The manifest with what a model tells, where it says nothing itself."""
+    if not told:
+        return manifest
+    completed = dict(manifest)
+    for name in ("input", "parameters"):
+        said = manifest.get(name) or {}
+        says_nothing = not said.get("properties") if name == "parameters" else not said
+        if name in told and says_nothing:
+            completed[name] = told[name]
+    words = {**told.get("translations", {}).get("en", {}), **(manifest.get("translations") or {}).get("en", {})}
+    return {**completed, "translations": {**(manifest.get("translations") or {}), "en": words}}

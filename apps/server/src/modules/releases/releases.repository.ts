@@ -242,6 +242,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
       coverAssetId: string | null
       failure: Words | null
       healthPath: string
+      manifest: Manifest
       appFacts: AppFacts
       api: StoredMapping | null
     }>,

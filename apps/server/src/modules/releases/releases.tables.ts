@@ -30,8 +30,8 @@ export type AskedOfService = {
 
 /**
  * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving
- * changes: status, failure, examples, cover, health path, what its server offers, the operation that stands for `predict`,
- * and the number of instances made.
+ * changes: status, failure, examples, cover, health path, what its server offers, what a model tells of its input, the operation
+ * that stands for `predict`, and the number of instances made.
  */
 export const releases = pgTable(
   'releases',

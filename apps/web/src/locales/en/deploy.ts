@@ -44,6 +44,7 @@ export default {
     'single-file': 'a single-file Python algorithm',
     'python-package': 'a Python package',
     'cog-package': 'a Cog package',
+    'onnx-model': 'an ONNX model',
     'node-package': 'a Node package',
     'asgi-app': 'a web app (ASGI)',
     'wsgi-app': 'a web app (WSGI)',

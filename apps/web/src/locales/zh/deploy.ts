@@ -43,6 +43,7 @@ export default {
     'single-file': '单文件 Python 算法',
     'python-package': 'Python 算法包',
     'cog-package': 'Cog 包',
+    'onnx-model': 'ONNX 模型',
     'node-package': 'Node 算法包',
     'asgi-app': 'Web 应用（ASGI）',
     'wsgi-app': 'Web 应用（WSGI）',

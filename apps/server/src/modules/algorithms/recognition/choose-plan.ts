@@ -5,6 +5,7 @@ import { detectCogPackage } from './cog-package/detect.ts'
 import { detectGradio } from './gradio/detect.ts'
 import { detectLitServe } from './litserve/detect.ts'
 import { detectMlflow } from './mlflow/detect.ts'
+import { detectOnnxModel } from './onnx-model/detect.ts'
 import { detectNodePackage } from './node-package/detect.ts'
 import { detectNodeServer } from './node-server/detect.ts'
 import type { Looking } from './looking.ts'
@@ -67,12 +68,13 @@ export const usualShapes: readonly Shape[] = [
   },
   {
     words: say(
-      'package.json，依赖 Express、Fastify、Koa、Nest 或 Hono，并写明 start',
-      'package.json that depends on Express, Fastify, Koa, Nest or Hono and says how it starts',
+      'package.json，依赖 Express、Fastify、Koa、Nest 或 Hono，并写明 start；或用 node:http 提供服务的代码',
+      'package.json that depends on Express, Fastify, Koa, Nest or Hono and says how it starts; or code that serves by node:http',
     ),
     detectors: [detectNodeServer],
   },
   { words: say('Procfile 里的 web', 'web in a Procfile'), detectors: [detectProcfile] },
+  { words: say('ONNX 模型（.onnx）', 'a model of ONNX (.onnx)'), detectors: [detectOnnxModel] },
 ]
 
 /** Everything that is looked for, for a package in which nothing was found. */

@@ -5,6 +5,7 @@ import {
   newSlug,
   textsOf,
   usesRuntime,
+  type JsonSchema,
   type Manifest,
   type ManifestSource,
 } from '@vitrine/contract'
@@ -58,9 +59,12 @@ export function fillManifest(
 
 const schemas = new Ajv2020({ strict: false, validateFormats: false })
 
+/** Whether this is a JSON Schema. */
+export const isValidSchema = (schema: JsonSchema): boolean => schemas.validateSchema(schema) === true
+
 function schemaProblems(manifest: Manifest, path: string): Note[] {
   return (['input', 'parameters', 'output'] as const).flatMap((field) => {
-    if (schemas.validateSchema(manifest[field])) return []
+    if (isValidSchema(manifest[field])) return []
     const reason = schemas.errorsText(schemas.errors, { dataVar: field })
     const text = say(
       `${field} 不是有效的 JSON Schema：${reason}`,

@@ -68,7 +68,7 @@ export const marks: readonly Mark[] = [
   },
   {
     code: 'seen.weights',
-    files: /\.(pth?|ckpt|pkl|pickle|joblib|h5|keras|onnx|safetensors|gguf|tflite|pb)$/i,
+    files: /\.(pth?|ckpt|pkl|pickle|joblib|h5|keras|safetensors|gguf|tflite|pb)$/i,
     words: (names) =>
       say(
         `${names}：只有模型文件，没有说明怎样用它的代码。${starter.zh}`,

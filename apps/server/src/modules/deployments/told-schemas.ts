@@ -1,0 +1,77 @@
+import { z } from 'zod'
+import {
+  jsonSchema,
+  translations,
+  type Endpoint,
+  type JsonSchema,
+  type Manifest,
+  type PackageForm,
+} from '@vitrine/contract'
+import { requestAt } from '../../lib/endpoint-request.ts'
+import { limitedText } from '../../lib/limited-text.ts'
+import { wordsOf, type Words } from '../../lib/words.ts'
+import { isValidSchema } from '../algorithms/recognition/fill-manifest.ts'
+import type { Deploy, DeployDeps } from './deploy.types.ts'
+
+/** Forms whose input and parameters stand in a model, which only the runtime opens. */
+const tellingForms: ReadonlySet<PackageForm> = new Set(['onnx-model'])
+
+const timeoutMs = 15_000
+/** A longer answer is not read, in bytes. */
+const longest = 256 * 1024
+
+const validSchema = jsonSchema.refine(isValidSchema)
+const toldByRuntime = z.object({ input: validSchema, parameters: validSchema, translations })
+type Told = z.infer<typeof toldByRuntime>
+
+async function askRuntime(endpoint: Endpoint): Promise<Told | null> {
+  try {
+    const { statusCode, body } = await requestAt(endpoint, '/info', {
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await limitedText(body, longest)
+    return statusCode === 200 ? (toldByRuntime.safeParse(JSON.parse(text)).data ?? null) : null
+  } catch (error) {
+    // What it does not tell in time, or not as it should, is not known.
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+const saysNothing = ({ properties = {}, ...rest }: JsonSchema): boolean =>
+  Object.keys(properties ?? {}).length === 0 && Object.keys(rest).every((key) => key === 'type')
+
+/** A manifest with what the runtime tells, where it says nothing itself. Pure. */
+export function withTold(manifest: Manifest, told: Told): Manifest {
+  const { zh, en } = manifest.translations ?? {}
+  return {
+    ...manifest,
+    input: saysNothing(manifest.input) ? told.input : manifest.input,
+    parameters: saysNothing(manifest.parameters) ? told.parameters : manifest.parameters,
+    translations: {
+      ...((zh ?? told.translations.zh) && { zh: { ...told.translations.zh, ...zh } }),
+      en: { ...told.translations.en, ...en },
+    },
+  }
+}
+
+/**
+ * Stores what a model tells of its input and parameters with the release, so that the stage has a form for them. Resolves with
+ * words about it; empty for packages that have no such model.
+ */
+export async function keepToldSchemas(
+  deps: { records: { releases: Pick<DeployDeps['records']['releases'], 'update'> } },
+  {
+    service,
+    release,
+  }: { service: Pick<Deploy['service'], 'id'>; release: Pick<Deploy['release'], 'manifest' | 'number'> },
+  endpoint: Endpoint,
+): Promise<Words> {
+  const { manifest, number } = release
+  if (!tellingForms.has(manifest.form)) return wordsOf('')
+  const told = await askRuntime(endpoint)
+  if (told === null) return wordsOf('')
+  await deps.records.releases.update(service.id, number, { manifest: withTold(manifest, told) })
+  return { zh: '输入与参数取自模型', en: 'the input and the parameters are those of the model' }
+}
