@@ -6,7 +6,8 @@ import { lockNotes } from './lock-notes.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { buildStepOf, staysBefore } from './build-step.ts'
-import { startOf, type Start } from './start-command.ts'
+import { ownServerIn } from './own-server.ts'
+import { isRunByNode, startByFile, startOf, type Start } from './start-command.ts'
 
 /** Packages for servers, by the name that people know. */
 const servers: Readonly<Record<string, string>> = {
@@ -103,19 +104,39 @@ async function planOf(
   }
 }
 
+const writtenIn = (path: string) =>
+  say(`${path} 用 Node 自带的 http 模块提供服务`, `${path} serves by Node’s own module http`)
+
+/** What shows that a project is a server, and how it starts: a framework, or its own code. Null if it is none. */
+async function serverOf(
+  reading: PackageReading,
+  project: NodeProject,
+): Promise<{ because: Plan['because'][number]; start: Start } | null> {
+  const { folder, content } = project
+  const framework = frameworkOf(project)
+  const start = startOf(reading, folder, content)
+  const file = posix.join(folder, 'package.json')
+  if (framework !== null)
+    return start && { because: say(`${file} 依赖 ${framework}`, `${file} depends on ${framework}`), start }
+  const own = await ownServerIn(reading, folder, start?.command ?? null)
+  if (own === null) return null
+  const because = writtenIn(own)
+  if (start && isRunByNode(start)) return { because, start }
+  return /\.[cm]?js$/.test(own) ? { because, start: startByFile(posix.relative(folder, own)) } : null
+}
+
 /** The plan for one project. Null if it is no server, or nothing says how it starts. */
 async function planIn(reading: PackageReading, folder: string): Promise<Plan | null> {
   // The name of the folder becomes part of a word of a shell.
   if (folder !== '' && shellWord(folder) !== folder) return null
   const project = await nodeProjectIn(reading, folder)
-  const framework = project && frameworkOf(project)
-  const start = project && startOf(reading, folder, project.content)
-  if (!project || framework === null || !start) return null
+  const served = project && (await serverOf(reading, project))
+  if (!project || !served) return null
+  const { start } = served
   const { told, ...plan } = await planOf(reading, project, start)
-  const file = posix.join(folder, 'package.json')
   const { manager } = project
   const because = [
-    say(`${file} 依赖 ${framework}`, `${file} depends on ${framework}`),
+    served.because,
     start.because,
     ...(manager.lock === null
       ? []
@@ -137,5 +158,19 @@ export const detectNodeServer: Detector = async (reading) => {
     const plan = await planIn(reading, folder)
     if (plan) plans.push(plan)
   }
-  return plans
+  return plans.length > 0 || reading.has('package.json') ? plans : fileAlone(reading)
+}
+
+/** A server in a single file or a few, of a package without a `package.json`. */
+async function fileAlone(reading: PackageReading): Promise<Plan[]> {
+  const own = await ownServerIn(reading, '', null)
+  if (own === null || !/\.[cm]?js$/.test(own)) return []
+  const { command, entry } = startByFile(own)
+  const env = { NODE_ENV: 'production' }
+  return [
+    {
+      ...planFor('node-server', 'node', entry, [writtenIn(own)]),
+      launch: { folder: '', paths: [], requirements: null, install: [], env, start: command },
+    },
+  ]
 }

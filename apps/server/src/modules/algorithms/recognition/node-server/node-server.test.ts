@@ -133,6 +133,43 @@ describe('a Node server', () => {
     expect((await startOf(watched))[2]).toBe('node app.js')
   })
 
+  const bare =
+    "const { createServer } = require('node:http')\ncreateServer((q, r) => r.end('x')).listen(process.env.PORT)\n"
+  test.each<[string, Files, [string, string, string]]>([
+    [
+      'by its start script',
+      { 'package.json': '{"scripts": {"start": "node ./src/web.js"}}', 'src/web.js': bare },
+      ['node-server', 'npm start', 'node ./src/web.js'],
+    ],
+    [
+      'by its main file',
+      { 'package.json': '{"main": "lib/serve.js"}', 'lib/serve.js': bare },
+      ['node-server', 'lib/serve.js', 'node lib/serve.js'],
+    ],
+    [
+      'by the file that listens, if its start script is a tool',
+      {
+        'package.json': '{"scripts": {"start": "vite"}}',
+        'api.mjs': bare.replace(/const (.*) = require\((.*)\)/, 'import $1 from $2'),
+      },
+      ['node-server', 'api.mjs', 'node api.mjs'],
+    ],
+    [
+      'by the file alone, without package.json',
+      { 'a/serve.js': bare },
+      ['node-server', 'a/serve.js', 'node a/serve.js'],
+    ],
+  ])('without a framework is found by its code and started %s', async (_name, files, expected) => {
+    expect(await startOf(files)).toEqual(expected)
+  })
+
+  test('without a framework is none if its code only asks others, or only a comment listens', async () => {
+    const asks = "require('http').get('http://x')\nemitter.listen(1)\n"
+    const said = "// require('http').createServer().listen(1)\n"
+    const files = { 'package.json': '{"main": "a.js"}', 'a.js': asks, 'b.js': said }
+    expect(await startOf(files)).toEqual([null])
+  })
+
   test('is not one without a framework for servers, and names of objects are no frameworks', async () => {
     expect(
       await startOf({ 'package.json': '{"dependencies":{"constructor":"1","react":"18"}}', 'index.js': '' }),

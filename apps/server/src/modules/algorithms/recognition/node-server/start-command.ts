@@ -82,9 +82,17 @@ export function startOf(reading: PackageReading, folder: string, file: PackageFi
   // A main file that the package does not have is made by a build.
   const started = found ?? (scripts.build === undefined ? undefined : named[0])
   if (started === undefined) return null
-  const because = say(
-    `没有 start 脚本，启动 ${started}`,
-    `There is no start script, so ${started} is started`,
-  )
-  return { entry: started, command: `node ${shellWord(started)}`, before: [], because }
+  return startByFile(started)
 }
+
+/** How a file is started that nothing else says how to start. */
+export const startByFile = (file: string): Start => ({
+  entry: file,
+  command: `node ${shellWord(file)}`,
+  before: [],
+  because: say(`没有 start 脚本，启动 ${file}`, `There is no start script, so ${file} is started`),
+})
+
+/** Whether a start runs Node, and not a tool such as the server of a bundler. */
+export const isRunByNode = ({ command }: Start): boolean =>
+  runsNode(command) || /^(?:tsx|ts-node)(?=\s)/.test(command)

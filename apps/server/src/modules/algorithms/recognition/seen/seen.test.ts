@@ -26,6 +26,15 @@ test.each<[string, Files, string, RegExp]>([
     /^(?!.*none of).*depends on Express, but has no start script.*Add a script start/,
   ],
   [
+    'a server for Bun',
+    {
+      'package.json': '{}',
+      'index.ts': 'export default Bun.serve({ port: 3000, fetch: () => new Response() })',
+    },
+    'seen.other_runtime',
+    /index\.ts serves by Bun\.serve.*node:http/,
+  ],
+  [
     'a training script',
     { 'train.py': 'import torch\nfrom transformers import AutoModel\n' },
     'seen.python',

@@ -1,5 +1,6 @@
 import type { Note } from '../../../sources/package-note.ts'
 import { serverFramework, serverNames } from '../node-server/detect.ts'
+import { otherRuntimeIn } from '../node-server/own-server.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { readModule } from '../python/module.ts'
@@ -107,6 +108,18 @@ async function nodeSeen(reading: PackageReading): Promise<Note[]> {
   return [{ code: 'seen.node_package', text, path }]
 }
 
+/** Code for another runtime for JavaScript, which Node does not run. */
+async function otherRuntimeSeen(reading: PackageReading): Promise<Note[]> {
+  const found = await otherRuntimeIn(reading)
+  if (found === null) return []
+  const { path, name } = found
+  const text = say(
+    `${path} 用 ${name}.serve 提供服务，平台用 Node 运行 JavaScript，没有 ${name}。请改用 node:http 的 createServer 或 Hono 的 @hono/node-server；或把 ${name} 的可执行文件放进包里，在 algorithm.yaml 里写 runtime: command 和 entry`,
+    `${path} serves by ${name}.serve, but the platform runs JavaScript by Node and has no ${name}. Use createServer of node:http or Hono’s @hono/node-server; or put the executable of ${name} into the package, and write runtime: command and entry in algorithm.yaml`,
+  )
+  return [{ code: 'seen.other_runtime', text, path }]
+}
+
 /** What a package that nothing recognises has, why that does not run, and what to add. */
 export async function whatWasSeen(reading: PackageReading): Promise<Note[]> {
   const paths = reading.files.map(({ path }) => path)
@@ -114,5 +127,10 @@ export async function whatWasSeen(reading: PackageReading): Promise<Note[]> {
     const found = paths.filter((path) => pattern.test(path))
     return found[0] === undefined ? [] : [{ code, text: words(listed(found)), path: found[0] }]
   })
-  return [...(await pythonSeen(reading)), ...files, ...(await nodeSeen(reading))]
+  return [
+    ...(await pythonSeen(reading)),
+    ...files,
+    ...(await otherRuntimeSeen(reading)),
+    ...(await nodeSeen(reading)),
+  ]
 }

@@ -1,0 +1,67 @@
+import { posix } from 'node:path'
+import { nodeFilesOf } from '../launch/start-script.ts'
+import { withoutComments } from '../node-package/javascript-source.ts'
+import { mayBeEntry, type PackageReading } from '../package-reading.ts'
+
+const filesAtMost = 300
+const bytesAtMost = 4 * 1024 ** 2
+const isCode = /(?<!\.d)\.[cm]?[jt]s$/
+const notServer =
+  /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.(min|config|spec|test)\.[cm]?[jt]s$/
+
+const asksForHttp = /\b(?:from|require\s*\(|import\s*\(|import)\s*["'](?:node:)?https?2?["']/
+const makesServer = /\bcreate(?:Secure)?Server\s*\(|\bnew\s+(?:https?\s*\.\s*)?Server\s*\(/
+const listens = /\.\s*listen\s*\(/
+
+/** Whether a file makes a server by the modules of Node alone and lets it listen. Its text is read, not run. */
+export function servesByItself(source: string): boolean {
+  if (!asksForHttp.test(source)) return false
+  const code = withoutComments(source)
+  return asksForHttp.test(code) && makesServer.test(code) && listens.test(code)
+}
+
+const foreign = /\b(Bun|Deno)\s*\.\s*serve\s*\(/
+
+async function firstWhere<T>(
+  reading: PackageReading,
+  folder: string,
+  look: (source: string, path: string) => T | null,
+): Promise<T | null> {
+  let bytes = 0
+  const inside = folder === '' ? '' : `${folder}/`
+  const files = reading.files
+    .filter(({ path }) => path.startsWith(inside) && isCode.test(path))
+    .filter(({ path }) => !notServer.test(path) && mayBeEntry(path))
+    .toSorted((one, other) => one.path.split('/').length - other.path.split('/').length)
+    .slice(0, filesAtMost)
+    .filter(({ size }) => (bytes += size) <= bytesAtMost)
+  for (const { path } of files) {
+    const source = await reading.readText(path)
+    const found = source === null ? null : look(source, path)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/**
+ * The file below a folder that serves HTTP by the modules of Node alone; null if there is none. Of several, the one that
+ * `command` runs, else the one nearest to the top.
+ */
+export async function ownServerIn(
+  reading: PackageReading,
+  folder: string,
+  command: string | null,
+): Promise<string | null> {
+  for (const name of command === null ? [] : nodeFilesOf(command)) {
+    const path = posix.join(folder, name)
+    if (servesByItself((await reading.readText(path)) ?? '')) return path
+  }
+  return firstWhere(reading, folder, (source, path) => (servesByItself(source) ? path : null))
+}
+
+/** The file that serves by another runtime for JavaScript than Node, and the name of that; null if there is none. */
+export const otherRuntimeIn = (reading: PackageReading): Promise<{ path: string; name: string } | null> =>
+  firstWhere(reading, '', (source, path) => {
+    const name = /\b(?:Bun|Deno)\b/.test(source) ? foreign.exec(withoutComments(source))?.[1] : undefined
+    return name === undefined ? null : { path, name }
+  })
