@@ -18,6 +18,7 @@ export const packageForm = z.enum([
   'python-package',
   'cog-package',
   'onnx-model',
+  'mlflow-model',
   'node-package',
   'asgi-app',
   'wsgi-app',
@@ -198,6 +199,7 @@ const ownForms: ReadonlySet<PackageForm> = new Set([
   'python-package',
   'cog-package',
   'onnx-model',
+  'mlflow-model',
   'node-package',
 ])
 

@@ -26,6 +26,10 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
             from .onnx_model import OnnxModel
 
             return OnnxModel(release.root / file, release.root)
+        if release.manifest.get("form") == "mlflow-model":
+            from .mlflow_model import MlflowModel
+
+            return MlflowModel((release.root / file).parent)
         is_cog = release.manifest.get("form") == "cog-package"
         if str(release.root) not in sys.path:
             sys.path.insert(0, str(release.root))

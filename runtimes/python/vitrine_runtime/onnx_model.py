@@ -63,6 +63,9 @@ class OnnxModel(Algorithm):
         if any(_may_be_scores(one) for one in self._session.get_outputs()):
             bounds = {"minimum": 1, "maximum": 1000, "default": _USUAL_TOP, "x-widget": "input"}
             properties["top_k"] = {"title": "显示几个类别", "type": "integer", **bounds}
+        # The database does not keep the order of keys.
+        for order, one in enumerate(properties.values()):
+            one["x-order"] = order
         parameters = {"type": "object", "properties": properties, "additionalProperties": False}
         translations = {"en": {**picture_tensor.TRANSLATIONS, **_TRANSLATIONS}}
         return {"input": element, "parameters": parameters, "translations": translations}

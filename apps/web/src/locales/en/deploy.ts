@@ -45,6 +45,7 @@ export default {
     'python-package': 'a Python package',
     'cog-package': 'a Cog package',
     'onnx-model': 'an ONNX model',
+    'mlflow-model': 'an MLflow model',
     'node-package': 'a Node package',
     'asgi-app': 'a web app (ASGI)',
     'wsgi-app': 'a web app (WSGI)',

@@ -44,6 +44,7 @@ export default {
     'python-package': 'Python 算法包',
     'cog-package': 'Cog 包',
     'onnx-model': 'ONNX 模型',
+    'mlflow-model': 'MLflow 模型',
     'node-package': 'Node 算法包',
     'asgi-app': 'Web 应用（ASGI）',
     'wsgi-app': 'Web 应用（WSGI）',

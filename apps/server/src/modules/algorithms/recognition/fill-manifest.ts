@@ -27,7 +27,7 @@ export function fillManifest(
   stated: ManifestSource,
   { id, name }: Pick<Naming, 'id' | 'name'>,
 ): Manifest {
-  const input = stated.input ?? {}
+  const input = stated.input ?? plan.input ?? {}
   const output = stated.output ?? {}
   return {
     id,

@@ -12,6 +12,8 @@ export type Plan = {
   because: Sentence[]
   warnings: Note[]
   problems: Note[]
+  /** The schema of one element that the signature of a model shows. */
+  input?: JsonSchema
   /** The parameters that the signature in the code shows. */
   parameters?: JsonSchema
   /** Absent if the platform starts the package in the usual way of its form. */

@@ -61,7 +61,7 @@ describe('a program that serves itself', () => {
           'flavors:\n  python_function:\n    loader_module: mlflow.sklearn\nmlflow_version: 2.9.2\n',
         'model/model.pkl': '',
       },
-      ['python-app', 'model/MLmodel', `python -m mlflow models serve -m model --env-manager local ${serve}`],
+      ['mlflow-model', 'model/MLmodel', 'python -m vitrine_runtime'],
     ],
   ])('%s', async (_name, files, expected) => {
     expect(await startOf(files)).toEqual(expected)
