@@ -63,12 +63,12 @@ test(
     })
     const { manifest } = await stageAt('colour')
     expect(manifest.input).toMatchObject({ 'x-kind': 'image' })
-    expect(Object.keys(Object(manifest.parameters.properties))).toEqual([
-      'resize',
-      'scale',
-      'channels',
-      'top_k',
-    ])
+    expect(manifest.parameters.properties).toMatchObject({
+      resize: { 'x-order': 0, default: 'stretch' },
+      scale: { 'x-order': 1 },
+      channels: { 'x-order': 2 },
+      top_k: { 'x-order': 3 },
+    })
   },
   longTest,
 )

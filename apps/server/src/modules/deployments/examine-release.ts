@@ -1,12 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { ApiOperation, Endpoint, MappedApi, StageWay } from '@vitrine/contract'
+import type { ApiOperation, Endpoint, Manifest, MappedApi, StageWay } from '@vitrine/contract'
 import { wordsOf, type Words } from '../../lib/words.ts'
 import { examineApp } from '../instances/examine-app.ts'
+import { textBytes, viewFolder } from '../sources/package-view.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { stageWay } from '../releases/stage-way.ts'
 import { carriedApi } from '../service-apis/carry-operation.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
+
+/** More files of code are not read for one word. */
+const filesAtMost = 2_000
 
 const wayWords: Record<StageWay, Words> = {
   run: wordsOf(''),
@@ -33,12 +37,26 @@ async function mappedBefore(deps: DeployDeps, { service, release }: Deploy): Pro
 }
 
 /**
+ * Whether a server may speak the contract. Code of JavaScript that does names `input_data`. Others are not read: they may be
+ * programs, and a POST to an address that they do not have does them no harm. hapi 20.0 ends at every POST.
+ */
+export async function mayPredict(folder: string, { runtime }: Pick<Manifest, 'runtime'>): Promise<boolean> {
+  if (runtime !== 'node') return true
+  const view = await viewFolder(folder)
+  const code = view.files.filter(({ path }) => /\.[cm]?[jt]sx?$/.test(path))
+  if (code.length > filesAtMost) return true
+  for (const { path, size } of code)
+    if (size > textBytes || ((await view.readText(path)) ?? '').includes('input_data')) return true
+  return false
+}
+
+/**
  * Finds out and stores what the server of a package's own offers, and goes on with the operation that the last release
  * had for its stage. Resolves with words about the stage.
  */
 export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint: Endpoint): Promise<Words> {
   const { service, release, folder } = deploy
-  const appFacts = await examineApp(endpoint)
+  const appFacts = await examineApp(endpoint, { mayPredict: await mayPredict(folder, release.manifest) })
   const before = (await mappedBefore(deps, deploy))?.api ?? null
   const carried =
     before &&

@@ -42,6 +42,16 @@ test('a server speaks the contract if it answers an empty input as the contract 
   expect((await examineApp(await answering({ own: [] }))).predicts).toBe(false)
 })
 
+test('a server that is not asked whether it predicts gets no POST', async () => {
+  const methods: unknown[] = []
+  const endpoint = await served(({ method }, response) => {
+    methods.push(method)
+    response.end()
+  })
+  expect((await examineApp(endpoint, { mayPredict: false })).predicts).toBe(false)
+  expect(new Set(methods)).toEqual(new Set(['GET']))
+})
+
 test('a server that sends without an end, or nothing at all, is not waited for', async () => {
   const endless = await served((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' })

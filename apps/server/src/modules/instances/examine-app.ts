@@ -106,11 +106,18 @@ async function findOpenApi(endpoint: Endpoint): Promise<string | null> {
   return null
 }
 
-/** Finds out what a server of a package's own offers. What it does not answer in time, it does not offer. */
-export async function examineApp(endpoint: Endpoint): Promise<AppFacts> {
+/**
+ * Finds out what a server of a package's own offers. What it does not answer in time, it does not offer.
+ *
+ * @param mayPredict whether to ask if it speaks the contract. That is a POST, at which some servers end.
+ */
+export async function examineApp(
+  endpoint: Endpoint,
+  { mayPredict = true }: { mayPredict?: boolean } = {},
+): Promise<AppFacts> {
   const [page, predicts, openapi] = await Promise.all([
     findPage(endpoint),
-    speaksContract(endpoint),
+    mayPredict && speaksContract(endpoint),
     findOpenApi(endpoint),
   ])
   return { page, predicts, openapi }

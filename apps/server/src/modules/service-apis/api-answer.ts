@@ -87,7 +87,11 @@ export function valueAt(answer: Json, path: ApiAnswer['path']): Json | undefined
 
 const notOfKind = () => new AnswerNotFitting('not_of_kind')
 
-const typeByContent = (content: Buffer): string | undefined => {
+/** The ending of the name of a file of a type; empty for types that have none here. */
+export const endingOfType = (mime: string): string => endings[mime] ?? ''
+
+/** The type of a file by its first bytes. */
+export const typeByContent = (content: Buffer): string | undefined => {
   const start = content.subarray(0, 4).toString('hex')
   return signatures.find(([bytes]) => start.startsWith(bytes))?.[1]
 }
@@ -103,7 +107,7 @@ function fileIn(value: Json): MediaBytes {
 }
 
 function fileOutput(file: MediaBytes, kind: string, serviceId: string): AnswerOutput {
-  const name = createHash('sha256').update(file.content).digest('hex') + (endings[file.mime] ?? '')
+  const name = createHash('sha256').update(file.content).digest('hex') + endingOfType(file.mime)
   const url = `${servicePath(serviceId).slice(0, -1)}${outputsPath}${name}`
   return { output: { kind, data: { url, mime: file.mime } }, files: [{ ...file, name }], isCut: false }
 }

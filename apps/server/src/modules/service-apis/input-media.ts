@@ -2,6 +2,7 @@ import { rowId, type Json } from '@vitrine/contract'
 import { isObject } from '@vitrine/contract/schema-check'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { AssetsRepository } from '../assets/assets.repository.ts'
+import { endingOfType, typeByContent } from './api-answer.ts'
 import type { MediaBytes } from './api-request.ts'
 
 /** The largest file that is sent in one request, in bytes. It is held in memory. */
@@ -31,9 +32,11 @@ const timesInMemory = 5
 function inlineMedia(element: Record<string, unknown>): MediaBytes | null {
   const { data, mime } = element
   if (typeof data !== 'string') return null
-  const type =
-    typeof mime === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(mime) ? mime : 'application/octet-stream'
-  return { content: Buffer.from(data, 'base64'), mime: type, name: 'input' }
+  const content = Buffer.from(data, 'base64')
+  const said = typeof mime === 'string' && /^[\w.+-]+\/[\w.+-]+$/.test(mime) ? mime : undefined
+  const type = said ?? typeByContent(content) ?? 'application/octet-stream'
+  // Many servers go by the ending of a name, and refuse a file without one.
+  return { content, mime: type, name: `input${endingOfType(type)}` }
 }
 
 /**

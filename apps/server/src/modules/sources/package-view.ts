@@ -11,7 +11,7 @@ export type PackageView = {
 }
 
 /** Longer files are not source text: 1 MiB. */
-const textBytes = 1024 ** 2
+export const textBytes = 1024 ** 2
 
 const inOrder = (files: { path: string; size: number }[]) =>
   files.toSorted((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
