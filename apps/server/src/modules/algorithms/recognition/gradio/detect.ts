@@ -3,6 +3,8 @@ import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { fullName, type PythonModule } from '../python/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
+import { readRequirements } from '../python/requirements.ts'
+import { oldGradioNotes, signInNotes } from './gradio-notes.ts'
 
 const usualNames = ['app', 'main', 'demo', 'gradio_app', 'webui', 'web_demo', 'ui', 'run', 'server']
 const interfaces = new Set(['Interface', 'Blocks', 'ChatInterface', 'TabbedInterface', 'Parallel', 'Series'])
@@ -23,6 +25,7 @@ export const detectGradio: Detector = async (reading) => {
   for (const module of byRank(modules, usualNames)) {
     const { path } = module
     const program = await planPythonProgram(reading, path, { framework: ['gradio'], server: [] })
+    const stated = await readRequirements(reading, program.launch.folder)
     const line = launched(module) ?? 1
     const reason = say(
       `${path} 第 ${line} 行建立 Gradio 界面，并用 launch() 启动`,
@@ -30,7 +33,7 @@ export const detectGradio: Detector = async (reading) => {
     )
     plans.push({
       ...planFor('python-app', 'python', path, [reason, ...program.because]),
-      warnings: program.warnings,
+      warnings: [...program.warnings, ...signInNotes(module), ...oldGradioNotes(stated)],
       launch: {
         ...program.launch,
         env: {
