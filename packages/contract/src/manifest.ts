@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { apiOperation } from './api-operation.ts'
 import { json, language, numberWithin, slug, wholeWithin } from './common.ts'
 import { healthCheck, healthPath } from './health-check.ts'
+import { imageNeeds } from './image-plan.ts'
 import { bounds, most } from './limits.ts'
 import { jsonSchema } from './manifest-schema.ts'
 import { manifestModel } from './model-file.ts'
@@ -82,6 +83,11 @@ export const manifestSource = z.strictObject({
     .regex(/^[\d.*x<>=!~^,| ]*\d[\d.*x<>=!~^,| ]*$/)
     .optional()
     .describe('the Python that runs it, such as 3.11 or >=3.10,<3.13'),
+  system_packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]{1,99}$/))
+    .max(100)
+    .optional()
+    .describe('packages of Debian, which only an image can have'),
   input: jsonSchema.optional(),
   parameters: jsonSchema.optional(),
   output: jsonSchema.optional(),
@@ -154,6 +160,9 @@ export const manifest = z.object({
     .string()
     .optional()
     .describe('the versions of Python that the package asks for; absent if it asks for none'),
+  image: imageNeeds
+    .optional()
+    .describe('what only an image can have; absent if it needs nothing of the kind'),
   input: jsonSchema,
   parameters: jsonSchema,
   output: jsonSchema,

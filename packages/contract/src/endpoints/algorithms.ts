@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { imagePlan } from '../image-plan.ts'
 import { packageForm, shownManifest } from '../manifest.ts'
 import { sha256 } from '../model-file.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -100,6 +101,10 @@ export const inspection = z.object({
     .array(z.object({ form: packageForm, entry: z.string(), because: z.array(z.string()) }))
     .describe('other ways to run it; `entry` in `algorithm.yaml` chooses one'),
   manifest: shownManifest.nullable(),
+  image: imagePlan
+    .nullable()
+    .optional()
+    .describe('everything that an image of it would need; null with the manifest'),
   named_from: namedFrom.nullable().describe('null with the manifest'),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),
   warnings: z.array(finding),

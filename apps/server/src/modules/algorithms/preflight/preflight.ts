@@ -150,6 +150,10 @@ function whyUnknown(recognised: readonly Note[], unreadable: readonly Note[]): N
   return [...unreadable, ...recognised.filter(({ code }) => !supposed.includes(code))]
 }
 
+/** The Python whose parser reads the code: the usual one, if the machine does not have what the package asks for. */
+const pythonOf = ({ manifest, problems }: Recognition): string | undefined =>
+  problems.some(({ code }) => code === 'python.missing') ? undefined : manifest?.python
+
 /** Recognises a package and looks for what would go wrong with it. Throws what recognition does. */
 export async function examine(
   deps: { code: CodeChecker },
@@ -161,7 +165,7 @@ export async function examine(
   const reading = readPackage(view)
   const recognition = await recognise(reading, given, how)
   const { problems, warnings } = await preflight(
-    (language, files) => deps.code.check(person, language, files, recognition.manifest?.python),
+    (language, files) => deps.code.check(person, language, files, pythonOf(recognition)),
     reading,
     recognition.manifest,
   )

@@ -21,6 +21,13 @@ const noParameters = { type: 'object', properties: {} }
 const usualHealthPath = (plan: Plan): string | null =>
   plan.healthPath ?? (usesRuntime(plan) ? '/health' : null)
 
+/** What only an image can have, of the file of a form and of `algorithm.yaml`. */
+function imageOf({ image }: Plan, { system_packages: stated = [] }: ManifestSource): Pick<Manifest, 'image'> {
+  const packages = [...new Set([...(image?.system_packages ?? []), ...stated])]
+  const run = image?.run ?? []
+  return packages.length + run.length > 0 ? { image: { system_packages: packages, run } } : {}
+}
+
 /** The manifest with every missing field inferred. */
 export function fillManifest(
   plan: Plan,
@@ -40,6 +47,7 @@ export function fillManifest(
     entry: plan.entry,
     ...(plan.launch && { launch: plan.launch }),
     ...(stated.python !== undefined && { python: stated.python }),
+    ...imageOf(plan, stated),
     input,
     parameters: stated.parameters ?? plan.parameters ?? noParameters,
     output,

@@ -1,4 +1,11 @@
-import type { JsonSchema, LaunchPlan, ManifestSource, PackageForm, RuntimeKind } from '@vitrine/contract'
+import type {
+  ImageNeeds,
+  JsonSchema,
+  LaunchPlan,
+  ManifestSource,
+  PackageForm,
+  RuntimeKind,
+} from '@vitrine/contract'
 import type { Note, Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import type { PackageReading } from './package-reading.ts'
@@ -18,6 +25,8 @@ export type Plan = {
   parameters?: JsonSchema
   /** Absent if the platform starts the package in the usual way of its form. */
   launch?: LaunchPlan
+  /** What only an image can have, as the file of its form states it. */
+  image?: ImageNeeds
   /** The version of Python that the file of its form states. */
   python?: StatedPython
   /** Where its server tells its health, if its framework is known to have such a path. */

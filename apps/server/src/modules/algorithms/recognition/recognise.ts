@@ -5,6 +5,7 @@ import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts
 import type { PackageView } from '../../sources/package-view.ts'
 import { choosePlan, recognisedForms, usualShapes, type Shape } from './choose-plan.ts'
 import { fillManifest, manifestProblems, translationWarnings } from './fill-manifest.ts'
+import { imagePlanOf } from './image-plan.ts'
 import { readLaunch } from './launch/launch-edits.ts'
 import { Looking, type Fault } from './looking.ts'
 import { readManifestFile } from './manifest-file.ts'
@@ -14,6 +15,7 @@ import { readPackage, type PackageReading } from './package-reading.ts'
 import { say, type Plan, type StatedPython } from './plan.ts'
 import { choosePython, type ChosenPython } from './python/choose-python.ts'
 import { statedPythons, statesPython } from './python/stated-python.ts'
+import { manifestImageNotes } from './stated-image.ts'
 import { whatWasSeen } from './seen/seen.ts'
 
 /** The result of recognising a package, in both languages. */
@@ -76,12 +78,11 @@ export async function recognise(
   const stated = file?.stated ?? {}
   const reading = 'module' in view ? view : readPackage(view)
   const { plan, others } = await choosePlan(reading, stated, looking, shapes)
-  const { faults } = looking
   if (!plan) {
     const seen = await looking.for(seenWords, () => whatWasSeen(reading), [])
     const nothing = { manifest: null, namedFrom: null, because: [], alternatives: [], warnings: [] }
     const told = [notRecognisedNote, ...looking.notes(), ...seen, ...problems]
-    return { ...nothing, stated, problems: told, files: view.files, faults }
+    return { ...nothing, stated, problems: told, files: view.files, faults: looking.faults }
   }
   const naming = await nameOf(view, plan, stated, given)
   const { models, problems: ofModels } = await modelFilesOf(view, stated)
@@ -100,6 +101,7 @@ export async function recognise(
       ...looking.notes(),
       ...namingWarnings(naming),
       ...plan.warnings,
+      ...manifestImageNotes(path, stated),
       ...python.warnings,
       ...launch.notes,
       ...translationWarnings(manifest, stated, path),
@@ -112,7 +114,7 @@ export async function recognise(
       ...manifestProblems(manifest, view, path),
     ],
     files: view.files,
-    faults,
+    faults: looking.faults,
   }
 }
 
@@ -148,6 +150,7 @@ export function toInspection(
       because: reasons.map((sentence) => sentence[language]),
     })),
     manifest: manifest && inLanguage(manifest, language),
+    image: manifest && imagePlanOf(manifest),
     named_from: namedFrom,
     files: [...files],
     warnings: notesIn([...notes, ...warnings], language),

@@ -1,3 +1,4 @@
+import type { ManifestSource } from '@vitrine/contract'
 import { shellWord } from '../../../lib/shell-word.ts'
 import type { Note } from '../../sources/package-note.ts'
 import { say } from './plan.ts'
@@ -60,6 +61,10 @@ export const imageNotes = (
       },
     ]
   })
+
+/** Notes on what only an image has of `algorithm.yaml`, at `path`. */
+export const manifestImageNotes = (path: string, { system_packages = [] }: ManifestSource): Note[] =>
+  imageNotes({ file: path, packages: 'requirements.txt' }, { system_packages })
 
 /** What else a file states that is not followed, by name. */
 export const notFollowedNotes = (code: string, file: string, left: readonly string[]): Note[] =>

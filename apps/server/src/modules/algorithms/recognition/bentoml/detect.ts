@@ -1,3 +1,4 @@
+import type { ImageNeeds } from '@vitrine/contract'
 import { shellWord } from '../../../../lib/shell-word.ts'
 import type { Note } from '../../../sources/package-note.ts'
 import type { PackageReading } from '../package-reading.ts'
@@ -101,6 +102,21 @@ const replaced = (build: BentoBuild): BentoBuild => ({
   ],
 })
 
+const packageKeys = new Set(['docker.system_packages', 'system_packages'])
+const scriptKeys = new Set(['docker.setup_script', 'run_script'])
+
+/** What only an image can have, as data. Scripts are files of the package. */
+function needsOf(builds: readonly BentoBuild[]): ImageNeeds {
+  const needs = builds.flatMap(({ needsImage }) => Object.entries(needsImage))
+  return {
+    system_packages: needs.flatMap(([key, values]) => (packageKeys.has(key) ? values : [])),
+    run: needs.flatMap(([key, values]) => {
+      if (packageKeys.has(key)) return []
+      return scriptKeys.has(key) ? values.map((path) => `bash ${shellWord(path)}`) : values
+    }),
+  }
+}
+
 async function planOf(
   reading: PackageReading,
   service: Service,
@@ -141,6 +157,7 @@ async function planOf(
       ...program.warnings,
     ],
     healthPath: '/healthz',
+    image: needsOf(builds),
     ...(states?.python && { python: statesPython(states.file, states.python, true) }),
     launch: {
       ...program.launch,

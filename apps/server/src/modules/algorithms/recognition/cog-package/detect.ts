@@ -97,6 +97,7 @@ async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promis
       ...imageNotes({ file: 'cog.yaml', packages: 'python_packages' }, cog.needsImage),
       ...leftNotes(cog),
     ],
+    image: cog.needsImage,
     ...(cog.python !== null && { python: statesPython('cog.yaml', cog.python, true) }),
     ...(hasOwnStart && {
       launch: {

@@ -51,7 +51,7 @@ test('a model of MLflow runs with the Python that saved it', async () => {
     [],
     'en',
   )
-  expect(manifest).toMatchObject({ form: 'python-app', python: '3.11.4' })
+  expect(manifest).toMatchObject({ form: 'mlflow-model', python: '3.11.4' })
 })
 
 test('a model that another Python saved is not told to run with one of the machine, but what helps', async () => {

@@ -137,15 +137,22 @@ export function choosePython(
   ]
   const warnings = others.map(unreadable)
   const nothing: ChosenPython = { because: [], warnings, problems: [] }
-  if (read.length === 0 || pythons.length === 0) return nothing
+  if (read.length === 0) return nothing
   const open = pythons.filter(({ closed }) => closed === null)
   const requirementOf = (some: readonly StatedPython[]) =>
     some.length === 0 ? undefined : allOf(some.flatMap(({ requirement }) => requirement ?? []))
   const binding = read.filter(({ isBinding }) => isBinding)
   const [strict, whole] = [requirementOf(binding), requirementOf(read)]
+  // Of a machine of which nothing is known, and for an image, what is asked for is all that there is to say.
+  if (pythons.length === 0) return { ...nothing, ...(whole !== undefined && { python: whole }) }
   const found = pickPython(open, whole)
   const chosen = found ?? pickPython(open, strict)
-  if (!chosen) return { ...nothing, problems: [missing(binding, strict ?? '', pythons)] }
+  if (!chosen)
+    return {
+      ...nothing,
+      ...(strict !== undefined && { python: strict }),
+      problems: [missing(binding, strict ?? '', pythons)],
+    }
   const python = found ? whole : strict
   const why = found ? read : binding
   const other = found
