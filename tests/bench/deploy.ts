@@ -1,6 +1,6 @@
 import type { Task } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import type { ApiClient } from '../support/api-client.ts'
+import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform } from '../support/platform.ts'
 import type { Measurement } from './gateway.ts'
 
@@ -31,6 +31,42 @@ async function timeDeploy(admin: ApiClient, id: string): Promise<Timing> {
   const total = performance.now() - startedAt
   const task = await admin.taskEnd(taskId)
   return { total, environment: stepMs(task, 'environment'), own: stepMs(task, 'verify') }
+}
+
+/** Packages that a one-line change is made to: their files, with another answer each round. */
+const changing: Readonly<Record<'python' | 'node', (answer: string) => PackageFiles>> = {
+  python: (answer) => ({ 'ai_algorithm.py': algorithm.replace('ok', answer) }),
+  node: (answer) => ({
+    'package.json': '{"main": "index.js"}',
+    'index.js': `exports.predict = (input) => input.map(() => '${answer}')\n`,
+  }),
+}
+
+/** What a second deploy of the same service takes, in milliseconds: `total` until it is done, `own` of it for the start. */
+async function timeRepeat(
+  admin: ApiClient,
+  id: string,
+  files: PackageFiles,
+): Promise<Pick<Timing, 'total' | 'own'>> {
+  await admin.upload(files, { algorithm_id: id })
+  const startedAt = performance.now()
+  const task = await admin.deploy(id)
+  const total = performance.now() - startedAt
+  if (task.state !== 'succeeded') throw new Error(`deploy of ${id}: ${JSON.stringify(task.error)}`)
+  return { total, own: stepMs(task, 'verify') }
+}
+
+/** Deploys a service again and again, each time with another line. */
+async function benchRepeats(admin: ApiClient, runtime: keyof typeof changing): Promise<Measurement> {
+  const id = `again-${runtime}`
+  await admin.publish(id, changing[runtime]('first'))
+  const times = []
+  for (let round = 0; round < rounds; round++)
+    times.push(await timeRepeat(admin, id, changing[runtime](`answer-${round}`)))
+  const ours = median(times.map(({ total, own }) => total - own))
+  const theirs = median(times.map(({ own }) => own))
+  const name = `Another deploy of a service with one line changed (${runtime}), without its start vs the start`
+  return { name, ratio: ours / theirs, ours, theirs, unit: 'ms' }
 }
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
@@ -76,6 +112,8 @@ export async function benchDeploy(): Promise<Measurement[]> {
         theirs: environments.fresh,
         unit: 'ms',
       },
+      await benchRepeats(admin, 'python'),
+      await benchRepeats(admin, 'node'),
     ]
   } finally {
     await platform.dispose()

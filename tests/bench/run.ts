@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { benchDeploy } from './deploy.ts'
 import { benchGateway, type Measurement } from './gateway.ts'
 import { benchLogs } from './logs.ts'
+import { benchOwnServers } from './own-servers.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
 import { benchServices } from './services.ts'
 import { benchShowing } from './showing.ts'
@@ -28,6 +29,7 @@ const sections: Section[] = [
   { title: 'Uploads', measure: benchUploads },
   { title: 'Logs', measure: benchLogs },
   { title: 'Python runtime', measure: measurePythonRuntime },
+  { title: 'Servers of other frameworks', measure: benchOwnServers },
 ]
 
 const number = (value: number) =>

@@ -14,7 +14,7 @@ const makesServer = /\bcreate(?:Secure)?Server\s*\(|\bnew\s+(?:https?\s*\.\s*)?S
 const listens = /\.\s*listen\s*\(/
 
 /** Whether a file makes a server by the modules of Node alone and lets it listen. Its text is read, not run. */
-export function servesByItself(source: string): boolean {
+function servesByItself(source: string): boolean {
   if (!asksForHttp.test(source)) return false
   const code = withoutComments(source)
   return asksForHttp.test(code) && makesServer.test(code) && listens.test(code)
