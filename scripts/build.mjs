@@ -42,7 +42,12 @@ async function bundle(entries, folder, external = []) {
     format: 'esm',
     banner: esmBanner,
     external,
+    // Node reads a map with each program, and lengths of all its lines, before the program runs: without the texts of the
+    // sources, spaces and comments this takes a fifth of the time. The lines stay short enough to be printed.
     sourcemap: 'linked',
+    sourcesContent: false,
+    minifyWhitespace: true,
+    lineLimit: 160,
     logLevel: 'error',
   })
 }

@@ -35,6 +35,12 @@ export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failur
 export const compiledIn = (root) => join(root, 'dist', 'server', 'compiled')
 
 /**
+ * A module that has Node name the lines of the sources in stacks. Not by `--enable-source-maps`: with that option, also
+ * who asks only for the files of its callers, as the logger does at each start, has the whole map read.
+ */
+const mapped = 'data:text/javascript,process.setSourceMapsEnabled(true)'
+
+/**
  * One life of the control plane: it has its own process group, writes to the log, and has a socket to us as its
  * descriptor 3. `command` are words in front of its own.
  * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, log: ControlPlaneLog, entry?: string, command?: readonly string[] }} input
@@ -42,7 +48,7 @@ export const compiledIn = (root) => join(root, 'dist', 'server', 'compiled')
 function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
   const log = open()
   const program = entry ?? join(root, 'dist', 'server', 'main.js')
-  const [file, ...args] = [...command, nodeFile, '--enable-source-maps', program]
+  const [file, ...args] = [...command, nodeFile, '--import', mapped, program]
   const child = spawn(file, args, {
     cwd: root,
     env: { NODE_COMPILE_CACHE: compiledIn(root), ...env, VITRINE_PARENT_FD: '3' },

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -44,6 +44,20 @@ function keep(script: string, command: readonly string[] = []) {
 }
 
 describe('keeping the control plane running', () => {
+  test('has errors in the log name the lines of the sources', async () => {
+    const code = "throw new Error('broken')"
+    const map = {
+      version: 3,
+      sources: ['../src/original.ts'],
+      names: [],
+      mappings: `${';'.repeat(talking.split('\n').length - 1)}AAAA`,
+    }
+    const url = `data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString('base64')}`
+    const { plane } = keep(`${code}\n//# sourceMappingURL=${url}\n`)
+    expect(await plane.done).toMatchObject({ code: 1, wasReady: false })
+    expect(readFileSync(controlPlaneLog(folder).path, 'utf8')).toMatch(/at .*src\/original\.ts:1:/)
+  })
+
   test('restarts one that dies after it was ready, until it is stopped', async () => {
     const mark = join(folder, 'mark')
     const { plane, readies, deaths } = keep(`

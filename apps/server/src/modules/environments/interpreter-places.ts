@@ -51,6 +51,19 @@ export async function placesOfPythons(machine: Machine): Promise<string[]> {
 const sticky = 0o1000
 const othersWrite = 0o002
 const groupWrites = 0o020
+/** Says what is at a path, without following a link there. */
+type Look = (path: string) => Promise<Stats>
+
+/** Looks once at each path: programs share nearly all folders above them. */
+function lookOnce(): Look {
+  const seen = new Map<string, Promise<Stats>>()
+  return (path) => {
+    const found = seen.get(path) ?? lstat(path)
+    seen.set(path, found)
+    return found
+  }
+}
+
 /** As many links as the kernel follows. */
 const linksAtMost = 40
 
@@ -66,16 +79,16 @@ function isKept({ uid, gid, mode }: Stats, isLink: boolean): boolean {
  * Whether a program, and every folder and link on the way to it, wherever they lead, belong to root or to the platform's account,
  * and nobody else may write there. A service could otherwise make itself the Python of others.
  */
-export async function isTrusted(path: string): Promise<boolean> {
+export async function isTrusted(path: string, look: Look = lstat): Promise<boolean> {
   try {
     let at = '/'
     let links = 0
     const left = path.split('/')
-    if (!isKept(await lstat(at), false)) return false
+    if (!isKept(await look(at), false)) return false
     for (let name = left.shift(); name !== undefined; name = left.shift()) {
       if (name === '' || name === '.') continue
       const next = name === '..' ? dirname(at) : join(at, name)
-      const found = await lstat(next)
+      const found = await look(next)
       const isLink = found.isSymbolicLink()
       if (!isKept(found, isLink)) return false
       if (!isLink) at = next
@@ -99,6 +112,7 @@ export async function isTrusted(path: string): Promise<boolean> {
  */
 export async function trustedPythons(machine: Machine): Promise<string[]> {
   const places = await placesOfPythons(machine)
-  const kept = await Promise.all(places.map(isTrusted))
+  const look = lookOnce()
+  const kept = await Promise.all(places.map((place) => isTrusted(place, look)))
   return places.filter((_place, at) => kept[at])
 }
