@@ -14,16 +14,29 @@ import { UserError, words } from './words.mjs'
 
 /**
  * The answer of root.js.
- * @typedef {{ root: 'kept', why: { zh: string, en: string } } | { root: 'dropped', dataFolder: string, command: string[], env: Record<string, string>, numbers: import('./platform-numbers.mjs').Numbers[] }} Answer
+ * @typedef {{ root: 'kept', why: Why } | { root: 'dropped', dataFolder: string, command: string[], env: Record<string, string>, numbers: import('./platform-numbers.mjs').Numbers[] }} Answer
  */
 
 /** @typedef {'auto' | 'keep' | 'drop'} RootMode */
 
+const isRoot = () => process.getuid?.() === 0
+const bySetting = { zh: 'VITRINE_ROOT=keep', en: 'VITRINE_ROOT=keep' }
+
 /** @param {string} root */
 const program = (root) => join(root, 'dist', 'server', 'root.js')
 
-/** The control plane as our own account. @param {string | null} note @returns {Standing} */
-const asWeAre = (note) => ({ command: [], env: { VITRINE_ROOT: 'keep' }, numbers: [...rootItself], note })
+/** Why root is kept, in both languages. @typedef {{ zh: string, en: string }} Why */
+
+/**
+ * The control plane as our own account. It is told why it is root, if it is, for the page of the walls.
+ * @param {string | null} note @param {Why | null} [why] @returns {Standing}
+ */
+const asWeAre = (note, why = null) => ({
+  command: [],
+  env: { VITRINE_ROOT: 'keep', ...(why && isRoot() && { VITRINE_ROOT_KEPT: JSON.stringify(why) }) },
+  numbers: [...rootItself],
+  note,
+})
 
 /** @param {Answer} answer @param {RootMode} mode @returns {Standing} */
 function standing(answer, mode) {
@@ -35,6 +48,7 @@ function standing(answer, mode) {
             `VITRINE_ROOT=drop has no effect, the control plane runs as this account: ${answer.why.en}`,
           )
         : words(`控制面以 root 运行：${answer.why.zh}`, `The control plane runs as root: ${answer.why.en}`),
+      answer.why,
     )
   const { command, env, numbers } = answer
   return {
@@ -48,8 +62,6 @@ function standing(answer, mode) {
   }
 }
 
-const isRoot = () => process.getuid?.() === 0
-
 /** Whether we are root in a folder of somebody else, who may be the platform itself. @param {string} dataFolder */
 const isInForeignFolder = (dataFolder) => isRoot() && statSync(dataFolder).uid !== 0
 
@@ -62,7 +74,7 @@ const isInForeignFolder = (dataFolder) => isRoot() && statSync(dataFolder).uid !
  */
 export async function openRoot({ root, nodeFile, dataFolder, mode }) {
   const isAsked = mode === 'drop' || (mode === 'auto' && isRoot())
-  if (!isAsked && !isInForeignFolder(dataFolder)) return asWeAre(null)
+  if (!isAsked && !isInForeignFolder(dataFolder)) return asWeAre(null, bySetting)
   const env = { ...process.env, NODE_COMPILE_CACHE: compiledIn(root), VITRINE_DATA_DIR: dataFolder }
   const ended = anythingLives(dataFolder) ? [] : ['ended']
   const { code, lines } = await run(nodeFile, [program(root), 'open', ...ended], { env, cwd: '/' })

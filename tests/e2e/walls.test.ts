@@ -7,6 +7,12 @@ import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
+const isRoot = process.getuid?.() === 0
+/** What `npm start` tells the control plane when it has kept root. */
+const rootKept = {
+  zh: '/srv/vitrine 是 root 的；全部停止后以 VITRINE_ROOT=drop 启动即可移交',
+  en: '/srv/vitrine is root’s; a start with VITRINE_ROOT=drop, after everything has ended, hands it over',
+}
 const address = '**/api/v1/host/walls'
 
 describeInBrowser('the page of the walls', () => {
@@ -14,7 +20,11 @@ describeInBrowser('the page of the walls', () => {
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open({ VITRINE_SANDBOX: 'off' })
+    bench = await TestBench.open({
+      VITRINE_SANDBOX: 'off',
+      VITRINE_ROOT: 'keep',
+      VITRINE_ROOT_KEPT: JSON.stringify(rootKept),
+    })
     t = await wordsOf('zh')
     await (await bench.platform.admin()).publish('kinds', kinds)
     await bench.platform.person('guest', 'user')
@@ -45,6 +55,20 @@ describeInBrowser('the page of the walls', () => {
         .getByRole('link', { name: '各种结果' })
         .click()
       await page.waitForURL(/\/services\/kinds/)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test.skipIf(!isRoot).each(['zh', 'en'] as const)(
+    `says why the start has kept root, and what to do (%s)${isRoot ? '' : ' (skipped: the tests do not run as root)'}`,
+    async (language) => {
+      const visit = await bench.visitAs('admin', { language })
+      const words = await wordsOf(language)
+      await visit.page.goto('/security')
+      const controlPlane = visit.page.getByRole('article', { name: words('walls.name.control_plane') })
+      await controlPlane.getByText(words('walls.why.root_kept', rootKept)).waitFor()
+      await controlPlane.getByText(words('walls.act.root_kept')).waitFor()
       await visit.close()
     },
     2 * minutes,

@@ -10,6 +10,7 @@ import { claimDataFolder } from './lifecycle/claim-data-folder.ts'
 import { closeInheritedDescriptors } from './lifecycle/close-descriptors.ts'
 import { openParentChannel } from './lifecycle/parent-channel.ts'
 import { findProjectRoot } from './lifecycle/project-root.ts'
+import { takeRootKept } from './lifecycle/root-kept.ts'
 import { readPlatformNumber } from './lib/user-namespace.ts'
 import type { Words } from './lib/words.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
@@ -103,6 +104,7 @@ closeInheritedDescriptors()
 setFlagsFromString('--heap-growing-percent=30')
 /** The connection to the start script, if it has started this process. */
 const parent = openParentChannel(process.env)
+const rootKept = takeRootKept(process.env)
 const settings = settingsOrExit()
 if (settings.VITRINE_ROOT === 'drop' && (await readPlatformNumber()) === null) {
   console.error('VITRINE_ROOT: drop 只对 npm start 有效 · drop needs npm start, which lets root prepare it')
@@ -124,6 +126,7 @@ async function giveWay(reason: AppError): Promise<void> {
 const plane = await startControlPlane({
   settings,
   root,
+  rootKept,
   logger,
   env: process.env,
   onWait: (words) => void send({ type: 'waiting', ...words }),

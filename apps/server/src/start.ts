@@ -113,6 +113,8 @@ async function resumeWork(
 export async function startControlPlane(input: {
   settings: Settings
   root: { folder: string; version: string }
+  /** Why the control plane is root. Null if it is not, or if nobody has said it. */
+  rootKept: Words | null
   logger: Logger
   env: Readonly<Record<string, string | undefined>>
   /** Called with what the start is waiting for, if that may take long. */
@@ -205,6 +207,7 @@ async function open(input: Input, shutdown: Shutdown) {
     version: root.version,
     accountBlock: accounts.block,
     accountProblem: accounts.problem,
+    rootKept: input.rootKept,
     apiSocket,
     mediaSocket: mediaSocket.path,
     jobAccounts: lentAccounts,

@@ -112,6 +112,8 @@ export const wallGaps = [
   'builds_refused',
   'urls_allowed',
   'control_plane_root',
+  /** The reason why the start has kept root, in each language (`zh`, `en`). */
+  'root_kept',
   'supervisord_root',
   /** The account of the platform and of all algorithms (`account`). */
   'same_account',

@@ -40,6 +40,8 @@ type Kept = Extract<RootAnswer, { root: 'kept' }>
 export type ProgramFiles = { node: string; main: string; path: string }
 
 const kept = (zh: string, en: string): Kept => ({ root: 'kept', why: { zh, en } })
+const addDatabaseAccount =
+  'useradd --system --user-group --no-create-home --shell /usr/sbin/nologin vitrine-db'
 const everybody: Account = { uid: -1, gid: -1 }
 const firstOpenPort = 1_024
 
@@ -67,12 +69,21 @@ export function keptBySettings(
 async function keptByMachine({ node, main }: ProgramFiles): Promise<Kept | null> {
   if (process.getuid?.() !== 0) return kept('没有以 root 启动', 'not started as root')
   for (const program of Object.values(programs))
-    if (!(await pathExists(program))) return kept(`没有 ${program}`, `${program} is missing`)
+    if (!(await pathExists(program)))
+      return kept(
+        `没有 ${program}（apt-get install util-linux mount）`,
+        `${program} is missing (apt-get install util-linux mount)`,
+      )
   for (const file of [node, main]) {
     const closed = await closedFolderAbove(file, everybody)
     const isOpen = ((await stat(file)).mode & 0o004) !== 0
-    if (closed !== null || !isOpen)
-      return kept(`其他账户不能读取 ${closed ?? file}`, `${closed ?? file} is closed to other accounts`)
+    if (closed !== null || !isOpen) {
+      const command = closed === null ? `chmod o+r ${shellWord(file)}` : `chmod o+x ${shellWord(closed)}`
+      return kept(
+        `其他账户不能读取 ${closed ?? file}（${command}）`,
+        `${closed ?? file} is closed to other accounts (${command})`,
+      )
+    }
   }
   return access('/run', constants.W_OK).then(
     () => null,
@@ -188,8 +199,8 @@ async function dropRoot(settings: Settings, files: ProgramFiles, hasEnded: boole
   const named = await namedAccounts(settings.DATABASE_URL === undefined)
   if (!named)
     return kept(
-      '没有可用的系统账户 vitrine-db',
-      'there is no account vitrine-db that nobody can sign in with',
+      `没有不能登录的系统账户 vitrine-db（${addDatabaseAccount}）`,
+      `there is no account vitrine-db that nobody can sign in with (${addDatabaseAccount})`,
     )
   const found = await findDataFolder(settings.VITRINE_DATA_DIR)
   if ('why' in found) return { root: 'kept', ...found }

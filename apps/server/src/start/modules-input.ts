@@ -5,6 +5,7 @@ import type { AccountBlock } from '../lib/account-block.ts'
 import type { JobAccounts } from '../lib/job-accounts.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import type { Words } from '../lib/words.ts'
 import type { AccountProblem } from '../lifecycle/accounts.ts'
 import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
@@ -23,6 +24,8 @@ export type ModulesInput = {
   accountBlock: AccountBlock | null
   /** Why there are no such numbers. Null if there are. */
   accountProblem: AccountProblem | null
+  /** Why the control plane is root. Null if it is not, or if nobody has said it. */
+  rootKept: Words | null
   /** The control plane's own socket, and who can connect to it. */
   apiSocket: Pick<ApiSocket, 'admitted' | 'warning'>
   /** The path of the socket at which instances without a network fetch media. */

@@ -41,7 +41,7 @@ async function externalDatabase(db: Database, url: string) {
 
 /** Wires the description of the walls. What this start decided is stated once, everything else is read each time. */
 export function wireWalls(
-  { settings, drivers, commandEnv, paths, accountBlock, accountProblem, apiSocket }: ModulesInput,
+  { settings, drivers, commandEnv, paths, accountBlock, accountProblem, rootKept, apiSocket }: ModulesInput,
   parts: {
     services: ServicesRepository
     board: LiveBoard
@@ -63,6 +63,7 @@ export function wireWalls(
     startedAt: new Date(systemClock().getTime() - process.uptime() * 1_000),
     start: {
       accounts: { block: accountBlock, problem: accountProblem },
+      rootKept,
       sandbox: status,
       limits: {
         enforcement: held.enforcement,

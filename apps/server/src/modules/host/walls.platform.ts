@@ -11,7 +11,7 @@ import {
 import type { WallReadings } from './walls.readings.ts'
 
 /** Whether a mistake in the platform's own programs is at once a mistake of root. */
-export const controlPlane: DecideWall = ({ own, supervisord }) => {
+export const controlPlane: DecideWall = ({ own, supervisord, rootKept }) => {
   const facts = [
     fact('runs_as', { process: 'control_plane', account: accountText(own) }),
     ...(supervisord === null
@@ -20,7 +20,8 @@ export const controlPlane: DecideWall = ({ own, supervisord }) => {
   ]
   const supervisorGaps = supervisord?.uid === 0 ? [gap('supervisord_root')] : []
   if (own.uid !== 0) return withGaps(facts, supervisorGaps)
-  return { state: 'missing', facts, gaps: [gap('control_plane_root'), ...supervisorGaps] }
+  const why = rootKept ? [gap('root_kept', rootKept)] : []
+  return { state: 'missing', facts, gaps: [gap('control_plane_root'), ...why, ...supervisorGaps] }
 }
 
 /** Accounts that other programs of a machine use as well. */

@@ -1,4 +1,5 @@
 import type { Host, NetworkPolicy, ResourceLimits } from '@vitrine/contract'
+import type { Words } from '../../lib/words.ts'
 import type { BuildNetworkPolicy } from '../build-network/policy.ts'
 
 /** An account of the machine. The name is null if it has none. */
@@ -28,6 +29,8 @@ export type QuotaReading = { setting: string; value: number; isDefault: boolean;
 export type WallReadings = {
   /** The account of the control plane. */
   own: NamedAccount
+  /** Why the start has kept root. Null if it has not, or if the control plane was not told. */
+  rootKept: Words | null
   accounts: { block: { first: number; size: number } | null; problem: AccountProblem | null }
   sandbox: Host['sandbox'] & {
     /** The version of bubblewrap, as it states it. Null if it is not used here. */

@@ -5,6 +5,7 @@ import { wallsOf } from './walls.ts'
 /** A machine on which root started the platform, with everything that it can have. */
 export const well: WallReadings = {
   own: { uid: 0, name: 'root' },
+  rootKept: null,
   accounts: { block: { first: 1_900_000_000, size: 10_000 }, problem: null },
   sandbox: {
     state: 'on',

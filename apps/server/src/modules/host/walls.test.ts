@@ -145,6 +145,11 @@ describe('the control plane', () => {
       'in_part supervisord_root',
     )
     expect(seen('control_plane', { ...well, supervisord: null })).toBe('missing control_plane_root')
+    const rootKept = { zh: '没有账户', en: 'there is no account' }
+    const kept = wallsOf({ ...well, supervisord: null, rootKept }).find(
+      ({ name }) => name === 'control_plane',
+    )
+    expect(kept?.gaps.at(-1)).toEqual({ code: 'root_kept', values: rootKept })
   })
 })
 

@@ -28,7 +28,7 @@ export type WallsDeps = {
   /** What this start has found and decided, and the settings that it has read. */
   start: Pick<
     WallReadings,
-    'accounts' | 'limits' | 'networkCeiling' | 'allowUrls' | 'transport' | 'quotas'
+    'accounts' | 'rootKept' | 'limits' | 'networkCeiling' | 'allowUrls' | 'transport' | 'quotas'
   > & {
     sandbox: Omit<WallReadings['sandbox'], 'version' | 'namespaces'>
   }

@@ -110,6 +110,7 @@ export default {
       'VITRINE_BUILD_NETWORK requires builds to be isolated from the machine’s network, so no build can start.',
     urls_allowed: 'Instances may fetch inputs from URLs (VITRINE_ALLOW_URLS).',
     control_plane_root: 'The control plane runs as root so that it can give services their own accounts.',
+    root_kept: 'Root was kept at this start because: {en}.',
     supervisord_root: 'supervisord runs as root so that it can start services with their own accounts.',
     same_account:
       'It runs under the same account as the algorithms ({account}). Only the sandbox separates them.',
@@ -167,9 +168,11 @@ export default {
       'Fix the sandbox, or let builds use the machine’s network. Then start the platform again.',
     urls_allowed: 'Allow this only if algorithms may reach everything on this machine’s network.',
     control_plane_root:
-      'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and the platform then runs without root. If that is not possible, the start-up output says why.',
+      'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and the platform then runs without root. If that is not possible, the reason is shown here.',
+    root_kept:
+      'While this reason holds, no start can give up root. Resolve it first, then start again as above.',
     supervisord_root:
-      'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and supervisord then runs without root. If that is not possible, the start-up output says why.',
+      'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and supervisord then runs without root. If that is not possible, the reason is shown here.',
     same_account: 'Start the platform as root, so that each part has its own account.',
     database_account_shared:
       'Stop the platform, create the account vitrine-db, and give it everything that begins with “postgres” in the data folder. Then start again.',

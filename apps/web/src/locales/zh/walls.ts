@@ -94,6 +94,7 @@ export default {
     builds_refused: 'VITRINE_BUILD_NETWORK 要求构建与本机网络隔离，因此构建无法进行。',
     urls_allowed: '实例被允许从网址获取输入（VITRINE_ALLOW_URLS）。',
     control_plane_root: '控制面以 root 运行，这样才能为服务分配各自的账户。',
+    root_kept: '本次启动保留了 root，原因：{zh}。',
     supervisord_root: 'supervisord 以 root 运行，这样才能以各自的账户启动服务。',
     same_account: '它与算法使用同一个账户（{account}），只有沙箱把两者隔开。',
     database_account_shared: '它使用账户 {account}，其他程序也会使用这个账户。',
@@ -139,9 +140,10 @@ export default {
     builds_refused: '修复沙箱，或让构建使用本机网络，然后重新启动平台。',
     urls_allowed: '只有算法可以访问本机所在网络的一切时才应允许。',
     control_plane_root:
-      '用 npm run down 全部停止，再带此设置以 root 启动：root 会移交数据目录，平台自己此后不再以 root 运行。不能移交时，启动信息会说明原因。',
+      '用 npm run down 全部停止，再带此设置以 root 启动：root 会移交数据目录，平台自己此后不再以 root 运行。不能移交时，这里会显示原因。',
+    root_kept: '只要这个原因存在，启动就不能放弃 root。请先解决它，再按上面的方法启动。',
     supervisord_root:
-      '用 npm run down 全部停止，再带此设置以 root 启动：root 会移交数据目录，supervisord 此后不再以 root 运行。不能移交时，启动信息会说明原因。',
+      '用 npm run down 全部停止，再带此设置以 root 启动：root 会移交数据目录，supervisord 此后不再以 root 运行。不能移交时，这里会显示原因。',
     same_account: '请以 root 启动平台，让各部分拥有各自的账户。',
     database_account_shared:
       '停止平台，创建账户 vitrine-db，把数据文件夹中以“postgres”开头的内容交给它，然后重新启动。',
