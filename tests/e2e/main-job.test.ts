@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, test } from 'vitest'
 import { languages } from '../../apps/web/src/locales/languages.ts'
+import { withoutRoot } from '../support/as-root.ts'
 import { describeInBrowser, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { Journey } from './journey.ts'
@@ -20,7 +21,9 @@ describeInBrowser('the main job in a browser', () => {
   }, 2 * minutes)
   afterAll(() => browser?.close())
   beforeEach(async () => {
-    platform = await startPlatform({ database: 'own', environment: { VITRINE_ADMIN_PASSWORD: '' } })
+    // As `npm start` does it: where root can be given up, it is. The other flows run on platforms of root.
+    const environment = { VITRINE_ADMIN_PASSWORD: '', ...(await withoutRoot()) }
+    platform = await startPlatform({ database: 'own', environment })
   }, 3 * minutes)
   afterEach(() => platform?.dispose(), 3 * minutes)
 
