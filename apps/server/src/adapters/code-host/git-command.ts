@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
+import { withoutNetwork, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { streamCommand, type Command, type RunAs, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed, gitMissing } from './code-host.errors.ts'
 import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
@@ -106,7 +106,7 @@ export function inSandbox(
   const view = {
     read: [...reads, ...(isReader ? [path] : [])],
     write: [...writes, ...(isReader ? [] : [path])],
-    isCutOff: sandbox.status.network === 'separate',
+    ...withoutNetwork(sandbox),
   }
   const led = lead ? lead(command, view) : { command, view }
   return sandbox.wrap(led.command, led.view)

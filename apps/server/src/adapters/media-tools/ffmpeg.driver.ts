@@ -3,7 +3,7 @@ import { chmod, chown, mkdir } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { giveFolder, removeFolder, takeFile } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
-import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
+import { withoutNetwork, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import type { Programs } from './ffmpeg-command.ts'
 import type { MediaTools } from './media-tools.ts'
 import { picture, poster } from './pictures.ts'
@@ -16,7 +16,7 @@ type Options = Omit<Programs, 'account' | 'wrap'> & {
   folder: string
   /** The jobs in one working folder have an account of their own. */
   accounts: JobAccounts
-  /** A program sees only its file and the folder of its result. */
+  /** A program sees only its file and the folder of its result, and no network. */
   sandbox: Sandbox
   /** What the programs need to run, if they are outside of the system. */
   read: readonly string[]
@@ -36,7 +36,7 @@ export function createFfmpegTools({ folder, accounts, sandbox, read, ...programs
   const programsFor = (file: string, out: readonly string[] = []): Programs => ({
     ...programs,
     account: lentFor(file).account,
-    wrap: (command) => sandbox.wrap(command, { read: [...read, file], write: out }),
+    wrap: (command) => sandbox.wrap(command, { read: [...read, file], write: out, ...withoutNetwork(sandbox) }),
   })
 
   /** Lets a program write a file, and moves it to the target. */

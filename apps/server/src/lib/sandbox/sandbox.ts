@@ -48,6 +48,14 @@ function needNetwork({ isCutOff }: SandboxView, { network }: SandboxStatus): voi
     throw new Error('this machine cannot run programs without its network, as was decided for this one')
 }
 
+/**
+ * What the view says of a program that never needs the network, such as one that reads a file of somebody: it is cut off
+ * where this machine can do that. Where it cannot, the program runs all the same.
+ */
+export const withoutNetwork = ({ status }: Sandbox): Required<Pick<SandboxView, 'isCutOff'>> => ({
+  isCutOff: status.network === 'separate',
+})
+
 function sandboxOf(status: SandboxStatus, wrap: Sandbox['wrap']): Sandbox {
   return {
     status,

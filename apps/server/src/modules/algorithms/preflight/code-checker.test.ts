@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readlink, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -99,3 +99,29 @@ test('what a parser that was ended left of its last line is no answer, and the f
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+test.skipIf(sandboxHere.status.network !== 'separate')(
+  'a parser that a file has taken over does not reach the network of the machine',
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vitrine-parser-'))
+    try {
+      const taken = join(folder, 'parser')
+      const answer =
+        '{"path": "a.js", "error": {"line": 1, "message": "%s", "text": ""}, "imports": [], "known": []}\\n'
+      await writeFile(
+        taken,
+        `#!/bin/sh\nread -r line\nprintf '${answer}' "$(readlink /proc/self/ns/net)"\n`,
+        {
+          mode: 0o755,
+        },
+      )
+      const files = [{ path: 'a.js', text: '', kind: 'script' as const }]
+      const found = await codeCheckerHere(sandboxHere, taken).check('anna', 'javascript', files)
+      const network = found?.[0]?.error?.message
+      expect(network).toMatch(/^net:/)
+      expect(network).not.toBe(await readlink('/proc/self/ns/net'))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+)

@@ -3,7 +3,7 @@ import { createFairQueue } from '../../../lib/fair-queue.ts'
 import type { JobAccounts } from '../../../lib/job-accounts.ts'
 import { lineSplitter } from '../../../lib/line-splitter.ts'
 import { streamCommand, type Command } from '../../../lib/run-command.ts'
-import type { Sandbox } from '../../../lib/sandbox/sandbox.ts'
+import { withoutNetwork, type Sandbox } from '../../../lib/sandbox/sandbox.ts'
 import { javaScriptCheckOptions, javaScriptCheckScript } from './javascript-check.script.ts'
 import { pythonCheckScript } from './python-check.script.ts'
 
@@ -120,7 +120,7 @@ export function createCodeChecker(deps: CodeCheckerDeps): CodeChecker {
       if (program === null) return null
       if (files.length === 0) return []
       const { file, args, folders } = program
-      const view = { read: folders, write: [] }
+      const view = { read: folders, write: [], ...withoutNetwork(deps.sandbox) }
       const command = { file, args, cwd: '/', env: { ...deps.commandEnv, PYTHONUTF8: '1' } }
       const wrapped = await deps.sandbox.wrap(command, view)
       const endTurn = await turns.enter(person)
