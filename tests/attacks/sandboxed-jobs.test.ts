@@ -116,10 +116,13 @@ describe.skipIf(skipSandbox !== null)(`ffmpeg that a file has taken over, in its
     expect(await tried(attempt())).toBe('refused\n')
   })
 
-  test.skipIf(sandboxHere.status.network !== 'separate')('cannot reach the network of the machine', async () => {
-    const network = await readlink('/proc/self/ns/net')
-    expect(await tried(`test "$(readlink /proc/self/ns/net)" = '${network}'`)).toBe('refused\n')
-  })
+  test.skipIf(sandboxHere.status.network !== 'separate')(
+    'cannot reach the network of the machine',
+    async () => {
+      const network = await readlink('/proc/self/ns/net')
+      expect(await tried(`test "$(readlink /proc/self/ns/net)" = '${network}'`)).toBe('refused\n')
+    },
+  )
 
   test.skipIf(skipFilter !== null)('cannot make every system call', async () => {
     expect(await tried(everyCall)).toBe('refused\n')

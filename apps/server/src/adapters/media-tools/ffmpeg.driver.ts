@@ -36,7 +36,8 @@ export function createFfmpegTools({ folder, accounts, sandbox, read, ...programs
   const programsFor = (file: string, out: readonly string[] = []): Programs => ({
     ...programs,
     account: lentFor(file).account,
-    wrap: (command) => sandbox.wrap(command, { read: [...read, file], write: out, ...withoutNetwork(sandbox) }),
+    wrap: (command) =>
+      sandbox.wrap(command, { read: [...read, file], write: out, ...withoutNetwork(sandbox) }),
   })
 
   /** Lets a program write a file, and moves it to the target. */
