@@ -5,10 +5,13 @@ import { startPlatform } from '../support/platform.ts'
 import type { Measurement } from './gateway.ts'
 
 const rounds = 3
-const algorithm = `class Algorithm:
+/** The smallest package that can be deployed. */
+export const smallPackage = {
+  'ai_algorithm.py': `class Algorithm:
     def predict(self, input_data):
         return ["ok" for _ in input_data]
-`
+`,
+}
 
 /** What one deploy took, in milliseconds. */
 type Timing = { total: number; environment: number; own: number }
@@ -68,6 +71,9 @@ async function benchRepeats(admin: ApiClient, runtime: keyof typeof changing): P
   const name = `Another deploy of a service with one line changed (${runtime}), without its start vs the start`
   return { name, ratio: ours / theirs, ours, theirs, unit: 'ms' }
 }
+/** Milliseconds from `POST /services/deploy` until the gateway answers READY. */
+export const deployMs = async (admin: ApiClient, id: string): Promise<number> =>
+  (await timeDeploy(admin, id)).total
 
 const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
@@ -79,15 +85,15 @@ export async function benchDeploy(): Promise<Measurement[]> {
   const platform = await startPlatform({ runner: 'supervisor', database: 'own' })
   try {
     const admin = await platform.admin()
-    await admin.publish('warm-up', { 'ai_algorithm.py': algorithm })
+    await admin.publish('warm-up', smallPackage)
     const cached: Timing[] = []
     const fresh: Timing[] = []
     for (let round = 0; round < rounds; round++) {
-      await admin.upload({ 'ai_algorithm.py': algorithm }, { algorithm_id: `cached-${round}` })
+      await admin.upload(smallPackage, { algorithm_id: `cached-${round}` })
       cached.push(await timeDeploy(admin, `cached-${round}`))
       const requirements = `jsonschema>=0.${round + 1}\n`
       await admin.upload(
-        { 'ai_algorithm.py': algorithm, 'requirements.txt': requirements },
+        { ...smallPackage, 'requirements.txt': requirements },
         { algorithm_id: `fresh-${round}` },
       )
       fresh.push(await timeDeploy(admin, `fresh-${round}`))

@@ -16,6 +16,7 @@ import { withSection } from './sections.ts'
 import { bringStrangers, strangersTable } from './strangers.ts'
 import { strangers } from './strangers.list.ts'
 import { benchUploads } from './uploads.ts'
+import { benchWalls } from './walls.ts'
 
 type Section = { title: string; measure: () => Promise<Measurement[]> }
 
@@ -24,6 +25,7 @@ const sections: Section[] = [
   { title: 'Deploying', measure: benchDeploy },
   { title: 'Gateway', measure: benchGateway },
   { title: 'Sockets of instances', measure: benchSockets },
+  { title: 'Walls', measure: benchWalls },
   { title: 'Services', measure: benchServices },
   { title: 'Showing', measure: benchShowing },
   { title: 'Uploads', measure: benchUploads },

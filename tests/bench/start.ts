@@ -3,13 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { freePorts } from '../support/free-ports.ts'
+import { beside, median } from './figures.ts'
 import type { Measurement } from './gateway.ts'
 
 const rounds = 3
+const rootRounds = 6
 const scripts = join(import.meta.dirname, '..', '..', 'scripts')
 
+type Root = 'auto' | 'keep' | 'drop'
+
 /** Seconds from `npm start`'s own script to the line that says the address; the platform is stopped again. */
-async function secondsToReady(folder: string, port: number): Promise<number> {
+async function secondsToReady(folder: string, port: number, root: Root = 'auto'): Promise<number> {
   const begun = Date.now()
   const stop = new AbortController()
   let seconds: number | null = null
@@ -21,6 +25,7 @@ async function secondsToReady(folder: string, port: number): Promise<number> {
     VITRINE_PORT: String(port),
     VITRINE_SYSTEM_PACKAGES: 'off',
     VITRINE_DEMO: 'off',
+    VITRINE_ROOT: root,
   }
   const command = { file: process.execPath, args: [join(scripts, 'start.mjs')], cwd: scripts, env }
   const ended = await runCommand(command, {
@@ -36,7 +41,26 @@ async function secondsToReady(folder: string, port: number): Promise<number> {
   return seconds
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+/** A second start as root that gives root up beside one that keeps it, by turns, each on a folder of its own. */
+async function benchRoot(): Promise<Measurement[]> {
+  if (process.getuid?.() !== 0) return []
+  const seconds: Record<'drop' | 'keep', number[]> = { drop: [], keep: [] }
+  const parent = await mkdtemp(join(tmpdir(), 'vb-'))
+  try {
+    await chmod(parent, 0o711)
+    const port = await freePorts(1)
+    // The first start of each creates its database, and counts for nothing.
+    for (let round = 0; round <= rootRounds; round++)
+      for (const root of round % 2 === 0 ? (['keep', 'drop'] as const) : (['drop', 'keep'] as const)) {
+        const took = await secondsToReady(join(parent, root), port, root)
+        if (round > 0) seconds[root].push(took)
+      }
+  } finally {
+    await rm(parent, { recursive: true, force: true })
+  }
+  const name = 'second start to ready, root given up vs kept'
+  return [beside(name, 's', median(seconds.drop), median(seconds.keep))]
+}
 
 /** Starts an empty platform, and starts it again where nothing has changed. */
 export async function benchStart(): Promise<Measurement[]> {
@@ -53,14 +77,6 @@ export async function benchStart(): Promise<Measurement[]> {
       await rm(folder, { recursive: true, force: true })
     }
   }
-  const [ours, theirs] = [median(seconds), median(firsts)]
-  return [
-    {
-      name: 'second start to ready vs the first, which creates the database',
-      ours,
-      theirs,
-      unit: 's',
-      ratio: ours / theirs,
-    },
-  ]
+  const name = 'second start to ready vs the first, which creates the database'
+  return [beside(name, 's', median(seconds), median(firsts)), ...(await benchRoot())]
 }
