@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { languages } from '../../apps/web/src/locales/languages.ts'
 import { apiApp, pageApp } from '../platform/stage-packages.ts'
-import { describeInBrowser, type Visit } from '../support/browser.ts'
-import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { describeInBrowser } from '../support/browser.ts'
+import { expectAccessible, takeAllLooks } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
+/** Of a laptop and of a phone. */
+const widths = [1280, 390]
 /** A picture that the service measures: its bytes only have to begin as those of a PNG. */
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -27,20 +28,6 @@ describeInBrowser('stages of services with a server of their own', () => {
     await admin.publish('measures', apiApp())
   }, 6 * minutes)
   afterAll(() => bench?.close(), 3 * minutes)
-
-  /** Pictures of a page in every language and theme, at the width of a laptop and of a phone. */
-  async function look(visit: Visit, name: string, ready: () => Promise<unknown>) {
-    for (const width of [1280, 390])
-      for (const language of languages)
-        for (const theme of ['light', 'dark'] as const) {
-          await visit.lookAs({ language, theme, width })
-          await ready()
-          await expectNoSidewaysScroll(visit.page)
-          await visit.screenshot(`${name}-${theme}-${language}-${width}`, { fullPage: true })
-        }
-    await visit.lookAs({ language: 'zh', theme: 'light', width: 1280 })
-    await ready()
-  }
 
   test(
     'an app’s own page works on the stage with its scripts, requests and WebSocket, and cannot leave its frame',
@@ -69,7 +56,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       })
       expect(escapes).toEqual(['SecurityError', 'SecurityError'])
       expect(page.url()).toContain('/stage/page')
-      await look(visit, 'app-page', () => app.getByText('the line is open').waitFor())
+      await takeAllLooks(visit, 'app-page', widths, () => app.getByText('the line is open').waitFor())
       await expectAccessible(page)
       visit.problems.length = 0
       await visit.close()
@@ -95,7 +82,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       await app.getByText('the line is open').waitFor()
       await app.getByRole('button', { name: 'Greet' }).click()
       await app.getByText('Hello you').waitFor()
-      await look(visit, 'app-page-shared', () => app.getByText('the line is open').waitFor())
+      await takeAllLooks(visit, 'app-page-shared', widths, () => app.getByText('the line is open').waitFor())
       await visit.close()
     },
     6 * minutes,
@@ -117,7 +104,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       const dialog = maker.page.getByRole('dialog')
       await dialog.getByText(t('shares.page.closed')).waitFor()
       expect(await dialog.getByText(t('shares.field.may_run')).count()).toBe(0)
-      await look(maker, 'share-closed-page', async () => {
+      await takeAllLooks(maker, 'share-closed-page', widths, async () => {
         await share()
         await dialog.getByRole('checkbox').waitFor()
       })
@@ -143,11 +130,15 @@ describeInBrowser('stages of services with a server of their own', () => {
       const app = visit.page.frameLocator('iframe')
       await visit.page.goto(link)
       await app.getByText('the line is open').waitFor()
+      // A stop waits long for an open line.
+      await visit.page.goto('about:blank')
       await admin.operate('stop', 'page')
-      await visit.page.reload()
+      await visit.page.goto(link)
       await visit.page.getByText(t('public.state.stopped')).waitFor()
       expect(await visit.page.getByRole('link', { name: t('stage.page.open') }).count()).toBe(0)
-      await look(visit, 'app-page-stopped', () => visit.page.locator('[data-state=stopped]').waitFor())
+      await takeAllLooks(visit, 'app-page-stopped', widths, () =>
+        visit.page.locator('[data-state=stopped]').waitFor(),
+      )
       await admin.operate('start', 'page')
       await visit.page.getByRole('button', { name: t('public.check_again') }).click()
       await app.getByText('the line is open').waitFor()
@@ -165,7 +156,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       await page.getByText(t('showcase.state.api')).waitFor()
       await page.goto('/stage/measures')
       await page.getByText(t('stage.none.title')).waitFor()
-      await look(visit, 'app-none', () =>
+      await takeAllLooks(visit, 'app-none', widths, () =>
         page.getByText(/^(这个服务还没有展台|This service has no stage yet)$/).waitFor(),
       )
       await page.getByRole('link', { name: t('stage.none.choose') }).click()
@@ -194,7 +185,9 @@ describeInBrowser('stages of services with a server of their own', () => {
       await page.locator('.see').getByText('large').first().waitFor()
       await visit.screenshot('stage-mapped-zh-1280', { fullPage: true })
       await page.goto('/stage/measures/setup')
-      await look(visit, 'stage-setup', () => page.getByText('A picture of any size').first().waitFor())
+      await takeAllLooks(visit, 'stage-setup', widths, () =>
+        page.getByText('A picture of any size').first().waitFor(),
+      )
       await visit.close()
     },
     6 * minutes,

@@ -73,13 +73,13 @@ describeInBrowser('calls and charts', () => {
         ['/calls', 'calls.any_status'],
         ['/services/echo?tab=metrics', 'metrics.see_calls'],
       ] as const) {
+        await page.goto(path)
         for (const look of [
           { language: 'zh', theme: 'light', width: 1280 },
           { language: 'en', theme: 'dark', width: 390 },
           { language: 'en', theme: 'light', width: 1280 },
           { language: 'zh', theme: 'dark', width: 390 },
         ] as const) {
-          await page.goto(path)
           await visit.lookAs(look)
           await page
             .getByText((await wordsOf(look.language))(shows), { exact: true })

@@ -2,10 +2,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Locator } from 'playwright-core'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { languages } from '../../apps/web/src/locales/languages.ts'
 import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
-import { expectNoSidewaysScroll } from './page-checks.ts'
+import { expectNoSidewaysScroll, takeAllLooks } from './page-checks.ts'
 import { untilSampled } from './sample.ts'
 import { shrinkPicture } from './shrink-picture.ts'
 import { TestBench } from './test-bench.ts'
@@ -49,14 +48,8 @@ describeInBrowser('the examples in a browser', () => {
     page.getByRole('region', { name: t('viewers.in_picture') }).getByRole('img')
   /** Takes a picture of the result in each language and theme, by its address, as a person does who got the link. */
   const inAllLooks = async (visit: Visit, name: string, result: () => Locator) => {
-    for (const language of languages)
-      for (const theme of ['light', 'dark'] as const) {
-        await visit.lookAs({ language, theme })
-        await result().first().waitFor()
-        await expectNoSidewaysScroll(visit.page)
-        await visit.screenshot(`${name}-${theme}-${language}-1280`)
-      }
-    await visit.lookAs({ language: 'zh', theme: 'light', width: 390 })
+    await takeAllLooks(visit, name, [1280], () => result().first().waitFor())
+    await visit.lookAs({ width: 390 })
     await result().first().waitFor()
     await expectNoSidewaysScroll(visit.page)
     await visit.screenshot(`${name}-light-zh-390`, { fullPage: true })

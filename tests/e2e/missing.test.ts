@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.ts'
 import { kinds } from './kinds.ts'
-import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { expectAccessibleInEachTheme, expectNoSidewaysScroll } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -20,12 +20,7 @@ const missing: { path: string; says: string; leadsTo: string }[] = [
   { path: `/deploy/tasks/${nobodysId}`, says: 'tasks.missing', leadsTo: '/' },
   { path: `/stage/kinds?run=${nobodysId}`, says: 'stage.run_missing', leadsTo: '/stage/kinds' },
 ]
-const looks = [
-  { theme: 'light', width: 1280 },
-  { theme: 'dark', width: 1280 },
-  { theme: 'light', width: 390 },
-  { theme: 'dark', width: 390 },
-] as const
+const widths = [1280, 390]
 
 describeInBrowser('what is not there', () => {
   let bench: TestBench
@@ -38,10 +33,10 @@ describeInBrowser('what is not there', () => {
   }, 4 * minutes)
   afterAll(() => bench?.close(), 3 * minutes)
 
-  test.each(looks)(
-    'is reported as missing, with a link elsewhere, in the $theme theme at $width px',
-    async (look) => {
-      const visit = await bench.visitAs('admin', look)
+  test.each(widths)(
+    'is reported as missing, with a link elsewhere, in either theme at %i px',
+    async (width) => {
+      const visit = await bench.visitAs('admin', { width })
       visit.expectAnswer(/^(404|422) GET /)
       const { page } = visit
       for (const { path, says, leadsTo } of missing) {
@@ -52,27 +47,27 @@ describeInBrowser('what is not there', () => {
         const first = page.locator('.empty .next a').first()
         expect(await first.getAttribute('href'), path).toBe(leadsTo)
         await expectNoSidewaysScroll(page)
-        await expectAccessible(page)
         const name = path.replaceAll(/\W+/g, '-')
-        await visit.screenshot(`missing${name}-${look.theme}-${look.width}`)
+        await expectAccessibleInEachTheme(visit, (theme) =>
+          visit.screenshot(`missing${name}-${theme}-${width}`),
+        )
       }
       await visit.close()
     },
     3 * minutes,
   )
 
-  test.each(looks)(
-    'is reported to the visitor of a link, without a link into the product, in the $theme theme at $width px',
-    async (look) => {
-      const visit = await bench.visitAsNobody(look)
+  test.each(widths)(
+    'is reported to the visitor of a link, without a link into the product, in either theme at %i px',
+    async (width) => {
+      const visit = await bench.visitAsNobody({ width })
       visit.expectAnswer(/^404 GET \/api\/v1\/public\/shares\//)
       const { page } = visit
       await page.goto(`/s/${'x'.repeat(43)}`)
       await page.getByRole('heading', { name: t('public.end.not_found'), exact: true }).waitFor()
       expect(await page.getByRole('link').count()).toBe(0)
       await expectNoSidewaysScroll(page)
-      await expectAccessible(page)
-      await visit.screenshot(`missing-share-${look.theme}-${look.width}`)
+      await expectAccessibleInEachTheme(visit, (theme) => visit.screenshot(`missing-share-${theme}-${width}`))
       await visit.close()
     },
     2 * minutes,

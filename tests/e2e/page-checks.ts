@@ -1,4 +1,5 @@
-import type { Visit } from '../support/browser.ts'
+import { languages } from '../../apps/web/src/locales/languages.ts'
+import { themes, type Look, type Visit } from '../support/browser.ts'
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
@@ -23,18 +24,64 @@ const violations = z.array(
   }),
 )
 
-/** Checks that axe-core finds no serious or critical problem. */
-export async function expectAccessible(page: Page): Promise<void> {
+/** The rules of axe-core that look at colours. The others find the same in every theme: it changes nothing but colours. */
+const colourRules = ['color-contrast', 'link-in-text-block']
+
+/** `region` takes as long as a third of all others, and what it finds is never more than moderate. */
+const allButRegions = { rules: { region: { enabled: false } } }
+
+/** Checks that axe-core finds no serious or critical problem, by all its rules or only by some. */
+export async function expectAccessible(page: Page, rules?: readonly string[]): Promise<void> {
   // Colours during a transition are not final.
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'))
-  await page.evaluate(await readFile(axeFile, 'utf8'))
+  if (!(await page.evaluate("'axe' in window"))) await page.evaluate(await readFile(axeFile, 'utf8'))
+  const options = { resultTypes: ['violations'], ...(rules ? { runOnly: rules } : allButRegions) }
   const found = violations.parse(
-    await page.evaluate('axe.run({ resultTypes: ["violations"] }).then((result) => result.violations)'),
+    await page.evaluate(`axe.run(${JSON.stringify(options)}).then((result) => result.violations)`),
   )
   const grave = found
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html}\n${node.failureSummary ?? ''}`))
   expect(grave, page.url()).toEqual([])
+}
+
+/**
+ * Checks that axe-core finds no serious or critical problem in any theme, on a page whose look has chosen none. `see`
+ * looks at the page in each theme.
+ */
+export async function expectAccessibleInEachTheme(
+  visit: Visit,
+  see: (theme: (typeof themes)[number]) => Promise<unknown> = () => Promise.resolve(),
+): Promise<void> {
+  await visit.inEachTheme(async (theme) => {
+    await expectAccessible(visit.page, theme === themes[0] ? undefined : colourRules)
+    await see(theme)
+  })
+}
+
+/**
+ * Takes pictures of a page in every language and theme at some widths, and then restores the first language, width and
+ * theme. `ready` resolves when the page shows what it is about, after it was loaded.
+ */
+export async function takeAllLooks(
+  visit: Visit,
+  name: string,
+  widths: readonly number[],
+  ready: () => Promise<unknown>,
+): Promise<void> {
+  const show = async (look: Look) => {
+    await visit.lookAs(look)
+    await ready()
+  }
+  for (const width of widths)
+    for (const language of languages) {
+      await show({ language, width })
+      await visit.inEachTheme(async (theme) => {
+        await expectNoSidewaysScroll(visit.page)
+        await visit.screenshot(`${name}-${theme}-${language}-${width}`, { fullPage: width < 1280 })
+      })
+    }
+  await show({ language: languages[0], width: widths[0] })
 }
 
 /**

@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
-import { languages } from '../../apps/web/src/locales/languages.ts'
 import type { PackageFiles } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
-import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { expectAccessible, takeAllLooks } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -86,18 +85,8 @@ describeInBrowser('a machine without ffmpeg', () => {
     visit.page.getByRole('list', { name: t('library.list') }).getByRole('button', { name })
   const notice = () => visit.page.getByRole('note', { name: t('player.tools.missing') })
   /** Takes pictures of the page in every language and theme, and then restores the first one. */
-  const pictures = async (name: string, ready: () => Promise<void>): Promise<void> => {
-    for (const width of [1280, 390])
-      for (const language of languages)
-        for (const theme of ['light', 'dark'] as const) {
-          await visit.lookAs({ language, theme, width })
-          await ready()
-          await expectNoSidewaysScroll(visit.page)
-          await visit.screenshot(`${name}-${theme}-${language}-${width}`, { fullPage: true })
-        }
-    await visit.lookAs({ language: 'zh', theme: 'light', width: 1280 })
-    await ready()
-  }
+  const pictures = (name: string, ready: () => Promise<void>): Promise<void> =>
+    takeAllLooks(visit, name, [1280, 390], ready)
 
   test('the platform says so at start, in Chinese and English', async () => {
     const log = await bench.platform.log()

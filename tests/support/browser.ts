@@ -23,12 +23,17 @@ const args = [
 ]
 /** Much more than any step needs on a busy machine. */
 export const patienceMs = 60_000
+/** A picture takes the processor as long as a page that loads, and no test looks at it. */
+const wantsPictures = process.env.PICTURES === '1'
 const screenshots = new URL('../../test-results/screenshots', import.meta.url).pathname
+
+/** The themes of the pages. */
+export const themes = ['light', 'dark'] as const
 
 /** How a page is shown. Sizes are in CSS pixels; `scale` is device pixels per CSS pixel. */
 export type Look = {
   language?: Language
-  theme?: 'light' | 'dark'
+  theme?: (typeof themes)[number]
   width?: number
   height?: number
   scale?: number
@@ -73,8 +78,9 @@ export class Visit {
     this.#expected.push(pattern)
   }
 
-  /** Saves a screenshot of the page as test output. */
+  /** Saves a picture of the page, for people who want to look at it: with `PICTURES=1`. */
   async screenshot(name: string, options: { fullPage?: boolean } = {}): Promise<void> {
+    if (!wantsPictures) return
     await mkdir(screenshots, { recursive: true })
     await this.page.screenshot({
       path: join(screenshots, `${name}.png`),
@@ -89,6 +95,26 @@ export class Visit {
       await this.page.setViewportSize({ width: look.width, height: look.height ?? heightFor(look.width) })
     await this.page.evaluate(keepPreferences, { language: look.language, theme: look.theme })
     await this.page.reload()
+  }
+
+  /**
+   * Does something in each theme, and shows the first again at the end. The page is not loaded again: the system
+   * changes to the theme, which a page follows whose look has chosen none.
+   */
+  async inEachTheme(work: (theme: (typeof themes)[number]) => Promise<unknown>): Promise<void> {
+    for (const theme of themes) {
+      await this.#followTheme(theme)
+      await work(theme)
+    }
+    await this.#followTheme(themes[0])
+  }
+
+  async #followTheme(theme: (typeof themes)[number]): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: theme })
+    await this.page.waitForFunction(
+      (isDark) => document.documentElement.classList.contains('dark') === isDark,
+      theme === 'dark',
+    )
   }
 
   /** Closes the page. Throws if anything went wrong in it. */
