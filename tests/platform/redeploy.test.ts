@@ -11,7 +11,7 @@ import { describeRunners } from '../support/runners.ts'
 import { echo, slowCommand } from './packages.ts'
 
 /** The default is short; `REDEPLOYS=20` makes the test long. */
-const redeploys = Number(process.env.REDEPLOYS ?? '5')
+const redeploys = Number(process.env.REDEPLOYS ?? '3')
 const longTest = 60_000 + redeploys * 40_000
 
 /** Each runner once and each gateway once: a gateway is told where instances listen, and not which runner started them. */

@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     folder: join(folder, 'cluster'),
     passwordFile: join(folder, 'password'),
     user: process.getuid?.() === 0 ? await findSystemUser(['vitrine-db', 'postgres', 'nobody']) : null,
-    settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '200' },
+    settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '400' },
   })
   if ('url' in server.connection) throw new Error('expected a socket')
   // As the socket of a machine's PostgreSQL, which a platform of any account may reach.
