@@ -84,16 +84,17 @@ test('a change that cannot be stored completely changes nothing, not even the fr
     as $$ begin raise exception 'this name cannot be stored'; end $$`)
   await world.db.execute(sql`create trigger refuse before update on algorithm_services
     for each row when (new.name = 'Refused') execute function refuse()`)
-  expect(await change({ port: 20_400, name: 'Other' })).toBeNull()
+  const { first, last } = deps.ports.ranges.front
+  expect(await change({ port: first, name: 'Other' })).toBeNull()
   const before = await deps.services.get(id)
   const syncs = seen.serving.length
-  await expect(change({ port: 20_401, name: 'Refused' })).rejects.toThrow()
+  await expect(change({ port: last, name: 'Refused' })).rejects.toThrow()
   expect(await deps.services.get(id)).toEqual(before)
-  expect((await world.ports.ports.frontsOf(id)).map(({ port }) => port)).toEqual([20_400])
+  expect((await world.ports.ports.frontsOf(id)).map(({ port }) => port)).toEqual([first])
   expect(seen.serving).toHaveLength(syncs)
   // Its own port is no change of it.
-  expect(await change({ port: 20_400, name: 'Another' })).toBeNull()
-  expect(await deps.services.get(id)).toMatchObject({ frontPort: 20_400, name: 'Another' })
+  expect(await change({ port: first, name: 'Another' })).toBeNull()
+  expect(await deps.services.get(id)).toMatchObject({ frontPort: first, name: 'Another' })
 })
 
 test('new instances that do not start leave the old ones unchanged, and the request is undone', async () => {

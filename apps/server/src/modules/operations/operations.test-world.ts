@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { freeRange } from '../../../../../tests/support/free-ports.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
@@ -52,7 +53,9 @@ export async function openOperationsWorld(id: string) {
   const alone = [{ replica: 1, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: false }]
   await instanceRows.insert({ serviceId: id, number: 2 }, alone)
   const gateway = gatewayOf(world, id, seen)
-  const { ports, paths, instances } = world
+  const { paths, instances } = world
+  // They are looked for on the machine, where other tests open ports of the usual range.
+  const ports = { ...world.ports, ranges: { ...world.ports.ranges, front: await freeRange(5) } }
   const add = world.runner.add.bind(world.runner)
   world.runner.add = async (specs) => {
     seen.knownBefore.push(await processesOf(world))
