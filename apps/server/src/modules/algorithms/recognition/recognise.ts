@@ -14,6 +14,7 @@ import { nameOf, namingWarnings, type Given, type Naming } from './naming.ts'
 import { readPackage, type PackageReading } from './package-reading.ts'
 import { say, type Plan, type StatedPython } from './plan.ts'
 import { choosePython, type ChosenPython } from './python/choose-python.ts'
+import { limitingLines } from './python/release-limits.ts'
 import { statedPythons, statesPython } from './python/stated-python.ts'
 import { manifestImageNotes } from './stated-image.ts'
 import { whatWasSeen } from './seen/seen.ts'
@@ -56,8 +57,10 @@ async function pythonFor(
   pythons: readonly MachinePython[],
 ): Promise<ChosenPython> {
   if (plan.runtime === 'node') return noPython
-  const files = await statedPythons(reading, plan.launch?.folder ?? '')
-  return choosePython(stated, [...(plan.python ? [plan.python] : []), ...files], pythons)
+  const folder = plan.launch?.folder ?? ''
+  const files = await statedPythons(reading, folder)
+  const lines = await limitingLines(reading, folder, plan.launch?.requirements)
+  return choosePython(stated, [...(plan.python ? [plan.python] : []), ...files], pythons, lines)
 }
 
 const noPython: ChosenPython = { because: [], warnings: [], problems: [] }

@@ -126,3 +126,71 @@ test('what is no version is told and not followed', async () => {
   expect(found).toMatchObject({ problems: [], warnings: [{ code: 'python.unreadable' }] })
   expect(found.python).toBeUndefined()
 })
+
+test.each<[string, Files, string]>([
+  [
+    'an exact release',
+    { 'requirements.txt': 'flask==3.0.0\ngreenlet==3.0.1\n' },
+    'greenlet==3.0.1 has no wheel',
+  ],
+  ['an upper bound', { 'requirements.txt': 'numpy>=1.20,<2\n' }, 'numpy>=1.20,<2 has no wheel'],
+  ['any patch of a release', { 'requirements.txt': 'pandas==2.1.*\n' }, 'pandas==2.1.* has no wheel'],
+  [
+    'what is broken by newer ones',
+    { 'requirements.txt': 'Django==4.0.3\n' },
+    'Django==4.0.3 fails when Python 3.13',
+  ],
+  [
+    'a lock',
+    {
+      'pyproject.toml': '[tool.poetry.dependencies]\npython = "^3.11"\nnumpy = "^1.26"\n',
+      'poetry.lock': '[[package]]\nname = "numpy"\nversion = "1.26.4"\n',
+    },
+    'numpy==1.26.4 has no wheel',
+  ],
+])(
+  '%s that the usual Python cannot have is run with an older one of the machine',
+  async (_name, files, why) => {
+    const found = await inspect(files)
+    expect(found).toMatchObject({ python: expect.stringContaining('<3.13'), warnings: [], problems: [] })
+    expect(found.because.join('\n')).toContain(why)
+    expect(found.because.join('\n')).toContain('it runs with 3.11.2')
+  },
+)
+
+test('releases that the usual Python can have leave it, and so do lines for other systems', async () => {
+  const lines = 'numpy>=1.20\ngreenlet==3.1.1\npandas==2.1.4; python_version < "3.13"\nsome-thing<1\n'
+  const found = await inspect({ 'requirements.txt': lines })
+  expect(found).toMatchObject({ warnings: [], problems: [] })
+  expect(found.python).toBeUndefined()
+})
+
+test('releases that no Python of the machine can load are a problem, and those without a wheel for one as well', async () => {
+  const { problems, warnings } = await inspect({
+    'requirements.txt': '-r requirements/common.txt\n',
+    'requirements/common.txt': 'Flask==0.12.2\nJinja2==2.9.6\nlxml==4.6.2\n',
+  })
+  expect(problems).toMatchObject([
+    {
+      code: 'python.releases',
+      path: 'requirements/common.txt',
+      line: 2,
+      message: expect.stringContaining('this machine has 3.13.0, 3.11.2'),
+      mend: expect.stringContaining('jinja2>=2.10.2'),
+    },
+    {
+      code: 'python.releases',
+      line: 3,
+      mend: expect.stringContaining('write python: "3.13" in algorithm.yaml'),
+    },
+  ])
+  expect(warnings).toEqual([])
+})
+
+test('what algorithm.yaml says is not changed, and told if a release cannot run with it', async () => {
+  const found = await inspect({
+    'algorithm.yaml': 'python: "3.13"\n',
+    'requirements.txt': 'greenlet==3.0.1\n',
+  })
+  expect(found).toMatchObject({ python: '3.13', problems: [], warnings: [{ code: 'python.releases' }] })
+})

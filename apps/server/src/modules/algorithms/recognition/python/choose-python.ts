@@ -8,6 +8,8 @@ import {
 } from '../../../requirements/python-version.ts'
 import type { Note, Sentence } from '../../../sources/package-note.ts'
 import { say, type StatedPython } from '../plan.ts'
+import type { LimitingLine } from './release-limits.ts'
+import { limitOf, releaseNotes, whyOlder } from './release-notes.ts'
 
 /** The Python that a package runs with, as far as it asks for one. */
 export type ChosenPython = {
@@ -121,56 +123,81 @@ const otherThanUsed = (stated: readonly StatedPython[], version: string): Note =
   }
 }
 
-/**
- * Chooses the Python of a package among those of the machine: the first of them, which is the usual one, if it is as the
- * package asks, else the newest that is. `manifest` is what `algorithm.yaml` says, which decides alone. Pure.
- */
-export function choosePython(
-  manifest: StatedPython | null,
-  files: readonly StatedPython[],
+/** What all of these together ask for. */
+const requirementOf = (some: readonly StatedPython[]) =>
+  some.length === 0 ? undefined : allOf(some.flatMap(({ requirement }) => requirement ?? []))
+
+/** The choice by what is stated alone. */
+function byStatements(
+  read: readonly StatedPython[],
   pythons: readonly MachinePython[],
-): ChosenPython {
-  const all = manifest === null ? files : [manifest]
-  const [read, others] = [
-    all.filter((one) => one.requirement !== null),
-    all.filter((one) => one.requirement === null),
-  ]
-  const warnings = others.map(unreadable)
-  const nothing: ChosenPython = { because: [], warnings, problems: [] }
-  if (read.length === 0) return nothing
+): ChosenPython & { runs: MachinePython | null; binding: string | undefined } {
   const open = pythons.filter(({ closed }) => closed === null)
-  const requirementOf = (some: readonly StatedPython[]) =>
-    some.length === 0 ? undefined : allOf(some.flatMap(({ requirement }) => requirement ?? []))
   const binding = read.filter(({ isBinding }) => isBinding)
   const [strict, whole] = [requirementOf(binding), requirementOf(read)]
-  // Of a machine of which nothing is known, and for an image, what is asked for is all that there is to say.
-  if (pythons.length === 0) return { ...nothing, ...(whole !== undefined && { python: whole }) }
   const found = pickPython(open, whole)
   const chosen = found ?? pickPython(open, strict)
+  const none = { because: [], warnings: [], problems: [], binding: strict }
   if (!chosen)
     return {
-      ...nothing,
+      ...none,
+      runs: null,
       ...(strict !== undefined && { python: strict }),
       problems: [missing(binding, strict ?? '', pythons)],
     }
   const python = found ? whole : strict
   const why = found ? read : binding
-  const other = found
-    ? []
-    : [
-        otherThanUsed(
-          read.filter(({ isBinding }) => !isBinding),
-          chosen.version,
-        ),
-      ]
+  const used = read.filter(({ isBinding }) => !isBinding)
   const words = asked(why)
   return {
+    ...none,
+    runs: chosen,
     ...(python !== undefined && { python }),
     because:
       why.length === 0
         ? []
         : [say(`${words.zh}，用 ${chosen.version} 运行`, `${words.en}; it runs with ${chosen.version}`)],
-    warnings: [...warnings, ...other],
-    problems: [],
+    warnings: found ? [] : [otherThanUsed(used, chosen.version)],
+  }
+}
+
+/**
+ * Chooses the Python of a package among those of the machine: the first of them, which is the usual one, if it is as the
+ * package asks and as the releases that it names need, else the newest that is. `manifest` is what `algorithm.yaml` says,
+ * which decides alone; `lines` are those of its requirements that keep it from newer ones. Pure.
+ */
+export function choosePython(
+  manifest: StatedPython | null,
+  files: readonly StatedPython[],
+  pythons: readonly MachinePython[],
+  lines: readonly LimitingLine[] = [],
+): ChosenPython {
+  const all = manifest === null ? files : [manifest]
+  const read = all.filter((one) => one.requirement !== null)
+  const unread = all.filter((one) => one.requirement === null).map(unreadable)
+  const open = pythons.filter(({ closed }) => closed === null)
+  if (pythons.length === 0 || (read.length === 0 && open.length === 0)) {
+    // Of a machine of which nothing is known, and for an image, what is asked for is all that there is to say.
+    const python = requirementOf(read)
+    return { ...(python !== undefined && { python }), because: [], warnings: unread, problems: [] }
+  }
+  const { runs, binding, ...stated } = byStatements(read, pythons)
+  const chosen = { ...stated, warnings: [...unread, ...stated.warnings] }
+  const limits = runs === null ? [] : lines.filter((line) => !meetsPython(runs.version, limitOf([line])))
+  if (runs === null || limits.length === 0) return chosen
+  const limited = allOf([...(binding === undefined ? [] : [binding]), limitOf(lines)])
+  // What algorithm.yaml says is not changed, and neither is what its author uses.
+  const older = manifest === null && stated.python === binding ? pickPython(open, limited) : null
+  if (older)
+    return {
+      ...chosen,
+      python: limited,
+      because: [whyOlder(limits, older.version)],
+    }
+  const { problems, warnings } = releaseNotes(limits, runs, open, manifest !== null)
+  return {
+    ...chosen,
+    problems: [...chosen.problems, ...problems],
+    warnings: [...chosen.warnings, ...warnings],
   }
 }
