@@ -43,20 +43,21 @@ export type Algorithm = z.infer<typeof algorithm>
 /** Enough for what a page proposes; more is changed in the files themselves. */
 const additionLimits = { files: 20, lines: 50, line: 500, path: 1_000 }
 
-/** Lines that are added at the end of a file of an upload before it is read. A file that does not exist is made. */
+const addedLine = z
+  .string()
+  .max(additionLimits.line)
+  .regex(/^[^\r\n]+$/)
+
+/**
+ * Lines that are added to a file of an upload before it is read: in place of the line that they replace, else at its end. A
+ * file that does not exist is made.
+ */
 export const addition = z.object({
   path: z.string().min(1).max(additionLimits.path),
-  lines: z
-    .array(
-      z
-        .string()
-        .max(additionLimits.line)
-        .regex(/^[^\r\n]+$/),
-    )
-    .min(1)
-    .max(additionLimits.lines),
+  lines: z.array(addedLine).min(1).max(additionLimits.lines),
+  replaces: addedLine.optional().describe('the line of the file that they replace, wherever it stands'),
 })
-/** Lines that are added at the end of a file of an upload. */
+/** Lines that are added to a file of an upload. */
 export type Addition = z.infer<typeof addition>
 
 /** Something about a package that its author should know. A warning is only shown; a problem prevents storing it. */

@@ -35,6 +35,20 @@ describe('lines that are added to an upload', () => {
     expect(raw.rawPayload.toString('utf16le')).toBe('\ufeffnumpy\r\nscipy\r\npandas\r\n')
   })
 
+  test('stand in place of the line that they replace', async () => {
+    const files = {
+      'ai_algorithm.py': smallest,
+      'requirements.txt': 'numpy==2.1.0\n sklearn  # the model\njoblib\n',
+    }
+    const fields = { algorithm_id: 'replaced' }
+    const inspected = await world.send('/inspect', { files, fields })
+    const additions = inspected.json().problems.flatMap(({ adds }: { adds?: unknown }) => adds ?? [])
+    expect(additions).toEqual([{ path: 'requirements.txt', lines: ['scikit-learn'], replaces: 'sklearn' }])
+    await world.send('', { files, fields: { ...fields, additions: JSON.stringify(additions) } })
+    const file = (await world.get('/replaced/files?path=requirements.txt')).json()
+    expect(file.content).toBe('numpy==2.1.0\nscikit-learn\njoblib\n')
+  })
+
   test.each([
     ['no JSON', '[{', 'additions'],
     ['a path that leads out', '[{"path": "../x", "lines": ["a"]}]', null],

@@ -218,6 +218,11 @@ describe('the lists of what a package needs', () => {
       ['preflight.requirement_conflict', 'b.txt', 1],
     ],
     [
+      'the name of an import',
+      { 'requirements.txt': 'a==1\nsklearn==0.0\n' },
+      ['preflight.requirement_misnamed', 'requirements.txt', 2],
+    ],
+    [
       'a circle',
       { 'requirements.txt': 'a==1\n-r requirements.txt\n' },
       ['preflight.requirement_cycle', 'requirements.txt', 2],

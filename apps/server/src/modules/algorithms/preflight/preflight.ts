@@ -10,7 +10,9 @@ import { seenPythonCode } from '../recognition/seen/seen.ts'
 import type { CodeChecker, CodeFile } from './code-checker.ts'
 import { nodeStartFiles, pythonStartFiles, typeScript, typeScriptStartFiles } from './entry-file.ts'
 import { importFindings } from './import-findings.ts'
+import { neededVariables } from './needed-variables.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
+import { oldCalls } from './old-calls.ts'
 import { requirementFindings } from './requirement-findings.ts'
 import { codeAtMost, longCodeFindings } from './size-findings.ts'
 import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
@@ -71,16 +73,23 @@ async function python(
   if (manifest === null) return { problems: syntax.problems, warnings: about }
   const requirements = await readRequirements(reading, manifest.launch?.folder ?? '')
   const started = checked.filter(({ path }) => starts.has(path))
+  const startedFiles = files.filter(({ path }) => starts.has(path))
   const missing = await importFindings(started, {
     view: reading,
-    started: files.filter(({ path }) => starts.has(path)),
+    started: startedFiles,
     manifest,
     requirements,
   })
   const lists = requirementFindings(requirements)
   return {
     problems: [...syntax.problems, ...lists.problems],
-    warnings: [...missing, ...about, ...lists.warnings],
+    warnings: [
+      ...missing,
+      ...(await neededVariables(reading, manifest, startedFiles)),
+      ...oldCalls(startedFiles, requirements),
+      ...about,
+      ...lists.warnings,
+    ],
   }
 }
 

@@ -81,6 +81,40 @@ function contradictions(packages: readonly ListedPackage[]): Note[] {
   })
 }
 
+/** Names by which a library is imported, and which no index has, or has only to fail. */
+const importedAs: Readonly<Record<string, string>> = {
+  cv2: 'opencv-python-headless',
+  pil: 'pillow',
+  skimage: 'scikit-image',
+  sklearn: 'scikit-learn',
+  yaml: 'pyyaml',
+}
+
+/** Problems for lines that name a library as it is imported, with the line that is meant. */
+const misnamed = (packages: readonly ListedPackage[]): Note[] =>
+  packages.flatMap((one): Note[] => {
+    const meant = Object.hasOwn(importedAs, one.name) ? importedAs[one.name] : undefined
+    // What has an address is not looked for in an index.
+    if (meant === undefined || /[@/]/.test(one.text)) return []
+    const at = place(one)
+    return [
+      {
+        code: 'preflight.requirement_misnamed',
+        path: one.path,
+        line: one.line,
+        text: say(
+          `${at.zh}，这是 import 时的名字，软件源里的名字是 ${meant}`,
+          `${at.en} is the name by which it is imported; indexes have it as ${meant}`,
+        ),
+        follows: fails,
+        mend: say(`改成 ${meant}`, `Write ${meant} in its place`),
+        ...(one.path.endsWith('.txt') && {
+          adds: { path: one.path, lines: [meant], replaces: one.text },
+        }),
+      },
+    ]
+  })
+
 const list = (names: readonly string[], language: 'zh' | 'en') => {
   const shown = names.slice(0, namedAtMost).join(language === 'zh' ? '、' : ', ')
   const more = names.length - namedAtMost
@@ -145,10 +179,11 @@ export function requirementFindings(requirements: Requirements): { problems: Not
   const broken = (read?.broken ?? []).map(brokenNote)
   const isCycle = ({ code }: Note) => code === 'preflight.requirement_cycle'
   return {
-    problems: [...broken.filter((note) => !isCycle(note)), ...contradictions(read?.packages ?? [])].slice(
-      0,
-      namedAtMost,
-    ),
+    problems: [
+      ...broken.filter((note) => !isCycle(note)),
+      ...contradictions(read?.packages ?? []),
+      ...misnamed(read?.packages ?? []),
+    ].slice(0, namedAtMost),
     warnings: [
       ...broken.filter(isCycle),
       ...notOfPip(requirements),
