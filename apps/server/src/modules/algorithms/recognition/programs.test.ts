@@ -49,6 +49,11 @@ describe('a program that serves itself', () => {
       ['python-app', 'main.py', 'python main.py'],
     ],
     [
+      'FastHTML',
+      { 'main.py': 'from fasthtml.common import *\napp, rt = fast_app()\nserve()\n' },
+      ['python-app', 'main.py', 'python main.py'],
+    ],
+    [
       'aiohttp',
       { 'main.py': 'from aiohttp import web\napp = web.Application()\nweb.run_app(app)\n' },
       ['python-app', 'main.py', 'python main.py'],

@@ -84,6 +84,13 @@ async function addressesIn(view: PackageView, runs: readonly string[]): Promise<
   return addressesOf(view, runs.some((path) => path.endsWith('.py')) ? pythonFiles(view) : scriptFiles(view))
 }
 
+/** The file that a word of a start command means: Node finds `dist/main.js` by `dist/main` as well. Null if there is none. */
+function fileNamed(view: PackageView, path: string): string | null {
+  const written = posix.normalize(path)
+  const possible = [written, `${written}.js`, posix.join(written, 'index.js')]
+  return possible.find((one) => pathsOf(view).has(one)) ?? null
+}
+
 const isOnce = (address: FixedAddress, at: number, all: readonly FixedAddress[]) =>
   all.findIndex(({ edit }) => edit.path === address.edit.path && edit.start === address.edit.start) === at
 
@@ -161,7 +168,8 @@ export async function readLaunch(view: PackageView, manifest: Manifest): Promise
   const source = await view.readText(startScript)
   const script = source === null ? null : readStartScript(startScript, source, foldersOf(view))
   const runs = script?.runs ?? filesRun(manifest)
-  const known = [...new Set(runs)].filter((path) => pathsOf(view).has(path)).slice(0, runsAtMost)
+  const named = runs.slice(0, runsAtMost).flatMap((path) => fileNamed(view, path) ?? [])
+  const known = [...new Set(named)]
   const addresses = (await addressesIn(view, known)).filter(isOnce)
   const ports = new Set(addresses.filter(({ what }) => what === 'port').map(({ value }) => value))
   const clear = addresses.filter(({ what }) => what !== 'port' || ports.size === 1)

@@ -125,6 +125,14 @@ describe('a Node server listens on the address of the platform', () => {
     expect(await deployed({ 'package.json': packageFile, 'app.js': source }, 'app.js')).toBe(source)
   })
 
+  test('a start that names its file without an ending is found, as Node finds it', async () => {
+    const files = {
+      'package.json': '{"dependencies": {"express": "4"}, "scripts": {"start": "node dist/main"}}',
+      'dist/main.js': 'app.listen(3000)\n',
+    }
+    expect(await deployed(files, 'dist/main.js')).toBe('app.listen(process.env.PORT)\n')
+  })
+
   test('the line is named, in the file that listens', async () => {
     const files = {
       'package.json': packageFile,

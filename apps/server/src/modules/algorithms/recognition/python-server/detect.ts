@@ -21,14 +21,17 @@ const runners: Readonly<Record<string, string>> = {
 }
 const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
 const words =
-  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|HTTPServer|ThreadingHTTPServer)\b/
+  /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|fasthtml|HTTPServer|ThreadingHTTPServer)\b/
 
 /** The call that serves, and what it needs installed. */
 function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
   const bindings = new Map(module.bindings.toReversed().map((one) => [one.name, one]))
   const isForever = /\bserve_forever\b/.test(module.code)
   const isTornado = module.imports.some((one) => one.module.startsWith('tornado'))
+  const isFastHtml = module.imports.some((one) => one.module.startsWith('fasthtml'))
   for (const call of module.calls) {
+    // Its names are imported with an asterisk.
+    if (isFastHtml && call.callee === 'serve') return { call, needs: ['python-fasthtml'] }
     const full = fullName(module, call.callee)
     const known = Object.hasOwn(serving, full) ? serving[full] : undefined
     if (known !== undefined) return { call, needs: [known] }

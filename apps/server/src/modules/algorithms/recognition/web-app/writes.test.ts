@@ -20,6 +20,16 @@ describe('folders that an application writes to', () => {
   })
 
   test.each([
+    ["if not os.path.exists('logs'):\n    os.mkdir('logs')\n", ['logs']],
+    ['os.makedirs("./data/out/", exist_ok=True)\n', ['data/out']],
+    ["Path('uploads').mkdir(exist_ok=True)\nos.makedirs('uploads/big')\n", ['uploads']],
+    ["os.mkdir('/srv/x')\nos.mkdir(name)\nos.makedirs('static')\n", undefined],
+  ])('are those that it makes where it runs: %j', async (lines, writes) => {
+    const files = { 'app.py': `import os\n${lines}${flask}`, 'static/a.css': '' }
+    expect((await launchOf(files))?.writes).toEqual(writes)
+  })
+
+  test.each([
     'STATIC_ROOT = BASE_DIR / "staticfiles"\n',
     "STATIC_ROOT = os.path.join(BASE_DIR, 'staticfiles/')\n",
   ])('are the one in which Django collects the files of its pages: %s', async (line) => {

@@ -34,15 +34,43 @@ async function djangoWrites(reading: PackageReading, root: string, folder: strin
   return null
 }
 
-/**
- * What an application writes beside its code. `root` is the folder that it is imported from, `folder` the one in which it is
- * started. Null if nothing is known.
- */
-export async function writesOf(
+/** No more folders are made ready. */
+const foldersAtMost = 10
+/** A call that makes a folder where the program runs: `os.mkdir('logs')`, `os.makedirs("data/out")`, `Path('x').mkdir(`. */
+const madeFolder =
+  /\bos\.(?:mkdir|makedirs)\(\s*["'](?:\.\/)?([\w-]+(?:\/[\w-]+)*)\/?["']|\bPath\(\s*["'](?:\.\/)?([\w-]+(?:\/[\w-]+)*)\/?["']\s*\)\.mkdir\(/g
+
+/** The folders that the code makes itself where it runs, and that the package does not have. */
+async function madeFolders(reading: PackageReading, folder: string): Promise<string[]> {
+  const made = new Set<string>()
+  for (const { source } of await reading.modulesWith(/\bmkdir\(|\bmakedirs\(/))
+    for (const [, one, other] of source.matchAll(madeFolder)) made.add(posix.join(folder, one ?? other ?? ''))
+  const isThere = (path: string) => reading.files.some((file) => file.path.startsWith(`${path}/`))
+  // A folder in another one of them comes with that one.
+  const isOutermost = (path: string) => ![...made].some((other) => path.startsWith(`${other}/`))
+  return [...made].filter((path) => isOutermost(path) && !isThere(path)).slice(0, foldersAtMost)
+}
+
+async function ofFramework(
   reading: PackageReading,
   { name }: Framework,
-  { root, folder }: { root: string; folder: string },
+  { root, folder }: Place,
 ): Promise<Writes | null> {
   if (name === 'Flask') return flaskWrites(reading, root)
   return name === 'Django' ? djangoWrites(reading, root, folder) : null
+}
+
+/** The folder that an application is imported from, and the one in which it is started. */
+type Place = { root: string; folder: string }
+
+/** What an application writes beside its code. Null if nothing is known. */
+export async function writesOf(
+  reading: PackageReading,
+  framework: Framework,
+  place: Place,
+): Promise<Writes | null> {
+  const known = await ofFramework(reading, framework, place)
+  const made = await madeFolders(reading, place.folder)
+  const writes = [...new Set([...(known?.writes ?? []), ...made])]
+  return writes.length === 0 ? null : { writes, prepare: known?.prepare ?? null }
 }
