@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { packageOf, type PackageFiles } from '../support/api-client.ts'
-import type { Stranger } from './strangers.list.ts'
+import type { Stranger } from './strangers.project.ts'
 
 const run = promisify(execFile)
 

@@ -1,47 +1,13 @@
-/** A request below `/ai/<id>`; the answer must be 2xx and contain this text. */
-export type Question = { path: string; method?: 'GET' | 'POST'; json?: unknown; contains?: string }
-
-type Details = {
-  /** The folder that is uploaded; the whole repository if there is none. */
-  folder?: string
-  /** Its page, if that is not `/`. */
-  page?: Question
-  /** A request beside the page. */
-  ask?: Question
-  /** The path of a WebSocket that its page opens. */
-  webSocket?: string
-  /** What it needs that a fresh machine does not have. It cannot run there; it is in the list for the reason that it is told. */
-  needs?: string
-}
-
-/** A public project, as its authors wrote it. */
-export type Stranger = Details & {
-  /** `owner/name` on GitHub. */
-  repository: string
-  commit: string
-  /** The shape for which it stands in the list. */
-  why: string
-}
-
-const project = (repository: string, commit: string, why: string, details: Details = {}): Stranger => ({
-  repository,
-  commit,
-  why,
-  ...details,
-})
-
-/** How a project is named: its repository, and the folder that is uploaded. */
-export const nameOf = ({ repository, folder }: Stranger): string =>
-  folder === undefined ? repository : `${repository}/${folder}`
-
-const post = (path: string, json: unknown, contains: string): Question => ({
-  path,
-  method: 'POST',
-  json,
-  contains,
-})
-const openApi: Question = { path: '/openapi.json', contains: 'openapi' }
-const docs: Question = { path: '/docs', contains: 'swagger' }
+import { fresh, needing } from './strangers.fresh.ts'
+import {
+  docs,
+  ofStreamlit,
+  openApi,
+  post,
+  project,
+  type Details,
+  type Stranger,
+} from './strangers.project.ts'
 
 const ofGradio = (folder: string, why: string) =>
   project('gradio-app/gradio', '375335e60e2b4504a57f3eef0eb6bca3c7bb765a', why, {
@@ -50,11 +16,6 @@ const ofGradio = (folder: string, why: string) =>
   })
 const ofFlask = (folder: string, why: string, details: Details) =>
   project('pallets/flask', '2ac89889f4cc330eabd50f295dcef02828522c69', why, { folder, ...details })
-const ofStreamlit = (repository: string, commit: string, why: string) =>
-  project(repository, commit, why, {
-    webSocket: '/_stcore/stream',
-    ask: { path: '/_stcore/health', contains: 'ok' },
-  })
 const ofCog = (folder: string, why: string, input: unknown, contains: string) =>
   project('replicate/cog-examples', '84811a745b4b2e4f144349677831ecbb00dd7bbc', why, {
     folder,
@@ -72,10 +33,6 @@ const pythonApis: Stranger[] = [
     ask: openApi,
   }),
   project('railwayapp-templates/fastapi', '82b897223c19490440f71d4cd0889aa4d09f8322', 'FastAPI, Hypercorn'),
-  project('eightBEC/fastapi-ml-skeleton', 'b7e21d8304b11201ea045c59c200d30ba40c96fa', 'FastAPI, a model', {
-    page: docs,
-    ask: { path: '/api/health/heartbeat', contains: 'true' },
-  }),
   project(
     'cosmic-cortex/fastAPI-ML-quickstart',
     'b5bbe85e24fb5c2b25e95d175180d0e2c2d23ef8',
@@ -107,7 +64,6 @@ const pythonApis: Stranger[] = [
   ofFlask('examples/javascript', 'Flask, pyproject.toml', {
     ask: { path: '/add', method: 'POST', contains: 'result' },
   }),
-  project('miguelgrinberg/flasky', '3beedd640b9146b0bd65c8c2ecf402b01798bc33', 'Flask, nested requirements'),
   project('miguelgrinberg/microblog', 'a975ef64864354867c88e0ed3a17ba7d17dca752', 'Flask, a large factory', {
     page: { path: '/auth/login', contains: 'Sign In' },
   }),
@@ -165,16 +121,6 @@ const modelServers: Stranger[] = [
       ask: post('/predict', { input: 4 }, '4'),
     },
   ),
-  project(
-    'ahmerkhanSystemsltd/mlflow-model',
-    '5f83d1362341312a949eff69adc71c4eaf1e5a9c',
-    'MLflow, logged by Python 3.8',
-    { page: { path: '/health' } },
-  ),
-  project('MicrosoftLearning/mslearn-mlops', '87482bc76b9ffa665e6ce6b76746d31e7a164b01', 'MLflow, old pins', {
-    folder: 'model',
-    page: { path: '/health' },
-  }),
   ofCog('hello-world', 'Cog, a class', { text: 'you' }, 'hello you'),
   ofCog('hello-train', 'Cog, weights in setup', { text: 'you' }, 'hello you'),
   ofCog('canary', 'Cog, a generator', { text: 'you' }, 'you'),
@@ -252,20 +198,6 @@ const models: Stranger[] = [
   }),
 ]
 
-const needing: Stranger[] = [
-  project('digitalocean/sample-django', '2a3a56b8e62e86db9d2b4e64b44a596f31b128af', 'Django', {
-    needs: 'a database: DATABASE_URL',
-  }),
-  project(
-    'render-examples/django',
-    'fbc60fcb44eebd63cfd45566e6973183e6f75aa4',
-    'Django, settings of a host',
-    {
-      needs: 'a database',
-    },
-  ),
-]
-
 /** Public projects of all shapes that are recognised. Last those that need what a fresh machine does not have. */
 export const strangers: readonly Stranger[] = [
   ...pythonApis,
@@ -273,5 +205,6 @@ export const strangers: readonly Stranger[] = [
   ...modelServers,
   ...nodeServers,
   ...models,
+  ...fresh,
   ...needing,
 ]

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { Service } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
-import type { Question, Stranger } from './strangers.list.ts'
+import type { Question, Stranger } from './strangers.project.ts'
 
 /** Whether an answer is what the list says, and its status, with its text if it is not. */
 type Answer = { good: boolean; text: string }

@@ -4,7 +4,8 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { startPlatform } from '../support/platform.ts'
 import { filesOf } from './strangers.files.ts'
 import { keep, keptIn, type Outcome } from './strangers.kept.ts'
-import { nameOf, strangers, type Stranger } from './strangers.list.ts'
+import { strangers } from './strangers.list.ts'
+import { nameOf, type Stranger } from './strangers.project.ts'
 import { askAll, short } from './strangers.questions.ts'
 
 const failure = (error: unknown) =>
@@ -101,6 +102,14 @@ const tableOf = (rows: readonly Row[]) =>
     }),
   ].join('\n')
 
+/** How many run, and how it is with the others. */
+function countsOf(rows: readonly Row[]): string {
+  const others = rows.filter(({ outcome }) => !outcome.runs)
+  const refused = others.filter(({ outcome }) => outcome.deployed === '').length
+  const run = `${rows.length - others.length} of ${rows.length} run`
+  return `${run}; ${refused} are refused with the reason before anything is stored, ${others.length - refused} fail later`
+}
+
 /** The tables of the page: the projects that can run on a fresh machine, with how many do, and those that need more. Pure. */
 export function strangersTable(outcomes: readonly Outcome[], list: readonly Stranger[]): string {
   const rows = list.flatMap((stranger) =>
@@ -108,12 +117,12 @@ export function strangersTable(outcomes: readonly Outcome[], list: readonly Stra
   )
   const able = rows.filter(({ stranger }) => stranger.needs === undefined)
   const needing = rows.filter(({ stranger }) => stranger.needs !== undefined)
-  const run = able.filter(({ outcome }) => outcome.runs).length
+  const [whole, other] = [able, needing].map(countsOf)
   const repositories = new Set(able.map(({ stranger }) => stranger.repository)).size
   return [
-    `${run} of ${able.length}, of ${repositories} repositories, run: their page and all requests are answered.`,
+    `${whole}, of ${repositories} repositories: their page and all requests are answered.`,
     tableOf(able),
-    'These need what a fresh machine does not have. They are here for what is told about it:',
+    `These need what a fresh machine does not have. They are here for what is told about it. ${other}.`,
     tableOf(needing),
   ].join('\n\n')
 }
@@ -128,6 +137,9 @@ export type StrangerOptions = {
   kept?: string
 }
 
+/** Variables by which a machine tells the platform how it reaches its package registries, and which Pythons it has. */
+const asTheMachineHas = ['NODE_EXTRA_CA_CERTS', 'VITRINE_BUILD_HOSTS', 'VITRINE_PYTHONS']
+
 /**
  * Brings public projects to a platform of its own, unchanged and one after the other, and returns the outcomes of these
  * and of those that were kept, in the order of the list. Packages come from the package indexes.
@@ -138,7 +150,10 @@ export async function bringStrangers({ wanted, from, kept }: StrangerOptions): P
     wanted.length > 0
       ? wanted.some((part) => nameOf(stranger).includes(part))
       : outcomes.get(nameOf(stranger))?.commit !== stranger.commit
-  const platform = await startPlatform({ database: 'own' })
+  const environment = Object.fromEntries(
+    asTheMachineHas.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+  const platform = await startPlatform({ database: 'own', environment })
   try {
     for (const [at, stranger] of strangers.entries()) {
       if (!isWanted(stranger)) continue
