@@ -24,11 +24,6 @@ export const fresh: Stranger[] = [
     'feee18c0a144f1e10c933250756b0dd072a89e4c',
     'Streamlit, requirements in UTF-16',
   ),
-  ofStreamlit(
-    'streamlit/demo-uber-nyc-pickups',
-    '62fa70f59da265450b97429e9bfae99b85bcacdd',
-    'Streamlit, data',
-  ),
   project(
     'edwinhern/express-typescript-2024',
     'c6ddcba066a89b9703ebc84052d4b68ba75145c8',

@@ -9,6 +9,7 @@ import { notRecognisedCode, recognise, type Recognising, type Recognition } from
 import { seenPythonCode } from '../recognition/seen/seen.ts'
 import type { CodeChecker, CodeFile } from './code-checker.ts'
 import { nodeStartFiles, pythonStartFiles, typeScript, typeScriptStartFiles } from './entry-file.ts'
+import { exampleSettings } from './example-settings.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
@@ -146,7 +147,11 @@ async function preflight(
     manifest?.runtime === 'node'
       ? await javaScript(check, reading, manifest)
       : await python(check, reading, manifest)
-  return { problems: inCode.problems, warnings: [...inCode.warnings, ...longCodeFindings(reading)] }
+  const settings = manifest === null ? [] : await exampleSettings(reading, manifest)
+  return {
+    problems: inCode.problems,
+    warnings: [...settings, ...inCode.warnings, ...longCodeFindings(reading)],
+  }
 }
 
 /**
