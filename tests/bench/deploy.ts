@@ -38,7 +38,7 @@ async function timeDeploy(admin: ApiClient, id: string): Promise<Timing> {
 
 /** Packages that a one-line change is made to: their files, with another answer each round. */
 const changing: Readonly<Record<'python' | 'node', (answer: string) => PackageFiles>> = {
-  python: (answer) => ({ 'ai_algorithm.py': algorithm.replace('ok', answer) }),
+  python: (answer) => ({ 'ai_algorithm.py': smallPackage['ai_algorithm.py'].replace('ok', answer) }),
   node: (answer) => ({
     'package.json': '{"main": "index.js"}',
     'index.js': `exports.predict = (input) => input.map(() => '${answer}')\n`,
