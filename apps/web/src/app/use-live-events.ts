@@ -1,5 +1,5 @@
 import type { Task } from '@vitrine/contract'
-import { useQueryClient } from '@tanstack/vue-query'
+import { useQueryClient, type Query } from '@tanstack/vue-query'
 import { useThrottleFn } from '@vueuse/core'
 import { onScopeDispose, readonly, ref, watch, type Ref } from 'vue'
 import { openEvents, type StreamState } from '../api/events.ts'
@@ -20,8 +20,18 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
   const queries = useQueryClient()
   const session = useSession()
   const state = ref<StreamState>('connecting')
+  /** Reads again what pages show. A first reading that is on its way is not begun anew, so another one follows it. */
+  const readAgain = (queryKey: readonly string[]) => {
+    const isFirst = ({ state: { data, fetchStatus } }: Query) =>
+      data === undefined && fetchStatus === 'fetching'
+    for (const query of queries.getQueryCache().findAll({ queryKey, predicate: isFirst })) {
+      const again = () => queries.invalidateQueries({ queryKey: query.queryKey, exact: true })
+      void query.promise?.catch(() => undefined).then(() => again())
+    }
+    void queries.invalidateQueries({ queryKey })
+  }
   const readAll = () => {
-    for (const key of ['services', 'showcase', 'tasks']) void queries.invalidateQueries({ queryKey: [key] })
+    for (const key of ['services', 'showcase', 'tasks']) readAgain([key])
     // What failed while the server was away has an error on the page.
     void queries.refetchQueries({ type: 'active', predicate: ({ state: { status } }) => status === 'error' })
   }
