@@ -177,7 +177,9 @@ export async function readRequirements(
   const unread: Requirements['notFollowed'] = []
   for (const path of folders.flatMap((each) => projectFiles.map((name) => joinPath(each, name)))) {
     const found = files.has(path) ? await inProjectFile(files, path) : none
-    if (found.lines.length > 0) return found
+    // A line that is refused must not be passed over because it is the only one.
+    const isRefused = found.list?.broken.some(({ what }) => what === 'line_break') ?? false
+    if (found.lines.length > 0 || isRefused) return found
     unread.push(...found.notFollowed)
   }
   return { ...none, notFollowed: unread }
