@@ -1,7 +1,7 @@
 import type { Json, Say, Stage } from '@vitrine/contract'
 import { readerWordsOf } from '../../shared/results/reader-words.ts'
 import { outputTitles } from '../stage/output-titles.ts'
-import { formFields } from '../stage/schema-form.ts'
+import { settingText, type SwitchWords } from '../stage/setting-text.ts'
 
 /** What is needed of an algorithm to use its own names. */
 type Described = Pick<Stage, 'service_id' | 'name'> & {
@@ -18,15 +18,6 @@ export type AlgorithmWords = {
   sayOf: (serviceId: string) => Say | undefined
 }
 
-/** The words for a switch that is on or off. */
-type SwitchWords = { on: string; off: string }
-
-const valueText = (value: Json | undefined, { on, off }: SwitchWords): string => {
-  if (value === undefined) return '—'
-  if (typeof value === 'boolean') return value ? on : off
-  return typeof value === 'string' ? value : JSON.stringify(value)
-}
-
 /** The names of some algorithms. An unknown algorithm is named by its id, and its parameters by their keys. */
 export const algorithmWords = (
   algorithms: readonly Described[],
@@ -39,15 +30,8 @@ export const algorithmWords = (
   const says = new Map(algorithms.map((algorithm) => [algorithm.service_id, readerWordsOf(algorithm)]))
   return {
     nameOf: (serviceId) => known.get(serviceId)?.name ?? serviceId,
-    settingOf: (serviceId, key, given) => {
-      const fields = formFields(known.get(serviceId)?.manifest.parameters ?? {})
-      const field = fields.find((candidate) => candidate.key === key)
-      // A missing value means the algorithm's own default.
-      const value = given ?? field?.default
-      const options = field?.control.type === 'options' ? field.control.options : []
-      const option = options.find((candidate) => candidate.value === value)
-      return { title: field?.title ?? key, value: option?.label ?? valueText(value, switchWords) }
-    },
+    settingOf: (serviceId, key, given) =>
+      settingText(known.get(serviceId)?.manifest.parameters ?? {}, { key, given }, switchWords),
     titlesOf: (serviceId) => titles.get(serviceId) ?? {},
     sayOf: (serviceId) => says.get(serviceId),
   }

@@ -10,8 +10,8 @@ import { useReaderWords } from '../../shared/results/reader-words.ts'
 import { resultRows } from '../../shared/results/result-rows.ts'
 import { useResultTexts } from '../../shared/results/use-result-texts.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
-import { algorithmWords } from '../compare/algorithm-words.ts'
 import { runSeconds } from '../runs/run-state.ts'
+import { settingText } from './setting-text.ts'
 import { useStage } from './use-stage.ts'
 
 type AnsweredRun = Run & { result: NonNullable<Run['result']> }
@@ -64,15 +64,13 @@ export const useRunReport = (
   return async (): Promise<Report> => {
     const { run, titles, panel } = read()
     const name = stage.value?.name ?? run.service_id
-    const words = algorithmWords(stage.value ? [stage.value] : [], {
-      on: t('compare.on'),
-      off: t('compare.off'),
-    })
+    const switchWords = { on: t('compare.on'), off: t('compare.off') }
     const drawn = [...(panel?.querySelectorAll<HTMLElement>('.predictions > section') ?? [])]
     const context = { address, say: say.value }
     const rows = await resultRows(run.result.predictions, { titles, context }, resultTexts())
     const parameters = Object.entries(run.parameters).map(([key, value]) => {
-      const setting = words.settingOf(run.service_id, key, value)
+      const schema = stage.value?.manifest.parameters ?? {}
+      const setting = settingText(schema, { key, given: value }, switchWords)
       return [setting.title, setting.value]
     })
     const about = stage.value?.line || splitLead(stage.value?.description ?? '').lead
