@@ -85,7 +85,7 @@ export default {
     no_site:
       'This is no site that can be allowed. Enter its full address, such as https://www.example.com; wildcards and IPv6 addresses do not work',
     forbid: 'Remove',
-    forbid_site: 'No longer allow {site}',
+    forbid_site: 'Remove {site}',
     none: 'No site is allowed yet. Allow one, and the code appears here.',
     mixed:
       'The platform has no HTTPS, and browsers do not show it on a site with HTTPS. Ask the administrator to set up HTTPS for the platform.',

@@ -81,7 +81,7 @@ export default {
     allow: '允许',
     no_site: '这不是可以允许的网站。请填写完整的地址，例如 https://www.example.com；不支持通配符和 IPv6 地址',
     forbid: '移除',
-    forbid_site: '不再允许 {site}',
+    forbid_site: '移除 {site}',
     none: '还没有允许任何网站。允许一个网站后，这里会给出代码。',
     mixed: '平台的地址没有 HTTPS，浏览器不会在 HTTPS 网站里显示它。请管理员为平台启用 HTTPS。',
     size: '大小',
