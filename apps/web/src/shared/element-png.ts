@@ -44,12 +44,13 @@ const writeLooks = (element: HTMLElement): (() => void) => {
 
 /**
  * A picture of an element as a PNG data URL. Elements with `data-export="no"` are left out. `pixels` are those of the
- * picture for each CSS pixel; `margin` is in CSS pixels, in the page's own colour. Uses `html-to-image`, which is
+ * picture for each CSS pixel; `margin` is in CSS pixels, in the page's own colour, or
+ * white for `paper`. Uses `html-to-image`, which is
  * loaded on demand.
  */
 export const elementPng = async (
   element: HTMLElement,
-  { pixels, margin }: { pixels: number; margin: number },
+  { pixels, margin, paper = false }: { pixels: number; margin: number; paper?: boolean },
 ): Promise<string> => {
   const { toPng } = await import('html-to-image')
   const background = getComputedStyle(document.documentElement).getPropertyValue('--v-bg').trim()
@@ -57,7 +58,7 @@ export const elementPng = async (
   try {
     return await toPng(element, {
       pixelRatio: pixels,
-      backgroundColor: background,
+      backgroundColor: paper ? '#fff' : background,
       width: element.scrollWidth + 2 * margin,
       height: element.scrollHeight + 2 * margin,
       style: { padding: `${margin}px`, boxSizing: 'border-box' },

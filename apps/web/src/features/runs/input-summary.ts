@@ -1,4 +1,5 @@
 import type { Json } from '@vitrine/contract'
+import { cutText } from '../../shared/cut-text.ts'
 
 const longest = 80
 
@@ -8,6 +9,5 @@ export const inputSummary = (inputData: readonly Json[]): string => {
   const line = (typeof first === 'string' ? first : first === undefined ? '' : JSON.stringify(first))
     .replace(/\s+/g, ' ')
     .trim()
-  const points = Array.from(line)
-  return points.length > longest ? `${points.slice(0, longest).join('')}…` : line
+  return cutText(line, longest)
 }

@@ -1,5 +1,6 @@
 import type { Json, Run } from '@vitrine/contract'
 import { useI18n } from 'vue-i18n'
+import { cutText } from '../../shared/cut-text.ts'
 import { durationText } from '../../shared/amounts.ts'
 import { splitLead } from '../../shared/lead.ts'
 import { assetIdOf } from '../../shared/player/playable.ts'
@@ -22,7 +23,7 @@ const longestInput = 1200
 const textOf = (input: Json | undefined): string | null => {
   if (input === undefined || assetIdOf(input) !== null) return null
   const text = typeof input === 'string' ? input : JSON.stringify(input)
-  return text.length > longestInput ? `${text.slice(0, longestInput).toWellFormed()}…` : text
+  return cutText(text, longestInput)
 }
 
 /** Makes the report of a run, in the reader's language. `panel` is the element in which its results are drawn. */

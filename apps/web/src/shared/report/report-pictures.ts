@@ -23,7 +23,8 @@ export const paperPictures = async (elements: readonly HTMLElement[]): Promise<s
   root.classList.remove('dark')
   try {
     const pictures: string[] = []
-    for (const element of elements) pictures.push(await elementPng(element, { pixels: twoPixels, margin: 0 }))
+    for (const element of elements)
+      pictures.push(await elementPng(element, { pixels: twoPixels, margin: 0, paper: true }))
     return pictures
   } finally {
     root.classList.toggle('dark', isDark)

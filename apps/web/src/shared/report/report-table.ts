@@ -1,4 +1,5 @@
 import type { CsvCell } from '../csv.ts'
+import { cutText } from '../cut-text.ts'
 import { resultCells, type ResultCell } from '../results/result-rows.ts'
 import type { ReportTable } from './report-html.ts'
 
@@ -9,7 +10,7 @@ const longestCell = 160
 const textOf = (cell: CsvCell): string => {
   if (cell === null) return ''
   if (typeof cell === 'number') return String(Number(cell.toFixed(4)))
-  return cell.length > longestCell ? `${cell.slice(0, longestCell).toWellFormed()}…` : cell
+  return cutText(cell, longestCell)
 }
 
 /** The first rows of a table of results (`resultRows`), without the columns that are empty in all of them. Pure. */
