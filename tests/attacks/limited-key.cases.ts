@@ -147,6 +147,8 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /ports/nearest': 'closed',
   'GET /service-metrics': { shows: 'mine' },
   'GET /calls': { shows: 'mine' },
+  'GET /calls/summary': { shows: '"calls":' },
+  'GET /calls/file': { shows: 'mine' },
   'GET /host': 'closed',
   'GET /host/walls': 'closed',
   'GET /gateway/routes': 'closed',

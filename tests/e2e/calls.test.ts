@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
@@ -36,7 +37,7 @@ describeInBrowser('calls and charts', () => {
       const { page } = visit
       await page.goto('/calls')
       const rows = page
-        .getByRole('table')
+        .getByRole('region', { name: t('calls.title'), exact: true })
         .getByRole('row')
         .filter({ has: page.getByRole('cell') })
       await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
@@ -53,9 +54,21 @@ describeInBrowser('calls and charts', () => {
       expect(new URL(page.url()).searchParams.get('caller')).toMatch(/^key:/)
       await page.reload()
       await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(12)
-      await page.getByText(t('calls.by', { name: 'night job' })).waitFor()
+      await page.getByText('night job').first().waitFor()
+      const bars = page.getByRole('group', { name: t('calls.histogram') }).getByRole('button')
+      await bars.first().click()
+      await expect.poll(() => new URL(page.url()).searchParams.get('min')).not.toBeNull()
+      const downloading = page.waitForEvent('download')
+      await page.getByRole('button', { name: t('calls.file') }).click()
+      const file = await (await downloading).path()
+      const lines = (await readFile(file, 'utf8')).trimEnd().split('\r\n')
+      expect(lines.filter((line) => line.includes(',night job,'))).toHaveLength(12)
+      await page.getByLabel(t('calls.min_ms'), { exact: true }).fill('86400000')
+      await page.getByRole('button', { name: t('calls.show_all') }).waitFor()
+      await page.getByLabel(t('calls.min_ms'), { exact: true }).fill('0')
+      await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(12)
       await page.getByLabel(t('calls.request'), { exact: true }).fill('no-such-request')
-      await page.getByText(t('calls.no_match')).waitFor()
+      await page.getByRole('button', { name: t('calls.show_all') }).waitFor()
       await page.getByRole('button', { name: t('calls.show_all') }).click()
       await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
       expect(new URL(page.url()).search).toBe('')

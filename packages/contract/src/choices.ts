@@ -36,6 +36,9 @@ export const portStates = ['listening', 'reserved', 'taken', 'foreign'] as const
 /** The status classes of responses. */
 export const statusClasses = ['2xx', '3xx', '4xx', '5xx'] as const
 
+/** The kinds of callers. `anonymous` did not have to sign in, or was refused. */
+export const callerKinds = ['user', 'key', 'share', 'anonymous'] as const
+
 /** The kinds of assets, found from their content, in the order in which they are offered. */
 export const mediaKinds = ['image', 'video', 'audio', 'text', 'file'] as const
 

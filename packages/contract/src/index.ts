@@ -1,5 +1,6 @@
 export * from './choices.ts'
 export * from './common.ts'
+export * from './csv.ts'
 export * from './error-codes.ts'
 export * from './error-sentences.ts'
 export * from './issue-rules.ts'

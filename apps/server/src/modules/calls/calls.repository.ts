@@ -1,4 +1,5 @@
-import { and, asc, desc, eq, gte, inArray, lte, sql, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gte, inArray, isNull, like, lte, sql, type SQL } from 'drizzle-orm'
+import type { callerKinds } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { apiKeys } from '../api-keys/api-keys.tables.ts'
 import { shares } from '../shares/shares.tables.ts'
@@ -9,12 +10,18 @@ import { algorithmCalls, algorithmCallSums } from './calls.tables.ts'
 /** A stored call. */
 export type StoredCall = typeof algorithmCalls.$inferSelect
 
+/** The kind of a caller. */
+export type CallerKind = (typeof callerKinds)[number]
+
 /** A filter for calls. */
 export type CallFilter = {
   serviceId?: string | undefined
   /** Only calls of these services. Null for all services. */
   serviceIds: readonly string[] | null
   caller?: string | undefined
+  callerKind?: CallerKind | undefined
+  /** Only calls that took at least this long, in milliseconds. */
+  minMs?: number | undefined
   /** First digit of the status: 5 for 500 to 599. */
   statusClass?: 2 | 3 | 4 | 5 | undefined
   requestId?: string | undefined
@@ -29,18 +36,39 @@ export type CallFilter = {
 const hasClass = (first: number): SQL =>
   sql`${algorithmCalls.status} >= ${sql.raw(String(first * 100))} and ${algorithmCalls.status} < ${sql.raw(String(first * 100 + 100))}`
 
+const isOfKind = (kind: CallerKind): SQL =>
+  kind === 'anonymous' ? isNull(algorithmCalls.caller) : like(algorithmCalls.caller, `${kind}:%`)
+
 function conditionOf(filter: CallFilter): SQL | undefined {
-  const { serviceId, serviceIds, caller, statusClass, requestId, from, to } = filter
+  const { serviceId, serviceIds, caller, callerKind, minMs, statusClass, requestId, from, to } = filter
   return and(
     serviceId === undefined ? undefined : eq(algorithmCalls.serviceId, serviceId),
     serviceIds === null ? undefined : inArray(algorithmCalls.serviceId, [...serviceIds]),
     caller === undefined ? undefined : eq(algorithmCalls.caller, caller),
+    callerKind === undefined ? undefined : isOfKind(callerKind),
+    minMs === undefined ? undefined : gte(algorithmCalls.latencyMs, minMs),
     statusClass === undefined ? undefined : hasClass(statusClass),
     requestId === undefined ? undefined : eq(algorithmCalls.requestId, requestId),
     from === undefined ? undefined : gte(algorithmCalls.time, from),
     to === undefined ? undefined : lte(algorithmCalls.time, to),
   )
 }
+
+const errorCount = sql`(count(*) filter (where status >= 500))::int`
+const newest = (filter: CallFilter, most: number): SQL => sql`
+  select caller, status, latency_ms from ${algorithmCalls}
+  where ${conditionOf(filter) ?? sql`true`}
+  order by ${algorithmCalls.time} desc limit ${most}`
+
+type Sums = { calls: number; errors: number }
+/** What calls have taken. `place` counts from the range before the first that begins somewhere. */
+export type LatencySums = Sums & {
+  p50: number | null
+  p95: number | null
+  ranges: (Sums & { place: number })[]
+}
+/** What the calls of one caller have taken. */
+export type CallerSums = Sums & { caller: string | null; p50: number; p95: number }
 
 /** Ids of callers, by kind. */
 export type CallerIds = { users: readonly string[]; keys: readonly string[]; shares: readonly string[] }
@@ -82,6 +110,54 @@ export function createCallsRepository({ db }: { db: Database }) {
         .as('found')
       const [row] = await db.select({ count: sql<number>`count(*)::int` }).from(found)
       return row?.count ?? 0
+    },
+
+    /** The calls that come after one in the list, newest first. Null begins with the newest. */
+    listAfter: (
+      filter: CallFilter,
+      last: Pick<StoredCall, 'time' | 'id'> | null,
+      limit: number,
+    ): Promise<StoredCall[]> =>
+      db
+        .select()
+        .from(algorithmCalls)
+        .where(
+          and(
+            conditionOf(filter),
+            last === null
+              ? undefined
+              : sql`(${algorithmCalls.time}, ${algorithmCalls.id}) < (${last.time.toISOString()}::timestamptz, ${last.id}::uuid)`,
+          ),
+        )
+        .orderBy(desc(algorithmCalls.time), desc(algorithmCalls.id))
+        .limit(limit),
+
+    /** Latencies and errors of the newest `most` calls, and how many are in each of the ranges that begin at `beginsMs`. */
+    async latencies(filter: CallFilter, beginsMs: readonly number[], most: number): Promise<LatencySums> {
+      const bounds = sql.raw(`array[${beginsMs.map(Number).join()}]::float8[]`)
+      const { rows } = await db.execute<LatencySums>(sql`
+        with found as (${newest(filter, most)}),
+        ranges as (
+          select width_bucket(latency_ms::float8, ${bounds}) as place, count(*)::int as calls, ${errorCount} as errors
+          from found group by place
+        )
+        select count(*)::int as calls, ${errorCount} as errors,
+          percentile_cont(0.5) within group (order by latency_ms) as p50,
+          percentile_cont(0.95) within group (order by latency_ms) as p95,
+          (select coalesce(json_agg(ranges), '[]'::json) from ranges) as ranges
+        from found`)
+      return rows[0] ?? { calls: 0, errors: 0, p50: null, p95: null, ranges: [] }
+    },
+
+    /** The callers of the newest `most` calls, those that took the most time first. */
+    async callers(filter: CallFilter, most: number, limit: number): Promise<CallerSums[]> {
+      const { rows } = await db.execute<CallerSums>(sql`
+        with found as (${newest(filter, most)})
+        select caller, count(*)::int as calls, ${errorCount} as errors,
+          percentile_cont(0.5) within group (order by latency_ms) as p50,
+          percentile_cont(0.95) within group (order by latency_ms) as p95
+        from found group by caller order by sum(latency_ms) desc, caller limit ${limit}`)
+      return rows
     },
 
     /** The names of callers: users and keys by name, links by title. At most one query for each kind. */

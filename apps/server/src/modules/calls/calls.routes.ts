@@ -1,25 +1,43 @@
-import type { FastifyInstance } from 'fastify'
+import { Readable } from 'node:stream'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { EndpointParsed } from '@vitrine/contract'
 import { actorOf, addRoute } from '../../http/route.ts'
+import { fileTime } from '../../lib/file-time.ts'
 import type { CallsRepository } from './calls.repository.ts'
-import { listCalls } from './calls.usecases.ts'
+import { callFile, listCalls, summarizeCalls } from './calls.usecases.ts'
 
 const classes = { '2xx': 2, '3xx': 3, '4xx': 4, '5xx': 5 } as const
 
-/** Adds the route that lists calls. */
-export function addCallRoutes(app: FastifyInstance, deps: { calls: CallsRepository }): void {
+const askedOf = (request: FastifyRequest, query: EndpointParsed<'GET /calls/summary'>['query']) => ({
+  actor: actorOf(request),
+  filter: {
+    serviceId: query.service_id,
+    caller: query.caller,
+    callerKind: query.caller_kind,
+    minMs: query.min_ms,
+    statusClass: query.status && classes[query.status],
+    requestId: query.request_id,
+    from: query.from === undefined ? undefined : new Date(query.from),
+    to: query.to === undefined ? undefined : new Date(query.to),
+  },
+})
+
+/** Adds the routes that list calls, sum them up and give them as a file. */
+export function addCallRoutes(
+  app: FastifyInstance,
+  deps: { calls: CallsRepository; clock: () => Date },
+): void {
   addRoute(app, 'GET /calls', ({ query }, { request }) =>
-    listCalls(deps, {
-      actor: actorOf(request),
-      page: query.page,
-      pageSize: query.page_size,
-      filter: {
-        serviceId: query.service_id,
-        caller: query.caller,
-        statusClass: query.status && classes[query.status],
-        requestId: query.request_id,
-        from: query.from === undefined ? undefined : new Date(query.from),
-        to: query.to === undefined ? undefined : new Date(query.to),
-      },
-    }),
+    listCalls(deps, { ...askedOf(request, query), page: query.page, pageSize: query.page_size }),
+  )
+  addRoute(app, 'GET /calls/summary', ({ query }, { request }) =>
+    summarizeCalls(deps, askedOf(request, query)),
+  )
+  addRoute(app, 'GET /calls/file', async ({ query }, { request, reply }) =>
+    reply
+      .header('content-type', 'text/csv; charset=utf-8')
+      .header('content-disposition', `attachment; filename="calls-${fileTime(deps.clock())}.csv"`)
+      .header('x-accel-buffering', 'no')
+      .send(Readable.from(callFile(deps, askedOf(request, query)))),
   )
 }

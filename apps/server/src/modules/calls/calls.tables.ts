@@ -26,6 +26,8 @@ export const algorithmCalls = pgTable(
     index('algorithm_calls_time_idx').on(table.time),
     index('algorithm_calls_caller_idx').on(table.caller, table.time),
     index('algorithm_calls_request_idx').on(table.requestId),
+    // Few calls are slow, so a search for slow ones must not read all the others.
+    index('algorithm_calls_latency_idx').on(table.latencyMs),
     // Few calls fail, so a search for failed calls must not read all the others.
     index('algorithm_calls_unusual_idx')
       .on(table.time, table.status)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { call } from '@vitrine/contract'
+import { call, callSummary } from '@vitrine/contract'
 import { z } from 'zod'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { apiKeys } from '../api-keys/api-keys.tables.ts'
@@ -18,7 +18,7 @@ beforeEach(async () => {
   world = await openCallsWorld()
   const limited = { ...testActor('user'), serviceIds: ['other'] }
   app = await createTestApp({ limited })
-  addCallRoutes(app, { calls: createCallsRepository(world) })
+  addCallRoutes(app, { calls: createCallsRepository(world), clock: () => new Date(start) })
 })
 afterEach(async () => {
   await app.close()
@@ -88,6 +88,110 @@ test('each filter finds its own calls, and filters can be combined', async () =>
   )
 })
 
+const [nightJob, person] = [
+  'key:00000000-0000-4000-8000-000000000001',
+  'user:00000000-0000-4000-8000-000000000002',
+]
+
+test('calls are found by the kind of their caller and by how long they took at least', async () => {
+  const [job, byPerson, nobody] = await keep(
+    { caller: nightJob, latencyMs: 2_000 },
+    { caller: person, latencyMs: 1_999 },
+    { latencyMs: 3_000 },
+  )
+  expect(await idsOf('?caller_kind=key')).toEqual([job?.requestId])
+  expect(await idsOf('?caller_kind=user')).toEqual([byPerson?.requestId])
+  expect(await idsOf('?caller_kind=share')).toEqual([])
+  expect(await idsOf('?caller_kind=anonymous')).toEqual([nobody?.requestId])
+  expect(await idsOf('?min_ms=2000')).toEqual([nobody?.requestId, job?.requestId])
+  expect(await idsOf('?min_ms=2000&caller_kind=key')).toEqual([job?.requestId])
+})
+
+const summaryOf = async (query = '', role = 'user') =>
+  callSummary.parse(
+    (await app.inject({ url: `/api/v1/calls/summary${query}`, headers: { 'x-test-role': role } })).json(),
+  )
+const filled = ({ latency }: Awaited<ReturnType<typeof summaryOf>>) =>
+  latency.flatMap(({ from_ms, to_ms, calls, errors }) => (calls > 0 ? [[from_ms, to_ms, calls, errors]] : []))
+
+test('latencies are summed up in ranges that begin where the filter by latency does', async () => {
+  await keep(
+    ...[0.4, 10, 14, 15, 700_000].map((latencyMs) => ({ latencyMs })),
+    { latencyMs: 12, status: 502 },
+    { latencyMs: 12, serviceId: 'other' },
+  )
+  const summary = await summaryOf('?service_id=echo')
+  expect(filled(summary)).toEqual([
+    [0, 1, 1, 0],
+    [10, 15, 3, 1],
+    [15, 20, 1, 0],
+    [600_000, null, 1, 0],
+  ])
+  expect([summary.calls, summary.errors, summary.p50_ms]).toEqual([6, 1, 13])
+  expect(filled(await summaryOf('?service_id=echo&min_ms=15'))).toHaveLength(2)
+  expect(await summaryOf('?service_id=none')).toMatchObject({
+    calls: 0,
+    errors: 0,
+    p50_ms: null,
+    callers: [],
+  })
+  expect((await summaryOf('', 'limited')).calls).toBe(1)
+})
+
+test('the caller who took the most time comes first, and others stay there when one is chosen', async () => {
+  await keep(
+    { caller: nightJob, latencyMs: 900 },
+    { caller: nightJob, latencyMs: 700, status: 500 },
+    ...Array.from({ length: 3 }, () => ({ caller: person, latencyMs: 10 })),
+    {},
+  )
+  const { callers, calls } = await summaryOf(`?caller=${person}`)
+  expect(calls).toBe(3)
+  expect(
+    callers.map(({ caller, calls: count, errors, p50_ms }) => [caller?.kind, count, errors, p50_ms]),
+  ).toEqual([
+    ['key', 2, 1, 800],
+    ['user', 3, 0, 10],
+    [undefined, 1, 0, 10],
+  ])
+})
+
+const fileOf = async (query = '', role = 'user') => {
+  const { headers, body } = await app.inject({
+    url: `/api/v1/calls/file${query}`,
+    headers: { 'x-test-role': role },
+  })
+  return { headers, lines: body.trimEnd().split('\r\n') }
+}
+
+test('the file has every matching call once, newest first, however many are read at once', async () => {
+  const kept = await keep(
+    ...Array.from({ length: 2_000 }, () => ({ time: new Date(start) })),
+    { status: 500, requestId: 'newest' },
+    { serviceId: 'other' },
+  )
+  const { headers, lines } = await fileOf('?service_id=echo')
+  expect(headers['content-disposition']).toBe('attachment; filename="calls-20260301T080000.csv"')
+  expect(lines[0]).toMatch(/^\uFEFFtime,service_id,/)
+  expect(lines[1]).toContain(',newest,')
+  const ids = lines.slice(1).map((line) => line.split(',')[13])
+  expect(ids.toSorted()).toEqual(
+    kept
+      .filter(({ serviceId }) => serviceId === 'echo')
+      .map(({ requestId }) => requestId)
+      .toSorted(),
+  )
+  expect((await fileOf('?status=5xx')).lines).toHaveLength(2)
+  expect((await fileOf('', 'limited')).lines).toHaveLength(2)
+})
+
+test('what a caller writes into a path is no formula in the file', async () => {
+  await keep({ method: '=1+1', route: '@SUM(A1)', requestId: '+cmd' })
+  const { lines } = await fileOf()
+  expect(lines[1]).toContain(",'=1+1,'@SUM(A1),")
+  expect(lines[1]).toContain(",'+cmd,")
+})
+
 test('callers have names: people and keys by name, links by title; a deleted caller keeps only its id', async () => {
   const [user, key, share] = [randomUUID(), randomUUID(), randomUUID()]
   const gone = randomUUID()
@@ -138,7 +242,17 @@ test('a key that is limited to services sees only their calls', async () => {
 test('a viewer may not see the callers, and invalid filters are refused', async () => {
   expect(await statusOf('', 'viewer')).toBe(403)
   expect(await statusOf('', 'nobody')).toBe(401)
-  for (const query of ['?status=9xx', '?service_id=a/b', '?from=yesterday', '?page=0', '?page_size=10000'])
+  for (const path of ['/summary', '/file'])
+    expect([path, await statusOf(path, 'viewer')]).toEqual([path, 403])
+  for (const query of [
+    '?caller_kind=robot',
+    '?min_ms=-1',
+    '?status=9xx',
+    '?service_id=a/b',
+    '?from=yesterday',
+    '?page=0',
+    '?page_size=10000',
+  ])
     expect([query, await statusOf(query)]).toEqual([query, 422])
 })
 

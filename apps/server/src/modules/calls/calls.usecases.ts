@@ -1,57 +1,39 @@
-import type { Call } from '@vitrine/contract'
+import type { Call, CallSummary } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import type { RecordedCall } from './call-line.ts'
+import { callFileLines, callFileStart } from './call-file.ts'
+import { callerNames, namedCaller, readCaller, type CallerNames } from './callers.ts'
 import type { CallFilter, CallsRepository, StoredCall } from './calls.repository.ts'
+import { latencyBoundsMs } from './latency-histogram.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
-/** Matches are counted, and pages go, up to this number. Older calls can be found with `to`. */
+/** Matches are counted and summed up, and pages go, up to this number. Older calls can be found with `to`. */
 const mostCounted = 10_000
 
-type Caller = NonNullable<Call['caller']>
+const toCall = (row: StoredCall, names: CallerNames): Call => ({
+  id: row.id,
+  time: row.time.toISOString(),
+  service_id: row.serviceId,
+  release: row.release,
+  instance_id: row.instanceId,
+  caller: namedCaller(row.caller, names),
+  method: row.method,
+  route: row.route,
+  status: row.status,
+  latency_ms: row.latencyMs,
+  bytes_in: row.bytesIn,
+  bytes_out: row.bytesOut,
+  request_id: row.requestId,
+  error: row.error,
+})
 
-const callerForm = /^(user|key|share):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
-
-/** The kind and id of a caller as the gateway writes it. Null for anything else. */
-function readCaller(caller: string | null): Pick<Caller, 'kind' | 'id'> | null {
-  const [, kind, id] = callerForm.exec(caller ?? '') ?? []
-  if (id === undefined) return null
-  return { kind: kind === 'user' || kind === 'key' ? kind : 'share', id }
-}
-
-const toCall = (row: StoredCall, names: ReadonlyMap<string, string>): Call => {
-  const caller = readCaller(row.caller)
-  return {
-    id: row.id,
-    time: row.time.toISOString(),
-    service_id: row.serviceId,
-    release: row.release,
-    instance_id: row.instanceId,
-    caller: caller && { ...caller, name: names.get(`${caller.kind}:${caller.id}`) ?? null },
-    method: row.method,
-    route: row.route,
-    status: row.status,
-    latency_ms: row.latencyMs,
-    bytes_in: row.bytesIn,
-    bytes_out: row.bytesOut,
-    request_id: row.requestId,
-    error: row.error,
-  }
-}
-
-async function namesOf(
-  deps: { calls: CallsRepository },
-  rows: readonly StoredCall[],
-): Promise<Map<string, string>> {
-  const callers = [...new Set(rows.map(({ caller }) => caller))].flatMap((each) => readCaller(each) ?? [])
-  const idsOf = (wanted: Caller['kind']) => callers.flatMap(({ kind, id }) => (kind === wanted ? [id] : []))
-  const named = await deps.calls.callerNames({
-    users: idsOf('user'),
-    keys: idsOf('key'),
-    shares: idsOf('share'),
-  })
-  return new Map(named.map(({ kind, id, name }) => [`${kind}:${id}`, name]))
-}
+/** Who asks for which calls. */
+type Asked = { actor: Actor; filter: Omit<CallFilter, 'serviceIds'> }
+const visibleTo = ({ actor, filter }: Asked): CallFilter => ({
+  ...filter,
+  serviceIds: visibleRows(actor).services,
+})
 
 /**
  * A page of calls with the names of their callers, newest first. A key that is limited to services sees only
@@ -59,25 +41,79 @@ async function namesOf(
  */
 export async function listCalls(
   deps: { calls: CallsRepository },
-  input: {
-    actor: Actor
-    filter: Omit<CallFilter, 'serviceIds'>
-    page: number
-    pageSize: number
-  },
+  input: Asked & { page: number; pageSize: number },
 ): Promise<{ items: Call[]; total: number; more: boolean }> {
-  const filter = { ...input.filter, serviceIds: visibleRows(input.actor).services }
+  const filter = visibleTo(input)
   const offset = (input.page - 1) * input.pageSize
   const limit = Math.max(0, Math.min(input.pageSize, mostCounted - offset))
   const [rows, counted] = await Promise.all([
     limit === 0 ? [] : deps.calls.list(filter, { limit, offset }),
     deps.calls.count(filter, mostCounted + 1),
   ])
-  const names = await namesOf(deps, rows)
+  const names = await callerNames(deps, rows)
   return {
     items: rows.map((row) => toCall(row, names)),
     total: Math.min(mostCounted, counted),
     more: counted > mostCounted,
+  }
+}
+
+/** The calls of a file, up to this number. */
+const mostInFile = 100_000
+const readAtOnce = 1_000
+
+/**
+ * Matching calls as a CSV file, newest first, piece by piece: each piece is read when the one before has been taken, so
+ * no size of file takes more memory.
+ */
+export async function* callFile(
+  deps: { calls: CallsRepository },
+  input: Asked,
+): AsyncGenerator<string, void, void> {
+  const filter = visibleTo(input)
+  let last: StoredCall | null = null
+  yield callFileStart
+  for (let read = 0; read < mostInFile; read += readAtOnce) {
+    const rows: StoredCall[] = await deps.calls.listAfter(filter, last, readAtOnce)
+    const names = await callerNames(deps, rows)
+    if (rows.length > 0) yield callFileLines(rows.map((row) => toCall(row, names)))
+    last = rows.at(-1) ?? null
+    if (last === null || rows.length < readAtOnce) return
+  }
+}
+
+const mostCallers = 50
+
+/** A histogram of the latencies of the newest matching calls, and who made them. */
+export async function summarizeCalls(deps: { calls: CallsRepository }, input: Asked): Promise<CallSummary> {
+  const filter = visibleTo(input)
+  // Whichever caller is chosen, the others stay there to be chosen.
+  const ofAll = { ...filter, caller: undefined, callerKind: undefined }
+  const begins = [0, ...latencyBoundsMs]
+  const [sums, callers] = await Promise.all([
+    deps.calls.latencies(filter, begins, mostCounted),
+    deps.calls.callers(ofAll, mostCounted, mostCallers),
+  ])
+  const names = await callerNames(deps, callers)
+  const inRange = new Map(sums.ranges.map((range) => [range.place, range]))
+  return {
+    calls: sums.calls,
+    errors: sums.errors,
+    p50_ms: sums.p50,
+    p95_ms: sums.p95,
+    latency: begins.map((from, place) => ({
+      from_ms: from,
+      to_ms: begins[place + 1] ?? null,
+      calls: inRange.get(place + 1)?.calls ?? 0,
+      errors: inRange.get(place + 1)?.errors ?? 0,
+    })),
+    callers: callers.map(({ caller, calls, errors, p50, p95 }) => ({
+      caller: namedCaller(caller, names),
+      calls,
+      errors,
+      p50_ms: p50,
+      p95_ms: p95,
+    })),
   }
 }
 

@@ -6,6 +6,7 @@ import { followLogs, type FollowedLines } from '../../adapters/log-files/log-fol
 import { searchLogs } from '../../adapters/log-files/log-search.ts'
 import { addRoute } from '../../http/route.ts'
 import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
+import { fileTime } from '../../lib/file-time.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import { logSourcesOf } from './service-logs.sources.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
@@ -15,10 +16,8 @@ type Deps = { services: ServicesRepository; paths: DataPaths; clock: () => Date 
 
 /** The file name of a downloaded log: the service, the filter and the time. */
 const fileNameOf = (id: string, { replica, stream }: LogFilter, now: Date): string => {
-  const when = now.toISOString().replaceAll(/\.\d+Z$|[-:]/g, '')
-  return (
-    [id, ...(replica === undefined ? [] : [replica]), ...(stream ? [stream] : []), when].join('-') + '.log'
-  )
+  const parts = [id, ...(replica === undefined ? [] : [replica]), ...(stream ? [stream] : []), fileTime(now)]
+  return `${parts.join('-')}.log`
 }
 
 async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator<ServerEvent[]> {

@@ -1,17 +1,55 @@
 import { expect, test } from 'vitest'
-import { callQuery, latencyShare, statusTone } from './call-view.ts'
+import { callQuery, filledRanges, latencyShare, localInput, noFilter, statusTone } from './call-view.ts'
 
-const nothing = { service: '', status: '', caller: '', request: '', span: '' }
 const noon = Date.parse('2026-03-01T12:00:00.000Z')
 
 test('an empty filter is not sent', () => {
-  const asked = Object.entries(callQuery(nothing, 2, 50, noon)).filter(([, value]) => value !== undefined)
-  expect(Object.fromEntries(asked)).toEqual({ page: 2, page_size: 50 })
+  expect(Object.values(callQuery(noFilter, noon)).filter((value) => value !== undefined)).toEqual([])
 })
 
 test('a time span counts back from now, and an invalid status is left out', () => {
-  const query = callQuery({ ...nothing, span: '1h', status: '9xx', request: ' abc ' }, 1, 50, noon)
+  const query = callQuery({ ...noFilter, span: '1h', status: '9xx', request: ' abc ' }, noon)
   expect(query).toMatchObject({ from: '2026-03-01T11:00:00.000Z', status: undefined, request_id: 'abc' })
+})
+
+test('a range of time counts where no span is chosen, and what is no time or number is left out', () => {
+  const range = { ...noFilter, from: '2026-03-01T08:00:00.000Z', to: 'soon', min: 'slow' }
+  expect(callQuery(range, noon)).toMatchObject({
+    from: '2026-03-01T08:00:00.000Z',
+    to: undefined,
+    min_ms: undefined,
+  })
+  expect(callQuery({ ...range, span: '1h' }, noon).from).toBe('2026-03-01T11:00:00.000Z')
+  expect(callQuery({ ...noFilter, min: '0' }, noon).min_ms).toBe(0)
+})
+
+test('a caller is a kind of callers or a single one', () => {
+  expect(callQuery({ ...noFilter, caller: 'anonymous' }, noon)).toMatchObject({
+    caller_kind: 'anonymous',
+    caller: undefined,
+  })
+  expect(callQuery({ ...noFilter, caller: 'key:1' }, noon)).toMatchObject({
+    caller_kind: undefined,
+    caller: 'key:1',
+  })
+})
+
+test('a field for times shows the time of the place, and gives the same time back', () => {
+  const shown = localInput('2026-03-01T12:00:00.000Z')
+  expect(shown).toMatch(/^2026-03-0[12]T\d\d:\d\d$/)
+  expect(new Date(shown).getTime()).toBe(noon)
+  expect(localInput('never')).toBe('')
+})
+
+test('a histogram begins and ends with calls', () => {
+  const ranges = [0, 2, 0, 1, 0].map((calls, place) => ({
+    from_ms: place,
+    to_ms: place + 1,
+    calls,
+    errors: 0,
+  }))
+  expect(filledRanges(ranges).map(({ calls }) => calls)).toEqual([2, 0, 1])
+  expect(filledRanges(ranges.map((range) => ({ ...range, calls: 0 })))).toEqual([])
 })
 
 test('a status has the colour of its class', () => {

@@ -1,5 +1,5 @@
-import type { Call } from '@vitrine/contract'
-import { statusClasses } from '@vitrine/contract/choices'
+import type { Call, CallSummary } from '@vitrine/contract'
+import { callerKinds, statusClasses } from '@vitrine/contract/choices'
 
 /** Time spans to filter by, in the order of the page. '' means all stored calls. */
 export const spans = ['', '15m', '1h', '24h', '7d'] as const
@@ -11,21 +11,72 @@ const spanMs: Readonly<Record<string, number>> = {
   '7d': 7 * 86_400_000,
 }
 
-/** The filter of the list. '' means no filter. */
-export type CallFilter = { service: string; status: string; caller: string; request: string; span: string }
+/**
+ * The filter of the list, as it stands in the address. '' means no filter. `caller` is a kind of callers or one caller,
+ * `min` the least latency in milliseconds. `from` and `to` are times in UTC; they count if no span is chosen.
+ */
+export type CallFilter = {
+  service: string
+  status: string
+  caller: string
+  min: string
+  request: string
+  span: string
+  from: string
+  to: string
+}
 
-/** The query parameters for a page of calls at a given time. Pure. */
-export const callQuery = (filter: CallFilter, page: number, pageSize: number, now: number) => {
+/** A filter that all calls pass. */
+export const noFilter: CallFilter = {
+  service: '',
+  status: '',
+  caller: '',
+  min: '',
+  request: '',
+  span: '',
+  from: '',
+  to: '',
+}
+
+/** A time as the API takes it. Undefined if the text is none. */
+const timeOf = (text: string): string | undefined => {
+  const time = new Date(text)
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+}
+
+/** The least latency that the filter names. Undefined if it is no number from zero up. */
+const leastMs = (text: string): number | undefined => {
+  const value = Number(text)
+  return text.trim() !== '' && value >= 0 && value <= 86_400_000 ? value : undefined
+}
+
+/** The query parameters for the calls that pass a filter at a given time. Pure. */
+export const callQuery = (filter: CallFilter, now: number) => {
   const length = spanMs[filter.span]
+  const kind = callerKinds.find((word) => word === filter.caller)
   return {
-    page,
-    page_size: pageSize,
     service_id: filter.service || undefined,
     status: statusClasses.find((word) => word === filter.status),
-    caller: filter.caller || undefined,
+    caller: kind === undefined ? filter.caller || undefined : undefined,
+    caller_kind: kind,
+    min_ms: leastMs(filter.min),
     request_id: filter.request.trim() || undefined,
-    from: length === undefined ? undefined : new Date(now - length).toISOString(),
+    from: length === undefined ? timeOf(filter.from) : new Date(now - length).toISOString(),
+    to: length === undefined ? timeOf(filter.to) : undefined,
   }
+}
+
+/** A time in UTC as a field for local dates and times shows it, to the minute. '' if it is no time. Pure. */
+export const localInput = (utc: string): string => {
+  const time = new Date(utc)
+  if (Number.isNaN(time.getTime())) return ''
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
+}
+
+/** The ranges of a histogram from the first with calls to the last, so that empty ends take no room. Pure. */
+export const filledRanges = (latency: CallSummary['latency']): CallSummary['latency'] => {
+  const first = latency.findIndex(({ calls }) => calls > 0)
+  return first === -1 ? [] : latency.slice(first, latency.findLastIndex(({ calls }) => calls > 0) + 1)
 }
 
 /** The tone in which a status is shown. */

@@ -1,7 +1,7 @@
 import { most } from '@vitrine/contract/limits'
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
-import { api } from '../../api/client.ts'
+import { api, apiUrl } from '../../api/client.ts'
 import { callQuery, type CallFilter } from './call-view.ts'
 
 /** The number of calls on a page. */
@@ -11,6 +11,8 @@ export const pageSize = 50
  * they are read.
  */
 const refreshMs = 5_000
+/** Sums change slowly and take longer to make. */
+const summaryRefreshMs = 15_000
 
 /** A page of the calls that pass the filter, newest first. */
 export const useCalls = (filter: MaybeRefOrGetter<CallFilter>, page: MaybeRefOrGetter<number>) =>
@@ -19,13 +21,28 @@ export const useCalls = (filter: MaybeRefOrGetter<CallFilter>, page: MaybeRefOrG
     queryFn: ({ signal }) =>
       api(
         'GET /calls',
-        { query: callQuery(toValue(filter), toValue(page), pageSize, Date.now()) },
+        { query: { ...callQuery(toValue(filter), Date.now()), page: toValue(page), page_size: pageSize } },
         { signal },
       ),
     placeholderData: keepPreviousData,
     refetchInterval: () => (toValue(page) === 1 ? refreshMs : false),
     staleTime: 0,
   })
+
+/** The latencies and callers of the calls that pass the filter. */
+export const useCallSummary = (filter: MaybeRefOrGetter<CallFilter>) =>
+  useQuery({
+    queryKey: computed(() => ['calls', 'summary', toValue(filter)]),
+    queryFn: ({ signal }) =>
+      api('GET /calls/summary', { query: callQuery(toValue(filter), Date.now()) }, { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: summaryRefreshMs,
+    staleTime: 0,
+  })
+
+/** The address of a file with the calls that pass the filter now. */
+export const callFileUrl = (filter: CallFilter): string =>
+  apiUrl('/calls/file', { query: callQuery(filter, Date.now()) })
 
 /** Ids and names of the services to choose from. */
 export const useServiceNames = () =>

@@ -1,5 +1,5 @@
 import type { RunStatus } from '@vitrine/contract'
-import { csvText, type CsvCell } from '../../shared/csv.ts'
+import { csvText, type CsvCell } from '@vitrine/contract/csv'
 import { resultCells, resultRows, type ResultTexts } from '../../shared/results/result-rows.ts'
 import type { AssetAddress } from '../../shared/viewers/media-source.ts'
 import type { BoardColumn } from './board-columns.ts'

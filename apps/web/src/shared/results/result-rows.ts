@@ -1,5 +1,5 @@
 import type { Output, PredictResponse } from '@vitrine/contract'
-import type { CsvCell } from '../csv.ts'
+import type { CsvCell } from '@vitrine/contract/csv'
 import { findingCells, type Finding, type KindContext } from '../kinds/kind.ts'
 import { kindNamed } from '../kinds/registry.ts'
 

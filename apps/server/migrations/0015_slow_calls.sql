@@ -1,0 +1,1 @@
+CREATE INDEX "algorithm_calls_latency_idx" ON "algorithm_calls" USING btree ("latency_ms");

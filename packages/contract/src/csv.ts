@@ -1,0 +1,23 @@
+// The control plane and the pages both read this. This file imports nothing.
+
+/** A cell of a table file. */
+export type CsvCell = string | number | null
+
+// A spreadsheet would run a text that begins like this as a formula, some also with the wide signs of Chinese keyboards.
+const formula = /^[=+\-@＝＋－＠\t\r\n]/
+
+const cellText = (cell: CsvCell): string => {
+  if (cell === null) return ''
+  const text = typeof cell === 'string' && formula.test(cell) ? `'${cell}` : String(cell)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** The mark at the beginning of a CSV file. Excel needs it to recognise UTF-8. */
+export const csvStart = '\uFEFF'
+
+/** Rows of a CSV file (RFC 4180), each with its line break. A text cannot become a formula. */
+export const csvLines = (rows: readonly (readonly CsvCell[])[]): string =>
+  rows.map((row) => `${row.map(cellText).join()}\r\n`).join('')
+
+/** A whole table as CSV. */
+export const csvText = (rows: readonly (readonly CsvCell[])[]): string => csvStart + csvLines(rows)
