@@ -85,6 +85,7 @@ describeInBrowser('calls and charts', () => {
       for (const [path, shows] of [
         ['/calls', 'calls.any_status'],
         ['/services/echo?tab=metrics', 'metrics.see_calls'],
+        ['/charts', 'charts.hint'],
       ] as const) {
         await page.goto(path)
         for (const look of [
@@ -98,7 +99,11 @@ describeInBrowser('calls and charts', () => {
             .getByText((await wordsOf(look.language))(shows), { exact: true })
             .first()
             .waitFor()
-          await page.getByText('auth.required').or(page.getByRole('slider')).first().waitFor()
+          await page
+            .getByText('auth.required')
+            .or(page.getByRole('slider').locator('.u-over'))
+            .first()
+            .waitFor()
           await expectNoSidewaysScroll(page)
           await expectAccessible(page)
           const name = `${path.replaceAll(/\W+/g, '-')}-${look.language}-${look.width}`
@@ -111,13 +116,53 @@ describeInBrowser('calls and charts', () => {
   )
 
   test(
+    'a chart marks the deploy, zooms by dragging and by keyboard for all charts, and has a table',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto('/services/echo?tab=metrics')
+      const chart = page.getByRole('slider', { name: t('metrics.calls') })
+      await chart.locator('.u-over').waitFor()
+      await page
+        .getByRole('button', { name: t('charts.table') })
+        .first()
+        .click()
+      const table = page.getByRole('region', { name: t('metrics.calls') })
+      await table
+        .getByText(t('charts.mark.deploy', { release: 1 }))
+        .first()
+        .waitFor()
+      const whole = page.getByRole('button', { name: t('charts.whole') })
+      const over = await chart.locator('.u-over').boundingBox()
+      if (over === null) throw new Error('the chart has no size')
+      await page.mouse.move(over.x + over.width * 0.25, over.y + 40)
+      await page.mouse.down()
+      await page.mouse.move(over.x + over.width * 0.75, over.y + 40, { steps: 5 })
+      await page.mouse.up()
+      await whole.waitFor()
+      // The calls of the part that is shown, with two times, so that the link stays right.
+      const link = await page.getByRole('link', { name: t('metrics.see_calls') }).getAttribute('href')
+      expect(link).toMatch(/service=echo&from=.+&to=.+/)
+      await whole.click()
+      await whole.waitFor({ state: 'detached' })
+      await chart.focus()
+      await page.keyboard.press('+')
+      await whole.waitFor()
+      await page.keyboard.press('-')
+      await whole.waitFor({ state: 'detached' })
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
     'a chart shows its values under the pointer and by keyboard',
     async () => {
       const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/services/echo?tab=metrics')
       const chart = page.getByRole('slider', { name: t('metrics.calls') })
-      await chart.waitFor()
+      await chart.locator('.u-over').waitFor()
       await chart.focus()
       await page.keyboard.press('Home')
       expect(await chart.getAttribute('aria-valuenow')).toBe('1')

@@ -19,6 +19,7 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/services/kinds?tab=settings', shows: 'service_settings.replicas' },
   { path: '/services/kinds?tab=tasks', shows: 'tasks.states.succeeded' },
   { path: '/services/kinds/presentation', shows: 'presentation.publish' },
+  { path: '/charts', shows: 'charts.hint' },
   { path: '/calls', shows: 'calls.any_status' },
   { path: '/ports', shows: 'ports.state.listening' },
   { path: '/host', shows: 'host.limits' },

@@ -12,14 +12,14 @@ export const spanMinutes: Readonly<Record<string, number>> = {
 }
 
 /** Unique names for the steps of a chart: the time, and the date if the chart covers days. Pure. */
-export const stepNames = (points: readonly MetricPoint[], span: string, locale: string): string[] => {
+export const stepNames = (times: readonly number[], span: string, locale: string): string[] => {
   const format = new Intl.DateTimeFormat(locale, {
     ...(span === '7d' && { month: '2-digit', day: '2-digit' }),
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
   })
-  return points.map(({ at }) => format.format(new Date(at)))
+  return times.map((at) => format.format(at))
 }
 
 /** The totals of the points. `share` is the share of errors. Pure. */

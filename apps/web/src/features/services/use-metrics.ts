@@ -1,6 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
+import { most } from '@vitrine/contract/limits'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
+import { marksOf } from './chart-marks.ts'
 import { spanMinutes } from './metric-view.ts'
 
 /** Instances are sampled this often, in milliseconds. */
@@ -24,4 +26,17 @@ export const useServiceMetrics = (
     },
     placeholderData: keepPreviousData,
     refetchInterval: refreshMs,
+  })
+
+/** The deploys and restarts of a service, to be marked in its charts. */
+export const useChangeMarks = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: ['services', 'marks', () => toValue(id)],
+    queryFn: ({ signal }) =>
+      api(
+        'GET /services/{id}/history',
+        { params: { id: toValue(id) }, query: { page_size: most.pageSize } },
+        { signal },
+      ),
+    select: ({ items, total }) => marksOf(items, items.length >= total),
   })

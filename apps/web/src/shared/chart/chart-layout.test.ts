@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { cutAtGaps } from './cut-at-gaps.ts'
 import { axisTitle, layoutChart, niceTicks, pointsNear, tickText } from './chart-layout.ts'
 
 const size = { width: 480, height: 250 }
@@ -121,37 +120,6 @@ describe('a chart', () => {
     expect(pointsNear(layout, layout.plot.right - 5).map(({ name, value }) => [name, value])).toEqual([
       ['a', 2],
       ['b', 7],
-    ])
-  })
-})
-
-describe('a chart with given steps', () => {
-  const names = ['10:00', '10:01', '10:02', '10:03', '10:04']
-  const points: [string, number][] = [
-    ['10:00', 4],
-    ['10:01', 5],
-    ['10:04', 6],
-  ]
-  const chart = { type: 'line' as const, series: [{ name: 'a', points }] }
-
-  test('keeps the place of steps without a value', () => {
-    const [series] = layoutChart(chart, size, none, { names }).series
-    const [first, second, last] = series?.points ?? []
-    const step = (second?.x ?? 0) - (first?.x ?? 0)
-    expect((last?.x ?? 0) - (second?.x ?? 0)).toBeCloseTo(3 * step)
-  })
-
-  test('shows zero if requested', () => {
-    const zeros = (axes: object) =>
-      layoutChart(chart, size, none, axes).yTicks.filter(({ text }) => text === '0')
-    expect([zeros({}).length, zeros({ fromZero: true }).length]).toEqual([0, 1])
-  })
-
-  test('is interrupted where there is no value, in one colour', () => {
-    const { series } = cutAtGaps(layoutChart(chart, size, none, { names }), names)
-    expect(series.map(({ place, points: run }) => [place, run.map(({ text }) => text)])).toEqual([
-      [0, ['10:00', '10:01']],
-      [0, ['10:04']],
     ])
   })
 })

@@ -20,14 +20,6 @@ export type ChartLayout = {
   barWidth: number
 }
 
-/** Requirements for the axes that do not follow from the points. */
-export type ChartAxes = {
-  /** The names on the x axis in order, including those without a point. */
-  names?: readonly string[]
-  /** The y axis includes zero. */
-  fromZero?: boolean
-}
-
 const margin = { left: 64, right: 16, top: 14, bottom: 36 }
 
 /** Round values in a range, about as many as requested. The steps are 1, 2 or 5 times a power of ten. */
@@ -110,7 +102,6 @@ export const layoutChart = (
   chart: Chart,
   size: { width: number; height: number },
   hidden: ReadonlySet<string>,
-  axes: ChartAxes = {},
 ): ChartLayout => {
   const plot = {
     left: margin.left,
@@ -123,14 +114,14 @@ export const layoutChart = (
     .filter(({ name }) => !hidden.has(name))
   const range = rangeOf(shown.flatMap(({ points }) => points.map(([, y]) => y)))
   // The length of a bar shows its value, so bar charts include zero.
-  const fromZero = chart.type === 'bar' || axes.fromZero === true
+  const fromZero = chart.type === 'bar'
   const low = fromZero ? Math.min(0, range.min) : range.min
   const high = fromZero ? Math.max(0, range.max) : range.max
   const room = (high - low || Math.abs(high) || 1) * (chart.type === 'bar' ? 0.04 : 0.06)
   const min = low === 0 ? 0 : low - room
   const max = high === 0 && low < 0 ? 0 : high + room
   const y = (value: number) => plot.bottom - ((value - min) / (max - min)) * (plot.bottom - plot.top)
-  const names = axes.names ?? (isByName(chart) ? namesOf(chart) : null)
+  const names = isByName(chart) ? namesOf(chart) : null
   const x = names === null ? numberAxis(chart, plot.left, plot.right) : nameAxis(names, plot.left, plot.right)
   const barWidth = (x.band * 0.72) / Math.max(1, shown.length)
   const offset = (place: number) => (chart.type === 'bar' ? (place - (shown.length - 1) / 2) * barWidth : 0)
