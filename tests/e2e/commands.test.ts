@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { kinds } from './kinds.ts'
 import { expectAccessible, expectAccessibleInEachTheme, expectNoSidewaysScroll } from './page-checks.ts'
@@ -71,6 +72,33 @@ describeInBrowser('the keyboard', () => {
       await page.getByText(t('commands.none')).waitFor()
       await page.keyboard.press('Escape')
       await field(visit).waitFor({ state: 'hidden' })
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'finds links, users, keys and tasks by name for those who may see them',
+    async () => {
+      const admin = await bench.platform.admin()
+      const id = z.object({ id: z.string() })
+      await admin.post('/shares', id, { kind: 'stage', target_id: 'kinds', title: '给客户的链接' })
+      await admin.post('/api-keys', id, { name: 'night-job', scopes: ['run'] })
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto('/start')
+      for (const [typed, title, path] of [
+        ['给客户', '给客户的链接', '/shares'],
+        ['night', 'night-job', '/settings'],
+        ['admin', 'admin', '/settings'],
+        [`${t('tasks.kind.deploy')} kinds`, t('tasks.kind.deploy'), '/deploy/tasks/'],
+      ] as const) {
+        await openPalette(visit)
+        await field(visit).fill(typed)
+        await option(visit, title).first().click()
+        await page.waitForURL((url) => url.pathname.startsWith(path))
+        await field(visit).waitFor({ state: 'hidden' })
+      }
       await visit.close()
     },
     2 * minutes,

@@ -1,5 +1,17 @@
 /** The kinds of things that the palette finds, in the order in which equally good ones are shown. */
-export const commandGroups = ['page', 'action', 'service', 'algorithm', 'comparison', 'asset'] as const
+export const commandGroups = [
+  'page',
+  'action',
+  'service',
+  'algorithm',
+  'comparison',
+  'share',
+  'asset',
+  'model',
+  'task',
+  'user',
+  'key',
+] as const
 /** A kind of thing that the palette finds. */
 export type CommandGroup = (typeof commandGroups)[number]
 

@@ -28,6 +28,10 @@ const beginnings: readonly Place[] = [
   { word: 'deploy', path: '/deploy', permission: 'services.deploy' },
   { word: 'compare', path: '/compare', permission: 'runs.create' },
   { word: 'upload', path: '/library', permission: 'assets.write' },
+  { word: 'new_key', path: '/settings?tab=keys', permission: 'api_keys.own' },
+  { word: 'new_user', path: '/settings?tab=users', permission: 'users.manage' },
+  { word: 'failed_calls', path: '/calls?status=5xx', permission: 'calls.read' },
+  { word: 'slow_calls', path: '/calls?min=1000', permission: 'calls.read' },
   { word: 'attention', path: '/services?state=attention', permission: 'services.read' },
 ]
 

@@ -1,51 +1,143 @@
+import type { Permission } from '@vitrine/contract'
 import { useQuery } from '@tanstack/vue-query'
 import { refDebounced } from '@vueuse/core'
 import { computed, type Ref } from 'vue'
-import { useRouter } from 'vue-router'
+import { useI18n } from 'vue-i18n'
+import { useRouter, type RouteLocationRaw } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { useSession } from '../../features/session/session.ts'
-import type { Command } from './commands.ts'
+import { kindWord } from '../../features/tasks/use-task.ts'
+import type { Command, CommandGroup } from './commands.ts'
 
 const searchAfterMs = 200
 const mostFound = 8
+/** Tasks have no names, so the newest ones are searched here by what they do and for which service. */
+const tasksSearched = 100
 
-/** What the server finds by name beside services: algorithms, comparisons and demo data that the person may see. */
+type Found = { id: string; title: string; hint?: string; to: RouteLocationRaw }
+type Asked = { query: { q: string; page_size: number } }
+type Source = {
+  group: CommandGroup
+  permission: Permission
+  read: (asked: Asked, signal: AbortSignal) => Promise<Found[]>
+}
+
+/** What the server finds by name. Each is one request, however much it finds. */
+const sources: readonly Source[] = [
+  {
+    group: 'algorithm',
+    permission: 'algorithms.read',
+    read: async (asked, signal) =>
+      (await api('GET /algorithms', asked, { signal })).items.map(({ id, name }) => ({
+        id,
+        title: name,
+        hint: id,
+        to: `/algorithms/${id}`,
+      })),
+  },
+  {
+    group: 'comparison',
+    permission: 'runs.read',
+    read: async (asked, signal) =>
+      (await api('GET /comparisons', asked, { signal })).items.map(({ id, title }) => ({
+        id,
+        title,
+        to: `/compare/${id}`,
+      })),
+  },
+  {
+    group: 'share',
+    permission: 'shares.write',
+    read: async (asked, signal) =>
+      (await api('GET /shares', asked, { signal })).items.map(({ id, title, target_id: target }) => ({
+        id,
+        title,
+        hint: target,
+        to: { path: '/shares', query: { q: title } },
+      })),
+  },
+  {
+    group: 'asset',
+    permission: 'assets.read',
+    read: async (asked, signal) =>
+      (await api('GET /assets', asked, { signal })).items.map(({ id, name }) => ({
+        id,
+        title: name,
+        to: { path: '/library', query: { q: name, asset: id } },
+      })),
+  },
+  {
+    group: 'model',
+    permission: 'algorithms.read',
+    read: async (asked, signal) =>
+      (await api('GET /models', asked, { signal })).items.map(({ id, name }) => ({
+        id,
+        title: name,
+        to: { path: '/models', query: { q: name } },
+      })),
+  },
+  {
+    group: 'user',
+    permission: 'users.manage',
+    read: async (asked, signal) =>
+      (await api('GET /users', asked, { signal })).items.map(({ id, username }) => ({
+        id,
+        title: username,
+        to: '/settings?tab=users',
+      })),
+  },
+  {
+    group: 'key',
+    permission: 'api_keys.own',
+    read: async (asked, signal) =>
+      (await api('GET /api-keys', asked, { signal })).items.map(({ id, name, prefix }) => ({
+        id,
+        title: name,
+        hint: prefix,
+        to: '/settings?tab=keys',
+      })),
+  },
+]
+
+/** What there is by name beside services, as far as the person may see it: from algorithms to users and tasks. */
 export const useFound = (text: Ref<string>): Ref<Command[]> => {
+  const { t } = useI18n()
   const router = useRouter()
   const session = useSession()
   const q = refDebounced(
     computed(() => text.value.trim()),
     searchAfterMs,
   )
-  const query = () => ({ query: { q: q.value, page_size: mostFound } })
   const isAsked = () => q.value !== ''
-  const algorithms = useQuery({
-    queryKey: ['algorithms', 'found', q],
-    queryFn: ({ signal }) => api('GET /algorithms', query(), { signal }),
-    enabled: () => isAsked() && session.may('algorithms.read'),
+  const commandOf = (group: CommandGroup, { id, title, hint, to }: Found): Command => ({
+    id: `${group} ${id}`,
+    group,
+    title,
+    ...(hint !== undefined && { hint }),
+    run: () => router.push(to),
   })
-  const comparisons = useQuery({
-    queryKey: ['comparisons', 'found', q],
-    queryFn: ({ signal }) => api('GET /comparisons', query(), { signal }),
-    enabled: () => isAsked() && session.may('runs.read'),
+  const answers = sources.map(({ group, permission, read }) => {
+    const { data } = useQuery({
+      queryKey: ['found', group, q],
+      queryFn: ({ signal }) => read({ query: { q: q.value, page_size: mostFound } }, signal),
+      enabled: () => isAsked() && session.may(permission),
+    })
+    return computed(() => (data.value ?? []).map((found) => commandOf(group, found)))
   })
-  const assets = useQuery({
-    queryKey: ['assets', 'found', q],
-    queryFn: ({ signal }) => api('GET /assets', query(), { signal }),
-    enabled: () => isAsked() && session.may('assets.read'),
+  const tasks = useQuery({
+    queryKey: ['tasks', 'named'],
+    queryFn: ({ signal }) => api('GET /tasks', { query: { page_size: tasksSearched } }, { signal }),
+    enabled: () => isAsked() && session.may('tasks.read'),
+    staleTime: 10_000,
   })
   return computed(() => [
-    ...(algorithms.data.value?.items ?? []).map(({ id, name }): Command => {
-      const run = () => router.push(`/algorithms/${id}`)
-      return { id: `algorithm ${id}`, group: 'algorithm', title: name, hint: id, run }
-    }),
-    ...(comparisons.data.value?.items ?? []).map(({ id, title }): Command => {
-      const run = () => router.push(`/compare/${id}`)
-      return { id: `comparison ${id}`, group: 'comparison', title, run }
-    }),
-    ...(assets.data.value?.items ?? []).map(({ id, name }): Command => {
-      const run = () => router.push({ path: '/library', query: { q: name, asset: id } })
-      return { id: `asset ${id}`, group: 'asset', title: name, run }
+    ...answers.flatMap((answer) => answer.value),
+    ...(tasks.data.value?.items ?? []).map((task) => {
+      const hint = [task.service_id, t(`tasks.states.${task.state}`)]
+        .filter((part) => part !== null)
+        .join(' · ')
+      const title = t(`tasks.kind.${kindWord(task)}`)
+      return commandOf('task', { id: task.id, title, hint, to: `/deploy/tasks/${task.id}` })
     }),
   ])
 }
