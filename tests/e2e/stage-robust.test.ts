@@ -166,6 +166,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
     await textBox().fill('字'.repeat(most))
     await visit.page
       .getByText(t('stage.characters_of', { count: '20,000', most: '20,000' }), { exact: true })
+      .first()
       .waitFor()
     await runIt()
     await succeeded()
