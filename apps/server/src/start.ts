@@ -168,7 +168,7 @@ const appOf = (
 
 /** Opens drivers and access, and wires the modules and the API. Serves nothing and starts no background work. */
 async function open(input: Input, shutdown: Shutdown) {
-  const { settings, root, logger, env } = input
+  const { settings, root, logger, env, rootKept } = input
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
@@ -204,10 +204,9 @@ async function open(input: Input, shutdown: Shutdown) {
     access,
     commandEnv,
     logger,
-    version: root.version,
+    ...{ rootKept, version: root.version },
     accountBlock: accounts.block,
     accountProblem: accounts.problem,
-    rootKept: input.rootKept,
     apiSocket,
     mediaSocket: mediaSocket.path,
     jobAccounts: lentAccounts,

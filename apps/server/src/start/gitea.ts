@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { systemClock } from '../lib/clock.ts'
 import { secretFromFile } from '../lib/secret-file.ts'
 import { textSealer } from '../lib/sealed-text.ts'
+import { createCodePlaces } from '../modules/algorithms/code-places.repository.ts'
 import { createGiteaConfigs } from '../modules/gitea/gitea.configs.repository.ts'
 import type { GiteaRepositoryDeps } from '../modules/gitea/gitea.repositories.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
@@ -16,7 +17,7 @@ export async function wireGitea(input: ModulesInput): Promise<GiteaParts> {
   const { settings, drivers, paths, nodeTools } = input
   const { db } = drivers
   return {
-    db,
+    places: createCodePlaces({ db }),
     configs: createGiteaConfigs({ db }),
     env: settings,
     sealer: textSealer(await secretFromFile(join(paths.secrets, 'sealing.key'))),

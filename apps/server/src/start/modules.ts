@@ -3,6 +3,7 @@ import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
 import { createBodyRoom } from '../modules/quotas/body-room.ts'
+import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import { wireBase } from './base.ts'
 import { wireCalls } from './calls.ts'
@@ -51,9 +52,7 @@ export async function wireModules(input: ModulesInput) {
       allowUrls: instances.settings.allowUrls,
       buildNetwork,
     }),
-    streamPlaces: createStreamPlaces(quotas),
-    bodies: createBodyRoom(),
-    waiting: createEventRoom(usualEventRoom),
+    ...wireRooms(quotas),
     sleeper: createSleeper({
       services,
       instances,
@@ -69,6 +68,13 @@ export async function wireModules(input: ModulesInput) {
     shares: wireShares({ db, shares, media, showcase, comparisons, running, runFiles, streams }),
   }
 }
+
+/** What requests and streams take of the memory that everybody shares. */
+const wireRooms = (quotas: QuotaTable) => ({
+  streamPlaces: createStreamPlaces(quotas),
+  bodies: createBodyRoom(),
+  waiting: createEventRoom(usualEventRoom),
+})
 
 function wirePresentations(
   { repositories, algorithms }: Awaited<ReturnType<typeof wireBase>>,

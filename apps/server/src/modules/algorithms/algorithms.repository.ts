@@ -5,17 +5,16 @@ import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
 import { algorithms, algorithmVersions, type PackageWords } from './algorithms.tables.ts'
+import type { CodePlaceRow } from './code-places.repository.ts'
 
 /** An algorithm as it is stored. */
 export type AlgorithmRow = typeof algorithms.$inferSelect
 /** A version as it is stored. */
 export type VersionRow = typeof algorithmVersions.$inferSelect
-/** Where an algorithm's code is kept, as it is stored. */
-export type RepositoryRow = typeof algorithmRepositories.$inferSelect
 /** An algorithm with where its code is kept, and the number of its newest version. */
 export type AlgorithmWithLatest = {
   row: AlgorithmRow
-  repository: RepositoryRow | null
+  repository: CodePlaceRow | null
   latest: number | null
 }
 
@@ -186,34 +185,4 @@ export async function saveRepository(
     target: algorithmRepositories.algorithmId,
     set: { lastCommit, lastSyncAt },
   })
-}
-
-/** Changes where an algorithm's code is kept. */
-export async function moveRepository(
-  db: Database,
-  algorithmId: string,
-  place: Pick<RepositoryRow, 'provider' | 'url' | 'branch'>,
-): Promise<void> {
-  await db.update(algorithmRepositories).set(place).where(eq(algorithmRepositories.algorithmId, algorithmId))
-}
-
-/** The algorithms whose code is kept at these addresses. */
-export async function algorithmsAt(
-  db: Database,
-  urls: readonly string[],
-): Promise<{ url: string; algorithmId: string }[]> {
-  const { url, algorithmId } = algorithmRepositories
-  return db
-    .select({ url, algorithmId })
-    .from(algorithmRepositories)
-    .where(inArray(url, [...urls]))
-}
-
-/** How many algorithms have their code in a Gitea server. */
-export async function countInGitea(db: Database): Promise<number> {
-  const [row] = await db
-    .select({ total: count() })
-    .from(algorithmRepositories)
-    .where(eq(algorithmRepositories.provider, 'gitea'))
-  return row?.total ?? 0
 }

@@ -20,9 +20,9 @@ import {
   stateWords,
   type AlgorithmRow,
   type AlgorithmWithLatest,
-  type RepositoryRow,
   type VersionRow,
 } from './algorithms.repository.ts'
+import type { CodePlaceRow } from './code-places.repository.ts'
 import { describedBy, type Described } from './algorithms.words.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
@@ -60,7 +60,7 @@ export function requireStorable(recognition: Recognition): {
 }
 
 /** Where the code of a new algorithm is kept. */
-export type CodePlace = Pick<RepositoryRow, 'provider' | 'url' | 'branch'>
+export type CodePlace = Pick<CodePlaceRow, 'provider' | 'url' | 'branch'>
 
 type Version = Described & {
   commit: string

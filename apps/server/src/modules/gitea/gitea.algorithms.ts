@@ -3,7 +3,7 @@ import { branchNotFound } from '../../adapters/code-host/code-host.errors.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
-import { findAlgorithm, moveRepository, type RepositoryRow } from '../algorithms/algorithms.repository.ts'
+import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
 import { followRepository, registerRepository, type Registered } from '../algorithms/register-repository.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import {
@@ -57,7 +57,7 @@ export async function registerFromGitea(
 
 /** Where an algorithm's code is kept in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
 async function requireInGitea(deps: GiteaRepositoryDeps, id: string) {
-  const { row, repository } = await requireAlgorithm(deps, id)
+  const { row, repository } = await requireAlgorithm(deps.algorithms, id)
   const { settings } = await requireGitea(deps)
   const fullName = repository?.provider === 'gitea' ? repositoryIn(repository.url)?.fullName : undefined
   if (!repository || fullName === undefined)
@@ -66,7 +66,7 @@ async function requireInGitea(deps: GiteaRepositoryDeps, id: string) {
 }
 
 const synchronised = (
-  { algorithmId, branch }: Pick<RepositoryRow, 'algorithmId' | 'branch'>,
+  { algorithmId, branch }: Pick<CodePlaceRow, 'algorithmId' | 'branch'>,
   { commit, changed }: { commit: string; changed: boolean },
 ): Synchronised => ({ algorithm_id: algorithmId, branch, commit, changed })
 
@@ -109,7 +109,7 @@ export async function moveToGitea(
   const { settings, client } = await requireGitea(deps)
   const { codeHost, turns } = deps.algorithms
   return turns.run(id, async () => {
-    const { row, repository } = await requireAlgorithm(deps, id)
+    const { row, repository } = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, row)
     if (repository?.provider === 'gitea') throw algorithmElsewhere({ algorithm_id: id, url: repository.url })
     const { login } = await client.user()
@@ -128,7 +128,7 @@ export async function moveToGitea(
       throw error
     }
     const place = { provider: 'gitea' as const, url: urlOf(settings, fullName), branch: 'main' }
-    await moveRepository(deps.db, id, place)
+    await deps.places.move(id, place)
     return shownRepository(settings, { ...created, empty: false }, id)
   })
 }
@@ -144,7 +144,7 @@ export async function bringFromGitea(
   const { actor, id, url, branch, language } = input
   requireReach(actor, [id])
   const found = await findRepository(deps, { actor, url, branch })
-  const known = await findAlgorithm(deps.db, id)
+  const known = await deps.places.get(id)
   if (!known) {
     const { version } = await registerRepository(deps.algorithms, {
       ...{ id, source: sourceOf(found), actor, language },
@@ -152,12 +152,8 @@ export async function bringFromGitea(
     return { commit: version.commit }
   }
   const { place, remote } = sourceOf(found)
-  if (known.repository?.url !== place.url)
-    throw algorithmElsewhere({
-      algorithm_id: id,
-      url: known.repository?.url ?? deps.algorithms.codeHost.cloneUrl(id, ''),
-    })
-  const followed = known.repository.branch
+  if (known.url !== place.url) throw algorithmElsewhere({ algorithm_id: id, url: known.url })
+  const followed = known.branch
   const { commit } = await followRepository(deps.algorithms, { id, remote, branch: followed, actor })
   if (place.branch === followed) return { commit }
   const wanted = await deps.algorithms.codeHost.resolve(id, `refs/heads/${place.branch}`)

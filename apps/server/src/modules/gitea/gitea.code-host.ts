@@ -1,5 +1,4 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
-import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
 import { remoteOf, repositoryIn, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
@@ -9,12 +8,12 @@ import { requireGitea } from './gitea.usecases.ts'
  */
 export const publishingCodeHost = (
   host: CodeHost,
-  deps: Pick<GiteaRepositoryDeps, 'db' | 'configs' | 'env' | 'sealer' | 'clock' | 'seen' | 'remotes'>,
+  deps: Pick<GiteaRepositoryDeps, 'places' | 'configs' | 'env' | 'sealer' | 'clock' | 'seen' | 'remotes'>,
 ): CodeHost => ({
   ...host,
   async commitFolder(input) {
     const { algorithmId } = input
-    const place = (await findAlgorithm(deps.db, algorithmId))?.repository
+    const place = await deps.places.get(algorithmId)
     const fullName = place?.provider === 'gitea' ? repositoryIn(place.url)?.fullName : undefined
     if (!place || fullName === undefined) return host.commitFolder(input)
     const { settings } = await requireGitea(deps)

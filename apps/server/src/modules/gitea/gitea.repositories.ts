@@ -5,7 +5,6 @@ import { giteaRemote, type GiteaRemotes } from '../../adapters/gitea/gitea-remot
 import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
-import { algorithmsAt } from '../algorithms/algorithms.repository.ts'
 import { otherServer } from './gitea.errors.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
@@ -111,7 +110,7 @@ export async function listRepositories(
     ownerId: owner && owner.id,
   })
   const urls = items.map(({ full_name }) => urlOf(settings, full_name))
-  const known = await algorithmsAt(deps.db, urls)
+  const known = await deps.places.at(urls)
   const idAt = new Map(known.map(({ url, algorithmId }) => [url, algorithmId]))
   return {
     total,

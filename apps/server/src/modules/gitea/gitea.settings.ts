@@ -1,5 +1,4 @@
 import type { GiteaSettings } from '@vitrine/contract'
-import type { Settings } from '../../config.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { StoredGiteaConfig } from './gitea.configs.repository.ts'
 
@@ -13,10 +12,12 @@ export type GiteaInUse = {
 }
 
 /** The settings of the environment. */
-export type GiteaEnvironment = Pick<
-  Settings,
-  'GITEA_SERVER_URL' | 'GITEA_ACCESS_TOKEN' | 'GITEA_DEFAULT_OWNER' | 'GITEA_REPO_PREFIX'
->
+export type GiteaEnvironment = {
+  GITEA_SERVER_URL?: string | undefined
+  GITEA_ACCESS_TOKEN?: string | undefined
+  GITEA_DEFAULT_OWNER?: string | undefined
+  GITEA_REPO_PREFIX?: string | undefined
+}
 
 /** An address without a slash at its end. */
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, '')

@@ -5,6 +5,7 @@ import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
+import { createCodePlaces } from '../algorithms/code-places.repository.ts'
 import { openWorld } from '../algorithms/algorithms.test-world.ts'
 import { gitClient } from '../algorithms/git-client.test-setup.ts'
 import { publishingCodeHost } from './gitea.code-host.ts'
@@ -17,7 +18,7 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   const world = await openWorld()
   const { db } = world.deps
   const parts = {
-    ...{ db, configs: createGiteaConfigs({ db }), env, clock: systemClock },
+    ...{ places: createCodePlaces({ db }), configs: createGiteaConfigs({ db }), env, clock: systemClock },
     sealer: textSealer('a secret of this test'),
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '', mostBytes: 8 * 1024 ** 2 },

@@ -1,10 +1,9 @@
 import type { GiteaCheck, GiteaSettings, Language, ListQuery } from '@vitrine/contract'
 import { createGiteaClient, type GiteaClient } from '../../adapters/gitea/gitea.client.ts'
-import type { Database } from '../../adapters/database/database.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
-import { countInGitea } from '../algorithms/algorithms.repository.ts'
+import type { CodePlaces } from '../algorithms/code-places.repository.ts'
 import { checkGitea, type GiteaFacts } from './gitea.check.ts'
 import type { GiteaConfigs } from './gitea.configs.repository.ts'
 import {
@@ -24,7 +23,7 @@ import { isUsable, shownCheck } from './gitea.words.ts'
 
 /** What the settings of the Gitea server need. */
 export type GiteaDeps = {
-  db: Database
+  places: CodePlaces
   configs: GiteaConfigs
   env: GiteaEnvironment
   sealer: TextSealer
@@ -116,7 +115,7 @@ export async function saveGitea(
 /** Forgets the settings. Throws `gitea.in_use` while algorithms have their code there, and `gitea.set_by_environment`. */
 export async function forgetGitea(deps: GiteaDeps): Promise<void> {
   if (deps.env.GITEA_SERVER_URL !== undefined) throw giteaSetByEnvironment({})
-  const algorithms = await countInGitea(deps.db)
+  const algorithms = await deps.places.countInGitea()
   if (algorithms > 0) throw giteaInUseByAlgorithms({ algorithms })
   await deps.configs.deactivate(deps.clock())
 }

@@ -110,7 +110,7 @@ export default {
       'VITRINE_BUILD_NETWORK requires builds to be isolated from the machine’s network, so no build can start.',
     urls_allowed: 'Instances may fetch inputs from URLs (VITRINE_ALLOW_URLS).',
     control_plane_root: 'The control plane runs as root so that it can give services their own accounts.',
-    root_kept: 'Root was kept at this start because: {en}.',
+    root_kept: 'Root was kept at this start because: {reason}.',
     supervisord_root: 'supervisord runs as root so that it can start services with their own accounts.',
     same_account:
       'It runs under the same account as the algorithms ({account}). Only the sandbox separates them.',

@@ -94,7 +94,7 @@ export default {
     builds_refused: 'VITRINE_BUILD_NETWORK 要求构建与本机网络隔离，因此构建无法进行。',
     urls_allowed: '实例被允许从网址获取输入（VITRINE_ALLOW_URLS）。',
     control_plane_root: '控制面以 root 运行，这样才能为服务分配各自的账户。',
-    root_kept: '本次启动保留了 root，原因：{zh}。',
+    root_kept: '本次启动保留了 root，原因：{reason}。',
     supervisord_root: 'supervisord 以 root 运行，这样才能以各自的账户启动服务。',
     same_account: '它与算法使用同一个账户（{account}），只有沙箱把两者隔开。',
     database_account_shared: '它使用账户 {account}，其他程序也会使用这个账户。',

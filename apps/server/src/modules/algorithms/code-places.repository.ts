@@ -1,0 +1,41 @@
+import { count, eq, inArray } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { algorithmRepositories } from './algorithm-repositories.tables.ts'
+
+/** Where an algorithm's code is kept, as it is stored. */
+export type CodePlaceRow = typeof algorithmRepositories.$inferSelect
+
+/** Rows of `algorithm_repositories`. */
+export type CodePlaces = ReturnType<typeof createCodePlaces>
+
+export function createCodePlaces({ db }: { db: Database }) {
+  return {
+    /** Where the code of an algorithm is kept; null if there is no such algorithm. */
+    async get(algorithmId: string): Promise<CodePlaceRow | null> {
+      const own = eq(algorithmRepositories.algorithmId, algorithmId)
+      const [row] = await db.select().from(algorithmRepositories).where(own)
+      return row ?? null
+    },
+    /** The algorithms whose code is kept at these addresses. */
+    async at(urls: readonly string[]): Promise<{ url: string; algorithmId: string }[]> {
+      const { url, algorithmId } = algorithmRepositories
+      return db
+        .select({ url, algorithmId })
+        .from(algorithmRepositories)
+        .where(inArray(url, [...urls]))
+    },
+    /** How many algorithms have their code in a Gitea server. */
+    async countInGitea(): Promise<number> {
+      const [row] = await db
+        .select({ total: count() })
+        .from(algorithmRepositories)
+        .where(eq(algorithmRepositories.provider, 'gitea'))
+      return row?.total ?? 0
+    },
+    /** Changes where the code of an algorithm is kept. */
+    async move(algorithmId: string, place: Pick<CodePlaceRow, 'provider' | 'url' | 'branch'>): Promise<void> {
+      const own = eq(algorithmRepositories.algorithmId, algorithmId)
+      await db.update(algorithmRepositories).set(place).where(own)
+    },
+  }
+}
