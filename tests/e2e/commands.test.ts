@@ -74,7 +74,7 @@ describeInBrowser('the keyboard', () => {
       await field(visit).waitFor({ state: 'hidden' })
       await visit.close()
     },
-    2 * minutes,
+    4 * minutes,
   )
 
   test(

@@ -134,6 +134,6 @@ describeInBrowser(`the table of ${count} services`, () => {
       }
       await visit.close()
     },
-    3 * minutes,
+    6 * minutes,
   )
 })

@@ -54,7 +54,7 @@ describeInBrowser('what is not there', () => {
       }
       await visit.close()
     },
-    3 * minutes,
+    6 * minutes,
   )
 
   test.each(widths)(

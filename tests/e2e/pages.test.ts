@@ -64,7 +64,7 @@ describeInBrowser('every page', () => {
       await visit.close()
     },
     // Thirty pages and four results, each with checks of seconds on a busy machine.
-    6 * minutes,
+    10 * minutes,
   )
 
   test.each(['zh', 'en'] as const)(
