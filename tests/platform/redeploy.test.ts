@@ -12,7 +12,7 @@ import { echo, slowCommand } from './packages.ts'
 
 /** The default is short; `REDEPLOYS=20` makes the test long. */
 const redeploys = Number(process.env.REDEPLOYS ?? '3')
-const longTest = 60_000 + redeploys * 40_000
+const longTest = 140_000 + redeploys * 40_000
 
 /** Each runner once and each gateway once: a gateway is told where instances listen, and not which runner started them. */
 const gatewayOf: Record<RunnerKind, GatewayKind> = { local: 'embedded', supervisor: 'nginx' }
