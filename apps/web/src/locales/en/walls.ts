@@ -169,8 +169,7 @@ export default {
     urls_allowed: 'Allow this only if algorithms may reach everything on this machine’s network.',
     control_plane_root:
       'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and the platform then runs without root. If that is not possible, the reason is shown here.',
-    root_kept:
-      'While this reason holds, no start can give up root. Resolve it first, then start again as above.',
+    root_kept: 'Deal with this reason as it says. Until then, every start keeps root.',
     supervisord_root:
       'Stop everything with npm run down, then start as root with this setting: root hands the data folder over, and supervisord then runs without root. If that is not possible, the reason is shown here.',
     same_account: 'Start the platform as root, so that each part has its own account.',

@@ -141,7 +141,7 @@ export default {
     urls_allowed: '只有算法可以访问本机所在网络的一切时才应允许。',
     control_plane_root:
       '用 npm run down 全部停止，再带此设置以 root 启动：root 会移交数据目录，平台自己此后不再以 root 运行。不能移交时，这里会显示原因。',
-    root_kept: '只要这个原因存在，启动就不能放弃 root。请先解决它，再按上面的方法启动。',
+    root_kept: '请按原因所说处理；在此之前，每次启动都会保留 root。',
     supervisord_root:
       '用 npm run down 全部停止，再带此设置以 root 启动：root 会移交数据目录，supervisord 此后不再以 root 运行。不能移交时，这里会显示原因。',
     same_account: '请以 root 启动平台，让各部分拥有各自的账户。',
