@@ -34,7 +34,11 @@ async function byTurns(
 }
 
 async function open(sandbox: 'auto' | 'off'): Promise<Side> {
-  const platform = await startPlatform({ runner: 'supervisor', environment: { VITRINE_SANDBOX: sandbox } })
+  const platform = await startPlatform({
+    runner: 'supervisor',
+    database: 'own',
+    environment: { VITRINE_SANDBOX: sandbox },
+  })
   return { platform, admin: await platform.admin() }
 }
 
