@@ -128,12 +128,6 @@ export const needing: Stranger[] = [
     },
   ),
   ofVercel('python/fastapi', 'FastAPI', { needs: 'Python 3.14' }),
-  project('bentoml/quickstart', '436b9034a888b3bf8b1a5af699ab8734273f812d', 'BentoML', {
-    needs: 'a model of the Hugging Face hub',
-  }),
-  project('bhimrazy/litserve-embedding-api', '2720a41a5084722166c5f252fdb420ec5da69c17', 'LitServe', {
-    needs: 'a model of the Hugging Face hub',
-  }),
   project('digitalocean/sample-golang', '1e058723dcf495309a63939d7ad0bb6a30532a33', 'Go, Procfile', {
     needs: 'a compiler of Go',
   }),
