@@ -198,6 +198,20 @@ describe('a Procfile', () => {
     })
   })
 
+  test('that starts a program which a build would make says so before anything is stored', async () => {
+    const files = { Procfile: 'web: bin/serve\n', 'go.mod': 'module example.com/serve\n' }
+    expect((await inspect(files)).problems).toMatchObject([
+      {
+        code: 'launch.program_missing',
+        path: 'Procfile',
+        line: 1,
+        message:
+          'Procfile line 1 starts bin/serve, which the package does not have; it has to be compiled with Go',
+      },
+    ])
+    expect((await inspect({ ...files, 'bin/serve': '' })).problems).toEqual([])
+  })
+
   test('with a fixed port is changed to that of the platform', async () => {
     const files = { Procfile: 'web: ./serve --port 8080\n', serve: '' }
     expect(await startOf(files)).toEqual(['command', './serve --port 8080', './serve --port "$PORT"'])

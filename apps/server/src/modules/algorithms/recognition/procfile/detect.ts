@@ -1,4 +1,5 @@
 import type { RuntimeKind } from '@vitrine/contract'
+import type { Note } from '../../../sources/package-note.ts'
 import { readStartScript } from '../launch/start-script.ts'
 import { applyEdits } from '../launch/text-edit.ts'
 import type { PackageReading } from '../package-reading.ts'
@@ -11,6 +12,33 @@ function runtimeOf(reading: PackageReading): RuntimeKind {
   )
   if (isPython) return 'python'
   return reading.has('package.json') ? 'node' : 'command'
+}
+
+/** A program below a folder of the package, such as `bin/serve`, which a build puts there on other platforms. */
+const programIn = (command: string): string | null =>
+  /^(?:exec\s+)?(?:\.\/)?([\w.-]+(?:\/[\w.-]+)+)(?=\s|$)/.exec(command)?.[1] ?? null
+
+/** A problem for a program that the package does not have. */
+function programMissing(reading: PackageReading, command: string, line: number): Note[] {
+  const program = programIn(command)
+  if (program === null || reading.has(program) || program.startsWith('node_modules/')) return []
+  const isGo = reading.has('go.mod')
+  return [
+    {
+      code: 'launch.program_missing',
+      path: 'Procfile',
+      line,
+      text: say(
+        `Procfile 第 ${line} 行启动 ${program}，包里没有这个文件${isGo ? '，它要用 Go 编译出来' : ''}`,
+        `Procfile line ${line} starts ${program}, which the package does not have${isGo ? '; it has to be compiled with Go' : ''}`,
+      ),
+      follows: say('平台不编译它，部署后启动不了', 'The platform does not compile it, so it cannot start'),
+      mend: say(
+        `在你的电脑上为 Linux 编译，把 ${program} 一起上传`,
+        `Compile it for Linux on your computer, and upload ${program} as well`,
+      ),
+    },
+  ]
 }
 
 /** Detects a `Procfile` with a process `web`: the author's own words for what is to be started. */
@@ -28,6 +56,7 @@ export const detectProcfile: Detector = async (reading) => {
       ...planFor('command', runtime, command, [
         say(`Procfile 第 ${at + 1} 行：web 是 ${command}`, `Procfile line ${at + 1}: web is ${command}`),
       ]),
+      problems: runtime === 'command' ? programMissing(reading, command, at + 1) : [],
       launch: {
         folder: '',
         paths: runtime === 'python' ? [''] : [],
