@@ -9,6 +9,7 @@ export const fresh: Stranger[] = [
     page: docs,
     ask: openApi,
   }),
+  ofVercel('python/fastapi', 'FastAPI, for Python 3.14', {}),
   ofVercel('python/flask3', 'Flask in api/index.py', {}),
   ofVercel('framework-boilerplates/fasthtml', 'FastHTML', { page: { path: '/', contains: 'FastHTML' } }),
   project(
@@ -112,14 +113,6 @@ export const needing: Stranger[] = [
     needs: 'a database: DATABASE_URL',
   }),
   project(
-    'render-examples/django',
-    'fbc60fcb44eebd63cfd45566e6973183e6f75aa4',
-    'Django, settings of a host',
-    {
-      needs: 'a database',
-    },
-  ),
-  project(
     'openanalytics/shinyproxy-gradio-demo',
     '2a3375611ca3e899437dfc6962a49719df7a47bc',
     'Gradio in FastAPI',
@@ -127,7 +120,6 @@ export const needing: Stranger[] = [
       needs: 'a variable: SHINYPROXY_PUBLIC_PATH',
     },
   ),
-  ofVercel('python/fastapi', 'FastAPI', { needs: 'Python 3.14' }),
   project('digitalocean/sample-golang', '1e058723dcf495309a63939d7ad0bb6a30532a33', 'Go, Procfile', {
     needs: 'a compiler of Go',
   }),

@@ -67,6 +67,7 @@ const pythonApis: Stranger[] = [
   project('miguelgrinberg/microblog', 'a975ef64864354867c88e0ed3a17ba7d17dca752', 'Flask, a large factory', {
     page: { path: '/auth/login', contains: 'Sign In' },
   }),
+  project('render-examples/django', 'fbc60fcb44eebd63cfd45566e6973183e6f75aa4', 'Django, settings of a host'),
   project('heroku/python-getting-started', 'f7c8d9929a782e90bc0bb9320f2cb43a3d62958d', 'Django, Procfile'),
 ]
 
