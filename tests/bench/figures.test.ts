@@ -47,7 +47,7 @@ test('a project that did not get far has empty cells in the table, and one that 
       { repository: 'c/d', commit, why: 'Django', needs: 'a database' },
     ],
   ).split('\n')
-  expect(told[0]).toMatch(/^0 of 1 run; 0 are refused .* 1 fail later, of 1 repositories/)
+  expect(told[0]).toMatch(/^0 of 1 run; 0 are refused .* 1 fail later. They are of 1 repositories/)
   expect(told).toContain('| a/b at 0123456 | Flask | not |  | no: x |  |  |  |')
   expect(told).toContain('| c/d at 0123456 | Django; needs a database | not |  | no: x |  |  |  |')
 })

@@ -120,7 +120,7 @@ export function strangersTable(outcomes: readonly Outcome[], list: readonly Stra
   const [whole, other] = [able, needing].map(countsOf)
   const repositories = new Set(able.map(({ stranger }) => stranger.repository)).size
   return [
-    `${whole}, of ${repositories} repositories: their page and all requests are answered.`,
+    `${whole}. They are of ${repositories} repositories. A project runs if its page and all requests are answered.`,
     tableOf(able),
     `These need what a fresh machine does not have. They are here for what is told about it. ${other}.`,
     tableOf(needing),
