@@ -56,11 +56,6 @@ export const needing: Stranger[] = [
     'Flask of 2017, nested requirements',
     { needs: 'Python 3.9' },
   ),
-  project('eightBEC/fastapi-ml-skeleton', 'b7e21d8304b11201ea045c59c200d30ba40c96fa', 'FastAPI, a model', {
-    page: docs,
-    ask: { path: '/api/health/heartbeat', contains: 'true' },
-    needs: 'a variable: API_KEY',
-  }),
   project(
     'hfhoffman1144/fastapi-ml-template',
     '4282269f802a2f578594059b7fe8f316e2fc3b75',

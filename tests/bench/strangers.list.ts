@@ -33,6 +33,10 @@ const pythonApis: Stranger[] = [
     ask: openApi,
   }),
   project('railwayapp-templates/fastapi', '82b897223c19490440f71d4cd0889aa4d09f8322', 'FastAPI, Hypercorn'),
+  project('eightBEC/fastapi-ml-skeleton', 'b7e21d8304b11201ea045c59c200d30ba40c96fa', 'FastAPI, a model', {
+    page: docs,
+    ask: { path: '/api/health/heartbeat', contains: 'true' },
+  }),
   project(
     'cosmic-cortex/fastAPI-ML-quickstart',
     'b5bbe85e24fb5c2b25e95d175180d0e2c2d23ef8',
