@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { algorithmEndpoints } from './algorithms.ts'
 import { assetEndpoints } from './assets.ts'
 import { authEndpoints } from './auth.ts'
+import { callEndpoints } from './calls.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import type { ApiEndpoint } from './endpoint.ts'
 import { giteaEndpoints } from './gitea.ts'
@@ -31,6 +32,7 @@ export const endpoints = {
   ...serviceLogEndpoints,
   ...serviceGroupEndpoints,
   ...observingEndpoints,
+  ...callEndpoints,
   ...wallEndpoints,
   ...taskEndpoints,
   ...showcaseEndpoints,
