@@ -87,6 +87,7 @@ describeInBrowser('the keyboard', () => {
       const visit = await bench.visitAs('admin')
       const { page } = visit
       await page.goto('/start')
+      await page.getByRole('heading', { name: t('start.first_day') }).waitFor()
       for (const [typed, title, path] of [
         ['给客户', '给客户的链接', '/shares'],
         ['night', 'night-job', '/settings'],
