@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { CsvCell } from '../csv.ts'
+import type { CsvCell } from '@vitrine/contract/csv'
 import { resultCells, type ResultCell } from '../results/result-rows.ts'
 import { tableOfRows } from './report-table.ts'
 

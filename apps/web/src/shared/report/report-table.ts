@@ -1,4 +1,4 @@
-import type { CsvCell } from '../csv.ts'
+import type { CsvCell } from '@vitrine/contract/csv'
 import { cutText } from '../cut-text.ts'
 import { resultCells, type ResultCell } from '../results/result-rows.ts'
 import type { ReportTable } from './report-html.ts'
