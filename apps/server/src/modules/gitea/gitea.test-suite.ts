@@ -19,7 +19,7 @@ type ForcePush = (
 
 /** What the platform does with a Gitea server. `open` starts one, or leads to a real one. */
 export function giteaSuite(
-  name: string,
+  title: string,
   open: () => Promise<{
     server: TestGitea
     /** Replaces a branch by what a clone has of it, whatever was there. */
@@ -27,7 +27,7 @@ export function giteaSuite(
     close: () => Promise<void>
   }>,
 ): void {
-  describe(name, () => {
+  describe(title, () => {
     let opened: Awaited<ReturnType<typeof open>>
     let world: World
     beforeAll(async () => {
