@@ -19,6 +19,8 @@ export const bounds = {
   rateWindowS: { min: 1, max: 86_400 },
   /** How long the gateway waits for an answer, seconds: up to a day. */
   timeoutS: { min: 1, max: 86_400 },
+  /** How long a call took at least, milliseconds: up to a day. */
+  callMs: { min: 0, max: 86_400_000 },
   /** The largest body of a request, MB. */
   bodyMb: { min: 1, max: 20_480 },
   /** Memory of an instance, MB. */

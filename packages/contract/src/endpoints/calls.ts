@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callerKinds, statusClasses } from '../choices.ts'
 import { listQuery, pageOf, slug, timestamp } from '../common.ts'
+import { bounds } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 const caller = z
@@ -33,7 +34,12 @@ const callFilter = z.object({
   service_id: slug.optional(),
   caller: z.string().max(100).optional().describe('`user:<id>`, `key:<id>` or `share:<id>`'),
   caller_kind: z.enum(callerKinds).optional(),
-  min_ms: z.coerce.number().min(0).max(86_400_000).optional().describe('took at least this long'),
+  min_ms: z.coerce
+    .number()
+    .min(bounds.callMs.min)
+    .max(bounds.callMs.max)
+    .optional()
+    .describe('took at least this long'),
   status: z.enum(statusClasses).optional(),
   request_id: z.string().max(100).optional(),
   from: timestamp.optional(),

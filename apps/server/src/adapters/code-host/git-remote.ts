@@ -37,7 +37,7 @@ const remoteSettings: readonly (readonly [string, string])[] = [
 ]
 
 /** The followed branch of a repository, `refs/heads/…`. */
-export const followedBranch = async (repository: Repository): Promise<string> =>
+const followedBranch = async (repository: Repository): Promise<string> =>
   (await git({ repository, args: ['symbolic-ref', 'HEAD'] })).toString('utf8').trim()
 
 async function commitAt(repository: Repository, ref: string): Promise<string | null> {

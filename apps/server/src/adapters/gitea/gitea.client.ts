@@ -37,8 +37,6 @@ const branches = z.array(
     commit: z.object({ id: z.string(), message: z.string(), timestamp: z.iso.datetime({ offset: true }) }),
   }),
 )
-/** A branch as the API of Gitea describes it. */
-export type ApiBranch = z.infer<typeof branches>[number]
 
 const user = z.object({ id: z.number(), login: z.string() })
 const version = z.object({ version: z.string() })

@@ -33,7 +33,7 @@ export type GiteaDeps = {
 }
 
 /** The settings that count; null if there is no server. */
-export const currentGitea = async ({ env, configs, sealer }: GiteaDeps): Promise<GiteaInUse | null> =>
+const currentGitea = async ({ env, configs, sealer }: GiteaDeps): Promise<GiteaInUse | null> =>
   giteaInUse(env, await configs.active(), sealer)
 
 /** The settings that count, and the server. Throws `gitea.not_configured`. */
