@@ -104,6 +104,8 @@ describeInBrowser('code in Gitea', () => {
       await expectAccessible(visit.page)
       await visit.screenshot('gitea-branch-1280')
       expect(await field('service-id').inputValue()).toBe('echo-demo')
+      await button(t('gitea.deploy.inspect')).click()
+      await visit.page.getByText(t('deploy.form.single-file')).waitFor()
       await button(t('deploy.options.action')).click()
       await visit.page.waitForURL(/\/deploy\/tasks\//)
       await visit.page

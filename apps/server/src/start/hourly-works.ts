@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
 import { forgetLeftFiles } from '../modules/runs/run-files.keep.ts'
@@ -10,7 +11,7 @@ import { forgetOldRunsOf } from './forget-old-runs.ts'
 import type { Modules } from './modules.ts'
 import type { wireUpkeep } from './upkeep.ts'
 
-/** What the platform tidies up once an hour, by the name that stands in the log if it fails. */
+/** What the platform looks after and tidies up once an hour, by the name that stands in the log if it fails. */
 export const hourlyWorks = ({
   modules,
   access,
@@ -22,6 +23,7 @@ export const hourlyWorks = ({
   upkeep: Pick<ReturnType<typeof wireUpkeep>, 'forgetOldHistory'>
   paths: DataPaths
 }) => ({
+  'the Gitea server': () => lookAtGitea(modules.gitea),
   'old sign-ins': access.forgetOldSignIns,
   'expired uploads': () => modules.arrived.store.deleteExpired(),
   'unused environments': async () =>

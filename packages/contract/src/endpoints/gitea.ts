@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
 import { rule } from '../issue-rules.ts'
-import { algorithm, algorithmVersion, finding } from './algorithms.ts'
+import { algorithm, algorithmVersion, finding, inspection } from './algorithms.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { serviceConfig } from './services.ts'
 
@@ -188,6 +188,17 @@ export const giteaEndpoints = defineEndpoints({
     }),
     status: 201,
     response: giteaRepository,
+  },
+  'POST /gitea/repos/inspect': {
+    summary: 'Inspect a branch of a repository: what it would be recognised as; stores nothing',
+    access: 'algorithms.write',
+    body: z.strictObject({
+      repo_url: repositoryUrl,
+      branch: branchName.optional().describe('the default branch if absent'),
+      algorithm_id: newSlug.optional(),
+    }),
+    status: 200,
+    response: inspection,
   },
   'POST /gitea/repos/register': {
     summary: 'Make a repository an algorithm: its branch becomes the first version',

@@ -1,4 +1,4 @@
-import { count, eq, inArray } from 'drizzle-orm'
+import { and, count, eq, inArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
 
@@ -31,6 +31,15 @@ export function createCodePlaces({ db }: { db: Database }) {
         .from(algorithmRepositories)
         .where(eq(algorithmRepositories.provider, 'gitea'))
       return row?.total ?? 0
+    },
+    /** Follows a Gitea server to another address: its repositories are the same. */
+    async changeServer(from: string, to: string): Promise<void> {
+      if (from === to) return
+      const { provider, url } = algorithmRepositories
+      await db
+        .update(algorithmRepositories)
+        .set({ url: sql`${to}::text || substr(${url}, ${from.length + 1}::int)` })
+        .where(and(eq(provider, 'gitea'), sql`starts_with(${url}, ${`${from}/`})`))
     },
     /** Changes where the code of an algorithm is kept. */
     async move(algorithmId: string, place: Pick<CodePlaceRow, 'provider' | 'url' | 'branch'>): Promise<void> {

@@ -1,9 +1,12 @@
-import type { Finding } from '@vitrine/contract'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import type { Finding, Inspection } from '@vitrine/contract'
 import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { notesIn } from '../sources/package-note.ts'
+import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmIdTaken } from './algorithms.errors.ts'
 import { findAlgorithm, type AlgorithmWithLatest, type VersionRow } from './algorithms.repository.ts'
@@ -15,6 +18,7 @@ import {
   requireStorable,
   type CodePlace,
 } from './algorithms.store.ts'
+import { inspectPackage } from './algorithms.usecases.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 
 /** A repository of another server, and where it is recorded. */
@@ -78,6 +82,34 @@ export function registerRepository(
       }
     })
   })
+}
+
+/**
+ * What a repository of another server would become. It is fetched into a repository of its own, which is deleted again. Throws what
+ * fetching throws.
+ */
+export async function inspectRepository(
+  deps: AlgorithmsDeps,
+  input: { id: string | undefined; name: string; source: RepositorySource; actor: Actor; language: Language },
+): Promise<Inspection> {
+  const { source, name, actor, language } = input
+  const algorithmId = `inspect-${randomUUID()}`
+  try {
+    const { branch } = source.place
+    const { commit } = await deps.codeHost.fetch({ algorithmId, remote: source.remote, branch })
+    return await inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
+      const folder = join(target, 'package')
+      await deps.codeHost.checkout({ algorithmId, commit, folder })
+      const given = input.id !== undefined && { algorithmId: input.id }
+      return inspectPackage(deps, {
+        upload: { folder, givenName: name, notes: [], ...given },
+        actor,
+        language,
+      })
+    })
+  } finally {
+    await deps.codeHost.deleteRepository(algorithmId)
+  }
 }
 
 /**

@@ -1,10 +1,15 @@
-import { longest, type GiteaRepository, type Language } from '@vitrine/contract'
+import { longest, type GiteaRepository, type Inspection, type Language } from '@vitrine/contract'
 import { branchNotFound } from '../../adapters/code-host/code-host.errors.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
-import { followRepository, registerRepository, type Registered } from '../algorithms/register-repository.ts'
+import {
+  followRepository,
+  inspectRepository,
+  registerRepository,
+  type Registered,
+} from '../algorithms/register-repository.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import {
   findRepository,
@@ -53,6 +58,23 @@ export async function registerFromGitea(
   const found = await findRepository(deps, { actor, url, branch })
   const id = input.id ?? idAfter(found.fullName, found.settings.repoPrefix)
   return registerRepository(deps.algorithms, { id, source: sourceOf(found), actor, language })
+}
+
+/** What a repository of the Gitea server would become. Stores nothing. Throws what finding and fetching it throw. */
+export async function inspectInGitea(
+  deps: GiteaRepositoryDeps,
+  input: {
+    actor: Actor
+    url: string
+    branch?: string | undefined
+    id?: string | undefined
+    language: Language
+  },
+): Promise<Inspection> {
+  const { actor, url, branch, id, language } = input
+  const found = await findRepository(deps, { actor, url, branch })
+  const name = found.fullName.split('/').at(-1) ?? ''
+  return inspectRepository(deps.algorithms, { id, name, source: sourceOf(found), actor, language })
 }
 
 /** Where an algorithm's code is kept in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
@@ -127,7 +149,11 @@ export async function moveToGitea(
       await client.deleteRepository(fullName)
       throw error
     }
-    const place = { provider: 'gitea' as const, url: urlOf(settings, fullName), branch: 'main' }
+    const place = {
+      provider: 'gitea' as const,
+      url: urlOf(settings, fullName),
+      branch: repository?.branch ?? 'main',
+    }
     await deps.places.move(id, place)
     return shownRepository(settings, { ...created, empty: false }, id)
   })

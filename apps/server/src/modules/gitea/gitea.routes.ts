@@ -6,6 +6,7 @@ import type { Registered } from '../algorithms/register-repository.ts'
 import { deployService, type DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import {
   bringFromGitea,
+  inspectInGitea,
   moveToGitea,
   pullFromGitea,
   pushToGitea,
@@ -40,6 +41,10 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
     const { algorithm_id: id, algorithm_name: name, description } = body
     const about = [name, description].filter(Boolean).join(' · ')
     return moveToGitea(deps, { actor: actorOf(request), id, description: about === '' ? undefined : about })
+  })
+  addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request }) => {
+    const { repo_url: url, branch, algorithm_id: id } = body
+    return inspectInGitea(deps, { actor: actorOf(request), url, branch, id, language: languageOf(request) })
   })
   addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request }) => {
     const { repo_url: url, branch, algorithm_id: id } = body

@@ -23,8 +23,20 @@ export type GiteaEnvironment = {
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
 
 /**
+ * A saved token. One that was sealed with the key of another data folder cannot be opened; then there is none, and Gitea's refusal
+ * tells people to enter a token.
+ */
+export function openedToken(sealer: TextSealer, sealed: string): string {
+  try {
+    return sealer.open(sealed)
+  } catch {
+    return ''
+  }
+}
+
+/**
  * Lays the environment over what is saved. The address and the token come from one place: a saved address never gets the token of
- * the environment. Null if there is no server. Pure but for the opening of the token, which throws for one of another platform.
+ * the environment. Null if there is no server. Pure.
  */
 export function giteaInUse(
   env: GiteaEnvironment,
@@ -37,7 +49,7 @@ export function giteaInUse(
       ? { serverUrl: withoutSlash(url), token, source: 'environment' as const }
       : saved && {
           serverUrl: saved.serverUrl,
-          token: sealer.open(saved.accessToken),
+          token: openedToken(sealer, saved.accessToken),
           source: 'database' as const,
         }
   if (!server) return null

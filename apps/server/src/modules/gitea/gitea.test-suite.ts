@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -152,6 +152,15 @@ export function giteaSuite(
       const { default_branch, items } = (await world.ask('GET', `/repos/${fullName}/branches`)).json()
       expect(items[0].name).toBe(default_branch)
       expect(items).toContainEqual(expect.objectContaining({ name: 'another', commit, message: 'aside' }))
+    })
+
+    test('an inspection says what a branch would become, and stores nothing', async () => {
+      const repository = await world.create()
+      await world.push(await world.clone(repository.fullName), 'main', code, 'x')
+      const answer = await world.ask('POST', '/repos/inspect', { repo_url: repository.url, branch: 'main' })
+      expect(answer.json()).toMatchObject({ recognised: 'single-file', manifest: { id: repository.name } })
+      expect((await world.get(`/${repository.name}`)).statusCode).toBe(404)
+      expect((await readdir(world.repositories)).filter((name) => name.startsWith('inspect-'))).toEqual([])
     })
 
     test('code that is not recognised leaves nothing behind', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { isSupported } from './gitea.check.ts'
 import { idAfter } from './gitea.algorithms.ts'
 import { repositoryIn } from './gitea.repositories.ts'
@@ -29,6 +30,8 @@ if (url && token && owner)
     close: async () => undefined,
   }))
 else test.skip('with a real Gitea server: set GITEA_URL, GITEA_TOKEN and GITEA_OWNER')
+
+const code = { 'ai_algorithm.py': smallest }
 
 describe('settings', () => {
   let server: GiteaStandIn
@@ -84,6 +87,33 @@ describe('settings', () => {
     await other.close()
   })
 
+  test('can follow their server to another address: the algorithms follow', async () => {
+    await save({})
+    const repository = await world.create()
+    await world.push(await world.clone(repository.fullName), 'main', code, 'x')
+    await world.ask('POST', '/repos/register', { repo_url: repository.url })
+    const other = await GiteaStandIn.open()
+    const { url: server_url, token: access_token } = other
+    expect((await save({ server_url, access_token })).statusCode).toBe(200)
+    expect((await world.get(`/${repository.name}`)).json()).toMatchObject({
+      repository_url: `${other.url}/${repository.fullName}.git`,
+    })
+    await other.close()
+  })
+
+  test('whose token was sealed elsewhere are shown, and Gitea’s refusal asks for a token', async () => {
+    await save({})
+    const saved = await world.configs.active()
+    if (!saved) throw new Error('nothing is saved')
+    const { id: _, ...row } = saved
+    await world.configs.save({ ...row, accessToken: 'c2VhbGVkIGVsc2V3aGVyZSwgbG9uZyBlbm91Z2g=' })
+    expect((await world.ask('GET', '/config')).json()).toMatchObject({ config: { server_url: server.url } })
+    expect((await world.ask('GET', '/test-connection')).json()).toMatchObject({
+      ok: false,
+      findings: [{ code: 'token_refused' }],
+    })
+  })
+
   test('are an administrator’s', async () => {
     for (const [method, path] of [
       ['GET', '/config'],
@@ -97,12 +127,7 @@ describe('settings', () => {
   test('are not removed while an algorithm has its code there', async () => {
     await save({})
     const repository = await world.create()
-    await world.push(
-      await world.clone(repository.fullName),
-      'main',
-      { 'ai_algorithm.py': 'class Algorithm:\n    def predict(self, x):\n        return x\n' },
-      'x',
-    )
+    await world.push(await world.clone(repository.fullName), 'main', code, 'x')
     await world.ask('POST', '/repos/register', { repo_url: repository.url })
     const refused = await world.ask('DELETE', '/config')
     expect([refused.statusCode, refused.json().error.code]).toEqual([409, 'gitea.in_use'])
@@ -137,12 +162,7 @@ describe('settings', () => {
   test('of a server that fails later: a clear error, and the code that is here can still be read', async () => {
     await save({})
     const repository = await world.create()
-    await world.push(
-      await world.clone(repository.fullName),
-      'main',
-      { 'ai_algorithm.py': 'class Algorithm:\n    def predict(self, x):\n        return x\n' },
-      'x',
-    )
+    await world.push(await world.clone(repository.fullName), 'main', code, 'x')
     await world.ask('POST', '/repos/register', { repo_url: repository.url })
     const pull = async () =>
       (await world.ask('POST', '/repos/pull', { algorithm_id: repository.name })).json().error.code

@@ -14,6 +14,7 @@ import {
 } from './gitea.errors.ts'
 import {
   giteaInUse,
+  openedToken,
   shownSettings,
   withoutSlash,
   type GiteaEnvironment,
@@ -58,6 +59,12 @@ export async function testGitea(deps: GiteaDeps, language: Language): Promise<Gi
   return shownCheck(await look(deps, settings), language)
 }
 
+/** Looks at the server if there is one, so that its state is known before anybody asks. */
+export async function lookAtGitea(deps: GiteaDeps): Promise<void> {
+  const settings = await currentGitea(deps)
+  if (settings) await look(deps, settings)
+}
+
 /** The settings that count, and how the server answered last. */
 export async function showGitea(
   deps: GiteaDeps,
@@ -83,7 +90,7 @@ export type GiteaChange = {
 async function tokenFor({ configs, sealer }: GiteaDeps, change: GiteaChange): Promise<string> {
   if (change.access_token !== undefined) return change.access_token
   const saved = await configs.active()
-  return saved?.serverUrl === withoutSlash(change.server_url) ? sealer.open(saved.accessToken) : ''
+  return saved?.serverUrl === withoutSlash(change.server_url) ? openedToken(sealer, saved.accessToken) : ''
 }
 
 /** Tests settings and saves them. Throws `gitea.set_by_environment`, or `gitea.test_failed`, with which nothing is saved. */
@@ -98,6 +105,7 @@ export async function saveGitea(
   const check = shownCheck(facts, language)
   if (!isUsable(facts)) throw giteaTestFailed({ findings: check.findings })
   const now = deps.clock()
+  const before = await currentGitea(deps)
   await deps.configs.save({
     serverUrl,
     accessToken: deps.sealer.seal(token),
@@ -108,6 +116,7 @@ export async function saveGitea(
     updatedAt: now,
   })
   deps.seen.last = { serverUrl, facts }
+  if (before) await deps.places.changeServer(before.serverUrl, serverUrl)
   const { settings } = await requireGitea(deps)
   return { config: shownSettings(settings), check }
 }

@@ -53,6 +53,7 @@ export default {
     commit: 'Newest commit',
     message: 'Message',
     committed: 'Committed',
+    inspect: 'Inspect this branch',
     page: 'Open in Gitea',
   },
   algorithm: {

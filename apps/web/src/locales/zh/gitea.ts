@@ -51,6 +51,7 @@ export default {
     commit: '最新提交',
     message: '说明',
     committed: '提交时间',
+    inspect: '查看识别结果',
     page: '在 Gitea 中打开',
   },
   algorithm: {
