@@ -119,6 +119,10 @@ const values = {
   AWS_ACCESS_KEY_ID: ['key'],
   AWS_SECRET_ACCESS_KEY: ['secret'],
   AWS_REGION: ['eu-central-1'],
+  GITEA_SERVER_URL: ['http://127.0.0.1:3000', 'https://git.example/sub', 'git.example', 'https://a@b'],
+  GITEA_ACCESS_TOKEN: ['0123'],
+  GITEA_DEFAULT_OWNER: ['team'],
+  GITEA_REPO_PREFIX: ['ai-'],
   AWS_ENDPOINT_URL: ['http://127.0.0.1:9000', 'https://s3.example', 's3.example'],
   VITRINE_PROT: ['8000'],
 }
@@ -199,7 +203,7 @@ test('several bad settings are reported together, with the exit code for configu
 
 test('docs/operations/settings.md lists exactly the existing settings, each with its default', () => {
   const page = readFileSync(join(import.meta.dirname, '../docs/operations/settings.md'), 'utf8')
-  const rows = [...page.matchAll(/^\| `((?:VITRINE_|DATABASE_|REDIS_|AWS_)\w+)` \| ([^|]*) \|/gm)]
+  const rows = [...page.matchAll(/^\| `((?:VITRINE_|DATABASE_|REDIS_|GITEA_|AWS_)\w+)` \| ([^|]*) \|/gm)]
   const documented = Object.fromEntries(
     rows.map(([, name = '', given = '']) => [name, given.replaceAll('`', '')]),
   )

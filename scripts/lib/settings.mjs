@@ -183,6 +183,13 @@ export const settingRules = {
   VITRINE_LOG_BACKUPS: whole(1, 100),
   DATABASE_URL: likeUrl(/^postgres(ql)?:\/\//, 'postgresql://…'),
   REDIS_URL: likeUrl(/^rediss?:\/\//, 'redis://…'),
+  GITEA_SERVER_URL: {
+    ok: (value) => /^https?:\/\/[^\s@?#]+$/.test(value),
+    wanted: () => words('应为 https://…，不带用户名', 'expected https://…, without a user'),
+  },
+  GITEA_ACCESS_TOKEN: anything,
+  GITEA_DEFAULT_OWNER: anything,
+  GITEA_REPO_PREFIX: anything,
   VITRINE_STORAGE: oneOf('folder', 's3'),
   VITRINE_S3_BUCKET: {
     ok: (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
@@ -195,7 +202,11 @@ export const settingRules = {
 }
 
 /** Settings that must be set together. */
-const together = [['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD']]
+const together = [
+  ['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD'],
+  // A token is only for its own server.
+  ['GITEA_SERVER_URL', 'GITEA_ACCESS_TOKEN'],
+]
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
 function alone(env) {

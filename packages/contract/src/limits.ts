@@ -109,6 +109,8 @@ export const most = {
   serviceIds: 100,
   /** Sites that may show a link in a frame. */
   embedOrigins: 20,
+  /** Repositories in a page: Gitea gives no more at once. */
+  giteaRepositories: 50,
   /** Tags of a service. */
   presentationTags: 10,
   /** Runs that a stage offers as examples. */

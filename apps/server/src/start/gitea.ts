@@ -5,7 +5,6 @@ import { textSealer } from '../lib/sealed-text.ts'
 import { createCodePlaces } from '../modules/algorithms/code-places.repository.ts'
 import { createGiteaConfigs } from '../modules/gitea/gitea.configs.repository.ts'
 import type { GiteaRepositoryDeps } from '../modules/gitea/gitea.repositories.ts'
-import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { openSocketFolder } from './socket-folder.ts'
 
@@ -27,7 +26,6 @@ export async function wireGitea(input: ModulesInput): Promise<GiteaParts> {
       folder: await openSocketFolder(input, { near: paths.gitNetwork, name: 'vitrine-git' }),
       node: nodeTools.node,
       relay: join(input.runtimesFolder, 'node', 'build-relay.cjs'),
-      mostBytes: defaultUploadLimits.unpackedBytes,
     },
   }
 }

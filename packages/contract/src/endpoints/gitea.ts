@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
+import { most } from '../limits.ts'
 import { rule } from '../issue-rules.ts'
 import { algorithm, algorithmVersion, finding, inspection } from './algorithms.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -43,6 +44,7 @@ export type GiteaSettings = z.infer<typeof giteaSettings>
 export const giteaProblem = z.enum([
   'unreachable',
   'not_gitea',
+  'redirected',
   'token_refused',
   'scope_missing',
   'owner_unknown',
@@ -165,7 +167,9 @@ export const giteaEndpoints = defineEndpoints({
     summary:
       'Repositories of the Gitea server, the last changed first: those of the default owner, for administrators all that the token sees',
     access: 'algorithms.write',
-    query: listQuery,
+    query: listQuery.extend({
+      page_size: z.coerce.number().int().min(1).max(most.giteaRepositories).default(30),
+    }),
     status: 200,
     response: pageOf(giteaRepository),
   },
@@ -232,7 +236,10 @@ export const giteaEndpoints = defineEndpoints({
     summary: 'Send what the platform has of an algorithm to its repository',
     access: 'algorithms.write',
     about: 'loaded',
-    body: z.strictObject({ algorithm_id: slug, message: z.string().max(2000).optional() }),
+    body: z.strictObject({
+      algorithm_id: slug,
+      message: z.string().max(2000).optional().describe('not used: commits have messages of their own'),
+    }),
     status: 200,
     response: synchronised,
   },

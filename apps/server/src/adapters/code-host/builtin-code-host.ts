@@ -12,7 +12,7 @@ import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
-import { fetchFrom, pushTo } from './git-remote.ts'
+import { fetchFrom, fetchNewest, newestOf, pinCommit, pushTo } from './git-remote.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
 import { openPath, statPath } from './git-tree.ts'
@@ -138,7 +138,7 @@ async function commitFolder(repository: Repository, input: CommitInput) {
 async function checkOut(
   { folder: repositories, account: owner, jobs }: Options,
   repository: Repository,
-  { folder, commit, signal }: Parameters<CodeHost['checkout']>[0],
+  { folder, commit, signal }: Omit<Parameters<CodeHost['checkout']>[0], 'algorithmId'>,
 ): Promise<void> {
   const draft = join(repositories, `.checkout-${randomUUID()}`)
   const tree = join(draft, 'tree')
@@ -159,6 +159,23 @@ async function checkOut(
     await chmod(folder, 0o755)
   } finally {
     await removeFolder(draft)
+  }
+}
+
+/** Brings one commit of another repository into a repository that is removed again, and writes it out. */
+async function peekInto(
+  options: Options,
+  { folder, ...from }: Parameters<CodeHost['peek']>[0],
+): Promise<void> {
+  const path = join(options.folder, `.peek-${randomUUID()}`)
+  try {
+    await createRepository(options, path)
+    const repository = { path, sandbox: options.sandbox }
+    const commit = await fetchNewest(repository, from)
+    await listFiles(repository, commit, options.limits)
+    await checkOut(options, repository, { folder, commit })
+  } finally {
+    await removeFolder(path)
   }
 }
 
@@ -234,13 +251,16 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
           throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
       return compareCommits(at(algorithmId), [from, to])
     },
-    fetch: ({ algorithmId, remote, branch, signal }) =>
+    fetch: ({ algorithmId, ...from }) =>
       queue.run(algorithmId, async () => {
         await ensure(algorithmId)
-        return fetchFrom(at(algorithmId), remote, { branch, signal })
+        return fetchFrom(at(algorithmId), from)
       }),
-    push: ({ algorithmId, remote, isAll, signal }) =>
-      queue.run(algorithmId, () => pushTo(at(algorithmId), remote, { isAll, signal })),
+    peek: (input) => peekInto(options, input),
+    newest: (algorithmId, branch) => newestOf(at(algorithmId), branch),
+    pin: async (algorithmId, commit) => void (await pinCommit(at(algorithmId), commit)),
+    push: ({ algorithmId, remote, isAll }) =>
+      queue.run(algorithmId, () => pushTo(at(algorithmId), remote, isAll)),
     async sizes(algorithmIds) {
       const are = await Promise.all(algorithmIds.map((id) => pathExists(pathOf(id))))
       return repositorySizes(

@@ -38,6 +38,13 @@ export const branchNotFound = defineError<{ branch: string }>({
   en: ({ branch }) => `The repository has no branch ${branch}`,
 })
 
+export const remoteSlow = defineError<{ seconds: number }>({
+  code: 'code_host.remote_slow',
+  zh: ({ seconds }) => `另一台服务器 ${Math.round(seconds / 60)} 分钟内没有传完，已停止；请稍后再试`,
+  en: ({ seconds }) =>
+    `The other server was not done within ${Math.round(seconds / 60)} minutes, so this was ended; try again later`,
+})
+
 export const repositoryEmpty = defineError({
   code: 'code_host.repository_empty',
   zh: () => '这个仓库是空的：请先推送代码',

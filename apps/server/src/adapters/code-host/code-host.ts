@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Fetched, GitRemote } from './git-remote.ts'
+import type { Fetched, FetchInput, GitRemote } from './git-remote.ts'
 
 /** A file or folder at a commit. */
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
@@ -57,14 +57,15 @@ export type CodeHost = {
    * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not exist, and
    * follows `branch` from then on. Throws `code_host.branch_not_found` and what the remote says.
    */
-  fetch(input: {
-    algorithmId: string
-    remote: GitRemote
-    branch: string
-    signal?: AbortSignal
-  }): Promise<Fetched>
-  /** Sends the followed branch to another repository, or all branches and tags. Throws what the remote says. */
-  push(input: { algorithmId: string; remote: GitRemote; isAll: boolean; signal?: AbortSignal }): Promise<void>
+  fetch(input: FetchInput & { algorithmId: string }): Promise<Fetched>
+  /** Writes the newest commit of a branch of another repository into an empty folder. Keeps nothing. Throws as `fetch` does. */
+  peek(input: FetchInput & { folder: string }): Promise<void>
+  /** The newest commit of a branch that was fetched. Throws `code_host.branch_not_found`. */
+  newest(algorithmId: string, branch: string): Promise<{ commit: string; subject: string }>
+  /** Keeps a commit, also if the other repository forgets it: something was made of it. */
+  pin(algorithmId: string, commit: string): Promise<void>
+  /** Sends the followed branch to another repository, or all branches and tags. Says whether anything was new. Throws what the remote says. */
+  push(input: { algorithmId: string; remote: GitRemote; isAll: boolean }): Promise<{ changed: boolean }>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   deleteRepository(algorithmId: string): Promise<void>

@@ -1,7 +1,7 @@
 import type { RunAs } from '../../lib/run-command.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { branchNotFound, repositoryEmpty } from './code-host.errors.ts'
-import { git, gitLine, runAsOwner, tryGit, type GitCall, type Lead, type Repository } from './git-command.ts'
+import { branchNotFound, remoteSlow, repositoryEmpty } from './code-host.errors.ts'
+import { git, gitLine, runAsOwner, tryGit, type Lead, type Repository } from './git-command.ts'
 
 /**
  * How git reaches another repository while work is done. `lead` is null if git has the network of the machine. `failure` gives the
@@ -9,11 +9,19 @@ import { git, gitLine, runAsOwner, tryGit, type GitCall, type Lead, type Reposit
  */
 export type RemoteWay = { url: string; lead: Lead | null; failure: (said: string) => Error }
 
+/** What is fetched from where, and the most bytes that may come. */
+export type FetchInput = { remote: GitRemote; branch: string; mostBytes: number }
+
+/** How long one fetch or push may take, in ms. Meanwhile other changes of the same code wait. */
+const timeoutMs = 600_000
+/** What a server may answer to a push. */
+const pushAnswerBytes = 64 * 1024 ** 2
+
 /** A repository of another server. */
 export type GitRemote = {
   /** Does work that needs the repository, with git as an account in a sandbox. Nothing else can be reached from there. */
   during: <T>(
-    git: { account: RunAs | null; sandbox: Sandbox },
+    git: { account: RunAs | null; sandbox: Sandbox; mostBytes: number },
     work: (way: RemoteWay) => Promise<T>,
   ) => Promise<T>
 }
@@ -46,19 +54,56 @@ async function commitAt(repository: Repository, ref: string): Promise<string | n
   return exitCode === 0 ? stdout.toString('utf8').trim() : null
 }
 
-/** Runs one command with another repository. Throws what the remote says of its failure. */
+/** The error for a branch that the other repository does not have. Null if git says something else. */
+const missingRef = (said: string): Error | null => {
+  const [, branch] = /couldn't find remote ref refs\/heads\/(\S+)/.exec(said) ?? []
+  return branch === undefined ? null : branchNotFound({ branch })
+}
+
+/** Runs one command with another repository, and returns what it wrote. Throws what the remote says of its failure. */
 async function withRemote(
-  remote: GitRemote,
-  call: Omit<GitCall, 'args'>,
+  repository: Repository,
+  { remote, mostBytes }: { remote: GitRemote; mostBytes: number },
   argsFor: (url: string) => string[],
-): Promise<void> {
-  const { runAs } = runAsOwner(call.repository.path)
-  const { sandbox } = call.repository
-  await remote.during({ account: runAs ?? null, sandbox }, async ({ url, lead, failure }) => {
-    const made = { ...call, args: argsFor(url), more: remoteSettings, ...(lead && { lead }) }
-    const { exitCode, stderr } = await tryGit(made)
-    if (exitCode !== 0) throw failure(stderr)
+): Promise<string> {
+  const { runAs } = runAsOwner(repository.path)
+  const { sandbox } = repository
+  const signal = AbortSignal.timeout(timeoutMs)
+  return remote.during({ account: runAs ?? null, sandbox, mostBytes }, async ({ url, lead, failure }) => {
+    const call = { repository, args: argsFor(url), more: remoteSettings, signal, ...(lead && { lead }) }
+    const { exitCode, stdout, stderr } = await tryGit(call).catch((error: unknown) => {
+      throw signal.aborted ? remoteSlow({ seconds: timeoutMs / 1000 }, error) : error
+    })
+    if (exitCode !== 0) throw missingRef(stderr) ?? failure(stderr)
+    return stdout.toString('utf8')
   })
+}
+
+/** Keeps a commit in a repository, whatever becomes of the branches. */
+export const pinCommit = (repository: Repository, commit: string): Promise<Buffer> =>
+  git({ repository, args: ['update-ref', `refs/vitrine/kept/${commit}`, commit] })
+
+/** Removes what a fetch that broke off has left: its pack, which may be large. */
+const removeLeftPacks = (repository: Repository) => tryGit({ repository, args: ['prune', '--expire=now'] })
+
+const fetchArgs = (more: string[], url: string, refs: string[]) => [
+  ...['fetch', '--quiet', '--force', '--no-tags', '--no-write-fetch-head', ...more, '--end-of-options', url],
+  ...refs,
+]
+
+/**
+ * The newest commit of a branch, and the first line of its message. Throws `code_host.branch_not_found` and
+ * `code_host.repository_empty`.
+ */
+export async function newestOf(
+  repository: Repository,
+  branch: string,
+): Promise<{ commit: string; subject: string }> {
+  const commit = await commitAt(repository, `refs/heads/${branch}`)
+  if (commit !== null)
+    return { commit, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] }) }
+  const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
+  throw any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
 }
 
 /** The newest commit of the followed branch, and the first line of its message. */
@@ -68,40 +113,43 @@ export type Fetched = { commit: string; subject: string; changed: boolean }
  * Fetches all branches and tags of another repository, and follows one of its branches from then on. What was followed before is
  * kept, also if the other repository has forgotten it: versions were made of it. Throws `code_host.branch_not_found` and `code_host.repository_empty`.
  */
-export async function fetchFrom(
-  repository: Repository,
-  remote: GitRemote,
-  { branch, signal }: { branch: string; signal?: AbortSignal | undefined },
-): Promise<Fetched> {
+export async function fetchFrom(repository: Repository, { branch, ...from }: FetchInput): Promise<Fetched> {
   const before = await commitAt(repository, 'HEAD')
-  if (before !== null)
-    await git({ repository, args: ['update-ref', `refs/vitrine/followed/${before}`, before] })
-  await withRemote(remote, { repository, ...(signal && { signal }) }, (url) => [
-    ...['fetch', '--quiet', '--force', '--prune', '--no-tags', '--no-write-fetch-head', '--end-of-options'],
-    ...[url, '+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*'],
-  ])
-  const commit = await commitAt(repository, `refs/heads/${branch}`)
-  if (commit === null) {
-    const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
-    throw any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
+  if (before !== null) await pinCommit(repository, before)
+  const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
+  try {
+    await withRemote(repository, from, (url) => fetchArgs(['--prune'], url, refs))
+  } catch (error) {
+    await removeLeftPacks(repository)
+    throw error
   }
+  const newest = await newestOf(repository, branch)
   await git({ repository, args: ['symbolic-ref', 'HEAD', `refs/heads/${branch}`] })
-  const subject = await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] })
-  return { commit, subject, changed: commit !== before }
+  return { ...newest, changed: newest.commit !== before }
+}
+
+/** Fetches the newest commit of one branch into an empty repository, without its history. Throws as {@link fetchFrom} does. */
+export async function fetchNewest(repository: Repository, { branch, ...from }: FetchInput): Promise<string> {
+  const ref = `refs/heads/${branch}`
+  await withRemote(repository, from, (url) => fetchArgs(['--depth=1'], url, [`+${ref}:${ref}`]))
+  return gitLine({ repository, args: ['rev-parse', '--verify', `${ref}^{commit}`] })
 }
 
 /**
  * Sends branches to another repository: the followed one, or all with the tags. A branch that has other commits there is not
- * changed; then the push fails.
+ * changed; then the push fails. Says whether anything was new there.
  */
 export async function pushTo(
   repository: Repository,
   remote: GitRemote,
-  { isAll, signal }: { isAll: boolean; signal?: AbortSignal | undefined },
-): Promise<void> {
+  isAll: boolean,
+): Promise<{ changed: boolean }> {
   const followed = await followedBranch(repository)
   const refs = isAll ? ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'] : [`${followed}:${followed}`]
-  await withRemote(remote, { repository, ...(signal && { signal }) }, (url) => [
-    ...['push', '--quiet', '--no-verify', '--end-of-options', url, ...refs],
+  const told = await withRemote(repository, { remote, mostBytes: pushAnswerBytes }, (url) => [
+    ...['push', '--porcelain', '--no-verify', '--end-of-options', url, ...refs],
   ])
+  // A line for each ref, with its sign before the first tab: `=` for one that was there already (git-push).
+  const signs = told.split('\n').flatMap((line) => (line.includes('\t') ? [line.charAt(0)] : []))
+  return { changed: signs.some((sign) => sign !== '=') }
 }

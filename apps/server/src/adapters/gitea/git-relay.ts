@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { Transform } from 'node:stream'
+import { Transform, type Readable } from 'node:stream'
 import { request } from 'undici'
 
 /** The repository that a relay leads to. */
@@ -79,10 +79,22 @@ class Relay {
       if (answer.statusCode !== 200) this.#fail({ kind: 'status', status: answer.statusCode })
       const type = answer.headers['content-type']
       response.writeHead(answer.statusCode, typeof type === 'string' ? { 'content-type': type } : {})
-      await pipeline(answer.body, this.#counting(), response)
+      await this.#passBack(answer.body, response)
     } catch (error) {
       this.#fail({ kind: 'unreachable', cause: error })
       response.destroy()
+    }
+  }
+
+  /** Passes an answer on. Rejects if it broke off there; when git has left, that is no fault of the server. */
+  async #passBack(body: Readable, response: ServerResponse): Promise<void> {
+    let first: 'server' | 'git' | null = null
+    body.once('error', () => (first ??= 'server'))
+    response.once('close', () => (first ??= response.writableFinished ? null : 'git'))
+    try {
+      await pipeline(body, this.#counting(), response)
+    } catch (error) {
+      if (first !== 'git') throw error
     }
   }
 

@@ -20,8 +20,6 @@ export type GiteaRemotes = {
   /** Node, and the program that leads from a port to a socket. */
   node: string
   relay: string
-  /** The most bytes that one fetch brings. */
-  mostBytes: number
 }
 
 /** Where git finds the relay in a sandbox: a port of the loopback that each sandbox has for itself. */
@@ -62,15 +60,13 @@ export function giteaRemote(
   const target = {
     url: `${serverUrl}/${repository}.git`,
     authorization: `Basic ${Buffer.from(`vitrine:${token}`).toString('base64')}`,
-    mostBytes: remotes.mostBytes,
   }
   return {
-    async during({ account, sandbox }, work) {
+    async during({ account, sandbox, mostBytes }, work) {
       const isCutOff = sandbox.status.network === 'separate'
       const socket = isCutOff ? join(remotes.folder, randomBytes(8).toString('hex')) : null
-      const relay = await openGitRelay(target, socket)
-      const failure = (said: string) =>
-        failureOf(relay.fault(), { repository, mostBytes: remotes.mostBytes, said })
+      const relay = await openGitRelay({ ...target, mostBytes }, socket)
+      const failure = (said: string) => failureOf(relay.fault(), { repository, mostBytes, said })
       try {
         if (socket === null)
           return await work({ url: relay.at(`http://127.0.0.1:${relay.port}`), lead: null, failure })

@@ -4,6 +4,7 @@ import { AppError } from '../../lib/errors.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import {
   giteaFailed,
+  giteaRedirected,
   giteaUnreachable,
   notGitea,
   repositoryExists,
@@ -15,6 +16,10 @@ import {
 const timeoutMs = 10_000
 /** Lists come in pages, so no honest answer is larger. Bytes. */
 const mostBytes = 8 * 1024 ** 2
+
+/** Branches of a repository that are read, in pages: Gitea gives no more at once. */
+const mostBranches = 500
+const branchesOnPage = 50
 
 const repository = z.object({
   full_name: z.string(),
@@ -48,21 +53,25 @@ async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffe
 
 /**
  * Fetches without following redirects, which would carry the token elsewhere, and reads no more than {@link mostBytes}. Throws
- * `gitea.unreachable`.
+ * `gitea.unreachable` and `gitea.redirected`.
  */
 const boundedFetch: typeof fetch = async (address, init) => {
   try {
     const answer = await fetch(address, {
       ...init,
-      redirect: 'error',
+      // A token is for this address alone.
+      redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
+    const to = answer.headers.get('location')
+    if (answer.status >= 300 && answer.status < 400 && to !== null)
+      throw giteaRedirected({ to: to.slice(0, 200) })
     const text = answer.body ? await limitedText(buffersOf(answer.body), mostBytes) : ''
     const { status, statusText, headers } = answer
     // The constructor refuses a body for these.
     return new Response(status === 204 || status === 304 ? null : text, { status, statusText, headers })
   } catch (error) {
-    throw giteaUnreachable({}, error)
+    throw error instanceof AppError ? error : giteaUnreachable({}, error)
   }
 }
 
@@ -137,13 +146,19 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
     /** @param fullName `OWNER/NAME` */
     repository: async (fullName: string) =>
       (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data,
-    /** The first hundred branches. */
-    branches: async (fullName: string) =>
-      (
-        await ask(fullName, branches, () =>
-          api.repos.repoListBranches(...ownerAndName(fullName), { limit: 100 }),
+    /** The branches of a repository, at most {@link mostBranches}. */
+    async branches(fullName: string): Promise<z.output<typeof branches>> {
+      const all: z.output<typeof branches> = []
+      for (let page = 1; all.length < mostBranches; page += 1) {
+        const query = { page, limit: branchesOnPage }
+        const { data } = await ask(fullName, branches, () =>
+          api.repos.repoListBranches(...ownerAndName(fullName), query),
         )
-      ).data,
+        all.push(...data)
+        if (data.length < branchesOnPage) break
+      }
+      return all
+    },
     /** Creates an empty private repository. Throws `gitea.repository_exists`. `isOwn`: the owner is the token's user. */
     async createRepository(input: { owner: string; name: string; isOwn: boolean; description: string }) {
       const { owner, name, isOwn, description } = input

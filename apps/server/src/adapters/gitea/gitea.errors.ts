@@ -13,6 +13,21 @@ export const notGitea = defineError({
   en: () => 'This address answers, but not as Gitea does: check the address of the server, with its sub-path',
 })
 
+export const giteaRedirected = defineError<{ to: string }>({
+  code: 'gitea.redirected',
+  zh: ({ to }) => `这个地址转到 ${to}；令牌不会跟着转，请填转到的地址`,
+  en: ({ to }) => `This address leads on to ${to}; the token does not follow, so enter that address`,
+})
+
+/** `repository` was created a moment ago and could neither be filled nor deleted. */
+export const repositoryLeft = defineError<{ repository: string }>({
+  code: 'gitea.repository_left',
+  zh: ({ repository }) =>
+    `代码没有移到 Gitea：新建的空仓库 ${repository} 没能写入，也没能删除；请在 Gitea 中删除它再试`,
+  en: ({ repository }) =>
+    `The code was not moved to Gitea: the new repository ${repository} could neither be filled nor deleted; delete it in Gitea and try again`,
+})
+
 export const tokenRefused = defineError<{ status: number }>({
   code: 'gitea.token_refused',
   zh: ({ status }) =>

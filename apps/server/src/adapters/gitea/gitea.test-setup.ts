@@ -14,7 +14,10 @@ import { runHttpBackend } from '../code-host/git-http-backend.ts'
 /** A Gitea server for tests: its address, and a token with its user. */
 export type TestGitea = { url: string; token: string; owner: string }
 
-type Repository = { name: string; description: string; updated: Date }
+type Repository = { owner: string; name: string; description: string; updated: Date }
+
+/** Somebody else than the token's user, with a repository that the token sees. */
+const stranger = { id: 2, login: 'others' }
 type Exchange = { request: IncomingMessage; response: ServerResponse; path: string }
 
 /** What the platform states about a new repository. */
@@ -24,6 +27,8 @@ const creation = z.object({
   private: z.literal(true),
   auto_init: z.literal(false),
 })
+/** Gitea's `MAX_RESPONSE_ITEMS`. */
+const mostOnPage = 50
 const gitAction = z.enum(['info/refs', 'git-upload-pack', 'git-receive-pack'])
 
 function answer(response: ServerResponse, status: number, body: unknown, total?: number): void {
@@ -86,7 +91,7 @@ export class GiteaStandIn implements TestGitea {
 
   async #serve({ request, response, path }: Exchange): Promise<void> {
     if (this.broken !== null) {
-      response.writeHead(this.broken).end()
+      response.writeHead(this.broken, { location: 'https://elsewhere.example/' }).end()
       return
     }
     if (path.startsWith('/api/v1')) {
@@ -148,9 +153,16 @@ export class GiteaStandIn implements TestGitea {
 
   async #search(response: ServerResponse, { searchParams }: URL): Promise<void> {
     const q = searchParams.get('q')?.toLowerCase() ?? ''
-    const found = [...this.#repositories.values()].filter(({ name }) => name.toLowerCase().includes(q))
-    const data = await Promise.all(found.map((one) => this.#shown(one)))
-    answer(response, 200, { ok: true, data }, data.length)
+    const [page, limit] = ['page', 'limit'].map((name) => Number(searchParams.get(name)))
+    // `exclusive` leaves out what the user only takes part in.
+    const isOfTeam = searchParams.get('uid') === '1' && searchParams.get('exclusive') === 'true'
+    const others = { owner: stranger.login, name: 'secret', description: '', updated: new Date(0) }
+    const all = [...this.#repositories.values(), ...(isOfTeam ? [] : [others])]
+    const found = all.filter(({ name }) => name.toLowerCase().includes(q))
+    const first = ((page ?? 1) - 1) * (limit ?? 1)
+    const shown = found.slice(first, first + (limit ?? 1))
+    const data = await Promise.all(shown.map((one) => this.#shown(one)))
+    answer(response, 200, { ok: true, data }, found.length)
   }
 
   async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -159,14 +171,14 @@ export class GiteaStandIn implements TestGitea {
     await mkdir(this.#at(name).path)
     const args = ['init', '--quiet', '--bare', '--initial-branch=main', '--template=']
     await git({ repository: this.#at(name), args })
-    const made = { name, description, updated: new Date() }
+    const made = { owner: this.owner, name, description, updated: new Date() }
     this.#repositories.set(name, made)
     answer(response, 201, await this.#shown(made))
   }
 
   async #serveRepository({ request, response, path }: Exchange): Promise<void> {
-    const pattern = new RegExp(`^/repos/${this.owner}/([^/?]+)(/branches)?(?:\\?.*)?$`)
-    const [, name = '', what] = pattern.exec(path) ?? []
+    const pattern = new RegExp(`^/repos/${this.owner}/([^/?]+)(/branches)?(?:\\?(.*))?$`)
+    const [, name = '', what, query] = pattern.exec(path) ?? []
     const found = this.#repositories.get(name)
     if (!found) return answer(response, 404, { message: 'not found' })
     if (request.method === 'DELETE') {
@@ -176,13 +188,12 @@ export class GiteaStandIn implements TestGitea {
       return
     }
     if (what === undefined) return answer(response, 200, await this.#shown(found))
+    const page = Number(new URLSearchParams(query).get('page') ?? 1)
+    const shown = (await this.#branches(name)).slice((page - 1) * mostOnPage, page * mostOnPage)
     answer(
       response,
       200,
-      (await this.#branches(name)).map(([branch, id, message, timestamp]) => ({
-        name: branch,
-        commit: { id, message, timestamp },
-      })),
+      shown.map(([branch, id, message, timestamp]) => ({ name: branch, commit: { id, message, timestamp } })),
     )
   }
 
@@ -194,14 +205,14 @@ export class GiteaStandIn implements TestGitea {
     return lines.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\0')]))
   }
 
-  async #shown({ name, description, updated }: Repository) {
-    const branches = await this.#branches(name)
+  async #shown({ owner, name, description, updated }: Repository) {
+    const branches = owner === this.owner ? await this.#branches(name) : []
     return {
-      full_name: `${this.owner}/${name}`,
+      full_name: `${owner}/${name}`,
       ...{ description, private: true, empty: branches.length === 0, size: 24 },
       default_branch: branches[0]?.[0] ?? 'main',
-      clone_url: `${this.url}/${this.owner}/${name}.git`,
-      html_url: `${this.url}/${this.owner}/${name}`,
+      clone_url: `${this.url}/${owner}/${name}.git`,
+      html_url: `${this.url}/${owner}/${name}`,
       updated_at: updated.toISOString(),
     }
   }

@@ -32,14 +32,13 @@ export function createCodePlaces({ db }: { db: Database }) {
         .where(eq(algorithmRepositories.provider, 'gitea'))
       return row?.total ?? 0
     },
-    /** Follows a Gitea server to another address: its repositories are the same. */
-    async changeServer(from: string, to: string): Promise<void> {
-      if (from === to) return
+    /** Says of all code in Gitea that it is at this server: there is one, and it may have got another address. */
+    async atServer(serverUrl: string): Promise<void> {
       const { provider, url } = algorithmRepositories
       await db
         .update(algorithmRepositories)
-        .set({ url: sql`${to}::text || substr(${url}, ${from.length + 1}::int)` })
-        .where(and(eq(provider, 'gitea'), sql`starts_with(${url}, ${`${from}/`})`))
+        .set({ url: sql`${serverUrl}::text || substring(${url} from '/[^/]+/[^/]+$')` })
+        .where(and(eq(provider, 'gitea'), sql`not starts_with(${url}, ${`${serverUrl}/`})`))
     },
     /** Changes where the code of an algorithm is kept. */
     async move(algorithmId: string, place: Pick<CodePlaceRow, 'provider' | 'url' | 'branch'>): Promise<void> {

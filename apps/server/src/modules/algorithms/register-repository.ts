@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Finding, Inspection } from '@vitrine/contract'
-import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
+import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -20,6 +19,7 @@ import {
 } from './algorithms.store.ts'
 import { inspectPackage } from './algorithms.usecases.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
+import type { Recognition } from './recognition/recognise.ts'
 
 /** A repository of another server, and where it is recorded. */
 export type RepositorySource = { remote: GitRemote; place: CodePlace }
@@ -27,31 +27,40 @@ export type RepositorySource = { remote: GitRemote; place: CodePlace }
 /** What a repository of another server became. */
 export type Registered = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: Finding[] }
 
+/** Does something that adds code of an owner, with the bytes that it may add, in the turn of this owner. */
+function withRoom<T>(
+  deps: AlgorithmsDeps,
+  { actor, id, ownerId }: { actor: Actor; id: string; ownerId: string },
+  use: (mostBytes: number) => Promise<T>,
+): Promise<T> {
+  return deps.turns.run(`code of ${ownerId}`, async () => {
+    const most = deps.uploads.limits.unpackedBytes
+    const { bytes, giveBack } = await deps.codeRoom.enter(actor, { id, ownerId }, most)
+    try {
+      return await use(bytes)
+    } finally {
+      giveBack()
+    }
+  })
+}
+
 /** Fetches a repository and makes its branch the first version of a new algorithm. If that fails, nothing is left of it. */
 async function fetchFirst(
   deps: AlgorithmsDeps,
-  input: { id: string; source: RepositorySource; actor: Actor; language: Language },
-): Promise<{ version: VersionRow; warnings: Finding[] }> {
-  const { id, source, actor, language } = input
+  input: { id: string; source: RepositorySource; actor: Actor; mostBytes: number },
+): Promise<{ version: VersionRow; recognition: Recognition }> {
+  const { id, source, actor, mostBytes } = input
   const { branch } = source.place
   // A repository without an algorithm is left over from a crash.
   await deps.codeHost.deleteRepository(id)
   try {
-    const { commit, subject: message } = await deps.codeHost.fetch({
-      algorithmId: id,
-      remote: source.remote,
-      branch,
-    })
+    const from = { remote: source.remote, branch, mostBytes }
+    const { commit, subject: message } = await deps.codeHost.fetch({ algorithmId: id, ...from })
     const recognition = await recogniseCommit(deps, { id, ownerId: actor.id }, commit)
     const { manifest } = requireStorable(recognition)
     const { stated } = recognition
     const next = { manifest, stated, commit, message, actor, place: source.place }
-    const version = await recordVersion(deps, null, next)
-    const about = [
-      ...(await modelFindings(deps, actor.id, recognition)),
-      ...largeFileFindings(recognition.files),
-    ]
-    return { version, warnings: notesIn([...about, ...recognition.warnings], language) }
+    return { version: await recordVersion(deps, null, next), recognition }
   } catch (error) {
     await deps.codeHost.deleteRepository(id)
     throw error
@@ -62,73 +71,76 @@ async function fetchFirst(
  * Makes a repository of another server an algorithm. Throws `algorithm.id_taken`, `quota.algorithms`, `quota.code`,
  * `algorithm.not_recognised`, `algorithm.invalid` and what fetching throws; then nothing is stored.
  */
-export function registerRepository(
+export async function registerRepository(
   deps: AlgorithmsDeps,
   input: { id: string; source: RepositorySource; actor: Actor; language: Language },
 ): Promise<Registered> {
-  const { id, actor } = input
+  const { id, source, actor, language } = input
   requireReach(actor, [id])
-  return deps.turns.run(id, async () => {
-    const known = await findAlgorithm(deps.db, id)
-    if (known) throw algorithmIdTaken({ algorithm_id: id })
-    return deps.turns.run(`code of ${actor.id}`, async () => {
+  const { version, recognition } = await deps.turns.run(id, async () => {
+    if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
+    return withRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
       await requireRoomForAlgorithm(deps, actor)
-      const { giveBack } = await deps.codeRoom.enter(actor, { id, ownerId: actor.id }, 0)
-      try {
-        const { version, warnings } = await fetchFirst(deps, input)
-        return { algorithm: await requireAlgorithm(deps, id), version, warnings }
-      } finally {
-        giveBack()
-      }
+      return fetchFirst(deps, { id, source, actor, mostBytes })
     })
   })
+  const about = [
+    ...(await modelFindings(deps, actor.id, recognition)),
+    ...largeFileFindings(recognition.files),
+  ]
+  const warnings = notesIn([...about, ...recognition.warnings], language)
+  return { algorithm: await requireAlgorithm(deps, id), version, warnings }
 }
 
 /**
- * What a repository of another server would become. It is fetched into a repository of its own, which is deleted again. Throws what
- * fetching throws.
+ * What a repository of another server would become. Its newest commit is brought here for that, and nothing is kept. Throws
+ * `quota.code` and what fetching throws.
  */
 export async function inspectRepository(
   deps: AlgorithmsDeps,
   input: { id: string | undefined; name: string; source: RepositorySource; actor: Actor; language: Language },
 ): Promise<Inspection> {
   const { source, name, actor, language } = input
-  const algorithmId = `inspect-${randomUUID()}`
-  try {
-    const { branch } = source.place
-    const { commit } = await deps.codeHost.fetch({ algorithmId, remote: source.remote, branch })
-    return await inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
-      const folder = join(target, 'package')
-      await deps.codeHost.checkout({ algorithmId, commit, folder })
-      const given = input.id !== undefined && { algorithmId: input.id }
-      return inspectPackage(deps, {
-        upload: { folder, givenName: name, notes: [], ...given },
-        actor,
-        language,
-      })
-    })
-  } finally {
-    await deps.codeHost.deleteRepository(algorithmId)
-  }
+  return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
+    const folder = join(target, 'package')
+    const { remote, place } = source
+    await withRoom(deps, { actor, id: input.id ?? '', ownerId: actor.id }, (mostBytes) =>
+      deps.codeHost.peek({ remote, branch: place.branch, mostBytes, folder }),
+    )
+    const given = input.id !== undefined && { algorithmId: input.id }
+    return inspectPackage(deps, { upload: { folder, givenName: name, notes: [], ...given }, actor, language })
+  })
 }
 
 /**
- * Fetches what is new of an algorithm's repository on another server. A new commit becomes the next version. Throws
- * `algorithm.not_owner`, `quota.code`, `algorithm.not_recognised`, `algorithm.invalid` and what fetching throws; a fetched commit that
- * is not recognised stays without a version.
+ * Fetches what is new of an algorithm's repository on another server. A new commit of its branch, or of `branch`, becomes the next
+ * version. Throws `algorithm.not_owner`, `quota.code`, `algorithm.not_recognised`, `algorithm.invalid`, `code_host.branch_not_found` and
+ * what fetching throws; a fetched commit that is not recognised stays without a version.
+ *
+ * @param sourceOf finds the repository of the algorithm as it is recorded when its turn has come
  */
 export async function followRepository(
   deps: AlgorithmsDeps,
-  input: { id: string; remote: GitRemote; branch: string; actor: Actor },
-): Promise<{ commit: string; changed: boolean }> {
-  const { id, remote, branch, actor } = input
-  const { row } = await requireAlgorithm(deps, id)
-  requireOwner(actor, row)
-  const { giveBack } = await deps.codeRoom.enter(actor, row, 0)
-  const fetched = await deps.turns
-    .run(id, () => deps.codeHost.fetch({ algorithmId: id, remote, branch }))
-    .finally(giveBack)
-  const { commit, subject: message } = fetched
+  input: {
+    id: string
+    actor: Actor
+    branch?: string
+    sourceOf: (algorithm: AlgorithmWithLatest) => RepositorySource
+  },
+): Promise<Fetched> {
+  const { id, actor } = input
+  const fetched = await deps.turns.run(id, async () => {
+    const algorithm = await requireAlgorithm(deps, id)
+    requireOwner(actor, algorithm.row)
+    const { remote, place } = input.sourceOf(algorithm)
+    return withRoom(deps, { actor, id, ownerId: algorithm.row.ownerId }, (mostBytes) =>
+      deps.codeHost.fetch({ algorithmId: id, remote, branch: place.branch, mostBytes }),
+    )
+  })
+  const wanted = input.branch === undefined ? fetched : await deps.codeHost.newest(id, input.branch)
+  const { commit, subject: message } = wanted
+  // Its branch may go, and the version stays.
+  await deps.codeHost.pin(id, commit)
   await registerCommit(deps, { algorithmId: id, commit, message, actor })
-  return fetched
+  return { ...wanted, changed: fetched.changed }
 }

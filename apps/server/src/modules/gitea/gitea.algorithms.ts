@@ -1,9 +1,9 @@
 import { longest, type GiteaRepository, type Inspection, type Language } from '@vitrine/contract'
-import { branchNotFound } from '../../adapters/code-host/code-host.errors.ts'
+import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
-import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
+import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
 import {
   followRepository,
   inspectRepository,
@@ -20,6 +20,7 @@ import {
   type FoundRepository,
   type GiteaRepositoryDeps,
 } from './gitea.repositories.ts'
+import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 /** What the platform has of an algorithm after it was brought together with its repository. */
@@ -77,20 +78,13 @@ export async function inspectInGitea(
   return inspectRepository(deps.algorithms, { id, name, source: sourceOf(found), actor, language })
 }
 
-/** Where an algorithm's code is kept in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
-async function requireInGitea(deps: GiteaRepositoryDeps, id: string) {
-  const { row, repository } = await requireAlgorithm(deps.algorithms, id)
-  const { settings } = await requireGitea(deps)
+/** The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
+function sourceIn(deps: GiteaRepositoryDeps, settings: GiteaInUse, { row, repository }: AlgorithmWithLatest) {
   const fullName = repository?.provider === 'gitea' ? repositoryIn(repository.url)?.fullName : undefined
   if (!repository || fullName === undefined)
-    throw algorithmElsewhere({ algorithm_id: id, url: deps.algorithms.codeHost.cloneUrl(id, '') })
-  return { row, repository, remote: remoteOf(deps, settings, fullName) }
+    throw algorithmElsewhere({ algorithm_id: row.id, url: deps.algorithms.codeHost.cloneUrl(row.id, '') })
+  return { place: repository, remote: remoteOf(deps, settings, fullName) }
 }
-
-const synchronised = (
-  { algorithmId, branch }: Pick<CodePlaceRow, 'algorithmId' | 'branch'>,
-  { commit, changed }: { commit: string; changed: boolean },
-): Synchronised => ({ algorithm_id: algorithmId, branch, commit, changed })
 
 /** Fetches what is new of an algorithm; a new commit becomes its next version. */
 export async function pullFromGitea(
@@ -98,9 +92,18 @@ export async function pullFromGitea(
   { actor, id }: { actor: Actor; id: string },
 ): Promise<Synchronised> {
   requireReach(actor, [id])
-  const { repository, remote } = await requireInGitea(deps, id)
-  const { branch } = repository
-  return synchronised(repository, await followRepository(deps.algorithms, { id, remote, branch, actor }))
+  const { settings } = await requireGitea(deps)
+  let branch = ''
+  const { commit, changed } = await followRepository(deps.algorithms, {
+    id,
+    actor,
+    sourceOf(algorithm) {
+      const source = sourceIn(deps, settings, algorithm)
+      branch = source.place.branch
+      return source
+    },
+  })
+  return { algorithm_id: id, branch, commit, changed }
 }
 
 /** Sends what the platform has of an algorithm to its repository. Throws `gitea.push_refused` if that has other commits. */
@@ -109,13 +112,15 @@ export async function pushToGitea(
   { actor, id }: { actor: Actor; id: string },
 ): Promise<Synchronised> {
   requireReach(actor, [id])
-  const { row, repository, remote } = await requireInGitea(deps, id)
-  requireOwner(actor, row)
+  const { settings } = await requireGitea(deps)
   const { codeHost, turns } = deps.algorithms
   return turns.run(id, async () => {
-    await codeHost.push({ algorithmId: id, remote, isAll: false })
-    const commit = (await codeHost.resolve(id, 'HEAD')) ?? ''
-    return synchronised(repository, { commit, changed: commit !== repository.lastCommit })
+    const algorithm = await requireAlgorithm(deps.algorithms, id)
+    requireOwner(actor, algorithm.row)
+    const { place, remote } = sourceIn(deps, settings, algorithm)
+    const { changed } = await codeHost.push({ algorithmId: id, remote, isAll: false })
+    const { commit } = await codeHost.newest(id, place.branch)
+    return { algorithm_id: id, branch: place.branch, commit, changed }
   })
 }
 
@@ -146,7 +151,9 @@ export async function moveToGitea(
       await codeHost.push({ algorithmId: id, remote: remoteOf(deps, settings, fullName), isAll: true })
     } catch (error) {
       // It was created a moment ago and is empty.
-      await client.deleteRepository(fullName)
+      await client.deleteRepository(fullName).catch(() => {
+        throw repositoryLeft({ repository: fullName }, error)
+      })
       throw error
     }
     const place = {
@@ -178,11 +185,14 @@ export async function bringFromGitea(
     return { commit: version.commit }
   }
   const { place, remote } = sourceOf(found)
-  if (known.url !== place.url) throw algorithmElsewhere({ algorithm_id: id, url: known.url })
-  const followed = known.branch
-  const { commit } = await followRepository(deps.algorithms, { id, remote, branch: followed, actor })
-  if (place.branch === followed) return { commit }
-  const wanted = await deps.algorithms.codeHost.resolve(id, `refs/heads/${place.branch}`)
-  if (wanted === null) throw branchNotFound({ branch: place.branch })
-  return { commit: wanted }
+  const sourceOfKnown = ({ repository }: AlgorithmWithLatest) => {
+    if (!repository || repository.url !== place.url)
+      throw algorithmElsewhere({ algorithm_id: id, url: repository?.url ?? known.url })
+    return { remote, place: repository }
+  }
+  return followRepository(deps.algorithms, {
+    ...{ id, actor, sourceOf: sourceOfKnown },
+    // Another branch than the followed one is deployed once, and not followed.
+    ...(branch !== undefined && branch !== known.branch && { branch }),
+  })
 }

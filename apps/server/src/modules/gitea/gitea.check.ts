@@ -37,6 +37,7 @@ async function answerOf<T>(asked: Promise<T>): Promise<{ value: T } | { refusal:
 /** What a refusal says about a server and a token. Pure. */
 function problemOf({ code, details }: AppError): GiteaProblem {
   if (code === 'gitea.token_refused') return details['status'] === 403 ? 'scope_missing' : 'token_refused'
+  if (code === 'gitea.redirected') return 'redirected'
   return code === 'gitea.unreachable' ? 'unreachable' : 'not_gitea'
 }
 
@@ -78,7 +79,11 @@ export async function checkGitea(
   const client = createGiteaClient(settings)
   const nothing = { checkedAt: clock(), version: null, username: null }
   const server = await answerOf(client.version())
-  if ('refusal' in server) return { ...nothing, found: [problem(problemOf(server.refusal))] }
+  if ('refusal' in server) {
+    const { to } = server.refusal.details
+    const values: Record<string, string> = typeof to === 'string' ? { to } : {}
+    return { ...nothing, found: [problem(problemOf(server.refusal), values)] }
+  }
   const { version } = server.value
   const found = serverProblems(server.value, clock())
   const user = await answerOf(client.user())

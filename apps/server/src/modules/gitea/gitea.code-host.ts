@@ -2,6 +2,9 @@ import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import { remoteOf, repositoryIn, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
+/** What others may have pushed since the last fetch, in bytes: an upload brings it here before its own commit. */
+const mostAhead = 1024 ** 3
+
 /**
  * A code host whose commits reach Gitea for the algorithms whose code is kept there: the branch is fetched, the commit made on top of
  * it, and pushed. A commit that Gitea does not accept is thrown away with the next fetch. Throws what fetching and pushing throw.
@@ -18,7 +21,7 @@ export const publishingCodeHost = (
     if (!place || fullName === undefined) return host.commitFolder(input)
     const { settings } = await requireGitea(deps)
     const remote = remoteOf(deps, settings, fullName)
-    await host.fetch({ algorithmId, remote, branch: place.branch })
+    await host.fetch({ algorithmId, remote, branch: place.branch, mostBytes: mostAhead })
     const result = await host.commitFolder(input)
     if (result.changed) await host.push({ algorithmId, remote, isAll: false })
     return result

@@ -1,4 +1,4 @@
-import { count, desc, eq } from 'drizzle-orm'
+import { count, desc, eq, sql } from 'drizzle-orm'
 import type { ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { giteaConfigs } from './gitea.tables.ts'
@@ -13,7 +13,7 @@ export function createGiteaConfigs({ db }: { db: Database }) {
   const deactivate = (within: Database, now: Date) =>
     within
       .update(giteaConfigs)
-      .set({ status: 'inactive', updatedAt: now })
+      .set({ status: 'inactive', accessToken: '', updatedAt: now })
       .where(eq(giteaConfigs.status, 'active'))
   return {
     /** The settings that count; null if none are saved. */
@@ -24,6 +24,8 @@ export function createGiteaConfigs({ db }: { db: Database }) {
     /** Saves settings, which count from then on. The former ones stay in the history. */
     async save(row: typeof giteaConfigs.$inferInsert & { createdAt: Date }): Promise<void> {
       await db.transaction(async (within) => {
+        // Two saves at once: the second waits for the first.
+        await within.execute(sql`lock table ${giteaConfigs} in share row exclusive mode`)
         await deactivate(within, row.createdAt)
         await within.insert(giteaConfigs).values(row)
       })

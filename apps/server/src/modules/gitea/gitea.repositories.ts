@@ -93,9 +93,6 @@ export const shownRepository = (
   algorithm_id: algorithmId,
 })
 
-/** The most repositories in one answer of Gitea; what is asked for beyond it would be left out silently. */
-const mostOnPage = 50
-
 /** A page of repositories that somebody may use, the last changed first. Throws `gitea.not_configured`. */
 export async function listRepositories(
   deps: GiteaRepositoryDeps,
@@ -106,7 +103,7 @@ export async function listRepositories(
   const { items, total } = await client.search({
     q: query.q,
     page: query.page,
-    limit: Math.min(query.page_size, mostOnPage),
+    limit: query.page_size,
     ownerId: owner && owner.id,
   })
   const urls = items.map(({ full_name }) => urlOf(settings, full_name))

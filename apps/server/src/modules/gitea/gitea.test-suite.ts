@@ -139,6 +139,22 @@ export function giteaSuite(
       expect((await world.get(`/${id}`)).json()).toMatchObject({ code_host: 'builtin' })
     })
 
+    test('another branch that is deployed once is a version, and stays when the branch is gone', async () => {
+      const { name, folder } = await registered()
+      const commit = await world.push(folder, 'trial', changed(5), '试一试')
+      const pulled = await world.follow(name, 'trial')
+      expect(pulled).toMatchObject({ commit })
+      expect((await world.get(`/${name}/versions`)).json().items[0]).toMatchObject({
+        commit,
+        message: '试一试',
+      })
+      const { codeHost } = world.algorithms
+      const repository = join(world.repositories, `${name}.git`)
+      const refs = await world.run(['for-each-ref', '--format=%(refname)', 'refs/vitrine'], repository)
+      expect(refs.output).toContain(`refs/vitrine/kept/${commit}`)
+      expect(await codeHost.files(name, commit)).not.toEqual([])
+    })
+
     test('repositories are listed with their algorithms, and found by name', async () => {
       const { name, fullName } = await registered()
       const { items, total } = (await world.ask('GET', `/repos?q=${name}`)).json()

@@ -8,6 +8,8 @@ import { textSealer } from '../../lib/sealed-text.ts'
 import { createCodePlaces } from '../algorithms/code-places.repository.ts'
 import { openWorld } from '../algorithms/algorithms.test-world.ts'
 import { gitClient } from '../algorithms/git-client.test-setup.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { bringFromGitea } from './gitea.algorithms.ts'
 import { publishingCodeHost } from './gitea.code-host.ts'
 import { createGiteaConfigs } from './gitea.configs.repository.ts'
 import { addGiteaRoutes } from './gitea.routes.ts'
@@ -15,13 +17,13 @@ import type { GiteaEnvironment } from './gitea.settings.ts'
 
 /** Algorithms and Gitea on a real database, with real repositories, in front of a Gitea server. */
 export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = {}) {
-  const world = await openWorld()
+  const world = await openWorld({ unpackedBytes: 8 * 1024 ** 2 })
   const { db } = world.deps
   const parts = {
     ...{ places: createCodePlaces({ db }), configs: createGiteaConfigs({ db }), env, clock: systemClock },
     sealer: textSealer('a secret of this test'),
     seen: { last: null },
-    remotes: { folder: world.folder, node: process.execPath, relay: '', mostBytes: 8 * 1024 ** 2 },
+    remotes: { folder: world.folder, node: process.execPath, relay: '' },
   }
   const algorithms = { ...world.deps, codeHost: publishingCodeHost(world.deps.codeHost, parts) }
   addGiteaRoutes(world.app, { ...parts, algorithms })
@@ -43,6 +45,14 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     ask,
     /** Saves the settings of the server, with a prefix for new repositories. */
     setUp: (prefix = '') => ask('POST', '/config', { ...settings, repo_prefix: prefix }),
+    /** Brings the newest commit of another branch of an algorithm here, as a deploy of it does. */
+    async follow(id: string, branch: string) {
+      const place = await parts.places.get(id)
+      return bringFromGitea(
+        { ...parts, algorithms },
+        { actor: testActor('admin'), id, url: place?.url ?? '', branch, language: 'en' },
+      )
+    },
     /** A new repository whose name nobody else has. */
     async create(): Promise<{ fullName: string; name: string; url: string }> {
       const client = createGiteaClient({ serverUrl: server.url, token: server.token })

@@ -159,6 +159,22 @@ describe('settings', () => {
       })
   })
 
+  test('of a server that leads elsewhere say where: the token does not follow', async () => {
+    server.broken = 301
+    expect(await problems({})).toEqual(['redirected'])
+    server.broken = null
+  })
+
+  test('that do not count any more have no token', async () => {
+    await save({})
+    await save({ repo_prefix: 'x-' })
+    const { items } = await world.configs.history({ page: 1, page_size: 10, q: '', sort: '' })
+    expect(items.map(({ status, accessToken }) => [status, accessToken === ''])).toEqual([
+      ['active', false],
+      ['inactive', true],
+    ])
+  })
+
   test('of a server that fails later: a clear error, and the code that is here can still be read', async () => {
     await save({})
     const repository = await world.create()
@@ -183,6 +199,16 @@ describe('who is no administrator', () => {
     const answer = await world.ask('POST', '/repos/register', body, 'user')
     expect(answer.json()).toMatchObject({ error: { code: 'gitea.repository_not_found' } })
     expect(server.asked).not.toContain('GET /repos/others/secret')
+    const namesFor = async (role: string) =>
+      (await world.ask('GET', '/repos?page_size=1&page=1', undefined, role)).json().items
+    const { fullName } = await world.create()
+    expect(await namesFor('user')).toMatchObject([{ full_name: fullName }])
+    const { total } = (await world.ask('GET', '/repos?q=secret', undefined, 'user')).json()
+    expect(total).toBe(0)
+    expect((await world.ask('GET', '/repos?q=secret')).json()).toMatchObject({
+      total: 1,
+      items: [{ full_name: 'others/secret' }],
+    })
     expect((await world.ask('GET', '/repos/others/secret/branches', undefined, 'user')).statusCode).toBe(404)
     await world.close()
     await server.close()

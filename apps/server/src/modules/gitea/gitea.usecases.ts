@@ -59,10 +59,12 @@ export async function testGitea(deps: GiteaDeps, language: Language): Promise<Gi
   return shownCheck(await look(deps, settings), language)
 }
 
-/** Looks at the server if there is one, so that its state is known before anybody asks. */
+/** Looks at the server if there is one, so that its state is known before anybody asks. The environment may have changed it. */
 export async function lookAtGitea(deps: GiteaDeps): Promise<void> {
   const settings = await currentGitea(deps)
-  if (settings) await look(deps, settings)
+  if (!settings) return
+  await deps.places.atServer(settings.serverUrl)
+  await look(deps, settings)
 }
 
 /** The settings that count, and how the server answered last. */
@@ -105,7 +107,6 @@ export async function saveGitea(
   const check = shownCheck(facts, language)
   if (!isUsable(facts)) throw giteaTestFailed({ findings: check.findings })
   const now = deps.clock()
-  const before = await currentGitea(deps)
   await deps.configs.save({
     serverUrl,
     accessToken: deps.sealer.seal(token),
@@ -116,7 +117,7 @@ export async function saveGitea(
     updatedAt: now,
   })
   deps.seen.last = { serverUrl, facts }
-  if (before) await deps.places.changeServer(before.serverUrl, serverUrl)
+  await deps.places.atServer(serverUrl)
   const { settings } = await requireGitea(deps)
   return { config: shownSettings(settings), check }
 }

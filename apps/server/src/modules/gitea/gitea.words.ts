@@ -22,6 +22,13 @@ const words: Record<GiteaProblem, Record<Language, (values: Values) => Sentences
       mend: 'Enter the address of Gitea’s start page, with its sub-path',
     }),
   },
+  redirected: {
+    zh: ({ to = '' }) => ({ message: `这个地址转到 ${to}`, mend: '填转到的地址：令牌只发给填写的服务器' }),
+    en: ({ to = '' }) => ({
+      message: `This address leads on to ${to}`,
+      mend: 'Enter that address: the token is sent only to the server that is entered',
+    }),
+  },
   token_refused: {
     zh: () => ({
       message: 'Gitea 不接受访问令牌',

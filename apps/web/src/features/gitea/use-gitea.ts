@@ -35,8 +35,13 @@ export const useGiteaTest = () => {
 }
 
 /** One page of repositories whose name has `q`. A server that is not set up is not asked again. */
-export const useRepositories = (q: MaybeRefOrGetter<string>, page: MaybeRefOrGetter<number>) =>
+export const useRepositories = (
+  q: MaybeRefOrGetter<string>,
+  page: MaybeRefOrGetter<number>,
+  isWanted: () => boolean = () => true,
+) =>
   useQuery({
+    enabled: isWanted,
     queryKey: ['gitea', 'repositories', () => toValue(q), () => toValue(page)],
     queryFn: ({ signal }) =>
       api(

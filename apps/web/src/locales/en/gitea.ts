@@ -46,6 +46,8 @@ export default {
     set_up: 'Set up Gitea',
     empty: 'No repositories yet',
     empty_text: 'The default owner has no repository that the token can see.',
+    empty_all: 'The token cannot see any repository.',
+    gone: 'The repository {name} was not found; choose one from the list.',
     no_match: 'No matching repositories',
     branch_title: 'Code to deploy',
     branch: 'Branch',

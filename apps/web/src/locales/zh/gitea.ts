@@ -44,6 +44,8 @@ export default {
     set_up: '设置 Gitea',
     empty: '还没有仓库',
     empty_text: '默认所有者名下没有令牌能看到的仓库。',
+    empty_all: '令牌看不到任何仓库。',
+    gone: '没有找到仓库 {name}，请从列表里选择。',
     no_match: '没有匹配的仓库',
     branch_title: '要部署的代码',
     branch: '分支',

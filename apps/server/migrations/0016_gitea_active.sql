@@ -1,0 +1,1 @@
+CREATE UNIQUE INDEX "gitea_configs_active_key" ON "gitea_configs" USING btree ("status") WHERE "gitea_configs"."status" = 'active';
