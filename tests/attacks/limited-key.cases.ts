@@ -85,6 +85,7 @@ export const cases: Record<EndpointKey, Case> = {
   'PATCH /algorithms/{id}': 'algorithm',
   'DELETE /algorithms/{id}': 'algorithm',
   'GET /algorithms/{id}/versions': 'algorithm',
+  'GET /algorithms/{id}/versions/{number}': 'algorithm',
   'GET /algorithms/{id}/files': 'algorithm',
   'GET /gitea/config': 'closed',
   'POST /gitea/config': 'closed',

@@ -62,6 +62,7 @@ const read = (path: string, language: Language, client = admin) =>
 test.each<[string, () => string]>([
   ['the algorithm', () => '/algorithms/echo'],
   ['its versions', () => '/algorithms/echo/versions'],
+  ['a version', () => '/algorithms/echo/versions/1'],
   ['the service', () => '/services/echo'],
   ['the services', () => '/services'],
   ['the gallery', () => '/showcase'],

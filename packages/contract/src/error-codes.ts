@@ -19,6 +19,7 @@ export const errorStatuses = {
   'algorithm.path_not_found': 404,
   'algorithm.recognition_exceeded': 422,
   'algorithm.ref_not_found': 404,
+  'algorithm.version_not_found': 404,
   'api_key.expiry_in_past': 422,
   'api_key.not_found': 404,
   'api_key.scopes_beyond_role': 403,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listQuery, newSlug, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { listQuery, newSlug, pageOf, rowId, rowNumberText, slug, timestamp } from '../common.ts'
 import { imagePlan } from '../image-plan.ts'
 import { packageForm, shownManifest } from '../manifest.ts'
 import { sha256 } from '../model-file.ts'
@@ -17,6 +17,13 @@ export const algorithmVersion = z.object({
 })
 /** One version of an algorithm. */
 export type AlgorithmVersion = z.infer<typeof algorithmVersion>
+
+/** One version in a list. Of the manifest, which may be as large as a file of the package, only the quality is shown. */
+export const listedVersion = algorithmVersion
+  .omit({ manifest: true })
+  .extend({ quality: z.array(z.string()).describe('measured quality; each entry is one sentence') })
+/** One version in a list. */
+export type ListedVersion = z.infer<typeof listedVersion>
 
 /** Where code is kept: in the platform’s own repositories, or in a Gitea server. */
 export const codeHostKind = z.enum(['builtin', 'gitea'])
@@ -220,7 +227,15 @@ export const algorithmEndpoints = defineEndpoints({
     params: idParams,
     query: listQuery,
     status: 200,
-    response: pageOf(algorithmVersion),
+    response: pageOf(listedVersion),
+  },
+  'GET /algorithms/{id}/versions/{number}': {
+    summary: 'One of its versions, with the manifest',
+    access: 'algorithms.read',
+    about: 'algorithm',
+    params: idParams.extend({ number: rowNumberText }),
+    status: 200,
+    response: algorithmVersion,
   },
   'GET /algorithms/{id}/files': {
     summary: 'A folder or a file at a ref; `raw=1` for the bytes',

@@ -17,6 +17,12 @@ export const algorithmNotFound = defineError<{ algorithm_id: string }>({
   en: (d) => `There is no algorithm ${d.algorithm_id}`,
 })
 
+export const versionNotFound = defineError<{ algorithm_id: string; number: number }>({
+  code: 'algorithm.version_not_found',
+  zh: (d) => `算法 ${d.algorithm_id} 没有版本 v${d.number}`,
+  en: (d) => `The algorithm ${d.algorithm_id} has no version v${d.number}`,
+})
+
 export const algorithmNotOwned = defineError<{ algorithm_id: string; owner: string }>({
   code: 'algorithm.not_owner',
   zh: (d) => `算法 ${d.algorithm_id} 属于 ${d.owner}，只有所有者和管理员能修改；上传新算法请换一个 id`,

@@ -1,6 +1,20 @@
 import { containing, translationContains } from '../../adapters/database/like-pattern.ts'
-import { and, asc, count, desc, eq, ilike, inArray, max, or, type AnyColumn, type SQL } from 'drizzle-orm'
-import type { ListQuery, Manifest } from '@vitrine/contract'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  ilike,
+  inArray,
+  max,
+  or,
+  sql,
+  type AnyColumn,
+  type SQL,
+} from 'drizzle-orm'
+import type { Language, ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
@@ -11,6 +25,10 @@ import type { CodePlaceRow } from './code-places.repository.ts'
 export type AlgorithmRow = typeof algorithms.$inferSelect
 /** A version as it is stored. */
 export type VersionRow = typeof algorithmVersions.$inferSelect
+/** A version as lists show it. */
+export type ListedVersionRow = Omit<VersionRow, 'manifest'> & {
+  shown: { written: Pick<Manifest, 'name' | 'version'>; name: string; quality: string[] }
+}
 /** An algorithm with where its code is kept, and the number of its newest version. */
 export type AlgorithmWithLatest = {
   row: AlgorithmRow
@@ -104,16 +122,34 @@ export async function removeAlgorithm(db: Database, id: string): Promise<void> {
   await db.delete(algorithms).where(eq(algorithms.id, id))
 }
 
-/** Versions, newest first. */
+const { manifest, ...withoutManifest } = getTableColumns(algorithmVersions)
+
+/**
+ * What a list shows of a manifest, in a language: what an upload calls the version, as written and translated, and the
+ * quality. It is taken out in the database, because a manifest can be as large as a file of the package.
+ */
+const shownOfManifest = (language: Language) => sql<ListedVersionRow['shown']>`(
+  select jsonb_build_object(
+    'written', jsonb_build_object('name', name, 'version', version),
+    'name', coalesce(words ->> name, name),
+    'quality', (
+      select coalesce(jsonb_agg(coalesce(words ->> line, line) order by place), '[]')
+      from jsonb_array_elements_text(quality) with ordinality as each(line, place)))
+  from (
+    select name, version, quality, translations -> ${language}::text as words
+    from jsonb_to_record(${manifest}) as kept(name text, version text, quality jsonb, translations jsonb)
+  ) as described)`
+
+/** Versions with what a list shows of them in a language, newest first. */
 export async function listVersions(
   db: Database,
   algorithmId: string,
-  query: ListQuery,
-): Promise<{ items: VersionRow[]; total: number }> {
+  query: ListQuery & { language: Language },
+): Promise<{ items: ListedVersionRow[]; total: number }> {
   const own = eq(algorithmVersions.algorithmId, algorithmId)
   const matches = query.q ? and(own, ilike(algorithmVersions.message, containing(query.q))) : own
   const items = await db
-    .select()
+    .select({ ...withoutManifest, shown: shownOfManifest(query.language) })
     .from(algorithmVersions)
     .where(matches)
     .orderBy(desc(algorithmVersions.number))
@@ -136,6 +172,19 @@ export async function findVersion(
     .where(commit === undefined ? own : and(own, eq(algorithmVersions.commit, commit)))
     .orderBy(desc(algorithmVersions.number))
     .limit(1)
+  return found ?? null
+}
+
+/** The version with a number, or null. */
+export async function findVersionNumbered(
+  db: Database,
+  algorithmId: string,
+  number: number,
+): Promise<VersionRow | null> {
+  const [found] = await db
+    .select()
+    .from(algorithmVersions)
+    .where(and(eq(algorithmVersions.algorithmId, algorithmId), eq(algorithmVersions.number, number)))
   return found ?? null
 }
 

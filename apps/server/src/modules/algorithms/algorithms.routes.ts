@@ -8,6 +8,7 @@ import {
   type AlgorithmFromUpload,
   type AlgorithmVersion,
   type EndpointResponse,
+  type ListedVersion,
 } from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
@@ -16,7 +17,7 @@ import { withArrivedArchive } from '../sources/arrived-archive.ts'
 import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
-import type { AlgorithmWithLatest, VersionRow } from './algorithms.repository.ts'
+import type { AlgorithmWithLatest, ListedVersionRow, VersionRow } from './algorithms.repository.ts'
 import { storePackage, uploadMessage } from './algorithms.store.ts'
 import {
   browseAlgorithms,
@@ -26,6 +27,7 @@ import {
   inspectPackage,
   openFile,
   readPath,
+  readVersion,
 } from './algorithms.usecases.ts'
 
 /** An algorithm in the form of the API, in the language of the request. */
@@ -65,6 +67,20 @@ export function shownVersion(request: FastifyRequest, row: VersionRow): Algorith
     created_at: row.createdAt.toISOString(),
   }
 }
+
+/** A version in the form of lists. */
+const shownInList = ({ shown, ...row }: ListedVersionRow): ListedVersion => ({
+  id: row.id,
+  number: row.number,
+  commit: row.commit,
+  message:
+    row.message === uploadMessage(shown.written)
+      ? uploadMessage({ ...shown.written, name: shown.name })
+      : row.message,
+  quality: shown.quality,
+  created_by: row.createdBy,
+  created_at: row.createdAt.toISOString(),
+})
 
 /**
  * Types that a browser may show. All other files are sent as bytes. SVG and HTML are missing because they can
@@ -151,9 +167,13 @@ function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
     deleteAlgorithm(deps, { id: params.id, actor: actorOf(request) }),
   )
   addRoute(app, 'GET /algorithms/{id}/versions', async ({ params, query }, { request }) => {
-    const { items, total } = await browseVersions(deps, params.id, query)
-    return { items: items.map((row) => shownVersion(request, row)), total }
+    const language = languageOf(request)
+    const { items, total } = await browseVersions(deps, params.id, { ...query, language })
+    return { items: items.map(shownInList), total }
   })
+  addRoute(app, 'GET /algorithms/{id}/versions/{number}', async ({ params }, { request }) =>
+    shownVersion(request, await readVersion(deps, params)),
+  )
   addRoute(app, 'GET /algorithms/{id}/files', async ({ params, query }, { reply }) => {
     const place = { algorithmId: params.id, ref: query.ref, path: query.path }
     return query.raw ? sendFile(reply, query.path, await openFile(deps, place)) : readPath(deps, place)

@@ -12,16 +12,24 @@ import { notesIn } from '../sources/package-note.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import type { ReceivedUpload } from '../sources/receive-upload.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { algorithmInUse, algorithmNotOwned, pathNotFound, refNotFound } from './algorithms.errors.ts'
+import {
+  algorithmInUse,
+  algorithmNotOwned,
+  pathNotFound,
+  refNotFound,
+  versionNotFound,
+} from './algorithms.errors.ts'
 import {
   algorithmSorts,
   changeAlgorithm,
   findAlgorithm,
   findVersion,
+  findVersionNumbered,
   listAlgorithms,
   listVersions,
   removeAlgorithm,
   type AlgorithmWithLatest,
+  type VersionRow,
 } from './algorithms.repository.ts'
 import { recogniseCommit, requireStorable } from './algorithms.store.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
@@ -41,9 +49,24 @@ export function browseAlgorithms(
 }
 
 /** Versions of an algorithm, newest first. */
-export async function browseVersions(deps: Pick<AlgorithmsDeps, 'db'>, id: string, query: ListQuery) {
+export async function browseVersions(
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  id: string,
+  query: ListQuery & { language: Language },
+) {
   await requireAlgorithm(deps, id)
   return listVersions(deps.db, id, query)
+}
+
+/** One version of an algorithm. Throws `algorithm.not_found` and `algorithm.version_not_found`. */
+export async function readVersion(
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  { id, number }: { id: string; number: number },
+): Promise<VersionRow> {
+  await requireAlgorithm(deps, id)
+  const version = await findVersionNumbered(deps.db, id, number)
+  if (!version) throw versionNotFound({ algorithm_id: id, number })
+  return version
 }
 
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */

@@ -219,7 +219,7 @@ describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
     expect(await client(['commit', '--quiet', '-m', 'weights'], folder)).toMatchObject({ ok: true })
     const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
     expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v2') })
-    const [latest] = (await world.get('/weighs/versions')).json().items
+    const latest = (await world.get('/weighs/versions/2')).json()
     expect(latest.manifest.models).toEqual([
       { path: 'model.bin', sha256, size: content.length, source: 'store' },
     ])

@@ -18,10 +18,16 @@ export type BriefRelease = Pick<StoredRelease, 'number' | 'commit' | 'healthPath
   manifest: Pick<Manifest, 'health' | 'resources'>
 }
 
-const toRelease = (row: StoredRelease, audience: Audience): Release => ({
+/** What lists show of a release: the manifest, the API and the examples can be large. */
+type ListedRelease = Pick<
+  StoredRelease,
+  'number' | 'commit' | 'status' | 'failure' | 'createdAt' | 'createdBy'
+> & { version: string }
+
+const toRelease = (row: ListedRelease, audience: Audience): Release => ({
   number: row.number,
   commit: row.commit,
-  version: row.manifest.version,
+  version: row.version,
   status: row.status,
   failure: row.failure && failureFor(row.failure, audience)[audience.language],
   created_at: row.createdAt.toISOString(),
@@ -51,9 +57,11 @@ function releaseQueries({ db }: { db: Database }) {
       serviceId: string,
       page: { limit: number; offset: number; audience: Audience },
     ): Promise<{ items: Release[]; total: number }> {
+      const { number, commit, status, failure, createdAt, createdBy } = releases
+      const version = sql<string>`${releases.manifest} ->> 'version'`
       const [rows, [totals]] = await Promise.all([
         db
-          .select()
+          .select({ number, commit, version, status, failure, createdAt, createdBy })
           .from(releases)
           .where(eq(releases.serviceId, serviceId))
           .orderBy(desc(releases.number))
@@ -262,7 +270,8 @@ export type ReleasesRepository = ReturnType<typeof createReleasesRepository>
 
 export const createReleasesRepository = ({ db }: { db: Database }) => ({
   /** A release in the form of the API. */
-  show: toRelease,
+  show: (row: StoredRelease, audience: Audience): Release =>
+    toRelease({ ...row, version: row.manifest.version }, audience),
   ...releaseQueries({ db }),
   ...releaseChanges({ db }),
 })
