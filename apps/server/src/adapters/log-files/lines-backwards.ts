@@ -7,9 +7,14 @@ const largestBlockBytes = 256 * 1024
 
 /**
  * What one search may still cost, shared by all logs that it reads. `spent` is set if the budget was not
- * enough.
+ * enough. `signal` aborts when nobody wants the result any more.
  */
-export type SearchBudget = { bytes: number; until: number; spent: boolean }
+export type SearchBudget = {
+  bytes: number
+  until: number
+  spent: boolean
+  signal?: AbortSignal | undefined
+}
 
 /**
  * Splits a text that ends at the end of a line into lines, newest first. The CRs of a progress bar also
@@ -76,6 +81,7 @@ export function linesBackwards(
           end = segments[index]?.size ?? 0
           continue
         }
+        budget.signal?.throwIfAborted()
         if (budget.bytes <= 0 || performance.now() >= budget.until) {
           budget.spent = true
           return null

@@ -4,13 +4,14 @@ import { logCursor, positionIn } from './log-cursor.ts'
 import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
 import { parseLine } from './log-line.ts'
 import { withOpenLogs, type LogSource, type OpenLog } from './log-search.ts'
+import { unhurried, type ReadingPace } from './reading-pace.ts'
 
 const chunkCharacters = 64 * 1024
 
 type WrittenLine = { text: string; order: number }
 
 /** The matching lines of one log, oldest first, up to its end at the time when it was opened. */
-function streamDownload({ source, segments }: OpenLog, test: LineTest) {
+function streamDownload({ source, segments }: OpenLog, test: LineTest, pace: ReadingPace) {
   const know = inheritForwards()
   let left = segments.reduce((sum, { size }) => sum + size, 0)
   let found: WrittenLine[] = []
@@ -24,6 +25,7 @@ function streamDownload({ source, segments }: OpenLog, test: LineTest) {
   /** An empty read may be caused by a rotation. Several empty reads in a row mean the end. */
   const isAtEnd = async (): Promise<boolean> => {
     for (let look = 0; look < segments.length + 3; look++) {
+      await pace.go()
       const bytes = await cursor.read()
       const wanted = bytes.subarray(0, left)
       left -= wanted.length
@@ -55,8 +57,12 @@ function streamDownload({ source, segments }: OpenLog, test: LineTest) {
 
 type StreamDownload = ReturnType<typeof streamDownload>
 
-async function beginIn(logs: readonly OpenLog[], test: LineTest): Promise<StreamDownload[]> {
-  const streams = logs.map((log) => streamDownload(log, test))
+async function beginIn(
+  logs: readonly OpenLog[],
+  test: LineTest,
+  pace: ReadingPace,
+): Promise<StreamDownload[]> {
+  const streams = logs.map((log) => streamDownload(log, test, pace))
   await Promise.all(streams.map((stream) => stream.open()))
   return streams
 }
@@ -67,14 +73,16 @@ const closeAll = async (streams: readonly StreamDownload[]) => {
 /**
  * Streams the complete kept logs as text, rotated files first. Matching lines are unchanged, and ordered by
  * their times if they have any. The pieces of about 64 KiB are produced on demand, so memory stays constant.
- * Ending the iteration closes the files.
+ * Ending the iteration closes the files. Where nothing matches for long, nothing is produced, so `pace` is asked before each
+ * read: it rejects when nobody waits for the rest.
  */
 export async function* downloadLogs(
   sources: readonly LogSource[],
   filter: LineFilter,
+  pace: ReadingPace = unhurried,
 ): AsyncGenerator<string, void> {
   const test = lineTest(filter)
-  const streams = await withOpenLogs(sources, (logs) => beginIn(logs, test), closeAll)
+  const streams = await withOpenLogs(sources, (logs) => beginIn(logs, test, pace), closeAll)
   try {
     let chunk = ''
     for (;;) {
@@ -89,11 +97,14 @@ export async function* downloadLogs(
       oldest.take()
       chunk += `${line.text}\n`
       if (chunk.length < chunkCharacters) continue
+      pace.rest()
       yield chunk
       chunk = ''
     }
+    pace.rest()
     if (chunk !== '') yield chunk
   } finally {
+    pace.rest()
     await closeAll(streams)
   }
 }

@@ -106,11 +106,13 @@ export async function searchOpenLogs(
   logs: readonly OpenLog[],
   test: LineTest,
   limit: number,
+  signal?: AbortSignal,
 ): Promise<SearchResult & { streams: StreamSearch[] }> {
   const budget: SearchBudget = {
     bytes: mostSearchedBytes,
     until: performance.now() + mostSearchedMs,
     spent: false,
+    signal,
   }
   const options = { budget, ordered: logs.length > 1 }
   const streams: StreamSearch[] = []
@@ -171,14 +173,15 @@ export async function withOpenLogs<T>(
 
 /**
  * Returns the last `limit` matching lines, oldest first. It reads from the end of the files, whatever their
- * size, at most {@link mostSearchedBytes} and for 3 s. A missing file has no lines.
+ * size, at most {@link mostSearchedBytes} and for 3 s. A missing file has no lines. Rejects when `signal` aborts.
  */
 export async function searchLogs(
   sources: readonly LogSource[],
   filter: LineFilter,
   limit: number,
+  signal?: AbortSignal,
 ): Promise<{ lines: LogLine[]; complete: boolean }> {
   const test = lineTest(filter)
-  const { lines, complete } = await withOpenLogs(sources, (logs) => searchOpenLogs(logs, test, limit))
+  const { lines, complete } = await withOpenLogs(sources, (logs) => searchOpenLogs(logs, test, limit, signal))
   return { lines: lines.map((found) => shownLine(found.origin, found.line)), complete }
 }

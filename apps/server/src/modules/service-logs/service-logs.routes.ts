@@ -4,10 +4,13 @@ import type { FastifyInstance } from 'fastify'
 import { downloadLogs } from '../../adapters/log-files/log-download.ts'
 import { followLogs, type FollowedLines } from '../../adapters/log-files/log-follow.ts'
 import { searchLogs } from '../../adapters/log-files/log-search.ts'
-import { addRoute } from '../../http/route.ts'
+import { goneSignal } from '../../http/gone.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
 import { fileTime } from '../../lib/file-time.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import { payerOf } from '../quotas/quotas.ts'
+import { createLogTurns } from './log-turns.ts'
 import { logSourcesOf } from './service-logs.sources.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
@@ -29,11 +32,15 @@ async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator
 
 /** Adds the routes of service logs. */
 export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
+  const turns = createLogTurns()
   const sourcesOf = (id: string, filter: LogFilter) => logSourcesOf(deps.paths, id, filter)
 
-  addRoute(app, 'GET /services/logs/{id}', async ({ params, query }) => {
+  addRoute(app, 'GET /services/logs/{id}', async ({ params, query }, { request, reply }) => {
+    const signal = goneSignal(reply)
     const { id } = await loadService(deps, params.id)
-    const { lines, complete } = await searchLogs(await sourcesOf(id, query), query, query.lines)
+    const { lines, complete } = await turns.search(payerOf(actorOf(request)), signal, async () =>
+      searchLogs(await sourcesOf(id, query), query, query.lines, signal),
+    )
     return { service_id: id, lines, searched_to_start: complete }
   })
   addRoute(app, 'GET /services/{id}/logs/stream', async ({ params, query }, { request, reply }) => {
@@ -42,13 +49,18 @@ export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
       eventsOf(followLogs(() => sourcesOf(id, query), query, { limit: query.lines, signal })),
     )
   })
-  addRoute(app, 'GET /services/{id}/logs/download', async ({ params, query }, { reply }) => {
+  addRoute(app, 'GET /services/{id}/logs/download', async ({ params, query }, { request, reply }) => {
+    const signal = goneSignal(reply)
     const { id } = await loadService(deps, params.id)
+    const sources = await sourcesOf(id, query)
+    const lines = turns.download(payerOf(actorOf(request)), signal, (pace) =>
+      downloadLogs(sources, query, pace),
+    )
     const name = fileNameOf(id, query, deps.clock())
     return reply
       .header('content-type', 'text/plain; charset=utf-8')
       .header('content-disposition', `attachment; filename="${name}"`)
       .header('x-accel-buffering', 'no')
-      .send(Readable.from(downloadLogs(await sourcesOf(id, query), query)))
+      .send(Readable.from(lines))
   })
 }

@@ -1,5 +1,15 @@
 import type { FastifyInstance } from 'fastify'
-import { appendFile, mkdir, mkdtemp, readdir, readlink, rm, utimes, writeFile } from 'node:fs/promises'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readlink,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -193,36 +203,20 @@ describe('following', () => {
     gone.abort()
     expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 30_000 })).toBe(true)
   })
-})
 
-describe('downloading', () => {
-  test('gives the whole log as an attachment, with rotated files first and the filters applied', async () => {
-    await writeFile(world.logFile('vision.log.1'), 'INFO: 算法 a\n')
-    await writeFile(world.logFile('vision.log'), 'ERROR: b\n')
-    const answer = await world.get('/services/vision/logs/download')
-    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
-    expect(answer.headers.get('content-disposition')).toBe(
-      'attachment; filename="vision-20260301T080000.log"',
-    )
-    expect(await answer.text()).toBe('INFO: 算法 a\nERROR: b\n')
-    const filtered = await world.get('/services/vision/logs/download?level=error&replica=1&stream=stdout')
-    expect(filtered.headers.get('content-disposition')).toContain('"vision-1-stdout-20260301T080000.log"')
-    expect(await filtered.text()).toBe('ERROR: b\n')
-  })
-
-  test('of a service that has written nothing is an empty file', async () => {
-    const answer = await world.get('/services/vision/logs/download')
-    expect([answer.status, await answer.text()]).toEqual([200, ''])
-  })
-
-  test('ends when the client disconnects, and leaves no file open', async () => {
+  test('ends when the client disconnects although nothing matches, long before the log was read to its end', async () => {
     const file = world.logFile('vision.log')
-    for (let part = 0; part < 30; part++) await appendFile(file, `${'x'.repeat(999)}\n`.repeat(1000))
+    await writeFile(file, '')
+    // It takes no room on the disk, and reading it takes minutes.
+    await truncate(file, 400 * 1024 ** 3)
     const gone = new AbortController()
-    const answer = await world.get('/services/vision/logs/download', gone.signal)
-    await answer.body?.getReader().read()
-    expect(await world.openLogs()).toEqual([file])
+    const ended = world
+      .get('/services/vision/logs/download?q=nowhere', gone.signal)
+      .then((answer) => answer.text())
+      .catch(() => 'gone')
+    expect(await waitFor(async () => (await world.openLogs()).length > 0, { timeoutMs: 30_000 })).toBe(true)
     gone.abort()
+    expect(await ended).toBe('gone')
     expect(await waitFor(async () => (await world.openLogs()).length === 0, { timeoutMs: 30_000 })).toBe(true)
   })
 })
