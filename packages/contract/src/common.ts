@@ -33,7 +33,7 @@ export const newSlug = slug.refine((value) => !reservedSlugs.has(value), rule('f
 export const rowId = z.uuid()
 
 /** The greatest number that the database can count to: that of a four-byte integer. */
-const greatestNumber = 2_147_483_647
+export const greatestNumber = 2_147_483_647
 /** The number of a release, a replica or a version: they are counted from 1. */
 export const rowNumber = z.number().int().min(1).max(greatestNumber)
 /** A {@link rowNumber} as an address or a query has it: as text. */

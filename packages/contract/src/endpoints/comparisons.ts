@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { eventQuery, json, listQuery, pageOf, rowId, rowNumber, slug, timestamp } from '../common.ts'
 import { rule } from '../issue-rules.ts'
 import { bounds, longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -8,7 +8,7 @@ import { runStatus } from './showcase.ts'
 /** One column of a comparison: a service, one of its releases (by default the active one), and parameters. */
 export const comparisonTarget = z.object({
   service_id: slug,
-  release: z.number().int().min(1).optional(),
+  release: rowNumber.optional(),
   parameters: z.record(z.string(), json).default({}),
 })
 

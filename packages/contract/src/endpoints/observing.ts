@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { portKinds, portStates } from '../choices.ts'
-import { listQuery, numberWithin, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
+import {
+  listQuery,
+  numberWithin,
+  pageOf,
+  rowId,
+  rowNumberText,
+  slug,
+  timestamp,
+  wholeWithin,
+} from '../common.ts'
 import { rateLimit } from '../gateway.ts'
 import { bounds } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -175,7 +184,7 @@ export const observingEndpoints = defineEndpoints({
     access: 'services.read',
     about: 'service',
     params: idParams,
-    query: z.object({ minutes, replica: z.coerce.number().int().min(1).optional() }),
+    query: z.object({ minutes, replica: rowNumberText.optional() }),
     status: 200,
     response: z.object({ step_s: z.number(), points: z.array(metricPoint) }),
   },

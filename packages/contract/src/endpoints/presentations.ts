@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { slug, timestamp } from '../common.ts'
+import { greatestNumber, slug, timestamp } from '../common.ts'
 import { most } from '../limits.ts'
 import { presentation } from '../presentation.ts'
 import { defineEndpoints } from './endpoint.ts'
 
-const revision = z.number().int().min(0)
+const revision = z.number().int().min(0).max(greatestNumber)
 
 /** The presentation of a service as its editor reads it. */
 export const presentationState = z.object({

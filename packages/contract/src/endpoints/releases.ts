@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, slug, taskAccepted, timestamp } from '../common.ts'
+import {
+  json,
+  listQuery,
+  pageOf,
+  rowNumber,
+  rowNumberText,
+  slug,
+  taskAccepted,
+  timestamp,
+} from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** One deployed state of a service. Immutable and numbered. */
@@ -62,7 +71,7 @@ export const releaseEndpoints = defineEndpoints({
     about: 'service',
     params: idParams,
     query: z.object({
-      release: z.coerce.number().int().min(1).optional().describe('the newest if absent'),
+      release: rowNumberText.optional().describe('the newest if absent'),
       after: z.coerce.number().int().min(0).default(0).describe('`next` of the answer before'),
     }),
     status: 200,
@@ -73,7 +82,7 @@ export const releaseEndpoints = defineEndpoints({
     access: 'algorithms.read',
     about: 'service',
     params: idParams,
-    query: z.object({ from: z.coerce.number().int().min(1), to: z.coerce.number().int().min(1) }),
+    query: z.object({ from: rowNumberText, to: rowNumberText }),
     status: 200,
     response: releaseDiff,
   },
@@ -82,7 +91,7 @@ export const releaseEndpoints = defineEndpoints({
     access: 'services.deploy',
     about: 'service',
     params: idParams,
-    body: z.object({ release: z.number().int().min(1) }),
+    body: z.object({ release: rowNumber }),
     status: 202,
     response: taskAccepted.extend({ service_id: slug }),
   },

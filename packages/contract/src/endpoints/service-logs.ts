@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { logLevels, logStreams } from '../choices.ts'
-import { json, slug, timestamp } from '../common.ts'
+import { json, rowNumberText, slug, timestamp } from '../common.ts'
 import { longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
@@ -26,7 +26,7 @@ export type LogLine = z.infer<typeof logLine>
 
 const idParams = z.object({ id: slug })
 const filter = z.object({
-  replica: z.coerce.number().int().min(1).optional().describe('only of this one'),
+  replica: rowNumberText.optional().describe('only of this one'),
   stream: z.enum(logStreams).optional(),
   q: z.string().max(longest.search).default('').describe('text that a line holds, whatever its case'),
   level: logLevel

@@ -1,6 +1,16 @@
 import { z } from 'zod'
 import { assetVariants, mediaKinds } from '../choices.ts'
-import { eventQuery, json, language, listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import {
+  eventQuery,
+  json,
+  language,
+  listQuery,
+  pageOf,
+  rowId,
+  rowNumberText,
+  slug,
+  timestamp,
+} from '../common.ts'
 import { shownManifest } from '../manifest.ts'
 import { rule } from '../issue-rules.ts'
 import { outputName, predictResponse } from '../protocol.ts'
@@ -192,7 +202,7 @@ export const showcaseEndpoints = defineEndpoints({
     access: 'showcase.read',
     about: 'service',
     params: z.object({ id: slug }),
-    query: z.object({ release: z.coerce.number().int().min(1).optional() }),
+    query: z.object({ release: rowNumberText.optional() }),
     status: 200,
     response: stage,
   },
