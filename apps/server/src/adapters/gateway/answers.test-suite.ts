@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
-import { publicAddressAdditions, siteWideHeaders } from '@vitrine/contract'
+import { originWideHeaders, publicAddressAdditions, siteWideHeaders } from '@vitrine/contract'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { ask, sendRaw } from './gateway.test-client.ts'
@@ -19,6 +19,7 @@ const ourCookies = [
   ' = vitrine_session=x',
 ]
 const siteWide = siteWideHeaders.map((name): [string, string] => [name, 'x'])
+const originWide = originWideHeaders.map((name): [string, string] => [name, 'x'])
 const flat = (pairs: readonly (readonly [string, string])[]) => pairs.flat()
 
 /** Answers with everything that an algorithm may not say, beside what it may. */
@@ -26,6 +27,7 @@ function hostile(req: IncomingMessage, res: ServerResponse): void {
   const status = req.url === '/missing' ? 404 : 200
   res.writeHead(status, [
     ...flat(siteWide),
+    ...flat(originWide),
     ...flat(ourCookies.map((value) => ['Set-Cookie', value])),
     ...['Set-Cookie', 'theirs=1; Path=/', 'set-cookie', 'others=2'],
     ...['content-security-policy', "default-src 'self'", 'X-Content-Type-Options', 'no', 'X-Own', 'own'],
@@ -96,6 +98,15 @@ export function testAnswers(createGateway: CreateGateway): void {
     test('below the public address, no cookie and no site-wide header gets through', async () => {
       const { headers } = await ask(world.port, '/ai/a/')
       expect([headers['set-cookie'], leftIn(headers)]).toEqual([undefined, []])
+    })
+
+    test('what acts on a whole origin does not get through below the public address, and does at a front port', async () => {
+      const left = async (port: number, path: string) => {
+        const { headers } = await ask(port, path)
+        return originWideHeaders.filter((name) => name in headers)
+      }
+      expect(await left(world.port, '/ai/a/')).toEqual([])
+      expect(await left(frontPort, '/')).toEqual([...originWideHeaders])
     })
 
     test('at a front port, no site-wide header and none of our cookies get through; the algorithm’s own do', async () => {
