@@ -5,7 +5,7 @@ import { endpoints, type ApiEndpoint } from './endpoints/index.ts'
 const specs: Record<string, ApiEndpoint> = endpoints
 const target = { service_id: 'echo', parameters: {} }
 
-test.each<[route: string, part: 'params' | 'query' | 'body', with: (number: number) => object]>([
+test.each<[route: string, part: 'params' | 'query' | 'body', given: (number: number) => object]>([
   ['GET /services/{id}/metrics', 'query', (number) => ({ replica: String(number) })],
   ['GET /services/logs/{id}', 'query', (number) => ({ replica: String(number) })],
   ['GET /showcase/{id}', 'query', (number) => ({ release: String(number) })],
@@ -25,8 +25,11 @@ test.each<[route: string, part: 'params' | 'query' | 'body', with: (number: numb
       ],
     }),
   ],
-])('%s refuses a number that the database cannot have, and takes the greatest that it can', (route, part, given) => {
-  const schema: z.ZodType | undefined = specs[route]?.[part]
-  const takes = (number: number) => schema?.safeParse(given(number)).success
-  expect([2_147_483_647, 2_147_483_648, 9_007_199_254_740_991].map(takes)).toEqual([true, false, false])
-})
+])(
+  '%s refuses a number that the database cannot have, and takes the greatest that it can',
+  (route, part, given) => {
+    const schema: z.ZodType | undefined = specs[route]?.[part]
+    const takes = (number: number) => schema?.safeParse(given(number)).success
+    expect([2_147_483_647, 2_147_483_648, 9_007_199_254_740_991].map(takes)).toEqual([true, false, false])
+  },
+)
