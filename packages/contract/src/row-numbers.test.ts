@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { endpoints, type ApiEndpoint } from './endpoints/index.ts'
+import type { ApiEndpoint } from './endpoints/endpoint.ts'
+import { endpoints } from './endpoints/index.ts'
 
 const specs: Record<string, ApiEndpoint> = endpoints
 const target = { service_id: 'echo', parameters: {} }

@@ -63,7 +63,9 @@ const stranger = testActor('user', '22222222-2222-4222-8222-222222222222')
 const owner = { ownerId: testActor('user').id, ownerName: 'user-tester' }
 
 /** Everything that runs need, real: database, application, runner, and small algorithms as processes. */
-export async function openRunsWorld(limits = { atMost: 3, idleMs: 60_000 }) {
+export async function openRunsWorld(
+  limits: ConstructorParameters<typeof TemporaryInstances>[1] = { idleMs: 60_000 },
+) {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-test-runs-'))
   const database = await createTestDatabase()
   const { db } = database

@@ -63,6 +63,7 @@ export class TemporaryInstance {
   /** Resolves when it takes requests. */
   readonly #ready: Promise<void>
   #users = 0
+  #usedSince: number | null = null
   #idle: NodeJS.Timeout | undefined
   /** Set when it begins to end. Resolves when everything of it has been removed. */
   #ended: Promise<void> | null = null
@@ -89,6 +90,11 @@ export class TemporaryInstance {
     return this.#users === 0 && !this.isEnding
   }
 
+  /** Since when somebody uses it or waits for its start, by `performance.now()`. Null while nobody does. */
+  get usedSince(): number | null {
+    return this.#usedSince
+  }
+
   get isEnding(): boolean {
     return this.#ended !== null
   }
@@ -96,6 +102,7 @@ export class TemporaryInstance {
   /** The instance, once it takes requests. Rejects if it does not start, or when `signal` aborts. */
   async use(signal: AbortSignal): Promise<RunInstance> {
     this.#users += 1
+    this.#usedSince ??= performance.now()
     clearTimeout(this.#idle)
     const cut = new AbortController()
     const gone = new Promise<never>((_resolve, reject) =>
@@ -133,7 +140,9 @@ export class TemporaryInstance {
 
   #giveBack(): void {
     this.#users -= 1
-    if (this.#users > 0 || this.isEnding) return
+    if (this.#users > 0) return
+    this.#usedSince = null
+    if (this.isEnding) return
     this.#idle = setTimeout(() => void this.end(), this.#options.idleMs)
     this.#options.onUnused()
   }

@@ -48,6 +48,24 @@ test('the number of temporary instances is limited, and a later run waits until 
   c.giveBack()
 })
 
+test('an instance whose run does not end gives its place to who waits once it has had its time', async () => {
+  const small = await openRunsWorld({ atMost: 1, idleMs: 60_000, turnMs: 0 })
+  try {
+    for (const id of ['held', 'next']) await small.addService(id, { starts: false })
+    const leaseOf = async (service: string) => {
+      const row = await small.running.releases.get(service, 1)
+      if (!row) throw new Error('no release 1')
+      return small.temporary.lease(row, never())
+    }
+    await leaseOf('held')
+    const next = await leaseOf('next')
+    expect([...small.temporary.ids()]).toEqual(['next-r1-c1'])
+    next.giveBack()
+  } finally {
+    await small.close()
+  }
+})
+
 test('a run that waits for a free instance can be cancelled at once', async () => {
   const used = [await lease('a'), await lease('b')]
   const cancel = new AbortController()

@@ -6,11 +6,13 @@ import { serviceNotReady } from '../services/services.errors.ts'
 import type { RunInstance } from './run-instance.ts'
 import { TemporaryInstance, type TemporaryInstanceDeps } from './temporary-instance.ts'
 
-const defaults = { atMost: 3, idleMs: 2 * 60_000 }
+const defaults = { atMost: 3, idleMs: 2 * 60_000, turnMs: 2 * 60_000 }
 
 /**
  * Runs releases that do not serve, from their stored folders. There is one instance for each release and
- * `atMost` at once, and each ends `idleMs` milliseconds after its last use. They get no requests from the
+ * `atMost` at once, and each ends `idleMs` milliseconds after its last use. If others wait for a place, the one that has been
+ * used longest ends with its runs once it was used, or has been starting, for `turnMs` milliseconds: a run that never ends
+ * must not keep everybody's place. They get no requests from the
  * gateway and have no rows. So when the control plane ends, only their processes remain, and the reconciler
  * removes those and frees their ports.
  */
@@ -21,9 +23,9 @@ export class TemporaryInstances {
   readonly #changes = new EventTarget()
   #isClosed = false
 
-  constructor(deps: TemporaryInstanceDeps, limits = defaults) {
+  constructor(deps: TemporaryInstanceDeps, limits: Partial<typeof defaults> = {}) {
     this.#deps = deps
-    this.#limits = limits
+    this.#limits = { ...defaults, ...limits }
   }
 
   /**
@@ -37,7 +39,12 @@ export class TemporaryInstances {
         throw serviceNotReady({ service_id: release.serviceId, reason: wordsOf('STOPPING') })
       const instance = this.#find(release)
       if (instance) return instance.use(signal)
-      await once(this.#changes, 'change', { signal })
+      const cancel = this.#endLongestUsed()
+      try {
+        await once(this.#changes, 'change', { signal })
+      } finally {
+        cancel()
+      }
     }
   }
 
@@ -67,6 +74,20 @@ export class TemporaryInstances {
     const unused = [...this.#instances.values()].find((instance) => instance.isUnused)
     void unused?.end()
     return null
+  }
+
+  /** If no place is free, ends the longest used instance when it has had its time. Returns what cancels this. */
+  #endLongestUsed(): () => void {
+    const all = [...this.#instances.values()]
+    if (all.length < this.#limits.atMost || all.some(({ isEnding }) => isEnding)) return () => {}
+    const used = all.flatMap((instance) =>
+      instance.usedSince === null ? [] : [{ instance, since: instance.usedSince }],
+    )
+    const [longest] = used.toSorted((one, other) => one.since - other.since)
+    if (!longest) return () => {}
+    const leftMs = longest.since + this.#limits.turnMs - performance.now()
+    const timer = setTimeout(() => void longest.instance.end(), Math.max(0, leftMs))
+    return () => clearTimeout(timer)
   }
 
   #add(release: StoredRelease, id: string): TemporaryInstance {
