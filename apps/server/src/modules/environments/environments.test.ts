@@ -5,6 +5,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { gate } from '../../../../../tests/support/gate.ts'
 import { zipFile } from '../../../../../tests/support/zip-file.ts'
 import { runCommand } from '../../lib/run-command.ts'
 import { portOf } from '../../adapters/gateway/gateway.test-upstream.ts'
@@ -20,12 +21,6 @@ const hasPython = await access(python).then(
 )
 const hour = 60 * 60 * 1000
 const never = new AbortController().signal
-/** A promise, and the function that resolves it. */
-function gate() {
-  let open = () => {}
-  const passed = new Promise<void>((resolve) => (open = resolve))
-  return { passed, open: () => open() }
-}
 
 const utf16 = (text: string) => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
 /** A wheel with one module, `tiny`. */

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { eq } from 'drizzle-orm'
+import { gate } from '../../../../../tests/support/gate.ts'
+import { randomSecret } from '../../lib/secrets.ts'
 import { assets } from '../assets/assets.tables.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
 import { shareAssets, shareVisitors } from './shares.tables.ts'
@@ -52,6 +54,35 @@ test('a run that fails to begin leaves no visitor', async () => {
   expect(guest.cookie()).toBeNull()
   expect(await world.db.select().from(shareVisitors)).toEqual(before)
   expect((await guest.send('')).json().runs_left).toBe(1)
+})
+
+test('a first run that fails does not take away the visitor of another one of the same page', async () => {
+  const { token } = await world.link(runnable)
+  const secret = randomSecret()
+  const [one, other] = [1, 2].map(() => world.visitor(token, undefined, secret))
+  const { runs } = world.running
+  const insert = runs.insert.bind(runs)
+  const [oneInserts, otherInserts, oneFailed] = [gate(), gate(), gate()]
+  const inserting = vi
+    .spyOn(runs, 'insert')
+    .mockImplementationOnce(async () => {
+      oneInserts.open()
+      await otherInserts.passed
+      throw new Error('no room')
+    })
+    .mockImplementationOnce(async (run) => {
+      otherInserts.open()
+      await oneFailed.passed
+      return insert(run)
+    })
+  const failing = one?.run()
+  await oneInserts.passed
+  const running = other?.run()
+  expect((await failing)?.statusCode).toBe(500)
+  oneFailed.open()
+  const { run_id } = (await running)?.json() ?? {}
+  inserting.mockRestore()
+  expect((await other?.ended(run_id))?.status).toBe('succeeded')
 })
 
 test('the last place for an upload is taken once, and the file without a place is not kept', async () => {

@@ -67,7 +67,7 @@ export async function refuseHiddenAsset(
 
 /**
  * Starts a visitor's run on a shared stage that may be run, and counts it. A run that cannot start is not counted, and
- * leaves no new visitor.
+ * leaves no new visitor, unless another request of their page may run as them already.
  */
 export async function startVisitorRun(
   deps: VisitSharesDeps,

@@ -47,7 +47,7 @@ type Visit = {
   actor: Actor
   /** The secret for the cookie of a new visitor. Null for one who was known. */
   secret: string | null
-  /** Removes a new visitor again, because what they wanted did not happen. */
+  /** Removes a new visitor again, because what they wanted did not happen. One whom another request may know stays. */
   undo: () => Promise<void>
 }
 
@@ -56,7 +56,11 @@ export async function beginVisit(deps: VisitDeps, opened: Visited): Promise<Visi
   const { share, visitor: known } = opened
   if (known) return { actor: visitorActor(share, known), secret: null, undo: async () => {} }
   const { visitor, secret } = await createVisitor(deps, opened)
-  const undo = () => deps.shares.removeVisitors([visitor.id])
+  // A page that made its own secret may have sent another request with it, which runs as this visitor now. If there is none,
+  // the visitor is removed with those of the past.
+  const undo = async () => {
+    if (secret !== null) await deps.shares.removeVisitors([visitor.id])
+  }
   return { actor: visitorActor(share, visitor), secret, undo }
 }
 
