@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { pageOf, share, shareEndpoints } from '@vitrine/contract'
 import { runs } from '../runs/runs.tables.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
@@ -21,7 +21,29 @@ test('a link is changed at its address, and what is not named stays', async () =
   expect(changed).toMatchObject({ title: 'New', text: 'For you', may_run: true, max_runs: 5 })
   const seen = (await world.visitor(made.token).send('')).json()
   expect(seen).toMatchObject({ title: 'New', runs_left: 5 })
-  expect(share.parse((await change(made.id, { may_run: false })).json())).toMatchObject({ max_runs: null })
+  expect(share.parse((await change(made.id, {})).json())).toMatchObject({ title: 'New', max_runs: 5 })
+})
+
+test('the limit of runs stays while a link may not be run, and holds when it may be run again', async () => {
+  const made = await world.link({ ...stage, may_run: true, max_runs: 3 })
+  expect((await change(made.id, { may_run: false })).json()).toMatchObject({ may_run: false, max_runs: 3 })
+  expect((await change(made.id, { may_run: true })).json()).toMatchObject({ may_run: true, max_runs: 3 })
+  const later = await world.link({ ...stage, may_run: false, max_runs: 2 })
+  expect((await change(later.id, { may_run: true })).json()).toMatchObject({ may_run: true, max_runs: 2 })
+})
+
+test('a change of the title does not allow the runs again that somebody else forbids at the same time', async () => {
+  const made = await world.link({ ...stage, may_run: true, max_runs: 3 })
+  const { shares } = world.deps
+  const { getVisible } = shares
+  const reading = vi.spyOn(shares, 'getVisible').mockImplementationOnce(async (...wanted) => {
+    const read = await getVisible(...wanted)
+    await change(made.id, { may_run: false, max_runs: 7 })
+    return read
+  })
+  const changed = (await change(made.id, { title: 'New' })).json()
+  reading.mockRestore()
+  expect(changed).toMatchObject({ title: 'New', may_run: false, max_runs: 7 })
 })
 
 test('a link that has expired is extended and opens again at its address', async () => {

@@ -119,11 +119,12 @@ const linkStatements = ({ db }: { db: Database }) => ({
       .where(inArray(runs.id, [...ids]))
     return new Map(rows.map(({ id, serviceId }) => [id, serviceId]))
   },
-  /** Changes a link that is not revoked. Null if it is. */
+  /** Changes a link that is not revoked. Null if it is. What is not in `change` stays as it is stored. */
   async change(id: string, change: ShareChange): Promise<StoredShare | null> {
     const [row] = await db
       .update(shares)
-      .set(change)
+      // With its ID, because an update must set something.
+      .set({ id, ...change })
       .where(and(eq(shares.id, id), isNull(shares.revokedAt)))
       .returning()
     return row ?? null

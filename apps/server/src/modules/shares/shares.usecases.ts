@@ -118,7 +118,6 @@ export async function createShare(
   const token = randomSecret()
   const row = await deps.shares.insert({
     ...link,
-    maxRuns: link.mayRun ? link.maxRuns : null,
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
     passwordHash: password === undefined ? null : await hashPassword(password),
     tokenHash: sha256(token),
@@ -177,14 +176,13 @@ export async function changeShare(
     title,
     text,
     may_run: mayRun,
+    max_runs: maxRuns,
     expires_at: expiresAt,
     password,
     embed_origins: embedOrigins,
   } = input.change
   const before = await changeable(deps, input)
   requireSensible(deps, before.kind, { mayRun, expiresAt })
-  const runs = mayRun ?? before.mayRun
-  const { max_runs: maxRuns = before.maxRuns } = input.change
   const passwordHash = typeof password === 'string' ? await hashPassword(password) : password
   const change = {
     ...(title !== undefined && { title }),
@@ -192,8 +190,9 @@ export async function changeShare(
     ...(expiresAt !== undefined && { expiresAt: expiresAt === null ? null : new Date(expiresAt) }),
     ...(passwordHash !== undefined && { passwordHash }),
     ...(embedOrigins !== undefined && { embedOrigins }),
-    mayRun: runs,
-    maxRuns: runs ? maxRuns : null,
+    ...(mayRun !== undefined && { mayRun }),
+    // It also stays while the link may not be run, so that it limits the runs that are allowed again.
+    ...(maxRuns !== undefined && { maxRuns }),
   }
   return store(deps, before.id, change, typeof passwordHash === 'string')
 }

@@ -58,6 +58,18 @@ test('a change has only what the person touched', () => {
   })
 })
 
+test('runs that are allowed again have the limit of before, and a usual one if there was none', () => {
+  const off = { ...sharedStage, may_run: false, max_runs: 7 }
+  const form = { ...shareFormOf(off), mayRun: true }
+  expect(form.maxRuns).toBe(7)
+  expect(shareChange(form, off, now)).toEqual({ may_run: true })
+  const unlimited = { ...off, max_runs: null }
+  expect(shareChange({ ...shareFormOf(unlimited), mayRun: true }, unlimited, now)).toEqual({
+    may_run: true,
+    max_runs: 100,
+  })
+})
+
 test('a password stays, is replaced by one that is long enough, or is removed', () => {
   const form = shareFormOf(sharedStage)
   expect([form.lock, isShareReady(form, sharedStage)]).toEqual(['keep', true])

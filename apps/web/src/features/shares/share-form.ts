@@ -43,7 +43,7 @@ export const shareFormOf = (share: Share): ShareForm => ({
   title: share.title,
   text: share.text,
   mayRun: share.may_run,
-  maxRuns: share.may_run ? share.max_runs : runsUsually,
+  maxRuns: share.may_run ? share.max_runs : (share.max_runs ?? runsUsually),
   days: 'keep',
   lock: share.has_password ? 'keep' : 'set',
   password: '',
