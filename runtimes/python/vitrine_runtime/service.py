@@ -153,15 +153,21 @@ class Service:
             self._finished.popleft()()
 
 
+def says_nothing(schema: Schema) -> bool:
+    """Whether a schema says nothing: it has no fields, and nothing besides but that it is an object.
+
+    The platform has the same rule (``saysNothing``), because it stores what this completes.
+    """
+    return set(schema) <= {"type", "properties"} and schema.get("type", "object") == "object" and not schema.get("properties")
+
+
 def _completed(manifest: Dict[str, Any], told: Dict[str, Any]) -> Dict[str, Any]:
     """The manifest with what a model tells, where it says nothing itself."""
     if not told:
         return manifest
     completed = dict(manifest)
     for name in ("input", "parameters"):
-        said = manifest.get(name) or {}
-        says_nothing = not said.get("properties") if name == "parameters" else not said
-        if name in told and says_nothing:
+        if name in told and says_nothing(manifest.get(name) or {}):
             completed[name] = told[name]
     words = {**told.get("translations", {}).get("en", {}), **(manifest.get("translations") or {}).get("en", {})}
     return {**completed, "translations": {**(manifest.get("translations") or {}), "en": words}}

@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Manifest } from '@vitrine/contract'
+import type { JsonSchema, Manifest } from '@vitrine/contract'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { keepToldSchemas, withTold } from './told-schemas.ts'
+import { keepToldSchemas, saysNothing, withTold } from './told-schemas.ts'
 
 const told = {
   input: { type: 'array' },
@@ -44,6 +46,16 @@ test.each([
 
 test('an algorithm that somebody wrote is not asked', async () => {
   expect(await storedFor(JSON.stringify(told), { ...bare, form: 'single-file' })).toEqual([])
+})
+
+const cases: { schema: JsonSchema; says_nothing: boolean }[] = JSON.parse(
+  readFileSync(
+    join(import.meta.dirname, '../../../../../runtimes/python/tests/schemas_that_say_nothing.json'),
+    'utf8',
+  ),
+)
+test.each(cases)('that $schema says nothing is $says_nothing, here and in the runtime', (one) => {
+  expect(saysNothing(one.schema)).toBe(one.says_nothing)
 })
 
 test('what the manifest says itself stays, and so do its translations', () => {

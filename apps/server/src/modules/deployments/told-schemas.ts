@@ -39,8 +39,12 @@ async function askRuntime(endpoint: Endpoint): Promise<Told | null> {
   }
 }
 
-const saysNothing = ({ properties = {}, ...rest }: JsonSchema): boolean =>
-  Object.keys(properties ?? {}).length === 0 && Object.keys(rest).every((key) => key === 'type')
+/**
+ * Whether a schema says nothing: it has no fields, and nothing besides but that it is an object. The runtime has the same rule
+ * (`says_nothing`), because it checks requests by what it completes. Pure.
+ */
+export const saysNothing = ({ properties, type = 'object', ...rest }: JsonSchema): boolean =>
+  Object.keys(properties ?? {}).length === 0 && type === 'object' && Object.keys(rest).length === 0
 
 /** A manifest with what the runtime tells, where it says nothing itself. Pure. */
 export function withTold(manifest: Manifest, told: Told): Manifest {
