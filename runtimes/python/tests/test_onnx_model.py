@@ -122,6 +122,32 @@ class Scores(unittest.TestCase):
         self.assertEqual(model.outputs([1]), [{"kind": "classification", "name": "probability", "data": best}])
         self.assertEqual(model.outputs([1], top_k=1)[0]["data"], best[:1])
 
+    def test_a_class_that_is_named_by_a_number_is_not_meant_by_its_place(self) -> None:
+        model = Model(
+            [stated("x", "tensor(float)", ["N", 1])],
+            [stated("count", "tensor(int64)", [1]), stated("probability", "seq(map(int64,tensor(float)))", [])],
+            lambda _: [numpy.array([1]), [{5: 0.25, 7: 0.75}]],
+        )
+        self.assertEqual([one["name"] for one in model.outputs([1])], ["count", "probability"])
+
+    def shown_beside_scores(self, value: Any) -> List[str]:
+        """The names of the outputs that are shown of a model whose best class is the second."""
+        model = Model(
+            [stated("x", "tensor(float)", ["N", 1])],
+            [stated("y", "tensor(float)", ["N", 2]), stated("other", "tensor(float)", ["N"])],
+            lambda _: [numpy.array([[0.25, 0.75]], "float32"), value],
+            {"labels.txt": "cat\ndog\n"},
+        )
+        return [one["name"] for one in model.outputs([1])]
+
+    def test_the_label_of_the_best_class_is_not_shown_again(self) -> None:
+        for value in (numpy.array([1]), numpy.array([["dog"]], dtype=object), numpy.array(["dog"])):
+            self.assertEqual(self.shown_beside_scores(value), ["y"])
+
+    def test_another_output_of_one_value_is_shown_beside_the_scores(self) -> None:
+        for value in (numpy.array([0.5], "float32"), numpy.array([1.0], "float32"), numpy.array([7]), numpy.array(["cat"])):
+            self.assertEqual(self.shown_beside_scores(value), ["y", "other"])
+
     def test_scores_get_the_names_of_a_file_beside_the_model(self) -> None:
         model = Model(
             [stated("x", "tensor(float)", ["N", 1])],

@@ -37,8 +37,24 @@ def shown_outputs(
 
 
 def _without_best(names: Sequence[str], values: Sequence[Any], scores: List[Any]) -> Any:
-    kept = [at for at in range(len(values)) if scores[at] is not None or getattr(values[at], "size", 2) != 1]
+    best = {name for value, scored in zip(values, scores) if scored for name in _best(value, scored)}
+    kept = [at for at, value in enumerate(values) if scores[at] is not None or _label(value) not in best]
     return [names[at] for at in kept], [values[at] for at in kept], [scores[at] for at in kept]
+
+
+def _best(value: Any, scored: List[Output]) -> List[str]:
+    """What names the best class: its label, and its place if the scores are a tensor. Of several that are equal, all."""
+    highest = max(float(one["score"] or 0) for one in scored)
+    places = [at for at, one in enumerate(scored) if float(one["score"] or 0) == highest]
+    return [scored[at]["label"] for at in places] + ([] if isinstance(value, list) else list(map(str, places)))
+
+
+def _label(value: Any) -> Optional[str]:
+    """The label that an output of one integer or one text is. None for anything else."""
+    if getattr(value, "size", 0) != 1 or getattr(value, "dtype", None) is None or value.dtype.kind not in "iuOUS":
+        return None
+    (label,) = value.reshape(-1).tolist()
+    return label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label)
 
 
 def _scores(value: Any, labels: Optional[List[str]], sees: bool) -> Optional[List[Output]]:
