@@ -105,6 +105,17 @@ describe('a command run to its end', () => {
     expect(escaped).not.toBeNull()
   })
 
+  test('is not waited for long either if a child prints on and on', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const printing = shell(`/bin/sh -c 'while :; do echo $$; sleep 0.01; done' &`)
+    // Each time that is waited, another line comes.
+    const result = await runCommand(printing, { onStdout: () => vi.advanceTimersByTime(3_000) })
+    const child = await identify(Number(result.stdout[0]))
+    if (child) signalProcess(child, 'SIGKILL')
+    expect(result).toMatchObject({ ended: null, exitCode: 0 })
+  })
+
   test('that has ended keeps what it printed, also if this process is too busy to read it in time', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())

@@ -33,6 +33,8 @@ export type CommandResult = {
 
 const keepDefault = 200
 const graceMs = 3_000
+/** How often `graceMs` is waited after the end of a command for somebody else who prints on and on. */
+const mostWaits = 10
 /** More than the pipes of a command hold. What comes after its end beyond that was printed by somebody else. In bytes. */
 const mostAfterEnd = 1024 ** 2
 
@@ -69,7 +71,7 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
 
 /**
  * Calls back once a command has ended and nothing of its output comes for a while: what it printed itself may not have been read
- * yet. Returns a function that stops this.
+ * yet. Calls back after `mostWaits` as well, when all that comes was printed by somebody else. Returns a function that stops this.
  */
 function watchAfterEnd(
   child: Pick<ChildProcess, 'stdout' | 'stderr' | 'on'>,
@@ -81,16 +83,16 @@ function watchAfterEnd(
   let check: NodeJS.Immediate | undefined
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (received += chunk.length))
-  const wait = (before: number, most: number) => {
+  const wait = (before: number, most: number, waits: number) => {
     timer = setTimeout(() => {
       // What came while this process was busy is read between a timer and this.
       check = setImmediate(() => {
-        if (received === before || received > most) onStill()
-        else wait(received, most)
+        if (received === before || received > most || waits === 1) onStill()
+        else wait(received, most, waits - 1)
       })
     }, stillMs)
   }
-  child.on('exit', () => wait(received, received + mostAfterEnd))
+  child.on('exit', () => wait(received, received + mostAfterEnd, mostWaits))
   return () => {
     clearTimeout(timer)
     clearImmediate(check)
@@ -100,7 +102,8 @@ function watchAfterEnd(
 /**
  * Runs a command in its own process group and resolves when its output is closed. On timeout or abort the
  * whole group gets TERM, and after `graceMs` (three seconds) KILL. A process that still holds the output after that, or
- * prints nothing for `graceMs` after the command has ended by itself, is not waited for.
+ * prints nothing for `graceMs` after the command has ended by itself, is not waited for. One that prints on and on is not waited
+ * for longer than ten times that.
  */
 export function runCommand(
   command: Command,
