@@ -37,6 +37,12 @@ describe.skipIf(skipPython !== null)('a variable that the code reads when it is 
     ])
   })
 
+  test('is told about if algorithm.yaml only names it, because nothing sets it', async () => {
+    const config = 'import os\nKEY = os.environ["API_KEY"]\n'
+    const [found] = await needed({ 'core/config.py': config, 'algorithm.yaml': 'env: [API_KEY]\n' })
+    expect(found?.mend).toContain('env in algorithm.yaml only names them')
+  })
+
   test('is found in the configuration of Starlette', async () => {
     const config = `${starlette}A: str = config("API_KEY", cast=str)\nB = config("DEBUG", default=False)\n`
     const [found] = await needed({ 'core/config.py': config })
@@ -49,11 +55,6 @@ describe.skipIf(skipPython !== null)('a variable that the code reads when it is 
     ['it is read later', 'import os\ndef key():\n    return os.environ["API_KEY"]\n', {}],
     ['it is looked for', 'import os\nKEY = os.environ["API_KEY"] if "API_KEY" in os.environ else None\n', {}],
     ['it is in .env', 'import os\nKEY = os.environ["API_KEY"]\n', { '.env': 'API_KEY=x\n' }],
-    [
-      'algorithm.yaml has it',
-      'import os\nKEY = os.environ["API_KEY"]\n',
-      { 'algorithm.yaml': 'env: [API_KEY]\n' },
-    ],
     ['another config is called', 'A = config("API_KEY")\n', {}],
   ])('is not told about if %s', async (_name, config, files) => {
     expect(await needed({ 'core/config.py': config, ...files })).toEqual([])

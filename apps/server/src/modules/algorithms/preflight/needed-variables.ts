@@ -37,7 +37,7 @@ function readIn({ path, text }: CodeFile): Variable[] {
 
 /**
  * A warning for variables of the environment that the code reads when it is loaded, that have no default, and that neither
- * the package nor its manifest has: the server ends before it listens.
+ * the package nor its start plan sets: the server ends before it listens.
  */
 export async function neededVariables(
   reading: PackageReading,
@@ -48,7 +48,7 @@ export async function neededVariables(
   const dotEnv = (await reading.readText(joinPath(folder, '.env'))) ?? ''
   const known = new Set([
     ...given,
-    ...manifest.env,
+    // `env` of algorithm.yaml only names variables: instances get none of them.
     ...Object.keys(manifest.launch?.env ?? {}),
     ...[...dotEnv.matchAll(inDotEnv)].map(([, name = '']) => name),
     ...started.flatMap(({ text }) => [...text.matchAll(setsItself)].map(([, name = '']) => name)),
@@ -68,8 +68,8 @@ export async function neededVariables(
       ),
       follows: say('没有它们，服务启动时就会出错退出', 'Without them, the service ends when it starts'),
       mend: say(
-        '平台还不能给服务设置环境变量：请在代码里写默认值；如果代码会读 .env 文件，也可以放一个在包里（不要放密钥）',
-        'The platform cannot set variables of a service yet. Write a default in the code or, if the code reads a file .env, put one into the package, without secrets',
+        '平台还不能给服务设置环境变量，algorithm.yaml 里的 env 也只是列出变量名：请在代码里写默认值；如果代码会读 .env 文件，也可以放一个在包里（不要放密钥）',
+        'The platform cannot set variables of a service yet; env in algorithm.yaml only names them. Write a default in the code or, if the code reads a file .env, put one into the package, without secrets',
       ),
     },
   ]
