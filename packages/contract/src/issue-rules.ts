@@ -54,6 +54,10 @@ export const issueSentences = {
     zh: '应为服务器地址，如 https://gitea.example.com',
     en: 'expected the address of a server such as https://gitea.example.com',
   },
+  'field.origin': {
+    zh: '应为网站的来源，如 https://www.example.com：小写，不带路径和星号',
+    en: 'expected the origin of a site such as https://www.example.com, in lower case, without a path or a star',
+  },
   'field.gitea_name': {
     zh: '只能用字母、数字和 . _ -，以字母或数字开头',
     en: 'expected letters, digits and . _ -, starting with a letter or digit',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventQuery, json, listQuery, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
+import { rule } from '../issue-rules.ts'
 import { bounds, longest, most } from '../limits.ts'
 import { newSharePassword } from '../passwords.ts'
 import { comparison } from './comparisons.ts'
@@ -20,7 +21,7 @@ const embedOrigins = z
     z
       .string()
       .max(longest.embedOrigin)
-      .regex(/^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/),
+      .regex(/^https?:\/\/[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?$/, rule('field.origin')),
   )
   .max(most.embedOrigins)
   .describe('the origins of sites that may show the link in a frame, e.g. `https://www.example.com`')

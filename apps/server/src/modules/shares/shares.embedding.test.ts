@@ -71,6 +71,9 @@ test.each([
 ])('%j is no site that can be allowed', async (origin) => {
   const answer = await world.send('user', 'POST', '/shares', { ...stage, embed_origins: [origin] })
   expect(refusal(answer)).toEqual([422, 'request.invalid'])
+  expect(answer.json().error.details.issues).toEqual([
+    { path: 'embed_origins[0]', message: expect.stringContaining('https://www.example.com') },
+  ])
 })
 
 test('a page without cookies runs, reads its own run and gets no cookie, and nobody else reads it', async () => {
