@@ -119,11 +119,10 @@ const linkStatements = ({ db }: { db: Database }) => ({
       .where(inArray(runs.id, [...ids]))
     return new Map(rows.map(({ id, serviceId }) => [id, serviceId]))
   },
-  /** Changes a link that is not revoked. Null if it is. What is not in `change` stays as it is stored. */
+  /** Changes a link that is not revoked. Null if it is. What is not in `change` stays; the ID is set for when that is empty. */
   async change(id: string, change: ShareChange): Promise<StoredShare | null> {
     const [row] = await db
       .update(shares)
-      // With its ID, because an update must set something.
       .set({ id, ...change })
       .where(and(eq(shares.id, id), isNull(shares.revokedAt)))
       .returning()
