@@ -11,8 +11,10 @@ import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 
+type Site = { origin: string; show: (html: string) => void; server: Server }
+
 /** A site of others. Its name is not that of the platform, so browsers take it for another site and keep no cookies in its frames. */
-async function openSite(): Promise<{ origin: string; show: (html: string) => void; server: Server }> {
+async function openSite(): Promise<Site> {
   let shown = ''
   const server = createServer((_request, response) =>
     response.setHeader('content-type', 'text/html; charset=utf-8').end(shown),
@@ -36,7 +38,7 @@ describeInBrowser('a link in a frame of another site, in a browser', () => {
     return opened
   }
   /** What each test passes on to the next. */
-  const story = { code: '' }
+  const story: { code: string; friend: Site | null } = { code: '', friend: null }
 
   beforeAll(async () => {
     bench = await TestBench.open()
@@ -53,6 +55,7 @@ describeInBrowser('a link in a frame of another site, in a browser', () => {
     'its maker allows a site, copies the code, and a customer runs the link in a page of that site',
     async () => {
       const friend = await site()
+      story.friend = friend
       const maker = await bench.visitAs('admin')
       await maker.page.goto('/stage/text-classify')
       await maker.page
@@ -118,7 +121,8 @@ describeInBrowser('a link in a frame of another site, in a browser', () => {
   test(
     'no other page of the platform can be shown in a frame of the allowed site',
     async () => {
-      const friend = await site()
+      const { friend } = story
+      if (friend === null) throw new Error('no site is allowed')
       const customer = await bench.visitAsNobody()
       friend.show(`<iframe src="${bench.platform.origin}/services"></iframe>`)
       const refused = customer.page.waitForEvent('console', {

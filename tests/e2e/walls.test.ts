@@ -67,7 +67,7 @@ describeInBrowser('the page of the walls', () => {
       const words = await wordsOf(language)
       await visit.page.goto('/security')
       const controlPlane = visit.page.getByRole('article', { name: words('walls.name.control_plane') })
-      await controlPlane.getByText(words('walls.why.root_kept', rootKept)).waitFor()
+      await controlPlane.getByText(words('walls.why.root_kept', { reason: rootKept[language] })).waitFor()
       await controlPlane.getByText(words('walls.act.root_kept')).waitFor()
       await visit.close()
     },
