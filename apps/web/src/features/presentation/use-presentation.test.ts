@@ -75,6 +75,19 @@ test('what somebody else has saved is not replaced, although the page has read i
   expect(editor.theirs.value).toEqual(titled('theirs'))
 })
 
+test('what somebody else has saved just so is no conflict', async () => {
+  server = { draft: titled('ours'), revision: 1 }
+  editor.edited.value = titled('ours')
+  await editor.saveNow()
+  expect(saves).toBe(1)
+  expect(editor.theirs.value).toBeNull()
+  expect(editor.save.error.value).toBeNull()
+  expect(editor.isDirty.value).toBe(false)
+  editor.edited.value = titled('more')
+  await editor.saveNow()
+  expect(server).toEqual({ draft: titled('more'), revision: 2 })
+})
+
 test('two that wait for a save store what was entered meanwhile once, without a conflict with each other', async () => {
   let answer = (): void => undefined
   beforeAnswer = new Promise((resolve) => (answer = resolve))

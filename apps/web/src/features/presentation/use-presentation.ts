@@ -64,7 +64,10 @@ export const usePresentation = (id: string) => {
       if (isDirty.value) void saveLater()
     },
     onError: async (failure) => {
-      if (isRefusal(failure, 'presentation.changed')) await meet()
+      if (!isRefusal(failure, 'presentation.changed')) return
+      await meet()
+      // Both have stored the same, so there is nothing to tell.
+      if (theirs.value === null) save.reset()
     },
   })
   let saving: Promise<unknown> | null = null
