@@ -4,6 +4,7 @@ export default {
   time: 'Time',
   marks: 'Changes',
   table: 'Show as table',
+  table_of: '{title}: show as table',
   whole: 'Show the whole period',
   hint: 'Drag across a chart to zoom in, and double-click to zoom out. With the keyboard, use + and −, and the arrow keys to read each step. Dashed lines mark deploys (green) and restarts (yellow).',
   mark: { deploy: 'Release #{release} went live', start: 'Instance restarted' },

@@ -4,6 +4,7 @@ export default {
   time: '时间',
   marks: '变化',
   table: '显示为表格',
+  table_of: '{title}：显示为表格',
   whole: '显示全部时间',
   hint: '在图上拖动可放大一段时间，双击恢复；用键盘时按 + 和 −，左右方向键查看各步的值。虚线标出上线（绿）和重新启动（黄）。',
   mark: { deploy: '版本 #{release} 上线', start: '实例重新启动' },

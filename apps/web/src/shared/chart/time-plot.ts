@@ -1,9 +1,8 @@
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { seriesColour } from './series-colour.ts'
+import { drawnRange, type TimeRange } from './time-range.ts'
 
-/** A part of the time axis, in milliseconds since 1970. */
-export type TimeRange = { from: number; to: number }
 /** Something that happened at a time and is marked in a chart. */
 export type TimeMark = { at: number; kind: 'deploy' | 'start'; text: string }
 
@@ -16,6 +15,7 @@ export type TimePlotInput = {
   marks: readonly TimeMark[]
   range: TimeRange | null
   locale: string
+  /** The step under the pointer, and where it is. */
   onStep: (place: number | null, left: number) => void
   onZoom: (range: TimeRange | null) => void
 }
@@ -77,45 +77,97 @@ const seriesOf = ({ name }: { name: string }, place: number): UPlot.Series => ({
   points: { show: true, size: 6, fill: seriesColour(place), filter: alone },
 })
 
-/** Draws a chart over time that shows its steps under the pointer and zooms by dragging. Destroy it at the end. */
-export function drawTimePlot(input: TimePlotInput): UPlot {
-  const { box, height, times, series, range, onStep, onZoom } = input
-  const data: UPlot.AlignedData = [[...times], ...series.map(({ values }) => [...values])]
-  return new UPlot(
-    {
-      width: box.clientWidth,
-      height,
-      ms: 1,
-      legend: { show: false },
-      padding: [8, 20, 0, 0],
-      cursor: { y: false, drag: { x: true, y: false, setScale: false }, bind: { dblclick: () => null } },
-      scales: {
-        x: { range: (_, least, most) => (range === null ? [least, most] : [range.from, range.to]) },
-        y: {
-          range: (_, __, most) =>
-            UPlot.rangeNum(0, Math.max(most, 1e-9), {
-              min: { pad: 0, soft: 0, mode: 1 },
-              max: { pad: 0.1, soft: 0, mode: 3 },
-            }),
+const dataOf = ({ times, series }: TimePlotInput): UPlot.AlignedData => [
+  [...times],
+  ...series.map(({ values }) => [...values]),
+]
+const leftOf = ({ cursor, bbox }: UPlot) => (cursor.left ?? 0) + bbox.left / devicePixelRatio
+const nothing = { left: 0, top: 0, width: 0, height: 0 }
+
+/** What uPlot is made with. It draws what `shown` returns at that time. */
+function optionsOf(shown: () => TimePlotInput): UPlot.Options {
+  const { box, height, series } = shown()
+  return {
+    width: box.clientWidth,
+    height,
+    ms: 1,
+    legend: { show: false },
+    padding: [8, 20, 0, 0],
+    cursor: { y: false, drag: { x: true, y: false, setScale: false }, bind: { dblclick: () => null } },
+    scales: {
+      x: {
+        range: (_, least, most) => {
+          const { range } = shown()
+          return range === null ? [least, most] : [range.from, range.to]
         },
       },
-      axes: axesOf(input),
-      series: [{}, ...series.map(seriesOf)],
-      hooks: {
-        draw: [(plot) => drawMarks(plot, input)],
-        setCursor: [
-          ({ cursor, bbox }) => onStep(cursor.idx ?? null, (cursor.left ?? 0) + bbox.left / devicePixelRatio),
-        ],
-        setSelect: [
-          (plot) => {
-            const { left, width } = plot.select
-            if (width < leastDragPx) return
-            onZoom({ from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') })
-          },
-        ],
+      y: {
+        range: (_, __, most) =>
+          UPlot.rangeNum(0, Math.max(most, 1e-9), {
+            min: { pad: 0, soft: 0, mode: 1 },
+            max: { pad: 0.1, soft: 0, mode: 3 },
+          }),
       },
     },
-    data,
-    box,
+    axes: axesOf(shown()),
+    series: [{}, ...series.map(seriesOf)],
+    hooks: {
+      draw: [(plot) => drawMarks(plot, shown())],
+      setCursor: [(plot) => shown().onStep(plot.cursor.idx ?? null, leftOf(plot))],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select
+          plot.setSelect(nothing, false)
+          if (width < leastDragPx) return
+          const drawn = { from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') }
+          shown().onZoom(drawnRange(drawn, shown().times))
+        },
+      ],
+    },
+  }
+}
+
+/** A chart that is drawn. */
+export type TimePlot = {
+  /** Draws newer input in the same place, also while somebody drags. False if that needs a new chart. */
+  update: (input: TimePlotInput) => boolean
+  /** Points at a step, or at none, and returns where it is. `onStep` is not called. */
+  point: (place: number | null) => number
+  redraw: () => void
+  destroy: () => void
+}
+
+/** Draws a chart over time that shows its steps under the pointer and zooms by dragging. Destroy it at the end. */
+export function drawTimePlot(input: TimePlotInput): TimePlot {
+  let shown = input
+  const plot = new UPlot(
+    optionsOf(() => shown),
+    dataOf(input),
+    input.box,
   )
+  // uPlot draws later by itself. Until then it knows no place of any step.
+  plot.batch(() => undefined)
+  return {
+    update: (newer) => {
+      const isSame =
+        newer.box === shown.box &&
+        newer.locale === shown.locale &&
+        newer.series.length === shown.series.length
+      if (!isSame) return false
+      shown = newer
+      const size = { width: newer.box.clientWidth, height: newer.height }
+      plot.batch(() => {
+        if (size.width !== plot.width || size.height !== plot.height) plot.setSize(size)
+        plot.setData(dataOf(newer))
+      })
+      return true
+    },
+    point: (place) => {
+      const at = place === null ? undefined : shown.times[place]
+      plot.setCursor({ left: at === undefined ? -10 : plot.valToPos(at, 'x'), top: 0 }, false)
+      return leftOf(plot)
+    },
+    redraw: () => plot.redraw(false),
+    destroy: () => plot.destroy(),
+  }
 }
