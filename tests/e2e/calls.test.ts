@@ -78,6 +78,35 @@ describeInBrowser('calls and charts', () => {
   )
 
   test(
+    'figures that cannot be read are said to be so, and are read again; those of the newest calls alone, too',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      visit.expectAnswer(/^500 GET \/api\/v1\/calls\/summary/)
+      let isBroken = true
+      await page.route('**/api/v1/calls/summary**', async (route) => {
+        if (!isBroken) return route.continue()
+        const error = { code: 'internal', message: '内部错误', details: {}, request_id: 'r-1' }
+        await route.fulfill({ status: 500, json: { error } })
+      })
+      await page.route('**/api/v1/calls?**', async (route) => {
+        const answer = await route.fetch()
+        const list = z.looseObject({}).parse(await answer.json())
+        await route.fulfill({ json: { ...list, total: 10_000, more: true } })
+      })
+      await page.goto('/calls')
+      const summary = page.getByRole('region', { name: t('calls.summary') })
+      const alert = summary.getByRole('alert')
+      await alert.waitFor()
+      isBroken = false
+      await alert.getByRole('button', { name: t('error.retry') }).click()
+      await summary.getByText(t('calls.newest', { count: '10,000' })).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
     'both pages can be read on a laptop and a phone, in both languages and themes, and with a screen reader',
     async () => {
       const visit = await bench.visitAs('admin')

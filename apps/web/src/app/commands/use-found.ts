@@ -1,4 +1,4 @@
-import type { Permission } from '@vitrine/contract'
+import type { Permission, Share } from '@vitrine/contract'
 import { useQuery } from '@tanstack/vue-query'
 import { refDebounced } from '@vueuse/core'
 import { computed, type Ref } from 'vue'
@@ -6,6 +6,7 @@ import { useI18n } from 'vue-i18n'
 import { useRouter, type RouteLocationRaw } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { useSession } from '../../features/session/session.ts'
+import { useShareNames } from '../../features/shares/use-share-names.ts'
 import { kindWord } from '../../features/tasks/use-task.ts'
 import type { Command, CommandGroup } from './commands.ts'
 
@@ -14,10 +15,13 @@ const mostFound = 8
 /** Tasks have no names, so the newest ones are searched here by what they do and for which service. */
 const tasksSearched = 100
 
-type Found = { id: string; title: string; hint?: string; to: RouteLocationRaw }
+/** `share` is set for a link, which may have no title and is then called after what it shows. */
+type Found = { id: string; title: string; hint?: string; to: RouteLocationRaw; share?: Share }
 type Asked = { query: { q: string; page_size: number } }
 type Source = {
   group: CommandGroup
+  /** Of the route, and so of its data in the cache. */
+  noun: string
   permission: Permission
   read: (asked: Asked, signal: AbortSignal) => Promise<Found[]>
 }
@@ -26,6 +30,7 @@ type Source = {
 const sources: readonly Source[] = [
   {
     group: 'algorithm',
+    noun: 'algorithms',
     permission: 'algorithms.read',
     read: async (asked, signal) =>
       (await api('GET /algorithms', asked, { signal })).items.map(({ id, name }) => ({
@@ -37,6 +42,7 @@ const sources: readonly Source[] = [
   },
   {
     group: 'comparison',
+    noun: 'comparisons',
     permission: 'runs.read',
     read: async (asked, signal) =>
       (await api('GET /comparisons', asked, { signal })).items.map(({ id, title }) => ({
@@ -47,17 +53,20 @@ const sources: readonly Source[] = [
   },
   {
     group: 'share',
+    noun: 'shares',
     permission: 'shares.write',
     read: async (asked, signal) =>
-      (await api('GET /shares', asked, { signal })).items.map(({ id, title, target_id: target }) => ({
-        id,
-        title,
-        hint: target,
-        to: { path: '/shares', query: { q: title } },
+      (await api('GET /shares', asked, { signal })).items.map((share) => ({
+        id: share.id,
+        title: share.title,
+        hint: share.target_id,
+        to: { path: '/shares', query: { target: share.target_id } },
+        share,
       })),
   },
   {
     group: 'asset',
+    noun: 'assets',
     permission: 'assets.read',
     read: async (asked, signal) =>
       (await api('GET /assets', asked, { signal })).items.map(({ id, name }) => ({
@@ -68,6 +77,7 @@ const sources: readonly Source[] = [
   },
   {
     group: 'model',
+    noun: 'models',
     permission: 'algorithms.read',
     read: async (asked, signal) =>
       (await api('GET /models', asked, { signal })).items.map(({ id, name }) => ({
@@ -78,6 +88,7 @@ const sources: readonly Source[] = [
   },
   {
     group: 'user',
+    noun: 'users',
     permission: 'users.manage',
     read: async (asked, signal) =>
       (await api('GET /users', asked, { signal })).items.map(({ id, username }) => ({
@@ -88,6 +99,7 @@ const sources: readonly Source[] = [
   },
   {
     group: 'key',
+    noun: 'api-keys',
     permission: 'api_keys.own',
     read: async (asked, signal) =>
       (await api('GET /api-keys', asked, { signal })).items.map(({ id, name, prefix }) => ({
@@ -109,16 +121,17 @@ export const useFound = (text: Ref<string>): Ref<Command[]> => {
     searchAfterMs,
   )
   const isAsked = () => q.value !== ''
-  const commandOf = (group: CommandGroup, { id, title, hint, to }: Found): Command => ({
+  const shares = useShareNames(() => isAsked() && session.may('shares.write'))
+  const commandOf = (group: CommandGroup, { id, title, hint, to, share }: Found): Command => ({
     id: `${group} ${id}`,
     group,
-    title,
+    title: share === undefined ? title : shares.nameOf(share),
     ...(hint !== undefined && { hint }),
     run: () => router.push(to),
   })
-  const answers = sources.map(({ group, permission, read }) => {
+  const answers = sources.map(({ group, noun, permission, read }) => {
     const { data } = useQuery({
-      queryKey: ['found', group, q],
+      queryKey: [noun, 'found', q],
       queryFn: ({ signal }) => read({ query: { q: q.value, page_size: mostFound } }, signal),
       enabled: () => isAsked() && session.may(permission),
     })

@@ -1,19 +1,20 @@
 import { most } from '@vitrine/contract/limits'
 import { useQuery } from '@tanstack/vue-query'
 import { refDebounced } from '@vueuse/core'
-import { computed, type Ref } from 'vue'
+import { computed, toValue, type MaybeRefOrGetter, type Ref } from 'vue'
 import { api } from '../../api/client.ts'
 import { withDistinctNames } from './distinct-names.ts'
 
 /**
  * All algorithms of the gallery, with unique names. One request for all, so that search and filter respond at
- * once. A platform has tens to hundreds of algorithms.
+ * once. A platform has tens to hundreds of algorithms. Read only if `wanted`.
  */
-export const useGallery = () =>
+export const useGallery = (wanted: MaybeRefOrGetter<boolean> = true) =>
   useQuery({
     queryKey: ['showcase', 'list'],
     queryFn: ({ signal }) => api('GET /showcase', { query: { page_size: most.pageSize } }, { signal }),
     select: (page) => ({ ...page, items: withDistinctNames(page.items) }),
+    enabled: computed(() => toValue(wanted)),
   })
 
 const searchAfterMs = 250

@@ -44,6 +44,7 @@ export default {
   nobody: 'not signed in',
   count: '{n} call | {n} calls',
   more: 'More than {count} calls. Use the time span or the other filters to find older ones.',
+  newest: 'These figures are of the newest {count} matching calls.',
   no_match: 'No matching calls',
   show_all: 'Show all',
   empty: 'No calls yet',

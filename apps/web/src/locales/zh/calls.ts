@@ -39,6 +39,7 @@ export default {
   nobody: '未登录',
   count: '{n} 次调用',
   more: '超过 {count} 次调用。要查看更早的调用，请使用时间范围或其他筛选条件。',
+  newest: '以上数字只统计最新的 {count} 次符合的调用。',
   no_match: '没有符合条件的调用',
   show_all: '显示全部',
   empty: '还没有调用',
