@@ -35,7 +35,13 @@ export const usePreferences = defineStore('preferences', () => {
 
   const systemDark = usePreferredDark()
   const dark = computed(() => (theme.value === 'system' ? systemDark.value : theme.value === 'dark'))
-  watch(dark, (isDark) => document.documentElement.classList.toggle('dark', isDark), { immediate: true })
+  const show = (isDark: boolean) => {
+    const { classList, dataset } = document.documentElement
+    classList.toggle('dark', isDark)
+    // What is chosen, also while a picture for paper is made in the light theme.
+    dataset.theme = isDark ? 'dark' : 'light'
+  }
+  watch(dark, show, { immediate: true })
 
   /**
    * Switches the language. The old language stays until the texts of the new one are loaded, and texts of the

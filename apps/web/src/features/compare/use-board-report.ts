@@ -3,6 +3,7 @@ import type { Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { paperPictures } from '../../shared/report/report-pictures.ts'
 import type { Report } from '../../shared/report/report-html.ts'
+import { reportTime } from '../../shared/report/report-time.ts'
 import { useAssetAddress } from '../../shared/viewers/media-source.ts'
 import { inputSummary } from '../runs/input-summary.ts'
 import type { BoardColumn } from './board-columns.ts'
@@ -21,8 +22,6 @@ export const useBoardReport = (
   const { t, locale } = useI18n()
   const address = useAssetAddress()
   const { rowTitle, valueText, note } = useSummaryText(columns)
-  const timeText = (at: string | Date) =>
-    new Date(at).toLocaleString(locale.value, { dateStyle: 'medium', timeStyle: 'medium' })
 
   return async (): Promise<Report> => {
     const shown = columns.value
@@ -32,7 +31,7 @@ export const useBoardReport = (
     const settingsOf = ({ settings }: BoardColumn) =>
       settings.map(({ title, value }) => `${title}=${value}`).join('; ')
     const facts = [
-      { name: t('report.time'), value: item === undefined ? '' : timeText(item.created_at) },
+      { name: t('report.time'), value: item === undefined ? '' : reportTime(item.created_at, locale.value) },
       { name: t('report.by'), value: item?.created_by ?? '' },
     ]
     return {
@@ -55,7 +54,7 @@ export const useBoardReport = (
           ],
           rows: shown.map((column) => [
             column.letter,
-            `${column.name} (${column.serviceId})`,
+            t('report.named', { name: column.name, id: column.serviceId }),
             column.release === null ? '' : `#${column.release}`,
             column.run?.commit?.slice(0, 12) ?? '',
             settingsOf(column),
@@ -73,7 +72,11 @@ export const useBoardReport = (
           more: null,
         },
       ],
-      foot: t('report.foot', { app: t('app.title'), time: timeText(new Date()), id: item?.id ?? '' }),
+      foot: t('report.foot', {
+        app: t('app.title'),
+        time: reportTime(new Date(), locale.value),
+        id: item?.id ?? '',
+      }),
     }
   }
 }

@@ -6,6 +6,7 @@ import { splitLead } from '../../shared/lead.ts'
 import { assetIdOf } from '../../shared/player/playable.ts'
 import { paperPictures, pictureOf } from '../../shared/report/report-pictures.ts'
 import type { Report, ReportFact } from '../../shared/report/report-html.ts'
+import { reportTime } from '../../shared/report/report-time.ts'
 import { tableOfRows } from '../../shared/report/report-table.ts'
 import { useReaderWords } from '../../shared/results/reader-words.ts'
 import { resultRows } from '../../shared/results/result-rows.ts'
@@ -36,17 +37,15 @@ export const useRunReport = (
   const resultTexts = useResultTexts()
   const { data: stage } = useStage(() => read().run.service_id)
 
-  const timeText = (at: string | Date) =>
-    new Date(at).toLocaleString(locale.value, { dateStyle: 'medium', timeStyle: 'medium' })
   const facts = (run: AnsweredRun, name: string): ReportFact[] => {
     const seconds = runSeconds(run)
     const given: [string, string | null][] = [
-      ['service', name === run.service_id ? name : `${name}（${run.service_id}）`],
+      ['service', name === run.service_id ? name : t('report.named', { name, id: run.service_id })],
       ['version', run.release === null ? null : `#${run.release}`],
       ['commit', run.commit?.slice(0, 12) ?? null],
       ['model', run.result.model_version ?? null],
       ['status', t(`runs.status.${run.status}`)],
-      ['time', timeText(run.created_at)],
+      ['time', reportTime(run.created_at, locale.value)],
       ['took', seconds === null ? null : durationText(seconds * 1000, locale.value)],
       ['by', run.created_by || null],
     ]
@@ -56,7 +55,7 @@ export const useRunReport = (
     const id = assetIdOf(input[0])
     const several = input.length > 1 ? t('report.files', { count: input.length }) : null
     return {
-      title: t('report.input'),
+      title: input.length > 1 ? t('report.first_input', { count: input.length }) : t('report.input'),
       text: textOf(input[0]) ?? several,
       picture: id === null ? null : await pictureOf(address(id, 'poster')),
     }
@@ -95,7 +94,7 @@ export const useRunReport = (
           more: (shown, count) => t('report.more', { shown, count }),
         }),
       ],
-      foot: t('report.foot', { app: t('app.title'), time: timeText(new Date()), id: run.id }),
+      foot: t('report.foot', { app: t('app.title'), time: reportTime(new Date(), locale.value), id: run.id }),
     }
   }
 }

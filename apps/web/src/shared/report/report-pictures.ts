@@ -16,7 +16,6 @@ const twoPixels = 2
 /** Pictures of elements for paper: without their controls, and in the light theme. */
 export const paperPictures = async (elements: readonly HTMLElement[]): Promise<string[]> => {
   const root = document.documentElement
-  const isDark = root.classList.contains('dark')
   const showAgain = hideControls(
     elements.flatMap((element) => [...element.querySelectorAll<HTMLElement>('[data-export="no"]')]),
   )
@@ -27,7 +26,8 @@ export const paperPictures = async (elements: readonly HTMLElement[]): Promise<s
       pictures.push(await elementPng(element, { pixels: twoPixels, margin: 0, paper: true }))
     return pictures
   } finally {
-    root.classList.toggle('dark', isDark)
+    // The person may have chosen another theme meanwhile.
+    root.classList.toggle('dark', root.dataset.theme === 'dark')
     showAgain()
   }
 }

@@ -92,10 +92,14 @@ export const markVideo = async (
   options: { draw: DrawMarks; onProgress: (part: number) => void; signal: AbortSignal },
 ): Promise<{ blob: Blob; ending: string }> => {
   const { draw, onProgress, signal } = options
+  signal.throwIfAborted()
   const input = new Input({ formats, source: new UrlSource(new URL(url, location.href)) })
   const make = async () => {
     const { conversion, target, format } = await conversionOf(input, draw)
-    conversion.onProgress = onProgress
+    signal.throwIfAborted()
+    conversion.onProgress = (part) => {
+      if (!signal.aborted) onProgress(part)
+    }
     signal.addEventListener('abort', () => void conversion.cancel(), { once: true })
     await conversion.execute()
     if (target.buffer === null) throw new Error('the video has no bytes')
