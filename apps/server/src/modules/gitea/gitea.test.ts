@@ -48,7 +48,7 @@ describe('settings', () => {
   const problems = async (change: object) => {
     const answer = await save(change)
     expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'gitea.test_failed'])
-    return answer.json().error.details.findings.map(({ code }: { code: string }) => code)
+    return answer.json().error.details.findings.map((one: { code: string }) => one.code)
   }
 
   test('show nothing of the token but its end, and the database has it only encrypted', async () => {
