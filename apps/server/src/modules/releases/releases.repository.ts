@@ -5,6 +5,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import type { Words } from '../../lib/words.ts'
+import { galleryQueries } from './gallery-releases.repository.ts'
 import { failureFor } from './release-failure.ts'
 import type { AppFacts } from './app-facts.ts'
 import { algorithmServices } from '../services/services.tables.ts'
@@ -273,5 +274,6 @@ export const createReleasesRepository = ({ db }: { db: Database }) => ({
   show: (row: StoredRelease, audience: Audience): Release =>
     toRelease({ ...row, version: row.manifest.version }, audience),
   ...releaseQueries({ db }),
+  ...galleryQueries({ db }),
   ...releaseChanges({ db }),
 })

@@ -6,19 +6,35 @@ type Shown = {
   appFacts: AppFacts | null
 }
 
-/** Whether the author of a package describes the input of `POST /predict`, as for the platform's own runtimes. */
 const describesInput = ({ examples, input }: Shown['manifest']): boolean =>
   examples.length > 0 || Object.keys(input).length > 0
 
 /**
- * What the stage of a release can offer. A release that was deployed before servers were examined counts as one that
- * runs, because nothing is known of it. Pure.
+ * What the stage of a release can offer, by what is known of its package. A release that was deployed before servers were
+ * examined counts as one that runs, because nothing is known of it. Pure.
  */
-export function stageWay({ manifest, appFacts }: Shown): StageWay {
-  if (usesRuntime(manifest) || manifest.operation !== undefined || appFacts === null) return 'run'
-  if (appFacts.predicts || describesInput(manifest)) return 'run'
+export function stageWayBy(known: {
+  form: Manifest['form']
+  /** Whether an operation of its own API stands for `predict`. */
+  hasOperation: boolean
+  /** Whether its author describes the input of `POST /predict`, as for the platform's own runtimes. */
+  describesInput: boolean
+  appFacts: Pick<AppFacts, 'page' | 'predicts'> | null
+}): StageWay {
+  const { appFacts } = known
+  if (usesRuntime(known) || known.hasOperation || appFacts === null) return 'run'
+  if (appFacts.predicts || known.describesInput) return 'run'
   return appFacts.page === null ? 'none' : 'page'
 }
+
+/** What the stage of a release can offer, by its whole manifest. Pure. */
+export const stageWay = ({ manifest, appFacts }: Shown): StageWay =>
+  stageWayBy({
+    form: manifest.form,
+    hasOperation: manifest.operation !== undefined,
+    describesInput: describesInput(manifest),
+    appFacts,
+  })
 
 /**
  * Whether an operation of a release's own API can be chosen for the stage: an app with a page and no OpenAPI document has

@@ -5,6 +5,12 @@ import { coverText } from '@vitrine/contract/results/parts'
 /** Largest data of one output in a cover, in bytes of JSON. The gallery is one answer for hundreds of algorithms. */
 const largest = 16 * 1024
 
+/**
+ * Words that take more bytes as the database writes JSON are too large for a cover. It puts a space after each `:` and `,`,
+ * so it writes less than twice of what a cover is measured by.
+ */
+export const largestWords = 2 * largest
+
 const isSmall = (data: Json): boolean => Buffer.byteLength(JSON.stringify(data), 'utf8') <= largest
 
 const isDrawnOnInput = (kind: string): boolean => isResultKind(kind) && resultKinds[kind].drawnOnInput

@@ -10,17 +10,18 @@ import {
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { BriefPresentation } from '../presentations/presentations.repository.ts'
-import type { StoredRelease } from '../releases/releases.repository.ts'
-import { stageWay } from '../releases/stage-way.ts'
+import type { GalleryRelease } from '../releases/gallery-releases.repository.ts'
+import { stageWayBy } from '../releases/stage-way.ts'
 import type { CoverRun } from '../runs/run-samples.repository.ts'
 import { listServices } from '../service-status/service-status.usecases.ts'
+import { largestWords } from './cover-sample.ts'
 import { coverSamples } from './cover-samples.ts'
 import type { ShowcaseDeps } from './showcase.usecases.ts'
 
 const mostServices = 500
 
 /** An algorithm with everything that its card is made of. */
-type Shown = { service: Service; release: StoredRelease; presentation: BriefPresentation }
+type Shown = { service: Service; release: GalleryRelease; presentation: BriefPresentation }
 
 /** The runs of which covers are made: those that were chosen by their ids, and the platform's own by their services. */
 type CoverRuns = { chosen: Map<string, CoverRun>; own: Map<string, CoverRun> }
@@ -60,7 +61,7 @@ function itemOf(
     hidden: presentation.hidden,
     status: service.status,
     health: service.health,
-    way: stageWay(release),
+    way: stageWayBy({ ...release, form: manifest.form }),
     cover_asset_id: cover.from === 'asset' ? cover.asset_id : release.coverAssetId,
     sample,
   }
@@ -98,6 +99,28 @@ const nameOf = (
   language: Language,
 ): string => localTextIn(presentation.title, language, service.name)
 
+/** What the covers of a page show of runs, by service. */
+async function samplesOf(
+  deps: ShowcaseDeps,
+  { actor, language, page }: { actor: Actor; language: Language; page: readonly Shown[] },
+): Promise<Map<string, GalleryItem['sample']>> {
+  const ids = page.map(({ service }) => service.id)
+  const [own, chosen] = await Promise.all([
+    deps.runSamples.newestGood(ids, platformActor.id),
+    deps.runSamples.chosenCovers(page.flatMap(({ presentation }) => coverRunIds(presentation))),
+  ])
+  const covered = page.flatMap((shown) => {
+    const run = runOfCover(shown, { own, chosen })
+    return run ? [{ key: shown.service.id, run }] : []
+  })
+  const words = await deps.releases.resultWords(
+    covered.map(({ key }) => key),
+    { language, mostBytes: largestWords },
+  )
+  const wanted = covered.map((cover) => ({ ...cover, words: words.get(cover.key) }))
+  return coverSamples(deps, actor, wanted)
+}
+
 /** The algorithms of the gallery: services that have served at least once, each with a real result, in their order. */
 export async function gallery(
   deps: ShowcaseDeps,
@@ -108,7 +131,7 @@ export async function gallery(
   const { items: services } = await listServices(deps.services, { actor, language, query: all })
   const ids = services.map((service) => service.id)
   const [active, presented] = await Promise.all([
-    deps.releases.active(ids),
+    deps.releases.activeInGallery(ids),
     deps.presentations.publishedInBrief(ids),
   ])
   const found = services
@@ -122,20 +145,7 @@ export async function gallery(
     .toSorted((a, b) => a.order - b.order || a.name.localeCompare(b.name, language))
   const from = (query.page - 1) * query.page_size
   const page = found.slice(from, from + query.page_size)
-  const [own, chosen] = await Promise.all([
-    deps.runSamples.newestGood(
-      page.map(({ service }) => service.id),
-      platformActor.id,
-    ),
-    deps.runSamples.chosenCovers(page.flatMap(({ presentation }) => coverRunIds(presentation))),
-  ])
-  const wanted = page.flatMap((shown) => {
-    const run = runOfCover(shown, { own, chosen })
-    return run
-      ? [{ key: shown.service.id, run, words: shown.release.manifest.result_translations?.[language] }]
-      : []
-  })
-  const samples = await coverSamples(deps, actor, wanted)
+  const samples = await samplesOf(deps, { actor, language, page })
   const items = page.map((shown) => itemOf(shown, samples.get(shown.service.id) ?? null, language))
   return { items, total: found.length }
 }

@@ -1,0 +1,106 @@
+import { inArray } from 'drizzle-orm'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { EndpointResponse, Manifest } from '@vitrine/contract'
+import { platformActor } from '../../lib/actor.ts'
+import { releases } from '../releases/releases.tables.ts'
+import { manifest } from '../runs/runs.test-manifest.ts'
+import { runs } from '../runs/runs.tables.ts'
+import { mapping } from '../service-apis/service-apis.test-world.ts'
+import { openSharesWorld } from '../shares/shares.test-world.ts'
+import { addShowcaseRoutes } from './showcase.routes.ts'
+
+const ids = ['first', 'second', 'third', 'fourth', 'fifth']
+const long = 'n'.repeat(600_000)
+const large: Manifest = {
+  ...manifest,
+  name: '回声',
+  description: '重复',
+  form: 'node-server',
+  parameters: { properties: { notes: { default: long } } },
+  examples: [{ name: 'long', input_data: [long] }],
+  translations: { en: { 回声: 'Echo', 长: 'x'.repeat(2000) }, zh: { 重复: '再说一遍' } },
+  result_translations: { en: { 猫: 'cat' }, zh: { dog: '狗' } },
+}
+
+let world: Awaited<ReturnType<typeof openSharesWorld>>
+beforeAll(async () => {
+  world = await openSharesWorld()
+  addShowcaseRoutes(world.app, world.deps.showcase)
+  for (const id of ids) await world.addService(id, { starts: false })
+  await world.db
+    .update(releases)
+    .set({ manifest: large, appFacts: { page: { framed: true }, predicts: false, openapi: null } })
+    .where(inArray(releases.serviceId, ids))
+  await world.db.insert(runs).values(
+    ids.map((serviceId) => ({
+      ...{ serviceId, status: 'succeeded' as const, inputData: ['in'], inputBytes: 6, parameters: {} },
+      result: {
+        status: 'succeeded' as const,
+        metrics: {},
+        logs: '',
+        predictions: [
+          { index: 0, status: 'succeeded' as const, outputs: [{ name: 'is', kind: 'text', data: '猫' }] },
+        ],
+      },
+      ...{ createdById: platformActor.id, createdBy: platformActor.name },
+    })),
+  )
+})
+afterAll(() => world.close())
+
+/** The gallery, and how many bytes of rows the database answered for it. */
+async function read(query: string, language = 'en') {
+  const asked = vi.spyOn(pg.Pool.prototype, 'query')
+  const answer = await world.app.inject({
+    url: `/api/v1/showcase${query}`,
+    headers: { 'x-test-role': 'viewer', 'accept-language': language },
+  })
+  const bytes = JSON.stringify(asked.mock.settledResults).length
+  asked.mockRestore()
+  return { bytes, ...answer.json<EndpointResponse<'GET /showcase'>>() }
+}
+
+test('a gallery of services with long manifests reads only what its cards show', async () => {
+  const { bytes, items, total } = await read('')
+  expect(total).toBe(ids.length)
+  const sample = { data: '猫', words: { 猫: 'cat' } }
+  for (const item of items)
+    expect(item).toMatchObject({ description: '重复', task: 'other', way: 'run', sample })
+  expect(bytes).toBeGreaterThan(1000)
+  expect(bytes).toBeLessThan(100_000)
+  const inChinese = await read('?page_size=1', 'zh')
+  expect(inChinese.items).toMatchObject([{ description: '再说一遍', sample: { words: { dog: '狗' } } }])
+})
+
+test('it finds algorithms by their names and descriptions, as written and in both languages', async () => {
+  const totals = []
+  for (const words of ['回声', 'echo', '重复', '再说', 'notes', 'dog'])
+    totals.push((await read(`?q=${encodeURIComponent(words)}`)).total)
+  expect(totals).toEqual([ids.length, ids.length, ids.length, ids.length, 0, 0])
+})
+
+/** What the card of a service says that its stage offers, after a change of its release. */
+async function wayAfter(change: Partial<typeof releases.$inferInsert>) {
+  await world.db
+    .update(releases)
+    .set(change)
+    .where(inArray(releases.serviceId, ['first']))
+  return (await read('?q=first')).items.map(({ way }) => way)
+}
+
+test.for<[string, Partial<Manifest>, 'run' | 'page']>([
+  ['with examples', { input: {} }, 'run'],
+  ['with a schema of the input', { examples: [], input: { type: 'string' } }, 'run'],
+  ['with neither', { examples: [], input: {} }, 'page'],
+  ['that the platform runs', { examples: [], input: {}, form: 'node-package' }, 'run'],
+])('the card of a package %s says what its stage offers', async ([, change, way]) => {
+  expect(await wayAfter({ manifest: { ...large, ...change } })).toEqual([way])
+})
+
+test('the card of a package with a page says that its stage runs when an operation stands for predict', async () => {
+  const undescribed = { ...large, examples: [], input: {} }
+  expect(await wayAfter({ manifest: undescribed, api: mapping })).toEqual(['run'])
+  expect(await wayAfter({ manifest: undescribed, api: null })).toEqual(['page'])
+  expect(await wayAfter({ manifest: { ...undescribed, operation: mapping.operation } })).toEqual(['run'])
+})
