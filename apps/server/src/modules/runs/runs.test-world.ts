@@ -174,13 +174,7 @@ export async function openRunsWorld(
   addRunRoutes(app, { ...running, ...runFiles })
   addComparisonRoutes(app, comparisons)
   const send = senderOf(app)
-  await db.insert(algorithms).values({
-    id: 'echo',
-    name: 'Echo',
-    task: 'other',
-    description: '',
-    ...owner,
-  })
+  await db.insert(algorithms).values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
   const homeOf = (serviceId: string, number: number) => serviceFolders(paths, serviceId).release(number)
 
   /** Creates a release that served before. Its files exist unless stated otherwise. */
