@@ -34,6 +34,10 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
   }
 }
 
+/** Whether an error only says that work ended because its client is gone. */
+const isOfGone = (error: Error, reply: FastifyReply): boolean =>
+  reply.raw.destroyed && error.name === 'AbortError'
+
 /** Turns an error into an answer. This is the only place that does so. */
 export function handleError(
   error: FastifyError | Error,
@@ -41,7 +45,8 @@ export function handleError(
   reply: FastifyReply,
 ): FastifyReply {
   const known = toAppError(error, request)
-  if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
+  if (isOfGone(error, reply)) request.log.info('client left before its answer')
+  else if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
   else request.log.info({ code: known.code, details: known.details }, 'request refused')
   const audience = audienceOf(request.actor, languageOf(request))
   const isClosed = !audience.mayReadLogs && redactedSentence(known.code) !== null
