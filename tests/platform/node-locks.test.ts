@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
@@ -5,11 +6,14 @@ import { lockedProject, lockTexts } from './locked-projects.ts'
 
 // The package managers and packages are installed from the registry, in the sandbox of builds, as they are for people.
 const longTest = 300_000
+const yarnRegistry = 'registry.yarnpkg.com'
 let platform: TestPlatform
 let admin: ApiClient
 
 beforeAll(async () => {
-  platform = await startPlatform()
+  // Yarn's lock files name its own registry, which may be a mirror at a private address.
+  const { address } = await lookup(yarnRegistry)
+  platform = await startPlatform({ environment: { VITRINE_BUILD_HOSTS: `${yarnRegistry},${address}` } })
   admin = await platform.admin()
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
