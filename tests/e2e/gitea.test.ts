@@ -99,6 +99,8 @@ describeInBrowser('code in Gitea', () => {
       await visit.page.getByText('team/Echo.Demo').waitFor()
       await visit.screenshot('gitea-repositories-1280')
       await visit.page.getByLabel(t('gitea.deploy.search')).fill('echo')
+      // The form asks whether there is a service with this ID.
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/echo-demo$/)
       await visit.page.getByRole('button', { name: /team\/Echo\.Demo/ }).click()
       await visit.page.getByText('第一版').waitFor()
       await expectAccessible(visit.page)
