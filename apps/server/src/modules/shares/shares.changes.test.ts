@@ -35,9 +35,8 @@ test('the limit of runs stays while a link may not be run, and holds when it may
 test('a change of the title does not allow the runs again that somebody else forbids at the same time', async () => {
   const made = await world.link({ ...stage, may_run: true, max_runs: 3 })
   const { shares } = world.deps
-  const { getVisible } = shares
   const reading = vi.spyOn(shares, 'getVisible').mockImplementationOnce(async (...wanted) => {
-    const read = await getVisible(...wanted)
+    const read = await shares.getVisible(...wanted)
     await change(made.id, { may_run: false, max_runs: 7 })
     return read
   })
