@@ -56,6 +56,7 @@ export default {
     message: 'Message',
     committed: 'Committed',
     inspect: 'Inspect this branch',
+    other: 'Choose another repository',
     page: 'Open in Gitea',
   },
   algorithm: {

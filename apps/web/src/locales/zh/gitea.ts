@@ -54,6 +54,7 @@ export default {
     message: '说明',
     committed: '提交时间',
     inspect: '查看识别结果',
+    other: '选择其他仓库',
     page: '在 Gitea 中打开',
   },
   algorithm: {
