@@ -89,7 +89,7 @@ const queries = { '/diff': '?from=1&to=1', '/api/operation': '?method=get&path=/
 /** The path of a route with `theirs` for its object, and the query that it must have. */
 const atTheirs = (path: string) => {
   const query = Object.entries(queries).find(([end]) => path.endsWith(end))?.[1] ?? ''
-  return path.replaceAll(/\{\w+\}/g, 'theirs') + query
+  return path.replace('{number}', '1').replaceAll(/\{\w+\}/g, 'theirs') + query
 }
 
 const routes = Object.entries(cases).map(([key, each]) => {
