@@ -14,7 +14,7 @@ export const manifest: Manifest = {
   parameters: {},
   output: {},
   examples: [],
-  health: { path: '/health', startup_timeout_s: 20, interval_s: 10 },
+  health: { path: '/health', startup_timeout_s: 60, interval_s: 10 },
   resources: {},
   concurrency: 1,
   batch: { max_size: 1, max_wait_ms: 5 },
