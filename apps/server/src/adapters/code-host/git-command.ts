@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { withoutNetwork, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { streamCommand, type Command, type RunAs, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed, gitMissing } from './code-host.errors.ts'
-import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
+import type { Lead } from '../../lib/sandbox/relay.ts'
 
 /**
  * Settings for every git command, whatever the configuration of the machine, its users or the repository
@@ -63,9 +63,6 @@ export function runAsOwner(repository: string): { runAs?: RunAs } {
 
 /** A bare repository. What is in it was pushed by others, so git reads it in a sandbox, without the network. */
 export type Repository = { path: string; sandbox: Sandbox }
-
-/** Leads a command that has no network to the one place that it may reach. */
-export type Lead = (command: Command, view: SandboxView) => { command: Command; view: SandboxView }
 
 /** A git command on one repository. */
 export type GitCall = {

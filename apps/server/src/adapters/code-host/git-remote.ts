@@ -1,7 +1,8 @@
 import type { RunAs } from '../../lib/run-command.ts'
+import type { Lead } from '../../lib/sandbox/relay.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { branchNotFound, remoteSlow, repositoryEmpty } from './code-host.errors.ts'
-import { git, gitLine, runAsOwner, tryGit, type Lead, type Repository } from './git-command.ts'
+import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
 
 /**
  * How git reaches another repository while work is done. `lead` is null if git has the network of the machine. `failure` gives the

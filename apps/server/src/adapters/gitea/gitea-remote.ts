@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chmod, chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { leadToSocket, relayOrigin, type RelayProgram } from '../../lib/sandbox/relay.ts'
 import type { GitRemote } from '../code-host/git-remote.ts'
-import type { Lead } from '../code-host/git-command.ts'
 import { openGitRelay, type RelayFault } from './git-relay.ts'
 import {
   giteaFailed,
@@ -14,23 +14,10 @@ import {
 } from './gitea.errors.ts'
 
 /** What leads git to a Gitea server on this machine. */
-export type GiteaRemotes = {
+export type GiteaRemotes = RelayProgram & {
   /** The folder of the sockets. The account of git can pass through it. */
   folder: string
-  /** Node, and the program that leads from a port to a socket. */
-  node: string
-  relay: string
 }
-
-/** Where git finds the relay in a sandbox: a port of the loopback that each sandbox has for itself. */
-const relayPort = '3128'
-
-const leadTo =
-  (socket: string, { node, relay }: GiteaRemotes): Lead =>
-  (command, view) => ({
-    command: { ...command, file: node, args: [relay, socket, relayPort, command.file, ...command.args] },
-    view: { ...view, read: [...view.read, node, relay, socket] },
-  })
 
 /** The error for what happened on the relay, or for what git wrote if nothing did. */
 function failureOf(
@@ -72,8 +59,8 @@ export function giteaRemote(
           return await work({ url: relay.at(`http://127.0.0.1:${relay.port}`), lead: null, failure })
         await chmod(socket, 0o600)
         if (account) await chown(socket, account.uid, account.gid)
-        const url = relay.at(`http://127.0.0.1:${relayPort}`)
-        return await work({ url, lead: leadTo(socket, remotes), failure })
+        const url = relay.at(relayOrigin)
+        return await work({ url, lead: leadToSocket(socket, remotes), failure })
       } finally {
         await relay.close()
         if (socket !== null) await rm(socket, { force: true })

@@ -6,8 +6,8 @@ import { openForwardProxy } from '../../adapters/forward-proxy/forward-proxy.ts'
 import type { ProxyRefusal } from '../../adapters/forward-proxy/proxy-messages.ts'
 import { upstreamsOf } from '../../adapters/forward-proxy/upstream-proxy.ts'
 import { publicElsewhere } from '../../lib/public-address.ts'
-import type { Command, RunAs } from '../../lib/run-command.ts'
-import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
+import type { RunAs } from '../../lib/run-command.ts'
+import { leadToSocket, relayOrigin, type Lead, type RelayProgram } from '../../lib/sandbox/relay.ts'
 import type { Words } from '../../lib/words.ts'
 import { allowedHosts, mayLeadTo, reachOf, type AllowedHost } from './allowed-hosts.ts'
 import { buildNetworkUnavailable } from './build-network.errors.ts'
@@ -17,8 +17,7 @@ import { readRegistrySettings } from './registry-settings.ts'
 
 /** How the commands of one build reach the network. */
 export type NetworkWay = {
-  /** Returns a command, and what it sees in its sandbox, so that it has this network and no other. */
-  lead: (command: Command, view: SandboxView) => { command: Command; view: SandboxView }
+  lead: Lead
   /** What this build was refused first and nothing else explains. Null if nothing was. */
   refused: () => Words | null
 }
@@ -59,38 +58,28 @@ export type ProxiedNetworkInput = {
   env: () => Promise<Readonly<Record<string, string>>>
 }
 
-/** Where package managers find the proxy: a port of the loopback that each sandbox has for itself. */
-const relayPort = '3128'
-const proxyUrl = `http://127.0.0.1:${relayPort}`
-
 /** Variables by which programs find a proxy. Those of the machine are for the platform's own proxy. */
 const proxyVariables =
   /^((https?|ftp|all|no)_proxy|pip_proxy|npm_config_(https?_)?(no)?proxy|yarn_https?_proxy)$/i
 
 const ledVariables = {
-  ...{ HTTP_PROXY: proxyUrl, HTTPS_PROXY: proxyUrl, http_proxy: proxyUrl, https_proxy: proxyUrl },
-  ...{ PIP_PROXY: proxyUrl, npm_config_proxy: proxyUrl, npm_config_https_proxy: proxyUrl },
+  ...{ HTTP_PROXY: relayOrigin, HTTPS_PROXY: relayOrigin, http_proxy: relayOrigin, https_proxy: relayOrigin },
+  ...{ PIP_PROXY: relayOrigin, npm_config_proxy: relayOrigin, npm_config_https_proxy: relayOrigin },
   // Yarn after version 1 looks at no other variable.
-  ...{ YARN_HTTP_PROXY: proxyUrl, YARN_HTTPS_PROXY: proxyUrl },
+  ...{ YARN_HTTP_PROXY: relayOrigin, YARN_HTTPS_PROXY: relayOrigin },
   // Node's own `fetch` and `http` in install scripts.
   NODE_USE_ENV_PROXY: '1',
 }
 
-/** Returns how a command reaches nothing but a socket. Pure. */
-const leadTo =
-  (socket: string, { node, relay }: Pick<ProxiedNetworkInput, 'node' | 'relay'>): NetworkWay['lead'] =>
-  (command, view) => {
+/** Returns how a package manager reaches nothing but a socket. Pure. */
+function leadTo(socket: string, program: RelayProgram): Lead {
+  const lead = leadToSocket(socket, program)
+  return (command, view) => {
     const kept = Object.entries(command.env).filter(([name]) => !proxyVariables.test(name))
-    return {
-      command: {
-        ...command,
-        file: node,
-        args: [relay, socket, relayPort, command.file, ...command.args],
-        env: { ...Object.fromEntries(kept), ...ledVariables },
-      },
-      view: { ...view, read: [...view.read, node, relay, socket], isCutOff: true },
-    }
+    const env = { ...Object.fromEntries(kept), ...ledVariables }
+    return lead({ ...command, env }, { ...view, isCutOff: true })
   }
+}
 
 /** How many different refusals are told. A build could ask for a new host for ever. */
 const mostTold = 50

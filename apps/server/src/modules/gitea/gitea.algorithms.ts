@@ -14,7 +14,7 @@ import { algorithmElsewhere } from './gitea.errors.ts'
 import {
   findRepository,
   remoteOf,
-  repositoryIn,
+  nameInGitea,
   shownRepository,
   urlOf,
   type FoundRepository,
@@ -80,8 +80,8 @@ export async function inspectInGitea(
 
 /** The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
 function sourceIn(deps: GiteaRepositoryDeps, settings: GiteaInUse, { row, repository }: AlgorithmWithLatest) {
-  const fullName = repository?.provider === 'gitea' ? repositoryIn(repository.url)?.fullName : undefined
-  if (!repository || fullName === undefined)
+  const fullName = repository && nameInGitea(repository)
+  if (!repository || !fullName)
     throw algorithmElsewhere({ algorithm_id: row.id, url: deps.algorithms.codeHost.cloneUrl(row.id, '') })
   return { place: repository, remote: remoteOf(deps, settings, fullName) }
 }

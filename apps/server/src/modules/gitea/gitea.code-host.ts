@@ -1,5 +1,5 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
-import { remoteOf, repositoryIn, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import { nameInGitea, remoteOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 /** What others may have pushed since the last fetch, in bytes: an upload brings it here before its own commit. */
@@ -17,8 +17,8 @@ export const publishingCodeHost = (
   async commitFolder(input) {
     const { algorithmId } = input
     const place = await deps.places.get(algorithmId)
-    const fullName = place?.provider === 'gitea' ? repositoryIn(place.url)?.fullName : undefined
-    if (!place || fullName === undefined) return host.commitFolder(input)
+    const fullName = place && nameInGitea(place)
+    if (!place || !fullName) return host.commitFolder(input)
     const { settings } = await requireGitea(deps)
     const remote = remoteOf(deps, settings, fullName)
     await host.fetch({ algorithmId, remote, branch: place.branch, mostBytes: mostAhead })

@@ -5,6 +5,7 @@ import { giteaRemote, type GiteaRemotes } from '../../adapters/gitea/gitea-remot
 import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import type { CodePlaceRow } from '../algorithms/code-places.repository.ts'
 import { otherServer } from './gitea.errors.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
@@ -36,6 +37,10 @@ export function repositoryIn(url: string): { fullName: string; server: string } 
     server: `${protocol}//${host}${pathname.slice(0, found.index)}`,
   }
 }
+
+/** `OWNER/NAME` of code that is kept in the Gitea server; null for code that is not. Pure. */
+export const nameInGitea = (place: Pick<CodePlaceRow, 'provider' | 'url'>): string | null =>
+  (place.provider === 'gitea' ? repositoryIn(place.url)?.fullName : undefined) ?? null
 
 /** Whether somebody may use a repository: administrators all, everybody else those of the default owner. Pure. */
 const mayReach = (actor: Actor, settings: GiteaInUse, fullName: string): boolean =>
