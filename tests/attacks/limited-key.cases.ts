@@ -34,6 +34,10 @@ export type Case = 'public' | 'closed' | 'service' | 'algorithm' | 'nothing' | {
 
 const outside: Attempt['refusal'] = [403, 'auth.service_not_allowed']
 const body = (path: string, json: object): Attempt => ({ at: () => path, json, refusal: outside })
+const ofConfig = (path: string): Attempt => ({
+  at: () => `/config${path}?service_id=theirs`,
+  refusal: outside,
+})
 const hidden =
   (part: keyof Foreign, code: string) =>
   (path: (id: string) => string, json?: object): Attempt => ({
@@ -110,6 +114,20 @@ export const cases: Record<EndpointKey, Case> = {
     algorithm_id: 'theirs',
     repo_url: 'http://git.example/team/theirs',
   }),
+  'GET /config': ofConfig(''),
+  'POST /config': body('/config', { changes: [{ key: 'env.A', service_id: 'theirs', value: 'b' }] }),
+  'GET /config/effective': ofConfig('/effective'),
+  'GET /config/service/{id}': 'service',
+  'GET /config/revisions': ofConfig('/revisions'),
+  'POST /config/rollback': body('/config/rollback', { service_id: 'theirs', revision: 1 }),
+  'POST /config/apply': body('/config/apply', { service_id: 'theirs' }),
+  'GET /config/export': ofConfig('/export'),
+  'POST /config/import': body('/config/import', { service_id: 'theirs', yaml: 'vitrine_config: 1' }),
+  'GET /config/{key}': ofConfig('/env.A'),
+  'POST /config/{key}': body('/config/env.A', { service_id: 'theirs', value: 'b' }),
+  'DELETE /config/{key}': ofConfig('/env.A'),
+  'GET /config/{key}/history': ofConfig('/env.A/history'),
+  'POST /config/{key}/rollback': body('/config/env.A/rollback', { service_id: 'theirs', revision: 1 }),
   'GET /services': { shows: 'mine' },
   'POST /services/deploy': body('/services/deploy', { algorithm_id: 'theirs' }),
   'GET /services/{id}': 'service',

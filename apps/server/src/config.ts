@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { bounds, logLevels, networkPolicies, processModes } from '@vitrine/contract'
 import { z } from 'zod'
 import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
+import { unusableVariables } from './modules/configs/config-environment.ts'
 import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
@@ -229,6 +230,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting`),
     ...alone(given),
+    ...unusableVariables(given).map((name) => `${name}: not a value of its configuration key`),
     ...sharedHost(parsed.data ?? {}),
     ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
   ]

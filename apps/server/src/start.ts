@@ -202,6 +202,7 @@ async function open(input: Input, shutdown: Shutdown) {
     paths,
     drivers,
     access,
+    env,
     commandEnv,
     logger,
     ...{ rootKept, version: root.version },

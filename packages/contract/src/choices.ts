@@ -56,3 +56,15 @@ export const apiBodies = ['none', 'json', 'form', 'multipart', 'raw'] as const
 
 /** What a field takes, as a person says it: `file` is the bytes of a file, `base64` a file as text. */
 export const writtenFieldTypes = ['text', 'integer', 'number', 'boolean', 'json', 'file', 'base64'] as const
+
+/** Whose a value of the configuration is: the platform's, a service's, or a person's own. */
+export const configTypes = ['system', 'service', 'user'] as const
+
+/** When a changed value takes effect: now, or in instances that are started from now on. */
+export const configEffects = ['at_once', 'new_instances'] as const
+
+/** How a value of the configuration is entered. */
+export const configKinds = ['string', 'integer', 'number', 'json'] as const
+
+/** Where a value of the configuration comes from, the first that counts first. */
+export const configSources = ['environment', 'database', 'file', 'default'] as const

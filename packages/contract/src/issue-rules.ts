@@ -90,6 +90,22 @@ export const issueSentences = {
     zh: 'counts 之和为 {total}，而 size 有 {pixels} 个像素',
     en: 'counts add up to {total}, but the size has {pixels} pixels',
   },
+  'field.config_key': {
+    zh: '应为带点的键，如 custom.name 或 env.NAME',
+    en: 'expected a key with a dot such as custom.name or env.NAME',
+  },
+  'field.variable_name': {
+    zh: '应为环境变量名：字母、数字和下划线，不以数字开头',
+    en: 'expected the name of a variable: letters, digits and underscores, not starting with a digit',
+  },
+  'field.variable_reserved': {
+    zh: '这个环境变量由平台设置，不能改',
+    en: 'is a variable that the platform itself sets',
+  },
+  'field.config_service': {
+    zh: '类型 service 需要 service_id；其他类型不能带 service_id',
+    en: 'the type service needs a service_id, and no other type has one',
+  },
   'field.not_with': { zh: '不能与 {other} 同时给出', en: 'cannot be given together with {other}' },
 } as const satisfies Record<string, { zh: string; en: string }>
 

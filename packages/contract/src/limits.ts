@@ -87,6 +87,14 @@ export const longest = {
   presentedName: 200,
   /** How an input, a parameter or an example of a stage is called. */
   fieldTitle: 80,
+  /** A key of the configuration. */
+  configKey: 200,
+  /** A value of the configuration that is text: 64 Ki. */
+  configText: 65_536,
+  /** What a value of the configuration is for, and why it is changed. */
+  configReason: 500,
+  /** Configuration that is imported, YAML: 1 Mi. */
+  configImport: 1_048_576,
 } as const
 
 /** The largest media files, bytes. */
@@ -111,6 +119,8 @@ export const most = {
   embedOrigins: 20,
   /** Repositories in a page: Gitea gives no more at once. */
   giteaRepositories: 50,
+  /** Values of the configuration that change at once. */
+  configChanges: 1_000,
   /** Tags of a service. */
   presentationTags: 10,
   /** Runs that a stage offers as examples. */

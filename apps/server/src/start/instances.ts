@@ -20,6 +20,7 @@ import { httpProbe } from '../modules/instances/probe.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
+import { serviceVariables, type VariablesDeps } from '../modules/configs/service-variables.ts'
 import { createServiceAccounts } from '../modules/services/service-accounts.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
@@ -63,6 +64,7 @@ type Parts = {
   executor: RunExecutor
   environments: Pick<Environments, 'foldersOf'>
   releases: Pick<ReleasesRepository, 'get'>
+  variables: VariablesDeps
   serviceChanges: Bus<ServiceChanged>
   ceilings: Ceilings
   /** The address and token with which the gateway wakes services. */
@@ -187,6 +189,7 @@ export async function wireInstances(
       const hash = (await releases.get(serviceId, number))?.environmentHash
       return hash ? environments.foldersOf(hash) : []
     },
+    variablesOf: (of) => serviceVariables(parts.variables, of),
     issueToken: input.access.issueInstanceToken,
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.

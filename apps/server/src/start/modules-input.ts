@@ -34,6 +34,8 @@ export type ModulesInput = {
   /** Node and npm for those accounts. */
   nodeTools: NodeTools
   runtimesFolder: string
+  /** The environment of the platform. */
+  env: Readonly<Record<string, string | undefined>>
   commandEnv: Readonly<Record<string, string>>
   /** The version of the platform. */
   version: string

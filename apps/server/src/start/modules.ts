@@ -7,6 +7,7 @@ import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import { wireBase } from './base.ts'
 import { wireCalls } from './calls.ts'
+import { settingsShown, wireConfigs } from './configs.ts'
 import { limitsShown, wireHost } from './host.ts'
 import { publicUrlOf } from './instances.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -29,6 +30,7 @@ export async function wireModules(input: ModulesInput) {
   const { board, instances, media, running, runFiles } = runningParts
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
+  const configuration = wireConfigs(input, base, reading)
   const calls = wireCalls(input, { services, board, reading, onError })
   const showcase = {
     ...{ services: reading, releases, runSamples, presentations },
@@ -43,6 +45,7 @@ export async function wireModules(input: ModulesInput) {
     ...runningParts,
     ...serviceParts,
     calls,
+    configuration: { ...configuration, settings: settingsShown(input) },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,

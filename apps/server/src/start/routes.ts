@@ -13,6 +13,7 @@ import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { networkOf } from '../modules/auth/auth.attempts.state.ts'
 import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
+import { addConfigRoutes } from '../modules/configs/configs.routes.ts'
 import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
@@ -97,6 +98,7 @@ function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
   addPortRoutes(app, { ...modules.ports, isTaken, frontHost: modules.services.defaults.frontHost })
   addHostRoutes(app, modules)
   addGatewayRoutes(app, modules.gatewayControl)
+  addConfigRoutes(app, modules.configuration)
   addEventRoutes(app, modules)
 }
 

@@ -19,6 +19,7 @@ import { readMediaFrom } from '../modules/service-apis/input-media.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { Base } from './base.ts'
+import { variablesDepsOf } from './configs.ts'
 import { wireInstances } from './instances.ts'
 import { wireMedia } from './media.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -74,7 +75,10 @@ export async function wireRunning(input: ModulesInput, base: Base) {
   const wakeAccess = newWakeAccess()
   const runFiles = runFilesOf(input)
   const { readMedia, room, executor } = executorOf(input, runs, runFiles)
-  const serving = await wireInstances(input, { ...base, services, releases, executor, wake: wakeAccess })
+  const serving = await wireInstances(input, {
+    ...{ ...base, services, releases, executor, wake: wakeAccess },
+    variables: variablesDepsOf(input, base),
+  })
   const { board, gateway, instances } = serving
   const { media, ...arriving } = wireMedia({
     db,

@@ -1,5 +1,7 @@
+import { z } from 'zod'
 import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
+import { currentValue } from '../modules/configs/configs.usecases.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
@@ -9,7 +11,9 @@ import type { ModelProvider } from '../modules/models/provide-models.ts'
 import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
 import { networkWithin } from '../modules/quotas/network-policy.ts'
 import { createPackageExamples } from '../modules/showcase/package-examples.ts'
+import { systemClock } from '../lib/clock.ts'
 import type { Base } from './base.ts'
+import { newestVariables } from './configs.ts'
 import { wireServiceTasks } from './deploying.ts'
 import { ownUrlOf, publicUrlOf } from './instances.ts'
 import { wireModelFiles } from './model-files.ts'
@@ -18,11 +22,12 @@ import type { Running } from './running.ts'
 
 /** What the use cases of services need: to read, deploy, change and operate them. */
 function useCasesOf(
-  { settings, drivers }: ModulesInput,
+  input: ModulesInput,
   base: Base,
   { board, gateway, disk, instances }: Running,
   modelFiles: ModelProvider,
 ): ChangeServicesDeps & DeployServiceDeps {
+  const { settings, drivers } = input
   const { algorithms, repositories, taskRunner: runner } = base
   const { services, releases, instanceRows, tasks } = repositories
   const { groups, ports, inTransaction, ceilings, quotas } = base
@@ -41,6 +46,9 @@ function useCasesOf(
     ceilings,
     quotas,
     modelFiles,
+    variablesOf: (serviceId) => newestVariables(input, base, serviceId),
+    usualTimeout: async () => z.number().parse(await currentValue({ ...base, ...input }, 'service.timeout')),
+    clock: systemClock,
     publicUrl: publicUrlOf(settings),
     ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),
     getVersion: ({ algorithmId, ref }) =>

@@ -4,6 +4,7 @@ import { assetEndpoints } from './assets.ts'
 import { authEndpoints } from './auth.ts'
 import { callEndpoints } from './calls.ts'
 import { comparisonEndpoints } from './comparisons.ts'
+import { configEndpoints } from './configs.ts'
 import type { ApiEndpoint } from './endpoint.ts'
 import { giteaEndpoints } from './gitea.ts'
 import { modelEndpoints } from './models.ts'
@@ -25,6 +26,7 @@ export const endpoints = {
   ...authEndpoints,
   ...algorithmEndpoints,
   ...giteaEndpoints,
+  ...configEndpoints,
   ...serviceEndpoints,
   ...serviceApiEndpoints,
   ...presentationEndpoints,

@@ -11,6 +11,7 @@ import {
   timestamp,
   wholeWithin,
 } from '../common.ts'
+import { variableName } from '../config-keys.ts'
 import { rateLimit } from '../gateway.ts'
 import { bounds, longest, most } from '../limits.ts'
 import { endpoint, plainAddress } from '../network-endpoint.ts'
@@ -162,6 +163,12 @@ export const serviceConfig = z.strictObject({
     ),
   timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
   network: networkPolicy.optional(),
+  env: z
+    .record(variableName, z.string().max(longest.configText))
+    .optional()
+    .describe(
+      'variables of its processes, kept as `env.NAME` of its configuration; they take effect when the release serves',
+    ),
 })
 
 /** What can be changed in an existing service. */

@@ -1,35 +1,267 @@
-import { and, eq } from 'drizzle-orm'
-import type { Json } from '@vitrine/contract'
+import { isDeepStrictEqual } from 'node:util'
+import { and, count, desc, eq, exists, inArray, isNull, like, lte, or, sql, type SQL } from 'drizzle-orm'
+import type { ConfigType, Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import { serviceConfigs } from './configs.tables.ts'
+import { containing } from '../../adapters/database/like-pattern.ts'
+import { configChanged } from './configs.errors.ts'
+import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 
-/** Rows of `service_configs`. */
+/** Whose values: the system's, a service's, or a person's. */
+export type ConfigScope = { type: ConfigType; serviceId: string | null; userId: string | null }
+
+/** The values of the platform. */
+export const systemScope: ConfigScope = { type: 'system', serviceId: null, userId: null }
+/** The values of a service. */
+export const serviceScope = (serviceId: string): ConfigScope => ({ type: 'service', serviceId, userId: null })
+
+/** A value that is set. */
+export type StoredConfig = typeof serviceConfigs.$inferSelect
+/** One value that a revision changed. */
+export type StoredChange = typeof configChanges.$inferSelect
+/** A revision with its changes. */
+export type StoredRevision = typeof configRevisions.$inferSelect & { changes: StoredChange[] }
+
+/** A value to store. `value` is undefined to remove it, and sealed text for a secret. */
+export type NewValue = {
+  scope: ConfigScope
+  key: string
+  value: Json | undefined
+  secret: boolean
+  description: string
+  /** The revision of the value that the caller has read; undefined if they do not say. */
+  base?: number | undefined
+}
+/** Values to store together, and who changes them. */
+export type NewRevision = {
+  author: { id: string; name: string }
+  reason: string
+  now: Date
+  values: readonly NewValue[]
+}
+
+/** Rows of `service_configs`, `config_revisions` and `config_changes`. */
 export type ConfigsRepository = ReturnType<typeof createConfigsRepository>
 
+const sameOrNull = (
+  column: typeof serviceConfigs.serviceId | typeof serviceConfigs.userId,
+  value: string | null,
+) => (value === null ? isNull(column) : eq(column, value))
+const isOf = (table: typeof serviceConfigs, { type, serviceId, userId }: ConfigScope) =>
+  and(eq(table.configType, type), sameOrNull(table.serviceId, serviceId), sameOrNull(table.userId, userId))
+const isChangeOf = ({ type, serviceId, userId }: ConfigScope) =>
+  and(
+    eq(configChanges.configType, type),
+    serviceId === null ? isNull(configChanges.serviceId) : eq(configChanges.serviceId, serviceId),
+    userId === null ? isNull(configChanges.userId) : eq(configChanges.userId, userId),
+  )
+
+const columnsOf = ({ scope, key }: Pick<NewValue, 'scope' | 'key'>) => ({
+  configKey: key,
+  configType: scope.type,
+  serviceId: scope.serviceId,
+  userId: scope.userId,
+})
+
+/** A value to store beside the one that is stored. */
+type Meeting = { next: NewValue; row: StoredConfig | undefined }
+
+const differs = ({ next, row }: Meeting): boolean =>
+  next.value === undefined
+    ? row !== undefined
+    : row === undefined ||
+      next.secret ||
+      row.secret ||
+      row.description !== next.description ||
+      !isDeepStrictEqual(row.configValue, next.value)
+
+function needUnchanged({ next, row }: Meeting): void {
+  if (next.base === undefined || next.base === (row?.revision ?? 0)) return
+  throw configChanged({
+    key: next.key,
+    yours: next.secret ? null : (next.value ?? null),
+    theirs: row && !row.secret ? row.configValue : null,
+    revision: row?.revision ?? 0,
+  })
+}
+
+const changeOf = ({ next, row }: Meeting, revision: number): typeof configChanges.$inferInsert => ({
+  ...columnsOf(next),
+  revision,
+  before: row?.configValue ?? null,
+  after: next.value ?? null,
+  secretBefore: row?.secret ?? false,
+  secretAfter: next.value !== undefined && next.secret,
+  description: next.description,
+})
+
+const scopeKey = {
+  target: [
+    serviceConfigs.configType,
+    serviceConfigs.serviceId,
+    serviceConfigs.userId,
+    serviceConfigs.configKey,
+  ],
+}
+
+async function storeValue(within: Database, { next, row }: Meeting, revision: number): Promise<void> {
+  if (next.value === undefined) {
+    if (row) await within.delete(serviceConfigs).where(eq(serviceConfigs.id, row.id))
+    return
+  }
+  const { secret, description } = next
+  const columns = { configValue: next.value, secret, description, revision }
+  await within
+    .insert(serviceConfigs)
+    .values({ ...columnsOf(next), ...columns })
+    .onConflictDoUpdate({ ...scopeKey, set: columns })
+}
+
+/**
+ * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
+ * another one than its `base`; then nothing is stored.
+ */
+async function writeRevision(
+  within: Database,
+  { author, reason, now, values }: NewRevision,
+): Promise<number | null> {
+  // Revisions come one after another, so what a person has read and what is stored are compared once for all.
+  await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
+  const keys = [...new Set(values.map(({ key }) => key))]
+  const rows = await within.select().from(serviceConfigs).where(inArray(serviceConfigs.configKey, keys))
+  const meetings = values.map((next) => ({
+    next,
+    row: rows.find((row) => isDeepStrictEqual(columnsOf(next), scopedKey(row))),
+  }))
+  for (const meeting of meetings) needUnchanged(meeting)
+  const real = meetings.filter(differs)
+  if (real.length === 0) return null
+  const [made] = await within
+    .insert(configRevisions)
+    .values({ authorId: author.id, authorName: author.name, reason, createdAt: now })
+    .returning({ number: configRevisions.number })
+  if (!made) throw new Error('no revision was stored')
+  await within.insert(configChanges).values(real.map((meeting) => changeOf(meeting, made.number)))
+  for (const meeting of real) await storeValue(within, meeting, made.number)
+  return made.number
+}
+
+const scopedKey = ({ configKey, configType, serviceId, userId }: StoredConfig) => ({
+  configKey,
+  configType,
+  serviceId,
+  userId,
+})
+
 export function createConfigsRepository({ db }: { db: Database }) {
+  const withChanges = async (
+    revisions: (typeof configRevisions.$inferSelect)[],
+    where: SQL | undefined,
+  ): Promise<StoredRevision[]> => {
+    if (revisions.length === 0) return []
+    const numbers = revisions.map(({ number }) => number)
+    const changes = await db
+      .select()
+      .from(configChanges)
+      .where(and(inArray(configChanges.revision, numbers), where))
+      .orderBy(configChanges.configKey)
+    return revisions.map((revision) => ({
+      ...revision,
+      changes: changes.filter((change) => change.revision === revision.number),
+    }))
+  }
   return {
     /** The value of a system key, or null if it is not set. */
     async get(key: string): Promise<Json> {
       const [row] = await db
         .select({ value: serviceConfigs.configValue })
         .from(serviceConfigs)
-        .where(and(eq(serviceConfigs.configType, 'system'), eq(serviceConfigs.configKey, key)))
+        .where(and(isOf(serviceConfigs, systemScope), eq(serviceConfigs.configKey, key)))
       return row?.value ?? null
     },
-    /** Sets a system key. */
+    /** Sets a system key that the platform remembers for itself; this is no revision. */
     async set(key: string, value: Json): Promise<void> {
       await db
         .insert(serviceConfigs)
         .values({ configKey: key, configValue: value, configType: 'system' })
-        .onConflictDoUpdate({
-          target: [
-            serviceConfigs.configType,
-            serviceConfigs.serviceId,
-            serviceConfigs.userId,
-            serviceConfigs.configKey,
-          ],
-          set: { configValue: value },
-        })
+        .onConflictDoUpdate({ ...scopeKey, set: { configValue: value } })
+    },
+    /** All values of some scopes. */
+    values: (scopes: readonly ConfigScope[]): Promise<StoredConfig[]> =>
+      db
+        .select()
+        .from(serviceConfigs)
+        .where(or(...scopes.map((scope) => isOf(serviceConfigs, scope))))
+        .orderBy(serviceConfigs.configKey),
+    /** One value; null if it is not set. */
+    async value(scope: ConfigScope, key: string): Promise<StoredConfig | null> {
+      const [row] = await db
+        .select()
+        .from(serviceConfigs)
+        .where(and(isOf(serviceConfigs, scope), eq(serviceConfigs.configKey, key)))
+      return row ?? null
+    },
+    /** Stores values as one revision: see {@link writeRevision}. */
+    write: (revision: NewRevision): Promise<number | null> =>
+      db.transaction((within) => writeRevision(within, revision)),
+    /** The number of the newest revision; 0 if there is none. */
+    async newest(): Promise<number> {
+      const [row] = await db
+        .select({ number: configRevisions.number })
+        .from(configRevisions)
+        .orderBy(desc(configRevisions.number))
+        .limit(1)
+      return row?.number ?? 0
+    },
+    /** Whether there is a revision. */
+    async hasRevision(number: number): Promise<boolean> {
+      const rows = await db.select().from(configRevisions).where(eq(configRevisions.number, number))
+      return rows.length > 0
+    },
+    /** The last change of each key of a scope up to a revision: the state after it. */
+    changesUpTo: (
+      scope: ConfigScope,
+      revision: number,
+      { key, prefix }: { key?: string | undefined; prefix?: string } = {},
+    ): Promise<StoredChange[]> =>
+      db
+        .selectDistinctOn([configChanges.configKey])
+        .from(configChanges)
+        .where(
+          and(
+            isChangeOf(scope),
+            lte(configChanges.revision, revision),
+            key === undefined ? undefined : eq(configChanges.configKey, key),
+            prefix === undefined ? undefined : like(configChanges.configKey, `${prefix}%`),
+          ),
+        )
+        .orderBy(configChanges.configKey, desc(configChanges.revision)),
+    /** A page of the revisions that changed a scope, or one key of it, with these changes. Newest first. */
+    async revisions(
+      scope: ConfigScope,
+      { key, q, page, page_size: size }: ListQuery & { key?: string },
+    ): Promise<{ items: StoredRevision[]; total: number }> {
+      const of = and(
+        isChangeOf(scope),
+        key === undefined ? undefined : eq(configChanges.configKey, key),
+        q === '' ? undefined : like(configChanges.configKey, containing(q)),
+      )
+      const where = exists(
+        db
+          .select({ one: sql`1` })
+          .from(configChanges)
+          .where(and(eq(configChanges.revision, configRevisions.number), of)),
+      )
+      const [rows, [totals]] = await Promise.all([
+        db
+          .select()
+          .from(configRevisions)
+          .where(where)
+          .orderBy(desc(configRevisions.number))
+          .limit(size)
+          .offset((page - 1) * size),
+        db.select({ total: count() }).from(configRevisions).where(where),
+      ])
+      return { items: await withChanges(rows, of), total: totals?.total ?? 0 }
     },
   }
 }

@@ -1,18 +1,30 @@
 import { sql } from 'drizzle-orm'
-import { jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
-import type { Json } from '@vitrine/contract'
+import { boolean, index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
+import type { ConfigType, Json } from '@vitrine/contract'
+import { algorithmServices } from '../services/services.tables.ts'
 
-/** Settings in the database. A key is unique within its scope, so two services may both have `service.port`. */
+/** Whose value it is. What belongs to a service goes with it. */
+const scope = {
+  configType: text().notNull().$type<ConfigType>(),
+  serviceId: text().references(() => algorithmServices.id, { onDelete: 'cascade' }),
+  userId: uuid(),
+}
+
+/**
+ * Settings in the database: the newest values, and what the platform remembers for itself. A key is unique within its
+ * scope, so two services may both have `service.port`. The value of a secret is sealed text.
+ */
 export const serviceConfigs = pgTable(
   'service_configs',
   {
     id: uuid().primaryKey().defaultRandom(),
     configKey: text().notNull(),
     configValue: jsonb().notNull().$type<Json>(),
-    configType: text().notNull().$type<'system' | 'service' | 'user'>(),
-    serviceId: text(),
-    userId: uuid(),
+    ...scope,
     description: text().notNull().default(''),
+    secret: boolean().notNull().default(false),
+    /** The revision that set it. 0: the platform itself. */
+    revision: integer().notNull().default(0),
     status: text().notNull().default('active').$type<'active' | 'inactive'>(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     updatedAt: timestamp({ withTimezone: true })
@@ -24,5 +36,37 @@ export const serviceConfigs = pgTable(
     unique('service_configs_scope_key')
       .on(table.configType, table.serviceId, table.userId, table.configKey)
       .nullsNotDistinct(),
+  ],
+)
+
+/** A change of one or more values, by one person, for one reason. Its number orders all changes. */
+export const configRevisions = pgTable('config_revisions', {
+  number: integer().primaryKey().generatedAlwaysAsIdentity(),
+  authorId: uuid().notNull(),
+  authorName: text().notNull(),
+  reason: text().notNull().default(''),
+  createdAt: timestamp({ withTimezone: true }).notNull(),
+})
+
+/** One value that a revision changed. Null: not set. The values of a secret are sealed text. */
+export const configChanges = pgTable(
+  'config_changes',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    revision: integer()
+      .notNull()
+      .references(() => configRevisions.number, { onDelete: 'cascade' }),
+    configKey: text().notNull(),
+    ...scope,
+    before: jsonb().$type<Json>(),
+    after: jsonb().$type<Json>(),
+    /** Whether `before` and `after` are sealed. */
+    secretBefore: boolean().notNull().default(false),
+    secretAfter: boolean().notNull().default(false),
+    description: text().notNull().default(''),
+  },
+  (table) => [
+    index('config_changes_revision_idx').on(table.revision),
+    index('config_changes_key_idx').on(table.configType, table.serviceId, table.configKey, table.revision),
   ],
 )

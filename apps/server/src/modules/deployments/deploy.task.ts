@@ -37,10 +37,11 @@ async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly 
   }
   const asked = release.status === 'deploying' ? release.serviceChange : {}
   const { network } = optionsWith(service.options, asked)
+  const { configRevision = service.configRevision } = asked
   const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
   return startBeside(deps, {
-    // The new instances already have the network that was requested with them.
-    service: { ...service, options: { ...service.options, network } },
+    // The new instances already have the network and the variables that were requested with them.
+    service: { ...service, configRevision, options: { ...service.options, network } },
     release,
     context,
     golden: { folder, timeoutMs, room: deps.room },

@@ -1,5 +1,6 @@
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
 import { describeByCommit } from '../algorithms/algorithms.words.ts'
+import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
@@ -15,5 +16,6 @@ export const deploymentTransactions = (db: Database): InDeploymentTransaction =>
     instanceRows: createInstancesRepository(part),
     ports: createPortsRepository(part),
     tasks: createTasksRepository(part),
+    configs: createConfigsRepository(part),
     algorithms: { describeByCommit: (id, commit) => describeByCommit(part.db, id, commit) },
   }))

@@ -1,4 +1,5 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
+import type { ConfigsRepository } from '../configs/configs.repository.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
@@ -15,6 +16,7 @@ export type DeploymentRecords = {
   instanceRows: InstancesRepository
   ports: PortsRepository
   tasks: TasksRepository
+  configs: Pick<ConfigsRepository, 'write' | 'newest'>
   /** Lets the version of a commit give an algorithm its title, description and cover. */
   algorithms: { describeByCommit: (algorithmId: string, commit: string) => Promise<void> }
 }

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { rolePermissions, type Manifest } from '@vitrine/contract'
+import { rolePermissions, usualTimeoutS, type Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -11,6 +11,9 @@ import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { LiveBoard } from '../instances/live-board.ts'
+import { createConfigsRepository } from '../configs/configs.repository.ts'
+import { serviceVariables } from '../configs/service-variables.ts'
+import { textSealer } from '../../lib/sealed-text.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import type { PortsDeps } from '../ports/ports.usecases.ts'
@@ -95,6 +98,8 @@ export function openDeployWorld(input: {
   }
   const tasks = createTasksRepository({ db })
   const inTransaction = deploymentTransactions(db)
+  const configs = createConfigsRepository({ db })
+  const sealer = textSealer('a secret of the tests')
   const gateway = { sync: async () => {} }
   const build: DeployDeps['build'] = {
     environments: { prepare: async () => null },
@@ -136,6 +141,7 @@ export function openDeployWorld(input: {
       settings,
       accountOf: async () => null,
       environmentOf: async () => [],
+      variablesOf: (of) => serviceVariables({ configs, env: {}, sealer }, of),
       issueToken: async () => 'token',
       inFlight: async () => 0,
       disk: { fullOf: () => null },
@@ -184,6 +190,13 @@ export function openDeployWorld(input: {
           getVersion: async () => ({ commit: 'commit-2', manifest: version.manifest }),
           requireNetwork: async () => undefined,
           modelFiles: { require: async () => undefined },
+          variablesOf: async (of) =>
+            serviceVariables(
+              { configs, env: {}, sealer },
+              { serviceId: of, revision: await configs.newest() },
+            ),
+          usualTimeout: async () => usualTimeoutS,
+          clock: systemClock,
           defaults: {
             mode: 'local',
             frontHost: '127.0.0.1',

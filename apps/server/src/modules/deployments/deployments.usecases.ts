@@ -1,6 +1,9 @@
 import type { Manifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { configValuesMissing } from '../configs/configs.errors.ts'
+import { missingVariables } from '../configs/service-variables.ts'
 import type { RequireNetwork } from '../instances/network-access.ts'
 import type { ModelProvider } from '../models/provide-models.ts'
 import { holdFrontPort, takenFrontPort, type PortsDeps } from '../ports/ports.usecases.ts'
@@ -29,11 +32,16 @@ export type DeployServiceDeps = {
     algorithmId: string
     ref: string | undefined
   }) => Promise<{ commit: string; manifest: Manifest }>
-  defaults: ServiceDefaults
+  defaults: Omit<ServiceDefaults, 'timeoutS'>
+  /** How long the gateway waits for an answer of a new service, in seconds, as it is set now. */
+  usualTimeout: () => Promise<number>
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
   requireNetwork: RequireNetwork
   modelFiles: Pick<ModelProvider, 'require'>
+  /** The variables that a service has now, of any layer. */
+  variablesOf: (serviceId: string) => Promise<Readonly<Record<string, string>>>
+  clock: Clock
   quotas: QuotaTable
 }
 
@@ -49,11 +57,22 @@ async function notStored({ ports }: DeployServiceDeps, { serviceId, port }: Depl
   return takenFrontPort(ports, { host: port.host, port: port.fixed, serviceId })
 }
 
+/** Throws `config.values_missing` if the package declares variables that have no value. */
+async function requireVariables(
+  { variablesOf }: DeployServiceDeps,
+  { serviceId, config }: DeployRequest,
+  { env: declared }: Manifest,
+): Promise<void> {
+  if (declared.length === 0) return
+  const names = missingVariables(declared, { ...(await variablesOf(serviceId)), ...config?.env })
+  if (names.length > 0) throw configValuesMissing({ service_id: serviceId, names })
+}
+
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `deploy.model_missing`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `deploy.model_missing`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -63,20 +82,25 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   const version = await deps.getVersion({ algorithmId, ref })
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
   await deps.modelFiles.require(algorithmId, version.manifest)
+  await requireVariables(deps, request, version.manifest)
   const network = request.config?.network
   // How its instances will listen is known only after the build.
   if (network) await deps.requireNetwork({ serviceId, network, release: null })
+  const defaults = { ...deps.defaults, timeoutS: await deps.usualTimeout() }
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
     const preferring = { ...(wish !== null && { preferredPort: wish }), ...request }
-    const plan = planDeploy({ request: preferring, version, existing, defaults: deps.defaults })
+    const plan = planDeploy({ request: preferring, version, existing, defaults })
     const held = plan.port ? await holdFrontPort(deps.ports, plan.port) : null
     try {
       // Every new service holds a port, and holds wait for each other, so simultaneous ones count for each other.
       if (plan.newService)
         await requireRoomForOneMore(deps.quotas, actor, 'services', (owner) => deps.services.countOf(owner))
-      const stored = await storeDeploy(deps.inTransaction, plan, held?.port ?? null)
+      const stored = await storeDeploy(deps.inTransaction, plan, {
+        frontPort: held?.port ?? null,
+        now: deps.clock(),
+      })
       if (stored !== 'outrun') {
         held?.keep()
         return deps.runner.begin(stored)

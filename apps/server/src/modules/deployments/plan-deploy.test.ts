@@ -38,6 +38,7 @@ const serviceAt = (host: string): StoredService => ({
   currentRelease: 1,
   replicas: 1,
   limits: null,
+  configRevision: 0,
   groupId: null,
   idleMinutes: null,
   unhealthyProbes: null,
@@ -50,7 +51,7 @@ const plan = (role: Role, config: DeployRequest['config'], existing: StoredServi
     request: { actor: actorOf(role), algorithmId: 'own-server', serviceId: 'own-server', config },
     version: { commit: 'c', manifest: ownServer },
     existing,
-    defaults,
+    defaults: { ...defaults, timeoutS },
   })
 
 describe('the address of the front port', () => {

@@ -19,7 +19,7 @@ export type DeployRequest = {
   ref?: string | undefined
   /**
    * Requested options of the service: title, front port, the address on which it is opened, the timeout
-   * in seconds, and what it reaches of the network.
+   * in seconds, what it reaches of the network, and variables.
    */
   config?:
     | {
@@ -28,6 +28,7 @@ export type DeployRequest = {
         host?: string | undefined
         timeout?: number | undefined
         network?: NetworkPolicy | undefined
+        env?: Readonly<Record<string, string>> | undefined
       }
     | undefined
   /** If no port is requested, a service without one gets this one if it is free. */
@@ -39,6 +40,8 @@ export type ServiceDefaults = {
   mode: StoredService['mode']
   frontHost: string
   network: NetworkPolicy
+  /** How long the gateway waits for an answer, in seconds. */
+  timeoutS: number
   ownerOf: (actor: Actor) => { id: string; name: string }
 }
 
@@ -58,6 +61,8 @@ export type DeployPlan = {
     serviceChange: AskedOfService
     createdBy: string
   }
+  /** Variables that the service gets with this release. */
+  variables: Readonly<Record<string, string>>
   createdBy: Actor
 }
 
@@ -107,8 +112,8 @@ function planFirst(input: Input): DeployPlan {
   const { serviceId, algorithmId, actor } = request
   const { commit, manifest } = version
   const asked = askedOf(input)
-  const { frontHost, network } = defaults
-  const options = optionsWith({ ...usualOptions, frontHost, network }, asked)
+  const { frontHost, network, timeoutS } = defaults
+  const options = optionsWith({ ...usualOptions, frontHost, network, timeoutS }, asked)
   const { mode } = defaults
   const { id: ownerId, name: ownerName } = defaults.ownerOf(actor)
   return {
@@ -139,6 +144,7 @@ function planFirst(input: Input): DeployPlan {
       serviceChange: withFirstPort(asked.frontPort === undefined ? {} : { frontPort: asked.frontPort }),
       createdBy: actor.name,
     },
+    variables: request.config?.env ?? {},
     createdBy: actor,
   }
 }
@@ -162,6 +168,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
       serviceChange: existing.frontPort === null ? withFirstPort(asked) : asked,
       createdBy: actor.name,
     },
+    variables: input.request.config?.env ?? {},
     createdBy: actor,
   }
 }

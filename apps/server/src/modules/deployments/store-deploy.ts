@@ -1,10 +1,24 @@
-import { taskSteps } from '@vitrine/contract'
+import { keyOfVariable, taskSteps } from '@vitrine/contract'
 import type { StoredTask } from '../tasks/tasks.repository.ts'
-import type { InDeploymentTransaction } from './deployments.records.ts'
+import { serviceScope } from '../configs/configs.repository.ts'
+import type { DeploymentRecords, InDeploymentTransaction } from './deployments.records.ts'
 import type { DeployPlan } from './plan-deploy.ts'
 
 /** Ends the transaction of a deploy that another request outran. */
 class Outrun extends Error {}
+
+/** Stores the variables of a deploy. Resolves with the newest revision of the configuration, which the release will have. */
+async function storeVariables(
+  configs: DeploymentRecords['configs'],
+  { serviceId, variables, createdBy: author }: DeployPlan,
+  now: Date,
+): Promise<number> {
+  const values = Object.entries(variables).map(([name, value]) => ({
+    ...{ scope: serviceScope(serviceId), key: keyOfVariable(name), value, secret: false, description: '' },
+  }))
+  const revision = values.length === 0 ? null : await configs.write({ author, reason: '', now, values })
+  return revision ?? configs.newest()
+}
 
 /**
  * Stores a deploy in one transaction: a new service, its front port, the release and the task that builds it.
@@ -14,18 +28,22 @@ class Outrun extends Error {}
 export async function storeDeploy(
   inTransaction: InDeploymentTransaction,
   plan: DeployPlan,
-  frontPort: number | null,
+  { frontPort, now }: { frontPort: number | null; now: Date },
 ): Promise<StoredTask | 'outrun'> {
   const { serviceId, newService, hasNoPort, createdBy } = plan
   try {
-    return await inTransaction(async ({ services, ports, releases, tasks }) => {
+    return await inTransaction(async ({ services, ports, releases, tasks, configs }) => {
       const service = newService
         ? await services.insert({ ...newService, frontPort })
         : await services.lock(serviceId)
       if (!service || (!newService && (service.frontPort === null) !== hasNoPort)) throw new Outrun()
       if (frontPort !== null && !(await ports.enterFront(frontPort, serviceId))) throw new Outrun()
       if (hasNoPort) await services.update(serviceId, { frontPort })
-      const release = await releases.insertNext({ serviceId, ...plan.release })
+      const configRevision = await storeVariables(configs, plan, now)
+      // A new service has nothing that serves, so its variables count at once. They take effect in the switch otherwise.
+      if (newService) await services.update(serviceId, { configRevision })
+      const serviceChange = { ...plan.release.serviceChange, ...(!newService && { configRevision }) }
+      const release = await releases.insertNext({ serviceId, ...plan.release, serviceChange })
       const input = { service_id: serviceId, release: release.number }
       return tasks.insert({
         kind: 'service.deploy',

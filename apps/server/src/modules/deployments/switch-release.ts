@@ -52,6 +52,7 @@ export async function switchRelease(
       options: optionsWith(service.options, asked),
       name: asked.name ?? service.name,
       frontPort: asked.frontPort ?? service.frontPort,
+      configRevision: asked.configRevision ?? service.configRevision,
     })
     if (isNew) await algorithms.describeByCommit(service.algorithmId, release.commit)
   })

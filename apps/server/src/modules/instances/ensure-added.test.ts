@@ -19,6 +19,7 @@ import { activate, runtimeCommands, startScript } from './runtime-start.ts'
 const instance: KnownInstance = {
   ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, mode: 'local', limits: {} },
   network: 'all',
+  configRevision: 0,
   health: { path: '/health', interval_s: 10, startup_timeout_s: 60 },
 }
 let folder: string
@@ -55,6 +56,7 @@ beforeEach(async () => {
     accountOf: async () => null,
     environmentOf: async () => [],
     disk: { fullOf: () => null },
+    variablesOf: async () => ({}),
     issueToken: async () => 'token',
     inFlight: async () => 0,
   }

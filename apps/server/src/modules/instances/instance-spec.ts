@@ -98,6 +98,8 @@ type SpecifiedInstance = LogOwner & {
   listens: 'port' | 'socket'
   /** Whether it is alone in a network of its own. */
   isCutOff: boolean
+  /** The variables that people have set for its service. */
+  variables: Readonly<Record<string, string>>
 }
 
 /** The complete environment of an instance, but for the address to listen on. */
@@ -106,6 +108,8 @@ const environmentOf = (
   folders: ReturnType<typeof serviceFolders>,
   instance: SpecifiedInstance,
 ): ProcessSpec['env'] => ({
+  // First, so that nothing of what follows can be replaced by them.
+  ...instance.variables,
   // What the package needs is installed here. A start.sh of its own expects it on the path, as in an image.
   PATH: `${join(folders.release(instance.release), 'venv', 'bin')}:${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
   HOME: folders.work,

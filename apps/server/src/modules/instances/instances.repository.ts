@@ -24,7 +24,9 @@ export function createInstancesRepository({ db }: { db: Database }) {
     /** Creates instances of a release, each with the next number. */
     async insert(
       release: { serviceId: string; number: number },
-      wanted: readonly Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'network' | 'onTrial'>[],
+      wanted: readonly (Pick<StoredInstance, 'replica' | 'mode' | 'limits' | 'network' | 'onTrial'> & {
+        configRevision?: number
+      })[],
     ): Promise<StoredInstance[]> {
       const { serviceId, number } = release
       return db.transaction(async (tx) => {

@@ -21,6 +21,8 @@ export const instances = pgTable(
     limits: jsonb().notNull().default({}).$type<ResourceLimits>(),
     /** What it reaches of the network, as was stated when it was created. */
     network: text().notNull().default('all').$type<NetworkPolicy>(),
+    /** The revision of the configuration whose variables it has. */
+    configRevision: integer().notNull().default(0),
     /** Created by a task that has not finished. It is removed if the task fails or starts again. */
     onTrial: boolean().notNull().default(false),
     /** Distinguishes its log files from those of other instances of the same replica. */

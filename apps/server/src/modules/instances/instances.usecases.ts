@@ -25,6 +25,8 @@ export type InstancesDeps = {
   accountOf: (serviceId: string) => Promise<RunAs | null>
   /** The folders of what a release needs installed. None if it needs nothing. */
   environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
+  /** The variables that people have set for a service, as they were after a revision of the configuration. */
+  variablesOf: (input: { serviceId: string; revision: number }) => Promise<Readonly<Record<string, string>>>
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** Which services take too much of the disk to run. */
@@ -41,6 +43,8 @@ export type KnownInstance = LogOwner & {
   mode: ServiceMode
   limits: ResourceLimits
   network: NetworkPolicy
+  /** The revision of the configuration whose variables it has. */
+  configRevision: number
   /** How often it was restarted because of its health. None for a new instance. */
   healthRestarts?: number
   /** See {@link LiveBoard}: the instance does not serve. */
@@ -102,8 +106,9 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
   const user = await deps.accountOf(serviceId)
   await prepareFolders(deps, serviceId, user)
   const environment = await deps.environmentOf(serviceId, instance.release)
+  const variables = await deps.variablesOf({ serviceId, revision: instance.configRevision })
   const token = await deps.issueToken({ serviceId, instanceId: instance.id })
-  const spec = instanceSpec(deps.settings, { ...instance, token, user, environment, listens, isCutOff })
+  const spec = instanceSpec(deps.settings, { ...instance, token, user, environment, listens, isCutOff, variables })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.board.watch(watched(instance))
 }

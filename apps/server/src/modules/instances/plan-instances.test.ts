@@ -10,6 +10,7 @@ const wanted = (part: Partial<WantedInstances> = {}): WantedInstances => ({
   mode: 'local',
   limits: {},
   network: 'all',
+  configRevision: 0,
   ...part,
 })
 const row = (id: string, part: Partial<Row> = {}): Row => ({
@@ -19,6 +20,7 @@ const row = (id: string, part: Partial<Row> = {}): Row => ({
   mode: 'local',
   limits: {},
   network: 'all',
+  configRevision: 0,
   onTrial: false,
   ...part,
 })
@@ -90,6 +92,7 @@ const service = {
   replicas: 2,
   mode: 'local' as const,
   limits: null,
+  configRevision: 0,
   options: { network: 'all' as const },
 }
 const release = { number: 2, manifest: completeManifest({ resources: { memory_mb: 128 } }) }
@@ -105,6 +108,7 @@ test('only a service that should run needs adjusting, and only if its instances 
   expect(needsAdjusting(service, release, pair)).toBe(true)
   expect(needsAdjusting({ ...service, replicas: 3 }, release, limited)).toBe(true)
   expect(needsAdjusting({ ...service, options: { network: 'none' } }, release, limited)).toBe(true)
+  expect(needsAdjusting({ ...service, configRevision: 3 }, release, limited)).toBe(true)
   expect(needsAdjusting(service, release, [])).toBe(true)
   expect(needsAdjusting({ ...service, desired: 'stopped' }, release, [])).toBe(false)
   expect(needsAdjusting({ ...service, asleep: true }, release, [])).toBe(false)

@@ -10,9 +10,11 @@ export type WantedInstances = {
   mode: ServiceMode
   limits: ResourceLimits
   network: NetworkPolicy
+  /** The revision of the configuration whose variables they have. */
+  configRevision: number
 }
 
-type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits' | 'network' | 'onTrial'>
+type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits' | 'network' | 'configRevision' | 'onTrial'>
 
 /**
  * The instances that stay, the replica numbers that need new instances, and the instances to remove once
@@ -22,7 +24,7 @@ export type InstancePlan<R> = { stay: R[]; add: number[]; remove: R[] }
 
 /** What a service wants of its instances while a release serves. */
 export const wantedOf = (
-  service: Pick<StoredService, 'replicas' | 'mode' | 'limits'> & {
+  service: Pick<StoredService, 'replicas' | 'mode' | 'limits' | 'configRevision'> & {
     options: Pick<StoredService['options'], 'network'>
   },
   release: Pick<BriefRelease, 'number'> & { manifest: Pick<BriefRelease['manifest'], 'resources'> },
@@ -32,6 +34,7 @@ export const wantedOf = (
   mode: service.mode,
   limits: service.limits ?? release.manifest.resources,
   network: service.options.network,
+  configRevision: service.configRevision,
 })
 
 /** Whether two limits are equal. An absent field means no limit. */
@@ -46,10 +49,11 @@ const isAsWanted = (wanted: WantedInstances, row: Row) =>
   row.release === wanted.release &&
   row.mode === wanted.mode &&
   row.network === wanted.network &&
+  row.configRevision === wanted.configRevision &&
   sameLimits(row.limits, wanted.limits)
 
 /**
- * Plans how to get the wanted instances: one for each replica, with this release, mode, limits and network. An
+ * Plans how to get the wanted instances: one for each replica, with this release, mode, limits, network and configuration. An
  * instance on trial is removed, because the task that created it did not finish. Pure.
  */
 export function planInstances<R extends Row>(wanted: WantedInstances, rows: readonly R[]): InstancePlan<R> {

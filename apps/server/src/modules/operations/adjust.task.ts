@@ -21,6 +21,7 @@ const adjustInput = z.object({
   mode: serviceMode.optional(),
   limits: resourceLimits.nullable().optional(),
   network: networkPolicy.optional(),
+  config_revision: z.number().int().optional(),
 })
 type Input = z.infer<typeof adjustInput>
 
@@ -35,11 +36,12 @@ const servingWords = (count: number, cut: number): Words => ({
 
 /** Stores the requested change again, because an earlier task that failed may have undone it. */
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
-  const { service_id: id, replicas, mode, limits, network } = input
+  const { service_id: id, replicas, mode, limits, network, config_revision: configRevision } = input
   await deps.records.services.update(id, {
     ...(replicas !== undefined && { replicas }),
     ...(mode !== undefined && { mode }),
     ...(limits !== undefined && { limits }),
+    ...(configRevision !== undefined && { configRevision }),
     ...(network !== undefined && { options: { network } }),
   })
   return deps.records.services.get(id)
@@ -76,7 +78,11 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
   const [first] = serving
   if (!first || planInstances(wantedOf(service, release), rows).add.length === 0) return
   const alike = serving.filter(
-    (row) => row.mode === first.mode && row.network === first.network && sameLimits(row.limits, first.limits),
+    (row) =>
+      row.mode === first.mode &&
+      row.network === first.network &&
+      row.configRevision === first.configRevision &&
+      sameLimits(row.limits, first.limits),
   )
   const isManifests = sameLimits(first.limits, release.manifest.resources)
   await deps.records.services.update(serviceId, {
@@ -84,11 +90,12 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
     mode: first.mode,
     limits: isManifests ? null : first.limits,
     options: { network: first.network },
+    configRevision: first.configRevision,
   })
 }
 
 /**
- * The kind of task that changes replicas, mode, limits or network: it starts new instances next to the old ones, and
+ * The kind of task that changes replicas, mode, limits, network or variables: it starts new instances next to the old ones, and
  * then switches. After a failure the old instances keep serving, with the wishes as before.
  */
 export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'service.adjust'> => ({

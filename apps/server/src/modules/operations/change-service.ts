@@ -1,4 +1,5 @@
 import { asWritten, type Service, type ServiceChange } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
 import { requireWithin } from '../quotas/instance-limits.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
@@ -50,7 +51,7 @@ function wantedColumns(service: StoredService, { replicas, mode, limits, network
 async function beginAdjusting(
   deps: ChangeServicesDeps,
   service: StoredService,
-  wanted: ReturnType<typeof wantedColumns>,
+  wanted: ReturnType<typeof wantedColumns> & { configRevision?: number },
   createdBy: { id: string; name: string },
 ): Promise<TaskRecord | null> {
   const isSaid = Object.keys(wanted).length > 0
@@ -59,12 +60,31 @@ async function beginAdjusting(
   // A requested change always gets a task, which queues behind any other: that one may want something else.
   if (!release || !(isSaid || needsAdjusting(service, release, await deps.instanceRows.list(service.id))))
     return null
+  const { configRevision, ...others } = wanted
   return deps.runner.start({
     kind: 'service.adjust',
     serviceId: service.id,
-    input: { service_id: service.id, ...wanted },
+    input: {
+      service_id: service.id,
+      ...others,
+      ...(configRevision !== undefined && { config_revision: configRevision }),
+    },
     createdBy,
   })
+}
+
+/**
+ * Lets a service have the variables of a revision of the configuration: a task replaces its running instances by new ones. Null if
+ * none runs; then the next ones have them.
+ */
+export async function useConfigRevision(
+  deps: ChangeServicesDeps,
+  { actor, id, revision: configRevision }: { actor: Actor; id: string; revision: number },
+): Promise<TaskRecord | null> {
+  const service = await loadOperable(deps, { actor, id })
+  if (service.configRevision === configRevision) return null
+  await deps.services.update(id, { configRevision })
+  return beginAdjusting(deps, { ...service, configRevision }, { configRevision }, actor)
 }
 
 /**

@@ -26,6 +26,8 @@ export type AskedOfService = {
   frontHost?: string
   timeoutS?: number
   network?: NetworkPolicy
+  /** The revision of the configuration whose variables its instances have. */
+  configRevision?: number
 }
 
 /**

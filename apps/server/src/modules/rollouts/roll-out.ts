@@ -59,6 +59,7 @@ export async function createInstances(
       mode: wanted.mode,
       limits: wanted.limits,
       network: wanted.network,
+      configRevision: wanted.configRevision,
       onTrial,
     })),
   )

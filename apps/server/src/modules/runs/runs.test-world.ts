@@ -126,6 +126,7 @@ export async function openRunsWorld(
     },
     accountOf: async () => null,
     environmentOf: async () => [],
+    variablesOf: async () => ({}),
     issueToken: async () => 'token',
     inFlight: async () => 0,
     disk: { fullOf: () => null },
@@ -212,7 +213,7 @@ export async function openRunsWorld(
     await switchRelease({ inTransaction: deploymentTransactions(db) }, id, 2)
     if (!options.starts) return
     const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
-    const wanted = { mode: 'local', limits: {}, network: 'all' } as const
+    const wanted = { mode: 'local', limits: {}, network: 'all', configRevision: 0 } as const
     const instance = { ...named, ...wanted, health: manifest.health }
     await addInstance(instances, instance)
     const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(patienceMs) })

@@ -43,10 +43,11 @@ async function startRelease(
   })
   const { health, resources } = release.manifest
   // Whatever the release was deployed with: the service has it now.
-  const { network } = (await loadService(deps, serviceId)).options
+  const { options, configRevision } = await loadService(deps, serviceId)
+  const { network } = options
   const logPart = temporaryLogPart(number)
   const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
-  const instance: KnownInstance = { ...named, health, limits: resources, network, temporary: true }
+  const instance: KnownInstance = { ...named, health, limits: resources, network, configRevision, temporary: true }
   await removeInstance(deps.instances, id)
   await addInstance(deps.instances, instance)
   const result = await startInstance(deps.instances, instance, { signal })

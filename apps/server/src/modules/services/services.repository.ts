@@ -118,6 +118,7 @@ export function createServicesRepository({ db }: { db: Database }) {
         currentRelease: number
         translations: StoredService['translations']
         groupId: string | null
+        configRevision: number
         options: Partial<ServiceOptions>
       }>,
     ): Promise<void> {

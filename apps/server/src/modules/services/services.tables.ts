@@ -70,6 +70,8 @@ export const algorithmServices = pgTable(
     /** The number of its account, user and group, on a platform that runs as root. Null until it needs one. */
     account: integer(),
     options: jsonb().notNull().$type<ServiceOptions>(),
+    /** The revision of the configuration whose variables its instances have. 0: none. */
+    configRevision: integer().notNull().default(0),
     ownerId: uuid().notNull(),
     ownerName: text().notNull(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),

@@ -20,6 +20,7 @@ export const storedService = (part: Partial<StoredService> = {}): StoredService 
   unhealthyProbes: 6,
   groupId: null,
   frontPort: null,
+  configRevision: 0,
   options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all' },
   createdAt: new Date(0),
   updatedAt: new Date(0),

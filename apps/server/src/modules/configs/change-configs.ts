@@ -1,0 +1,159 @@
+import {
+  brokenRules,
+  configKeyFacts,
+  configKeys,
+  isKnownConfigKey,
+  json,
+  pathBelow,
+  variableOfKey,
+  variableValue,
+  type BrokenRule,
+  type Json,
+  type Language,
+  type RequestedChange,
+} from '@vitrine/contract'
+import { closestMatch } from 'leven'
+import { z } from 'zod'
+import { refusalOf } from '../../http/validation.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { findScope, type FoundScope } from './config-scope.ts'
+import type { ChangeConfigsDeps } from './configs.deps.ts'
+import { configKeyUnknown, configNotHere } from './configs.errors.ts'
+import type { NewValue, StoredConfig } from './configs.repository.ts'
+import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
+
+/** What became of a change. `revision` is null if every value was so already. */
+export type Changed = { revision: number | null; taskId: string | null }
+
+/** Changes that a person requests, and whether running instances get them now. */
+export type ChangeRequest = {
+  actor: Actor
+  language: Language
+  changes: readonly RequestedChange[]
+  reason: string
+  apply: boolean
+  /** Where the changes are in the request, for its issues; the value of a single one is at `value`. */
+  place?: (index: number) => string
+}
+
+type Placed = { change: RequestedChange; found: FoundScope; place: string }
+
+/** Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. */
+function needSettable({ change: { key }, found: { scope } }: Placed): void {
+  const facts = configKeyFacts(key)
+  if (!facts) {
+    const names = [...Object.keys(configKeys), variableOfKey(key) === null ? 'custom.name' : 'env.NAME']
+    throw configKeyUnknown({ key, nearest: closestMatch(key, names) ?? names.join(', ') })
+  }
+  if (!facts.types.some((type) => type === scope.type))
+    throw configNotHere({ key, type: scope.type, types: [...facts.types] })
+}
+
+const schemaOf = (key: string): z.ZodType =>
+  isKnownConfigKey(key) ? configKeys[key].schema : variableOfKey(key) === null ? json : variableValue
+
+/** What is wrong with a requested value. None for one that is removed. */
+function issuesOf({ change: { key, value, unset }, place }: Placed): BrokenRule[] {
+  if (unset === true)
+    return value === undefined ? [] : [{ path: place, rule: 'field.not_with', values: { other: 'unset' } }]
+  if (value === undefined || value === null) return [{ path: place, rule: 'field.required', values: {} }]
+  const parsed = schemaOf(key).safeParse(value, { reportInput: true })
+  return brokenRules(parsed.error?.issues ?? []).map((broken) => ({
+    ...broken,
+    path: pathBelow(
+      place,
+      [broken.path].filter((path) => path !== ''),
+    ),
+  }))
+}
+
+const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
+  placed.found.service !== null && isServiceOptionKey(placed.change.key)
+
+/** The value to store: a secret is sealed. What the request does not say of it stays as it is. */
+function newValue(
+  { sealer }: Pick<ChangeConfigsDeps, 'sealer'>,
+  { change, found: { scope } }: Placed,
+  row: StoredConfig | undefined,
+): NewValue {
+  const { key, base_revision: base } = change
+  const secret = !isKnownConfigKey(key) && (change.secret ?? row?.secret ?? false)
+  const given: Json | undefined = change.unset === true ? undefined : change.value
+  const value = given !== undefined && secret ? sealer.seal(JSON.stringify(given)) : given
+  return { scope, key, value, secret, description: change.description ?? row?.description ?? '', base }
+}
+
+async function changeOptions(
+  deps: ChangeConfigsDeps,
+  request: ChangeRequest,
+  placed: readonly Placed[],
+): Promise<void> {
+  for (const { change, found } of placed) {
+    const option = isServiceOptionKey(change.key) ? serviceOptionKeys[change.key] : null
+    const number = z.number().safeParse(change.value)
+    if (!option?.changeTo || !number.success || !found.service)
+      throw configNotHere({ key: change.key, type: 'service', types: [] })
+    const { actor, language } = request
+    await deps.changeOption({ actor, language, id: found.service.id, change: option.changeTo(number.data) })
+  }
+}
+
+/** Lets the services whose variables changed have the new values. Resolves with the task of the first one that runs. */
+async function replaceInstances(
+  deps: ChangeConfigsDeps,
+  { actor }: ChangeRequest,
+  { placed, revision }: { placed: readonly Placed[]; revision: number },
+): Promise<string | null> {
+  const variables = placed.filter(({ change }) => variableOfKey(change.key) !== null)
+  const ids = new Set(variables.flatMap(({ found }) => found.service?.id ?? []))
+  const tasks = []
+  for (const id of ids) tasks.push(await deps.replaceInstances({ actor, id, revision }))
+  return tasks.find((task) => task !== null)?.id ?? null
+}
+
+/** The changes with whose values they are, all of them checked. */
+async function placeChanges(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Placed[]> {
+  const { actor, changes, place = (index) => `changes[${index}].value` } = request
+  const placed: Placed[] = []
+  for (const [index, change] of changes.entries())
+    placed.push({ change, found: await findScope(deps, actor, change), place: place(index) })
+  for (const one of placed) needSettable(one)
+  const issues = placed.flatMap(issuesOf)
+  if (issues.length > 0) throw refusalOf(issues)
+  return placed
+}
+
+/** Checks changes as {@link changeConfigs} does, and changes nothing. */
+export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
+  await placeChanges(deps, request)
+  return { revision: null, taskId: null }
+}
+
+/**
+ * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
+ * `config.unknown_key`, `config.not_here`, `config.changed`, and what {@link findScope} throws. Options of a service are changed
+ * by themselves, before the others.
+ */
+export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
+  const { actor } = request
+  const placed = await placeChanges(deps, request)
+  const options = placed.filter(isOption)
+  await changeOptions(deps, request, options)
+  const others = placed.filter((one) => !isOption(one))
+  if (others.length === 0) return { revision: null, taskId: null }
+  const rows = await deps.configs.values(others.map(({ found }) => found.scope))
+  const values = others.map((one) => newValue(deps, one, rowOf(rows, one)))
+  const author = { id: actor.id, name: actor.name }
+  const revision = await deps.configs.write({ author, reason: request.reason, now: deps.clock(), values })
+  const taskId =
+    revision !== null && request.apply
+      ? await replaceInstances(deps, request, { placed: others, revision })
+      : null
+  return { revision, taskId }
+}
+
+const rowOf = (rows: readonly StoredConfig[], { change, found: { scope } }: Placed) =>
+  rows.find(
+    (row) =>
+      row.configKey === change.key && row.configType === scope.type && row.serviceId === scope.serviceId,
+  )

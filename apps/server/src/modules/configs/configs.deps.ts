@@ -1,0 +1,37 @@
+import type { Language, ServiceChange } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { TextSealer } from '../../lib/sealed-text.ts'
+import type { InstancesRepository } from '../instances/instances.repository.ts'
+import type { ReleasesRepository } from '../releases/releases.repository.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import type { Environment } from './config-environment.ts'
+import type { ConfigsRepository } from './configs.repository.ts'
+
+/** What reading and changing the configuration needs. */
+export type ConfigsDeps = {
+  configs: ConfigsRepository
+  services: ServicesRepository
+  releases: Pick<ReleasesRepository, 'serving'>
+  instanceRows: Pick<InstancesRepository, 'list'>
+  /** The environment of the platform. */
+  env: Environment
+  sealer: TextSealer
+  clock: Clock
+}
+
+/** What changing the configuration needs besides. */
+export type ChangeConfigsDeps = ConfigsDeps & {
+  /** Changes an option of a service, as `PATCH /services/{id}` does. */
+  changeOption: (input: {
+    actor: Actor
+    language: Language
+    id: string
+    change: ServiceChange
+  }) => Promise<unknown>
+  /**
+   * Lets a service have the values as they were after a revision: a task replaces its running instances by new ones. Null if
+   * none runs; then the next ones have the values.
+   */
+  replaceInstances: (input: { actor: Actor; id: string; revision: number }) => Promise<{ id: string } | null>
+}

@@ -1,0 +1,65 @@
+import type { ConfigType, Json } from '@vitrine/contract'
+import { defineError } from '../../lib/errors.ts'
+
+export const configNotFound = defineError<{ key: string }>({
+  code: 'config.not_found',
+  zh: ({ key }) => `配置不存在：${key}`,
+  en: ({ key }) => `There is no value of ${key}`,
+})
+
+export const configKeyUnknown = defineError<{ key: string; nearest: string }>({
+  code: 'config.unknown_key',
+  zh: ({ key, nearest }) =>
+    `没有 ${key} 这个配置键。最接近的是 ${nearest}；服务的环境变量用 env.名称，自己的键用 custom.名称`,
+  en: ({ key, nearest }) =>
+    `There is no key ${key}. The nearest is ${nearest}. Variables of services are env.NAME, and keys of your own custom.name`,
+})
+
+export const configNotHere = defineError<{ key: string; type: ConfigType; types: ConfigType[] }>({
+  code: 'config.not_here',
+  zh: ({ key, type, types }) =>
+    types.length === 0
+      ? `${key} 在部署时选择，这里不能改`
+      : `${key} 不能设为 ${type} 类型，只能是 ${types.join('、')}`,
+  en: ({ key, type, types }) =>
+    types.length === 0
+      ? `${key} is chosen at a deploy and cannot be changed here`
+      : `${key} cannot have a value of the type ${type}, only of ${types.join(', ')}`,
+})
+
+/** `yours` and `theirs` are null for secrets, and where there is no value. */
+export const configChanged = defineError<{ key: string; yours: Json; theirs: Json; revision: number }>({
+  code: 'config.changed',
+  zh: ({ key }) => `${key} 在你读取之后已被别人修改，没有保存。请对比两个值再保存`,
+  en: ({ key }) =>
+    `Somebody has changed ${key} since you read it, so nothing was saved. Compare both values, then save`,
+})
+
+export const configRevisionNotFound = defineError<{ revision: number }>({
+  code: 'config.revision_not_found',
+  zh: ({ revision }) => `没有第 ${revision} 次修改`,
+  en: ({ revision }) => `There is no revision ${revision}`,
+})
+
+export const configSecretUnreadable = defineError<{ key: string }>({
+  code: 'config.secret_unreadable',
+  zh: ({ key }) =>
+    `${key} 是用另一把密钥加密的，现在读不出来。请把原来的 secrets/sealing.key 放回数据目录，或重新填写这个值`,
+  en: ({ key }) =>
+    `${key} was encrypted with another key and cannot be read. Put the former secrets/sealing.key back into the data folder, or enter the value again`,
+})
+
+export const configValuesMissing = defineError<{ service_id: string; names: string[] }>({
+  code: 'config.values_missing',
+  zh: ({ names }) =>
+    `算法声明了需要的环境变量，但还没有值：${names.join('、')}。部署时在 service_config.env 里给出，或在配置中心设置`,
+  en: ({ names }) =>
+    `The algorithm declares variables that have no value: ${names.join(', ')}. Give them in service_config.env of the deploy, or set them in the configuration`,
+})
+
+export const configImportInvalid = defineError<{ reason: string; line: number | null }>({
+  code: 'config.import_invalid',
+  zh: ({ reason, line }) => `不是本平台导出的配置${line === null ? '' : `（第 ${line} 行）`}：${reason}`,
+  en: ({ reason, line }) =>
+    `This is no configuration that the platform has exported${line === null ? '' : ` (line ${line})`}: ${reason}`,
+})

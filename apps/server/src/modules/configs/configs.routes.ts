@@ -1,0 +1,108 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Language } from '@vitrine/contract'
+import { languageOf } from '../../http/language.ts'
+import { actorOf, addRoute, readerOf } from '../../http/route.ts'
+import { changeConfigs, type Changed } from './change-configs.ts'
+import { rollbackConfigs } from './config-rollback.ts'
+import { exportConfigs, importConfigs } from './config-yaml.ts'
+import type { ChangeConfigsDeps } from './configs.deps.ts'
+import { applyNewest, getConfig, listConfigs, listRevisions, readEffective } from './configs.usecases.ts'
+import type { ProcessSetting } from './process-settings.ts'
+
+const words: Record<Language, { set: string; same: string }> = {
+  zh: { set: '设置配置成功', same: '没有变化' },
+  en: { set: 'The configuration is set', same: 'Nothing has changed' },
+}
+
+const shown = (request: FastifyRequest, { revision, taskId }: Changed, isSet = revision !== null) => {
+  const { set, same } = words[languageOf(request)]
+  return { message: isSet ? set : same, revision, task_id: taskId }
+}
+
+function addReadingRoutes(
+  app: FastifyInstance,
+  deps: ChangeConfigsDeps & { settings: readonly ProcessSetting[] },
+): void {
+  addRoute(app, 'GET /config', ({ query }, { request }) =>
+    listConfigs(deps, { actor: actorOf(request), named: query, query }),
+  )
+  addRoute(app, 'GET /config/effective', async ({ query }, { request }) => {
+    const items = await readEffective(deps, { ...readerOf(request), named: query })
+    const isSystem = query.service_id === undefined && query.type !== 'user'
+    return { items, settings: isSystem ? [...deps.settings] : [] }
+  })
+  addRoute(app, 'GET /config/service/{id}', async ({ params: { id } }, { request }) => {
+    const all = await readEffective(deps, { ...readerOf(request), named: { service_id: id } })
+    const set = all.filter((item) => item.is_set && item.type === 'service')
+    return {
+      service_id: id,
+      configs: set.map(({ key, value, type, description, source, secret }) => {
+        return { key, value, type, description, source, secret }
+      }),
+    }
+  })
+  addRoute(app, 'GET /config/revisions', ({ query }, { request }) =>
+    listRevisions(deps, { actor: actorOf(request), named: query, query }),
+  )
+  addRoute(app, 'GET /config/export', async ({ query }, { request }) => ({
+    yaml: await exportConfigs(deps, { actor: actorOf(request), named: query }),
+  }))
+  addRoute(app, 'GET /config/{key}', ({ params, query }, { request }) =>
+    getConfig(deps, { actor: actorOf(request), named: query, key: params.key }),
+  )
+  addRoute(app, 'GET /config/{key}/history', ({ params, query }, { request }) =>
+    listRevisions(deps, { actor: actorOf(request), named: query, query, key: params.key }),
+  )
+}
+
+function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
+  addRoute(app, 'POST /config', async ({ body }, { request }) => {
+    const { changes, reason = '', apply } = body
+    return shown(request, await changeConfigs(deps, { ...readerOf(request), changes, reason, apply }))
+  })
+  addRoute(app, 'POST /config/{key}', async ({ params, body }, { request }) => {
+    const { reason = '', apply, ...change } = body
+    const changes = [{ ...change, key: params.key }]
+    const input = { ...readerOf(request), changes, reason, apply, place: () => 'value' }
+    // Setting what is set already is a success, as the plan has it.
+    return shown(request, await changeConfigs(deps, input), true)
+  })
+  addRoute(app, 'DELETE /config/{key}', async ({ params, query }, { request }) => {
+    const { reason = '', ...named } = query
+    const changes = [{ ...named, key: params.key, unset: true as const }]
+    return shown(request, await changeConfigs(deps, { ...readerOf(request), changes, reason, apply: true }))
+  })
+}
+
+function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
+  addRoute(app, 'POST /config/rollback', async ({ body }, { request }) => {
+    const { revision, reason = '', apply, ...named } = body
+    return shown(
+      request,
+      await rollbackConfigs(deps, { ...readerOf(request), named, revision, reason, apply }),
+    )
+  })
+  addRoute(app, 'POST /config/{key}/rollback', async ({ params: { key }, body }, { request }) => {
+    const { revision, reason = '', apply, ...named } = body
+    const input = { ...readerOf(request), named, revision, key, reason, apply }
+    return shown(request, await rollbackConfigs(deps, input))
+  })
+  addRoute(app, 'POST /config/apply', async ({ body }, { request }) =>
+    shown(request, await applyNewest(deps, { actor: actorOf(request), id: body.service_id })),
+  )
+  addRoute(app, 'POST /config/import', async ({ body }, { request }) => {
+    const { yaml, dry_run: dryRun, reason = '', apply, ...named } = body
+    const result = await importConfigs(deps, { ...readerOf(request), named, yaml, dryRun, reason, apply })
+    return { ...shown(request, result), changes: result.changes }
+  })
+}
+
+/** Adds the configuration: reading, changing, and returning to what it was. */
+export function addConfigRoutes(
+  app: FastifyInstance,
+  deps: ChangeConfigsDeps & { settings: readonly ProcessSetting[] },
+): void {
+  addReadingRoutes(app, deps)
+  addChangingRoutes(app, deps)
+  addReturningRoutes(app, deps)
+}

@@ -1,0 +1,137 @@
+import {
+  configKeyFacts,
+  configKeys,
+  type ConfigRevision,
+  type ConfigValue,
+  type EffectiveConfig,
+  type Json,
+  type KnownConfigKey,
+  type Language,
+  type ListQuery,
+} from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { valueOfEnvironment } from './config-environment.ts'
+import { findScope, type FoundScope, type NamedScope } from './config-scope.ts'
+import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
+import { configNotFound } from './configs.errors.ts'
+import {
+  systemScope,
+  type StoredChange,
+  type StoredConfig,
+  type StoredRevision,
+} from './configs.repository.ts'
+import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
+import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
+
+/** The value of a key that counts for the platform: of the environment, of the database, or the usual one. */
+export async function currentValue(
+  { configs, env }: Pick<ConfigsDeps, 'configs' | 'env'>,
+  key: KnownConfigKey,
+): Promise<Json> {
+  const given = valueOfEnvironment(env, key)
+  if (given !== undefined) return given
+  const stored = await configs.get(key)
+  return configKeys[key].schema.safeParse(stored).success ? stored : configKeys[key].fallback
+}
+
+const shownValue = (row: StoredConfig): ConfigValue => ({
+  key: row.configKey,
+  value: row.secret ? null : row.configValue,
+  type: row.configType,
+  service_id: row.serviceId,
+  description: row.description,
+  secret: row.secret,
+  revision: row.revision,
+  updated_at: row.updatedAt.toISOString(),
+})
+
+/** A change as everybody who may read it sees it: without the values of secrets. */
+export const shownChange = (change: StoredChange): ConfigRevision['changes'][number] => ({
+  key: change.configKey,
+  type: change.configType,
+  service_id: change.serviceId,
+  secret: change.secretBefore || change.secretAfter,
+  before: change.secretBefore ? null : change.before,
+  after: change.secretAfter ? null : change.after,
+})
+
+const shownRevision = (revision: StoredRevision): ConfigRevision => ({
+  number: revision.number,
+  author: revision.authorName,
+  reason: revision.reason,
+  created_at: revision.createdAt.toISOString(),
+  changes: revision.changes.map(shownChange),
+})
+
+/** A page of the values that are set. What the platform remembers for itself is none of them. */
+export async function listConfigs(
+  deps: ConfigsDeps,
+  { actor, named, query }: { actor: Actor; named: NamedScope; query: ListQuery },
+): Promise<{ items: ConfigValue[]; total: number }> {
+  const { scope } = await findScope(deps, actor, named)
+  const rows = (await deps.configs.values([scope])).filter(
+    ({ configKey: key }) => configKeyFacts(key) !== null && key.includes(query.q),
+  )
+  const first = (query.page - 1) * query.page_size
+  return { items: rows.slice(first, first + query.page_size).map(shownValue), total: rows.length }
+}
+
+/** The value of a key as it is set. Throws `config.not_found`. */
+export async function getConfig(
+  deps: ConfigsDeps,
+  { actor, named, key }: { actor: Actor; named: NamedScope; key: string },
+): Promise<{ key: string; value: Json }> {
+  const { scope, service } = await findScope(deps, actor, named)
+  if (service && isServiceOptionKey(key)) return { key, value: serviceOptionKeys[key].valueOf(service) }
+  const row = configKeyFacts(key) === null ? null : await deps.configs.value(scope, key)
+  if (!row) throw configNotFound({ key })
+  return { key, value: shownValue(row).value }
+}
+
+async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
+  const { configs, env, releases, instanceRows } = deps
+  const [rows, release, instances] = await Promise.all([
+    configs.values(service ? [scope, systemScope] : [scope]),
+    service ? releases.serving(service) : null,
+    service ? instanceRows.list(service.id) : [],
+  ])
+  return {
+    env,
+    rows,
+    service,
+    declared: release?.manifest.env ?? [],
+    instances: instances.map(({ id, configRevision: revision }) => ({ id, revision })),
+  }
+}
+
+/** What counts for each key of the platform, or of a service, and why. */
+export async function readEffective(
+  deps: ConfigsDeps,
+  { actor, named, language }: { actor: Actor; named: NamedScope; language: Language },
+): Promise<EffectiveConfig[]> {
+  return effectiveConfigs(await factsOf(deps, await findScope(deps, actor, named)), language)
+}
+
+/** A page of the revisions of a scope, or of one key. Newest first. */
+export async function listRevisions(
+  deps: ConfigsDeps,
+  { actor, named, query, key }: { actor: Actor; named: NamedScope; query: ListQuery; key?: string },
+): Promise<{ items: ConfigRevision[]; total: number }> {
+  const { scope } = await findScope(deps, actor, named)
+  const { items, total } = await deps.configs.revisions(scope, {
+    ...query,
+    ...(key !== undefined && { key }),
+  })
+  return { items: items.map(shownRevision), total }
+}
+
+/** Lets a service have the newest values: a task replaces its running instances by new ones. */
+export async function applyNewest(
+  deps: ChangeConfigsDeps,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<{ revision: number | null; taskId: string | null }> {
+  await findScope(deps, actor, { service_id: id })
+  const revision = await deps.configs.newest()
+  const task = await deps.replaceInstances({ actor, id, revision })
+  return { revision: revision === 0 ? null : revision, taskId: task?.id ?? null }
+}

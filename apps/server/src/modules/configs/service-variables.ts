@@ -1,0 +1,55 @@
+import { keyOfVariable, isReservedVariable, variableOfKey, type Json } from '@vitrine/contract'
+import type { TextSealer } from '../../lib/sealed-text.ts'
+import { variablesOfEnvironment, type Environment } from './config-environment.ts'
+import { configSecretUnreadable } from './configs.errors.ts'
+import { serviceScope, systemScope, type ConfigsRepository } from './configs.repository.ts'
+
+/** What reading the values of services needs. */
+export type VariablesDeps = {
+  configs: Pick<ConfigsRepository, 'changesUpTo'>
+  env: Environment
+  sealer: TextSealer
+}
+
+/** A stored value as it is, also of a secret. Throws `config.secret_unreadable`. */
+export function openedValue(
+  sealer: TextSealer,
+  { key, value, secret }: { key: string; value: Json; secret: boolean },
+): Json {
+  if (!secret || typeof value !== 'string') return value
+  try {
+    // What was sealed is JSON that the platform itself wrote.
+    const opened: Json = JSON.parse(sealer.open(value))
+    return opened
+  } catch (error) {
+    throw configSecretUnreadable({ key }, error)
+  }
+}
+
+/** A value as a variable has it. */
+const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+
+/**
+ * The variables of a service as they were after a revision: those of all services, those of this one over them, and those of the
+ * platform's environment over all. Throws `config.secret_unreadable`.
+ */
+export async function serviceVariables(
+  { configs, env, sealer }: VariablesDeps,
+  { serviceId, revision }: { serviceId: string; revision: number },
+): Promise<Record<string, string>> {
+  const prefix = keyOfVariable('')
+  const layers = await Promise.all(
+    [systemScope, serviceScope(serviceId)].map((scope) => configs.changesUpTo(scope, revision, { prefix })),
+  )
+  const values = new Map<string, string>()
+  for (const { configKey: key, after, secretAfter: secret } of layers.flat())
+    if (after !== null) values.set(key, asText(openedValue(sealer, { key, value: after, secret })))
+  for (const [key, value] of variablesOfEnvironment(env, serviceId)) values.set(key, value)
+  return Object.fromEntries([...values].map(([key, value]) => [variableOfKey(key) ?? key, value]))
+}
+
+/** The variables that a package declares and that have no value, in its order. The platform sets some itself. Pure. */
+export const missingVariables = (
+  declared: readonly string[],
+  given: Readonly<Record<string, string>>,
+): string[] => declared.filter((name) => !isReservedVariable(name) && !Object.hasOwn(given, name))
