@@ -30,7 +30,6 @@ export async function wireModules(input: ModulesInput) {
   const { board, instances, media, running, runFiles } = runningParts
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
-  const configuration = wireConfigs(input, base, reading)
   const calls = wireCalls(input, { services, board, reading, onError })
   const showcase = {
     ...{ services: reading, releases, runSamples, presentations },
@@ -45,7 +44,7 @@ export async function wireModules(input: ModulesInput) {
     ...runningParts,
     ...serviceParts,
     calls,
-    configuration: { ...configuration, settings: settingsShown(input) },
+    configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,

@@ -1,7 +1,7 @@
 import { configKeyFacts, type Language, type RequestedChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { changeConfigs, type Changed } from './change-configs.ts'
-import { findScope, type NamedScope } from './config-scope.ts'
+import { findScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configRevisionNotFound } from './configs.errors.ts'
 import { openedValue } from './service-variables.ts'

@@ -1,40 +1,9 @@
-import type { ConfigType, Permission } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
-import { notPermitted } from '../../http/http.errors.ts'
-import type { Actor } from '../../lib/actor.ts'
-import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
-import { serviceScope, systemScope, type ConfigScope } from './configs.repository.ts'
+import type { ConfigType } from '@vitrine/contract'
 
-/** Whose values a request means: its words. */
-export type NamedScope = { type?: ConfigType | undefined; service_id?: string | undefined }
-/** Whose values a request means, and the service if they are a service's. */
-export type FoundScope = { scope: ConfigScope; service: StoredService | null }
+/** Whose values: the system's, a service's, or a person's. */
+export type ConfigScope = { type: ConfigType; serviceId: string | null; userId: string | null }
 
-function need(actor: Actor, permission: Permission): void {
-  if (!actor.permissions.has(permission)) throw notPermitted({ permission, scope: null })
-}
-
-/**
- * Finds whose values a request means. Those of the system are the administrator's, those of a service its owner's, and a person's
- * are their own. Throws `auth.not_permitted`, `auth.service_not_allowed`, `service.not_found` or `service.not_yours`.
- */
-export async function findScope(
-  deps: { services: Pick<ServicesRepository, 'get'> },
-  actor: Actor,
-  { type, service_id: id }: NamedScope,
-): Promise<FoundScope> {
-  if (id !== undefined) {
-    need(actor, 'services.operate')
-    requireReach(actor, [id])
-    return { scope: serviceScope(id), service: await loadOperable(deps, { actor, id }) }
-  }
-  if (type === 'user') {
-    if (actor.kind !== 'user') throw notPermitted({ permission: 'self', scope: null })
-    return { scope: { type: 'user', serviceId: null, userId: actor.id }, service: null }
-  }
-  need(actor, 'config.manage')
-  // A key that is limited to services has nothing to do with the platform's own values.
-  if (actor.serviceIds !== null) throw notPermitted({ permission: 'config.manage', scope: null })
-  return { scope: systemScope, service: null }
-}
+/** The values of the platform. */
+export const systemScope: ConfigScope = { type: 'system', serviceId: null, userId: null }
+/** The values of a service. */
+export const serviceScope = (serviceId: string): ConfigScope => ({ type: 'service', serviceId, userId: null })

@@ -1,18 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { and, count, desc, eq, exists, inArray, isNull, like, lte, or, sql, type SQL } from 'drizzle-orm'
-import type { ConfigType, Json, ListQuery } from '@vitrine/contract'
+import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
+import { systemScope, type ConfigScope } from './config-scope.ts'
 import { configChanged } from './configs.errors.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
-
-/** Whose values: the system's, a service's, or a person's. */
-export type ConfigScope = { type: ConfigType; serviceId: string | null; userId: string | null }
-
-/** The values of the platform. */
-export const systemScope: ConfigScope = { type: 'system', serviceId: null, userId: null }
-/** The values of a service. */
-export const serviceScope = (serviceId: string): ConfigScope => ({ type: 'service', serviceId, userId: null })
 
 /** A value that is set. */
 export type StoredConfig = typeof serviceConfigs.$inferSelect

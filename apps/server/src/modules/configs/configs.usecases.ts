@@ -11,15 +11,11 @@ import {
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { valueOfEnvironment } from './config-environment.ts'
-import { findScope, type FoundScope, type NamedScope } from './config-scope.ts'
+import { findScope, type FoundScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
-import {
-  systemScope,
-  type StoredChange,
-  type StoredConfig,
-  type StoredRevision,
-} from './configs.repository.ts'
+import { systemScope } from './config-scope.ts'
+import type { StoredChange, StoredConfig, StoredRevision } from './configs.repository.ts'
 import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 
@@ -46,7 +42,7 @@ const shownValue = (row: StoredConfig): ConfigValue => ({
 })
 
 /** A change as everybody who may read it sees it: without the values of secrets. */
-export const shownChange = (change: StoredChange): ConfigRevision['changes'][number] => ({
+const shownChange = (change: StoredChange): ConfigRevision['changes'][number] => ({
   key: change.configKey,
   type: change.configType,
   service_id: change.serviceId,

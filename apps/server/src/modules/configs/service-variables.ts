@@ -2,7 +2,8 @@ import { keyOfVariable, isReservedVariable, variableOfKey, type Json } from '@vi
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { variablesOfEnvironment, type Environment } from './config-environment.ts'
 import { configSecretUnreadable } from './configs.errors.ts'
-import { serviceScope, systemScope, type ConfigsRepository } from './configs.repository.ts'
+import { serviceScope, systemScope } from './config-scope.ts'
+import type { ConfigsRepository } from './configs.repository.ts'
 
 /** What reading the values of services needs. */
 export type VariablesDeps = {
