@@ -155,7 +155,7 @@ async function openAccess({ settings, logger }: Input, { db, cache, gateway }: D
 
 const appOf = (
   { settings, root, logger }: Input,
-  parts: Pick<Parameters<typeof buildApp>[0], 'access' | 'modules' | 'paths' | 'db' | 'sandbox'>,
+  parts: Pick<Parameters<typeof buildApp>[0], 'access' | 'modules' | 'paths' | 'db' | 'cache' | 'sandbox'>,
 ) =>
   buildApp({
     ...parts,

@@ -47,7 +47,6 @@ export const errorStatuses = {
   'auth.too_many_attempts': 429,
   'auth.wrong_password': 401,
   'batch.nothing_to_do': 409,
-  'cache.unreachable': 503,
   'code_host.branch_not_found': 404,
   'code_host.git_failed': 500,
   'code_host.git_missing': 503,

@@ -45,6 +45,7 @@ import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
 import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
 import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
+import type { Cache } from '../adapters/cache/cache.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { Sandbox } from '../lib/sandbox/sandbox.ts'
@@ -56,6 +57,7 @@ type Input = {
   access: AccessControl
   modules: Modules
   db: Database
+  cache: Pick<Cache, 'redis'>
   paths: DataPaths
   /** Where git reads what others have pushed. */
   sandbox: Sandbox
@@ -165,7 +167,10 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
     appsDomain,
   })
   await addOpenApi(app, { version, publicUrl })
-  addHealthRoutes(app, { check: async () => void (await db.execute(sql`select 1`)) })
+  addHealthRoutes(app, {
+    check: async () => void (await db.execute(sql`select 1`)),
+    details: () => ({ redis: input.cache.redis() }),
+  })
   access.addTo(app)
   addRoutesOfServices(app, input)
   addRoutesOfPlatform(app, input)

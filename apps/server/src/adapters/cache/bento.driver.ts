@@ -1,97 +1,78 @@
-import { bentostore, BentoCache, errors } from 'bentocache'
-import { memoryDriver } from 'bentocache/drivers/memory'
-import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis'
-import { Redis, type RedisOptions } from 'ioredis'
-import { cacheUnreachable } from './cache.errors.ts'
+import { errors } from 'bentocache'
 import type { Cache } from './cache.ts'
+import { joinRedis, overMemory, type OnError } from './redis-store.ts'
 
-/** The number of entries kept in memory. Each has some hundreds of bytes. */
-const memoryEntries = 5_000
+/** How often a Redis that was away at the start is looked for, in milliseconds. */
+const lookEveryMs = 2_000
 
-type OnError = (error: Error) => void
+type Store = Pick<ReturnType<typeof overMemory>, 'getOrSet' | 'delete' | 'disconnectAll'>
 
-/** A connection that reports its errors. The copies that the bus makes of it report theirs too. */
-class ReportingRedis extends Redis {
+/** Where values are kept: in memory, and over Redis as soon as it is there. */
+class Place {
+  store: Store = overMemory()
+  #redis: Awaited<ReturnType<typeof joinRedis>> = null
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
   readonly #onError: OnError
 
-  constructor(url: string, onError: OnError) {
-    super(url, {
-      lazyConnect: true,
-      connectTimeout: 5_000,
-      // While Redis is unreachable, a request is answered from the source instead of waiting for Redis.
-      maxRetriesPerRequest: 0,
-      commandTimeout: 1_000,
-      retryStrategy: (attempt) => Math.min(attempt * 200, 5_000),
-    })
+  constructor(onError: OnError) {
     this.#onError = onError
-    this.on('error', onError)
   }
 
-  override duplicate(override?: Partial<RedisOptions>): Redis {
-    return super.duplicate(override).on('error', this.#onError)
+  /** Looks for Redis, and goes on looking until it is there. Resolves after the first look. */
+  async look(redisUrl: string): Promise<void> {
+    const joined = await joinRedis(redisUrl, this.#onError).catch((error: unknown) => this.#report(error))
+    if (this.#closed) {
+      await joined?.bento.disconnectAll()
+      return joined?.redis.disconnect()
+    }
+    if (!joined) {
+      this.#timer = setTimeout(() => void this.look(redisUrl), lookEveryMs).unref()
+      return
+    }
+    // What memory alone has is dropped with it: nobody else was told what was deleted meanwhile.
+    const former = this.store
+    this.#redis = joined
+    this.store = joined.bento
+    await former.disconnectAll()
   }
-}
 
-async function connect(redisUrl: string, onError: OnError): Promise<Redis> {
-  const redis = new ReportingRedis(redisUrl, onError)
-  try {
-    await redis.connect()
-    await redis.ping()
-    return redis
-  } catch (error) {
-    redis.disconnect()
-    throw cacheUnreachable({ reason: error instanceof Error ? error.message : String(error) }, error)
+  get isConnected(): boolean {
+    return this.#redis?.redis.status === 'ready'
   }
-}
 
-const newMemory = () => bentostore().useL1Layer(memoryDriver({ maxItems: memoryEntries }))
-
-const overMemory = () => new BentoCache({ default: 'only', stores: { only: newMemory() } })
-
-/** Resolves when the bus listens. A message sent before that would be missed, and an old value kept. */
-async function overRedis(redis: Redis) {
-  const bus = redisBusDriver({ connection: redis })
-  let listening: Promise<void> | undefined
-  const noted: typeof bus = {
-    ...bus,
-    factory(config) {
-      const transport = bus.factory(config)
-      const subscribe = transport.subscribe.bind(transport)
-      transport.subscribe = (channel, handler) => (listening = subscribe(channel, handler))
-      return transport
-    },
+  async close(): Promise<void> {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    // A Redis that is away cannot be told of the end.
+    await this.store.disconnectAll().catch((error: unknown) => this.#report(error))
+    this.#redis?.redis.disconnect()
   }
-  const store = newMemory()
-    .useL2Layer(redisDriver({ connection: redis }))
-    .useBus(noted)
-  const bento = new BentoCache({
-    default: 'only',
-    prefix: 'vitrine',
-    // If Redis is unreachable, it is tried again only at intervals, not by every request.
-    l2CircuitBreakerDuration: 5_000,
-    stores: { only: store },
-  })
-  // The store and its bus are created at the first use.
-  await bento.has({ key: 'first-use' })
-  await listening
-  return bento
+
+  #report(error: unknown): null {
+    this.#onError(error instanceof Error ? error : new Error(String(error)))
+    return null
+  }
 }
 
 /**
  * Opens the cache: memory only, or memory over Redis with a bus on which processes tell each other which keys
- * they deleted. Throws `cache.unreachable` if Redis cannot be reached now. If Redis becomes unreachable
- * later, `onError` is called and the cache is slower, but still answers.
+ * they deleted. While Redis cannot be reached, at the start or later, `onError` is called and the cache answers
+ * from memory. When it is back, everything that it kept is forgotten first.
  */
 export async function openCache(options: { redisUrl: string | null; onError: OnError }): Promise<Cache> {
-  const redis = options.redisUrl === null ? null : await connect(options.redisUrl, options.onError)
-  const bento = redis ? await overRedis(redis) : overMemory()
+  const { redisUrl, onError } = options
+  const place = new Place(onError)
+  if (redisUrl !== null) await place.look(redisUrl)
   let deletions = 0
   return {
+    redis: () => (redisUrl === null ? 'unused' : place.isConnected ? 'connected' : 'away'),
     async getOrSet(key, ttlMs, factory) {
+      const { store } = place
       const before = deletions
       let made = false
       try {
-        const value = await bento.getOrSet({
+        const value = await store.getOrSet({
           key,
           ttl: ttlMs,
           factory: async () => {
@@ -100,7 +81,7 @@ export async function openCache(options: { redisUrl: string | null; onError: OnE
           },
         })
         // The source may have changed after the factory read it. The value must not survive the deletion.
-        if (made && deletions !== before) await bento.delete({ key })
+        if (made && deletions !== before) await store.delete({ key })
         return value
       } catch (error) {
         throw error instanceof errors.E_FACTORY_ERROR ? error.cause : error
@@ -108,11 +89,8 @@ export async function openCache(options: { redisUrl: string | null; onError: OnE
     },
     async delete(key) {
       deletions += 1
-      await bento.delete({ key })
+      await place.store.delete({ key })
     },
-    async close() {
-      await bento.disconnectAll()
-      redis?.disconnect()
-    },
+    close: () => place.close(),
   }
 }

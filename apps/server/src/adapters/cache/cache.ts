@@ -15,5 +15,7 @@ export type Cache = {
    * kept.
    */
   delete: (key: string) => Promise<void>
+  /** How Redis is: not set up, connected, or away, so that values are kept in this process alone. */
+  redis: () => 'unused' | 'connected' | 'away'
   close: () => Promise<void>
 }
