@@ -216,7 +216,10 @@ export async function openRunsWorld(
     const wanted = { mode: 'local', limits: {}, network: 'all', configRevision: 0 } as const
     const instance = { ...named, ...wanted, health: manifest.health }
     await addInstance(instances, instance)
-    const started = await startInstance(instances, instance, { signal: AbortSignal.timeout(patienceMs) })
+    const signal = AbortSignal.timeout(patienceMs)
+    const started = await startInstance(instances, instance, { signal }).catch((error: unknown) => {
+      throw new Error(`does not start: ${JSON.stringify(board.get(instance.id))}`, { cause: error })
+    })
     if (!started.ready) throw new Error(started.reason.en)
     await waitFor(() => board.ofService(id).some(takesRequests), { timeoutMs: patienceMs })
   }
