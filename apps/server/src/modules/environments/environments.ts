@@ -213,7 +213,7 @@ export class Environments {
       keeps: { folder: packageFolder, paths: dependencies.keeps },
       read: [],
       run: (folder, context) =>
-        buildNodeEnvironment(context, { folder, dependencies, npm: nodeTools.npm, env }),
+        buildNodeEnvironment(context, { folder, dependencies, tools: nodeTools, env }),
     })
     const content = this.#cache.contentOf(hash)
     const links = await moduleLinks(content, dependencies.isWhole ? null : dependencies.root)

@@ -1,10 +1,11 @@
-import { join } from 'node:path'
+import { isAbsolute, join } from 'node:path'
+import type { NodeTools } from '../../lib/node-tools.ts'
 import type { Command } from '../../lib/run-command.ts'
 import { managerWords } from '../node-projects/package-manager.ts'
 import type { BuildContext } from './environment-cache.ts'
 import { buildFailed } from './environments.errors.ts'
 import type { NodeDependencies } from './node-dependencies.ts'
-import { managerCommands, type ManagerCommands } from './node-manager-commands.ts'
+import { managerCommands, type ManagerCommands, type RegistryAccess } from './node-manager-commands.ts'
 import { failureOf, needSuccess } from './python-environment.ts'
 
 type Run = (step: string, command: Pick<Command, 'file' | 'args'>, cwd: string) => Promise<void>
@@ -100,21 +101,24 @@ export async function buildNodeEnvironment(
   input: {
     folder: string
     dependencies: NodeDependencies
-    npm: string
+    tools: NodeTools
     env: Readonly<Record<string, string>>
   },
 ): Promise<void> {
-  const { dependencies, folder, npm } = input
+  const { dependencies, folder, tools } = input
+  const { npm } = tools
   const { manager, root, keepsDevelopment, isWhole } = dependencies
   const at = join(folder, root)
-  const env = { ...input.env, ...keptElsewhere(context.temporary) }
+  const told = { ...input.env, ...keptElsewhere(context.temporary) }
+  const access = await registryAccess(context, npm, at, told)
+  // A file that a variable names can be read in the sandbox; one that only a file of settings names could not.
+  const env = { ...told, ...(access.caFile !== null && { npm_config_cafile: access.caFile }) }
   const run: Run = async (step, command, cwd) => {
     const result = await context.run({ ...command, cwd, env: { ...env, ...commands.env } })
     context.signal.throwIfAborted()
     needSuccess(context, step, result)
   }
-  const node = { npm, registry: await registryOf(context, npm, at, env), temporary: context.temporary }
-  const commands = managerCommands(manager, node)
+  const commands = managerCommands(manager, { ...tools, access, temporary: context.temporary })
   await installManager(run, context, npm, commands)
   const words = managerWords(manager)
   await context.report(
@@ -126,20 +130,29 @@ export async function buildNodeEnvironment(
         },
   )
   const all = isWhole || keepsDevelopment
-  for (const one of commands.install(all)) await run(one.words, one, at)
-  await build(context, { ...input, commands, env: { ...env, ...commands.env } })
-  if (!all || keepsDevelopment) return
-  await context.report({ zh: '去掉开发依赖', en: 'removing development dependencies' })
-  for (const one of commands.prune) await run(one.words, one, at)
+  for (const one of [...commands.before, ...commands.install(all)]) await run(one.words, one, at)
+  await build(context, { folder, dependencies, npm, commands, env: { ...env, ...commands.env } })
+  if (all && !keepsDevelopment) {
+    await context.report({ zh: '去掉开发依赖', en: 'removing development dependencies' })
+    for (const one of commands.prune) await run(one.words, one, at)
+  }
+  for (const one of commands.after) await run(one.words, one, at)
 }
 
-/** The registry that npm uses for a project, which other package managers are told. */
-async function registryOf(
+/** What npm's settings say of the registry of a project, which other package managers are told. */
+async function registryAccess(
   context: BuildContext,
   npm: string,
   cwd: string,
   env: Record<string, string>,
-): Promise<string | null> {
-  const { stdout } = await context.run({ file: npm, args: ['config', 'get', 'registry'], cwd, env })
-  return stdout.find((line) => URL.canParse(line)) ?? null
+): Promise<RegistryAccess> {
+  const args = ['config', 'get', 'registry', 'cafile', 'strict-ssl']
+  const { stdout } = await context.run({ file: npm, args, cwd, env })
+  const stated = (name: string) => stdout.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
+  const [registry = '', caFile = ''] = [stated('registry'), stated('cafile')]
+  return {
+    registry: URL.canParse(registry) ? registry : null,
+    caFile: isAbsolute(caFile) ? caFile : null,
+    isChecked: stated('strict-ssl') !== 'false',
+  }
 }
