@@ -70,5 +70,6 @@ export const fixtures: Record<string, Fixture> = {
   'cog-stream': { code: 'cog-stream', manifest: { form: 'cog-package' } },
   'cog-function': { code: 'cog-function', manifest: { form: 'cog-package' } },
   'cog-runner': { code: 'cog-runner', manifest: { form: 'cog-package' } },
+  function: { code: 'function', manifest: { form: 'python-function' } },
   commonjs: { code: 'commonjs', manifest: {} },
 }

@@ -6,7 +6,8 @@ import type { Runtime } from './instance.ts'
 
 const root = join(import.meta.dirname, '..')
 
-const cogEntries: Readonly<Record<string, string>> = {
+const entries: Readonly<Record<string, string>> = {
+  function: 'main.py:predict',
   cog: 'predict.py:Predictor',
   'cog-stream': 'predict.py:Predictor',
   'cog-function': 'predict.py:predict',
@@ -17,7 +18,7 @@ const cogEntries: Readonly<Record<string, string>> = {
 export const pythonRuntime: Runtime = {
   language: 'python',
   form: 'single-file',
-  entry: (code) => cogEntries[code] ?? 'ai_algorithm.py:Algorithm',
+  entry: (code) => entries[code] ?? 'ai_algorithm.py:Algorithm',
   codeFolder: (code) => join(root, 'python', 'tests', 'fixtures', code),
   command: (env) => ({
     file: '/usr/bin/python3',

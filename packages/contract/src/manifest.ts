@@ -17,6 +17,7 @@ export type RuntimeKind = z.infer<typeof runtimeKind>
 export const packageForm = z.enum([
   'single-file',
   'python-package',
+  'python-function',
   'cog-package',
   'onnx-model',
   'mlflow-model',
@@ -210,6 +211,7 @@ const ownForms: ReadonlySet<PackageForm> = new Set([
   'onnx-model',
   'mlflow-model',
   'node-package',
+  'python-function',
 ])
 
 /**

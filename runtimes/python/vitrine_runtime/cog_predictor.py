@@ -1,5 +1,5 @@
-"""A Cog predictor as an algorithm: a class or a function. An element is an object of its keyword arguments, or the bare
-value of one.
+"""A Cog predictor, or a function alone, as an algorithm. An element is an object of its keyword arguments, or the bare value
+of one. Its signature is the form of its stage.
 """
 
 from __future__ import annotations
@@ -7,7 +7,9 @@ from __future__ import annotations
 import contextlib
 import inspect
 import os
+import sys
 import typing
+from enum import Enum
 from pathlib import Path
 from typing import Any, Callable, Dict, Optional
 
@@ -40,10 +42,12 @@ class CogPredictor(Algorithm):
         super().__init__(_Predictor(named, described["method"]))
         self.batched = False
         self.element_schema = described["element"]
+        self.told = {"input": described["input"], "parameters": _open(described["parameters"]), "translations": {}}
         self._bare = described["bare"]
         self._joins = described["joins"]
         self._defaults = _defaults_of(self._predict)
-        self._types = typing.get_type_hints(self._predict)
+        self._types = _types_of(self._predict)
+        self.accepted = frozenset(self._properties)
 
     @property
     def _properties(self) -> Dict[str, Any]:
@@ -70,6 +74,19 @@ class CogPredictor(Algorithm):
                 yield text if self._joins else value
 
 
+def _open(schema: Dict[str, Any]) -> Dict[str, Any]:
+    """The schema of an object that may have more fields: a caller may give any argument among the parameters."""
+    return {name: value for name, value in schema.items() if name != "additionalProperties"}
+
+
+def _types_of(predict: Callable[..., Any]) -> Dict[str, Any]:
+    """What its annotations mean. None of them if one names what is not imported, as code for type checkers alone may."""
+    try:
+        return typing.get_type_hints(predict)
+    except (NameError, AttributeError, TypeError):
+        return {}
+
+
 def _defaults_of(predict: Callable[..., Any]) -> Dict[str, Any]:
     """The defaults of its arguments. With Cog they stand inside of what ``Input(…)`` returns."""
     found = {}
@@ -87,14 +104,22 @@ def _defaults_of(predict: Callable[..., Any]) -> Dict[str, Any]:
 def _typed(hint: Any, value: Any) -> Any:
     """The value as its annotation wants it: a path as ``Path``, in a list and if it is optional, too."""
     inner = typing.get_args(hint)
-    if isinstance(value, list):
+    if isinstance(value, list) and inner:
         return [_typed(inner[0], one) for one in value] if len(inner) == 1 else value
-    if not isinstance(value, str):
-        return value
     wanted = [one for one in (inner or (hint,)) if inspect.isclass(one) and one is not type(None)]
     if len(wanted) != 1 or wanted[0] is str:
         return value
     (kind,) = wanted
+    if issubclass(kind, Enum):
+        return kind(value)
+    if kind.__module__ == "numpy" and kind.__name__ == "ndarray" and isinstance(value, list):
+        return sys.modules["numpy"].array(value)
+    if not isinstance(value, str):
+        return value
+    if kind is bytes:
+        return Path(value).read_bytes()
+    if kind.__module__ == "PIL.Image":
+        return sys.modules["PIL.Image"].open(value)
     if issubclass(kind, Path) or kind.__name__ == "Secret":
         return kind(value)
     return open(value, "rb") if kind.__name__ in ("IOBase", "File") else value

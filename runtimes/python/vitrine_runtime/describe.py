@@ -14,7 +14,8 @@ import sys
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple, Union
 
-from .annotations import Schema, is_required, schema_of_argument, written
+from .annotations import Constants, Schema, is_media, is_required, module_constants, schema_of_argument, written
+from .docstring import Words, argument_words
 
 Function = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 Named = Union[ast.ClassDef, Function]
@@ -26,14 +27,15 @@ class NotDescribed(ValueError):
 
 def describe(source: str, class_name: Optional[str] = None) -> Dict[str, Any]:
     """Describes the named class or function, or else ``Predictor``, ``Runner`` or ``Algorithm``. Raises :class:`NotDescribed`."""
-    found = _find(source, class_name)
+    tree = _parsed(source)
+    found = _find(tree, class_name)
     if not isinstance(found, ast.ClassDef) or _is_cog(found):
         described = describe_cog(source, found.name)
         return {name: described[name] for name in ("form", "input", "parameters", "generator", "batched")}
     predict = _method_of(found, ("predict",))
     generator = _yields(predict)
     named = [(argument, default) for argument, default in _arguments(predict)[2:]]
-    schema = _object_schema(named, predict.args.kwarg is None)
+    schema = _object_schema(named, predict.args.kwarg is None, module_constants(tree), ast.get_docstring(predict))
     return {
         "form": "algorithm",
         "input": {},
@@ -46,23 +48,29 @@ def describe(source: str, class_name: Optional[str] = None) -> Dict[str, Any]:
 def describe_cog(source: str, name: str) -> Dict[str, Any]:
     """In addition to the values of :func:`describe`: ``element``, the schema of an element as an object of
     all arguments; ``bare``, the argument that may be given alone; ``joins``, whether the pieces of the output
-    are one text; ``method``, the name of the method that predicts, None for a function.
+    are one text; ``method``, the name of the method that predicts, None for a function. A file that need not be given is part
+    of the input, because parameters are values.
     """
-    found = _find(source, name)
+    tree = _parsed(source)
+    found = _find(tree, name)
     is_class = isinstance(found, ast.ClassDef)
     predict = _cog_method(found) if isinstance(found, ast.ClassDef) else found
     arguments = _arguments(predict)[1 if is_class else 0 :]
-    element = _object_schema(arguments, closed=True)
+    element = _object_schema(arguments, True, module_constants(tree), ast.get_docstring(predict))
+    properties: Dict[str, Schema] = element["properties"]
     required = [argument.arg for argument, default in arguments if is_required(argument, default)]
     names = [argument.arg for argument, _ in arguments]
     bare = required[0] if len(required) == 1 else (names[0] if len(names) == 1 else None)
-    others = [(argument, default) for argument, default in arguments if argument.arg not in (bare, *required)]
+    needed = {bare, *required, *(name for name in names if is_media(properties[name]))}
+    is_bare = needed == {bare}
+    inputs = names if bare is None else [name for name in names if name in needed]
+    others = [name for name in names if name not in inputs]
     returns = written(predict.returns)
     generator = _yields(predict) or "Iterator[" in returns
     return {
         "form": "cog",
-        "input": element["properties"][bare] if bare is not None else element,
-        "parameters": _object_schema(others, closed=True) if bare is not None else _object_schema([], closed=True),
+        "input": properties[bare] if is_bare and bare is not None else _part_of(element, inputs),
+        "parameters": _part_of(element, others),
         "generator": generator,
         "batched": False,
         "element": element,
@@ -72,11 +80,14 @@ def describe_cog(source: str, name: str) -> Dict[str, Any]:
     }
 
 
-def _find(source: str, name: Optional[str]) -> Named:
+def _parsed(source: str) -> ast.Module:
     try:
-        tree = ast.parse(source)
+        return ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise NotDescribed(f"not valid Python: {error}") from error
+
+
+def _find(tree: ast.Module, name: Optional[str]) -> Named:
     wanted = [name] if name else ["Predictor", "Runner", "Algorithm"]
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef) if name else (ast.ClassDef,)
     for node in ast.walk(tree):
@@ -116,18 +127,35 @@ def _yields(function: Function) -> bool:
     return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(function))
 
 
-def _object_schema(arguments: List[Tuple[ast.arg, Optional[ast.expr]]], closed: bool) -> Schema:
-    properties = {
-        argument.arg: {**schema_of_argument(argument, default), "x-order": order}
-        for order, (argument, default) in enumerate(arguments)
-    }
+def _object_schema(
+    arguments: List[Tuple[ast.arg, Optional[ast.expr]]], closed: bool, constants: Constants, docstring: Optional[str]
+) -> Schema:
+    words = argument_words(docstring)
+    properties: Dict[str, Schema] = {}
+    for order, (argument, default) in enumerate(arguments):
+        said = words.get(argument.arg, Words(None, None))
+        schema = schema_of_argument(argument, default, constants, said.kind)
+        described = {"description": said.description} if said.description else {}
+        properties[argument.arg] = {**described, **schema, "x-order": order}
     required = [argument.arg for argument, default in arguments if is_required(argument, default)]
-    schema: Schema = {"type": "object", "properties": properties}
+    schema = {"type": "object", "properties": properties}
     if required:
         schema["required"] = required
     if closed:
         schema["additionalProperties"] = False
     return schema
+
+
+def _part_of(element: Schema, names: List[str]) -> Schema:
+    """The schema of an object that has only some of its fields."""
+    properties = {name: {**element["properties"][name], "x-order": order} for order, name in enumerate(names)}
+    required = [name for name in element.get("required", []) if name in names]
+    return {
+        "type": "object",
+        "properties": properties,
+        **({"required": required} if required else {}),
+        "additionalProperties": False,
+    }
 
 
 def main() -> int:

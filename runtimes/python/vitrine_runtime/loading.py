@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -37,7 +38,8 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
             sys.path.append(str(_SHIMS))
         module = _import(release.root, file)
         made = getattr(module, name or ("Predictor" if is_cog else "Algorithm"))
-        if is_cog:
+        is_function = release.manifest.get("form") == "python-function" and not _takes_list(made)
+        if is_cog or is_function:
             from .cog_predictor import CogPredictor
 
             return CogPredictor(made, release.root / file, name or "Predictor")
@@ -47,8 +49,13 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
     return load
 
 
+def _takes_list(function: Callable[..., Any]) -> bool:
+    """Whether a function gets the list of all elements, as the method of a class does. Others get one at a time."""
+    return next(iter(inspect.signature(function).parameters), None) == "input_data"
+
+
 class _FunctionAlgorithm:
-    """A plain function ``predict`` instead of a class."""
+    """A plain function that gets all elements, instead of a class."""
 
     def __init__(self, predict: Callable[..., Any]) -> None:
         self.predict = predict

@@ -13,8 +13,21 @@ import { wordsOf, type Words } from '../../lib/words.ts'
 import { isValidSchema } from '../algorithms/recognition/fill-manifest.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
-/** Forms whose input and parameters stand in a model, which only the runtime opens. */
-const tellingForms: ReadonlySet<PackageForm> = new Set(['onnx-model'])
+/**
+ * Forms whose input and parameters the runtime tells, and where it has them from: from a model, which only it opens, or from a
+ * signature, whose constants only loaded code shows.
+ */
+const toldFrom: ReadonlyMap<PackageForm, Words> = new Map([
+  ['onnx-model', { zh: '输入与参数取自模型', en: 'the input and the parameters are those of the model' }],
+  [
+    'cog-package',
+    { zh: '输入与参数取自预测函数的签名', en: 'the input and the parameters are those of its signature' },
+  ],
+  [
+    'python-function',
+    { zh: '输入与参数取自函数的签名', en: 'the input and the parameters are those of its signature' },
+  ],
+])
 
 const timeoutMs = 15_000
 /** A longer answer is not read, in bytes. */
@@ -61,8 +74,8 @@ export function withTold(manifest: Manifest, told: Told): Manifest {
 }
 
 /**
- * Stores what a model tells of its input and parameters with the release, so that the stage has a form for them. Resolves with
- * words about it; empty for packages that have no such model.
+ * Stores what a model or a signature tells of its input and parameters with the release, so that the stage has a form for them. Resolves with
+ * words about it; empty for packages that tell nothing.
  */
 export async function keepToldSchemas(
   deps: { records: { releases: Pick<DeployDeps['records']['releases'], 'update'> } },
@@ -73,9 +86,10 @@ export async function keepToldSchemas(
   endpoint: Endpoint,
 ): Promise<Words> {
   const { manifest, number } = release
-  if (!tellingForms.has(manifest.form)) return wordsOf('')
+  const words = toldFrom.get(manifest.form)
+  if (words === undefined) return wordsOf('')
   const told = await askRuntime(endpoint)
   if (told === null) return wordsOf('')
   await deps.records.releases.update(service.id, number, { manifest: withTold(manifest, told) })
-  return { zh: '输入与参数取自模型', en: 'the input and the parameters are those of the model' }
+  return words
 }

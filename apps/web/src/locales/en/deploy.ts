@@ -43,6 +43,7 @@ export default {
   form: {
     'single-file': 'a single-file Python algorithm',
     'python-package': 'a Python package',
+    'python-function': 'a Python function',
     'cog-package': 'a Cog package',
     'onnx-model': 'an ONNX model',
     'mlflow-model': 'an MLflow model',

@@ -42,6 +42,7 @@ export default {
   form: {
     'single-file': '单文件 Python 算法',
     'python-package': 'Python 算法包',
+    'python-function': 'Python 函数',
     'cog-package': 'Cog 包',
     'onnx-model': 'ONNX 模型',
     'mlflow-model': 'MLflow 模型',

@@ -13,6 +13,7 @@ import type { PackageReading } from './package-reading.ts'
 import { say, type Detector, type Plan } from './plan.ts'
 import { detectProcfile } from './procfile/detect.ts'
 import { detectPythonClass, detectStandardAlgorithm } from './python-class/detect.ts'
+import { detectPythonFunction } from './python-function/detect.ts'
 import { statedPlan } from './stated-entry.ts'
 import { detectPythonServer } from './python-server/detect.ts'
 import { detectStreamlit } from './streamlit/detect.ts'
@@ -61,6 +62,10 @@ export const usualShapes: readonly Shape[] = [
       'a class with a predict method in another .py file at the top level',
     ),
     detectors: [detectPythonClass],
+  },
+  {
+    words: say('任何 .py 文件里的函数 predict', 'a function predict in any .py file'),
+    detectors: [detectPythonFunction],
   },
   {
     words: say('package.json，其 main 导出 predict', 'package.json whose main exports predict'),

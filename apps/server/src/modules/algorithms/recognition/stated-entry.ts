@@ -2,6 +2,7 @@ import type { ManifestSource, RuntimeKind } from '@vitrine/contract'
 import { statedNodeModule } from './node-package/detect.ts'
 import type { PackageReading } from './package-reading.ts'
 import { planFor, say, type Plan } from './plan.ts'
+import { statedPythonFunction } from './python-function/detect.ts'
 import { statedPythonClass } from './python-class/detect.ts'
 import { statedProgram, statedWebApp } from './stated-program.ts'
 
@@ -37,7 +38,8 @@ async function pythonEntry(reading: PackageReading, entry: string): Promise<Plan
   if (/\s/.test(entry)) return statedProgram(reading, entry)
   const full = withFile(entry)
   const webApp = full.includes(':') ? await statedWebApp(reading, full) : null
-  return webApp ?? statedPythonClass(reading, full.includes(':') ? full : `${full}:Algorithm`)
+  const called = webApp ?? (full.includes(':') ? await statedPythonFunction(reading, full) : null)
+  return called ?? statedPythonClass(reading, full.includes(':') ? full : `${full}:Algorithm`)
 }
 
 const commandWithoutEntry: Plan = {
