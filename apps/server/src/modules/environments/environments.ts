@@ -103,7 +103,8 @@ export class Environments {
 
   /** The Pythons of this machine that the platform supports, the usual one first. */
   async pythons(): Promise<MachinePython[]> {
-    return (await this.#interpreters.all()).map(({ file, version, closed }) => ({ file, version, closed }))
+    const all = await this.#interpreters.all()
+    return all.map(({ file, version, closed, fault }) => ({ file, version, closed, ...(fault && { fault }) }))
   }
 
   /**

@@ -82,14 +82,20 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
       account: async () => account,
     }).all()
 
-  test('a Python that others could change is not used, also through a link', async () => {
+  /** The files of those that are used, and why the others are not. */
+  const outcome = async (...given: Parameters<typeof found>) =>
+    (await found(...given)).map(({ file, fault }) => fault?.en ?? file)
+  const changeable = expect.stringContaining('can change it')
+
+  test('a Python that others could change is not used, also through a link, and it is said why', async () => {
     const other = await otherPython(root, '3.99.1')
     const link = join(root, 'python3.99')
     await symlink(other, link)
     expect([await found(other), await found(link)]).toMatchObject([[{ file: other }], [{ file: other }]])
     for (const folder of ['python-3.99.1/bin', 'python-3.99.1']) {
       await chmod(join(root, folder), 0o777)
-      expect([await found(other), await found(link)]).toEqual([[], []])
+      expect(await outcome(other)).toEqual([changeable])
+      expect((await found(link)).filter(({ interpreter }) => interpreter)).toEqual([])
       await chmod(join(root, folder), 0o755)
     }
   })
@@ -106,7 +112,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
     const places = [join(throughFolder, 'python3'), throughFile]
     for (const place of places) expect(await found(place)).toMatchObject([{ file: other }])
     await chmod(open, 0o777)
-    for (const place of places) expect(await found(place)).toEqual([])
+    for (const place of places) expect(await outcome(place)).not.toContain(other)
   })
 
   test('a Python that could not be run is tried again, and one that could is remembered', async () => {
@@ -123,7 +129,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
       },
       account: async () => null,
     })
-    expect(await interpreters.all()).toEqual([])
+    expect(await interpreters.all()).toMatchObject([{ fault: {}, interpreter: null }])
     isBroken = false
     for (const _time of [1, 2]) expect(await interpreters.all()).toMatchObject([{ file: other }])
     expect(runs).toBe(2)
@@ -136,7 +142,7 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
     // To a user namespace without root, its files belong to nobody that is known. Here, others may write there.
     await chmod(join(root, 'python-3.99.1'), 0o777)
     expect(await trustedPythons(machine)).not.toContain(other)
-    expect(await found(other)).toEqual([])
+    expect(await outcome(other)).toEqual([changeable])
     expect(await found(other, null, [other])).toMatchObject([{ file: other }])
   })
 
@@ -146,6 +152,17 @@ describe.skipIf(!hasPython)(`Pythons of a machine${skipped}`, () => {
     const service = { uid: 4_000_001, gid: 4_000_001 }
     expect(await found(other, service)).toEqual([
       { file: other, version: '3.99.1', closed: root, interpreter: null },
+    ])
+  })
+
+  test('a Python that does not run, as one that was copied may, is told with its reason', async () => {
+    const other = await otherPython(root, '3.99.1')
+    await writeFile(
+      other,
+      '#!/bin/sh\necho "error while loading shared libraries: libpython3.99.so.1.0" >&2\nexit 127\n',
+    )
+    expect(await found(other)).toMatchObject([
+      { file: other, version: '3.99.1', fault: { en: expect.stringContaining('libpython3.99.so.1.0') } },
     ])
   })
 

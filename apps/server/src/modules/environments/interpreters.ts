@@ -3,7 +3,9 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { closedFolderAbove, type Account } from '../../lib/system-user.ts'
 import { pathExists } from '../../lib/path-exists.ts'
+import type { Words } from '../../lib/words.ts'
 import {
+  isUsable,
   meetsPython,
   pickPython,
   supportedPythons,
@@ -38,13 +40,24 @@ print(importlib.util.find_spec("pip") is not None)
 print(sys.prefix)
 print(sys.base_prefix)`
 
-async function interpreterAt(candidate: string, run: RunInFolder): Promise<Interpreter | null> {
+/** Asks a program about itself. The last line that it prints if it does not run as a Python that can make environments. */
+async function interpreterAt(candidate: string, run: RunInFolder): Promise<Interpreter | string> {
   const result = await run({ file: candidate, args: ['-c', probe] })
   const [version, file, hasPip, ...folders] = result.stdout
-  if (result.exitCode !== 0 || !version || !file) return null
+  if (result.exitCode !== 0 || !version || !file)
+    return result.stderr.findLast((line) => line.trim() !== '') ?? `exit ${result.exitCode}`
   const number = versionNumbers(version).join('.')
   return { file, version, number, hasPip: hasPip === 'True', folders }
 }
+
+const changeable: Words = {
+  zh: '除 root 和平台的账户之外，还有人能修改它或它所在的目录',
+  en: 'others than root and the account of the platform can change it, or a folder that it is in',
+}
+const notRunning = (reason: string): Words => ({
+  zh: `服务的账户运行不了它（${reason}）。从别处复制来的 Python 可能还指着原来的目录；请直接安装到这个位置`,
+  en: `it does not run for the accounts of services (${reason}). A Python that was copied may still point to the folder that it came from. Install it where it is to be`,
+})
 
 /** The version of a Python that cannot be run: that of its folder, else what the names beside it show. */
 async function shownVersion(file: string): Promise<string | null> {
@@ -70,6 +83,12 @@ export type InterpretersDeps = {
 
 /** A Python of this machine, and the interpreter if services can run it. */
 type Known = MachinePython & { interpreter: Interpreter | null }
+
+/** A Python that is not used, by the version that its place shows. Null if that is unknown: it may be anything. */
+async function unused(file: string, why: { closed: string } | { fault: Words }): Promise<Known | null> {
+  const version = await shownVersion(file)
+  return version === null ? null : { file, version, closed: null, ...why, interpreter: null }
+}
 
 /** A short name of an interpreter, which changes with its version. */
 export const interpreterKey = ({ file, version }: Pick<Interpreter, 'file' | 'version'>): string =>
@@ -101,7 +120,9 @@ export class Interpreters {
       ? [{ file: usual.file, version: usual.number, closed: null, interpreter: usual }]
       : []
     const others = await Promise.all((await this.#deps.places()).map((place) => this.#look(place)))
-    const found = [...first, ...others].filter((one) => one !== null)
+    const all = [...first, ...others].filter((one) => one !== null)
+    // The same program may be used at one place and not at another.
+    const found = [...all.filter(isUsable), ...all.filter((one) => !isUsable(one))]
     const distinct = found.filter(({ file }, at) => found.findIndex((other) => other.file === file) === at)
     return distinct.filter(({ version }) => meetsPython(version, supportedPythons))
   }
@@ -113,7 +134,7 @@ export class Interpreters {
   async for(requirement: string | undefined): Promise<Interpreter> {
     if (requirement === undefined) return this.usual()
     const all = await this.all()
-    const open = all.filter(({ closed }) => closed === null)
+    const open = all.filter(isUsable)
     const found = pickPython(open, requirement)?.interpreter
     if (found) return found
     throw pythonMissing({ wanted: requirement, has: open.map(({ version }) => version), may_pass: true })
@@ -122,7 +143,7 @@ export class Interpreters {
   async #findUsual(): Promise<Interpreter> {
     for (const candidate of this.#deps.usual) {
       const found = (await pathExists(candidate)) ? await interpreterAt(candidate, this.#deps.run) : null
-      if (found) return found
+      if (found !== null && typeof found !== 'string') return found
     }
     throw interpreterMissing({ runtime: 'Python', looked_for: [...this.#deps.usual], may_pass: true })
   }
@@ -143,15 +164,14 @@ export class Interpreters {
   }
 
   async #examine(place: string, file: string): Promise<Known | null> {
-    if (!this.#deps.trusted?.has(place) && !(await isTrusted(place))) return null
+    if (!this.#deps.trusted?.has(place) && !(await isTrusted(place)))
+      return unused(place, { fault: changeable })
     const account = await this.#deps.account()
     const closed =
       account && ((await closedFolderAbove(place, account)) ?? (await closedFolderAbove(file, account)))
-    if (closed !== null) {
-      const version = await shownVersion(file)
-      return version === null ? null : { file, version, closed, interpreter: null }
-    }
+    if (closed !== null) return unused(file, { closed })
     const interpreter = await interpreterAt(place, this.#deps.run)
-    return interpreter && { file: interpreter.file, version: interpreter.number, closed: null, interpreter }
+    if (typeof interpreter === 'string') return unused(place, { fault: notRunning(interpreter) })
+    return { file: interpreter.file, version: interpreter.number, closed: null, interpreter }
   }
 }

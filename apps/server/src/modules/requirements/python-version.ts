@@ -1,3 +1,5 @@
+import type { Words } from '../../lib/words.ts'
+
 /** The versions that the platform supports: for its runtime, and for what it loads into every Python program. */
 export const supportedPythons = '>=3.8'
 
@@ -113,7 +115,13 @@ export type MachinePython = {
   version: string
   /** The folder that the accounts of services cannot enter, so that they cannot run it. Null if they can. */
   closed: string | null
+  /** Why the platform does not use it, although it is there and not closed. Absent if it does. */
+  fault?: Words
 }
+
+/** Whether services can run with it. */
+export const isUsable = ({ closed, fault }: Pick<MachinePython, 'closed' | 'fault'>): boolean =>
+  closed === null && fault === undefined
 
 /**
  * The Python that runs what has this requirement: the first of the machine, which is its usual one, or else the newest. Null

@@ -7,6 +7,12 @@ const machine: MachinePython[] = [
   { file: '/usr/bin/python3', version: '3.13.0', closed: null },
   { file: '/usr/bin/python3.11', version: '3.11.2', closed: null },
   { file: '/root/.pyenv/versions/3.10.13/bin/python3', version: '3.10.13', closed: '/root' },
+  {
+    file: '/srv/python3.12/bin/python3',
+    version: '3.12.1',
+    closed: null,
+    fault: { zh: '服务的账户运行不了它', en: 'it does not run for the accounts of services' },
+  },
 ]
 const code = 'class Algorithm:\n    def predict(self, input_data):\n        return input_data\n'
 async function inspect(files: Files, pythons = machine, language: 'zh' | 'en' = 'en') {
@@ -107,6 +113,17 @@ test('a Python that the accounts of services cannot reach is named, with the fol
     },
   ])
   expect(problems[0]).not.toHaveProperty('adds')
+})
+
+test('a Python that is not used is named, with the reason', async () => {
+  const { problems } = await inspect({ 'algorithm.yaml': 'python: "3.12"\n' })
+  expect(problems).toMatchObject([
+    {
+      message: expect.stringContaining(
+        '/srv/python3.12/bin/python3 would do, but is not used: it does not run',
+      ),
+    },
+  ])
 })
 
 test('a version older than the platform supports says so', async () => {

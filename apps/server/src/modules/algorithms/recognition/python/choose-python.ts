@@ -1,5 +1,6 @@
 import {
   allOf,
+  isUsable,
   meetsPython,
   pickPython,
   supportedPythons,
@@ -38,10 +39,15 @@ const asked = (stated: readonly StatedPython[]) =>
 
 /** What this machine has, and which of these services cannot run. */
 function machineHas(pythons: readonly MachinePython[], requirement: string): Sentence {
-  const open = pythons.filter(({ closed }) => closed === null).map(({ version }) => version)
-  const hidden = pythons.find(({ closed, version }) => closed !== null && meetsPython(version, requirement))
+  const open = pythons.filter(isUsable).map(({ version }) => version)
+  const hidden = pythons.find((one) => !isUsable(one) && meetsPython(one.version, requirement))
   const has = say(`这台机器上可用的有 ${listed(open, 'zh')}`, `This machine has ${listed(open, 'en')}`)
   if (!hidden) return has
+  if (hidden.fault)
+    return say(
+      `${has.zh}；${hidden.file} 符合，但没有使用：${hidden.fault.zh}`,
+      `${has.en}; ${hidden.file} would do, but is not used: ${hidden.fault.en}`,
+    )
   return say(
     `${has.zh}；${hidden.file} 符合，但服务的账户进不了目录 ${hidden.closed}`,
     `${has.en}; ${hidden.file} would do, but the accounts of services cannot enter the folder ${hidden.closed}`,
@@ -93,10 +99,7 @@ function missing(
       `${words.en}. ${has.en}${old ? `; the platform supports ${supportedPythons}` : ''}`,
     ),
     follows: needsContainer,
-    ...helpFor(
-      stated,
-      pythons.filter(({ closed }) => closed === null),
-    ),
+    ...helpFor(stated, pythons.filter(isUsable)),
   }
 }
 
@@ -132,7 +135,7 @@ function byStatements(
   read: readonly StatedPython[],
   pythons: readonly MachinePython[],
 ): ChosenPython & { runs: MachinePython | null; binding: string | undefined } {
-  const open = pythons.filter(({ closed }) => closed === null)
+  const open = pythons.filter(isUsable)
   const binding = read.filter(({ isBinding }) => isBinding)
   const [strict, whole] = [requirementOf(binding), requirementOf(read)]
   const found = pickPython(open, whole)
@@ -175,7 +178,7 @@ export function choosePython(
   const all = manifest === null ? files : [manifest]
   const read = all.filter((one) => one.requirement !== null)
   const unread = all.filter((one) => one.requirement === null).map(unreadable)
-  const open = pythons.filter(({ closed }) => closed === null)
+  const open = pythons.filter(isUsable)
   if (pythons.length === 0 || (read.length === 0 && open.length === 0)) {
     // Of a machine of which nothing is known, and for an image, what is asked for is all that there is to say.
     const python = requirementOf(read)
