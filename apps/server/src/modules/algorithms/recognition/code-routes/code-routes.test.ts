@@ -87,6 +87,13 @@ fetch.get('https://elsewhere')
   ])
 })
 
+test('routes are read in TypeScript with elements of JSX as in JavaScript, and declarations of types are not', async () => {
+  const app = "app.get('/', (c) => c.html(<Page title={c.req.query.name} />))\n"
+  expect(await routes({ 'src/index.tsx': app, 'src/index.d.ts': app })).toEqual([
+    ['GET /', 'none', 'query name: text'],
+  ])
+})
+
 test('a megabyte of the slowest code is read in a second', async () => {
   const slow = [
     '@app.post(',

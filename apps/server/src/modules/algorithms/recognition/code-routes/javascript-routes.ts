@@ -1,10 +1,10 @@
+import { scriptFile } from '../launch/script-files.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { joined, methodsIn, routeBounds, routeOf, type CodeRoute, type FieldSeen } from './code-route.ts'
 
 const filesAtMost = 300
 const bytesAtMost = 4 * 1024 ** 2
-const isCode = /\.[cm]?[jt]s$/
-const notServer = /(^|\/)(node_modules|public|static|assets|client|frontend)\/|\.min\.[cm]?js$|\.d\.ts$/
+const notServer = /(^|\/)(node_modules|public|static|assets|client|frontend)\/|\.min\.[cm]?js$/
 
 /** A call that adds a route: `app.post('/x'`. Groups: the object, the method, the path. */
 const adding = /\b([A-Za-z_$][\w$]{0,100})\s*\.\s*(get|post|put|patch)\s*\(\s*(["'`])(\/[^"'`\n]{0,200})\3/g
@@ -67,7 +67,7 @@ export async function javaScriptRoutes(reading: PackageReading): Promise<CodeRou
   const routes: CodeRoute[] = []
   let bytes = 0
   const files = reading.files
-    .filter(({ path }) => isCode.test(path) && !notServer.test(path) && mayBeEntry(path))
+    .filter(({ path }) => scriptFile.test(path) && !notServer.test(path) && mayBeEntry(path))
     .slice(0, filesAtMost)
     .filter(({ size }) => (bytes += size) <= bytesAtMost)
   for (const { path } of files) {

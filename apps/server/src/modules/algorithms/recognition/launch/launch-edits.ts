@@ -6,7 +6,8 @@ import { say } from '../plan.ts'
 import { fixedAddresses, type FixedAddress } from './fixed-address.ts'
 import { fixedInJavaScript } from './javascript-address.ts'
 import { pathsOf } from './python-names.ts'
-import { commandEdits, nodeFilesOf, pythonFilesOf, readStartScript } from './start-script.ts'
+import { scriptFile, typeScriptFile } from './script-files.ts'
+import { commandEdits, scriptFilesOf, pythonFilesOf, readStartScript } from './start-script.ts'
 import { lineAt, type TextEdit } from './text-edit.ts'
 
 /** What prevents a package from running on the platform's address and in its folder. */
@@ -52,17 +53,20 @@ function filesRun(manifest: Manifest): string[] {
   if (!manifest.launch && manifest.form !== 'command') return []
   const folder = manifest.launch?.folder ?? ''
   const start = manifest.launch?.start ?? manifest.entry
-  return [...pythonFilesOf(start), ...nodeFilesOf(start)].map((file) => posix.join(folder, file))
+  return [...pythonFilesOf(start), ...scriptFilesOf(start)].map((file) => posix.join(folder, file))
 }
 
 const forBrowsers = /(^|\/)(node_modules|public|static|assets|client|frontend)\/|\.min\.[cm]?js$/
 const scriptsAtMost = 200
 
-/** The JavaScript files that can belong to a server, those nearest to the top. */
-const scriptFiles = (view: PackageView) =>
+/**
+ * The JavaScript files that can belong to a server, those nearest to the top; TypeScript as well where it is run as it is. What is
+ * compiled is not changed, because the build has the package as it is.
+ */
+const scriptFiles = (view: PackageView, isTypeScriptRun: boolean) =>
   view.files
     .map(({ path }) => path)
-    .filter((path) => /\.[cm]?js$/.test(path) && !forBrowsers.test(path))
+    .filter((path) => (isTypeScriptRun ? scriptFile : /\.[cm]?js$/).test(path) && !forBrowsers.test(path))
     .toSorted((one, other) => depth(one) - depth(other))
     .slice(0, scriptsAtMost)
 
@@ -81,7 +85,9 @@ async function addressesIn(view: PackageView, runs: readonly string[]): Promise<
   const inPrograms = await addressesOf(view, runs)
   if (inPrograms.some(({ what }) => what === 'port')) return inPrograms
   // The server may be started in a module that the program imports.
-  return addressesOf(view, runs.some((path) => path.endsWith('.py')) ? pythonFiles(view) : scriptFiles(view))
+  if (runs.some((path) => path.endsWith('.py'))) return addressesOf(view, pythonFiles(view))
+  const isTypeScriptRun = runs.some((path) => typeScriptFile.test(path))
+  return addressesOf(view, scriptFiles(view, isTypeScriptRun))
 }
 
 /** The file that a word of a start command means: Node finds `dist/main.js` by `dist/main` as well. Null if there is none. */

@@ -108,11 +108,20 @@ export function pythonFilesOf(code: string): string[] {
   })
 }
 
-/** The JavaScript files that a command line runs with node. */
-export const nodeFilesOf = (code: string): string[] =>
-  [...code.matchAll(/(?:^|[\s/;&|])node[ \t]+(?:-[\w=:./-]*[ \t]+){0,50}([^\s"';&|-][^\s"';&|]*)/g)].map(
-    ([, name = '']) => name.replace(/^(\.\/)+/, ''),
-  )
+const byNode = /(?:^|[\s/;&|])node[ \t]+(?:-[\w=:./-]*[ \t]+){0,50}([^\s"';&|-][^\s"';&|]*)/g
+const byTypeScript = /(?:^|[\s/;&|])(?:tsx|ts-node)[ \t]+(?:-[\w=:./-]*[ \t]+){0,50}([^\s"';&|-][^\s"';&|]*)/g
+
+const filesOf = (code: string, pattern: RegExp): string[] =>
+  [...code.matchAll(pattern)].map(([, name = '']) => name.replace(/^(\.\/)+/, ''))
+
+/** The files that a command line runs with node itself. */
+export const nodeFilesOf = (code: string): string[] => filesOf(code, byNode)
+
+/** The JavaScript and TypeScript files that a command line runs, as they are. */
+export const scriptFilesOf = (code: string): string[] => [
+  ...nodeFilesOf(code),
+  ...filesOf(code, byTypeScript),
+]
 
 const serverCommand =
   /(?:^|[;&|]|\bexec\b)[ \t]*(?:[^\s;&|]{0,300}\/bin\/)?(uvicorn|gunicorn|hypercorn|flask|streamlit)(?=[ \t])/gm

@@ -114,7 +114,7 @@ async function serverOf(
 ): Promise<{ because: Plan['because'][number]; start: Start } | null> {
   const { folder, content } = project
   const framework = frameworkOf(project)
-  const start = startOf(reading, folder, content)
+  const start = await startOf(reading, folder, content)
   const file = posix.join(folder, 'package.json')
   if (framework !== null)
     return start && { because: say(`${file} 依赖 ${framework}`, `${file} depends on ${framework}`), start }
@@ -122,7 +122,8 @@ async function serverOf(
   if (own === null) return null
   const because = writtenIn(own)
   if (start && isRunByNode(start)) return { because, start }
-  return /\.[cm]?js$/.test(own) ? { because, start: startByFile(posix.relative(folder, own)) } : null
+  const alone = startByFile(posix.relative(folder, own), content)
+  return alone && { because, start: alone }
 }
 
 /** The plan for one project. Null if it is no server, or nothing says how it starts. */
@@ -164,8 +165,9 @@ export const detectNodeServer: Detector = async (reading) => {
 /** A server in a single file or a few, of a package without a `package.json`. */
 async function fileAlone(reading: PackageReading): Promise<Plan[]> {
   const own = await ownServerIn(reading, '', null)
-  if (own === null || !/\.[cm]?js$/.test(own)) return []
-  const { command, entry } = startByFile(own)
+  const start = own === null ? null : startByFile(own, null)
+  if (own === null || start === null) return []
+  const { command, entry } = start
   const env = { NODE_ENV: 'production' }
   return [
     {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { runsTypeScript } from '../launch/script-files.ts'
 import { inspect, startOf, type Files } from '../package.test-view.ts'
 
 describe('a Node server', () => {
@@ -18,6 +19,22 @@ describe('a Node server', () => {
       'by a usual name',
       { 'package.json': `{${express}}`, 'server.js': '' },
       ['node-server', 'server.js', 'node server.js'],
+    ],
+    [
+      'by a usual name in TypeScript, by the tool that it lists',
+      {
+        'package.json': `{${express}, "devDependencies": {"tsx": "4"}}`,
+        'src/index.tsx': 'app.listen(process.env.PORT)',
+      },
+      ['node-server', 'src/index.tsx', 'tsx src/index.tsx'],
+    ],
+    [
+      'by its main file in TypeScript, by the tool that it lists',
+      {
+        'package.json': `{${express}, "main": "app.ts", "devDependencies": {"ts-node": "10"}}`,
+        'app.ts': '',
+      },
+      ['node-server', 'app.ts', 'ts-node app.ts'],
     ],
   ])('is started %s', async (_name, files, expected) => {
     expect(await startOf(files)).toEqual(expected)
@@ -175,4 +192,27 @@ describe('a Node server', () => {
       await startOf({ 'package.json': '{"dependencies":{"constructor":"1","react":"18"}}', 'index.js': '' }),
     ).toEqual([null])
   })
+
+  test('in TypeScript that only exports its application, for the servers of a cloud, is none', async () => {
+    const files = {
+      'package.json': '{"dependencies": {"hono": "^4"}}',
+      'src/index.ts': 'export default app\n',
+    }
+    expect(await startOf(files)).toEqual([null])
+  })
+
+  test('in TypeScript that is run as it is has its fixed port changed', async () => {
+    const { warnings, manifest } = await inspect({
+      'package.json': `{${express}, "scripts": {"start": "tsx src/index.ts"}, "devDependencies": {"tsx": "4"}}`,
+      'src/index.ts':
+        "import express from 'express'\nconst app: express.Express = express()\napp.listen(3000)\n",
+    })
+    expect(manifest?.launch).toMatchObject({ start: 'tsx src/index.ts', keepsDevelopment: true })
+    expect(warnings).toMatchObject([{ code: 'launch.adapted', path: 'src/index.ts', line: 3 }])
+  })
+})
+
+test('Node runs TypeScript as it is since 22.18 and 23.6', () => {
+  const versions = ['20.19.0', '22.17.1', '22.18.0', '23.5.0', '23.6.0', '24.0.0']
+  expect(versions.filter((version) => runsTypeScript(version))).toEqual(['22.18.0', '23.6.0', '24.0.0'])
 })

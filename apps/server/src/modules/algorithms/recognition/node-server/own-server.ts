@@ -1,13 +1,13 @@
 import { posix } from 'node:path'
-import { nodeFilesOf } from '../launch/start-script.ts'
+import { scriptFile } from '../launch/script-files.ts'
+import { scriptFilesOf } from '../launch/start-script.ts'
 import { withoutComments } from '../node-package/javascript-source.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 
 const filesAtMost = 300
 const bytesAtMost = 4 * 1024 ** 2
-const isCode = /(?<!\.d)\.[cm]?[jt]s$/
 const notServer =
-  /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.(min|config|spec|test)\.[cm]?[jt]s$/
+  /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.(min|config|spec|test)\.(?:[cm]?[jt]s|[jt]sx)$/
 
 const asksForHttp = /\b(?:from|require\s*\(|import\s*\(|import)\s*["'](?:node:)?https?2?["']/
 const makesServer = /\bcreate(?:Secure)?Server\s*\(|\bnew\s+(?:https?\s*\.\s*)?Server\s*\(/
@@ -30,7 +30,7 @@ async function firstWhere<T>(
   let bytes = 0
   const inside = folder === '' ? '' : `${folder}/`
   const files = reading.files
-    .filter(({ path }) => path.startsWith(inside) && isCode.test(path))
+    .filter(({ path }) => path.startsWith(inside) && scriptFile.test(path))
     .filter(({ path }) => !notServer.test(path) && mayBeEntry(path))
     .toSorted((one, other) => one.path.split('/').length - other.path.split('/').length)
     .slice(0, filesAtMost)
@@ -52,7 +52,7 @@ export async function ownServerIn(
   folder: string,
   command: string | null,
 ): Promise<string | null> {
-  for (const name of command === null ? [] : nodeFilesOf(command)) {
+  for (const name of command === null ? [] : scriptFilesOf(command)) {
     const path = posix.join(folder, name)
     if (servesByItself((await reading.readText(path)) ?? '')) return path
   }

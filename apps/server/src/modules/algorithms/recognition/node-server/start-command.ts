@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { shellWord } from '../../../../lib/shell-word.ts'
 import type { PackageFile } from '../../../node-projects/package-file.ts'
+import { runsTypeScript, typeScriptFile } from '../launch/script-files.ts'
 import { nodeFilesOf } from '../launch/start-script.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
@@ -54,10 +55,47 @@ const usualFiles = [
   'src/index.js',
   'src/app.js',
 ]
+const usualTypeScriptFiles = [...usualFiles, 'src/main.js'].flatMap((name) => [
+  name.replace(/js$/, 'ts'),
+  name.replace(/js$/, 'tsx'),
+])
+
+/** The TypeScript file of a usual name that serves; others only export an application, for the servers of a cloud. */
+async function serving(reading: PackageReading, folder: string): Promise<string | undefined> {
+  for (const path of usualTypeScriptFiles) {
+    const source = await reading.readText(posix.join(folder, path))
+    if (source !== null && /\.\s*listen\s*\(|\bserve\s*\(/.test(source)) return path
+  }
+  return undefined
+}
+
+/** What runs TypeScript files of a project as they are: a tool that it lists, else Node if it can. Null if nothing does. */
+function typeScriptRunner(file: PackageFile | null, path: string): 'tsx' | 'ts-node' | 'node' | null {
+  const listed = { ...file?.devDependencies, ...file?.dependencies }
+  const tool = (['tsx', 'ts-node'] as const).find((name) => Object.hasOwn(listed, name))
+  return tool ?? (runsTypeScript() && !path.endsWith('x') ? 'node' : null)
+}
+
+/** How a file is started that nothing else says how to start. Null for TypeScript that nothing here runs as it is. */
+export function startByFile(path: string, file: PackageFile | null): Start | null {
+  const runner = typeScriptFile.test(path) ? typeScriptRunner(file, path) : 'node'
+  return (
+    runner && {
+      entry: path,
+      command: `${runner} ${shellWord(path)}`,
+      before: [],
+      because: say(`没有 start 脚本，启动 ${path}`, `There is no start script, so ${path} is started`),
+    }
+  )
+}
 const runsNode = (script: string) => nodeFilesOf(script).length > 0
 
 /** What starts the server: a script, preferably one that runs node itself; else the main file or one of a usual name. */
-export function startOf(reading: PackageReading, folder: string, file: PackageFile): Start | null {
+export async function startOf(
+  reading: PackageReading,
+  folder: string,
+  file: PackageFile,
+): Promise<Start | null> {
   const scripts = file.scripts ?? {}
   const names = ['start', 'start:prod', 'start:production', 'serve'].filter((name) =>
     Object.hasOwn(scripts, name),
@@ -76,22 +114,14 @@ export function startOf(reading: PackageReading, folder: string, file: PackageFi
   }
   const { main } = file
   const named = main === undefined ? [] : [posix.normalize(main).replace(/^\.?\//, '')]
-  const found = [...named, ...named.map((one) => `${one}.js`), ...usualFiles].find((path) =>
-    reading.has(posix.join(folder, path)),
-  )
+  const possible = [...named, ...named.map((one) => `${one}.js`), ...usualFiles]
+  const found =
+    possible.find((path) => reading.has(posix.join(folder, path))) ?? (await serving(reading, folder))
   // A main file that the package does not have is made by a build.
   const started = found ?? (scripts.build === undefined ? undefined : named[0])
   if (started === undefined) return null
-  return startByFile(started)
+  return startByFile(started, file)
 }
-
-/** How a file is started that nothing else says how to start. */
-export const startByFile = (file: string): Start => ({
-  entry: file,
-  command: `node ${shellWord(file)}`,
-  before: [],
-  because: say(`没有 start 脚本，启动 ${file}`, `There is no start script, so ${file} is started`),
-})
 
 /** Whether a start runs Node, and not a tool such as the server of a bundler. */
 export const isRunByNode = ({ command }: Start): boolean =>
