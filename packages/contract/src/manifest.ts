@@ -140,6 +140,10 @@ export const launchPlan = z.object({
     .array(z.string())
     .optional()
     .describe('folders that its program makes beside its code; all releases of a service share them'),
+  writes_files: z
+    .array(z.string())
+    .optional()
+    .describe('files that its program makes beside its code, likewise'),
 })
 /** How a package that brings its own server is installed and started. */
 export type LaunchPlan = z.infer<typeof launchPlan>
@@ -207,11 +211,11 @@ export type ShownManifest = z.infer<typeof shownManifest>
 const ownForms: ReadonlySet<PackageForm> = new Set([
   'single-file',
   'python-package',
+  'python-function',
   'cog-package',
   'onnx-model',
   'mlflow-model',
   'node-package',
-  'python-function',
 ])
 
 /**

@@ -96,7 +96,7 @@ async function leavesRelease(folder: string, path: string): Promise<boolean> {
 }
 
 /**
- * Links the folders that the package's program writes to, to the work folder of its service: a release can only be read. A
+ * Links the folders and files that the package's program writes to, to the work folder of its service: a release can only be read. A
  * folder that the package brings itself stays as it is, and so does the environment, which other services share.
  */
 async function linkKeptFolders(folder: string, work: string, paths: readonly string[]): Promise<void> {
@@ -146,8 +146,8 @@ export async function configure(
   })
   await writeScaffold(folder, files)
   // They are made by the start script of the platform.
-  const writes = brings.has('start.sh') ? [] : (manifest.launch?.writes ?? [])
-  await linkKeptFolders(folder, serviceFolders(deps.paths, service.id).work, writes)
+  const { writes = [], writes_files = [] } = brings.has('start.sh') ? {} : (manifest.launch ?? {})
+  await linkKeptFolders(folder, serviceFolders(deps.paths, service.id).work, [...writes, ...writes_files])
   // A package may contain a start.sh that lost its executable bit in an archive.
   await chmod(join(folder, 'start.sh'), 0o755)
   await writeSharedConfig(deps)

@@ -69,6 +69,16 @@ test('a folder that a program writes to is made in the work folder of the servic
   expect(start(manifest)?.content).toContain(`\nmkdir -p "$HOME"/'kept/my app/instance' || exit 1\n`)
 })
 
+test('for a file that a program writes, the folder that it is in is made', () => {
+  const files = ['.key', 'data/a.db', 'data/b.db']
+  const manifest = completeManifest({ form: 'python-app', launch: { ...launch, writes_files: files } })
+  const lines = start(manifest)?.content.split('\n') ?? []
+  expect(lines.filter((line) => line.startsWith('mkdir'))).toEqual([
+    'mkdir -p "$HOME"/kept || exit 1',
+    'mkdir -p "$HOME"/kept/data || exit 1',
+  ])
+})
+
 test.each([
   ['node server.js', 'exec node server.js'],
   ['NODE_ENV=production node server.js', 'exec env NODE_ENV=production node server.js'],

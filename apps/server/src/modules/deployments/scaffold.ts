@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { usesRuntime, type LaunchPlan, type Manifest } from '@vitrine/contract'
 import { shellWord } from '../../lib/shell-word.ts'
 import { activate, runtimeCommands, startScript } from '../instances/runtime-start.ts'
@@ -34,14 +35,15 @@ function lastLine(command: string): string {
 /** A folder of the package, seen from its top, as a word of a shell. */
 const absolute = (path: string) => (path === '' ? '"$PWD"' : `"$PWD"/${shellWord(path)}`)
 
-/** Where a folder that a program writes to is kept, below the work folder of its service. */
-export const keptFolder = (path: string): string => `kept/${path}`
+/** Where a folder or file that a program writes to is kept, below the work folder of its service. */
+export const keptFolder = (path: string): string => posix.join('kept', path)
 
 /** The lines that start a package with a server of its own, in its folder and with what it imports. */
-function launchLines({ folder, paths, env, start, writes = [] }: LaunchPlan): string[] {
+function launchLines({ folder, paths, env, start, writes = [], writes_files = [] }: LaunchPlan): string[] {
   const imports = paths.map(absolute).join(':')
+  const made = new Set([...writes, ...writes_files.map((path) => posix.dirname(path))].map(keptFolder))
   return [
-    ...writes.map((path) => `mkdir -p "$HOME"/${shellWord(keptFolder(path))} || exit 1`),
+    ...[...made].map((path) => `mkdir -p "$HOME"/${shellWord(path)} || exit 1`),
     ...(imports === '' ? [] : [`export PYTHONPATH=${imports}:"$PYTHONPATH"`]),
     ...Object.entries(env).map(([name, value]) => `export ${name}=${value}`),
     ...(folder === '' ? [] : [`cd ${shellWord(folder)} || exit 1`]),

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { shellWord } from '../../../../lib/shell-word.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { fullName, type PythonCall, type PythonModule } from '../python/module.ts'
@@ -22,6 +23,14 @@ const runners: Readonly<Record<string, string>> = {
 const servers = new Set(['HTTPServer', 'ThreadingHTTPServer'])
 const words =
   /\b(uvicorn|aiohttp|waitress|werkzeug|cherrypy|flask_socketio|tornado|fasthtml|HTTPServer|ThreadingHTTPServer)\b/
+
+/** FastHTML keeps the key of its sessions in this file, where it runs, unless it is given one. */
+const sessionKey = '.sesskey'
+
+function writesSessionKey(module: PythonModule): boolean {
+  const isFastHtml = module.imports.some((one) => one.module.startsWith('fasthtml'))
+  return isFastHtml && !/\bsecret_key\s*=/.test(module.code)
+}
 
 /** The call that serves, and what it needs installed. */
 function servingCall(module: PythonModule): { call: PythonCall; needs: string[] } | null {
@@ -62,7 +71,12 @@ export const detectPythonServer: Detector = async (reading) => {
     plans.push({
       ...planFor('python-app', 'python', path, [reason, ...program.because]),
       warnings: program.warnings,
-      launch: { ...program.launch, env: {}, start: `python ${shellWord(program.file)}` },
+      launch: {
+        ...program.launch,
+        env: {},
+        start: `python ${shellWord(program.file)}`,
+        ...(writesSessionKey(module) && { writes_files: [posix.join(program.launch.folder, sessionKey)] }),
+      },
     })
   }
   return plans

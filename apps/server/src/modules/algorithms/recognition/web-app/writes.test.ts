@@ -4,6 +4,18 @@ import { django, flask } from './fixtures.ts'
 
 const waitress = (target: string) => `python -m waitress --host="$HOST" --port="$PORT" ${target}`
 
+test.each([
+  ['app, rt = fast_app()', ['web/.sesskey']],
+  ['app, rt = fast_app(secret_key=os.environ.get("KEY", ""))', undefined],
+])(
+  'the key of the sessions of FastHTML is a file that it writes, unless it is given one: %s',
+  async (line, files) => {
+    const source = `from fasthtml.common import *\n${line}\nserve()\n`
+    const { manifest } = await inspect({ 'web/main.py': source, 'web/requirements.txt': 'python-fasthtml\n' })
+    expect(manifest?.launch?.writes_files).toEqual(files)
+  },
+)
+
 describe('folders that an application writes to', () => {
   const launchOf = async (files: Files) => (await inspect(files)).manifest?.launch
 
