@@ -2,11 +2,14 @@ import { chmod, chown, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LimitedJobs } from '../../adapters/process-runner/resource-limits/limited-jobs.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { isDiskFull } from '../../lib/disk-full.ts'
 import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { BuildNetwork, NetworkWay } from '../build-network/build-network.ts'
 import { runIn, type BuildFolders, type CommandSettings, type RunInFolder } from './environment-command.ts'
+import { environmentFailed } from './environments.errors.ts'
+import { diskFullWords } from './pip-failure.ts'
 import { createSharedBuilds, type Waiter } from './shared-build.ts'
 
 /** What the build of one environment gets. `run` runs a command in the folder of the new environment. */
@@ -122,7 +125,10 @@ export class EnvironmentCache {
       await writeFile(join(folder, parts.complete), '', { flag: 'wx' })
     } catch (error) {
       await removeFolder(folder)
-      throw error
+      // What the package has itself is copied before any command of the build.
+      if (!isDiskFull(error)) throw error
+      const lines = [error.message]
+      throw environmentFailed({ command: 'copy', cause: diskFullWords, lines, may_pass: true }, error)
     }
   }
 

@@ -29,15 +29,17 @@ const networkCause = (said: string): Words => {
 
 type Rule = { pattern: RegExp; words: (match: RegExpExecArray) => Words }
 
+/** That the disk is full, whoever wrote to it. */
+export const diskFullWords: Words = {
+  zh: '磁盘满了，依赖装不下。请清理磁盘，或减少依赖',
+  en: 'The disk is full, and the dependencies do not fit. Free some space, or need less',
+}
 const diskFull = /No space left on device|Errno 28|ENOSPC|Disk quota exceeded/
 
 const rules: readonly Rule[] = [
   {
     pattern: diskFull,
-    words: () => ({
-      zh: '磁盘满了，依赖装不下。请清理磁盘，或减少依赖',
-      en: 'The disk is full, and the dependencies do not fit. Free some space, or need less',
-    }),
+    words: () => diskFullWords,
   },
   {
     // From the beginning of a word on: from every place in it, the time would be the square of its length.

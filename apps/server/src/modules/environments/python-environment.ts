@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Command, CommandResult } from '../../lib/run-command.ts'
+import type { Words } from '../../lib/words.ts'
 import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
@@ -23,14 +24,20 @@ export function pythonEnvironmentHash(
 /** What a command that failed said last, and why it failed, if its words show it or the network was refused. */
 export function failureOf(
   { refused }: Pick<BuildContext, 'refused'>,
-  { startError, stdout, stderr }: Pick<CommandResult, 'startError' | 'stdout' | 'stderr'>,
+  { startError, stdout, stderr, ended }: Pick<CommandResult, 'startError' | 'stdout' | 'stderr' | 'ended'>,
 ) {
   const said = startError ? [startError] : [...stdout, ...stderr]
+  const isLate = ended === 'timeout'
   return {
-    cause: failureCause(said, refused()),
+    cause: failureCause(said, refused()) ?? (isLate ? tooLate : null),
     lines: withoutRetries(said).slice(-40),
-    may_pass: mayPass(said),
+    may_pass: isLate || mayPass(said),
   }
+}
+
+const tooLate: Words = {
+  zh: '它没有在时限内完成，已经停止。可能是软件源不回答，或要从源码编译的太多',
+  en: 'It did not end in time and was ended. An index that does not answer may be why, or much that is compiled from its source',
 }
 
 /** Throws `deploy.environment_failed` with the cause, if its words show it or the network was refused. */

@@ -30,9 +30,10 @@ export function environmentsAt(
     pythons: readonly [string, ...string[]]
     pipIndexUrl?: string | null
     clock?: () => Date
+    timeoutMs?: number
   },
 ): Environments {
-  const { pythons, pipIndexUrl = null, clock = () => new Date() } = given
+  const { pythons, pipIndexUrl = null, clock = () => new Date(), timeoutMs = 300_000 } = given
   return new Environments({
     folder,
     pythonCandidates: pythons.slice(0, 1),
@@ -42,7 +43,7 @@ export function environmentsAt(
     jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
     network: openNetwork,
     sandbox: sandboxHere,
-    timeoutMs: 300_000,
+    timeoutMs,
     read: [],
     runtimeRequirements: '',
     pipIndexUrl,

@@ -1,4 +1,5 @@
 import { longest, type ListQuery, type ModelFile, type ModelOrigin } from '@vitrine/contract'
+import { isDiskFull } from '../../lib/disk-full.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -31,7 +32,6 @@ export type ModelsDeps = {
 /** Whose a model file is. */
 export type ModelOwner = { id: string; name: string }
 
-const isDiskFull = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 const nameOf = (given: string) => given.split(/[/\\]/).at(-1)?.slice(0, longest.modelName) || 'model'
 
 /**

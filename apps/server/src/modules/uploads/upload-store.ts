@@ -2,12 +2,11 @@ import { FileStore } from '@tus/file-store'
 import type { Upload } from '@tus/server'
 import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDiskFull } from '../../lib/disk-full.ts'
 import type { Readable } from 'node:stream'
 
 /** The status and text with which the tus server answers when the disk is full. */
 const diskFull = { status_code: 507, body: 'disk full' }
-
-const isDiskFull = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOSPC'
 
 /** An upload that was announced: whose it is, and its whole size in bytes. Null if its sender did not say. */
 export type Announced = { owner: string | null; size: number | null }
