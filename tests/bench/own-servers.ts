@@ -10,8 +10,10 @@ import type { Measurement } from './gateway.ts'
 import { examples, type Example } from './own-servers.packages.ts'
 
 const rounds = 5
-const seconds = 3
+const seconds = 2
 const connections = 32
+/** A deploy may install much, in milliseconds. */
+const longestDeployMs = 900_000
 const environment = { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8', PYTHONDONTWRITEBYTECODE: '1' }
 
 /** Where an example answers. */
@@ -43,7 +45,9 @@ async function compare(name: string, ours: Place, theirs: Place): Promise<Measur
     rates.theirs.push(await rateOf(theirs))
   }
   const [own, other] = [median(rates.ours), median(rates.theirs)]
-  return { name, ratio: own / other, ours: own, theirs: other, unit: 'requests/s' }
+  const measurement = { name, ratio: own / other, ours: own, theirs: other, unit: 'requests/s' }
+  console.log(measurement, rates)
+  return measurement
 }
 
 /** The bench in one folder on one platform. */
@@ -73,7 +77,9 @@ class Bench {
   /** Deploys an example unchanged. It answers behind the gateway, without a key, as its own server does. */
   async behind(example: Example): Promise<Place> {
     const { id, files, path, body } = example
-    await this.#admin.publish(id, files)
+    await this.#admin.upload(files, { algorithm_id: id })
+    const ended = await this.#admin.taskEnd(await this.#admin.beginDeploy(id), longestDeployMs)
+    if (ended.state !== 'succeeded') throw new Error(`deploy of ${id}: ${JSON.stringify(ended.error)}`)
     await this.#admin.change(id, { auth: 'public', rate_limit: null })
     const url = new URL(`/ai/${id}${path}`, `http://127.0.0.1:${this.#platform.publicPort}`).href
     if (!(await waitFor(() => answers(url, body), { timeoutMs: 60_000 })))

@@ -177,14 +177,14 @@ export class ApiClient {
   service = (id: string): Promise<Service> => this.get(`/services/${id}`, service)
   task = (id: string): Promise<Task> => this.get(`/tasks/${id}`, task)
 
-  /** Waits until a task has ended. */
-  async taskEnd(id: string): Promise<Task> {
+  /** Waits until a task has ended, so many milliseconds. */
+  async taskEnd(id: string, timeoutMs = taskTimeoutMs): Promise<Task> {
     const ended = await waitFor(
       async () => {
         const current = await this.task(id)
         return current.state === 'queued' || current.state === 'running' ? null : current
       },
-      { timeoutMs: taskTimeoutMs, everyMs: 100 },
+      { timeoutMs, everyMs: 100 },
     )
     if (!ended) throw new Error(`task ${id} does not end: ${JSON.stringify(await this.task(id))}`)
     return ended
