@@ -13,6 +13,7 @@ import { exampleSettings } from './example-settings.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
+import { companions } from './companions.ts'
 import { oldCalls } from './old-calls.ts'
 import { requirementFindings } from './requirement-findings.ts'
 import { codeAtMost, longCodeFindings } from './size-findings.ts'
@@ -88,6 +89,7 @@ async function python(
       ...missing,
       ...(await neededVariables(reading, manifest, startedFiles)),
       ...oldCalls(startedFiles, requirements),
+      ...companions(requirements),
       ...about,
       ...lists.warnings,
     ],
