@@ -142,8 +142,13 @@ function addressArguments(file: Source, callee: string, spans: readonly Span[]):
 }
 
 /** The usual addresses of servers whose calls may leave them out. */
-function usualAddress(callee: string, library: SelfServing | undefined): Partial<Record<What, string>> {
+function usualAddress(
+  callee: string,
+  library: SelfServing | undefined,
+  { code }: Pick<Source, 'code'>,
+): Partial<Record<What, string>> {
   if (callee === 'uvicorn.run') return { port: '8000' }
+  if (/(^|\.)run_app$/.test(callee) && /\baiohttp\b/.test(code)) return { port: '8080', host: '0.0.0.0' }
   if (!callee.endsWith('.run') || library === undefined) return {}
   return library === 'Flask' ? { port: '5000' } : { port: '8000', host: '0.0.0.0' }
 }
@@ -155,7 +160,9 @@ function missingAddress(
   call: { spans: readonly Span[]; end: number; given: readonly Argument[] },
 ): FixedAddress | null {
   const { spans, end, given } = call
-  if (spans.some(([from, to]) => file.code.slice(from, to).includes('**'))) return null
+  // A socket that is given in another way is an address, too.
+  const isGiven = /\*\*|^\s*(?:sock|path|fd)\s*=/
+  if (spans.some(([from, to]) => isGiven.test(file.code.slice(from, to)))) return null
   const missing = (['port', 'host'] as const).filter(
     (what) => usual[what] !== undefined && !given.some((one) => one.what === what),
   )
@@ -185,7 +192,7 @@ export async function fixedAddresses(view: PackageView, path: string): Promise<F
     const spans = splitOutside(file.code, opening + 1, end, ',')
     const given = addressArguments(file, callee, spans).slice(0, givenAtMost)
     const resolved = await Promise.all(given.map(({ what, span }) => resolve(view, file, what, span)))
-    const usual = usualAddress(callee, libraryOf(callee, at))
+    const usual = usualAddress(callee, libraryOf(callee, at), file)
     const missing = missingAddress(file, usual, { spans, end, given })
     found.push(...[...resolved, missing].filter((one) => one !== null))
   }

@@ -25,6 +25,11 @@ describe('a Python program that serves itself listens on the address of the plat
     ['LitServe', `${lit}server.run(port=8000)`, `${lit}server.run(port=${port}, host=${host})`],
     ['LitServe without a port', `${lit}server.run()`, `${lit}server.run(port=${port}, host=${host})`],
     [
+      'aiohttp without a port',
+      'from aiohttp import web\nweb.run_app(init_app())',
+      `from aiohttp import web\nweb.run_app(init_app(), port=${port}, host=${host})`,
+    ],
+    [
       'Gradio',
       `${gradio}gr.Interface(f, "text", "text").launch(server_name="0.0.0.0", server_port=7860)`,
       `${gradio}gr.Interface(f, "text", "text").launch(server_name=${host}, server_port=${port})`,
@@ -45,6 +50,7 @@ describe('a Python program that serves itself listens on the address of the plat
 
   test.each([
     `${gradio}gr.Blocks().launch()`,
+    'from aiohttp import web\nweb.run_app(app, sock=own)',
     `${gradio}gr.Blocks().launch(share=False, server_port=int(os.environ["PORT"]))`,
   ])('that does so already stays as it is: %j', async (source) => {
     expect(await deployed({ 'app.py': source }, 'app.py')).toBe(source)
