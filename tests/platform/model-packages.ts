@@ -17,6 +17,42 @@ export const colourModel: PackageFiles = {
   ),
 }
 
+/** A model of MLflow as MLflow saves it, with code of its own: the sum of a weight for each column, times a parameter. */
+export const weightedModel: PackageFiles = {
+  MLmodel: `flavors:
+  python_function:
+    code: code
+    data: data/weights.json
+    loader_module: linear
+    streamable: false
+mlflow_version: 3.17.2
+model_uuid: 38b70b5b1b4b4eb7b80ad0aae2aa1216
+signature:
+  inputs: '[{"type": "double", "name": "width", "required": true}, {"type": "double",
+    "name": "height", "required": true}]'
+  outputs: '[{"type": "double", "name": "area", "required": true}]'
+  params: '[{"name": "scale", "default": 1.0, "shape": null, "type": "double"}]'
+`,
+  'requirements.txt': 'mlflow-skinny==3.17.2\npandas\nnumpy\n',
+  'data/weights.json': '{"width": 2.0, "height": 3.0}\n',
+  'code/linear.py': `import json
+
+
+class Linear:
+    def __init__(self, weights):
+        self.weights = weights
+
+    def predict(self, table, params=None):
+        scale = (params or {}).get("scale", 1.0)
+        return sum(table[name] * weight for name, weight in self.weights.items()) * scale
+
+
+def _load_pyfunc(path):
+    with open(path) as file:
+        return Linear(json.load(file))
+`,
+}
+
 /** A picture of one red pixel, as PNG. */
 export const redPixel = bytes(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC',

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ApiClient } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { colourModel, linearModel, redPixel } from './model-packages.ts'
+import { colourModel, linearModel, redPixel, weightedModel } from './model-packages.ts'
 
 // ONNX Runtime is installed from the package index, as it is for people.
 const longTest = 300_000
@@ -69,6 +69,39 @@ test(
       channels: { 'x-order': 2 },
       top_k: { 'x-order': 3 },
     })
+  },
+  longTest,
+)
+
+test(
+  'a model of MLflow runs in the platform’s runtime, with a table of all elements, and its signature is the form',
+  async () => {
+    const inspection = await admin.inspect(weightedModel)
+    expect(inspection).toMatchObject({ recognised: 'mlflow-model', problems: [] })
+    // What loads models is enough; the whole of MLflow is ten times as large.
+    expect(inspection.manifest?.launch?.install).toEqual([])
+    await admin.publish('weighted', weightedModel)
+    const { manifest, way } = await stageAt('weighted')
+    expect(way).toBe('run')
+    expect(manifest.input).toMatchObject({
+      required: ['width', 'height'],
+      properties: { width: { type: 'number' } },
+    })
+    expect(manifest.parameters.properties).toMatchObject({ scale: { type: 'number', default: 1 } })
+    const rows = [
+      { width: 1, height: 2 },
+      { width: 10, height: 0.5 },
+    ]
+    const answer = await admin.predict('weighted', rows)
+    expect(await answer.json()).toMatchObject({
+      status: 'succeeded',
+      predictions: [8, 21.5].map((value) => ({ outputs: [{ kind: 'number', data: { value } }] })),
+    })
+    expect(await runOn('weighted', { width: 1, height: 2 }, { scale: 10 })).toMatchObject({
+      result: { predictions: [{ outputs: [{ data: { value: 80 } }] }] },
+    })
+    const refused = await admin.predict('weighted', [{ width: 'wide', height: 2 }])
+    expect(refused.status).toBe(422)
   },
   longTest,
 )

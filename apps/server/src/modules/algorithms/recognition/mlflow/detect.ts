@@ -46,6 +46,9 @@ function readModel(source: string): Model | null {
   }
 }
 
+/** The part of MLflow that loads models. A model that was saved by it lists it, and needs no more. */
+const slim = 'mlflow-skinny'
+
 /** What the runtime and MLflow's own server have in common: what is installed, and from where Python imports. */
 async function commonOf(reading: PackageReading, path: string, folder: string, model: Model) {
   const stated = await readRequirements(reading, folder)
@@ -56,7 +59,7 @@ async function commonOf(reading: PackageReading, path: string, folder: string, m
       reading.files.some((file) => file.path.startsWith(`${code}/`)),
     ),
     requirements: stated.file,
-    install: [...stated.lines, ...notStated(stated, [mlflow])],
+    install: [...stated.lines, ...(stated.names.has(slim) ? [] : notStated(stated, [mlflow]))],
     env: {},
   }
   const python = model.python !== undefined && {
