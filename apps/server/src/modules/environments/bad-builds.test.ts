@@ -80,12 +80,11 @@ describe.skipIf(!hasPython)(`a build that cannot end well${missing}`, () => {
     expect(await readdir(join(root, 'environments'))).toEqual([])
   }, 120_000)
 
-  test.for([
+  for (const [what, mib] of [
     ['what the package has itself', 24],
     ['what is installed', 40],
-  ] as const)(
-    'says that the disk is full if %s fills it, and frees the space again',
-    async ([, mib], { skip }) => {
+  ] as const)
+    test(`says that the disk is full if ${what} fills it, and frees the space again`, async ({ skip }) => {
       const root = await folderFor('full-disk')
       const environments = join(root, 'environments')
       await mkdir(environments)
@@ -101,7 +100,5 @@ describe.skipIf(!hasPython)(`a build that cannot end well${missing}`, () => {
         details: { cause: { en: expect.stringContaining('The disk is full') } },
       })
       expect(await readdir(environments)).toEqual([])
-    },
-    120_000,
-  )
+    }, 120_000)
 })
