@@ -1,4 +1,5 @@
 import { fresh, needing } from './strangers.fresh.ts'
+import { later } from './strangers.later.ts'
 import {
   docs,
   ofStreamlit,
@@ -211,5 +212,6 @@ export const strangers: readonly Stranger[] = [
   ...nodeServers,
   ...models,
   ...fresh,
+  ...later,
   ...needing,
 ]

@@ -23,11 +23,20 @@ function changesIn({ manifest, problems, warnings }: Inspection, added: readonly
   ].join('; ')
 }
 
-/** What the inspection says, after it was asked again with the lines that it proposed to add. */
+/** As often as a person would follow what the inspection proposes. */
+const proposalsAtMost = 3
+
+/** What the inspection says, after it was asked again with the lines that it proposed to add. They may lead to others. */
 async function inspected(admin: ApiClient, files: PackageFiles) {
-  const first = await admin.inspect(files)
-  const additions = [...first.problems, ...first.warnings].flatMap(({ adds }) => adds ?? [])
-  return { inspection: additions.length > 0 ? await admin.inspect(files, additions) : first, additions }
+  const additions: Addition[] = []
+  let inspection = await admin.inspect(files)
+  for (let asked = 0; asked < proposalsAtMost; asked++) {
+    const adds = [...inspection.problems, ...inspection.warnings].flatMap((note) => note.adds ?? [])
+    if (adds.length === 0) break
+    additions.push(...adds)
+    inspection = await admin.inspect(files, additions)
+  }
+  return { inspection, additions }
 }
 
 /** A deploy may install gigabytes, in milliseconds. */
