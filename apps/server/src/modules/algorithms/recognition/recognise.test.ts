@@ -114,7 +114,12 @@ describe('forms', () => {
       null,
       null,
     ],
-    ['a class and a function with other names', { 'a.py': 'class A:\n  x = 1\ndef answer(): pass' }, null, null],
+    [
+      'a class and a function with other names',
+      { 'a.py': 'class A:\n  x = 1\ndef answer(): pass' },
+      null,
+      null,
+    ],
     ['nothing', { 'README.md': '# hi' }, null, null],
   ])('%s', async (_name, files, form, entry) => {
     const result = await inspect(files)

@@ -25,7 +25,7 @@ const isGiven = ({ name, annotation, default: usual }: PythonParameter): boolean
   (annotation === null ? !objects.test(name) : values.test(annotation))
 
 /** What only the code itself can give to a function, so that no caller can call it. */
-export const objectsOf = ({ parameters }: Pick<PythonFunction, 'parameters'>): string[] =>
+const objectsOf = ({ parameters }: Pick<PythonFunction, 'parameters'>): string[] =>
   parameters.filter((one) => !isGiven(one)).map(({ name }) => name)
 
 function functionIn(module: PythonModule, name: string): PythonFunction | null {
@@ -35,7 +35,7 @@ function functionIn(module: PythonModule, name: string): PythonFunction | null {
 }
 
 /** Whether it is called with the list of all elements, as the method of a class is. */
-export const takesList = ({ parameters }: Pick<PythonFunction, 'parameters'>): boolean =>
+const takesList = ({ parameters }: Pick<PythonFunction, 'parameters'>): boolean =>
   parameters[0]?.name === 'input_data'
 
 async function planOf(reading: PackageReading, module: PythonModule, found: PythonFunction): Promise<Plan> {
