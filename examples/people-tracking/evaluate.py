@@ -1,6 +1,13 @@
 """
 Measures the quality that algorithm.yaml states, on the frames in `held_out/labels.json`.
-Run: `PYTHONPATH=<runtimes>/python /usr/bin/python3 evaluate.py <method> [<video>]`.
+Run: `PYTHONPATH=<runtimes>/python /usr/bin/python3 evaluate.py …`
+
+- `measure METHOD [VIDEO]` looks at the video with a method.
+- `record` looks for outlines in the whole video, which takes a minute of the processor, and keeps their boxes in
+  `held_out/outlines.json`.
+- `count` follows people by the boxes that are kept, and counts as `measure detector` does.
+- `check N` looks for outlines again in every Nth frame that the detector looks at, and lists those frames in which it finds
+  other boxes than the kept ones.
 """
 
 import hashlib
@@ -8,15 +15,83 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import ClassVar
+
+import cv2
+import numpy
 
 from ai_algorithm import Algorithm
 from boxes import Box, overlap
+from finders import FINDERS, OutlineFinder
 
-LABELS = Path(__file__).parent / "held_out" / "labels.json"
+HELD_OUT = Path(__file__).parent / "held_out"
+LABELS = HELD_OUT / "labels.json"
+OUTLINES = HELD_OUT / "outlines.json"
 VIDEO = Path("/usr/share/doc/opencv-doc/examples/data/vtest.avi")
+
+LEAST_HEIGHT = 0.06
+"""The height of the smallest person in the algorithm's usual parameters, as a part of the picture's."""
 
 LEAST_OVERLAP = 0.5
 """A box with at least this intersection over union counts as the labelled one."""
+
+
+Kept = list[list[float]]
+"""The boxes in a frame, as they are kept: to a hundredth of a pixel, and the confidence to a thousandth."""
+
+
+class Recorder(OutlineFinder):
+    """Finds outlines, and keeps the boxes of each frame."""
+
+    frames: ClassVar[list[Kept]] = []
+
+    def find(self, frame: numpy.ndarray) -> list[Box]:
+        boxes = super().find(frame)
+        self.frames.append(to_keep(boxes))
+        return boxes
+
+
+class Recorded:
+    """Gives for each frame the boxes that are kept, without a look at it."""
+
+    stride = OutlineFinder.stride
+
+    def __init__(self, sensitivity: float, least_height: float) -> None:
+        self._frames = iter(kept())
+
+    def find(self, frame: numpy.ndarray) -> list[Box]:
+        return [Box(*box) for box in next(self._frames)]
+
+
+def to_keep(boxes: list[Box]) -> Kept:
+    return [[*(round(value, 2) for value in box[:4]), round(box.confidence, 3)] for box in boxes]
+
+
+def kept() -> list[Kept]:
+    return json.loads(OUTLINES.read_text(encoding="utf-8"))
+
+
+def record() -> str:
+    FINDERS["recorder"] = Recorder
+    evaluate(VIDEO, method="recorder")
+    lines = ",\n".join(json.dumps(frame) for frame in Recorder.frames)
+    OUTLINES.write_text(f"[\n{lines}\n]\n", encoding="utf-8")
+    return f"{len(Recorder.frames)} frames"
+
+
+def check(every: int) -> list[str]:
+    """Those of every `every`th frame that the detector looks at in which it finds other boxes than the kept ones."""
+    video, before, others = cv2.VideoCapture(str(VIDEO), cv2.CAP_FFMPEG), kept(), []
+    finder = OutlineFinder(0.5, LEAST_HEIGHT * video.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    for frame in range(len(before) * OutlineFinder.stride):
+        if not video.grab():
+            break
+        index, rest = divmod(frame, OutlineFinder.stride * every)
+        if rest == 0:
+            now = to_keep(finder.find(video.retrieve()[1]))
+            if now != before[index * every]:
+                others.append(f"frame {frame}: {now}")
+    return others
 
 
 def evaluate(video: Path, **parameters) -> dict:
@@ -72,6 +147,19 @@ def count(frames: list[dict], found: dict[int, dict[int, Box]]) -> dict:
 
 
 if __name__ == "__main__":
-    result = evaluate(Path(sys.argv[2]) if len(sys.argv) > 2 else VIDEO, method=sys.argv[1])
+    match sys.argv[1:]:
+        case ["measure", method]:
+            result = evaluate(VIDEO, method=method)
+        case ["measure", method, path]:
+            result = evaluate(Path(path), method=method)
+        case ["record"]:
+            result = record()
+        case ["count"]:
+            FINDERS["recorded"] = Recorded
+            result = evaluate(VIDEO, method="recorded")
+        case ["check", every]:
+            result = check(int(every))
+        case _:
+            sys.exit(__doc__)
     json.dump(result, sys.stdout, ensure_ascii=False, indent=1)
     print()
