@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { ProcessReport, ProcessRunner } from './process-runner.ts'
+import type { PortSource, ProcessReport, ProcessRunner } from './process-runner.ts'
 import type { LimitMachine } from './resource-limits/enforcement.ts'
 import { runnerBench, until, type DriverUnderTest, type RunnerBench } from './runner-bench.test-suite.ts'
 import { describeLimits } from './runner-limits.test-suite.ts'
 import { describeLives } from './runner-lives.test-suite.ts'
 import { describePorts } from './runner-ports.test-suite.ts'
-import type { TestPorts } from './runner-ports.test-source.ts'
 import { describeSockets } from './runner-sockets.test-suite.ts'
 import { describeTrees } from './runner-trees.test-suite.ts'
 
@@ -128,7 +127,7 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
 /** Tests how a driver enforces limits if it may not use the machine's cgroups, as for an ordinary user. */
 export function limitsWithoutCgroups(
   driver: Omit<DriverUnderTest, 'create'> & {
-    create: (folder: string, ports: TestPorts, examine: () => Promise<LimitMachine>) => ProcessRunner
+    create: (folder: string, ports: PortSource, examine: () => Promise<LimitMachine>) => ProcessRunner
   },
 ): void {
   const examine = async (): Promise<LimitMachine> => ({ canDropRoot: true, v2: null, v1: {} })

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeEach } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
-import { dirname } from 'node:path'
-import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
+import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 import { ownProcesses } from './process-in-sandbox.ts'
 import { findTree, markerOf } from './process-tree.ts'
 import { testPorts, type TestPorts } from './runner-ports.test-source.ts'
@@ -13,7 +12,7 @@ import { testPorts, type TestPorts } from './runner-ports.test-source.ts'
 /** A driver under test. */
 export type DriverUnderTest = {
   name: string
-  create(folder: string, ports: TestPorts): ProcessRunner
+  create(folder: string, ports: PortSource): ProcessRunner
   /** Why it cannot be tested here; null if it can. */
   skip: string | null
   /** Whether it runs real processes and remembers them in the folder; false for the fake. */
@@ -31,37 +30,69 @@ const patienceMs = 60_000
 
 /** Waits for an answer. The error says what was waited for. */
 export async function until<T>(ask: () => Promise<T | null | undefined | false>, what: string): Promise<T> {
-  const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 30 })
+  const answer = await waitFor(ask, { timeoutMs: patienceMs, everyMs: 25, slowingToMs: 150 })
   if (answer === null) throw new Error(`waited ${patienceMs} ms in vain: ${what}`)
   return answer
 }
 
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'vr-'))
+  await chmod(folder, 0o755)
+  return folder
+}
+
 /**
- * What the tests of a runner use. Each test gets a new folder and an open runner, which are removed
- * afterwards.
+ * What the tests of a runner use. Each test gets a new folder for its processes, and an open runner without any. Starting
+ * and ending supervisord takes longer than most tests, so a runner serves one test after the other, until one of them
+ * closes it, kills its engine or fails.
  */
 export type RunnerBench = ReturnType<typeof runnerBench>
 
 /** Must be called inside a `describe`. */
-export function runnerBench(driver: DriverUnderTest) {
+export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
   let folder: string
-  let runner: ProcessRunner
   let ports: TestPorts
+  let runner: ProcessRunner
+  let runnerFolder: string | null = null
+  let isUsedUp = false
   const others: ProcessRunner[] = []
+  /** Asks the ports of the test that has the runner. */
+  const portsOfTest: PortSource = {
+    host: '127.0.0.1',
+    portFor: (...args) => ports.portFor(...args),
+    keep: (...args) => ports.keep(...args),
+    release: (id) => ports.release(id),
+  }
 
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vr-'))
-    await chmod(folder, 0o755)
-    ports = testPorts()
-    runner = driver.create(folder, ports)
-    await runner.open()
-  })
-  afterEach(async () => {
-    for (const other of others.splice(0)) await other.close()
+  async function endRunner(): Promise<void> {
+    if (runnerFolder === null) return
+    const ended = runnerFolder
+    runnerFolder = null
     await runner.open()
     await runner.shutdown()
+    await rm(ended, { recursive: true, force: true })
+  }
+  async function removeAll(): Promise<void> {
+    const ids = [...(await runner.reports()).keys()]
+    await Promise.all(ids.map((id) => runner.remove(id)))
+  }
+
+  beforeEach(async () => {
+    folder = await newFolder()
+    ports = testPorts()
+    isUsedUp = false
+    if (runnerFolder !== null) return
+    runnerFolder = await newFolder()
+    runner = driver.create(runnerFolder, portsOfTest)
+    await runner.open()
+  })
+  afterEach(async ({ task }) => {
+    for (const other of others.splice(0)) await other.close()
+    if (isUsedUp || task.result?.state === 'fail') await endRunner()
+    else await removeAll()
     await rm(folder, { recursive: true, force: true })
   })
+  afterAll(endRunner)
 
   const specOf = (changes: Partial<ProcessSpec> = {}): ProcessSpec => {
     const id = changes.id ?? `t${randomUUID().slice(0, 8)}-r1-0`
@@ -116,18 +147,27 @@ export function runnerBench(driver: DriverUnderTest) {
 
   return {
     driver,
+    /** Kills what the driver itself started, without warning; null if it starts nothing. */
+    killEngine:
+      killEngine &&
+      (async () => {
+        isUsedUp = true
+        await killEngine(runnerFolder ?? '')
+      }),
     get runner() {
       return runner
     },
     get ports() {
       return ports
     },
+    /** The folder of the test, where its processes are. */
     get folder() {
       return folder
     },
-    /** Opens a second runner on the same folder. The first one should have been closed. */
+    /** Opens a second runner on the folder of the first, which should have been closed. */
     async openAnother(): Promise<ProcessRunner> {
-      const second = driver.create(folder, ports)
+      isUsedUp = true
+      const second = driver.create(runnerFolder ?? '', portsOfTest)
       others.push(second)
       await second.open()
       return second

@@ -102,7 +102,7 @@ export function describeLives(bench: RunnerBench): void {
       },
     )
 
-    const engine = bench.driver.killEngine
+    const engine = bench.killEngine
     test.skipIf(!engine)(
       engine
         ? 'after the engine was killed, opening starts the desired processes once, and no others'
@@ -117,7 +117,7 @@ export function describeLives(bench: RunnerBench): void {
         await bench.runner.stop(unwanted.id)
         const orphan = pid === null ? null : await identify(pid)
         await bench.runner.close()
-        await engine(bench.folder)
+        await engine()
         expect(orphan && (await isAlive(orphan))).toBe(true)
         const second = await bench.openAnother()
         const next = await pidOf(wanted.id, second)
@@ -138,7 +138,7 @@ export function describeLives(bench: RunnerBench): void {
         if (!engine) return
         const spec = await startNew(specOf())
         const { pid } = await inState(spec.id, 'RUNNING')
-        await engine(bench.folder)
+        await engine()
         await until(async () => {
           const now = (await bench.runner.reports().catch(() => null))?.get(spec.id)
           return now !== undefined && now.pid !== null && now.pid !== pid

@@ -5,14 +5,15 @@ import { expect, test } from 'vitest'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { localRunner } from './local-runner.ts'
+import type { PortSource } from '../process-runner.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
 import { noSandbox } from '../../../lib/sandbox/sandbox.ts'
 import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setup.ts'
-import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
+import { testPorts } from '../runner-ports.test-source.ts'
 import { testSockets } from '../runner-sockets.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 
-const create = (folder: string, ports: TestPorts, examine = examineMachine, sandbox = noSandbox) =>
+const create = (folder: string, ports: PortSource, examine = examineMachine, sandbox = noSandbox) =>
   localRunner({
     ports,
     sockets: testSockets(folder),

@@ -7,10 +7,10 @@ import { AppError } from '../../../lib/errors.ts'
 import { isAlive, signalProcess } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
-import type { ProcessSpec } from '../process-runner.ts'
+import type { PortSource, ProcessSpec } from '../process-runner.ts'
 import { noSandbox } from '../../../lib/sandbox/sandbox.ts'
 import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setup.ts'
-import { testPorts, type TestPorts } from '../runner-ports.test-source.ts'
+import { testPorts } from '../runner-ports.test-source.ts'
 import { testSockets } from '../runner-sockets.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 import { findProgram } from '../../../lib/find-program.ts'
@@ -27,7 +27,7 @@ const isOfKill = (error: unknown) =>
   error instanceof AppError && error.code === 'process.supervisor_unavailable'
 const create = (
   folder: string,
-  ports: TestPorts = testPorts(),
+  ports: PortSource = testPorts(),
   examine = examineMachine,
   sandbox = noSandbox,
 ) =>
