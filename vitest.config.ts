@@ -25,8 +25,9 @@ const shared = {
   env: { LC_ALL: 'C.UTF-8' },
   pool: 'forks',
   setupFiles: 'tests/support/give-back-ports.setup.ts',
-  // What is waited for without a promise of a time may take what a busy machine needs.
-  expect: { poll: { timeout: 30_000 } },
+  // What is waited for without a promise of a time may take what a busy machine needs. To ask a platform takes the processor
+  // about ten milliseconds.
+  expect: { poll: { timeout: 30_000, interval: 100 } },
   testTimeout: 120_000,
   hookTimeout: 180_000,
 } as const

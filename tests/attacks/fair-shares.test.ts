@@ -138,7 +138,7 @@ describe('deploys', () => {
     const deploying = async () =>
       (await inState('running')).flatMap(({ kind, id }) => (kind === 'service.deploy' ? [id] : [])).sort()
     const isFull = async () => (await deploying()).length === 4
-    expect(await waitFor(isFull, { timeoutMs: 60_000 })).toBe(true)
+    expect(await waitFor(isFull, { timeoutMs: 60_000, slowingToMs: 250 })).toBe(true)
     const first = await deploying()
     await slow.post('/services/batch', z.unknown(), { action: 'deploy', service_ids: ids.slice(0, 3) })
 
@@ -201,7 +201,7 @@ describe('event streams', () => {
     expect((await open(one)).status).toBe(200)
     for (const abort of closers) abort.abort()
     const hasRoom = async () => (await open(many)).status === 200
-    expect(await waitFor(hasRoom, { timeoutMs: 30_000 })).toBe(true)
+    expect(await waitFor(hasRoom, { timeoutMs: 30_000, slowingToMs: 250 })).toBe(true)
     for (const abort of closers) abort.abort()
   })
 })

@@ -67,7 +67,7 @@ beforeAll(async () => {
     const { total } = await person.get('/calls', z.object({ total: z.number() }))
     return total >= 2
   }
-  expect(await waitFor(hasCalls, { timeoutMs: patienceMs })).toBe(true)
+  expect(await waitFor(hasCalls, { timeoutMs: patienceMs, slowingToMs: 250 })).toBe(true)
 }, 240_000)
 afterAll(() => platform?.dispose(), 120_000)
 

@@ -26,7 +26,8 @@ describeInBrowser('calls and charts', () => {
     await admin.with(null).predict('echo', ['x'], { 'x-request-id': 'refused-request' })
     // The gateway logs a call after its answer, and the calls of two moments may come in two parts.
     const areKept = async () => (await admin.get('/calls', z.object({ total: z.number() }))).total === 13
-    if (!(await waitFor(areKept, { timeoutMs: patienceMs }))) throw new Error('the calls were not kept')
+    if (!(await waitFor(areKept, { timeoutMs: patienceMs, slowingToMs: 250 })))
+      throw new Error('the calls were not kept')
   }, 4 * minutes)
   afterAll(() => bench?.close(), 3 * minutes)
 

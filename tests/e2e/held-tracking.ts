@@ -61,7 +61,8 @@ export const keepStreet = async (
   const kept = await caller.call('POST', '/assets', asset, { form: await multipart({ media }) })
   // Before that it has no picture, and a page that requests it logs an error to the console.
   const isReady = async () => (await caller.get(`/assets/${kept.id}`, asset)).status === 'ready'
-  if (!(await waitFor(isReady, { timeoutMs: 60_000 }))) throw new Error('the video is not worked on')
+  if (!(await waitFor(isReady, { timeoutMs: 60_000, slowingToMs: 250 })))
+    throw new Error('the video is not worked on')
   return { assetId: kept.id, file }
 }
 

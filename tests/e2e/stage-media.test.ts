@@ -230,7 +230,7 @@ describeInBrowser('media on a stage', () => {
       const admin = await bench.platform.admin()
       const hasForm = async () =>
         (await admin.get('/assets?q=beep', pageOf(asset))).items[0]?.variants.includes('waveform') === true
-      expect(await waitFor(hasForm, { timeoutMs: patienceMs })).toBe(true)
+      expect(await waitFor(hasForm, { timeoutMs: patienceMs, slowingToMs: 250 })).toBe(true)
       await open('hearing')
       const form = () => visit.page.getByRole('group', { name: t('stage.examples') }).locator('svg path')
       // One bar for each slice, higher for loud ones. Until the waveform is loaded, there is an icon.

@@ -36,7 +36,7 @@ describeGateways('calls', (gateway) => {
         const { items } = await callsOf(`request_id=${requestId}`)
         return items.length > 0 && items
       },
-      { timeoutMs: patienceMs },
+      { timeoutMs: patienceMs, slowingToMs: 250 },
     )
     if (!found) throw new Error(`no call ${requestId}:\n${await platform.log()}`)
     return found
@@ -63,7 +63,7 @@ describeGateways('calls', (gateway) => {
     expect((await rowsOf('call-of-a-person'))[0]?.caller).toMatchObject({ kind: 'user', name: 'admin' })
     const used = async () =>
       (await admin.get(`/api-keys/${id}`, z.object({ last_used_at: z.string().nullable() }))).last_used_at
-    expect(await waitFor(used, { timeoutMs: patienceMs })).not.toBeNull()
+    expect(await waitFor(used, { timeoutMs: patienceMs, slowingToMs: 250 })).not.toBeNull()
   })
 
   test('a refused call is listed with the reason', async () => {

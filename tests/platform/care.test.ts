@@ -122,14 +122,14 @@ describe('what the platform does for services by itself', () => {
       expect(after.instances[0]).toMatchObject({ restarts: 1, reason: null })
       const told = await waitFor(
         async () => (await historyOf('breakable')).find(({ reason }) => reason?.includes('已重启')),
-        { timeoutMs: waitMs },
+        { timeoutMs: waitMs, slowingToMs: 250 },
       )
       expect(told).toMatchObject({ instance_id: before.instances[0]?.id, status: 'STOPPING' })
       expect(told?.reason).toContain('/health 返回 500')
       expect(Date.parse(after.up_since ?? '')).toBeGreaterThan(Date.parse(before.up_since ?? ''))
       // The next control plane knows it only from the records, which are written a moment after the change.
       const isRecorded = async () => (await historyOf('breakable')).at(-1)?.health === 'READY'
-      expect(await waitFor(isRecorded, { timeoutMs: waitMs })).toBe(true)
+      expect(await waitFor(isRecorded, { timeoutMs: waitMs, slowingToMs: 250 })).toBe(true)
       const killedAt = Date.now()
       await platform.end('SIGKILL')
       await platform.start()
@@ -177,7 +177,7 @@ describe('what the platform does for services by itself', () => {
             const { items } = await admin.get('/ports', z.object({ items: z.array(portRow) }))
             return items.find((row) => row.port === port && row.state === 'foreign')
           },
-          { timeoutMs: waitMs },
+          { timeoutMs: waitMs, slowingToMs: 250 },
         )
         expect(held).toMatchObject({ owner: null, holder: platform.ourHolder })
         expect((await admin.predict('robbed', ['x'])).status).toBe(404)
@@ -202,7 +202,10 @@ describe('what the platform does for services by itself', () => {
       expect(given.reason).toContain('2 分钟内退出了 5 次')
       const lines = async (reader: ApiClient) => (await reader.service('unstable')).reason ?? ''
       expect(
-        await waitFor(async () => (await lines(admin)).includes('the last straw'), { timeoutMs: waitMs }),
+        await waitFor(async () => (await lines(admin)).includes('the last straw'), {
+          timeoutMs: waitMs,
+          slowingToMs: 250,
+        }),
       ).toBe(true)
       expect(await lines(await platform.person('looker', 'viewer'))).not.toContain('the last straw')
       expect((await admin.operate('stop', 'unstable')).state).toBe('succeeded')

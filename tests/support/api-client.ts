@@ -177,14 +177,23 @@ export class ApiClient {
   service = (id: string): Promise<Service> => this.get(`/services/${id}`, service)
   task = (id: string): Promise<Task> => this.get(`/tasks/${id}`, task)
 
-  /** Waits until a task has ended, so many milliseconds. */
+  /**
+   * Waits until a task has ended, so many milliseconds. The events of a task end with it; to ask every moment takes the
+   * control plane as long as a deploy.
+   */
   async taskEnd(id: string, timeoutMs = taskTimeoutMs): Promise<Task> {
+    const signal = AbortSignal.timeout(timeoutMs)
     const ended = await waitFor(
       async () => {
         const current = await this.task(id)
-        return current.state === 'queued' || current.state === 'running' ? null : current
+        if (current.state !== 'queued' && current.state !== 'running') return current
+        // The stream also ends when its gateway or the control plane does.
+        await this.request('GET', `/tasks/${id}/events`, { signal })
+          .then((events) => events.text())
+          .catch(() => undefined)
+        return null
       },
-      { timeoutMs, everyMs: 100 },
+      { timeoutMs, everyMs: 10, slowingToMs: 300 },
     )
     if (!ended) throw new Error(`task ${id} does not end: ${JSON.stringify(await this.task(id))}`)
     return ended
@@ -197,7 +206,7 @@ export class ApiClient {
         const current = await this.get(`/runs/${id}`, run)
         return current.status === 'queued' || current.status === 'running' ? null : current
       },
-      { timeoutMs: 60_000, everyMs: 50 },
+      { timeoutMs: 60_000, everyMs: 50, slowingToMs: 200 },
     )
     if (!ended) throw new Error(`run ${id} does not end`)
     return ended
