@@ -200,6 +200,7 @@ export const errorStatuses = {
   'run.memory_reclaimed': 503,
   'run.not_ended': 409,
   'run.not_found': 404,
+  'run.place_reclaimed': 503,
   'run.release_not_kept': 409,
   'run.schema_too_slow': 422,
   'run.shown': 409,

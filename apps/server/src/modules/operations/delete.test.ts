@@ -115,7 +115,7 @@ afterEach(() => world.close())
 test('processes of old releases have ended before the files of a deleted service are removed', async () => {
   const old = await world.running.releases.get(id, 1)
   if (!old) throw new Error('no release 1')
-  const leased = await world.temporary.lease(old, AbortSignal.timeout(patienceMs))
+  const leased = await world.temporary.lease(old, { person: 'ann', signal: AbortSignal.timeout(patienceMs) })
   expect([...(await world.runner.reports()).keys()]).toContain(leased.instanceId)
   expect(await world.delete()).toMatchObject({ state: 'succeeded' })
   expect(world.seen.hadFolderAfterEnd).toEqual([true])

@@ -67,6 +67,7 @@ export class ActiveRun {
   readonly #begun: StartedCall | null
   #call: StoredCall | null
   #endpoint: Endpoint | null = null
+  #lost: RunInstance['lost']
   /** The files that were made of the answers of an API. */
   readonly #files: MadeFiles
   /** What its call holds of the memory of all calls. */
@@ -172,6 +173,7 @@ export class ActiveRun {
   /** Calls an instance. Stores which instance and which prediction id before the call. */
   async #begin(findInstance: FindInstance) {
     const found = await findInstance(this.#controller.signal)
+    this.#lost = found.lost
     try {
       const { instanceId, generation, endpoint } = found
       const call: StoredCall = { instanceId, generation, predictionId: randomUUID(), kept: null }
@@ -241,10 +243,10 @@ export class ActiveRun {
     const cut: Cut | null = signal.aborted ? signal.reason : null
     if (cut === 'left') return
     const isReclaimed = this.#hold.signal.reason instanceof RoomReclaimed
-    if (!(error instanceof AppError) && !cut && !isReclaimed)
+    const lost = isReclaimed ? memoryReclaimed({ service_id: this.#run.service_id }, error) : this.#lost?.()
+    if (!(error instanceof AppError) && !cut && !lost)
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
-    const known = error instanceof AppError ? error : internalError({}, error)
-    const reason = isReclaimed ? memoryReclaimed({ service_id: this.#run.service_id }, error) : known
+    const reason = lost ?? (error instanceof AppError ? error : internalError({}, error))
     await this.#end({
       ...this.#run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',

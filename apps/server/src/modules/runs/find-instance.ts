@@ -8,7 +8,7 @@ import type { ServicesRepository, StoredService } from '../services/services.rep
 import { loadService } from '../services/services.usecases.ts'
 import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
-import type { RunInstance, RunPlan } from './run-instance.ts'
+import type { Leaser, RunInstance, RunPlan } from './run-instance.ts'
 import type { RunTurns } from './run-turns.ts'
 
 /** What finding an instance for a run needs. */
@@ -21,7 +21,7 @@ export type FindInstanceDeps = {
   }
   temporary: {
     /** A temporary instance of a release that does not serve. It is started if there is none. */
-    lease: (release: StoredRelease, signal: AbortSignal) => Promise<RunInstance>
+    lease: (release: StoredRelease, who: Leaser) => Promise<RunInstance>
   }
   /** Wakes a sleeping service. Resolves once it takes requests. */
   wake: WakeService
@@ -66,11 +66,7 @@ export function requireInstance(deps: Serving, service: StoredService): void {
  * This is decided when the turn of the run has come and not when it was planned, because a deploy may have switched since.
  * Throws `service.not_ready` with the reason.
  */
-export async function findInstance(
-  deps: FindInstanceDeps,
-  plan: RunPlan,
-  signal: AbortSignal,
-): Promise<RunInstance> {
+export async function findInstance(deps: FindInstanceDeps, plan: RunPlan, who: Leaser): Promise<RunInstance> {
   const { service: planned, release } = plan
   const isCurrent = ({ currentRelease }: StoredService) =>
     release === null || release.number === currentRelease
@@ -79,13 +75,13 @@ export async function findInstance(
   const usual = isCurrent(planned) && !planned.asleep ? readyInstance(deps, planned) : null
   if (usual) return { ...usual, giveBack: () => {} }
   const service = await loadService(deps, planned.id)
-  if (release !== null && !isCurrent(service)) return deps.temporary.lease(release, signal)
+  if (release !== null && !isCurrent(service)) return deps.temporary.lease(release, who)
   if (service.asleep) await deps.wake(service.id)
   const ready = readyInstance(deps, service)
   if (ready) return { ...ready, giveBack: () => {} }
   const now = await loadService(deps, service.id)
   // A deploy has switched in this very moment.
-  if (now.currentRelease !== service.currentRelease) return findInstance(deps, plan, signal)
+  if (now.currentRelease !== service.currentRelease) return findInstance(deps, plan, who)
   throw notReady(deps, now)
 }
 
@@ -93,12 +89,12 @@ export async function findInstance(
 export async function findInTurn(
   deps: FindInstanceDeps & { runTurns: Pick<RunTurns, 'enter'> },
   plan: RunPlan,
-  { person, signal }: { person: string; signal: AbortSignal },
+  { person, signal }: Leaser,
 ): Promise<RunInstance> {
   const { service, release } = plan
   const endTurn = await deps.runTurns.enter({ serviceId: service.id, release, person }, signal)
   try {
-    const found = await findInstance(deps, plan, signal)
+    const found = await findInstance(deps, plan, { person, signal })
     const giveBack = () => {
       found.giveBack()
       endTurn()

@@ -1,4 +1,5 @@
 import type { ApiOperation, Endpoint } from '@vitrine/contract'
+import type { AppError } from '../../lib/errors.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
@@ -14,7 +15,12 @@ export type RunInstance = {
   /** The operation of its own API that stands for `predict`. Without one, it is called by the algorithm contract. */
   operation?: ApiOperation | undefined
   giveBack: () => void
+  /** Why the platform has taken the instance away from its runs. Null while it has not. */
+  lost?: () => AppError | null
 }
+
+/** Who asks for an instance, by one name for whoever the run counts for, and until when. */
+export type Leaser = { person: string; signal: AbortSignal }
 
 /** Resolves with the instance for a run once there is one. Rejects if there will be none. */
 export type FindInstance = (signal: AbortSignal) => Promise<RunInstance>

@@ -46,7 +46,7 @@ const placeFor = async (instances: LiveInstance[], runs: Record<number, number> 
   const { instanceId, endpoint, generation } = await findInstance(
     deps,
     { service, release: null },
-    AbortSignal.timeout(1_000),
+    { person: 'ann', signal: AbortSignal.timeout(1_000) },
   )
   return { instanceId, endpoint, generation }
 }
@@ -86,7 +86,7 @@ test('a run whose release stops serving in this very moment goes to a temporary 
       wake: () => Promise.reject(new Error('it does not sleep')),
     },
     { service, release },
-    AbortSignal.timeout(1_000),
+    { person: 'ann', signal: AbortSignal.timeout(1_000) },
   )
   expect(found).toMatchObject(at(9))
   expect(leased).toEqual([1])

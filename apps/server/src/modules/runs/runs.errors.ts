@@ -107,6 +107,15 @@ export const memoryReclaimed = defineError<{ service_id: string }>({
     `This call of service ${service_id} held the most memory while others waited for it, so it was ended. Try again later, with a smaller input or fewer runs at once`,
 })
 
+/** Of a run of a release that does not serve. `minutes` is how long it may keep its place while others wait. */
+export const placeReclaimed = defineError<{ service_id: string; release: number; minutes: number }>({
+  code: 'run.place_reclaimed',
+  zh: ({ service_id, release, minutes }) =>
+    `服务 ${service_id} 的版本 #${release} 不是当前版本，它的临时实例连同启动已用满 ${minutes} 分钟，且其他人在等待空位，这次运行已终止。请稍后重试，或减小输入`,
+  en: ({ service_id, release, minutes }) =>
+    `Release #${release} of service ${service_id} does not serve, and its temporary instance had its place for ${minutes} min, with its start, while others waited for one. So this run was ended. Try again later, or with a smaller input`,
+})
+
 export const releaseNotKept = defineError<{ service_id: string; release: number }>({
   code: 'run.release_not_kept',
   zh: ({ service_id, release }) => `服务 ${service_id} 的版本 #${release} 的文件已不存在，不能运行`,

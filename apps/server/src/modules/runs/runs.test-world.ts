@@ -272,6 +272,9 @@ export async function openRunsWorld(
     /** From now on the processes of a release end with an error. */
     breakRelease: (serviceId: string, number: number) =>
       writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'process.exit(3)'),
+    /** From now on the processes of a release run and never answer. */
+    silenceRelease: (serviceId: string, number: number) =>
+      writeFile(join(homeOf(serviceId, number), 'index.mjs'), 'setInterval(() => {}, 60_000)'),
     /** A media file of a person, without its bytes. */
     async addAsset(ownerId: string, origin: 'upload' | 'example' = 'upload'): Promise<string> {
       const picture = { name: 'a.png', kind: 'image', mime: 'image/png', size: 1, status: 'ready' } as const

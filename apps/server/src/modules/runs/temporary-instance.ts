@@ -16,7 +16,8 @@ import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady, startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
-import type { RunInstance } from './run-instance.ts'
+import type { AppError } from '../../lib/errors.ts'
+import type { Leaser, RunInstance } from './run-instance.ts'
 import { releaseNotKept } from './runs.errors.ts'
 
 /** What starting and ending temporary instances needs. */
@@ -58,16 +59,19 @@ async function startRelease(
 export class TemporaryInstance {
   readonly id: string
   readonly serviceId: string
+  readonly release: number
   readonly #deps: TemporaryInstanceDeps
   readonly #options: { idleMs: number; onUnused: () => void; onEnded: () => void }
   readonly #stop = new AbortController()
   /** Resolves when it takes requests. */
   readonly #ready: Promise<void>
-  #users = 0
+  /** Whom it works or starts for, in the order in which they came. */
+  readonly #users = new Set<Leaser>()
   #usedSince: number | null = null
   #idle: NodeJS.Timeout | undefined
   /** Set when it begins to end. Resolves when everything of it has been removed. */
   #ended: Promise<void> | null = null
+  #lost: AppError | null = null
 
   /**
    * Starts the instance. `onUnused` is called when nobody uses it any more. `onEnded` is called when
@@ -80,6 +84,7 @@ export class TemporaryInstance {
   ) {
     this.id = of.id
     this.serviceId = of.release.serviceId
+    this.release = of.release.number
     this.#deps = deps
     this.#options = options
     this.#ready = startRelease(deps, of.release, { id: of.id, signal: this.#stop.signal })
@@ -88,7 +93,13 @@ export class TemporaryInstance {
 
   /** Whether nobody uses it and it is not ending yet. */
   get isUnused(): boolean {
-    return this.#users === 0 && !this.isEnding
+    return this.#users.size === 0 && !this.isEnding
+  }
+
+  /** Whose place it takes: of those who use it, whoever came first. Null if nobody does. */
+  get holder(): string | null {
+    const [first] = this.#users
+    return first?.person ?? null
   }
 
   /** Since when somebody uses it or waits for its start, by `performance.now()`. Null while nobody does. */
@@ -100,9 +111,10 @@ export class TemporaryInstance {
     return this.#ended !== null
   }
 
-  /** The instance, once it takes requests. Rejects if it does not start, or when `signal` aborts. */
-  async use(signal: AbortSignal): Promise<RunInstance> {
-    this.#users += 1
+  /** The instance, once it takes requests. Rejects if it does not start, or when the signal aborts. */
+  async use({ person, signal }: Leaser): Promise<RunInstance> {
+    const user = { person, signal }
+    this.#users.add(user)
     this.#usedSince ??= performance.now()
     clearTimeout(this.#idle)
     const cut = new AbortController()
@@ -111,18 +123,21 @@ export class TemporaryInstance {
     )
     try {
       await Promise.race([this.#ready, gone])
-      return { instanceId: this.id, ...this.#answering(), giveBack: () => this.#giveBack() }
+      const giveBack = () => this.#giveBack(user)
+      return { instanceId: this.id, ...this.#answering(), giveBack, lost: () => this.#lost }
     } catch (error) {
-      this.#giveBack()
-      throw error
+      this.#giveBack(user)
+      throw signal.aborted ? error : (this.#lost ?? error)
     } finally {
       cut.abort()
     }
   }
 
-  /** Ends the instance. Repeated calls share one end. */
-  end(): Promise<void> {
-    this.#ended ??= this.#tearDown()
+  /** Ends the instance. Repeated calls share one end. `lost` is the error of the runs that it ends. */
+  end(lost: AppError | null = null): Promise<void> {
+    if (this.#ended) return this.#ended
+    this.#lost = lost
+    this.#ended = this.#tearDown()
       .catch((error: unknown) =>
         this.#deps.logger.error({ err: error, instance: this.id }, 'ending a temporary instance failed'),
       )
@@ -139,9 +154,9 @@ export class TemporaryInstance {
     throw serviceNotReady({ service_id: this.serviceId, reason })
   }
 
-  #giveBack(): void {
-    this.#users -= 1
-    if (this.#users > 0) return
+  #giveBack(user: Leaser): void {
+    this.#users.delete(user)
+    if (this.#users.size > 0) return
     this.#usedSince = null
     if (this.isEnding) return
     this.#idle = setTimeout(() => void this.end(), this.#options.idleMs)

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { pino } from 'pino'
 import { systemClock } from '../../lib/clock.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { Reconciler } from '../../lifecycle/reconciler.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
@@ -10,6 +11,7 @@ import { switchRelease } from '../deployments/switch-release.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { beginRun } from './begin-run.ts'
 import { openRunsWorld } from './runs.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
@@ -20,11 +22,13 @@ beforeEach(async () => {
 afterEach(() => world.close())
 
 const never = () => new AbortController().signal
-const lease = async (service: string, signal = never(), release = 1) => {
-  const row = await world.running.releases.get(service, release)
+const releaseOf = async (service: string, release = 1, of = world) => {
+  const row = await of.running.releases.get(service, release)
   if (!row) throw new Error(`no release ${release}`)
-  return world.temporary.lease(row, signal)
+  return row
 }
+const lease = async (service: string, release = 1) =>
+  world.temporary.lease(await releaseOf(service, release), { person: 'ann', signal: never() })
 const known = async () => [...(await world.runner.reports()).keys()].sort()
 const inLedger = async () => (await world.ports.ports.all()).filter((row) => row.serviceId !== null).length
 const until = (ask: () => Promise<boolean>) => waitFor(ask, { timeoutMs: 20_000 })
@@ -48,32 +52,84 @@ test('the number of temporary instances is limited, and a later run waits until 
   c.giveBack()
 })
 
-test('an instance whose run does not end gives its place to who waits once it has had its time', async () => {
-  const small = await openRunsWorld({ atMost: 1, idleMs: 60_000, turnMs: 0 })
-  try {
-    for (const id of ['held', 'next']) await small.addService(id, { starts: false })
-    const leaseOf = async (service: string) => {
-      const row = await small.running.releases.get(service, 1)
-      if (!row) throw new Error('no release 1')
-      return small.temporary.lease(row, never())
-    }
-    await leaseOf('held')
-    const next = await leaseOf('next')
-    expect([...small.temporary.ids()]).toEqual(['next-r1-c1'])
-    next.giveBack()
-  } finally {
-    await small.close()
+/** A world with place for one instance, which has `turnMs` milliseconds while others wait. */
+async function smallWorld(turnMs: number) {
+  const small = await openRunsWorld({ atMost: 1, idleMs: 60_000, turnMs })
+  onTestFinished(() => small.close())
+  const services = ['one', 'two', 'three', 'four'] as const
+  for (const id of services) await small.addService(id, { starts: false })
+  const releases = await Promise.all(services.map((id) => releaseOf(id, 1, small)))
+  const leaseAt = (at: number, person: string) => {
+    const release = releases[at]
+    if (!release) throw new Error(`no service ${at}`)
+    return small.temporary.lease(release, { person, signal: never() })
   }
+  return { small, leaseAt, ids: () => [...small.temporary.ids()] }
+}
+
+test('an instance whose run does not end gives its place to who waits once it has had its time', async () => {
+  const { leaseAt, ids } = await smallWorld(0)
+  const held = await leaseAt(0, 'ann')
+  expect(held.lost?.()).toBeNull()
+  const next = await leaseAt(1, 'bob')
+  expect(ids()).toEqual(['two-r1-c1'])
+  expect(held.lost?.()).toMatchObject({
+    code: 'run.place_reclaimed',
+    details: { service_id: 'one', release: 1, minutes: 0 },
+  })
+  next.giveBack()
+})
+
+test('however many releases somebody has asked for, whoever asks for one gets the next place', async () => {
+  const { leaseAt, ids } = await smallWorld(60_000)
+  const held = await leaseAt(0, 'ann')
+  const more = [leaseAt(1, 'ann'), leaseAt(2, 'ann')]
+  const other = leaseAt(3, 'bob')
+  held.giveBack()
+  const got = await other
+  expect(ids()).toEqual(['four-r1-c1'])
+  got.giveBack()
+  const [second, third] = more
+  const again = await second
+  expect(ids()).toEqual(['two-r1-c1'])
+  again?.giveBack()
+  const last = await third
+  last?.giveBack()
+})
+
+test('a start that takes too long while others wait ends with an error of its own', async () => {
+  const { small, leaseAt } = await smallWorld(0)
+  await small.silenceRelease('one', 1)
+  const held = leaseAt(0, 'ann')
+  const next = leaseAt(1, 'bob')
+  await expect(held).rejects.toMatchObject({ code: 'run.place_reclaimed' })
+  const { giveBack } = await next
+  giveBack()
+})
+
+test('a run whose place others needed says so, and not that its service broke', async () => {
+  const { small, leaseAt } = await smallWorld(0)
+  const service = await small.running.services.get('one')
+  if (!service) throw new Error('no service')
+  const plan = { service, release: await releaseOf('one', 1, small) }
+  const inputs = { inputData: ['demo'], parameters: { hold: true, grow: 1 } }
+  const { id } = await beginRun(small.running, plan, { actor: testActor('user'), ...inputs })
+  // It has sent something, so its instance works on it.
+  await new Promise<void>((resolve) => {
+    small.running.executor.follow(id, ({ event }) => void (event !== 'status' && resolve()))
+  })
+  const next = await leaseAt(1, 'bob')
+  expect(await small.ended(id)).toMatchObject({ status: 'failed', error: { code: 'run.place_reclaimed' } })
+  next.giveBack()
 })
 
 test('a run that waits for a free instance can be cancelled at once', async () => {
   const used = [await lease('a'), await lease('b')]
   const cancel = new AbortController()
-  const row = await world.running.releases.get('c', 1)
-  if (!row) throw new Error('no release 1')
-  const waiting = world.temporary.lease(row, cancel.signal)
+  const who = { person: 'ann', signal: cancel.signal }
+  const waiting = world.temporary.lease(await releaseOf('c'), who)
   cancel.abort('cancelled')
-  await expect(waiting).rejects.toMatchObject({ cause: 'cancelled' })
+  await expect(waiting).rejects.toBe('cancelled')
   for (const { giveBack } of used) giveBack()
 })
 
@@ -117,7 +173,7 @@ test('the reconciler ignores known temporary instances, and removes those of an 
 })
 
 test('a release whose files are lost is refused, and nothing is left', async () => {
-  await expect(lease('a', never(), 9)).rejects.toMatchObject({ code: 'run.release_not_kept' })
+  await expect(lease('a', 9)).rejects.toMatchObject({ code: 'run.release_not_kept' })
   expect(await until(async () => (await inLedger()) === 0 && world.temporary.ids().size === 0)).toBe(true)
 })
 
