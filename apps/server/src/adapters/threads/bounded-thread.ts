@@ -59,15 +59,18 @@ export class BoundedThread<R, A, Q = never> {
 
   /**
    * The answer to a request. The thread may use `workMs` milliseconds of processor time for it; time in which it waits does
-   * not count, for what it asked or for a busy processor. Rejects with the error that ended the thread.
+   * not count, for what it asked or for a busy processor. Rejects with the error that ended the thread, or with the reason of
+   * `signal` when that aborts; the thread still works then, and is of no further use.
    */
-  async answer(request: R, workMs: number, tell?: Tell<Q>): Promise<Outcome<A>> {
+  async answer(request: R, workMs: number, tell?: Tell<Q>, signal?: AbortSignal): Promise<Outcome<A>> {
+    signal?.throwIfAborted()
     const over = new AbortController()
     const answered = this.#answered(tell, over.signal)
     const late = this.#late(workMs, over.signal)
+    const left = rejection(signal, over.signal)
     this.#send({ request })
     try {
-      return await Promise.race([answered, late])
+      return await Promise.race([answered, late, left])
     } catch (error) {
       if (isOutOfMemory(error)) return { exceeded: 'memory' }
       throw error
@@ -138,6 +141,12 @@ export class BoundedThread<R, A, Q = never> {
     return (user + system) / 1000
   }
 }
+
+/** Rejects when `signal` aborts. `over` ends the waiting for that. */
+const rejection = (signal: AbortSignal | undefined, over: AbortSignal) =>
+  new Promise<never>((_resolve, reject) =>
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over }),
+  )
 
 const isOutOfMemory = (error: unknown) =>
   error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'

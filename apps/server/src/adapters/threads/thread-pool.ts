@@ -1,7 +1,7 @@
 import { createFairQueue, type FairBounds } from '../../lib/fair-queue.ts'
 import { BoundedThread, type Outcome, type Tell } from './bounded-thread.ts'
 
-/** Has a thread work on a request for at most `workMs` milliseconds. A thread that exceeds a bound is ended. */
+/** Has a thread work on a request for at most `workMs` milliseconds. A thread that exceeds a bound, or that nobody waits for any more, is ended. */
 export type Request<R, A, Q> = (request: R, workMs: number, tell?: Tell<Q>) => Promise<Outcome<A>>
 
 /** Threads for work on what untrusted users wrote. */
@@ -11,8 +11,9 @@ export type ThreadPool<R, A, Q> = {
    * slow work of one delays that of another as little as possible.
    *
    * @param person one name for whoever the work is for
+   * @param signal aborts when nobody waits for the answer any more. The turn ends then, and rejects with its reason.
    */
-  inTurn<T>(person: string, work: (request: Request<R, A, Q>) => Promise<T>): Promise<T>
+  inTurn<T>(person: string, work: (request: Request<R, A, Q>) => Promise<T>, signal?: AbortSignal): Promise<T>
 }
 
 /**
@@ -52,19 +53,27 @@ export function createThreadPool<R, A, Q = never>(options: {
     setTimeout(end, keptMs).unref()
   }
 
-  const request: Request<R, A, Q> = async (given, workMs, tell) => {
-    const thread = takeIdle() ?? (await BoundedThread.start<R, A, Q>(file, memoryMb))
-    const outcome = await thread.answer(given, workMs, tell)
-    if ('answer' in outcome) keep(thread)
-    else await thread.end()
-    return outcome
-  }
+  const requestUntil =
+    (signal?: AbortSignal): Request<R, A, Q> =>
+    async (given, workMs, tell) => {
+      signal?.throwIfAborted()
+      const thread = takeIdle() ?? (await BoundedThread.start<R, A, Q>(file, memoryMb))
+      try {
+        const outcome = await thread.answer(given, workMs, tell, signal)
+        if ('answer' in outcome) keep(thread)
+        else await thread.end()
+        return outcome
+      } catch (error) {
+        await thread.end()
+        throw error
+      }
+    }
 
   return {
-    async inTurn(person, work) {
-      const leave = await turns.enter(person)
+    async inTurn(person, work, signal) {
+      const leave = await turns.enter(person, signal)
       try {
-        return await work(request)
+        return await work(requestUntil(signal))
       } finally {
         leave()
       }

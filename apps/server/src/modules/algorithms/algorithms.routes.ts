@@ -10,6 +10,7 @@ import {
   type EndpointResponse,
   type ListedVersion,
 } from '@vitrine/contract'
+import { goneSignal } from '../../http/gone.ts'
 import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
@@ -144,11 +145,10 @@ function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
       }
     }),
   )
-  addRoute(app, 'POST /algorithms/inspect', (_input, { request }) =>
-    withPackage(deps, request, readUpload, (upload) =>
-      inspectPackage(deps, { upload, actor: actorOf(request), language: languageOf(request) }),
-    ),
-  )
+  addRoute(app, 'POST /algorithms/inspect', (_input, { request, reply }) => {
+    const input = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
+    return withPackage(deps, request, readUpload, (upload) => inspectPackage(deps, { upload, ...input }))
+  })
 }
 
 function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {

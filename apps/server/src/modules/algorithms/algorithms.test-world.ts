@@ -83,6 +83,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
   return {
     app,
     deps,
+    arrived,
     folder,
     repositories,
     inUse,

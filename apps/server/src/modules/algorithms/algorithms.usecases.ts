@@ -72,11 +72,16 @@ export async function readVersion(
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
   deps: Pick<AlgorithmsDeps, 'db' | 'recogniser' | 'ownedModels'>,
-  input: { upload: ReceivedUpload; actor: Actor; language: Language },
+  input: { upload: ReceivedUpload; actor: Actor; language: Language; signal?: AbortSignal },
 ): Promise<Inspection> {
-  const { upload, actor, language } = input
+  const { upload, actor, language, signal } = input
   const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
-  const recognition = await deps.recogniser.recognise(actor.id, await viewFolder(upload.folder), given)
+  const recognition = await deps.recogniser.recognise(
+    actor.id,
+    await viewFolder(upload.folder),
+    given,
+    signal,
+  )
   const { manifest } = recognition
   if (manifest) requireReach(actor, [manifest.id])
   const known = manifest ? await findAlgorithm(deps.db, manifest.id) : null

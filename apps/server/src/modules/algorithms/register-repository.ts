@@ -98,9 +98,17 @@ export async function registerRepository(
  */
 export async function inspectRepository(
   deps: AlgorithmsDeps,
-  input: { id: string | undefined; name: string; source: RepositorySource; actor: Actor; language: Language },
+  input: {
+    id: string | undefined
+    name: string
+    source: RepositorySource
+    actor: Actor
+    language: Language
+    signal?: AbortSignal
+  },
 ): Promise<Inspection> {
-  const { source, name, actor, language } = input
+  const { source, name, ...asked } = input
+  const { actor } = input
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
     const folder = join(target, 'package')
     const { remote, place } = source
@@ -108,7 +116,7 @@ export async function inspectRepository(
       deps.codeHost.peek({ remote, branch: place.branch, mostBytes, folder }),
     )
     const given = input.id !== undefined && { algorithmId: input.id }
-    return inspectPackage(deps, { upload: { folder, givenName: name, notes: [], ...given }, actor, language })
+    return inspectPackage(deps, { upload: { folder, givenName: name, notes: [], ...given }, ...asked })
   })
 }
 

@@ -70,12 +70,14 @@ export async function inspectInGitea(
     branch?: string | undefined
     id?: string | undefined
     language: Language
+    signal?: AbortSignal
   },
 ): Promise<Inspection> {
-  const { actor, url, branch, id, language } = input
+  const { url, branch, id, ...asked } = input
+  const { actor } = input
   const found = await findRepository(deps, { actor, url, branch })
   const name = found.fullName.split('/').at(-1) ?? ''
-  return inspectRepository(deps.algorithms, { id, name, source: sourceOf(found), actor, language })
+  return inspectRepository(deps.algorithms, { id, name, source: sourceOf(found), ...asked })
 }
 
 /** The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */

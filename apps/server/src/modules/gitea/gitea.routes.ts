@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { goneSignal } from '../../http/gone.ts'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
@@ -42,9 +43,10 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
     const about = [name, description].filter(Boolean).join(' · ')
     return moveToGitea(deps, { actor: actorOf(request), id, description: about === '' ? undefined : about })
   })
-  addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request }) => {
+  addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request, reply }) => {
     const { repo_url: url, branch, algorithm_id: id } = body
-    return inspectInGitea(deps, { actor: actorOf(request), url, branch, id, language: languageOf(request) })
+    const asked = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
+    return inspectInGitea(deps, { url, branch, id, ...asked })
   })
   addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request }) => {
     const { repo_url: url, branch, algorithm_id: id } = body

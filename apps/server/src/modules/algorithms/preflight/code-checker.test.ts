@@ -100,6 +100,23 @@ test('what a parser that was ended left of its last line is no answer, and the f
   }
 })
 
+test('a check that nobody waits for any more ends with its parser', async () => {
+  const left = new AbortController()
+  const folder = await mkdtemp(join(tmpdir(), 'vitrine-parser-'))
+  try {
+    const endless = join(folder, 'parser')
+    await writeFile(endless, '#!/bin/sh\nwhile :; do sleep 60; done\n', { mode: 0o700 })
+    const files = [{ path: 'a.js', text: '', kind: 'script' as const }]
+    const checker = codeCheckerHere(noSandbox, endless)
+    const abandoned = checker.check('anna', 'javascript', files, undefined, left.signal)
+    const waiting = checker.check('anna', 'javascript', files, undefined, left.signal)
+    left.abort('gone')
+    for (const each of [abandoned, waiting]) await expect(each).rejects.toBe('gone')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
 test.skipIf(sandboxHere.status.network !== 'separate')(
   'a parser that a file has taken over does not reach the network of the machine',
   async () => {

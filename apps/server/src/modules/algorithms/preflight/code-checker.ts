@@ -30,13 +30,14 @@ export type CodeChecker = {
   /**
    * What each file is, in their order. People take turns, and one person has one check at a time. It has fewer files than were given if the time was over or a parser ended: the
    * first that is missing is the one that it could not read. Null if the machine has no interpreter for the language. `python`
-   * is the version that the code is for.
+   * is the version that the code is for. When `signal` aborts, the check ends and rejects with its reason.
    */
   check(
     person: string,
     language: 'python' | 'javascript',
     files: readonly CodeFile[],
     python?: string,
+    signal?: AbortSignal,
   ): Promise<CheckedFile[] | null>
 }
 
@@ -71,9 +72,16 @@ function answerIn(line: string): CheckedFile | null {
   }
 }
 
-async function answersOf(command: Command, files: readonly CodeFile[]): Promise<CheckedFile[]> {
+async function answersOf(
+  command: Command,
+  files: readonly CodeFile[],
+  signal?: AbortSignal,
+): Promise<CheckedFile[]> {
+  signal?.throwIfAborted()
   const child = streamCommand(command)
-  const timer = setTimeout(() => child.kill(), timeoutMs)
+  const end = () => child.kill()
+  const timer = setTimeout(end, timeoutMs)
+  signal?.addEventListener('abort', end, { once: true })
   // A parser that has ended reads no more. The files without an answer tell it.
   child.stdin.on('error', () => undefined)
   child.stderr.resume()
@@ -94,9 +102,11 @@ async function answersOf(command: Command, files: readonly CodeFile[]): Promise<
     lines.end()
   } finally {
     clearTimeout(timer)
+    signal?.removeEventListener('abort', end)
     child.kill()
   }
   const { startError } = await child.closed
+  signal?.throwIfAborted()
   if (startError !== null) throw new Error(`the parser could not be started: ${startError}`)
   return found
 }
@@ -115,7 +125,7 @@ export function createCodeChecker(deps: CodeCheckerDeps): CodeChecker {
   }
   const turns = createFairQueue(() => turnsAtOnce)
   return {
-    async check(person, language, files, python) {
+    async check(person, language, files, python, signal) {
       const program = await programs[language](python)
       if (program === null) return null
       if (files.length === 0) return []
@@ -123,9 +133,9 @@ export function createCodeChecker(deps: CodeCheckerDeps): CodeChecker {
       const view = { read: folders, write: [], ...withoutNetwork(deps.sandbox) }
       const command = { file, args, cwd: '/', env: { ...deps.commandEnv, PYTHONUTF8: '1' } }
       const wrapped = await deps.sandbox.wrap(command, view)
-      const endTurn = await turns.enter(person)
+      const endTurn = await turns.enter(person, signal)
       return deps.accounts
-        .lend(({ account }) => answersOf({ ...wrapped, ...(account && { runAs: account }) }, files))
+        .lend(({ account }) => answersOf({ ...wrapped, ...(account && { runAs: account }) }, files, signal))
         .finally(endTurn)
     },
   }

@@ -75,6 +75,30 @@ test('a slow package of one person does not delay the package of another', async
   for (const { manifest } of await Promise.all(own)) expect(manifest?.form).toBe('asgi-app')
 })
 
+test('work that nobody waits for any more ends, and with it the turn of its owner', async () => {
+  const recogniser = createRecogniser(code, noFaults)
+  const { view } = heldView()
+  const left = new AbortController()
+  const abandoned = recogniser.recognise('somebody', view, given, left.signal)
+  const next = recogniser.recognise('somebody', viewOf({ 'main.py': webApp }), given)
+  left.abort('gone')
+  await expect(abandoned).rejects.toBe('gone')
+  expect((await next).manifest?.form).toBe('asgi-app')
+})
+
+test('who leaves before their turn has come takes none', async () => {
+  const recogniser = createRecogniser(code, noFaults)
+  const { view, release } = heldView()
+  const first = recogniser.recognise('somebody', view, given)
+  const left = new AbortController()
+  const abandoned = recogniser.recognise('somebody', heldView().view, given, left.signal)
+  const next = recogniser.recognise('somebody', viewOf({ 'main.py': webApp }), given)
+  left.abort('gone')
+  await expect(abandoned).rejects.toBe('gone')
+  release()
+  for (const { manifest } of await Promise.all([first, next])) expect(manifest?.form).toBe('asgi-app')
+})
+
 test('the time in which files are read does not count', async () => {
   const recogniser = createRecogniser(code, noFaults, { longestMs: 1_500 })
   const { view, release } = heldView()

@@ -1,6 +1,6 @@
 import type { Manifest } from '@vitrine/contract'
 import { workerBeside, type Outcome } from '../../../adapters/threads/bounded-thread.ts'
-import { createThreadPool } from '../../../adapters/threads/thread-pool.ts'
+import { createThreadPool, type Request } from '../../../adapters/threads/thread-pool.ts'
 import { AppError } from '../../../lib/errors.ts'
 import type { Sentence } from '../../sources/package-note.ts'
 import type { MachinePython } from '../../requirements/python-version.ts'
@@ -37,8 +37,9 @@ export type Recogniser = {
    * of one person are recognised one after the other.
    *
    * @param person one name for whoever sent the package
+   * @param signal aborts when nobody waits for the answer any more: the work ends then, and with it the person's turn
    */
-  recognise(person: string, view: PackageView, given: Given): Promise<Recognition>
+  recognise(person: string, view: PackageView, given: Given, signal?: AbortSignal): Promise<Recognition>
   /** Reads how a stored package starts, and what must be edited in the copy that is deployed. Throws as `recognise` does. */
   readStart(person: string, view: PackageView, manifest: Manifest): Promise<Start>
   /** Reads what a stored package needs installed. Throws as `recognise` does. */
@@ -84,14 +85,21 @@ export function createRecogniser(
     keptMs,
   })
 
-  function ask(person: string, view: PackageView, request: RecognitionRequest): Promise<RecognitionAnswer> {
+  function ask(
+    person: string,
+    view: PackageView,
+    request: RecognitionRequest,
+    signal?: AbortSignal,
+  ): Promise<RecognitionAnswer> {
     let looksFor = wordsFor(request)
     let path: string | null = null
     const unreadable: unknown[] = []
     const tell = async (question: RecognitionQuestion) => {
       if ('looksFor' in question) looksFor = question.looksFor
-      else if ('check' in question) return code.check(...question.check)
-      else {
+      else if ('check' in question) {
+        const [who, language, files, python] = question.check
+        return code.check(who, language, files, python, signal)
+      } else {
         path = question.read
         return view.readText(path).catch((error: unknown) => {
           unreadable.push(error)
@@ -99,7 +107,9 @@ export function createRecogniser(
         })
       }
     }
-    return threads.inTurn(person, async (work) => {
+    const recogniseInTurn = async (
+      work: Request<RecognitionRequest, RecognitionAnswer, RecognitionQuestion>,
+    ) => {
       const outcome: Outcome<RecognitionAnswer> = await work(request, longestMs, tell)
       // What is known of a package that cannot be read is not an answer.
       if (unreadable.length > 0) throw unreadable[0]
@@ -111,13 +121,14 @@ export function createRecogniser(
         looked_for: looksFor,
         path,
       })
-    })
+    }
+    return threads.inTurn(person, recogniseInTurn, signal)
   }
 
   return {
-    async recognise(person, view, given) {
+    async recognise(person, view, given, signal) {
       const { files } = view
-      const answer = await ask(person, view, { files, given, person, pythons: await pythons() })
+      const answer = await ask(person, view, { files, given, person, pythons: await pythons() }, signal)
       if (!('recognition' in answer)) throw new Error('the thread answered another request')
       answer.recognition.faults.forEach(onFault)
       return { ...answer.recognition, files }
