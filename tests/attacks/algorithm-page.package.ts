@@ -49,7 +49,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
     def do_GET(self):
-        if self.path in ATTACKS:
+        if self.path == "/script.js":
+            self.answer("document.title = 'taken over'", "text/javascript", [])
+        elif self.path in ATTACKS:
             self.answer(PAGE, "text/html", ATTACKS[self.path])
         else:
             self.answer('{"ok": true}', "application/json", [])

@@ -54,6 +54,30 @@ describeInBrowser('a hostile page of an algorithm', () =>
       await visit.page.context().close()
     })
 
+    test('is no script of the platform’s pages, even if one of them is brought to insert it', async () => {
+      const visit = await bench.visitAs('admin')
+      await visit.page.goto('/services')
+      // The platform's own scripts run: they have made the page.
+      await visit.page.locator('#app > *').first().waitFor()
+      const insert = (source: string) =>
+        visit.page.evaluate(
+          (src) =>
+            new Promise<string>((resolve) => {
+              const script = document.createElement('script')
+              script.addEventListener('load', () => resolve('ran'))
+              script.addEventListener('error', () => resolve('refused'))
+              script.src = src
+              document.head.append(script)
+            }),
+          source,
+        )
+      const own = await visit.page.evaluate(() => document.querySelector('script')?.src ?? '')
+      expect([own, await insert(own)]).toEqual([`${bench.platform.origin}/theme.js`, 'ran'])
+      expect(await insert(`${addresses.path}/script.js`)).toBe('refused')
+      expect(await visit.page.title()).not.toBe('taken over')
+      await visit.page.context().close()
+    })
+
     test.each(['path', 'front'] as const)('sets no cookie of the platform (%s)', async (where) => {
       const visit = await bench.visitAs('admin')
       const before = await sent(visit, '/api/v1/auth/me')

@@ -25,6 +25,15 @@ test('a route without an access rule cannot be added', () => {
   expect(() => app.get('/loose', async () => 'open')).toThrow()
 })
 
+test('pages take scripts only from the folder of the build, wherever the platform is reached', async () => {
+  for (const host of ['vitrine.example', '[::1]:8000']) {
+    const { headers } = await app.inject({ url: '/api/v1/setup', headers: { host } })
+    const [places, rest] = String(headers['content-security-policy']).split(', ')
+    expect(places).toMatch(/^script-src http:\/\/\*:\*\/assets\/ https:\/\/\*:\*\/assets\/ /)
+    expect(rest).toMatch(/^default-src 'self';/)
+  }
+})
+
 test('a public route answers anybody', async () => {
   expect((await app.inject('/api/v1/setup')).json()).toEqual({ required: true })
 })

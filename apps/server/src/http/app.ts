@@ -15,6 +15,7 @@ import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
 import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
+import { scriptPlaces } from './script-places.ts'
 import type { OpenWaiting, TakeStream } from './sse.ts'
 import { usualStalledMs } from './taken-pieces.ts'
 import { checkBySchema } from './validation.ts'
@@ -108,6 +109,12 @@ export async function createApp(options: {
     contentSecurityPolicy: contentSecurityPolicy(options.appsDomain ?? null),
     hsts: false,
     crossOriginEmbedderPolicy: false,
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header(
+      'content-security-policy',
+      `${scriptPlaces}, ${String(reply.getHeader('content-security-policy'))}`,
+    )
   })
   addPublicOrigin(app, options.publicUrl ?? null)
   addCompressedAnswers(app)
