@@ -53,6 +53,8 @@ export function malformed(
   { method, httpVersion }: Pick<IncomingMessage, 'method' | 'httpVersion'>,
 ): Refusal | null {
   if (headers.ambiguous || (headers.host === undefined && httpVersion === '1.1')) return refusals.badRequest
+  // HTTP/1.0 does not know it: a proxy before us may have found another end of the request (RFC 9112, section 6.1).
+  if (headers.transferEncoding !== undefined && httpVersion === '1.0') return refusals.badRequest
   if (headers.transferEncoding !== undefined && headers.transferEncoding.toLowerCase() !== 'chunked') {
     return refusals.transferCodingRefused
   }

@@ -16,6 +16,12 @@ export type Reach = {
 }
 
 /**
+ * All IPv6 addresses that are given out are in it (RFC 4291, section 2.4). Outside of it are forms that lead to an IPv4 address, such
+ * as `::10.0.0.1`.
+ */
+const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3')
+
+/**
  * Whether an IP address belongs to the public internet. For an IPv4 address inside IPv6, the IPv4 address
  * counts.
  */
@@ -25,7 +31,7 @@ export function isPublic(address: string): boolean {
     // 64:ff9b::/96: the last 32 bits are the IPv4 address (RFC 6052).
     return isPublic(ip.toByteArray().slice(12).join('.'))
   }
-  return ip.range() === 'unicast'
+  return ip.range() === 'unicast' && (ip instanceof ipaddr.IPv4 || ip.match(globalUnicast))
 }
 
 /** The public internet, with the system's resolver. */

@@ -17,6 +17,10 @@ _HOPS = 5
 _TIMEOUT_S = 30.0
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+# All IPv6 addresses that are given out are in it (RFC 4291, section 2.4). Outside of it are forms that lead to an
+# IPv4 address, such as `::10.0.0.1`.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+
 Resolve = Callable[[str, int], List[str]]
 
 
@@ -29,7 +33,7 @@ def is_public(address: str) -> bool:
         inner = ip.ipv4_mapped or ip.sixtofour or _nat64(ip)
         if inner is not None:
             return is_public(str(inner))
-        if ip.teredo is not None:
+        if ip.teredo is not None or ip not in _GLOBAL_UNICAST:
             return False
     return ip.is_global and not ip.is_multicast
 

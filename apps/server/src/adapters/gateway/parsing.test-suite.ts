@@ -26,6 +26,10 @@ const refused: [name: string, bytes: string][] = [
   ['a Content-Length that is a list', post('Content-Length: 1, 1', 'a')],
   ['a Content-Length with a sign', post('Content-Length: +1', 'a')],
   ['a coding other than chunked', post('Transfer-Encoding: xchunked', '0\r\n\r\n')],
+  [
+    'chunks in HTTP/1.0, which does not know them',
+    'POST /ai/a/ HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+  ],
   ['a coding before chunked', post('Transfer-Encoding: gzip, chunked', '0\r\n\r\n')],
   ['Transfer-Encoding twice', post('Transfer-Encoding: chunked\r\nTransfer-Encoding: identity', '0\r\n\r\n')],
   ['a space before the colon', post('Transfer-Encoding : chunked', '0\r\n\r\n')],

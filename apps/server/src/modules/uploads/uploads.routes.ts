@@ -102,6 +102,9 @@ function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string
       return uploadOverLimit({ limit_bytes: deps.limitBytes })
     case 507:
       return uploadDiskFull({})
+    // What it does not implement, such as joining uploads, is the sender's mistake.
+    case 501:
+      return uploadRefused({ reason: reason.trim() })
     default:
       return status >= 500 ? internalError({}, new Error(reason)) : uploadRefused({ reason: reason.trim() })
   }

@@ -175,6 +175,15 @@ test('a request that is not tus is refused with the usual error form', async () 
   expect([answer.status, (await answer.json()).error.code]).toEqual([400, 'uploads.refused'])
 })
 
+test.each(['partial', 'final;/api/v1/uploads/a /api/v1/uploads/b'])(
+  'an upload that is to be joined with others (%s) is refused, which is no failure of the platform',
+  async (concat) => {
+    const headers = { ...tus, 'upload-length': '1', 'upload-concat': concat }
+    const answer = await send('POST', '/api/v1/uploads', headers)
+    expect([answer.status, (await answer.json()).error.code]).toEqual([400, 'uploads.refused'])
+  },
+)
+
 test.each(['application/json', 'text/plain'])(
   'a part of the type %s is refused before it has arrived, so that it takes no memory',
   async (type) => {
