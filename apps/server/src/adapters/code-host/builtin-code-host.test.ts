@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -8,6 +8,16 @@ import { createBuiltinCodeHost } from './builtin-code-host.ts'
 import { codeHostSuite } from './code-host.test-suite.ts'
 import { compareSuite } from './compare.test-suite.ts'
 import { git } from './git-command.ts'
+
+/** How many commands began a sandbox of their own, each of which takes as long as the command. */
+let begun = 0
+const counting: typeof sandboxHere = {
+  ...sandboxHere,
+  wrap: (...given) => {
+    begun += 1
+    return sandboxHere.wrap(...given)
+  },
+}
 
 async function openHost() {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-repositories-'))
@@ -23,7 +33,7 @@ async function openHost() {
     folder,
     account: null,
     jobs: jobAccounts(null),
-    sandbox: sandboxHere,
+    sandbox: counting,
     limits,
   })
   return { host, folder, close }
@@ -35,6 +45,27 @@ compareSuite('built-in code host', openHost)
 let opened: Awaited<ReturnType<typeof openHost>>
 beforeEach(async () => (opened = await openHost()))
 afterEach(() => opened.close())
+
+test('few commands, and so few sandboxes, are begun for the first commit, another one and a checkout', async () => {
+  const { host, folder } = opened
+  const source = await mkdtemp(join(folder, 'source-'))
+  const author = { name: 'a', email: 'a' }
+  const countOf = async (work: () => Promise<unknown>) => {
+    const before = begun
+    await work()
+    return begun - before
+  }
+  let commit = ''
+  const commitWith = async (text: string) => {
+    await writeFile(join(source, 'a.txt'), text)
+    ;({ commit } = await host.commitFolder({ algorithmId: 'few', folder: source, message: '', author }))
+  }
+  expect(await countOf(() => commitWith('one'))).toBe(5)
+  expect(await countOf(() => commitWith('two'))).toBe(6)
+  const out = join(folder, 'out')
+  expect(await countOf(() => host.checkout({ algorithmId: 'few', commit, folder: out }))).toBe(2)
+  expect(await readFile(join(out, 'a.txt'), 'utf8')).toBe('two')
+})
 
 test('a pushed symbolic link is checked out as a plain file', async () => {
   const { host, folder } = opened

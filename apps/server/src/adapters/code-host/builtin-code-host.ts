@@ -85,9 +85,14 @@ async function withIndex<T>(
   }
 }
 
-const headOf = async (repository: Repository): Promise<string | null> => {
-  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'HEAD'] })
-  return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
+/** The newest commit of the followed branch and its tree. Null if there is none. Each command begins a sandbox, so it is one. */
+const headOf = async (repository: Repository): Promise<{ commit: string; tree: string } | null> => {
+  const { exitCode, stdout } = await tryGit({
+    repository,
+    args: ['log', '-1', '--no-show-signature', '--format=%H %T', 'HEAD', '--'],
+  })
+  const [commit = '', tree = ''] = stdout.toString('utf8').trim().split(' ')
+  return exitCode === 0 ? { commit, tree } : null
 }
 
 /** Writes the contents of a folder as a tree. The folder is the work tree, the index is temporary. */
@@ -122,15 +127,15 @@ function writeCommit(repository: Repository, input: CommitInput, tree: string, p
 
 async function commitFolder(repository: Repository, input: CommitInput) {
   for (;;) {
-    const parent = await headOf(repository)
+    const head = await headOf(repository)
+    const parent = head?.commit ?? null
     const tree = await writeTree(repository, input)
-    if (parent && (await gitLine({ repository, args: ['rev-parse', `${parent}^{tree}`] })) === tree)
-      return { commit: parent, changed: false }
+    if (head?.tree === tree) return { commit: head.commit, parent, changed: false }
     const commit = await writeCommit(repository, input, tree, parent)
     const moved = { repository, args: ['update-ref', 'HEAD', commit, parent ?? noCommit] }
     // A push may have moved the branch meanwhile. Then the commit is made again on top of it.
-    if ((await tryGit(moved)).exitCode === 0) return { commit, changed: true }
-    if ((await headOf(repository)) === parent) await git(moved)
+    if ((await tryGit(moved)).exitCode === 0) return { commit, parent, changed: true }
+    if (((await headOf(repository))?.commit ?? null) === parent) await git(moved)
   }
 }
 
@@ -149,8 +154,7 @@ async function checkOut(
     await giveFolder(tree, runAs)
     const env = { GIT_INDEX_FILE: join(draft, 'index'), GIT_WORK_TREE: tree }
     const call = { repository, env, signal, writes: [draft], isReader: true, ...(runAs && { runAs }) }
-    await git({ ...call, args: ['read-tree', commit] })
-    await git({ ...call, cwd: tree, args: ['checkout-index', '--all', '--quiet'] })
+    await git({ ...call, cwd: tree, args: ['read-tree', '--reset', '-u', commit] })
   }
   try {
     await jobs.lend(work, (account) => takeFolder(tree, account))
@@ -205,17 +209,25 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     if (!commitPattern.test(commit) || !(await pathExists(repository.path))) return false
     return (await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })).exitCode === 0
   }
+  /** The files of a commit. Only a failure is asked whether there is such a commit: one command more for each deploy else. */
+  const filesOf = async (algorithmId: string, commit: string) => {
+    const notFound = () => codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
+    if (!commitPattern.test(commit) || !(await pathExists(pathOf(algorithmId)))) throw notFound()
+    return listFiles(at(algorithmId), `${commit}^{commit}`, options.limits).catch(async (error: unknown) => {
+      throw (await hasCommit(algorithmId, commit)) ? error : notFound()
+    })
+  }
   return {
     prepare: () => prepareRepositories(options),
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
         await ensure(input.algorithmId)
         const repository = at(input.algorithmId)
-        const result = await commitFolder(repository, input)
-        // Git tidies up from time to time. A failure of that does not fail the commit, and the next commit
-        // tries again.
-        if (result.changed) await tryGit({ repository, args: ['gc', '--auto', '--quiet'] })
-        return result
+        const { commit, parent, changed } = await commitFolder(repository, input)
+        // Git tidies up from time to time, but never after the first commit. A failure of that does not fail the commit, and
+        // the next commit tries again.
+        if (changed && parent !== null) await tryGit({ repository, args: ['gc', '--auto', '--quiet'] })
+        return { commit, changed }
       }),
     async resolve(algorithmId, ref) {
       const repository = at(algorithmId)
@@ -226,16 +238,10 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     },
     async checkout(input) {
       const { algorithmId, commit } = input
-      if (!(await hasCommit(algorithmId, commit)))
-        throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
-      await listFiles(at(algorithmId), commit, options.limits)
+      await filesOf(algorithmId, commit)
       await checkOut(options, at(algorithmId), input)
     },
-    async files(algorithmId, commit) {
-      if (!(await hasCommit(algorithmId, commit)))
-        throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
-      return listFiles(at(algorithmId), commit, options.limits)
-    },
+    files: filesOf,
     stat: async (algorithmId, commit, path) =>
       (await hasCommit(algorithmId, commit)) ? statPath(at(algorithmId), commit, path) : null,
     async read(algorithmId, commit, path) {
