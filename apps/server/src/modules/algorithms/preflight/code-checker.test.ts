@@ -107,9 +107,9 @@ test('a check that nobody waits for any more ends with its parser', async () => 
     const endless = join(folder, 'parser')
     await writeFile(endless, '#!/bin/sh\nwhile :; do sleep 60; done\n', { mode: 0o700 })
     const files = [{ path: 'a.js', text: '', kind: 'script' as const }]
-    const checker = codeCheckerHere(noSandbox, endless)
-    const abandoned = checker.check('anna', 'javascript', files, undefined, left.signal)
-    const waiting = checker.check('anna', 'javascript', files, undefined, left.signal)
+    const waitsForEver = codeCheckerHere(noSandbox, endless)
+    const abandoned = waitsForEver.check('anna', 'javascript', files, undefined, left.signal)
+    const waiting = waitsForEver.check('anna', 'javascript', files, undefined, left.signal)
     left.abort('gone')
     for (const each of [abandoned, waiting]) await expect(each).rejects.toBe('gone')
   } finally {
