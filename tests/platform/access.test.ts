@@ -91,6 +91,8 @@ describe('permissions of each role', () => {
     ['GET', '/algorithms'],
     ['GET', '/algorithms/owned'],
     ['GET', '/algorithms/owned/files'],
+    ['GET', '/algorithms/owned/commits'],
+    ['GET', '/algorithms/owned/archive'],
     ['GET', '/ports'],
     ['GET', '/users'],
     ['GET', '/audit'],

@@ -85,6 +85,10 @@ export const longest = {
   presentationTag: 30,
   /** The name of an input or a parameter that can be presented. */
   presentedName: 200,
+  /** A file of an algorithm’s code, from its root. */
+  codePath: 1_000,
+  /** The message of a commit that is made in a page. */
+  commitMessage: 2_000,
   /** How an input, a parameter or an example of a stage is called. */
   fieldTitle: 80,
   /** A key of the configuration. */
@@ -121,6 +125,12 @@ export const most = {
   giteaRepositories: 50,
   /** Values of the configuration that change at once. */
   configChanges: 1_000,
+  /** Pages of a history: whoever wants more takes a file or a clone. */
+  historyPages: 10_000,
+  /** Files that are changed at once in a page. */
+  editedFiles: 100,
+  /** Characters of a file that is changed in a page. */
+  editedCharacters: 1_048_576,
   /** Tags of a service. */
   presentationTags: 10,
   /** Runs that a stage offers as examples. */

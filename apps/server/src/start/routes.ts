@@ -25,6 +25,7 @@ import { registerLfs } from '../modules/models/lfs.routes.ts'
 import { addModelRoutes } from '../modules/models/models.routes.ts'
 import { addPresentationRoutes } from '../modules/presentations/presentations.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
+import { addCodeRoutes } from '../modules/code/code.routes.ts'
 import { addDeployFromGiteaRoute, addGiteaRoutes } from '../modules/gitea/gitea.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
@@ -128,6 +129,7 @@ async function addRoutesOfCode(
   const { algorithms, arrived, modelStore } = modules
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
+  addCodeRoutes(app, algorithms)
   addGiteaRoutes(app, { ...modules.gitea, algorithms })
   addDeployFromGiteaRoute(app, { ...modules.gitea, algorithms, deploying: modules.services })
   await registerLfs(app, {

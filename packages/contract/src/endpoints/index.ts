@@ -5,6 +5,7 @@ import { authEndpoints } from './auth.ts'
 import { callEndpoints } from './calls.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import { configEndpoints } from './configs.ts'
+import { codeEndpoints } from './code.ts'
 import type { ApiEndpoint } from './endpoint.ts'
 import { giteaEndpoints } from './gitea.ts'
 import { modelEndpoints } from './models.ts'
@@ -25,6 +26,7 @@ import { wallEndpoints } from './walls.ts'
 export const endpoints = {
   ...authEndpoints,
   ...algorithmEndpoints,
+  ...codeEndpoints,
   ...giteaEndpoints,
   ...configEndpoints,
   ...serviceEndpoints,

@@ -1,6 +1,6 @@
 import { pathExists } from '../../lib/path-exists.ts'
 import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { slug } from '@vitrine/contract'
 import { giveFolder, removeFolder, showFolder, takeFolder } from '../../lib/foreign-folder.ts'
@@ -12,12 +12,21 @@ import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
+import {
+  advanceBranch,
+  draftCommit,
+  headOf,
+  indexHistory,
+  moveBranch,
+  withIndex,
+  writeCommit,
+} from './git-draft.ts'
+import { openArchive, readBlame, readLog, readRefs } from './git-history.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, pushTo } from './git-remote.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
-import { openPath, statPath } from './git-tree.ts'
+import { cleanPath, openPath, statPath } from './git-tree.ts'
 
-const noCommit = '0'.repeat(40)
 const commitPattern = /^[0-9a-f]{40}$/
 /**
  * Names of branches, tags and commits. Git's expressions (`main~3`, `:/text`, `@{…}`) and names that look
@@ -71,30 +80,6 @@ async function gitInit(path: string): Promise<void> {
   })
 }
 
-/** Runs `use` with a temporary index file, so that nothing is shared with other git commands. */
-async function withIndex<T>(
-  { path }: Repository,
-  use: (env: Record<string, string>) => Promise<T>,
-): Promise<T> {
-  const index = join(path, `index-${randomUUID()}`)
-  try {
-    return await use({ GIT_INDEX_FILE: index })
-  } finally {
-    await rm(index, { force: true })
-    await rm(`${index}.lock`, { force: true })
-  }
-}
-
-/** The newest commit of the followed branch and its tree. Null if there is none. Each command begins a sandbox, so it is one. */
-const headOf = async (repository: Repository): Promise<{ commit: string; tree: string } | null> => {
-  const { exitCode, stdout } = await tryGit({
-    repository,
-    args: ['log', '-1', '--no-show-signature', '--format=%H %T', 'HEAD', '--'],
-  })
-  const [commit = '', tree = ''] = stdout.toString('utf8').trim().split(' ')
-  return exitCode === 0 ? { commit, tree } : null
-}
-
 /** Writes the contents of a folder as a tree. The folder is the work tree, the index is temporary. */
 async function writeTree(repository: Repository, input: CommitInput): Promise<string> {
   const { runAs } = runAsOwner(repository.path)
@@ -107,24 +92,6 @@ async function writeTree(repository: Repository, input: CommitInput): Promise<st
   })
 }
 
-const cleanName = (text: string) => text.replaceAll(/[<>\p{Cc}]/gu, ' ').trim() || 'vitrine'
-
-function writeCommit(repository: Repository, input: CommitInput, tree: string, parent: string | null) {
-  const name = cleanName(input.author.name)
-  const email = cleanName(input.author.email)
-  return gitLine({
-    repository,
-    args: ['commit-tree', tree, ...(parent ? ['-p', parent] : []), '-F', '-'],
-    input: input.message.replaceAll('\0', ' '),
-    env: {
-      GIT_AUTHOR_NAME: name,
-      GIT_AUTHOR_EMAIL: email,
-      GIT_COMMITTER_NAME: name,
-      GIT_COMMITTER_EMAIL: email,
-    },
-  })
-}
-
 async function commitFolder(repository: Repository, input: CommitInput) {
   for (;;) {
     const head = await headOf(repository)
@@ -132,10 +99,8 @@ async function commitFolder(repository: Repository, input: CommitInput) {
     const tree = await writeTree(repository, input)
     if (head?.tree === tree) return { commit: head.commit, parent, changed: false }
     const commit = await writeCommit(repository, input, tree, parent)
-    const moved = { repository, args: ['update-ref', 'HEAD', commit, parent ?? noCommit] }
-    // A push may have moved the branch meanwhile. Then the commit is made again on top of it.
-    if ((await tryGit(moved)).exitCode === 0) return { commit, parent, changed: true }
-    if (((await headOf(repository))?.commit ?? null) === parent) await git(moved)
+    // If a push has moved the branch meanwhile, the commit is made again on top of it.
+    if (await moveBranch(repository, { from: parent, to: commit })) return { commit, parent, changed: true }
   }
 }
 
@@ -192,6 +157,12 @@ async function prepareRepositories({ folder, account }: Options): Promise<void> 
   }
 }
 
+/** Git tidies up from time to time. A failure of that does not fail a commit, and the next commit tries again. */
+async function tidy(repository: Repository): Promise<void> {
+  await tryGit({ repository, args: ['gc', '--auto', '--quiet'] })
+  await indexHistory(repository)
+}
+
 /**
  * The built-in code host: bare repositories `<folder>/<algorithm id>.git`, used through the machine's git.
  * `prepare` must be called once before.
@@ -217,6 +188,10 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       throw (await hasCommit(algorithmId, commit)) ? error : notFound()
     })
   }
+  const requireCommit = async (algorithmId: string, commit: string): Promise<Repository> => {
+    if (await hasCommit(algorithmId, commit)) return at(algorithmId)
+    throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
+  }
   return {
     prepare: () => prepareRepositories(options),
     commitFolder: (input) =>
@@ -224,9 +199,8 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         await ensure(input.algorithmId)
         const repository = at(input.algorithmId)
         const { commit, parent, changed } = await commitFolder(repository, input)
-        // Git tidies up from time to time, but never after the first commit. A failure of that does not fail the commit, and
-        // the next commit tries again.
-        if (changed && parent !== null) await tryGit({ repository, args: ['gc', '--auto', '--quiet'] })
+        // There is nothing to tidy up after the first commit.
+        if (changed && parent !== null) await tidy(repository)
         return { commit, changed }
       }),
     async resolve(algorithmId, ref) {
@@ -251,22 +225,54 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       if (!stream) throw codeNotFound({ algorithm_id: algorithmId, commit, path })
       return stream
     },
-    async compare(algorithmId, { from, to }) {
-      for (const commit of [from, to])
-        if (!(await hasCommit(algorithmId, commit)))
-          throw codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
-      return compareCommits(at(algorithmId), [from, to])
+    async compare(algorithmId, { from, to, path = '' }) {
+      for (const commit of [from ?? to, to]) await requireCommit(algorithmId, commit)
+      const clean = cleanPath(path)
+      return clean === null ? { files: [], cut: false } : compareCommits(at(algorithmId), [from, to], clean)
     },
+    async history(algorithmId, input) {
+      const repository = await requireCommit(algorithmId, input.commit)
+      const path = cleanPath(input.path)
+      return path === null ? [] : readLog(repository, { ...input, path })
+    },
+    async blame(algorithmId, input) {
+      const { commit, path } = input
+      const repository = await requireCommit(algorithmId, commit)
+      const clean = cleanPath(path)
+      if (clean === null) throw codeNotFound({ algorithm_id: algorithmId, commit, path })
+      return readBlame(repository, { ...input, path: clean })
+    },
+    refs: async (algorithmId, input) => readRefs(at(algorithmId), input),
+    async archive(algorithmId, input) {
+      const repository = await requireCommit(algorithmId, input.commit)
+      await listFiles(repository, input.commit, options.limits)
+      return openArchive(repository, input)
+    },
+    draft: (input) =>
+      queue.run(input.algorithmId, async () =>
+        draftCommit(await requireCommit(input.algorithmId, input.base), input),
+      ),
+    advance: (input) =>
+      queue.run(input.algorithmId, async () => {
+        const repository = await requireCommit(input.algorithmId, input.to)
+        await advanceBranch(repository, input)
+        await tidy(repository)
+      }),
     fetch: ({ algorithmId, ...from }) =>
       queue.run(algorithmId, async () => {
         await ensure(algorithmId)
-        return fetchFrom(at(algorithmId), from)
+        const fetched = await fetchFrom(at(algorithmId), from)
+        if (fetched.changed) await indexHistory(at(algorithmId))
+        return fetched
       }),
     peek: (input) => peekInto(options, input),
     newest: (algorithmId, branch) => newestOf(at(algorithmId), branch),
     pin: async (algorithmId, commit) => void (await pinCommit(at(algorithmId), commit)),
-    push: ({ algorithmId, remote, isAll }) =>
-      queue.run(algorithmId, () => pushTo(at(algorithmId), remote, isAll)),
+    push: ({ algorithmId, ...input }) => queue.run(algorithmId, () => pushTo(at(algorithmId), input)),
+    pushed: (algorithmId) =>
+      queue.run(algorithmId, async () => {
+        await indexHistory(at(algorithmId))
+      }),
     async sizes(algorithmIds) {
       const are = await Promise.all(algorithmIds.map((id) => pathExists(pathOf(id))))
       return repositorySizes(

@@ -50,3 +50,18 @@ export const repositoryEmpty = defineError({
   zh: () => '这个仓库是空的：请先推送代码',
   en: () => 'This repository is empty: push the code first',
 })
+
+export const branchMoved = defineError<{ algorithm_id: string; base: string; head: string }>({
+  code: 'code_host.branch_moved',
+  zh: (d) =>
+    `算法 ${d.algorithm_id} 的代码已经变了：您改的是 ${d.base.slice(0, 8)}，现在是 ${d.head.slice(0, 8)}。没有保存；请对照新的内容再提交`,
+  en: (d) =>
+    `The code of ${d.algorithm_id} has changed: you edited ${d.base.slice(0, 8)}, and it is at ${d.head.slice(0, 8)} now. Nothing was saved; compare with the new contents and commit again`,
+})
+
+export const historySlow = defineError<{ seconds: number }>({
+  code: 'code_host.slow',
+  zh: ({ seconds }) => `读取提交历史超过 ${seconds} 秒，已停止；请只看一个文件，或用 git 克隆后查看`,
+  en: ({ seconds }) =>
+    `Reading the history took more than ${seconds} s and was ended; look at one file only, or clone the code and use git`,
+})

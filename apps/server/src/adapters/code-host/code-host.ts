@@ -5,13 +5,51 @@ import type { Fetched, FetchInput, GitRemote } from './git-remote.ts'
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
 
 /**
- * A file that differs between two commits. `patch` is a unified diff; null if the file is binary or the patch
- * too long.
+ * A file that differs between two commits. `patch` is a unified diff; null if the file is binary or the patch too long. The
+ * numbers of lines are null if the lines were not compared.
  */
-export type ChangedFile = { path: string; change: 'added' | 'removed' | 'changed'; patch: string | null }
+export type ChangedFile = {
+  path: string
+  change: 'added' | 'removed' | 'changed'
+  patch: string | null
+  added: number | null
+  removed: number | null
+  isBinary: boolean
+}
 
 /** The differences between two commits. `cut` means that more files differ than are listed. */
 export type ComparedCommits = { files: ChangedFile[]; cut: boolean }
+
+/** A commit in a history. `subject` is the first line of its message, cut if it is very long. */
+export type CommitInfo = {
+  commit: string
+  parents: string[]
+  author: string
+  email: string
+  at: Date
+  subject: string
+}
+
+/** Lines of a file that one commit wrote last, from `line` on, counted from 1. */
+export type BlamedLines = { line: number; count: number; commit: string }
+
+/** A branch or a tag, with its commit. */
+export type NamedRef = { name: string; commit: string; subject: string; at: Date }
+
+/** A change of some files of a commit. */
+export type DraftInput = {
+  algorithmId: string
+  /** The commit that is changed. */
+  base: string
+  /** A folder whose files are added, or replace those of the same path. All others stay as they are. */
+  folder: string
+  /** Whether a file that is replaced keeps its mode. Otherwise the folder gives it. */
+  keepsModes: boolean
+  /** Paths of files that are removed. */
+  removed: readonly string[]
+  message: string
+  author: { name: string; email: string }
+}
 
 /**
  * Stores the code of algorithms. Each algorithm has one repository here, named by its id. For an algorithm whose code is kept in
@@ -50,9 +88,40 @@ export type CodeHost = {
   read(algorithmId: string, commit: string, path: string): Promise<Readable>
   /**
    * Returns the differences between two commits. The number of files and the length of each patch are
-   * limited.
+   * limited. Without `from`, every file is added.
+   * `path` is a file or a folder; all files if absent.
    */
-  compare(algorithmId: string, commits: { from: string; to: string }): Promise<ComparedCommits>
+  compare(
+    algorithmId: string,
+    commits: { from: string | null; to: string; path?: string | undefined },
+  ): Promise<ComparedCommits>
+  /** A part of the history of a commit, newest first: of all files, or of the file or folder at `path`. Throws `code_host.slow`. */
+  history(
+    algorithmId: string,
+    input: { commit: string; path: string; skip: number; limit: number },
+  ): Promise<CommitInfo[]>
+  /** Which commits wrote the lines of a text file last. The number of lines is limited. Throws `code_host.slow`. */
+  blame(
+    algorithmId: string,
+    input: { commit: string; path: string; from: number; count: number },
+  ): Promise<{ lines: BlamedLines[]; commits: CommitInfo[] }>
+  /** Branches and tags, the last changed first, at most `limit` of each; `q` is a part of their names. */
+  refs(
+    algorithmId: string,
+    input: { q: string; limit: number },
+  ): Promise<{ branches: NamedRef[]; tags: NamedRef[] }>
+  /** Streams all files of a commit as an archive, in a folder of this name. Throws `code_host.too_large`. */
+  archive(
+    algorithmId: string,
+    input: { commit: string; format: 'zip' | 'tar.gz'; folder: string },
+  ): Promise<Readable>
+  /**
+   * Makes a commit of a change on top of another commit, without moving a branch. It is forgotten unless {@link CodeHost.advance}
+   * is called. Returns its base if nothing differs.
+   */
+  draft(input: DraftInput): Promise<string>
+  /** Moves the followed branch from one commit to its child. Throws `code_host.branch_moved` if it is not at `from`. */
+  advance(input: { algorithmId: string; from: string; to: string }): Promise<void>
   /**
    * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not exist, and
    * follows `branch` from then on. Throws `code_host.branch_not_found` and what the remote says.
@@ -64,8 +133,18 @@ export type CodeHost = {
   newest(algorithmId: string, branch: string): Promise<{ commit: string; subject: string }>
   /** Keeps a commit, also if the other repository forgets it: something was made of it. */
   pin(algorithmId: string, commit: string): Promise<void>
-  /** Sends the followed branch to another repository, or all branches and tags. Says whether anything was new. Throws what the remote says. */
-  push(input: { algorithmId: string; remote: GitRemote; isAll: boolean }): Promise<{ changed: boolean }>
+  /**
+   * Sends the followed branch to another repository, as it is or as it would be at `commit`, or all branches and tags. Says whether
+   * anything was new. Throws what the remote says.
+   */
+  push(input: {
+    algorithmId: string
+    remote: GitRemote
+    isAll: boolean
+    commit?: string
+  }): Promise<{ changed: boolean }>
+  /** Told that a push has come: it is made ready for reading its history. */
+  pushed(algorithmId: string): Promise<void>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   deleteRepository(algorithmId: string): Promise<void>

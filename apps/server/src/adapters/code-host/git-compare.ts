@@ -1,6 +1,6 @@
 import type { ChangedFile, ComparedCommits } from './code-host.ts'
 import { gitFailed } from './code-host.errors.ts'
-import { git, type Repository } from './git-command.ts'
+import { git, gitLine, type Repository } from './git-command.ts'
 
 /** The maximum number of files listed. */
 const mostFiles = 200
@@ -49,15 +49,27 @@ async function sizesOf(repository: Repository, blobs: readonly string[]): Promis
   return new Map(lines.map((line) => line.split(' ')).map(([id = '', size]) => [id, Number(size)]))
 }
 
-/**
- * Returns the part of a diff about one file without git's header lines; null if it is binary or too long.
- */
-function patchIn(part: string): string | null {
-  if (Buffer.byteLength(part) > mostPatchBytes) return null
+type Compared = Pick<ChangedFile, 'patch' | 'added' | 'removed' | 'isBinary'>
+
+const notCompared: Compared = { patch: null, added: null, removed: null, isBinary: false }
+const linesIn = (text: string, sign: RegExp): number => text.match(sign)?.length ?? 0
+
+/** Returns the part of a diff about one file without git's header lines, and how many lines it adds and removes. */
+function patchIn(part: string): Compared {
   const start = part.search(/^--- /m)
-  if (start >= 0) return part.slice(start)
   // Without a hunk, only the mode changed, or an empty file was added or removed.
-  return /^Binary files /m.test(part) ? null : part
+  if (start < 0)
+    return /^Binary files /m.test(part)
+      ? { ...notCompared, isBinary: true }
+      : { patch: part, added: 0, removed: 0, isBinary: false }
+  const patch = part.slice(start)
+  const hunks = patch.slice(patch.indexOf('\n@@'))
+  return {
+    patch: Buffer.byteLength(part) > mostPatchBytes ? null : patch,
+    added: linesIn(hunks, /^\+/gm),
+    removed: linesIn(hunks, /^-/gm),
+    isBinary: false,
+  }
 }
 
 /** Returns the patches of files by path, from one command. */
@@ -65,7 +77,7 @@ async function patchesOf(
   repository: Repository,
   commits: readonly [string, string],
   paths: readonly string[],
-): Promise<Map<string, string | null>> {
+): Promise<Map<string, Compared>> {
   const form = ['--patch-with-raw', '-z', '--no-renames', '--no-color', '--no-ext-diff', '--no-textconv']
   const output = await git({ repository, args: ['diff-tree', '-r', ...form, ...commits, '--', ...paths] })
   const text = output.toString('utf8')
@@ -95,6 +107,10 @@ function batchesOf(some: readonly RawChange[], bytesOf: (change: RawChange) => n
   return batches
 }
 
+/** The tree without files, which the first commit is compared with. */
+const emptyTree = (repository: Repository): Promise<string> =>
+  gitLine({ repository, args: ['mktree'], input: '' })
+
 /** Returns the folders that changed files are in. */
 const foldersOf = (some: readonly RawChange[]): Set<string> =>
   new Set(some.flatMap(({ path }) => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))))
@@ -104,13 +120,18 @@ const foldersOf = (some: readonly RawChange[]): Set<string> =>
  * patch of at most 64 KiB. A rename is a removal and an addition. Files of more than 512 KiB are listed
  * without a patch, so memory and time are limited; so is a file that became a folder, or was one, because git
  * would tell the whole folder with it.
+ *
+ * @param within a file or folder; all if empty
  */
 export async function compareCommits(
   repository: Repository,
-  commits: readonly [string, string],
+  [from, to]: readonly [string | null, string],
+  within = '',
 ): Promise<ComparedCommits> {
+  const commits = [from ?? (await emptyTree(repository)), to] as const
   const raw = ['-z', '--raw', '--no-renames', '--full-index']
-  const output = await git({ repository, args: ['diff-tree', '-r', ...raw, ...commits] })
+  const only = within === '' ? [] : ['--', within]
+  const output = await git({ repository, args: ['diff-tree', '-r', ...raw, ...commits, ...only] })
   const listed = parseRaw(output.toString('utf8')).filter(({ isSubmodule }) => !isSubmodule)
   const shown = listed.slice(0, mostFiles)
   const sizes = await sizesOf(
@@ -123,9 +144,13 @@ export async function compareCommits(
     ({ path, blobs }) =>
       !folders.has(path) && blobs.every((id) => (sizes.get(id) ?? Infinity) <= mostFileBytes),
   )
-  const patches = new Map<string, string | null>()
+  const patches = new Map<string, Compared>()
   for (const batch of batchesOf(small, bytesOf))
     for (const [path, patch] of await patchesOf(repository, commits, batch)) patches.set(path, patch)
-  const files = shown.map(({ path, change }) => ({ path, change, patch: patches.get(path) ?? null }))
+  const files = shown.map(({ path: at, change }) => ({
+    path: at,
+    change,
+    ...(patches.get(at) ?? notCompared),
+  }))
   return { files, cut: listed.length > shown.length }
 }

@@ -138,15 +138,16 @@ export async function fetchNewest(repository: Repository, { branch, ...from }: F
 
 /**
  * Sends branches to another repository: the followed one, or all with the tags. A branch that has other commits there is not
- * changed; then the push fails. Says whether anything was new there.
+ * changed; then the push fails. With `commit`, that is sent for the followed branch, which stays here. Says whether anything was new there.
  */
 export async function pushTo(
   repository: Repository,
-  remote: GitRemote,
-  isAll: boolean,
+  { remote, isAll, commit }: { remote: GitRemote; isAll: boolean; commit?: string },
 ): Promise<{ changed: boolean }> {
   const followed = await followedBranch(repository)
-  const refs = isAll ? ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*'] : [`${followed}:${followed}`]
+  const refs = isAll
+    ? ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*']
+    : [`${commit ?? followed}:${followed}`]
   const told = await withRemote(repository, { remote, mostBytes: pushAnswerBytes }, (url) => [
     ...['push', '--porcelain', '--no-verify', '--end-of-options', url, ...refs],
   ])

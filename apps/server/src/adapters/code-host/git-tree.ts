@@ -22,11 +22,12 @@ function parseTree(output: Buffer): Listed[] {
 }
 
 /** Removes leading and trailing slashes of a path in a tree. Null if no tree can contain the path. */
-function cleanPath(path: string): string | null {
+export function cleanPath(path: string): string | null {
   const parts = path.split('/').filter((part) => part !== '')
   return path.includes('\0') || parts.some((part) => part === '.' || part === '..') ? null : parts.join('/')
 }
 
+/** What is at a path of a commit; null if there is nothing. */
 async function lookUp(repository: Repository, commit: string, path: string): Promise<Listed | null> {
   const clean = cleanPath(path)
   if (clean === null) return null
@@ -55,21 +56,25 @@ export async function statPath(
   }
 }
 
-async function* contentOf(repository: Repository, id: string): AsyncGenerator<Buffer> {
-  const child = streamCommand(await gitCommand({ repository, args: ['cat-file', 'blob', id] }))
+async function* outputOf(repository: Repository, args: readonly string[]): AsyncGenerator<Buffer> {
+  const child = streamCommand(await gitCommand({ repository, args }))
   child.stdin.end()
   child.stderr.resume()
   try {
     yield* child.stdout
     // If git failed half-way, it must not look like the end of the file.
     const { exitCode } = await child.closed
-    if (exitCode !== 0) throw gitFailed({ command: 'cat-file' })
+    if (exitCode !== 0) throw gitFailed({ command: args[0] ?? '' })
   } finally {
     child.kill()
   }
 }
 
-/** Streams the bytes of a file at a commit; null if there is none. If the reader stops, git is ended. */
+/** Streams what a git command writes. If it fails half-way, so does the stream. If the reader stops, git is ended. */
+export const streamGit = (repository: Repository, args: readonly string[]): Readable =>
+  Readable.from(outputOf(repository, args), { objectMode: false })
+
+/** Streams the bytes of a file at a commit; null if there is none. */
 export async function openPath(
   repository: Repository,
   commit: string,
@@ -77,5 +82,5 @@ export async function openPath(
 ): Promise<Readable | null> {
   const found = await lookUp(repository, commit, path)
   if (found?.type !== 'blob') return null
-  return Readable.from(contentOf(repository, found.id), { objectMode: false })
+  return streamGit(repository, ['cat-file', 'blob', found.id])
 }

@@ -39,6 +39,7 @@ export function gitAccess(
     },
     async onPushed(push) {
       const zh = push.language === 'zh'
+      await deps.codeHost.pushed(push.algorithmId)
       try {
         const version = await registerCommit(deps, push)
         const { row } = await requireAlgorithm(deps, push.algorithmId)

@@ -175,6 +175,22 @@ export async function findVersion(
   return found ?? null
 }
 
+/** The numbers of the versions among commits, by commit; of a commit that became several, the newest. */
+export async function versionsOfCommits(
+  db: Database,
+  algorithmId: string,
+  commits: readonly string[],
+): Promise<Map<string, number>> {
+  if (commits.length === 0) return new Map()
+  const { commit, number } = algorithmVersions
+  const rows = await db
+    .select({ commit, number })
+    .from(algorithmVersions)
+    .where(and(eq(algorithmVersions.algorithmId, algorithmId), inArray(commit, [...commits])))
+    .orderBy(asc(number))
+  return new Map(rows.map((row) => [row.commit, row.number]))
+}
+
 /** The version with a number, or null. */
 export async function findVersionNumbered(
   db: Database,

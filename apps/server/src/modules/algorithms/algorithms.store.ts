@@ -112,7 +112,8 @@ export async function recordVersion(
   })
 }
 
-const emailOf = (actor: Actor) => `${actor.id}@vitrine.local`
+/** The address in commits of a person: it says who it was and reaches nobody. */
+export const emailOf = (actor: Actor) => `${actor.id}@vitrine.local`
 
 async function commitAndRecord(
   deps: AlgorithmsDeps,

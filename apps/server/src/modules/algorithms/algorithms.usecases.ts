@@ -28,6 +28,7 @@ import {
   listAlgorithms,
   listVersions,
   removeAlgorithm,
+  versionsOfCommits,
   type AlgorithmWithLatest,
   type VersionRow,
 } from './algorithms.repository.ts'
@@ -68,6 +69,13 @@ export async function readVersion(
   if (!version) throw versionNotFound({ algorithm_id: id, number })
   return version
 }
+
+/** The numbers of the versions among commits of an algorithm, by commit. */
+export const numbersOfCommits = (
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  id: string,
+  commits: readonly string[],
+): Promise<Map<string, number>> => versionsOfCommits(deps.db, id, commits)
 
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(

@@ -1,3 +1,4 @@
+import { branchMoved } from '../../adapters/code-host/code-host.errors.ts'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import { nameInGitea, remoteOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
@@ -25,5 +26,19 @@ export const publishingCodeHost = (
     const result = await host.commitFolder(input)
     if (result.changed) await host.push({ algorithmId, remote, isAll: false })
     return result
+  },
+  async advance(input) {
+    const { algorithmId, from, to } = input
+    const place = await deps.places.get(algorithmId)
+    const fullName = place && nameInGitea(place)
+    if (!place || !fullName) return host.advance(input)
+    const { settings } = await requireGitea(deps)
+    const remote = remoteOf(deps, settings, fullName)
+    await host.fetch({ algorithmId, remote, branch: place.branch, mostBytes: mostAhead })
+    const head = (await host.resolve(algorithmId, 'HEAD')) ?? ''
+    if (head !== from) throw branchMoved({ algorithm_id: algorithmId, base: from, head })
+    // There first: what Gitea does not accept is not here either.
+    await host.push({ algorithmId, remote, isAll: false, commit: to })
+    await host.advance(input)
   },
 })

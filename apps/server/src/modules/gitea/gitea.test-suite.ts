@@ -103,6 +103,27 @@ export function giteaSuite(
       expect(log.output).toMatch(new RegExp(`^${stored.version.commit}`))
     })
 
+    test('a change in the page is a commit there, and is refused when others have pushed meanwhile', async () => {
+      const { name, folder, commit: first } = await registered()
+      const edit = (base: string) =>
+        world.app.inject({
+          method: 'POST',
+          url: `/api/v1/algorithms/${name}/commits`,
+          headers: { 'x-test-role': 'admin' },
+          payload: { message: '改', base_commit: base, files: [{ path: 'a.txt', content: `on ${base}` }] },
+        })
+      const version = (await edit(first)).json().version
+      expect(version).toMatchObject({ number: 2, message: '改' })
+      await world.run(['pull', '--quiet', 'origin', 'trunk'], folder)
+      expect((await world.run(['rev-parse', 'HEAD'], folder)).output.trim()).toBe(version.commit)
+      const theirs = await world.push(folder, 'trunk', changed(3), '别人的')
+      const refused = await edit(version.commit)
+      expect(refused.json()).toMatchObject({
+        error: { code: 'code_host.branch_moved', details: { head: theirs } },
+      })
+      expect((await world.get(`/${name}/versions`)).json()).toMatchObject({ total: 2 })
+    })
+
     test('an algorithm moves to a new repository with its history, and its code stays the same', async () => {
       const upload = await mkdtemp(join(world.folder, 'upload-'))
       await mkdir(join(upload, '数据'))

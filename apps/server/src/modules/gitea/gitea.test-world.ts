@@ -7,6 +7,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
 import { createCodePlaces } from '../algorithms/code-places.repository.ts'
 import { openWorld } from '../algorithms/algorithms.test-world.ts'
+import { addCodeRoutes } from '../code/code.routes.ts'
 import { gitClient } from '../algorithms/git-client.test-setup.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { bringFromGitea } from './gitea.algorithms.ts'
@@ -27,6 +28,7 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   }
   const algorithms = { ...world.deps, codeHost: publishingCodeHost(world.deps.codeHost, parts) }
   addGiteaRoutes(world.app, { ...parts, algorithms })
+  addCodeRoutes(world.app, algorithms)
   const run = gitClient(world.folder)
   const credentials = server.url.replace('://', `://any:${server.token}@`)
   const settings = { server_url: server.url, access_token: server.token, default_owner: server.owner }

@@ -19,6 +19,7 @@ export const auditWords = {
   'POST /algorithms/inspect': 'inspect_algorithm',
   'PATCH /algorithms/{id}': 'change_algorithm',
   'DELETE /algorithms/{id}': 'delete_algorithm',
+  'POST /algorithms/{id}/commits': 'edit_code',
   'POST /gitea/config': 'set_gitea',
   'DELETE /gitea/config': 'forget_gitea',
   'POST /gitea/repos': 'move_to_gitea',

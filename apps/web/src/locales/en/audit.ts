@@ -25,6 +25,7 @@ export default {
     inspect_algorithm: 'Inspected an upload',
     change_algorithm: 'Changed an algorithm',
     delete_algorithm: 'Deleted an algorithm',
+    edit_code: 'Edited code',
     set_gitea: 'Set up Gitea',
     forget_gitea: 'Removed the Gitea settings',
     move_to_gitea: 'Moved code to Gitea',

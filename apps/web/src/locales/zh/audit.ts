@@ -25,6 +25,7 @@ export default {
     inspect_algorithm: '识别算法',
     change_algorithm: '修改算法',
     delete_algorithm: '删除算法',
+    edit_code: '修改代码',
     set_gitea: '设置 Gitea',
     forget_gitea: '移除 Gitea 设置',
     move_to_gitea: '把代码移到 Gitea',

@@ -1,0 +1,140 @@
+import type { Readable } from 'node:stream'
+import type { BlamedLines, CommitInfo, NamedRef } from './code-host.ts'
+import { gitFailed, historySlow } from './code-host.errors.ts'
+import { tryGit, type Repository } from './git-command.ts'
+import { streamGit } from './git-tree.ts'
+
+/** How long reading a history may take, in ms: it depends on all commits of a repository. */
+const timeoutMs = 20_000
+/** Longest subject, author or name of a ref that is told, in characters. */
+const longestText = 300
+
+const short = (text: string): string => text.slice(0, longestText)
+const dateOf = (seconds: string | undefined): Date => new Date(Number(seconds ?? 0) * 1000)
+
+/** Runs a command that reads the history, and ends it when it takes too long. Throws `code_host.slow`. */
+async function readHistory(repository: Repository, args: readonly string[]): Promise<string> {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const { exitCode, stdout, stderr } = await tryGit({ repository, args, signal }).catch((error: unknown) => {
+    throw signal.aborted ? historySlow({ seconds: timeoutMs / 1000 }, error) : error
+  })
+  if (exitCode !== 0)
+    throw gitFailed({ command: args[0] ?? '' }, new Error(`exit ${exitCode}: ${stderr.trim()}`))
+  return stdout.toString('utf8')
+}
+
+/** Unit separator between the fields of one commit: git writes it where a message has one, too, so the subject is last. */
+const between = '\u001f'
+const commitFormat = ['%H', '%P', '%an', '%ae', '%at', '%s'].join('%x1f')
+
+function parseCommit(text: string): CommitInfo {
+  const [commit = '', parents = '', author = '', email = '', at, ...subject] = text.split(between)
+  return {
+    commit,
+    parents: parents.split(' ').filter((one) => one !== ''),
+    author: short(author),
+    email: short(email),
+    at: dateOf(at),
+    subject: short(subject.join(between)),
+  }
+}
+
+/**
+ * A part of the history of a commit, newest first. Of a path it tells the commits that changed it; renames are not followed,
+ * because that needs all commits.
+ */
+export async function readLog(
+  repository: Repository,
+  { commit, path, skip, limit }: { commit: string; path: string; skip: number; limit: number },
+): Promise<CommitInfo[]> {
+  const bounds = [`--skip=${skip}`, `--max-count=${limit}`]
+  const form = ['-z', '--no-color', '--no-show-signature', `--format=tformat:${commitFormat}`]
+  const only = path === '' ? [] : ['--', path]
+  const text = await readHistory(repository, ['log', ...form, ...bounds, commit, ...only])
+  return text
+    .split('\0')
+    .filter((one) => one !== '')
+    .map(parseCommit)
+}
+
+const blameLine = /^([0-9a-f]{40,64}) \d+ (\d+)(?: (\d+))?$/
+
+/** Parses `git blame --porcelain`, whose content lines begin with a tab. Each commit is described where it comes first. */
+function parseBlame(text: string): { lines: BlamedLines[]; commits: CommitInfo[] } {
+  const commits = new Map<string, CommitInfo>()
+  const lines: BlamedLines[] = []
+  let current: CommitInfo | undefined
+  for (const record of text.split('\n')) {
+    if (record.startsWith('\t')) continue
+    const [, commit, line, count] = blameLine.exec(record) ?? []
+    if (commit !== undefined) {
+      current = commits.get(commit) ?? {
+        ...{ commit, parents: [], author: '', email: '', at: dateOf('0'), subject: '' },
+      }
+      commits.set(commit, current)
+      if (count !== undefined) lines.push({ line: Number(line), count: Number(count), commit })
+      continue
+    }
+    if (!current) continue
+    const [, key, value = ''] = /^(\S+) ?(.*)$/.exec(record) ?? []
+    if (key === 'author') current.author = short(value)
+    else if (key === 'author-mail') current.email = short(value.replace(/^<|>$/g, ''))
+    else if (key === 'author-time') current.at = dateOf(value)
+    else if (key === 'summary') current.subject = short(value)
+  }
+  return { lines, commits: [...commits.values()] }
+}
+
+/** Which commits wrote lines of a text file last. `from` must not be after its last line. */
+export async function readBlame(
+  repository: Repository,
+  { commit, path, from, count }: { commit: string; path: string; from: number; count: number },
+): Promise<{ lines: BlamedLines[]; commits: CommitInfo[] }> {
+  const range = `${from},+${count}`
+  const text = await readHistory(repository, ['blame', '--porcelain', '-L', range, commit, '--', path])
+  return parseBlame(text)
+}
+
+const refFormat = [
+  '%(refname:lstrip=2)',
+  '%(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)',
+  '%(if)%(*objecttype)%(then)%(*objecttype)%(else)%(objecttype)%(end)',
+  '%(creatordate:unix)',
+  '%(contents:subject)',
+].join('%1f')
+
+async function refsBelow(
+  repository: Repository,
+  below: 'refs/heads' | 'refs/tags',
+  { q, limit }: { q: string; limit: number },
+): Promise<NamedRef[]> {
+  const args = ['for-each-ref', '--sort=-creatordate', `--format=${refFormat}`, below]
+  const text = await readHistory(repository, args)
+  const wanted = q.toLowerCase()
+  return text
+    .split('\n')
+    .map((line) => line.split(between))
+    .filter(([name = '', , type]) => type === 'commit' && name.toLowerCase().includes(wanted))
+    .slice(0, limit)
+    .map(([name = '', commit = '', , at, ...subject]) => ({
+      ...{ name, commit, at: dateOf(at), subject: short(subject.join(between)) },
+    }))
+}
+
+/** Branches and tags of commits, the last changed first, at most `limit` of each. */
+export async function readRefs(
+  repository: Repository,
+  input: { q: string; limit: number },
+): Promise<{ branches: NamedRef[]; tags: NamedRef[] }> {
+  const [branches, tags] = await Promise.all([
+    refsBelow(repository, 'refs/heads', input),
+    refsBelow(repository, 'refs/tags', input),
+  ])
+  return { branches, tags }
+}
+
+/** Streams all files of a commit as an archive, in a folder of this name. */
+export const openArchive = (
+  repository: Repository,
+  { commit, format, folder }: { commit: string; format: 'zip' | 'tar.gz'; folder: string },
+): Readable => streamGit(repository, ['archive', `--format=${format}`, `--prefix=${folder}/`, commit])
