@@ -115,6 +115,7 @@ export const cases: Record<EndpointKey, Case> = {
     algorithm_id: 'theirs',
   }),
   'POST /gitea/repos/pull': body('/gitea/repos/pull', { algorithm_id: 'theirs' }),
+  'POST /gitea/repos/upload': { at: () => '/gitea/repos/upload', package: 'theirs', refusal: outside },
   'POST /gitea/repos/push': body('/gitea/repos/push', { algorithm_id: 'theirs' }),
   'POST /services/deploy-from-gitea': body('/services/deploy-from-gitea', {
     algorithm_id: 'theirs',

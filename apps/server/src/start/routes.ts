@@ -26,6 +26,7 @@ import { addModelRoutes } from '../modules/models/models.routes.ts'
 import { addPresentationRoutes } from '../modules/presentations/presentations.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addCodeRoutes } from '../modules/code/code.routes.ts'
+import { registerCodeUpload } from '../modules/code/code.upload.ts'
 import { addDeployFromGiteaRoute, addGiteaRoutes } from '../modules/gitea/gitea.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
@@ -130,6 +131,7 @@ async function addRoutesOfCode(
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
+  await registerCodeUpload(app, { ...algorithms, arrived })
   addGiteaRoutes(app, { ...modules.gitea, algorithms })
   addDeployFromGiteaRoute(app, { ...modules.gitea, algorithms, deploying: modules.services })
   await registerLfs(app, {

@@ -43,6 +43,9 @@ const fileChange = z.union([
 /** What a file of a commit is changed to. */
 export type FileChange = z.infer<typeof fileChange>
 
+/** The version that a change of code became. */
+const changedCode = z.object({ algorithm, version: algorithmVersion, warnings: z.array(finding) })
+
 const idParams = z.object({ id: slug })
 
 /** The code of an algorithm: its history, who wrote what, what differs, and small changes. */
@@ -91,7 +94,16 @@ export const codeEndpoints = defineEndpoints({
       files: z.array(fileChange).min(1).max(most.editedFiles),
     }),
     status: 201,
-    response: z.object({ algorithm, version: algorithmVersion, warnings: z.array(finding) }),
+    response: changedCode,
+  },
+  'POST /gitea/repos/upload': {
+    summary:
+      'Add files to the newest version of an algorithm, wherever its code is kept (multipart: `algorithm_id`, and `files` with relative names, one `archive`, or the `upload_id` of a resumable upload). Files of the same path are replaced, all others stay; an unknown id is registered',
+    access: 'algorithms.write',
+    about: 'loaded',
+    stream: 'multipart',
+    status: 201,
+    response: changedCode,
   },
   'GET /algorithms/{id}/diff': {
     summary: 'What differs between two refs, in all files or at `path`',

@@ -115,11 +115,12 @@ async function sendFile(
   return { type: 'file', size: file.size, content: null }
 }
 
-type RouteDeps = AlgorithmsDeps & { arrived: UploadsDeps }
+/** What the routes that receive packages need. */
+export type UploadRouteDeps = AlgorithmsDeps & { arrived: UploadsDeps }
 
 /** Gives a package to `use`, from the form of the request or from a resumable upload, which `arrival` gets. */
-function withPackage<T>(
-  deps: RouteDeps,
+export function withPackage<T>(
+  deps: UploadRouteDeps,
   request: FastifyRequest,
   arrival: typeof consumeUpload<T>,
   use: (upload: ReceivedUpload) => Promise<T>,
@@ -132,7 +133,7 @@ function withPackage<T>(
   return useArrived(parseAs(algorithmFromUpload, request.body))
 }
 
-function addUploadRoutes(app: FastifyInstance, deps: RouteDeps): void {
+function addUploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void {
   addRoute(app, 'POST /algorithms', (_input, { request }) =>
     withPackage(deps, request, consumeUpload, async (upload) => {
       const input = { upload, actor: actorOf(request), language: languageOf(request) }
@@ -181,7 +182,7 @@ function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
 }
 
 /** Adds the routes of algorithms, their code and their uploads. */
-export async function registerAlgorithmRoutes(app: FastifyInstance, deps: RouteDeps): Promise<void> {
+export async function registerAlgorithmRoutes(app: FastifyInstance, deps: UploadRouteDeps): Promise<void> {
   await app.register(async (scope) => {
     await acceptUploads(scope, deps.uploads.limits)
     addUploadRoutes(scope, deps)

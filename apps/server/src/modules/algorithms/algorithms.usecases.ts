@@ -49,6 +49,12 @@ export function browseAlgorithms(
   return listAlgorithms(deps.db, { ...query, within: visibleRows(actor).services })
 }
 
+/** An algorithm, or null. */
+export const browseAlgorithm = (
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  id: string,
+): Promise<AlgorithmWithLatest | null> => findAlgorithm(deps.db, id)
+
 /** Versions of an algorithm, newest first. */
 export async function browseVersions(
   deps: Pick<AlgorithmsDeps, 'db'>,

@@ -1,11 +1,14 @@
 import type { CodeChange, CodeCommit, FileChange } from '@vitrine/contract'
 import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
+import { multipart } from '../../../../../tests/support/multipart.ts'
 import { addCodeRoutes } from './code.routes.ts'
+import { registerCodeUpload } from './code.upload.ts'
 
 /** Algorithms with the routes of their code, and short ways to use them. */
 export async function openCodeWorld() {
   const world = await openWorld({ unpackedBytes: 8 * 1024 ** 2 })
   addCodeRoutes(world.app, world.deps)
+  await registerCodeUpload(world.app, { ...world.deps, arrived: world.arrived })
   return {
     ...world,
     /** Uploads the next version, and returns its commit. */
@@ -16,6 +19,16 @@ export async function openCodeWorld() {
       })
       if (sent.statusCode !== 201) throw new Error(sent.body)
       return sent.json().version.commit
+    },
+    /** Adds files to the newest version. */
+    async add(parts: Parameters<typeof multipart>[0], role = 'user') {
+      const body = await multipart(parts)
+      return world.app.inject({
+        method: 'POST',
+        url: '/api/v1/gitea/repos/upload',
+        payload: body.payload,
+        headers: { 'x-test-role': role, 'accept-language': 'en', ...body.headers },
+      })
     },
     history: async (id: string, query = '') =>
       (await world.get(`/${id}/commits?${query}`)).json<{ items: CodeCommit[]; has_more: boolean }>(),

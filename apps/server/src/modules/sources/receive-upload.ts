@@ -27,7 +27,12 @@ export type ReceivedPackage = {
 }
 
 /** A received upload with the other fields of the form. */
-export type ReceivedUpload = ReceivedPackage & { algorithmId?: string; name?: string }
+export type ReceivedUpload = ReceivedPackage & {
+  algorithmId?: string
+  name?: string
+  /** Of files that were sent one by one: the folder with their whole paths, also where all are in one folder. */
+  wholeFolder?: string
+}
 
 /** The folder for uploads while they are read, and their limits. */
 export type UploadSettings = { uploadsFolder: string; limits: UploadLimits }
@@ -186,7 +191,7 @@ async function receive(request: FastifyRequest, folder: string, limits: UploadLi
   const { algorithm_id: algorithmId, name, additions = [] } = given
   const received = await finishPackage(content, writer, fallback)
   await addLines(received.folder, additions, limits)
-  return { upload: { ...received, algorithmId, name } }
+  return { upload: { ...received, algorithmId, name, ...(!form.archive && { wholeFolder: content }) } }
 }
 
 /**

@@ -34,6 +34,7 @@ export default {
     clone_from_gitea: 'Cloned a Gitea repository',
     pull_from_gitea: 'Pulled from Gitea',
     push_to_gitea: 'Pushed to Gitea',
+    add_files: 'Added files to code',
     deploy_from_gitea: 'Deployed from Gitea',
     change_configs: 'Changed several values of the configuration',
     set_config: 'Set a value of the configuration',

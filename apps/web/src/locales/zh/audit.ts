@@ -34,6 +34,7 @@ export default {
     clone_from_gitea: '克隆 Gitea 仓库',
     pull_from_gitea: '从 Gitea 拉取',
     push_to_gitea: '推送到 Gitea',
+    add_files: '向代码添加文件',
     deploy_from_gitea: '从 Gitea 部署',
     change_configs: '修改多项配置',
     set_config: '设置配置',
