@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchDeploy } from './deploy.ts'
 import { benchGateway, type Measurement } from './gateway.ts'
+import { benchHistory } from './history.ts'
 import { benchLogs } from './logs.ts'
 import { benchOwnServers } from './own-servers.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
@@ -29,6 +30,7 @@ const sections: Section[] = [
   { title: 'Services', measure: benchServices },
   { title: 'Showing', measure: benchShowing },
   { title: 'Uploads', measure: benchUploads },
+  { title: 'History of code', measure: benchHistory },
   { title: 'Logs', measure: benchLogs },
   { title: 'Python runtime', measure: measurePythonRuntime },
   { title: 'Servers of other frameworks', measure: benchOwnServers },
