@@ -29,6 +29,8 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/gitea', shows: 'gitea.form.title' },
   { path: '/models', shows: 'models.empty' },
   { path: '/algorithms/kinds', shows: 'algorithms.tab.code' },
+  { path: '/algorithms/kinds?tab=code', shows: 'code.history' },
+  { path: '/algorithms/kinds?tab=history', shows: 'code.compare_from' },
   { path: '/settings', shows: 'settings.keys.create' },
   { path: '/settings?tab=users', shows: 'settings.users.add' },
   { path: '/settings?tab=audit', shows: 'audit.action.deploy' },

@@ -8,6 +8,7 @@ export const chapters = [
   'bring-what-you-have',
   'coming-from',
   'model-files',
+  'code',
   'gitea',
   'many-services',
   'running-services',

@@ -9,6 +9,7 @@ export default {
     'bring-what-you-have': 'Bringing your own program',
     'coming-from': 'Coming from another tool',
     'model-files': 'Model files',
+    code: 'Code in the pages',
     'many-services': 'Many services',
     'running-services': 'Changing what runs',
     'health-and-sleep': 'Health and sleep',

@@ -93,6 +93,7 @@ export default {
   copy_front: 'Copy the front port address',
   algorithm: 'Algorithm',
   commit: 'Commit',
+  commit_history: 'Who wrote this code, and what it changed',
   mode: 'Runner',
   owner: 'Owner',
   updated: 'Last change',

@@ -9,6 +9,7 @@ export default {
     'bring-what-you-have': '带上已有的程序',
     'coming-from': '从其他工具过来',
     'model-files': '模型文件',
+    code: '查看和修改代码',
     'many-services': '管理很多服务',
     'running-services': '运行中的修改',
     'health-and-sleep': '健康与休眠',

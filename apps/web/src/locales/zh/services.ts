@@ -86,6 +86,7 @@ export default {
   copy_front: '复制独立端口地址',
   algorithm: '算法',
   commit: '代码提交',
+  commit_history: '这份代码由谁写、改了什么',
   mode: '运行方式',
   owner: '所有者',
   updated: '最近变动',

@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { echo } from '../platform/packages.ts'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { expectAccessibleInEachTheme, expectNoSidewaysScroll, takeAllLooks } from './page-checks.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const readme = '# 回声算法\n\n<script>alert(1)</script>\n\n![](docs/dot.png)\n\n[notes](notes.txt)\n'
+/** A picture of one pixel. */
+const dot = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
+
+describeInBrowser('code in the page', () => {
+  let bench: TestBench
+  let t: Words
+  let visit: Visit
+
+  beforeAll(async () => {
+    bench = await TestBench.open()
+    t = await wordsOf('zh')
+    const admin = await bench.platform.admin()
+    const files = { ...echo('first'), 'README.md': readme, 'docs/dot.png': dot }
+    await admin.upload({ ...files, 'notes.txt': 'one\n' }, { algorithm_id: 'told' })
+    await admin.upload({ ...files, 'notes.txt': 'one\ntwo\n' }, { algorithm_id: 'told' })
+    visit = await bench.visitAs('admin')
+  }, 5 * minutes)
+  afterAll(async () => {
+    await visit?.close()
+    await bench?.close()
+  }, 3 * minutes)
+
+  const link = (name: string) => visit.page.getByRole('link', { name, exact: true })
+  const button = (name: string) => visit.page.getByRole('button', { name, exact: true })
+
+  test(
+    'a folder is browsed with its README, whose pictures come from the repository and whose code does not run',
+    async () => {
+      await visit.page.goto('/algorithms/told?tab=code')
+      await visit.page.getByRole('heading', { name: '回声算法' }).waitFor()
+      const picture = visit.page.locator('.markdown img')
+      expect(await picture.getAttribute('src')).toMatch(
+        /^\/api\/v1\/algorithms\/told\/files\?.*docs%2Fdot\.png/,
+      )
+      await visit.page.waitForFunction(
+        () => document.querySelector<HTMLImageElement>('.markdown img')?.naturalWidth === 1,
+      )
+      expect(await visit.page.locator('.markdown script').count()).toBe(0)
+      await expectAccessibleInEachTheme(visit)
+      await takeAllLooks(visit, 'code-folder', [1280, 390], () =>
+        visit.page.getByRole('heading', { name: '回声算法' }).waitFor(),
+      )
+    },
+    3 * minutes,
+  )
+
+  test(
+    'a file has colours, the authors of its lines, and its history with what each commit changed',
+    async () => {
+      await visit.page.goto('/algorithms/told?tab=code&path=ai_algorithm.py')
+      await visit.page.locator('.hljs-keyword').first().waitFor()
+      await visit.page.goto('/algorithms/told?tab=code&path=notes.txt')
+      await visit.page.getByText(t('code.blame')).click()
+      await expect.poll(() => visit.page.locator('.authors a').count()).toBe(2)
+      await expectAccessibleInEachTheme(visit)
+      await takeAllLooks(visit, 'code-authors', [1280, 390], () =>
+        visit.page.locator('.authors a').first().waitFor(),
+      )
+      await link(t('code.history')).click()
+      await expect.poll(() => visit.page.locator('tbody tr').count()).toBe(2)
+      await visit.page.locator('tbody tr').first().getByRole('link').first().click()
+      const patch = visit.page.getByRole('group', { name: 'notes.txt' })
+      await patch.getByText('two').waitFor()
+      await expectAccessibleInEachTheme(visit)
+      await takeAllLooks(visit, 'code-history', [1280, 390], () => patch.getByText('two').waitFor())
+      await expectNoSidewaysScroll(visit.page)
+    },
+    4 * minutes,
+  )
+
+  test(
+    'a small file is edited: what is not committed stays, and what moved meanwhile is shown beside it',
+    async () => {
+      const mine = () => visit.page.locator('textarea').first()
+      await visit.page.goto('/algorithms/told?tab=code&path=notes.txt')
+      await button(t('code.edit')).click()
+      await mine().fill('mine\n')
+      await visit.page.reload()
+      await button(t('code.edit')).click()
+      expect(await mine().inputValue()).toBe('mine\n')
+      const admin = await bench.platform.admin()
+      await admin.upload({ ...echo('first'), 'notes.txt': 'theirs\n' }, { algorithm_id: 'told' })
+      visit.expectAnswer(/^409 POST \/api\/v1\/algorithms\/told\/commits$/)
+      await button(t('code.commit')).click()
+      await button(t('code.go_on')).waitFor()
+      await expect.poll(() => visit.page.locator('textarea').nth(1).inputValue()).toBe('theirs\n')
+      await expectAccessibleInEachTheme(visit)
+      await visit.screenshot('code-conflict-1280')
+      await button(t('code.go_on')).click()
+      await visit.page.getByLabel(t('code.message')).fill('改一下说明')
+      await button(t('code.commit')).click()
+      await visit.page.locator('.file .text').getByText('mine').waitFor()
+      await visit.page.getByText('改一下说明').waitFor()
+      await visit.page.goto('/algorithms/told?tab=versions')
+      await visit.page.getByText('v4', { exact: true }).waitFor()
+    },
+    3 * minutes,
+  )
+})
