@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { pathFrom } from './readme.ts'
+import { pathFrom } from './relative-path.ts'
 
 describe('an address in a README', () => {
   test.each([
