@@ -139,6 +139,10 @@ const reads = routes.filter(
 
 /** What the person is answered where it is something else than 200. */
 const ownAnswers = [
+  // Its code has nothing of the name that the address asks for.
+  ['GET /algorithms/{id}/diff', 404, 'algorithm.ref_not_found'],
+  // Which file it is about is not said.
+  ['GET /algorithms/{id}/blame', 422, 'request.invalid'],
   // The run exists, but its algorithm returned no file.
   ['/files/{name}', 404, 'run.file_not_found'],
   // The service has no such value.

@@ -16,7 +16,7 @@ const languages: Record<string, Load> = {
   javascript: () => import('highlight.js/lib/languages/javascript'),
   json: () => import('highlight.js/lib/languages/json'),
   makefile: () => import('highlight.js/lib/languages/makefile'),
-  markdown: () => import('highlight.js/lib/languages/markdown'),
+  md: () => import('highlight.js/lib/languages/markdown'),
   python: () => import('highlight.js/lib/languages/python'),
   typescript: () => import('highlight.js/lib/languages/typescript'),
   xml: () => import('highlight.js/lib/languages/xml'),
@@ -26,7 +26,7 @@ const languages: Record<string, Load> = {
 const endings: Record<string, string> = {
   ...{ sh: 'bash', bash: 'bash', c: 'c', h: 'c', cpp: 'cpp', hpp: 'cpp', cc: 'cpp', cu: 'cpp', css: 'css' },
   ...{ toml: 'ini', ini: 'ini', cfg: 'ini', js: 'javascript', mjs: 'javascript', cjs: 'javascript' },
-  ...{ jsx: 'javascript', json: 'json', ipynb: 'json', md: 'markdown', py: 'python', pyi: 'python' },
+  ...{ jsx: 'javascript', json: 'json', ipynb: 'json', md: 'md', py: 'python', pyi: 'python' },
   ...{ ts: 'typescript', tsx: 'typescript', vue: 'xml', html: 'xml', xml: 'xml', svg: 'xml' },
   ...{ yaml: 'yaml', yml: 'yaml', dockerfile: 'dockerfile', makefile: 'makefile', pipfile: 'ini' },
 }
