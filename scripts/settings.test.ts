@@ -123,6 +123,7 @@ const values = {
   GITEA_ACCESS_TOKEN: ['0123'],
   GITEA_DEFAULT_OWNER: ['team'],
   GITEA_REPO_PREFIX: ['ai-'],
+  VITRINE_PUSH_POLL_S: ['10', '3600', '9', '3601', '1.5', 'x'],
   AWS_ENDPOINT_URL: ['http://127.0.0.1:9000', 'https://s3.example', 's3.example'],
   VITRINE_PROT: ['8000'],
 }

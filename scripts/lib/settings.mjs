@@ -190,6 +190,7 @@ export const settingRules = {
   GITEA_ACCESS_TOKEN: anything,
   GITEA_DEFAULT_OWNER: anything,
   GITEA_REPO_PREFIX: anything,
+  VITRINE_PUSH_POLL_S: whole(10, 3_600),
   VITRINE_STORAGE: oneOf('folder', 's3'),
   VITRINE_S3_BUCKET: {
     ok: (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),

@@ -164,6 +164,12 @@ export const settingsSchema = z.object({
   GITEA_ACCESS_TOKEN: optional,
   GITEA_DEFAULT_OWNER: optional,
   GITEA_REPO_PREFIX: optional,
+  VITRINE_PUSH_POLL_S: z.coerce
+    .number()
+    .int()
+    .min(bounds.pushPollS.min)
+    .max(bounds.pushPollS.max)
+    .default(60),
   VITRINE_STORAGE: z.enum(['folder', 's3']).default('folder'),
   VITRINE_S3_BUCKET: z
     .string()

@@ -21,6 +21,8 @@ import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
+import { createPolling } from './modules/pipelines/polling.ts'
+import { recoverPipelines } from './modules/pipelines/queue.ts'
 import { claimFrontPorts } from './modules/ports/ports.usecases.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
@@ -77,7 +79,7 @@ async function moveToAvailableRunner(
  * 2. The board knows the instances. Without it, runs and changes of services fail.
  * 3. The API answers (`serve`), because algorithms read the media of runs there. Tasks that requests start wait for 5.
  * 4. Runs go on, before any task: a task that stops an instance waits for the runs on it.
- * 5. Tasks go on, the oldest first.
+ * 5. Tasks go on, the oldest first. Then pipelines whose task is gone end, and those that wait begin.
  * 6. The reconciler changes what no task is working on.
  */
 async function resumeWork(
@@ -101,6 +103,7 @@ async function resumeWork(
   await serve()
   await recoverRuns(modules.running)
   await taskRunner.resume()
+  await recoverPipelines(modules.pipelines)
   await processUnattended(modules.media)
   await reconciler.reconcile()
   reconciler.start()
@@ -258,6 +261,11 @@ async function startUpkeep(
   const works = hourlyWorks({ modules, access, upkeep, paths })
   const hourly = startHourly(works, { logger })
   shutdown.add('hourly work', () => hourly.close())
+  const polling = startHourly(
+    { 'pushes to code in Gitea': createPolling(modules.pipelines) },
+    { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 },
+  )
+  shutdown.add('looks for pushes', () => polling.close())
 }
 
 async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {

@@ -19,6 +19,10 @@ export const bounds = {
   rateWindowS: { min: 1, max: 86_400 },
   /** How long the gateway waits for an answer, seconds: up to a day. */
   timeoutS: { min: 1, max: 86_400 },
+  /** How often a branch is looked at for pushes, seconds: up to an hour. */
+  pushPollS: { min: 10, max: 3_600 },
+  /** How long the tests of a package may take, seconds: up to two hours. */
+  testTimeoutS: { min: 1, max: 7_200 },
   /** How long a call took at least, milliseconds: up to a day. */
   callMs: { min: 0, max: 86_400_000 },
   /** The largest body of a request, MB. */
@@ -73,6 +77,8 @@ export const longest = {
   search: 200,
   /** The name that a person signs in with. */
   username: 64,
+  /** A word of a command that tests a package. */
+  testWord: 500,
   /** The name of an API key. */
   keyName: 100,
   /** The title of a service where it is shown. */
@@ -113,6 +119,8 @@ export const largest = {
 export const most = {
   /** Tags of a media file. */
   tags: 20,
+  /** Words of a command that tests a package. */
+  testWords: 50,
   /** Model files of a package. */
   models: 100,
   /** Items in a page of a list. */

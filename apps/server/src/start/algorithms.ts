@@ -24,12 +24,14 @@ export async function wireAlgorithms(
     environments,
     models,
     gitea,
+    versions,
   }: {
     services: ServicesRepository
     quotas: QuotaTable
     environments: Environments
     models: ModelsRepository
     gitea: GiteaParts
+    versions: AlgorithmsDeps['versions']
   },
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
@@ -56,6 +58,7 @@ export async function wireAlgorithms(
       { pythons: () => environments.pythons() },
     ),
     db,
+    versions,
     codeHost,
     clock: systemClock,
     uploads: { uploadsFolder: paths.uploads, limits: defaultUploadLimits },

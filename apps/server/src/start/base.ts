@@ -3,6 +3,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
@@ -56,6 +57,7 @@ export async function wireBase(input: ModulesInput) {
   const built = await wireEnvironments(input, ceilings)
   const { services, models, releases } = repositories
   const gitea = await wireGitea(input)
+  const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
   return {
     repositories,
@@ -78,8 +80,9 @@ export async function wireBase(input: ModulesInput) {
     ...built,
     modelStore,
     gitea,
+    versions,
     algorithms: await wireAlgorithms(input, {
-      ...{ services, quotas, models, gitea, environments: built.environments },
+      ...{ services, quotas, models, gitea, versions, environments: built.environments },
     }),
     /** Gets what fails and what nobody waits for. */
     onError: (error: unknown) => logger.error({ err: error }, 'background work failed'),

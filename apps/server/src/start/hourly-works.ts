@@ -4,6 +4,8 @@ import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
+import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { forgetOldDeliveries } from '../modules/pipelines/webhooks.ts'
 import { forgetLeftFiles } from '../modules/runs/run-files.keep.ts'
 import { forgetPastVisitors } from '../modules/shares/shares.past.ts'
 import { forgetOldTasks } from '../modules/tasks/tasks.usecases.ts'
@@ -24,6 +26,8 @@ export const hourlyWorks = ({
   paths: DataPaths
 }) => ({
   'the Gitea server': () => lookAtGitea(modules.gitea),
+  'webhooks that were taken': () => forgetOldDeliveries(modules.pipelines),
+  'rules of deleted services': () => forgetLeftRules(modules.pipelines),
   'old sign-ins': access.forgetOldSignIns,
   'expired uploads': () => modules.arrived.store.deleteExpired(),
   'unused environments': async () =>

@@ -11,6 +11,7 @@ import { settingsShown, wireConfigs } from './configs.ts'
 import { limitsShown, wireHost } from './host.ts'
 import { publicUrlOf } from './instances.ts'
 import type { ModulesInput } from './modules-input.ts'
+import { wirePipelines } from './pipelines.ts'
 import { wireRunning } from './running.ts'
 import { wireServices } from './services.ts'
 import { wireShares } from './shares.ts'
@@ -45,6 +46,7 @@ export async function wireModules(input: ModulesInput) {
     ...serviceParts,
     calls,
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
+    pipelines: wirePipelines(input, base, reading),
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,

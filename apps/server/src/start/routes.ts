@@ -8,6 +8,7 @@ import { addOpenApi } from '../http/openapi.ts'
 import { addWebPages } from '../http/web-pages.ts'
 import { gitAccess, lfsAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
+import { createAuditRepository } from '../modules/audit/audit.repository.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { networkOf } from '../modules/auth/auth.attempts.state.ts'
@@ -19,6 +20,8 @@ import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.t
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
+import { registerHookRoute } from '../modules/pipelines/hooks.routes.ts'
+import { addPipelineRoutes } from '../modules/pipelines/pipelines.routes.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { registerLfs } from '../modules/models/lfs.routes.ts'
@@ -122,10 +125,10 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Pro
   await registerUploadRoutes(app, arrived)
 }
 
-/** Adds uploaded code, and the git host. */
+/** Adds uploaded code, the git host, and what becomes of pushes. */
 async function addRoutesOfCode(
   app: FastifyInstance,
-  { modules, access, paths, sandbox, logger }: Input,
+  { modules, access, paths, db, sandbox, logger }: Input,
 ): Promise<void> {
   const { algorithms, arrived, modelStore } = modules
   addModelRoutes(app, { ...modelStore, arrived })
@@ -134,6 +137,8 @@ async function addRoutesOfCode(
   await registerCodeUpload(app, { ...algorithms, arrived })
   addGiteaRoutes(app, { ...modules.gitea, algorithms })
   addDeployFromGiteaRoute(app, { ...modules.gitea, algorithms, deploying: modules.services })
+  addPipelineRoutes(app, modules.pipelines)
+  await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: createAuditRepository({ db }) } })
   await registerLfs(app, {
     ...modelStore,
     room: arrived.room,

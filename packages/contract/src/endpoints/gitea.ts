@@ -3,6 +3,7 @@ import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from
 import { most } from '../limits.ts'
 import { rule } from '../issue-rules.ts'
 import { algorithm, algorithmVersion, finding, inspection } from './algorithms.ts'
+import { branchName } from './branch-name.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { serviceConfig } from './services.ts'
 
@@ -12,12 +13,6 @@ const giteaName = z
   .min(1)
   .max(100)
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, rule('field.gitea_name'))
-/** The name of a branch as git allows it (git-check-ref-format). It never looks like an option. */
-const branchName = z
-  .string()
-  .min(1)
-  .max(200)
-  .regex(/^(?!-)(?!.*(?:\.\.|@\{|\/\/|\.lock(?:\/|$)))[^\p{Cc} ~^:?*[\\]+$/u, rule('field.branch'))
 const repositoryUrl = z
   .string()
   .max(500)

@@ -10,6 +10,7 @@ import type { ApiEndpoint } from './endpoint.ts'
 import { giteaEndpoints } from './gitea.ts'
 import { modelEndpoints } from './models.ts'
 import { observingEndpoints } from './observing.ts'
+import { pipelineEndpoints } from './pipelines.ts'
 import { presentationEndpoints } from './presentations.ts'
 import { releaseEndpoints } from './releases.ts'
 import { serviceApiEndpoints } from './service-apis.ts'
@@ -33,6 +34,7 @@ export const endpoints = {
   ...serviceApiEndpoints,
   ...presentationEndpoints,
   ...releaseEndpoints,
+  ...pipelineEndpoints,
   ...serviceLogEndpoints,
   ...serviceGroupEndpoints,
   ...observingEndpoints,

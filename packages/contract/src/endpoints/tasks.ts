@@ -20,6 +20,7 @@ export const taskKind = z.enum([
   'service.sleep',
   'service.wake',
   'service.batch',
+  'service.pipeline',
   'gateway.switch',
   'asset.process',
 ])
@@ -51,6 +52,9 @@ export const stepName = z.enum([
   'transcode',
   'pictures',
   'waveform',
+  'inspect',
+  'test',
+  'deploy',
 ])
 /** The name of a step in any task. */
 export type StepName = z.infer<typeof stepName>
@@ -67,6 +71,7 @@ export const taskSteps = {
   'service.sleep': ['stop'],
   'service.wake': ['start', 'route'],
   'service.batch': ['services'],
+  'service.pipeline': ['fetch', 'inspect', 'test', 'deploy', 'switch'],
   'gateway.switch': ['switch', 'keep'],
   'asset.process': ['probe', 'transcode', 'pictures', 'waveform'],
 } as const satisfies Record<TaskKindName, readonly StepName[]>

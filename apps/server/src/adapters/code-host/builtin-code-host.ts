@@ -10,6 +10,7 @@ import type { RunAs } from '../../lib/run-command.ts'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
+import { commitsBetween } from './git-commits.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
 import {
@@ -258,6 +259,10 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         await advanceBranch(repository, input)
         await tidy(repository)
       }),
+    async commits(algorithmId, range) {
+      for (const commit of [range.from ?? range.to, range.to]) await requireCommit(algorithmId, commit)
+      return commitsBetween(at(algorithmId), range)
+    },
     fetch: ({ algorithmId, ...from }) =>
       queue.run(algorithmId, async () => {
         await ensure(algorithmId)

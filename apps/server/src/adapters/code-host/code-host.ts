@@ -17,6 +17,9 @@ export type ChangedFile = {
   isBinary: boolean
 }
 
+/** A commit. `message` is the whole of it. */
+export type CommitRecord = { commit: string; author: string; committedAt: Date; message: string }
+
 /** The differences between two commits. `cut` means that more files differ than are listed. */
 export type ComparedCommits = { files: ChangedFile[]; cut: boolean }
 
@@ -122,6 +125,14 @@ export type CodeHost = {
   draft(input: DraftInput): Promise<string>
   /** Moves the followed branch from one commit to its child. Throws `code_host.branch_moved` if it is not at `from`. */
   advance(input: { algorithmId: string; from: string; to: string }): Promise<void>
+  /**
+   * The commits that lead to a commit and not to an earlier one, newest first, at most `most`. Without an earlier one, all of its
+   * history.
+   */
+  commits(
+    algorithmId: string,
+    range: { from: string | null; to: string; most: number },
+  ): Promise<CommitRecord[]>
   /**
    * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not exist, and
    * follows `branch` from then on. Throws `code_host.branch_not_found` and what the remote says.

@@ -2,6 +2,7 @@ import { giteaApi, type Api } from 'gitea-js'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
 import { limitedText } from '../../lib/limited-text.ts'
+import { branchNotFound } from '../code-host/code-host.errors.ts'
 import {
   giteaFailed,
   giteaRedirected,
@@ -43,6 +44,29 @@ const branches = z.array(
   }),
 )
 
+const branchHead = z.object({
+  name: z.string(),
+  commit: z.object({
+    id: z.string(),
+    message: z.string(),
+    author: z.object({ name: z.string() }).nullable(),
+  }),
+})
+/** The newest commit of a branch. */
+export type ApiBranch = z.output<typeof branchHead>
+
+/** What a commit is marked with in Gitea. */
+export type CommitStatus = {
+  state: 'pending' | 'success' | 'failure'
+  /** One line of text. */
+  description: string
+  /** Where people read more. */
+  url: string
+  /** Tells the states of several services apart. */
+  context: string
+}
+
+const hook = z.object({ id: z.number().int() })
 const user = z.object({ id: z.number(), login: z.string() })
 const version = z.object({ version: z.string() })
 const refused = z.object({ status: z.number() })
@@ -103,6 +127,12 @@ async function ask<S extends z.ZodType>(
   return { data: parsed.data, headers: answer.headers }
 }
 
+const isMissing = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'gitea.repository_not_found'
+
+/** A branch in a path: its slashes stay. */
+const pathOf = (branch: string): string => branch.split('/').map(encodeURIComponent).join('/')
+
 const ownerAndName = (fullName: string): [string, string] => {
   const [owner = '', name = ''] = fullName.split('/')
   return [owner, name]
@@ -158,6 +188,50 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
         if (data.length < branchesOnPage) break
       }
       return all
+    },
+    /** The newest commit of one branch. Throws `code_host.branch_not_found`, also if there is no such repository. */
+    async branch(fullName: string, name: string): Promise<ApiBranch> {
+      const about = `${fullName} ${name}`
+      const asked = ask(about, branchHead, () =>
+        api.repos.repoGetBranch(...ownerAndName(fullName), pathOf(name)),
+      )
+      return (
+        await asked.catch((error: unknown) => {
+          throw isMissing(error) ? branchNotFound({ branch: name }, error) : error
+        })
+      ).data
+    },
+    /** Makes a webhook that tells of pushes, and returns its number. */
+    async createPushHook(
+      fullName: string,
+      { url, secret }: { url: string; secret: string },
+    ): Promise<number> {
+      const body = {
+        type: 'gitea' as const,
+        active: true,
+        events: ['push'],
+        config: { url, secret, content_type: 'json' },
+      }
+      const made = await ask(fullName, hook, () => api.repos.repoCreateHook(...ownerAndName(fullName), body))
+      return made.data.id
+    },
+    /** Lets a webhook tell of the newest commit, which changes nothing. */
+    testHook: async (fullName: string, id: number) => {
+      await ask(fullName, z.unknown(), () => api.repos.repoTestHook(...ownerAndName(fullName), id))
+    },
+    /** Deletes a webhook. One that is gone already is no failure. */
+    deleteHook: async (fullName: string, id: number) => {
+      await ask(fullName, z.unknown(), () => api.repos.repoDeleteHook(...ownerAndName(fullName), id)).catch(
+        (error: unknown) => {
+          if (!isMissing(error)) throw error
+        },
+      )
+    },
+    /** Marks a commit. */
+    setStatus: async (fullName: string, commit: string, { url, ...status }: CommitStatus) => {
+      await ask(fullName, z.unknown(), () =>
+        api.repos.repoCreateStatus(...ownerAndName(fullName), commit, { ...status, target_url: url }),
+      )
     },
     /** Creates an empty private repository. Throws `gitea.repository_exists`. `isOwn`: the owner is the token's user. */
     async createRepository(input: { owner: string; name: string; isOwn: boolean; description: string }) {

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { git, gitLine } from '../code-host/git-command.ts'
 import { runHttpBackend } from '../code-host/git-http-backend.ts'
+import { StandInHooks } from './gitea-hooks.test-setup.ts'
 
 /** A Gitea server for tests: its address, and a token with its user. */
 export type TestGitea = { url: string; token: string; owner: string }
@@ -29,6 +30,8 @@ const creation = z.object({
 })
 /** Gitea's `MAX_RESPONSE_ITEMS`. */
 const mostOnPage = 50
+/** What Gitea states as the former commit of a new branch. */
+const noCommit = '0'.repeat(40)
 const gitAction = z.enum(['info/refs', 'git-upload-pack', 'git-receive-pack'])
 
 function answer(response: ServerResponse, status: number, body: unknown, total?: number): void {
@@ -53,6 +56,8 @@ export class GiteaStandIn implements TestGitea {
   /** Answers everything with this status until it is null again. */
   broken: number | null = null
   url = ''
+  /** Its webhooks, and the states of commits. */
+  readonly hooks = new StandInHooks()
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
   readonly #server = createServer((request, response) => {
@@ -76,6 +81,7 @@ export class GiteaStandIn implements TestGitea {
   }
 
   async close(): Promise<void> {
+    await this.hooks.settled()
     this.#server.closeAllConnections()
     await new Promise((resolve) => this.#server.close(resolve))
     await rm(this.#folder, { recursive: true, force: true })
@@ -131,8 +137,21 @@ export class GiteaStandIn implements TestGitea {
       },
       body: method === 'POST' ? request : null,
     })
+    const isPush = path === 'git-receive-pack'
+    const before = isPush ? await this.#branches(name) : []
     response.writeHead(served.status, served.headers)
     await pipeline(Readable.from(served.body, { objectMode: false }), response)
+    if (isPush) await this.#tellOfPush(name, before)
+  }
+
+  /** Tells webhooks of each branch that a push has moved. */
+  async #tellOfPush(name: string, before: readonly string[][]): Promise<void> {
+    const earlier = new Map(before.map(([branch = '', commit = '']) => [branch, commit]))
+    for (const [branch = '', after = ''] of await this.#branches(name)) {
+      const from = earlier.get(branch) ?? noCommit
+      if (from === after) continue
+      this.hooks.tell({ repository: `${this.owner}/${name}`, branch, before: from, after })
+    }
   }
 
   async #serveApi({ request, response, path }: Exchange): Promise<void> {
@@ -177,10 +196,12 @@ export class GiteaStandIn implements TestGitea {
   }
 
   async #serveRepository({ request, response, path }: Exchange): Promise<void> {
-    const pattern = new RegExp(`^/repos/${this.owner}/([^/?]+)(/branches)?(?:\\?(.*))?$`)
+    const pattern = new RegExp(`^/repos/${this.owner}/([^/?]+)(/[^?]+)?(?:\\?(.*))?$`)
     const [, name = '', what, query] = pattern.exec(path) ?? []
     const found = this.#repositories.get(name)
     if (!found) return answer(response, 404, { message: 'not found' })
+    if (what !== undefined && what !== '/branches')
+      return this.#servePart({ request, response, path: what }, name)
     if (request.method === 'DELETE') {
       this.#repositories.delete(name)
       await rm(this.#at(name).path, { recursive: true })
@@ -195,6 +216,35 @@ export class GiteaStandIn implements TestGitea {
       200,
       shown.map(([branch, id, message, timestamp]) => ({ name: branch, commit: { id, message, timestamp } })),
     )
+  }
+
+  /** One branch, webhooks, and the states of commits. */
+  async #servePart({ request, response, path }: Exchange, name: string): Promise<void> {
+    const repository = `${this.owner}/${name}`
+    const [, part = '', ...more] = path.split('/')
+    const id = more.map(decodeURIComponent).join('/')
+    const asked = `${request.method} ${part}`
+    const body = async (): Promise<unknown> => JSON.parse(await text(request))
+    if (asked === 'GET branches') {
+      const [, commit, message] = (await this.#branches(name)).find(([branch]) => branch === id) ?? []
+      if (commit === undefined) return answer(response, 404, { message: 'no such branch' })
+      return answer(response, 200, { name: id, commit: { id: commit, message, author: { name: '李四' } } })
+    }
+    if (asked === 'POST hooks' && id === '')
+      return answer(response, 201, { id: this.hooks.add(repository, await body()).id, type: 'gitea' })
+    if (asked === 'POST hooks') return this.#testHook({ request, response, path: id }, name)
+    if (asked === 'DELETE hooks')
+      return void response.writeHead(this.hooks.remove(repository, Number(id)) ? 204 : 404).end()
+    if (asked === 'POST statuses') return answer(response, 201, this.hooks.mark(repository, id, await body()))
+    answer(response, 404, { message: 'not found' })
+  }
+
+  /** `<number>/tests`: a delivery about the newest commit of the default branch. */
+  async #testHook({ response, path }: Exchange, name: string): Promise<void> {
+    const [branch = '', commit = ''] = (await this.#branches(name))[0] ?? []
+    response.writeHead(204).end()
+    const push = { repository: `${this.owner}/${name}`, branch, before: commit, after: commit }
+    this.hooks.tell(push, Number(path.split('/')[0]))
   }
 
   /** Name, commit, subject and time of each branch. */

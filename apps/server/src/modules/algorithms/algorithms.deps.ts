@@ -2,6 +2,7 @@ import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Bus } from '../../lib/bus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { mayUse } from '../../lib/policy.ts'
 import type { CodeRoom } from '../quotas/code-room.ts'
@@ -11,6 +12,9 @@ import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
 import type { ModelFindingsDeps } from './model-findings.ts'
 import type { Recogniser } from './recognition/recogniser.ts'
 import { findAlgorithm, type AlgorithmRow, type AlgorithmWithLatest } from './algorithms.repository.ts'
+
+/** A commit has become a version. `author` is who pushed or uploaded it. */
+export type VersionMade = { algorithmId: string; commit: string; author: string }
 
 /** What the use cases of algorithms need. */
 export type AlgorithmsDeps = ModelFindingsDeps & {
@@ -26,6 +30,8 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */
   isInUse: (algorithmId: string) => Promise<string | null>
+  /** Gets each new version. */
+  versions: Pick<Bus<VersionMade>, 'publish'>
 }
 
 /** Finds an algorithm. Throws `algorithm.not_found`. */

@@ -83,7 +83,7 @@ export async function recordVersion(
   const { id } = manifest
   const now = deps.clock()
   const described = known && (await deps.isInUse(id)) !== null ? known : describedBy(known, next)
-  return deps.db.transaction(async (db) => {
+  const stored = await deps.db.transaction(async (db) => {
     const existing = await findVersion(db, id, commit)
     await saveAlgorithm(db, {
       ...described,
@@ -108,8 +108,11 @@ export async function recordVersion(
       createdBy: actor.name,
       createdAt: now,
     }
-    return existing ? stateWords(db, existing, stated) : addVersion(db, row)
+    const version = existing ? await stateWords(db, existing, stated) : await addVersion(db, row)
+    return { version, isNew: existing === null }
   })
+  if (stored.isNew) deps.versions.publish({ algorithmId: id, commit, author: actor.name })
+  return stored.version
 }
 
 /** The address in commits of a person: it says who it was and reaches nobody. */

@@ -9,6 +9,7 @@ import { multipart } from '../../../../../tests/support/multipart.ts'
 import { jobAccounts } from '../../lib/job-accounts.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { createBuiltinCodeHost } from '../../adapters/code-host/builtin-code-host.ts'
+import { createBus } from '../../lib/bus.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -19,7 +20,7 @@ import { createModelsRepository } from '../models/models.repository.ts'
 import { createCodeRoom } from '../quotas/code-room.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
-import type { AlgorithmsDeps } from './algorithms.deps.ts'
+import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
 import { algorithmsOf } from './algorithms.repository.ts'
 import { recogniserHere } from './recognition/recogniser.test-setup.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
@@ -49,7 +50,9 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     sandbox: noSandbox,
     limits: { ...defaultUploadLimits, ...limits },
   })
+  const versions = createBus<VersionMade>()
   const deps: AlgorithmsDeps = {
+    versions,
     db: database.db,
     codeHost,
     recogniser: recogniserHere(),
@@ -88,6 +91,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     repositories,
     inUse,
     models,
+    versions,
     send: async (
       path: string,
       parts: Parameters<typeof multipart>[0],

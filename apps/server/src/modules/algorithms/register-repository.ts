@@ -121,21 +121,21 @@ export async function inspectRepository(
 }
 
 /**
- * Fetches what is new of an algorithm's repository on another server. A new commit of its branch, or of `branch`, becomes the next
- * version. Throws `algorithm.not_owner`, `quota.code`, `algorithm.not_recognised`, `algorithm.invalid`, `code_host.branch_not_found` and
- * what fetching throws; a fetched commit that is not recognised stays without a version.
- *
- * @param sourceOf finds the repository of the algorithm as it is recorded when its turn has come
+ * What is fetched: the branch that the algorithm follows, or `branch`. `sourceOf` finds the repository of the algorithm as it is
+ * recorded when its turn has come.
  */
-export async function followRepository(
-  deps: AlgorithmsDeps,
-  input: {
-    id: string
-    actor: Actor
-    branch?: string
-    sourceOf: (algorithm: AlgorithmWithLatest) => RepositorySource
-  },
-): Promise<Fetched> {
+type Following = {
+  id: string
+  actor: Actor
+  branch?: string
+  sourceOf: (algorithm: AlgorithmWithLatest) => RepositorySource
+}
+
+/**
+ * Fetches what is new of an algorithm's repository on another server, and keeps the newest commit. Makes no version. Throws
+ * `algorithm.not_owner`, `quota.code`, `code_host.branch_not_found` and what fetching throws.
+ */
+export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Promise<Fetched> {
   const { id, actor } = input
   const fetched = await deps.turns.run(id, async () => {
     const algorithm = await requireAlgorithm(deps, id)
@@ -146,9 +146,19 @@ export async function followRepository(
     )
   })
   const wanted = input.branch === undefined ? fetched : await deps.codeHost.newest(id, input.branch)
-  const { commit, subject: message } = wanted
-  // Its branch may go, and the version stays.
-  await deps.codeHost.pin(id, commit)
-  await registerCommit(deps, { algorithmId: id, commit, message, actor })
+  // Its branch may go, and the version that is made of it stays.
+  await deps.codeHost.pin(id, wanted.commit)
   return { ...wanted, changed: fetched.changed }
+}
+
+/**
+ * Fetches what is new of an algorithm's repository on another server. A new commit becomes the next version. Throws what
+ * {@link fetchFollowed} does, `algorithm.not_recognised` and `algorithm.invalid`; a fetched commit that is not recognised stays without a
+ * version.
+ */
+export async function followRepository(deps: AlgorithmsDeps, input: Following): Promise<Fetched> {
+  const fetched = await fetchFollowed(deps, input)
+  const { commit, subject: message } = fetched
+  await registerCommit(deps, { algorithmId: input.id, commit, message, actor: input.actor })
+  return fetched
 }

@@ -30,9 +30,54 @@ export const listAudit = (deps: AuditDeps, query: ListQuery) => deps.audit.list(
 
 /** The actions under which wrong passwords are recorded. */
 const failedChecks = ['refused POST /auth/login', 'refused POST /auth/password'] as const
+/** The action under which webhooks are recorded that were refused. */
+const refusedHooks = 'refused POST /hooks/gitea'
 /** How many of one action are recorded in an hour, and how long they are kept, in milliseconds. */
 const failuresAnHour = 200
 const failuresKeptMs = 90 * 24 * 3600 * 1000
+
+/**
+ * Records a refusal that anybody can cause. Only so many of one action are recorded in an hour, and the last one says so.
+ */
+async function recordRefusal(
+  deps: AuditDeps,
+  input: {
+    actor: Actor | string
+    action: (typeof failedChecks)[number] | typeof refusedHooks
+    target: string
+    reason: string
+    status: number
+    remoteAddress: string
+    requestId: string
+  },
+): Promise<void> {
+  const { actor, action, target, reason, status, remoteAddress, requestId } = input
+  const before = await deps.audit.countOfLastHour(action)
+  if (before >= failuresAnHour) return
+  const isLast = before === failuresAnHour - 1
+  await recordAudit(deps, {
+    actor,
+    action,
+    target,
+    details: {
+      status,
+      remote_address: remoteAddress,
+      fields: ['reason', ...(isLast ? ['more_in_this_hour'] : [])],
+      values: { reason, ...(isLast && { more_in_this_hour: 'not recorded' }) },
+    },
+    requestId,
+  })
+}
+
+/** Records a webhook that was refused. `serviceId` is the service that it names, whether there is one or not. */
+export const recordRefusedHook = (
+  deps: AuditDeps,
+  {
+    serviceId: target,
+    ...about
+  }: { serviceId: string; reason: string; remoteAddress: string; requestId: string },
+): Promise<void> =>
+  recordRefusal(deps, { actor: 'anonymous', action: refusedHooks, target, status: 401, ...about })
 
 /**
  * Records a wrong password: at sign-in, where nobody is signed in yet (`actor` is null), or as the current one of a
@@ -40,7 +85,7 @@ const failuresKeptMs = 90 * 24 * 3600 * 1000
  * bounds what many addresses can cause together, and the last entry of an hour says so. `username` is null for a text
  * that cannot be a name, because it may be a password that was typed into the wrong field.
  */
-export async function recordFailedCheck(
+export function recordFailedCheck(
   deps: AuditDeps,
   input: {
     actor: Actor | null
@@ -52,24 +97,10 @@ export async function recordFailedCheck(
     requestId: string
   },
 ): Promise<void> {
-  const { actor, action, username, reason, status, remoteAddress, requestId } = input
-  const before = await deps.audit.countOfLastHour(action)
-  if (before >= failuresAnHour) return
-  const isLast = before === failuresAnHour - 1
-  await recordAudit(deps, {
-    actor: actor ?? 'anonymous',
-    action,
-    target: username ?? '',
-    details: {
-      status,
-      remote_address: remoteAddress,
-      fields: ['reason', ...(isLast ? ['more_in_this_hour'] : [])],
-      values: { reason, ...(isLast && { more_in_this_hour: 'not recorded' }) },
-    },
-    requestId,
-  })
+  const { actor, username, ...about } = input
+  return recordRefusal(deps, { actor: actor ?? 'anonymous', target: username ?? '', ...about })
 }
 
-/** Removes entries about wrong passwords that are older than ninety days. All other entries are kept. */
+/** Removes entries about wrong passwords and refused webhooks that are older than ninety days. All other entries are kept. */
 export const forgetOldFailures = (deps: AuditDeps, now: Date): Promise<void> =>
-  deps.audit.removeOlder(failedChecks, new Date(now.getTime() - failuresKeptMs))
+  deps.audit.removeOlder([...failedChecks, refusedHooks], new Date(now.getTime() - failuresKeptMs))

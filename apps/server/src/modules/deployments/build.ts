@@ -4,6 +4,7 @@ import { ifThere } from '../../lib/if-there.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import { applyEdits, type TextEdit } from '../algorithms/recognition/launch/text-edit.ts'
 import { copyBuilt } from '../environments/built-files.ts'
+import type { Environment } from '../environments/environments.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { beginBuildLog } from '../releases/build-log.ts'
 import { viewFolder } from '../sources/package-view.ts'
@@ -30,6 +31,19 @@ export async function fetchCode(
     signal: deploy.context.signal,
   })
   return { message: release.commit.slice(0, 8), value: null }
+}
+
+/** Leads a package to its environment. */
+export async function useEnvironment(
+  { built, links }: Pick<Environment, 'built' | 'links'>,
+  folder: string,
+): Promise<void> {
+  if (built !== null) await copyBuilt(built, folder)
+  for (const { name, target } of links) {
+    await rm(join(folder, name), { recursive: true, force: true })
+    await mkdir(dirname(join(folder, name)), { recursive: true })
+    await symlink(target, join(folder, name))
+  }
 }
 
 /**
@@ -59,12 +73,7 @@ export async function prepareEnvironment(
     .finally(log.close)
   if (!environment)
     return { message: { zh: '无需安装依赖', en: 'nothing to install' }, skipped: true, value: null }
-  if (environment.built !== null) await copyBuilt(environment.built, folder)
-  for (const { name, target } of environment.links) {
-    await rm(join(folder, name), { recursive: true, force: true })
-    await mkdir(dirname(join(folder, name)), { recursive: true })
-    await symlink(target, join(folder, name))
-  }
+  await useEnvironment(environment, folder)
   await deps.records.releases.update(service.id, release.number, { environmentHash: environment.hash })
   return { message: environment.cached ? fromCache : madeNow, value: null }
 }

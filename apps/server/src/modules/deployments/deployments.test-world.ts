@@ -30,7 +30,7 @@ import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { deployTask } from './deploy.task.ts'
 import type { DeployDeps, PackageExamples } from './deploy.types.ts'
 import { deploymentTransactions } from './deployments.assembly.ts'
-import { deployService } from './deployments.usecases.ts'
+import { deployService, type DeployServiceDeps } from './deployments.usecases.ts'
 import { failLeftDeploys } from './fail-left-deploys.ts'
 import type { DeployRequest } from './plan-deploy.ts'
 
@@ -62,8 +62,10 @@ export function openDeployWorld(input: {
   becomesReady: boolean
   /** What is deployed. */
   version?: { manifest: Manifest; files: Record<string, string>; examples: PackageExamples }
+  /** The commit of a ref. Without it, everything is `commit-2`. */
+  commitOf?: (ref: string | undefined) => string
 }) {
-  const { db, version = ownVersion } = input
+  const { db, version = ownVersion, commitOf = () => 'commit-2' } = input
   const paths = dataPaths(input.folder)
   const logger = pino({ level: 'silent' })
   const runner = memoryRunner()
@@ -151,15 +153,41 @@ export function openDeployWorld(input: {
     onDeployed: () => {},
     onError: (error) => void failures.push(error),
   })
+  const taskChanges = createBus<TaskChanged>()
   const taskRunner = createTaskRunner(
-    { repository: tasks, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 4 },
+    { repository: tasks, bus: taskChanges, clock: systemClock, logger, concurrency: 4 },
     deploying,
   )
   const settled = async () => {
     for (const { task } of await tasks.unfinished()) await taskRunner.settled(task.id)
   }
+  const using: DeployServiceDeps = {
+    ...records,
+    ports,
+    inTransaction,
+    runner: taskRunner,
+    ceilings: { most: {}, usual: {} },
+    quotas: defaultQuotas(),
+    getVersion: async ({ ref }) => ({ commit: commitOf(ref), manifest: version.manifest }),
+    requireNetwork: async () => undefined,
+    modelFiles: { require: async () => undefined },
+    variablesOf: async (of) =>
+      serviceVariables({ configs, env: {}, sealer }, { serviceId: of, revision: await configs.newest() }),
+    usualTimeout: async () => usualTimeoutS,
+    clock: systemClock,
+    defaults: {
+      mode: 'local',
+      frontHost: '127.0.0.1',
+      network: 'all',
+      ownerOf: ({ id, name }) => ({ id, name }),
+    },
+  }
   return {
     paths,
+    /** What the use cases of deployments take. */
+    using,
+    taskRunner,
+    taskChanges,
     runner,
     gateway,
     build,
@@ -179,33 +207,7 @@ export function openDeployWorld(input: {
     },
     /** Starts a deploy of version `commit-2`. */
     deploy: (serviceId: string, config: DeployRequest['config']) =>
-      deployService(
-        {
-          ...records,
-          ports,
-          inTransaction,
-          runner: taskRunner,
-          ceilings: { most: {}, usual: {} },
-          quotas: defaultQuotas(),
-          getVersion: async () => ({ commit: 'commit-2', manifest: version.manifest }),
-          requireNetwork: async () => undefined,
-          modelFiles: { require: async () => undefined },
-          variablesOf: async (of) =>
-            serviceVariables(
-              { configs, env: {}, sealer },
-              { serviceId: of, revision: await configs.newest() },
-            ),
-          usualTimeout: async () => usualTimeoutS,
-          clock: systemClock,
-          defaults: {
-            mode: 'local',
-            frontHost: '127.0.0.1',
-            network: 'all',
-            ownerOf: ({ id, name }) => ({ id, name }),
-          },
-        },
-        { actor: administrator, algorithmId: 'own-server', serviceId, config },
-      ),
+      deployService(using, { actor: administrator, algorithmId: 'own-server', serviceId, config }),
     /** Resolves when every task has ended. */
     settled,
     async close(): Promise<void> {

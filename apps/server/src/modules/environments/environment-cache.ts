@@ -1,4 +1,5 @@
 import { chmod, chown, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { LimitedJobs } from '../../adapters/process-runner/resource-limits/limited-jobs.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -111,6 +112,19 @@ export class EnvironmentCache {
       deleted.push(name)
     }
     return deleted
+  }
+
+  /** Does work with a copy of files of a package as a build does, and keeps nothing of it. */
+  async withoutKeeping(waiter: Waiter, build: Build): Promise<void> {
+    const name = `once-${randomUUID()}`
+    // It may take longer than an unfinished folder is left alone.
+    await this.#builds.join(name, waiter, async (everybody) => {
+      try {
+        await this.#build(name, everybody, build)
+      } finally {
+        await removeFolder(this.#folderOf(name))
+      }
+    })
   }
 
   async #buildOnce(hash: string, everybody: Waiter, build: Build): Promise<void> {

@@ -25,10 +25,10 @@ export type BuildFolders = { home: string; temporary: string }
 
 /**
  * Runs a command in one folder, or in another one that it can see, as the account of the settings. The environment variables are those of the
- * package managers unless others are given.
+ * package managers unless others are given; it may take as long as they unless another time is given.
  */
 export type RunInFolder = (
-  command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env' | 'cwd'>>,
+  command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env' | 'cwd'>> & { timeoutMs?: number },
 ) => Promise<CommandResult>
 
 /** Where package managers read the settings of the machine. */
@@ -48,11 +48,12 @@ export const runIn =
     { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
   ): RunInFolder =>
   async (given) => {
-    const { account, sandbox, way, limit, timeoutMs } = settings
+    const { account, sandbox, way, limit } = settings
+    const { timeoutMs = settings.timeoutMs, ...own } = given
     const env = given.env ?? settings.commandEnv
     const command: Command = {
       cwd: folders.home,
-      ...given,
+      ...own,
       env: { ...env, HOME: folders.home, TMPDIR: folders.temporary },
       ...(account && { runAs: account }),
     }

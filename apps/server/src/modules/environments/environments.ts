@@ -1,8 +1,10 @@
+import { readdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
 import { npmEnvironment, type NodeTools } from '../../lib/node-tools.ts'
 import { AppError } from '../../lib/errors.ts'
+import type { CommandResult } from '../../lib/run-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { openWay } from '../build-network/build-network.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
@@ -121,6 +123,42 @@ export class Environments {
     const kind = await environmentKind(request.packageFolder, request.manifest, request.readRequirements)
     if (kind === 'python') return this.#preparePython(request)
     return kind === 'node' ? this.#prepareNode(request) : null
+  }
+
+  /**
+   * Runs a command of a package in a copy of its folder, as a build runs: in its sandbox, with its limits, account and network. What the
+   * package needs is linked into the folder already. Nothing of the copy is kept.
+   */
+  async tryOut(input: {
+    packageFolder: string
+    environment: Environment | null
+    command: readonly [string, ...string[]]
+    timeoutMs: number
+    waiter: Waiter
+  }): Promise<CommandResult> {
+    const { packageFolder, environment, timeoutMs, waiter } = input
+    const [file, ...args] = input.command
+    const folders = environment ? await this.foldersOf(environment.hash) : []
+    const results: CommandResult[] = []
+    await this.#cache.withoutKeeping(waiter, {
+      read: folders,
+      files: {},
+      keeps: { folder: packageFolder, paths: await readdir(packageFolder) },
+      run: async (folder, { run }) => {
+        const { commandEnv, nodeTools } = this.#deps
+        const path = [
+          join(folder, 'venv', 'bin'),
+          join(folder, 'node_modules', '.bin'),
+          dirname(nodeTools.node),
+          commandEnv.PATH,
+        ]
+        const env = { ...commandEnv, PATH: path.join(':'), PYTHONUNBUFFERED: '1', CI: 'true' }
+        results.push(await run({ file, args, env, timeoutMs }))
+      },
+    })
+    const [result] = results
+    if (!result) throw new Error('the command of a package was not run')
+    return result
   }
 
   /**

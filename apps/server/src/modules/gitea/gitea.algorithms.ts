@@ -1,10 +1,12 @@
 import { longest, type GiteaRepository, type Inspection, type Language } from '@vitrine/contract'
+import type { Fetched } from '../../adapters/code-host/git-remote.ts'
 import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
 import {
+  fetchFollowed,
   followRepository,
   inspectRepository,
   registerRepository,
@@ -106,6 +108,18 @@ export async function pullFromGitea(
     },
   })
   return { algorithm_id: id, branch, commit, changed }
+}
+
+/** Fetches what is new of an algorithm, and makes no version of it. Throws as {@link fetchFollowed} does. */
+export async function fetchFromGitea(
+  deps: GiteaRepositoryDeps,
+  { actor, id, branch }: { actor: Actor; id: string; branch: string },
+): Promise<Fetched> {
+  const { settings } = await requireGitea(deps)
+  return fetchFollowed(deps.algorithms, {
+    ...{ id, actor, branch },
+    sourceOf: (algorithm) => sourceIn(deps, settings, algorithm),
+  })
 }
 
 /** Sends what the platform has of an algorithm to its repository. Throws `gitea.push_refused` if that has other commits. */

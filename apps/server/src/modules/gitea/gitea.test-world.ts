@@ -42,6 +42,8 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   return {
     ...world,
     algorithms,
+    /** What the use cases of Gitea take. */
+    gitea: { ...parts, algorithms },
     configs: parts.configs,
     settings,
     ask,

@@ -36,6 +36,8 @@ export const serviceFolders = (paths: DataPaths, serviceId: string) => {
     release: (number: number) => join(root, 'releases', String(number)),
     /** What the build of a release printed. */
     buildLog: (number: number) => join(root, 'builds', `${number}.log`),
+    /** What the tests of a pushed commit printed. */
+    pipelineLog: (pipelineId: string) => join(root, 'builds', `pipeline-${pipelineId}.log`),
     /** Home and temporary folder of its processes. Only this and `media` are theirs to write to. */
     work: join(root, 'work'),
     /** The media that its processes fetched. */

@@ -26,6 +26,8 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 
 const batchInput = z.object({ action: batchAction, service_ids: z.array(z.string()) })
 
+const pipelineInput = z.object({ service_id: z.string() })
+
 const releaseInput = z.object({ release: z.number().int() })
 
 /** The release that a task deploys or rolls back to. */
@@ -64,12 +66,13 @@ export type StoredTask = {
   task: TaskRecord
   input: Json
   createdById: string
-  /** The service of the task, or those of a batch. Empty for a task that concerns no service. */
+  /** The service of the task or of its pipeline, or those of a batch. Empty for a task that concerns no service. */
   services: readonly string[]
 }
 
 function servicesOf({ kind, input, serviceId }: Row): readonly string[] {
   if (kind === 'service.batch') return batchInput.parse(input).service_ids
+  if (kind === 'service.pipeline') return [pipelineInput.parse(input).service_id]
   return serviceId === null ? [] : [serviceId]
 }
 
@@ -91,7 +94,7 @@ export type TaskFilter = {
   within: readonly string[] | null
 }
 
-/** The tasks of these services, and the batches of these services alone. */
+/** The tasks and pipelines of these services, and the batches of these services alone. */
 const isWithin = (services: readonly string[]) =>
   or(
     inArray(tasks.serviceId, [...services]),
@@ -99,6 +102,7 @@ const isWithin = (services: readonly string[]) =>
       eq(tasks.kind, 'service.batch'),
       sql`${tasks.input} -> 'service_ids' <@ ${JSON.stringify(services)}::jsonb`,
     ),
+    and(eq(tasks.kind, 'service.pipeline'), inArray(sql`${tasks.input} ->> 'service_id'`, [...services])),
   )
 
 const where = (filter: TaskFilter): SQL | undefined =>

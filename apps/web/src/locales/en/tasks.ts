@@ -25,6 +25,7 @@ export default {
     sleep: 'Sleep',
     wake: 'Wake',
     batch: 'Batch operation',
+    pipeline: 'Deploy a push',
     switch: 'Change gateway',
     process: 'Process media',
   } satisfies Record<TaskWord, string>,

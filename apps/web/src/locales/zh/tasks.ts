@@ -25,6 +25,7 @@ export default {
     sleep: '休眠',
     wake: '唤醒',
     batch: '批量操作',
+    pipeline: '部署推送',
     switch: '切换网关',
     process: '处理媒体',
   } satisfies Record<TaskWord, string>,

@@ -1,0 +1,25 @@
+import type { CommitRecord } from './code-host.ts'
+import { git, type Repository } from './git-command.ts'
+
+/** `git log -z` ends each record with NUL too, and neither a name nor a message can hold one. */
+const format = '%H%x00%an%x00%cI%x00%B'
+const fieldsOfRecord = 4
+
+/**
+ * The commits that lead to a commit and not to an earlier one, newest first; without an earlier one, all of its history. At most
+ * `most`.
+ */
+export async function commitsBetween(
+  repository: Repository,
+  { from, to, most }: { from: string | null; to: string; most: number },
+): Promise<CommitRecord[]> {
+  const range = from === null ? [to] : [to, `^${from}`]
+  const args = ['log', '-z', `--max-count=${most}`, `--format=${format}`, '--end-of-options', ...range, '--']
+  const fields = (await git({ repository, args })).toString('utf8').split('\0')
+  const found: CommitRecord[] = []
+  for (let at = 0; at + fieldsOfRecord <= fields.length; at += fieldsOfRecord) {
+    const [commit = '', author = '', committedAt = '', message = ''] = fields.slice(at, at + fieldsOfRecord)
+    found.push({ commit, author, committedAt: new Date(committedAt), message: message.trimEnd() })
+  }
+  return found
+}

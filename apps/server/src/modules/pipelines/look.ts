@@ -1,0 +1,47 @@
+import type { PipelineTrigger } from '@vitrine/contract'
+import { AppError } from '../../lib/errors.ts'
+import { headOf, watchedCode } from './code-of-service.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredPipeline } from './pipelines.repository.ts'
+import { addPipeline } from './queue.ts'
+import { reasonOf } from './stored-reason.ts'
+
+/**
+ * Looks at the branch of a service, and adds a pipeline if its newest commit was not seen before. What a webhook says is only a reason to
+ * look: so an old one can deploy nothing. A look that fails is shown with the rule. Resolves with the new pipeline.
+ */
+export function lookAt(
+  deps: PipelinesDeps,
+  serviceId: string,
+  trigger: PipelineTrigger,
+  author?: string,
+): Promise<StoredPipeline | null> {
+  return deps.turns.run(`look at ${serviceId}`, async () => {
+    const rule = await deps.rules.get(serviceId)
+    const service = await deps.deploying.services.get(serviceId)
+    if (!rule?.enabled || !service) return null
+    try {
+      const code = await watchedCode(deps, service, rule)
+      const found = await headOf(deps, code)
+      const head = { ...found, author: author ?? found.author }
+      if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
+      return await addPipeline(deps, { serviceId, code, head, trigger })
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      await deps.rules.change(serviceId, { problem: reasonOf(error) })
+      return null
+    }
+  })
+}
+
+/** Looks at the services that deploy the pushes of an algorithm whose code is in the platform's own host. */
+export async function lookAfterVersion(
+  deps: PipelinesDeps,
+  { algorithmId, author }: { algorithmId: string; author: string },
+): Promise<void> {
+  const place = await deps.gitea.places.get(algorithmId)
+  // What is in Gitea is told by Gitea, with the pushes that make no version.
+  if (place?.provider !== 'builtin') return
+  for (const serviceId of await deps.rules.watching(algorithmId))
+    await lookAt(deps, serviceId, 'push', author)
+}

@@ -1,0 +1,187 @@
+import { z } from 'zod'
+import type { Manifest } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { findVersion } from '../algorithms/algorithms.repository.ts'
+import { registerCommit } from '../algorithms/algorithms.store.ts'
+import { fetchFromGitea } from '../gitea/gitea.algorithms.ts'
+import { loadOperable } from '../services/services.usecases.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import type { TaskFailure } from '../tasks/task-progress.ts'
+import { watchedCode } from './code-of-service.ts'
+import { deployCommit } from './deploy-commit.ts'
+import { lookAt } from './look.ts'
+import { commitGone, pushDeployNotSetUp } from './pipelines.errors.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredPipeline } from './pipelines.repository.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+import { finish } from './queue.ts'
+import { report } from './report.ts'
+import { authorOf } from './rule-author.ts'
+import { openWords } from './stored-reason.ts'
+import { testPackage } from './test-package.ts'
+
+const pipelineInput = z.object({ pipeline_id: z.uuid(), service_id: z.string() })
+type Context = TaskContext<z.output<typeof pipelineInput>, 'fetch' | 'inspect' | 'test' | 'deploy' | 'switch'>
+
+/** What the steps of a pipeline use. */
+type Work = { pipeline: StoredPipeline; rule: StoredRule; actor: Actor; service: StoredService }
+
+/** A newer push came before the pipeline of an older one had its commit. */
+const supersededCode = 'pipeline.commit_gone'
+
+const short = (commit: string): string => commit.slice(0, 8)
+
+/**
+ * Step fetch: brings the commit here. If the branch has moved on meanwhile to a commit that is to be deployed, that one is deployed and
+ * this pipeline ends. Throws `pipeline.commit_gone` then, or if the other host has forgotten the commit.
+ */
+async function fetchCommit(deps: PipelinesDeps, { pipeline, rule, actor, service }: Work) {
+  const { algorithmId, branch, commit, serviceId, trigger } = pipeline
+  const { codeHost } = deps.gitea.algorithms
+  const code = await watchedCode(deps, service, rule)
+  if (code.fullName !== null) {
+    const newest = await fetchFromGitea(deps.gitea, { actor, id: algorithmId, branch })
+    const isOld = newest.commit !== commit && trigger !== 'manual'
+    if (isOld && (await lookAt(deps, serviceId, trigger))) throw commitGone({ commit, branch })
+  }
+  if ((await codeHost.resolve(algorithmId, commit)) === null) throw commitGone({ commit, branch })
+  await codeHost.pin(algorithmId, commit)
+  return { message: `${branch} ${short(commit)}`, value: null }
+}
+
+/** Step inspect: what the package is. It becomes a version if it is none yet. */
+async function inspectCommit(deps: PipelinesDeps, { pipeline, actor }: Work) {
+  const { algorithmId, commit, message } = pipeline
+  const { algorithms } = deps.gitea
+  const version =
+    (await findVersion(algorithms.db, algorithmId, commit)) ??
+    (await registerCommit(algorithms, { algorithmId, commit, message, actor }))
+  await deps.pipelines.change(pipeline.id, ['running'], { version: version.number })
+  return {
+    message: { zh: `代码版本 v${version.number}`, en: `code version v${version.number}` },
+    value: version.manifest,
+  }
+}
+
+const notTested = {
+  message: {
+    zh: '没有测试命令；部署时仍检查黄金样例',
+    en: 'no test command; golden examples are checked by the deploy',
+  },
+  skipped: true,
+  value: null,
+}
+const testedBefore = {
+  message: { zh: '批准前已通过', en: 'passed before the approval' },
+  skipped: true,
+  value: null,
+}
+
+/** Step test: runs the package's own test command. */
+async function testCommit(
+  deps: PipelinesDeps,
+  { pipeline, rule, service }: Work,
+  { manifest, signal }: { manifest: Manifest; signal: AbortSignal },
+  tell: Parameters<typeof testPackage>[2],
+) {
+  const [file, ...args] = rule.testCommand ?? []
+  if (file === undefined) return notTested
+  if (pipeline.approvedBy !== null) return testedBefore
+  const command: [string, ...string[]] = [file, ...args]
+  await testPackage(deps, { pipeline, service, manifest, command, timeoutS: rule.testTimeoutS, signal }, tell)
+  return { message: { zh: '通过', en: 'passed' }, value: null }
+}
+
+const waits = {
+  message: { zh: '等待批准', en: 'waits for approval' },
+  skipped: true,
+  value: null,
+}
+
+/** Steps deploy and switch: the deploy use case, which keeps the old release if the new one does not pass. */
+async function deployAndSwitch(deps: PipelinesDeps, { pipeline, actor }: Work, { step, signal }: Context) {
+  const followed = await step('deploy', async (tell) => {
+    const begun = await deployCommit(deps, { pipeline, actor, signal }, tell)
+    await deps.pipelines.change(pipeline.id, ['running'], { release: begun.release })
+    await begun.verified
+    return {
+      message: {
+        zh: `版本 #${begun.release} 已就绪并通过检查`,
+        en: `release #${begun.release} is ready and verified`,
+      },
+      value: begun,
+    }
+  })
+  await step('switch', async () => {
+    await followed.ended
+    const { release } = followed
+    return {
+      message: { zh: `版本 #${release} 已接收请求`, en: `release #${release} is taking requests` },
+      value: null,
+    }
+  })
+  return followed.release
+}
+
+async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | null> {
+  const pipeline = await deps.pipelines.get(input.pipeline_id)
+  if (pipeline?.state !== 'running') return null
+  const rule = await deps.rules.get(input.service_id)
+  if (!rule) throw pushDeployNotSetUp({ service_id: input.service_id })
+  const actor = await authorOf(deps, rule)
+  return {
+    pipeline,
+    rule,
+    actor,
+    service: await loadOperable(deps.deploying, { actor, id: input.service_id }),
+  }
+}
+
+/** How a pipeline ends after this error. Pure. */
+const stateAfter = ({ code }: Pick<TaskFailure, 'code'>): 'cancelled' | 'superseded' | 'failed' => {
+  if (code === 'task.cancelled') return 'cancelled'
+  return code === supersededCode ? 'superseded' : 'failed'
+}
+
+/**
+ * The kind of task that does the work of a pipeline. It only waits for the deploy, which has a task and a queue of its own; so any number
+ * of them run at once, but one of each service.
+ */
+export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput, 'service.pipeline'> => ({
+  kind: 'service.pipeline',
+  atOnce: Number.POSITIVE_INFINITY,
+  input: pipelineInput,
+  run: async (context) => {
+    const work = await load(deps, context)
+    const result = { pipeline_id: context.input.pipeline_id, service_id: context.input.service_id }
+    // An earlier control plane had come to the end.
+    if (!work) return result
+    const { pipeline, rule } = work
+    const { step, signal } = context
+    report(deps, pipeline, { state: 'pending', words: { zh: '正在部署', en: 'being deployed' } })
+    await step('fetch', () => fetchCommit(deps, work))
+    const manifest = await step('inspect', () => inspectCommit(deps, work))
+    await step('test', (tell) => testCommit(deps, work, { manifest, signal }, tell))
+    if (rule.approval && pipeline.approvedBy === null && pipeline.trigger !== 'manual') {
+      await step('deploy', async () => waits)
+      report(deps, pipeline, { state: 'pending', words: waits.message })
+      await finish(deps, pipeline, { state: 'waiting' })
+      return result
+    }
+    const release = await deployAndSwitch(deps, work, context)
+    report(deps, pipeline, {
+      state: 'success',
+      words: { zh: `已部署为版本 #${release}`, en: `deployed as release #${release}` },
+    })
+    await finish(deps, pipeline, { state: 'succeeded', release })
+    return { ...result, release }
+  },
+  async undo({ input, error }) {
+    const state = stateAfter(error)
+    const reason = state === 'cancelled' ? null : { code: error.code, message: error.message }
+    const place = { id: input.pipeline_id, serviceId: input.service_id }
+    const ended = await finish(deps, place, { state, reason })
+    if (ended) report(deps, ended, { state: 'failure', words: openWords(error) })
+  },
+})

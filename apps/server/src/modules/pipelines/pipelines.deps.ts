@@ -1,0 +1,49 @@
+import type { InTransaction } from '../../adapters/database/database.ts'
+import type { Bus } from '../../lib/bus.ts'
+import type { Clock } from '../../lib/clock.ts'
+import type { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { DataPaths } from '../../lib/paths.ts'
+import type { DeployServiceDeps } from '../deployments/deployments.usecases.ts'
+import type { Environments } from '../environments/environments.ts'
+import type { GiteaRepositoryDeps } from '../gitea/gitea.repositories.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import type { TaskRunner } from '../tasks/task-runner.ts'
+import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import type { UsersRepository } from '../users/users.repository.ts'
+import type { PipelinesRepository } from './pipelines.repository.ts'
+import type { PushDeploysRepository } from './push-deploys.repository.ts'
+
+/** What the queue of pipelines changes at once. */
+export type QueueRecords = {
+  services: Pick<ServicesRepository, 'lock'>
+  rules: PushDeploysRepository
+  pipelines: PipelinesRepository
+  tasks: Pick<TasksRepository, 'insert'>
+}
+
+/** What push to deploy needs of the rest of the platform. */
+export type PipelinesDeps = {
+  rules: PushDeploysRepository
+  pipelines: PipelinesRepository
+  inTransaction: InTransaction<QueueRecords>
+  /** Deploys, and knows services and releases. */
+  deploying: DeployServiceDeps
+  tasks: TasksRepository
+  runner: TaskRunner
+  taskChanges: Pick<Bus<TaskChanged>, 'subscribe'>
+  /** The algorithms, their code, and the Gitea server. */
+  gitea: GiteaRepositoryDeps
+  users: Pick<UsersRepository, 'account'>
+  environments: Pick<Environments, 'prepare' | 'tryOut'>
+  paths: DataPaths
+  /** The address at which people find the pages. */
+  publicUrl: string
+  /** The address at which Gitea finds the platform, if the administrator has set one. */
+  hookOrigin: string | null
+  /** Does looks at one service, and reports about one commit, one after the other. */
+  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
+  clock: Clock
+  /** Gets what fails beside the work. */
+  onError: (error: unknown) => void
+}

@@ -1,0 +1,84 @@
+import { defineError } from '../../lib/errors.ts'
+
+export const pipelineNotFound = defineError<{ pipeline_id: string }>({
+  code: 'pipeline.not_found',
+  zh: ({ pipeline_id }) => `没有流水线 ${pipeline_id}`,
+  en: ({ pipeline_id }) => `There is no pipeline ${pipeline_id}`,
+})
+
+export const pushDeployNotSetUp = defineError<{ service_id: string }>({
+  code: 'pipeline.not_set_up',
+  zh: ({ service_id }) => `服务 ${service_id} 没有打开推送即部署：请先在服务页打开`,
+  en: ({ service_id }) =>
+    `Pushes are not deployed to the service ${service_id}: turn it on first, on the page of the service`,
+})
+
+export const pipelineNotWaiting = defineError<{ pipeline_id: string; state: string }>({
+  code: 'pipeline.not_waiting',
+  zh: ({ state }) => `这条流水线没有在等待批准（${state}）`,
+  en: ({ state }) => `This pipeline does not wait for approval (${state})`,
+})
+
+export const pipelineNotCancellable = defineError<{ pipeline_id: string; state: string }>({
+  code: 'pipeline.not_cancellable',
+  zh: ({ state }) => `流水线已经结束（${state}），不能取消`,
+  en: ({ state }) => `The pipeline has already ended (${state}) and cannot be cancelled`,
+})
+
+export const branchNotWatched = defineError<{ branch: string; followed: string }>({
+  code: 'pipeline.branch_not_watched',
+  zh: ({ branch, followed }) =>
+    `平台自带的 git 仓库只有分支 ${followed} 的推送会成为代码版本，不能跟随 ${branch}；请留空或填 ${followed}`,
+  en: ({ branch, followed }) =>
+    `In the platform's own git host only pushes to the branch ${followed} become code versions, so ${branch} cannot be followed; leave it empty, or enter ${followed}`,
+})
+
+export const authorGone = defineError<{ name: string }>({
+  code: 'pipeline.author_gone',
+  zh: ({ name }) =>
+    `没有部署：打开推送即部署的 ${name} 已被删除、停用，或不再有部署的权限。请有权限的人重新保存这条规则`,
+  en: ({ name }) =>
+    `Nothing was deployed: ${name}, in whose name pushes are deployed, was deleted or disabled, or may no longer deploy. Somebody who may saves the rule again`,
+})
+
+export const commitGone = defineError<{ commit: string; branch: string }>({
+  code: 'pipeline.commit_gone',
+  zh: ({ commit, branch }) => `分支 ${branch} 已不再停在提交 ${commit.slice(0, 8)}：它被更新的推送取代`,
+  en: ({ commit, branch }) =>
+    `The branch ${branch} is no longer at the commit ${commit.slice(0, 8)}: a newer push came first`,
+})
+
+export const testFailed = defineError<{ command: string; exit_code: number | null; lines: string[] }>({
+  code: 'pipeline.test_failed',
+  redacted: {
+    zh: '测试没有通过，没有部署：服务仍是原来的版本',
+    en: 'The tests failed, so nothing was deployed: the service stays as it was',
+  },
+  zh: ({ command, exit_code, lines }) =>
+    `测试没有通过，没有部署（${command}${exit_code === null ? '' : `，退出码 ${exit_code}`}）${lines.length > 0 ? `：${lines.at(-1)}` : ''}`,
+  en: ({ command, exit_code, lines }) =>
+    `The tests failed, so nothing was deployed (${command}${exit_code === null ? '' : `, exit code ${exit_code}`})${lines.length > 0 ? `: ${lines.at(-1)}` : ''}`,
+})
+
+/** `zh` and `en`: why the deploy failed. */
+export const deployFailed = defineError<{ cause: string; zh: string; en: string }>({
+  code: 'pipeline.deploy_failed',
+  redacted: {
+    zh: '部署没有成功：服务仍是原来的版本',
+    en: 'The deploy failed: the service stays as it was',
+  },
+  zh: ({ zh }) => `部署没有成功，服务仍是原来的版本：${zh}`,
+  en: ({ en }) => `The deploy failed, so the service stays as it was: ${en}`,
+})
+
+export const pipelineInterrupted = defineError({
+  code: 'pipeline.interrupted',
+  zh: () => '平台重新启动时这条流水线没有能继续；请再运行一次',
+  en: () => 'This pipeline could not go on when the platform started again; run it again',
+})
+
+export const hookRefused = defineError({
+  code: 'pipeline.hook_refused',
+  zh: () => '这不是本平台能接受的 Webhook：签名缺失、不对，或已经收到过',
+  en: () => 'This webhook is not accepted: its signature is missing or wrong, or it came before',
+})

@@ -1,0 +1,80 @@
+import { boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { HookState, PipelineState, PipelineTrigger } from '@vitrine/contract'
+import { programJson, programText } from '../../adapters/database/storable-columns.ts'
+import type { Words } from '../../lib/words.ts'
+import { algorithmServices } from '../services/services.tables.ts'
+
+/** Why something is as it is: the code of an error, and its sentence in every language. */
+export type StoredReason = { code: string; message: Words }
+
+/**
+ * The rule by which pushes to the code of a service are deployed. It does not refer to the row of the service: when that is gone, the
+ * webhook is still to be removed.
+ */
+export const pushDeploys = pgTable('push_deploys', {
+  serviceId: text().primaryKey(),
+  enabled: boolean().notNull(),
+  /** Null: the branch that the algorithm follows. */
+  branch: text(),
+  testCommand: jsonb().$type<string[]>(),
+  testTimeoutS: integer().notNull(),
+  approval: boolean().notNull(),
+  /** In whose name pushes are deployed, and the services that their key was limited to. */
+  authorId: uuid().notNull(),
+  authorName: text().notNull(),
+  authorServices: jsonb().$type<string[]>(),
+  /** Where the webhook is (`OWNER/NAME`), and its number there. Null without a webhook. */
+  hookRepository: text(),
+  hookId: integer(),
+  /** What the webhook signs with, sealed. */
+  hookSecret: text(),
+  hookState: text().$type<HookState>(),
+  hookProblem: programJson().$type<StoredReason>(),
+  lastSeenCommit: text(),
+  /** Why the last look at the branch failed. */
+  problem: programJson().$type<StoredReason>(),
+  updatedAt: timestamp({ withTimezone: true }).notNull(),
+})
+
+/** What becomes of each push. */
+export const pipelines = pgTable(
+  'pipelines',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    serviceId: text()
+      .notNull()
+      .references(() => algorithmServices.id, { onDelete: 'cascade' }),
+    algorithmId: text().notNull(),
+    branch: text().notNull(),
+    commit: text().notNull(),
+    previousCommit: text(),
+    message: programText().notNull(),
+    author: programText().notNull(),
+    trigger: text().notNull().$type<PipelineTrigger>(),
+    state: text().notNull().$type<PipelineState>(),
+    reason: programJson().$type<StoredReason>(),
+    taskId: uuid(),
+    version: integer(),
+    release: integer(),
+    approvedBy: text(),
+    reportProblem: programJson().$type<StoredReason>(),
+    createdAt: timestamp({ withTimezone: true }).notNull(),
+    startedAt: timestamp({ withTimezone: true }),
+    finishedAt: timestamp({ withTimezone: true }),
+  },
+  (table) => [
+    index('pipelines_created_idx').on(table.createdAt),
+    index('pipelines_service_idx').on(table.serviceId, table.createdAt),
+    index('pipelines_state_idx').on(table.state),
+  ],
+)
+
+/** The bodies of webhooks that were taken, by their signature, for a bounded time: none is taken twice. */
+export const hookDeliveries = pgTable(
+  'hook_deliveries',
+  {
+    signature: text().primaryKey(),
+    receivedAt: timestamp({ withTimezone: true }).notNull(),
+  },
+  (table) => [index('hook_deliveries_received_idx').on(table.receivedAt)],
+)

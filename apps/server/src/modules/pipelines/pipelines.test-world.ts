@@ -1,0 +1,156 @@
+import { join } from 'node:path'
+import type { PushDeploy } from '@vitrine/contract'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { transactionsOf } from '../../adapters/database/database.ts'
+import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { systemClock } from '../../lib/clock.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { smallest } from '../algorithms/algorithms.test-world.ts'
+import { createAuditRepository } from '../audit/audit.repository.ts'
+import { deployService } from '../deployments/deployments.usecases.ts'
+import { openDeployWorld } from '../deployments/deployments.test-world.ts'
+import { openGiteaWorld } from '../gitea/gitea.test-world.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { registerHookRoute } from './hooks.routes.ts'
+import { lookAfterVersion } from './look.ts'
+import { pipelineTask } from './pipeline.task.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
+import { addPipelineRoutes } from './pipelines.routes.ts'
+import { createPushDeploysRepository } from './push-deploys.repository.ts'
+
+/** A version of the smallest algorithm. */
+export const codeOf = (n: number): Record<string, string> => ({ 'ai_algorithm.py': `${smallest}\n# ${n}\n` })
+
+/** What a rule states, if a test states nothing. */
+const usualRule = { enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false }
+
+/**
+ * Push to deploy in front of a Gitea server, on a real database with real repositories and real deliveries. Processes of services are
+ * simulated: they become ready, or not.
+ */
+export async function openPipelinesWorld(
+  server: GiteaStandIn,
+  { isReady = true, hookOrigin = true }: { isReady?: boolean; hookOrigin?: boolean } = {},
+) {
+  const world = await openGiteaWorld(server)
+  const { db } = world.deps
+  const deploys = openDeployWorld({
+    db,
+    folder: join(world.folder, 'data'),
+    becomesReady: isReady,
+    commitOf: (ref) => ref ?? '',
+  })
+  await deploys.boot()
+  const failures: unknown[] = []
+  const audit = createAuditRepository({ db })
+  /** The people whose rules are followed, by their ids. */
+  const accounts = new Map<string, { role: 'admin' | 'user' | 'viewer'; disabled: boolean }>()
+  const deps: PipelinesDeps = {
+    rules: createPushDeploysRepository({ db }),
+    pipelines: createPipelinesRepository({ db }),
+    inTransaction: transactionsOf(db, (part) => ({
+      services: createServicesRepository(part),
+      rules: createPushDeploysRepository(part),
+      pipelines: createPipelinesRepository(part),
+      tasks: createTasksRepository(part),
+    })),
+    deploying: deploys.using,
+    tasks: deploys.tasks,
+    runner: deploys.taskRunner,
+    taskChanges: deploys.taskChanges,
+    gitea: world.gitea,
+    users: {
+      account: async (id) => {
+        const { role = 'admin', disabled = false } = accounts.get(id) ?? {}
+        return { id, username: 'tester', role, disabled, tokensValidFromMs: 0 } as const
+      },
+    },
+    environments: {
+      prepare: async () => null,
+      tryOut: async ({ command }) => ({
+        exitCode: command[0] === 'false' ? 1 : 0,
+        signal: null,
+        ended: null,
+        startError: null,
+        stdout: [],
+        stderr: ['two of three tests failed'],
+      }),
+    },
+    paths: deploys.paths,
+    publicUrl: 'https://vitrine.example',
+    hookOrigin: null,
+    turns: keyedQueue(),
+    clock: systemClock,
+    onError: (error) => void failures.push(error),
+  }
+  deploys.taskRunner.add(pipelineTask(deps))
+  world.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(deps.onError))
+  addPipelineRoutes(world.app, deps)
+  await registerHookRoute(world.app, { ...deps, auditing: { audit } })
+  const origin = await world.app.listen({ port: 0, host: '127.0.0.1' })
+  if (hookOrigin) deps.hookOrigin = origin
+  const ask = async (
+    method: 'GET' | 'PUT' | 'POST' | 'DELETE',
+    path: string,
+    payload?: object,
+    role = 'admin',
+  ) =>
+    world.app.inject({
+      method,
+      url: `/api/v1${path}`,
+      headers: { 'x-test-role': role, 'accept-language': 'en' },
+      ...(payload && { payload }),
+    })
+  const pipelines = async (serviceId: string) => {
+    const filter = { serviceId, q: '', within: null }
+    return (await deps.pipelines.list(filter, { limit: 100, offset: 0 })).items
+  }
+  /** Waits for a pipeline of a service, and fails with what there is instead. */
+  const until = async (serviceId: string, is: (row: StoredPipeline) => boolean): Promise<StoredPipeline> => {
+    const found = await waitFor(async () => (await pipelines(serviceId)).find(is), { timeoutMs: patienceMs })
+    if (!found) throw new Error(`there is only ${JSON.stringify(await pipelines(serviceId))}`)
+    return found
+  }
+  const deploy = async (id: string, ref: string, actor: Actor = testActor('admin')) => {
+    await deployService(deploys.using, { actor, algorithmId: id, serviceId: id, ref })
+    await deploys.settled()
+  }
+  return {
+    ...world,
+    ask,
+    deps,
+    deploys,
+    audit,
+    accounts,
+    failures,
+    origin,
+    pipelines,
+    until,
+    deploy,
+    /** Turns the rule of a service on, and waits until its webhook works if it has one. */
+    async watch(id: string, rule: Partial<typeof usualRule> | object = {}): Promise<PushDeploy> {
+      const saved = await ask('PUT', `/services/${id}/push-deploy`, { ...usualRule, ...rule })
+      if (saved.statusCode !== 200) throw new Error(saved.body)
+      await server.hooks.settled()
+      return (await ask('GET', `/services/${id}/push-deploy`)).json()
+    },
+    /** A repository of Gitea with one commit, registered and deployed as a service. */
+    async deployed() {
+      const repository = await world.create()
+      const folder = await world.clone(repository.fullName)
+      const commit = await world.push(folder, 'main', codeOf(1), '第一版')
+      await world.ask('POST', '/repos/register', { repo_url: repository.url })
+      await deploy(repository.name, commit)
+      return { ...repository, folder, commit }
+    },
+    async close() {
+      await deploys.close()
+      await world.close()
+    },
+  }
+}

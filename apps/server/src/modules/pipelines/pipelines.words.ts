@@ -1,0 +1,71 @@
+import type { Pipeline, PushDeploy } from '@vitrine/contract'
+import { sentenceFor, type Audience } from '../../lib/disclosure.ts'
+import type { WatchedCode } from './code-of-service.ts'
+import { hookNow } from './hook.ts'
+import type { StoredPipeline } from './pipelines.repository.ts'
+import type { StoredReason } from './pipelines.tables.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+
+/** How long tests may take unless somebody says otherwise, in seconds. */
+const usualTestS = 600
+
+const sentenceOf = (reason: StoredReason | null, audience: Audience): string | null =>
+  reason && sentenceFor(reason, audience)
+
+const iso = (date: Date | null): string | null => date?.toISOString() ?? null
+
+/** How pushes to this code are learned now. Pure. */
+function noticeOf(code: WatchedCode, rule: StoredRule | null, now: Date): PushDeploy['notice'] {
+  if (code.fullName === null) return 'push'
+  const state = rule && hookNow(rule, now)?.state
+  return state === 'working' || state === 'pending' ? 'webhook' : 'polling'
+}
+
+/** A rule in the form of the API. Without one, what would count. Pure. */
+export function shownRule(
+  {
+    serviceId,
+    rule,
+    code,
+    now,
+  }: { serviceId: string; rule: StoredRule | null; code: WatchedCode; now: Date },
+  audience: Audience,
+): PushDeploy {
+  const hook = rule && hookNow(rule, now)
+  return {
+    service_id: serviceId,
+    enabled: rule?.enabled ?? false,
+    branch: rule?.branch ?? null,
+    followed_branch: code.branch,
+    test: { command: rule?.testCommand ?? null, timeout_s: rule?.testTimeoutS ?? usualTestS },
+    approval: rule?.approval ?? false,
+    notice: noticeOf(code, rule, now),
+    hook: hook && { state: hook.state, message: hook.message?.[audience.language] ?? null },
+    last_seen_commit: rule?.lastSeenCommit ?? null,
+    problem: sentenceOf(rule?.problem ?? null, audience),
+    enabled_by: rule?.authorName ?? null,
+  }
+}
+
+/** A pipeline in the form of the API. Pure. */
+export const shownPipeline = (row: StoredPipeline, audience: Audience): Pipeline => ({
+  id: row.id,
+  service_id: row.serviceId,
+  algorithm_id: row.algorithmId,
+  branch: row.branch,
+  commit: row.commit,
+  previous_commit: row.previousCommit,
+  message: row.message,
+  author: row.author,
+  trigger: row.trigger,
+  state: row.state,
+  reason: sentenceOf(row.reason, audience),
+  task_id: row.taskId,
+  version: row.version,
+  release: row.release,
+  approved_by: row.approvedBy,
+  report_problem: sentenceOf(row.reportProblem, audience),
+  created_at: row.createdAt.toISOString(),
+  started_at: iso(row.startedAt),
+  finished_at: iso(row.finishedAt),
+})

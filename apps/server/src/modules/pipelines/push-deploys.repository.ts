@@ -1,0 +1,53 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { algorithmServices } from '../services/services.tables.ts'
+import { pushDeploys } from './pipelines.tables.ts'
+
+/** The rule of a service, as it is stored. */
+export type StoredRule = typeof pushDeploys.$inferSelect
+
+/** Rows of `push_deploys`. */
+export type PushDeploysRepository = ReturnType<typeof createPushDeploysRepository>
+
+export function createPushDeploysRepository({ db }: { db: Database }) {
+  return {
+    /** The rule of a service; null if it never had one, or it was forgotten. */
+    async get(serviceId: string): Promise<StoredRule | null> {
+      const [row] = await db.select().from(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
+      return row ?? null
+    },
+    /** Stores a rule in place of the one before. */
+    async save(row: StoredRule): Promise<void> {
+      await db.insert(pushDeploys).values(row).onConflictDoUpdate({ target: pushDeploys.serviceId, set: row })
+    },
+    /** Changes parts of a rule. Nothing happens if it is gone. */
+    async change(serviceId: string, change: Partial<Omit<StoredRule, 'serviceId'>>): Promise<void> {
+      await db.update(pushDeploys).set(change).where(eq(pushDeploys.serviceId, serviceId))
+    },
+    async remove(serviceId: string): Promise<void> {
+      await db.delete(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
+    },
+    /** The services that run an algorithm and deploy its pushes. */
+    async watching(algorithmId: string): Promise<string[]> {
+      const rows = await db
+        .select({ id: pushDeploys.serviceId })
+        .from(pushDeploys)
+        .innerJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
+        .where(and(eq(algorithmServices.algorithmId, algorithmId), eq(pushDeploys.enabled, true)))
+      return rows.map(({ id }) => id)
+    },
+    /** All rules that are in force. */
+    async enabled(): Promise<StoredRule[]> {
+      return db.select().from(pushDeploys).where(eq(pushDeploys.enabled, true))
+    },
+    /** The rules of services that are gone. */
+    async left(): Promise<StoredRule[]> {
+      const rows = await db
+        .select({ rule: pushDeploys })
+        .from(pushDeploys)
+        .leftJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
+        .where(isNull(algorithmServices.id))
+      return rows.map(({ rule }) => rule)
+    },
+  }
+}

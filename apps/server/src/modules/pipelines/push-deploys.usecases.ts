@@ -1,0 +1,136 @@
+import type { PushDeploy } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import type { Audience } from '../../lib/disclosure.ts'
+import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { loadOperable } from '../services/services.usecases.ts'
+import { headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
+import { dropHook, makeHook, noHook, testHook, type StoredHook } from './hook.ts'
+import { branchNotWatched } from './pipelines.errors.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import { shownRule } from './pipelines.words.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+
+/** What a person states about the pushes to a service. */
+export type RuleChange = {
+  enabled: boolean
+  branch: string | null
+  test: { command: string[] | null; timeout_s: number }
+  approval: boolean
+}
+
+/** The rule of a service that the actor may deploy. Throws as {@link loadOperable} does. */
+export async function readRule(
+  deps: PipelinesDeps,
+  { actor, serviceId, audience }: { actor: Actor; serviceId: string; audience: Audience },
+): Promise<PushDeploy> {
+  const service = await loadOperable(deps.deploying, { actor, id: serviceId })
+  const rule = await deps.rules.get(serviceId)
+  return shownRule(
+    { serviceId, rule, code: await watchedCode(deps, service, rule), now: deps.clock() },
+    audience,
+  )
+}
+
+/** Throws `algorithm.not_owner` for code in Gitea, because a fetch of it makes versions; `pipeline.branch_not_watched`. */
+async function needWatchable(deps: PipelinesDeps, actor: Actor, code: WatchedCode): Promise<void> {
+  const { algorithmId, branch, followed, fullName } = code
+  if (fullName === null) {
+    if (branch !== followed) throw branchNotWatched({ branch, followed })
+    return
+  }
+  requireOwner(actor, (await requireAlgorithm(deps.gitea.algorithms, algorithmId)).row)
+}
+
+/** The webhook that a rule needs: the one that it has, a new one, or none. */
+async function hookFor(
+  deps: PipelinesDeps,
+  {
+    known,
+    code,
+    serviceId,
+    enabled,
+  }: { known: StoredRule | null; code: WatchedCode; serviceId: string; enabled: boolean },
+): Promise<StoredHook> {
+  const { fullName } = code
+  const fits = enabled && known?.hookState === 'working' && known.hookRepository === fullName
+  if (known && !fits) await dropHook(deps, known)
+  if (!enabled || fullName === null) return noHook
+  return fits ? known : makeHook(deps, { serviceId, fullName })
+}
+
+const hookOf = ({ hookRepository, hookId, hookSecret, hookState, hookProblem }: StoredHook): StoredHook => ({
+  hookRepository,
+  hookId,
+  hookSecret,
+  hookState,
+  hookProblem,
+})
+
+async function storeRule(
+  deps: PipelinesDeps,
+  { actor, service, change }: { actor: Actor; service: StoredService; change: RuleChange },
+): Promise<void> {
+  const { id: serviceId } = service
+  const known = await deps.rules.get(serviceId)
+  const code = await watchedCode(deps, service, change)
+  await needWatchable(deps, actor, code)
+  // The push that is there already is not deployed by this: its author did not expect it.
+  const seen = change.enabled ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
+  const hook = await hookFor(deps, { known, code, serviceId, enabled: change.enabled })
+  await deps.rules.save({
+    serviceId,
+    enabled: change.enabled,
+    branch: change.branch,
+    testCommand: change.test.command,
+    testTimeoutS: change.test.timeout_s,
+    approval: change.approval,
+    authorId: actor.id,
+    authorName: actor.name,
+    authorServices: actor.serviceIds === null ? null : [...actor.serviceIds],
+    ...hookOf(hook),
+    lastSeenCommit: seen,
+    problem: null,
+    updatedAt: deps.clock(),
+  })
+  // When it is stored, because the delivery is checked by what is stored.
+  if (hook.hookState === 'pending') await testHook(deps, hook)
+}
+
+/**
+ * Saves the rule of a service; from then on, pushes are deployed in the name of the actor. Throws as {@link loadOperable} does,
+ * `algorithm.not_owner`, `pipeline.branch_not_watched`, and what finding the branch throws; then nothing is stored.
+ */
+export async function saveRule(
+  deps: PipelinesDeps,
+  input: { actor: Actor; serviceId: string; change: RuleChange; audience: Audience },
+): Promise<PushDeploy> {
+  const { actor, serviceId, change } = input
+  await deps.turns.run(`rule of ${serviceId}`, async () => {
+    const service = await loadOperable(deps.deploying, { actor, id: serviceId })
+    await storeRule(deps, { actor, service, change })
+  })
+  return readRule(deps, input)
+}
+
+/** Forgets the rule of a service, and removes its webhook. Throws as {@link loadOperable} does. */
+export async function forgetRule(
+  deps: PipelinesDeps,
+  { actor, serviceId }: { actor: Actor; serviceId: string },
+): Promise<void> {
+  await deps.turns.run(`rule of ${serviceId}`, async () => {
+    await loadOperable(deps.deploying, { actor, id: serviceId })
+    const known = await deps.rules.get(serviceId)
+    if (!known) return
+    await deps.rules.remove(serviceId)
+    await dropHook(deps, known)
+  })
+}
+
+/** Forgets the rules of services that are gone, with their webhooks. */
+export async function forgetLeftRules(deps: PipelinesDeps): Promise<void> {
+  for (const rule of await deps.rules.left()) {
+    await deps.rules.remove(rule.serviceId)
+    await dropHook(deps, rule)
+  }
+}

@@ -1,0 +1,146 @@
+import { taskSteps, type PipelineTrigger } from '@vitrine/contract'
+import { asksToSkip, subjectOf, type Head, type WatchedCode } from './code-of-service.ts'
+import { pipelineInterrupted } from './pipelines.errors.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredPipeline } from './pipelines.repository.ts'
+import type { StoredReason } from './pipelines.tables.ts'
+import { report } from './report.ts'
+import { reasonOf } from './stored-reason.ts'
+
+const skipped: StoredReason = {
+  code: 'pipeline.skipped',
+  message: {
+    zh: '提交说明里写了 [skip deploy]，没有部署',
+    en: 'The message of the commit has [skip deploy], so it was not deployed',
+  },
+}
+const superseded: StoredReason = {
+  code: 'pipeline.superseded',
+  message: { zh: '更新的推送先到，只部署最新的', en: 'A newer push came, and only the newest is deployed' },
+}
+
+/** What waits for its turn, or for approval: a newer push takes its place. */
+const waiting = ['queued', 'waiting'] as const
+
+/** The commit that a service serves; null before its first release. */
+async function servedCommit(
+  { deploying: { services, releases } }: PipelinesDeps,
+  serviceId: string,
+): Promise<string | null> {
+  const service = await services.get(serviceId)
+  if (service?.currentRelease == null) return null
+  return (await releases.get(serviceId, service.currentRelease))?.commit ?? null
+}
+
+/**
+ * Adds a pipeline for a commit, in place of those of the service that have not begun. Resolves with null, and adds nothing, if the rule
+ * is gone or turned off, or has seen this commit. A commit that a person asks for (`manual`) is always taken.
+ */
+async function enqueue(
+  deps: PipelinesDeps,
+  input: { serviceId: string; code: WatchedCode; head: Head; trigger: PipelineTrigger },
+): Promise<{ added: StoredPipeline; replaced: StoredPipeline[] } | null> {
+  const { serviceId, code, head, trigger } = input
+  const previousCommit = await servedCommit(deps, serviceId)
+  const isManual = trigger === 'manual'
+  const now = deps.clock()
+  return deps.inTransaction(async ({ services, rules, pipelines }) => {
+    const service = await services.lock(serviceId)
+    const rule = await rules.get(serviceId)
+    if (!service || !rule || (!isManual && (!rule.enabled || rule.lastSeenCommit === head.commit)))
+      return null
+    if (!isManual) await rules.change(serviceId, { lastSeenCommit: head.commit })
+    // It is there already, for example because whoever pushed has deployed it too.
+    if (!isManual && previousCommit === head.commit) return null
+    const isSkipped = !isManual && asksToSkip(head.message)
+    const replaced = isSkipped
+      ? []
+      : await pipelines.changeAll(serviceId, waiting, {
+          state: 'superseded',
+          reason: superseded,
+          finishedAt: now,
+        })
+    const added = await pipelines.insert({
+      ...{
+        serviceId,
+        algorithmId: code.algorithmId,
+        branch: code.branch,
+        commit: head.commit,
+        previousCommit,
+      },
+      ...{ message: subjectOf(head.message), author: head.author, trigger, createdAt: now },
+      ...(isSkipped
+        ? { state: 'skipped', reason: skipped, finishedAt: now }
+        : { state: 'queued', reason: null, finishedAt: null }),
+    })
+    return { added, replaced }
+  })
+}
+
+/**
+ * Begins the newest pipeline that waits for its turn, if none of the service runs. So two pushes are never deployed at once.
+ */
+export async function beginNext(deps: PipelinesDeps, serviceId: string): Promise<void> {
+  const stored = await deps.inTransaction(async ({ services, rules, pipelines, tasks }) => {
+    if (!(await services.lock(serviceId)) || (await pipelines.newest(serviceId, 'running'))) return null
+    const next = await pipelines.newest(serviceId, 'queued')
+    const rule = await rules.get(serviceId)
+    if (!next || !rule) return null
+    const task = await tasks.insert({
+      kind: 'service.pipeline',
+      // Not the service's own turn: the deploy that it begins takes that.
+      serviceId: null,
+      input: { pipeline_id: next.id, service_id: serviceId },
+      steps: taskSteps['service.pipeline'],
+      createdBy: { id: rule.authorId, name: rule.authorName },
+    })
+    const startedAt = next.startedAt ?? deps.clock()
+    await pipelines.change(next.id, ['queued'], { state: 'running', taskId: task.task.id, startedAt })
+    return task
+  })
+  if (stored) deps.runner.begin(stored)
+}
+
+/** Adds a pipeline for a commit ({@link enqueue}) and begins it when its turn comes. */
+export async function addPipeline(
+  deps: PipelinesDeps,
+  input: Parameters<typeof enqueue>[1],
+): Promise<StoredPipeline | null> {
+  const entered = await enqueue(deps, input)
+  if (!entered) return null
+  for (const each of entered.replaced)
+    // Gitea was told that it waits for approval.
+    if (each.startedAt !== null) report(deps, each, { state: 'failure', words: superseded.message })
+  await beginNext(deps, input.serviceId)
+  return entered.added
+}
+
+/** Says how a pipeline ended, and begins the next of its service. Resolves with it, or null if it had ended already. */
+export async function finish(
+  deps: PipelinesDeps,
+  { id, serviceId }: Pick<StoredPipeline, 'id' | 'serviceId'>,
+  end: Partial<StoredPipeline> & Pick<StoredPipeline, 'state'>,
+): Promise<StoredPipeline | null> {
+  const finishedAt = end.state === 'waiting' ? null : deps.clock()
+  const ended = await deps.pipelines.change(id, ['running'], { ...end, finishedAt })
+  await beginNext(deps, serviceId)
+  return ended
+}
+
+/**
+ * Takes up what an earlier control plane left: a pipeline whose task has ended, or is gone, has ended too; and those that wait for their
+ * turn begin. Called when the tasks go on. Resolves with how many had been left.
+ */
+export async function recoverPipelines(deps: PipelinesDeps): Promise<number> {
+  const unfinished = await deps.pipelines.unfinished(['queued', 'running'])
+  const goOn = new Set((await deps.tasks.unfinished()).map(({ task }) => task.id))
+  const left = unfinished.filter(({ state, taskId }) => state === 'running' && !goOn.has(taskId ?? ''))
+  const interrupted = reasonOf(pipelineInterrupted({}))
+  for (const each of left) {
+    const task = each.taskId === null ? null : await deps.tasks.get(each.taskId)
+    const { code, message } = task?.task.error ?? interrupted
+    await finish(deps, each, { state: 'failed', reason: { code, message } })
+  }
+  for (const serviceId of new Set(unfinished.map((each) => each.serviceId))) await beginNext(deps, serviceId)
+  return left.length
+}

@@ -1,0 +1,19 @@
+import { rolePermissions } from '@vitrine/contract'
+import { platformActor, type Actor } from '../../lib/actor.ts'
+import { authorGone } from './pipelines.errors.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+
+/**
+ * In whose name pushes are deployed: the person who saved the rule, with the role that they have now. Throws `pipeline.author_gone` if
+ * they are gone or may no longer deploy.
+ */
+export async function authorOf(deps: Pick<PipelinesDeps, 'users'>, rule: StoredRule): Promise<Actor> {
+  const { authorId: id, authorName: name, authorServices: serviceIds } = rule
+  if (id === platformActor.id) return platformActor
+  const account = await deps.users.account(id)
+  if (!account || account.disabled) throw authorGone({ name })
+  const permissions = rolePermissions[account.role]
+  if (!permissions.has('services.deploy')) throw authorGone({ name })
+  return { kind: 'user', id, name: account.username, role: account.role, permissions, serviceIds }
+}

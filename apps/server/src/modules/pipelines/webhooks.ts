@@ -1,0 +1,94 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { watchedCode } from './code-of-service.ts'
+import { lookAt } from './look.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+
+/** The signature of a delivery: HMAC-SHA256 of the body, in hexadecimal. */
+export const signatureForm = /^[0-9a-f]{64}$/
+
+/** How long a delivery is remembered, in milliseconds. What is older can only cause a look at the branch. */
+const rememberedMs = 30 * 24 * 3600 * 1000
+
+/** Why a delivery is refused. Its sender is not told which. */
+export type HookRefusal = 'no_signature' | 'unknown' | 'wrong_signature' | 'replayed'
+
+const pushed = z.object({
+  ref: z.string(),
+  before: z.string(),
+  after: z.string(),
+  repository: z.object({ full_name: z.string() }),
+})
+
+/** Compared with for rules that have no webhook, so that the answer takes as long. */
+const noSecret = createHash('sha256').update('no webhook').digest('hex')
+
+/** What a rule signs with; null if it has no webhook, or its secret was sealed by another data folder. */
+function secretOf({ gitea }: Pick<PipelinesDeps, 'gitea'>, rule: StoredRule | null): string | null {
+  if (!rule?.hookSecret || !rule.enabled) return null
+  try {
+    return gitea.sealer.open(rule.hookSecret)
+  } catch {
+    return null
+  }
+}
+
+/** Whether a body was signed with a secret. Takes the same time for every signature. Pure. */
+export function isSignedWith(secret: string, body: Buffer, signature: string): boolean {
+  const own = createHmac('sha256', secret).update(body).digest()
+  const given = Buffer.from(signature, 'hex')
+  return given.length === own.length && timingSafeEqual(own, given)
+}
+
+function parsed(body: Buffer): z.output<typeof pushed> | null {
+  try {
+    return pushed.safeParse(JSON.parse(body.toString('utf8'))).data ?? null
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Takes a delivery of Gitea. Its signature must be right, and the same body is taken once. It is then only a reason to look at the branch.
+ * Resolves with whether it concerned the branch of the service, or with why it is refused.
+ */
+export async function takeDelivery(
+  deps: PipelinesDeps,
+  { serviceId, body, signature }: { serviceId: string; body: Buffer; signature: string | undefined },
+): Promise<{ taken: boolean } | { refused: HookRefusal }> {
+  if (signature === undefined || !signatureForm.test(signature)) return { refused: 'no_signature' }
+  const rule = await deps.rules.get(serviceId)
+  const secret = secretOf(deps, rule)
+  const isRight = isSignedWith(secret ?? noSecret, body, signature)
+  if (rule === null || secret === null) return { refused: 'unknown' }
+  if (!isRight) return { refused: 'wrong_signature' }
+  const push = parsed(body)
+  const isTest = push !== null && push.before === push.after
+  // A test changes nothing, so that it may come any number of times.
+  if (!isTest && !(await deps.pipelines.remember(signature, deps.clock()))) return { refused: 'replayed' }
+  if (rule.hookState !== 'working')
+    await deps.rules.change(serviceId, { hookState: 'working', hookProblem: null })
+  if (push === null || isTest || !(await concerns(deps, rule, push))) return { taken: false }
+  lookAt(deps, serviceId, 'webhook').catch(deps.onError)
+  return { taken: true }
+}
+
+/** Whether a push is to the branch that counts. */
+async function concerns(
+  deps: PipelinesDeps,
+  rule: StoredRule,
+  { ref, repository }: z.output<typeof pushed>,
+): Promise<boolean> {
+  const service = await deps.deploying.services.get(rule.serviceId)
+  if (!service) return false
+  const { branch, fullName } = await watchedCode(deps, service, rule)
+  return ref === `refs/heads/${branch}` && repository.full_name.toLowerCase() === fullName?.toLowerCase()
+}
+
+/** Forgets deliveries that are old. */
+export const forgetOldDeliveries = ({
+  pipelines,
+  clock,
+}: Pick<PipelinesDeps, 'pipelines' | 'clock'>): Promise<void> =>
+  pipelines.forgetDeliveries(new Date(clock().getTime() - rememberedMs))

@@ -1,0 +1,55 @@
+import { transactionsOf } from '../adapters/database/database.ts'
+import { systemClock } from '../lib/clock.ts'
+import { keyedQueue } from '../lib/keyed-queue.ts'
+import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
+import { lookAfterVersion } from '../modules/pipelines/look.ts'
+import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
+import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
+import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
+import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
+import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { createServicesRepository } from '../modules/services/services.repository.ts'
+import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { createUsersRepository } from '../modules/users/users.repository.ts'
+import type { Base } from './base.ts'
+import { publicUrlOf } from './instances.ts'
+import type { ModulesInput } from './modules-input.ts'
+
+/** Wires push to deploy, gives the runner of tasks its kind, and listens to new versions. */
+export function wirePipelines(
+  { drivers, paths, settings }: ModulesInput,
+  base: Base,
+  deploying: DeployServiceDeps,
+): PipelinesDeps {
+  const { db } = drivers
+  const { algorithms, environments, taskChanges, taskRunner: runner, onError } = base
+  const deps: PipelinesDeps = {
+    rules: createPushDeploysRepository({ db }),
+    pipelines: createPipelinesRepository({ db }),
+    inTransaction: transactionsOf(db, (part) => ({
+      services: createServicesRepository(part),
+      rules: createPushDeploysRepository(part),
+      pipelines: createPipelinesRepository(part),
+      tasks: createTasksRepository(part),
+    })),
+    deploying,
+    tasks: base.repositories.tasks,
+    runner,
+    taskChanges,
+    gitea: { ...base.gitea, algorithms },
+    users: createUsersRepository({ db }),
+    environments,
+    paths,
+    publicUrl: publicUrlOf(settings),
+    hookOrigin: settings.VITRINE_PUBLIC_URL ?? null,
+    turns: keyedQueue(),
+    clock: systemClock,
+    onError,
+  }
+  runner.add(pipelineTask(deps))
+  base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
+  base.serviceChanges.subscribe(({ change }) => {
+    if (change === 'deleted') forgetLeftRules(deps).catch(onError)
+  })
+  return deps
+}
