@@ -40,7 +40,14 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     if (session.isOpen) await applyChanges(queries, changes).catch(readAll)
   })
   const refreshTasks = useThrottleFn(
-    () => void queries.invalidateQueries({ queryKey: ['tasks', 'list'] }),
+    () => {
+      for (const queryKey of [
+        ['tasks', 'list'],
+        ['pipelines', 'list'],
+        ['pipelines', 'one'],
+      ])
+        void queries.invalidateQueries({ queryKey })
+    },
     400,
     true,
   )

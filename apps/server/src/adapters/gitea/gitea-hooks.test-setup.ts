@@ -30,6 +30,9 @@ export class StandInHooks {
   readonly statuses: (z.output<typeof statusBody> & { repository: string; commit: string })[] = []
   /** Whether deliveries are sent. Gitea refuses addresses that its `ALLOWED_HOST_LIST` does not have. */
   allowed = true
+  /** Whether the token may make webhooks, and mark commits. */
+  makes = true
+  takesStatus = true
   readonly #sent: Promise<unknown>[] = []
   #number = 0
 

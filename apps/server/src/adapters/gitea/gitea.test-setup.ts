@@ -93,6 +93,11 @@ export class GiteaStandIn implements TestGitea {
     await git({ repository: this.#at(name), args })
   }
 
+  /** Deletes a branch, as a person does on its page. */
+  async deleteBranch(name: string, branch: string): Promise<void> {
+    await git({ repository: this.#at(name), args: ['update-ref', '-d', `refs/heads/${branch}`] })
+  }
+
   #at = (name: string) => ({ path: join(this.#folder, `${name}.git`), sandbox: noSandbox })
 
   async #serve({ request, response, path }: Exchange): Promise<void> {
@@ -230,6 +235,9 @@ export class GiteaStandIn implements TestGitea {
       if (commit === undefined) return answer(response, 404, { message: 'no such branch' })
       return answer(response, 200, { name: id, commit: { id: commit, message, author: { name: '李四' } } })
     }
+    const isForbidden =
+      (!this.hooks.makes && part === 'hooks') || (!this.hooks.takesStatus && part === 'statuses')
+    if (isForbidden) return answer(response, 403, { message: 'the token lacks a scope' })
     if (asked === 'POST hooks' && id === '')
       return answer(response, 201, { id: this.hooks.add(repository, await body()).id, type: 'gitea' })
     if (asked === 'POST hooks') return this.#testHook({ request, response, path: id }, name)

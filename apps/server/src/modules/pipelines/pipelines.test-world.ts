@@ -1,3 +1,4 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PushDeploy } from '@vitrine/contract'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
@@ -9,6 +10,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
+import { registerFolder } from '../algorithms/algorithms.store.ts'
 import { createAuditRepository } from '../audit/audit.repository.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
 import { openDeployWorld } from '../deployments/deployments.test-world.ts'
@@ -33,16 +35,18 @@ const usualRule = { enabled: true, branch: null, test: { command: null, timeout_
  * Push to deploy in front of a Gitea server, on a real database with real repositories and real deliveries. Processes of services are
  * simulated: they become ready, or not.
  */
-export async function openPipelinesWorld(
-  server: GiteaStandIn,
-  { isReady = true, hookOrigin = true }: { isReady?: boolean; hookOrigin?: boolean } = {},
-) {
+export async function openPipelinesWorld(server: GiteaStandIn) {
   const world = await openGiteaWorld(server)
+  const processes = { areReady: true }
+  let letTestsPass = () => {}
+  const mayTestsPass = new Promise<void>((resolve) => (letTestsPass = resolve))
   const { db } = world.deps
   const deploys = openDeployWorld({
     db,
     folder: join(world.folder, 'data'),
-    becomesReady: isReady,
+    get becomesReady() {
+      return processes.areReady
+    },
     commitOf: (ref) => ref ?? '',
   })
   await deploys.boot()
@@ -72,14 +76,15 @@ export async function openPipelinesWorld(
     },
     environments: {
       prepare: async () => null,
-      tryOut: async ({ command }) => ({
-        exitCode: command[0] === 'false' ? 1 : 0,
-        signal: null,
-        ended: null,
-        startError: null,
-        stdout: [],
-        stderr: ['two of three tests failed'],
-      }),
+      // `false` fails, and `held` passes when the test of ours says so.
+      async tryOut({ command }) {
+        if (command[0] === 'held') await mayTestsPass
+        const exitCode = command[0] === 'false' ? 1 : 0
+        return {
+          ...{ exitCode, signal: null, ended: null, startError: null },
+          ...{ stdout: [], stderr: ['two of three tests failed'] },
+        }
+      },
     },
     paths: deploys.paths,
     publicUrl: 'https://vitrine.example',
@@ -93,7 +98,7 @@ export async function openPipelinesWorld(
   addPipelineRoutes(world.app, deps)
   await registerHookRoute(world.app, { ...deps, auditing: { audit } })
   const origin = await world.app.listen({ port: 0, host: '127.0.0.1' })
-  if (hookOrigin) deps.hookOrigin = origin
+  deps.hookOrigin = origin
   const ask = async (
     method: 'GET' | 'PUT' | 'POST' | 'DELETE',
     path: string,
@@ -132,6 +137,23 @@ export async function openPipelinesWorld(
     pipelines,
     until,
     deploy,
+    /** Lets commands of tests that are held pass. */
+    letTestsPass: () => letTestsPass(),
+    /** Whether processes of new releases become ready. */
+    set isReady(is: boolean) {
+      processes.areReady = is
+    },
+    /** Resolves when Gitea was told everything about a pipeline. */
+    reported: (id: string) => deps.turns.run(`report ${id}`, async () => undefined),
+    /** Uploads code to the platform's own host, and returns its commit. */
+    async upload(id: string, files: Record<string, string>): Promise<string> {
+      const folder = await mkdtemp(join(world.folder, 'upload-'))
+      for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content)
+      const input = { folder, actor: testActor('admin'), algorithmId: id }
+      return (await registerFolder(world.algorithms, input)).version.commit
+    },
+    /** Deletes the row of a service, as the last step of its deletion does. */
+    removeService: (id: string) => deps.deploying.services.delete(id),
     /** Turns the rule of a service on, and waits until its webhook works if it has one. */
     async watch(id: string, rule: Partial<typeof usualRule> | object = {}): Promise<PushDeploy> {
       const saved = await ask('PUT', `/services/${id}/push-deploy`, { ...usualRule, ...rule })

@@ -77,6 +77,7 @@ export default {
     overview: 'Overview',
     instances: 'Instances',
     releases: 'Releases',
+    push: 'Push to deploy',
     log: 'Log',
     metrics: 'Charts',
     shares: 'Share links',

@@ -70,6 +70,7 @@ export default {
     overview: '概览',
     instances: '实例',
     releases: '版本',
+    push: '推送即部署',
     log: '日志',
     metrics: '图表',
     shares: '分享链接',

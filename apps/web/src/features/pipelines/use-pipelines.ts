@@ -1,0 +1,71 @@
+import type { Pipeline, PipelineState } from '@vitrine/contract'
+import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+import { api } from '../../api/client.ts'
+
+/** Pipelines on a page of the list. */
+export const pipelinesPerPage = 30
+
+/** How often a pipeline is read while it goes on, and a list. In milliseconds. */
+const followMs = 1_000
+const listMs = 5_000
+
+const goesOn = (state: PipelineState): boolean => state === 'queued' || state === 'running'
+
+/** A page of pipelines, newest first: all, or those of one service. */
+export const usePipelines = (
+  filter: () => { q?: string; serviceId?: string; state?: PipelineState | undefined; page: number },
+) =>
+  useQuery({
+    queryKey: ['pipelines', 'list', filter],
+    queryFn: ({ signal }) => {
+      const { q = '', serviceId, state, page } = filter()
+      const query = { q, service_id: serviceId, state, page, page_size: pipelinesPerPage }
+      return api('GET /pipelines', { query }, { signal })
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: listMs,
+  })
+
+/** A pipeline with its steps, kept up to date while it goes on. */
+export const usePipeline = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: ['pipelines', 'one', () => toValue(id)],
+    queryFn: ({ signal }) => api('GET /pipelines/{id}', { params: { id: toValue(id) } }, { signal }),
+    refetchInterval: ({ state: { data } }) => (data && goesOn(data.state) ? followMs : listMs),
+  })
+
+/** What changed with a push. It is known once the commit is fetched. */
+export const usePipelineChanges = (pipeline: MaybeRefOrGetter<Pick<Pipeline, 'id' | 'version'>>) =>
+  useQuery({
+    queryKey: ['pipelines', 'changes', () => toValue(pipeline).id, () => toValue(pipeline).version],
+    queryFn: ({ signal }) =>
+      api('GET /pipelines/{id}/changes', { params: { id: toValue(pipeline).id } }, { signal }),
+    staleTime: Infinity,
+  })
+
+const actions = {
+  cancel: (id: string) => api('POST /pipelines/{id}/cancel', { params: { id } }),
+  approve: (id: string) => api('POST /pipelines/{id}/approve', { params: { id } }),
+  rerun: (id: string) => api('POST /pipelines/{id}/rerun', { params: { id } }),
+}
+/** What a person does with a pipeline. */
+export type PipelineAction = keyof typeof actions
+
+/** Does something with a pipeline, and resolves with it, or with the new one. */
+export const usePipelineAction = (action: PipelineAction) => {
+  const queries = useQueryClient()
+  return useMutation({
+    mutationFn: (id: string) => actions[action](id),
+    onSettled: () => queries.invalidateQueries({ queryKey: ['pipelines'] }),
+  })
+}
+
+/** Whether, and how, pushes to a service are deployed. While a webhook is tested, it is read again. */
+export const usePushDeploy = (serviceId: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: ['pipelines', 'rule', () => toValue(serviceId)],
+    queryFn: ({ signal }) =>
+      api('GET /services/{id}/push-deploy', { params: { id: toValue(serviceId) } }, { signal }),
+    refetchInterval: ({ state: { data } }) => (data?.hook?.state === 'pending' ? followMs : false),
+  })
