@@ -19,6 +19,8 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/services/kinds?tab=settings', shows: 'service_settings.replicas' },
   { path: '/services/kinds?tab=tasks', shows: 'tasks.states.succeeded' },
   { path: '/services/kinds/presentation', shows: 'presentation.publish' },
+  { path: '/services/kinds?tab=push', shows: 'pipelines.rule.on' },
+  { path: '/pipelines', shows: 'pipelines.choose' },
   { path: '/charts', shows: 'charts.hint' },
   { path: '/calls', shows: 'calls.any_status' },
   { path: '/ports', shows: 'ports.state.listening' },

@@ -58,6 +58,14 @@ export class StandInHooks {
     return { id: this.statuses.length, status: state, ...about }
   }
 
+  /** The states of a commit, as the API tells them. */
+  statusesOf(commit: string): object[] {
+    const own = this.statuses.filter((each) => each.commit === commit)
+    return own.map(({ state: status, context, description, target_url }) => ({
+      ...{ status, context, description, target_url },
+    }))
+  }
+
   /** What Gitea sends to a webhook about a push. */
   deliveryOf(hook: Pick<Hook, 'url' | 'secret'>, { repository, branch, before, after }: ToldPush): Delivery {
     const body = JSON.stringify({

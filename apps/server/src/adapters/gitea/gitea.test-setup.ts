@@ -244,23 +244,26 @@ export class GiteaStandIn implements TestGitea {
     if (asked === 'DELETE hooks')
       return void response.writeHead(this.hooks.remove(repository, Number(id)) ? 204 : 404).end()
     if (asked === 'POST statuses') return answer(response, 201, this.hooks.mark(repository, id, await body()))
+    if (asked === 'GET commits') return answer(response, 200, this.hooks.statusesOf(id.split('/')[0] ?? ''))
     answer(response, 404, { message: 'not found' })
   }
 
   /** `<number>/tests`: a delivery about the newest commit of the default branch. */
   async #testHook({ response, path }: Exchange, name: string): Promise<void> {
+    const number = Number(path.split('/')[0])
+    if (!this.hooks.all.some(({ id }) => id === number)) return void response.writeHead(404).end()
     const [branch = '', commit = ''] = (await this.#branches(name))[0] ?? []
     response.writeHead(204).end()
     const push = { repository: `${this.owner}/${name}`, branch, before: commit, after: commit }
-    this.hooks.tell(push, Number(path.split('/')[0]))
+    this.hooks.tell(push, number)
   }
 
-  /** Name, commit, subject and time of each branch. */
+  /** Name, commit, message and time of each branch. */
   async #branches(name: string): Promise<string[][]> {
-    const format = '%(refname:short)%00%(objectname)%00%(contents:subject)%00%(committerdate:iso-strict)'
+    const format = '%(refname:short)%00%(objectname)%00%(contents)%00%(committerdate:iso-strict)%01'
     const args = ['for-each-ref', `--format=${format}`, 'refs/heads']
     const lines = await gitLine({ repository: this.#at(name), args })
-    return lines.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\0')]))
+    return lines.split('\u0001').flatMap((line) => (line.trim() === '' ? [] : [line.trimStart().split('\0')]))
   }
 
   async #shown({ owner, name, description, updated }: Repository) {

@@ -6,6 +6,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { giteaHooksSuite } from './gitea-hooks.test-suite.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
 
 const code = { 'ai_algorithm.py': smallest }
@@ -39,6 +40,8 @@ export function giteaSuite(
       await world.close()
       await opened.close()
     })
+
+    giteaHooksSuite(() => ({ world, server: opened.server }))
 
     /** A repository with one commit, registered as an algorithm. */
     async function registered() {

@@ -163,6 +163,16 @@ test('where approval is asked for, it is deployed once somebody approves, and a 
   expect(await world.until(name, ({ id }) => id === one.id)).toMatchObject({ state: 'superseded' })
 })
 
+test('what waits is cancelled when the rule is turned off', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { approval: true })
+  await world.push(folder, 'main', codeOf(2), 'one')
+  await world.until(name, ({ state }) => state === 'waiting')
+  await world.watch(name, { enabled: false })
+  expect(await world.pipelines(name)).toMatchObject([{ state: 'cancelled' }])
+  expect(await releaseOf(name)).toBe(1)
+})
+
 test('a pipeline is cancelled while it tests, and can be run again', async () => {
   const { name, folder } = await world.deployed()
   await world.watch(name, { test: { command: ['held'], timeout_s: 60 } })

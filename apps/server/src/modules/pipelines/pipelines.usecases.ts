@@ -3,7 +3,6 @@ import type { Actor } from '../../lib/actor.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
-import { taskCancelled } from '../tasks/tasks.errors.ts'
 import {
   pipelineNotCancellable,
   pipelineNotFound,
@@ -13,8 +12,7 @@ import {
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import { addPipeline, beginNext } from './queue.ts'
-import { report } from './report.ts'
-import { reasonOf } from './stored-reason.ts'
+import { reportCancelled } from './report.ts'
 
 /** A page of pipelines of the services that the actor reaches. */
 export const listPipelines = (
@@ -70,8 +68,7 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
     finishedAt: deps.clock(),
   })
   if (cancelled) {
-    const { message } = reasonOf(taskCancelled({}))
-    if (cancelled.startedAt !== null) report(deps, cancelled, { state: 'failure', words: message })
+    if (cancelled.startedAt !== null) reportCancelled(deps, cancelled)
     return cancelled
   }
   const { state, taskId } = await getPipeline(deps, named)

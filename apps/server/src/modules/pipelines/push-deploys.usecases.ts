@@ -9,6 +9,7 @@ import { dropHook, makeHook, noHook, testHook, type StoredHook } from './hook.ts
 import { branchNotWatched } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { shownRule } from './pipelines.words.ts'
+import { cancelWaiting } from './queue.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 
 /** What a person states about the pushes to a service. */
@@ -93,6 +94,7 @@ async function storeRule(
     problem: null,
     updatedAt: deps.clock(),
   })
+  if (!change.enabled) await cancelWaiting(deps, serviceId)
   // When it is stored, because the delivery is checked by what is stored.
   if (hook.hookState === 'pending') await testHook(deps, hook)
 }
@@ -123,6 +125,7 @@ export async function forgetRule(
     const known = await deps.rules.get(serviceId)
     if (!known) return
     await deps.rules.remove(serviceId)
+    await cancelWaiting(deps, serviceId)
     await dropHook(deps, known)
   })
 }

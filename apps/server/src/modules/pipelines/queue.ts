@@ -4,7 +4,7 @@ import { pipelineInterrupted } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredReason } from './pipelines.tables.ts'
-import { report } from './report.ts'
+import { report, reportCancelled } from './report.ts'
 import { reasonOf } from './stored-reason.ts'
 
 const skipped: StoredReason = {
@@ -75,6 +75,13 @@ async function enqueue(
     })
     return { added, replaced }
   })
+}
+
+/** Cancels what waits for its turn or for approval: its service does not deploy pushes any more. */
+export async function cancelWaiting(deps: PipelinesDeps, serviceId: string): Promise<void> {
+  const change = { state: 'cancelled', finishedAt: deps.clock() } as const
+  const cancelled = await deps.pipelines.changeAll(serviceId, waiting, change)
+  for (const each of cancelled) if (each.startedAt !== null) reportCancelled(deps, each)
 }
 
 /**

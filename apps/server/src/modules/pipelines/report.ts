@@ -56,3 +56,7 @@ export function report(
   const status = { state, description: `${words.zh} · ${words.en}` }
   deps.turns.run(`report ${pipeline.id}`, () => send(deps, pipeline, status)).catch(deps.onError)
 }
+
+/** Tells Gitea that a pipeline was cancelled after it had begun. */
+export const reportCancelled = (deps: PipelinesDeps, pipeline: StoredPipeline): void =>
+  report(deps, pipeline, { state: 'failure', words: { zh: '已取消', en: 'cancelled' } })

@@ -10,6 +10,7 @@ export const chapters = [
   'model-files',
   'code',
   'gitea',
+  'push-to-deploy',
   'many-services',
   'running-services',
   'health-and-sleep',
