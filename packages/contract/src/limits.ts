@@ -79,6 +79,10 @@ export const longest = {
   username: 64,
   /** A word of a command that tests a package. */
   testWord: 500,
+  /** A command that tests a package, as a person types it. */
+  testCommand: 2_000,
+  /** The name of a branch. */
+  branch: 200,
   /** The name of an API key. */
   keyName: 100,
   /** The title of a service where it is shown. */

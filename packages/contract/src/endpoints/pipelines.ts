@@ -92,7 +92,11 @@ export const pipeline = z.object({
 export type Pipeline = z.infer<typeof pipeline>
 
 /** A pipeline, with the steps of its work: those of the task that does it, or did it last. */
-export const pipelineWithSteps = pipeline.extend({ steps: z.array(taskStep) })
+export const pipelineWithSteps = pipeline.extend({
+  service_name: z.string(),
+  may_operate: z.boolean().describe('whether the caller may cancel it, approve it and run it again'),
+  steps: z.array(taskStep),
+})
 /** A pipeline, with the steps of its work. */
 export type PipelineWithSteps = z.infer<typeof pipelineWithSteps>
 

@@ -129,6 +129,9 @@ export class GiteaStandIn implements TestGitea {
     const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers
     const { 'content-length': contentLength } = headers
     const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2 }
+    const isPush = path === 'git-receive-pack'
+    // Read first: the branches may have moved before the backend has answered.
+    const before = isPush ? await this.#branches(name) : []
     const served = await runHttpBackend(backend, {
       algorithmId: name,
       action: gitAction.parse(path),
@@ -142,8 +145,6 @@ export class GiteaStandIn implements TestGitea {
       },
       body: method === 'POST' ? request : null,
     })
-    const isPush = path === 'git-receive-pack'
-    const before = isPush ? await this.#branches(name) : []
     response.writeHead(served.status, served.headers)
     await pipeline(Readable.from(served.body, { objectMode: false }), response)
     if (isPush) await this.#tellOfPush(name, before)

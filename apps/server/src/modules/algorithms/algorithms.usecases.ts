@@ -83,6 +83,12 @@ export const numbersOfCommits = (
   commits: readonly string[],
 ): Promise<Map<string, number>> => versionsOfCommits(deps.db, id, commits)
 
+/** The version that a commit is; null if it is none. */
+export const versionOf = (
+  deps: Pick<AlgorithmsDeps, 'db'>,
+  { algorithmId, commit }: { algorithmId: string; commit: string },
+): Promise<VersionRow | null> => findVersion(deps.db, algorithmId, commit)
+
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
   deps: Pick<AlgorithmsDeps, 'db' | 'recogniser' | 'ownedModels'>,

@@ -110,14 +110,15 @@ export async function pullFromGitea(
   return { algorithm_id: id, branch, commit, changed }
 }
 
-/** Fetches what is new of an algorithm, and makes no version of it. Throws as {@link fetchFollowed} does. */
+/** Fetches what is new of an algorithm, of its branch or another one, and makes no version of it. Throws as {@link fetchFollowed} does. */
 export async function fetchFromGitea(
   deps: GiteaRepositoryDeps,
-  { actor, id, branch }: { actor: Actor; id: string; branch: string },
+  { actor, id, branch }: { actor: Actor; id: string; branch: string | undefined },
 ): Promise<Fetched> {
   const { settings } = await requireGitea(deps)
   return fetchFollowed(deps.algorithms, {
-    ...{ id, actor, branch },
+    ...{ id, actor },
+    ...(branch !== undefined && { branch }),
     sourceOf: (algorithm) => sourceIn(deps, settings, algorithm),
   })
 }

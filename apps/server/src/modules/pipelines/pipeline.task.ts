@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { findVersion } from '../algorithms/algorithms.repository.ts'
 import { registerCommit } from '../algorithms/algorithms.store.ts'
+import { versionOf } from '../algorithms/algorithms.usecases.ts'
 import { fetchFromGitea } from '../gitea/gitea.algorithms.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -41,7 +41,10 @@ async function fetchCommit(deps: PipelinesDeps, { pipeline, rule, actor, service
   const { codeHost } = deps.gitea.algorithms
   const code = await watchedCode(deps, service, rule)
   if (code.fullName !== null) {
-    const newest = await fetchFromGitea(deps.gitea, { actor, id: algorithmId, branch })
+    // The followed branch is fetched in any case; asking for it by name would only cost time.
+    const other = branch === code.followed ? undefined : branch
+    const newest = await fetchFromGitea(deps.gitea, { actor, id: algorithmId, branch: other })
+    if (newest.commit === commit) return { message: `${branch} ${short(commit)}`, value: null }
     const isOld = newest.commit !== commit && trigger !== 'manual'
     if (isOld && (await lookAt(deps, serviceId, trigger))) throw commitGone({ commit, branch })
   }
@@ -55,7 +58,7 @@ async function inspectCommit(deps: PipelinesDeps, { pipeline, actor }: Work) {
   const { algorithmId, commit, message } = pipeline
   const { algorithms } = deps.gitea
   const version =
-    (await findVersion(algorithms.db, algorithmId, commit)) ??
+    (await versionOf(algorithms, { algorithmId, commit })) ??
     (await registerCommit(algorithms, { algorithmId, commit, message, actor }))
   await deps.pipelines.change(pipeline.id, ['running'], { version: version.number })
   return {

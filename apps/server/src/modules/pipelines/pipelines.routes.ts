@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Pipeline } from '@vitrine/contract'
+import { textIn, type Pipeline } from '@vitrine/contract'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
+import { mayOperate } from '../services/services.usecases.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { readBuildLog } from '../releases/build-log.ts'
 import { taskIn } from '../tasks/task-progress.ts'
@@ -41,9 +42,15 @@ function addReadingRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
     return { items: items.map((row) => shownPipeline(row, audienceOfRequest(request))), total }
   })
   addRoute(app, 'GET /pipelines/{id}', async ({ params }, { request }) => {
-    const { pipeline, task } = await getPipelineWithTask(deps, { actor: actorOf(request), id: params.id })
+    const actor = actorOf(request)
+    const { pipeline, service, task } = await getPipelineWithTask(deps, { actor, id: params.id })
     const audience = audienceOfRequest(request)
-    return { ...shownPipeline(pipeline, audience), steps: task ? taskIn(task, audience).steps : [] }
+    return {
+      ...shownPipeline(pipeline, audience),
+      service_name: textIn(service.translations, audience.language)(service.name),
+      may_operate: mayOperate(actor, service),
+      steps: task ? taskIn(task, audience).steps : [],
+    }
   })
   addRoute(app, 'GET /pipelines/{id}/log', async ({ params, query }, { request }) => {
     const { id, serviceId } = await getPipeline(deps, { actor: actorOf(request), id: params.id })

@@ -51,6 +51,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   })
   await deploys.boot()
   const failures: unknown[] = []
+  const turns = keyedQueue()
   const audit = createAuditRepository({ db })
   /** The people whose rules are followed, by their ids. */
   const accounts = new Map<string, { role: 'admin' | 'user' | 'viewer'; disabled: boolean }>()
@@ -89,7 +90,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     paths: deploys.paths,
     publicUrl: 'https://vitrine.example',
     hookOrigin: null,
-    turns: keyedQueue(),
+    turns,
     clock: systemClock,
     onError: (error) => void failures.push(error),
   }
@@ -140,7 +141,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     /** Lets commands of tests that are held pass. */
     letTestsPass: () => letTestsPass(),
     /** Whether processes of new releases become ready. */
-    set isReady(is: boolean) {
+    setReady(is: boolean) {
       processes.areReady = is
     },
     /** Resolves when Gitea was told everything about a pipeline. */
@@ -172,6 +173,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     },
     async close() {
       await deploys.close()
+      // What is told to Gitea goes on beside the work.
+      await turns.settled()
       await world.close()
     },
   }

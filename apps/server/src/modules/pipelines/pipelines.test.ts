@@ -121,7 +121,7 @@ test('a push whose tests fail is not deployed, and says so on its commit', async
 test('a release that does not become ready fails the pipeline, and the old one serves on', async () => {
   const { name, folder } = await world.deployed()
   await world.watch(name)
-  world.isReady = false
+  world.setReady(false)
   await world.push(folder, 'main', codeOf(2), 'will not start')
   const failed = await world.until(name, ended)
   expect(failed).toMatchObject({ state: 'failed', release: 2 })
@@ -156,7 +156,7 @@ test('where approval is asked for, it is deployed once somebody approves, and a 
     world.ask('POST', `/pipelines/${id}/approve`, undefined, role)
   expect((await approve(one.id)).json().error.code).toBe('pipeline.not_waiting')
   expect((await approve(two.id, 'viewer')).statusCode).toBe(403)
-  expect((await approve(two.id, 'user')).statusCode).toBe(403)
+  expect((await approve(two.id, 'neighbour')).statusCode).toBe(403)
   expect((await approve(two.id)).statusCode).toBe(202)
   const done = await world.until(name, ({ state }) => state === 'succeeded')
   expect(done).toMatchObject({ id: two.id, approvedBy: 'admin-tester', release: 2 })
@@ -242,7 +242,7 @@ test('in the platform’s own host, an upload that makes a version is deployed',
 test('pushes are deployed in the name of who turned it on, while they may deploy', async () => {
   const { name, folder } = await world.deployed()
   expect(
-    (await world.ask('PUT', `/services/${name}/push-deploy`, { enabled: true }, 'user')).statusCode,
+    (await world.ask('PUT', `/services/${name}/push-deploy`, { enabled: true }, 'neighbour')).statusCode,
   ).toBe(403)
   await world.watch(name)
   world.accounts.set(testActor('admin').id, { role: 'admin', disabled: true })

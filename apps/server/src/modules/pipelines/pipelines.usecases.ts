@@ -1,7 +1,8 @@
 import type { ListQuery, PipelineState } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { reaches, visibleRows } from '../../lib/policy.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { loadOperable, loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import {
   pipelineNotCancellable,
@@ -42,14 +43,15 @@ export async function getPipeline(
   return found
 }
 
-/** A pipeline, and the task that does its work or did it last. */
+/** A pipeline, its service, and the task that does its work or did it last. */
 export async function getPipelineWithTask(
-  deps: Pick<PipelinesDeps, 'pipelines' | 'tasks'>,
+  deps: Pick<PipelinesDeps, 'pipelines' | 'tasks' | 'deploying'>,
   named: Named,
-): Promise<{ pipeline: StoredPipeline; task: TaskRecord | null }> {
+): Promise<{ pipeline: StoredPipeline; service: StoredService; task: TaskRecord | null }> {
   const pipeline = await getPipeline(deps, named)
+  const service = await loadService(deps.deploying, pipeline.serviceId)
   const stored = pipeline.taskId === null ? null : await deps.tasks.get(pipeline.taskId)
-  return { pipeline, task: stored?.task ?? null }
+  return { pipeline, service, task: stored?.task ?? null }
 }
 
 /** A pipeline of a service that the actor may deploy. */
