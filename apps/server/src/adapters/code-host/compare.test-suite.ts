@@ -32,9 +32,24 @@ export function compareSuite(
         await writeFile(join(folder, path), content)
       }
       const author = { name: '张三', email: 'zhang@example.com' }
-      return host.commitFolder({ algorithmId: 'demo', folder, message: '版', author })
+      return host.commitFolder({ algorithmId: 'demo', folder, message: '版\n\nwhy', author })
     }
     const compare = (from: string, to: string) => host.compare('demo', { from, to })
+
+    test('lists the commits after an earlier one, newest first, with their whole messages', async () => {
+      const { commit: first } = await commit({ 'a.txt': '1' })
+      const { commit: second } = await commit({ 'a.txt': '2' })
+      const { commit: third } = await commit({ 'a.txt': '3' })
+      const between = (from: string | null, most = 10) => host.commits('demo', { from, to: third, most })
+      expect(await between(first)).toMatchObject([
+        { commit: third, author: '张三', message: '版\n\nwhy' },
+        { commit: second, author: '张三', message: '版\n\nwhy' },
+      ])
+      expect((await between(null)).map((one) => one.commit)).toEqual([third, second, first])
+      expect(await between(null, 1)).toHaveLength(1)
+      expect(await between(third)).toEqual([])
+      await expect(between('0'.repeat(40))).rejects.toMatchObject({ code: 'code_host.not_found' })
+    })
 
     test('lists each added, removed or changed file with its patch, and binary files without', async () => {
       const { commit: from } = await commit({
