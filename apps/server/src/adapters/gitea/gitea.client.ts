@@ -47,7 +47,7 @@ const branches = z.array(
 const branchHead = z.object({
   name: z.string(),
   commit: z.object({
-    id: z.string(),
+    id: z.string().regex(/^[0-9a-f]{40,64}$/),
     message: z.string(),
     author: z.object({ name: z.string() }).nullable(),
   }),

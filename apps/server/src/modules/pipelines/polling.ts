@@ -5,19 +5,22 @@ import type { PipelinesDeps } from './pipelines.deps.ts'
 
 /** Branches that are looked at simultaneously. */
 const atOnce = 4
+/** One round in so many looks at all branches: a webhook may have been lost. */
+const roundsForAll = 10
 
 /**
- * What looks for pushes to code in Gitea that no webhook tells of. The first round looks at all: a push may have come while nobody
- * listened. A round that comes while another runs does nothing.
+ * What looks for pushes to code in Gitea that no webhook tells of. The first round looks at all, because a push may have come while
+ * nobody listened, and so does each tenth. A round that comes while another runs does nothing.
  */
 export function createPolling(deps: PipelinesDeps): () => Promise<void> {
-  let isFirst = true
+  let number = 0
   let isRunning = false
   async function round(): Promise<void> {
     const rules = await deps.rules.enabled()
     const inPlace = pLimit(atOnce)
-    const wanted = rules.filter((rule) => isFirst || !isToldByHook(rule))
-    isFirst = false
+    const isForAll = number % roundsForAll === 0
+    number += 1
+    const wanted = rules.filter((rule) => isForAll || !isToldByHook(rule))
     await Promise.all(
       wanted.map(({ serviceId }) =>
         inPlace(() => lookAt(deps, serviceId, 'polling').catch((error: unknown) => deps.onError(error))),

@@ -146,7 +146,7 @@ test('without an address of the platform there is no webhook, and the branch is 
   expect(server.hooks.all).toEqual([])
 })
 
-test('only the first look is for branches that a webhook tells of', async () => {
+test('branches that a webhook tells of are looked at first, and every tenth time', async () => {
   const { name, folder } = await world.deployed()
   await world.watch(name)
   server.hooks.allowed = false
@@ -155,8 +155,13 @@ test('only the first look is for branches that a webhook tells of', async () => 
   await poll()
   await world.until(name, ended)
   await world.push(folder, 'main', codeOf(3), 'told by the webhook')
-  await poll()
+  for (let round = 2; round <= 10; round += 1) await poll()
   expect(await world.pipelines(name)).toHaveLength(1)
+  await poll()
+  expect(await world.until(name, ({ message }) => message === 'told by the webhook')).toMatchObject({
+    trigger: 'polling',
+  })
+  await world.until(name, (row) => row.message === 'told by the webhook' && ended(row))
 })
 
 test('a look that fails is shown with the rule, until one succeeds', async () => {
