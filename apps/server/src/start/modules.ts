@@ -44,9 +44,8 @@ export async function wireModules(input: ModulesInput) {
     ...base,
     ...runningParts,
     ...serviceParts,
-    calls,
+    ...{ calls, pipelines: wirePipelines(input, base, reading) },
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
-    pipelines: wirePipelines(input, base, reading),
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,
