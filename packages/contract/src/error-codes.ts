@@ -1,7 +1,6 @@
 /**
- * Every error code of the product, with the HTTP status that it is answered with. The control plane, the gateway and both runtimes take
- * their codes from here; `tests/architecture/error-codes.test.ts` finds one that is not here, or that nobody uses. Codes are stable:
- * programs rely on them. A status that no caller sees (an error of a task, of one element, of the start) says what kind of error it is.
+ * Every error code of the product with its HTTP status, for the control plane, the gateway and both runtimes. Programs rely on codes.
+ * `tests/architecture/error-codes.test.ts` finds one that nobody uses. A status that no caller sees says what kind of error it is.
  */
 export const errorStatuses = {
   'algorithm.bad_output': 500,
@@ -158,7 +157,6 @@ export const errorStatuses = {
   'pipeline.deploy_failed': 422,
   'pipeline.hook_refused': 401,
   'pipeline.interrupted': 500,
-  'pipeline.not_cancellable': 409,
   'pipeline.not_found': 404,
   'pipeline.not_set_up': 409,
   'pipeline.not_waiting': 409,

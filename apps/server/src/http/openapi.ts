@@ -38,6 +38,8 @@ const parts: Record<string, string> = {
   gateway: '网关 · Gateway',
   models: '模型文件 · Model files',
   gitea: 'Gitea 代码 · Code in Gitea',
+  pipelines: '流水线 · Pipelines',
+  hooks: 'Webhook · Webhooks',
   config: '配置 · Configuration',
   'media-tools': '媒体工具 · Media tools',
   'api-keys': 'API 密钥 · API keys',

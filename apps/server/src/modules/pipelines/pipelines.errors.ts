@@ -19,12 +19,6 @@ export const pipelineNotWaiting = defineError<{ pipeline_id: string; state: stri
   en: ({ state }) => `This pipeline does not wait for approval (${state})`,
 })
 
-export const pipelineNotCancellable = defineError<{ pipeline_id: string; state: string }>({
-  code: 'pipeline.not_cancellable',
-  zh: ({ state }) => `流水线已经结束（${state}），不能取消`,
-  en: ({ state }) => `The pipeline has already ended (${state}) and cannot be cancelled`,
-})
-
 export const branchNotWatched = defineError<{ branch: string; followed: string }>({
   code: 'pipeline.branch_not_watched',
   zh: ({ branch, followed }) =>

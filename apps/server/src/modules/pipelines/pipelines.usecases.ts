@@ -4,12 +4,8 @@ import { reaches, visibleRows } from '../../lib/policy.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { loadOperable, loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
-import {
-  pipelineNotCancellable,
-  pipelineNotFound,
-  pipelineNotWaiting,
-  pushDeployNotSetUp,
-} from './pipelines.errors.ts'
+import { taskEnded } from '../tasks/tasks.errors.ts'
+import { pipelineNotFound, pipelineNotWaiting, pushDeployNotSetUp } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import { addPipeline, beginNext } from './queue.ts'
@@ -61,7 +57,7 @@ async function loadOwn(deps: PipelinesDeps, named: Named): Promise<StoredPipelin
   return pipeline
 }
 
-/** Cancels a pipeline. What is under way is undone first. Throws `pipeline.not_cancellable`. */
+/** Cancels a pipeline. What is under way is undone first. Throws `task.ended`. */
 export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const pipeline = await loadOwn(deps, named)
   const { id } = pipeline
@@ -74,7 +70,7 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
     return cancelled
   }
   const { state, taskId } = await getPipeline(deps, named)
-  if (state !== 'running' || taskId === null) throw pipelineNotCancellable({ pipeline_id: id, state })
+  if (state !== 'running' || taskId === null) throw taskEnded({ task_id: taskId ?? id, state })
   await deps.runner.cancel(taskId)
   return getPipeline(deps, named)
 }
