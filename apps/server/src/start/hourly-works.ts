@@ -32,6 +32,7 @@ export const hourlyWorks = ({
   'expired uploads': () => modules.arrived.store.deleteExpired(),
   'unused environments': async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
+  'lists of environments of no release': () => modules.repositories.releases.forgetLocks(),
   'model files of nobody': () => removeUnownedModels(modules.modelStore),
   'visitors of links': () => forgetPastVisitors(modules.shares.past),
   'old histories': upkeep.forgetOldHistory,

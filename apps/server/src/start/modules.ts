@@ -1,10 +1,15 @@
 import { systemClock } from '../lib/clock.ts'
 import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
+import { pathExists } from '../lib/path-exists.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
+import { serviceFolders, startFile } from '../modules/instances/instance-spec.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
+import { createProvenanceRepository } from '../modules/provenance/provenance.repository.ts'
+import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
 import { createBodyRoom } from '../modules/quotas/body-room.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
+import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { wireBase } from './base.ts'
 import { wireCalls } from './calls.ts'
 import { settingsShown, wireConfigs } from './configs.ts'
@@ -32,10 +37,8 @@ export async function wireModules(input: ModulesInput) {
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
   const calls = wireCalls(input, { services, board, reading, onError })
-  const showcase = {
-    ...{ services: reading, releases, runSamples, presentations },
-    reading: running.reading,
-  }
+  const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
+  const provenance = provenanceIn(input, running)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const { streams } = access
   const limits = limitsShown(held.enforcement, ceilings)
@@ -68,9 +71,18 @@ export async function wireModules(input: ModulesInput) {
     showcase,
     presentations: wirePresentations(base, media.assets),
     comparisons,
-    shares: wireShares({ db, shares, media, showcase, comparisons, running, runFiles, streams }),
+    provenance,
+    shares: wireShares({ db, shares, media, showcase, comparisons, running, runFiles, streams, provenance }),
   }
 }
+
+/** What says where results come from, and runs them again. */
+const provenanceIn = ({ drivers: { db }, paths }: ModulesInput, running: RunsDeps): ProvenanceDeps => ({
+  origins: createProvenanceRepository({ db }),
+  running,
+  keepsFiles: (serviceId, release) =>
+    pathExists(startFile(serviceFolders(paths, serviceId).release(release))),
+})
 
 /** What requests and streams take of the memory that everybody shares. */
 const wireRooms = (quotas: QuotaTable) => ({

@@ -27,6 +27,7 @@ import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { registerLfs } from '../modules/models/lfs.routes.ts'
 import { addModelRoutes } from '../modules/models/models.routes.ts'
 import { addPresentationRoutes } from '../modules/presentations/presentations.routes.ts'
+import { addProvenanceRoutes } from '../modules/provenance/provenance.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addCodeRoutes } from '../modules/code/code.routes.ts'
 import { registerCodeUpload } from '../modules/code/code.upload.ts'
@@ -114,6 +115,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Pro
   const { arrived } = modules
   addRunRoutes(app, { ...modules.running, ...modules.runFiles })
   addComparisonRoutes(app, modules.comparisons)
+  addProvenanceRoutes(app, modules.provenance)
   addShowcaseRoutes(app, modules.showcase)
   addPresentationRoutes(app, modules.presentations)
   addShareRoutes(app, modules.shares.visiting)

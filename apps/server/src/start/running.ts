@@ -7,6 +7,7 @@ import { newWakeAccess } from '../modules/operations/waking.routes.ts'
 import { createWaking } from '../modules/operations/waking.ts'
 import { inputAssetsOn } from '../modules/runs/instance-inputs.ts'
 import { RunExecutor } from '../modules/runs/run-executor.ts'
+import { factsRecorder } from '../modules/runs/run-facts.ts'
 import { runFairness } from '../modules/runs/run-fairness.ts'
 import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
 import { createRunFilesRepository } from '../modules/runs/run-files.repository.ts'
@@ -103,6 +104,7 @@ export async function wireRunning(input: ModulesInput, base: Base) {
       (await shares.shownRuns(systemClock())).includes(id) ||
       (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
+    recordFacts: factsRecorder({ assets: media.assets, places: base.gitea.places, version: input.version }),
     schemas: createSchemaChecker(systemClock),
     reading: createReadingRoom(usualReadingRoom),
     runs,

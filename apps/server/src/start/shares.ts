@@ -10,6 +10,7 @@ import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/asse
 import { createAttemptsRepository } from '../modules/auth/auth.attempts.ts'
 import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecases.ts'
 import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
+import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
 import type { RunFilesDeps } from '../modules/runs/run-files.keep.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import type { PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
@@ -28,6 +29,7 @@ export function wireShares(input: {
   runFiles: RunFilesDeps
   streams: OpenStreams
   shares: SharesRepository
+  provenance: Pick<ProvenanceDeps, 'origins'>
 }) {
   const { db, media, comparisons, running, runFiles } = input
   const forgetAsset = async (id: string): Promise<void> => {
@@ -46,6 +48,7 @@ export function wireShares(input: {
     runFiles: { ...runFiles, executor: running.executor },
     shown: createShownRepository({ db }),
     shares: input.shares,
+    origins: input.provenance.origins,
     streams: input.streams,
     runs: running.runs,
     attempts: createAttemptsRepository({ db }),

@@ -12,6 +12,7 @@ import { modelEndpoints } from './models.ts'
 import { observingEndpoints } from './observing.ts'
 import { pipelineEndpoints } from './pipelines.ts'
 import { presentationEndpoints } from './presentations.ts'
+import { provenanceEndpoints } from './provenance.ts'
 import { releaseEndpoints } from './releases.ts'
 import { serviceApiEndpoints } from './service-apis.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
@@ -47,6 +48,7 @@ export const endpoints = {
   ...uploadEndpoints,
   ...comparisonEndpoints,
   ...shareEndpoints,
+  ...provenanceEndpoints,
 }
 /** Name of a route: `METHOD /path/{param}`. */
 export type EndpointKey = keyof typeof endpoints

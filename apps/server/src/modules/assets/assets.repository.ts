@@ -101,6 +101,15 @@ export function createAssetsRepository({ db, ofVisitors }: { db: Database; ofVis
       if (!inserted) throw new Error('insert returned no row')
       return inserted
     },
+    /** The digests of the bytes of these media files, in the order of their ids. */
+    async digestsOf(ids: readonly string[]): Promise<{ assetId: string; sha256: string }[]> {
+      if (ids.length === 0) return []
+      return db
+        .select({ assetId: assets.id, sha256: assets.sha256 })
+        .from(assets)
+        .where(inArray(assets.id, [...ids]))
+        .orderBy(assets.id)
+    },
     async get(id: string): Promise<StoredAsset | null> {
       const [row] = await db.select().from(assets).where(eq(assets.id, id))
       return row ?? null

@@ -1,10 +1,11 @@
-import { chmod, chown, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { LimitedJobs } from '../../adapters/process-runner/resource-limits/limited-jobs.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { isDiskFull } from '../../lib/disk-full.ts'
 import { giveFolder, removeFolder, takeFolder } from '../../lib/foreign-folder.ts'
+import { ifThere } from '../../lib/if-there.ts'
 import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { BuildNetwork, NetworkWay } from '../build-network/build-network.ts'
@@ -36,6 +37,8 @@ export type Build = {
   keeps?: { folder: string; paths: readonly string[] }
   /** Runs the package managers. */
   run: (folder: string, context: BuildContext) => Promise<void>
+  /** Lists what was installed. Null if that cannot be told. */
+  list: (folder: string, context: BuildContext) => Promise<string | null>
 }
 
 /** Copies these parts of a package to the same places below a folder. Nothing of a package is a link. */
@@ -67,7 +70,14 @@ const handedOutMs = 60 * 60 * 1000
  * written by the build; `temporary` is removed after it. `complete` is written last: without it, the folder is left
  * from a build that did not end.
  */
-const parts = { content: 'content', temporary: 'temporary', complete: 'complete', copies: 'package' }
+const parts = {
+  content: 'content',
+  temporary: 'temporary',
+  complete: 'complete',
+  copies: 'package',
+  /** The list of what was installed. */
+  lock: 'lock.txt',
+}
 
 /**
  * The folder of environments. Each is stored under its hash. An environment is built once for all releases of
@@ -87,6 +97,11 @@ export class EnvironmentCache {
   /** The folder with the files of an environment. */
   contentOf(hash: string): string {
     return join(this.#folderOf(hash), parts.content)
+  }
+
+  /** The list of what is installed in an environment. Null if it was built without one. */
+  lockOf(hash: string): Promise<string | null> {
+    return ifThere(readFile(join(this.#folderOf(hash), parts.lock), 'utf8'))
   }
 
   /** Builds an environment unless it exists. Resolves with whether it already existed. */
@@ -115,12 +130,12 @@ export class EnvironmentCache {
   }
 
   /** Does work with a copy of files of a package as a build does, and keeps nothing of it. */
-  async withoutKeeping(waiter: Waiter, build: Build): Promise<void> {
+  async withoutKeeping(waiter: Waiter, work: Omit<Build, 'list'>): Promise<void> {
     const name = `once-${randomUUID()}`
     // It may take longer than an unfinished folder is left alone.
     await this.#builds.join(name, waiter, async (everybody) => {
       try {
-        await this.#build(name, everybody, build)
+        await this.#build(name, everybody, { ...work, list: async () => null })
       } finally {
         await removeFolder(this.#folderOf(name))
       }
@@ -159,13 +174,12 @@ export class EnvironmentCache {
           const settings = { commandEnv, account, limit, sandbox, way, timeoutMs, read }
           const run = runIn(settings, { home, temporary }, { signal, ...(log && { onLine: log }) })
           const { refused } = way
-          await build.run(home, {
-            ...everybody,
-            run,
-            refused,
-            temporary,
-            copies: join(temporary, parts.copies),
-          })
+          const copies = join(temporary, parts.copies)
+          const context = { ...everybody, run, refused, temporary, copies }
+          await build.run(home, context)
+          const lock = await build.list(home, context)
+          // Its folder is closed to the build, so that what is written here stays as it is.
+          if (lock !== null) await writeFile(join(folder, parts.lock), lock, { mode: 0o600 })
         })
       }
       return accounts.lend(work, async (account) => {

@@ -28,7 +28,12 @@ export type BuildFolders = { home: string; temporary: string }
  * package managers unless others are given; it may take as long as they unless another time is given.
  */
 export type RunInFolder = (
-  command: Pick<Command, 'file' | 'args'> & Partial<Pick<Command, 'env' | 'cwd'>> & { timeoutMs?: number },
+  command: Pick<Command, 'file' | 'args'> &
+    Partial<Pick<Command, 'env' | 'cwd'>> & {
+      timeoutMs?: number
+      /** Of a command that only answers a question: how many lines of its answer are kept. They are not for the log. */
+      answerLines?: number
+    },
 ) => Promise<CommandResult>
 
 /** Where package managers read the settings of the machine. */
@@ -47,7 +52,7 @@ export const runIn =
     folders: BuildFolders,
     { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
   ): RunInFolder =>
-  async (given) => {
+  async ({ answerLines, ...given }) => {
     const { account, sandbox, way, limit } = settings
     const { timeoutMs = settings.timeoutMs, ...own } = given
     const env = given.env ?? settings.commandEnv
@@ -68,7 +73,9 @@ export const runIn =
     const options = {
       timeoutMs,
       ...(signal && { signal }),
-      ...(onLine && { onStdout: onLine, onStderr: onLine }),
+      ...(answerLines === undefined
+        ? onLine && { onStdout: onLine, onStderr: onLine }
+        : { keepLines: answerLines }),
     }
     return runCommand(await limit(await sandbox.wrap(led.command, view)), options)
   }

@@ -14,8 +14,9 @@ import { buildNodeEnvironment } from './node-environment.ts'
 import { moduleLinks } from './built-files.ts'
 import { interpreterKey, Interpreters, type Interpreter } from './interpreters.ts'
 import type { MachinePython } from '../requirements/python-version.ts'
-import { buildPythonEnvironment, pythonEnvironmentHash } from './python-environment.ts'
+import { buildPythonEnvironment, pipOf, pythonEnvironmentHash } from './python-environment.ts'
 import { environmentKind } from './environment-kind.ts'
+import { listPythonPackages, lockOf, readNodeLock, type EnvironmentLock } from './environment-lock.ts'
 import {
   constraintsFile,
   pythonDependencies,
@@ -33,6 +34,8 @@ export type Environment = {
   /** A folder with the package and the files that its build and scripts made. Null if none of its own code ran. */
   built: string | null
   cached: boolean
+  /** What is installed in it. Null if that was not recorded when it was built. */
+  lock: EnvironmentLock | null
 }
 
 type Deps = EnvironmentCacheDeps & {
@@ -231,12 +234,17 @@ export class Environments {
           isWhole,
           isAlone,
         }),
+      list: (folder, context) => {
+        const { number: python } = interpreter
+        return listPythonPackages(context, { ...pipOf({ folder, interpreter, isAlone }), python })
+      },
     })
     return {
       hash,
       links: [{ name: 'venv', target: this.#cache.contentOf(hash) }],
       built: null,
       cached,
+      lock: await this.#lockOf(hash),
     }
   }
 
@@ -253,9 +261,19 @@ export class Environments {
       read: [],
       run: (folder, context) =>
         buildNodeEnvironment(context, { folder, dependencies, tools: nodeTools, env }),
+      list: (folder, context) => {
+        const { root, manager } = dependencies
+        return readNodeLock(context, { folder, root, lock: manager.lock })
+      },
     })
     const content = this.#cache.contentOf(hash)
     const links = await moduleLinks(content, dependencies.isWhole ? null : dependencies.root)
-    return { hash, links, built: dependencies.isWhole ? content : null, cached }
+    const lock = await this.#lockOf(hash)
+    return { hash, links, built: dependencies.isWhole ? content : null, cached, lock }
+  }
+
+  async #lockOf(hash: string): Promise<EnvironmentLock | null> {
+    const text = await this.#cache.lockOf(hash)
+    return text === null ? null : lockOf(text)
   }
 }

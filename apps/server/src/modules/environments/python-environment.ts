@@ -76,6 +76,22 @@ async function installsLocally(
   return true
 }
 
+/** The pip that works on an environment. One that is alone does not see the pip of its interpreter. Pure. */
+export function pipOf({
+  folder,
+  interpreter,
+  isAlone,
+}: {
+  folder: string
+  interpreter: Pick<Interpreter, 'file' | 'hasPip'>
+  isAlone: boolean
+}): Pick<Command, 'file' | 'args'> {
+  const python = join(folder, 'bin', 'python')
+  return isAlone && interpreter.hasPip
+    ? { file: interpreter.file, args: ['-m', 'pip', '--python', python] }
+    : { file: python, args: ['-m', 'pip'] }
+}
+
 /**
  * Creates a virtual environment. First tries to install from what the machine has, without an index, and then
  * with the index. `requirements` are files of the folder that are installed one after the other, and `constraints`
@@ -109,13 +125,9 @@ export async function buildPythonEnvironment(
     folder,
   ]
   await must(context, 'python -m venv', { file: interpreter.file, args: venv, cwd: folder })
-  const python = join(folder, 'bin', 'python')
   const always = ['--no-input', '--disable-pip-version-check', '--progress-bar', 'off', '--retries', retries]
   const constraints = input.constraints.flatMap((file) => ['-c', file])
-  // An environment that is alone does not see the pip of its interpreter.
-  const own = { file: python, args: ['-m', 'pip'] }
-  const other = { file: interpreter.file, args: ['-m', 'pip', '--python', python] }
-  const { file: program, args } = input.isAlone && interpreter.hasPip ? other : own
+  const { file: program, args } = pipOf(input)
   const pip = (file: string, more: readonly string[]) => ({
     file: program,
     args: [...args, 'install', ...always, '-r', join(folder, file), ...constraints, ...more],

@@ -33,6 +33,14 @@ export const releaseNotFound = defineError<{ service_id: string; release: number
   en: ({ service_id, release }) => `Service ${service_id} has no release #${release}`,
 })
 
+export const environmentNotRecorded = defineError<{ service_id: string; release: number }>({
+  code: 'release.environment_not_recorded',
+  zh: ({ service_id, release }) =>
+    `没有记录服务 ${service_id} 的版本 #${release} 安装了什么：它不需要安装，或由较早的平台版本构建`,
+  en: ({ service_id, release }) =>
+    `What was installed for release #${release} of service ${service_id} was not recorded: it needs nothing, or an earlier version of the platform built it`,
+})
+
 export const releaseNeverServed = defineError<{ service_id: string; release: number }>({
   code: 'release.never_served',
   zh: ({ release }) => `版本 #${release} 没有部署成功过，不能回滚到它`,

@@ -5,6 +5,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import type { Words } from '../../lib/words.ts'
+import { environmentLocksIn } from './environment-locks.repository.ts'
 import { galleryQueries } from './gallery-releases.repository.ts'
 import { failureFor } from './release-failure.ts'
 import type { AppFacts } from './app-facts.ts'
@@ -247,6 +248,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
     change: Partial<{
       status: Release['status']
       environmentHash: string | null
+      environmentSha256: string | null
       examples: StageExample[]
       coverAssetId: string | null
       failure: Words | null
@@ -275,5 +277,6 @@ export const createReleasesRepository = ({ db }: { db: Database }) => ({
     toRelease({ ...row, version: row.manifest.version }, audience),
   ...releaseQueries({ db }),
   ...galleryQueries({ db }),
+  ...environmentLocksIn({ db }),
   ...releaseChanges({ db }),
 })

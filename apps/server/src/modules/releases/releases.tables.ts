@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm'
-import { integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { programJson } from '../../adapters/database/storable-columns.ts'
+import { boolean, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Manifest, NetworkPolicy, ResourceLimits, ServiceMode, StageExample } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import type { AppFacts } from './app-facts.ts'
@@ -46,6 +46,8 @@ export const releases = pgTable(
     commit: text().notNull(),
     manifest: jsonb().notNull().$type<Manifest>(),
     environmentHash: text(),
+    /** The digest of the list of what is installed in that environment. Null if none was made. */
+    environmentSha256: text(),
     /** Where its instances tell their health, if its manifest does not say: what its first start found. */
     healthPath: text(),
     /** What the server of a package's own offers: what its first start found. Null if it was not examined. */
@@ -75,6 +77,14 @@ export const releases = pgTable(
   },
   (table) => [uniqueIndex('releases_number_key').on(table.serviceId, table.number)],
 )
+
+/** A list of what is installed in an environment. Releases that have the same share it. */
+export const environmentLocks = pgTable('environment_locks', {
+  sha256: text().primaryKey(),
+  text: programText().notNull(),
+  /** Whether the text is only the beginning of the list. */
+  cut: boolean().notNull(),
+})
 
 /** A condition: the row of `releases` is this release. */
 export const isRelease = (serviceId: string, number: number) =>

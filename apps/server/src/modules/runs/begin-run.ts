@@ -4,6 +4,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { findInTurn, type FindInstanceDeps } from './find-instance.ts'
 import { runOwnerOf, runPayerOf } from './run-admission.ts'
 import type { RunExecutor } from './run-executor.ts'
+import type { RecordFacts } from './run-facts.ts'
 import type { RunFairness } from './run-fairness.ts'
 import type { RunPlan } from './run-instance.ts'
 import type { RunRecord } from './run-record.ts'
@@ -12,7 +13,11 @@ import type { RunsRepository } from './runs.repository.ts'
 
 /** What beginning a run needs. */
 export type BeginRunDeps = FindInstanceDeps &
-  RunFairness & { runs: Pick<RunsRepository, 'insert'>; executor: Pick<RunExecutor, 'start' | 'runsOn'> }
+  RunFairness & {
+    runs: Pick<RunsRepository, 'insert'>
+    executor: Pick<RunExecutor, 'start' | 'runsOn'>
+    recordFacts: RecordFacts
+  }
 
 /**
  * Starts a planned run on checked elements. It is queued until it has an instance, and fails if there is none. Takes a
@@ -31,6 +36,8 @@ export async function beginRun(
     giveBack?: (() => void) | undefined
     /** Where a visitor is. */
     network?: string
+    /** The run that this one does again. */
+    replayOf?: string | undefined
   },
 ): Promise<RunRecord> {
   const { actor, network } = input
@@ -39,17 +46,21 @@ export async function beginRun(
     : await deps.admission.take(actor, { network })
   const owner = runOwnerOf(actor)
   const { service, release } = plan
-  const stored = deps.runs.insert({
-    id: input.id,
-    pinned: input.pinned,
-    serviceId: service.id,
-    release: release?.number ?? null,
-    commit: release?.commit ?? null,
-    inputData: input.inputData,
-    parameters: input.parameters,
-    createdBy: actor.name,
-    ...owner,
-  })
+  const store = async () =>
+    deps.runs.insert({
+      id: input.id,
+      pinned: input.pinned,
+      serviceId: service.id,
+      release: release?.number ?? null,
+      commit: release?.commit ?? null,
+      inputData: input.inputData,
+      parameters: input.parameters,
+      createdBy: actor.name,
+      facts: await deps.recordFacts(plan, input.inputData),
+      replayOf: input.replayOf,
+      ...owner,
+    })
+  const stored = store()
   stored.catch(giveBack)
   const { run } = await stored
   const person = runPayerOf(owner)
@@ -65,7 +76,7 @@ export async function beginRun(
 export async function beginFitting(
   deps: BeginRunDeps & { schemas: SchemaChecker },
   plan: RunPlan,
-  input: { actor: Actor; inputData: Json[]; parameters: Record<string, Json> },
+  input: { actor: Actor; inputData: Json[]; parameters: Record<string, Json>; replayOf?: string },
 ): Promise<RunRecord> {
   const [giveBack] = await deps.admission.take(input.actor)
   try {

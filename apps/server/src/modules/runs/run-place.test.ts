@@ -22,6 +22,7 @@ const release: StoredRelease = {
   commit: 'commit-1',
   manifest,
   environmentHash: null,
+  environmentSha256: null,
   healthPath: null,
   appFacts: null,
   api: null,

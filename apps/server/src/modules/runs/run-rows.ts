@@ -12,7 +12,7 @@ const iso = (date: Date | null) => date?.toISOString() ?? null
 export const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
   stored && { ...stored, message: wordsOf(stored.message) }
 
-const { inputData, parameters, result, logs, ...small } = getTableColumns(runs)
+const { inputData, parameters, result, logs, facts: _facts, ...small } = getTableColumns(runs)
 
 /** The columns of a run without those that may be large. */
 export const brief = small
@@ -49,7 +49,7 @@ export const valuesOf = (read: ValuesRead) => ({
 })
 
 /** Converts a row to a run without its large values. */
-export const toBrief = (row: Omit<RunRow, keyof RunValues>): RunBrief => ({
+export const toBrief = (row: Omit<RunRow, keyof RunValues | 'facts'>): RunBrief => ({
   id: row.id,
   service_id: row.serviceId,
   release: row.release,

@@ -4,6 +4,8 @@ import { namedAssets } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import { assetIdsAmong } from '../assets/asset-ids.ts'
 import type { StoredCall } from './run-call.ts'
+import type { RunFacts } from './run-facts.ts'
+import { resultDigest } from './result-digest.ts'
 import type { RunBrief, RunRecord } from './run-record.ts'
 import {
   brief,
@@ -62,6 +64,8 @@ export function createRunsRepository({ db }: { db: Database }) {
       createdById: string
       createdBy: string
       linksOf: string | null
+      facts?: RunFacts
+      replayOf?: string | undefined
     }): Promise<StoredRun> {
       const [row] = await db
         .insert(runs)
@@ -96,6 +100,7 @@ export function createRunsRepository({ db }: { db: Database }) {
           progressMessage: run.progress_message,
           result,
           resultBytes: jsonBytes(result),
+          resultSha256: result && resultDigest(result, run),
           error,
           logs,
           unkeptFiles: run.unkept_files,

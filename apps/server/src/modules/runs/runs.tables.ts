@@ -17,6 +17,7 @@ import { programJson, programText } from '../../adapters/database/storable-colum
 import type { Json, PredictResponse, Run } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
 import type { StoredCall } from './run-call.ts'
+import type { RunFacts } from './run-facts.ts'
 import type { StoredFailure, UnkeptFile } from './run-record.ts'
 
 export const runs = pgTable(
@@ -46,6 +47,12 @@ export const runs = pgTable(
      * after the end.
      */
     call: jsonb().$type<StoredCall>(),
+    /** What it was made with, as it was then. Null for runs of earlier versions, which did not record it. */
+    facts: jsonb().$type<RunFacts>(),
+    /** The digest of what it answered, see `result-digest.ts`. Null without an answer. */
+    resultSha256: text(),
+    /** The run that it does again. It may have been deleted since. */
+    replayOf: uuid(),
     /** Files that its algorithm returned and that could not be stored, with the reasons. */
     unkeptFiles: programJson()
       .notNull()

@@ -16,6 +16,7 @@ import { loadService } from '../services/services.usecases.ts'
 import { beginFitting } from './begin-run.ts'
 import type { PastRunsRepository } from './past-runs.repository.ts'
 import type { RunExecutor } from './run-executor.ts'
+import type { RecordFacts } from './run-facts.ts'
 import type { RunFairness } from './run-fairness.ts'
 import { hasRunEnded } from './run-progress.ts'
 import { requireInstance, type FindInstanceDeps } from './find-instance.ts'
@@ -44,6 +45,7 @@ export type RunsDeps = FindInstanceDeps &
     services: ServicesRepository
     releases: ReleasesRepository
     schemas: SchemaChecker
+    recordFacts: RecordFacts
   }
 
 /** The elements of an input in either of its two forms. Throws unless the actor may see every media file in them. */
@@ -113,23 +115,35 @@ export async function startRun(
   return beginFitting(deps, plan, { actor: input.actor, inputData, parameters: input.parameters })
 }
 
-/** Repeats a run for the actor: on its release if that still exists, else on the current one. */
-export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
-  const { actor } = input
-  const found = await findRun(deps, input)
+/**
+ * Does a run once more for the actor, as planned, with the same input and parameters. Throws `service.not_ready` if the
+ * current release is to run and has no instance, and `asset.not_found` for media that are gone.
+ */
+export async function repeatRun(
+  deps: RunsDeps,
+  { actor, found, plan, replayOf }: { actor: Actor; found: FoundRun; plan: RunPlan; replayOf?: string },
+): Promise<RunRecord> {
   const { run } = found
-  const kept = run.release === null ? null : await deps.releases.get(run.service_id, run.release)
-  const release = kept?.number
-  const plan = await planRun(deps, { actor, serviceId: run.service_id, release })
   if (plan.release?.number === plan.service.currentRelease) requireInstance(deps, plan.service)
   const reading = deps.reading.open(payerOf(actor))
   try {
     const given = await recordOf(run, await readValues(deps, { ...found, hidesLogs: true }, reading), reading)
     const inputData = await checkedInput(deps, { actor, inputData: given.input_data })
-    return await beginFitting(deps, plan, { actor, inputData, parameters: given.parameters })
+    const { parameters } = given
+    return await beginFitting(deps, plan, { actor, inputData, parameters, ...(replayOf && { replayOf }) })
   } finally {
     reading.end()
   }
+}
+
+/** Repeats a run for the actor: on its release if that still exists, else on the current one. */
+export async function runAgain(deps: RunsDeps, input: { actor: Actor; id: string }): Promise<RunRecord> {
+  const { actor } = input
+  const found = await findRun(deps, input)
+  const { service_id: serviceId, release: number } = found.run
+  const kept = number === null ? null : await deps.releases.get(serviceId, number)
+  const plan = await planRun(deps, { actor, serviceId, release: kept?.number })
+  return repeatRun(deps, { actor, found, plan })
 }
 
 /** The actor's own runs in their current state, newest first, as JSON text for one reader. */

@@ -32,6 +32,7 @@ export const serving: StoredRelease = {
   commit: 'commit-1',
   manifest: completeManifest({ form: 'asgi-app' }),
   environmentHash: null,
+  environmentSha256: null,
   healthPath: null,
   appFacts: null,
   api: null,

@@ -13,6 +13,8 @@ import type { Language } from '../../lib/errors.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import { networkOf } from '../auth/auth.attempts.state.ts'
 import { originOf } from '../auth/auth.cookies.ts'
+import { provenanceOf, type ProvenanceDeps } from '../provenance/provenance.usecases.ts'
+import { sharedStatement } from '../provenance/statement.ts'
 import { longAnswer, readingFor } from '../quotas/reading-room.ts'
 import { runEventIn } from '../runs/run-events.ts'
 import { sendRunFile, type SendRunFilesDeps } from '../runs/run-files.send.ts'
@@ -41,18 +43,19 @@ import {
 } from './shares.visitor.ts'
 
 /** What the public routes need. */
-export type PublicSharesDeps = VisitSharesDeps & {
-  runFiles: SendRunFilesDeps
-  streams: OpenStreams
-  /**
-   * Answers with one form of a stored media file, with ranges. The caller has already checked that the
-   * visitor may see it.
-   */
-  sendAsset: (
-    http: { request: FastifyRequest; reply: FastifyReply },
-    asset: { id: string; variant: AssetVariant },
-  ) => Promise<FastifyReply>
-}
+export type PublicSharesDeps = VisitSharesDeps &
+  Pick<ProvenanceDeps, 'origins'> & {
+    runFiles: SendRunFilesDeps
+    streams: OpenStreams
+    /**
+     * Answers with one form of a stored media file, with ranges. The caller has already checked that the
+     * visitor may see it.
+     */
+    sendAsset: (
+      http: { request: FastifyRequest; reply: FastifyReply },
+      asset: { id: string; variant: AssetVariant },
+    ) => Promise<FastifyReply>
+  }
 
 /** The visitor's cookie. Its path separates the cookies of different links. */
 const visitorCookie = `${cookiePrefix}visitor`
@@ -228,6 +231,17 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
       } finally {
         forget()
       }
+    },
+  )
+  addRoute(
+    app,
+    'GET /public/shares/{token}/runs/{run_id}/provenance',
+    async ({ params }, { request, reply }) => {
+      const opened = await openShare(deps, credentialsOf(request, params.token))
+      const { run } = await getShownRun(deps, opened, params.run_id)
+      const reading = readingFor(deps.running.reading, reply, visitingReader(opened))
+      const whole = await provenanceOf(deps, { run, origin: request.publicOrigin }, reading)
+      return longAnswer(reading, sharedStatement(whole))
     },
   )
   addRoute(

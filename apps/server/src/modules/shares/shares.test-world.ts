@@ -15,6 +15,7 @@ import { createAttemptsRepository } from '../auth/auth.attempts.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
+import { createProvenanceRepository } from '../provenance/provenance.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
@@ -87,6 +88,7 @@ export async function openSharesWorld() {
       ...{ runSamples: createRunSamplesRepository(world), reading: running.reading },
     },
     shares: createSharesRepository({ db }),
+    origins: createProvenanceRepository({ db }),
     attempts: createAttemptsRepository({ db }),
     users: createUsersRepository({ db }),
     keepUpload: (upload) => uploadAsset(media, upload),

@@ -41,6 +41,13 @@ export const usePublicShare = (token: string) => {
     eventsPath: (id) => `/public/shares/${encodeURIComponent(token)}/runs/${encodeURIComponent(id)}/events`,
     cancel: (id) =>
       api('POST /public/shares/{token}/runs/{run_id}/cancel', { params: { token, run_id: id } }),
+    provenance: (id, signal) =>
+      api(
+        'GET /public/shares/{token}/runs/{run_id}/provenance',
+        { params: { token, run_id: id } },
+        { signal },
+      ),
+    replays: false,
   })
 
   const unlock = useMutation({

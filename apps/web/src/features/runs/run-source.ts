@@ -1,4 +1,4 @@
-import type { Run } from '@vitrine/contract'
+import type { Provenance, Run } from '@vitrine/contract'
 import { inject, provide, type InjectionKey } from 'vue'
 import { api } from '../../api/client.ts'
 import { readRun } from './run-queries.ts'
@@ -9,12 +9,17 @@ export type RunSource = {
   /** Path of its event stream, relative to the API's root. */
   eventsPath: (id: string) => string
   cancel: (id: string) => Promise<Run>
+  provenance: (id: string, signal: AbortSignal) => Promise<Provenance>
+  /** Whether runs can be replayed. */
+  replays: boolean
 }
 
 const ownRuns: RunSource = {
   read: readRun,
   eventsPath: (id) => `/runs/${encodeURIComponent(id)}/events`,
   cancel: (id) => api('POST /runs/{id}/cancel', { params: { id } }),
+  provenance: (id, signal) => api('GET /runs/{id}/provenance', { params: { id } }, { signal }),
+  replays: true,
 }
 const sourceKey: InjectionKey<RunSource> = Symbol('run source')
 

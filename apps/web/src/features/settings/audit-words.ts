@@ -70,6 +70,7 @@ export const auditWords = {
   'PUT /gateway/routes/{id}': 'change_route',
   'POST /runs': 'run',
   'POST /runs/{id}/again': 'run_again',
+  'POST /runs/{id}/replay': 'replay_run',
   'POST /runs/{id}/cancel': 'cancel_run',
   'DELETE /runs/{id}': 'delete_run',
   'POST /comparisons': 'compare',

@@ -76,6 +76,7 @@ export default {
     change_route: 'Changed a route of the gateway',
     run: 'Ran an algorithm',
     run_again: 'Repeated a run',
+    replay_run: 'Replayed a run',
     cancel_run: 'Cancelled a run',
     delete_run: 'Deleted a run',
     compare: 'Made a comparison',

@@ -76,6 +76,7 @@ export default {
     change_route: '修改网关路由',
     run: '运行算法',
     run_again: '再次运行',
+    replay_run: '原样重跑',
     cancel_run: '取消运行',
     delete_run: '删除运行记录',
     compare: '新建对比',

@@ -1,7 +1,7 @@
 import type { Output } from '@vitrine/contract'
-import { dataDifference } from '../../shared/differences/data-difference.ts'
-import type { KindContext, ShownDifference } from '../../shared/kinds/kind.ts'
-import { kindNamed } from '../../shared/kinds/registry.ts'
+import { dataDifference } from './data-difference.ts'
+import type { KindContext, ShownDifference } from '../kinds/kind.ts'
+import { kindNamed } from '../kinds/registry.ts'
 
 /** Compares two outputs of one kind. Null if that kind cannot be compared, or the data is not in its form. */
 export const differenceOf = async (

@@ -1,6 +1,6 @@
 import type { Json, Output } from '@vitrine/contract'
 import { expect, test } from 'vitest'
-import { assetUrl } from '../../shared/viewers/media-source.ts'
+import { assetUrl } from '../viewers/media-source.ts'
 import { differenceOf as shownDifference } from './difference-of.ts'
 
 const differenceOf = async (base: Output, other: Output): Promise<unknown> =>
