@@ -10,6 +10,18 @@ export const echo = (word = 'echo'): PackageFiles => ({
   ].join('\n'),
 })
 
+/** Returns another number each time. */
+export const randomNumber: PackageFiles = {
+  'ai_algorithm.py': [
+    'import random',
+    '',
+    'class Algorithm:',
+    '    def predict(self, input_data, **parameters):',
+    '        return [random.random() for element in input_data]',
+    '',
+  ].join('\n'),
+}
+
 /** Reports progress and prints for as long as its input says. */
 export const counting: PackageFiles = {
   'ai_algorithm.py': [

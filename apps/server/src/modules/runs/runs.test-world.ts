@@ -21,7 +21,6 @@ import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
-import { createCodePlaces } from '../algorithms/code-places.repository.ts'
 import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { assets } from '../assets/assets.tables.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
@@ -47,7 +46,7 @@ import { defaultQuotas } from '../quotas/quotas.ts'
 import { createReadingRoom, usualReadingRoom } from '../quotas/reading-room.ts'
 import { runFairness } from './run-fairness.ts'
 import { RunExecutor } from './run-executor.ts'
-import { factsRecorder } from './run-facts.ts'
+import { factsIn } from './run-facts.test-setup.ts'
 import { keepFilesBy, type RunFilesDeps } from './run-files.keep.ts'
 import { createRunFilesRepository } from './run-files.repository.ts'
 import { createRunsRepository } from './runs.repository.ts'
@@ -159,9 +158,7 @@ export async function openRunsWorld(
     isShown: async (id) => (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
     ...{ schemas: schemasHere(), reading: createReadingRoom(usualReadingRoom) },
-    recordFacts: factsRecorder({
-      ...{ assets: createAssetsRepository({ db }), places: createCodePlaces({ db }), version: '1.2.3' },
-    }),
+    recordFacts: factsIn(db),
     ...{ runs, executor },
     services,
     releases,

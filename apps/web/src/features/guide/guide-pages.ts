@@ -15,6 +15,7 @@ export const chapters = [
   'running-services',
   'health-and-sleep',
   'logs-and-releases',
+  'provenance',
   'calls-and-charts',
 ] as const
 /** A chapter of the guide. */

@@ -14,6 +14,7 @@ export default {
     'running-services': 'Changing what runs',
     'health-and-sleep': 'Health and sleep',
     'logs-and-releases': 'Logs and release comparison',
+    provenance: 'Provenance and replay',
     'calls-and-charts': 'Calls and charts',
   },
 }

@@ -14,6 +14,7 @@ export default {
     'running-services': '运行中的修改',
     'health-and-sleep': '健康与休眠',
     'logs-and-releases': '日志与版本对比',
+    provenance: '结果的来源',
     'calls-and-charts': '调用与图表',
   },
 }
