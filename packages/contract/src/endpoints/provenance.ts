@@ -61,6 +61,7 @@ export const provenance = z.object({
         runtime: z.string().optional(),
         limits: resourceLimits.optional(),
         network: z.string().optional(),
+        configRevision: z.number().int().optional().describe('the revision of the configuration; 0: none'),
       }),
       resolvedDependencies: z.array(resolvedDependency),
     }),
@@ -120,6 +121,9 @@ export const replayOutcome = z.object({
   status: z.object({ before: runStatus.nullable(), after: runStatus }),
   same: z.boolean().nullable().describe('within `tolerance`; null until it is compared'),
   identical: z.boolean().nullable().describe('equal to the last digit'),
+  changed: z
+    .array(z.enum(['configuration', 'network', 'limits', 'platform']))
+    .describe('what was not the same around the two runs, as far as it was recorded'),
   tolerance: z.object({
     relative: z.number(),
     absolute: z.number(),

@@ -93,7 +93,10 @@ test('a result says its commit, environment, parameters, input, time and person 
     input: { digest: { sha256: sha256('["hello"]') }, media: [] },
     parameters: { steady: true, size: 3 },
   })
-  expect(buildDefinition.internalParameters).toEqual({ runtime: 'node', limits: {}, network: 'all' })
+  expect(buildDefinition.internalParameters).toEqual({
+    ...{ runtime: 'node', limits: {}, network: 'all' },
+    configRevision: 0,
+  })
   expect(buildDefinition.resolvedDependencies).toMatchObject([
     {
       uri: 'git+https://git.example.org/lab/echo.git',
@@ -161,8 +164,15 @@ test('a replay runs on the old release beside the current one, and says that the
     same: true,
     identical: true,
     differences: [],
+    changed: [],
   })
   expect((await readProvenance(again)).predicate.runDetails.vitrine_replayOf).toBe(first)
+})
+
+test('an outcome says what was not the same around the two runs', async () => {
+  const first = await run({ steady: true })
+  await world.running.services.update('echo', { configRevision: 3 })
+  expect(await outcomeOf(await replayed(first))).toMatchObject({ same: true, changed: ['configuration'] })
 })
 
 test('files of equal bytes are the same, although each run has its own addresses', async () => {

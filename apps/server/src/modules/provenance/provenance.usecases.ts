@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Provenance, ReleaseEnvironment, ReplayOutcome } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/byte-room.ts'
@@ -6,6 +7,7 @@ import { assetNotFound } from '../assets/assets.errors.ts'
 import { takeTexts } from '../quotas/reading-room.ts'
 import { environmentNotRecorded, releaseNotFound } from '../releases/releases.errors.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
+import type { RunFacts } from '../runs/run-facts.ts'
 import { hasRunEnded } from '../runs/run-progress.ts'
 import { findReadableRun, findRun, readValues, recordOf, type FoundRun } from '../runs/run-reading.ts'
 import type { RunBrief, RunRecord } from '../runs/run-record.ts'
@@ -13,7 +15,7 @@ import { releaseNotKept, runNotFound } from '../runs/runs.errors.ts'
 import { planRun, repeatRun, type RunsDeps } from '../runs/runs.usecases.ts'
 import { compareResults, tolerance } from './compare-results.ts'
 import { replayInputGone, replayNone, replayNotEnded, replayReleaseGone } from './provenance.errors.ts'
-import type { ProvenanceRepository } from './provenance.repository.ts'
+import type { ProvenanceRepository, StoredOrigin } from './provenance.repository.ts'
 import { statementOf } from './statement.ts'
 
 /** What provenance and replays need. */
@@ -86,14 +88,27 @@ export async function startReplay(
 async function originalOf(
   { running, origins }: ProvenanceDeps,
   { actor, id }: { actor: Actor; id: string },
-): Promise<{ found: FoundRun; digest: string | null } | null> {
+): Promise<{ found: FoundRun; stored: StoredOrigin | null } | null> {
   try {
     const found = await findRun(running, { actor, id })
-    return { found, digest: (await origins.origin(id))?.resultSha256 ?? null }
+    return { found, stored: await origins.origin(id) }
   } catch (error) {
     if (error instanceof AppError && error.status === 404) return null
     throw error
   }
+}
+
+/** What was not the same around two runs, as far as it was recorded. Pure. */
+function changedBetween(before: RunFacts | null, after: RunFacts | null): ReplayOutcome['changed'] {
+  if (!before || !after) return []
+  const isChanged: Record<ReplayOutcome['changed'][number], boolean> = {
+    configuration: before.configRevision !== after.configRevision,
+    network: before.network !== after.network,
+    limits: !isDeepStrictEqual(before.limits, after.limits),
+    platform: before.platform !== after.platform,
+  }
+  const all = ['configuration', 'network', 'limits', 'platform'] as const
+  return all.filter((one) => isChanged[one])
 }
 
 /** Whether a replay gave the same result as the run that it repeats. Room is taken for the results if they must be compared. */
@@ -109,12 +124,14 @@ export async function replayOutcome(
   const original = await originalOf(deps, { actor, id: stored.replayOf })
   const status = { before: original?.found.run.status ?? null, after: replay.run.status }
   const nothing = { parts: [], differences: [], differing: 0 }
-  const outcome = { run_id: id, replay_of: stored.replayOf, status, tolerance }
+  const changed = changedBetween(original?.stored?.facts ?? null, stored.facts)
+  const outcome = { run_id: id, replay_of: stored.replayOf, status, changed, tolerance }
   if (!original) return { ...outcome, ...nothing, state: 'original_gone', same: null, identical: null }
   if (!hasRunEnded(replay.run))
     return { ...outcome, ...nothing, state: 'pending', same: null, identical: null }
   // Equal digests need no comparison, however large the results are.
-  if (original.digest !== null && original.digest === stored.resultSha256 && status.before === status.after)
+  const digest = original.stored?.resultSha256 ?? null
+  if (digest !== null && digest === stored.resultSha256 && status.before === status.after)
     return { ...outcome, ...nothing, state: 'compared', same: true, identical: true }
   const read = async (found: FoundRun) =>
     recordOf(found.run, await readValues(running, { ...found, hidesLogs: true }, reading), reading)

@@ -101,6 +101,7 @@ function buildDefinitionOf({
         ...(facts.runtime !== null && { runtime: facts.runtime }),
         limits: facts.limits,
         network: facts.network,
+        configRevision: facts.configRevision,
       }),
     },
     resolvedDependencies: [

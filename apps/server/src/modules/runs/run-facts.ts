@@ -17,6 +17,8 @@ export type RunFacts = {
   runtime: string | null
   limits: ResourceLimits
   network: NetworkPolicy
+  /** The revision of the configuration whose variables its service had. 0: none. */
+  configRevision: number
   /** What was installed. Null if nothing was; its digest is null if nobody recorded it. */
   environment: { sha256: string | null } | null
   models: { path: string; sha256: string }[]
@@ -58,6 +60,7 @@ export function factsRecorder({
       runtime: release?.manifest.runtime ?? null,
       limits: limitsOf(plan),
       network: service.options.network,
+      configRevision: service.configRevision,
       environment:
         release === null || release.environmentHash === null ? null : { sha256: release.environmentSha256 },
       models: (release?.manifest.models ?? []).map(({ path, sha256 }) => ({ path, sha256 })),

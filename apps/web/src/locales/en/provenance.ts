@@ -49,4 +49,11 @@ export default {
   tolerance: 'Numbers count as the same within a relative {relative} or an absolute {absolute}.',
   more: '{count} more differences are not listed.',
   absent: 'none',
+  changed: 'Changed between the two runs: {names}',
+  around: {
+    configuration: 'configuration of the service',
+    network: 'network access',
+    limits: 'resource limits',
+    platform: 'version of the platform',
+  },
 }

@@ -48,4 +48,6 @@ export default {
   tolerance: '数值比较允许相对误差 {relative}、绝对误差 {absolute}。',
   more: '另有 {count} 处不同没有列出。',
   absent: '无',
+  changed: '两次运行之间已改变：{names}',
+  around: { configuration: '服务的配置', network: '网络权限', limits: '资源限制', platform: '平台版本' },
 }
