@@ -62,5 +62,4 @@ export default {
   saved: 'Saved',
   adjusting: 'Applying the new settings. The service keeps answering…',
   adjusted: 'The new settings are in effect',
-  see_task: 'View progress',
 }

@@ -81,6 +81,7 @@ export default {
     log: 'Log',
     metrics: 'Charts',
     shares: 'Share links',
+    configuration: 'Configuration',
     settings: 'Settings',
     tasks: 'Tasks',
   },

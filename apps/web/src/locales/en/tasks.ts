@@ -37,4 +37,5 @@ export default {
     cancelled: 'Cancelled',
     skipped: 'Skipped',
   } satisfies Record<TaskStep['state'], string>,
+  see_task: 'View progress',
 }

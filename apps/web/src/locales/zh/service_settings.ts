@@ -59,5 +59,4 @@ export default {
   saved: '已保存',
   adjusting: '正在应用新的设置，期间服务照常响应…',
   adjusted: '新的设置已生效',
-  see_task: '查看过程',
 }

@@ -74,6 +74,7 @@ export default {
     log: '日志',
     metrics: '图表',
     shares: '分享链接',
+    configuration: '配置',
     settings: '设置',
     tasks: '任务',
   },

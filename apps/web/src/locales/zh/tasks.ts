@@ -37,4 +37,5 @@ export default {
     cancelled: '已取消',
     skipped: '已跳过',
   } satisfies Record<TaskStep['state'], string>,
+  see_task: '查看过程',
 }

@@ -1,0 +1,88 @@
+import type { EffectiveConfig } from '@vitrine/contract'
+import { describe, expect, test } from 'vitest'
+import { changeOf, draftOf, isChanged, isEditable, newDraft, readDraft } from './config-draft.ts'
+import { groupsOf } from './config-groups.ts'
+
+const item = (key: string, more: Partial<EffectiveConfig> = {}): EffectiveConfig => ({
+  ...{ key, value: null, is_set: true, secret: false, source: 'database', variable: 'X', overridden: [] },
+  ...{ type: 'system', revision: 7, declared: false, kind: 'string', effect: 'at_once', title: key },
+  ...{ about: '', description: '', stale_instances: [], ...more },
+})
+
+describe('a value that is being entered', () => {
+  test('is no change before anything is written, and is sent with the revision that was read', () => {
+    const days = item('runs.keep_days', { kind: 'integer', value: 90 })
+    const draft = draftOf(days, null)
+    expect(isChanged(draft, days, null)).toBe(false)
+    expect(isChanged({ ...draft, text: '30' }, days, null)).toBe(true)
+    expect(changeOf({ ...draft, text: '30' }, null)).toEqual({
+      key: 'runs.keep_days',
+      value: 30,
+      base_revision: 7,
+    })
+  })
+
+  test('of a service starts from none if what counts is the platform’s', () => {
+    const draft = draftOf(item('env.A', { value: 'x' }), 'told')
+    expect(changeOf({ ...draft, text: 'y' }, 'told')).toMatchObject({
+      ...{ service_id: 'told', key: 'env.A', value: 'y', base_revision: 0 },
+    })
+  })
+
+  test.each([
+    ['a number out of its range', { ...newDraft('runs.keep_days', 'number'), text: '0' }, 'field.minimum'],
+    ['a word for a number', { ...newDraft('runs.keep_days', 'number'), text: 'x' }, 'field.type'],
+    [
+      'a number with a fraction for a whole one',
+      { ...newDraft('runs.keep_days', 'number'), text: '1.5' },
+      'field.type',
+    ],
+    ['no number', newDraft('custom.n', 'number'), 'field.required'],
+    ['broken JSON', { ...newDraft('custom.j', 'json'), text: '{' }, 'field.json'],
+    ['an empty secret', { ...newDraft('env.S', 'text'), secret: true }, 'field.required'],
+  ])('is told what is wrong: %s', (_, draft, rule) => {
+    expect(readDraft(draft)).toMatchObject({ problem: { rule } })
+    expect(changeOf(draft, null)).toBeNull()
+  })
+
+  test.each([
+    [{ ...newDraft('custom.n', 'number'), text: '0' }, 0],
+    [newDraft('custom.b', 'switch'), false],
+    [newDraft('env.A', 'text'), ''],
+    [{ ...newDraft('custom.j', 'json'), text: '{"a":[1]}' }, { a: [1] }],
+  ])('can be 0, false, an empty text and JSON', (draft, value) => {
+    expect(readDraft(draft)).toEqual({ value })
+  })
+
+  test('of a secret stays as it is until it is written anew', () => {
+    const secret = item('env.S', { secret: true })
+    const draft = draftOf(secret, null)
+    expect(isChanged(draft, secret, null)).toBe(false)
+    expect(changeOf({ ...draft, text: 'new' }, null)).toMatchObject({ value: 'new', secret: true })
+  })
+
+  test('is not offered where the environment or the settings of the service decide', () => {
+    expect(isEditable(item('runs.keep_days', { source: 'environment' }), null)).toBe(false)
+    expect(isEditable(item('service.timeout', { type: 'service' }), 'told')).toBe(false)
+    expect(isEditable(item('service.timeout'), null)).toBe(true)
+    expect(isEditable(item('env.A'), 'told')).toBe(true)
+  })
+})
+
+test('keys are grouped by their first word: variables first, and of these the declared ones without a value', () => {
+  const items = [
+    item('custom.a'),
+    item('env.A'),
+    item('env.B', { declared: true }),
+    item('env.C', { declared: true, is_set: false }),
+    item('runs.keep_days', { title: '保留天数' }),
+  ]
+  expect(groupsOf(items, '').map(({ name, items: of }) => [name, of.map(({ key }) => key)])).toEqual([
+    ['env', ['env.C', 'env.B', 'env.A']],
+    ['runs', ['runs.keep_days']],
+    ['custom', ['custom.a']],
+  ])
+  expect(groupsOf(items, '天数').flatMap(({ items: of }) => of.map(({ key }) => key))).toEqual([
+    'runs.keep_days',
+  ])
+})

@@ -1,0 +1,148 @@
+import type { EffectiveConfig, Json, RequestedChange } from '@vitrine/contract'
+import {
+  configKeyFacts,
+  configKeys,
+  isKnownConfigKey,
+  variableOfKey,
+  variableValue,
+} from '@vitrine/contract/config-keys'
+import { brokenRules, type BrokenRule } from '@vitrine/contract/issues'
+
+/** The ways to enter a value. */
+export const editors = ['text', 'number', 'switch', 'json'] as const
+/** A way to enter a value. */
+export type Editor = (typeof editors)[number]
+
+/** A value that is being entered. Nothing of it is sent before it is saved. */
+export type Draft = {
+  key: string
+  editor: Editor
+  /** What is written, for every way to enter a value but a switch. */
+  text: string
+  on: boolean
+  secret: boolean
+  description: string
+  /** The value is to be removed. */
+  unset: boolean
+  /** The revision of the value that was read; 0 for none. */
+  base: number
+  /** The key had no entry before. */
+  added: boolean
+}
+
+/** Whose values are edited: those of a service by its id, null for the platform's. */
+export type Owner = string | null
+
+type Facts = Pick<EffectiveConfig, 'key' | 'source' | 'type'>
+const typeOf = (owner: Owner) => (owner === null ? 'system' : 'service')
+
+/** Whether the value that counts is set in the database for this owner. Pure. */
+export const isOwn = (item: Pick<EffectiveConfig, 'source' | 'type'>, owner: Owner): boolean =>
+  item.source === 'database' && item.type === typeOf(owner)
+
+/** Whether a key of a service is one of its options, which its settings change. Pure. */
+export const isOption = ({ key }: { key: string }, owner: Owner): boolean =>
+  owner !== null && key.startsWith('service.')
+
+/** Whether a value can be set here: the environment counts before what is set. Pure. */
+export const isEditable = (item: Facts, owner: Owner): boolean =>
+  item.source !== 'environment' &&
+  !isOption(item, owner) &&
+  configKeyFacts(item.key)?.types.some((type) => type === typeOf(owner)) === true
+
+/** Whether a key can be a secret, and have a description: those that the platform does not read itself. Pure. */
+export const isFree = (key: string): boolean => !isKnownConfigKey(key)
+
+function editorOf({ kind, value }: Pick<EffectiveConfig, 'kind' | 'value'>): Editor {
+  if (kind === 'integer' || kind === 'number' || typeof value === 'number') return 'number'
+  if (kind === 'string' || value === null || typeof value === 'string') return 'text'
+  return typeof value === 'boolean' ? 'switch' : 'json'
+}
+
+const textOf = (value: Json, editor: Editor): string => {
+  if (value === null) return ''
+  return typeof value === 'string' && editor !== 'json' ? value : JSON.stringify(value, null, 2)
+}
+
+/** The draft of a value as it is now. Pure. */
+export function draftOf(item: EffectiveConfig, owner: Owner): Draft {
+  // A variable is a text for its program, whatever it was when it was set.
+  const editor = item.kind === 'string' ? 'text' : editorOf(item)
+  return {
+    key: item.key,
+    editor,
+    text: textOf(item.value, editor),
+    on: item.value === true,
+    secret: item.secret,
+    description: item.description,
+    unset: false,
+    base: isOwn(item, owner) ? (item.revision ?? 0) : 0,
+    added: false,
+  }
+}
+
+/** The draft of a key that has no value yet. Pure. */
+export const newDraft = (key: string, editor: Editor): Draft => ({
+  ...{ key, editor, text: '', on: false, secret: false, description: '', unset: false, base: 0, added: true },
+})
+
+type Reading = { value: Json } | { problem: BrokenRule }
+const broken = (rule: BrokenRule['rule'], values: BrokenRule['values'] = {}): Reading => ({
+  problem: { path: '', rule, values },
+})
+
+function written({ editor, text, on }: Draft): Reading {
+  if (editor === 'switch') return { value: on }
+  if (editor === 'text') return { value: text }
+  if (text.trim() === '') return broken('field.required')
+  if (editor === 'number') {
+    const value = Number(text)
+    return Number.isFinite(value) ? { value } : broken('field.type', { expected: 'number' })
+  }
+  try {
+    // What a person writes here is JSON of any form; the server checks it again.
+    const value: Json = JSON.parse(text)
+    return value === null ? broken('field.required') : { value }
+  } catch {
+    return broken('field.json')
+  }
+}
+
+/** The value of a draft, or the rule that it breaks. Pure. */
+export function readDraft(draft: Draft): Reading {
+  if (draft.secret && draft.text === '') return broken('field.required')
+  const reading = written(draft)
+  if ('problem' in reading) return reading
+  const { key } = draft
+  const schema = isKnownConfigKey(key) ? configKeys[key].schema : null
+  const rules = schema ?? (variableOfKey(key) === null ? null : variableValue)
+  const [problem] = brokenRules(rules?.safeParse(reading.value, { reportInput: true }).error?.issues ?? [])
+  return problem ? { problem } : reading
+}
+
+/** Whether a draft differs from what there is. A secret that is not written anew stays as it is. Pure. */
+export function isChanged(draft: Draft, item: EffectiveConfig, owner: Owner): boolean {
+  if (draft.unset || draft.added) return true
+  const before = draftOf(item, owner)
+  return (
+    draft.editor !== before.editor ||
+    draft.text !== before.text ||
+    draft.on !== before.on ||
+    draft.secret !== before.secret ||
+    draft.description !== before.description
+  )
+}
+
+/** Whose values a request means. Pure. */
+export const namedBy = (owner: Owner): { service_id?: string } =>
+  owner === null ? {} : { service_id: owner }
+
+/** The change that saves a draft. Null while it breaks a rule. Pure. */
+export function changeOf(draft: Draft, owner: Owner): RequestedChange | null {
+  const { key, base, secret, description, unset } = draft
+  const common = { ...namedBy(owner), key, base_revision: base }
+  if (unset) return { ...common, unset: true }
+  const reading = readDraft(draft)
+  if ('problem' in reading) return null
+  return { ...common, value: reading.value, ...(isFree(key) && { secret, description }) }
+}

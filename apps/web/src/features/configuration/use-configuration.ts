@@ -1,0 +1,44 @@
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/vue-query'
+import { toValue, type MaybeRefOrGetter } from 'vue'
+import { useI18n } from 'vue-i18n'
+import { api } from '../../api/client.ts'
+import { namedBy, type Owner } from './config-draft.ts'
+
+/** Revisions on a page of the history. */
+export const revisionsPerPage = 20
+
+/** What counts for each key of the platform or of a service, and why. */
+export const useEffective = (owner: MaybeRefOrGetter<Owner>) => {
+  const { locale } = useI18n()
+  return useQuery({
+    queryKey: ['configuration', 'effective', () => toValue(owner), locale],
+    queryFn: ({ signal }) => api('GET /config/effective', { query: namedBy(toValue(owner)) }, { signal }),
+    placeholderData: keepPreviousData,
+  })
+}
+
+/** A page of the changes of the platform's values or of a service's, of one key if `key` is not empty. */
+export const useRevisions = (
+  owner: Owner,
+  { key, page }: { key: MaybeRefOrGetter<string>; page: MaybeRefOrGetter<number> },
+) =>
+  useQuery({
+    queryKey: ['configuration', 'revisions', owner, () => toValue(key), () => toValue(page)],
+    queryFn: ({ signal }) => {
+      const query = { ...namedBy(owner), page: toValue(page), page_size: revisionsPerPage }
+      return toValue(key) === ''
+        ? api('GET /config/revisions', { query }, { signal })
+        : api('GET /config/{key}/history', { params: { key: toValue(key) }, query }, { signal })
+    },
+    placeholderData: keepPreviousData,
+  })
+
+/** Returns a function that reads the configuration again after a change, and the services that it may have changed. */
+export const useConfigurationChanged = (): (() => Promise<unknown>) => {
+  const queries = useQueryClient()
+  return () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['configuration'] }),
+      queries.invalidateQueries({ queryKey: ['services'] }),
+    ])
+}

@@ -1,0 +1,58 @@
+import type { EffectiveConfig, RequestedChange } from '@vitrine/contract'
+import { ruleSentence } from '@vitrine/contract/issues'
+import { computed, ref } from 'vue'
+import { useI18n } from 'vue-i18n'
+import {
+  changeOf,
+  draftOf,
+  isChanged,
+  newDraft,
+  readDraft,
+  type Draft,
+  type Editor,
+  type Owner,
+} from './config-draft.ts'
+
+/** A draft that differs from what there is, with what there is; null if the key is new. */
+export type Edit = { draft: Draft; item: EffectiveConfig | null }
+
+/** The values that are being entered, by key, until all are saved together or given up. */
+export const useDrafts = (owner: Owner, items: () => readonly EffectiveConfig[]) => {
+  const { locale } = useI18n()
+  const drafts = ref<Record<string, Draft>>({})
+  const itemOf = (key: string) => items().find((item) => item.key === key) ?? null
+  const edits = computed<Edit[]>(() =>
+    Object.values(drafts.value).flatMap((draft) => {
+      const item = itemOf(draft.key)
+      return item === null || isChanged(draft, item, owner) ? [{ draft, item }] : []
+    }),
+  )
+  /** The sentences of the rules that drafts break, by key. */
+  const problems = computed<Record<string, string>>(() =>
+    Object.fromEntries(
+      edits.value.flatMap(({ draft }) => {
+        const reading = draft.unset ? null : readDraft(draft)
+        if (reading === null || !('problem' in reading)) return []
+        return [[draft.key, ruleSentence(reading.problem, locale.value === 'en' ? 'en' : 'zh')]]
+      }),
+    ),
+  )
+  const changes = computed<RequestedChange[]>(() =>
+    edits.value.flatMap(({ draft }) => changeOf(draft, owner) ?? []),
+  )
+  const open = (item: EffectiveConfig) => {
+    drafts.value[item.key] ??= draftOf(item, owner)
+  }
+  const add = (key: string, editor: Editor) => {
+    const item = itemOf(key)
+    if (item === null) drafts.value[key] ??= newDraft(key, editor)
+    else open(item)
+  }
+  const close = (key: string) => {
+    delete drafts.value[key]
+  }
+  const clear = () => {
+    drafts.value = {}
+  }
+  return { drafts, edits, problems, changes, open, add, close, clear }
+}
