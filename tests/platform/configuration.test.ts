@@ -4,7 +4,7 @@ import { configEndpoints } from '@vitrine/contract'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
-import { echo } from './packages.ts'
+import { echo, told } from './packages.ts'
 
 const longTest = 120_000
 const changed = configEndpoints['POST /config/{key}'].response
@@ -20,18 +20,6 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(() => platform?.dispose(), 180_000)
 
-/** Says what its variables are. It declares two, and reads others too. */
-const told: PackageFiles = {
-  'ai_algorithm.py': [
-    'import os',
-    '',
-    'class Algorithm:',
-    '    def predict(self, input_data, **parameters):',
-    '        return [os.environ.get(name, "none") for name in input_data]',
-    '',
-  ].join('\n'),
-  'algorithm.yaml': 'env: [GREETING, MODEL_TOKEN]\n',
-}
 const names = ['GREETING', 'MODEL_TOKEN', 'REGION', 'EVERYWHERE']
 const text = z.union([z.string(), z.object({ text: z.string() }).transform((data) => data.text)])
 const predicted = z.object({

@@ -22,6 +22,19 @@ export const randomNumber: PackageFiles = {
   ].join('\n'),
 }
 
+/** Says what its variables are: those whose names are its input. It declares two, and reads others too. */
+export const told: PackageFiles = {
+  'ai_algorithm.py': [
+    'import os',
+    '',
+    'class Algorithm:',
+    '    def predict(self, input_data, **parameters):',
+    '        return [os.environ.get(name, "none") for name in input_data]',
+    '',
+  ].join('\n'),
+  'algorithm.yaml': 'env: [GREETING, MODEL_TOKEN]\n',
+}
+
 /** Reports progress and prints for as long as its input says. */
 export const counting: PackageFiles = {
   'ai_algorithm.py': [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { optionsFor } from './options.ts'
+import { optionsFor, serviceConfigOf } from './options.ts'
 
 const found = { id: 'ai-algorithm', name: 'ai_algorithm' }
 
@@ -9,10 +9,21 @@ test('the form begins with what was found', () => {
     id: 'sentiment',
     name: 'Sentiment',
     port: null,
+    env: {},
   })
 })
 
 test('a meaningless name is not used, so the person must enter the id and the title', () => {
   const from = { id: 'placeholder', name: 'placeholder' } as const
-  expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null })
+  expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null, env: {} })
+})
+
+test('what is empty is not sent, so that it stays as it is', () => {
+  const empty = { id: 'told', name: '', port: null, env: { GREETING: '' } }
+  expect(serviceConfigOf(empty)).toEqual({})
+  expect(
+    serviceConfigOf({ ...empty, name: 'Told', port: 9001, env: { GREETING: 'hello', OTHER: '' } }),
+  ).toEqual({
+    ...{ name: 'Told', port: 9001, env: { GREETING: 'hello' } },
+  })
 })

@@ -1,8 +1,20 @@
-import type { Inspection } from '@vitrine/contract'
+import type { EndpointInput, Inspection } from '@vitrine/contract'
 import { slugPattern } from '@vitrine/contract/limits'
 
-/** The options of a deploy in the form. With `port` null the platform chooses one. */
-export type DeployOptions = { id: string; name: string; port: number | null }
+/** The options of a deploy in the form. With `port` null the platform chooses one. `env`: variables of its processes; an empty one is not sent. */
+export type DeployOptions = { id: string; name: string; port: number | null; env: Record<string, string> }
+
+type ServiceConfig = EndpointInput<'POST /services/deploy'>['body']['service_config']
+
+/** The options as a deploy sends them. What is empty stays as it is. Pure. */
+export const serviceConfigOf = ({ name, port, env }: DeployOptions): ServiceConfig => {
+  const given = Object.entries(env).filter(([, value]) => value !== '')
+  return {
+    ...(name !== '' && { name }),
+    ...(port !== null && { port }),
+    ...(given.length > 0 && { env: Object.fromEntries(given) }),
+  }
+}
 
 /** Whether a text can be an id. The server also checks reserved words. */
 export const isSlug = (id: string): boolean => slugPattern.test(id)
@@ -18,4 +30,5 @@ export const optionsFor = (found: { id: string; name: string }, from: NamedFrom)
   id: from?.id === 'placeholder' ? '' : found.id,
   name: from?.name === 'placeholder' ? '' : found.name,
   port: null,
+  env: {},
 })

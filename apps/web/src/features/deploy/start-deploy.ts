@@ -1,5 +1,5 @@
 import { api } from '../../api/client.ts'
-import type { DeployOptions } from './options.ts'
+import { serviceConfigOf, type DeployOptions } from './options.ts'
 
 /**
  * Starts to deploy a stored algorithm: its newest version or one commit. Resolves with the task's id.
@@ -15,10 +15,7 @@ export const startDeploy = async (
       algorithm_id: algorithmId,
       service_id: options.id,
       ...(commit !== undefined && { ref: commit }),
-      service_config: {
-        ...(options.name !== '' && { name: options.name }),
-        ...(options.port !== null && { port: options.port }),
-      },
+      service_config: serviceConfigOf(options),
     },
   })
   return taskId

@@ -11,6 +11,7 @@ export const chapters = [
   'code',
   'gitea',
   'push-to-deploy',
+  'configuration',
   'many-services',
   'running-services',
   'health-and-sleep',

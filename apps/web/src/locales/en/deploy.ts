@@ -102,6 +102,13 @@ export default {
     action: 'Deploy',
     other_files: 'Choose other files',
   },
+  variables: {
+    title: 'Variables',
+    text: 'The algorithm declares these. Those that are set already can stay empty.',
+    missing: 'It has no value yet: enter one',
+    secrets:
+      'What is entered here is stored as plain text. Make passwords and tokens secrets after the deploy, on the service’s Configuration tab.',
+  },
   sending: {
     inspecting: 'Uploading for inspection. Nothing is saved yet.',
     sending: 'Uploading',

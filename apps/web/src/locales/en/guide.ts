@@ -10,6 +10,8 @@ export default {
     'coming-from': 'Coming from another tool',
     'model-files': 'Model files',
     code: 'Code in the pages',
+    gitea: 'Code in Gitea',
+    configuration: 'Configuration',
     'many-services': 'Many services',
     'running-services': 'Changing what runs',
     'health-and-sleep': 'Health and sleep',

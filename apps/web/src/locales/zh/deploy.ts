@@ -98,6 +98,12 @@ export default {
     action: '部署',
     other_files: '选择其他文件',
   },
+  variables: {
+    title: '环境变量',
+    text: '算法声明需要这些变量。已经设置过的可以留空，继续用原来的值。',
+    missing: '还没有值，请填写',
+    secrets: '这里填写的值不加密。密码、令牌等请在部署后到服务的“配置”页改为密文。',
+  },
   sending: {
     inspecting: '正在上传以便识别，尚未保存',
     sending: '正在上传',

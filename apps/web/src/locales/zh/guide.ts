@@ -10,6 +10,8 @@ export default {
     'coming-from': '从其他工具过来',
     'model-files': '模型文件',
     code: '查看和修改代码',
+    gitea: '代码在 Gitea',
+    configuration: '配置中心',
     'many-services': '管理很多服务',
     'running-services': '运行中的修改',
     'health-and-sleep': '健康与休眠',
