@@ -21,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => platform?.dispose(), 180_000)
 
 const names = ['GREETING', 'MODEL_TOKEN', 'REGION', 'EVERYWHERE']
-const text = z.union([z.string(), z.object({ text: z.string() }).transform((data) => data.text)])
+const shownText = z.union([z.string(), z.object({ text: z.string() }).transform((data) => data.text)])
 const predicted = z.object({
-  predictions: z.array(z.object({ outputs: z.tuple([z.object({ data: text })]) })),
+  predictions: z.array(z.object({ outputs: z.tuple([z.object({ data: shownText })]) })),
 })
 const predict = async (id: string, input: readonly string[]) =>
   predicted
