@@ -65,7 +65,8 @@ describeInBrowser('the configuration', () => {
       const first = visit.page.getByRole('listitem').filter({ hasText: `#${revision}` })
       await first.getByRole('button', { name: t('configuration.history.return_one') }).click()
       await button(t('configuration.history.confirm')).click()
-      await visit.page.getByText(t('configuration.history.reason', { number: revision ?? 0 })).waitFor()
+      const returned = t('configuration.history.reason', { number: revision ?? 0 })
+      await visit.page.getByRole('listitem').getByText(returned, { exact: true }).waitFor()
       expect(await valueOf('runs.keep_days')).toBe(45)
     },
     3 * minutes,

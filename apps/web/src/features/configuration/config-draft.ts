@@ -5,7 +5,7 @@ import {
   isKnownConfigKey,
   variableOfKey,
   variableValue,
-} from '@vitrine/contract/config-keys'
+} from '../../shared/config-keys.ts'
 import { brokenRules, type BrokenRule } from '@vitrine/contract/issues'
 
 /** The ways to enter a value. */

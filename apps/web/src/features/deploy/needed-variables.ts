@@ -1,4 +1,4 @@
-import { isReservedVariable } from '@vitrine/contract/config-keys'
+import { isReservedVariable } from '../../shared/config-keys.ts'
 import { isRefusal } from '../../api/client.ts'
 
 /** The variables without a value for which the server has refused a deploy. None for any other error. */
