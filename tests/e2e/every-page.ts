@@ -32,7 +32,7 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/gitea', shows: 'gitea.form.title' },
   { path: '/configuration', shows: 'configuration.add' },
   { path: '/configuration?tab=process', shows: 'configuration.process.text' },
-  { path: '/configuration?tab=history', shows: 'configuration.history.none' },
+  { path: '/configuration?tab=history', shows: 'configuration.history.every_key' },
   { path: '/configuration?tab=transfer', shows: 'configuration.transfer.download' },
   { path: '/models', shows: 'models.empty' },
   { path: '/algorithms/kinds', shows: 'algorithms.tab.code' },
