@@ -108,7 +108,15 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
   const environment = await deps.environmentOf(serviceId, instance.release)
   const variables = await deps.variablesOf({ serviceId, revision: instance.configRevision })
   const token = await deps.issueToken({ serviceId, instanceId: instance.id })
-  const spec = instanceSpec(deps.settings, { ...instance, token, user, environment, listens, isCutOff, variables })
+  const spec = instanceSpec(deps.settings, {
+    ...instance,
+    token,
+    user,
+    environment,
+    listens,
+    isCutOff,
+    variables,
+  })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.board.watch(watched(instance))
 }

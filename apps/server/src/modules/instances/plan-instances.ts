@@ -14,7 +14,10 @@ export type WantedInstances = {
   configRevision: number
 }
 
-type Row = Pick<StoredInstance, 'id' | 'release' | 'replica' | 'mode' | 'limits' | 'network' | 'configRevision' | 'onTrial'>
+type Row = Pick<
+  StoredInstance,
+  'id' | 'release' | 'replica' | 'mode' | 'limits' | 'network' | 'configRevision' | 'onTrial'
+>
 
 /**
  * The instances that stay, the replica numbers that need new instances, and the instances to remove once

@@ -48,7 +48,14 @@ async function startRelease(
   const { network } = options
   const logPart = temporaryLogPart(number)
   const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
-  const instance: KnownInstance = { ...named, health, limits: resources, network, configRevision, temporary: true }
+  const instance: KnownInstance = {
+    ...named,
+    health,
+    limits: resources,
+    network,
+    configRevision,
+    temporary: true,
+  }
   await removeInstance(deps.instances, id)
   await addInstance(deps.instances, instance)
   const result = await startInstance(deps.instances, instance, { signal })

@@ -11,6 +11,7 @@ export default {
     'model-files': 'Model files',
     code: 'Code in the pages',
     gitea: 'Code in Gitea',
+    'push-to-deploy': 'Push to deploy',
     configuration: 'Configuration',
     'many-services': 'Many services',
     'running-services': 'Changing what runs',

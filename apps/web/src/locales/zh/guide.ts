@@ -11,6 +11,7 @@ export default {
     'model-files': '模型文件',
     code: '查看和修改代码',
     gitea: '代码在 Gitea',
+    'push-to-deploy': '推送即部署',
     configuration: '配置中心',
     'many-services': '管理很多服务',
     'running-services': '运行中的修改',
