@@ -29,7 +29,8 @@ import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { usualOptions } from '../services/usual-options.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
 import { instanceId, partsOfInstance, serviceFolders } from '../instances/instance-spec.ts'
-import { addInstance, startInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
+import { startForTest } from '../instances/start-instance.test-setup.ts'
+import type { InstancesDeps } from '../instances/instances.usecases.ts'
 import { quietRuntimes } from '../instances/runtimes.test-setup.ts'
 import { LiveBoard } from '../instances/live-board.ts'
 import { httpProbe } from '../instances/probe.ts'
@@ -217,13 +218,7 @@ export async function openRunsWorld(
     const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
     const wanted = { mode: 'local', limits: {}, network: 'all', configRevision: 0 } as const
     const instance = { ...named, ...wanted, health: manifest.health }
-    await addInstance(instances, instance)
-    const signal = AbortSignal.timeout(patienceMs)
-    const started = await startInstance(instances, instance, { signal }).catch((error: unknown) => {
-      throw new Error(`does not start: ${JSON.stringify(board.get(instance.id))}`, { cause: error })
-    })
-    if (!started.ready) throw new Error(started.reason.en)
-    await waitFor(() => board.ofService(id).some(takesRequests), { timeoutMs: patienceMs })
+    await startForTest(instances, instance)
   }
 
   const ended = async (id: string, role = 'admin'): Promise<Run> => {

@@ -1,0 +1,16 @@
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { takesRequests } from './instance-facts.ts'
+import { addInstance, startInstance, type InstancesDeps, type KnownInstance } from './instances.usecases.ts'
+
+/** Adds an instance and starts it. Resolves when it takes requests; rejects with what is known of one that does not. */
+export async function startForTest(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
+  const { board } = deps
+  await addInstance(deps, instance)
+  const signal = AbortSignal.timeout(patienceMs)
+  const started = await startInstance(deps, instance, { signal }).catch((error: unknown) => {
+    throw new Error(`does not start: ${JSON.stringify(board.get(instance.id))}`, { cause: error })
+  })
+  if (!started.ready) throw new Error(started.reason.en)
+  await waitFor(() => board.ofService(instance.serviceId).some(takesRequests), { timeoutMs: patienceMs })
+}
