@@ -145,6 +145,10 @@ const ownAnswers = [
   ['GET /algorithms/{id}/blame', 422, 'request.invalid'],
   // The run exists, but its algorithm returned no file.
   ['/files/{name}', 404, 'run.file_not_found'],
+  // None was started here: `pipelines.test.ts` shows that one outside of the limit does not exist for a key.
+  ['/pipelines/{id}', 404, 'pipeline.not_found'],
+  // The run exists, but is no replay of another one.
+  ['GET /runs/{id}/replay', 404, 'replay.none'],
   // The service has no such value.
   ['GET /config/{key}', 404, 'config.not_found'],
   // The service exists, but it is served by the platform's runtime, so it has no API of its own.

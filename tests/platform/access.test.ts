@@ -153,6 +153,8 @@ describe('odd input', () => {
   /** Query parameters that some routes need. */
   const asked: Partial<Record<string, string>> = {
     'GET /services/{id}/releases/diff': '?from=1&to=2',
+    'GET /algorithms/{id}/diff': '?to=1',
+    'GET /algorithms/{id}/blame': '?path=main.py',
     'GET /services/{id}/api/operation': '?method=POST&path=/unknown',
   }
 
