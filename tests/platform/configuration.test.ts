@@ -176,6 +176,46 @@ describe('secrets', () => {
     },
     longTest,
   )
+
+  test(
+    'hide what the history had of them in clear, stay secrets at a deploy, and can be described without their value',
+    async () => {
+      const key = 'env.MODEL_TOKEN'
+      const inHistory = async () =>
+        JSON.stringify((await ask(admin, 'GET', `/config/${key}/history?service_id=told`)).body)
+      // It was given by a deploy, before it became a secret.
+      expect(await inHistory()).not.toContain('abc')
+      const env = { MODEL_TOKEN: 'planted-secret-72' }
+      expect((await admin.deploy('told', { service_config: { env } })).state).toBe('succeeded')
+      expect((await valuesOf('told'))[1]).toBe('planted-secret-72')
+      expect(await inHistory()).not.toContain('planted-secret-72')
+      await set(key, { service_id: 'told', description: 'for the model hub' })
+      expect((await effectiveOf('told')).get(key)).toMatchObject({
+        secret: true,
+        is_set: true,
+        description: 'for the model hub',
+        stale_instances: [],
+      })
+      expect((await valuesOf('told'))[1]).toBe('planted-secret-72')
+    },
+    longTest,
+  )
+
+  test('that an export names are secrets where it is imported, and are missing there until they have a value', async () => {
+    await set('custom.token', { value: 'planted-secret-73', secret: true })
+    const { yaml } = await admin.get('/config/export', z.object({ yaml: z.string() }))
+    expect(yaml).not.toContain('planted-secret-73')
+    await admin.request('DELETE', '/config/custom.token')
+    const dry = await admin.post('/config/import', imported, { yaml, dry_run: true })
+    expect(dry.secrets_missing).toEqual(['custom.token'])
+    const filled = yaml.replace('values:', 'values:\n  custom.token: planted-secret-74')
+    const done = await admin.post('/config/import', imported, { yaml: filled })
+    expect(done.changes).toMatchObject([{ key: 'custom.token', secret: true, after: null }])
+    expect((await ask(admin, 'GET', '/config/custom.token')).body).toEqual({
+      key: 'custom.token',
+      value: null,
+    })
+  })
 })
 
 describe('values of the platform', () => {
@@ -198,6 +238,14 @@ describe('values of the platform', () => {
       body: { error: { details: { issues: [{ path: 'changes[0].value' }, { path: 'changes[1].value' }] } } },
     })
     expect((await ask(admin, 'GET', '/config/custom.fine')).status).toBe(404)
+    const twice = [
+      { key: 'custom.fine', value: 1 },
+      { key: 'custom.fine', value: 2 },
+    ]
+    expect(await ask(admin, 'POST', '/config', { changes: twice })).toMatchObject({
+      status: 422,
+      body: { error: { details: { issues: [{ path: 'changes[1].value' }] } } },
+    })
   })
 
   test('can be 0, false and an empty text, and are told as the plan has it', async () => {

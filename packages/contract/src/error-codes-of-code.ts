@@ -5,6 +5,7 @@ export const codeErrorStatuses = {
   'code.other_branch': 422,
   'code.path_clash': 422,
   'code.path_left_out': 422,
+  'code_host.answer_too_long': 422,
   'code_host.branch_moved': 409,
   'code_host.branch_not_found': 404,
   'code_host.git_failed': 500,

@@ -48,6 +48,7 @@ function useCasesOf(
     modelFiles,
     variablesOf: (serviceId) => newestVariables(input, base, serviceId),
     usualTimeout: async () => z.number().parse(await currentValue({ ...base, ...input }, 'service.timeout')),
+    seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     publicUrl: publicUrlOf(settings),
     ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),

@@ -140,7 +140,12 @@ export const configEndpoints = defineEndpoints({
       apply,
     }),
     status: 200,
-    response: changed.extend({ changes: z.array(configChange) }),
+    response: changed.extend({
+      changes: z.array(configChange),
+      secrets_missing: z
+        .array(z.string())
+        .describe('secrets that the file names, and that have no value here: a file never has their values'),
+    }),
   },
   'GET /config/{key}': {
     summary: 'The value of a key, as it is set in the database',
@@ -158,7 +163,7 @@ export const configEndpoints = defineEndpoints({
     params: keyParams,
     body: z.strictObject({
       ...configOwner,
-      value: json,
+      value: json.optional().describe('may be left out where only the words about a secret change'),
       description: z.string().max(longest.configReason).optional(),
       secret: z
         .boolean()

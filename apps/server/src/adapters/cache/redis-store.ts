@@ -75,10 +75,16 @@ async function overRedis(redis: Redis) {
     l2CircuitBreakerDuration: 5_000,
     stores: { only: store },
   })
-  // The store and its bus are created at the first use.
-  await bento.has({ key: 'first-use' })
-  await listening
-  return bento
+  try {
+    // The store and its bus are created at the first use.
+    await bento.has({ key: 'first-use' })
+    await listening
+    return bento
+  } catch (error) {
+    // The bus has connections of its own.
+    await bento.disconnectAll().catch(() => undefined)
+    throw error
+  }
 }
 
 /** Deletes all that Redis keeps for us: while it was away, deletions did not reach it. */

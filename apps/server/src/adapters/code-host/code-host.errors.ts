@@ -32,6 +32,14 @@ export const codeTooLarge = defineError<{
     `This commit is too large: at most ${d.limit_files} files, together ${Math.round(d.limit_bytes / 1024 ** 2)} MB, counted as they are written out, and no path longer than ${d.limit_path_bytes} bytes or deeper than ${d.limit_depth} levels`,
 })
 
+export const answerTooLong = defineError<{ limit_bytes: number }>({
+  code: 'code_host.answer_too_long',
+  zh: ({ limit_bytes }) =>
+    `这里的文件、差异或提交说明太多，超过 ${limit_bytes / 1024 ** 2} MB，页面上无法显示。请克隆仓库后在本机查看`,
+  en: ({ limit_bytes }) =>
+    `There are too many files, differences or words of commits here: more than ${limit_bytes / 1024 ** 2} MB, which no page can show. Clone the repository and look at it there`,
+})
+
 export const branchNotFound = defineError<{ branch: string }>({
   code: 'code_host.branch_not_found',
   zh: ({ branch }) => `仓库里没有分支 ${branch}`,

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { withoutNetwork, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { streamCommand, type Command, type RunAs, type StreamingChild } from '../../lib/run-command.ts'
-import { gitFailed, gitMissing } from './code-host.errors.ts'
+import { answerTooLong, gitFailed, gitMissing } from './code-host.errors.ts'
 import type { Lead } from '../../lib/sandbox/relay.ts'
 
 /**
@@ -123,10 +123,12 @@ export function gitCommand(call: GitCall): Promise<Command> {
 }
 
 const stderrBytes = 16 * 1024
+/** The longest answer of a command. A commit of a few bytes can stand for any number of files, and a message has no bound. */
+const stdoutBytes = 32 * 1024 ** 2
 /** The exit code of `env` and shells if there is no such program. */
 const notFound = 127
 
-async function collect(stream: AsyncIterable<Buffer>, atMost = Infinity): Promise<Buffer> {
+async function collect(stream: AsyncIterable<Buffer>, atMost: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let length = 0
   for await (const chunk of stream) {
@@ -142,9 +144,24 @@ function feed(child: StreamingChild, input: string | undefined): void {
   child.stdin.end(input)
 }
 
+/** Collects an answer. A longer one than is held in memory ends the command. Throws `code_host.answer_too_long`. */
+async function collectBounded(child: StreamingChild): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of child.stdout) {
+    length += chunk.length
+    if (length > stdoutBytes) {
+      child.kill()
+      throw answerTooLong({ limit_bytes: stdoutBytes })
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
 /**
  * Runs git and returns how it ended. The output is held in memory, so use it for lists and ids, never for
- * file contents.
+ * file contents. Throws `code_host.answer_too_long`.
  */
 export async function tryGit(
   call: GitCall,
@@ -156,7 +173,7 @@ export async function tryGit(
   try {
     feed(child, call.input)
     const [stdout, stderr, closed] = await Promise.all([
-      collect(child.stdout),
+      collectBounded(child),
       collect(child.stderr, stderrBytes),
       child.closed,
     ])

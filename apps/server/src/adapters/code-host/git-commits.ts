@@ -1,8 +1,9 @@
 import type { CommitRecord } from './code-host.ts'
-import { git, type Repository } from './git-command.ts'
+import type { Repository } from './git-command.ts'
+import { dateOf, readHistory } from './git-history.ts'
 
 /** `git log -z` ends each record with NUL too, and neither a name nor a message can hold one. */
-const format = '%H%x00%an%x00%cI%x00%B'
+const format = '%H%x00%an%x00%ct%x00%B'
 const fieldsOfRecord = 4
 
 /**
@@ -15,11 +16,11 @@ export async function commitsBetween(
 ): Promise<CommitRecord[]> {
   const range = from === null ? [to] : [to, `^${from}`]
   const args = ['log', '-z', `--max-count=${most}`, `--format=${format}`, '--end-of-options', ...range, '--']
-  const fields = (await git({ repository, args })).toString('utf8').split('\0')
+  const fields = (await readHistory(repository, args)).split('\0')
   const found: CommitRecord[] = []
   for (let at = 0; at + fieldsOfRecord <= fields.length; at += fieldsOfRecord) {
     const [commit = '', author = '', committedAt = '', message = ''] = fields.slice(at, at + fieldsOfRecord)
-    found.push({ commit, author, committedAt: new Date(committedAt), message: message.trimEnd() })
+    found.push({ commit, author, committedAt: dateOf(committedAt), message: message.trimEnd() })
   }
   return found
 }

@@ -1,6 +1,7 @@
 import type { ChangedFile, ComparedCommits } from './code-host.ts'
 import { gitFailed } from './code-host.errors.ts'
 import { git, gitLine, type Repository } from './git-command.ts'
+import { readHistory } from './git-history.ts'
 
 /** The maximum number of files listed. */
 const mostFiles = 200
@@ -79,8 +80,7 @@ async function patchesOf(
   paths: readonly string[],
 ): Promise<Map<string, Compared>> {
   const form = ['--patch-with-raw', '-z', '--no-renames', '--no-color', '--no-ext-diff', '--no-textconv']
-  const output = await git({ repository, args: ['diff-tree', '-r', ...form, ...commits, '--', ...paths] })
-  const text = output.toString('utf8')
+  const text = await readHistory(repository, ['diff-tree', '-r', ...form, ...commits, '--', ...paths])
   const end = text.indexOf('\0\0diff --git ')
   // Each line of a file begins with another character than this one. Only git's own end of a line counts.
   const parts = text.slice(end + 2).split(/(?<=\n)(?=diff --git )/)
@@ -131,8 +131,8 @@ export async function compareCommits(
   const commits = [from ?? (await emptyTree(repository)), to] as const
   const raw = ['-z', '--raw', '--no-renames', '--full-index']
   const only = within === '' ? [] : ['--', within]
-  const output = await git({ repository, args: ['diff-tree', '-r', ...raw, ...commits, ...only] })
-  const listed = parseRaw(output.toString('utf8')).filter(({ isSubmodule }) => !isSubmodule)
+  const text = await readHistory(repository, ['diff-tree', '-r', ...raw, ...commits, ...only])
+  const listed = parseRaw(text).filter(({ isSubmodule }) => !isSubmodule)
   const shown = listed.slice(0, mostFiles)
   const sizes = await sizesOf(
     repository,

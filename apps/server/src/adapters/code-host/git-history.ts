@@ -10,10 +10,17 @@ const timeoutMs = 20_000
 const longestText = 300
 
 const short = (text: string): string => text.slice(0, longestText)
-const dateOf = (seconds: string | undefined): Date => new Date(Number(seconds ?? 0) * 1000)
+/** The last moment that a date can be, in seconds. Commits can be of any time. */
+const lastSecond = 8_640_000_000_000
+/** The time of a commit, by its seconds. Pure. */
+export const dateOf = (seconds: string | undefined): Date => {
+  const number = Number(seconds ?? 0)
+  const within = Number.isFinite(number) ? Math.min(Math.max(number, -lastSecond), lastSecond) : 0
+  return new Date(within * 1000)
+}
 
 /** Runs a command that reads the history, and ends it when it takes too long. Throws `code_host.slow`. */
-async function readHistory(repository: Repository, args: readonly string[]): Promise<string> {
+export async function readHistory(repository: Repository, args: readonly string[]): Promise<string> {
   const signal = AbortSignal.timeout(timeoutMs)
   const { exitCode, stdout, stderr } = await tryGit({ repository, args, signal }).catch((error: unknown) => {
     throw signal.aborted ? historySlow({ seconds: timeoutMs / 1000 }, error) : error

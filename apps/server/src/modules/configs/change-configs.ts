@@ -23,7 +23,7 @@ import type { NewValue, StoredConfig } from './configs.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
 
 /** What became of a change. `revision` is null if every value was so already. */
-export type Changed = { revision: number | null; taskId: string | null }
+export type Changed = { revision: number | null; taskId: string | null; changed?: boolean }
 
 /** Changes that a person requests, and whether running instances get them now. */
 export type ChangeRequest = {
@@ -36,7 +36,8 @@ export type ChangeRequest = {
   place?: (index: number) => string
 }
 
-type Placed = { change: RequestedChange; found: FoundScope; place: string }
+/** A change with whose value it is, what is stored now, and where it is in the request. */
+type Placed = { change: RequestedChange; found: FoundScope; row: StoredConfig | undefined; place: string }
 
 /** Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. */
 function needSettable({ change: { key }, found: { scope } }: Placed): void {
@@ -52,8 +53,22 @@ function needSettable({ change: { key }, found: { scope } }: Placed): void {
 const schemaOf = (key: string): z.ZodType =>
   isKnownConfigKey(key) ? configKeys[key].schema : variableOfKey(key) === null ? json : variableValue
 
-/** What is wrong with a requested value. None for one that is removed. */
-function issuesOf({ change: { key, value, unset }, place }: Placed): BrokenRule[] {
+const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
+  placed.found.service !== null && isServiceOptionKey(placed.change.key)
+
+/** Whether a request keeps the value of a secret, which nobody can read, and changes only what is said of it. */
+const keepsSecret = ({ change: { value, unset, secret }, row }: Placed): boolean =>
+  value === undefined && unset !== true && secret !== false && row?.secret === true
+
+/** What is wrong with a requested value. None for one that is removed, or kept. */
+function issuesOf(placed: Placed): BrokenRule[] {
+  const {
+    change: { key, value, unset },
+    place,
+  } = placed
+  if (keepsSecret(placed)) return []
+  // An option always has a value.
+  if (unset === true && isOption(placed)) return [{ path: place, rule: 'field.required', values: {} }]
   if (unset === true)
     return value === undefined ? [] : [{ path: place, rule: 'field.not_with', values: { other: 'unset' } }]
   if (value === undefined || value === null) return [{ path: place, rule: 'field.required', values: {} }]
@@ -67,20 +82,18 @@ function issuesOf({ change: { key, value, unset }, place }: Placed): BrokenRule[
   }))
 }
 
-const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
-  placed.found.service !== null && isServiceOptionKey(placed.change.key)
-
 /** The value to store: a secret is sealed. What the request does not say of it stays as it is. */
-function newValue(
-  { sealer }: Pick<ChangeConfigsDeps, 'sealer'>,
-  { change, found: { scope } }: Placed,
-  row: StoredConfig | undefined,
-): NewValue {
+function newValue({ sealer }: Pick<ChangeConfigsDeps, 'sealer'>, placed: Placed): NewValue {
+  const { change, row } = placed
+  const { scope } = placed.found
   const { key, base_revision: base } = change
+  const description = change.description ?? row?.description ?? ''
+  if (row && keepsSecret(placed))
+    return { scope, key, value: row.configValue, secret: true, description, base }
   const secret = !isKnownConfigKey(key) && (change.secret ?? row?.secret ?? false)
   const given: Json | undefined = change.unset === true ? undefined : change.value
   const value = given !== undefined && secret ? sealer.seal(JSON.stringify(given)) : given
-  return { scope, key, value, secret, description: change.description ?? row?.description ?? '', base }
+  return { scope, key, value, secret, description, base }
 }
 
 async function changeOptions(
@@ -111,14 +124,35 @@ async function replaceInstances(
   return tasks.find((task) => task !== null)?.id ?? null
 }
 
+const nameOf = ({ type, service_id: id }: RequestedChange): string => `${type ?? ''} ${id ?? ''}`
+
+const rowOf = (rows: readonly StoredConfig[], key: string, { scope }: FoundScope) =>
+  rows.find(
+    (row) => row.configKey === key && row.configType === scope.type && row.serviceId === scope.serviceId,
+  )
+
 /** The changes with whose values they are, all of them checked. */
 async function placeChanges(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Placed[]> {
   const { actor, changes, place = (index) => `changes[${index}].value` } = request
-  const placed: Placed[] = []
-  for (const [index, change] of changes.entries())
-    placed.push({ change, found: await findScope(deps, actor, change), place: place(index) })
+  const scopes = new Map<string, FoundScope>()
+  for (const change of changes) {
+    const name = nameOf(change)
+    if (!scopes.has(name)) scopes.set(name, await findScope(deps, actor, change))
+  }
+  const rows = await deps.configs.values([...scopes.values()].map(({ scope }) => scope))
+  const placed = changes.flatMap((change, index): Placed[] => {
+    const found = scopes.get(nameOf(change))
+    return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
+  })
   for (const one of placed) needSettable(one)
-  const issues = placed.flatMap(issuesOf)
+  const twice = placed.filter(
+    (one, at) =>
+      placed.findIndex((other) => other.change.key === one.change.key && other.found === one.found) < at,
+  )
+  const issues = [
+    ...placed.flatMap(issuesOf),
+    ...twice.map(({ place: path }): BrokenRule => ({ path, rule: 'field.one_only', values: {} })),
+  ]
   if (issues.length > 0) throw refusalOf(issues)
   return placed
 }
@@ -132,28 +166,31 @@ export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeReque
 /**
  * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
  * `config.unknown_key`, `config.not_here`, `config.changed`, and what {@link findScope} throws. Options of a service are changed
- * by themselves, before the others.
+ * by themselves, after the others.
  */
 export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
   const { actor } = request
   const placed = await placeChanges(deps, request)
   const options = placed.filter(isOption)
-  await changeOptions(deps, request, options)
   const others = placed.filter((one) => !isOption(one))
-  if (others.length === 0) return { revision: null, taskId: null }
-  const rows = await deps.configs.values(others.map(({ found }) => found.scope))
-  const values = others.map((one) => newValue(deps, one, rowOf(rows, one)))
+  const values = others.map((one) => newValue(deps, one))
   const author = { id: actor.id, name: actor.name }
-  const revision = await deps.configs.write({ author, reason: request.reason, now: deps.clock(), values })
+  const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
+  const revision =
+    values.length === 0
+      ? null
+      : await deps.configs.write({
+          author,
+          reason: request.reason,
+          now: deps.clock(),
+          values,
+          seal,
+        })
+  // Last, because nothing takes them back: the port may be taken.
+  await changeOptions(deps, request, options)
   const taskId =
     revision !== null && request.apply
       ? await replaceInstances(deps, request, { placed: others, revision })
       : null
-  return { revision, taskId }
+  return { revision, taskId, changed: revision !== null || options.length > 0 }
 }
-
-const rowOf = (rows: readonly StoredConfig[], { change, found: { scope } }: Placed) =>
-  rows.find(
-    (row) =>
-      row.configKey === change.key && row.configType === scope.type && row.serviceId === scope.serviceId,
-  )

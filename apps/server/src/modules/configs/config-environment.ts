@@ -2,6 +2,7 @@ import {
   configKeys,
   isKnownConfigKey,
   keyOfVariable,
+  variableOfKey,
   variableName,
   type Json,
   type KnownConfigKey,
@@ -14,8 +15,11 @@ const upper = (text: string) => text.toUpperCase().replaceAll(/[.-]/g, '_')
 const beforeVariables = (serviceId: string) => `${upper(serviceId)}__ENV_`
 
 /** The variable of the platform's environment that sets a key: of the system, or of one service. */
-export const variableOfConfig = (key: string, serviceId: string | null): string =>
-  serviceId === null ? upper(key) : `${upper(serviceId)}__${upper(key)}`
+export function variableOfConfig(key: string, serviceId: string | null): string {
+  if (serviceId === null) return upper(key)
+  const variable = variableOfKey(key)
+  return variable === null ? `${upper(serviceId)}__${upper(key)}` : `${beforeVariables(serviceId)}${variable}`
+}
 
 /** What a text stands for: JSON where it is JSON that fits, else the text. Undefined if neither fits. */
 function readAs(key: KnownConfigKey, text: string): Json | undefined {

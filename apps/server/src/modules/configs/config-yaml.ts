@@ -83,10 +83,10 @@ export async function importConfigs(
     reason: string
     apply: boolean
   },
-): Promise<Changed & { changes: ConfigChange[] }> {
+): Promise<Changed & { changes: ConfigChange[]; secretsMissing: string[] }> {
   const { actor, language, named, reason, apply } = input
   const { scope } = await findScope(deps, actor, named)
-  const { values, descriptions } = readExport(input.yaml)
+  const { values, descriptions, secrets } = readExport(input.yaml)
   const rows = await deps.configs.values([scope])
   const ofScope = { type: scope.type, ...(scope.serviceId !== null && { service_id: scope.serviceId }) }
   const met = Object.entries(values).map(([key, value]) => ({
@@ -95,10 +95,14 @@ export async function importConfigs(
     row: rows.find((row) => row.configKey === key),
   }))
   const changing = met.filter(
-    ({ value, row }) => !row || row.secret || !isDeepStrictEqual(row.configValue, value),
+    ({ key, value, row }) =>
+      !row ||
+      row.secret ||
+      !isDeepStrictEqual(row.configValue, value) ||
+      row.description !== (descriptions[key] ?? row.description),
   )
   const changes = changing.map(({ key, value, row }): ConfigChange => {
-    const secret = row?.secret ?? false
+    const secret = secrets.includes(key) || (row?.secret ?? false)
     return {
       key,
       type: scope.type,
@@ -110,11 +114,13 @@ export async function importConfigs(
   })
   const wanted = changing.map(({ key, value }): RequestedChange => {
     const description = descriptions[key]
-    return { ...ofScope, key, value, ...(description !== undefined && { description }) }
+    const described = description === undefined ? {} : { description }
+    return { ...ofScope, key, value, ...(secrets.includes(key) && { secret: true }), ...described }
   })
   const place = (index: number) => `yaml.values.${wanted[index]?.key ?? ''}`
   const request = { actor, language, changes: wanted, reason, apply, place }
   const isDry = input.dryRun || wanted.length === 0
   const result = isDry ? await checkConfigs(deps, request) : await changeConfigs(deps, request)
-  return { ...result, changes }
+  const secretsMissing = secrets.filter((key) => !rows.some((row) => row.configKey === key))
+  return { ...result, changes, secretsMissing }
 }

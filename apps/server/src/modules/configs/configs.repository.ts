@@ -30,6 +30,8 @@ export type NewRevision = {
   reason: string
   now: Date
   values: readonly NewValue[]
+  /** Seals earlier values of a key that becomes a secret. */
+  seal?: (value: Json) => string
 }
 
 /** Rows of `service_configs`, `config_revisions` and `config_changes`. */
@@ -87,6 +89,28 @@ const changeOf = ({ next, row }: Meeting, revision: number): typeof configChange
   description: next.description,
 })
 
+/** Seals what the history has of keys that are secrets from now on. */
+async function sealHistory(within: Database, { values, seal }: NewRevision): Promise<void> {
+  for (const { scope, key } of values.filter(({ secret, value }) => secret && value !== undefined)) {
+    const earlier = await within
+      .select()
+      .from(configChanges)
+      .where(and(isChangeOf(scope), eq(configChanges.configKey, key)))
+    for (const { id, before, after, secretBefore, secretAfter } of earlier) {
+      const isOpen = (before !== null && !secretBefore) || (after !== null && !secretAfter)
+      if (!isOpen) continue
+      if (!seal) throw new Error(`nothing seals the history of ${key}`)
+      await within
+        .update(configChanges)
+        .set({
+          ...(before !== null && !secretBefore && { before: seal(before), secretBefore: true }),
+          ...(after !== null && !secretAfter && { after: seal(after), secretAfter: true }),
+        })
+        .where(eq(configChanges.id, id))
+    }
+  }
+}
+
 const scopeKey = {
   target: [
     serviceConfigs.configType,
@@ -113,10 +137,8 @@ async function storeValue(within: Database, { next, row }: Meeting, revision: nu
  * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
  * another one than its `base`; then nothing is stored.
  */
-async function writeRevision(
-  within: Database,
-  { author, reason, now, values }: NewRevision,
-): Promise<number | null> {
+async function writeRevision(within: Database, revision: NewRevision): Promise<number | null> {
+  const { author, reason, now, values } = revision
   // Revisions come one after another, so what a person has read and what is stored are compared once for all.
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
   const keys = [...new Set(values.map(({ key }) => key))]
@@ -135,6 +157,7 @@ async function writeRevision(
   if (!made) throw new Error('no revision was stored')
   await within.insert(configChanges).values(real.map((meeting) => changeOf(meeting, made.number)))
   for (const meeting of real) await storeValue(within, meeting, made.number)
+  await sealHistory(within, revision)
   return made.number
 }
 
@@ -196,6 +219,10 @@ export function createConfigsRepository({ db }: { db: Database }) {
     /** Stores values as one revision: see {@link writeRevision}. */
     write: (revision: NewRevision): Promise<number | null> =>
       db.transaction((within) => writeRevision(within, revision)),
+    /** Lets no other revision be written before the end of the transaction. Taken before rows of services, as `write` takes it. */
+    async lock(): Promise<void> {
+      await db.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
+    },
     /** The number of the newest revision; 0 if there is none. */
     async newest(): Promise<number> {
       const [row] = await db

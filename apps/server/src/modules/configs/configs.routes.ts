@@ -14,7 +14,11 @@ const words: Record<Language, { set: string; same: string }> = {
   en: { set: 'The configuration is set', same: 'Nothing has changed' },
 }
 
-const shown = (request: FastifyRequest, { revision, taskId }: Changed, isSet = revision !== null) => {
+const shown = (
+  request: FastifyRequest,
+  { revision, taskId, changed }: Changed,
+  isSet = changed ?? revision !== null,
+) => {
   const { set, same } = words[languageOf(request)]
   return { message: isSet ? set : same, revision, task_id: taskId }
 }
@@ -93,7 +97,8 @@ function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void
   addRoute(app, 'POST /config/import', async ({ body }, { request }) => {
     const { yaml, dry_run: dryRun, reason = '', apply, ...named } = body
     const result = await importConfigs(deps, { ...readerOf(request), named, yaml, dryRun, reason, apply })
-    return { ...shown(request, result), changes: result.changes }
+    const { changes, secretsMissing } = result
+    return { ...shown(request, result), changes, secrets_missing: secretsMissing }
   })
 }
 

@@ -1,6 +1,8 @@
 import {
   configKeyFacts,
   configKeys,
+  isKnownConfigKey,
+  variableOfKey,
   type ConfigRevision,
   type ConfigValue,
   type EffectiveConfig,
@@ -17,6 +19,7 @@ import { configNotFound } from './configs.errors.ts'
 import { systemScope } from './config-scope.ts'
 import type { StoredChange, StoredConfig, StoredRevision } from './configs.repository.ts'
 import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
+import { storedVariables } from './service-variables.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 
 /** The value of a key that counts for the platform: of the environment, of the database, or the usual one. */
@@ -84,19 +87,43 @@ export async function getConfig(
   return { key, value: shownValue(row).value }
 }
 
+/** Whether a value of the platform is also one of its services. */
+const isForServices = (key: string): boolean =>
+  variableOfKey(key) !== null || (isKnownConfigKey(key) && isServiceOptionKey(key))
+
 async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
   const { configs, env, releases, instanceRows } = deps
-  const [rows, release, instances] = await Promise.all([
-    configs.values(service ? [scope, systemScope] : [scope]),
-    service ? releases.serving(service) : null,
-    service ? instanceRows.list(service.id) : [],
+  if (!service)
+    return {
+      env,
+      rows: await configs.values([scope]),
+      service,
+      owner: scope.type === 'user' ? 'user' : 'system',
+      declared: [],
+      variables: new Map(),
+      instances: [],
+    }
+  const [rows, release, instances, newest] = await Promise.all([
+    configs.values([scope, systemScope]),
+    releases.serving(service),
+    instanceRows.list(service.id),
+    configs.newest(),
   ])
+  // Instances of few revisions run at once.
+  const revisions = [...new Set([newest, ...instances.map(({ configRevision }) => configRevision)])]
+  const after = new Map<number, Awaited<ReturnType<typeof storedVariables>>>()
+  for (const revision of revisions)
+    after.set(revision, await storedVariables(configs, { serviceId: service.id, revision }))
+  const variablesAfter = (revision: number) => after.get(revision) ?? new Map<string, never>()
   return {
     env,
-    rows,
+    // Other values of the platform are not for the owners of services.
+    rows: rows.filter((row) => row.configType === 'service' || isForServices(row.configKey)),
     service,
+    owner: 'system',
     declared: release?.manifest.env ?? [],
-    instances: instances.map(({ id, configRevision: revision }) => ({ id, revision })),
+    variables: variablesAfter(newest),
+    instances: instances.map(({ id, configRevision }) => ({ id, variables: variablesAfter(configRevision) })),
   }
 }
 

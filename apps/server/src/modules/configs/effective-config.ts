@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   configKeyFacts,
   configKeys,
@@ -18,16 +19,23 @@ import type { StoredConfig } from './configs.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
+/** Stored values by key; those of secrets are sealed. */
+type StoredVariables = ReadonlyMap<string, { value: Json }>
+
 /** What decides the values that count: of the system where `service` is null. */
 export type ConfigFacts = {
   env: Environment
   /** Values of the database: of the system, and of the service. */
   rows: readonly StoredConfig[]
   service: StoredService | null
+  /** Whose values they are without a service: the system's, or a person's. */
+  owner: 'system' | 'user'
   /** The variables that the package of the service declares. */
   declared: readonly string[]
-  /** The running instances of the service, with the revision whose values each has. */
-  instances: readonly { id: string; revision: number }[]
+  /** The stored variables of the service as they are now, by key. */
+  variables: StoredVariables
+  /** The running instances of the service, with the stored variables that each has. */
+  instances: readonly { id: string; variables: StoredVariables }[]
 }
 
 type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
@@ -62,18 +70,23 @@ function layersOf(key: string, { env, rows, service }: ConfigFacts): Layer[] {
   const fallback = isKnownConfigKey(key) ? configKeys[key].fallback : null
   const usual: Layer[] =
     fallback === null ? [] : [{ ...beside, source: 'default', type: 'system', value: fallback }]
-  return [...ofEnvironment, ...(service ? ofService : []), ...ofRows('system'), ...usual]
+  return [...ofEnvironment, ...(service ? ofService : []), ...ofRows('user'), ...ofRows('system'), ...usual]
 }
 
 /** The keys with a value, and those that can have one. */
-function keysOf({ rows, env, service, declared }: ConfigFacts): string[] {
-  const scope = service ? 'service' : 'system'
+function keysOf({ rows, env, service, declared, instances, owner }: ConfigFacts): string[] {
+  const scope = service ? 'service' : owner
   const known = Object.entries(configKeys).flatMap(([key, { types }]) =>
     types.some((type) => type === scope) || (service && isServiceOptionKey(key)) ? [key] : [],
   )
   const stored = rows.flatMap(({ configKey: key }) => (configKeyFacts(key) === null ? [] : [key]))
   const ofService = service
-    ? [...declared.map(keyOfVariable), ...variablesOfEnvironment(env, service.id).keys()]
+    ? [
+        ...declared.map(keyOfVariable),
+        ...variablesOfEnvironment(env, service.id).keys(),
+        // What was removed, and instances still have.
+        ...instances.flatMap(({ variables }) => [...variables.keys()]),
+      ]
     : []
   return [...new Set([...known, ...stored, ...ofService])].sort()
 }
@@ -82,9 +95,8 @@ function effectiveOf(key: string, facts: ConfigFacts, language: Language): Effec
   const [first, ...others] = layersOf(key, facts)
   const about = isKnownConfigKey(key) ? configKeys[key] : null
   const { kind, effect } = configKeyFacts(key) ?? { kind: 'string', effect: 'new_instances' }
-  const changedBy = Math.max(0, ...[first, ...others].map((layer) => layer?.row?.revision ?? 0))
-  const stale =
-    effect === 'new_instances' ? facts.instances.filter(({ revision }) => revision < changedBy) : []
+  const now = facts.variables.get(key)?.value
+  const stale = facts.instances.filter(({ variables }) => !isDeepStrictEqual(variables.get(key)?.value, now))
   return {
     key,
     value: first?.value ?? null,

@@ -30,22 +30,36 @@ export function openedValue(
 /** A value as a variable has it. */
 const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** The stored variables of a service after a revision, by key: its own over those of all services. */
+export async function storedVariables(
+  configs: Pick<ConfigsRepository, 'changesUpTo'>,
+  { serviceId, revision }: { serviceId: string; revision: number },
+): Promise<ReadonlyMap<string, { value: Json; secret: boolean }>> {
+  const prefix = keyOfVariable('')
+  const layers = await Promise.all(
+    [systemScope, serviceScope(serviceId)].map((scope) => configs.changesUpTo(scope, revision, { prefix })),
+  )
+  return new Map(
+    layers
+      .flat()
+      .flatMap(({ configKey: key, after: value, secretAfter: secret }) =>
+        value === null ? [] : [[key, { value, secret }] as const],
+      ),
+  )
+}
+
 /**
  * The variables of a service as they were after a revision: those of all services, those of this one over them, and those of the
  * platform's environment over all. Throws `config.secret_unreadable`.
  */
 export async function serviceVariables(
   { configs, env, sealer }: VariablesDeps,
-  { serviceId, revision }: { serviceId: string; revision: number },
+  of: { serviceId: string; revision: number },
 ): Promise<Record<string, string>> {
-  const prefix = keyOfVariable('')
-  const layers = await Promise.all(
-    [systemScope, serviceScope(serviceId)].map((scope) => configs.changesUpTo(scope, revision, { prefix })),
-  )
   const values = new Map<string, string>()
-  for (const { configKey: key, after, secretAfter: secret } of layers.flat())
-    if (after !== null) values.set(key, asText(openedValue(sealer, { key, value: after, secret })))
-  for (const [key, value] of variablesOfEnvironment(env, serviceId)) values.set(key, value)
+  for (const [key, { value, secret }] of await storedVariables(configs, of))
+    values.set(key, asText(openedValue(sealer, { key, value, secret })))
+  for (const [key, value] of variablesOfEnvironment(env, of.serviceId)) values.set(key, value)
   return Object.fromEntries([...values].map(([key, value]) => [variableOfKey(key) ?? key, value]))
 }
 

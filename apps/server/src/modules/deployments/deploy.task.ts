@@ -37,7 +37,7 @@ async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly 
   }
   const asked = release.status === 'deploying' ? release.serviceChange : {}
   const { network } = optionsWith(service.options, asked)
-  const { configRevision = service.configRevision } = asked
+  const configRevision = Math.max(asked.configRevision ?? 0, service.configRevision)
   const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
   return startBeside(deps, {
     // The new instances already have the network and the variables that were requested with them.

@@ -16,7 +16,7 @@ export type DeploymentRecords = {
   instanceRows: InstancesRepository
   ports: PortsRepository
   tasks: TasksRepository
-  configs: Pick<ConfigsRepository, 'write' | 'newest'>
+  configs: Pick<ConfigsRepository, 'write' | 'newest' | 'value' | 'lock'>
   /** Lets the version of a commit give an algorithm its title, description and cover. */
   algorithms: { describeByCommit: (algorithmId: string, commit: string) => Promise<void> }
 }

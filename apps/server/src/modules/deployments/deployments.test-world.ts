@@ -174,6 +174,7 @@ export function openDeployWorld(input: {
     variablesOf: async (of) =>
       serviceVariables({ configs, env: {}, sealer }, { serviceId: of, revision: await configs.newest() }),
     usualTimeout: async () => usualTimeoutS,
+    seal: (value) => sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     defaults: {
       mode: 'local',

@@ -1,4 +1,4 @@
-import type { Manifest } from '@vitrine/contract'
+import type { Json, Manifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -42,6 +42,8 @@ export type DeployServiceDeps = {
   /** The variables that a service has now, of any layer. */
   variablesOf: (serviceId: string) => Promise<Readonly<Record<string, string>>>
   clock: Clock
+  /** Encrypts a value of the configuration. */
+  seal: (value: Json) => string
   quotas: QuotaTable
 }
 
@@ -100,6 +102,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
       const stored = await storeDeploy(deps.inTransaction, plan, {
         frontPort: held?.port ?? null,
         now: deps.clock(),
+        seal: deps.seal,
       })
       if (stored !== 'outrun') {
         held?.keep()

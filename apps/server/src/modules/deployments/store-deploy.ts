@@ -1,4 +1,4 @@
-import { keyOfVariable, taskSteps } from '@vitrine/contract'
+import { keyOfVariable, taskSteps, type Json } from '@vitrine/contract'
 import type { StoredTask } from '../tasks/tasks.repository.ts'
 import { serviceScope } from '../configs/config-scope.ts'
 import type { DeploymentRecords, InDeploymentTransaction } from './deployments.records.ts'
@@ -7,16 +7,25 @@ import type { DeployPlan } from './plan-deploy.ts'
 /** Ends the transaction of a deploy that another request outran. */
 class Outrun extends Error {}
 
+/** What storing a deploy needs besides its plan. `seal` encrypts a value of the configuration. */
+export type StoringDeploy = { frontPort: number | null; now: Date; seal: (value: Json) => string }
+
 /** Stores the variables of a deploy. Resolves with the newest revision of the configuration, which the release will have. */
 async function storeVariables(
   configs: DeploymentRecords['configs'],
   { serviceId, variables, createdBy: author }: DeployPlan,
-  now: Date,
+  { now, seal }: Pick<StoringDeploy, 'now' | 'seal'>,
 ): Promise<number> {
-  const values = Object.entries(variables).map(([name, value]) => ({
-    ...{ scope: serviceScope(serviceId), key: keyOfVariable(name), value, secret: false, description: '' },
-  }))
-  const revision = values.length === 0 ? null : await configs.write({ author, reason: '', now, values })
+  const scope = serviceScope(serviceId)
+  const values = []
+  for (const [name, given] of Object.entries(variables)) {
+    const key = keyOfVariable(name)
+    const row = await configs.value(scope, key)
+    // A secret stays one.
+    const value = row?.secret ? seal(given) : given
+    values.push({ scope, key, value, secret: row?.secret ?? false, description: row?.description ?? '' })
+  }
+  const revision = values.length === 0 ? null : await configs.write({ author, reason: '', now, values, seal })
   return revision ?? configs.newest()
 }
 
@@ -28,18 +37,20 @@ async function storeVariables(
 export async function storeDeploy(
   inTransaction: InDeploymentTransaction,
   plan: DeployPlan,
-  { frontPort, now }: { frontPort: number | null; now: Date },
+  storing: StoringDeploy,
 ): Promise<StoredTask | 'outrun'> {
   const { serviceId, newService, hasNoPort, createdBy } = plan
+  const { frontPort } = storing
   try {
     return await inTransaction(async ({ services, ports, releases, tasks, configs }) => {
+      if (Object.keys(plan.variables).length > 0) await configs.lock()
       const service = newService
         ? await services.insert({ ...newService, frontPort })
         : await services.lock(serviceId)
       if (!service || (!newService && (service.frontPort === null) !== hasNoPort)) throw new Outrun()
       if (frontPort !== null && !(await ports.enterFront(frontPort, serviceId))) throw new Outrun()
       if (hasNoPort) await services.update(serviceId, { frontPort })
-      const configRevision = await storeVariables(configs, plan, now)
+      const configRevision = await storeVariables(configs, plan, storing)
       // A new service has nothing that serves, so its variables count at once. They take effect in the switch otherwise.
       if (newService) await services.update(serviceId, { configRevision })
       const serviceChange = { ...plan.release.serviceChange, ...(!newService && { configRevision }) }

@@ -52,7 +52,8 @@ export async function switchRelease(
       options: optionsWith(service.options, asked),
       name: asked.name ?? service.name,
       frontPort: asked.frontPort ?? service.frontPort,
-      configRevision: asked.configRevision ?? service.configRevision,
+      // Values that were set meanwhile, while nothing ran, stay.
+      configRevision: Math.max(asked.configRevision ?? 0, service.configRevision),
     })
     if (isNew) await algorithms.describeByCommit(service.algorithmId, release.commit)
   })

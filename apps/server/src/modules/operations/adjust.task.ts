@@ -41,9 +41,9 @@ async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredServic
     ...(replicas !== undefined && { replicas }),
     ...(mode !== undefined && { mode }),
     ...(limits !== undefined && { limits }),
-    ...(configRevision !== undefined && { configRevision }),
     ...(network !== undefined && { options: { network } }),
   })
+  if (configRevision !== undefined) await deps.records.services.raiseConfigRevision(id, configRevision)
   return deps.records.services.get(id)
 }
 

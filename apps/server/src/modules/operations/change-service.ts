@@ -79,11 +79,11 @@ async function beginAdjusting(
  */
 export async function useConfigRevision(
   deps: ChangeServicesDeps,
-  { actor, id, revision: configRevision }: { actor: Actor; id: string; revision: number },
+  { actor, id, revision }: { actor: Actor; id: string; revision: number },
 ): Promise<TaskRecord | null> {
   const service = await loadOperable(deps, { actor, id })
-  if (service.configRevision === configRevision) return null
-  await deps.services.update(id, { configRevision })
+  if (service.configRevision >= revision) return null
+  const configRevision = await deps.services.raiseConfigRevision(id, revision)
   return beginAdjusting(deps, { ...service, configRevision }, { configRevision }, actor)
 }
 

@@ -40,8 +40,12 @@ export async function headOf(
   return { commit: to, message: newest?.message ?? '', author: newest?.author ?? '' }
 }
 
-/** The first line of a message. Pure. */
-export const subjectOf = (message: string): string => message.split('\n', 1)[0]?.trim() ?? ''
+/** Characters of a subject that are kept. */
+const longestSubject = 300
+
+/** The first line of a message, as far as it is kept. Pure. */
+export const subjectOf = (message: string): string =>
+  (message.split('\n', 1)[0] ?? '').slice(0, longestSubject).trim()
 
 /** Whether a commit asks not to be deployed. Pure. */
 export const asksToSkip = (message: string): boolean => /\[(?:skip deploy|deploy skip)\]/i.test(message)

@@ -75,9 +75,10 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
   return getPipeline(deps, named)
 }
 
-/** Lets a pipeline that waits for approval deploy. Throws `pipeline.not_waiting`. */
+/** Lets a pipeline that waits for approval deploy. Throws `pipeline.not_waiting`, or `pipeline.not_set_up` if the rule is gone or off. */
 export async function approvePipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const { id, serviceId } = await loadOwn(deps, named)
+  if (!(await deps.rules.get(serviceId))?.enabled) throw pushDeployNotSetUp({ service_id: serviceId })
   const approved = await deps.pipelines.change(id, ['waiting'], {
     state: 'queued',
     approvedBy: named.actor.name,

@@ -76,8 +76,10 @@ async function storeRule(
   const known = await deps.rules.get(serviceId)
   const code = await watchedCode(deps, service, change)
   await needWatchable(deps, actor, code)
-  // The push that is there already is not deployed by this: its author did not expect it.
-  const seen = change.enabled ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
+  // The push that is there already is not deployed by this: its author did not expect it. One that nobody has looked at yet, while
+  // the rule was on, still is.
+  const goesOn = known?.enabled === true && known.branch === change.branch && known.lastSeenCommit !== null
+  const seen = change.enabled && !goesOn ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
   const hook = await hookFor(deps, { known, code, serviceId, enabled: change.enabled })
   await deps.rules.save({
     serviceId,

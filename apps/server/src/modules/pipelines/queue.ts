@@ -129,7 +129,15 @@ export async function finish(
   end: Partial<StoredPipeline> & Pick<StoredPipeline, 'state'>,
 ): Promise<StoredPipeline | null> {
   const finishedAt = end.state === 'waiting' ? null : deps.clock()
-  const ended = await deps.pipelines.change(id, ['running'], { ...end, finishedAt })
+  const ended = await deps.inTransaction(async ({ services, pipelines }) => {
+    await services.lock(serviceId)
+    // What came while it ran takes its place; else the older one could be approved after it.
+    const isOld = end.state === 'waiting' && (await pipelines.newest(serviceId, 'queued')) !== null
+    const own = isOld
+      ? { state: 'superseded' as const, reason: superseded, finishedAt: deps.clock() }
+      : { ...end, finishedAt }
+    return pipelines.change(id, ['running'], own)
+  })
   await beginNext(deps, serviceId)
   return ended
 }

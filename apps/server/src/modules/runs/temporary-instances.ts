@@ -153,8 +153,13 @@ export class TemporaryInstances {
     if (unused.length + ending > 0) return
     const held = this.#held()
     const placesOf = ({ holder }: TemporaryInstance) => (holder === null ? 0 : (held.get(holder) ?? 0))
+    const person = this.#next()?.person
+    const own = person === undefined ? 0 : (held.get(person) ?? 0)
+    // Whoever waits takes a place only from somebody who has more than they have, and never from themselves.
     const used = all.flatMap((instance) =>
-      instance.usedSince === null ? [] : [{ instance, since: instance.usedSince }],
+      instance.usedSince === null || instance.holder === person || placesOf(instance) <= own
+        ? []
+        : [{ instance, since: instance.usedSince }],
     )
     const [first] = used.toSorted(
       (one, other) => placesOf(other.instance) - placesOf(one.instance) || one.since - other.since,

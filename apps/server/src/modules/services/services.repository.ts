@@ -127,6 +127,15 @@ export function createServicesRepository({ db }: { db: Database }) {
         .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
         .where(eq(algorithmServices.id, id))
     },
+    /** Gives a service the variables of a revision, unless it has those of a later one. Resolves with what it has then. */
+    async raiseConfigRevision(id: string, revision: number): Promise<number> {
+      const [row] = await db
+        .update(algorithmServices)
+        .set({ configRevision: sql`greatest(${algorithmServices.configRevision}, ${revision})` })
+        .where(eq(algorithmServices.id, id))
+        .returning({ has: algorithmServices.configRevision })
+      return row?.has ?? revision
+    },
     /** The accounts that services have. */
     async accounts(): Promise<{ id: string; account: number }[]> {
       const { id, account } = algorithmServices
