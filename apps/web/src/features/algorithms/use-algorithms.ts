@@ -42,6 +42,7 @@ export const useCode = (
   id: MaybeRefOrGetter<string>,
   ref: MaybeRefOrGetter<string>,
   path: MaybeRefOrGetter<string>,
+  enabled: MaybeRefOrGetter<boolean> = true,
 ) =>
   useQuery({
     queryKey: ['algorithms', 'code', () => toValue(id), () => toValue(ref), () => toValue(path)],
@@ -52,4 +53,5 @@ export const useCode = (
         { signal },
       ),
     staleTime: 60_000,
+    enabled,
   })
