@@ -10,7 +10,7 @@ export default {
   diff: 'Differences',
   since: 'since {commit} ({subject})',
   first_commit: 'This is the first commit',
-  files: '{count} changed files',
+  files: '{count} changed file | {count} changed files',
   files_cut: 'Too many files have changed; the first {count} are listed',
   no_difference: 'Nothing differs',
   history_of: 'History of',
@@ -32,6 +32,8 @@ export default {
   go_on: 'Go on with my text',
   yours: 'Your text',
   theirs: 'What is there now ({commit})',
+  theirs_loading: 'Loading…',
+  theirs_gone: 'The file is not there any more. Going on and committing creates it again.',
   edit_hint:
     'A commit is inspected first and then becomes a new code version; if it does not pass, nothing is stored. Text that is not committed stays in this tab of your browser.',
 }

@@ -30,8 +30,10 @@ export default {
   discard: '放弃修改',
   commit: '提交',
   go_on: '用我的内容继续',
-  yours: '您的内容',
+  yours: '你的内容',
   theirs: '现在的内容（{commit}）',
+  theirs_loading: '正在读取…',
+  theirs_gone: '这个文件现在已经没有了。继续并提交会重新创建它。',
   edit_hint:
     '提交后会先检查，再成为新的代码版本；检查不通过就什么也不保存。没有提交的内容会留在这个浏览器标签页里。',
 }
