@@ -69,6 +69,7 @@ export default {
     seconds: 'seconds',
     approval: 'Approval',
     approval_hint: 'After the tests, somebody must approve before it is deployed.',
+    save_again: 'Save again',
     saved_on: 'Saved. Pushes are deployed from now on',
     saved_off: 'Saved. Pushes are not deployed',
   },

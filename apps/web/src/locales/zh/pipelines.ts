@@ -67,6 +67,7 @@ export default {
     seconds: '秒',
     approval: '需要批准',
     approval_hint: '测试通过后等人批准，再部署。',
+    save_again: '重新保存',
     saved_on: '已保存。之后的推送会自动部署',
     saved_off: '已保存。推送不会自动部署',
   },
