@@ -1,6 +1,6 @@
 import type { EffectiveConfig } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { changeOf, draftOf, isChanged, isEditable, newDraft, readDraft } from './config-draft.ts'
+import { changeOf, draftOf, isChanged, isEditable, keepsSecret, newDraft, readDraft } from './config-draft.ts'
 import { groupsOf } from './config-groups.ts'
 
 const item = (key: string, more: Partial<EffectiveConfig> = {}): EffectiveConfig => ({
@@ -59,6 +59,24 @@ describe('a value that is being entered', () => {
     const draft = draftOf(secret, null)
     expect(isChanged(draft, secret, null)).toBe(false)
     expect(changeOf({ ...draft, text: 'new' }, null)).toMatchObject({ value: 'new', secret: true })
+  })
+
+  test('of a secret can be described anew without its value', () => {
+    const draft = { ...draftOf(item('env.S', { secret: true }), null), description: 'for the models' }
+    expect(keepsSecret(draft)).toBe(true)
+    expect(changeOf(draft, null)).toEqual({
+      ...{ key: 'env.S', base_revision: 7, secret: true, description: 'for the models' },
+    })
+  })
+
+  test.each([
+    ['a secret that is to be shown', item('env.S', { secret: true, type: 'service' }), { secret: false }],
+    ['a secret of all services', item('env.S', { secret: true }), { description: 'of this service' }],
+  ])('of %s has to be written', (_, secret, change) => {
+    const draft = { ...draftOf(secret, 'told'), ...change }
+    expect(keepsSecret(draft)).toBe(false)
+    expect(readDraft(draft)).toMatchObject({ problem: { rule: 'field.required' } })
+    expect(changeOf(draft, 'told')).toBeNull()
   })
 
   test('is not offered where the environment or the settings of the service decide', () => {

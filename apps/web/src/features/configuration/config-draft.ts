@@ -21,6 +21,8 @@ export type Draft = {
   text: string
   on: boolean
   secret: boolean
+  /** The value that counts now is a secret, so `text` did not start from it. */
+  hidden: boolean
   description: string
   /** The value is to be removed. */
   unset: boolean
@@ -74,6 +76,7 @@ export function draftOf(item: EffectiveConfig, owner: Owner): Draft {
     text: textOf(item.value, editor),
     on: item.value === true,
     secret: item.secret,
+    hidden: item.secret,
     description: item.description,
     unset: false,
     base: isOwn(item, owner) ? (item.revision ?? 0) : 0,
@@ -83,7 +86,8 @@ export function draftOf(item: EffectiveConfig, owner: Owner): Draft {
 
 /** The draft of a key that has no value yet. Pure. */
 export const newDraft = (key: string, editor: Editor): Draft => ({
-  ...{ key, editor, text: '', on: false, secret: false, description: '', unset: false, base: 0, added: true },
+  ...{ key, editor, text: '', on: false, secret: false, hidden: false, description: '' },
+  ...{ unset: false, base: 0, added: true },
 })
 
 type Reading = { value: Json } | { problem: BrokenRule }
@@ -108,9 +112,15 @@ function written({ editor, text, on }: Draft): Reading {
   }
 }
 
+/** Whether a draft leaves a secret of its owner as it is: the server has its value, and the page does not. Pure. */
+export const keepsSecret = ({ hidden, secret, text, base }: Draft): boolean =>
+  hidden && secret && text === '' && base > 0
+
 /** The value of a draft, or the rule that it breaks. Pure. */
 export function readDraft(draft: Draft): Reading {
-  if (draft.secret && draft.text === '') return broken('field.required')
+  // A secret that is to be shown from now on has to be written too: an empty field does not mean an empty text.
+  if ((draft.secret || draft.hidden) && draft.editor !== 'switch' && draft.text === '')
+    return broken('field.required')
   const reading = written(draft)
   if ('problem' in reading) return reading
   const { key } = draft
@@ -142,6 +152,7 @@ export function changeOf(draft: Draft, owner: Owner): RequestedChange | null {
   const { key, base, secret, description, unset } = draft
   const common = { ...namedBy(owner), key, base_revision: base }
   if (unset) return { ...common, unset: true }
+  if (keepsSecret(draft)) return { ...common, secret, description }
   const reading = readDraft(draft)
   if ('problem' in reading) return null
   return { ...common, value: reading.value, ...(isFree(key) && { secret, description }) }

@@ -6,6 +6,7 @@ import {
   changeOf,
   draftOf,
   isChanged,
+  keepsSecret,
   newDraft,
   readDraft,
   type Draft,
@@ -31,7 +32,7 @@ export const useDrafts = (owner: Owner, items: () => readonly EffectiveConfig[])
   const problems = computed<Record<string, string>>(() =>
     Object.fromEntries(
       edits.value.flatMap(({ draft }) => {
-        const reading = draft.unset ? null : readDraft(draft)
+        const reading = draft.unset || keepsSecret(draft) ? null : readDraft(draft)
         if (reading === null || !('problem' in reading)) return []
         return [[draft.key, ruleSentence(reading.problem, locale.value === 'en' ? 'en' : 'zh')]]
       }),
