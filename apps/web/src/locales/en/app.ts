@@ -9,6 +9,8 @@ export default {
   account: 'My account',
   sign_out: 'Sign out',
   switch_language: 'Switch to 中文',
+  show: 'Show',
+  hide: 'Hide',
   actions: 'Actions',
   copy: 'Copy',
   copied: 'Copied',

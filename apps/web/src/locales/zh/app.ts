@@ -9,6 +9,8 @@ export default {
   account: '我的账号',
   sign_out: '退出登录',
   switch_language: '切换为 English',
+  show: '显示',
+  hide: '隐藏',
   actions: '操作',
   copy: '复制',
   copied: '已复制',
