@@ -35,10 +35,16 @@ export const usePipeline = (id: MaybeRefOrGetter<string>) =>
     refetchInterval: ({ state: { data } }) => (data && goesOn(data.state) ? followMs : listMs),
   })
 
-/** What changed with a push. It is known once the commit is fetched. */
-export const usePipelineChanges = (pipeline: MaybeRefOrGetter<Pick<Pipeline, 'id' | 'version'>>) =>
+/** What changed with a push. It is known once the commit is fetched, so it is read again when the pipeline goes on. */
+export const usePipelineChanges = (pipeline: MaybeRefOrGetter<Pick<Pipeline, 'id' | 'state' | 'version'>>) =>
   useQuery({
-    queryKey: ['pipelines', 'changes', () => toValue(pipeline).id, () => toValue(pipeline).version],
+    queryKey: [
+      'pipelines',
+      'changes',
+      () => toValue(pipeline).id,
+      () => toValue(pipeline).state,
+      () => toValue(pipeline).version,
+    ],
     queryFn: ({ signal }) =>
       api('GET /pipelines/{id}/changes', { params: { id: toValue(pipeline).id } }, { signal }),
     staleTime: Infinity,
@@ -59,6 +65,12 @@ export const usePipelineAction = (action: PipelineAction) => {
     mutationFn: (id: string) => actions[action](id),
     onSettled: () => queries.invalidateQueries({ queryKey: ['pipelines'] }),
   })
+}
+
+/** The newest pipeline of a service, as it is now; null without any. */
+export const newestPipeline = async (serviceId: string): Promise<Pipeline | null> => {
+  const { items } = await api('GET /pipelines', { query: { service_id: serviceId, page_size: 1 } })
+  return items[0] ?? null
 }
 
 /** Whether, and how, pushes to a service are deployed. While a webhook is tested, it is read again. */

@@ -18,7 +18,7 @@ export default {
   author: 'Author',
   when: 'When',
   commit: 'Commit',
-  began: 'Began by',
+  began: 'Started by',
   became: 'Became',
   version: 'code version v{number}',
   release: 'release #{number}',
@@ -28,10 +28,13 @@ export default {
   cancel: 'Cancel',
   approve: 'Approve and deploy',
   rerun: 'Run again',
+  rerun_title: 'Run commit {commit} again?',
+  rerun_text:
+    'It is not the newest push: if it passes, this earlier commit replaces the release that serves now.',
   waits: 'The tests passed. It is deployed when somebody approves.',
   test_log: 'Output of the tests ({count} lines)',
   states: {
-    queued: 'Waiting',
+    queued: 'Queued',
     running: 'Running',
     waiting: 'Waits for approval',
     succeeded: 'Deployed',
@@ -76,6 +79,7 @@ export default {
   changes: {
     title: 'What changed',
     first: 'This is the first deploy, so there is nothing to compare with.',
+    not_fetched: 'What changed is known once the commit is fetched.',
     same: 'It is the same commit as the one that was serving.',
     since: 'Since commit {commit}, which was serving then:',
     commits: 'Commits',

@@ -28,6 +28,8 @@ export default {
   cancel: '取消',
   approve: '批准部署',
   rerun: '再次运行',
+  rerun_title: '再次运行提交 {commit}？',
+  rerun_text: '它不是最新的一次推送：通过后，这个较旧的提交会取代正在运行的版本。',
   waits: '测试已通过，等待批准后部署。',
   test_log: '测试输出（{count} 行）',
   states: {
@@ -74,6 +76,7 @@ export default {
   changes: {
     title: '改动',
     first: '这是第一次部署，没有可以比较的版本。',
+    not_fetched: '取回这次提交之后，才能看到改了什么。',
     same: '与当时运行的版本是同一个提交。',
     since: '自当时运行的提交 {commit} 以来：',
     commits: '提交',
