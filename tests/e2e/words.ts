@@ -21,6 +21,12 @@ const load = async (paths: readonly string[]): Promise<Record<string, Messages>>
   return modules
 }
 
+/** Of a text with a form for one and a form for more, that of a count, as the pages choose it. */
+const formOf = (text: string, count: string | number | undefined): string => {
+  const [one = '', more = one] = text.split(' | ')
+  return count === 1 ? one : more
+}
+
 /** The texts of the interface in a language. Tests find things on a page by what a person reads there. */
 export async function wordsOf(language: Language): Promise<Words> {
   const features = await readdir(join(pages, 'locales', language))
@@ -40,6 +46,6 @@ export async function wordsOf(language: Language): Promise<Words> {
         messages,
       )
     if (typeof found !== 'string') throw new Error(`no text ${language} ${key}`)
-    return found.replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? `{${name}}`))
+    return formOf(found, parameters.count).replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? `{${name}}`))
   }
 }

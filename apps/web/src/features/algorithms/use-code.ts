@@ -47,11 +47,13 @@ export const useLastCommit = (id: Text, ref: Text, path: Text) =>
       ),
   })
 
-/** Branches and tags. */
-export const useRefs = (id: Text) =>
+/** Branches and tags whose names contain `q`, the last changed first. */
+export const useRefs = (id: Text, q: Text) =>
   useQuery({
-    queryKey: ['algorithms', 'refs', () => toValue(id)],
-    queryFn: ({ signal }) => api('GET /algorithms/{id}/refs', { params: { id: toValue(id) } }, { signal }),
+    queryKey: ['algorithms', 'refs', () => toValue(id), () => toValue(q)],
+    queryFn: ({ signal }) =>
+      api('GET /algorithms/{id}/refs', { params: { id: toValue(id) }, query: { q: toValue(q) } }, { signal }),
+    placeholderData: keepPreviousData,
   })
 
 /** What differs between two refs; without `from`, what `to` changed. */

@@ -1,7 +1,7 @@
 export default {
   title: '来源',
   of: '这个结果从何而来',
-  service: '算法',
+  service: '服务',
   release: '版本 #{number}',
   stated: '（{version}）',
   code: '代码提交',
