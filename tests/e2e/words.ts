@@ -23,6 +23,7 @@ const load = async (paths: readonly string[]): Promise<Record<string, Messages>>
 
 /** Of a text with a form for one and a form for more, that of a count, as the pages choose it. */
 const formOf = (text: string, count: string | number | undefined): string => {
+  if (count === undefined) return text
   const [one = '', more = one] = text.split(' | ')
   return count === 1 ? one : more
 }
@@ -46,6 +47,8 @@ export async function wordsOf(language: Language): Promise<Words> {
         messages,
       )
     if (typeof found !== 'string') throw new Error(`no text ${language} ${key}`)
-    return formOf(found, parameters.count).replace(/\{(\w+)\}/g, (_, name: string) => String(parameters[name] ?? `{${name}}`))
+    return formOf(found, parameters.count).replace(/\{(\w+)\}/g, (_, name: string) =>
+      String(parameters[name] ?? `{${name}}`),
+    )
   }
 }
