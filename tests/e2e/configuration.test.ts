@@ -94,6 +94,7 @@ describeInBrowser('the configuration', () => {
   test(
     'keys of one’s own are added and removed, and all values are imported after a look at what would change',
     async () => {
+      await visit.page.goto('/configuration')
       await button(t('configuration.add')).click()
       await visit.page.getByText(t('configuration.new.kinds.custom')).click()
       await visit.page.locator('input[name="config-name"]').fill('contact')
@@ -165,6 +166,10 @@ describeInBrowser('the configuration', () => {
       await visit.page.reload()
       await row('env.MODEL_TOKEN').getByText(t('configuration.secret_set')).waitFor()
       expect(await visit.page.content()).not.toContain('planted-secret-72')
+      await row('env.GREETING').click()
+      await button(t('configuration.of_key')).click()
+      await visit.page.getByText('more polite').waitFor()
+      expect(new URL(visit.page.url()).searchParams.get('key')).toBe('env.GREETING')
     },
     3 * minutes,
   )
@@ -173,7 +178,7 @@ describeInBrowser('the configuration', () => {
     'instances with earlier values are told, and have the new ones after a click',
     async () => {
       await admin.post('/config/env.EVERYWHERE', changed, { value: 'seven' })
-      await visit.page.reload()
+      await visit.page.goto('/services/told?tab=configuration')
       await button(t('configuration.apply')).click()
       await isApplied()
       expect(await answerOf('EVERYWHERE')).toContain('seven')

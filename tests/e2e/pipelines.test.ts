@@ -70,6 +70,16 @@ describeInBrowser('push to deploy', () => {
     if (!found) throw new Error(JSON.stringify(await admin.get('/pipelines', page)))
     return found
   }
+  /** A pipeline when it has ended. */
+  async function endOf(id: string) {
+    const isOver = async () => {
+      const one = await admin.get(`/pipelines/${id}`, pipeline)
+      return one.finished_at === null ? undefined : one
+    }
+    const found = await waitFor(isOver, { timeoutMs: 2 * minutes, everyMs: 200 })
+    if (!found) throw new Error(JSON.stringify(await admin.get('/pipelines', page)))
+    return found
+  }
   const button = (name: string) => visit.page.getByRole('button', { name, exact: true })
 
   test(
@@ -130,8 +140,13 @@ describeInBrowser('push to deploy', () => {
       await visit.screenshot('pipeline-failed-1280')
       await button(t('pipelines.rerun')).click()
       await visit.page.waitForURL((url) => url.pathname !== `/pipelines/${failed.id}`)
+      const again = await endOf(visit.page.url().split('/').at(-1) ?? '')
+      expect(again).toMatchObject({ state: 'failed', trigger: 'manual', commit: failed.commit })
       await visit.page.goto('/pipelines')
-      await visit.page.getByText(t('pipelines.states.failed'), { exact: true }).first().waitFor()
+      const line = visit.page
+        .getByRole('row')
+        .filter({ has: visit.page.locator(`a[href="/pipelines/${again.id}"]`) })
+      await line.getByText(t('pipelines.states.failed'), { exact: true }).waitFor()
       await visit.screenshot('pipelines-1280')
       await visit.page.setViewportSize({ width: 390, height: 844 })
       await expectNoSidewaysScroll(visit.page)
