@@ -104,6 +104,8 @@ export default {
     check: 'See what would change',
     same: 'Nothing would change.',
     would: '{count} value would change: | {count} values would change:',
+    secrets_missing:
+      '{count} secret of the file has no value here. Enter it after the import: | {count} secrets of the file have no value here. Enter them after the import:',
     do_import: 'Import',
   },
   service_text:

@@ -102,6 +102,7 @@ export default {
     check: '检查会改什么',
     same: '和现在完全一样，没有要改的。',
     would: '会修改 {count} 个值：',
+    secrets_missing: '文件里有 {count} 个密文在这里没有值，导入之后请填写：',
     do_import: '导入',
   },
   service_text: '这个服务的环境变量，以及由所有服务共用的值。修改后会逐个替换实例，请求不会丢失。',
