@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/vue-query'
-import { toValue, type MaybeRefOrGetter } from 'vue'
+import { most } from '@vitrine/contract/limits'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { useI18n } from 'vue-i18n'
 import { api } from '../../api/client.ts'
 import { namedBy, type Owner } from './config-draft.ts'
@@ -32,6 +33,18 @@ export const useRevisions = (
     },
     placeholderData: keepPreviousData,
   })
+
+/** The keys that the last changes name, also those that have no value any more. */
+export const useRevisedKeys = (owner: Owner) => {
+  const query = useQuery({
+    queryKey: ['configuration', 'revised-keys', owner],
+    queryFn: ({ signal }) =>
+      api('GET /config/revisions', { query: { ...namedBy(owner), page_size: most.pageSize } }, { signal }),
+  })
+  return computed(() => [
+    ...new Set(query.data.value?.items.flatMap(({ changes }) => changes.map(({ key }) => key))),
+  ])
+}
 
 /** Returns a function that reads the configuration again after a change, and the services that it may have changed. */
 export const useConfigurationChanged = (): (() => Promise<unknown>) => {

@@ -15,6 +15,7 @@ export default {
   empty_text: '(empty)',
   secret_set: 'Set, not shown',
   secret_changed: 'Secret changed',
+  value_kept: 'Only its description changes',
   secret_kept: 'Leave empty to keep it',
   becomes: 'becomes',
   value: 'Value',

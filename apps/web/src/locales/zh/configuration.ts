@@ -15,6 +15,7 @@ export default {
   empty_text: '（空）',
   secret_set: '已设置，不显示',
   secret_changed: '密文已改',
+  value_kept: '值不变，只改说明',
   secret_kept: '不填则保持原值',
   becomes: '改为',
   value: '值',
