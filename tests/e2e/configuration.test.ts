@@ -40,6 +40,17 @@ describeInBrowser('the configuration', () => {
     await visit.page.locator('input[name="reason"]').fill(reason)
     await button(t('configuration.save.action')).click()
   }
+  /** A click that asks whether to leave unsaved values, and stays. */
+  const stay = async (click: () => Promise<void>) => {
+    const asked = visit.page.waitForEvent('dialog')
+    // The click ends only when the question is answered.
+    const answered = asked.then(async (dialog) => {
+      await dialog.dismiss()
+      return dialog.message()
+    })
+    const [message] = await Promise.all([answered, click()])
+    expect(message).toBe(t('configuration.leave'))
+  }
   /** The unsaved values are gone once the page shows what was saved. */
   const saved = () => button(t('configuration.save.review')).waitFor({ state: 'detached' })
 
@@ -54,6 +65,9 @@ describeInBrowser('the configuration', () => {
       await field('runs.keep_days').fill('30')
       await visit.screenshot('configuration-1280', { fullPage: true })
       await expectAccessible(visit.page)
+      const tabs = visit.page.getByRole('navigation', { name: t('configuration.title'), exact: true })
+      await stay(() => tabs.getByRole('link', { name: t('configuration.tab.history'), exact: true }).click())
+      expect(await field('runs.keep_days').inputValue()).toBe('30')
       await save('the disk is small')
       await saved()
       expect(await valueOf('runs.keep_days')).toBe(30)
