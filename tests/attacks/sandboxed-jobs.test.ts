@@ -71,10 +71,10 @@ describe.skipIf(skipSandbox !== null)(`code that a build runs, in its sandbox${s
     expect(await pathExists(join(open, 'planted'))).toBe(false)
   })
 
-  test('leaves no temporary files', async () => {
+  test('leaves no temporary files beside the list of what was installed', async () => {
     const temporary = (await readFile(join(content, 'temporary'), 'utf8')).trim()
     expect(dirname(temporary)).toBe(dirname(content))
-    expect((await readdir(dirname(content))).sort()).toEqual(['complete', 'content'])
+    expect((await readdir(dirname(content))).sort()).toEqual(['complete', 'content', 'lock.txt'])
   })
 })
 

@@ -102,9 +102,11 @@ test('a chat shows a link’s page in the reader’s language', async () => {
   expect(zh).toMatch(/<title>译：回声<[^]*content="译：说明"/)
 })
 
-/** Routes that show source code as it is, and the one that is for editing both languages. */
+/** Routes that show source code and the words of commits as they are, and the one that is for editing both languages. */
 const showsBoth = [
   'GET /algorithms/{id}/files',
+  'GET /algorithms/{id}/commits',
+  'GET /algorithms/{id}/refs',
   'GET /services/{id}/releases/diff',
   'GET /services/{id}/presentation',
 ]
