@@ -17,9 +17,9 @@ export const commandWords = (text: string): string[] =>
     ),
   )
 
-const written = (word: string): string => {
-  if (word !== '' && !/[\s"'\\]/.test(word)) return word
-  return word.includes("'") ? `"${word.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `'${word}'`
+const written = (one: string): string => {
+  if (one !== '' && !/[\s"'\\]/.test(one)) return one
+  return one.includes("'") ? `"${one.replaceAll(/["\\]/g, String.raw`\$&`)}"` : `'${one}'`
 }
 
 /** A command as a person types it. {@link commandWords} makes the same words of it. Pure. */
