@@ -1,0 +1,151 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { configEndpoints } from '@vitrine/contract'
+import type { ApiClient } from '../support/api-client.ts'
+import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { ask, changedConfig as changed, setConfig } from './ask-config.ts'
+import { echo } from './packages.ts'
+
+const longTest = 120_000
+const revisions = configEndpoints['GET /config/revisions'].response
+const imported = configEndpoints['POST /config/import'].response
+let platform: TestPlatform
+let admin: ApiClient
+
+beforeAll(async () => {
+  platform = await startPlatform()
+  admin = await platform.admin()
+}, 180_000)
+afterAll(() => platform?.dispose(), 180_000)
+
+const set = (key: string, body: object) => setConfig(admin, key, body)
+
+describe('values of the platform', () => {
+  test('have a type and a range; what is wrong is told by field, and an unknown key with the nearest one', async () => {
+    expect(await ask(admin, 'POST', '/config/runs.keep_days', { value: 'many' })).toMatchObject({
+      status: 422,
+      body: { error: { details: { issues: [{ path: 'value' }] } } },
+    })
+    expect(await ask(admin, 'POST', '/config/run.keep_day', { value: 3 })).toMatchObject({
+      status: 422,
+      body: { error: { code: 'config.unknown_key', details: { nearest: 'runs.keep_days' } } },
+    })
+    const several = [
+      { key: 'runs.keep_days', value: 0 },
+      { key: 'service.timeout', value: 'x' },
+      { key: 'custom.fine', value: 1 },
+    ]
+    expect(await ask(admin, 'POST', '/config', { changes: several })).toMatchObject({
+      status: 422,
+      body: { error: { details: { issues: [{ path: 'changes[0].value' }, { path: 'changes[1].value' }] } } },
+    })
+    expect((await ask(admin, 'GET', '/config/custom.fine')).status).toBe(404)
+    const twice = [
+      { key: 'custom.fine', value: 1 },
+      { key: 'custom.fine', value: 2 },
+    ]
+    expect(await ask(admin, 'POST', '/config', { changes: twice })).toMatchObject({
+      status: 422,
+      body: { error: { details: { issues: [{ path: 'changes[1].value' }] } } },
+    })
+  })
+
+  test('can be 0, false and an empty text, and are told as the plan has it', async () => {
+    for (const value of [0, false, '']) {
+      const answer = await admin.post('/config/custom.empty', changed, { value })
+      expect(answer.message).toBe('设置配置成功')
+      expect((await ask(admin, 'GET', '/config/custom.empty')).body).toEqual({ key: 'custom.empty', value })
+    }
+    expect(await ask(admin, 'GET', '/config/custom.none')).toMatchObject({
+      status: 404,
+      body: { error: { message: expect.stringContaining('配置不存在') } },
+    })
+  })
+
+  test('that somebody else has changed since they were read are not written over', async () => {
+    const { revision } = await set('custom.shared', { value: 'first' })
+    await set('custom.shared', { value: 'theirs', base_revision: revision })
+    expect(
+      await ask(admin, 'POST', '/config/custom.shared', { value: 'mine', base_revision: revision }),
+    ).toMatchObject({
+      status: 409,
+      body: { error: { code: 'config.changed', details: { yours: 'mine', theirs: 'theirs' } } },
+    })
+  })
+
+  test(
+    'take effect at once: the time-out of a new service is the one that is set',
+    async () => {
+      await set('service.timeout', { value: 41 })
+      await admin.publish('patient', echo())
+      expect((await admin.service('patient')).timeout_s).toBe(41)
+      // Whichever way it is changed, both say the same.
+      await set('service.timeout', { service_id: 'patient', value: 42 })
+      expect((await admin.service('patient')).timeout_s).toBe(42)
+      await ask(admin, 'PATCH', '/services/patient', { timeout: 43 })
+      expect((await ask(admin, 'GET', '/config/service.timeout?service_id=patient')).body).toEqual({
+        key: 'service.timeout',
+        value: 43,
+      })
+    },
+    longTest,
+  )
+
+  test('are exported and imported: a dry run says what would change, and a rollback returns all', async () => {
+    await set('custom.a', { value: { list: [1, 2] } })
+    const { revision: before } = await set('custom.b', { value: 'b' })
+    const { yaml } = await admin.get('/config/export', z.object({ yaml: z.string() }))
+    const other = yaml.replace('custom.b: b', 'custom.b: other')
+    const dry = await admin.post('/config/import', imported, { yaml: other, dry_run: true })
+    expect(dry).toMatchObject({ revision: null, changes: [{ key: 'custom.b', before: 'b', after: 'other' }] })
+    await admin.post('/config/import', imported, { yaml: other, reason: 'from the other platform' })
+    expect((await ask(admin, 'GET', '/config/custom.b')).body).toMatchObject({ value: 'other' })
+    await admin.post('/config/rollback', changed, { revision: before })
+    expect((await ask(admin, 'GET', '/config/custom.b')).body).toMatchObject({ value: 'b' })
+    const { items } = await admin.get('/config/revisions', revisions)
+    expect(items[1]).toMatchObject({ reason: 'from the other platform', author: 'admin' })
+    for (const wrong of ['a: [', 'other: 1', 'vitrine_config: 1\nvalues: {custom.x: 1, custom.x: 2}'])
+      expect((await ask(admin, 'POST', '/config/import', { yaml: wrong })).status).toBe(422)
+  })
+
+  test('that an export names are secrets where it is imported, and are missing there until they have a value', async () => {
+    await set('custom.token', { value: 'planted-secret-73', secret: true })
+    const { yaml } = await admin.get('/config/export', z.object({ yaml: z.string() }))
+    expect(yaml).not.toContain('planted-secret-73')
+    await admin.request('DELETE', '/config/custom.token')
+    const dry = await admin.post('/config/import', imported, { yaml, dry_run: true })
+    expect(dry.secrets_missing).toEqual(['custom.token'])
+    const filled = yaml.replace('values:', 'values:\n  custom.token: planted-secret-74')
+    const done = await admin.post('/config/import', imported, { yaml: filled })
+    expect(done.changes).toMatchObject([{ key: 'custom.token', secret: true, after: null }])
+    expect((await ask(admin, 'GET', '/config/custom.token')).body).toEqual({
+      key: 'custom.token',
+      value: null,
+    })
+  })
+})
+
+test(
+  'values belong to whoever may change them: the system’s to administrators, a service’s to its owner',
+  async () => {
+    const owner = await platform.person('owner', 'user')
+    const other = await platform.person('other', 'user')
+    const viewer = await platform.person('viewer', 'viewer')
+    await owner.publish('owned', echo())
+    expect((await ask(owner, 'POST', '/config/env.A', { service_id: 'owned', value: '1' })).status).toBe(200)
+    for (const person of [other, viewer]) {
+      expect((await ask(person, 'GET', '/config/effective?service_id=owned')).status).toBe(403)
+      expect((await ask(person, 'POST', '/config/env.A', { service_id: 'owned', value: '2' })).status).toBe(
+        403,
+      )
+      expect((await ask(person, 'GET', '/config/effective')).status).toBe(403)
+      expect((await ask(person, 'POST', '/config/custom.a', { value: 1 })).status).toBe(403)
+      expect((await ask(person, 'POST', '/config/custom.mine', { type: 'user', value: 1 })).status).toBe(200)
+    }
+    expect((await ask(other, 'GET', '/config/custom.mine?type=user')).body).toEqual({
+      key: 'custom.mine',
+      value: 1,
+    })
+  },
+  longTest,
+)
