@@ -87,6 +87,8 @@ export class LockSession {
   /** Resolves with the reason when the session has ended. */
   readonly ended: Promise<Error>
   #end: (reason: Error) => void = () => undefined
+  /** The last question. */
+  #asked: Promise<unknown> = Promise.resolve()
 
   private constructor(client: pg.Client, owner: LockOwner, pid: number) {
     this.#client = client
@@ -187,7 +189,9 @@ export class LockSession {
       where ${isLock(controlLock)} and l.pid = ${this.pid}) as held`
     try {
       while (!signal.aborted) {
-        const [row] = await this.#ask<{ pid: number; held: boolean }>(question)
+        const asked = this.#ask<{ pid: number; held: boolean }>(question)
+        this.#asked = asked
+        const [row] = await asked
         if (row?.pid !== this.pid || !row.held) throw new Error('the session has lost the lock')
         await delay(everyMs, undefined, { signal, ref: false }).catch(() => undefined)
       }
@@ -199,6 +203,8 @@ export class LockSession {
   /** Ends the session, which releases the lock. */
   async close(): Promise<void> {
     this.#closed.abort()
+    // With a question under way, the connection would be cut instead of ended, and PostgreSQL would keep the lock a moment longer.
+    await this.#asked.catch(() => undefined)
     await this.#client.end()
   }
 }
