@@ -144,8 +144,13 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     setReady(is: boolean) {
       processes.areReady = is
     },
-    /** Resolves when Gitea was told everything about a pipeline. */
-    reported: (id: string) => deps.turns.run(`report ${id}`, async () => undefined),
+    /** Resolves when the task of a pipeline has ended, and Gitea was told everything about it. */
+    async reported(id: string) {
+      const pipeline = await deps.pipelines.get(id)
+      // The state is stored before it is told, so a pipeline that has ended may still have to be told.
+      if (pipeline?.taskId) await deps.runner.settled(pipeline.taskId)
+      await deps.turns.run(`report ${id}`, async () => undefined)
+    },
     /** Uploads code to the platform's own host, and returns its commit. */
     async upload(id: string, files: Record<string, string>): Promise<string> {
       const folder = await mkdtemp(join(world.folder, 'upload-'))
