@@ -43,5 +43,7 @@ export const codeErrorStatuses = {
   'pipeline.not_found': 404,
   'pipeline.not_set_up': 409,
   'pipeline.not_waiting': 409,
+  'pipeline.nothing_served': 409,
+  'pipeline.promotes_itself': 422,
   'pipeline.test_failed': 422,
 } as const satisfies Record<string, number>

@@ -10,7 +10,7 @@ import { createHostMonitor, type HostMonitor, type PlatformProcess } from '../mo
 import type { HostDeps } from '../modules/host/host.usecases.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import type { LiveBoard } from '../modules/instances/live-board.ts'
-import type { PortsDeps } from '../modules/ports/ports.usecases.ts'
+import type { PortsDeps } from '../modules/ports/front-ports.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { ModulesInput } from './modules-input.ts'
 

@@ -2,7 +2,7 @@ import { transactionsOf } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
-import { lookAfterVersion } from '../modules/pipelines/look.ts'
+import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/look.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
@@ -48,6 +48,7 @@ export function wirePipelines(
   }
   runner.add(pipelineTask(deps))
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
+  listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {
     if (change === 'deleted') forgetLeftRules(deps).catch(onError)
   })

@@ -11,7 +11,7 @@ import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes
 import { createAuditRepository } from '../modules/audit/audit.repository.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
-import { networkOf } from '../modules/auth/auth.attempts.state.ts'
+import { networkOf } from '../modules/auth/failed-attempts.ts'
 import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
 import { addConfigRoutes } from '../modules/configs/configs.routes.ts'

@@ -1,14 +1,18 @@
 import { z } from 'zod'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { bounds, longest, most } from '../limits.ts'
+import { codeHostKind } from './algorithms.ts'
 import { branchName } from './branch-name.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { changedFile } from './releases.ts'
 import { taskStep } from './tasks.ts'
 
-/** How the platform learns of pushes: from its own git host, from a webhook, or by looking from time to time. */
-export const pushNotice = z.enum(['webhook', 'polling', 'push'])
-/** How the platform learns of pushes. */
+/**
+ * How the platform learns of what is to be deployed: from its own git host, from a webhook, by looking from time to time, or because
+ * another service has come to serve it.
+ */
+export const pushNotice = z.enum(['webhook', 'polling', 'push', 'promotion'])
+/** How the platform learns of what is to be deployed. */
 export type PushNotice = z.infer<typeof pushNotice>
 
 /** The webhook of a rule: made and not heard of yet, known to arrive, or not to be had. */
@@ -33,8 +37,12 @@ export const pushDeploy = z.object({
   enabled: z.boolean(),
   branch: z.string().nullable().describe('null: the branch that the algorithm follows'),
   followed_branch: z.string().describe('the branch that counts'),
+  promote_from: slug
+    .nullable()
+    .describe('null: pushes are deployed. Else what this service of the same algorithm has come to serve'),
   test: testSettings,
   approval: z.boolean().describe('whether somebody must approve after the tests, before the deploy'),
+  code_host: codeHostKind,
   notice: pushNotice,
   hook: z
     .object({ state: hookState, message: z.string().nullable() })
@@ -48,7 +56,7 @@ export const pushDeploy = z.object({
 export type PushDeploy = z.infer<typeof pushDeploy>
 
 /** How a pipeline began. */
-export const pipelineTrigger = z.enum(['push', 'webhook', 'polling', 'manual'])
+export const pipelineTrigger = z.enum(['push', 'webhook', 'polling', 'manual', 'promotion'])
 /** How a pipeline began. */
 export type PipelineTrigger = z.infer<typeof pipelineTrigger>
 
@@ -77,6 +85,7 @@ export const pipeline = z.object({
   message: z.string().describe('the first line of the message of the commit'),
   author: z.string(),
   trigger: pipelineTrigger,
+  promoted_from: slug.nullable().describe('the service that served the commit before'),
   state: pipelineState,
   reason: z.string().nullable().describe('why it failed, was skipped or superseded'),
   task_id: rowId.nullable().describe('the task that does the work, or did it last'),
@@ -125,13 +134,14 @@ export const pipelineEndpoints = defineEndpoints({
   },
   'PUT /services/{id}/push-deploy': {
     summary:
-      'Deploy each push to its branch from now on, in the name of the caller. For code in Gitea a webhook is made; where it cannot arrive, the branch is looked at from time to time',
+      'Deploy each push to its branch from now on, or what another service has come to serve, in the name of the caller. For code in Gitea a webhook is made; where it cannot arrive, the branch is looked at from time to time',
     access: 'services.deploy',
     about: 'service',
     params: serviceParams,
     body: z.strictObject({
       enabled: z.boolean(),
-      branch: branchName.nullable().default(null),
+      branch: branchName.nullable().default(null).describe('without effect if `promote_from` is set'),
+      promote_from: slug.nullable().default(null),
       test: z
         .strictObject({
           command: testCommand.nullable().default(null),

@@ -1,6 +1,6 @@
 import { eq, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { afterFailure, blockedForMs, freeFailures } from './auth.attempts.state.ts'
+import { afterFailure, blockedForMs, freeFailures } from './failed-attempts.ts'
 import { loginFailures } from './auth.tables.ts'
 
 /** The subject of a count. */

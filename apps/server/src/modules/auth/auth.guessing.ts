@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import type { AppError } from '../../lib/errors.ts'
-import { networkOf } from './auth.attempts.state.ts'
+import { networkOf } from './failed-attempts.ts'
 import type { AttemptsRepository, AttemptSubject } from './auth.attempts.ts'
 import { tooManyAttempts } from './auth.errors.ts'
 

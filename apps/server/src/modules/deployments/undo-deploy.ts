@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { serviceFolders } from '../instances/instance-spec.ts'
-import { giveUpClaims } from '../ports/ports.usecases.ts'
+import { giveUpClaims } from '../ports/front-ports.ts'
 import { retireInstances } from '../rollouts/retire.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
 import type { DeploymentRecords } from './deployments.records.ts'

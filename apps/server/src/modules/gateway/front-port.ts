@@ -9,7 +9,7 @@ import {
   releaseUnusedFronts,
   takenFrontPort,
   type PortsDeps,
-} from '../ports/ports.usecases.ts'
+} from '../ports/front-ports.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { GatewaySync } from './gateway.sync.ts'

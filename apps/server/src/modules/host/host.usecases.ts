@@ -1,7 +1,7 @@
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
 import { portKinds, type Host } from '@vitrine/contract'
 import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
-import type { PortsDeps } from '../ports/ports.usecases.ts'
+import type { PortsDeps } from '../ports/front-ports.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { HostMonitor } from './host-monitor.ts'

@@ -11,7 +11,7 @@ import {
 } from '../instances/instances.usecases.ts'
 import { lives } from '../instances/live-instance.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
-import type { PortsDeps } from '../ports/ports.usecases.ts'
+import type { PortsDeps } from '../ports/front-ports.ts'
 import { retireInstances } from '../rollouts/retire.ts'
 import { createInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'

@@ -1,11 +1,23 @@
+import type { CodeHostKind } from '@vitrine/contract'
 import type { StoredService } from '../services/services.repository.ts'
 import { nameInGitea } from '../gitea/gitea.repositories.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
+import { nothingServed } from './pipelines.errors.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 
-/** Where the code of a service is kept, and the branch that counts. `fullName` is null in the platform's own host. */
-export type WatchedCode = { algorithmId: string; branch: string; followed: string; fullName: string | null }
+/**
+ * The code whose commits are deployed to a service, and the branch that counts. `fullName` names the repository in Gitea whose pushes
+ * count: null in the platform's own host, and where commits come from another service, `promoteFrom`.
+ */
+export type WatchedCode = {
+  algorithmId: string
+  host: CodeHostKind
+  branch: string
+  followed: string
+  fullName: string | null
+  promoteFrom: string | null
+}
 
 /** The newest commit of a branch. */
 export type Head = { commit: string; message: string; author: string }
@@ -14,28 +26,62 @@ export type Head = { commit: string; message: string; author: string }
 export async function watchedCode(
   { gitea }: Pick<PipelinesDeps, 'gitea'>,
   { algorithmId }: Pick<StoredService, 'algorithmId'>,
-  rule: Pick<StoredRule, 'branch'> | null,
+  rule: Pick<StoredRule, 'branch' | 'promoteFrom'> | null,
 ): Promise<WatchedCode> {
   const place = await gitea.places.get(algorithmId)
   const followed = place?.branch ?? 'main'
-  return { algorithmId, followed, branch: rule?.branch ?? followed, fullName: place && nameInGitea(place) }
+  const promoteFrom = rule?.promoteFrom ?? null
+  const isPromoted = promoteFrom !== null
+  return {
+    algorithmId,
+    host: place?.provider ?? 'builtin',
+    followed,
+    branch: isPromoted ? followed : (rule?.branch ?? followed),
+    fullName: isPromoted ? null : place && nameInGitea(place),
+    promoteFrom,
+  }
+}
+
+/** The commit that a service serves; null before its first release. */
+export async function servedCommit(
+  { deploying: { services, releases } }: Pick<PipelinesDeps, 'deploying'>,
+  serviceId: string,
+): Promise<string | null> {
+  const service = await services.get(serviceId)
+  if (service?.currentRelease == null) return null
+  return (await releases.get(serviceId, service.currentRelease))?.commit ?? null
+}
+
+/** What is to be deployed where commits come from another service. Throws `pipeline.nothing_served`. */
+async function promotedCommit(
+  deps: Pick<PipelinesDeps, 'deploying'>,
+  { algorithmId, promoteFrom }: { algorithmId: string; promoteFrom: string },
+): Promise<string> {
+  const source = await deps.deploying.services.get(promoteFrom)
+  const commit = source?.algorithmId === algorithmId ? await servedCommit(deps, promoteFrom) : null
+  if (commit === null) throw nothingServed({ service_id: promoteFrom })
+  return commit
 }
 
 /**
- * The newest commit of the branch that counts, as its host has it now. Throws `code_host.branch_not_found`, `code_host.repository_empty`
- * and what Gitea throws.
+ * The commit that is to be deployed: the newest of the branch that counts, as its host has it now, or what the service before it serves.
+ * Throws `code_host.branch_not_found`, `code_host.repository_empty`, `pipeline.nothing_served`, and what Gitea throws.
  */
 export async function headOf(
-  { gitea }: Pick<PipelinesDeps, 'gitea'>,
-  { algorithmId, branch, fullName }: WatchedCode,
+  deps: Pick<PipelinesDeps, 'gitea' | 'deploying'>,
+  { algorithmId, branch, fullName, promoteFrom }: WatchedCode,
 ): Promise<Head> {
+  const { gitea } = deps
   if (fullName !== null) {
     const { client } = await requireGitea(gitea)
     const { commit } = await client.branch(fullName, branch)
     return { commit: commit.id, message: commit.message, author: commit.author?.name ?? '' }
   }
   const { codeHost } = gitea.algorithms
-  const { commit: to } = await codeHost.newest(algorithmId, branch)
+  const to =
+    promoteFrom === null
+      ? (await codeHost.newest(algorithmId, branch)).commit
+      : await promotedCommit(deps, { algorithmId, promoteFrom })
   const [newest] = await codeHost.commits(algorithmId, { from: null, to, most: 1 })
   return { commit: to, message: newest?.message ?? '', author: newest?.author ?? '' }
 }

@@ -25,7 +25,10 @@ export function lookAt(
       const found = await headOf(deps, code)
       const head = { ...found, author: author ?? found.author }
       if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
-      return await addPipeline(deps, { serviceId, code, head, trigger })
+      return await addPipeline(deps, {
+        ...{ serviceId, code, head },
+        trigger: code.promoteFrom === null ? trigger : 'promotion',
+      })
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       await deps.rules.change(serviceId, { problem: reasonOf(error) })
@@ -33,6 +36,20 @@ export function lookAt(
     }
   })
 }
+
+/** Looks at the services that take over what this one serves, after it may have come to serve something else. */
+const lookAfterSwitch = (deps: PipelinesDeps, serviceId: string): Promise<void> =>
+  deps.turns.run(`switch of ${serviceId}`, async () => {
+    for (const next of await deps.rules.promoting(serviceId)) await lookAt(deps, next, 'promotion')
+  })
+
+/** From now on, looks at them whenever a release was switched to. What is missed by a restart is found by polling. */
+export const listenToSwitches = (deps: PipelinesDeps): void =>
+  void deps.taskChanges.subscribe(({ task }) => {
+    const { state, service_id: serviceId, release } = task
+    if (state === 'succeeded' && serviceId !== null && release !== undefined)
+      lookAfterSwitch(deps, serviceId).catch(deps.onError)
+  })
 
 /** Looks at the services that deploy the pushes of an algorithm whose code is in the platform's own host. */
 export async function lookAfterVersion(

@@ -27,6 +27,22 @@ export const branchNotWatched = defineError<{ branch: string; followed: string }
     `In the platform's own git host only pushes to the branch ${followed} become code versions, so ${branch} cannot be followed; leave it empty, or enter ${followed}`,
 })
 
+/** `service_id`: the service whose commits are to be deployed. */
+export const nothingServed = defineError<{ service_id: string }>({
+  code: 'pipeline.nothing_served',
+  zh: ({ service_id }) =>
+    `服务 ${service_id} 还没有在运行的版本，或不再是同一个算法，所以没有可以提升的提交。请先部署它，或改选另一个服务`,
+  en: ({ service_id }) =>
+    `The service ${service_id} serves no release yet, or is no longer of the same algorithm, so there is no commit to promote. Deploy it first, or choose another service`,
+})
+
+export const promotesItself = defineError<{ service_id: string }>({
+  code: 'pipeline.promotes_itself',
+  zh: ({ service_id }) => `服务 ${service_id} 不能从自己提升：请选同一个算法的另一个服务`,
+  en: ({ service_id }) =>
+    `The service ${service_id} cannot be promoted from itself: choose another service of the same algorithm`,
+})
+
 export const authorGone = defineError<{ name: string }>({
   code: 'pipeline.author_gone',
   zh: ({ name }) =>

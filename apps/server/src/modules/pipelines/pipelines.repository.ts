@@ -16,6 +16,7 @@ export type NewPipeline = Pick<
   | 'message'
   | 'author'
   | 'trigger'
+  | 'promotedFrom'
   | 'state'
   | 'reason'
   | 'createdAt'

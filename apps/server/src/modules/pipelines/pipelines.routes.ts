@@ -28,9 +28,10 @@ function addRuleRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
   addRoute(app, 'GET /services/{id}/push-deploy', ({ params }, { request }) =>
     readRule(deps, about(request, params.id)),
   )
-  addRoute(app, 'PUT /services/{id}/push-deploy', ({ params, body }, { request }) =>
-    saveRule(deps, { ...about(request, params.id), change: body }),
-  )
+  addRoute(app, 'PUT /services/{id}/push-deploy', ({ params, body }, { request }) => {
+    const { promote_from: promoteFrom, ...change } = body
+    return saveRule(deps, { ...about(request, params.id), change: { ...change, promoteFrom } })
+  })
   addRoute(app, 'DELETE /services/{id}/push-deploy', ({ params }, { request }) =>
     forgetRule(deps, about(request, params.id)),
   )

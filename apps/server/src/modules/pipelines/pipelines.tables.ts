@@ -16,6 +16,8 @@ export const pushDeploys = pgTable('push_deploys', {
   enabled: boolean().notNull(),
   /** Null: the branch that the algorithm follows. */
   branch: text(),
+  /** The service whose commits are deployed, in place of pushes. */
+  promoteFrom: text(),
   testCommand: jsonb().$type<string[]>(),
   testTimeoutS: integer().notNull(),
   approval: boolean().notNull(),
@@ -51,6 +53,7 @@ export const pipelines = pgTable(
     message: programText().notNull(),
     author: programText().notNull(),
     trigger: text().notNull().$type<PipelineTrigger>(),
+    promotedFrom: text(),
     state: text().notNull().$type<PipelineState>(),
     reason: programJson().$type<StoredReason>(),
     taskId: uuid(),

@@ -18,7 +18,7 @@ import { openGiteaWorld } from '../gitea/gitea.test-world.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { registerHookRoute } from './hooks.routes.ts'
-import { lookAfterVersion } from './look.ts'
+import { listenToSwitches, lookAfterVersion } from './look.ts'
 import { pipelineTask } from './pipeline.task.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
@@ -95,6 +95,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     onError: (error) => void failures.push(error),
   }
   deploys.taskRunner.add(pipelineTask(deps))
+  listenToSwitches(deps)
   world.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(deps.onError))
   addPipelineRoutes(world.app, deps)
   await registerHookRoute(world.app, { ...deps, auditing: { audit } })
@@ -122,8 +123,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     if (!found) throw new Error(`there is only ${JSON.stringify(await pipelines(serviceId))}`)
     return found
   }
-  const deploy = async (id: string, ref: string, actor: Actor = testActor('admin')) => {
-    await deployService(deploys.using, { actor, algorithmId: id, serviceId: id, ref })
+  const deploy = async (id: string, ref: string, actor: Actor = testActor('admin'), serviceId = id) => {
+    await deployService(deploys.using, { actor, algorithmId: id, serviceId, ref })
     await deploys.settled()
   }
   return {

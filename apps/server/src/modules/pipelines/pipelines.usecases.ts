@@ -93,8 +93,8 @@ export async function approvePipeline(deps: PipelinesDeps, named: Named): Promis
 
 /** Runs the commit of a pipeline again, as a new one. Throws `pipeline.not_set_up` if the service has no rule any more. */
 export async function rerunPipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
-  const { serviceId, algorithmId, branch, commit, message, author } = await loadOwn(deps, named)
-  const code = { algorithmId, branch, followed: branch, fullName: null }
+  const { serviceId, algorithmId, branch, commit, message, author, promotedFrom } = await loadOwn(deps, named)
+  const code = { algorithmId, branch, promoteFrom: promotedFrom }
   const added = await addPipeline(deps, {
     ...{ serviceId, code, head: { commit, message, author }, trigger: 'manual' as const },
   })

@@ -16,6 +16,7 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null
 
 /** How pushes to this code are learned now. Pure. */
 function noticeOf(code: WatchedCode, rule: StoredRule | null, now: Date): PushDeploy['notice'] {
+  if (code.promoteFrom !== null) return 'promotion'
   if (code.fullName === null) return 'push'
   const state = rule && hookNow(rule, now)?.state
   return state === 'working' || state === 'pending' ? 'webhook' : 'polling'
@@ -37,8 +38,10 @@ export function shownRule(
     enabled: rule?.enabled ?? false,
     branch: rule?.branch ?? null,
     followed_branch: code.branch,
+    promote_from: code.promoteFrom,
     test: { command: rule?.testCommand ?? null, timeout_s: rule?.testTimeoutS ?? usualTestS },
     approval: rule?.approval ?? false,
+    code_host: code.host,
     notice: noticeOf(code, rule, now),
     hook: hook && { state: hook.state, message: hook.message?.[audience.language] ?? null },
     last_seen_commit: rule?.lastSeenCommit ?? null,
@@ -58,6 +61,7 @@ export const shownPipeline = (row: StoredPipeline, audience: Audience): Pipeline
   message: row.message,
   author: row.author,
   trigger: row.trigger,
+  promoted_from: row.promotedFrom,
   state: row.state,
   reason: sentenceOf(row.reason, audience),
   task_id: row.taskId,

@@ -33,7 +33,21 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
         .select({ id: pushDeploys.serviceId })
         .from(pushDeploys)
         .innerJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
-        .where(and(eq(algorithmServices.algorithmId, algorithmId), eq(pushDeploys.enabled, true)))
+        .where(
+          and(
+            eq(algorithmServices.algorithmId, algorithmId),
+            eq(pushDeploys.enabled, true),
+            isNull(pushDeploys.promoteFrom),
+          ),
+        )
+      return rows.map(({ id }) => id)
+    },
+    /** The services that deploy what this one comes to serve. */
+    async promoting(promoteFrom: string): Promise<string[]> {
+      const rows = await db
+        .select({ id: pushDeploys.serviceId })
+        .from(pushDeploys)
+        .where(and(eq(pushDeploys.promoteFrom, promoteFrom), eq(pushDeploys.enabled, true)))
       return rows.map(({ id }) => id)
     },
     /** All rules that are in force. */

@@ -1,12 +1,14 @@
 import type { PushDeploy } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audience } from '../../lib/disclosure.ts'
+import { reaches } from '../../lib/policy.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { StoredService } from '../services/services.repository.ts'
-import { loadOperable } from '../services/services.usecases.ts'
+import { serviceNotFound } from '../services/services.errors.ts'
+import { loadOperable, loadService } from '../services/services.usecases.ts'
 import { headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
 import { dropHook, makeHook, noHook, testHook, type StoredHook } from './hook.ts'
-import { branchNotWatched } from './pipelines.errors.ts'
+import { branchNotWatched, promotesItself } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { shownRule } from './pipelines.words.ts'
 import { cancelWaiting } from './queue.ts'
@@ -16,6 +18,7 @@ import type { StoredRule } from './push-deploys.repository.ts'
 export type RuleChange = {
   enabled: boolean
   branch: string | null
+  promoteFrom: string | null
   test: { command: string[] | null; timeout_s: number }
   approval: boolean
 }
@@ -36,11 +39,24 @@ export async function readRule(
 /** Throws `algorithm.not_owner` for code in Gitea, because a fetch of it makes versions; `pipeline.branch_not_watched`. */
 async function needWatchable(deps: PipelinesDeps, actor: Actor, code: WatchedCode): Promise<void> {
   const { algorithmId, branch, followed, fullName } = code
+  if (code.promoteFrom !== null) return
   if (fullName === null) {
     if (branch !== followed) throw branchNotWatched({ branch, followed })
     return
   }
   requireOwner(actor, (await requireAlgorithm(deps.gitea.algorithms, algorithmId)).row)
+}
+
+/** Throws `pipeline.promotes_itself`, or `service.not_found` for a source that the actor does not reach. */
+async function needSource(
+  deps: PipelinesDeps,
+  actor: Actor,
+  { serviceId, promoteFrom }: { serviceId: string; promoteFrom: string | null },
+): Promise<void> {
+  if (promoteFrom === null) return
+  if (promoteFrom === serviceId) throw promotesItself({ service_id: serviceId })
+  if (!reaches(actor, [promoteFrom])) throw serviceNotFound({ service_id: promoteFrom })
+  await loadService(deps.deploying, promoteFrom)
 }
 
 /** The webhook that a rule needs: the one that it has, a new one, or none. */
@@ -73,18 +89,24 @@ async function storeRule(
   { actor, service, change }: { actor: Actor; service: StoredService; change: RuleChange },
 ): Promise<void> {
   const { id: serviceId } = service
+  await needSource(deps, actor, { serviceId, promoteFrom: change.promoteFrom })
   const known = await deps.rules.get(serviceId)
   const code = await watchedCode(deps, service, change)
   await needWatchable(deps, actor, code)
   // The push that is there already is not deployed by this: its author did not expect it. One that nobody has looked at yet, while
   // the rule was on, still is.
-  const goesOn = known?.enabled === true && known.branch === change.branch && known.lastSeenCommit !== null
+  const goesOn =
+    known?.enabled === true &&
+    known.branch === change.branch &&
+    known.promoteFrom === change.promoteFrom &&
+    known.lastSeenCommit !== null
   const seen = change.enabled && !goesOn ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
   const hook = await hookFor(deps, { known, code, serviceId, enabled: change.enabled })
   await deps.rules.save({
     serviceId,
     enabled: change.enabled,
-    branch: change.branch,
+    branch: change.promoteFrom === null ? change.branch : null,
+    promoteFrom: change.promoteFrom,
     testCommand: change.test.command,
     testTimeoutS: change.test.timeout_s,
     approval: change.approval,

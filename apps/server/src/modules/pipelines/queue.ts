@@ -1,5 +1,5 @@
 import { taskSteps, type PipelineTrigger } from '@vitrine/contract'
-import { asksToSkip, subjectOf, type Head, type WatchedCode } from './code-of-service.ts'
+import { asksToSkip, servedCommit, subjectOf, type Head, type WatchedCode } from './code-of-service.ts'
 import { pipelineInterrupted } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
@@ -22,23 +22,18 @@ const superseded: StoredReason = {
 /** What waits for its turn, or for approval: a newer push takes its place. */
 const waiting = ['queued', 'waiting'] as const
 
-/** The commit that a service serves; null before its first release. */
-async function servedCommit(
-  { deploying: { services, releases } }: PipelinesDeps,
-  serviceId: string,
-): Promise<string | null> {
-  const service = await services.get(serviceId)
-  if (service?.currentRelease == null) return null
-  return (await releases.get(serviceId, service.currentRelease))?.commit ?? null
-}
-
 /**
  * Adds a pipeline for a commit, in place of those of the service that have not begun. Resolves with null, and adds nothing, if the rule
  * is gone or turned off, or has seen this commit. A commit that a person asks for (`manual`) is always taken.
  */
 async function enqueue(
   deps: PipelinesDeps,
-  input: { serviceId: string; code: WatchedCode; head: Head; trigger: PipelineTrigger },
+  input: {
+    serviceId: string
+    code: Pick<WatchedCode, 'algorithmId' | 'branch' | 'promoteFrom'>
+    head: Head
+    trigger: PipelineTrigger
+  },
 ): Promise<{ added: StoredPipeline; replaced: StoredPipeline[] } | null> {
   const { serviceId, code, head, trigger } = input
   const previousCommit = await servedCommit(deps, serviceId)
@@ -69,6 +64,7 @@ async function enqueue(
         previousCommit,
       },
       ...{ message: subjectOf(head.message), author: head.author, trigger, createdAt: now },
+      promotedFrom: code.promoteFrom,
       ...(isSkipped
         ? { state: 'skipped', reason: skipped, finishedAt: now }
         : { state: 'queued', reason: null, finishedAt: null }),

@@ -4,7 +4,7 @@ import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { machineClaims, type MachineClaims } from '../../lib/machine-claims.ts'
 import { createInstancePorts, placeIn } from './instance-ports.ts'
 import { createPortsRepository } from './ports.repository.ts'
-import { portClaim } from './ports.usecases.ts'
+import { portClaim } from './front-ports.ts'
 
 /** Claims hold for the whole machine, so tests that run at the same time need different ranges. */
 const base = 30_000 + 100 * Math.floor(Math.random() * 300)

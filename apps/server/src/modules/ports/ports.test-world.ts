@@ -1,4 +1,4 @@
-import { holdFrontPort, type FrontPortRequest, type PortsDeps } from './ports.usecases.ts'
+import { holdFrontPort, type FrontPortRequest, type PortsDeps } from './front-ports.ts'
 
 /** Holds a front port and stores it with `store`, as the use cases do. Resolves with what `store` gives. */
 export async function storeFrontPort<T>(

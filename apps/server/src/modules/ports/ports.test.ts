@@ -11,7 +11,7 @@ import {
   portClaim,
   releaseUnusedFronts,
   type PortsDeps,
-} from './ports.usecases.ts'
+} from './front-ports.ts'
 import { storeFrontPort } from './ports.test-world.ts'
 
 const squatter = { pid: 4242, command: 'node squatter.js' }

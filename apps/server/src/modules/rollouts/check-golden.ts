@@ -8,7 +8,7 @@ import { packageFile } from '../../lib/package-file.ts'
 import { translatedWords, type Words } from '../../lib/words.ts'
 import { parsePredictResponse, timesInMemory, weightWithin } from '../instances/answer-values.ts'
 import { mostAnswerBytes } from '../instances/instance-facts.ts'
-import { compareGolden } from './golden.ts'
+import { compareGolden } from './compare-golden.ts'
 import { goldenFailed, verificationFailed } from '../releases/releases.errors.ts'
 
 /** The longest reason for a refused answer that is stored, in characters: a check can name thousands of wrong parts. */

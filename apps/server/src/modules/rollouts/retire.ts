@@ -2,7 +2,7 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
 import { removeInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
-import { releaseUnusedFronts, type PortsDeps } from '../ports/ports.usecases.ts'
+import { releaseUnusedFronts, type PortsDeps } from '../ports/front-ports.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 

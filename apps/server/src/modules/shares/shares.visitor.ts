@@ -1,7 +1,7 @@
 import { rolePermissions } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import type { AttemptsRepository } from '../auth/auth.attempts.ts'
-import { networkOf } from '../auth/auth.attempts.state.ts'
+import { networkOf } from '../auth/failed-attempts.ts'
 import { countAttempt } from '../auth/auth.guessing.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'

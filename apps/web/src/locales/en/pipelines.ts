@@ -48,19 +48,27 @@ export default {
     webhook: 'the webhook of Gitea',
     polling: 'a new commit, found by a look at the branch',
     manual: 'run again by hand',
+    promotion: 'promoted from the service',
   } satisfies Record<PipelineTrigger, string>,
   notice: {
     push: 'A push to the branch {branch}, or an upload of new code, begins a deploy at once.',
     webhook: 'After a push to the branch {branch}, the webhook of Gitea tells the platform at once.',
     polling: 'The branch {branch} is looked at for new commits from time to time.',
-    by: 'Pushes are deployed in the name of {name}.',
+    promotion: 'Each commit that the service {service} comes to serve is tested and deployed here.',
+    by: 'Deployed in the name of {name}.',
     testing: 'Waiting for the test delivery of the webhook.',
   } satisfies Record<PushNotice | 'by' | 'testing', string>,
   rule: {
     title: 'Push to deploy',
     text: 'Pushed code is fetched, inspected and tested. If it passes, it is deployed and takes over; if not, the old release keeps serving. [skip deploy] in a commit message skips it.',
-    on: 'Deploy each push',
-    on_hint: 'Pushes from now on. Code that is there already is not deployed by this.',
+    on: 'Deploy by itself',
+    on_hint:
+      'Pushes, or what the source service comes to serve, from now on. Code that is there already is not deployed by this.',
+    source: 'Source',
+    source_hint:
+      'Commits that are pushed to the code; or those that another service of the same algorithm has come to serve, for example production after test.',
+    pushes: 'pushes to the code',
+    from: 'what the service “{service}” serves',
     branch: 'Branch',
     branch_hint:
       'Only commits that are pushed to it are deployed. Empty: the branch that the algorithm follows.',
@@ -73,8 +81,8 @@ export default {
     approval: 'Approval',
     approval_hint: 'After the tests, somebody must approve before it is deployed.',
     save_again: 'Save again',
-    saved_on: 'Saved. Pushes are deployed from now on',
-    saved_off: 'Saved. Pushes are not deployed',
+    saved_on: 'Saved. It is deployed by itself from now on',
+    saved_off: 'Saved. Nothing is deployed by itself',
   },
   changes: {
     title: 'What changed',

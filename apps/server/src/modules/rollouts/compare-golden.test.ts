@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Json, Prediction } from '@vitrine/contract'
-import { compareGolden } from './golden.ts'
+import { compareGolden } from './compare-golden.ts'
 
 const succeeded = (index: number, ...data: Json[]): Prediction => ({
   index,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { afterFailure, blockedForMs, networkOf, type FailureCount } from './auth.attempts.state.ts'
+import { afterFailure, blockedForMs, networkOf, type FailureCount } from './failed-attempts.ts'
 
 const start = new Date('2026-03-01T08:00:00Z')
 const later = (ms: number) => new Date(start.getTime() + ms)

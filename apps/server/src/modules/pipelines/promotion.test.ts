@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+
+let server: GiteaStandIn
+let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+beforeEach(async () => {
+  server = await GiteaStandIn.open()
+  world = await openPipelinesWorld(server)
+  await world.setUp()
+})
+afterEach(async () => {
+  await server.hooks.settled()
+  await world.close()
+  await server.close()
+  expect(world.failures).toEqual([])
+})
+
+const production = 'in-production'
+const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const succeeded = ({ state }: { state: string }) => state === 'succeeded'
+
+/** One algorithm as two services, of which the first deploys pushes. */
+async function openTwo() {
+  const deployed = await world.deployed()
+  await world.deploy(deployed.name, deployed.commit, testActor('admin'), production)
+  await world.watch(deployed.name)
+  return deployed
+}
+
+test('what a service has come to serve is promoted to the one after it, and pushes are not', async () => {
+  const { name, folder, commit: first } = await openTwo()
+  expect(await world.watch(production, { promote_from: name })).toMatchObject({
+    ...{ promote_from: name, notice: 'promotion', hook: null, branch: null, last_seen_commit: first },
+  })
+  const commit = await world.push(folder, 'main', codeOf(2), '第二版')
+  const tried = await world.until(name, succeeded)
+  const promoted = await world.until(production, succeeded)
+  expect(promoted).toMatchObject({
+    ...{ commit, previousCommit: first, trigger: 'promotion', promotedFrom: name, release: 2 },
+    ...{ message: '第二版', author: '李四' },
+  })
+  expect(promoted.createdAt.getTime()).toBeGreaterThanOrEqual(tried.startedAt?.getTime() ?? Infinity)
+  expect(await world.pipelines(production)).toHaveLength(1)
+  expect(await releaseOf(production)).toBe(2)
+})
+
+test('a promotion waits for approval if its rule asks for it', async () => {
+  const { name, folder } = await openTwo()
+  await world.watch(production, { promote_from: name, approval: true })
+  await world.push(folder, 'main', codeOf(2), 'two')
+  const waiting = await world.until(production, ({ state }) => state === 'waiting')
+  expect(await releaseOf(production)).toBe(1)
+  expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
+  await world.until(production, succeeded)
+  expect(await releaseOf(production)).toBe(2)
+})
+
+test('what does not pass in the first service never reaches the second', async () => {
+  const { name, folder } = await openTwo()
+  await world.watch(production, { promote_from: name })
+  await world.watch(name, { test: { command: ['false', 'x'], timeout_s: 60 } })
+  await world.push(folder, 'main', codeOf(2), 'broken')
+  await world.until(name, ({ state }) => state === 'failed')
+  await world.watch(name)
+  const mended = await world.push(folder, 'main', codeOf(3), 'mended')
+  await world.until(production, succeeded)
+  expect((await world.pipelines(production)).map(({ commit }) => commit)).toEqual([mended])
+})
+
+test('a deploy by hand is promoted as well, once', async () => {
+  const { name, folder } = await openTwo()
+  await world.watch(production, { promote_from: name })
+  await world.watch(name, { enabled: false })
+  const commit = await world.push(folder, 'main', codeOf(2), 'two')
+  await world.ask('POST', '/gitea/repos/pull', { algorithm_id: name })
+  await world.deploy(name, commit)
+  expect(await world.until(production, succeeded)).toMatchObject({ commit, trigger: 'promotion' })
+  await world.deploy(name, commit)
+  expect(await world.pipelines(production)).toHaveLength(1)
+})
+
+test('a service that cannot be a source is refused, and no rule is stored', async () => {
+  const { name } = await openTwo()
+  const save = async (id: string, promoteFrom: string, role?: string) => {
+    const rule = { enabled: true, promote_from: promoteFrom }
+    const answer = await world.ask('PUT', `/services/${id}/push-deploy`, rule, role)
+    return [answer.statusCode, answer.json().error?.code]
+  }
+  const other = 'other'
+  await world.deploy(other, await world.upload(other, codeOf(1)))
+  expect(await save(production, production)).toEqual([422, 'pipeline.promotes_itself'])
+  expect(await save(production, 'nobody')).toEqual([404, 'service.not_found'])
+  expect(await save(production, other)).toEqual([409, 'pipeline.nothing_served'])
+  const { rules } = world.deps
+  expect(await rules.get(production)).toBeNull()
+  expect(await save(production, name)).toEqual([200, undefined])
+})
