@@ -154,4 +154,37 @@ describeInBrowser('push to deploy', () => {
     },
     4 * minutes,
   )
+
+  test(
+    'a second service of the algorithm gets what the first has come to serve',
+    async () => {
+      const { previous_commit: first } = await end('第二版')
+      const deployed = await admin.deploy('pushed', { service_id: 'production', ref: first })
+      expect(deployed.state).toBe('succeeded')
+      await visit.page.setViewportSize({ width: 1280, height: 800 })
+      await visit.page.goto('/services/production?tab=push')
+      await visit.page.locator('.el-switch:has(#push-on)').click()
+      await visit.page.locator('.el-select:has(#push-source)').click()
+      const from = t('pipelines.rule.from', { service: 'pushed' })
+      await visit.page.getByRole('option', { name: from, exact: true }).click()
+      await button(t('service_settings.save')).click()
+      await visit.page.getByText(t('pipelines.notice.promotion', { service: 'pushed' })).waitFor()
+      await visit.screenshot('pipelines-promotion-1280')
+      await expectAccessible(visit.page)
+      await push('second', '第三版')
+      const promoted = async () => {
+        const { items } = await admin.get('/pipelines?service_id=production', page)
+        return items.find(({ finished_at: at }) => at !== null)
+      }
+      const found = await waitFor(promoted, { timeoutMs: 2 * minutes, everyMs: 200 })
+      expect(found).toMatchObject({ state: 'succeeded', trigger: 'promotion', promoted_from: 'pushed' })
+      expect(await (await admin.predict('production', ['x'])).text()).toContain('second:x')
+      await visit.page.goto(`/pipelines/${found?.id}`)
+      await visit.page.getByText(t('pipelines.trigger.promotion')).waitFor()
+      await visit.screenshot('pipeline-promoted-1280')
+      await visit.page.setViewportSize({ width: 390, height: 844 })
+      await expectNoSidewaysScroll(visit.page)
+    },
+    4 * minutes,
+  )
 })
