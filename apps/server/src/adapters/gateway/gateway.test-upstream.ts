@@ -58,7 +58,10 @@ const closeAll = (server: Server): Promise<void> =>
     server.closeAllConnections()
   })
 
-/** Starts an instance on a free port of 127.0.0.1. */
+/**
+ * Starts an instance on a free port of 127.0.0.1. Nobody else gets that port when it is closed: an instance of another test
+ * would answer there.
+ */
 export async function startUpstream(
   onRequest: (req: IncomingMessage, res: ServerResponse) => void = echo('one'),
   instanceId = 'one',
@@ -68,7 +71,7 @@ export async function startUpstream(
     requests.push(req)
     onRequest(req, res)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(await freePort(), '127.0.0.1')
   await once(server, 'listening')
   return {
     server,
