@@ -15,6 +15,7 @@ import {
 } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { readEvents, type ApiClient } from '../support/api-client.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
 import { counting, echo, gatedCounting, pictureSize } from './packages.ts'
@@ -128,7 +129,7 @@ describeRunners('the main job', (runner) => {
         await admin.predict('prints', [1])
         return seen
       },
-      { timeoutMs: 25_000, everyMs: 200 },
+      { timeoutMs: patienceMs, everyMs: 200 },
     )
     const lines = (await live)
       .filter(({ event }) => event === 'line')

@@ -147,11 +147,13 @@ export async function recoverPipelines(deps: PipelinesDeps): Promise<number> {
   const goOn = new Set((await deps.tasks.unfinished()).map(({ task }) => task.id))
   const left = unfinished.filter(({ state, taskId }) => state === 'running' && !goOn.has(taskId ?? ''))
   const interrupted = reasonOf(pipelineInterrupted({}))
+  let ended = 0
   for (const each of left) {
     const task = each.taskId === null ? null : await deps.tasks.get(each.taskId)
     const { code, message } = task?.task.error ?? interrupted
-    await finish(deps, each, { state: 'failed', reason: { code, message } })
+    // One whose task has ended in order between the two readings above was not left.
+    if (await finish(deps, each, { state: 'failed', reason: { code, message } })) ended += 1
   }
   for (const serviceId of new Set(unfinished.map((each) => each.serviceId))) await beginNext(deps, serviceId)
-  return left.length
+  return ended
 }
