@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { describe, expect, test, type TestContext } from 'vitest'
 import { ApiClient } from '../tests/support/api-client.ts'
 import { freePorts } from '../tests/support/free-ports.ts'
 import { processesOf } from '../tests/support/platform-processes.ts'
@@ -11,20 +11,21 @@ const password = 'test-password-1'
 /** Less than the twenty seconds that an instance may otherwise take to finish its requests. */
 const mostMs = 18_000
 
-let folder: string
-let port: number
-let env: Record<string, string>
-beforeEach(async () => {
-  folder = dataFolder()
-  port = await freePorts(31)
-  env = {
+/** The environment of a platform on a new folder, which is cleaned up after the test. */
+async function openFolder({
+  onTestFinished,
+}: TestContext): Promise<{ folder: string; port: number; env: Record<string, string> }> {
+  const folder = dataFolder()
+  onTestFinished(() => cleanUp(folder), 60_000)
+  const port = await freePorts(31)
+  const env = {
     ...platformEnv(folder, port),
     VITRINE_ADMIN_PASSWORD: password,
     VITRINE_FRONT_PORTS: `${port + 1}-${port + 10}`,
     VITRINE_INSTANCE_PORTS: `${port + 11}-${port + 30}`,
   }
-})
-afterEach(() => cleanUp(folder))
+  return { folder, port, env }
+}
 
 /** Starts two children, one in its own session, and takes ten minutes for an answer. */
 const stubborn = {
@@ -45,46 +46,50 @@ const stubborn = {
  * The living processes of the platform: its parts by their records, and every process that names the data
  * folder.
  */
-const living = async () => [
+const living = async (folder: string) => [
   ...partsOf(folder).flatMap((part) => part.find().map(({ pid }) => `${part.name} ${pid}`)),
   ...(await processesOf(folder)).map(({ pid, command }) => `${pid} ${command}`),
 ]
 
-test.each([
-  ['SIGINT to the start script alone, as a process manager sends it', 'node', ['scripts/start.mjs'], 'pid'],
-  ['Ctrl-C in a terminal, which the whole foreground group gets', 'npm', ['start'], 'group'],
-] as const)(
-  'at %s everything ends within a bounded time, also under a service that is busy and ignores it',
-  async (_name, file, args, whom) => {
-    const running = runDetached(file === 'node' ? process.execPath : file, args, env)
-    await untilPrinted(running, 'Ready in')
-    const admin = await new ApiClient(`http://127.0.0.1:${port}`).signIn('admin', password)
-    await admin.publish('stubborn', stubborn)
-    const asked = admin.predict('stubborn', ['x']).catch(() => null)
-    const stream = admin
-      .request('GET', '/events')
-      .then((answer) => answer.text())
-      .catch(() => null)
-    expect((await living()).length).toBeGreaterThanOrEqual(8)
+// They wait most of the time: for what may still finish, and for what does not end when it is asked.
+describe.concurrent('in time', () => {
+  test.for([
+    ['SIGINT to the start script alone, as a process manager sends it', 'node', ['scripts/start.mjs'], 'pid'],
+    ['Ctrl-C in a terminal, which the whole foreground group gets', 'npm', ['start'], 'group'],
+  ] as const)(
+    'at %s everything ends within a bounded time, also under a service that is busy and ignores it',
+    async ([_name, file, args, whom], context) => {
+      const { folder, port, env } = await openFolder(context)
+      const running = runDetached(file === 'node' ? process.execPath : file, args, env)
+      await untilPrinted(running, 'Ready in')
+      const admin = await new ApiClient(`http://127.0.0.1:${port}`).signIn('admin', password)
+      await admin.publish('stubborn', stubborn)
+      const asked = admin.predict('stubborn', ['x']).catch(() => null)
+      const stream = admin
+        .request('GET', '/events')
+        .then((answer) => answer.text())
+        .catch(() => null)
+      expect((await living(folder)).length).toBeGreaterThanOrEqual(8)
 
+      const begun = Date.now()
+      const { pid } = running.child
+      if (whom === 'group') signalGroup(pid, 'SIGINT')
+      else signalPid(pid, 'SIGINT')
+      await running.ended
+      expect(Date.now() - begun).toBeLessThan(mostMs)
+      expect(running.output()).toContain('Everything is stopped')
+      expect(await living(folder)).toEqual([])
+      await Promise.all([asked, stream])
+    },
+    240_000,
+  )
+
+  test('a command that ignores TERM is killed', async () => {
+    const abort = new AbortController()
+    const script = "trap '' TERM; echo up; while :; do sleep 1; done"
+    const onLine = () => abort.abort()
     const begun = Date.now()
-    const { pid } = running.child
-    if (whom === 'group') signalGroup(pid, 'SIGINT')
-    else signalPid(pid, 'SIGINT')
-    await running.ended
-    expect(Date.now() - begun).toBeLessThan(mostMs)
-    expect(running.output()).toContain('Everything is stopped')
-    expect(await living()).toEqual([])
-    await Promise.all([asked, stream])
-  },
-  240_000,
-)
-
-test('a command that ignores TERM is killed', async () => {
-  const abort = new AbortController()
-  const script = "trap '' TERM; echo up; while :; do sleep 1; done"
-  const onLine = () => abort.abort()
-  const begun = Date.now()
-  await run('/bin/sh', ['-c', script], { signal: abort.signal, onLine })
-  expect(Date.now() - begun).toBeLessThan(15_000)
-}, 30_000)
+    await run('/bin/sh', ['-c', script], { signal: abort.signal, onLine })
+    expect(Date.now() - begun).toBeLessThan(15_000)
+  }, 30_000)
+})

@@ -2,15 +2,8 @@ import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, openBrowser, type Visit } from '../support/browser.ts'
 import { ViewerPage } from '../support/viewer-page.ts'
-import { countDrawings, seekTo, watchFrames, type Frames } from './overlay.page.ts'
-import {
-  crowdAt,
-  frameCount,
-  numberedBoxes,
-  OverlayScene,
-  perSecond,
-  repeatableRandom,
-} from './overlay.scene.ts'
+import { countDrawings, seekTo, watchFrames } from './overlay.page.ts'
+import { crowdAt, frameCount, numberedBoxes, OverlayScene, perSecond } from './overlay.scene.ts'
 
 const frameRate = perSecond('30000/1001')
 const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
@@ -28,17 +21,11 @@ describeInBrowser('boxes over a video', () => {
     visit = await scene.open(numberedBoxes, { scale })
     await scene.leaveBoxesOnly(visit)
   }
-  const settled = async (): Promise<Frames | undefined> =>
-    (await visit.page.evaluate(watchFrames, { when: 'settled' as const, limitMs: 20_000, frameRate }))[0]
-  const seenFrames = async () => {
-    const { video, overlay } = (await settled()) ?? { video: null, overlay: null }
-    return { video, overlay }
-  }
-
   test.each([
-    // The results state 30 frames a second, but the video has 29.97. A small error is largest at the end.
-    { speed: 1, from: frameCount / 2 },
-    { speed: 2, from: 0 },
+    // The results state 30 frames a second, but the video has 29.97. A small error is largest at the end, so that is
+    // played. Places everywhere are sought in overlay.test.ts.
+    { speed: 1, from: (frameCount * 3) / 4 },
+    { speed: 2, from: frameCount / 2 },
   ])(
     'are never more than a frame off at $speed× from frame $from on',
     { timeout: 150_000, skip: !hasFfmpeg },
@@ -60,40 +47,6 @@ describeInBrowser('boxes over a video', () => {
           overlay < Math.min(video, atStart ?? video) - 1 || overlay > video + 1,
       )
       expect(off).toEqual([])
-      await visit.close()
-    },
-  )
-
-  test(
-    'belong to exactly the shown frame after fifty seeks and frame steps',
-    { timeout: 150_000, skip: !hasFfmpeg },
-    async () => {
-      await openPlain(2)
-      const random = repeatableRandom(7)
-      for (let round = 0; round < 50; round++) {
-        const seconds = random() * (frameCount / frameRate - 0.01)
-        await visit.page.evaluate(seekTo, seconds)
-        const sought = Math.floor(seconds * frameRate)
-        await expect.poll(seenFrames).toEqual({ video: sought, overlay: sought })
-        const on = random() < 0.5
-        const wanted = Math.max(0, Math.min(frameCount - 1, sought + (on ? 1 : -1)))
-        await visit.page.locator('.player').press(on ? '.' : ',')
-        await expect.poll(seenFrames).toEqual({ video: wanted, overlay: wanted })
-      }
-      await visit.close()
-    },
-  )
-
-  test(
-    'stay with their frame when the page changes its size',
-    { timeout: 60_000, skip: !hasFfmpeg },
-    async () => {
-      await openPlain()
-      await visit.page.evaluate(seekTo, 10)
-      const sought = Math.floor(10 * frameRate)
-      await expect.poll(seenFrames).toEqual({ video: sought, overlay: sought })
-      await visit.page.setViewportSize({ width: 480, height: 700 })
-      await expect.poll(seenFrames).toEqual({ video: sought, overlay: sought })
       await visit.close()
     },
   )
