@@ -5,6 +5,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { describeInBrowser, patienceMs } from '../support/browser.ts'
 import { echo } from '../platform/packages.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { tryAgain } from './try-again.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -44,7 +45,7 @@ describeInBrowser('calls and charts', () => {
       await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(13)
       await page.getByRole('button', { name: '4xx' }).click()
       await expect.poll(() => rows.count(), { timeout: patienceMs }).toBe(1)
-      expect(await rows.first().textContent()).toContain('auth.required')
+      await expect.poll(() => rows.first().textContent()).toContain('auth.required')
       expect(new URL(page.url()).search).toBe('?status=4xx')
       await page.getByRole('button', { name: t('calls.any_status'), exact: true }).click()
       await page
@@ -99,8 +100,7 @@ describeInBrowser('calls and charts', () => {
       const summary = page.getByRole('region', { name: t('calls.summary') })
       const alert = summary.getByRole('alert')
       await alert.waitFor()
-      isBroken = false
-      await alert.getByRole('button', { name: t('error.retry') }).click()
+      await tryAgain(alert.getByRole('button', { name: t('error.retry') }), () => (isBroken = false))
       await summary.getByText(t('calls.newest', { count: '10,000' })).waitFor()
       await visit.close()
     },
@@ -162,11 +162,14 @@ describeInBrowser('calls and charts', () => {
         .first()
         .waitFor()
       const whole = page.getByRole('button', { name: t('charts.whole') })
-      const over = await chart.locator('.u-over').boundingBox()
-      if (over === null) throw new Error('the chart has no size')
-      await page.mouse.move(over.x + over.width * 0.25, over.y + 40)
+      const over = chart.locator('.u-over')
+      // Once it stands still: the table below has just come, and other charts above may.
+      await over.hover({ position: { x: 40, y: 40 } })
+      const box = await over.boundingBox()
+      if (box === null) throw new Error('the chart has no size')
+      await page.mouse.move(box.x + box.width * 0.25, box.y + 40)
       await page.mouse.down()
-      await page.mouse.move(over.x + over.width * 0.75, over.y + 40, { steps: 5 })
+      await page.mouse.move(box.x + box.width * 0.75, box.y + 40, { steps: 5 })
       await page.mouse.up()
       await whole.waitFor()
       // The calls of the part that is shown, with two times, so that the link stays right.
@@ -182,7 +185,7 @@ describeInBrowser('calls and charts', () => {
       await expect.poll(() => chart.getAttribute('aria-valuenow'), { timeout: patienceMs }).toBe('1')
       await page.keyboard.press('-')
       await whole.waitFor({ state: 'detached' })
-      expect(await chart.getAttribute('aria-valuenow')).toBe('1')
+      await expect.poll(() => chart.getAttribute('aria-valuenow')).toBe('1')
       await visit.close()
     },
     3 * minutes,
@@ -198,7 +201,7 @@ describeInBrowser('calls and charts', () => {
       await chart.locator('.u-over').waitFor()
       await chart.focus()
       await page.keyboard.press('Home')
-      expect(await chart.getAttribute('aria-valuenow')).toBe('1')
+      await expect.poll(() => chart.getAttribute('aria-valuenow')).toBe('1')
       // The calls were made in the last minutes, so one of the last steps has all of them.
       let said = 0
       await page.keyboard.press('End')
@@ -211,7 +214,7 @@ describeInBrowser('calls and charts', () => {
       await page.keyboard.press('End')
       await chart.getByText(t('metrics.errors')).waitFor()
       await page.keyboard.press('Escape')
-      expect(await chart.getByText(t('metrics.errors')).count()).toBe(0)
+      await expect.poll(() => chart.getByText(t('metrics.errors')).count()).toBe(0)
       await chart.hover()
       await chart.getByText(t('metrics.errors')).waitFor()
       await page.getByRole('button', { name: t('metrics.last.7d') }).click()

@@ -2,6 +2,7 @@ import { hostWalls, wallStates } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser } from '../support/browser.ts'
 import { expectAccessible, expectNoSidewaysScroll } from './page-checks.ts'
+import { tryAgain } from './try-again.ts'
 import { kinds } from './kinds.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -158,8 +159,7 @@ describeInBrowser('the page of the walls', () => {
       const alert = page.getByRole('alert')
       await alert.waitFor()
       await visit.screenshot('walls-error')
-      isBroken = false
-      await alert.getByRole('button', { name: t('error.retry') }).click()
+      await tryAgain(alert.getByRole('button', { name: t('error.retry') }), () => (isBroken = false))
       await page.getByRole('article', { name: t('walls.name.sandbox') }).waitFor()
       await visit.close()
     },
@@ -174,7 +174,7 @@ describeInBrowser('the page of the walls', () => {
       await page.goto('/host')
       await page.getByRole('heading', { name: t('host.title'), level: 1 }).waitFor()
       const places = page.getByRole('navigation', { name: t('app.navigation') }).getByRole('link')
-      expect(await places.allInnerTexts()).not.toContain(t('walls.title'))
+      await expect.poll(() => places.allInnerTexts()).not.toContain(t('walls.title'))
       await page.goto('/security')
       await page.getByRole('heading', { name: t('app.no_permission.title') }).waitFor()
       await visit.close()
