@@ -33,13 +33,15 @@ describeInBrowser('who may do what, in a browser', () => {
       await page.goto('/services')
       await page.getByRole('link', { name: '各种结果' }).waitFor()
       const table = page.getByRole('table', { name: t('services.title') })
-      expect(await table.getByRole('row').getByRole('button').filter({ hasNotText: /\S/ }).count()).toBe(0)
-      expect(await page.getByRole('link', { name: t('services.deploy_new') }).count()).toBe(0)
+      await expect
+        .poll(() => table.getByRole('row').getByRole('button').filter({ hasNotText: /\S/ }).count())
+        .toBe(0)
+      await expect.poll(() => page.getByRole('link', { name: t('services.deploy_new') }).count()).toBe(0)
       const places = page.getByRole('navigation', { name: t('app.navigation') }).getByRole('link')
-      expect(await places.allInnerTexts()).not.toContain(t('deploy.nav'))
+      await expect.poll(() => places.allInnerTexts()).not.toContain(t('deploy.nav'))
       await page.getByRole('link', { name: '各种结果' }).click()
       await page.getByRole('link', { name: t('services.tab.releases') }).waitFor()
-      expect(await page.getByRole('link', { name: t('services.tab.log') }).count()).toBe(0)
+      await expect.poll(() => page.getByRole('link', { name: t('services.tab.log') }).count()).toBe(0)
       await page.goto('/deploy')
       await page.getByRole('heading', { name: t('app.no_permission.title') }).waitFor()
 
@@ -109,7 +111,7 @@ describeInBrowser('who may do what, in a browser', () => {
         await alert.waitFor()
         if (attempt === 1) await visit.screenshot('sign-in-wrong')
       }
-      expect(await alert.innerText()).toMatch(/密码/)
+      await expect.poll(() => alert.innerText()).toMatch(/密码/)
       // At once, because the first wait is only half a minute.
       await signIn(visit, 'forgetful')
       await alert.getByText(/\d+ 秒/).waitFor()

@@ -103,7 +103,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       await share()
       const dialog = maker.page.getByRole('dialog')
       await dialog.getByText(t('shares.page.closed')).waitFor()
-      expect(await dialog.getByText(t('shares.field.may_run')).count()).toBe(0)
+      await expect.poll(() => dialog.getByText(t('shares.field.may_run')).count()).toBe(0)
       await takeAllLooks(maker, 'share-closed-page', widths, async () => {
         await share()
         await dialog.getByRole('checkbox').waitFor()
@@ -135,7 +135,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       await admin.operate('stop', 'page')
       await visit.page.goto(link)
       await visit.page.getByText(t('public.state.stopped')).waitFor()
-      expect(await visit.page.getByRole('link', { name: t('stage.page.open') }).count()).toBe(0)
+      await expect.poll(() => visit.page.getByRole('link', { name: t('stage.page.open') }).count()).toBe(0)
       await takeAllLooks(visit, 'app-page-stopped', widths, () =>
         visit.page.locator('[data-state=stopped]').waitFor(),
       )

@@ -41,13 +41,13 @@ describeInBrowser('code in the page', () => {
       await visit.page.goto('/algorithms/told?tab=code')
       await visit.page.getByRole('heading', { name: '回声算法' }).waitFor()
       const picture = visit.page.locator('.markdown img')
-      expect(await picture.getAttribute('src')).toMatch(
-        /^\/api\/v1\/algorithms\/told\/files\?.*docs%2Fdot\.png/,
-      )
+      await expect
+        .poll(() => picture.getAttribute('src'))
+        .toMatch(/^\/api\/v1\/algorithms\/told\/files\?.*docs%2Fdot\.png/)
       await visit.page.waitForFunction(
         () => document.querySelector<HTMLImageElement>('.markdown img')?.naturalWidth === 1,
       )
-      expect(await visit.page.locator('.markdown script').count()).toBe(0)
+      await expect.poll(() => visit.page.locator('.markdown script').count()).toBe(0)
       await expectAccessibleInEachTheme(visit)
       await takeAllLooks(visit, 'code-folder', [1280, 390], () =>
         visit.page.getByRole('heading', { name: '回声算法' }).waitFor(),
@@ -89,7 +89,7 @@ describeInBrowser('code in the page', () => {
       await mine().fill('mine\n')
       await visit.page.reload()
       await button(t('code.edit')).click()
-      expect(await mine().inputValue()).toBe('mine\n')
+      await expect.poll(() => mine().inputValue()).toBe('mine\n')
       const admin = await bench.platform.admin()
       await admin.upload({ ...echo('first'), 'notes.txt': 'theirs\n' }, { algorithm_id: 'told' })
       visit.expectAnswer(/^409 POST \/api\/v1\/algorithms\/told\/commits$/)

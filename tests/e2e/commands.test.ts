@@ -53,7 +53,9 @@ describeInBrowser('the keyboard', () => {
       await expect
         .poll(() => chosen.textContent())
         .toContain(t('commands.service.stage', { name: '各种结果' }))
-      expect(await field(visit).getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'))
+      await expect
+        .poll(() => field(visit).getAttribute('aria-activedescendant'))
+        .toBe(await chosen.getAttribute('id'))
       await page.keyboard.press('Enter')
       await page.waitForURL(/\/stage\/kinds$/)
       await field(visit).waitFor({ state: 'hidden' })
@@ -134,7 +136,7 @@ describeInBrowser('the keyboard', () => {
       await openPalette(visit)
       await page.keyboard.press('Escape')
       await field(visit).waitFor({ state: 'hidden' })
-      expect(await search.inputValue()).toBe('')
+      await expect.poll(() => search.inputValue()).toBe('')
       await visit.close()
     },
     2 * minutes,

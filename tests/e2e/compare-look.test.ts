@@ -84,8 +84,8 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
       expect(new Set(colours).size).toBe(1)
 
       const labels = page.getByRole('checkbox', { name: t('viewers.show_labels') })
-      expect(await labels.count()).toBe(1)
-      expect(await page.getByRole('slider', { name: t('viewers.threshold') }).count()).toBe(1)
+      await expect.poll(() => labels.count()).toBe(1)
+      await expect.poll(() => page.getByRole('slider', { name: t('viewers.threshold') }).count()).toBe(1)
       await page.getByRole('button', { name: t('viewers.zoom_in') }).click()
       const widths = await Promise.all(
         letters.map((letter) =>
@@ -124,13 +124,13 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
       // The instance works on one run. Another one waits in its queue, and the third for a place in that.
       await running.waitFor()
       await waiting.nth(1).waitFor()
-      expect(await running.getByRole('progressbar').count()).toBe(1)
-      expect(await waiting.getByRole('progressbar').count()).toBe(0)
+      await expect.poll(() => running.getByRole('progressbar').count()).toBe(1)
+      await expect.poll(() => waiting.getByRole('progressbar').count()).toBe(0)
       await page.getByRole('button', { name: t('compare.cancel') }).click()
       await page.getByRole('button', { name: t('compare.again') }).waitFor()
       for (const letter of ['A', 'B', 'C']) {
         await column(letter).getByText(t('stage.was_cancelled')).waitFor()
-        expect(await column(letter).getByText(t('stage.failed')).count()).toBe(0)
+        await expect.poll(() => column(letter).getByText(t('stage.failed')).count()).toBe(0)
       }
       await writeFile(until, '')
       await visit.close()

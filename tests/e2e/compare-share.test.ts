@@ -192,7 +192,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       await page.getByRole('button', { name: t('public.open') }).click()
       await page.getByRole('heading', { name: title, level: 1 }).waitFor()
       await page.getByRole('heading', { name: t('compare.against', { letter: 'A' }) }).waitFor()
-      expect(await page.getByRole('navigation').count()).toBe(0)
+      await expect.poll(() => page.getByRole('navigation').count()).toBe(0)
       // Both columns are visible at once, also on a phone.
       const summary = page.getByRole('region', { name: t('compare.summary') })
       const hidden = await summary.evaluate((table) => table.scrollWidth - table.clientWidth)

@@ -41,13 +41,13 @@ describeInBrowser('what is wrong with an upload', () => {
       const added = page.getByRole('region', { name: t('deploy.report.added') })
       await added.getByText('+ lightgbm').waitFor()
       await added.getByText('+ xgboost').waitFor()
-      expect(await page.getByText('第 2 行导入 lightgbm').count()).toBe(0)
+      await expect.poll(() => page.getByText('第 2 行导入 lightgbm').count()).toBe(0)
       // Nobody knows what would be installed under a misspelt name.
       await page.getByText('是不是想写 torch？').waitFor()
       expect(
         await page.getByRole('button', { name: t('deploy.report.add', { lines: 'torchh' }) }).count(),
       ).toBe(0)
-      expect(await id.inputValue()).toBe('tone-of-reviews')
+      await expect.poll(() => id.inputValue()).toBe('tone-of-reviews')
       await visit.close()
     },
     2 * minutes,
@@ -62,7 +62,7 @@ describeInBrowser('what is wrong with an upload', () => {
       await page.getByRole('textbox', { name: t('deploy.options.id'), exact: true }).fill('broken')
       await page.getByRole('textbox', { name: t('deploy.options.name'), exact: true }).fill('broken')
       const deploy = page.getByRole('button', { name: t('deploy.options.action'), exact: true })
-      expect(await deploy.isDisabled()).toBe(true)
+      await expect.poll(() => deploy.isDisabled()).toBe(true)
       await visit.close()
     },
     2 * minutes,
@@ -80,7 +80,7 @@ describeInBrowser('what is wrong with an upload', () => {
       await id.fill('known-one')
       await page.getByText(t('deploy.options.next_version', { name: '已有', version: 1, next: 2 })).waitFor()
       await page.getByRole('button', { name: t('deploy.options.other_id', { id: 'known-one-2' }) }).click()
-      expect(await id.inputValue()).toBe('known-one-2')
+      await expect.poll(() => id.inputValue()).toBe('known-one-2')
       await visit.close()
     },
     2 * minutes,

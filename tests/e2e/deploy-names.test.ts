@@ -47,11 +47,11 @@ describeInBrowser('what a deploy is called', () => {
         true,
       ])
       await id.fill('shop-reviews')
-      expect(await deploy.isDisabled()).toBe(true)
+      await expect.poll(() => deploy.isDisabled()).toBe(true)
       await name.fill('  ')
-      expect(await deploy.isDisabled()).toBe(true)
+      await expect.poll(() => deploy.isDisabled()).toBe(true)
       await name.fill('商店评论')
-      expect(await deploy.isDisabled()).toBe(false)
+      await expect.poll(() => deploy.isDisabled()).toBe(false)
       await visit.close()
     },
     2 * minutes,
@@ -66,10 +66,10 @@ describeInBrowser('what a deploy is called', () => {
       const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
       await name.waitFor()
       await page.getByText(t('deploy.options.from_docstring')).waitFor()
-      expect(await name.inputValue()).toBe('评论的语气')
+      await expect.poll(() => name.inputValue()).toBe('评论的语气')
       const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
-      expect(await id.inputValue()).toBe('ping-lun-de-yu-qi')
-      expect(await page.getByText(t('deploy.options.name_it')).count()).toBe(0)
+      await expect.poll(() => id.inputValue()).toBe('ping-lun-de-yu-qi')
+      await expect.poll(() => page.getByText(t('deploy.options.name_it')).count()).toBe(0)
       await visit.close()
     },
     2 * minutes,

@@ -70,18 +70,18 @@ describeInBrowser('the examples in a browser', () => {
         const box = await seen.boundingBox()
         expect(box && box.y >= 0 && box.y + box.height <= (page.viewportSize()?.height ?? 0)).toBe(true)
       }
-      expect(await first.innerText()).toContain('体育')
+      await expect.poll(() => first.innerText()).toContain('体育')
       await expectNoSidewaysScroll(page)
       await page
         .getByRole('textbox', { name: t('stage.your_text'), exact: true })
         .fill('银行下调利率，股市上涨。')
       await page.getByText(t('stage.sample', { name: '绝杀之夜' })).waitFor()
       await run(visit)
-      expect(await page.getByText(t('stage.sample', { name: '绝杀之夜' })).count()).toBe(0)
-      expect(await first.innerText()).toContain('财经')
+      await expect.poll(() => page.getByText(t('stage.sample', { name: '绝杀之夜' })).count()).toBe(0)
+      await expect.poll(() => first.innerText()).toContain('财经')
       await page.getByRole('radio', { name: '绝杀之夜' }).check()
       await page.getByText(t('stage.sample', { name: '绝杀之夜' })).waitFor()
-      expect(await first.innerText()).toContain('体育')
+      await expect.poll(() => first.innerText()).toContain('体育')
       await visit.close()
     },
     2 * minutes,
@@ -96,15 +96,15 @@ describeInBrowser('the examples in a browser', () => {
       await run(visit)
       const bars = page.getByRole('list', { name: t('kinds.classification.name') }).getByRole('listitem')
       await bars.first().waitFor()
-      expect(await bars.first().innerText()).toMatch(/体育\s*\d+\.\d%/)
+      await expect.poll(() => bars.first().innerText()).toMatch(/体育\s*\d+\.\d%/)
 
       const reasons = page.getByRole('region', { name: '起决定作用的词' })
       const marked = reasons.locator('mark')
       // Each viewer is drawn once its code is loaded.
       await expect.poll(() => marked.count()).toBeGreaterThan(2)
-      expect(await reasons.innerText()).toContain('体育')
+      await expect.poll(() => reasons.innerText()).toContain('体育')
       await reasons.getByRole('checkbox', { name: t('viewers.show_labels') }).uncheck()
-      expect(await reasons.innerText()).not.toContain('体育')
+      await expect.poll(() => reasons.innerText()).not.toContain('体育')
       expect((await reasons.innerText()).replaceAll('\n', '')).toContain(
         '终场哨响前，替补登场的小将接队友传中头球破门',
       )
@@ -127,19 +127,19 @@ describeInBrowser('the examples in a browser', () => {
       await run(visit)
       const picture = pictureOf(visit)
       await picture.waitFor()
-      expect(await picture.getAttribute('aria-label')).toMatch(/人 × 1/)
+      await expect.poll(() => picture.getAttribute('aria-label')).toMatch(/人 × 1/)
       await expect.poll(() => picture.locator('rect').count()).toBeGreaterThan(2)
-      expect(await picture.locator('path.points').count()).toBeGreaterThan(0)
+      await expect.poll(() => picture.locator('path.points').count()).toBeGreaterThan(0)
       const box = await picture.boundingBox()
       expect((box?.y ?? 0) + (box?.height ?? 0), 'the whole result is above the fold').toBeLessThanOrEqual(
         800,
       )
-      expect(await page.getByRole('region', { name: '文字说明' }).innerText()).toMatch(/\S{4}/)
+      await expect.poll(() => page.getByRole('region', { name: '文字说明' }).innerText()).toMatch(/\S{4}/)
 
       const label = picture.getByText(/^人 \d/)
       await label.waitFor()
       await page.getByRole('checkbox', { name: t('viewers.show_labels') }).uncheck()
-      expect(await label.count()).toBe(0)
+      await expect.poll(() => label.count()).toBe(0)
       await page.getByRole('checkbox', { name: t('viewers.show_labels') }).check()
 
       const findings = page.getByText(new RegExp(t('viewers.all_findings', { count: '\\d+' })))

@@ -105,7 +105,7 @@ describeInBrowser('code in Gitea', () => {
       await visit.page.getByText('第一版').waitFor()
       await expectAccessible(visit.page)
       await visit.screenshot('gitea-branch-1280')
-      expect(await field('service-id').inputValue()).toBe('echo-demo')
+      await expect.poll(() => field('service-id').inputValue()).toBe('echo-demo')
       await button(t('gitea.deploy.inspect')).click()
       await visit.page.getByText(t('deploy.form.single-file')).waitFor()
       await button(t('deploy.options.action')).click()

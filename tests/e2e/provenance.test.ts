@@ -103,7 +103,7 @@ describeInBrowser('where a result comes from, in a browser', () => {
       const panel = page.getByRole('dialog')
       await panel.getByText(t('provenance.result'), { exact: true }).waitFor()
       for (const hidden of ['by', 'code', 'replay'])
-        expect(await panel.getByText(t(`provenance.${hidden}`), { exact: true }).count()).toBe(0)
+        await expect.poll(() => panel.getByText(t(`provenance.${hidden}`), { exact: true }).count()).toBe(0)
       await expectAccessible(page)
       await customer.screenshot('provenance-shared')
       await customer.close()

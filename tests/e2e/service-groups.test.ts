@@ -162,9 +162,9 @@ describeInBrowser('many services, in a browser', () => {
         .getByRole('button', { name: t('batch.action.start') })
         .click()
       await rowOf(visit, 'plate').getByText(t('state.health.READY'), { exact: true }).waitFor()
-      expect(await rowOf(visit, 'crowd').getByText(t('state.process.STOPPED'), { exact: true }).count()).toBe(
-        1,
-      )
+      await expect
+        .poll(() => rowOf(visit, 'crowd').getByText(t('state.process.STOPPED'), { exact: true }).count())
+        .toBe(1)
       await visit.close()
     },
     3 * minutes,
@@ -218,11 +218,11 @@ describeInBrowser('many services, in a browser', () => {
       const { page } = visit
       await page.goto('/services')
       await rowOf(visit, 'plate').waitFor()
-      expect(await page.getByRole('checkbox').count()).toBe(0)
-      expect(await page.getByRole('button', { name: t('groups.new') }).count()).toBe(0)
+      await expect.poll(() => page.getByRole('checkbox').count()).toBe(0)
+      await expect.poll(() => page.getByRole('button', { name: t('groups.new') }).count()).toBe(0)
       await page.goto('/services/plate?tab=settings')
       await page.getByText(t('services.url'), { exact: true }).waitFor()
-      expect(await page.getByRole('link', { name: t('services.tab.settings') }).count()).toBe(0)
+      await expect.poll(() => page.getByRole('link', { name: t('services.tab.settings') }).count()).toBe(0)
       await visit.close()
     },
     2 * minutes,

@@ -90,7 +90,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       // Until the page has begun the run, the same list shows the result of the demo input.
       await bars.first().filter({ hasText: '财经' }).waitFor()
       await page.getByText(t('public.end_text.used_up')).waitFor()
-      expect(await run.isDisabled()).toBe(true)
+      await expect.poll(() => run.isDisabled()).toBe(true)
       await expectNoSidewaysScroll(page)
       await expectAccessible(page)
       await customer.screenshot('share-stage-phone', { fullPage: true })
@@ -170,8 +170,10 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
         .getByRole('status')
         .filter({ hasText: t('runs.status.cancelled') })
         .waitFor()
-      expect(await page.getByText(t('stage.failed')).count()).toBe(0)
-      expect(await page.getByRole('button', { name: t('runs.cancel'), exact: true }).count()).toBe(0)
+      await expect.poll(() => page.getByText(t('stage.failed')).count()).toBe(0)
+      await expect
+        .poll(() => page.getByRole('button', { name: t('runs.cancel'), exact: true }).count())
+        .toBe(0)
       expect(await run.isEnabled()).toBe(true)
       await expectAccessible(page)
       await customer.screenshot('share-cancelled-phone', { fullPage: true })

@@ -96,7 +96,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       expect(sent).toEqual([])
       await choose.setInputFiles(broken)
       await page.getByText(t('stage.file_problem.damaged', { name: 'broken.png', ...words })).waitFor()
-      expect(await runButton().isDisabled()).toBe(true)
+      await expect.poll(() => runButton().isDisabled()).toBe(true)
       await visit.screenshot('stage-wrong-file-zh')
       await choose.setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: dot })
       await page.getByText(t('stage.using', { name: 'dot.png' })).waitFor()
@@ -162,7 +162,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
     // The count is there once to see, and a moment later once more to hear.
     await visit.page.getByText(t('stage.characters_over', counted)).first().waitFor()
     await visit.page.getByText(t('stage.not_ready.text')).waitFor()
-    expect(await runButton().isDisabled()).toBe(true)
+    await expect.poll(() => runButton().isDisabled()).toBe(true)
     await visit.screenshot('stage-text-too-long-zh')
     await textBox().fill('字'.repeat(most))
     await visit.page
@@ -184,11 +184,13 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await page.context().setOffline(true)
       await page.getByText(t('app.no_network')).waitFor()
       await page.getByText(t('services.text_stale', { time: '' }).slice(0, 8)).waitFor()
-      expect(await page.getByText(t('services.text'), { exact: true }).isVisible()).toBe(false)
+      await expect.poll(() => page.getByText(t('services.text'), { exact: true }).isVisible()).toBe(false)
       await visit.screenshot('services-offline-zh')
       await page.getByRole('link', { name: t('algorithms.title'), exact: true }).click()
       await page.getByText(t('error.page_away')).waitFor()
-      expect(await page.getByRole('navigation', { name: t('app.navigation') }).isVisible()).toBe(true)
+      await expect
+        .poll(() => page.getByRole('navigation', { name: t('app.navigation') }).isVisible())
+        .toBe(true)
       expect(new URL(page.url()).pathname).toBe('/algorithms')
       await visit.screenshot('page-offline-zh')
       await page.context().setOffline(false)
@@ -212,7 +214,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await writeFile(gate(), '')
       await page.context().setOffline(false)
       await succeeded()
-      expect(await textBox().inputValue()).toBe('wait')
+      await expect.poll(() => textBox().inputValue()).toBe('wait')
       await visit.close()
     },
   )
@@ -240,14 +242,14 @@ describeInBrowser('a stage that keeps what is entered', () => {
 
       await admin.deleteService('leaving')
       await visit.page.getByRole('heading', { name: t('stage.notice.gone') }).waitFor()
-      expect(await textBox().inputValue()).toBe('of a member')
-      expect(await runButton().isDisabled()).toBe(true)
+      await expect.poll(() => textBox().inputValue()).toBe('of a member')
+      await expect.poll(() => runButton().isDisabled()).toBe(true)
       await visit.screenshot('stage-deleted-zh')
       await visit.close()
 
       await guest.page.getByRole('button', { name: t('stage.run'), exact: true }).click()
       await guest.page.getByText(t('public.end_open')).waitFor()
-      expect(await guestBox.inputValue()).toBe('of a guest')
+      await expect.poll(() => guestBox.inputValue()).toBe('of a guest')
       await guest.screenshot('share-deleted-zh-phone')
       await guest.close()
     },

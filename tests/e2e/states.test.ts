@@ -41,9 +41,9 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       await page.getByRole('heading', { name: /服务启动验证失败/ }).waitFor()
       const steps = page.getByRole('list', { name: t('deploy.steps') }).getByRole('listitem')
       const failed = steps.filter({ hasText: t('tasks.states.failed') })
-      expect(await failed.innerText()).toContain(t('deploy.step.verify'))
+      await expect.poll(() => failed.innerText()).toContain(t('deploy.step.verify'))
       const lines = page.getByLabel(t('deploy.log_lines'))
-      expect(await lines.innerText()).toContain('模型文件 weights.bin 不存在')
+      await expect.poll(() => lines.innerText()).toContain('模型文件 weights.bin 不存在')
       await visit.screenshot('deploy-failed', { fullPage: true })
       const before = page.url()
       await page.getByRole('button', { name: t('tasks.retry') }).click()
@@ -61,8 +61,8 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       })
       const entered = (name: string) => page.getByRole('textbox', { name, exact: true })
       await entered(t('deploy.options.id')).waitFor()
-      expect(await entered(t('deploy.options.id')).inputValue()).toBe('broken')
-      expect(await entered(t('deploy.options.name')).inputValue()).toBe('坏掉的算法')
+      await expect.poll(() => entered(t('deploy.options.id')).inputValue()).toBe('broken')
+      await expect.poll(() => entered(t('deploy.options.name')).inputValue()).toBe('坏掉的算法')
       await page.goto('/stage/broken')
       await page.getByText(t('stage.never_ready', { id: 'broken' })).waitFor()
 
@@ -71,7 +71,7 @@ describeInBrowser('when things are not as one would like, in a browser', () => {
       await trouble.getByRole('heading', { name: /初始化（setup）失败/ }).waitFor()
       await trouble.getByText(t('trouble.next.never_ready')).waitFor()
       const end = trouble.getByLabel(t('trouble.lines'))
-      expect(await end.innerText()).toMatch(/RuntimeError: 模型文件 weights\.bin 不存在\s*$/)
+      await expect.poll(() => end.innerText()).toMatch(/RuntimeError: 模型文件 weights\.bin 不存在\s*$/)
       // It scrolls to its end after it was drawn.
       await expect
         .poll(() => end.evaluate((box) => box.scrollTop + box.clientHeight - box.scrollHeight))

@@ -187,7 +187,7 @@ describeInBrowser('what is taken along from a run, in a browser', () => {
       await page.getByRole('progressbar', { name: t('viewers.marked_video.saving') }).waitFor()
       await page.getByRole('button', { name: t('app.cancel'), exact: true }).click()
       await save.waitFor()
-      expect(await page.getByText(t('viewers.marked_video.failed')).count()).toBe(0)
+      await expect.poll(() => page.getByText(t('viewers.marked_video.failed')).count()).toBe(0)
       await visit.close()
     },
   )

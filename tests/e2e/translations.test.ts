@@ -84,7 +84,7 @@ describeInBrowser('an algorithm described in Chinese, for readers of English', (
       await page.getByRole('button', { name: 'English' }).click()
       await expect.poll(() => heading.innerText()).toBe('Text topics')
       await page.getByRole('radio', { name: 'Central bank cuts reserve ratio' }).waitFor()
-      expect(await input.inputValue()).toBe('typed by hand')
+      await expect.poll(() => input.inputValue()).toBe('typed by hand')
       // Data that was read in the other language and is no longer on the page is not shown in it.
       await page.getByRole('link', { name: t('stage.all') }).click()
       await page.getByRole('link', { name: /Text topics/ }).waitFor()

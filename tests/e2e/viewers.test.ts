@@ -121,7 +121,7 @@ describeInBrowser('the viewers of results', () => {
     await visit.page.locator('.result section').first().waitFor()
     // A viewer that is still loading or has failed is an empty section or a note.
     await expect.poll(() => visit.page.locator('.result section > *').count()).toBeGreaterThan(0)
-    expect(await visit.page.getByRole('note').count()).toBe(0)
+    await expect.poll(() => visit.page.getByRole('note').count()).toBe(0)
     await visit.close()
   })
 
@@ -219,7 +219,7 @@ describeInBrowser('the viewers of results', () => {
     await open({ outputs: [{ kind: 'markdown', data: texts.join('\n\n') }], input: null })
     const markdown = visit.page.locator('.markdown')
     await markdown.getByText('document.title = "owned"').waitFor()
-    expect(await markdown.locator('script, iframe, svg, style, img, form').count()).toBe(0)
+    await expect.poll(() => markdown.locator('script, iframe, svg, style, img, form').count()).toBe(0)
     expect(
       await markdown
         .locator('a')

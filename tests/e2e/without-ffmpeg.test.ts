@@ -107,7 +107,7 @@ describeInBrowser('a machine without ffmpeg', () => {
       const files = ['街景.mp4', '街景.avi', '声音.wav', '图.png']
       await page.getByTestId('library-files').setInputFiles(files.map(at))
       for (const name of files) await card(name).waitFor()
-      expect(await page.getByText(t('library.processing')).count()).toBe(0)
+      await expect.poll(() => page.getByText(t('library.processing')).count()).toBe(0)
       await pictures('no-ffmpeg-library', () => page.locator('.grid li').nth(3).waitFor())
 
       const dialog = page.getByRole('dialog')
@@ -122,7 +122,7 @@ describeInBrowser('a machine without ffmpeg', () => {
       await card('街景.mp4').click()
       await dialog.locator('.main:enabled').waitFor()
       expect(await dialog.locator('video').evaluate((video: HTMLVideoElement) => video.videoWidth)).toBe(320)
-      expect(await dialog.getByText(t('player.cannot_play')).count()).toBe(0)
+      await expect.poll(() => dialog.getByText(t('player.cannot_play')).count()).toBe(0)
       expect(await download('街景.mp4')).toEqual(await readFile(at('街景.mp4')))
       await dialog.getByRole('button', { name: t('library.close'), exact: true }).click()
 
@@ -153,7 +153,7 @@ describeInBrowser('a machine without ffmpeg', () => {
       await page.getByLabel(t('stage.choose.image')).setInputFiles(at('图.png'))
       await run.click()
       await page.getByText(t('runs.status.succeeded'), { exact: true }).waitFor()
-      expect(await notice().count()).toBe(0)
+      await expect.poll(() => notice().count()).toBe(0)
       await visit.close()
     },
   )
@@ -188,7 +188,7 @@ describeInBrowser('a machine without ffmpeg', () => {
     visit = await bench.visitAs('viewer')
     await visit.page.goto('/library')
     await notice().getByText(t('player.tools.ask')).waitFor()
-    expect(await notice().getByText('apt install').count()).toBe(0)
+    await expect.poll(() => notice().getByText('apt install').count()).toBe(0)
     await visit.close()
   })
 })
