@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { findSystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
@@ -115,7 +116,7 @@ test('a server starts even if one killed a moment ago still holds the folder', a
   const opening = open()
   const log = join(folder, 'cluster.log')
   const isHeld = async () => /already exists|pre-existing/.test(await readFile(log, 'utf8'))
-  expect(await waitFor(isHeld, { timeoutMs: 15_000 }), await readFile(log, 'utf8')).toBe(true)
+  expect(await waitFor(isHeld, { timeoutMs: patienceMs }), await readFile(log, 'utf8')).toBe(true)
   signalPid(Number(worker), 'SIGCONT')
   expect(await query(await opening, 'select n from kept')).toEqual([{ n: 7 }])
 })

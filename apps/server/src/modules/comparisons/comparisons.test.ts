@@ -1,5 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { eq } from 'drizzle-orm'
 import { z } from 'zod'
 import { comparison, pageOf, type Comparison } from '@vitrine/contract'
@@ -37,7 +38,7 @@ async function settled(id: string, role = 'user'): Promise<Comparison> {
       const now = await world.comparisonOf(role, id)
       return now.status !== 'queued' && now.status !== 'running' && now
     },
-    { timeoutMs: 25_000 },
+    { timeoutMs: patienceMs },
   )
   if (!found) throw new Error(`comparison ${id} did not end`)
   // Until their ends are stored, its runs are read from memory, and followers hear how they went.
@@ -160,7 +161,7 @@ test('after a restart, cells whose instances do not store results have failed as
   const [left, right] = (await world.comparisonOf('user', id)).cells.map(({ run_id }) => run_id ?? '')
   // A run that has not reached its instance would begin again after the restart.
   const hasReached = () => world.running.executor.kept(left ?? '').some(({ event }) => event === 'output')
-  expect(await waitFor(hasReached, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(hasReached, { timeoutMs: patienceMs })).toBe(true)
   expect((await world.ended(right ?? '')).status).toBe('succeeded')
   expect((await world.comparisonOf('user', id)).status).toBe('running')
   await world.running.executor.close()
@@ -208,7 +209,7 @@ test('one stream reports the findings of all runs as they happen, and ends with 
   ])
   const ids = (await world.comparisonOf('user', id)).cells.map(({ run_id }) => run_id ?? '')
   const hasFound = (run: string) => JSON.stringify(world.running.executor.kept(run)).includes('x3')
-  await waitFor(() => ids.slice(0, 2).every(hasFound), { timeoutMs: 20_000 })
+  await waitFor(() => ids.slice(0, 2).every(hasFound), { timeoutMs: patienceMs })
   await world.ended(ids[2] ?? '')
   const ending = await follow(id)
   for (const run of ids.slice(0, 2)) await world.send('user', 'POST', `/runs/${run}/cancel`)

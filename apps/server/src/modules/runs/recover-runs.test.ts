@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { z } from 'zod'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
@@ -34,7 +35,7 @@ async function restart(): Promise<void> {
 }
 const isHeard = async (id: string, what: RunEvent['event']) => {
   const heard = () => world.running.executor.kept(id).some(({ event }) => event === what)
-  expect(await waitFor(heard, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(heard, { timeoutMs: patienceMs })).toBe(true)
 }
 const held = z.object({ kept: z.array(z.string()), calls: z.number() })
 const atInstance = async (service = 'echo') => {
@@ -67,7 +68,7 @@ test('if the end of a run was received but not stored, the next control plane st
   // The control plane is killed between the answer and the row: it does nothing after this moment.
   const killed = vi.spyOn(runs, 'end').mockImplementationOnce(() => new Promise(() => {}))
   await open(path)
-  expect(await waitFor(() => killed.mock.calls.length > 0, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(() => killed.mock.calls.length > 0, { timeoutMs: patienceMs })).toBe(true)
   killed.mockRestore()
   expect((await runs.get(id))?.run.status).toBe('running')
   await recoverRuns(nextControlPlane())
@@ -86,7 +87,7 @@ test('a run whose end cannot be stored does not fail: the next control plane get
     .spyOn(runs, 'end')
     .mockImplementation(() => Promise.reject(new Error('the disk is full')))
   await open(path)
-  expect(await waitFor(() => refused.mock.calls.length > 0, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(() => refused.mock.calls.length > 0, { timeoutMs: patienceMs })).toBe(true)
   await executor.close()
   expect(refused.mock.calls.map(([run]) => run.status)).toEqual(['succeeded'])
   refused.mockRestore()

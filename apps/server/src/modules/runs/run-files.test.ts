@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { run, type Run } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -93,7 +94,7 @@ test('during a run, files of its outputs so far come from its instance', async (
   const id = await begin({ keep: true, hold: true, gate, file: name })
   const address = `/api/v1/runs/${id}/files/${name}`
   const isThere = async () => (await get(address)).statusCode === 200
-  expect(await waitFor(isThere, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(isThere, { timeoutMs: patienceMs })).toBe(true)
   const got = await get(address)
   expect([got.body, got.headers['content-security-policy']]).toEqual([
     '<svg/>aaaa',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { pageOf, run, type Run } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -41,7 +42,7 @@ const outputsIn = (events: readonly RunEvent[]) => events.filter(({ event }) => 
 test('a video’s growing tracks are kept once for later listeners, not once for each time they grew', async () => {
   const id = await world.start('user', body({ grow: 200, size: 20_000, hold: true }))
   const last = (events: readonly RunEvent[]) => JSON.stringify(outputsIn(events).at(-1)?.data ?? '')
-  await waitFor(() => last(follow(id)).includes('x200'), { timeoutMs: 20_000 })
+  await waitFor(() => last(follow(id)).includes('x200'), { timeoutMs: patienceMs })
   const heard = follow(id)
   expect(outputsIn(heard)).toHaveLength(1)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
@@ -61,7 +62,7 @@ test('if the database is unreachable when a run ends, the end is stored once it 
   const { runs } = world.running
   const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
   const id = await world.start('user', body({ grow: 3, size: 10, hold: true }))
-  await waitFor(() => outputsIn(follow(id)).length > 0, { timeoutMs: 20_000 })
+  await waitFor(() => outputsIn(follow(id)).length > 0, { timeoutMs: patienceMs })
   const save = vi.spyOn(runs, 'end')
   for (let times = 0; times < 4; times++) save.mockRejectedValueOnce(away)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
@@ -76,7 +77,7 @@ test('a run counts for the instance that executes it until it has ended', async 
   const instance = world.board.ofService('echo')[0]?.id ?? ''
   expect(executor.runsOn(instance)).toBe(0)
   const id = await world.start('user', body({ hold: true }))
-  await waitFor(() => executor.runsOn(instance) === 1, { timeoutMs: 20_000 })
+  await waitFor(() => executor.runsOn(instance) === 1, { timeoutMs: patienceMs })
   expect([executor.runsOn(instance), executor.runsOn('another')]).toEqual([1, 0])
   const settled = executor.settled(id)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
@@ -121,7 +122,7 @@ const cancelledWords = ['运行已取消', 'The run was cancelled']
 
 test('the reason for a failure is in the reader’s language: in the run, in the list and in the events', async () => {
   const id = await world.start('user', body({ hold: true }))
-  const under = await waitFor(() => world.running.executor.kept(id).length > 0, { timeoutMs: 20_000 })
+  const under = await waitFor(() => world.running.executor.kept(id).length > 0, { timeoutMs: patienceMs })
   expect(under).toBe(true)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
   await world.ended(id)
@@ -185,7 +186,7 @@ test('files that an algorithm returns have addresses at the gateway', async () =
 test('a running run is listed with its current state', async () => {
   const id = await world.start('user', body({ hold: true }))
   const state = async () => (await list()).items.find((item) => item.id === id)?.status
-  expect(await waitFor(async () => (await state()) === 'running', { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(async () => (await state()) === 'running', { timeoutMs: patienceMs })).toBe(true)
   await world.send('user', 'POST', `/runs/${id}/cancel`)
   await world.ended(id)
 })
@@ -245,7 +246,7 @@ test('a run that waited for its turn during a deploy is carried out by the relea
   // As many as the instance gets at once, and one that waits.
   const first = [await world.start('user', held), await world.start('user', held)]
   const onInstance = () => world.running.executor.runsOn(`${id}-r2-1`)
-  expect(await waitFor(() => onInstance() === 2, { timeoutMs: 20_000 })).toBe(true)
+  expect(await waitFor(() => onInstance() === 2, { timeoutMs: patienceMs })).toBe(true)
   const waiting = await world.start('user', { ...body(), service_id: id })
   await switchRelease({ inTransaction: deploymentTransactions(world.db) }, id, 1)
   world.board.withdraw(`${id}-r2-1`)

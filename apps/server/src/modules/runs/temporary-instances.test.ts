@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { pino } from 'pino'
 import { systemClock } from '../../lib/clock.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -31,7 +32,7 @@ const lease = async (service: string, release = 1) =>
   world.temporary.lease(await releaseOf(service, release), { person: 'ann', signal: never() })
 const known = async () => [...(await world.runner.reports()).keys()].sort()
 const inLedger = async () => (await world.ports.ports.all()).filter((row) => row.serviceId !== null).length
-const until = (ask: () => Promise<boolean>) => waitFor(ask, { timeoutMs: 20_000 })
+const until = (ask: () => Promise<boolean>) => waitFor(ask, { timeoutMs: patienceMs })
 
 test('simultaneous runs of one release share an instance, which ends when it has been idle for a while', async () => {
   const [first, second] = await Promise.all([lease('a'), lease('a')])

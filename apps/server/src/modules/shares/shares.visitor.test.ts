@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { publicShare } from '@vitrine/contract'
 import { eq } from 'drizzle-orm'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -57,7 +58,7 @@ test('a comparison is shown with all its runs, but without the platform’s desc
   const made = await world.send('user', 'POST', '/comparisons', { input, targets, title: 'Two' })
   const id: string = made.json().comparison_id
   await waitFor(async () => (await world.comparisonOf('user', id)).status === 'partial', {
-    timeoutMs: 20_000,
+    timeoutMs: patienceMs,
   })
   const { token } = await world.link({ kind: 'comparison', target_id: id })
   const answer = await visitor(token).send('')

@@ -4,6 +4,7 @@ import { mkdir, readdir, stat } from 'node:fs/promises'
 import { request as httpRequest, type ClientRequest } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { UploadStore } from './upload-store.ts'
@@ -63,7 +64,7 @@ async function sendHalf(path: string, all: Buffer, sent: number): Promise<Client
   request.on('error', () => undefined)
   request.write(all.subarray(0, sent))
   const file = join(world.folder, 'arriving', idOf(path))
-  const hasBegun = await waitFor(async () => (await stat(file)).size > 0, { timeoutMs: 20_000 })
+  const hasBegun = await waitFor(async () => (await stat(file)).size > 0, { timeoutMs: patienceMs })
   expect(hasBegun).toBe(true)
   return request
 }

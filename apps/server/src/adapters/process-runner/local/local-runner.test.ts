@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
 import { pathExists } from '../../../lib/path-exists.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { localRunner } from './local-runner.ts'
@@ -65,7 +66,7 @@ test('the log of a process is rotated while the process runs and writes', async 
       },
     ])
     await runner.start('a-r1-1')
-    expect(await waitFor(() => pathExists(`${log}.1`), { timeoutMs: 20_000 })).toBe(true)
+    expect(await waitFor(() => pathExists(`${log}.1`), { timeoutMs: patienceMs })).toBe(true)
     const size = async () => (await readFile(log, 'utf8')).length
     const before = await size()
     expect(await waitFor(async () => (await size()) !== before, { timeoutMs: 30_000 })).toBe(true)
