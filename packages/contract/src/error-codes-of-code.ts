@@ -10,6 +10,7 @@ export const codeErrorStatuses = {
   'code_host.branch_not_found': 404,
   'code_host.git_failed': 500,
   'code_host.git_missing': 503,
+  'code_host.history_large': 422,
   'code_host.not_found': 404,
   'code_host.remote_slow': 504,
   'code_host.repository_empty': 422,

@@ -73,3 +73,11 @@ export const historySlow = defineError<{ seconds: number }>({
   en: ({ seconds }) =>
     `Reading the history took more than ${seconds} s and was ended; look at one file only, or clone the code and use git`,
 })
+
+export const historyLarge = defineError<{ limit_bytes: number }>({
+  code: 'code_host.history_large',
+  zh: ({ limit_bytes }) =>
+    `提交历史中有超过 ${limit_bytes / 1024 ** 2} MB 的文件或提交说明，页面上无法显示。请克隆仓库后在本机查看`,
+  en: ({ limit_bytes }) =>
+    `The history has a file or a message of more than ${limit_bytes / 1024 ** 2} MB, which no page can show. Clone the repository and look at it there`,
+})

@@ -28,7 +28,20 @@ const settings: readonly (readonly [string, string])[] = [
   ['receive.fsckObjects', 'true'],
   ['receive.denyNonFastForwards', 'true'],
   ['receive.denyDeletes', 'true'],
+  // Nobody pushes anything else: git would take other names for replaced objects, or for what the platform keeps.
+  ['receive.hideRefs', 'refs'],
+  ['receive.hideRefs', '!refs/heads'],
+  ['receive.hideRefs', '!refs/tags'],
+  ['receive.hideRefs', '!refs/notes'],
 ]
+
+/**
+ * The largest piece of memory that git takes at once. A few kilobytes can stand for gigabytes of one message or file. Git never
+ * stores files of more than 512 MiB as differences, which are the largest that it must hold as a whole. In mebibytes.
+ */
+const mostAtOnce = 640
+/** The same where git reads old contents line by line. The files that are shown are much smaller. In mebibytes. */
+export const mostOfHistory = 128
 
 /** Returns the complete environment of a git command. `more` are further settings. */
 export function gitEnvironment(more: readonly (readonly [string, string])[] = []): Record<string, string> {
@@ -42,6 +55,9 @@ export function gitEnvironment(more: readonly (readonly [string, string])[] = []
     GIT_ATTR_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_LITERAL_PATHSPECS: '1',
+    // The contents of a commit stay what they were when it was tested, approved and recorded.
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_ALLOC_LIMIT: `${mostAtOnce}m`,
     GIT_CONFIG_COUNT: String(all.length),
     ...Object.fromEntries(
       all.flatMap(([key, value], at) => [

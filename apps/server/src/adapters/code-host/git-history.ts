@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { BlamedLines, CommitInfo, NamedRef } from './code-host.ts'
-import { gitFailed, historySlow } from './code-host.errors.ts'
-import { tryGit, type Repository } from './git-command.ts'
+import { gitFailed, historyLarge, historySlow } from './code-host.errors.ts'
+import { mostOfHistory, tryGit, type Repository } from './git-command.ts'
 import { streamGit } from './git-tree.ts'
 
 /** How long reading a history may take, in ms: it depends on all commits of a repository. */
@@ -19,12 +19,22 @@ export const dateOf = (seconds: string | undefined): Date => {
   return new Date(within * 1000)
 }
 
-/** Runs a command that reads the history, and ends it when it takes too long. Throws `code_host.slow`. */
+/** What git says when it would need more memory than it may have. */
+const tooMuchMemory = /attempting to allocate \d+ over limit/
+
+/**
+ * Runs a command that reads the history, and ends it when it takes too long, or too much memory. Throws `code_host.slow` and
+ * `code_host.history_large`.
+ */
 export async function readHistory(repository: Repository, args: readonly string[]): Promise<string> {
   const signal = AbortSignal.timeout(timeoutMs)
-  const { exitCode, stdout, stderr } = await tryGit({ repository, args, signal }).catch((error: unknown) => {
+  const env = { GIT_ALLOC_LIMIT: `${mostOfHistory}m` }
+  const call = { repository, args, env, signal }
+  const { exitCode, stdout, stderr } = await tryGit(call).catch((error: unknown) => {
     throw signal.aborted ? historySlow({ seconds: timeoutMs / 1000 }, error) : error
   })
+  if (exitCode !== 0 && tooMuchMemory.test(stderr))
+    throw historyLarge({ limit_bytes: mostOfHistory * 1024 ** 2 })
   if (exitCode !== 0)
     throw gitFailed({ command: args[0] ?? '' }, new Error(`exit ${exitCode}: ${stderr.trim()}`))
   return stdout.toString('utf8')

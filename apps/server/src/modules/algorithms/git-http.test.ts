@@ -145,6 +145,34 @@ describe('with the git client', () => {
     expect(await world.deps.codeHost.resolve('history', 'main')).toBe((await latest('history')).commit)
   })
 
+  test('what a version is made of cannot be replaced by something else under its name', async () => {
+    await upload('replaced')
+    const { folder } = await clone('replaced')
+    const { commit: version } = await latest('replaced')
+    await commit(folder, 'ai_algorithm.py', `${smallest}\n# another program`)
+    await client(['replace', version, 'HEAD'], folder)
+    const pushed = await client(['push', 'origin', `refs/replace/${version}`], folder)
+    expect(pushed).toMatchObject({ ok: false, output: expect.stringContaining('hidden ref') })
+    // Nor where it was pushed to an earlier platform.
+    const repository = { path: join(world.repositories, 'replaced.git'), sandbox: noSandbox }
+    await client(['push', 'origin', 'HEAD:refs/heads/aside'], folder)
+    const other = await world.deps.codeHost.resolve('replaced', 'aside')
+    await git({ repository, args: ['update-ref', `refs/replace/${version}`, other ?? ''] })
+    const out = join(world.folder, 'replaced-out')
+    await world.deps.codeHost.checkout({ algorithmId: 'replaced', commit: version, folder: out })
+    expect(await readFile(join(out, 'ai_algorithm.py'), 'utf8')).toBe(smallest)
+  })
+
+  test('what the platform keeps of forgotten branches cannot be pushed away', async () => {
+    await upload('kept')
+    const { folder } = await clone('kept')
+    const { commit: version } = await latest('kept')
+    await world.deps.codeHost.pin('kept', version)
+    await commit(folder, 'a.txt', 'x')
+    const pushed = await client(['push', 'origin', `HEAD:refs/vitrine/kept/${version}`], folder)
+    expect(pushed).toMatchObject({ ok: false, output: expect.stringContaining('hidden ref') })
+  })
+
   test('an upload after a push continues from it', async () => {
     await upload('both')
     const { folder } = await clone('both')

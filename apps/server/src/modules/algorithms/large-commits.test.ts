@@ -125,3 +125,26 @@ test.each([
   },
   60_000,
 )
+
+test('a file that was once enormous is not read line by line', async () => {
+  const id = 'once-enormous'
+  const before = await push(
+    id,
+    `head -c 140000000 /dev/zero > notes.txt
+    git add notes.txt
+    git -c user.name=a -c user.email=a@b commit -qm large
+    echo small > notes.txt
+    git add notes.txt
+    tree=$(git write-tree)`,
+  )
+  expect(before.ok).toBe(true)
+  const commit = (await world.deps.codeHost.resolve(id, 'main')) ?? ''
+  const asked = { commit, path: 'notes.txt', from: 1, count: 1 }
+  await expect(world.deps.codeHost.blame(id, asked)).rejects.toMatchObject({
+    code: 'code_host.history_large',
+    status: 422,
+  })
+  expect(
+    await world.deps.codeHost.history(id, { commit, path: 'notes.txt', skip: 0, limit: 3 }),
+  ).toHaveLength(2)
+})
