@@ -108,6 +108,15 @@ describe('values of the platform', () => {
       expect((await ask(admin, 'POST', '/config/import', { yaml: wrong })).status).toBe(422)
   })
 
+  test('that a viewer writes to take for ever are refused, and hold nobody else up', async () => {
+    const viewer = await platform.person('imports-much', 'viewer')
+    const values = Array.from({ length: 45_000 }, (_, at) => `  custom.k${at}: ${at}\n`).join('')
+    const body = { type: 'user', yaml: `vitrine_config: 1\nvalues:\n${values}`, dry_run: true }
+    const refused = ask(viewer, 'POST', '/config/import', body)
+    expect((await ask(admin, 'GET', '/config')).status).toBe(200)
+    expect(await refused).toMatchObject({ status: 422, body: { error: { code: 'config.import_exceeded' } } })
+  })
+
   test('that an export names are secrets where it is imported, and are missing there until they have a value', async () => {
     await set('custom.token', { value: 'planted-secret-73', secret: true })
     const { yaml } = await admin.get('/config/export', z.object({ yaml: z.string() }))

@@ -52,6 +52,7 @@ export const errorStatuses = {
   'comparison.not_found': 404,
   'comparison.run_gone': 410,
   'config.changed': 409,
+  'config.import_exceeded': 422,
   'config.import_invalid': 422,
   'config.not_found': 404,
   'config.not_here': 422,

@@ -1,5 +1,6 @@
 import { settingsSchema } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createExportReader } from '../modules/configs/export-reader.ts'
 import { processSettings } from '../modules/configs/process-settings.ts'
 import { serviceVariables, type VariablesDeps } from '../modules/configs/service-variables.ts'
 import type { ChangeConfigsDeps } from '../modules/configs/configs.deps.ts'
@@ -36,6 +37,7 @@ export function wireConfigs(
     env: input.env,
     sealer: gitea.sealer,
     clock: systemClock,
+    exports: createExportReader(),
     changeOption: (change) => changeService(services, change),
     replaceInstances: (replaced) => useConfigRevision(services, replaced),
   }

@@ -1,27 +1,20 @@
 import {
   configKeyFacts,
-  json,
+  most,
   type ConfigChange,
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
-import { LineCounter, parseDocument, stringify } from 'yaml'
-import { z } from 'zod'
+import { stringify } from 'yaml'
 import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '../../lib/actor.ts'
+import { payerOf } from '../quotas/quotas.ts'
 import { changeConfigs, checkConfigs, type Changed } from './change-configs.ts'
+import { formatVersion, type ConfigExport } from './config-export.ts'
 import { findScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
-import { configImportInvalid } from './configs.errors.ts'
+import { configImportExceeded, configImportInvalid } from './configs.errors.ts'
 import type { StoredConfig } from './configs.repository.ts'
-
-const formatVersion = 1
-const exported = z.strictObject({
-  vitrine_config: z.literal(formatVersion),
-  values: z.record(z.string(), json),
-  descriptions: z.record(z.string(), z.string()).default({}),
-  secrets: z.array(z.string()).default([]),
-})
 
 const ofPeople = (rows: readonly StoredConfig[]) =>
   rows.filter(({ configKey: key }) => configKeyFacts(key) !== null)
@@ -43,34 +36,22 @@ export async function exportConfigs(
   })
 }
 
-/** Reads an export. Throws `config.import_invalid` with the line where the YAML breaks. */
-function readExport(text: string): z.output<typeof exported> {
-  const lineCounter = new LineCounter()
-  const document = parseDocument(text, { lineCounter, uniqueKeys: true })
-  const [error] = document.errors
-  if (error)
-    throw configImportInvalid({
-      reason: error.message.split('\n')[0] ?? '',
-      line: error.linePos?.[0].line ?? null,
-    })
-  const parsed = exported.safeParse(valueOf(document))
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw configImportInvalid({ reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, line: null })
-}
-
-/** The value of a document. An alias repeated many times over is refused by the parser. */
-function valueOf(document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 100 })
-  } catch (error) {
-    throw configImportInvalid({ reason: error instanceof Error ? error.message : String(error), line: null })
-  }
+/** Reads an export in a thread, as it may be written to take for ever. Throws `config.import_invalid` and `config.import_exceeded`. */
+async function readExport(
+  { exports }: Pick<ChangeConfigsDeps, 'exports'>,
+  { actor, yaml }: { actor: Actor; yaml: string },
+): Promise<ConfigExport> {
+  const read = await exports.read(payerOf(actor), yaml)
+  if (read === 'exceeded') throw configImportExceeded({ limit: most.configChanges })
+  if ('reason' in read) throw configImportInvalid(read)
+  if (Object.keys(read.values).length > most.configChanges)
+    throw configImportExceeded({ limit: most.configChanges })
+  return read
 }
 
 /**
  * Sets the values of an export: all of them, or, with a problem, none. With `dryRun` nothing is stored. What the export does not
- * name stays. Throws `config.import_invalid`, and what {@link changeConfigs} throws.
+ * name stays. Throws `config.import_invalid`, `config.import_exceeded`, and what {@link changeConfigs} throws.
  */
 export async function importConfigs(
   deps: ChangeConfigsDeps,
@@ -86,7 +67,7 @@ export async function importConfigs(
 ): Promise<Changed & { changes: ConfigChange[]; secretsMissing: string[] }> {
   const { actor, language, named, reason, apply } = input
   const { scope } = await findScope(deps, actor, named)
-  const { values, descriptions, secrets } = readExport(input.yaml)
+  const { values, descriptions, secrets } = await readExport(deps, input)
   const rows = await deps.configs.values([scope])
   const ofScope = { type: scope.type, ...(scope.serviceId !== null && { service_id: scope.serviceId }) }
   const met = Object.entries(values).map(([key, value]) => ({

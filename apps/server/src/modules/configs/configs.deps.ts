@@ -7,6 +7,7 @@ import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { Environment } from './config-environment.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
+import type { ExportReader } from './export-reader.ts'
 
 /** What reading and changing the configuration needs. */
 export type ConfigsDeps = {
@@ -22,6 +23,7 @@ export type ConfigsDeps = {
 
 /** What changing the configuration needs besides. */
 export type ChangeConfigsDeps = ConfigsDeps & {
+  exports: ExportReader
   /** Changes an option of a service, as `PATCH /services/{id}` does. */
   changeOption: (input: {
     actor: Actor

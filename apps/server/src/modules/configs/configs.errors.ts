@@ -63,3 +63,10 @@ export const configImportInvalid = defineError<{ reason: string; line: number | 
   en: ({ reason, line }) =>
     `This is no configuration that the platform has exported${line === null ? '' : ` (line ${line})`}: ${reason}`,
 })
+
+export const configImportExceeded = defineError<{ limit: number }>({
+  code: 'config.import_exceeded',
+  zh: ({ limit }) => `这份配置太大，读取它超过了允许的时间或内存：一次最多导入 ${limit} 个值，请分几次导入`,
+  en: ({ limit }) =>
+    `This configuration is too large, or takes too long to be read: at most ${limit} values are imported at once. Import it in parts`,
+})

@@ -1,0 +1,40 @@
+import { json } from '@vitrine/contract'
+import { LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+
+/** The form of an export, by its number. */
+export const formatVersion = 1
+const exported = z.strictObject({
+  vitrine_config: z.literal(formatVersion),
+  values: z.record(z.string(), json),
+  descriptions: z.record(z.string(), z.string()).default({}),
+  secrets: z.array(z.string()).default([]),
+})
+
+/** What an export says. */
+export type ConfigExport = z.output<typeof exported>
+/** Why a text is no export, and the line where its YAML breaks. */
+export type NoExport = { reason: string; line: number | null }
+
+/** The value of a document. An alias repeated many times over is refused by the parser. */
+function valueOf(document: ReturnType<typeof parseDocument>): { value: unknown } | NoExport {
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) }
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error), line: null }
+  }
+}
+
+/** Reads an export. A text can be written so that this takes for ever. Pure. */
+export function parseExport(text: string): ConfigExport | NoExport {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter, uniqueKeys: true })
+  const [error] = document.errors
+  if (error) return { reason: error.message.split('\n')[0] ?? '', line: error.linePos?.[0].line ?? null }
+  const found = valueOf(document)
+  if ('reason' in found) return found
+  const parsed = exported.safeParse(found.value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  return { reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, line: null }
+}
