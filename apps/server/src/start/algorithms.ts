@@ -5,6 +5,7 @@ import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { algorithmsOf } from '../modules/algorithms/algorithms.repository.ts'
 import { createRecogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { createCodeRoom } from '../modules/quotas/code-room.ts'
+import { historyTurns } from '../modules/quotas/history-turns.ts'
 import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
 import type { Environments } from '../modules/environments/environments.ts'
 import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
@@ -45,7 +46,7 @@ export async function wireAlgorithms(
     commandEnv,
   })
   return {
-    quotas,
+    ...{ quotas, historyTurns: historyTurns() },
     codeRoom: createCodeRoom({
       quotas,
       ownedBy: (ownerId) => algorithmsOf(db, ownerId),

@@ -6,6 +6,7 @@ import type { Bus } from '../../lib/bus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { mayUse } from '../../lib/policy.ts'
 import type { CodeRoom } from '../quotas/code-room.ts'
+import type { HistoryTurns } from '../quotas/history-turns.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
@@ -24,6 +25,8 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   uploads: UploadSettings
   quotas: QuotaTable
   codeRoom: CodeRoom
+  /** Turns of whoever reads the history of code. */
+  historyTurns: HistoryTurns
   /** Checks code before it is stored. */
   recogniser: Recogniser
   /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */

@@ -18,6 +18,7 @@ import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { createModelsRepository } from '../models/models.repository.ts'
 import { createCodeRoom } from '../quotas/code-room.ts'
+import { historyTurns } from '../quotas/history-turns.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
@@ -56,6 +57,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     db: database.db,
     codeHost,
     recogniser: recogniserHere(),
+    historyTurns: historyTurns(),
     codeRoom: createCodeRoom({
       quotas,
       ownedBy: (ownerId) => algorithmsOf(database.db, ownerId),

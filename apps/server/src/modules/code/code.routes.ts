@@ -1,10 +1,11 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { CodeChange, CodeCommit } from '@vitrine/contract'
 import type { ChangedFile, NamedRef } from '../../adapters/code-host/code-host.ts'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
+import { archiveInTurn, readInTurn } from '../quotas/history-turns.ts'
 import { editCode } from './code.edit.ts'
 import {
   blameFile,
@@ -23,18 +24,22 @@ const contentTypes = { zip: 'application/zip', 'tar.gz': 'application/gzip' } as
 
 /** Adds the history of code, and small changes of it. */
 export function addCodeRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
-  addRoute(app, 'GET /algorithms/{id}/refs', async ({ params, query }) => {
-    const { followed, branches, tags } = await listRefs(deps, { id: params.id, q: query.q })
+  const inTurn = <T>(reply: FastifyReply, work: () => Promise<T>) =>
+    readInTurn(deps.historyTurns, reply, work)
+  addRoute(app, 'GET /algorithms/{id}/refs', async ({ params, query }, { reply }) => {
+    const { followed, branches, tags } = await inTurn(reply, () =>
+      listRefs(deps, { id: params.id, q: query.q }),
+    )
     return { followed, branches: branches.map(shownRef), tags: tags.map(shownRef) }
   })
-  addRoute(app, 'GET /algorithms/{id}/commits', async ({ params, query }) => {
+  addRoute(app, 'GET /algorithms/{id}/commits', async ({ params, query }, { reply }) => {
     const { ref, path, page, page_size: pageSize } = query
-    const found = await browseHistory(deps, { id: params.id, ref, path, page, pageSize })
+    const found = await inTurn(reply, () => browseHistory(deps, { id: params.id, ref, path, page, pageSize }))
     return { commit: found.commit, items: found.items.map(shownCommit), has_more: found.hasMore }
   })
-  addRoute(app, 'GET /algorithms/{id}/diff', async ({ params, query }) => {
+  addRoute(app, 'GET /algorithms/{id}/diff', async ({ params, query }, { reply }) => {
     const { from, to, path } = query
-    const compared = await compareRefs(deps, { id: params.id, from, to, path })
+    const compared = await inTurn(reply, () => compareRefs(deps, { id: params.id, from, to, path }))
     return {
       from: compared.from && shownCommit(compared.from),
       to: shownCommit(compared.to),
@@ -42,12 +47,16 @@ export function addCodeRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void 
       files_cut: compared.cut,
     }
   })
-  addRoute(app, 'GET /algorithms/{id}/blame', async ({ params, query }) => {
-    const { lines, commits, hasMore } = await blameFile(deps, { id: params.id, ...query })
+  addRoute(app, 'GET /algorithms/{id}/blame', async ({ params, query }, { reply }) => {
+    const { lines, commits, hasMore } = await inTurn(reply, () =>
+      blameFile(deps, { id: params.id, ...query }),
+    )
     return { lines, commits: commits.map(shownCommit), has_more: hasMore }
   })
   addRoute(app, 'GET /algorithms/{id}/archive', async ({ params, query }, { reply }) => {
-    const { name, content } = await openCodeArchive(deps, { id: params.id, ...query })
+    const { name, content } = await archiveInTurn(deps.historyTurns, reply, () =>
+      openCodeArchive(deps, { id: params.id, ...query }),
+    )
     return reply
       .header('content-type', contentTypes[query.format])
       .header('content-disposition', `attachment; filename="${name}"`)
