@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import type { Json } from '@vitrine/contract'
 
 /** How much text is collected before it is hashed, in characters: hashing many small pieces takes far longer. */
@@ -20,29 +21,61 @@ function collector(hash: Hash): { add: (text: string) => void; end: () => void }
   }
 }
 
+/** How long work goes on before others have their turn, in milliseconds. */
+const longestTurnMs = 10
+/** After how many values the clock is looked at. */
+const valuesPerLook = 256
+
+/**
+ * Writes a value as JSON in its one form, in pieces. `text` changes each text. It pauses after each value, so that whoever writes may
+ * let others have their turn: a result can have millions of them.
+ */
+function* writing(
+  value: Json,
+  text: (value: string) => string,
+  add: (piece: string) => void,
+): Generator<null> {
+  yield null
+  if (typeof value === 'string') return add(JSON.stringify(text(value)))
+  if (typeof value !== 'object' || value === null) return add(JSON.stringify(value))
+  const isList = Array.isArray(value)
+  add(isList ? '[' : '{')
+  let isFirst = true
+  for (const [name, each] of isList ? value.entries() : inOrder(value)) {
+    if (!isFirst) add(',')
+    isFirst = false
+    if (typeof name === 'string') add(`${JSON.stringify(text(name))}:`)
+    // Without a generator of its own, as most values have no parts.
+    if (typeof each === 'object' && each !== null) yield* writing(each, text, add)
+    else add(JSON.stringify(typeof each === 'string' ? text(each) : each))
+    yield null
+  }
+  add(isList ? ']' : '}')
+}
+
+const inOrder = (value: { [key: string]: Json }) =>
+  Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1))
+
 /**
  * SHA-256 of a value as JSON in one form for all that are equal: without spaces, and with the fields of each object in the order of
- * their names, as RFC 8785 (JCS) has it. `text` changes each text before it is hashed. The JSON is never in memory as a whole.
+ * their names, as RFC 8785 (JCS) has it. `text` changes each text before it is hashed. The JSON is never in memory as a whole, and
+ * others have their turn meanwhile, however large the value is. It must not change until then.
  */
-export function canonicalDigest(value: Json, text: (value: string) => string = (same) => same): string {
+export async function canonicalDigest(
+  value: Json,
+  text: (value: string) => string = (same) => same,
+): Promise<string> {
   const hash = createHash('sha256')
   const { add, end } = collector(hash)
-  const walk = (part: Json): void => {
-    if (typeof part === 'string') return add(JSON.stringify(text(part)))
-    if (typeof part !== 'object' || part === null) return add(JSON.stringify(part))
-    const isList = Array.isArray(part)
-    const entries = isList
-      ? part.map((each): [string, Json] => ['', each])
-      : Object.entries(part).sort(([one], [other]) => (one < other ? -1 : 1))
-    add(isList ? '[' : '{')
-    for (const [place, [name, each]] of entries.entries()) {
-      if (place > 0) add(',')
-      if (!isList) add(`${JSON.stringify(text(name))}:`)
-      walk(each)
-    }
-    add(isList ? ']' : '}')
+  let turnEnds = performance.now() + longestTurnMs
+  let values = 0
+  for (const _pause of writing(value, text, add)) {
+    values += 1
+    // A clock is slower than a count.
+    if (values % valuesPerLook !== 0 || performance.now() < turnEnds) continue
+    await setImmediate()
+    turnEnds = performance.now() + longestTurnMs
   }
-  walk(value)
   end()
   return hash.digest('hex')
 }

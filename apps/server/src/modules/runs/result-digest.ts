@@ -23,8 +23,11 @@ export const withoutAddresses =
   (text: string): string =>
     text.replaceAll(runFilesPath(run.id), '').replaceAll(instanceFilesPath(run.service_id), '')
 
-/** The digest of what a run answered, as it is stored. Pure. */
-export function resultDigest(result: PredictResponse, run: { id: string; service_id: string }): string {
+/** The digest of what a run answered, as it is stored. The result must not change meanwhile. */
+export function resultDigest(
+  result: PredictResponse,
+  run: { id: string; service_id: string },
+): Promise<string> {
   const plain = withoutAddresses(run)
   return canonicalDigest(answerOf(result), (text) => storableText(plain(text)))
 }

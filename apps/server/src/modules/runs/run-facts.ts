@@ -64,7 +64,7 @@ export function factsRecorder({
       environment:
         release === null || release.environmentHash === null ? null : { sha256: release.environmentSha256 },
       models: (release?.manifest.models ?? []).map(({ path, sha256 }) => ({ path, sha256 })),
-      inputSha256: canonicalDigest(inputData),
+      inputSha256: await canonicalDigest(inputData),
       media,
     }
   }

@@ -91,6 +91,7 @@ export function createRunsRepository({ db }: { db: Database }) {
     /** Writes the end of a run. False if it has already ended. */
     async end(run: RunRecord): Promise<boolean> {
       const { status, progress, result, error, logs } = run
+      const resultSha256 = result && (await resultDigest(result, run))
       const rows = await db
         .update(runs)
         .set({
@@ -100,7 +101,7 @@ export function createRunsRepository({ db }: { db: Database }) {
           progressMessage: run.progress_message,
           result,
           resultBytes: jsonBytes(result),
-          resultSha256: result && resultDigest(result, run),
+          resultSha256,
           error,
           logs,
           unkeptFiles: run.unkept_files,
