@@ -41,6 +41,7 @@ export const codeErrorStatuses = {
   'pipeline.deploy_failed': 422,
   'pipeline.hook_refused': 401,
   'pipeline.interrupted': 500,
+  'pipeline.key_gone': 409,
   'pipeline.not_found': 404,
   'pipeline.not_set_up': 409,
   'pipeline.not_waiting': 409,

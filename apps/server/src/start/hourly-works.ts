@@ -4,7 +4,9 @@ import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
+import { forgetOldPipelines } from '../modules/pipelines/old-pipelines.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { reportMissing } from '../modules/pipelines/report.ts'
 import { forgetOldDeliveries } from '../modules/pipelines/webhooks.ts'
 import { forgetLeftFiles } from '../modules/runs/run-files.keep.ts'
 import { forgetPastVisitors } from '../modules/shares/shares.past.ts'
@@ -27,6 +29,8 @@ export const hourlyWorks = ({
 }) => ({
   'the Gitea server': () => lookAtGitea(modules.gitea),
   'webhooks that were taken': () => forgetOldDeliveries(modules.pipelines),
+  'old pipelines': () => forgetOldPipelines(modules.pipelines),
+  'marks of commits that Gitea was not told': () => reportMissing(modules.pipelines),
   'rules of deleted services': () => forgetLeftRules(modules.pipelines),
   'old sign-ins': access.forgetOldSignIns,
   'expired uploads': () => modules.arrived.store.deleteExpired(),

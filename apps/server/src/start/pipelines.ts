@@ -1,6 +1,9 @@
 import { transactionsOf } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createFairQueue } from '../lib/fair-queue.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
+import { actorOfEarlierKey } from '../modules/api-keys/api-keys.in-use.ts'
+import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/look.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
@@ -8,6 +11,7 @@ import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
 import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
@@ -38,6 +42,11 @@ export function wirePipelines(
     taskChanges,
     gitea: { ...base.gitea, algorithms },
     users: createUsersRepository({ db }),
+    keys: {
+      actorOf: (id) =>
+        actorOfEarlierKey({ apiKeys: createApiKeysRepository({ db }), clock: systemClock }, id),
+    },
+    testTurns: createFairQueue(() => buildsAtOnce(settings)),
     environments,
     paths,
     publicUrl: publicUrlOf(settings),

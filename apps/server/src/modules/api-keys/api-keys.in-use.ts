@@ -4,11 +4,31 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
-import type { ApiKeysRepository } from './api-keys.repository.ts'
+import type { ApiKeysRepository, KeyInUse } from './api-keys.repository.ts'
 import { keyPermissions, scopesInForce } from './api-keys.scopes.ts'
 
 /** The use of a key is recorded at most once in this time. */
 const useNotedEveryMs = 60_000
+
+/** The actor of a stored key. Null for one that has expired, or whose owner is disabled. Pure. */
+function actorOfKey(found: KeyInUse | null, now: Date): Actor | null {
+  if (!found || found.owner.disabled || (found.expiresAt && found.expiresAt <= now)) return null
+  return {
+    kind: 'key',
+    id: found.owner.id,
+    name: found.owner.username,
+    role: found.owner.role,
+    permissions: keyPermissions(found.scopes, found.owner.role),
+    serviceIds: found.serviceIds,
+    key: { id: found.id, name: found.name },
+  }
+}
+
+/** The actor of a key that somebody used earlier, for work that goes on in its name. Null for one that is revoked or not in force. */
+export const actorOfEarlierKey = async (
+  deps: { apiKeys: Pick<ApiKeysRepository, 'findById'>; clock: Clock },
+  id: string,
+): Promise<Actor | null> => actorOfKey(await deps.apiKeys.findById(id), deps.clock())
 
 /**
  * The actor of an API key. Null for a key that is unknown or expired, or whose owner is disabled. Not cached:
@@ -20,20 +40,13 @@ export async function actorOfApiKey(
 ): Promise<Actor | null> {
   const found = await deps.apiKeys.findByHash(sha256(key))
   const now = deps.clock()
-  if (!found || found.owner.disabled || (found.expiresAt && found.expiresAt <= now)) return null
+  const actor = actorOfKey(found, now)
+  if (!found || !actor) return null
   await deps.cache.getOrSet(`api-key-used:${found.id}`, useNotedEveryMs, async () => {
     await deps.apiKeys.noteUse(found.id, now, new Date(now.getTime() - useNotedEveryMs))
     return true
   })
-  return {
-    kind: 'key',
-    id: found.owner.id,
-    name: found.owner.username,
-    role: found.owner.role,
-    permissions: keyPermissions(found.scopes, found.owner.role),
-    serviceIds: found.serviceIds,
-    key: { id: found.id, name: found.name },
-  }
+  return actor
 }
 
 /** How long after a failed attempt the list is handed over again. */

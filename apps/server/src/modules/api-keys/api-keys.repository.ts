@@ -7,7 +7,7 @@ import { users } from '../users/users.tables.ts'
 import { apiKeys } from './api-keys.tables.ts'
 
 /** A key with what the guard and the gateway need, and the current state of its owner. */
-type KeyInUse = {
+export type KeyInUse = {
   id: string
   name: string
   sha256: string
@@ -152,6 +152,15 @@ export function createApiKeysRepository({ db }: { db: Database }) {
         .from(apiKeys)
         .innerJoin(users, eq(users.id, apiKeys.ownerId))
         .where(eq(apiKeys.sha256, sha256))
+      return row ?? null
+    },
+
+    async findById(id: string): Promise<KeyInUse | null> {
+      const [row] = await db
+        .select(used)
+        .from(apiKeys)
+        .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .where(eq(apiKeys.id, id))
       return row ?? null
     },
 

@@ -10,11 +10,22 @@ import type { StoredPipeline } from './pipelines.repository.ts'
 /** A deploy that goes on: `verified` resolves when the new release is verified, `ended` with the task at its end. */
 export type FollowedDeploy = { release: number; verified: Promise<void>; ended: Promise<void> }
 
-/**
- * The deploy of this commit that is under way or has succeeded since the pipeline began: one that an earlier control plane began for it,
- * or that a person began meanwhile.
- */
-async function knownDeploy(
+/** A deploy, and whether the pipeline has begun it: nobody else's ends with the pipeline. */
+type KnownDeploy = { task: TaskRecord; isOwn: boolean }
+
+const goesOn = ({ state }: TaskRecord): boolean => state !== 'failed' && state !== 'cancelled'
+
+/** The deploy that an earlier control plane began for a pipeline. */
+async function ownDeploy(
+  { tasks }: Pick<PipelinesDeps, 'tasks'>,
+  { deployTaskId }: StoredPipeline,
+): Promise<TaskRecord | null> {
+  const stored = deployTaskId === null ? null : await tasks.get(deployTaskId)
+  return stored && goesOn(stored.task) ? stored.task : null
+}
+
+/** The deploy of this commit that a person began since the pipeline did, if it is under way or has succeeded. */
+async function deployOfOthers(
   { tasks, deploying }: PipelinesDeps,
   { serviceId, commit, startedAt, createdAt }: StoredPipeline,
 ): Promise<TaskRecord | null> {
@@ -24,7 +35,34 @@ async function knownDeploy(
   if (newest?.kind !== 'service.deploy' || newest.release === undefined || newest.created_at < since)
     return null
   const isOf = (await deploying.releases.get(serviceId, newest.release))?.commit === commit
-  return isOf && newest.state !== 'failed' && newest.state !== 'cancelled' ? newest : null
+  return isOf && goesOn(newest) ? newest : null
+}
+
+/** The deploy of the commit of a pipeline: one that is known already, or a new one. Throws what starting a deploy throws. */
+async function deployOf(deps: PipelinesDeps, pipeline: StoredPipeline, actor: Actor): Promise<KnownDeploy> {
+  const own = await ownDeploy(deps, pipeline)
+  if (own) return { task: own, isOwn: true }
+  const known = await deployOfOthers(deps, pipeline)
+  if (known) return { task: known, isOwn: false }
+  const { id, serviceId, algorithmId, commit } = pipeline
+  const task = await deployService(deps.deploying, { actor, algorithmId, serviceId, ref: commit })
+  await deps.pipelines.change(id, ['running'], { deployTaskId: task.id })
+  return { task, isOwn: true }
+}
+
+/** Resolves when a deploy has ended. Somebody else's is not waited for when the pipeline is cancelled: rejects with the reason then. */
+async function settled(
+  { runner }: Pick<PipelinesDeps, 'runner'>,
+  { task, isOwn }: KnownDeploy,
+  signal: AbortSignal,
+): Promise<void> {
+  if (isOwn) return runner.settled(task.id)
+  const over = new AbortController()
+  const left = new Promise<never>((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal }),
+  )
+  signal.throwIfAborted()
+  await Promise.race([runner.settled(task.id), left]).finally(() => over.abort())
 }
 
 const isVerified = (task: TaskRecord): boolean =>
@@ -43,17 +81,16 @@ function needSuccess({ state, error }: TaskRecord): void {
 }
 
 /**
- * Deploys a commit in a task of its own, and follows it. When the pipeline is cancelled, so is the deploy. Throws what starting a deploy
- * throws; what it gives throws `pipeline.deploy_failed`.
+ * Deploys a commit in a task of its own, and follows it. When the pipeline is cancelled, so is the deploy that it has begun. Throws what
+ * starting a deploy throws; what it gives throws `pipeline.deploy_failed`.
  */
 export async function deployCommit(
   deps: PipelinesDeps,
   { pipeline, actor, signal }: { pipeline: StoredPipeline; actor: Actor; signal: AbortSignal },
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<FollowedDeploy> {
-  const { serviceId, algorithmId, commit } = pipeline
-  const known = await knownDeploy(deps, pipeline)
-  const task = known ?? (await deployService(deps.deploying, { actor, algorithmId, serviceId, ref: commit }))
+  const deploy = await deployOf(deps, pipeline, actor)
+  const { task, isOwn } = deploy
   let tellVerified = () => {}
   const toVerified = new Promise<void>((resolve) => (tellVerified = resolve))
   const hear = (changed: TaskRecord) => {
@@ -63,20 +100,23 @@ export async function deployCommit(
   }
   const stop = deps.taskChanges.subscribe((event) => void (event.task.id === task.id && hear(event.task)))
   const cancel = () => {
-    if (!isShuttingDown(signal)) deps.runner.cancel(task.id).catch(deps.onError)
+    if (isOwn && !isShuttingDown(signal)) deps.runner.cancel(task.id).catch(deps.onError)
   }
   // The pipeline may have been cancelled while the deploy was stored.
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
-  const ended = deps.runner.settled(task.id).then(async () => {
-    stop()
-    signal.removeEventListener('abort', cancel)
-    tellVerified()
-    const stored = await deps.tasks.get(task.id)
-    // A deploy that has not ended is left to the next control plane, like this pipeline.
-    if (stored?.task.state !== 'succeeded') signal.throwIfAborted()
-    if (stored) needSuccess(stored.task)
-  })
+  const ended = settled(deps, deploy, signal)
+    .finally(() => {
+      stop()
+      signal.removeEventListener('abort', cancel)
+      tellVerified()
+    })
+    .then(async () => {
+      const stored = await deps.tasks.get(task.id)
+      // A deploy that has not ended is left to the next control plane, like this pipeline.
+      if (stored?.task.state !== 'succeeded') signal.throwIfAborted()
+      if (stored) needSuccess(stored.task)
+    })
   // Whoever waits for it is told.
   ended.catch(() => undefined)
   const already = await deps.tasks.get(task.id)
@@ -84,7 +124,7 @@ export async function deployCommit(
   // A deploy that fails before its release is verified is never verified.
   const verified = toVerified.then(async () => {
     const stored = await deps.tasks.get(task.id)
-    if (stored && hasEnded(stored.task)) await ended
+    if (signal.aborted || (stored && hasEnded(stored.task))) await ended
   })
   return { release: task.release ?? 0, verified, ended }
 }

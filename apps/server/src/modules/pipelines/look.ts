@@ -22,6 +22,8 @@ export function lookAt(
     if (!rule?.enabled || !service) return null
     try {
       const code = await watchedCode(deps, service, rule)
+      // The platform's own host tells of each push itself.
+      if (trigger === 'polling' && code.fullName === null) return null
       const found = await headOf(deps, code)
       const head = { ...found, author: author ?? found.author }
       if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })

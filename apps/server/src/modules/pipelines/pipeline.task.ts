@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
@@ -16,9 +17,8 @@ import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 import { finish } from './queue.ts'
-import { report } from './report.ts'
+import { report, waitsForApproval } from './report.ts'
 import { authorOf } from './rule-author.ts'
-import { openWords } from './stored-reason.ts'
 import { testPackage } from './test-package.ts'
 
 const pipelineInput = z.object({ pipeline_id: z.uuid(), service_id: z.string() })
@@ -90,14 +90,17 @@ async function testCommit(
 ) {
   const [file, ...args] = rule.testCommand ?? []
   if (file === undefined) return notTested
-  if (pipeline.approvedBy !== null) return testedBefore
+  // The command may be another one since.
+  const isTested = pipeline.approvedBy !== null && isDeepStrictEqual(pipeline.testedCommand, rule.testCommand)
+  if (isTested) return testedBefore
   const command: [string, ...string[]] = [file, ...args]
   await testPackage(deps, { pipeline, service, manifest, command, timeoutS: rule.testTimeoutS, signal }, tell)
+  await deps.pipelines.change(pipeline.id, ['running'], { testedCommand: [...command] })
   return { message: { zh: '通过', en: 'passed' }, value: null }
 }
 
 const waits = {
-  message: { zh: '等待批准', en: 'waits for approval' },
+  message: waitsForApproval,
   skipped: true,
   value: null,
 }
@@ -131,7 +134,8 @@ async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | nul
   const pipeline = await deps.pipelines.get(input.pipeline_id)
   if (pipeline?.state !== 'running') return null
   const rule = await deps.rules.get(input.service_id)
-  if (!rule) throw pushDeployNotSetUp({ service_id: input.service_id })
+  const isOn = rule?.enabled === true || (rule !== null && pipeline.trigger === 'manual')
+  if (!rule || !isOn) throw pushDeployNotSetUp({ service_id: input.service_id })
   const actor = await authorOf(deps, rule)
   return {
     pipeline,
@@ -162,22 +166,19 @@ export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput
     if (!work) return result
     const { pipeline, rule } = work
     const { step, signal } = context
-    report(deps, pipeline, { state: 'pending', words: { zh: '正在部署', en: 'being deployed' } })
+    report(deps, pipeline)
     await step('fetch', () => fetchCommit(deps, work))
     const manifest = await step('inspect', () => inspectCommit(deps, work))
     await step('test', (tell) => testCommit(deps, work, { manifest, signal }, tell))
     if (rule.approval && pipeline.approvedBy === null && pipeline.trigger !== 'manual') {
       await step('deploy', async () => waits)
-      report(deps, pipeline, { state: 'pending', words: waits.message })
-      await finish(deps, pipeline, { state: 'waiting' })
+      const waiting = await finish(deps, pipeline, { state: 'waiting' })
+      if (waiting) report(deps, waiting)
       return result
     }
     const release = await deployAndSwitch(deps, work, context)
-    report(deps, pipeline, {
-      state: 'success',
-      words: { zh: `已部署为版本 #${release}`, en: `deployed as release #${release}` },
-    })
-    await finish(deps, pipeline, { state: 'succeeded', release })
+    const ended = await finish(deps, pipeline, { state: 'succeeded', release })
+    if (ended) report(deps, ended)
     return { ...result, release }
   },
   async undo({ input, error }) {
@@ -185,6 +186,6 @@ export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput
     const reason = state === 'cancelled' ? null : { code: error.code, message: error.message }
     const place = { id: input.pipeline_id, serviceId: input.service_id }
     const ended = await finish(deps, place, { state, reason })
-    if (ended) report(deps, ended, { state: 'failure', words: openWords(error) })
+    if (ended) report(deps, ended)
   },
 })

@@ -1,6 +1,8 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
 import type { Bus } from '../../lib/bus.ts'
+import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { DeployServiceDeps } from '../deployments/deployments.usecases.ts'
@@ -35,6 +37,10 @@ export type PipelinesDeps = {
   /** The algorithms, their code, and the Gitea server. */
   gitea: GiteaRepositoryDeps
   users: Pick<UsersRepository, 'account'>
+  /** The API keys with which rules were saved. Null for one that is revoked or not in force. */
+  keys: { actorOf: (keyId: string) => Promise<Actor | null> }
+  /** Tests of one person leave places for those of others. */
+  testTurns: FairQueue
   environments: Pick<Environments, 'prepare' | 'tryOut'>
   paths: DataPaths
   /** The address at which people find the pages. */

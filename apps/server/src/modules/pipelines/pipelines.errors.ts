@@ -51,6 +51,14 @@ export const authorGone = defineError<{ name: string }>({
     `Nothing was deployed: ${name}, in whose name pushes are deployed, was deleted or disabled, or may no longer deploy. Somebody who may saves the rule again`,
 })
 
+export const keyGone = defineError<{ name: string }>({
+  code: 'pipeline.key_gone',
+  zh: ({ name }) =>
+    `没有部署：${name} 打开推送即部署时使用的 API 密钥已被吊销、过期，或不能再部署。请有权限的人重新保存这条规则`,
+  en: ({ name }) =>
+    `Nothing was deployed: the API key with which ${name} let pushes be deployed was revoked, has expired, or may no longer deploy. Somebody who may saves the rule again`,
+})
+
 export const commitGone = defineError<{ commit: string; branch: string }>({
   code: 'pipeline.commit_gone',
   zh: ({ commit, branch }) => `分支 ${branch} 已不再停在提交 ${commit.slice(0, 8)}：它被更新的推送取代`,

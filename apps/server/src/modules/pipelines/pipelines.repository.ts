@@ -1,10 +1,13 @@
-import { and, count, desc, eq, inArray, lt, sql, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, lt, or, sql, type SQL } from 'drizzle-orm'
 import type { PipelineState } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { hookDeliveries, pipelines } from './pipelines.tables.ts'
 
 /** A pipeline, as it is stored. */
 export type StoredPipeline = typeof pipelines.$inferSelect
+/** The states in which nothing happens to a pipeline any more. */
+const endStates: readonly PipelineState[] = ['succeeded', 'failed', 'cancelled', 'superseded', 'skipped']
+
 /** What a new pipeline states. */
 export type NewPipeline = Pick<
   StoredPipeline,
@@ -97,6 +100,32 @@ export function createPipelinesRepository({ db }: { db: Database }) {
     /** All pipelines in one of these states. */
     async unfinished(states: readonly PipelineState[]): Promise<StoredPipeline[]> {
       return db.select().from(pipelines).where(inState(states)).orderBy(pipelines.createdAt)
+    },
+    /** Pipelines that have ended, and whose commits may still be marked as pending. The newest first. */
+    async endedWithoutMark(most: number): Promise<StoredPipeline[]> {
+      return db
+        .select()
+        .from(pipelines)
+        .where(and(inState(endStates), eq(pipelines.told, 'pending')))
+        .orderBy(desc(pipelines.createdAt))
+        .limit(most)
+    },
+    /** Pipelines that ended before a time, and those of each service beyond so many that have ended. */
+    async old({ before, perService }: { before: Date; perService: number }) {
+      const place = sql<number>`row_number() over (partition by ${pipelines.serviceId} order by ${pipelines.createdAt} desc)`
+      const { id, serviceId, finishedAt } = pipelines
+      const ended = db
+        .select({ id, serviceId, finishedAt, place: place.as('place') })
+        .from(pipelines)
+        .where(inState(endStates))
+        .as('ended')
+      return db
+        .select({ id: ended.id, serviceId: ended.serviceId })
+        .from(ended)
+        .where(or(lt(ended.finishedAt, before), sql`${ended.place} > ${perService}`))
+    },
+    async remove(ids: readonly string[]): Promise<void> {
+      await db.delete(pipelines).where(inArray(pipelines.id, [...ids]))
     },
     /** A page of pipelines, newest first. */
     async list(

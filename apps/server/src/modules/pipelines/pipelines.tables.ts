@@ -1,4 +1,5 @@
 import { boolean, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import type { CommitStatus } from '../../adapters/gitea/gitea.client.ts'
 import type { HookState, PipelineState, PipelineTrigger } from '@vitrine/contract'
 import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Words } from '../../lib/words.ts'
@@ -6,6 +7,9 @@ import { algorithmServices } from '../services/services.tables.ts'
 
 /** Why something is as it is: the code of an error, and its sentence in every language. */
 export type StoredReason = { code: string; message: Words }
+
+/** How a commit is marked in Gitea. */
+export type CommitMark = CommitStatus['state']
 
 /**
  * The rule by which pushes to the code of a service are deployed. It does not refer to the row of the service: when that is gone, the
@@ -25,6 +29,8 @@ export const pushDeploys = pgTable('push_deploys', {
   authorId: uuid().notNull(),
   authorName: text().notNull(),
   authorServices: jsonb().$type<string[]>(),
+  /** The API key with which they saved the rule. Null for a person who was signed in. */
+  authorKeyId: uuid(),
   /** Where the webhook is (`OWNER/NAME`), and its number there. Null without a webhook. */
   hookRepository: text(),
   hookId: integer(),
@@ -59,7 +65,13 @@ export const pipelines = pgTable(
     taskId: uuid(),
     version: integer(),
     release: integer(),
+    /** The deploy that it has begun. */
+    deployTaskId: uuid(),
+    /** The test command that has passed. */
+    testedCommand: jsonb().$type<string[]>(),
     approvedBy: text(),
+    /** What the commit was marked with last. It is `pending` from before that is told until an end was told. */
+    told: text().$type<CommitMark>(),
     reportProblem: programJson().$type<StoredReason>(),
     createdAt: timestamp({ withTimezone: true }).notNull(),
     startedAt: timestamp({ withTimezone: true }),

@@ -7,6 +7,7 @@ import { transactionsOf } from '../../adapters/database/database.ts'
 import type { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
@@ -55,6 +56,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   const audit = createAuditRepository({ db })
   /** The people whose rules are followed, by their ids. */
   const accounts = new Map<string, { role: 'admin' | 'user' | 'viewer'; disabled: boolean }>()
+  /** The API keys that are in force, by their ids. */
+  const keys = new Map<string, Actor>()
   const deps: PipelinesDeps = {
     rules: createPushDeploysRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
@@ -75,6 +78,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
         return { id, username: 'tester', role, disabled, tokensValidFromMs: 0 } as const
       },
     },
+    keys: { actorOf: async (id) => keys.get(id) ?? null },
+    testTurns: createFairQueue(() => ({ atOnce: 4, perPerson: 2 })),
     environments: {
       prepare: async () => null,
       // `false` fails, and `held` passes when the test of ours says so.
@@ -134,6 +139,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     deploys,
     audit,
     accounts,
+    keys,
     failures,
     origin,
     pipelines,

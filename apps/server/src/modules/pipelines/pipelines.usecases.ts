@@ -9,7 +9,7 @@ import { pipelineNotFound, pipelineNotWaiting, pushDeployNotSetUp } from './pipe
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import { addPipeline, beginNext } from './queue.ts'
-import { reportCancelled } from './report.ts'
+import { report } from './report.ts'
 
 /** A page of pipelines of the services that the actor reaches. */
 export const listPipelines = (
@@ -66,7 +66,7 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
     finishedAt: deps.clock(),
   })
   if (cancelled) {
-    if (cancelled.startedAt !== null) reportCancelled(deps, cancelled)
+    if (cancelled.startedAt !== null) report(deps, cancelled)
     return cancelled
   }
   const { state, taskId } = await getPipeline(deps, named)

@@ -11,8 +11,8 @@ import { dropHook, makeHook, noHook, testHook, type StoredHook } from './hook.ts
 import { branchNotWatched, promotesItself } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { shownRule } from './pipelines.words.ts'
-import { cancelWaiting } from './queue.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import { cancelAll } from './queue.ts'
+import type { PushDeploysRepository, StoredRule } from './push-deploys.repository.ts'
 
 /** What a person states about the pushes to a service. */
 export type RuleChange = {
@@ -84,6 +84,17 @@ const hookOf = ({ hookRepository, hookId, hookSecret, hookState, hookProblem }: 
   hookProblem,
 })
 
+/** Changes the rule of a service while no push enters its queue: what enters it later sees the change. */
+const changeRules = (
+  deps: Pick<PipelinesDeps, 'inTransaction'>,
+  serviceId: string,
+  change: (rules: PushDeploysRepository) => Promise<void>,
+): Promise<void> =>
+  deps.inTransaction(async ({ services, rules }) => {
+    await services.lock(serviceId)
+    await change(rules)
+  })
+
 async function storeRule(
   deps: PipelinesDeps,
   { actor, service, change }: { actor: Actor; service: StoredService; change: RuleChange },
@@ -102,7 +113,7 @@ async function storeRule(
     known.lastSeenCommit !== null
   const seen = change.enabled && !goesOn ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
   const hook = await hookFor(deps, { known, code, serviceId, enabled: change.enabled })
-  await deps.rules.save({
+  const rule: StoredRule = {
     serviceId,
     enabled: change.enabled,
     branch: change.promoteFrom === null ? change.branch : null,
@@ -113,12 +124,14 @@ async function storeRule(
     authorId: actor.id,
     authorName: actor.name,
     authorServices: actor.serviceIds === null ? null : [...actor.serviceIds],
+    authorKeyId: actor.key?.id ?? null,
     ...hookOf(hook),
     lastSeenCommit: seen,
     problem: null,
     updatedAt: deps.clock(),
-  })
-  if (!change.enabled) await cancelWaiting(deps, serviceId)
+  }
+  await changeRules(deps, serviceId, (rules) => rules.save(rule))
+  if (!change.enabled) await cancelAll(deps, serviceId)
   // When it is stored, because the delivery is checked by what is stored.
   if (hook.hookState === 'pending') await testHook(deps, hook)
 }
@@ -148,8 +161,8 @@ export async function forgetRule(
     await loadOperable(deps.deploying, { actor, id: serviceId })
     const known = await deps.rules.get(serviceId)
     if (!known) return
-    await deps.rules.remove(serviceId)
-    await cancelWaiting(deps, serviceId)
+    await changeRules(deps, serviceId, (rules) => rules.remove(serviceId))
+    await cancelAll(deps, serviceId)
     await dropHook(deps, known)
   })
 }

@@ -1,10 +1,11 @@
 import { taskSteps, type PipelineTrigger } from '@vitrine/contract'
+import { AppError } from '../../lib/errors.ts'
 import { asksToSkip, servedCommit, subjectOf, type Head, type WatchedCode } from './code-of-service.ts'
 import { pipelineInterrupted } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredReason } from './pipelines.tables.ts'
-import { report, reportCancelled } from './report.ts'
+import { report, reportMissing } from './report.ts'
 import { reasonOf } from './stored-reason.ts'
 
 const skipped: StoredReason = {
@@ -23,8 +24,9 @@ const superseded: StoredReason = {
 const waiting = ['queued', 'waiting'] as const
 
 /**
- * Adds a pipeline for a commit, in place of those of the service that have not begun. Resolves with null, and adds nothing, if the rule
- * is gone or turned off, or has seen this commit. A commit that a person asks for (`manual`) is always taken.
+ * Adds a pipeline for a commit, in place of those of the service that have not begun. Resolves with null, and changes nothing, if the rule
+ * is gone or turned off, or has seen this commit. A commit that is served already takes the place of what waits, and needs no pipeline
+ * (`added` is null) unless one runs, which would deploy another commit. A commit that a person asks for (`manual`) is always taken.
  */
 async function enqueue(
   deps: PipelinesDeps,
@@ -34,7 +36,7 @@ async function enqueue(
     head: Head
     trigger: PipelineTrigger
   },
-): Promise<{ added: StoredPipeline; replaced: StoredPipeline[] } | null> {
+): Promise<{ added: StoredPipeline | null; replaced: StoredPipeline[] } | null> {
   const { serviceId, code, head, trigger } = input
   const previousCommit = await servedCommit(deps, serviceId)
   const isManual = trigger === 'manual'
@@ -45,9 +47,10 @@ async function enqueue(
     if (!service || !rule || (!isManual && (!rule.enabled || rule.lastSeenCommit === head.commit)))
       return null
     if (!isManual) await rules.change(serviceId, { lastSeenCommit: head.commit })
-    // It is there already, for example because whoever pushed has deployed it too.
-    if (!isManual && previousCommit === head.commit) return null
-    const isSkipped = !isManual && asksToSkip(head.message)
+    // It is there already, for example because whoever pushed has deployed it too, or has taken back what they had pushed.
+    const isServed = !isManual && previousCommit === head.commit
+    const isThere = isServed && (await pipelines.newest(serviceId, 'running')) === null
+    const isSkipped = !isManual && !isServed && asksToSkip(head.message)
     const replaced = isSkipped
       ? []
       : await pipelines.changeAll(serviceId, waiting, {
@@ -55,6 +58,7 @@ async function enqueue(
           reason: superseded,
           finishedAt: now,
         })
+    if (isThere) return { added: null, replaced }
     const added = await pipelines.insert({
       ...{
         serviceId,
@@ -73,11 +77,17 @@ async function enqueue(
   })
 }
 
-/** Cancels what waits for its turn or for approval: its service does not deploy pushes any more. */
-export async function cancelWaiting(deps: PipelinesDeps, serviceId: string): Promise<void> {
+/** Cancels what waits for its turn or for approval, and what runs: its service does not deploy pushes any more. */
+export async function cancelAll(deps: PipelinesDeps, serviceId: string): Promise<void> {
   const change = { state: 'cancelled', finishedAt: deps.clock() } as const
   const cancelled = await deps.pipelines.changeAll(serviceId, waiting, change)
-  for (const each of cancelled) if (each.startedAt !== null) reportCancelled(deps, each)
+  for (const each of cancelled) if (each.startedAt !== null) report(deps, each)
+  const running = await deps.pipelines.newest(serviceId, 'running')
+  if (running?.taskId == null) return
+  await deps.runner.cancel(running.taskId).catch((error: unknown) => {
+    // It has ended meanwhile, or has not begun; then it finds that the rule is off.
+    if (!(error instanceof AppError)) throw error
+  })
 }
 
 /**
@@ -113,7 +123,7 @@ export async function addPipeline(
   if (!entered) return null
   for (const each of entered.replaced)
     // Gitea was told that it waits for approval.
-    if (each.startedAt !== null) report(deps, each, { state: 'failure', words: superseded.message })
+    if (each.startedAt !== null) report(deps, each)
   await beginNext(deps, input.serviceId)
   return entered.added
 }
@@ -140,7 +150,7 @@ export async function finish(
 
 /**
  * Takes up what an earlier control plane left: a pipeline whose task has ended, or is gone, has ended too; and those that wait for their
- * turn begin. Called when the tasks go on. Resolves with how many had been left.
+ * turn begin. What Gitea was not told is told. Called when the tasks go on. Resolves with how many had been left.
  */
 export async function recoverPipelines(deps: PipelinesDeps): Promise<number> {
   const unfinished = await deps.pipelines.unfinished(['queued', 'running'])
@@ -155,5 +165,7 @@ export async function recoverPipelines(deps: PipelinesDeps): Promise<number> {
     if (await finish(deps, each, { state: 'failed', reason: { code, message } })) ended += 1
   }
   for (const serviceId of new Set(unfinished.map((each) => each.serviceId))) await beginNext(deps, serviceId)
+  // Beside the start, which does not wait for another server.
+  reportMissing(deps).catch(deps.onError)
   return ended
 }

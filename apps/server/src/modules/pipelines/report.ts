@@ -5,10 +5,12 @@ import { nameInGitea } from '../gitea/gitea.repositories.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
-import { reasonOf } from './stored-reason.ts'
+import { openWords, reasonOf } from './stored-reason.ts'
 
 /** Gitea keeps no longer description. In characters. */
 const longestDescription = 200
+/** How many missing marks are told at once. The others are told an hour later. */
+const mostMissing = 200
 
 const anyState = [
   'queued',
@@ -21,42 +23,70 @@ const anyState = [
   'skipped',
 ] as const
 
+/** A pipeline that waits for approval, in words. */
+export const waitsForApproval: Words = { zh: '等待批准', en: 'waits for approval' }
+const cancelled: Words = { zh: '已取消', en: 'cancelled' }
+
+type Mark = { state: CommitStatus['state']; words: Words }
+
+/** What a commit is marked with for a pipeline. Null while it has not begun, and for one that never does. Pure. */
+function markOf({ state, release, reason }: StoredPipeline): Mark | null {
+  if (state === 'running') return { state: 'pending', words: { zh: '正在部署', en: 'being deployed' } }
+  if (state === 'waiting') return { state: 'pending', words: waitsForApproval }
+  if (state === 'queued' || state === 'skipped') return null
+  if (state !== 'succeeded') return { state: 'failure', words: reason ? openWords(reason) : cancelled }
+  return {
+    state: 'success',
+    words: { zh: `已部署为版本 #${release}`, en: `deployed as release #${release}` },
+  }
+}
+
 async function send(
   deps: PipelinesDeps,
   { id, serviceId, algorithmId, commit }: StoredPipeline,
-  status: Pick<CommitStatus, 'state' | 'description'>,
+  { state, words }: Mark,
 ): Promise<void> {
   const place = await deps.gitea.places.get(algorithmId)
   const fullName = place && nameInGitea(place)
   if (!fullName) return
+  // Before it is told: what may be marked as pending is marked anew when the end is known.
+  if (state === 'pending') await deps.pipelines.change(id, anyState, { told: state })
   try {
     const { client } = await requireGitea(deps.gitea)
     await client.setStatus(fullName, commit, {
-      state: status.state,
-      description: status.description.slice(0, longestDescription),
+      state,
+      description: `${words.zh} · ${words.en}`.slice(0, longestDescription),
       url: `${deps.publicUrl}/pipelines/${id}`,
       context: `vitrine/${serviceId}`,
     })
-    await deps.pipelines.change(id, anyState, { reportProblem: null })
+    await deps.pipelines.change(id, anyState, { told: state, reportProblem: null })
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     await deps.pipelines.change(id, anyState, { reportProblem: reasonOf(error) })
   }
 }
 
+const turnOf = (id: string): string => `report ${id}`
+
 /**
- * Tells Gitea how a pipeline stands, beside the work: the commit is marked with it, with a link to the page. What is told of one pipeline
- * arrives in its order. A failure is shown with the pipeline, and has no other effect.
+ * Tells Gitea how a pipeline stands as it is stored, beside the work: the commit is marked with it, with a link to the page. What is told
+ * of one pipeline arrives in its order. A failure is shown with the pipeline, and has no other effect.
  */
-export function report(
-  deps: PipelinesDeps,
-  pipeline: StoredPipeline,
-  { state, words }: { state: CommitStatus['state']; words: Words },
-): void {
-  const status = { state, description: `${words.zh} · ${words.en}` }
-  deps.turns.run(`report ${pipeline.id}`, () => send(deps, pipeline, status)).catch(deps.onError)
+export function report(deps: PipelinesDeps, pipeline: StoredPipeline): void {
+  const mark = markOf(pipeline)
+  if (mark) deps.turns.run(turnOf(pipeline.id), () => send(deps, pipeline, mark)).catch(deps.onError)
 }
 
-/** Tells Gitea that a pipeline was cancelled after it had begun. */
-export const reportCancelled = (deps: PipelinesDeps, pipeline: StoredPipeline): void =>
-  report(deps, pipeline, { state: 'failure', words: { zh: '已取消', en: 'cancelled' } })
+/**
+ * Tells Gitea the ends that it has not been told: the control plane ended before, or Gitea could not be reached. Else their commits would
+ * be marked as pending for ever.
+ */
+export async function reportMissing(deps: PipelinesDeps): Promise<void> {
+  for (const { id } of await deps.pipelines.endedWithoutMark(mostMissing))
+    await deps.turns.run(turnOf(id), async () => {
+      // It may have been told while it waited for its turn.
+      const now = await deps.pipelines.get(id)
+      const mark = now && now.told === 'pending' ? markOf(now) : null
+      if (now && mark) await send(deps, now, mark)
+    })
+}

@@ -1,19 +1,28 @@
 import { rolePermissions } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import { authorGone } from './pipelines.errors.ts'
+import { authorGone, keyGone } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 
 /**
- * In whose name pushes are deployed: the person who saved the rule, with the role that they have now. Throws `pipeline.author_gone` if
- * they are gone or may no longer deploy.
+ * In whose name pushes are deployed: the person who saved the rule, with the role that they have now; or the API key with which they
+ * did, with what it may do now. Throws `pipeline.author_gone` if they are gone or may no longer deploy, and `pipeline.key_gone` for a
+ * key that was revoked, has expired or may not deploy.
  */
-export async function authorOf(deps: Pick<PipelinesDeps, 'users'>, rule: StoredRule): Promise<Actor> {
-  const { authorId: id, authorName: name, authorServices: serviceIds } = rule
+export async function authorOf(
+  deps: Pick<PipelinesDeps, 'users' | 'keys'>,
+  rule: StoredRule,
+): Promise<Actor> {
+  const { authorId: id, authorName: name, authorServices: serviceIds, authorKeyId } = rule
   if (id === platformActor.id) return platformActor
   const account = await deps.users.account(id)
   if (!account || account.disabled) throw authorGone({ name })
   const permissions = rolePermissions[account.role]
   if (!permissions.has('services.deploy')) throw authorGone({ name })
+  if (authorKeyId !== null) {
+    const key = await deps.keys.actorOf(authorKeyId)
+    if (!key?.permissions.has('services.deploy')) throw keyGone({ name })
+    return key
+  }
   return { kind: 'user', id, name: account.username, role: account.role, permissions, serviceIds }
 }

@@ -13,22 +13,19 @@ import type { StoredPipeline } from './pipelines.repository.ts'
 /** Lines of the output that stand with the failure. The log has all. */
 const linesTold = 20
 
-/**
- * Runs the test command of a package on a commit of it, in a sandbox as a build, with what the package needs installed. That is what its
- * release will use, so the deploy finds it in the cache. Throws `pipeline.test_failed`.
- */
-export async function testPackage(
-  deps: PipelinesDeps,
-  input: {
-    pipeline: StoredPipeline
-    service: Pick<StoredService, 'ownerId'>
-    manifest: Manifest
-    command: readonly [string, ...string[]]
-    timeoutS: number
-    signal: AbortSignal
-  },
-  report: (message: LocalisedText) => Promise<void>,
-): Promise<void> {
+const waitsForTurn = { zh: '等待轮到测试', en: 'waits for its turn to be tested' }
+
+type TestInput = {
+  pipeline: StoredPipeline
+  service: Pick<StoredService, 'ownerId'>
+  manifest: Manifest
+  command: readonly [string, ...string[]]
+  timeoutS: number
+  signal: AbortSignal
+}
+type Report = (message: LocalisedText) => Promise<void>
+
+async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): Promise<void> {
   const { pipeline, service, manifest, command, timeoutS, signal } = input
   const { codeHost, recogniser, uploads } = deps.gitea.algorithms
   const { algorithmId, commit, serviceId, id } = pipeline
@@ -63,5 +60,19 @@ export async function testPackage(
     })
   } finally {
     await log.close()
+  }
+}
+
+/**
+ * Runs the test command of a package on a commit of it, in a sandbox as a build, with what the package needs installed. That is what its
+ * release will use, so the deploy finds it in the cache. The owners of services take turns, as for builds. Throws `pipeline.test_failed`.
+ */
+export async function testPackage(deps: PipelinesDeps, input: TestInput, report: Report): Promise<void> {
+  await report(waitsForTurn)
+  const endTurn = await deps.testTurns.enter(input.service.ownerId, input.signal)
+  try {
+    await runTests(deps, input, report)
+  } finally {
+    endTurn()
   }
 }

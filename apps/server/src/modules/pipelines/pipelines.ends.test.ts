@@ -1,0 +1,208 @@
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { createFairQueue } from '../../lib/fair-queue.ts'
+import { pathExists } from '../../lib/path-exists.ts'
+import { waitFor } from '../../lib/wait-for.ts'
+import { deployService } from '../deployments/deployments.usecases.ts'
+import { serviceFolders } from '../instances/instance-spec.ts'
+import { lookAt } from './look.ts'
+import { forgetOldPipelines } from './old-pipelines.ts'
+import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { createPolling } from './polling.ts'
+import { saveRule } from './push-deploys.usecases.ts'
+import { recoverPipelines } from './queue.ts'
+import { reportMissing } from './report.ts'
+
+/** How pipelines end, with their rule or without it, and what is told of the end. */
+
+let server: GiteaStandIn
+let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+beforeEach(async () => {
+  server = await GiteaStandIn.open()
+  world = await openPipelinesWorld(server)
+  await world.setUp()
+})
+afterEach(async () => {
+  await server.hooks.settled()
+  await world.close()
+  await server.close()
+  expect(world.failures).toEqual([])
+})
+
+const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const ended = ({ state }: { state: string }) => state !== 'queued' && state !== 'running'
+const held = { test: { command: ['held'], timeout_s: 60 } }
+
+const ruleOff = {
+  'is turned off': (id: string) => world.watch(id, { ...held, enabled: false }),
+  'is forgotten': (id: string) => world.ask('DELETE', `/services/${id}/push-deploy`),
+}
+
+test.each(Object.entries(ruleOff))('what runs is cancelled when the rule %s', async (_name, turnOff) => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, held)
+  await world.push(folder, 'main', codeOf(2), 'one')
+  await world.until(name, ({ state }) => state === 'running')
+  await turnOff(name)
+  world.letTestsPass()
+  expect(await world.until(name, ended)).toMatchObject({ state: 'cancelled', release: null })
+  expect(await releaseOf(name)).toBe(1)
+})
+
+test('a rule that was saved with an API key ends with the key, and says so', async () => {
+  const { name, folder } = await world.deployed()
+  const id = '44444444-4444-4444-8444-444444444444'
+  const key = { ...testActor('admin'), kind: 'key' as const, key: { id, name: 'ci' } }
+  world.keys.set(id, key)
+  const change = { enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false }
+  const audience = { language: 'en' as const, mayReadLogs: true }
+  await saveRule(world.deps, { actor: key, serviceId: name, change, audience })
+  await server.hooks.settled()
+  await world.push(folder, 'main', codeOf(2), 'one')
+  expect(await world.until(name, ended)).toMatchObject({ state: 'succeeded', release: 2 })
+  world.keys.delete(id)
+  await world.push(folder, 'main', codeOf(3), 'two')
+  const failed = await world.until(name, (row) => row.message === 'two' && ended(row))
+  expect(failed).toMatchObject({ state: 'failed', reason: { code: 'pipeline.key_gone' }, version: null })
+  expect(await releaseOf(name)).toBe(2)
+})
+
+test('cancelling a pipeline leaves the deploy that somebody else has begun meanwhile', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, held)
+  const commit = await world.push(folder, 'main', codeOf(2), 'one')
+  const { id } = await world.until(name, ({ state }) => state === 'running')
+  let letSync = () => {}
+  const maySync = new Promise<void>((resolve) => (letSync = resolve))
+  world.deploys.gateway.sync = () => maySync
+  const deploy = { actor: testActor('admin'), algorithmId: name, serviceId: name, ref: commit }
+  const theirs = await deployService(world.deps.deploying, deploy)
+  world.letTestsPass()
+  await world.until(name, ({ release }) => release === theirs.release)
+  expect((await world.ask('POST', `/pipelines/${id}/cancel`)).statusCode).toBe(202)
+  expect(await world.until(name, ended)).toMatchObject({ state: 'cancelled' })
+  expect((await world.deps.tasks.get(theirs.id))?.task.state).toBe('running')
+  letSync()
+  await world.deps.runner.settled(theirs.id)
+  expect((await world.deps.tasks.get(theirs.id))?.task.state).toBe('succeeded')
+})
+
+test('what was approved is tested if the test command is another one than has passed', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { approval: true })
+  await world.push(folder, 'main', codeOf(2), 'one')
+  const { id } = await world.until(name, ({ state }) => state === 'waiting')
+  await world.watch(name, { approval: true, test: { command: ['false', 'x'], timeout_s: 60 } })
+  expect((await world.ask('POST', `/pipelines/${id}/approve`)).statusCode).toBe(202)
+  expect(await world.until(name, ended)).toMatchObject({
+    state: 'failed',
+    reason: { code: 'pipeline.test_failed' },
+  })
+  expect(await releaseOf(name)).toBe(1)
+})
+
+test('what has passed is not tested again after the approval', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { approval: true, test: { command: ['true'], timeout_s: 60 } })
+  await world.push(folder, 'main', codeOf(2), 'one')
+  const { id } = await world.until(name, ({ state }) => state === 'waiting')
+  await world.ask('POST', `/pipelines/${id}/approve`)
+  await world.until(name, ({ state }) => state === 'succeeded')
+  const { steps } = (await world.ask('GET', `/pipelines/${id}`)).json()
+  expect(steps[2]).toMatchObject({ state: 'skipped', message: 'passed before the approval' })
+})
+
+test('a push back to what is served takes the place of a pipeline that waits for approval', async () => {
+  const id = 'back'
+  const first = await world.upload(id, codeOf(1))
+  await world.deploy(id, first)
+  await world.watch(id, { approval: true })
+  await world.upload(id, codeOf(2))
+  await world.until(id, ({ state }) => state === 'waiting')
+  const host = world.deps.gitea.algorithms.codeHost
+  // The branch is at the first commit again.
+  host.newest = async () => ({ commit: first, subject: '' })
+  await world.deps.rules.change(id, { lastSeenCommit: null })
+  expect(await lookAt(world.deps, id, 'push')).toBeNull()
+  expect(await world.pipelines(id)).toMatchObject([
+    { state: 'superseded', reason: { code: 'pipeline.superseded' } },
+  ])
+})
+
+test('an end that Gitea was not told is told at the next start', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name)
+  server.hooks.takesStatus = false
+  await world.push(folder, 'main', codeOf(2), 'one')
+  const { id } = await world.until(name, ended)
+  await world.reported(id)
+  server.hooks.takesStatus = true
+  const before = server.hooks.statuses.length
+  await recoverPipelines(world.deps)
+  await reportMissing(world.deps)
+  expect(server.hooks.statuses.slice(before)).toMatchObject([{ state: 'success' }])
+  expect(await world.deps.pipelines.get(id)).toMatchObject({ told: 'success', reportProblem: null })
+  await reportMissing(world.deps)
+  expect(server.hooks.statuses.slice(before)).toHaveLength(1)
+})
+
+test('code in the platform’s own host is not looked at from time to time', async () => {
+  const id = 'own'
+  await world.deploy(id, await world.upload(id, codeOf(1)))
+  await world.watch(id)
+  const problem = { code: 'x', message: { zh: 'x', en: 'x' } }
+  await world.deps.rules.change(id, { problem })
+  await createPolling(world.deps)()
+  // Each look forgets the problem of the one before.
+  expect(await world.deps.rules.get(id)).toMatchObject({ problem })
+})
+
+test('of each service the newest pipelines are kept, with their logs, for a bounded time', async () => {
+  const id = 'many'
+  await world.deploy(id, await world.upload(id, codeOf(1)))
+  await world.watch(id)
+  for (const n of [2, 3]) {
+    await world.upload(id, codeOf(n))
+    const { taskId } = await world.until(id, (row) => row.version === n && ended(row))
+    await world.deps.runner.settled(taskId ?? '')
+  }
+  const [newer, older] = await world.pipelines(id)
+  const logOf = (pipeline = '') => serviceFolders(world.deps.paths, id).pipelineLog(pipeline)
+  for (const one of [newer, older]) {
+    await mkdir(dirname(logOf(one?.id)), { recursive: true })
+    await writeFile(logOf(one?.id), 'tested')
+  }
+  await forgetOldPipelines(world.deps, { ms: 3_600_000, perService: 1 })
+  expect((await world.pipelines(id)).map((row) => row.id)).toEqual([newer?.id])
+  await access(logOf(newer?.id))
+  expect(await pathExists(logOf(older?.id))).toBe(false)
+  await forgetOldPipelines(world.deps, { ms: -3_600_000, perService: 1 })
+  expect(await world.pipelines(id)).toEqual([])
+})
+
+test('tests of one person take turns, so that those of others find a place', async () => {
+  world.deps.testTurns = createFairQueue(() => ({ atOnce: 4, perPerson: 1 }))
+  const ids = ['slow-a', 'slow-b']
+  for (const id of ids) {
+    await world.deploy(id, await world.upload(id, codeOf(1)))
+    await world.watch(id, held)
+  }
+  for (const id of ids) await world.upload(id, codeOf(2))
+  const messageOf = async (id: string) => {
+    const [row] = await world.pipelines(id)
+    const { steps } = (await world.ask('GET', `/pipelines/${row?.id}`)).json()
+    return steps?.[2].message
+  }
+  const messages = () => Promise.all(ids.map(messageOf))
+  const isHeld = async () => (await messages()).includes('held')
+  const isWaiting = async () => (await messages()).includes('waits for its turn to be tested')
+  expect(await waitFor(async () => (await isHeld()) && (await isWaiting()), { timeoutMs: patienceMs })).toBe(
+    true,
+  )
+  world.letTestsPass()
+  for (const id of ids) expect(await world.until(id, ended)).toMatchObject({ state: 'succeeded' })
+})
