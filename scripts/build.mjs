@@ -56,6 +56,7 @@ async function buildServer() {
   rmSync(at('dist/server'), { recursive: true, force: true })
   const entries = {
     main: 'apps/server/src/main.ts',
+    'verify-audit': 'apps/server/src/verify-audit.ts',
     'schema-worker': 'apps/server/src/adapters/schema-checker/schema-worker.ts',
     'recognition-worker': 'apps/server/src/modules/algorithms/recognition/recognition-worker.ts',
     'document-worker': 'apps/server/src/modules/service-apis/document-worker.ts',

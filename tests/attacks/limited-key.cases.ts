@@ -84,6 +84,7 @@ export const cases: Record<EndpointKey, Case> = {
   'PATCH /api-keys/{id}': ofKey((id) => `/api-keys/${id}`, { name: 'taken over' }),
   'DELETE /api-keys/{id}': ofKey((id) => `/api-keys/${id}`),
   'GET /audit': 'closed',
+  'GET /audit/file': 'closed',
   'GET /algorithms': { shows: 'mine' },
   'POST /algorithms': { at: () => '/algorithms', package: 'theirs', refusal: outside },
   'POST /algorithms/inspect': { at: () => '/algorithms/inspect', package: 'theirs', refusal: outside },

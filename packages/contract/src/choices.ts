@@ -21,6 +21,9 @@ export const batchActions = ['start', 'stop', 'restart', 'deploy'] as const
 /** The colours of groups, in the order in which they are offered. */
 export const groupColours = ['blue', 'teal', 'green', 'amber', 'orange', 'red', 'purple', 'grey'] as const
 
+/** What became of what the audit log records. */
+export const auditOutcomes = ['done', 'refused'] as const
+
 /** The severities of log lines, in ascending order. */
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const
 

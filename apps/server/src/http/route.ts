@@ -10,7 +10,7 @@ import {
 import { z } from 'zod'
 import type { Actor } from '../lib/actor.ts'
 import { audienceOf, type Audience } from '../lib/disclosure.ts'
-import type { Language } from '../lib/errors.ts'
+import { AppError, type Language } from '../lib/errors.ts'
 import { admit } from './guard.ts'
 import { signInRequired } from './http.errors.ts'
 import { JsonText, LongAnswer, sendJsonText } from './json-text.ts'
@@ -24,6 +24,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The access rule. A route without one is refused at start. */
     access?: ApiEndpoint['access']
+    /** Reads what a change is about to change, for the audit log. Null if it is not there. */
+    readBefore?: (request: FastifyRequest) => Promise<object | null>
   }
 }
 
@@ -63,6 +65,29 @@ function schemaOf(spec: ApiEndpoint, tag: string) {
   }
 }
 
+type RouteOptions<Key extends EndpointKey> = {
+  bodyLimit?: number
+  /**
+   * For a change: reads the object as the API shows it, before the change. The audit log records which of its open fields
+   * the change has changed. Errors of ours count as "not there": the handler says what is wrong.
+   */
+  before?: (params: EndpointParsed<Key>['params'], request: FastifyRequest) => Promise<object | null>
+}
+
+/** Makes the reading of a route one that every request can be given to. */
+const readBeforeOf =
+  <Key extends EndpointKey>(before: NonNullable<RouteOptions<Key>['before']>) =>
+  async (request: FastifyRequest): Promise<object | null> => {
+    try {
+      // The validator has parsed these with the schema of this key, but a generic function cannot show that to the compiler.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      return await before(request.params as EndpointParsed<Key>['params'], request)
+    } catch (error) {
+      if (error instanceof AppError) return null
+      throw error
+    }
+  }
+
 /**
  * Adds one route of the contract. The access rule, validation, documentation and status come from the
  * endpoint table, and the handler gets the parsed input. A handler that streams hijacks its reply and returns
@@ -72,7 +97,7 @@ export function addRoute<Key extends EndpointKey>(
   app: FastifyInstance,
   key: Key,
   handler: Handler<Key>,
-  options: { bodyLimit?: number } = {},
+  options: RouteOptions<Key> = {},
 ): void {
   const spec: ApiEndpoint = endpoints[key]
   const [method = '', path = ''] = key.split(' ')
@@ -82,7 +107,11 @@ export function addRoute<Key extends EndpointKey>(
     schema: schemaOf(spec, path.split('/')[1] ?? ''),
     // Every GET route has a HEAD route, so the document shows only those HEAD routes that are part of the
     // contract.
-    config: { access: spec.access, ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }) },
+    config: {
+      access: spec.access,
+      ...(options.before && { readBefore: readBeforeOf(options.before) }),
+      ...(method === 'HEAD' && { swagger: { exposeHeadRoute: true } }),
+    },
     ...(options.bodyLimit && { bodyLimit: options.bodyLimit }),
     ...(spec.response === 'events' && { sse: 'only' }),
     onRequest: async (request) => admit(request.actor, spec, idIn.parse(request.params).id),

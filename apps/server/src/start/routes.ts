@@ -8,7 +8,6 @@ import { addOpenApi } from '../http/openapi.ts'
 import { addWebPages } from '../http/web-pages.ts'
 import { gitAccess, lfsAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
-import { createAuditRepository } from '../modules/audit/audit.repository.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { networkOf } from '../modules/auth/failed-attempts.ts'
@@ -130,7 +129,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Pro
 /** Adds uploaded code, the git host, and what becomes of pushes. */
 async function addRoutesOfCode(
   app: FastifyInstance,
-  { modules, access, paths, db, sandbox, logger }: Input,
+  { modules, access, paths, sandbox, logger }: Input,
 ): Promise<void> {
   const { algorithms, arrived, modelStore } = modules
   addModelRoutes(app, { ...modelStore, arrived })
@@ -140,7 +139,7 @@ async function addRoutesOfCode(
   addGiteaRoutes(app, { ...modules.gitea, algorithms })
   addDeployFromGiteaRoute(app, { ...modules.gitea, algorithms, deploying: modules.services })
   addPipelineRoutes(app, modules.pipelines)
-  await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: createAuditRepository({ db }) } })
+  await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })
   await registerLfs(app, {
     ...modelStore,
     room: arrived.room,

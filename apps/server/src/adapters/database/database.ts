@@ -65,6 +65,17 @@ export async function openDatabase(options: {
   return { db: drizzle(pool, { casing: 'snake_case' }), close: () => pool.end() }
 }
 
+/** Opens a database only to read it, beside whoever works with it. Its tables are taken as they are. */
+export function openForReading(connection: DatabaseConnection): OpenDatabase {
+  const pool = new pg.Pool({
+    ...configOf(connection),
+    max: 1,
+    options: '-c default_transaction_read_only=on',
+  })
+  pool.on('error', () => undefined)
+  return { db: drizzle(pool, { casing: 'snake_case' }), close: () => pool.end() }
+}
+
 const uniqueViolation = '23505'
 const foreignKeyViolation = '23503'
 /** Text with U+0000, in a text or JSON column: PostgreSQL cannot store it. */

@@ -245,6 +245,14 @@ async function startUntilReady(
 
 const isInitialised = (folder: string) => pathExists(join(folder, 'PG_VERSION'))
 
+/** How to reach the private PostgreSQL of a data folder while it runs. Starts and creates nothing. */
+export async function embeddedConnection(
+  options: Pick<Options, 'folder' | 'passwordFile'>,
+): Promise<DatabaseConnection> {
+  const password = (await readFile(options.passwordFile, 'utf8')).trim()
+  return { host: socketFolder(options.folder), user: superuser, password, database: superuser }
+}
+
 /**
  * Opens the private PostgreSQL of a data folder. It creates the cluster at the first use, and then adopts a
  * server left by a killed process or starts one. PostgreSQL's own lock file prevents a second server on the

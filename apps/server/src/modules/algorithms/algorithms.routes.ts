@@ -160,12 +160,22 @@ function addAlgorithmRoutes(app: FastifyInstance, deps: AlgorithmsDeps): void {
   addRoute(app, 'GET /algorithms/{id}', async ({ params }, { request }) =>
     shownAlgorithm(deps, request, await requireAlgorithm(deps, params.id)),
   )
-  addRoute(app, 'PATCH /algorithms/{id}', async ({ params, body }, { request }) => {
-    const change = { id: params.id, change: body, actor: actorOf(request) }
-    return shownAlgorithm(deps, request, await describeAlgorithm(deps, change))
-  })
-  addRoute(app, 'DELETE /algorithms/{id}', ({ params }, { request }) =>
-    deleteAlgorithm(deps, { id: params.id, actor: actorOf(request) }),
+  const before = async ({ id }: { id: string }, request: FastifyRequest) =>
+    shownAlgorithm(deps, request, await requireAlgorithm(deps, id))
+  addRoute(
+    app,
+    'PATCH /algorithms/{id}',
+    async ({ params, body }, { request }) => {
+      const change = { id: params.id, change: body, actor: actorOf(request) }
+      return shownAlgorithm(deps, request, await describeAlgorithm(deps, change))
+    },
+    { before },
+  )
+  addRoute(
+    app,
+    'DELETE /algorithms/{id}',
+    ({ params }, { request }) => deleteAlgorithm(deps, { id: params.id, actor: actorOf(request) }),
+    { before },
   )
   addRoute(app, 'GET /algorithms/{id}/versions', async ({ params, query }, { request }) => {
     const language = languageOf(request)

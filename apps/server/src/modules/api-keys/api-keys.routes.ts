@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
 import {
   changeApiKey,
@@ -21,10 +21,19 @@ export function addApiKeyRoutes(app: FastifyInstance, deps: ApiKeysDeps): void {
   addRoute(app, 'GET /api-keys/{id}', ({ params }, { request }) =>
     getApiKey(deps, { id: params.id, actor: actorOf(request) }),
   )
-  addRoute(app, 'PATCH /api-keys/{id}', ({ params, body }, { request }) =>
-    changeApiKey(deps, { ...body, id: params.id, actor: actorOf(request) }),
+  const before = ({ id }: { id: string }, request: FastifyRequest) =>
+    getApiKey(deps, { id, actor: actorOf(request) })
+  addRoute(
+    app,
+    'PATCH /api-keys/{id}',
+    ({ params, body }, { request }) =>
+      changeApiKey(deps, { ...body, id: params.id, actor: actorOf(request) }),
+    { before },
   )
-  addRoute(app, 'DELETE /api-keys/{id}', ({ params }, { request }) =>
-    revokeApiKey(deps, { id: params.id, actor: actorOf(request) }),
+  addRoute(
+    app,
+    'DELETE /api-keys/{id}',
+    ({ params }, { request }) => revokeApiKey(deps, { id: params.id, actor: actorOf(request) }),
+    { before },
   )
 }

@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Json } from '@vitrine/contract'
+import { isDeepStrictEqual } from 'node:util'
 import { apiPrefix } from '../../http/route.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { createDenials } from './audit.denials.ts'
 import { recordAudit, type AuditDeps } from './audit.usecases.ts'
 
 const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
@@ -51,6 +54,30 @@ const answered = z.object({
   user: z.object({ id: z.string(), username: z.string() }).optional(),
   algorithm: z.object({ id: z.string() }).optional(),
 })
+/** Fields of objects whose values before and after a change are recorded. */
+const comparedFields = [
+  ...openFields,
+  'title',
+  'description',
+  'text',
+  'auth',
+  'timeout_s',
+  'rate_limit',
+  'body_mb',
+  'path',
+  'front_port',
+  'group_id',
+  'mode',
+  'limits',
+  'idle_minutes',
+  'unhealthy_probes',
+  'colour',
+  'color',
+  'embed_origins',
+  'locked',
+  'permissions',
+] as const
+
 const bodyFields = z.record(z.string(), z.unknown())
 const openValue = z.union([
   z.string().transform((text) => text.slice(0, longestValue).toWellFormed()),
@@ -59,6 +86,8 @@ const openValue = z.union([
   z.null(),
   z.array(z.string().max(longestValue)).max(50),
 ])
+/** A value of an object: limits and rates are objects of numbers. */
+const comparedValue = z.union([openValue, z.record(z.string().max(50), openValue)])
 const pathParams = z.record(z.string(), z.string())
 
 type Answered = z.infer<typeof answered>
@@ -87,6 +116,22 @@ function targetOf(request: FastifyRequest, answer: Answered | undefined): string
   )
 }
 
+/**
+ * Which open fields a change has changed, each with its value before and after. `after` is null for an object that is
+ * gone. Fields that only one of them has are no change: an answer may say more than the object. Pure.
+ */
+export function changesOf(before: object, after: object | null): Record<string, Json> {
+  const [was, is] = [bodyFields.parse(before), after === null ? null : bodyFields.parse(after)]
+  const changes: Record<string, Json> = {}
+  for (const field of comparedFields) {
+    if (!(field in was) || (is !== null && !(field in is))) continue
+    const [from, to] = [comparedValue.safeParse(was[field]), comparedValue.safeParse(is?.[field] ?? null)]
+    if (!from.success || !to.success || isDeepStrictEqual(from.data, to.data)) continue
+    changes[field] = { before: from.data, after: to.data }
+  }
+  return changes
+}
+
 function detailsOf(request: FastifyRequest, status: number): Record<string, Json> {
   const body = bodyFields.safeParse(request.body).data ?? {}
   // The options of a deploy are in a field of their own.
@@ -99,26 +144,68 @@ function detailsOf(request: FastifyRequest, status: number): Record<string, Json
   return { status, remote_address: request.ip, fields: Object.keys(body), values }
 }
 
+/** The code of the error that an answer states. */
+const statedCode = z.object({ error: z.object({ code: z.string() }) })
+
+/** What is known of a request before it is answered. */
+type Known = { answer?: Answered; payload?: object; before?: object | null; code?: string }
+
+/** Records a request that somebody was not permitted to make. The answer stays the refusal, whatever becomes of the entry. */
+async function recordDenial(
+  denials: ReturnType<typeof createDenials>,
+  request: FastifyRequest,
+  actor: Actor,
+  code: string,
+): Promise<void> {
+  const details = { status: 403, remote_address: request.ip, fields: ['reason'], values: { reason: code } }
+  const action = actionOf(request)
+  try {
+    await denials.record({
+      actor,
+      action,
+      target: targetOf(request, undefined),
+      details,
+      requestId: request.id,
+    })
+  } catch (error) {
+    request.log.error({ err: error }, 'a refused request could not be recorded')
+  }
+}
+
 /**
  * Records every successful request that may change something, before it is answered, so that no route can
  * forget it. If the record cannot be written, the request fails: no change may stay unrecorded.
  */
 export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
-  const answers = new WeakMap<FastifyRequest, Answered>()
+  const known = new WeakMap<FastifyRequest, Known>()
+  const denials = createDenials(deps)
+  const note = (request: FastifyRequest, more: Known) =>
+    known.set(request, { ...known.get(request), ...more })
+  app.addHook('preHandler', async (request) => {
+    const { readBefore } = request.routeOptions.config
+    if (readBefore) note(request, { before: await readBefore(request) })
+  })
   app.addHook('preSerialization', async (request, _reply, payload) => {
     const { data } = answered.safeParse(payload)
-    if (data) answers.set(request, data)
+    if (typeof payload === 'object' && payload !== null) note(request, { answer: data, payload })
+    const refused = statedCode.safeParse(payload).data
+    if (refused) note(request, { code: refused.error.code })
     return payload
   })
   app.addHook('onSend', async (request, reply) => {
     const action = actionOf(request)
+    const { answer, payload, before, code } = known.get(request) ?? {}
+    if (reply.statusCode === 403 && request.actor && code !== undefined)
+      await recordDenial(denials, request, request.actor, code)
     if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || notRecorded.has(action)) return
-    const answer = answers.get(request)
+    const changes = before
+      ? changesOf(before, request.method === 'DELETE' ? null : (payload ?? before))
+      : null
     await recordAudit(deps, {
       actor: request.actor ?? answer?.user?.username ?? 'anonymous',
       action,
       target: targetOf(request, answer),
-      details: detailsOf(request, reply.statusCode),
+      details: { ...detailsOf(request, reply.statusCode), ...(changes && { changes }) },
       requestId: request.id,
     })
   })

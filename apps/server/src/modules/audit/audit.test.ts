@@ -11,6 +11,7 @@ afterEach(() => vitrine.close())
 
 type Entry = {
   actor: string
+  actor_id: string | null
   action: string
   target: string
   target_name: string | null
@@ -40,6 +41,73 @@ test('every change is recorded with who did what, on what, and in which request'
     target: id,
     details: { fields: ['username', 'password', 'role'], values: { username: 'anna', role: 'viewer' } },
   })
+})
+
+test('a change is recorded with the values before and after it, a deletion with what is gone', async () => {
+  const payload = { username: 'anna', password, role: 'viewer' }
+  const { id } = (await vitrine.send('/users', { bearer, payload })).json()
+  const change = { role: 'user', disabled: true, password: 'another password' }
+  await vitrine.send(`/users/${id}`, { method: 'PATCH', bearer, payload: change })
+  await vitrine.send(`/users/${id}`, { method: 'DELETE', bearer })
+  const [removal, patch] = await entries()
+  expect(patch?.details).toMatchObject({
+    changes: { role: { before: 'viewer', after: 'user' }, disabled: { before: false, after: true } },
+  })
+  expect(removal?.details).toMatchObject({ changes: { username: { before: 'anna', after: null } } })
+  expect(JSON.stringify([removal, patch])).not.toContain('another password')
+})
+
+test('what somebody may not do is recorded with who tried it, and a flood of attempts writes few entries', async () => {
+  const { access_token: viewer, user } = await vitrine.person('anna', 'viewer')
+  const answer = await vitrine.send('/users', { bearer: viewer })
+  expect(answer.statusCode).toBe(403)
+  const [entry] = await entries('outcome=refused')
+  expect(entry).toMatchObject({
+    actor: 'anna',
+    actor_id: user.id,
+    action: 'refused GET /users',
+    details: { status: 403, values: { reason: 'auth.not_permitted' } },
+    request_id: answer.headers['x-request-id'],
+  })
+  for (let at = 0; at < 30; at += 1) await vitrine.send('/users', { bearer: viewer })
+  const all = await entries('outcome=refused&page_size=100')
+  expect(all).toHaveLength(20)
+  expect(all[0]?.details).toMatchObject({ more_in_this_hour: 'not recorded' })
+  // Nobody is signed in: there is no person to name.
+  await vitrine.send('/users')
+  expect(await entries('outcome=refused&page_size=100')).toHaveLength(20)
+})
+
+test('the log can be asked for a span of time and for what became of it', async () => {
+  await vitrine.login('admin', 'wrong')
+  await vitrine.db.execute(`update audit_log set created_at = '2026-01-05T10:00:00Z' where number = 1`)
+  const named = async (query: string) => (await entries(query)).map(({ action }) => action)
+  expect(await named('from=2026-01-05T00:00:00Z&to=2026-01-06T00:00:00Z')).toEqual(['POST /auth/login'])
+  expect(await named('to=2026-01-04T00:00:00Z')).toEqual([])
+  expect(await named('outcome=done')).toEqual(['POST /auth/login'])
+  expect(await named('outcome=refused')).toEqual(['refused POST /auth/login'])
+})
+
+test('the log is exported as CSV and as JSON lines, as a person filters it', async () => {
+  for (const username of ['anna', 'bert'])
+    await vitrine.send('/users', { bearer, payload: { username, password, role: 'user' } })
+  const csv = await vitrine.send('/audit/file?q=/users', { bearer })
+  expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
+  expect(csv.body.trim().split('\r\n')).toEqual([
+    expect.stringContaining('number,created_at,actor'),
+    expect.stringContaining('anna'),
+    expect.stringContaining('bert'),
+  ])
+  const lines = await vitrine.send('/audit/file?format=jsonl', { bearer })
+  const read = lines.body
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(read.map(({ number, action }) => [number, action])).toEqual([
+    [1, 'POST /auth/login'],
+    [2, 'POST /users'],
+    [3, 'POST /users'],
+  ])
 })
 
 test('a deleted person keeps the name that the log states, also in the entry about the deletion', async () => {

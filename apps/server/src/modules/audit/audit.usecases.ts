@@ -1,5 +1,6 @@
-import type { Json, ListQuery } from '@vitrine/contract'
+import type { AuditFilter, Json, ListQuery } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { refusalsKeptMs } from './audit.chain.ts'
 import type { AuditRepository } from './audit.repository.ts'
 
 /** What the audit log needs. */
@@ -22,19 +23,20 @@ export function recordAudit(
     requestId: string | null
   },
 ): Promise<void> {
-  const actor = typeof input.actor === 'string' ? input.actor : nameOf(input.actor)
-  return deps.audit.add({ ...input, actor })
+  const { actor, ...stated } = input
+  return typeof actor === 'string'
+    ? deps.audit.add({ ...stated, actor, actorId: null })
+    : deps.audit.add({ ...stated, actor: nameOf(actor), actorId: actor.id })
 }
 
-export const listAudit = (deps: AuditDeps, query: ListQuery) => deps.audit.list(query)
+export const listAudit = (deps: AuditDeps, query: ListQuery & AuditFilter) => deps.audit.list(query)
 
 /** The actions under which wrong passwords are recorded. */
 const failedChecks = ['refused POST /auth/login', 'refused POST /auth/password'] as const
 /** The action under which webhooks are recorded that were refused. */
 const refusedHooks = 'refused POST /hooks/gitea'
-/** How many of one action are recorded in an hour, and how long they are kept, in milliseconds. */
+/** How many of one action are recorded in an hour. */
 const failuresAnHour = 200
-const failuresKeptMs = 90 * 24 * 3600 * 1000
 
 /**
  * Records a refusal that anybody can cause. Only so many of one action are recorded in an hour, and the last one says so.
@@ -101,6 +103,6 @@ export function recordFailedCheck(
   return recordRefusal(deps, { actor: actor ?? 'anonymous', target: username ?? '', ...about })
 }
 
-/** Removes entries about wrong passwords and refused webhooks that are older than ninety days. All other entries are kept. */
+/** Removes the contents of refusals that are older than ninety days. All other entries are kept. */
 export const forgetOldFailures = (deps: AuditDeps, now: Date): Promise<void> =>
-  deps.audit.removeOlder([...failedChecks, refusedHooks], new Date(now.getTime() - failuresKeptMs))
+  deps.audit.eraseRefusals(new Date(now.getTime() - refusalsKeptMs))

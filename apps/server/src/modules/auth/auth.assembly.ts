@@ -4,13 +4,15 @@ import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { secretFromFile } from '../../lib/secret-file.ts'
 import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
 import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
 import { closeServiceToKeys } from '../api-keys/api-keys.usecases.ts'
 import { actorOfApiKey, createKeyPublisher } from '../api-keys/api-keys.in-use.ts'
 import { addAuditHook } from '../audit/audit.hook.ts'
-import { createAuditRepository } from '../audit/audit.repository.ts'
+import { auditKeyFile } from '../audit/audit.chain.ts'
+import { createAuditRepository, type AuditRepository } from '../audit/audit.repository.ts'
 import { forgetOldFailures } from '../audit/audit.usecases.ts'
 import { addAuditRoutes } from '../audit/audit.routes.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
@@ -39,6 +41,8 @@ export type AccessControl = Authenticator & {
   addTo: (app: FastifyInstance) => void
   /** The open event streams, which end when what they depend on is revoked. */
   streams: OpenStreams
+  /** The audit log, for what is recorded beside the requests of people. */
+  audit: AuditRepository
   /** Hands the valid keys and the revoked logins to `onKeysChanged`. The composition root calls it once at start. */
   publishKeys: () => Promise<void>
   /** Stops retrying to send the keys to the gateway. */
@@ -108,7 +112,8 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
     publishKeys: publisher.publish,
     revocations,
   }
-  return { auth, apiKeys, audit: createAuditRepository({ db }), publisher }
+  const key = await secretFromFile(auditKeyFile(secretsFolder))
+  return { auth, apiKeys, audit: createAuditRepository({ db, key }), publisher }
 }
 
 type Wired = Awaited<ReturnType<typeof wireAuth>>
@@ -142,7 +147,7 @@ function addRoutes(
     },
   })
   addApiKeyRoutes(app, { apiKeys, clock, publishKeys })
-  addAuditRoutes(app, { audit })
+  addAuditRoutes(app, { audit, clock })
 }
 
 /**
@@ -168,6 +173,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     administratorMade,
     addTo: (app) => addRoutes(app, wired, setup),
     streams,
+    audit,
     publishKeys,
     close: publisher.close,
     noteKeyUses: (uses) => apiKeys.noteUses(uses),

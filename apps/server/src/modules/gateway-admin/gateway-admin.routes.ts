@@ -12,8 +12,15 @@ import {
 /** Adds the routes with which an administrator sees and changes the gateway. */
 export function addGatewayRoutes(app: FastifyInstance, deps: GatewayDeps): void {
   addRoute(app, 'GET /gateway/routes', () => listRoutes(deps))
-  addRoute(app, 'PUT /gateway/routes/{id}', ({ params, body }, { request }) =>
-    changeRoute(deps, { actor: actorOf(request), language: languageOf(request), params, body }),
+  addRoute(
+    app,
+    'PUT /gateway/routes/{id}',
+    ({ params, body }, { request }) =>
+      changeRoute(deps, { actor: actorOf(request), language: languageOf(request), params, body }),
+    {
+      before: async ({ id }) =>
+        (await listRoutes(deps)).items.find(({ service_id }) => service_id === id) ?? null,
+    },
   )
   addRoute(app, 'POST /gateway/reload', () => reloadGateway(deps))
   addRoute(app, 'POST /gateway/driver', async ({ body }, { request }) => {

@@ -58,7 +58,8 @@ test('a rule that was saved with an API key ends with the key, and says so', asy
   const id = '44444444-4444-4444-8444-444444444444'
   const key = { ...testActor('admin'), kind: 'key' as const, key: { id, name: 'ci' } }
   world.keys.set(id, key)
-  const change = { enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false }
+  const tests = { command: null, timeout_s: 60 }
+  const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false }
   const audience = { language: 'en' as const, mayReadLogs: true }
   await saveRule(world.deps, { actor: key, serviceId: name, change, audience })
   await server.hooks.settled()

@@ -53,7 +53,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   await deploys.boot()
   const failures: unknown[] = []
   const turns = keyedQueue()
-  const audit = createAuditRepository({ db })
+  const audit = createAuditRepository({ db, key: 'of these tests' })
   /** The people whose rules are followed, by their ids. */
   const accounts = new Map<string, { role: 'admin' | 'user' | 'viewer'; disabled: boolean }>()
   /** The API keys that are in force, by their ids. */

@@ -12,8 +12,12 @@ export function addServiceGroupRoutes(app: FastifyInstance, deps: { groups: Serv
   addRoute(app, 'POST /service-groups', ({ body }) => createGroup(deps, body))
   addRoute(app, 'PUT /service-groups/order', async ({ body }) => listOf(await orderGroups(deps, body.ids)))
   addRoute(app, 'GET /service-groups/{id}', ({ params }) => getGroup(deps, params.id))
-  addRoute(app, 'PATCH /service-groups/{id}', ({ params, body }) =>
-    changeGroup(deps, { id: params.id, change: body }),
+  const before = ({ id }: { id: string }) => getGroup(deps, id)
+  addRoute(
+    app,
+    'PATCH /service-groups/{id}',
+    ({ params, body }) => changeGroup(deps, { id: params.id, change: body }),
+    { before },
   )
-  addRoute(app, 'DELETE /service-groups/{id}', ({ params }) => deleteGroup(deps, params.id))
+  addRoute(app, 'DELETE /service-groups/{id}', ({ params }) => deleteGroup(deps, params.id), { before })
 }

@@ -3,6 +3,7 @@ import { actorOf, addRoute } from '../../http/route.ts'
 import {
   changeShare,
   createShare,
+  getShare,
   listShares,
   renewAddress,
   revokeShare,
@@ -34,13 +35,22 @@ export function addShareRoutes(app: FastifyInstance, deps: MakeSharesDeps): void
     })
     return withUrl(request, share)
   })
-  addRoute(app, 'PATCH /shares/{id}', ({ params, body }, { request }) =>
-    changeShare(deps, { actor: actorOf(request), id: params.id, change: body }),
+  const before = ({ id }: { id: string }, request: FastifyRequest) =>
+    getShare(deps, { actor: actorOf(request), id })
+  addRoute(
+    app,
+    'PATCH /shares/{id}',
+    ({ params, body }, { request }) =>
+      changeShare(deps, { actor: actorOf(request), id: params.id, change: body }),
+    { before },
   )
   addRoute(app, 'POST /shares/{id}/address', async ({ params }, { request }) =>
     withUrl(request, await renewAddress(deps, { actor: actorOf(request), id: params.id })),
   )
-  addRoute(app, 'DELETE /shares/{id}', ({ params }, { request }) =>
-    revokeShare(deps, { actor: actorOf(request), id: params.id }),
+  addRoute(
+    app,
+    'DELETE /shares/{id}',
+    ({ params }, { request }) => revokeShare(deps, { actor: actorOf(request), id: params.id }),
+    { before },
   )
 }

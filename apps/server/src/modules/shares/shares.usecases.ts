@@ -156,6 +156,10 @@ async function changeable(deps: MakeSharesDeps, { actor, id }: { actor: Actor; i
   return row
 }
 
+/** A link that the actor may change. Throws `share.not_found`, `share.closed`. */
+export const getShare = async (deps: MakeSharesDeps, input: { actor: Actor; id: string }): Promise<Share> =>
+  toOneShare(deps, await changeable(deps, input))
+
 /** Stores a change. Visitors who follow a run have to open the link again if it `shutsOut`. */
 async function store(deps: MakeSharesDeps, id: string, change: ShareChange, shutsOut: boolean) {
   const row = await deps.shares.change(id, change)

@@ -7,9 +7,15 @@ export function addUserRoutes(app: FastifyInstance, deps: UsersDeps): void {
   addRoute(app, 'GET /users', ({ query }) => listUsers(deps, query))
   addRoute(app, 'POST /users', ({ body }) => addUser(deps, body))
   addRoute(app, 'GET /users/{id}', ({ params }) => getUser(deps, params))
-  addRoute(app, 'PATCH /users/{id}', ({ params, body }) => changeUser(deps, { ...body, id: params.id }))
-  addRoute(app, 'DELETE /users/{id}', ({ params }, { request }) =>
-    removeUser(deps, { id: params.id, actor: actorOf(request) }),
+  const before = ({ id }: { id: string }) => deps.users.get(id)
+  addRoute(app, 'PATCH /users/{id}', ({ params, body }) => changeUser(deps, { ...body, id: params.id }), {
+    before,
+  })
+  addRoute(
+    app,
+    'DELETE /users/{id}',
+    ({ params }, { request }) => removeUser(deps, { id: params.id, actor: actorOf(request) }),
+    { before },
   )
   addRoute(app, 'GET /roles', async () => {
     const items = await deps.users.listRoles()

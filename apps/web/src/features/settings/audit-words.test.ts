@@ -1,6 +1,7 @@
 import { endpoints, type Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { auditDetails, auditTarget, auditWord, auditWords } from './audit-words.ts'
+import { auditQuery } from './audit-filter.ts'
+import { auditChanges, auditDetails, auditTarget, auditWord, auditWords } from './audit-words.ts'
 
 describe('the audit log', () => {
   test('has a word for every change, and none for changes that do not exist', () => {
@@ -24,6 +25,29 @@ describe('the audit log', () => {
     expect(of(id, {})).toBe('…c7dddf22')
     expect(of('three-of', { replicas: 3 })).toBe('three-of')
     expect(of('', {})).toBe('–')
+  })
+
+  test('shows what a change has changed, also where a value is missing or has several parts', () => {
+    const changes = {
+      role: { before: 'viewer', after: 'user' },
+      rate_limit: { before: null, after: { requests: 5, per_s: 1 } },
+    }
+    expect(auditChanges({ details: { changes } })).toEqual([
+      { field: 'role', before: 'viewer', after: 'user' },
+      { field: 'rate_limit', before: '–', after: 'requests 5, per_s 1' },
+    ])
+    expect(auditChanges({ details: {} })).toEqual([])
+  })
+
+  test('asks for whole days', () => {
+    const { from, to } = auditQuery({ q: '', outcome: '', from: '2026-03-01', to: '2026-03-01' })
+    expect(Date.parse(to ?? '') - Date.parse(from ?? '')).toBe(24 * 3600 * 1000 - 1)
+    expect(auditQuery({ q: ' anna ', outcome: 'odd', from: 'odd', to: '' })).toEqual({
+      q: 'anna',
+      outcome: undefined,
+      from: undefined,
+      to: undefined,
+    })
   })
 
   test('shows which fields were sent, with the recorded values', () => {

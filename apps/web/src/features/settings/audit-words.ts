@@ -98,6 +98,12 @@ const words = new Map<string, string>(Object.entries(auditWords))
 /** The word for an action. Null if this page does not know it. */
 export const auditWord = (action: string): string | null => words.get(action) ?? null
 
+const refusedPrefix = 'refused '
+/** Whether an entry records what was refused. Pure. */
+export const isRefused = (action: string): boolean => action.startsWith(refusedPrefix)
+/** What was refused. Pure. */
+export const refusedAction = (action: string): string => action.slice(refusedPrefix.length)
+
 const objectOf = (value: Json | undefined): Record<string, Json> => (isJsonObject(value) ? value : {})
 const textOf = (value: Json | undefined): string =>
   Array.isArray(value) ? value.map(textOf).join(', ') : typeof value === 'object' ? '' : String(value ?? '')
@@ -116,6 +122,22 @@ export const auditDetails = ({ details }: Pick<AuditEntry, 'details'>): { from: 
   const from = textOf(details.remote_address)
   return { from, sent }
 }
+
+const shown = (value: Json | undefined): string => {
+  if (!isJsonObject(value)) return textOf(value) || '–'
+  return Object.entries(value)
+    .map(([name, each]) => `${name} ${textOf(each)}`)
+    .join(', ')
+}
+
+/** The fields that an action changed, each with its value before and after. Pure. */
+export const auditChanges = ({
+  details,
+}: Pick<AuditEntry, 'details'>): { field: string; before: string; after: string }[] =>
+  Object.entries(objectOf(details.changes)).map(([field, change]) => {
+    const { before, after } = objectOf(change)
+    return { field, before: shown(before), after: shown(after) }
+  })
 
 const isId = /^[0-9a-f]{8}-[0-9a-f]{4}-/
 /** The target of an action as people know it: by name if the log has only an internal id. Pure. */

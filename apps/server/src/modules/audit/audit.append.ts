@@ -1,0 +1,117 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { contentDigest, hashBefore, linkOf, type AuditContent, type ChainHead } from './audit.chain.ts'
+import { auditChain, auditLog } from './audit.tables.ts'
+
+/** Most entries that are written by one statement. */
+const mostAtOnce = 100
+
+type Waiting = { entry: AuditContent; resolve: () => void; reject: (error: unknown) => void }
+
+/** The entries as they follow on the end of the chain, and the new end. */
+function chained(key: string, head: ChainHead, entries: readonly AuditContent[]) {
+  // A stored time has microseconds; the hash is over milliseconds, which both have.
+  const createdAt = new Date()
+  let end = head
+  const rows = entries.map((entry) => {
+    const digest = contentDigest(entry)
+    const number = end.number + 1
+    const hash = linkOf(key, { previous: hashBefore(end), number, createdAt, action: entry.action, digest })
+    end = { ...end, number, hash }
+    return {
+      ...{ number, digest, hash, actor: entry.actor, actor_id: entry.actorId, action: entry.action },
+      ...{ target: entry.target, details: entry.details, request_id: entry.requestId },
+      created_at: createdAt.toISOString(),
+    }
+  })
+  return { rows, end }
+}
+
+/**
+ * Writes the row with the end of the chain. Entries that were written before there was a chain get numbers up to 0, so that
+ * lists and files have one order. Where the row was removed from a log with a chain, it goes on after the last entry, and a
+ * check finds what is missing.
+ */
+const beginChain = (db: Database): Promise<unknown> =>
+  db.transaction(async (transaction) => {
+    // No entry may come between the count and the row.
+    await transaction.execute(sql`lock table ${auditLog} in share row exclusive mode`)
+    await transaction.execute(sql`
+      update ${auditLog} set number = numbered.place from (
+        select id, row_number() over (order by created_at, id) - count(*) over () as place from ${auditLog}
+      ) as numbered
+      where ${auditLog.id} = numbered.id and not exists (select from ${auditLog} where hash is not null)`)
+    await transaction.execute(sql`
+      insert into ${auditChain} (number, hash, unchained)
+      select coalesce(max(number) filter (where hash is not null), 0),
+        coalesce((array_agg(hash order by number desc) filter (where hash is not null))[1], ''),
+        count(*) filter (where hash is null)
+      from ${auditLog} on conflict do nothing`)
+  })
+
+/**
+ * Appends entries to the chain. Entries that come while others are being written are written together, by one statement:
+ * it moves the end of the chain, which is one row, and inserts only if nobody else has moved it. So the lock is held for
+ * that statement alone, and many requests at once wait for one. `key` is the secret of the chain.
+ */
+export function createAuditAppender({ db, key }: { db: Database; key: string }) {
+  let known: ChainHead | null = null
+  const waiting: Waiting[] = []
+  let isWriting = false
+
+  async function readHead(): Promise<ChainHead> {
+    for (;;) {
+      const [head] = await db.select().from(auditChain)
+      if (head) return head
+      await beginChain(db)
+    }
+  }
+
+  /** Resolves with whether the end was still where it was thought to be. */
+  async function tryWrite(head: ChainHead, entries: readonly AuditContent[]): Promise<boolean> {
+    const { rows, end } = chained(key, head, entries)
+    const { rowCount } = await db.execute(sql`
+      with moved as (
+        update ${auditChain} set number = ${end.number}, hash = ${end.hash}
+        where number = ${head.number} and hash = ${head.hash} returning id)
+      insert into ${auditLog}
+        (number, digest, hash, actor, actor_id, action, target, details, request_id, created_at)
+      select e.number, e.digest, e.hash, e.actor, e.actor_id, e.action, e.target, e.details, e.request_id, e.created_at
+      from moved, json_to_recordset(${JSON.stringify(rows)}::json) as e
+        (number bigint, digest text, hash text, actor text, actor_id text, action text, target text,
+         details jsonb, request_id text, created_at timestamptz)`)
+    if (rowCount !== rows.length) return false
+    known = end
+    return true
+  }
+
+  async function write(entries: readonly AuditContent[]): Promise<void> {
+    while (!(await tryWrite((known ??= await readHead()), entries))) known = null
+  }
+
+  async function writeEach(batch: readonly Waiting[]): Promise<void> {
+    try {
+      await write(batch.map(({ entry }) => entry))
+      for (const { resolve } of batch) resolve()
+    } catch (error) {
+      known = null
+      // One that cannot be stored must not take the others with it.
+      const [only, ...others] = batch
+      if (others.length === 0) only?.reject(error)
+      else for (const each of batch) await writeEach([each])
+    }
+  }
+
+  async function writeAll(): Promise<void> {
+    if (isWriting) return
+    isWriting = true
+    while (waiting.length > 0) await writeEach(waiting.splice(0, mostAtOnce))
+    isWriting = false
+  }
+
+  return (entry: AuditContent): Promise<void> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ entry, resolve, reject })
+      void writeAll()
+    })
+}

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { checkChain, type ChainReport } from './audit.chain.ts'
+import { createAuditRepository, type AuditRepository } from './audit.repository.ts'
+
+const key = 'the key of these tests'
+let database: Awaited<ReturnType<typeof createTestDatabase>>
+let audit: AuditRepository
+beforeEach(async () => {
+  database = await createTestDatabase()
+  audit = createAuditRepository({ db: database.db, key })
+})
+afterEach(() => database.close())
+
+const add = (action: string, target = 'it', by = audit) =>
+  by.add({ actor: 'anna', actorId: 'a-1', action, target, details: { status: 200 }, requestId: 'r' })
+const addFive = async () => {
+  for (const target of ['1', '2', '3', '4', '5']) await add('POST /users', target)
+}
+const run = (statement: string) => database.db.execute(statement)
+async function check(withKey = key, now = new Date()): Promise<ChainReport> {
+  const { head, entries, unchained } = await audit.chain()
+  if (!head) throw new Error('no chain')
+  return checkChain({ key: withKey, head, now, entries, unchained })
+}
+
+test('a log that nobody touched fits its chain', async () => {
+  await addFive()
+  expect(await check()).toMatchObject({
+    entries: 5,
+    erased: 0,
+    head: { number: 5, unchained: 0 },
+    problems: [],
+  })
+})
+
+test.each([
+  ['a changed actor', `update audit_log set actor = 'bert' where number = 3`],
+  ['a changed detail', `update audit_log set details = '{"status": 201}' where number = 3`],
+  ['a changed time', `update audit_log set created_at = created_at - interval '1 day' where number = 3`],
+  ['a changed action', `update audit_log set action = 'POST /runs' where number = 3`],
+  [
+    'an erased entry that is no old refusal',
+    `update audit_log set erased = true, actor = '' where number = 3`,
+  ],
+])('%s is found, and its number is named', async (_name, statement) => {
+  await addFive()
+  await run(statement)
+  expect((await check()).problems).toContainEqual({ kind: 'changed', number: 3, to: null })
+})
+
+test('removed entries are found, and the numbers that are missing are named', async () => {
+  await addFive()
+  await run('delete from audit_log where number in (2, 3)')
+  expect((await check()).problems).toEqual([{ kind: 'removed', number: 2, to: 3 }])
+})
+
+test('a log that was cut at its end is found', async () => {
+  await addFive()
+  await run('delete from audit_log where number > 3')
+  expect((await check()).problems).toEqual([{ kind: 'cut', number: 4, to: 5 }])
+  await run(`update audit_chain set number = 3`)
+  expect((await check()).problems).toEqual([{ kind: 'changed', number: 3, to: null }])
+})
+
+test('an inserted entry is found, whether it has a number or not', async () => {
+  await addFive()
+  await run(`insert into audit_log (actor, action, target, details) values ('x', 'y', 'z', '{}')`)
+  expect((await check()).problems).toEqual([{ kind: 'inserted', number: null, to: null }])
+  await run(`update audit_log set number = 6 where number is null`)
+  expect((await check()).problems).toEqual([{ kind: 'inserted', number: 6, to: null }])
+})
+
+test('without the key of the platform, nobody can write a chain that fits', async () => {
+  await addFive()
+  const other = createAuditRepository({ db: database.db, key: 'a guess' })
+  await add('POST /users', 'forged', other)
+  expect((await check()).problems).toEqual([{ kind: 'changed', number: 6, to: null }])
+})
+
+test('entries of many requests at once, of two processes, make one chain', async () => {
+  const second = createAuditRepository({ db: database.db, key })
+  await Promise.all(
+    Array.from({ length: 60 }, (_, at) => add('POST /users', `${at}`, at % 2 ? audit : second)),
+  )
+  expect(await check()).toMatchObject({ entries: 60, problems: [] })
+})
+
+test('an entry that cannot be stored fails alone, and those that were written with it are stored', async () => {
+  const outcomes = await Promise.allSettled([add('one'), add('two', 'not \u0000 storable'), add('three')])
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  expect(await check()).toMatchObject({ entries: 2, problems: [] })
+})
+
+test('old refusals lose their content and keep their place', async () => {
+  await add('refused POST /auth/login', 'anna')
+  await add('POST /users')
+  const later = new Date(Date.now() + 91 * 24 * 3600 * 1000)
+  await audit.eraseRefusals(later)
+  expect(await check(key, later)).toMatchObject({ entries: 2, erased: 1, problems: [] })
+  expect((await audit.list({ page: 1, page_size: 10, q: '', sort: '' })).items).toHaveLength(1)
+  // Nobody hides a refusal before it is old.
+  expect((await check()).problems).toEqual([{ kind: 'changed', number: 1, to: null }])
+})
+
+test('entries from before the chain are kept, counted, and come first', async () => {
+  await run(
+    `insert into audit_log (actor, action, target, details) select 'old', 'x', 'y', '{}' from generate_series(1, 3)`,
+  )
+  await add('POST /users')
+  expect(await check()).toMatchObject({ entries: 1, head: { unchained: 3 }, problems: [] })
+  const pieces = []
+  for await (const piece of audit.pieces({ q: '' })) pieces.push(...piece)
+  expect(pieces.map(({ number }) => number)).toEqual([-2, -1, 0, 1])
+  await run(`delete from audit_log where number = -1`)
+  expect((await check()).problems).toEqual([{ kind: 'removed', number: null, to: null }])
+})

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openForReading } from './adapters/database/database.ts'
+import { embeddedConnection } from './adapters/database/embedded-postgres.ts'
+import { parseSettings } from './config.ts'
+import { dataPaths } from './lib/paths.ts'
+import { auditKeyFile, checkChain } from './modules/audit/audit.chain.ts'
+import { createAuditRepository } from './modules/audit/audit.repository.ts'
+
+/**
+ * Behind `npm run audit:verify`: checks the audit log against its chain, and prints the report as one line of JSON. It only
+ * reads. The platform may run meanwhile; a database of its own must.
+ */
+const settings = parseSettings(process.env)
+const paths = dataPaths(settings.VITRINE_DATA_DIR)
+const connection = settings.DATABASE_URL
+  ? { url: settings.DATABASE_URL }
+  : await embeddedConnection({ folder: paths.postgres, passwordFile: join(paths.secrets, 'postgres') })
+const key = (await readFile(auditKeyFile(paths.secrets), 'utf8')).trim()
+const { db, close } = openForReading(connection)
+try {
+  const { head, entries, unchained } = await createAuditRepository({ db, key }).chain()
+  const report = head && (await checkChain({ key, head, now: new Date(), entries, unchained }))
+  console.log(JSON.stringify(report))
+} finally {
+  await close()
+}
