@@ -50,6 +50,8 @@ const ofComparison = hidden('comparison', 'comparison.not_found')
 const ofTask = hidden('task', 'task.not_found')
 /** Pipelines of services outside the limit do not exist; the test of pipelines shows it with one. */
 const ofPipeline = hidden('task', 'pipeline.not_found')
+/** Calls of services outside the limit do not exist; the test of calls shows it with one. */
+const ofCall = hidden('task', 'call.bodies_not_kept')
 const ofAsset = hidden('asset', 'asset.not_found')
 const ofKey = hidden('key', 'api_key.not_found')
 const tus = { 'tus-resumable': '1.0.0' }
@@ -191,6 +193,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /calls': { shows: 'mine' },
   'GET /calls/summary': { shows: '"calls":' },
   'GET /calls/file': { shows: 'mine' },
+  'GET /calls/{id}/bodies': ofCall((id) => `/calls/${id}/bodies`),
   'GET /host': 'closed',
   'GET /host/walls': 'closed',
   'GET /gateway/routes': 'closed',

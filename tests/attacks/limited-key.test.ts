@@ -147,6 +147,8 @@ const ownAnswers = [
   ['/files/{name}', 404, 'run.file_not_found'],
   // None was started here: `pipelines.test.ts` shows that one outside of the limit does not exist for a key.
   ['/pipelines/{id}', 404, 'pipeline.not_found'],
+  // None is kept here: `calls.test.ts` shows that one outside of the limit does not exist for a key.
+  ['GET /calls/{id}/bodies', 404, 'call.bodies_not_kept'],
   // The run exists, but is no replay of another one.
   ['GET /runs/{id}/replay', 404, 'replay.none'],
   // The service has no such value.

@@ -80,6 +80,43 @@ describeInBrowser('calls and charts', () => {
   )
 
   test(
+    'a service is set to keep requests and responses, which are then read beside the call',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto('/services/echo?tab=settings')
+      // The switch itself is hidden below its picture.
+      await page.locator('.el-switch:has(#set-keep)').click()
+      await page.getByText(t('service_settings.keep_on')).waitFor()
+      // The gateway follows before the answer.
+      const saved = page.waitForResponse((answer) => answer.request().method() === 'PATCH')
+      await page.getByRole('button', { name: t('service_settings.save') }).click()
+      expect((await saved).status()).toBe(200)
+      const admin = await bench.platform.admin()
+      await admin.predict('echo', ['给客户看'], { 'x-request-id': 'call-that-is-kept' })
+      await page.goto('/calls?request=call-that-is-kept')
+      await page.getByRole('button', { name: t('calls.bodies.open') }).click()
+      const dialog = page.getByRole('dialog', { name: t('calls.bodies.title') })
+      await dialog.getByText('"给客户看"').waitFor()
+      await dialog.getByText('echo:给客户看').waitFor()
+      for (const look of [
+        { language: 'zh', theme: 'light', width: 1280 },
+        { language: 'en', theme: 'dark', width: 390 },
+      ] as const) {
+        await visit.lookAs(look)
+        await page.getByRole('button', { name: (await wordsOf(look.language))('calls.bodies.open') }).click()
+        await page.getByRole('dialog').getByText('echo:给客户看').waitFor()
+        await expectNoSidewaysScroll(page)
+        await expectAccessible(page)
+        await visit.screenshot(`calls-bodies-${look.language}-${look.width}`)
+      }
+      await admin.change('echo', { keep_bodies: false })
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
     'figures that cannot be read are said to be so, and are read again; those of the newest calls alone, too',
     async () => {
       const visit = await bench.visitAs('admin')

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { apiKey, endpoints, type Call } from '@vitrine/contract'
+import { apiKey, endpoints, keptBodies, type Call } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -64,6 +64,29 @@ describeGateways('calls', (gateway) => {
     const used = async () =>
       (await admin.get(`/api-keys/${id}`, z.object({ last_used_at: z.string().nullable() }))).last_used_at
     expect(await waitFor(used, { timeoutMs: patienceMs, slowingToMs: 250 })).not.toBeNull()
+  })
+
+  test('what was sent and answered is kept where the service asks for it, without secrets, and by the embedded gateway alone', async () => {
+    await admin.change('two', { keep_bodies: true })
+    const headers = { 'x-request-id': 'call-that-is-kept' }
+    const sent = { input_data: ['hello'], password: 'hunter2', long: 'x'.repeat(40_000) }
+    await admin.request('POST', '//ai/two/predict', { json: sent, headers })
+    const [row] = await rowsOf('call-that-is-kept')
+    expect(row?.has_bodies).toBe(gateway === 'embedded')
+    const answer = await admin.request('GET', `/calls/${row?.id}/bodies`)
+    if (gateway !== 'embedded') return expect(answer.status).toBe(404)
+    const { request, response } = keptBodies.parse(await answer.json())
+    expect(request).toMatchObject({
+      type: 'application/json',
+      bytes: Buffer.byteLength(JSON.stringify(sent)),
+      is_cut: true,
+    })
+    expect(request.text).toContain('"input_data":["hello"]')
+    expect(request.text).not.toContain('hunter2')
+    expect(response.text).toContain('echo:hello')
+    await admin.change('two', { keep_bodies: false })
+    await admin.predict('two', ['x'], { 'x-request-id': 'call-that-is-not-kept' })
+    expect((await rowsOf('call-that-is-not-kept'))[0]?.has_bodies).toBe(false)
   })
 
   test('a refused call is listed with the reason', async () => {

@@ -76,6 +76,7 @@ export const crowdService = (place: number): Service => {
     timeout_s: 60,
     rate_limit: null,
     body_mb: 256,
+    keep_bodies: false,
     release,
     commit: 'a3f9'.repeat(10),
     replicas,

@@ -93,3 +93,30 @@ test('lines that cannot be written are counted and reported, and logging continu
   expect(await ids(file)).toEqual(['b'])
   expect(problems).toEqual([expect.stringContaining('cannot be written'), '1 access log lines were dropped'])
 })
+
+test('what was sent and answered is in a file of its own before the line that names it, and not in the log', async () => {
+  const { log } = create()
+  const body = { type: 'text/plain', bytes: 5, text: 'hello', is_cut: false }
+  log.add(line('a'), { request: body, response: body })
+  log.add(line('b'))
+  await log.flush()
+  const text = await readFile(file, 'utf8')
+  expect(text).not.toContain('hello')
+  const [first, second] = text.trim().split('\n')
+  const kept = accessLogLine.parse(JSON.parse(first ?? '')).kept ?? ''
+  expect(JSON.parse(await readFile(join(folder, 'kept', kept), 'utf8'))).toEqual({
+    request: body,
+    response: body,
+  })
+  expect(accessLogLine.parse(JSON.parse(second ?? '')).kept).toBeUndefined()
+})
+
+test('a line is written although what was sent cannot be kept', async () => {
+  const { log, problems } = create()
+  await writeFile(join(folder, 'kept'), 'a file in place of the folder')
+  const body = { type: null, bytes: 0, text: '', is_cut: false }
+  log.add(line('a'), { request: body, response: body })
+  await log.flush()
+  expect(await ids(file)).toEqual(['a'])
+  expect(problems).toEqual([expect.stringContaining('cannot be kept')])
+})

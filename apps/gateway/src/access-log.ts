@@ -1,6 +1,8 @@
-import { accessLogsKept, type AccessLogLine } from '@vitrine/contract'
+import { accessLogsKept, keptBodiesFolder, type AccessLogLine, type KeptBodies } from '@vitrine/contract'
 import { open, rename, stat, type FileHandle } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { ifThere } from './if-there.ts'
+import { KeptFiles } from './kept-files.ts'
 
 const flushMs = 100
 const flushLines = 512
@@ -17,6 +19,7 @@ export class AccessLog {
   readonly #path: string
   readonly #maxBytes: number
   readonly #report: (message: string) => void
+  readonly #kept: KeptFiles
   #lines: string[] = []
   #dropped = 0
   #timer: NodeJS.Timeout | null = null
@@ -28,17 +31,19 @@ export class AccessLog {
     this.#path = path
     this.#maxBytes = options.maxBytes
     this.#report = options.report
+    this.#kept = new KeptFiles(join(dirname(path), keptBodiesFolder))
   }
 
-  /** Adds a line. It is in the file a tenth of a second later at most. */
-  add(line: AccessLogLine): void {
+  /** Adds a line, and what was sent and answered if that is kept. It is in the file a tenth of a second later at most. */
+  add(line: AccessLogLine, bodies?: KeptBodies): void {
     // If the disk accepts no more, lines must not fill the memory. Lines beyond this number are counted and
     // dropped.
     if (this.#lines.length >= mostLinesWaiting) {
       this.#dropped++
       return
     }
-    this.#lines.push(JSON.stringify(line))
+    const kept = bodies && this.#kept.add(bodies)
+    this.#lines.push(JSON.stringify(kept === undefined ? line : { ...line, kept }))
     if (this.#lines.length >= flushLines) void this.flush()
     else this.#timer ??= setTimeout(() => void this.flush(), flushMs)
   }
@@ -61,6 +66,9 @@ export class AccessLog {
     const lines = this.#lines
     if (lines.length === 0) return
     this.#lines = []
+    // Before the lines that name them, so that who reads a line finds them.
+    const problem = await this.#kept.write()
+    if (problem !== null) this.#report(problem)
     try {
       const file = await this.#current()
       const text = Buffer.from(`${lines.join('\n')}\n`)

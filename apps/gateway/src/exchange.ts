@@ -5,6 +5,7 @@ import type { AccessLog } from './access-log.ts'
 import type { Credential } from './admission.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
+import { BodyKeeper } from './kept-bodies.ts'
 import { confineAnswer, type AnswerSource } from './instance-answer.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
@@ -66,6 +67,7 @@ export class Exchange implements Job, OpenRequest {
   #isClientGone = false
   #head: AnswerHead | null = null
   #isHeadSent = false
+  #keeper: BodyKeeper | null = null
 
   constructor(req: IncomingMessage, res: ServerResponse, log: AccessLog) {
     this.req = req
@@ -89,6 +91,11 @@ export class Exchange implements Job, OpenRequest {
 
   revoke(): void {
     this.refuse(refusals.tokenInvalid)
+  }
+
+  /** Keeps the beginning of what is sent and answered, for the line in the access log. */
+  keepBodies(): void {
+    this.#keeper = new BodyKeeper(this.req.headers)
   }
 
   /** Sends the request to the least busy upstream. */
@@ -144,7 +151,10 @@ export class Exchange implements Job, OpenRequest {
       socket.write(body.isChunked ? `${head}transfer-encoding: chunked\r\n\r\n` : `${head}\r\n`, 'latin1')
       return pumpBody(this.req, socket, {
         ...body,
-        onBytes: (count) => (this.#bytesIn += count),
+        onChunk: (chunk) => {
+          this.#bytesIn += chunk.length
+          this.#keeper?.request.add(chunk)
+        },
         onOver: () => this.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: body.limit } }),
         onDone: () => (connection.uploadIsDone = true),
       })
@@ -156,6 +166,7 @@ export class Exchange implements Job, OpenRequest {
       // As latin1 text it can be joined with the head into one write. The bytes stay the same.
       socket.write(`${head}content-length: ${body.length}\r\n\r\n${body.toString('latin1')}`, 'latin1')
       this.#bytesIn = body.length
+      this.#keeper?.request.set(body)
     }
     return noop
   }
@@ -164,6 +175,7 @@ export class Exchange implements Job, OpenRequest {
     this.#head = head
     if (this.#delivery) confineAnswer(head.passed, this.#delivery.source)
     head.passed.push('X-Request-Id', this.requestId)
+    this.#keeper?.answers(head.passed)
     // Body bytes that arrived with the head are passed on before this runs. If they were not the whole body,
     // the head is sent now.
     if (typeof head.body !== 'number' || head.body > 0) queueMicrotask(this.#flushHead)
@@ -177,6 +189,7 @@ export class Exchange implements Job, OpenRequest {
 
   onData(chunk: Buffer): boolean {
     this.#bytesOut += chunk.length
+    this.#keeper?.response.add(chunk)
     const head = this.#head
     if (head && !this.#isHeadSent) {
       this.#sendHead(head)
@@ -267,7 +280,7 @@ export class Exchange implements Job, OpenRequest {
     this.#release()
     const url = this.req.url ?? ''
     const query = url.indexOf('?')
-    this.#log.add({
+    const line = {
       time: new Date().toISOString(),
       request_id: this.requestId,
       service_id: this.serviceId,
@@ -282,6 +295,7 @@ export class Exchange implements Job, OpenRequest {
       bytes_out: this.#bytesOut,
       remote_address: this.remoteAddress,
       error: this.#error,
-    })
+    }
+    this.#log.add(line, this.#keeper?.kept())
   }
 }

@@ -51,7 +51,7 @@ export function pumpBody(
   options: {
     isChunked: boolean
     limit: number
-    onBytes: (count: number) => void
+    onChunk: (chunk: Buffer) => void
     onOver: () => void
     onDone: () => void
   },
@@ -64,7 +64,7 @@ export function pumpBody(
       options.onOver()
       return
     }
-    options.onBytes(chunk.length)
+    options.onChunk(chunk)
     if (!(options.isChunked ? writeChunk(socket, chunk) : socket.write(chunk))) req.pause()
   }
   const onDrain = () => req.resume()

@@ -16,6 +16,8 @@ export type Route = {
   readonly rateLimit: RateLimit | null
   readonly bodyBytes: number
   readonly timeoutMs: number
+  /** Whether what is sent and answered is kept. */
+  readonly keepsBodies: boolean
 }
 
 /** A service at one of its addresses. `path` is without the prefix. `takesCookies`: whether it knows people's sign-ins. */
@@ -69,6 +71,7 @@ function routeOf(
       limit && (sameLimit(before?.rateLimit, limit) ?? new RateLimit(limit.requests, limit.window_s * 1000)),
     bodyBytes: wanted.body_bytes,
     timeoutMs: wanted.timeout_ms,
+    keepsBodies: wanted.keep_bodies === true,
   }
 }
 

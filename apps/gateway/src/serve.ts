@@ -202,6 +202,7 @@ function sendTo(call: Call, route: Route, path: string, prefix: string): void {
   const { state, exchange, headers, client } = call
   const { caller } = exchange
   const slug = route.prefix.slice(4)
+  if (route.keepsBodies) exchange.keepBodies()
   const facts = { client, caller, prefix, toControl: false }
   send(call, route.bodyBytes, {
     upstreams: () => state.routing.bySlug.get(slug)?.upstreams ?? [],

@@ -49,6 +49,7 @@ export const errorStatuses = {
   'auth.too_many_attempts': 429,
   'auth.wrong_password': 401,
   'batch.nothing_to_do': 409,
+  'call.bodies_not_kept': 404,
   'comparison.not_found': 404,
   'comparison.run_gone': 410,
   'config.changed': 409,

@@ -32,6 +32,11 @@ export const gatewayRoute = z.object({
   rate_limit: rateLimit.nullable(),
   body_bytes: z.number().int().min(0),
   timeout_ms: z.number().int().min(1),
+  // Absent in nearly all, and in a table that an earlier build left.
+  keep_bodies: z
+    .literal(true)
+    .optional()
+    .describe('what was sent and answered is kept beside the access log; by the embedded gateway alone'),
 })
 /** Where a service's requests go. */
 export type GatewayRoute = z.infer<typeof gatewayRoute>
@@ -191,6 +196,10 @@ export const accessLogLine = z
     bytes_out: z.number().int(),
     remote_address: z.string(),
     error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
+    kept: z
+      .uuid()
+      .optional()
+      .describe('the file in the folder `keptBodiesFolder` beside the log with what was sent and answered'),
   })
   .transform((line) =>
     line.status === 499 && line.error === null
@@ -199,3 +208,21 @@ export const accessLogLine = z
   )
 /** One line of the gateway's JSON access log. */
 export type AccessLogLine = z.infer<typeof accessLogLine>
+
+/** The folder beside the access log with what was sent and answered in calls whose lines the control plane has not read yet. */
+export const keptBodiesFolder = 'kept'
+
+const keptBody = z.object({
+  type: z.string().nullable().describe('the header Content-Type, without parameters'),
+  bytes: z.number().int().describe('how many passed the gateway'),
+  text: z
+    .string()
+    .nullable()
+    .describe('its beginning; values of fields that are named like secrets are masked. null: not text'),
+  is_cut: z.boolean().describe('the text is only the beginning'),
+})
+
+/** What was sent and answered in a call. No header but the type is ever kept, and no query. */
+export const keptBodies = z.object({ request: keptBody, response: keptBody })
+/** What was sent and answered in a call. */
+export type KeptBodies = z.infer<typeof keptBodies>

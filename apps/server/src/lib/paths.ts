@@ -1,3 +1,4 @@
+import { keptBodiesFolder } from '@vitrine/contract'
 import { join } from 'node:path'
 
 /** All paths in the data folder, each defined once. */
@@ -22,6 +23,7 @@ export function dataPaths(root: string) {
     gatewayTable: at('gateway', 'routes.json'),
     gatewayKeys: at('gateway', 'keys.json'),
     accessLog: at('gateway', 'access.log'),
+    keptBodies: at('gateway', keptBodiesFolder),
     repositories: at('repositories'),
     uploads: at('uploads'),
     arriving: at('uploads', 'arriving'),

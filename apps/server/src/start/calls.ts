@@ -5,6 +5,7 @@ import type { RecordedCall } from '../modules/calls/call-line.ts'
 import { createCallsRepository } from '../modules/calls/calls.repository.ts'
 import { forgetCallsOf, forgetOldCalls, keyUsesOf } from '../modules/calls/calls.usecases.ts'
 import { LastRequestTimes } from '../modules/calls/last-requests.ts'
+import { createKeptFolder } from '../modules/calls/kept-bodies.ts'
 import { CallRecorder } from '../modules/calls/recorder.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
 import type { LiveBoard } from '../modules/instances/live-board.ts'
@@ -55,6 +56,7 @@ function recorderOf(
   return new CallRecorder({
     path: input.paths.accessLog,
     records: createRecordingsRepository({ db }),
+    kept: createKeptFolder(input.paths.keptBodies),
     replicaOf: replicasOf(parts.board),
     onRecorded,
     onProblem: (problem) =>
@@ -97,7 +99,7 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
   }
   const metrics: MetricsDeps = { services, calls, usage, clock: systemClock }
   return {
-    calls,
+    reading: { calls, services },
     metrics,
     prometheus,
     /** The times of each service's last request. Complete once `open` has resolved. */
@@ -123,6 +125,9 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
     },
     forgetCallsOf: (serviceId: string) => forgetCallsOf({ recordings }, serviceId),
     forgetOld: () =>
-      forgetOldCalls({ recordings }, { days: input.settings.VITRINE_CALLS_DAYS, now: systemClock() }),
+      forgetOldCalls(
+        { recordings, kept: createKeptFolder(input.paths.keptBodies) },
+        { days: input.settings.VITRINE_CALLS_DAYS, now: systemClock() },
+      ),
   }
 }

@@ -98,7 +98,7 @@ function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input
 
 /** Adds what describes calls, the machine and the gateway. */
 function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
-  addCallRoutes(app, { calls: modules.calls.calls, clock: systemClock })
+  addCallRoutes(app, { ...modules.calls.reading, clock: systemClock })
   addMetricRoutes(app, modules.calls.metrics)
   addPrometheusRoute(app, modules.calls.prometheus)
   const isTaken = (serviceId: string) => modules.gateway.frontProblem(serviceId)?.cause === 'held'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { callerKinds, statusClasses } from '../choices.ts'
-import { listQuery, pageOf, slug, timestamp } from '../common.ts'
+import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { keptBodies } from '../gateway.ts'
 import { bounds } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
@@ -25,6 +26,7 @@ export const call = z.object({
   bytes_out: z.number().int(),
   request_id: z.string(),
   error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
+  has_bodies: z.boolean().describe('what was sent and answered was kept: `GET /calls/{id}/bodies`'),
 })
 /** A request that passed the gateway. */
 export type Call = z.infer<typeof call>
@@ -98,6 +100,14 @@ export const callEndpoints = defineEndpoints({
     query: callFilter,
     status: 200,
     response: callSummary,
+  },
+  'GET /calls/{id}/bodies': {
+    summary: 'What was sent and answered in a call, if its service kept that (`keep_bodies`)',
+    access: 'calls.read',
+    about: 'loaded',
+    params: z.object({ id: rowId }),
+    status: 200,
+    response: keptBodies,
   },
   'GET /calls/file': {
     summary: 'Calls as a CSV file, newest first, up to 100,000',

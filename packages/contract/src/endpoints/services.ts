@@ -118,6 +118,9 @@ export const service = z.object({
   timeout_s: z.number(),
   rate_limit: rateLimit.nullable(),
   body_mb: z.number().int().describe('largest body of a request'),
+  keep_bodies: z
+    .boolean()
+    .describe('the beginning of what is sent and answered in each call is kept with it, as long as the call'),
   release: z.number().int().nullable(),
   commit: z.string().nullable(),
   replicas: z.number().int().describe('how many instances are desired'),
@@ -178,6 +181,7 @@ export const serviceChange = z.strictObject({
   timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
   rate_limit: rateLimit.nullable().optional(),
   body_mb: wholeWithin(bounds.bodyMb).optional(),
+  keep_bodies: z.boolean().optional(),
   port: wholeWithin(bounds.port).optional().describe('the front port'),
   group_id: rowId.nullable().optional(),
   replicas: wholeWithin(bounds.replicas).optional(),

@@ -9,7 +9,7 @@ export const storableText = (text: string): string => text.replaceAll(/\0|\p{Sur
 /**
  * {@link storableText} for a JSON text written by `JSON.stringify`, in which these characters are escapes.
  */
-const storableJsonText = (text: string): string =>
+export const storableJsonText = (text: string): string =>
   text.replaceAll(/\\(\\|u0000|ud[89a-f][0-9a-f]{2})/g, (found, escaped) =>
     escaped === '\\' ? found : '\\ufffd',
   )

@@ -18,6 +18,8 @@ export type RecordedCall = {
   requestId: string
   /** The gateway's error code, if the gateway answered itself. */
   error: string | null
+  /** The file with what was sent and answered, beside the log. Null if that was not kept. */
+  kept: string | null
   time: Date
 }
 
@@ -69,6 +71,7 @@ export function readCallLine(line: string): RecordedCall | null | 'unreadable' {
     bytesOut: Math.max(0, parsed.bytes_out),
     requestId: storable(parsed.request_id, longestName),
     error: storableOrNull(parsed.error),
+    kept: parsed.kept ?? null,
     time: new Date(parsed.time),
   }
 }

@@ -1,4 +1,18 @@
-import { and, asc, desc, eq, gte, inArray, isNull, like, lte, sql, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  like,
+  lte,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import type { callerKinds } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { apiKeys } from '../api-keys/api-keys.tables.ts'
@@ -7,8 +21,12 @@ import { users } from '../users/users.tables.ts'
 import type { CallSum } from './call-sums.ts'
 import { algorithmCalls, algorithmCallSums } from './calls.tables.ts'
 
+const { bodies, ...listed } = getTableColumns(algorithmCalls)
+/** What a list needs of a call: the bodies stay in the database. */
+const columns = { ...listed, hasBodies: sql<boolean>`${bodies} is not null` }
+
 /** A stored call. */
-export type StoredCall = typeof algorithmCalls.$inferSelect
+export type StoredCall = Omit<typeof algorithmCalls.$inferSelect, 'bodies'> & { hasBodies: boolean }
 
 /** The kind of a caller. */
 export type CallerKind = (typeof callerKinds)[number]
@@ -93,7 +111,7 @@ export function createCallsRepository({ db }: { db: Database }) {
     /** Calls, newest first. */
     list: (filter: CallFilter, page: { limit: number; offset: number }): Promise<StoredCall[]> =>
       db
-        .select()
+        .select(columns)
         .from(algorithmCalls)
         .where(conditionOf(filter))
         .orderBy(desc(algorithmCalls.time), desc(algorithmCalls.id))
@@ -112,6 +130,15 @@ export function createCallsRepository({ db }: { db: Database }) {
       return row?.count ?? 0
     },
 
+    /** The service of a call, and what was sent and answered in it. Null if that was not kept, or the call is gone. */
+    async bodies(id: string): Promise<{ serviceId: string; bodies: unknown } | null> {
+      const [row] = await db
+        .select({ serviceId: algorithmCalls.serviceId, bodies })
+        .from(algorithmCalls)
+        .where(and(eq(algorithmCalls.id, id), isNotNull(bodies)))
+      return row ?? null
+    },
+
     /** The calls that come after one in the list, newest first. Null begins with the newest. */
     listAfter: (
       filter: CallFilter,
@@ -119,7 +146,7 @@ export function createCallsRepository({ db }: { db: Database }) {
       limit: number,
     ): Promise<StoredCall[]> =>
       db
-        .select()
+        .select(columns)
         .from(algorithmCalls)
         .where(
           and(

@@ -4,7 +4,8 @@ import type { EndpointParsed } from '@vitrine/contract'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { fileTime } from '../../lib/file-time.ts'
 import type { CallsRepository } from './calls.repository.ts'
-import { callFile, listCalls, summarizeCalls } from './calls.usecases.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { callFile, listCalls, readCallBodies, summarizeCalls } from './calls.usecases.ts'
 
 const classes = { '2xx': 2, '3xx': 3, '4xx': 4, '5xx': 5 } as const
 
@@ -25,13 +26,16 @@ const askedOf = (request: FastifyRequest, query: EndpointParsed<'GET /calls/summ
 /** Adds the routes that list calls, sum them up and give them as a file. */
 export function addCallRoutes(
   app: FastifyInstance,
-  deps: { calls: CallsRepository; clock: () => Date },
+  deps: { calls: CallsRepository; services: Pick<ServicesRepository, 'get'>; clock: () => Date },
 ): void {
   addRoute(app, 'GET /calls', ({ query }, { request }) =>
     listCalls(deps, { ...askedOf(request, query), page: query.page, pageSize: query.page_size }),
   )
   addRoute(app, 'GET /calls/summary', ({ query }, { request }) =>
     summarizeCalls(deps, askedOf(request, query)),
+  )
+  addRoute(app, 'GET /calls/{id}/bodies', ({ params }, { request }) =>
+    readCallBodies(deps, { actor: actorOf(request), id: params.id }),
   )
   addRoute(app, 'GET /calls/file', async ({ query }, { request, reply }) =>
     reply

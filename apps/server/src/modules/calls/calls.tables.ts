@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { bigint, index, integer, pgTable, primaryKey, real, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { programJson } from '../../adapters/database/storable-columns.ts'
 
 /** Requests that passed through the gateway, read from its access log. */
 export const algorithmCalls = pgTable(
@@ -19,6 +20,8 @@ export const algorithmCalls = pgTable(
     requestId: text().notNull(),
     /** The gateway's error code, if the gateway answered itself. */
     error: text(),
+    /** What was sent and answered, if the service keeps that. It goes with the call. */
+    bodies: programJson(),
     time: timestamp({ withTimezone: true }).notNull(),
   },
   (table) => [

@@ -10,6 +10,7 @@ import type { RecordedCall } from './call-line.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { usualOptions } from '../services/usual-options.ts'
+import { createKeptFolder } from './kept-bodies.ts'
 import { createRecordingsRepository } from './recordings.repository.ts'
 import { CallRecorder } from './recorder.ts'
 
@@ -43,6 +44,8 @@ export async function openCallsWorld() {
   const { db } = database
   const path = join(folder, 'access.log')
   const recordings = createRecordingsRepository({ db })
+  const keptFolder = join(folder, 'kept')
+  const kept = createKeptFolder(keptFolder)
   const recorders: CallRecorder[] = []
   const heard: RecordedCall[] = []
   const problems: unknown[] = []
@@ -70,6 +73,8 @@ export async function openCallsWorld() {
     folder,
     path,
     recordings,
+    kept,
+    keptFolder,
     heard,
     problems,
     countOf,
@@ -81,6 +86,7 @@ export async function openCallsWorld() {
       const recorder = new CallRecorder({
         path,
         records: recordings,
+        kept,
         replicaOf: (id) => Number(id.slice(-1)),
         onRecorded: (calls) => void heard.push(...calls),
         onProblem: (problem) => void problems.push(problem),

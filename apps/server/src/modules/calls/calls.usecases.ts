@@ -1,10 +1,14 @@
-import type { Call, CallSummary } from '@vitrine/contract'
+import { keptBodies, type Call, type CallSummary, type KeptBodies } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { visibleRows } from '../../lib/policy.ts'
+import { reaches, visibleRows } from '../../lib/policy.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { loadOperable } from '../services/services.usecases.ts'
 import type { RecordedCall } from './call-line.ts'
+import { callBodiesNotKept } from './calls.errors.ts'
 import { callFileLines, callFileStart } from './call-file.ts'
 import { callerNames, namedCaller, readCaller, type CallerNames } from './callers.ts'
 import type { CallFilter, CallsRepository, StoredCall } from './calls.repository.ts'
+import type { KeptFolder } from './kept-bodies.ts'
 import { latencyBoundsMs } from './latency-histogram.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
@@ -26,6 +30,7 @@ const toCall = (row: StoredCall, names: CallerNames): Call => ({
   bytes_out: row.bytesOut,
   request_id: row.requestId,
   error: row.error,
+  has_bodies: row.hasBodies,
 })
 
 /** Who asks for which calls. */
@@ -56,6 +61,22 @@ export async function listCalls(
     total: Math.min(mostCounted, counted),
     more: counted > mostCounted,
   }
+}
+
+/**
+ * What was sent and answered in a call. For those who may operate its service: it may contain what the callers would
+ * not show everybody.
+ */
+export async function readCallBodies(
+  deps: { calls: CallsRepository; services: Pick<ServicesRepository, 'get'> },
+  input: { actor: Actor; id: string },
+): Promise<KeptBodies> {
+  const found = await deps.calls.bodies(input.id)
+  const bodies = keptBodies.safeParse(found?.bodies).data
+  if (!found || !bodies || !reaches(input.actor, [found.serviceId]))
+    throw callBodiesNotKept({ call_id: input.id })
+  await loadOperable(deps, { actor: input.actor, id: found.serviceId })
+  return bodies
 }
 
 /** The calls of a file, up to this number. */
@@ -148,7 +169,10 @@ export async function forgetCallsOf(
  * in small portions, so that other queries do not wait.
  */
 export async function forgetOldCalls(
-  deps: { recordings: Pick<RecordingsRepository, 'deleteCalls' | 'deleteOldSums'> },
+  deps: {
+    recordings: Pick<RecordingsRepository, 'deleteCalls' | 'deleteOldSums'>
+    kept: Pick<KeptFolder, 'removeOld'>
+  },
   input: { days: number; now: Date },
 ): Promise<number> {
   const before = new Date(input.now.getTime() - input.days * 86_400_000)
@@ -159,5 +183,6 @@ export async function forgetOldCalls(
     if (deleted < deletedAtOnce) break
   }
   await deps.recordings.deleteOldSums(input.now)
+  await deps.kept.removeOld(input.now)
   return total
 }

@@ -1,6 +1,8 @@
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { openDatabase } from '../../adapters/database/database.ts'
 import { createRecordingsRepository } from './recordings.repository.ts'
+import { createKeptFolder } from './kept-bodies.ts'
 import { CallRecorder } from './recorder.ts'
 
 /** A process that only records, for a test to kill: `--log <file> --database <JSON> --migrations <folder>`. */
@@ -19,6 +21,7 @@ const { db } = await openDatabase({
 new CallRecorder({
   path: values.log,
   records: createRecordingsRepository({ db }),
+  kept: createKeptFolder(join(dirname(values.log), 'kept')),
   replicaOf: () => 1,
   onRecorded: () => {},
   onProblem: (problem) => problem !== null && console.error(problem),

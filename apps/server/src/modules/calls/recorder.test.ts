@@ -1,4 +1,6 @@
-import { copyFile, rename, rm, truncate } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { copyFile, mkdir, readdir, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
@@ -225,4 +227,21 @@ test('the sums of calls are stored with them, by replica, in steps of a minute, 
   expect(rows[0]).toMatchObject({ errors: 1 })
   expect(rows[1]?.latency.indexOf(2)).toBe(3)
   expect(rows[2]?.latency.at(-1)).toBe(1)
+})
+
+test('what was sent and answered is stored with the call, and its file is removed', async () => {
+  const [kept, gone] = [randomUUID(), randomUUID()]
+  const bodies = {
+    request: { type: 'text/plain', bytes: 3, text: 'a\0b', is_cut: false },
+    response: { type: 'image/png', bytes: 9, text: null, is_cut: false },
+  }
+  await mkdir(world.keptFolder)
+  await writeFile(join(world.keptFolder, kept), JSON.stringify(bodies))
+  await world.write(linesText(logLine({ kept }), logLine({ kept: gone }), logLine()))
+  world.record()
+  await heardCalls(3)
+  const { rows } = await world.db.execute(sql`select bodies from algorithm_calls where bodies is not null`)
+  expect(rows).toEqual([{ bodies: { ...bodies, request: { ...bodies.request, text: 'a\ufffdb' } } }])
+  expect(await keptOnce()).toEqual([3, 3])
+  await expect.poll(() => readdir(world.keptFolder)).toEqual([])
 })

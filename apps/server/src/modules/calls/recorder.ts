@@ -9,6 +9,7 @@ import {
 } from './access-log-files.ts'
 import { readCallLine, type RecordedCall } from './call-line.ts'
 import type { ReplicaOf } from './call-sums.ts'
+import type { KeptFolder } from './kept-bodies.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
 const pollMs = 500
@@ -25,6 +26,7 @@ type Deps = {
   /** Path of the gateway's access log. */
   path: string
   records: Pick<RecordingsRepository, 'positions' | 'record'>
+  kept: Pick<KeptFolder, 'read' | 'remove'>
   replicaOf: ReplicaOf
   /** Gets calls after they have been stored, and the number of lines beside them in an unknown format. */
   onRecorded: (calls: readonly RecordedCall[], unreadable: number) => Promise<void> | void
@@ -133,8 +135,12 @@ export class CallRecorder {
   async #keep(position: { file: string; from: number; to: number }, lines: readonly string[]): Promise<void> {
     const read = lines.map(readCallLine)
     const calls = read.filter((call) => call !== null && call !== 'unreadable')
-    const stored = await this.#deps.records.record({ ...position, calls, replicaOf: this.#deps.replicaOf })
+    const kept = calls.flatMap((call) => call.kept ?? [])
+    const bodies = await this.#deps.kept.read(kept)
+    const { replicaOf } = this.#deps
+    const stored = await this.#deps.records.record({ ...position, calls, bodies, replicaOf })
     if (!stored) throw new Error(`${this.#deps.path} was read by somebody else as well`)
+    await this.#deps.kept.remove(kept)
     await this.#deps.onRecorded(stored, read.filter((call) => call === 'unreadable').length)
   }
 }

@@ -1,14 +1,18 @@
+import type { KeptBodies } from '@vitrine/contract'
 import { desc, eq, inArray, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { storableJsonText } from '../../adapters/database/storable-columns.ts'
 import { algorithmServices } from '../services/services.tables.ts'
 import type { RecordedCall } from './call-line.ts'
 import { sumCalls, sumSteps, type CallSum, type ReplicaOf } from './call-sums.ts'
 import { accessLogPositions, algorithmCalls, algorithmCallSums } from './calls.tables.ts'
 
+/** More than a usual batch has, so that it is one statement; with bodies, a batch may be tens of megabytes. */
+const insertedAtOnce = 500
 /** About a hundred times the number of log files that exist at one time. */
 const positionsKept = 2_000
 
-const callRow = (call: RecordedCall) => ({
+const callRow = (call: RecordedCall, bodies: ReadonlyMap<string, KeptBodies>) => ({
   service_id: call.serviceId,
   release: call.release,
   instance_id: call.instanceId,
@@ -22,6 +26,7 @@ const callRow = (call: RecordedCall) => ({
   request_id: call.requestId,
   error: call.error,
   time: call.time,
+  bodies: call.kept === null ? null : (bodies.get(call.kept) ?? null),
 })
 
 const sumRow = (sum: CallSum) => ({
@@ -37,12 +42,12 @@ const sumRow = (sum: CallSum) => ({
 })
 
 /** One parameter for all rows, because binding thousands of parameters takes longer than the insert. */
-const insertCalls = (calls: readonly RecordedCall[]) => sql`
+const insertCalls = (calls: readonly RecordedCall[], bodies: ReadonlyMap<string, KeptBodies>) => sql`
   insert into ${algorithmCalls}
-    (service_id, release, instance_id, caller, method, route, status, latency_ms, bytes_in, bytes_out, request_id, error, "time")
-  select * from json_to_recordset(${JSON.stringify(calls.map(callRow))}::json) as call
+    (service_id, release, instance_id, caller, method, route, status, latency_ms, bytes_in, bytes_out, request_id, error, "time", bodies)
+  select * from json_to_recordset(${storableJsonText(JSON.stringify(calls.map((call) => callRow(call, bodies))))}::json) as call
     (service_id text, release integer, instance_id text, caller text, method text, route text, status integer, latency_ms real,
-     bytes_in bigint, bytes_out bigint, request_id text, error text, "time" timestamptz)`
+     bytes_in bigint, bytes_out bigint, request_id text, error text, "time" timestamptz, bodies jsonb)`
 
 const addToSums = (sums: readonly CallSum[]) => sql`
   insert into ${algorithmCallSums} as sums
@@ -105,9 +110,11 @@ export function createRecordingsRepository({ db }: { db: Database }) {
       from: number
       to: number
       calls: readonly RecordedCall[]
+      /** What was sent and answered, by the name that a call has for it. */
+      bodies?: ReadonlyMap<string, KeptBodies>
       replicaOf: ReplicaOf
     }): Promise<RecordedCall[] | null> {
-      const { file, from, to, replicaOf } = input
+      const { file, from, to, replicaOf, bodies = new Map() } = input
       return db.transaction(async (tx) => {
         const moved = await tx
           .insert(accessLogPositions)
@@ -121,7 +128,8 @@ export function createRecordingsRepository({ db }: { db: Database }) {
         if (moved.length === 0) return null
         const calls = input.calls.length === 0 ? [] : await ofPresentServices(tx, input.calls)
         if (calls.length === 0) return []
-        await tx.execute(insertCalls(calls))
+        for (let at = 0; at < calls.length; at += insertedAtOnce)
+          await tx.execute(insertCalls(calls.slice(at, at + insertedAtOnce), bodies))
         await tx.execute(addToSums(sumCalls(calls, replicaOf)))
         return calls
       })

@@ -13,12 +13,13 @@ import { loadOperable } from '../services/services.usecases.ts'
 
 /** The options that take effect as soon as they are stored and the gateway is updated. */
 function requestOptions(change: ServiceChange): Partial<StoredService['options']> {
-  const { auth, timeout, rate_limit: rateLimit, body_mb: bodyMb } = change
+  const { auth, timeout, rate_limit: rateLimit, body_mb: bodyMb, keep_bodies: keepsBodies } = change
   return {
     ...(auth !== undefined && { auth }),
     ...(timeout !== undefined && { timeoutS: timeout }),
     ...(rateLimit !== undefined && { rateLimit }),
     ...(bodyMb !== undefined && { bodyMb }),
+    ...(keepsBodies !== undefined && { keepsBodies }),
   }
 }
 

@@ -134,6 +134,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     timeout_s: row.options.timeoutS,
     rate_limit: row.options.rateLimit,
     body_mb: row.options.bodyMb,
+    keep_bodies: row.options.keepsBodies ?? false,
     release: row.currentRelease,
     commit: beside.active?.commit ?? null,
     replicas: row.replicas,

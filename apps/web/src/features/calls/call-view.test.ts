@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { callQuery, filledRanges, latencyShare, localInput, noFilter, statusTone } from './call-view.ts'
+import {
+  callQuery,
+  filledRanges,
+  latencyShare,
+  localInput,
+  noFilter,
+  readableBody,
+  statusTone,
+} from './call-view.ts'
 
 const noon = Date.parse('2026-03-01T12:00:00.000Z')
 
@@ -59,4 +67,12 @@ test('a status has the colour of its class', () => {
 test('bars of different length can be told apart, from nothing to the longest', () => {
   expect([0, 1, 25, 100].map((ms) => latencyShare(ms, 100))).toEqual([1, 10, 50, 100])
   expect(latencyShare(5, 0)).toBe(0)
+})
+
+test('whole JSON is indented, and what is cut or wrong stays as it came', () => {
+  const body = { type: 'application/json', bytes: 7, text: '{"a":1}', is_cut: false }
+  expect(readableBody(body)).toBe('{\n  "a": 1\n}')
+  expect(readableBody({ ...body, is_cut: true })).toBe('{"a":1}')
+  expect(readableBody({ ...body, text: '{a' })).toBe('{a')
+  expect(readableBody({ ...body, text: null })).toBeNull()
 })

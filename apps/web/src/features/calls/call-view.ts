@@ -1,4 +1,4 @@
-import type { Call, CallSummary } from '@vitrine/contract'
+import type { Call, CallSummary, KeptBodies } from '@vitrine/contract'
 import { callerKinds, statusClasses } from '@vitrine/contract/choices'
 
 /** Time spans to filter by, in the order of the page. '' means all stored calls. */
@@ -95,3 +95,15 @@ export const latencyShare = (latencyMs: number, longestMs: number): number =>
 
 /** A caller in the form of the filter. */
 export const callerKey = ({ kind, id }: NonNullable<Call['caller']>): string => `${kind}:${id}`
+
+/** What was kept of a body, indented if it is whole JSON. Null if there is nothing to read. */
+export function readableBody({ type, text, is_cut: isCut }: KeptBodies['request']): string | null {
+  if (text === null || text === '') return null
+  if (isCut || !type?.includes('json')) return text
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2)
+  } catch {
+    // Named JSON, but it is not: shown as it came.
+    return text
+  }
+}

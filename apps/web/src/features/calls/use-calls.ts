@@ -40,6 +40,14 @@ export const useCallSummary = (filter: MaybeRefOrGetter<CallFilter>) =>
     staleTime: 0,
   })
 
+/** What was sent and answered in a call. It never changes. */
+export const useCallBodies = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: computed(() => ['calls', 'bodies', toValue(id)]),
+    queryFn: ({ signal }) => api('GET /calls/{id}/bodies', { params: { id: toValue(id) } }, { signal }),
+    staleTime: Infinity,
+  })
+
 /** The address of a file with the calls that pass the filter now. */
 export const callFileUrl = (filter: CallFilter): string =>
   apiUrl('/calls/file', { query: callQuery(filter, Date.now()) })

@@ -21,6 +21,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   timeout_s: 60,
   rate_limit: null,
   body_mb: 256,
+  keep_bodies: false,
   release: 1,
   commit: null,
   replicas: 1,

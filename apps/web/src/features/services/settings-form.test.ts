@@ -24,6 +24,7 @@ describe('the settings of a service', () => {
     })
     expect(changed({ port: 8123, mode: 'supervisor' })).toEqual({ port: 8123, mode: 'supervisor' })
     expect(changed({ network: 'none' })).toEqual({ network: 'none' })
+    expect(changed({ keepsBodies: true })).toEqual({ keep_bodies: true })
     expect(changed({ groupId: 'g' })).toEqual({ group_id: 'g' })
   })
 

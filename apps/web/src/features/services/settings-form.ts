@@ -10,6 +10,7 @@ export type SettingsForm = {
   windowS: number
   bodyMb: number
   timeoutS: number
+  keepsBodies: boolean
   port: number | null
   replicas: number
   mode: Service['mode']
@@ -38,6 +39,7 @@ export const settingsOf = (service: Service): SettingsForm => ({
   windowS: service.rate_limit?.window_s ?? 60,
   bodyMb: service.body_mb,
   timeoutS: service.timeout_s,
+  keepsBodies: service.keep_bodies,
   port: service.front_port,
   replicas: service.replicas,
   mode: service.mode,
@@ -63,6 +65,7 @@ const asChange = (form: SettingsForm) => {
     rate_limit: form.isLimited ? { requests: form.requests, window_s: form.windowS } : null,
     body_mb: form.bodyMb,
     timeout: form.timeoutS,
+    keep_bodies: form.keepsBodies,
     port: form.port,
     replicas: form.replicas,
     mode: form.mode,

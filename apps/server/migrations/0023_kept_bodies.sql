@@ -1,0 +1,1 @@
+ALTER TABLE "algorithm_calls" ADD COLUMN "bodies" jsonb;
