@@ -18,6 +18,7 @@ export default {
   forms: {
     title: 'What can be uploaded',
     single: 'A single file',
+    sample_label: 'sports',
     single_text: 'ai_algorithm.py with a class Algorithm',
     package: 'Python package',
     package_text: 'ai_algorithm.py with its model, requirements and algorithm.yaml',

@@ -18,6 +18,7 @@ export default {
   forms: {
     title: '可以上传什么',
     single: '单个文件',
+    sample_label: '体育',
     single_text: 'ai_algorithm.py，含 Algorithm 类',
     package: 'Python 包',
     package_text: 'ai_algorithm.py 与它的模型、依赖和 algorithm.yaml',
