@@ -38,6 +38,13 @@ examples: [{ name: 宇航员, input_data: [photo.jpg] }]
   ),
 })
 const laptop = 1280
+/** A laptop's window of 1280 × 800 with everything at 200 % has 640 × 400 pixels of CSS. */
+async function expectEnlargeable(page: Visit['page']): Promise<void> {
+  const seen = page.viewportSize()
+  await page.setViewportSize({ width: 640, height: 400 })
+  await expectNoSidewaysScroll(page)
+  if (seen) await page.setViewportSize(seen)
+}
 const picture = 'boxes'
 const text = 'text-classify'
 const sample = '国家队在决赛中加时取胜，门将扑出了点球。'
@@ -103,8 +110,8 @@ describeInBrowser('every page that loads', () => {
 
   /**
    * Opens each page on the slow connection, and returns those that move too much, with what moved. A page has
-   * a title and does not scroll sideways once it is at rest; on a laptop it is looked at by axe-core too, because to
-   * open it once more would take the machine as long.
+   * a title and does not scroll sideways once it is at rest; on a laptop it is enlarged and looked at by axe-core too,
+   * because to open it once more would take the machine as long.
    */
   const moving = async (visit: Visit, which: readonly PageToOpen[]): Promise<string[]> => {
     const { page } = visit
@@ -123,7 +130,10 @@ describeInBrowser('every page that loads', () => {
         found.push(`${width} px ${path} moves by ${total.toFixed(3)}`, ...moved.map((each) => `  ${each}`))
       await expectNoSidewaysScroll(page)
       expect(await page.title(), path).toMatch(/\S/)
-      if (width === laptop) await expectAccessibleInEachTheme(visit)
+      if (width === laptop) {
+        await expectAccessibleInEachTheme(visit)
+        await expectEnlargeable(page)
+      }
       const name = path.replaceAll(/\W+/g, '-').replace(/^-$/, '-showcase')
       await visit.screenshot(`page${name}-${width}`, { fullPage: width < 1000 })
     }
@@ -148,7 +158,7 @@ describeInBrowser('every page that loads', () => {
 
   // Each opens dozens of pages over the slow line, which has taken a busy machine four minutes. No time is promised.
   test.each([laptop, 390])(
-    `has a title and no serious accessibility problem, does not scroll sideways and moves by less than ${most} (%i px)`,
+    `has a title and no serious accessibility problem, can be enlarged, does not scroll sideways and moves by less than ${most} (%i px)`,
     async (width) => {
       const found = await Promise.all([ownPages(width), customerPages(width)])
       expect(found.flat().join('\n')).toBe('')
