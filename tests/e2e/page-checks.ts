@@ -6,13 +6,11 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Page } from 'playwright-core'
 
-/** A page never scrolls sideways. Content that is wider has its own scrollbar. */
+/** A page that is at rest never scrolls sideways, also after its window has changed. Content that is wider has its own scrollbar. */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
-  const { wanted, there } = await page.evaluate(() => ({
-    wanted: document.documentElement.scrollWidth,
-    there: document.documentElement.clientWidth,
-  }))
-  expect(wanted, `${page.url()} at ${there} px`).toBeLessThanOrEqual(there)
+  const beyond = () =>
+    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+  await expect.poll(beyond, { message: `${page.url()}: pixels beyond the window` }).toBeLessThanOrEqual(0)
 }
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

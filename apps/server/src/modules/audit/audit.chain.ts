@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import type { Json } from '@vitrine/contract'
-import { canonicalDigest } from '../../lib/canonical-json.ts'
+import { canonicalDigestAtOnce } from '../../lib/canonical-json.ts'
 
 /** The file with the key of the chain. Without it, a chain can neither be checked nor forged. */
 export const auditKeyFile = (secretsFolder: string): string => join(secretsFolder, 'audit-chain.key')
@@ -33,7 +33,7 @@ export const refusedPrefix = 'refused '
 
 /** The digest of everything in an entry that an erasure takes away. Pure. */
 export const contentDigest = ({ actor, actorId, target, details, requestId }: AuditContent): string =>
-  canonicalDigest({ actor, actor_id: actorId, target, details, request_id: requestId })
+  canonicalDigestAtOnce({ actor, actor_id: actorId, target, details, request_id: requestId })
 
 /** What the first entry has for the hash of the one before: how many entries are older than the chain. */
 const beginningOf = ({ unchained }: Pick<ChainHead, 'unchained'>): string => `unchained:${unchained}`
