@@ -92,7 +92,7 @@ describe('what the platform does for services by itself', () => {
         const current = await admin.service(id)
         return is(current) ? current : null
       },
-      { timeoutMs, everyMs: 50 },
+      { timeoutMs, everyMs: 50, slowingToMs: 250 },
     )
     if (!found) throw new Error(`it stays so: ${JSON.stringify(await admin.service(id), null, 1)}`)
     return found

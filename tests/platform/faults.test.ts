@@ -42,7 +42,7 @@ describeRunners('what happens when parts die', (runner) => {
     )
   const isUp = async (id: string) => (await ask(id).catch(() => null))?.status === 200
   const untilUp = async (id: string) => {
-    if (!(await waitFor(() => isUp(id), { timeoutMs: waitMs, everyMs: 50 })))
+    if (!(await waitFor(() => isUp(id), { timeoutMs: waitMs, everyMs: 50, slowingToMs: 250 })))
       throw new Error(`${id} does not answer: ${await (await ask(id)).text()}\n${await platform.log()}`)
   }
   const healthy = (id: string) =>
@@ -51,7 +51,7 @@ describeRunners('what happens when parts die', (runner) => {
         const current = await admin.service(id)
         return current.health === 'READY' && current.instances[0]?.pid ? current : null
       },
-      { timeoutMs: waitMs, everyMs: 50 },
+      { timeoutMs: waitMs, everyMs: 50, slowingToMs: 250 },
     )
 
   test(
@@ -133,7 +133,7 @@ describeRunners('what happens when parts die', (runner) => {
           const current = await healthy('one')
           return current?.instances[0]?.pid === before ? null : current
         },
-        { timeoutMs: waitMs, everyMs: 50 },
+        { timeoutMs: waitMs, everyMs: 50, slowingToMs: 250 },
       )
       expect(again?.instances[0]?.restarts).toBe(restarts + 1)
       await untilUp('one')

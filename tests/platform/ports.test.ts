@@ -86,7 +86,7 @@ describeRunners('ports that foreign processes take', (runner) => {
         const found = await admin.service('prey')
         return found.health === 'READY' && instancePort(found.instances[0]) !== port && found
       },
-      { timeoutMs: waitMs, everyMs: 50 },
+      { timeoutMs: waitMs, everyMs: 50, slowingToMs: 250 },
     )
 
   /** Waits until the service has a port that is none of these. */
@@ -234,7 +234,7 @@ describeRunners('ports that foreign processes take', (runner) => {
         )
         return (await answer?.text())?.includes(good) === true
       }
-      expect(await waitFor(isServed, { timeoutMs: waitMs, everyMs: 50 })).toBe(true)
+      expect(await waitFor(isServed, { timeoutMs: waitMs, everyMs: 50, slowingToMs: 250 })).toBe(true)
       const shown = async () => {
         const { front_port: port, front_port_taken: problem, reason } = await admin.service('prey')
         return [port, problem, reason]

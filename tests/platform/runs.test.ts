@@ -79,7 +79,7 @@ describeRunners('runs and the end of the control plane', (runner) => {
         const now = await admin.get(`/runs/${id}`, run)
         return isSo(now) && now
       },
-      { timeoutMs: waitMs, everyMs: 50 },
+      { timeoutMs: waitMs, everyMs: 50, slowingToMs: 250 },
     )
     if (!found) throw new Error(`run ${id}: ${JSON.stringify(await admin.get(`/runs/${id}`, run))}`)
     return found

@@ -11,10 +11,10 @@ export type RequestLoop = {
 
 const answeredTimeoutMs = 60_000
 /**
- * The shortest time between two requests of a lane. Two loops of two lanes send about 800 requests per
- * second, several at each moment of a change. The maximum rate would leave no CPU time to the tested code.
+ * The shortest time between two requests of a lane. Two loops of two lanes send about 200 requests per
+ * second, so that one is under way at each moment of a change. More would leave no CPU time to the tested code.
  */
-const paceMs = 5
+const paceMs = 20
 
 /**
  * Sends requests in `lanes` lanes, one after the other in each. Everything except a 200 whose body passes
