@@ -204,9 +204,9 @@ describeInBrowser('the configuration', () => {
   test(
     'it is readable on a phone, in both themes and both languages',
     async () => {
-      for (const path of ['/configuration', '/services/told?tab=configuration'])
+      for (const path of ['/configuration', '/services/told?tab=configuration']) {
+        await visit.page.goto(path)
         for (const language of ['zh', 'en'] as const) {
-          await visit.page.goto(path)
           await visit.lookAs({ language, theme: language === 'zh' ? 'light' : 'dark', width: 390 })
           const words = await wordsOf(language)
           const key = path === '/configuration' ? 'runs.keep_days' : 'env.GREETING'
@@ -217,6 +217,7 @@ describeInBrowser('the configuration', () => {
           const name = path === '/configuration' ? 'platform' : 'service'
           await visit.screenshot(`configuration-${name}-390-${language}`, { fullPage: true })
         }
+      }
     },
     3 * minutes,
   )

@@ -6,11 +6,17 @@ import { expect } from 'vitest'
 import { z } from 'zod'
 import type { Page } from 'playwright-core'
 
-/** A page that is at rest never scrolls sideways, also after its window has changed. Content that is wider has its own scrollbar. */
+/**
+ * A page at rest never scrolls sideways. Content that is wider has its own scrollbar. What is drawn by its size, such as a
+ * chart, follows a moment after the page has another one.
+ */
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const beyond = () =>
-    page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-  await expect.poll(beyond, { message: `${page.url()}: pixels beyond the window` }).toBeLessThanOrEqual(0)
+    page.evaluate(() => {
+      const { scrollWidth: wanted, clientWidth: there } = document.documentElement
+      return wanted > there ? `${location.href} is ${wanted} px wide at ${there} px` : ''
+    })
+  await expect.poll(beyond).toBe('')
 }
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js')

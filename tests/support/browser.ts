@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
-import { describe } from 'vitest'
+import { describe, onTestFailed } from 'vitest'
 import type { Language } from '../../apps/web/src/locales/languages.ts'
 
 /** Debian's browser without a window. It takes a quarter less of the processor than chromium itself. */
@@ -23,6 +23,8 @@ const args = [
 ]
 /** Much more than any step needs on a busy machine. */
 export const patienceMs = 60_000
+/** How much of a page is printed when its test has failed, in characters. */
+const longestText = 4_000
 /** A picture takes the processor as long as a page that loads, and no test looks at it. */
 const wantsPictures = process.env.PICTURES === '1'
 const screenshots = new URL('../../test-results/screenshots', import.meta.url).pathname
@@ -89,10 +91,13 @@ export class Visit {
     })
   }
 
+  /** Gives the page another size, without loading it again. */
+  resize = (width: number, height = heightFor(width)): Promise<void> =>
+    this.page.setViewportSize({ width, height })
+
   /** Shows the page in another language, theme or size by changing its preferences, and reloads it. */
   async lookAs(look: Look): Promise<void> {
-    if (look.width !== undefined)
-      await this.page.setViewportSize({ width: look.width, height: look.height ?? heightFor(look.width) })
+    if (look.width !== undefined) await this.resize(look.width, look.height)
     await this.page.evaluate(keepPreferences, { language: look.language, theme: look.theme })
     await this.page.reload()
   }
@@ -115,6 +120,24 @@ export class Visit {
       (isDark) => document.documentElement.classList.contains('dark') === isDark,
       theme === 'dark',
     )
+  }
+
+  /** Where the page is, what went wrong in it, and its text: for a test that failed without saying why. */
+  async #told(): Promise<string> {
+    const text = await this.page
+      .locator('body')
+      .innerText({ timeout: 10_000 })
+      .catch((error: unknown) => String(error))
+    return [`a test failed with ${this.page.url()}`, ...this.problems, text.slice(0, longestText)].join('\n')
+  }
+
+  /** Prints what the page shows if the test that runs now fails. */
+  tellIfFailed(): void {
+    try {
+      onTestFailed(async () => console.error(await this.#told()))
+    } catch {
+      // It is opened for all tests of a file, or by a benchmark.
+    }
   }
 
   /** Closes the page. Throws if anything went wrong in it. */
@@ -170,7 +193,9 @@ export class TestBrowser {
       },
       { language: look.language, theme: look.theme },
     )
-    return new Visit(context, await context.newPage())
+    const visit = new Visit(context, await context.newPage())
+    visit.tellIfFailed()
+    return visit
   }
 
   async close(): Promise<void> {
