@@ -53,6 +53,7 @@ export const errorStatuses = {
   'comparison.not_found': 404,
   'comparison.run_gone': 410,
   'config.changed': 409,
+  'config.full': 409,
   'config.import_exceeded': 422,
   'config.import_invalid': 422,
   'config.not_found': 404,

@@ -124,6 +124,19 @@ async function replaceInstances(
   return tasks.find((task) => task !== null)?.id ?? null
 }
 
+/** The oldest revision that an instance of the services has, or its next one will have. */
+async function heldRevision(
+  { instanceRows }: Pick<ChangeConfigsDeps, 'instanceRows'>,
+  placed: readonly Placed[],
+): Promise<number> {
+  const services = new Map(
+    placed.flatMap(({ found: { service } }) => (service ? [[service.id, service]] : [])),
+  )
+  const instances = await Promise.all([...services.keys()].map((id) => instanceRows.list(id)))
+  const held = [...services.values(), ...instances.flat()].map(({ configRevision }) => configRevision)
+  return Math.min(...held, Number.MAX_SAFE_INTEGER)
+}
+
 const nameOf = ({ type, service_id: id }: RequestedChange): string => `${type ?? ''} ${id ?? ''}`
 
 const rowOf = (rows: readonly StoredConfig[], key: string, { scope }: FoundScope) =>
@@ -165,7 +178,7 @@ export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeReque
 
 /**
  * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
- * `config.unknown_key`, `config.not_here`, `config.changed`, and what {@link findScope} throws. Options of a service are changed
+ * `config.unknown_key`, `config.not_here`, `config.changed`, `config.full`, and what {@link findScope} throws. Options of a service are changed
  * by themselves, after the others.
  */
 export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
@@ -185,6 +198,7 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
           now: deps.clock(),
           values,
           seal,
+          held: await heldRevision(deps, placed),
         })
   // Last, because nothing takes them back: the port may be taken.
   await changeOptions(deps, request, options)

@@ -24,7 +24,9 @@ export async function rollbackConfigs(
 ): Promise<Changed> {
   const { actor, language, named, revision, key, reason, apply } = input
   const { scope } = await findScope(deps, actor, named)
-  if (!(await deps.configs.hasRevision(revision))) throw configRevisionNotFound({ revision })
+  const isKept =
+    (await deps.configs.hasRevision(revision)) && !(await deps.configs.isForgotten(scope, { revision, key }))
+  if (!isKept) throw configRevisionNotFound({ revision })
   const [then, now] = await Promise.all([
     deps.configs.changesUpTo(scope, revision, { key }),
     deps.configs.values([scope]),

@@ -1,4 +1,6 @@
+import { and, eq, isNull, type SQL } from 'drizzle-orm'
 import type { ConfigType } from '@vitrine/contract'
+import type { configChanges, serviceConfigs } from './configs.tables.ts'
 
 /** Whose values: the system's, a service's, or a person's. */
 export type ConfigScope = { type: ConfigType; serviceId: string | null; userId: string | null }
@@ -7,3 +9,14 @@ export type ConfigScope = { type: ConfigType; serviceId: string | null; userId: 
 export const systemScope: ConfigScope = { type: 'system', serviceId: null, userId: null }
 /** The values of a service. */
 export const serviceScope = (serviceId: string): ConfigScope => ({ type: 'service', serviceId, userId: null })
+
+/** The rows of a scope. */
+export const isOfScope = (
+  { configType, serviceId, userId }: typeof serviceConfigs | typeof configChanges,
+  scope: ConfigScope,
+): SQL | undefined =>
+  and(
+    eq(configType, scope.type),
+    scope.serviceId === null ? isNull(serviceId) : eq(serviceId, scope.serviceId),
+    scope.userId === null ? isNull(userId) : eq(userId, scope.userId),
+  )

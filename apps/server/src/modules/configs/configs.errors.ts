@@ -70,3 +70,11 @@ export const configImportExceeded = defineError<{ limit: number }>({
   en: ({ limit }) =>
     `This configuration is too large, or takes too long to be read: at most ${limit} values are imported at once. Import it in parts`,
 })
+
+export const configFull = defineError<{ limit_bytes: number }>({
+  code: 'config.full',
+  zh: ({ limit_bytes }) =>
+    `没有保存：这个服务（或您自己）的配置值与修改历史超过 ${limit_bytes / 1024 ** 2} MB。请删除不用的值；环境变量改过很多次时，请先让运行中的实例用上最新的值`,
+  en: ({ limit_bytes }) =>
+    `Nothing was saved: the values of this service, or of you, and their history take more than ${limit_bytes / 1024 ** 2} MB. Remove values that nobody uses; if variables were changed very often, let the running instances have the newest values first`,
+})

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
-import { and, count, desc, eq, exists, inArray, isNull, like, lte, or, sql, type SQL } from 'drizzle-orm'
+import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { systemScope, type ConfigScope } from './config-scope.ts'
+import { isForgotten, keepWithin, usualBounds } from './config-room.ts'
+import { isOfScope, systemScope, type ConfigScope } from './config-scope.ts'
 import { configChanged } from './configs.errors.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 
@@ -30,25 +31,14 @@ export type NewRevision = {
   reason: string
   now: Date
   values: readonly NewValue[]
+  /** The oldest revision that an instance of the service has. Changes since then are not forgotten; without it, none of variables. */
+  held?: number
   /** Seals earlier values of a key that becomes a secret. */
   seal?: (value: Json) => string
 }
 
 /** Rows of `service_configs`, `config_revisions` and `config_changes`. */
 export type ConfigsRepository = ReturnType<typeof createConfigsRepository>
-
-const sameOrNull = (
-  column: typeof serviceConfigs.serviceId | typeof serviceConfigs.userId,
-  value: string | null,
-) => (value === null ? isNull(column) : eq(column, value))
-const isOf = (table: typeof serviceConfigs, { type, serviceId, userId }: ConfigScope) =>
-  and(eq(table.configType, type), sameOrNull(table.serviceId, serviceId), sameOrNull(table.userId, userId))
-const isChangeOf = ({ type, serviceId, userId }: ConfigScope) =>
-  and(
-    eq(configChanges.configType, type),
-    serviceId === null ? isNull(configChanges.serviceId) : eq(configChanges.serviceId, serviceId),
-    userId === null ? isNull(configChanges.userId) : eq(configChanges.userId, userId),
-  )
 
 const columnsOf = ({ scope, key }: Pick<NewValue, 'scope' | 'key'>) => ({
   configKey: key,
@@ -95,7 +85,7 @@ async function sealHistory(within: Database, { values, seal }: NewRevision): Pro
     const earlier = await within
       .select()
       .from(configChanges)
-      .where(and(isChangeOf(scope), eq(configChanges.configKey, key)))
+      .where(and(isOfScope(configChanges, scope), eq(configChanges.configKey, key)))
     for (const { id, before, after, secretBefore, secretAfter } of earlier) {
       const isOpen = (before !== null && !secretBefore) || (after !== null && !secretAfter)
       if (!isOpen) continue
@@ -135,7 +125,7 @@ async function storeValue(within: Database, { next, row }: Meeting, revision: nu
 
 /**
  * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
- * another one than its `base`; then nothing is stored.
+ * another one than its `base`, and `config.full`; then nothing is stored.
  */
 async function writeRevision(within: Database, revision: NewRevision): Promise<number | null> {
   const { author, reason, now, values } = revision
@@ -158,8 +148,15 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
   await within.insert(configChanges).values(real.map((meeting) => changeOf(meeting, made.number)))
   for (const meeting of real) await storeValue(within, meeting, made.number)
   await sealHistory(within, revision)
+  const scopes = eachOnce(real.map(({ next }) => next.scope))
+  await keepWithin(within, scopes, { bounds: usualBounds, held: revision.held ?? 0 })
   return made.number
 }
+
+/** Each scope once. */
+const eachOnce = (scopes: readonly ConfigScope[]): ConfigScope[] => [
+  ...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values(),
+]
 
 const scopedKey = ({ configKey, configType, serviceId, userId }: StoredConfig) => ({
   configKey,
@@ -191,7 +188,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
       const [row] = await db
         .select({ value: serviceConfigs.configValue })
         .from(serviceConfigs)
-        .where(and(isOf(serviceConfigs, systemScope), eq(serviceConfigs.configKey, key)))
+        .where(and(isOfScope(serviceConfigs, systemScope), eq(serviceConfigs.configKey, key)))
       return row?.value ?? null
     },
     /** Sets a system key that the platform remembers for itself; this is no revision. */
@@ -206,14 +203,14 @@ export function createConfigsRepository({ db }: { db: Database }) {
       db
         .select()
         .from(serviceConfigs)
-        .where(or(...scopes.map((scope) => isOf(serviceConfigs, scope))))
+        .where(or(...scopes.map((scope) => isOfScope(serviceConfigs, scope))))
         .orderBy(serviceConfigs.configKey),
     /** One value; null if it is not set. */
     async value(scope: ConfigScope, key: string): Promise<StoredConfig | null> {
       const [row] = await db
         .select()
         .from(serviceConfigs)
-        .where(and(isOf(serviceConfigs, scope), eq(serviceConfigs.configKey, key)))
+        .where(and(isOfScope(serviceConfigs, scope), eq(serviceConfigs.configKey, key)))
       return row ?? null
     },
     /** Stores values as one revision: see {@link writeRevision}. */
@@ -237,6 +234,9 @@ export function createConfigsRepository({ db }: { db: Database }) {
       const rows = await db.select().from(configRevisions).where(eq(configRevisions.number, number))
       return rows.length > 0
     },
+    /** Whether what a scope was after a revision was forgotten: see {@link isForgotten}. */
+    isForgotten: (scope: ConfigScope, of: { revision: number; key: string | undefined }) =>
+      isForgotten(db, scope, of),
     /** The last change of each key of a scope up to a revision: the state after it. */
     changesUpTo: (
       scope: ConfigScope,
@@ -248,7 +248,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .from(configChanges)
         .where(
           and(
-            isChangeOf(scope),
+            isOfScope(configChanges, scope),
             lte(configChanges.revision, revision),
             key === undefined ? undefined : eq(configChanges.configKey, key),
             prefix === undefined ? undefined : like(configChanges.configKey, `${prefix}%`),
@@ -261,7 +261,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
       { key, q, page, page_size: size }: ListQuery & { key?: string },
     ): Promise<{ items: StoredRevision[]; total: number }> {
       const of = and(
-        isChangeOf(scope),
+        isOfScope(configChanges, scope),
         key === undefined ? undefined : eq(configChanges.configKey, key),
         q === '' ? undefined : like(configChanges.configKey, containing(q)),
       )
