@@ -109,6 +109,21 @@ test('a large body waits until those of others are answered, and a small one doe
   expect((await second).json()).toEqual({ letters: mebibyte })
 })
 
+test('a route with a parser of its own for a type that is named after JSON takes room as others do', async () => {
+  const { app, asked } = await openApp({ bytes: 512 * mebibyte })
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers()
+    const types = ['application/json', 'application/vnd.own+json']
+    scope.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    scope.post('/own', { config: { access: 'public' } }, async () => 'read')
+  })
+  for (const type of ['application/json', 'application/vnd.own+json; charset=utf-8']) {
+    const headers = { 'content-type': type, 'x-person': type }
+    await app.inject({ method: 'POST', url: '/own', payload: large(mebibyte), headers })
+  }
+  expect(asked).toEqual(['application/json', 'application/vnd.own+json; charset=utf-8'])
+})
+
 test('a route that streams its bodies takes no room for them, whatever type they state', async () => {
   const { app, asked } = await openApp({ bytes: mebibyte })
   await app.register(async (scope) => {

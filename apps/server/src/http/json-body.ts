@@ -36,10 +36,14 @@ function hasHalfCharacter(body: unknown): boolean {
   return false
 }
 
+/** The types of JSON: `application/json` and those that are named after it (RFC 6839). */
+const jsonType = /^application\/(?:[\w.-]+\+)?json$/
+
 /** Whether the body will be collected and parsed. Routes that stream have no parser, whatever type their bodies state. */
-const isParsed = ({ headers, server }: FastifyRequest): boolean =>
-  headers['content-type']?.toLowerCase().startsWith('application/json') === true &&
-  server.hasContentTypeParser('application/json')
+function isParsed({ headers, server }: FastifyRequest): boolean {
+  const [type = ''] = (headers['content-type'] ?? '').toLowerCase().split(';')
+  return jsonType.test(type.trim()) && server.hasContentTypeParser(type.trim())
+}
 
 /** The bytes that a body may have: those that were announced, or all that its route permits. */
 const bytesOf = ({ headers, routeOptions }: FastifyRequest): number =>

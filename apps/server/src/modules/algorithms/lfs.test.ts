@@ -104,6 +104,15 @@ describe('the protocol of Git LFS', () => {
     expect([sent.status, Buffer.from(await sent.arrayBuffer())]).toEqual([206, content.subarray(10, 20)])
   })
 
+  test('a batch that is larger than any client sends is refused, before anybody has signed in', async () => {
+    const answer = await fetch(`${folderOf('weighs')}/batch`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/vnd.git-lfs+json; charset=utf-8' },
+      body: JSON.stringify({ operation: 'download', objects: [], ref: { name: 'x'.repeat(1024 ** 2) } }),
+    })
+    expect(answer.status).toBe(413)
+  })
+
   test('content with another digest than its name is refused and not kept', async () => {
     const answer = await put('weighs', 'owner', '0'.repeat(64), Buffer.from('another'))
     expect([answer.status, await answer.json()]).toMatchObject([

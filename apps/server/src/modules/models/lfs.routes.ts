@@ -112,11 +112,15 @@ async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: Fas
 const open = { config: { access: 'public' }, schema: { hide: true } } as const
 const folder = '/git/:repository/info/lfs/objects'
 
-/** Adds the batch route. It alone reads its body as JSON, of at most the usual size. */
+/** The client asks for at most a hundred objects at once. In bytes. */
+const mostBatchBytes = 256 * 1024
+
+/** Adds the batch route. It alone reads its body as JSON, and a small one: anybody may send it, since nobody has signed in before it is read. */
 async function addBatchRoute(scope: FastifyInstance, deps: LfsDeps): Promise<void> {
   await scope.register(async (own) => {
+    // By their names, so that room is taken for what they collect: it comes before anybody has signed in.
     own.addContentTypeParser(
-      /^application\/(vnd\.git-lfs\+)?json/,
+      ['application/json', 'application/vnd.git-lfs+json'],
       { parseAs: 'string' },
       (_request, body, done) => {
         try {
@@ -127,7 +131,8 @@ async function addBatchRoute(scope: FastifyInstance, deps: LfsDeps): Promise<voi
         }
       },
     )
-    own.post<OfRepository>(`${folder}/batch`, open, (request, reply) => answerBatch(deps, request, reply))
+    const small = { ...open, bodyLimit: mostBatchBytes }
+    own.post<OfRepository>(`${folder}/batch`, small, (request, reply) => answerBatch(deps, request, reply))
   })
 }
 
