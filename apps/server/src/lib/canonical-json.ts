@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import type { Json } from '@vitrine/contract'
+import { inTurns } from './in-turns.ts'
 
 /** How much text is collected before it is hashed, in characters: hashing many small pieces takes far longer. */
 const pieceLength = 64 * 1024
@@ -21,11 +21,6 @@ function collector(hash: Hash): { add: (text: string) => void; end: () => void }
   }
 }
 
-/** How long work goes on before others have their turn, in milliseconds. */
-const longestTurnMs = 10
-/** After how many values the clock is looked at. */
-const valuesPerLook = 256
-
 /**
  * Writes a value as JSON in its one form, in pieces. `text` changes each text. It pauses after each value, so that whoever writes may
  * let others have their turn: a result can have millions of them.
@@ -34,7 +29,7 @@ function* writing(
   value: Json,
   text: (value: string) => string,
   add: (piece: string) => void,
-): Generator<null> {
+): Generator<null, void> {
   yield null
   if (typeof value === 'string') return add(JSON.stringify(text(value)))
   if (typeof value !== 'object' || value === null) return add(JSON.stringify(value))
@@ -67,15 +62,7 @@ export async function canonicalDigest(
 ): Promise<string> {
   const hash = createHash('sha256')
   const { add, end } = collector(hash)
-  let turnEnds = performance.now() + longestTurnMs
-  let values = 0
-  for (const _pause of writing(value, text, add)) {
-    values += 1
-    // A clock is slower than a count.
-    if (values % valuesPerLook !== 0 || performance.now() < turnEnds) continue
-    await setImmediate()
-    turnEnds = performance.now() + longestTurnMs
-  }
+  await inTurns(writing(value, text, add))
   end()
   return hash.digest('hex')
 }

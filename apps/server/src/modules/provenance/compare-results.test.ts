@@ -27,41 +27,41 @@ test.each([
   ['an element less', [1, 2], [1], false, false],
   ['a number for a text', { a: 1 }, { a: '1' }, false, false],
   ['a name that every object has', {}, { constructor: 1 }, false, false],
-])('%s', (_name, before, after, same, identical) => {
-  expect(compare(before, after)).toMatchObject({ same, identical })
+])('%s', async (_name, before, after, same, identical) => {
+  expect(await compare(before, after)).toMatchObject({ same, identical })
 })
 
-test('a difference names its path, its output and both values, and long values are cut', () => {
-  expect(compare({ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] })).toMatchObject({
+test('a difference names its path, its output and both values, and long values are cut', async () => {
+  expect(await compare({ a: [1, { b: 2 }] }, { a: [1, { b: 3 }] })).toMatchObject({
     differing: 1,
     differences: [
       { path: 'predictions.0.outputs.0.data.a.1.b', output: 'out', kind: 'json', before: 2, after: 3 },
     ],
     parts: [{ prediction: 0, output: 'out', same: false, differing: 1, largest_deviation: 1 }],
   })
-  const [long] = compare('x'.repeat(1000), 'y').differences
+  const [long] = (await compare('x'.repeat(1000), 'y')).differences
   expect(String(long?.before)).toHaveLength(201)
 })
 
-test('all differences are counted, and the first hundred are listed', () => {
+test('all differences are counted, and the first hundred are listed', async () => {
   const of = (value: number) => Array.from({ length: 5_000 }, () => value)
-  const { differing, differences } = compare(of(1), of(2))
+  const { differing, differences } = await compare(of(1), of(2))
   expect([differing, differences.length]).toEqual([5_000, 100])
 })
 
-test('addresses of files are compared by the names of the files', () => {
+test('addresses of files are compared by the names of the files', async () => {
   const at = (id: string, name: string) => ({ url: `/api/v1/runs/${id}/files/${name}.png` })
-  expect(compare(at('a', 'c'.repeat(64)), at('b', 'c'.repeat(64)))).toMatchObject({
+  expect(await compare(at('a', 'c'.repeat(64)), at('b', 'c'.repeat(64)))).toMatchObject({
     same: true,
     identical: true,
   })
-  expect(compare(at('a', 'c'.repeat(64)), at('b', 'd'.repeat(64)))).toMatchObject({ same: false })
+  expect(await compare(at('a', 'c'.repeat(64)), at('b', 'd'.repeat(64)))).toMatchObject({ same: false })
 })
 
-test('a run that failed differs from one that succeeded', () => {
+test('a run that failed differs from one that succeeded', async () => {
   const failed = { ...runOf(1, 'b'), status: 'failed', error: { code: 'algorithm.failed' }, result: null }
-  expect(compareResults(runOf(1), failed)).toMatchObject({ same: false })
-  expect(compareResults({ ...failed, id: 'c' }, failed)).toMatchObject({ same: true, identical: true })
+  expect(await compareResults(runOf(1), failed)).toMatchObject({ same: false })
+  expect(await compareResults({ ...failed, id: 'c' }, failed)).toMatchObject({ same: true, identical: true })
 })
 
 test.each([
@@ -72,4 +72,18 @@ test.each([
   [1, -1, false],
 ])('%d and %d are close: %s', (one, other, expected) => {
   expect(isClose(one, other)).toBe(expected)
+})
+
+test('results of very many values are compared while others have their turn', async () => {
+  const of = (value: number) => Array.from({ length: 200_000 }, () => [value])
+  let turns = 0
+  let isOver = false
+  const count = () => {
+    turns += 1
+    if (!isOver) setImmediate(count)
+  }
+  setImmediate(count)
+  expect(await compare(of(1), of(2))).toMatchObject({ differing: 200_000 })
+  isOver = true
+  expect(turns).toBeGreaterThan(3)
 })

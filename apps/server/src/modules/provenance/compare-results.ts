@@ -1,4 +1,5 @@
 import type { Json, PredictResponse, ReplayOutcome } from '@vitrine/contract'
+import { inTurns } from '../../lib/in-turns.ts'
 import { answerOf, withoutAddresses } from '../runs/result-digest.ts'
 
 /** Numbers count as the same within this: graphics cards and threads add in another order each time. */
@@ -59,9 +60,20 @@ class Comparison {
     this.#after = after
   }
 
-  compare(one: Json | undefined, other: Json | undefined, place: Place, counts: Counts): void {
-    if (Array.isArray(one) && Array.isArray(other)) return this.#lists(one, other, place, counts)
-    if (isObject(one) && isObject(other)) return this.#objects(one, other, place, counts)
+  /** Compares two values. It pauses after each value, for {@link inTurns}. */
+  *compare(
+    one: Json | undefined,
+    other: Json | undefined,
+    place: Place,
+    counts: Counts,
+  ): Generator<null, void> {
+    if (Array.isArray(one) && Array.isArray(other)) return yield* this.#lists(one, other, place, counts)
+    if (isObject(one) && isObject(other)) return yield* this.#objects(one, other, place, counts)
+    this.#single(one, other, place, counts)
+    yield null
+  }
+
+  #single(one: Json | undefined, other: Json | undefined, place: Place, counts: Counts): void {
     counts.values += 1
     if (typeof one === 'number' && typeof other === 'number') return this.#numbers(one, other, place, counts)
     const isSame =
@@ -78,17 +90,22 @@ class Comparison {
     if (!isClose(one, other)) this.#differ(one, other, place, counts)
   }
 
-  #lists(one: Json[], other: Json[], place: Place, counts: Counts): void {
+  *#lists(one: Json[], other: Json[], place: Place, counts: Counts): Generator<null, void> {
     const both = Math.min(one.length, other.length)
     if (one.length !== other.length)
       this.#differ(one.length, other.length, { ...place, path: `${place.path}.length` }, counts)
     for (let at = 0; at < both; at += 1)
-      this.compare(one[at], other[at], { ...place, path: `${place.path}.${at}` }, counts)
+      yield* this.compare(one[at], other[at], { ...place, path: `${place.path}.${at}` }, counts)
   }
 
-  #objects(one: { [key: string]: Json }, other: { [key: string]: Json }, place: Place, counts: Counts): void {
+  *#objects(
+    one: { [key: string]: Json },
+    other: { [key: string]: Json },
+    place: Place,
+    counts: Counts,
+  ): Generator<null, void> {
     for (const name of new Set([...Object.keys(one), ...Object.keys(other)]))
-      this.compare(
+      yield* this.compare(
         fieldOf(one, name),
         fieldOf(other, name),
         { ...place, path: `${place.path}.${name}` },
@@ -104,16 +121,18 @@ class Comparison {
   }
 }
 
+type ComparedPart = { part: ReplayOutcome['parts'][number]; counts: Counts }
 type Outputs = PredictResponse['predictions'][number]['outputs']
 
 /** Compares the outputs of one element, by their places. */
-function compareOutputs(
+async function compareOutputs(
   comparison: Comparison,
   prediction: number,
   before: Outputs,
   after: Outputs,
-): { part: ReplayOutcome['parts'][number]; counts: Counts }[] {
-  return Array.from({ length: Math.max(before.length, after.length) }, (_, at) => {
+): Promise<ComparedPart[]> {
+  const compared: ComparedPart[] = []
+  for (let at = 0; at < Math.max(before.length, after.length); at += 1) {
     const [one, other] = [before[at], after[at]]
     const output = one?.name ?? other?.name ?? ''
     const kind = one?.kind ?? other?.kind ?? ''
@@ -121,11 +140,12 @@ function compareOutputs(
     const place = { path: `predictions.${prediction}.outputs.${at}`, output, kind }
     const plain = (given: typeof one) =>
       given && { name: given.name ?? null, kind: given.kind, data: given.data }
-    comparison.compare(plain(one), plain(other), place, counts)
+    await inTurns(comparison.compare(plain(one), plain(other), place, counts))
     const { values, differing, largest } = counts
     const part = { prediction, output, kind, same: differing === 0, values, differing }
-    return { part: { ...part, largest_deviation: largest }, counts }
-  })
+    compared.push({ part: { ...part, largest_deviation: largest }, counts })
+  }
+  return compared
 }
 
 /** What a result says beside its outputs. */
@@ -139,15 +159,19 @@ const withoutOutputs = (prediction: PredictResponse['predictions'][number]) => (
   outputs: [],
 })
 
-/** Compares the results of two runs, value by value: numbers within {@link tolerance}, files by their bytes. Pure. */
-export function compareResults(before: ComparedRun, after: ComparedRun): Compared {
+/**
+ * Compares the results of two runs, value by value: numbers within {@link tolerance}, files by their bytes. Others have their turn
+ * meanwhile, however large the results are.
+ */
+export async function compareResults(before: ComparedRun, after: ComparedRun): Promise<Compared> {
   const comparison = new Comparison(withoutAddresses(before), withoutAddresses(after))
   const frame = noCounts()
-  comparison.compare(frameOf(before), frameOf(after), { path: 'run', output: null, kind: null }, frame)
+  const place = { path: 'run', output: null, kind: null }
+  await inTurns(comparison.compare(frameOf(before), frameOf(after), place, frame))
   const [one, other] = [before.result?.predictions ?? [], after.result?.predictions ?? []]
-  const compared = Array.from({ length: Math.min(one.length, other.length) }, (_, at) =>
-    compareOutputs(comparison, at, one[at]?.outputs ?? [], other[at]?.outputs ?? []),
-  ).flat()
+  const compared: ComparedPart[] = []
+  for (let at = 0; at < Math.min(one.length, other.length); at += 1)
+    compared.push(...(await compareOutputs(comparison, at, one[at]?.outputs ?? [], other[at]?.outputs ?? [])))
   const all = [frame, ...compared.map(({ counts }) => counts)]
   const differing = all.reduce((sum, counts) => sum + counts.differing, 0)
   return {

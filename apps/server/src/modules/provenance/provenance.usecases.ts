@@ -135,7 +135,7 @@ export async function replayOutcome(
     return { ...outcome, ...nothing, state: 'compared', same: true, identical: true }
   const read = async (found: FoundRun) =>
     recordOf(found.run, await readValues(running, { ...found, hidesLogs: true }, reading), reading)
-  const compared = compareResults(await read(original.found), await read(replay))
+  const compared = await compareResults(await read(original.found), await read(replay))
   return { ...outcome, ...compared, state: 'compared' }
 }
 
