@@ -47,5 +47,6 @@ export const codeErrorStatuses = {
   'pipeline.not_waiting': 409,
   'pipeline.nothing_served': 409,
   'pipeline.promotes_itself': 422,
+  'pipeline.source_replaced': 409,
   'pipeline.test_failed': 422,
 } as const satisfies Record<string, number>

@@ -3,7 +3,7 @@ import type { StoredService } from '../services/services.repository.ts'
 import { nameInGitea } from '../gitea/gitea.repositories.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
-import { nothingServed } from './pipelines.errors.ts'
+import { nothingServed, sourceReplaced } from './pipelines.errors.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 
 /**
@@ -50,6 +50,22 @@ export async function servedCommit(
   const service = await services.get(serviceId)
   if (service?.currentRelease == null) return null
   return (await releases.get(serviceId, service.currentRelease))?.commit ?? null
+}
+
+/** A database on another machine may have another time. In milliseconds. */
+const mostSkewMs = 60_000
+
+/**
+ * Throws `pipeline.source_replaced` if the service whose commits are deployed was created after the rule was saved: it only has the name of
+ * the one that was chosen, and may be anybody's.
+ */
+export async function needSameSource(
+  { deploying }: Pick<PipelinesDeps, 'deploying'>,
+  { promoteFrom, updatedAt }: Pick<StoredRule, 'promoteFrom' | 'updatedAt'>,
+): Promise<void> {
+  const source = promoteFrom === null ? null : await deploying.services.get(promoteFrom)
+  if (source && source.createdAt.getTime() > updatedAt.getTime() + mostSkewMs)
+    throw sourceReplaced({ service_id: source.id })
 }
 
 /** What is to be deployed where commits come from another service. Throws `pipeline.nothing_served`. */

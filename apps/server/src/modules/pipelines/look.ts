@@ -1,6 +1,6 @@
 import type { PipelineTrigger } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
-import { headOf, watchedCode } from './code-of-service.ts'
+import { headOf, needSameSource, watchedCode } from './code-of-service.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import { addPipeline } from './queue.ts'
@@ -22,8 +22,9 @@ export function lookAt(
     if (!rule?.enabled || !service) return null
     try {
       const code = await watchedCode(deps, service, rule)
-      // The platform's own host tells of each push itself.
-      if (trigger === 'polling' && code.fullName === null) return null
+      // The platform's own host tells of each push itself. What another service serves may have changed during a restart.
+      if (trigger === 'polling' && code.fullName === null && code.promoteFrom === null) return null
+      await needSameSource(deps, rule)
       const found = await headOf(deps, code)
       const head = { ...found, author: author ?? found.author }
       if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })

@@ -38,9 +38,18 @@ export const nothingServed = defineError<{ service_id: string }>({
 
 export const promotesItself = defineError<{ service_id: string }>({
   code: 'pipeline.promotes_itself',
-  zh: ({ service_id }) => `服务 ${service_id} 不能从自己提升：请选同一个算法的另一个服务`,
+  zh: ({ service_id }) =>
+    `服务 ${service_id} 不能从自己提升，也不能经过其他服务回到自己：请选同一个算法的另一个服务`,
   en: ({ service_id }) =>
-    `The service ${service_id} cannot be promoted from itself: choose another service of the same algorithm`,
+    `The service ${service_id} cannot be promoted from itself, nor by way of others: choose another service of the same algorithm`,
+})
+
+export const sourceReplaced = defineError<{ service_id: string }>({
+  code: 'pipeline.source_replaced',
+  zh: ({ service_id }) =>
+    `没有提升：保存规则之后，服务 ${service_id} 被删除并重新创建，可能已属于别人。请确认后重新保存这条规则`,
+  en: ({ service_id }) =>
+    `Nothing is promoted: the service ${service_id} was deleted and created anew since the rule was saved, and may be somebody else's. Look at it, then save the rule again`,
 })
 
 export const authorGone = defineError<{ name: string }>({

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { lookAt } from './look.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { createPolling } from './polling.ts'
 
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openPipelinesWorld>>
@@ -96,4 +98,44 @@ test('a service that cannot be a source is refused, and no rule is stored', asyn
   const { rules } = world.deps
   expect(await rules.get(production)).toBeNull()
   expect(await save(production, name)).toEqual([200, undefined])
+})
+
+test('what was missed during a restart is found by polling, also where code is in the own host', async () => {
+  const id = 'in-own-host'
+  const [first, second] = [await world.upload(id, codeOf(1)), await world.upload(id, codeOf(2))]
+  await world.deploy(id, first)
+  await world.deploy(id, first, testActor('admin'), production)
+  await world.watch(production, { promote_from: id })
+  // The switch is not heard.
+  await world.deps.rules.change(production, { enabled: false })
+  await world.deploy(id, second)
+  await world.deps.rules.change(production, { enabled: true })
+  await createPolling(world.deps)()
+  expect(await world.until(production, succeeded)).toMatchObject({ commit: second, trigger: 'promotion' })
+})
+
+test('a service that only has the name of the chosen one is not promoted', async () => {
+  const { name, folder } = await openTwo()
+  await world.watch(production, { promote_from: name })
+  // As if the service had been deleted and created again, perhaps by somebody else, long after the rule was saved.
+  await world.deps.rules.change(production, { updatedAt: new Date(Date.now() - 3_600_000) })
+  await world.push(folder, 'main', codeOf(2), 'two')
+  await world.until(name, succeeded)
+  expect(await lookAt(world.deps, production, 'polling')).toBeNull()
+  expect(await world.deps.rules.get(production)).toMatchObject({
+    problem: { code: 'pipeline.source_replaced' },
+  })
+  expect(await world.pipelines(production)).toEqual([])
+})
+
+test('services do not take over from each other in a circle', async () => {
+  const { name, commit } = await openTwo()
+  const third = 'third'
+  await world.deploy(name, commit, testActor('admin'), third)
+  await world.watch(production, { promote_from: name })
+  await world.watch(third, { promote_from: production })
+  const circle = await world.ask('PUT', `/services/${name}/push-deploy`, {
+    ...{ enabled: true, promote_from: third },
+  })
+  expect([circle.statusCode, circle.json().error.code]).toEqual([422, 'pipeline.promotes_itself'])
 })

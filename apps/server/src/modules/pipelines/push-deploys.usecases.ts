@@ -47,7 +47,10 @@ async function needWatchable(deps: PipelinesDeps, actor: Actor, code: WatchedCod
   requireOwner(actor, (await requireAlgorithm(deps.gitea.algorithms, algorithmId)).row)
 }
 
-/** Throws `pipeline.promotes_itself`, or `service.not_found` for a source that the actor does not reach. */
+/** A chain of promotions is followed no further. */
+const longestChain = 100
+
+/** Throws `pipeline.promotes_itself`, also where the chain of promotions leads back, or `service.not_found` for a source that the actor does not reach. */
 async function needSource(
   deps: PipelinesDeps,
   actor: Actor,
@@ -57,6 +60,13 @@ async function needSource(
   if (promoteFrom === serviceId) throw promotesItself({ service_id: serviceId })
   if (!reaches(actor, [promoteFrom])) throw serviceNotFound({ service_id: promoteFrom })
   await loadService(deps.deploying, promoteFrom)
+  let from: string | null = promoteFrom
+  for (let length = 0; from !== null && length < longestChain; length += 1) {
+    // Services that take over from each other could go on for ever.
+    if (from === serviceId) throw promotesItself({ service_id: serviceId })
+    const rule: StoredRule | null = await deps.rules.get(from)
+    from = rule?.enabled ? rule.promoteFrom : null
+  }
 }
 
 /** The webhook that a rule needs: the one that it has, a new one, or none. */
