@@ -54,13 +54,24 @@ const living = async (folder: string) => [
 // They wait most of the time: for what may still finish, and for what does not end when it is asked.
 describe.concurrent('in time', () => {
   test.for([
-    ['SIGINT to the start script alone, as a process manager sends it', 'node', ['scripts/start.mjs'], 'pid'],
-    ['Ctrl-C in a terminal, which the whole foreground group gets', 'npm', ['start'], 'group'],
-  ] as const)(
-    'at %s everything ends within a bounded time, also under a service that is busy and ignores it',
-    async ([_name, file, args, whom], context) => {
+    {
+      what: 'SIGINT to the start script alone, as a process manager sends it',
+      file: process.execPath,
+      args: ['scripts/start.mjs'],
+      isGroup: false,
+    },
+    {
+      what: 'Ctrl-C in a terminal, which the whole foreground group gets',
+      file: 'npm',
+      args: ['start'],
+      isGroup: true,
+    },
+  ])(
+    'at $what everything ends within a bounded time, also under a service that is busy and ignores it',
+    { timeout: 240_000 },
+    async ({ file, args, isGroup }, context) => {
       const { folder, port, env } = await openFolder(context)
-      const running = runDetached(file === 'node' ? process.execPath : file, args, env)
+      const running = runDetached(file, args, env)
       await untilPrinted(running, 'Ready in')
       const admin = await new ApiClient(`http://127.0.0.1:${port}`).signIn('admin', password)
       await admin.publish('stubborn', stubborn)
@@ -73,7 +84,7 @@ describe.concurrent('in time', () => {
 
       const begun = Date.now()
       const { pid } = running.child
-      if (whom === 'group') signalGroup(pid, 'SIGINT')
+      if (isGroup) signalGroup(pid, 'SIGINT')
       else signalPid(pid, 'SIGINT')
       await running.ended
       expect(Date.now() - begun).toBeLessThan(mostMs)
@@ -81,7 +92,6 @@ describe.concurrent('in time', () => {
       expect(await living(folder)).toEqual([])
       await Promise.all([asked, stream])
     },
-    240_000,
   )
 
   test('a command that ignores TERM is killed', async () => {
