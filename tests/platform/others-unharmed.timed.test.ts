@@ -138,8 +138,8 @@ test(
     const until = performance.now() + 6_000
     const sorted = await answersWhile(() => !isOver && performance.now() < until)
     leaving.abort()
-    // No answer: it was under way all the time. A fast machine recognises it sooner.
-    expect(await asked).toBeOneOf([null, 200])
+    // No answer: it was under way all the time. A fast machine recognises it sooner, or finds sooner that it takes too much.
+    expect(await asked).toBeOneOf([null, 200, 422])
     expect(sorted.length).toBeGreaterThan(10)
     expect(usualOf(sorted)).toBeLessThan(100)
     expect(sorted.at(-1)).toBeLessThan(1_000)
