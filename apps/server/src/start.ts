@@ -250,6 +250,7 @@ async function startUpkeep(
     shutdown.add('media of instances', () => mediaSocket.close())
     await mediaSocket.listen(apiSocket.path)
   }
+  shutdown.add('log clock', await modules.logClock.open())
   await resumeWork(modules, upkeep, { block: accounts.block, logger, paths, serve })
   shutdown.add('calls', await modules.calls.open())
   await access.publishKeys()

@@ -1,3 +1,4 @@
+import { LogClock } from '../adapters/log-files/log-clock.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import { pathExists } from '../lib/path-exists.ts'
@@ -58,7 +59,7 @@ export async function wireModules(input: ModulesInput) {
       allowUrls: instances.settings.allowUrls,
       buildNetwork,
     }),
-    ...wireRooms(quotas),
+    ...wireRooms(quotas, new LogClock(input.paths.serviceLogs, onError)),
     sleeper: createSleeper({
       services,
       instances,
@@ -84,8 +85,9 @@ const provenanceIn = ({ drivers: { db }, paths }: ModulesInput, running: RunsDep
     pathExists(startFile(serviceFolders(paths, serviceId).release(release))),
 })
 
-/** What requests and streams take of the memory that everybody shares. */
-const wireRooms = (quotas: QuotaTable) => ({
+/** What requests and streams take of the memory that everybody shares, and when logs were written. */
+const wireRooms = (quotas: QuotaTable, logClock: LogClock) => ({
+  logClock,
   streamPlaces: createStreamPlaces(quotas),
   bodies: createBodyRoom(),
   waiting: createEventRoom(usualEventRoom),

@@ -92,7 +92,8 @@ function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input
     codeHost: modules.algorithms.codeHost,
     buildLogOf: (serviceId, release) => serviceFolders(paths, serviceId).buildLog(release),
   })
-  addServiceLogRoutes(app, { services, paths, clock: systemClock })
+  const { writtenAt } = modules.logClock
+  addServiceLogRoutes(app, { services, paths, clock: systemClock, writtenAt })
   addTaskRoutes(app, { tasks, runner, bus: modules.taskChanges })
 }
 

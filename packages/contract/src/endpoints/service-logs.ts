@@ -12,6 +12,11 @@ export type LogLevel = z.infer<typeof logLevel>
 /** One line of a service's log. */
 export const logLine = z.object({
   ts: timestamp.nullable(),
+  seen_at: timestamp
+    .optional()
+    .describe(
+      'about when it was written, of a line that does not say so and if the platform has seen the log grow',
+    ),
   stream: z.enum(logStreams),
   replica: z.number().int().min(1),
   level: logLevel.nullable().describe('as the line states it; null where it states none'),

@@ -29,6 +29,25 @@ function linesOf(text: string): string[] {
     .toReversed()
 }
 
+/** Where the lines of {@link linesOf} begin, in the file in which the text begins at `start`. Newest first. */
+function startsOf(text: string, start: number): number[] {
+  let at = start
+  return text
+    .split('\n')
+    .flatMap((line) => {
+      const begins = at
+      at += Buffer.byteLength(line) + 1
+      // The parts of a progress bar were written within one line.
+      const parts = line.includes('\r') ? line.split(/\r(?!$)/).length : 1
+      return Array<number>(parts).fill(begins)
+    })
+    .slice(0, text.endsWith('\n') ? -1 : undefined)
+    .toReversed()
+}
+
+/** The lines of about one block, newest first; their file, and where they begin in it, which is found when it is needed. */
+export type LineBlock = { lines: string[]; segment: LogSegment; starts(): number[] }
+
 /**
  * Reads a log backwards from its end, through its rotated files, in blocks. `next` returns the lines of about
  * one block, newest first. Lines that are split between blocks or files are joined. Null at the start of the
@@ -39,7 +58,7 @@ export function linesBackwards(
   segments: readonly LogSegment[],
   budget: SearchBudget,
   isWanted: (text: string) => boolean = () => true,
-): { next(): Promise<string[] | null> } {
+): { next(): Promise<LineBlock | null> } {
   let index = 0
   let end = segments[0]?.size ?? 0
   let blockBytes = firstBlockBytes
@@ -64,11 +83,18 @@ export function linesBackwards(
     return block.subarray(0, bytesRead)
   }
 
-  const finish = (): string[] | null => {
-    if (rest.length === 0) return null
+  const blockOf = (text: string, segment: LogSegment, start: number): LineBlock => ({
+    lines: linesOf(text),
+    segment,
+    starts: () => startsOf(text, start),
+  })
+
+  const finish = (): LineBlock | null => {
+    const oldest = segments.at(-1)
+    if (rest.length === 0 || !oldest) return null
     const text = Buffer.concat(rest).toString('utf8')
     rest = []
-    return linesOf(text)
+    return blockOf(text, oldest, 0)
   }
 
   return {
@@ -97,8 +123,9 @@ export function linesBackwards(
         const text = Buffer.concat([block.subarray(first + 1), ...rest]).toString('utf8')
         rest = [Buffer.from(block.subarray(0, first + 1))]
         restBytes = first + 1
-        const lines = isWanted(text) ? linesOf(text) : []
-        if (lines.length > 0) return lines
+        // `end` is now where this block begins.
+        const found = isWanted(text) ? blockOf(text, segment, end + first + 1) : null
+        if (found && found.lines.length > 0) return found
       }
     },
   }

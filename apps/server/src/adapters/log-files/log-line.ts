@@ -11,6 +11,8 @@ export type ParsedLine = {
   raw: string
   /** Its time, milliseconds since 1970. */
   at: number | null
+  /** About when it was written, if it does not say so itself and that is known. */
+  writtenAt?: number | null
   level: LogLevel | null
   text: string
   fields: Record<string, Json> | null
@@ -82,8 +84,12 @@ export function parseLine(raw: string): ParsedLine {
 }
 
 /** Returns a line as the API shows it. If it is too long, it is cut and a note is added. */
-export const shownLine = (origin: LogOrigin, { at, level, text, fields }: ParsedLine): LogLine => ({
+export const shownLine = (
+  origin: LogOrigin,
+  { at, writtenAt, level, text, fields }: ParsedLine,
+): LogLine => ({
   ts: at === null ? null : new Date(at).toISOString(),
+  ...(typeof writtenAt === 'number' && { seen_at: new Date(writtenAt).toISOString() }),
   stream: origin.stream,
   replica: origin.replica,
   level,

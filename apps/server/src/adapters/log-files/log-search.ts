@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { LogLine } from '@vitrine/contract'
 import { pathExists } from '../../lib/path-exists.ts'
 import type { SearchBudget } from './lines-backwards.ts'
+import type { WrittenAt } from './log-clock.ts'
 import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
 import { shownLine, type LogOrigin } from './log-line.ts'
 import { closeSegments, inodeOf, openSegments, rotatingPath, type LogSegment } from './log-segments.ts'
@@ -12,7 +13,11 @@ import { streamSearch, type FoundLine, type StreamSearch } from './stream-search
  * One log: what the instances of one replica write to one stream, one after the other. `path` is its newest
  * file.
  */
-export type LogSource = LogOrigin & { path: string }
+export type LogSource = LogOrigin & {
+  path: string
+  /** When lines were written that do not say so. */
+  writtenAt?: WrittenAt | undefined
+}
 
 /** A search reads at most this many bytes of all logs together. */
 export const mostSearchedBytes = 256 * 1024 * 1024

@@ -1,7 +1,8 @@
 import { inheritBackwards, type KnownLine } from './inherit.ts'
-import { linesBackwards, type SearchBudget } from './lines-backwards.ts'
+import { linesBackwards, type LineBlock, type SearchBudget } from './lines-backwards.ts'
+import type { WrittenAt } from './log-clock.ts'
 import type { LineTest } from './log-filter.ts'
-import { parseLine, type LogOrigin } from './log-line.ts'
+import { parseLine, type LogOrigin, type ParsedLine } from './log-line.ts'
 import type { LogSegment } from './log-segments.ts'
 
 /** A matching line. `order` is its time, or that of a newer line of the same log; null if none is known. */
@@ -22,7 +23,7 @@ export type StreamSearch = {
 
 /** Starts a search in one log. With `ordered`, every line gets a time if there is one above it. */
 export function streamSearch(
-  origin: LogOrigin,
+  { writtenAt, ...origin }: LogOrigin & { writtenAt?: WrittenAt | undefined },
   segments: readonly LogSegment[],
   test: LineTest,
   options: { budget: SearchBudget; ordered: boolean },
@@ -56,15 +57,26 @@ export function streamSearch(
     if (timed > 0 && timed === early) ended = true
   }
 
+  /** The lines of a block. Those that do not say their time have the one at which they were written, if it is known. */
+  const parsed = ({ lines, segment, starts }: LineBlock): ParsedLine[] => {
+    let begins: number[] | null = null
+    return lines.map((text, place) => {
+      const line = parseLine(text)
+      if (line.at !== null || !writtenAt) return line
+      begins ??= starts()
+      return { ...line, writtenAt: writtenAt(segment, begins[place] ?? 0) }
+    })
+  }
+
   return {
     async fill() {
       if (taken < found.length) return
       found = []
       taken = 0
       while (found.length === 0 && !ended) {
-        const lines = await back.next()
-        if (lines === null) ended = true
-        add(lines === null ? inherit.end() : lines.flatMap((line) => inherit.push(parseLine(line))))
+        const block = await back.next()
+        if (block === null) ended = true
+        add(block === null ? inherit.end() : parsed(block).flatMap((line) => inherit.push(line)))
       }
     },
     head: () => found[taken],

@@ -2,8 +2,9 @@ import { Readable } from 'node:stream'
 import type { LogFilter } from '@vitrine/contract'
 import type { FastifyInstance } from 'fastify'
 import { downloadLogs } from '../../adapters/log-files/log-download.ts'
+import type { WrittenAt } from '../../adapters/log-files/log-clock.ts'
 import { followLogs, type FollowedLines } from '../../adapters/log-files/log-follow.ts'
-import { searchLogs } from '../../adapters/log-files/log-search.ts'
+import { searchLogs, type LogSource } from '../../adapters/log-files/log-search.ts'
 import { goneSignal } from '../../http/gone.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
@@ -15,7 +16,13 @@ import { logSourcesOf } from './service-logs.sources.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 
-type Deps = { services: ServicesRepository; paths: DataPaths; clock: () => Date }
+type Deps = {
+  services: ServicesRepository
+  paths: DataPaths
+  clock: () => Date
+  /** When lines were written that do not say so. */
+  writtenAt?: WrittenAt
+}
 
 /** The file name of a downloaded log: the service, the filter and the time. */
 const fileNameOf = (id: string, { replica, stream }: LogFilter, now: Date): string => {
@@ -33,7 +40,9 @@ async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator
 /** Adds the routes of service logs. */
 export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
   const turns = createLogTurns()
-  const sourcesOf = (id: string, filter: LogFilter) => logSourcesOf(deps.paths, id, filter)
+  const { writtenAt } = deps
+  const sourcesOf = async (id: string, filter: LogFilter): Promise<LogSource[]> =>
+    (await logSourcesOf(deps.paths, id, filter)).map((source) => ({ ...source, writtenAt }))
 
   addRoute(app, 'GET /services/logs/{id}', async ({ params, query }, { request, reply }) => {
     const signal = goneSignal(reply)

@@ -18,11 +18,14 @@ describe('the lines of a log', () => {
     expect(then.map(({ number, text }) => `${number}${text}`)).toEqual(['2b', '3c', '4d'])
   })
 
-  test('without a time are shown at that of the line above in the same output, or at their arrival', () => {
+  test('without a time are shown at their arrival, when they were seen to be written, or at that of the line above in the same output', () => {
     const ts = '2026-01-31T12:00:00.000Z'
     const arrived = '2026-01-31T13:00:00.000Z'
     const old = withLines([], [line('none above'), { ...line('timed'), ts }, line('x', 'stderr'), line('y')])
     expect(old.map(({ near }) => near)).toEqual([null, ts, null, ts])
+    const seen = '2026-01-31T12:30:00.000Z'
+    const printed = withLines(old, [{ ...line('printed'), seen_at: seen }, line('after it')])
+    expect(printed.slice(old.length).map(({ near }) => near)).toEqual([seen, seen])
     const more = withLines(old, [
       { ...line('new'), arrived },
       { ...line('timed'), ts, arrived },

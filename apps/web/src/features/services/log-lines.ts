@@ -2,7 +2,8 @@ import type { LogLine } from '@vitrine/contract'
 
 /**
  * A line with its number, and the time at which it is shown: its own, for a line that arrived while the page was open the
- * time of its arrival, otherwise that of the line above from the same output, as for the filter by time.
+ * time of its arrival, for an older one that at which the platform saw it written, otherwise that of the line above from the
+ * same output, as for the filter by time.
  */
 export type NumberedLine = LogLine & { number: number; near: string | null }
 
@@ -25,7 +26,7 @@ export const withLines = (
   const all = [...kept]
   for (const { arrived, ...line } of more) {
     const above = all.findLast((other) => sameOutput(other, line))
-    const near = line.ts ?? arrived ?? above?.near ?? null
+    const near = line.ts ?? arrived ?? line.seen_at ?? above?.near ?? null
     all.push({ ...line, number: (all.at(-1)?.number ?? 0) + 1, near })
   }
   return all.length > limit ? all.slice(all.length - limit) : all
