@@ -278,8 +278,6 @@ export class Exchange implements Job, OpenRequest {
       this.#abort()
     }
     this.#release()
-    const url = this.req.url ?? ''
-    const query = url.indexOf('?')
     const line = {
       time: new Date().toISOString(),
       request_id: this.requestId,
@@ -288,7 +286,7 @@ export class Exchange implements Job, OpenRequest {
       instance_id: instanceId,
       caller: this.caller,
       method: this.method,
-      path: query === -1 ? url : url.slice(0, query),
+      path: this.req.url?.split('?', 1)[0] ?? '',
       status: this.res.headersSent ? this.res.statusCode : 499,
       latency_ms: Math.round((performance.now() - this.#startedAt) * 1000) / 1000,
       bytes_in: this.#bytesIn,

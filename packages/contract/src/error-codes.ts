@@ -199,6 +199,7 @@ export const errorStatuses = {
   'service.asleep': 503,
   'service.id_taken': 409,
   'service.internal': 500,
+  'service.bodies_unavailable': 409,
   'service.mode_unavailable': 422,
   'service.network_unavailable': 422,
   'service.never_deployed': 409,

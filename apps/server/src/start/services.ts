@@ -61,6 +61,7 @@ function useCasesOf(
       ownerOf: ({ id, name }) => ({ id, name }),
     },
     modes: drivers.runner.modes,
+    gatewayKind: () => input.drivers.gateway.kind,
     requireNetwork: createNetworkRule(instances.settings, (release) => listensOnSocket(instances, release)),
   }
 }

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { call, callSummary, type KeptBodies } from '@vitrine/contract'
+import { call, callSummary } from '@vitrine/contract'
 import { z } from 'zod'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { apiKeys } from '../api-keys/api-keys.tables.ts'
@@ -19,13 +17,9 @@ let app: Awaited<ReturnType<typeof createTestApp>>
 beforeEach(async () => {
   world = await openCallsWorld()
   const limited = { ...testActor('user'), serviceIds: ['other'] }
-  const other = testActor('user', randomUUID())
-  app = await createTestApp({ limited, other })
-  addCallRoutes(app, {
-    calls: createCallsRepository(world),
-    services: world.services,
-    clock: () => new Date(start),
-  })
+  app = await createTestApp({ limited })
+  const calls = createCallsRepository(world)
+  addCallRoutes(app, { calls, services: world.services, clock: () => new Date(start) })
 })
 afterEach(async () => {
   await app.close()
@@ -36,10 +30,7 @@ const start = Date.parse('2026-03-01T08:00:00.000Z')
 let position = 0
 
 /** Stores calls that are a second apart. */
-async function keep(...parts: (Partial<RecordedCall> & { bodies?: KeptBodies })[]): Promise<RecordedCall[]> {
-  const found = parts.flatMap(({ kept, bodies: one }): [string, KeptBodies][] =>
-    typeof kept === 'string' && one ? [[kept, one]] : [],
-  )
+async function keep(...parts: Partial<RecordedCall>[]): Promise<RecordedCall[]> {
   const calls = parts.map((part, place) => ({
     serviceId: 'echo',
     release: 1,
@@ -57,14 +48,7 @@ async function keep(...parts: (Partial<RecordedCall> & { bodies?: KeptBodies })[
     time: new Date(start + place * 1_000),
     ...part,
   }))
-  const read = {
-    file: 'a',
-    from: position,
-    to: ++position,
-    calls,
-    bodies: new Map(found),
-    replicaOf: () => 1,
-  }
+  const read = { file: 'a', from: position, to: ++position, calls, replicaOf: () => 1 }
   expect(await world.recordings.record(read)).not.toBeNull()
   return calls
 }
@@ -313,36 +297,4 @@ test('the last use of a key is the last of its calls', () => {
   const [early, late] = [new Date(1_000), new Date(2_000)]
   const calls = [late, early].map((time) => ({ caller: `key:${id}`, time }))
   expect(keyUsesOf([...calls, { caller: `user:${id}`, time: late }])).toEqual(new Map([[id, late]]))
-})
-
-const bodies = {
-  request: { type: 'application/json', bytes: 2, text: '{}', is_cut: false },
-  response: { type: 'text/plain', bytes: 2, text: 'ok', is_cut: false },
-}
-const bodiesOf = (id: string, role: string) =>
-  app.inject({ url: `/api/v1/calls/${id}/bodies`, headers: { 'x-test-role': role } })
-
-test('what was sent and answered is for those who may operate the service, and goes with the call', async () => {
-  const kept = randomUUID()
-  await keep({ kept, bodies }, { time: new Date(start + 1_000) })
-  const [without, withBodies] = (await ask()).items
-  expect([without?.has_bodies, withBodies?.has_bodies]).toEqual([false, true])
-  expect((await bodiesOf(withBodies?.id ?? '', 'user')).json()).toEqual(bodies)
-  expect((await bodiesOf(withBodies?.id ?? '', 'admin')).json()).toEqual(bodies)
-  // Another person's service, and one outside the limit of a key.
-  expect((await bodiesOf(withBodies?.id ?? '', 'other')).json().error.code).toBe('service.not_yours')
-  expect((await bodiesOf(withBodies?.id ?? '', 'limited')).json().error.code).toBe('call.bodies_not_kept')
-  expect((await bodiesOf(without?.id ?? '', 'user')).json().error.code).toBe('call.bodies_not_kept')
-  await forgetCallsOf(world, 'echo')
-  expect((await bodiesOf(withBodies?.id ?? '', 'user')).statusCode).toBe(404)
-})
-
-test('a file that a killed gateway or control plane left is removed after a day', async () => {
-  await mkdir(world.keptFolder)
-  const [old, fresh] = [randomUUID(), randomUUID()]
-  for (const name of [old, fresh]) await writeFile(join(world.keptFolder, name), '{}')
-  const now = new Date()
-  await utimes(join(world.keptFolder, old), now, new Date(now.getTime() - 2 * 86_400_000))
-  await forgetOldCalls(world, { days: 30, now })
-  expect(await readdir(world.keptFolder)).toEqual([fresh])
 })

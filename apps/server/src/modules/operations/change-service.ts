@@ -5,7 +5,7 @@ import { requireWithin } from '../quotas/instance-limits.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { changeFrontPort } from '../gateway/front-port.ts'
-import { modeUnavailable } from '../services/services.errors.ts'
+import { bodiesUnavailable, modeUnavailable } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { getService, type Reader } from '../service-status/service-status.usecases.ts'
 import { type ChangeServicesDeps } from './operations.usecases.ts'
@@ -104,6 +104,9 @@ export async function changeService(
   if (change.group_id) await getGroup(deps, change.group_id)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
+  const gateway = deps.gatewayKind()
+  if (change.keep_bodies === true && gateway !== 'embedded')
+    throw bodiesUnavailable({ field: 'keep_bodies', gateway })
   if (change.limits) requireWithin(deps.ceilings, change.limits, 'limits')
   if (change.network)
     await deps.requireNetwork({

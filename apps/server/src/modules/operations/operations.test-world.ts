@@ -90,6 +90,7 @@ export async function openOperationsWorld(id: string) {
     publicUrl: 'http://127.0.0.1:9',
     ownUrlOf: () => null,
     ceilings: { most: { memory_mb: 1_000 }, usual: {} },
+    gatewayKind: () => 'embedded' as const,
     requireNetwork: createNetworkRule(instances.settings, (one) => listensOnSocket(instances, one)),
     modes: new Set(['local', 'supervisor'] as const),
   }

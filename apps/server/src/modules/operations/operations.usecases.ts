@@ -24,6 +24,8 @@ export type ChangeServicesDeps = ReadServicesDeps &
     /** The most that an owner may state as limits of instances. */
     ceilings: Ceilings
     requireNetwork: RequireNetwork
+    /** The gateway that serves now. Only the embedded one sees what is sent and answered. */
+    gatewayKind: () => 'embedded' | 'nginx'
   }
 
 const changing: ReadonlySet<TaskRecord['kind']> = new Set([

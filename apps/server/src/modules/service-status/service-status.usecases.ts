@@ -102,6 +102,15 @@ async function frontPortTaken(
   }
 }
 
+/** How the gateway treats requests to a service. */
+const requestSettings = ({ auth, timeoutS, rateLimit, bodyMb, keepsBodies }: StoredService['options']) => ({
+  auth,
+  timeout_s: timeoutS,
+  rate_limit: rateLimit,
+  body_mb: bodyMb,
+  keep_bodies: keepsBodies ?? false,
+})
+
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
   const audience = audienceOf(actor, language)
@@ -130,11 +139,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     front_port: row.frontPort,
     front_host: row.frontPort === null ? null : row.options.frontHost,
     front_port_taken: beside.frontPortTaken,
-    auth: row.options.auth,
-    timeout_s: row.options.timeoutS,
-    rate_limit: row.options.rateLimit,
-    body_mb: row.options.bodyMb,
-    keep_bodies: row.options.keepsBodies ?? false,
+    ...requestSettings(row.options),
     release: row.currentRelease,
     commit: beside.active?.commit ?? null,
     replicas: row.replicas,

@@ -30,6 +30,13 @@ export const modeUnavailable = defineError<{ field: 'mode'; mode: string; availa
   en: ({ mode, available }) => `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
 })
 
+export const bodiesUnavailable = defineError<{ field: 'keep_bodies'; gateway: string }>({
+  code: 'service.bodies_unavailable',
+  zh: ({ gateway }) => `由 ${gateway} 作网关时不能保存请求与响应，请由管理员改用内置网关（embedded）`,
+  en: ({ gateway }) =>
+    `Requests and responses cannot be kept while ${gateway} is the gateway. An administrator can change to the built-in one (embedded)`,
+})
+
 const whyShared = {
   sandbox: {
     zh: '这台机器的沙箱不能与网络隔离（服务器上的“安全”页写明了原因）',

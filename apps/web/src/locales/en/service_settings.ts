@@ -17,7 +17,7 @@ export default {
   body_hint: 'Larger requests get 413.',
   keep: 'Keep requests and responses',
   keep_on:
-    'The first 16 KB of text of each request and response are kept and shown under “Calls”, and are deleted with the call. Headers and query parameters are never kept, and fields named like passwords or tokens are masked. Only people who may manage this service can see them. Nothing is kept while nginx is the gateway.',
+    'The first 16 KB of text of each request and response are kept and shown under “Calls”, and are deleted with the call. Headers and query parameters are never kept, and fields named like passwords or tokens are masked. Only people who may manage this service can see them. This needs the built-in gateway, not nginx.',
   keep_off: 'Only the status, duration and size of each call are recorded, not its content.',
   timeout: 'Response timeout',
   timeout_hint: 'If the algorithm takes longer, the gateway returns 504.',
