@@ -1,13 +1,13 @@
 /**
  * Every page of the application that has a fixed address or that of the service `kinds` (kinds.ts), with the
- * text that is there once it has loaded: as it is, or by its key.
+ * text that is there once it has loaded: by its key, or as it is in every language.
  */
 export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/', shows: '各种结果' },
   { path: '/stage/kinds', shows: 'stage.run' },
   { path: '/stage/kinds?tab=code', shows: 'stage.copy_code' },
   { path: '/start', shows: 'start.first_day' },
-  { path: '/guide', shows: '看一个算法能做什么' },
+  { path: '/guide', shows: '$BASE/api/v1/algorithms' },
   { path: '/compare', shows: 'compare.columns' },
   { path: '/shares', shows: 'shares.to_showcase' },
   { path: '/services', shows: '各种结果' },
