@@ -46,7 +46,7 @@ function startsOf(text: string, start: number): number[] {
 }
 
 /** The lines of about one block, newest first; their file, and where they begin in it, which is found when it is needed. */
-export type LineBlock = { lines: string[]; segment: LogSegment; starts(): number[] }
+export type LineBlock = { lines: string[]; segment: LogSegment; starts: () => number[] }
 
 /**
  * Reads a log backwards from its end, through its rotated files, in blocks. `next` returns the lines of about
