@@ -5,6 +5,7 @@ import { chooseDataFolder } from './lib/data-folder.mjs'
 import { checkNodeVersion } from './lib/node-version.mjs'
 import { checkAddress } from './lib/port-check.mjs'
 import { prepare } from './lib/prepare.mjs'
+import { readDotEnv } from './lib/dot-env.mjs'
 import { leaveRoot, openRoot } from './lib/root.mjs'
 import { runPlatform } from './lib/run-platform.mjs'
 import { readSettings } from './lib/settings.mjs'
@@ -19,6 +20,7 @@ const root = join(import.meta.dirname, '..')
 await runMain(async () => {
   const begun = Date.now()
   checkNodeVersion()
+  readDotEnv(root, process.env)
   const settings = readSettings(process.env)
   const isRoot = process.getuid?.() === 0
   const { folder: dataFolder, why } = chooseDataFolder({ root, given: settings.dataFolder, isRoot })

@@ -150,6 +150,10 @@ export const settingRules = {
     ok: (value) => value.length >= 10 && value.length <= 200,
     wanted: () => words('密码长度应为 10–200 个字符', 'expected 10–200 characters'),
   },
+  VITRINE_SECRET_KEY: {
+    ok: (value) => value.length >= 32 && value.length <= 500,
+    wanted: () => words('长度应为 32–500 个字符', 'expected 32–500 characters'),
+  },
   VITRINE_DEMO: oneOf('on', 'off'),
   VITRINE_SYSTEM_PACKAGES: oneOf('on', 'off'),
   VITRINE_GATEWAY: oneOf('auto', 'nginx', 'embedded'),

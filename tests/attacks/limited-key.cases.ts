@@ -133,6 +133,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /config/revisions': ofConfig('/revisions'),
   'POST /config/rollback': body('/config/rollback', { service_id: 'theirs', revision: 1 }),
   'POST /config/apply': body('/config/apply', { service_id: 'theirs' }),
+  'POST /config/rotate-key': 'closed',
   'GET /config/export': ofConfig('/export'),
   'POST /config/import': body('/config/import', { service_id: 'theirs', yaml: 'vitrine_config: 1' }),
   'GET /config/{key}': ofConfig('/env.A'),

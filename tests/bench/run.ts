@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { benchConfiguration } from './configuration.ts'
 import { benchDeploy } from './deploy.ts'
 import { benchGateway, type Measurement } from './gateway.ts'
 import { benchHistory } from './history.ts'
@@ -31,6 +32,7 @@ const sections: Section[] = [
   { title: 'Showing', measure: benchShowing },
   { title: 'Uploads', measure: benchUploads },
   { title: 'History of code', measure: benchHistory },
+  { title: 'Configuration', measure: benchConfiguration },
   { title: 'Logs', measure: benchLogs },
   { title: 'Python runtime', measure: measurePythonRuntime },
   { title: 'Servers of other frameworks', measure: benchOwnServers },

@@ -1,9 +1,17 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
-import { bounds, logLevels, networkPolicies, processModes } from '@vitrine/contract'
+import {
+  bounds,
+  configKeys,
+  logLevels,
+  networkPolicies,
+  processModes,
+  type ConfigKeyDefinition,
+} from '@vitrine/contract'
 import { z } from 'zod'
 import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
-import { unusableVariables } from './modules/configs/config-environment.ts'
+import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
+import type { FileValues } from './modules/configs/config-file.ts'
 import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
@@ -120,6 +128,7 @@ export const settingsSchema = z.object({
     .min(bounds.newPassword.min, `at least ${bounds.newPassword.min} characters`)
     .max(bounds.newPassword.max)
     .optional(),
+  VITRINE_SECRET_KEY: z.string().min(32, 'at least 32 characters').max(500).optional(),
   VITRINE_DEMO: onOff,
   VITRINE_SYSTEM_PACKAGES: onOff,
   VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
@@ -222,23 +231,41 @@ function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }: Part
 
 const ours = (name: string) => name.startsWith('VITRINE_')
 
+/** Settings that are given as keys of the configuration: by their other name in the environment, or in the file. */
+const givenAsKeys = (
+  given: Readonly<Record<string, string | undefined>>,
+  file: FileValues,
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries<ConfigKeyDefinition>(configKeys).flatMap(([key, { setting }]) => {
+      const value = valueOfEnvironment(given, key) ?? file.get(key)
+      return setting === undefined || value === undefined ? [] : [[setting, String(value)]]
+    }),
+  )
+
 /**
- * Parses the environment once, at start. An empty variable counts as absent; an unknown `VITRINE_` one is an error, so that
- * a misspelt setting is not silently without effect. Throws {@link SettingsError} naming each variable.
+ * Parses the environment at start, and again with the values of `config.yaml`, which count for less. An empty variable counts as
+ * absent; an unknown `VITRINE_` one is an error, so that a misspelt setting is not silently without effect. Throws
+ * {@link SettingsError} naming each variable.
  */
-export function parseSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+export function parseSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  file: FileValues = new Map(),
+): Settings {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   )
   const known = new Set(Object.keys(settingsSchema.shape))
   const unknown = Object.keys(given).filter((name) => ours(name) && !known.has(name))
-  const parsed = settingsSchema.safeParse(given)
+  const parsed = settingsSchema.safeParse({ ...givenAsKeys(given, file), ...given })
+  const issues = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  const named = new Set(parsed.error?.issues.map((issue) => issue.path.join('.')))
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting`),
     ...alone(given),
-    ...unusableVariables(given).map((name) => `${name}: not a value of its configuration key`),
+    ...variableProblems(given).filter((problem) => !named.has(problem.split(':')[0] ?? '')),
     ...sharedHost(parsed.data ?? {}),
-    ...(parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []),
+    ...issues,
   ]
   if (!parsed.success || problems.length > 0) throw new SettingsError(problems)
   return { ...parsed.data, VITRINE_DATA_DIR: resolve(parsed.data.VITRINE_DATA_DIR) }

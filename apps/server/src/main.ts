@@ -13,6 +13,8 @@ import { findProjectRoot } from './lifecycle/project-root.ts'
 import { takeRootKept } from './lifecycle/root-kept.ts'
 import { readPlatformNumber } from './lib/user-namespace.ts'
 import type { Words } from './lib/words.ts'
+import type { FileValues } from './modules/configs/config-file.ts'
+import { readPlatformConfigFile } from './modules/configs/platform-config-file.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
 /** Sent to the parent on its channel once everything answers: the addresses. */
@@ -32,9 +34,9 @@ type WaitingMessage = { type: 'waiting' } & Words
 /** Sent by the start script when it has installed more system packages. */
 const machineGrew = z.object({ type: z.literal('machine_grew') })
 
-function settingsOrExit(): Settings {
+function settingsOrExit(file?: FileValues): Settings {
   try {
-    return parseSettings(process.env)
+    return parseSettings(process.env, file)
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
     for (const problem of error.problems) console.error(problem)
@@ -105,7 +107,7 @@ setFlagsFromString('--heap-growing-percent=30')
 /** The connection to the start script, if it has started this process. */
 const parent = openParentChannel(process.env)
 const rootKept = takeRootKept(process.env)
-const settings = settingsOrExit()
+let settings = settingsOrExit()
 if (settings.VITRINE_ROOT === 'drop' && (await readPlatformNumber()) === null) {
   console.error('VITRINE_ROOT: drop 只对 npm start 有效 · drop needs npm start, which lets root prepare it')
   process.exit(78)
@@ -113,8 +115,13 @@ if (settings.VITRINE_ROOT === 'drop' && (await readPlatformNumber()) === null) {
 // Files that the accounts of the database and the algorithms must not read get explicit modes, whatever root's umask is.
 if (process.getuid?.() === 0) process.umask(0o022)
 await mkdir(settings.VITRINE_DATA_DIR, { recursive: true, mode: 0o711 })
+const paths = dataPaths(settings.VITRINE_DATA_DIR)
 const logger = pino({ level: settings.VITRINE_LOG_LEVEL, base: null })
-await claimDataFolder(dataPaths(settings.VITRINE_DATA_DIR)).catch((error: unknown) => endWith(error, logger))
+await claimDataFolder(paths).catch((error: unknown) => endWith(error, logger))
+const configFile = await readPlatformConfigFile(paths.configFile).catch((error: unknown) =>
+  endWith(error, logger),
+)
+settings = settingsOrExit(configFile)
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
 const root = await findProjectRoot()
 let running: ControlPlane | null = null
@@ -129,6 +136,7 @@ const plane = await startControlPlane({
   rootKept,
   logger,
   env: process.env,
+  configFile,
   onWait: (words) => void send({ type: 'waiting', ...words }),
   onTaken: (error) => void giveWay(error),
 }).catch((error: unknown) => endWith(error, logger))

@@ -20,6 +20,7 @@ import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
+import type { FileValues } from './modules/configs/config-file.ts'
 import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
 import { recoverPipelines } from './modules/pipelines/queue.ts'
@@ -120,6 +121,8 @@ export async function startControlPlane(input: {
   rootKept: Words | null
   logger: Logger
   env: Readonly<Record<string, string | undefined>>
+  /** The values of `config.yaml` in the data folder. */
+  configFile: FileValues
   /** Called with what the start is waiting for, if that may take long. */
   onWait: (words: Words) => void
   /**
@@ -171,7 +174,7 @@ const appOf = (
 
 /** Opens drivers and access, and wires the modules and the API. Serves nothing and starts no background work. */
 async function open(input: Input, shutdown: Shutdown) {
-  const { settings, root, logger, env, rootKept } = input
+  const { settings, root, logger, env, configFile, rootKept } = input
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
   const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
@@ -205,7 +208,7 @@ async function open(input: Input, shutdown: Shutdown) {
     paths,
     drivers,
     access,
-    ...{ env, commandEnv, logger, rootKept, version: root.version },
+    ...{ env, configFile, commandEnv, logger, rootKept, version: root.version },
     accountBlock: accounts.block,
     accountProblem: accounts.problem,
     apiSocket,
@@ -288,6 +291,7 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
     notes: [
       ...(accounts.warning === null ? [] : [accounts.warning]),
       ...drivers.notes,
+      ...modules.secretNotes,
       ...(apiSocket.warning === null ? [] : [apiSocket.warning]),
       ...(drivers.mediaTools === null ? [withoutFfmpeg] : []),
     ],

@@ -63,11 +63,11 @@ export const writtenFieldTypes = ['text', 'integer', 'number', 'boolean', 'json'
 /** Whose a value of the configuration is: the platform's, a service's, or a person's own. */
 export const configTypes = ['system', 'service', 'user'] as const
 
-/** When a changed value takes effect: now, or in instances that are started from now on. */
-export const configEffects = ['at_once', 'new_instances'] as const
+/** When a changed value takes effect: now, in instances that are started from now on, or at the next start of the platform. */
+export const configEffects = ['at_once', 'new_instances', 'restart'] as const
 
 /** How a value of the configuration is entered. */
-export const configKinds = ['string', 'integer', 'number', 'json'] as const
+export const configKinds = ['string', 'integer', 'number', 'boolean', 'choice', 'json'] as const
 
 /** Where a value of the configuration comes from, the first that counts first. */
 export const configSources = ['environment', 'database', 'file', 'default'] as const

@@ -1,94 +1,11 @@
 import { z } from 'zod'
-import type { configEffects, configKinds, configTypes } from './choices.ts'
-import { bounds, longest } from './limits.ts'
-import { plainAddress } from './network-endpoint.ts'
+import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { configKeys } from './config-key-table.ts'
 import { rule } from './issue-rules.ts'
+import { longest } from './limits.ts'
 
-/** Whose a value is: the platform's, a service's, or a person's own. */
-export type ConfigType = (typeof configTypes)[number]
-/** When a changed value takes effect: now, or in instances that are started from now on. */
-export type ConfigEffect = (typeof configEffects)[number]
-/** How a value is entered. */
-export type ConfigKind = (typeof configKinds)[number]
-
-type Words = { zh: string; en: string }
-
-/** A key of the platform's own. */
-export type ConfigKeyDefinition = {
-  /** Whose values can be set; none: it is chosen elsewhere. */
-  types: readonly ConfigType[]
-  kind: ConfigKind
-  /** What a value has to be. */
-  schema: z.ZodType
-  /** The value where none is set; null if there is none. */
-  fallback: string | number | null
-  effect: ConfigEffect
-  title: Words
-  about: Words
-}
-
-/** How long the gateway waits for an answer of a new service, seconds. */
-export const usualTimeoutS = 60
-
-const count = (most: number) => z.number().int().min(1).max(most)
-
-/** The keys that the platform itself reads. Variables of services (`env.NAME`) and keys of one's own (`custom.name`) come beside them. */
-export const configKeys = {
-  'service.timeout': {
-    types: ['system', 'service'],
-    kind: 'number',
-    schema: z.number().min(bounds.timeoutS.min).max(bounds.timeoutS.max),
-    fallback: usualTimeoutS,
-    effect: 'at_once',
-    title: { zh: '请求超时（秒）', en: 'Time-out of requests (seconds)' },
-    about: {
-      zh: '网关等待服务回答的时间。系统值用于新部署的服务',
-      en: 'How long the gateway waits for an answer. The value of the system is for services that are newly deployed',
-    },
-  },
-  'service.port': {
-    types: ['service'],
-    kind: 'integer',
-    schema: z.number().int().min(bounds.port.min).max(bounds.port.max),
-    fallback: null,
-    effect: 'at_once',
-    title: { zh: '对外端口', en: 'Front port' },
-    about: { zh: '网关为这个服务打开的端口', en: 'The port that the gateway opens for the service' },
-  },
-  'service.host': {
-    types: [],
-    kind: 'string',
-    schema: plainAddress,
-    fallback: null,
-    effect: 'at_once',
-    title: { zh: '对外地址', en: 'Front address' },
-    about: {
-      zh: '对外端口在本机的哪个地址上打开；部署时选择',
-      en: 'The address of this machine at which the front port is opened; chosen at a deploy',
-    },
-  },
-  'runs.keep_days': {
-    types: ['system'],
-    kind: 'integer',
-    schema: count(3_650),
-    fallback: 90,
-    effect: 'at_once',
-    title: { zh: '运行记录保留天数', en: 'Days that runs are kept' },
-    about: {
-      zh: '更早的运行会被删除；分享、演示和样例用到的保留',
-      en: 'Older runs are deleted, but for those that a link, a presentation or an example shows',
-    },
-  },
-  'runs.keep_per_service': {
-    types: ['system'],
-    kind: 'integer',
-    schema: count(1_000_000),
-    fallback: 1_000,
-    effect: 'at_once',
-    title: { zh: '每个服务保留的运行数', en: 'Runs kept for each service' },
-    about: { zh: '超过后先删除最早的', en: 'Beyond it, the oldest are deleted first' },
-  },
-} as const satisfies Record<string, ConfigKeyDefinition>
+export * from './config-key-definition.ts'
+export * from './config-key-table.ts'
 
 /** A key of the platform's own. */
 export type KnownConfigKey = keyof typeof configKeys
@@ -134,7 +51,9 @@ const ownKey = { kind: 'json', types: ['system', 'service', 'user'], effect: 'at
 const ownVariable = { kind: 'string', types: ['system', 'service'], effect: 'new_instances' } as const
 
 /** What is known of a key: whose values it can have, how they are entered, and when they take effect. Null for a key that nobody reads. */
-export function configKeyFacts(key: string): Pick<ConfigKeyDefinition, 'types' | 'kind' | 'effect'> | null {
+export function configKeyFacts(
+  key: string,
+): Pick<ConfigKeyDefinition, 'types' | 'inFile' | 'kind' | 'effect'> | null {
   if (isKnownConfigKey(key)) return configKeys[key]
   const variable = variableOfKey(key)
   if (variable !== null) return variableName.safeParse(variable).success ? ownVariable : null

@@ -75,10 +75,16 @@ const said = (manifest: ShownManifest, say: Say): ShownManifest => ({
  * Returns a manifest for readers of a language. Names, descriptions, titles, labels and stated quality are
  * replaced by their translations, if there are any. Values for programs stay unchanged: ids, values, names of
  * outputs, inputs of examples. Of the translations of results, those of the language come along. How an operation is
- * called, which may contain fixed values, is not for readers. Pure.
+ * called, which may contain fixed values, and the values of its variables are not for readers. Pure.
  */
 export function inLanguage(manifest: Manifest, language: Language): ShownManifest {
-  const { translations, result_translations: results, operation: _operation, ...written } = manifest
+  const {
+    translations,
+    result_translations: results,
+    operation: _operation,
+    defaults: _defaults,
+    ...written
+  } = manifest
   const words = results?.[language]
   const shown = words ? { ...written, result_words: words } : written
   return translations?.[language] ? said(shown, textIn(translations, language)) : shown

@@ -29,6 +29,14 @@ export const issueSentences = {
     zh: '应为 UTC 时间，如 2026-01-31T08:00:00Z',
     en: 'expected a time in UTC such as 2026-01-31T08:00:00Z',
   },
+  'field.registry': {
+    zh: '应为软件源的地址，如 https://pypi.org/simple',
+    en: 'expected the address of a registry such as https://pypi.org/simple',
+  },
+  'field.port_range': {
+    zh: '应为端口范围，如 8001-8999',
+    en: 'expected a range of ports such as 8001-8999',
+  },
   'field.slug': {
     zh: '只能用小写字母、数字和连字符，最多 63 个字符，不以连字符开头',
     en: 'expected lower-case letters, digits and hyphens, at most 63 characters, not starting with a hyphen',

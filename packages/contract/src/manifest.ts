@@ -3,6 +3,7 @@ import { apiOperation } from './api-operation.ts'
 import { json, language, numberWithin, slug, wholeWithin } from './common.ts'
 import { healthCheck, healthPath } from './health-check.ts'
 import { imageNeeds } from './image-plan.ts'
+import { variableValue } from './config-keys.ts'
 import { bounds, most } from './limits.ts'
 import { jsonSchema } from './manifest-schema.ts'
 import { manifestModel } from './model-file.ts'
@@ -101,6 +102,10 @@ export const manifestSource = z.strictObject({
     .array(z.string().regex(/^[A-Z_][A-Z0-9_]*$/))
     .max(100)
     .optional(),
+  defaults: z
+    .record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/), variableValue)
+    .optional()
+    .describe('values of its variables where nobody has set any, by name; no place for secrets'),
   quality: z
     .array(z.string().max(500))
     .max(20)
@@ -177,6 +182,10 @@ export const manifest = z.object({
   concurrency: z.number().int().min(1),
   batch: batching,
   env: z.array(z.string()),
+  defaults: z
+    .record(z.string(), json)
+    .optional()
+    .describe('values of the package by key of the configuration, where nobody has set any'),
   quality: z.array(z.string()),
   cover: z.string().nullable(),
   models: z
@@ -197,7 +206,7 @@ export type Manifest = z.infer<typeof manifest>
  * sent as they are, so a page says them with `result_words`.
  */
 export const shownManifest = manifest
-  .omit({ translations: true, result_translations: true, operation: true })
+  .omit({ translations: true, result_translations: true, operation: true, defaults: true })
   .extend({
     result_words: z
       .record(z.string(), z.string())

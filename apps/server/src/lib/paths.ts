@@ -12,6 +12,7 @@ export function dataPaths(root: string) {
   const at = (...parts: string[]) => join(root, ...parts)
   return {
     root,
+    configFile: at('config.yaml'),
     postgres: at('postgres'),
     secrets: at('secrets'),
     run: at('run'),

@@ -12,9 +12,23 @@ import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
-import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
+import type { CurrentConfig } from '../modules/configs/current-config.ts'
+import { defaultUploadLimits, type UploadLimits } from '../modules/sources/upload-limits.ts'
 import type { GiteaParts } from './gitea.ts'
 import type { ModulesInput } from './modules-input.ts'
+
+const mebibyte = 1024 ** 2
+
+/** The limits of uploads, which are read anew at each upload. */
+const uploadLimitsNow = (current: CurrentConfig): UploadLimits => ({
+  ...defaultUploadLimits,
+  get uploadBytes() {
+    return current.number('uploads.max_mb') * mebibyte
+  },
+  get unpackedBytes() {
+    return current.number('uploads.unpacked_max_mb') * mebibyte
+  },
+})
 
 /** Wires what keeps the code of algorithms. */
 export async function wireAlgorithms(
@@ -61,7 +75,7 @@ export async function wireAlgorithms(
     ...{ db, versions },
     codeHost,
     clock: systemClock,
-    uploads: { uploadsFolder: paths.uploads, limits: defaultUploadLimits },
+    uploads: { uploadsFolder: paths.uploads, limits: uploadLimitsNow(drivers.current) },
     turns: keyedQueue(),
     ownedModels: async (ownerId, digests) =>
       new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),

@@ -3,8 +3,12 @@ import type { Database } from '../adapters/database/database.ts'
 import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
+import { openSealingKeys } from '../lib/sealing-keys.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
+import { resumeKeyChange, secretsNote, unreadableSecrets } from '../modules/configs/rotate-key.ts'
+import { createPastSecrets } from '../modules/configs/past-secrets.repository.ts'
+import { createSecretMasks } from '../modules/configs/secret-masks.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
@@ -56,14 +60,24 @@ export async function wireBase(input: ModulesInput) {
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const built = await wireEnvironments(input, ceilings)
   const { services, models, releases } = repositories
-  const gitea = await wireGitea(input)
+  const keys = await openSealingKeys(input.paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
+  const resealed = await resumeKeyChange({ db, keys })
+  if (resealed) logger.info(resealed, 'the secrets are sealed with the new key')
+  const gitea = await wireGitea(input, keys)
   const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
+  const configs = createConfigsRepository({ db })
+  const past = createPastSecrets({ db })
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
     groups: createServiceGroupsRepository({ db }),
-    configs: createConfigsRepository({ db }),
+    configs,
+    keys,
+    /** What people are told of secrets that cannot be read. */
+    secretNotes: secretsNote(await unreadableSecrets({ db, keys })),
+    /** Hides secrets in what services print. */
+    masks: createSecretMasks({ configs, past, env: input.env, sealer: gitea.sealer }),
     serviceChanges: createBus<ServiceChanged>(),
     taskChanges,
     taskRunner: createTaskRunner({

@@ -9,6 +9,7 @@ import {
 } from '../modules/build-network/build-network.ts'
 import { buildNetworkHere, type BuildNetworkPolicy } from '../modules/build-network/policy.ts'
 import type { ModulesInput } from './modules-input.ts'
+import { withRegistries } from './registries.ts'
 import { openSocketFolder } from './socket-folder.ts'
 
 /** What builds reach of the network, and how they are given it. `hosts` are those of this moment. */
@@ -34,7 +35,7 @@ export async function openBuildNetwork(input: ModulesInput): Promise<BuildNetwor
     folder: await openSocketFolder(input, { near: paths.buildNetwork, name: 'vitrine-builds' }),
     node: nodeTools.node,
     relay: join(input.runtimesFolder, 'node', 'build-relay.cjs'),
-    env: () => npmEnvironment(nodeTools, commandEnv),
+    env: () => npmEnvironment(nodeTools, withRegistries(commandEnv, drivers.current)),
   }
   return { policy, network: proxiedNetwork(proxied), hosts: () => hostsOf(proxied) }
 }

@@ -127,7 +127,7 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
     forgetOld: () =>
       forgetOldCalls(
         { recordings, kept: createKeptFolder(input.paths.keptBodies) },
-        { days: input.settings.VITRINE_CALLS_DAYS, now: systemClock() },
+        { days: input.drivers.current.number('calls.keep_days'), now: systemClock() },
       ),
   }
 }

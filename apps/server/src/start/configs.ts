@@ -1,9 +1,15 @@
+import type { Json } from '@vitrine/contract'
 import { settingsSchema } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createExportReader } from '../modules/configs/export-reader.ts'
 import { processSettings } from '../modules/configs/process-settings.ts'
-import { serviceVariables, type VariablesDeps } from '../modules/configs/service-variables.ts'
+import {
+  serviceVariables,
+  type PackageDefaults,
+  type VariablesDeps,
+} from '../modules/configs/service-variables.ts'
 import type { ChangeConfigsDeps } from '../modules/configs/configs.deps.ts'
+import type { StoredGiteaConfig } from '../modules/gitea/gitea.configs.repository.ts'
 import { changeService, useConfigRevision } from '../modules/operations/change-service.ts'
 import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
 import type { Base } from './base.ts'
@@ -11,15 +17,32 @@ import type { ModulesInput } from './modules-input.ts'
 
 /** What reading the variables of services needs. */
 export const variablesDepsOf = (
-  { env }: ModulesInput,
+  { env, configFile: file }: ModulesInput,
   { configs, gitea: { sealer } }: Pick<Base, 'configs' | 'gitea'>,
-): VariablesDeps => ({ configs, env, sealer })
+): VariablesDeps => ({ configs, env, file, sealer })
 
-/** The variables that a service has now. */
-export async function newestVariables(input: ModulesInput, base: Base, serviceId: string) {
+/** The variables that a service would have now with what its package brings. */
+export async function newestVariables(
+  input: ModulesInput,
+  base: Base,
+  of: { serviceId: string; defaults: PackageDefaults },
+) {
   const revision = await base.configs.newest()
-  return serviceVariables(variablesDepsOf(input, base), { serviceId, revision })
+  return serviceVariables(variablesDepsOf(input, base), { ...of, revision })
 }
+
+/** What the page Gitea has saved, by key. The token is sealed, and never shown. */
+const savedGitea = (saved: StoredGiteaConfig | null): ReadonlyMap<string, Json> =>
+  new Map(
+    saved
+      ? [
+          ['gitea.server_url', saved.serverUrl],
+          ['gitea.access_token', null],
+          ['gitea.default_owner', saved.defaultOwner],
+          ['gitea.repo_prefix', saved.repoPrefix],
+        ]
+      : [],
+  )
 
 /** Wires the configuration. */
 export function wireConfigs(
@@ -35,7 +58,10 @@ export function wireConfigs(
     releases,
     instanceRows,
     env: input.env,
+    file: input.configFile,
+    current: input.drivers.current,
     sealer: gitea.sealer,
+    savedElsewhere: async () => savedGitea(await gitea.configs.active()),
     clock: systemClock,
     exports: createExportReader(),
     changeOption: (change) => changeService(services, change),
@@ -44,8 +70,8 @@ export function wireConfigs(
 }
 
 /** The settings of the process as people may see them. */
-export const settingsShown = ({ settings, env }: ModulesInput) =>
+export const settingsShown = ({ settings, env, configFile: file }: ModulesInput) =>
   processSettings(
     Object.fromEntries(Object.keys(settingsSchema.shape).map((name) => [name, Reflect.get(settings, name)])),
-    env,
+    { env, file },
   )

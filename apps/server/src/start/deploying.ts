@@ -40,6 +40,7 @@ import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
 import type { ModulesInput } from './modules-input.ts'
+import { withRegistries } from './registries.ts'
 
 /** What runs builds within the limits of an instance for which none are stated. */
 async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promise<LimitedJobs> {
@@ -75,7 +76,9 @@ export async function wireEnvironments(
     // Root has put into the setting what it trusts (root/open-root.ts).
     ...(settings.VITRINE_ROOT === 'drop' && { trustedPythons: new Set(settings.VITRINE_PYTHONS) }),
     nodeTools,
-    commandEnv,
+    get commandEnv() {
+      return withRegistries(commandEnv, input.drivers.current)
+    },
     sandbox: input.drivers.sandbox,
     network: buildNetwork.network,
     timeoutMs: deployTimeouts.install,

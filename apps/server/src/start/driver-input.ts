@@ -8,6 +8,7 @@ import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
 import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { InstanceSockets } from '../lifecycle/instance-sockets.ts'
+import type { FileValues } from '../modules/configs/config-file.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
 
 /** What opening the drivers needs. */
@@ -18,6 +19,9 @@ export type DriverInput = {
   paths: DataPaths
   /** Variables of the environment that child processes need: PATH and settings of package managers. */
   commandEnv: Readonly<Record<string, string>>
+  /** The environment of the platform, and the values of `config.yaml` in the data folder. */
+  env: Readonly<Record<string, string | undefined>>
+  configFile: FileValues
   /** The control plane's own socket, which the gateway must be able to reach. */
   apiSocket: ApiSocket
   /** The folder with the sockets of instances, which the gateway must be able to reach. */

@@ -27,6 +27,8 @@ import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
+import { openCurrentConfig, type CurrentConfig } from '../modules/configs/current-config.ts'
 import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
 import type { DriverInput } from './driver-input.ts'
@@ -36,6 +38,8 @@ import { instancePortsOf } from './ports.ts'
 /** Everything outside of this process that the platform uses. */
 export type Drivers = {
   db: Database
+  /** The values of the platform's configuration as they are now. */
+  current: CurrentConfig
   cache: Cache
   runner: Runners
   /** The sandbox of instances, builds and media jobs. */
@@ -62,7 +66,7 @@ const atTheEnd = { graceMs: 5_000 }
 /** All runners that this machine supports. The setting chooses the default one. */
 async function openRunners(
   input: DriverInput,
-  { ports, sandbox }: { ports: PortSource; sandbox: Sandbox },
+  { current, ports, sandbox }: { current: CurrentConfig; ports: PortSource; sandbox: Sandbox },
 ): Promise<Runners> {
   const { settings, paths, logger, shutdown, instanceSockets: sockets } = input
   const onError = (error: unknown) => logger.error({ err: error }, 'process runner')
@@ -72,9 +76,14 @@ async function openRunners(
   if (standard === 'supervisor' && program === null)
     throw new SettingsError(['VITRINE_RUNNER: supervisord is not installed'])
   const processes = join(paths.run, 'processes')
+  // Read at each look at a log, so that a changed value counts at once.
   const logRotation = {
-    maxBytes: settings.VITRINE_LOG_MAX_MB * 1024 * 1024,
-    backups: settings.VITRINE_LOG_BACKUPS,
+    get maxBytes() {
+      return current.number('logs.max_mb') * 1024 ** 2
+    },
+    get backups() {
+      return current.number('logs.backups')
+    },
   }
   const local: ModeDriver = {
     mode: 'local',
@@ -209,12 +218,25 @@ function sandboxNotes({ state, said, calls }: Sandbox['status']): string[] {
   return [`算法与构建不在沙箱中运行：${why[0]} · algorithms and builds run without a sandbox: ${why[1]}`]
 }
 
+/** The level of the log as it is set now. */
+const levelOf = (current: CurrentConfig): string => current.text('logging.level') ?? 'info'
+
 /** Chooses the drivers by the settings and opens them. Registers each to be closed. */
 export async function openDrivers(input: DriverInput): Promise<Drivers> {
   const { settings, paths, logger, shutdown } = input
   await makeFolders(paths)
   const onError = (error: unknown) => logger.warn({ err: error }, 'cache')
   const db = await openDatabaseOf(input)
+  const current = await openCurrentConfig({
+    configs: createConfigsRepository({ db }),
+    env: input.env,
+    file: input.configFile,
+  })
+  logger.level = levelOf(current)
+  current.subscribe((keys) => {
+    logger.level = levelOf(current)
+    logger.info({ keys: [...keys] }, 'the configuration has changed')
+  })
   const cache = await openCache({ redisUrl: settings.REDIS_URL ?? null, onError })
   shutdown.add('cache', cache.close)
   const { gateway, note } = await openGateway(input, db)
@@ -227,9 +249,10 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     filterFile: paths.sandboxFilter,
     accounts: input.jobAccounts,
   })
-  const runner = await openRunners(input, { ports: instancePortsOf(input, db, claims), sandbox })
+  const runner = await openRunners(input, { current, ports: instancePortsOf(input, db, claims), sandbox })
   return {
     db,
+    current,
     cache,
     gateway,
     claims,

@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { systemClock } from '../lib/clock.ts'
-import { secretFromFile } from '../lib/secret-file.ts'
-import { textSealer } from '../lib/sealed-text.ts'
+import type { TextSealer } from '../lib/sealed-text.ts'
 import { createCodePlaces } from '../modules/algorithms/code-places.repository.ts'
 import { createGiteaConfigs } from '../modules/gitea/gitea.configs.repository.ts'
 import type { GiteaRepositoryDeps } from '../modules/gitea/gitea.repositories.ts'
@@ -12,14 +11,14 @@ import { openSocketFolder } from './socket-folder.ts'
 export type GiteaParts = Omit<GiteaRepositoryDeps, 'algorithms'>
 
 /** Wires the Gitea server: its settings, and how git reaches it. Nothing is asked yet. */
-export async function wireGitea(input: ModulesInput): Promise<GiteaParts> {
+export async function wireGitea(input: ModulesInput, sealer: TextSealer): Promise<GiteaParts> {
   const { settings, drivers, paths, nodeTools } = input
   const { db } = drivers
   return {
     places: createCodePlaces({ db }),
     configs: createGiteaConfigs({ db }),
     env: settings,
-    sealer: textSealer(await secretFromFile(join(paths.secrets, 'sealing.key'))),
+    sealer,
     clock: systemClock,
     seen: { last: null },
     remotes: {

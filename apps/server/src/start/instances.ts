@@ -16,10 +16,12 @@ import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { folderBytes } from '../lib/folder-sizes.ts'
 import { LiveBoard } from '../modules/instances/live-board.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
-import { httpProbe } from '../modules/instances/probe.ts'
+import { maskedProbe } from '../modules/instances/masked-probe.ts'
+import { httpProbeWithin } from '../modules/instances/probe.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
+import type { SecretMasks } from '../modules/configs/secret-masks.ts'
 import { serviceVariables, type VariablesDeps } from '../modules/configs/service-variables.ts'
 import { createServiceAccounts } from '../modules/services/service-accounts.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
@@ -65,6 +67,7 @@ type Parts = {
   environments: Pick<Environments, 'foldersOf'>
   releases: Pick<ReleasesRepository, 'get'>
   variables: VariablesDeps
+  masks: SecretMasks
   serviceChanges: Bus<ServiceChanged>
   ceilings: Ceilings
   /** The address and token with which the gateway wakes services. */
@@ -90,9 +93,16 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
   const changes = createBus<string>()
   const board = new LiveBoard({
     runner: drivers.runner,
-    probe: httpProbe,
+    probe: maskedProbe(
+      httpProbeWithin(() => drivers.current.number('service.health.timeout') * 1000),
+      parts.masks,
+    ),
+    healthIntervalMs: () => drivers.current.number('service.health.interval') * 1000,
     portsOf: portsOfTree,
-    lastLines: (instance) => lastLogLines(input.paths, instance),
+    lastLines: async (instance) => {
+      const mask = await parts.masks.of(instance.serviceId)
+      return (await lastLogLines(input.paths, instance)).map(mask)
+    },
     onChange: changes.publish,
     onError,
   })
@@ -172,7 +182,9 @@ export async function wireInstances(
       nodeFile: input.nodeTools.node,
       runtimesFolder: input.runtimesFolder,
       platformUrl: localUrlOf(input.settings),
-      allowUrls: false,
+      get allowUrls() {
+        return drivers.current.isOn('media.allow_urls')
+      },
       ceilings: parts.ceilings,
       network: {
         ceiling: input.settings.VITRINE_CEILING_NETWORK,
@@ -189,7 +201,11 @@ export async function wireInstances(
       const hash = (await releases.get(serviceId, number))?.environmentHash
       return hash ? environments.foldersOf(hash) : []
     },
-    variablesOf: (of) => serviceVariables(parts.variables, of),
+    maskOf: parts.masks.of,
+    variablesOf: async ({ release, ...of }) => {
+      const { defaults = {} } = (await releases.get(of.serviceId, release))?.manifest ?? {}
+      return serviceVariables(parts.variables, { ...of, defaults })
+    },
     issueToken: input.access.issueInstanceToken,
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.

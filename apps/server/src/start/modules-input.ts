@@ -9,6 +9,7 @@ import type { Words } from '../lib/words.ts'
 import type { AccountProblem } from '../lifecycle/accounts.ts'
 import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import type { FileValues } from '../modules/configs/config-file.ts'
 import type { Drivers } from './drivers.ts'
 
 /** What wiring the modules needs. */
@@ -36,6 +37,8 @@ export type ModulesInput = {
   runtimesFolder: string
   /** The environment of the platform. */
   env: Readonly<Record<string, string | undefined>>
+  /** The values of `config.yaml` in the data folder. */
+  configFile: FileValues
   commandEnv: Readonly<Record<string, string>>
   /** The version of the platform. */
   version: string

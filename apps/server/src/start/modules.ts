@@ -45,18 +45,22 @@ export async function wireModules(input: ModulesInput) {
   const limits = limitsShown(held.enforcement, ceilings)
   return {
     publicUrl: publicUrlOf(settings),
+    current: drivers.current,
     ...base,
     ...runningParts,
     ...serviceParts,
     ...{ calls, pipelines: wirePipelines(input, base, reading) },
-    configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
+    configuration: {
+      ...wireConfigs(input, base, reading),
+      ...{ db, keys: base.keys, settings: settingsShown(input) },
+    },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,
       board,
       held,
       ceilings,
-      allowUrls: instances.settings.allowUrls,
+      allowUrls: () => instances.settings.allowUrls,
       buildNetwork,
     }),
     ...wireRooms(quotas, new LogClock(input.paths.serviceLogs, onError)),

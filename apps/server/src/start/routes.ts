@@ -92,8 +92,8 @@ function addRoutesOfServices(app: FastifyInstance, { modules, db, paths }: Input
     codeHost: modules.algorithms.codeHost,
     buildLogOf: (serviceId, release) => serviceFolders(paths, serviceId).buildLog(release),
   })
-  const { writtenAt } = modules.logClock
-  addServiceLogRoutes(app, { services, paths, clock: systemClock, writtenAt })
+  const { logClock, masks } = modules
+  addServiceLogRoutes(app, { services, paths, masks, clock: systemClock, writtenAt: logClock.writtenAt })
   addTaskRoutes(app, { tasks, runner, bus: modules.taskChanges })
 }
 

@@ -1,7 +1,5 @@
-import { z } from 'zod'
 import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
-import { currentValue } from '../modules/configs/configs.usecases.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
@@ -46,8 +44,8 @@ function useCasesOf(
     ceilings,
     quotas,
     modelFiles,
-    variablesOf: (serviceId) => newestVariables(input, base, serviceId),
-    usualTimeout: async () => z.number().parse(await currentValue({ ...base, ...input }, 'service.timeout')),
+    variablesOf: (of) => newestVariables(input, base, of),
+    usualTimeout: () => drivers.current.number('service.timeout'),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     publicUrl: publicUrlOf(settings),

@@ -47,7 +47,7 @@ export function wireWalls(
     board: LiveBoard
     held: EnforcementHere
     ceilings: Ceilings
-    allowUrls: boolean
+    allowUrls: () => boolean
     buildNetwork: BuildNetworkHere
   },
 ): WallsDeps {
@@ -73,7 +73,9 @@ export function wireWalls(
         ...ceilings,
       },
       networkCeiling: settings.VITRINE_CEILING_NETWORK,
-      allowUrls,
+      get allowUrls() {
+        return allowUrls()
+      },
       transport: {
         publicUrl: settings.VITRINE_PUBLIC_URL ?? null,
         proxies: settings.VITRINE_TRUSTED_PROXIES ?? [],

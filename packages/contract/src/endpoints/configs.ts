@@ -120,6 +120,16 @@ export const configEndpoints = defineEndpoints({
     status: 200,
     response: changed,
   },
+  'POST /config/rotate-key': {
+    summary: 'Make a new key for the secrets, seal all of them with it and drop the old one',
+    access: 'config.manage',
+    status: 200,
+    response: z.object({
+      message: z.string(),
+      sealed: z.number().int().describe('how many values are sealed with the new key'),
+      unreadable: z.number().int().describe('how many no key opens; they stay as they are'),
+    }),
+  },
   'GET /config/export': {
     summary: 'The values as YAML. Secrets are named, without their values',
     access: 'self',

@@ -2,7 +2,7 @@ import { lineSplitter } from '../../lib/line-splitter.ts'
 import { inheritForwards } from './inherit.ts'
 import { logCursor, positionIn } from './log-cursor.ts'
 import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
-import { parseLine } from './log-line.ts'
+import { maskedIn, parseLine } from './log-line.ts'
 import { withOpenLogs, type LogSource, type OpenLog } from './log-search.ts'
 import { unhurried, type ReadingPace } from './reading-pace.ts'
 
@@ -16,7 +16,8 @@ function streamDownload({ source, segments }: OpenLog, test: LineTest, pace: Rea
   let left = segments.reduce((sum, { size }) => sum + size, 0)
   let found: WrittenLine[] = []
   let taken = 0
-  const splitter = lineSplitter((raw) => {
+  const splitter = lineSplitter((written) => {
+    const raw = maskedIn(source, written)
     const known = know(parseLine(raw))
     if (test.fits(known)) found.push({ text: raw, order: known.at ?? -Infinity })
   })

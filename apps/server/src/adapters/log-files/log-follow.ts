@@ -4,7 +4,7 @@ import { lineSplitter } from '../../lib/line-splitter.ts'
 import { inheritForwards, type KnownLine } from './inherit.ts'
 import { logCursor, positionIn, type LogPosition } from './log-cursor.ts'
 import { lineTest, type LineFilter, type LineTest } from './log-filter.ts'
-import { parseLine, shownLine } from './log-line.ts'
+import { maskedIn, parseLine, shownLine } from './log-line.ts'
 import { searchOpenLogs, withOpenLogs, type LogSource, type OpenLog } from './log-search.ts'
 import { endOfWholeLines } from './log-segments.ts'
 import type { FoundLine } from './stream-search.ts'
@@ -36,7 +36,7 @@ function readerOf(
   const know = inheritForwards(last)
   let found: FoundLine[] = []
   const splitter = lineSplitter((text) => {
-    const known = know(parseLine(text))
+    const known = know(parseLine(maskedIn(source, text)))
     if (test.fits(known)) found.push({ ...known, origin: source, order: known.at })
   })
   const cursor = logCursor(source.path, start, () => splitter.end())

@@ -18,8 +18,11 @@ export type ParsedLine = {
   fields: Record<string, Json> | null
 }
 
-/** The origin of a line: the replica and the stream. */
-export type LogOrigin = Pick<LogLine, 'replica' | 'stream'>
+/** The origin of a line: the replica and the stream. `mask` hides the secrets of its program. */
+export type LogOrigin = Pick<LogLine, 'replica' | 'stream'> & { mask?: (text: string) => string }
+
+/** A line as its readers may see it. It is hidden before it is searched, so that nobody finds a secret by guesses. */
+export const maskedIn = ({ mask }: LogOrigin, raw: string): string => (mask ? mask(raw) : raw)
 
 const timeKeys = ['time', 'ts', 'timestamp', '@timestamp', 'asctime', 'datetime']
 const levelKeys = ['level', 'severity', 'lvl', 'levelname', 'log_level']

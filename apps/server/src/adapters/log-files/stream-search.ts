@@ -2,7 +2,7 @@ import { inheritBackwards, type KnownLine } from './inherit.ts'
 import { linesBackwards, type LineBlock, type SearchBudget } from './lines-backwards.ts'
 import type { WrittenAt } from './log-clock.ts'
 import type { LineTest } from './log-filter.ts'
-import { parseLine, type LogOrigin, type ParsedLine } from './log-line.ts'
+import { maskedIn, parseLine, type LogOrigin, type ParsedLine } from './log-line.ts'
 import type { LogSegment } from './log-segments.ts'
 
 /** A matching line. `order` is its time, or that of a newer line of the same log; null if none is known. */
@@ -61,7 +61,7 @@ export function streamSearch(
   const parsed = ({ lines, segment, starts }: LineBlock): ParsedLine[] => {
     let begins: number[] | null = null
     return lines.map((text, place) => {
-      const line = parseLine(text)
+      const line = parseLine(maskedIn(origin, text))
       if (line.at !== null || !writtenAt) return line
       begins ??= starts()
       return { ...line, writtenAt: writtenAt(segment, begins[place] ?? 0) }

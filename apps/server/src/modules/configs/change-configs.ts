@@ -1,21 +1,18 @@
 import {
   brokenRules,
   configKeyFacts,
-  configKeys,
   isKnownConfigKey,
-  json,
   pathBelow,
   variableOfKey,
-  variableValue,
   type BrokenRule,
   type Json,
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
-import { closestMatch } from 'leven'
 import { z } from 'zod'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { nearestKey, valueSchemaOf } from './config-value-schema.ts'
 import { findScope, type FoundScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configKeyUnknown, configNotHere } from './configs.errors.ts'
@@ -42,16 +39,10 @@ type Placed = { change: RequestedChange; found: FoundScope; row: StoredConfig | 
 /** Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. */
 function needSettable({ change: { key }, found: { scope } }: Placed): void {
   const facts = configKeyFacts(key)
-  if (!facts) {
-    const names = [...Object.keys(configKeys), variableOfKey(key) === null ? 'custom.name' : 'env.NAME']
-    throw configKeyUnknown({ key, nearest: closestMatch(key, names) ?? names.join(', ') })
-  }
+  if (!facts) throw configKeyUnknown({ key, nearest: nearestKey(key) })
   if (!facts.types.some((type) => type === scope.type))
     throw configNotHere({ key, type: scope.type, types: [...facts.types] })
 }
-
-const schemaOf = (key: string): z.ZodType =>
-  isKnownConfigKey(key) ? configKeys[key].schema : variableOfKey(key) === null ? json : variableValue
 
 const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
   placed.found.service !== null && isServiceOptionKey(placed.change.key)
@@ -72,7 +63,7 @@ function issuesOf(placed: Placed): BrokenRule[] {
   if (unset === true)
     return value === undefined ? [] : [{ path: place, rule: 'field.not_with', values: { other: 'unset' } }]
   if (value === undefined || value === null) return [{ path: place, rule: 'field.required', values: {} }]
-  const parsed = schemaOf(key).safeParse(value, { reportInput: true })
+  const parsed = valueSchemaOf(key).safeParse(value, { reportInput: true })
   return brokenRules(parsed.error?.issues ?? []).map((broken) => ({
     ...broken,
     path: pathBelow(
@@ -200,6 +191,7 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
           seal,
           held: await heldRevision(deps, placed),
         })
+  if (revision !== null) await deps.current.reload()
   // Last, because nothing takes them back: the port may be taken.
   await changeOptions(deps, request, options)
   const taskId =

@@ -4,9 +4,11 @@ import {
   keyOfVariable,
   variableOfKey,
   variableName,
+  type ConfigKeyDefinition,
   type Json,
   type KnownConfigKey,
 } from '@vitrine/contract'
+import { z } from 'zod'
 
 /** The environment of the platform. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -16,7 +18,7 @@ const beforeVariables = (serviceId: string) => `${upper(serviceId)}__ENV_`
 
 /** The variable of the platform's environment that sets a key: of the system, or of one service. */
 export function variableOfConfig(key: string, serviceId: string | null): string {
-  if (serviceId === null) return upper(key)
+  if (serviceId === null) return isKnownConfigKey(key) ? (namesOfConfig(key)[0] ?? upper(key)) : upper(key)
   const variable = variableOfKey(key)
   return variable === null ? `${upper(serviceId)}__${upper(key)}` : `${beforeVariables(serviceId)}${variable}`
 }
@@ -30,22 +32,51 @@ function readAs(key: KnownConfigKey, text: string): Json | undefined {
     // Text that is no JSON is read as it is.
   }
   const fitting = candidates.find((value) => configKeys[key].schema.safeParse(value).success)
-  return typeof fitting === 'string' || typeof fitting === 'number' ? fitting : undefined
+  const parsed = z.union([z.string(), z.number(), z.boolean()]).safeParse(fitting)
+  return parsed.data
+}
+
+/** The names under which the environment gives a key of the system: the one of its setting first. */
+function namesOfConfig(key: KnownConfigKey): string[] {
+  const { setting }: ConfigKeyDefinition = configKeys[key]
+  return [...new Set([...(setting === undefined ? [] : [setting]), upper(key)])]
+}
+
+/** What the environment gives a key of the system as text, and under which name. Null if it gives nothing. */
+export function textOfEnvironment(
+  env: Environment,
+  key: KnownConfigKey,
+): { name: string; text: string } | null {
+  for (const name of namesOfConfig(key)) {
+    const text = env[name]
+    if (text !== undefined && text !== '') return { name, text }
+  }
+  return null
 }
 
 /** The value of a key of the system that the environment gives; undefined if it gives none. */
 export function valueOfEnvironment(env: Environment, key: string): Json | undefined {
-  const text = env[variableOfConfig(key, null)]
-  return text !== undefined && text !== '' && isKnownConfigKey(key) ? readAs(key, text) : undefined
+  if (!isKnownConfigKey(key)) return undefined
+  const given = textOfEnvironment(env, key)
+  return given ? readAs(key, given.text) : undefined
 }
 
-/** The variables of the environment that give a key a value that it cannot have. */
-export const unusableVariables = (env: Environment): string[] =>
-  Object.keys(configKeys)
-    .filter(
-      (key) => (env[variableOfConfig(key, null)] ?? '') !== '' && valueOfEnvironment(env, key) === undefined,
-    )
-    .map((key) => variableOfConfig(key, null))
+/** What is wrong with the variables of the environment that give keys their values: one sentence for each. */
+export function variableProblems(env: Environment): string[] {
+  return Object.keys(configKeys)
+    .filter(isKnownConfigKey)
+    .flatMap((key) => {
+      const given = namesOfConfig(key).filter((name) => (env[name] ?? '') !== '')
+      const [first = '', ...others] = given
+      const differing = others.filter((name) => env[name] !== env[first])
+      if (differing.length > 0)
+        return [
+          `${first}: 与 ${differing.join(', ')} 是同一个值，不能不同 · is the same value as ${differing.join(', ')}, and must not differ`,
+        ]
+      const isUnusable = first !== '' && valueOfEnvironment(env, key) === undefined
+      return isUnusable ? [`${first}: not a value of its configuration key`] : []
+    })
+}
 
 /**
  * The variables of a service that the platform's environment sets: `TEXT_CLASSIFY__ENV_MODEL_PATH` is `MODEL_PATH` of the service

@@ -1,22 +1,22 @@
-import type { Language, ServiceChange } from '@vitrine/contract'
+import type { Json, Language, ServiceChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import type { Environment } from './config-environment.ts'
+import type { CurrentConfig, FixedLayers } from './current-config.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
 import type { ExportReader } from './export-reader.ts'
 
 /** What reading and changing the configuration needs. */
-export type ConfigsDeps = {
+export type ConfigsDeps = FixedLayers & {
   configs: ConfigsRepository
   services: ServicesRepository
   releases: Pick<ReleasesRepository, 'serving'>
   instanceRows: Pick<InstancesRepository, 'list'>
-  /** The environment of the platform. */
-  env: Environment
+  /** Values of the platform that other pages have saved, by key. */
+  savedElsewhere: () => Promise<ReadonlyMap<string, Json>>
   sealer: TextSealer
   clock: Clock
 }
@@ -24,6 +24,8 @@ export type ConfigsDeps = {
 /** What changing the configuration needs besides. */
 export type ChangeConfigsDeps = ConfigsDeps & {
   exports: ExportReader
+  /** The values in memory, which follow what is stored. */
+  current: Pick<CurrentConfig, 'reload'>
   /** Changes an option of a service, as `PATCH /services/{id}` does. */
   changeOption: (input: {
     actor: Actor

@@ -1,18 +1,15 @@
 import {
   configKeyFacts,
-  configKeys,
   isKnownConfigKey,
   variableOfKey,
   type ConfigRevision,
   type ConfigValue,
   type EffectiveConfig,
   type Json,
-  type KnownConfigKey,
   type Language,
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { valueOfEnvironment } from './config-environment.ts'
 import { findScope, type FoundScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
@@ -21,17 +18,6 @@ import type { StoredChange, StoredConfig, StoredRevision } from './configs.repos
 import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
 import { storedVariables } from './service-variables.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
-
-/** The value of a key that counts for the platform: of the environment, of the database, or the usual one. */
-export async function currentValue(
-  { configs, env }: Pick<ConfigsDeps, 'configs' | 'env'>,
-  key: KnownConfigKey,
-): Promise<Json> {
-  const given = valueOfEnvironment(env, key)
-  if (given !== undefined) return given
-  const stored = await configs.get(key)
-  return configKeys[key].schema.safeParse(stored).success ? stored : configKeys[key].fallback
-}
 
 const shownValue = (row: StoredConfig): ConfigValue => ({
   key: row.configKey,
@@ -92,14 +78,17 @@ const isForServices = (key: string): boolean =>
   variableOfKey(key) !== null || (isKnownConfigKey(key) && isServiceOptionKey(key))
 
 async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
-  const { configs, env, releases, instanceRows } = deps
+  const { configs, env, file, releases, instanceRows } = deps
   if (!service)
     return {
       env,
+      file,
+      elsewhere: scope.type === 'system' ? await deps.savedElsewhere() : new Map(),
       rows: await configs.values([scope]),
       service,
       owner: scope.type === 'user' ? 'user' : 'system',
       declared: [],
+      defaults: {},
       variables: new Map(),
       instances: [],
     }
@@ -117,11 +106,14 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
   const variablesAfter = (revision: number) => after.get(revision) ?? new Map<string, never>()
   return {
     env,
+    file,
+    elsewhere: new Map(),
     // Other values of the platform are not for the owners of services.
     rows: rows.filter((row) => row.configType === 'service' || isForServices(row.configKey)),
     service,
     owner: 'system',
     declared: release?.manifest.env ?? [],
+    defaults: release?.manifest.defaults ?? {},
     variables: variablesAfter(newest),
     instances: instances.map(({ id, configRevision }) => ({ id, variables: variablesAfter(configRevision) })),
   }

@@ -1,5 +1,12 @@
-import type { ConfigSource } from '@vitrine/contract'
-import type { Environment } from './config-environment.ts'
+import {
+  configKeys,
+  isKnownConfigKey,
+  type ConfigKeyDefinition,
+  type ConfigSource,
+  type KnownConfigKey,
+} from '@vitrine/contract'
+import { textOfEnvironment } from './config-environment.ts'
+import type { FixedLayers } from './current-config.ts'
 
 /** A setting of the process, which only its environment sets. `value` is null for a secret and where there is none. */
 export type ProcessSetting = { variable: string; value: string | null; source: ConfigSource; secret: boolean }
@@ -7,6 +14,7 @@ export type ProcessSetting = { variable: string; value: string | null; source: C
 /** Settings that hold passwords or keys, some of them within an address. */
 const secretNames: ReadonlySet<string> = new Set([
   'VITRINE_ADMIN_PASSWORD',
+  'VITRINE_SECRET_KEY',
   'DATABASE_URL',
   'REDIS_URL',
   'GITEA_ACCESS_TOKEN',
@@ -19,16 +27,30 @@ const asText = (value: unknown): string | null => {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }
 
+/** The key of the configuration that is the same value as a setting. */
+const keyOfSetting = (variable: string): KnownConfigKey | null =>
+  Object.entries<ConfigKeyDefinition>(configKeys)
+    .flatMap(([key, { setting }]) => (setting === variable && isKnownConfigKey(key) ? [key] : []))
+    .at(0) ?? null
+
+const isChangeable = (key: KnownConfigKey | null): boolean => {
+  const definition: ConfigKeyDefinition | null = key === null ? null : configKeys[key]
+  return definition !== null && definition.types.length > 0
+}
+
 /** The settings of the process as people may see them. `settings` are the parsed ones, with their defaults. Pure. */
 export const processSettings = (
   settings: Readonly<Record<string, unknown>>,
-  env: Environment,
+  { env, file }: FixedLayers,
 ): ProcessSetting[] =>
   Object.entries(settings)
-    .map(([variable, value]) => {
+    // What can be changed while the platform runs stands among its values, where it is as it is now.
+    .filter(([variable]) => !isChangeable(keyOfSetting(variable)))
+    .map(([variable, value]): ProcessSetting => {
       const secret = secretNames.has(variable)
-      const given = env[variable] ?? ''
-      const source = given === '' ? ('default' as const) : ('environment' as const)
+      const key = keyOfSetting(variable)
+      const given = env[variable] || (key === null ? '' : (textOfEnvironment(env, key)?.text ?? ''))
+      const source = given !== '' ? 'environment' : key !== null && file.has(key) ? 'file' : 'default'
       return { variable, secret, source, value: secret ? null : given || asText(value) }
     })
     .sort((one, other) => (one.variable < other.variable ? -1 : 1))

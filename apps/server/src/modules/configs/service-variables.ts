@@ -1,14 +1,14 @@
 import { keyOfVariable, isReservedVariable, variableOfKey, type Json } from '@vitrine/contract'
 import type { TextSealer } from '../../lib/sealed-text.ts'
-import { variablesOfEnvironment, type Environment } from './config-environment.ts'
+import { variablesOfEnvironment } from './config-environment.ts'
 import { configSecretUnreadable } from './configs.errors.ts'
 import { serviceScope, systemScope } from './config-scope.ts'
+import type { FixedLayers } from './current-config.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
 
 /** What reading the values of services needs. */
-export type VariablesDeps = {
+export type VariablesDeps = FixedLayers & {
   configs: Pick<ConfigsRepository, 'changesUpTo'>
-  env: Environment
   sealer: TextSealer
 }
 
@@ -26,6 +26,9 @@ export function openedValue(
     throw configSecretUnreadable({ key }, error)
   }
 }
+
+/** The values that a package brings, by key. */
+export type PackageDefaults = Readonly<Record<string, Json>>
 
 /** A value as a variable has it. */
 const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
@@ -51,14 +54,16 @@ export async function storedVariables(
 }
 
 /**
- * The variables of a service as they were after a revision: those of all services, those of this one over them, and those of the
- * platform's environment over all. Throws `config.secret_unreadable`.
+ * The variables of a service as they were after a revision: those that its package brings over those of `config.yaml`, the stored
+ * ones of all services over them, those of this one over these, and those of the platform's environment over all. Throws `config.secret_unreadable`.
  */
 export async function serviceVariables(
-  { configs, env, sealer }: VariablesDeps,
-  of: { serviceId: string; revision: number },
+  { configs, env, file, sealer }: VariablesDeps,
+  of: { serviceId: string; revision: number; defaults: PackageDefaults },
 ): Promise<Record<string, string>> {
   const values = new Map<string, string>()
+  for (const [key, value] of [...file, ...Object.entries(of.defaults)])
+    if (variableOfKey(key) !== null) values.set(key, asText(value))
   for (const [key, { value, secret }] of await storedVariables(configs, of))
     values.set(key, asText(openedValue(sealer, { key, value, secret })))
   for (const [key, value] of variablesOfEnvironment(env, of.serviceId)) values.set(key, value)

@@ -143,7 +143,8 @@ export function openDeployWorld(input: {
       settings,
       accountOf: async () => null,
       environmentOf: async () => [],
-      variablesOf: (of) => serviceVariables({ configs, env: {}, sealer }, of),
+      variablesOf: (of) =>
+        serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),
       issueToken: async () => 'token',
       inFlight: async () => 0,
       disk: { fullOf: () => null },
@@ -172,8 +173,11 @@ export function openDeployWorld(input: {
     requireNetwork: async () => undefined,
     modelFiles: { require: async () => undefined },
     variablesOf: async (of) =>
-      serviceVariables({ configs, env: {}, sealer }, { serviceId: of, revision: await configs.newest() }),
-    usualTimeout: async () => usualTimeoutS,
+      serviceVariables(
+        { configs, env: {}, file: new Map(), sealer },
+        { ...of, revision: await configs.newest() },
+      ),
+    usualTimeout: () => usualTimeoutS,
     seal: (value) => sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     defaults: {

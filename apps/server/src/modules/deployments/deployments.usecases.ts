@@ -3,7 +3,7 @@ import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { configValuesMissing } from '../configs/configs.errors.ts'
-import { missingVariables } from '../configs/service-variables.ts'
+import { missingVariables, type PackageDefaults } from '../configs/service-variables.ts'
 import type { RequireNetwork } from '../instances/network-access.ts'
 import type { ModelProvider } from '../models/provide-models.ts'
 import { holdFrontPort, takenFrontPort, type PortsDeps } from '../ports/front-ports.ts'
@@ -34,13 +34,16 @@ export type DeployServiceDeps = {
   }) => Promise<{ commit: string; manifest: Manifest }>
   defaults: Omit<ServiceDefaults, 'timeoutS'>
   /** How long the gateway waits for an answer of a new service, in seconds, as it is set now. */
-  usualTimeout: () => Promise<number>
+  usualTimeout: () => number
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
   requireNetwork: RequireNetwork
   modelFiles: Pick<ModelProvider, 'require'>
-  /** The variables that a service has now, of any layer. */
-  variablesOf: (serviceId: string) => Promise<Readonly<Record<string, string>>>
+  /** The variables that a service would have now with what its package brings, of any layer. */
+  variablesOf: (of: {
+    serviceId: string
+    defaults: PackageDefaults
+  }) => Promise<Readonly<Record<string, string>>>
   clock: Clock
   /** Encrypts a value of the configuration. */
   seal: (value: Json) => string
@@ -63,10 +66,13 @@ async function notStored({ ports }: DeployServiceDeps, { serviceId, port }: Depl
 async function requireVariables(
   { variablesOf }: DeployServiceDeps,
   { serviceId, config }: DeployRequest,
-  { env: declared }: Manifest,
+  { env: declared, defaults = {} }: Manifest,
 ): Promise<void> {
   if (declared.length === 0) return
-  const names = missingVariables(declared, { ...(await variablesOf(serviceId)), ...config?.env })
+  const names = missingVariables(declared, {
+    ...(await variablesOf({ serviceId, defaults })),
+    ...config?.env,
+  })
   if (names.length > 0) throw configValuesMissing({ service_id: serviceId, names })
 }
 
@@ -88,7 +94,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   const network = request.config?.network
   // How its instances will listen is known only after the build.
   if (network) await deps.requireNetwork({ serviceId, network, release: null })
-  const defaults = { ...deps.defaults, timeoutS: await deps.usualTimeout() }
+  const defaults = { ...deps.defaults, timeoutS: deps.usualTimeout() }
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null

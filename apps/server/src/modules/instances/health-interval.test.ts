@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ServiceHealth } from '@vitrine/contract'
 import { freshCount, type HealthCount } from './health-count.ts'
-import { nextProbeMs } from './health-interval.ts'
+import { healthIntervalOf, nextProbeMs } from './health-interval.ts'
 
 const startupTimeoutMs = 60_000
 const young = { livesMs: 5_000, startupTimeoutMs }
@@ -25,4 +25,14 @@ describe('the next probe', () => {
     expect(next(freshCount, 'SETUP_FAILED', young)).toBe(5_000)
     expect(nextProbeMs(wasWell, 'UNHEALTHY', { ...old, intervalMs: 1_000 }, 0.5)).toBe(1_000)
   })
+})
+
+test('the time of the platform counts for packages that state none of their own, as it is when it is asked for', () => {
+  let now = 3_000
+  const platformNow = () => now
+  expect(healthIntervalOf({ healthIntervalMs: 10_000 }, platformNow)).toBe(3_000)
+  now = 4_000
+  expect(healthIntervalOf({ healthIntervalMs: 10_000 }, platformNow)).toBe(4_000)
+  expect(healthIntervalOf({ healthIntervalMs: 20_000 }, platformNow)).toBe(20_000)
+  expect(healthIntervalOf({ healthIntervalMs: 10_000 })).toBe(10_000)
 })

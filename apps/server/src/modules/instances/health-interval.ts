@@ -1,7 +1,16 @@
-import type { ServiceHealth } from '@vitrine/contract'
+import { healthCheck, type ServiceHealth } from '@vitrine/contract'
 import { isStartingUp, isWell, type HealthCount, type Timing } from './health-count.ts'
 
-// The interval itself is stated by the package: `health.interval_s` of the contract's `health-check.ts`.
+const usualMs = healthCheck.parse({}).interval_s * 1_000
+
+/**
+ * How often an instance is probed, in milliseconds. A package that states none, or just the usual time, leaves it to the platform,
+ * which may have another time now.
+ */
+export const healthIntervalOf = (
+  { healthIntervalMs }: { healthIntervalMs: number },
+  platformNow?: () => number,
+): number => (healthIntervalMs === usualMs ? (platformNow?.() ?? usualMs) : healthIntervalMs)
 
 const firstMs = 250
 const afterBadMs = 5_000

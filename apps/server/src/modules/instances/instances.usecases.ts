@@ -26,7 +26,13 @@ export type InstancesDeps = {
   /** The folders of what a release needs installed. None if it needs nothing. */
   environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
-  variablesOf: (input: { serviceId: string; revision: number }) => Promise<Readonly<Record<string, string>>>
+  /** Hides the secrets of a service in what its programs print. */
+  maskOf?: (serviceId: string) => Promise<(text: string) => string>
+  variablesOf: (input: {
+    serviceId: string
+    release: number
+    revision: number
+  }) => Promise<Readonly<Record<string, string>>>
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** Which services take too much of the disk to run. */
@@ -106,7 +112,11 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
   const user = await deps.accountOf(serviceId)
   await prepareFolders(deps, serviceId, user)
   const environment = await deps.environmentOf(serviceId, instance.release)
-  const variables = await deps.variablesOf({ serviceId, revision: instance.configRevision })
+  const variables = await deps.variablesOf({
+    serviceId,
+    release: instance.release,
+    revision: instance.configRevision,
+  })
   const token = await deps.issueToken({ serviceId, instanceId: instance.id })
   const spec = instanceSpec(deps.settings, {
     ...instance,
@@ -221,10 +231,14 @@ export async function startInstance(
   if (full) return { ready: false, reason: full, lines: [] }
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
-  const lines = async () =>
-    [...(await tailSince(stdoutLog, before.stdout)), ...(await tailSince(stderrLog, before.stderr))].slice(
-      -keptLines,
-    )
+  const lines = async () => {
+    const mask = await deps.maskOf?.(instance.serviceId)
+    const all = [
+      ...(await tailSince(stdoutLog, before.stdout)),
+      ...(await tailSince(stderrLog, before.stderr)),
+    ].slice(-keptLines)
+    return mask ? all.map(mask) : all
+  }
   const restartsBefore = restartsOf(deps.board.get(instance.id))
   await deps.runner.start(instance.id)
   const startupMs = instance.health.startup_timeout_s * 1000

@@ -197,7 +197,9 @@ test('an instance that gets another port shows who took the first one, and is pr
     reason: { code: 'port_taken', port: 18_001, by },
   })
   await board.probeNow(id)
-  expect(asked).toEqual([{ endpoint: { host: '127.0.0.1', port: 18_003 }, path: '/health' }])
+  expect(asked).toEqual([
+    { endpoint: { host: '127.0.0.1', port: 18_003 }, path: '/health', serviceId: 'demo' },
+  ])
 })
 
 const bad = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })

@@ -11,6 +11,7 @@ import {
   lives,
   livesMs,
   noteProbe,
+  timingOf,
   unknown,
   wellSinceBefore,
   type Entry,
@@ -33,6 +34,8 @@ const usageEveryMs = 5_000
 type Deps = {
   runner: Pick<ProcessRunner, 'watch' | 'reports' | 'listener'>
   probe: Probe
+  /** How often instances are probed whose packages leave it to the platform, in milliseconds. */
+  healthIntervalMs?: () => number
   /** The ports on which a process and its descendants listen. */
   portsOf: (pid: number) => Promise<readonly number[]>
   /** The last log lines of an instance. */
@@ -221,10 +224,7 @@ export class LiveBoard {
     entry.count = countProbe(entry.count, entry.probe.health, this.#timing(entry))
   }
 
-  #timing({ watched, report }: Entry) {
-    const { startupTimeoutMs, healthIntervalMs: intervalMs } = watched
-    return { livesMs: livesMs(report, Date.now()), startupTimeoutMs, intervalMs }
-  }
+  #timing = (entry: Entry) => timingOf(entry, this.#deps.healthIntervalMs)
 
   async #probe(entry: Entry): Promise<void> {
     const { report, watched } = entry
@@ -233,7 +233,8 @@ export class LiveBoard {
     if (!lives(report) || !report?.endpoint || report.generation === null || entry.probing) return
     entry.probing = true
     try {
-      const found = await this.#deps.probe({ endpoint: report.endpoint, path: watched.healthPath })
+      const { serviceId, healthPath: path } = watched
+      const found = await this.#deps.probe({ endpoint: report.endpoint, path, serviceId })
       const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
       if (entry.report?.generation !== report.generation) return
       const changed = !isDeepStrictEqual(entry.probe, result)

@@ -5,6 +5,7 @@ import type { Usage } from '../../lib/procfs/process-usage.ts'
 import type { HealthPath } from './health-path.ts'
 import type { InstanceFacts } from './instance-facts.ts'
 import { freshCount, isWell, type HealthCount } from './health-count.ts'
+import { healthIntervalOf } from './health-interval.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Reason } from './reason.ts'
 
@@ -99,6 +100,13 @@ export const newProcessState = (): Omit<Entry, 'watched' | 'report' | 'probing'>
   lines: [],
   listens: { at: 0, on: [] },
   answersItself: false,
+})
+
+/** What decides when an instance is probed next, and whether its start takes too long. */
+export const timingOf = ({ watched, report }: Entry, platformIntervalMs?: () => number) => ({
+  livesMs: livesMs(report, Date.now()),
+  startupTimeoutMs: watched.startupTimeoutMs,
+  intervalMs: healthIntervalOf(watched, platformIntervalMs),
 })
 
 /** Takes the result of a probe into an entry. */

@@ -80,7 +80,7 @@ describe.each(realRunners)('under the $name runner', ({ kind, open }) => {
         }
         const followed: string[] = []
         await runner.start('a-r1-1')
-        const list = () => logSourcesOf(paths, 'a', {})
+        const list = () => logSourcesOf(paths, 'a', {}, (text) => text)
         for await (const told of followLogs(list, { q: '' }, { limit: 10_000, signal: stop.signal })) {
           if (told.kind === 'lines') followed.push(...told.lines.map(({ text }) => text))
           else await runner.start('a-r2-1')

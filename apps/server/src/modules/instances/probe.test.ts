@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { freePort, portOf } from '../../adapters/gateway/gateway.test-upstream.ts'
-import { httpProbe } from './probe.ts'
+import { httpProbe, httpProbeWithin } from './probe.ts'
 
 let server: Server | null = null
 afterEach(() => {
@@ -84,6 +84,17 @@ test('an instance that accepts the request and never answers is UNHEALTHY after 
 
 test('an instance that begins an answer and does not end it is UNHEALTHY too', async () => {
   expect((await probe((_req, res) => res.write('{'))).reason).toMatchObject({ code: 'silent' })
+})
+
+test('an answer is waited for as long as is set when the probe begins', async () => {
+  server = createServer(() => undefined).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const target = { endpoint: { host: '127.0.0.1', port: portOf(server) }, path: '/health' }
+  let timeoutMs = 100
+  const probeNow = httpProbeWithin(() => timeoutMs)
+  expect((await probeNow(target)).reason).toMatchObject({ code: 'silent', seconds: 0.1 })
+  timeoutMs = 200
+  expect((await probeNow(target)).reason).toMatchObject({ code: 'silent', seconds: 0.2 })
 })
 
 test('an instance that closes the connection without an answer is UNHEALTHY', async () => {

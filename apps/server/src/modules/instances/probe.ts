@@ -21,12 +21,13 @@ export type ProbeResult = {
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
 
 /** The address of an instance, and where it tells its health. */
-export type ProbeTarget = { endpoint: Endpoint; path: HealthPath }
+export type ProbeTarget = { endpoint: Endpoint; path: HealthPath; serviceId?: string }
 
 /** A request of a probe. */
-type Question = { endpoint: Endpoint; path: string }
+type Question = { endpoint: Endpoint; path: string; timeoutMs: number }
 
-const timeoutMs = 5_000
+/** How long an answer is waited for unless the configuration says otherwise, in milliseconds. */
+const usualTimeoutMs = 5_000
 /** Largest answer that is read, in bytes. A health answer needs less. */
 const answerBytes = 1024 * 1024
 
@@ -76,7 +77,7 @@ class Silence extends Error {}
  * What a failed probe means. If nothing listens, the health is UNKNOWN, because the instance may be about to
  * listen.
  */
-function readFailure(error: unknown, { endpoint, path }: Question): ProbeResult {
+function readFailure(error: unknown, { endpoint, path, timeoutMs }: Question): ProbeResult {
   if (error instanceof Silence)
     return notWell('UNHEALTHY', { code: 'silent', path, seconds: timeoutMs / 1000 })
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -105,7 +106,7 @@ export const isUnanswered = ({ reason }: ProbeResult): boolean =>
  * own client: for one small request it costs half of what undici does, and hundreds of instances are probed
  * all day.
  */
-function ask({ endpoint, path }: Question): Promise<Answer> {
+function ask({ endpoint, path, timeoutMs }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = request({ ...requestOptions(endpoint), path, agent: false })
     const timer = setTimeout(() => req.destroy(new Silence()), timeoutMs)
@@ -130,11 +131,14 @@ function readAnyAnswer({ status, type }: Answer, path: string): ProbeResult {
 }
 
 /** Looks for the path where an instance tells its health. */
-async function search(endpoint: Endpoint, asked: (path: string) => void): Promise<ProbeResult> {
+async function search(
+  { endpoint, timeoutMs }: Omit<Question, 'path'>,
+  asked: (path: string) => void,
+): Promise<ProbeResult> {
   let last: Answer | null = null
   for (const path of usualHealthPaths) {
     asked(path)
-    last = await ask({ endpoint, path })
+    last = await ask({ endpoint, path, timeoutMs })
     const meaning = tried(path, last.status)
     if (meaning === 'elsewhere') continue
     return { ...readHealth(last, path), ...(meaning === 'here' && { at: path }) }
@@ -143,14 +147,20 @@ async function search(endpoint: Endpoint, asked: (path: string) => void): Promis
   return { ...readAnyAnswer(last, '/'), at: anyAnswer }
 }
 
-/** Probes an instance over HTTP at its endpoint. */
-export const httpProbe: Probe = async ({ endpoint, path }) => {
-  let asked = path === null || path === anyAnswer ? '/' : path
-  try {
-    if (path === null) return await search(endpoint, (next) => (asked = next))
-    const answer = await ask({ endpoint, path: asked })
-    return path === anyAnswer ? readAnyAnswer(answer, asked) : readHealth(answer, asked)
-  } catch (error) {
-    return readFailure(error, { endpoint, path: asked })
+/** Probes instances over HTTP at their endpoints. Each probe waits for an answer as long as is set then. */
+export const httpProbeWithin =
+  (timeoutNow: () => number): Probe =>
+  async ({ endpoint, path }) => {
+    const timeoutMs = timeoutNow()
+    let asked = path === null || path === anyAnswer ? '/' : path
+    try {
+      if (path === null) return await search({ endpoint, timeoutMs }, (next) => (asked = next))
+      const answer = await ask({ endpoint, path: asked, timeoutMs })
+      return path === anyAnswer ? readAnyAnswer(answer, asked) : readHealth(answer, asked)
+    } catch (error) {
+      return readFailure(error, { endpoint, path: asked, timeoutMs })
+    }
   }
-}
+
+/** Probes an instance over HTTP at its endpoint. */
+export const httpProbe: Probe = httpProbeWithin(() => usualTimeoutMs)

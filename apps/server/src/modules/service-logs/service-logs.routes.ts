@@ -10,6 +10,7 @@ import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
 import { fileTime } from '../../lib/file-time.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import type { Mask, SecretMasks } from '../configs/secret-masks.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { createLogTurns } from './log-turns.ts'
 import { logSourcesOf } from './service-logs.sources.ts'
@@ -19,6 +20,7 @@ import { loadService } from '../services/services.usecases.ts'
 type Deps = {
   services: ServicesRepository
   paths: DataPaths
+  masks: SecretMasks
   clock: () => Date
   /** When lines were written that do not say so. */
   writtenAt?: WrittenAt
@@ -41,27 +43,34 @@ async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator
 export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
   const turns = createLogTurns()
   const { writtenAt } = deps
-  const sourcesOf = async (id: string, filter: LogFilter): Promise<LogSource[]> =>
-    (await logSourcesOf(deps.paths, id, filter)).map((source) => ({ ...source, writtenAt }))
+  /** The logs as they are now. A secret that is set while somebody follows them is hidden at the next look. */
+  const sourcesFor = (id: string, filter: LogFilter) => {
+    let mask: Mask = (text) => text
+    return async (): Promise<LogSource[]> => {
+      mask = await deps.masks.of(id)
+      const sources = await logSourcesOf(deps.paths, id, filter, (text) => mask(text))
+      return sources.map((source) => ({ ...source, writtenAt }))
+    }
+  }
 
   addRoute(app, 'GET /services/logs/{id}', async ({ params, query }, { request, reply }) => {
     const signal = goneSignal(reply)
     const { id } = await loadService(deps, params.id)
     const { lines, complete } = await turns.search(payerOf(actorOf(request)), signal, async () =>
-      searchLogs(await sourcesOf(id, query), query, query.lines, signal),
+      searchLogs(await sourcesFor(id, query)(), query, query.lines, signal),
     )
     return { service_id: id, lines, searched_to_start: complete }
   })
   addRoute(app, 'GET /services/{id}/logs/stream', async ({ params, query }, { request, reply }) => {
     const { id } = await loadService(deps, params.id)
     return sendEventsOf(request, reply, (signal) =>
-      eventsOf(followLogs(() => sourcesOf(id, query), query, { limit: query.lines, signal })),
+      eventsOf(followLogs(sourcesFor(id, query), query, { limit: query.lines, signal })),
     )
   })
   addRoute(app, 'GET /services/{id}/logs/download', async ({ params, query }, { request, reply }) => {
     const signal = goneSignal(reply)
     const { id } = await loadService(deps, params.id)
-    const sources = await sourcesOf(id, query)
+    const sources = await sourcesFor(id, query)()
     const lines = turns.download(payerOf(actorOf(request)), signal, (pace) =>
       downloadLogs(sources, query, pace),
     )

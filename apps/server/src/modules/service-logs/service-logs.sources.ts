@@ -3,6 +3,7 @@ import type { LogFilter } from '@vitrine/contract'
 import type { LogSource } from '../../adapters/log-files/log-search.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import type { Mask } from '../configs/secret-masks.ts'
 import { logFilesOf, ownerOfLog } from '../instances/log-names.ts'
 
 const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? []
@@ -15,6 +16,7 @@ export async function logSourcesOf(
   paths: DataPaths,
   serviceId: string,
   filter: Pick<LogFilter, 'replica' | 'stream'>,
+  mask: Mask,
 ): Promise<LogSource[]> {
   const named = (await namesIn(paths.serviceLogs)).flatMap((name) => ownerOfLog(name) ?? [])
   const first = { serviceId, replica: filter.replica ?? 1, logPart: '' }
@@ -30,7 +32,7 @@ export async function logSourcesOf(
       ? []
       : inOrder.map((log) => {
           const { stdoutLog, stderrLog } = logFilesOf(paths, log)
-          return { replica: log.replica, stream, path: stream === 'stdout' ? stdoutLog : stderrLog }
+          return { replica: log.replica, stream, mask, path: stream === 'stdout' ? stdoutLog : stderrLog }
         })
   return [...sourcesOf('stdout'), ...sourcesOf('stderr')]
 }

@@ -52,7 +52,12 @@ async function openWorld() {
   }
   for (const id of ['vision', 'vision-2']) await services.insert({ id, ...row, ...owner })
   const app = await createTestApp()
-  addServiceLogRoutes(app, { services, paths, clock: () => new Date('2026-03-01T08:00:00.000Z') })
+  addServiceLogRoutes(app, {
+    services,
+    paths,
+    masks: { of: async () => (text) => text },
+    clock: () => new Date('2026-03-01T08:00:00.000Z'),
+  })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   return {
     app,

@@ -1,4 +1,4 @@
-import type { EffectiveConfig, Json, RequestedChange } from '@vitrine/contract'
+import type { ConfigKeyDefinition, EffectiveConfig, Json, RequestedChange } from '@vitrine/contract'
 import {
   configKeyFacts,
   configKeys,
@@ -10,8 +10,8 @@ import { brokenRules, type BrokenRule } from '@vitrine/contract/issues'
 
 /** The ways to enter a value. */
 export const editors = ['text', 'number', 'switch', 'json'] as const
-/** A way to enter a value. */
-export type Editor = (typeof editors)[number]
+/** A way to enter a value. What can be chosen is not for keys of one's own. */
+export type Editor = (typeof editors)[number] | 'choice'
 
 /** A value that is being entered. Nothing of it is sent before it is saved. */
 export type Draft = {
@@ -52,10 +52,18 @@ export const isEditable = (item: Facts, owner: Owner): boolean =>
   !isOption(item, owner) &&
   configKeyFacts(item.key)?.types.some((type) => type === typeOf(owner)) === true
 
+/** What can be chosen for a key; none for most. Pure. */
+export function choicesOf(key: string): readonly string[] {
+  const definition: ConfigKeyDefinition | null = isKnownConfigKey(key) ? configKeys[key] : null
+  return definition?.choices ?? []
+}
+
 /** Whether a key can be a secret, and have a description: those that the platform does not read itself. Pure. */
 export const isFree = (key: string): boolean => !isKnownConfigKey(key)
 
 function editorOf({ kind, value }: Pick<EffectiveConfig, 'kind' | 'value'>): Editor {
+  if (kind === 'choice') return 'choice'
+  if (kind === 'boolean') return 'switch'
   if (kind === 'integer' || kind === 'number' || typeof value === 'number') return 'number'
   if (kind === 'string' || value === null || typeof value === 'string') return 'text'
   return typeof value === 'boolean' ? 'switch' : 'json'
@@ -97,7 +105,7 @@ const broken = (rule: BrokenRule['rule'], values: BrokenRule['values'] = {}): Re
 
 function written({ editor, text, on }: Draft): Reading {
   if (editor === 'switch') return { value: on }
-  if (editor === 'text') return { value: text }
+  if (editor === 'text' || editor === 'choice') return { value: text }
   if (text.trim() === '') return broken('field.required')
   if (editor === 'number') {
     const value = Number(text)

@@ -36,6 +36,7 @@ export const auditWords = {
   'POST /config/rollback': 'rollback_configs',
   'POST /config/{key}/rollback': 'rollback_config',
   'POST /config/apply': 'apply_config',
+  'POST /config/rotate-key': 'rotate_key',
   'POST /config/import': 'import_config',
   'PUT /services/{id}/push-deploy': 'set_push_deploy',
   'DELETE /services/{id}/push-deploy': 'forget_push_deploy',

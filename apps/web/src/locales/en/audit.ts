@@ -49,6 +49,7 @@ export default {
     rollback_config: 'Returned a value of the configuration to an earlier one',
     apply_config: 'Let a service use the newest configuration',
     import_config: 'Imported configuration',
+    rotate_key: 'Changed the key of the secrets',
     set_push_deploy: 'Changed push to deploy',
     forget_push_deploy: 'Removed push to deploy',
     cancel_pipeline: 'Cancelled a pipeline',

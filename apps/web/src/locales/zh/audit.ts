@@ -49,6 +49,7 @@ export default {
     rollback_config: '把一项配置恢复为以前的值',
     apply_config: '让服务使用最新配置',
     import_config: '导入配置',
+    rotate_key: '更换密文的密钥',
     set_push_deploy: '设置推送即部署',
     forget_push_deploy: '移除推送即部署',
     cancel_pipeline: '取消流水线',

@@ -5,6 +5,7 @@ import {
   newSlug,
   textsOf,
   usesRuntime,
+  type Json,
   type JsonSchema,
   type Manifest,
   type ManifestSource,
@@ -32,7 +33,7 @@ function imageOf({ image }: Plan, { system_packages: stated = [] }: ManifestSour
 export function fillManifest(
   plan: Plan,
   stated: ManifestSource,
-  { id, name }: Pick<Naming, 'id' | 'name'>,
+  { id, name, defaults = {} }: Pick<Naming, 'id' | 'name'> & { defaults?: Record<string, Json> },
 ): Manifest {
   const input = stated.input ?? plan.input ?? {}
   const output = stated.output ?? {}
@@ -57,6 +58,7 @@ export function fillManifest(
     concurrency: stated.concurrency ?? 1,
     batch: batching.parse(stated.batch ?? {}),
     env: stated.env ?? [],
+    ...(Object.keys(defaults).length > 0 && { defaults }),
     quality: stated.quality ?? [],
     cover: stated.cover ?? null,
     ...(stated.models && stated.models.length > 0 && { models: stated.models }),

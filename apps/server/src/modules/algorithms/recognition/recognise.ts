@@ -1,6 +1,7 @@
 import { inLanguage, type Inspection, type Manifest, type ManifestSource } from '@vitrine/contract'
 import type { Language } from '../../../lib/errors.ts'
 import type { MachinePython } from '../../requirements/python-version.ts'
+import { readPackageDefaults } from '../../configs/package-defaults.ts'
 import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { choosePlan, recognisedForms, usualShapes, type Shape } from './choose-plan.ts'
@@ -92,7 +93,8 @@ export async function recognise(
   const path = file?.path ?? 'algorithm.yaml'
   const asked = stated.python === undefined ? null : statesPython(path, stated.python, true)
   const python = await looking.for(pythonWords, () => pythonFor(reading, plan, asked, pythons), noPython)
-  const manifest = fillManifest(plan, { ...stated, models, python: python.python }, naming)
+  const { defaults, problems: ofDefaults } = await readPackageDefaults(view, stated.defaults ?? {})
+  const manifest = fillManifest(plan, { ...stated, models, python: python.python }, { ...naming, defaults })
   const launch = await looking.for(launchWords, () => readLaunch(view, manifest), { edits: [], notes: [] })
   return {
     manifest,
@@ -114,6 +116,7 @@ export async function recognise(
       ...plan.problems,
       ...python.problems,
       ...ofModels,
+      ...ofDefaults,
       ...manifestProblems(manifest, view, path),
     ],
     files: view.files,

@@ -1,0 +1,91 @@
+import { and, eq, isNotNull, ne, or, sql } from 'drizzle-orm'
+import type { Json } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import type { SealingKeys } from '../../lib/sealing-keys.ts'
+import { giteaConfigs } from '../gitea/gitea.tables.ts'
+import { pushDeploys } from '../pipelines/pipelines.tables.ts'
+import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
+
+/** What became of the secrets: how many are sealed with the newest key, and how many no key opens. */
+export type Resealed = { sealed: number; unreadable: number }
+
+/** Seals one text anew, and counts. Null: nothing to store. */
+function resealer(keys: Pick<SealingKeys, 'seal' | 'open'>) {
+  const counts: Resealed = { sealed: 0, unreadable: 0 }
+  const again = (value: Json): string | null => {
+    if (typeof value !== 'string' || value === '') return null
+    try {
+      const text = keys.seal(keys.open(value))
+      counts.sealed += 1
+      return text
+    } catch {
+      // It stays as it is: with its own key it can be opened again.
+      counts.unreadable += 1
+      return null
+    }
+  }
+  return { counts, again }
+}
+
+async function resealConfigs(within: Database, again: (value: Json) => string | null): Promise<void> {
+  const values = await within.select().from(serviceConfigs).where(eq(serviceConfigs.secret, true))
+  for (const { id, configValue } of values) {
+    const text = again(configValue)
+    // A value that is only sealed anew has not changed.
+    if (text !== null)
+      await within
+        .update(serviceConfigs)
+        .set({ configValue: text, updatedAt: sql`${serviceConfigs.updatedAt}` })
+        .where(eq(serviceConfigs.id, id))
+  }
+  const changes = await within
+    .select()
+    .from(configChanges)
+    .where(or(eq(configChanges.secretBefore, true), eq(configChanges.secretAfter, true)))
+  for (const { id, before, after, secretBefore, secretAfter } of changes) {
+    const texts = { before: secretBefore ? again(before) : null, after: secretAfter ? again(after) : null }
+    const set = {
+      ...(texts.before !== null && { before: texts.before }),
+      ...(texts.after !== null && { after: texts.after }),
+    }
+    if (Object.keys(set).length > 0)
+      await within.update(configChanges).set(set).where(eq(configChanges.id, id))
+  }
+}
+
+async function resealOthers(within: Database, again: (value: Json) => string | null): Promise<void> {
+  for (const { id, accessToken } of await within
+    .select()
+    .from(giteaConfigs)
+    .where(and(eq(giteaConfigs.status, 'active'), ne(giteaConfigs.accessToken, '')))) {
+    const text = again(accessToken)
+    if (text !== null)
+      await within
+        .update(giteaConfigs)
+        .set({ accessToken: text, updatedAt: sql`${giteaConfigs.updatedAt}` })
+        .where(eq(giteaConfigs.id, id))
+  }
+  for (const { serviceId, hookSecret } of await within
+    .select()
+    .from(pushDeploys)
+    .where(isNotNull(pushDeploys.hookSecret))) {
+    const text = again(hookSecret)
+    if (text !== null)
+      await within.update(pushDeploys).set({ hookSecret: text }).where(eq(pushDeploys.serviceId, serviceId))
+  }
+}
+
+/** Seals every stored secret with the newest key, all in one transaction. One that no key opens stays as it is. */
+export async function resealAll(
+  { db }: { db: Database },
+  keys: Pick<SealingKeys, 'seal' | 'open'>,
+): Promise<Resealed> {
+  return db.transaction(async (within) => {
+    await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
+    await within.execute(sql`lock table ${giteaConfigs}, ${pushDeploys} in share row exclusive mode`)
+    const { counts, again } = resealer(keys)
+    await resealConfigs(within, again)
+    await resealOthers(within, again)
+    return counts
+  })
+}

@@ -1,0 +1,70 @@
+import { and, eq, ne } from 'drizzle-orm'
+import type { Database } from '../../adapters/database/database.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
+import type { SealingKeys } from '../../lib/sealing-keys.ts'
+import { giteaConfigs } from '../gitea/gitea.tables.ts'
+import { configKeyGiven } from './configs.errors.ts'
+import { serviceConfigs } from './configs.tables.ts'
+import { resealAll, type Resealed } from './reseal.ts'
+
+/** What changing the key of the secrets needs. */
+export type RotateKeyDeps = { db: Database; keys: SealingKeys }
+
+const turns = keyedQueue()
+
+/**
+ * Seals everything with the newest key and drops the older ones. It goes through the secrets twice: a value that was sealed just before
+ * the change, and waited for the first round to end, is stored before the second one.
+ */
+async function finishChange({ db, keys }: RotateKeyDeps): Promise<Resealed> {
+  await resealAll({ db }, keys)
+  const counts = await resealAll({ db }, keys)
+  // What no key of ours opens would not be helped by keeping them.
+  await keys.dropOld()
+  return counts
+}
+
+/** Ends a change of the key that a crash has interrupted, or that the environment asks for. Null if there is none. */
+export const resumeKeyChange = async (deps: RotateKeyDeps): Promise<Resealed | null> =>
+  deps.keys.isChanging() ? turns.run('key', () => finishChange(deps)) : null
+
+/**
+ * Makes a new key while the platform runs, seals every secret with it and drops the old one. A crash at any moment loses nothing: the
+ * next start goes on. Throws `config.key_given` if the key is the environment's.
+ */
+export function rotateKey(deps: RotateKeyDeps): Promise<Resealed> {
+  if (deps.keys.isGiven) throw configKeyGiven({})
+  return turns.run('key', async () => {
+    if (deps.keys.isChanging()) await finishChange(deps)
+    await deps.keys.change()
+    return finishChange(deps)
+  })
+}
+
+/** How many secrets that count now no key opens: the key was lost, or is another one. */
+export async function unreadableSecrets({ db, keys }: RotateKeyDeps): Promise<number> {
+  const values = await db
+    .select({ sealed: serviceConfigs.configValue })
+    .from(serviceConfigs)
+    .where(eq(serviceConfigs.secret, true))
+  const tokens = await db
+    .select({ sealed: giteaConfigs.accessToken })
+    .from(giteaConfigs)
+    .where(and(eq(giteaConfigs.status, 'active'), ne(giteaConfigs.accessToken, '')))
+  return [...values, ...tokens].filter(({ sealed }) => {
+    try {
+      keys.open(String(sealed))
+      return false
+    } catch {
+      return true
+    }
+  }).length
+}
+
+/** What people are told of such secrets at the start. */
+export const secretsNote = (unreadable: number): string[] =>
+  unreadable === 0
+    ? []
+    : [
+        `有 ${unreadable} 个密文是用另一把密钥加密的，读不出来；没有删除任何东西。请把原来的 secrets/sealing.key（或 VITRINE_SECRET_KEY）放回去再启动，或重新填写 · ${unreadable} secret(s) were encrypted with another key and cannot be read; nothing was deleted. Put back the former secrets/sealing.key (or VITRINE_SECRET_KEY) and start again, or enter them anew`,
+      ]

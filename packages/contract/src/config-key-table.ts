@@ -1,0 +1,266 @@
+import { z } from 'zod'
+import { logLevels, processModes } from './choices.ts'
+import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { giteaKeys } from './config-keys-of-gitea.ts'
+import { bounds } from './limits.ts'
+import { plainAddress } from './network-endpoint.ts'
+import { rule } from './issue-rules.ts'
+
+/** How long the gateway waits for an answer of a new service, seconds. */
+export const usualTimeoutS = 60
+
+/** A range of ports as FIRST-LAST. */
+const portRange = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/, rule('field.port_range'))
+  .refine((text) => {
+    const [first = 0, last = 0] = text.split('-').map(Number)
+    return first >= bounds.port.min && first <= last && last <= bounds.port.max
+  }, rule('field.port_range'))
+
+/** The address of a registry of packages. */
+const registry = z
+  .string()
+  .max(2_000)
+  // pip also takes a folder.
+  .regex(/^((https?|file):\/)?\/\S+$/, rule('field.registry'))
+
+const count = (most: number) => z.number().int().min(1).max(most)
+
+/** The keys that the platform itself reads. Variables of services (`env.NAME`) and keys of one's own (`custom.name`) come beside them. */
+export const configKeys = {
+  ...giteaKeys,
+  'deployment.mode': {
+    types: [],
+    inFile: ['system'],
+    setting: 'VITRINE_RUNNER',
+    kind: 'choice',
+    schema: z.enum(['auto', ...processModes]),
+    choices: ['auto', ...processModes],
+    fallback: 'auto',
+    effect: 'restart',
+    title: { zh: '新服务的运行方式', en: 'Runner of new services' },
+    about: {
+      zh: '由谁看管进程：supervisor、local，或 auto（有 supervisord 就用它）。在环境变量或 config.yaml 里设置',
+      en: 'What keeps processes running: supervisor, local, or auto (supervisord where it is installed). Set in the environment or in config.yaml',
+    },
+  },
+  'ports.front': {
+    types: [],
+    inFile: ['system'],
+    setting: 'VITRINE_FRONT_PORTS',
+    kind: 'string',
+    schema: portRange,
+    fallback: '8001-8999',
+    effect: 'restart',
+    title: { zh: '对外端口的范围', en: 'Range of front ports' },
+    about: {
+      zh: '网关分配给各服务的端口。在环境变量或 config.yaml 里设置',
+      en: 'The ports that the gateway gives to services. Set in the environment or in config.yaml',
+    },
+  },
+  'ports.instances': {
+    types: [],
+    inFile: ['system'],
+    setting: 'VITRINE_INSTANCE_PORTS',
+    kind: 'string',
+    schema: portRange,
+    fallback: '18001-19999',
+    effect: 'restart',
+    title: { zh: '实例端口的范围', en: 'Range of instance ports' },
+    about: {
+      zh: '自带服务程序的包在 127.0.0.1 上监听的端口。在环境变量或 config.yaml 里设置',
+      en: 'The ports on 127.0.0.1 of packages that bring their own server. Set in the environment or in config.yaml',
+    },
+  },
+  'logging.level': {
+    types: ['system'],
+    setting: 'VITRINE_LOG_LEVEL',
+    kind: 'choice',
+    schema: z.enum(logLevels),
+    choices: logLevels,
+    fallback: 'info',
+    effect: 'at_once',
+    title: { zh: '平台日志级别', en: 'Log level of the platform' },
+    about: { zh: '低于此级别的不写入日志', en: 'What is below this level is not logged' },
+  },
+  'logs.max_mb': {
+    types: ['system'],
+    setting: 'VITRINE_LOG_MAX_MB',
+    kind: 'integer',
+    schema: count(10_000),
+    fallback: 10,
+    effect: 'at_once',
+    title: { zh: '日志轮转大小（MiB）', en: 'Size of a log file (MiB)' },
+    about: {
+      zh: '服务的日志文件达到此大小后轮转。用 supervisor 运行的实例在重新创建时生效',
+      en: 'A log file of a service is rotated at this size. With supervisor, it counts when an instance is created again',
+    },
+  },
+  'logs.backups': {
+    types: ['system'],
+    setting: 'VITRINE_LOG_BACKUPS',
+    kind: 'integer',
+    schema: count(100),
+    fallback: 5,
+    effect: 'at_once',
+    title: { zh: '保留的旧日志文件数', en: 'Kept log files' },
+    about: {
+      zh: '每个日志保留多少个轮转后的文件。用 supervisor 运行的实例在重新创建时生效',
+      en: 'How many rotated files are kept of each log. With supervisor, it counts when an instance is created again',
+    },
+  },
+  'pip.index_url': {
+    types: ['system'],
+    setting: 'PIP_INDEX_URL',
+    kind: 'string',
+    schema: registry,
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: 'pip 软件源', en: 'Index of pip' },
+    about: {
+      zh: '下次构建起使用；不设置时用本机 pip 的配置。地址里不要写密码',
+      en: 'Used from the next build on. Without a value, the settings of pip on this machine count. No passwords here',
+    },
+  },
+  'npm.registry': {
+    types: ['system'],
+    setting: 'npm_config_registry',
+    kind: 'string',
+    schema: registry,
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: 'npm 软件源', en: 'Registry of npm' },
+    about: {
+      zh: '下次构建起使用；不设置时用本机 npm 的配置。地址里不要写密码',
+      en: 'Used from the next build on. Without a value, the settings of npm on this machine count. No passwords here',
+    },
+  },
+  'media.allow_urls': {
+    types: ['system'],
+    kind: 'boolean',
+    schema: z.boolean(),
+    fallback: false,
+    effect: 'new_instances',
+    title: { zh: '输入可以是网址', en: 'Inputs may be URLs' },
+    about: {
+      zh: '调用时允许用 {"url": …} 让算法自己去取',
+      en: 'Whether a call may give {"url": …}, which the algorithm fetches itself',
+    },
+  },
+  'uploads.max_mb': {
+    types: ['system'],
+    kind: 'integer',
+    schema: count(2_048),
+    fallback: 2_048,
+    effect: 'at_once',
+    title: { zh: '上传的算法包大小上限（MiB）', en: 'Largest upload of a package (MiB)' },
+    about: {
+      zh: '一次上传的字节数',
+      en: 'The bytes of one upload',
+    },
+  },
+  'uploads.unpacked_max_mb': {
+    types: ['system'],
+    kind: 'integer',
+    schema: count(4_096),
+    fallback: 4_096,
+    effect: 'at_once',
+    title: { zh: '解压后的大小上限（MiB）', en: 'Largest package (MiB)' },
+    about: {
+      zh: '解压后所有文件的总大小',
+      en: 'All files together after unpacking',
+    },
+  },
+  'calls.keep_days': {
+    types: ['system'],
+    setting: 'VITRINE_CALLS_DAYS',
+    kind: 'integer',
+    schema: count(3_650),
+    fallback: 30,
+    effect: 'at_once',
+    title: { zh: '调用记录保留天数', en: 'Days that calls are kept' },
+    about: {
+      zh: '更早的调用记录会被删除',
+      en: 'Older calls are deleted',
+    },
+  },
+  'service.health.interval': {
+    types: ['system'],
+    kind: 'number',
+    schema: z.number().min(1).max(3_600),
+    fallback: 10,
+    effect: 'at_once',
+    title: { zh: '健康检查间隔（秒）', en: 'Time between health checks (seconds)' },
+    about: {
+      zh: '用于没有另行写明的算法包，从下一次检查起',
+      en: 'For packages that state none of their own, from the next check on',
+    },
+  },
+  'service.health.timeout': {
+    types: ['system'],
+    kind: 'number',
+    schema: z.number().min(0.5).max(60),
+    fallback: 5,
+    effect: 'at_once',
+    title: { zh: '健康检查超时（秒）', en: 'Time-out of health checks (seconds)' },
+    about: {
+      zh: '健康检查等待回答的时间',
+      en: 'How long the answer of a health check is waited for',
+    },
+  },
+  'service.timeout': {
+    types: ['system', 'service'],
+    kind: 'number',
+    schema: z.number().min(bounds.timeoutS.min).max(bounds.timeoutS.max),
+    fallback: usualTimeoutS,
+    effect: 'at_once',
+    title: { zh: '请求超时（秒）', en: 'Time-out of requests (seconds)' },
+    about: {
+      zh: '网关等待服务回答的时间。系统值用于新部署的服务',
+      en: 'How long the gateway waits for an answer. The value of the system is for services that are newly deployed',
+    },
+  },
+  'service.port': {
+    types: ['service'],
+    kind: 'integer',
+    schema: z.number().int().min(bounds.port.min).max(bounds.port.max),
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '对外端口', en: 'Front port' },
+    about: { zh: '网关为这个服务打开的端口', en: 'The port that the gateway opens for the service' },
+  },
+  'service.host': {
+    types: [],
+    kind: 'string',
+    schema: plainAddress,
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '对外地址', en: 'Front address' },
+    about: {
+      zh: '对外端口在本机的哪个地址上打开；部署时选择',
+      en: 'The address of this machine at which the front port is opened; chosen at a deploy',
+    },
+  },
+  'runs.keep_days': {
+    types: ['system'],
+    kind: 'integer',
+    schema: count(3_650),
+    fallback: 90,
+    effect: 'at_once',
+    title: { zh: '运行记录保留天数', en: 'Days that runs are kept' },
+    about: {
+      zh: '更早的运行会被删除；分享、演示和样例用到的保留',
+      en: 'Older runs are deleted, but for those that a link, a presentation or an example shows',
+    },
+  },
+  'runs.keep_per_service': {
+    types: ['system'],
+    kind: 'integer',
+    schema: count(1_000_000),
+    fallback: 1_000,
+    effect: 'at_once',
+    title: { zh: '每个服务保留的运行数', en: 'Runs kept for each service' },
+    about: { zh: '超过后先删除最早的', en: 'Beyond it, the oldest are deleted first' },
+  },
+} as const satisfies Record<string, ConfigKeyDefinition>

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import type { ConfigKeyDefinition } from './config-key-definition.ts'
+
+type Gitea = Pick<ConfigKeyDefinition, 'title'> & { setting: string; secret?: boolean }
+
+/** A value of the Gitea server: it is set on the page Gitea or in the environment, and shown with the others. */
+const ofGitea = (own: Gitea) =>
+  ({
+    ...own,
+    types: [],
+    inFile: [],
+    shownFor: ['system'],
+    kind: 'string',
+    schema: z.string(),
+    fallback: null,
+    effect: 'at_once',
+    about: {
+      zh: '在“Gitea”页或环境变量里设置',
+      en: 'Set on the page Gitea or in the environment',
+    },
+  }) as const satisfies ConfigKeyDefinition
+
+/** Where the code of the team is. */
+export const giteaKeys = {
+  'gitea.server_url': ofGitea({
+    setting: 'GITEA_SERVER_URL',
+    title: { zh: 'Gitea 服务器地址', en: 'Address of the Gitea server' },
+  }),
+  'gitea.access_token': ofGitea({
+    setting: 'GITEA_ACCESS_TOKEN',
+    secret: true,
+    title: { zh: 'Gitea 访问令牌', en: 'Access token of Gitea' },
+  }),
+  'gitea.default_owner': ofGitea({
+    setting: 'GITEA_DEFAULT_OWNER',
+    title: { zh: '新仓库的所有者', en: 'Owner of new repositories' },
+  }),
+  'gitea.repo_prefix': ofGitea({
+    setting: 'GITEA_REPO_PREFIX',
+    title: { zh: '新仓库名的前缀', en: 'Prefix of new repositories' },
+  }),
+} as const satisfies Record<string, ConfigKeyDefinition>

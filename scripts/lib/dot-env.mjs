@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { UserError, words } from './words.mjs'
+
+/**
+ * Returns the numbers of lines that are neither a comment nor `NAME=value`. Values in quotes may have several lines.
+ * @param {string} text
+ */
+function brokenLines(text) {
+  const onOneLine = text.replaceAll(/=[ \t]*(["'`])[^]*?\1/g, (value) =>
+    value.replaceAll(/[^\n]/g, '').replaceAll('\n', '\n#').replace(/^/, '='),
+  )
+  return onOneLine
+    .split('\n')
+    .flatMap((line, index) =>
+      /^\s*(#.*|(export\s+)?[A-Za-z_][\w.-]*\s*=.*)?$/.test(line) ? [] : [index + 1],
+    )
+}
+
+/**
+ * Reads the file `.env` beside the start command into an environment. What the environment has already counts before the file. Throws
+ * (exit code 78) if a line is broken.
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function readDotEnv(root, env) {
+  const path = join(root, '.env')
+  let text
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    const why = error instanceof Error ? error.message : String(error)
+    throw new UserError(words(`读不了 ${path}：${why}`, `${path} cannot be read: ${why}`), 78)
+  }
+  const broken = brokenLines(text)
+  if (broken.length > 0)
+    throw new UserError(
+      broken
+        .map((line) =>
+          words(`${path} 第 ${line} 行：应为 名称=值`, `${path} line ${line}: expected NAME=value`),
+        )
+        .join('\n'),
+      78,
+    )
+  for (const [name, value] of Object.entries(parseEnv(text))) if (!env[name]) env[name] = value
+}
