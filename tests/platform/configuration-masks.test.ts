@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { showcaseEndpoints } from '@vitrine/contract'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { ask, changedConfig, setConfig } from './ask-config.ts'
 
 const longTest = 180_000
+const started = showcaseEndpoints['POST /runs'].response
 const planted = 'planted-secret-75'
 let platform: TestPlatform
 let admin: ApiClient
@@ -23,6 +25,7 @@ const talkative: PackageFiles = {
     '    raise RuntimeError("no model for " + os.environ["MODEL_TOKEN"])',
     'class Algorithm:',
     '    def predict(self, input_data, **parameters):',
+    '        print("predicting with", os.environ.get("MODEL_TOKEN", "none"), flush=True)',
     '        return input_data',
     '',
   ].join('\n'),
@@ -43,6 +46,19 @@ test(
     const text = await download.text()
     expect(text).toContain('the token is ••••')
     expect(text).not.toContain(planted)
+  },
+  longTest,
+)
+
+test(
+  'a secret that an algorithm prints during a run is hidden in the log of the run',
+  async () => {
+    const { run_id: id } = await admin.post('/runs', started, { service_id: 'talkative', input_data: ['x'] })
+    const run = await admin.runEnd(id)
+    expect(run.status).toBe('succeeded')
+    expect(run.logs).toContain('predicting with ••••')
+    expect(JSON.stringify(run)).not.toContain(planted)
+    expect(await textOf(`/runs/${id}`)).not.toContain(planted)
   },
   longTest,
 )

@@ -11,6 +11,7 @@ import { factsRecorder } from '../modules/runs/run-facts.ts'
 import { runFairness } from '../modules/runs/run-fairness.ts'
 import { keepFilesBy, type RunFilesDeps } from '../modules/runs/run-files.keep.ts'
 import { createRunFilesRepository } from '../modules/runs/run-files.repository.ts'
+import type { SecretMasks } from '../modules/configs/secret-masks.ts'
 import type { RunsRepository } from '../modules/runs/runs.repository.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { createReadingRoom, usualReadingRoom } from '../modules/quotas/reading-room.ts'
@@ -47,12 +48,19 @@ const callRoom: RoomBounds = {
 }
 
 /** What executes runs, and reads the media of those that go to an API of a package's own. */
-function executorOf({ drivers, logger }: ModulesInput, runs: RunsRepository, runFiles: RunFilesDeps) {
+function executorOf(
+  { drivers, logger }: ModulesInput,
+  { runs, runFiles, masks }: { runs: RunsRepository; runFiles: RunFilesDeps; masks: SecretMasks },
+) {
   const readMedia = readMediaFrom({ assets: createAssetsRepository(drivers), objects: drivers.objects })
   const keepFiles = keepFilesBy(runFiles)
   const { uploads } = runFiles
   const room = createByteRoom(callRoom)
-  const executor = new RunExecutor({ runs, readMedia, keepFiles, room, uploads, clock: systemClock, logger })
+  const executor = new RunExecutor({
+    ...{ runs, readMedia, keepFiles, room, uploads, logger },
+    maskOf: masks.of,
+    clock: systemClock,
+  })
   return { readMedia, room, executor }
 }
 
@@ -75,7 +83,7 @@ export async function wireRunning(input: ModulesInput, base: Base) {
   const { services, releases, tasks, runs, shares, models, presentations } = repositories
   const wakeAccess = newWakeAccess()
   const runFiles = runFilesOf(input)
-  const { readMedia, room, executor } = executorOf(input, runs, runFiles)
+  const { readMedia, room, executor } = executorOf(input, { runs, runFiles, masks: base.masks })
   const serving = await wireInstances(input, {
     ...{ ...base, services, releases, executor, wake: wakeAccess },
     variables: variablesDepsOf(input, base),

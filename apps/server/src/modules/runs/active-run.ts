@@ -12,6 +12,7 @@ import { callInstance, deletePrediction, type InstanceCall } from './instance-ca
 import { createMadeFiles, type MadeFiles } from './made-files.ts'
 import { callOperation } from './operation-call.ts'
 import type { FindInstance, RunInstance } from './run-instance.ts'
+import { maskedEvents } from './masked-events.ts'
 import type { StoredCall } from './run-call.ts'
 import type { PredictEvent, RunEvent } from './run-events.ts'
 import type { KeepFiles } from './run-files.keep.ts'
@@ -20,7 +21,7 @@ import { hasRunEnded, nextRun } from './run-progress.ts'
 import { failureOf, type RunRecord } from './run-record.ts'
 import { memoryReclaimed, runCancelled } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
-import type { ResumedCall } from './resume-call.ts'
+import type { StartedCall } from './started-call.ts'
 
 /** Why a run is interrupted: somebody cancelled it, or this control plane stops and the next one continues it. */
 type Cut = 'cancelled' | 'left'
@@ -35,17 +36,10 @@ export type ActiveRunDeps = {
   room: ByteRoom
   /** Folder for files that are still arriving. */
   uploads: string
+  /** Hides the secrets of a service in what its algorithm prints. */
+  maskOf?: (serviceId: string) => Promise<(text: string) => string>
   clock: Clock
   logger: Logger
-}
-
-/**
- * The call that an earlier control plane had begun for a run, and how to continue it. `resume` resolves with null if
- * the call never reached its instance.
- */
-export type StartedCall = {
-  call: StoredCall
-  resume: (hold: Hold) => Promise<(ResumedCall & { giveBack: () => void }) | null>
 }
 
 /** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
@@ -148,7 +142,8 @@ export class ActiveRun {
       const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
       giveBack = begun.giveBack
       this.#tell({ event: 'status', data: this.#run })
-      for await (const event of begun.events) await this.#hear(event)
+      const mask = await this.#deps.maskOf?.(this.#run.service_id)
+      for await (const event of maskedEvents(begun.events, mask)) await this.#hear(event)
     } catch (error) {
       // An end that could not be stored is still the end. It is no failure of the run.
       if (hasRunEnded(this.#run)) throw error

@@ -1,5 +1,6 @@
 import type { Endpoint, Json } from '@vitrine/contract'
-import { ActiveRun, type ActiveRunDeps, type StartedCall } from './active-run.ts'
+import { ActiveRun, type ActiveRunDeps } from './active-run.ts'
+import type { StartedCall } from './started-call.ts'
 import type { FindInstance } from './run-instance.ts'
 import type { RunEvent } from './run-events.ts'
 import type { RunRecord } from './run-record.ts'

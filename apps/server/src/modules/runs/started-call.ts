@@ -1,0 +1,12 @@
+import type { Hold } from '../../lib/byte-room.ts'
+import type { ResumedCall } from './resume-call.ts'
+import type { StoredCall } from './run-call.ts'
+
+/**
+ * The call that an earlier control plane had begun for a run, and how to continue it. `resume` resolves with null if
+ * the call never reached its instance.
+ */
+export type StartedCall = {
+  call: StoredCall
+  resume: (hold: Hold) => Promise<(ResumedCall & { giveBack: () => void }) | null>
+}
