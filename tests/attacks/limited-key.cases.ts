@@ -111,6 +111,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /gitea/repos/{owner}/{name}/branches': 'closed',
   'POST /gitea/repos': body('/gitea/repos', { algorithm_id: 'theirs' }),
   'POST /gitea/repos/inspect': 'closed',
+  'POST /gitea/repos/folders': 'closed',
   'POST /gitea/repos/register': body('/gitea/repos/register', {
     repo_url: 'http://git.example/team/theirs',
     algorithm_id: 'theirs',

@@ -44,8 +44,14 @@ describeInBrowser('code in Gitea', () => {
   }, 3 * minutes)
 
   /** Pushes an echo with a word of its own to the branch `main`. */
-  async function push(word: string, message: string): Promise<void> {
-    for (const [name, content] of Object.entries(echo(word))) await writeFile(join(clone, name), content)
+  const push = (word: string, message: string): Promise<void> => pushFiles('', echo(word), message)
+  async function pushFiles(
+    into: string,
+    files: Record<string, string | Uint8Array>,
+    message: string,
+  ): Promise<void> {
+    await mkdir(join(clone, into), { recursive: true })
+    for (const [name, content] of Object.entries(files)) await writeFile(join(clone, into, name), content)
     await run(['checkout', '--quiet', '-B', 'main'], clone)
     await run(['add', '--all'], clone)
     await run(['commit', '--quiet', '-m', message], clone)
@@ -131,5 +137,41 @@ describeInBrowser('code in Gitea', () => {
       await visit.screenshot('gitea-algorithm-1280')
     },
     2 * minutes,
+  )
+
+  test(
+    'of a repository of several algorithms, the folders are found, one is chosen with a tag, and deployed',
+    async () => {
+      for (const name of ['one', 'two']) await pushFiles(`algos/${name}`, echo(name), `${name} of them`)
+      await run(['tag', 'v1'], clone)
+      expect(await run(['push', '--quiet', 'origin', 'v1'], clone)).toMatchObject({ ok: true })
+      await visit.page.goto(`/deploy/gitea?repository=${gitea.owner}/Echo.Demo`)
+      await visit.page.getByRole('combobox', { name: t('gitea.deploy.branch') }).click()
+      await visit.page.getByRole('option', { name: 'v1', exact: true }).click()
+      await visit.page.getByText(t('gitea.deploy.tagged')).waitFor()
+      await button(t('gitea.folder.look')).click()
+      const found = visit.page.getByRole('list', { name: t('gitea.folder.list') })
+      await found.getByText('algos/two').waitFor()
+      expect(await found.getByRole('listitem').count()).toBe(3)
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/two$/)
+      await found.getByText('algos/two').click()
+      expect(await field('folder').inputValue()).toBe('algos/two')
+      expect(await field('service-id').inputValue()).toBe('two')
+      await expectAccessible(visit.page)
+      await visit.screenshot('gitea-folders-1280')
+      await visit.page.setViewportSize({ width: 390, height: 844 })
+      await expectNoSidewaysScroll(visit.page)
+      await visit.screenshot('gitea-folders-390')
+      await visit.page.setViewportSize({ width: 1280, height: 800 })
+      await button(t('deploy.options.action')).click()
+      await visit.page.waitForURL(/\/deploy\/tasks\//)
+      const admin = await bench.platform.admin()
+      const task = await admin.taskEnd(visit.page.url().split('/').at(-1) ?? '')
+      expect(task.state).toBe('succeeded')
+      expect(await (await admin.predict('two', ['x'])).text()).toContain('two:x')
+      await visit.page.goto('/algorithms/two')
+      await visit.page.getByText('algos/two').waitFor()
+    },
+    4 * minutes,
   )
 })

@@ -54,6 +54,10 @@ export const issueSentences = {
     en: 'expected store, or a URL that starts with http:// or https://',
   },
   'field.branch': { zh: '应为 git 分支名', en: 'expected the name of a git branch' },
+  'field.repository_folder': {
+    zh: '应为仓库里的目录，如 algorithms/face，不以 / 开头或结尾，不含 .. 和 .git',
+    en: 'expected a folder of the repository such as algorithms/face, without / at its ends, .. and .git',
+  },
   'field.repository_url': {
     zh: '应为仓库地址，如 https://gitea.example.com/team/name，不带用户名和令牌',
     en: 'expected the address of a repository such as https://gitea.example.com/team/name, without user and token',

@@ -2,6 +2,7 @@ import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
+import { codeInFolders } from '../modules/algorithms/code-in-folder.ts'
 import { algorithmsOf } from '../modules/algorithms/algorithms.repository.ts'
 import { createRecogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { createCodeRoom } from '../modules/quotas/code-room.ts'
@@ -51,7 +52,7 @@ export async function wireAlgorithms(
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
   const { db, sandbox } = drivers
-  const codeHost = publishingCodeHost(drivers.codeHost, gitea)
+  const codeHost = publishingCodeHost(codeInFolders(drivers.codeHost, gitea.places), gitea)
   const code = createCodeChecker({
     python: (requirement) => environments.interpreter(requirement),
     node: { file: nodeTools.node, folders: await installationsOf([nodeTools.node], paths.root) },
@@ -75,7 +76,10 @@ export async function wireAlgorithms(
     ...{ db, versions },
     codeHost,
     clock: systemClock,
-    uploads: { uploadsFolder: paths.uploads, limits: uploadLimitsNow(drivers.current) },
+    uploads: {
+      ...{ uploadsFolder: paths.uploads, limits: uploadLimitsNow(drivers.current) },
+      ignoredIn: (folder) => codeHost.ignoredIn(folder),
+    },
     turns: keyedQueue(),
     ownedModels: async (ownerId, digests) =>
       new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),

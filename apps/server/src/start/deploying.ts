@@ -6,6 +6,7 @@ import { resourceLimits } from '../adapters/process-runner/resource-limits/resou
 import { languages, openingExample } from '@vitrine/contract'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
+import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { placesOfPythons } from '../modules/environments/interpreter-places.ts'
 import { Environments } from '../modules/environments/environments.ts'
@@ -122,6 +123,7 @@ type Parts = {
   environments: Environments
   runtimeRequirements: string
   recogniser: Recogniser
+  codeHost: CodeHost
   serviceApis: Pick<ServiceApisDeps, 'documents' | 'room'>
   examples: PackageExamples
   modelFiles: ModelProvider
@@ -150,7 +152,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     instances,
     gateway,
     inTransaction: parts.inTransaction,
-    codeHost: input.drivers.codeHost,
+    codeHost: parts.codeHost,
     build: { environments, runtimeRequirements, recogniser, examples, models },
     apiDocuments: parts.serviceApis.documents,
     room: parts.serviceApis.room,

@@ -78,6 +78,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     modelFiles,
     runner,
     recogniser: base.algorithms.recogniser,
+    codeHost: base.algorithms.codeHost,
     deployNewest: (target) => deployService(services, target),
     examples: createPackageExamples({
       ...running.media,

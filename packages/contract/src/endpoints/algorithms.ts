@@ -41,6 +41,7 @@ export const algorithm = z.object({
   repository_url: z.string(),
   code_host: codeHostKind.describe('where its code is kept'),
   branch: z.string().describe('the branch whose commits become versions'),
+  folder: z.string().describe('the folder of the repository that its code is in; empty for all of it'),
   created_at: timestamp,
   updated_at: timestamp,
 })

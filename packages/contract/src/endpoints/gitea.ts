@@ -3,8 +3,10 @@ import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from
 import { most } from '../limits.ts'
 import { rule } from '../issue-rules.ts'
 import { algorithm, algorithmVersion, finding, inspection } from './algorithms.ts'
+import { packageForm } from '../manifest.ts'
 import { branchName } from './branch-name.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { repositoryFolder } from './repository-folder.ts'
 import { serviceConfig } from './services.ts'
 
 /** The name of a user or an organisation, and of a repository, in Gitea. */
@@ -78,7 +80,10 @@ export const giteaRepository = z.object({
   url: z.string().describe('the address to clone from'),
   page_url: z.string(),
   updated_at: timestamp,
-  algorithm_id: slug.nullable().describe('the algorithm whose code it is'),
+  algorithm_id: slug.nullable().describe('the algorithm whose code all of it is'),
+  algorithms: z
+    .array(z.object({ algorithm_id: slug, folder: z.string() }))
+    .describe('all algorithms whose code is in it, and in which of its folders'),
 })
 /** A repository of the Gitea server. */
 export type GiteaRepository = z.infer<typeof giteaRepository>
@@ -89,6 +94,28 @@ const branch = z.object({
   message: z.string(),
   committed_at: timestamp,
 })
+
+const tag = z.object({ name: z.string(), commit: z.string() })
+
+/** The code in a repository that is meant: a branch or a tag, and a folder. */
+const code = {
+  repo_url: repositoryUrl,
+  branch: branchName.optional().describe('the default branch if absent'),
+  tag: branchName.optional().describe('this commit in place of the newest one of the branch'),
+}
+const folder = repositoryFolder.optional().describe('where the algorithm is; the top if absent')
+
+/** What a folder of a repository would become. */
+export const folderFound = z.object({
+  folder: z.string(),
+  recognised: packageForm,
+  name: z.string(),
+  algorithm_id: slug.describe('the algorithm that it is, or the id that it would get'),
+  is_known: z.boolean().describe('whether it is an algorithm already'),
+  problems: z.number().int().describe('what would have to be mended first'),
+})
+/** What a folder of a repository would become. */
+export type FolderFound = z.infer<typeof folderFound>
 
 /** What the platform has after it fetched from, or pushed to, a repository of the Gitea server. */
 const synchronised = z.object({
@@ -169,11 +196,11 @@ export const giteaEndpoints = defineEndpoints({
     response: pageOf(giteaRepository),
   },
   'GET /gitea/repos/{owner}/{name}/branches': {
-    summary: 'Branches of a repository, the default one first',
+    summary: 'Branches of a repository, the default one first, and its tags, the newest first',
     access: 'algorithms.write',
     params: z.object({ owner: giteaName, name: giteaName }),
     status: 200,
-    response: z.object({ default_branch: z.string(), items: z.array(branch) }),
+    response: z.object({ default_branch: z.string(), items: z.array(branch), tags: z.array(tag) }),
   },
   'POST /gitea/repos': {
     summary:
@@ -189,24 +216,33 @@ export const giteaEndpoints = defineEndpoints({
     response: giteaRepository,
   },
   'POST /gitea/repos/inspect': {
-    summary: 'Inspect a branch of a repository: what it would be recognised as; stores nothing',
+    summary:
+      'Inspect a branch or a tag of a repository, or one folder of it: what it would be recognised as; stores nothing',
     access: 'algorithms.write',
-    body: z.strictObject({
-      repo_url: repositoryUrl,
-      branch: branchName.optional().describe('the default branch if absent'),
-      algorithm_id: newSlug.optional(),
-    }),
+    body: z.strictObject({ ...code, folder, algorithm_id: newSlug.optional() }),
     status: 200,
     response: inspection,
   },
+  'POST /gitea/repos/folders': {
+    summary:
+      'Find the algorithms in a repository of many: which of its folders are recognised, and as what; stores nothing',
+    access: 'algorithms.write',
+    body: z.strictObject(code),
+    status: 200,
+    response: z.object({
+      folders: z.array(folderFound).describe('in the order of their paths'),
+      is_cut: z.boolean().describe('whether there are more folders than were looked at'),
+    }),
+  },
   'POST /gitea/repos/register': {
-    summary: 'Make a repository an algorithm: its branch becomes the first version',
+    summary:
+      'Make a repository, or one folder of it, an algorithm: its branch becomes the first version. Several algorithms can be folders of one repository',
     access: 'algorithms.write',
     about: 'loaded',
     body: z.strictObject({
-      repo_url: repositoryUrl,
-      branch: branchName.optional().describe('the default branch if absent'),
-      algorithm_id: newSlug.optional().describe('after the name of the repository if absent'),
+      ...code,
+      folder,
+      algorithm_id: newSlug.optional().describe('after the name of the folder or the repository if absent'),
     }),
     status: 201,
     response: registered,
@@ -240,13 +276,15 @@ export const giteaEndpoints = defineEndpoints({
   },
   'POST /services/deploy-from-gitea': {
     summary:
-      'Deploy the newest commit of a branch of a repository. An unknown algorithm is registered first; a known one gets the commit as its next version',
+      'Deploy a tag, or the newest commit of a branch, of a repository or of one folder of it. An unknown algorithm is registered first; a known one gets the commit as its next version',
     access: 'services.deploy',
     about: 'loaded',
     body: z.strictObject({
       algorithm_id: newSlug,
-      repo_url: repositoryUrl,
-      branch: branchName.optional().describe('the default branch if absent'),
+      ...code,
+      folder: repositoryFolder
+        .optional()
+        .describe('where the algorithm is; if absent, where a known algorithm is, and the top for a new one'),
       service_config: serviceConfig.optional(),
     }),
     status: 202,

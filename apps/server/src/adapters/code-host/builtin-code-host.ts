@@ -1,15 +1,16 @@
 import { pathExists } from '../../lib/path-exists.ts'
 import { randomUUID } from 'node:crypto'
-import { chmod, lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { slug } from '@vitrine/contract'
-import { giveFolder, removeFolder, showFolder, takeFolder } from '../../lib/foreign-folder.ts'
-import type { JobAccounts, LentAccount } from '../../lib/job-accounts.ts'
+import { giveFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
+import type { JobAccounts } from '../../lib/job-accounts.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { codeNotFound } from './code-host.errors.ts'
+import { codeNotFound, folderNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
+import { checkOut } from './git-checkout.ts'
 import { commitsBetween } from './git-commits.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
@@ -23,10 +24,12 @@ import {
   writeCommit,
 } from './git-draft.ts'
 import { openArchive, readBlame, readLog, readRefs } from './git-history.ts'
-import { fetchFrom, fetchNewest, newestOf, pinCommit, pushTo } from './git-remote.ts'
+import { pushTo } from './git-push.ts'
+import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { repositorySizes } from './repository-sizes.ts'
+import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
-import { cleanPath, openPath, statPath } from './git-tree.ts'
+import { cleanPath, graftTree, hasFolder, openPath, statPath, treeIn } from './git-tree.ts'
 
 const commitPattern = /^[0-9a-f]{40}$/
 /**
@@ -97,7 +100,10 @@ async function commitFolder(repository: Repository, input: CommitInput) {
   for (;;) {
     const head = await headOf(repository)
     const parent = head?.commit ?? null
-    const tree = await writeTree(repository, input)
+    const written = await writeTree(repository, input)
+    const tree = head
+      ? await graftTree(repository, { commit: head.commit, within: input.within ?? '', tree: written })
+      : written
     if (head?.tree === tree) return { commit: head.commit, parent, changed: false }
     const commit = await writeCommit(repository, input, tree, parent)
     // If a push has moved the branch meanwhile, the commit is made again on top of it.
@@ -105,45 +111,19 @@ async function commitFolder(repository: Repository, input: CommitInput) {
   }
 }
 
-/** Writes a commit into a folder of the job's account, and takes it from there when nothing of it runs. */
-async function checkOut(
-  { folder: repositories, account: owner, jobs }: Options,
-  repository: Repository,
-  { folder, commit, signal }: Omit<Parameters<CodeHost['checkout']>[0], 'algorithmId'>,
-): Promise<void> {
-  const draft = join(repositories, `.checkout-${randomUUID()}`)
-  const tree = join(draft, 'tree')
-  const work = async ({ account }: LentAccount) => {
-    // The group lets it read the repository.
-    const runAs = account && owner ? { uid: account.uid, gid: owner.gid } : null
-    await giveFolder(draft, runAs)
-    await giveFolder(tree, runAs)
-    const env = { GIT_INDEX_FILE: join(draft, 'index'), GIT_WORK_TREE: tree }
-    const call = { repository, env, signal, writes: [draft], isReader: true, ...(runAs && { runAs }) }
-    await git({ ...call, cwd: tree, args: ['read-tree', '--reset', '-u', commit] })
-  }
-  try {
-    await jobs.lend(work, (account) => takeFolder(tree, account))
-    await mkdir(folder, { recursive: true })
-    await rename(tree, folder)
-    await chmod(folder, 0o755)
-  } finally {
-    await removeFolder(draft)
-  }
-}
-
 /** Brings one commit of another repository into a repository that is removed again, and writes it out. */
 async function peekInto(
   options: Options,
-  { folder, ...from }: Parameters<CodeHost['peek']>[0],
+  { folder, within = '', ...from }: Parameters<CodeHost['peek']>[0],
 ): Promise<void> {
   const path = join(options.folder, `.peek-${randomUUID()}`)
   try {
     await createRepository(options, path)
     const repository = { path, sandbox: options.sandbox }
     const commit = await fetchNewest(repository, from)
-    await listFiles(repository, commit, options.limits)
-    await checkOut(options, repository, { folder, commit })
+    if (!(await hasFolder(repository, commit, within))) throw folderNotFound({ folder: within, commit })
+    await listFiles(repository, treeIn(commit, within), options.limits)
+    await checkOut(options, repository, { folder, commit, within })
   } finally {
     await removeFolder(path)
   }
@@ -182,11 +162,15 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     return (await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })).exitCode === 0
   }
   /** The files of a commit. Only a failure is asked whether there is such a commit: one command more for each deploy else. */
-  const filesOf = async (algorithmId: string, commit: string) => {
+  const filesOf = async (algorithmId: string, commit: string, within = '') => {
     const notFound = () => codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
     if (!commitPattern.test(commit) || !(await pathExists(pathOf(algorithmId)))) throw notFound()
-    return listFiles(at(algorithmId), `${commit}^{commit}`, options.limits).catch(async (error: unknown) => {
-      throw (await hasCommit(algorithmId, commit)) ? error : notFound()
+    const tree = treeIn(`${commit}^{commit}`, within)
+    return listFiles(at(algorithmId), tree, options.limits).catch(async (error: unknown) => {
+      if (!(await hasCommit(algorithmId, commit))) throw notFound()
+      throw (await hasFolder(at(algorithmId), commit, within))
+        ? error
+        : folderNotFound({ folder: within, commit })
     })
   }
   const requireCommit = async (algorithmId: string, commit: string): Promise<Repository> => {
@@ -212,8 +196,8 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
     },
     async checkout(input) {
-      const { algorithmId, commit } = input
-      await filesOf(algorithmId, commit)
+      const { algorithmId, commit, within } = input
+      await filesOf(algorithmId, commit, within)
       await checkOut(options, at(algorithmId), input)
     },
     files: filesOf,
@@ -233,7 +217,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     },
     async history(algorithmId, input) {
       const repository = await requireCommit(algorithmId, input.commit)
-      const path = cleanPath(input.path)
+      const path = cleanPath(input.path ?? '')
       return path === null ? [] : readLog(repository, { ...input, path })
     },
     async blame(algorithmId, input) {
@@ -246,7 +230,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     refs: async (algorithmId, input) => readRefs(at(algorithmId), input),
     async archive(algorithmId, input) {
       const repository = await requireCommit(algorithmId, input.commit)
-      await listFiles(repository, input.commit, options.limits)
+      await filesOf(algorithmId, input.commit, input.within)
       return openArchive(repository, input)
     },
     draft: (input) =>
@@ -272,12 +256,14 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       }),
     peek: (input) => peekInto(options, input),
     newest: (algorithmId, branch) => newestOf(at(algorithmId), branch),
+    tagged: (algorithmId, tag) => taggedIn(at(algorithmId), tag),
     pin: async (algorithmId, commit) => void (await pinCommit(at(algorithmId), commit)),
     push: ({ algorithmId, ...input }) => queue.run(algorithmId, () => pushTo(at(algorithmId), input)),
     pushed: (algorithmId) =>
       queue.run(algorithmId, async () => {
         await indexHistory(at(algorithmId))
       }),
+    ignoredIn: (folder) => ignoredFiles(options, folder),
     async sizes(algorithmIds) {
       const are = await Promise.all(algorithmIds.map((id) => pathExists(pathOf(id))))
       return repositorySizes(

@@ -46,6 +46,28 @@ export const branchNotFound = defineError<{ branch: string }>({
   en: ({ branch }) => `The repository has no branch ${branch}`,
 })
 
+export const tagNotFound = defineError<{ tag: string }>({
+  code: 'code_host.tag_not_found',
+  zh: ({ tag }) => `仓库里没有标签 ${tag}`,
+  en: ({ tag }) => `The repository has no tag ${tag}`,
+})
+
+export const folderNotFound = defineError<{ folder: string; commit: string }>({
+  code: 'code_host.folder_not_found',
+  zh: ({ folder, commit }) =>
+    `提交 ${commit.slice(0, 10)} 里没有目录 ${folder}（符号链接不算目录）：请检查目录名，或换一个分支、标签`,
+  en: ({ folder, commit }) =>
+    `Commit ${commit.slice(0, 10)} has no folder ${folder} (a symbolic link is none); check its name, or choose another branch or tag`,
+})
+
+export const fileRefused = defineError<{ path: string; bytes: number }>({
+  code: 'code_host.file_refused',
+  zh: ({ path, bytes }) =>
+    `另一台服务器不接受这么大的文件：${path || '一个文件'}（${Math.ceil(bytes / 1024 ** 2)} MB）。请在那里放宽单次推送的上限（如 nginx 的 client_max_body_size），或把文件移到模型库`,
+  en: ({ path, bytes }) =>
+    `The other server takes no file as large as ${path || 'one of these'} (${Math.ceil(bytes / 1024 ** 2)} MB): raise its limit of one request (such as client_max_body_size of nginx), or move the file to the model store`,
+})
+
 export const remoteSlow = defineError<{ seconds: number }>({
   code: 'code_host.remote_slow',
   zh: ({ seconds }) => `另一台服务器 ${Math.round(seconds / 60)} 分钟内没有传完，已停止；请稍后再试`,

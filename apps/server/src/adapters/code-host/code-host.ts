@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Fetched, FetchInput, GitRemote } from './git-remote.ts'
+import type { PushInput } from './git-push.ts'
+import type { Fetched, FetchInput } from './git-remote.ts'
 
 /** A file or folder at a commit. */
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
@@ -48,6 +49,8 @@ export type DraftInput = {
   folder: string
   /** Whether a file that is replaced keeps its mode. Otherwise the folder gives it. */
   keepsModes: boolean
+  /** The folder of the commit that is changed; all of it if absent. */
+  within?: string
   /** Paths of files that are removed. */
   removed: readonly string[]
   message: string
@@ -62,22 +65,30 @@ export type DraftInput = {
 export type CodeHost = {
   /**
    * Replaces the whole tree of the followed branch, `main` at first, by the contents of a folder. Creates the repository if it
-   * does not exist. Returns the commit, even if nothing changed.
+   * does not exist. Returns the commit, even if nothing changed. With `within`, only that folder of the tree is replaced.
    */
   commitFolder(input: {
     algorithmId: string
     folder: string
+    within?: string
     message: string
     author: { name: string; email: string }
   }): Promise<{ commit: string; changed: boolean }>
   /** Resolves a branch, tag or (abbreviated) commit to a full commit id; null if it does not exist. */
   resolve(algorithmId: string, ref: string): Promise<string | null>
-  /** All files of a commit, with their paths from its root. Throws `code_host.too_large`. */
-  files(algorithmId: string, commit: string): Promise<{ path: string; size: number }[]>
-  /** Writes the tree of a commit into an empty folder, without `.git`. Throws `code_host.too_large`. */
+  /**
+   * All files of a commit or of one folder of it, with their paths from there. Throws `code_host.too_large` and
+   * `code_host.folder_not_found`.
+   */
+  files(algorithmId: string, commit: string, within?: string): Promise<{ path: string; size: number }[]>
+  /**
+   * Writes the tree of a commit, or of one folder of it, into an empty folder, without `.git`. Throws `code_host.too_large` and
+   * `code_host.folder_not_found`.
+   */
   checkout(input: {
     algorithmId: string
     commit: string
+    within?: string
     folder: string
     signal?: AbortSignal
   }): Promise<void>
@@ -98,10 +109,13 @@ export type CodeHost = {
     algorithmId: string,
     commits: { from: string | null; to: string; path?: string | undefined },
   ): Promise<ComparedCommits>
-  /** A part of the history of a commit, newest first: of all files, or of the file or folder at `path`. Throws `code_host.slow`. */
+  /**
+   * A part of the history of a commit, newest first: of the code of the algorithm, or of the file or folder at `path`. Null: of all
+   * that is in the repository, so that the first one is the commit itself. Throws `code_host.slow`.
+   */
   history(
     algorithmId: string,
-    input: { commit: string; path: string; skip: number; limit: number },
+    input: { commit: string; path: string | null; skip: number; limit: number },
   ): Promise<CommitInfo[]>
   /** Which commits wrote the lines of a text file last. The number of lines is limited. Throws `code_host.slow`. */
   blame(
@@ -113,10 +127,10 @@ export type CodeHost = {
     algorithmId: string,
     input: { q: string; limit: number },
   ): Promise<{ branches: NamedRef[]; tags: NamedRef[] }>
-  /** Streams all files of a commit as an archive, in a folder of this name. Throws `code_host.too_large`. */
+  /** Streams all files of a commit, or of one folder of it, as an archive, in a folder of this name. Throws `code_host.too_large`. */
   archive(
     algorithmId: string,
-    input: { commit: string; format: 'zip' | 'tar.gz'; folder: string },
+    input: { commit: string; within?: string; format: 'zip' | 'tar.gz'; folder: string },
   ): Promise<Readable>
   /**
    * Makes a commit of a change on top of another commit, without moving a branch. It is forgotten unless {@link CodeHost.advance}
@@ -126,36 +140,42 @@ export type CodeHost = {
   /** Moves the followed branch from one commit to its child. Throws `code_host.branch_moved` if it is not at `from`. */
   advance(input: { algorithmId: string; from: string; to: string }): Promise<void>
   /**
-   * The commits that lead to a commit and not to an earlier one, newest first, at most `most`. Without an earlier one, all of its
-   * history.
+   * The commits that lead to a commit and not to an earlier one, newest first, at most `most`; of those that changed `path`, if it is
+   * given. Without an earlier one, all of its history.
    */
   commits(
     algorithmId: string,
-    range: { from: string | null; to: string; most: number },
+    range: { from: string | null; to: string; most: number; path?: string },
   ): Promise<CommitRecord[]>
   /**
    * Fetches the branches and tags of another repository into that of an algorithm, which is created if it does not exist, and
    * follows `branch` from then on. Throws `code_host.branch_not_found` and what the remote says.
    */
   fetch(input: FetchInput & { algorithmId: string }): Promise<Fetched>
-  /** Writes the newest commit of a branch of another repository into an empty folder. Keeps nothing. Throws as `fetch` does. */
-  peek(input: FetchInput & { folder: string }): Promise<void>
+  /**
+   * Writes the newest commit of a branch of another repository, or a tag, or one folder of it, into an empty folder. Keeps nothing.
+   * Throws as `fetch` does.
+   */
+  peek(input: FetchInput & { folder: string; tag?: string; within?: string }): Promise<void>
   /** The newest commit of a branch that was fetched. Throws `code_host.branch_not_found`. */
   newest(algorithmId: string, branch: string): Promise<{ commit: string; subject: string }>
+  /** The commit of a tag that was fetched. Throws `code_host.tag_not_found`. */
+  tagged(algorithmId: string, tag: string): Promise<{ commit: string; subject: string }>
   /** Keeps a commit, also if the other repository forgets it: something was made of it. */
   pin(algorithmId: string, commit: string): Promise<void>
   /**
    * Sends the followed branch to another repository, as it is or as it would be at `commit`, or all branches and tags. Says whether
-   * anything was new. Throws what the remote says.
+   * anything was new. What one request cannot carry goes in parts, and a push that broke off goes on. Throws what the remote says, and
+   * `code_host.file_refused`.
    */
-  push(input: {
-    algorithmId: string
-    remote: GitRemote
-    isAll: boolean
-    commit?: string
-  }): Promise<{ changed: boolean }>
+  push(input: PushInput & { algorithmId: string }): Promise<{ changed: boolean }>
   /** Told that a push has come: it is made ready for reading its history. */
   pushed(algorithmId: string): Promise<void>
+  /**
+   * The files of a folder, which no repository has yet, that its `.gitignore` files name; a folder that is named as a whole ends with
+   * `/`. Null if that cannot be found out in a short time.
+   */
+  ignoredIn(folder: string): Promise<string[] | null>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   deleteRepository(algorithmId: string): Promise<void>

@@ -94,7 +94,7 @@ export type GitCall = {
   isReader?: boolean
   /** The account that runs it; the owner of the repository if absent. It must be able to read it. */
   runAs?: RunAs
-  input?: string
+  input?: string | Buffer
   signal?: AbortSignal
   /** Settings for this command alone. */
   more?: readonly (readonly [string, string])[]
@@ -154,7 +154,7 @@ async function collect(stream: AsyncIterable<Buffer>, atMost: number): Promise<B
   return Buffer.concat(chunks)
 }
 
-function feed(child: StreamingChild, input: string | undefined): void {
+function feed(child: StreamingChild, input: string | Buffer | undefined): void {
   // If git ends before it has read all input, the pipe breaks. Its exit code says why.
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)

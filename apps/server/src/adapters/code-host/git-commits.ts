@@ -8,14 +8,16 @@ const fieldsOfRecord = 4
 
 /**
  * The commits that lead to a commit and not to an earlier one, newest first; without an earlier one, all of its history. At most
- * `most`.
+ * `most`. With `path`, those that changed it.
  */
 export async function commitsBetween(
   repository: Repository,
-  { from, to, most }: { from: string | null; to: string; most: number },
+  { from, to, most, path }: { from: string | null; to: string; most: number; path?: string },
 ): Promise<CommitRecord[]> {
   const range = from === null ? [to] : [to, `^${from}`]
-  const args = ['log', '-z', `--max-count=${most}`, `--format=${format}`, '--end-of-options', ...range, '--']
+  const only = path === undefined ? [] : [path]
+  const form = ['-z', `--max-count=${most}`, `--format=${format}`]
+  const args = ['log', ...form, '--end-of-options', ...range, '--', ...only]
   const fields = (await readHistory(repository, args)).split('\0')
   const found: CommitRecord[] = []
   for (let at = 0; at + fieldsOfRecord <= fields.length; at += fieldsOfRecord) {

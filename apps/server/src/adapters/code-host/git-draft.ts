@@ -6,6 +6,7 @@ import { pathExists } from '../../lib/path-exists.ts'
 import { branchMoved } from './code-host.errors.ts'
 import type { DraftInput } from './code-host.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
+import { graftTree, treeIn } from './git-tree.ts'
 
 const noCommit = '0'.repeat(40)
 
@@ -86,11 +87,11 @@ const paths = (some: readonly string[]): string => some.map((path) => `${path}\0
 
 /** The tree of the base with the files of a folder over it. Everything else, such as links and submodules, stays. */
 async function treeOver(repository: Repository, input: DraftInput): Promise<string> {
-  const { base, folder, removed } = input
+  const { base, folder, removed, within = '' } = input
   const { runAs } = runAsOwner(repository.path)
   if (runAs) await showFolder(folder, runAs)
   return withIndex(repository, async (env) => {
-    await git({ repository, env, args: ['read-tree', base] })
+    await git({ repository, env, args: ['read-tree', treeIn(base, within)] })
     const inFolder = { repository, reads: [folder], cwd: folder, env: { ...env, GIT_WORK_TREE: folder } }
     const remove = async (some: readonly string[]) => {
       if (some.length === 0) return
@@ -104,7 +105,8 @@ async function treeOver(repository: Repository, input: DraftInput): Promise<stri
     await remove(links.filter((_path, index) => isThere[index]))
     const modes: [string, string][] = input.keepsModes ? [['core.fileMode', 'false']] : []
     await git({ ...inFolder, more: modes, args: ['add', '--force', '--ignore-removal', '.'] })
-    return gitLine({ repository, env, args: ['write-tree'] })
+    const tree = await gitLine({ repository, env, args: ['write-tree'] })
+    return graftTree(repository, { commit: base, within, tree })
   })
 }
 

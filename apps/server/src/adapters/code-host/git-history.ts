@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { BlamedLines, CommitInfo, NamedRef } from './code-host.ts'
 import { gitFailed, historyLarge, historySlow } from './code-host.errors.ts'
 import { mostOfHistory, tryGit, type Repository } from './git-command.ts'
-import { streamGit } from './git-tree.ts'
+import { streamGit, treeIn } from './git-tree.ts'
 
 /** How long reading a history may take, in ms: it depends on all commits of a repository. */
 const timeoutMs = 20_000
@@ -150,8 +150,14 @@ export async function readRefs(
   return { branches, tags }
 }
 
-/** Streams all files of a commit as an archive, in a folder of this name. */
+/** Streams all files of a commit, or of one folder of it, as an archive, in a folder of this name. */
 export const openArchive = (
   repository: Repository,
-  { commit, format, folder }: { commit: string; format: 'zip' | 'tar.gz'; folder: string },
-): Readable => streamGit(repository, ['archive', `--format=${format}`, `--prefix=${folder}/`, commit])
+  {
+    commit,
+    within,
+    format,
+    folder,
+  }: { commit: string; within?: string; format: 'zip' | 'tar.gz'; folder: string },
+): Readable =>
+  streamGit(repository, ['archive', `--format=${format}`, `--prefix=${folder}/`, treeIn(commit, within)])

@@ -1,14 +1,20 @@
 import type { RunAs } from '../../lib/run-command.ts'
 import type { Lead } from '../../lib/sandbox/relay.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { branchNotFound, remoteSlow, repositoryEmpty } from './code-host.errors.ts'
+import { branchNotFound, remoteSlow, repositoryEmpty, tagNotFound } from './code-host.errors.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
 
 /**
- * How git reaches another repository while work is done. `lead` is null if git has the network of the machine. `failure` gives the
- * error for a command that failed; `said` is what git wrote.
+ * Why a command with another repository failed. `transient`: it may work in a moment. `too_much`: the server takes no request of that
+ * size.
  */
-export type RemoteWay = { url: string; lead: Lead | null; failure: (said: string) => Error }
+export type RemoteFailure = { error: Error; is: 'transient' | 'too_much' | 'final' }
+
+/**
+ * How git reaches another repository while work is done. `lead` is null if git has the network of the machine. `failure` says why a
+ * command failed; `said` is what git wrote.
+ */
+export type RemoteWay = { url: string; lead: Lead | null; failure: (said: string) => RemoteFailure }
 
 /** What is fetched from where, and the most bytes that may come. */
 export type FetchInput = { remote: GitRemote; branch: string; mostBytes: number }
@@ -16,7 +22,7 @@ export type FetchInput = { remote: GitRemote; branch: string; mostBytes: number 
 /** How long one fetch or push may take, in ms. Meanwhile other changes of the same code wait. */
 const timeoutMs = 600_000
 /** What a server may answer to a push. */
-const pushAnswerBytes = 64 * 1024 ** 2
+export const pushAnswerBytes = 64 * 1024 ** 2
 
 /** A repository of another server. */
 export type GitRemote = {
@@ -43,10 +49,12 @@ const remoteSettings: readonly (readonly [string, string])[] = [
   ['fetch.fsck.badTimezone', 'ignore'],
   ['fetch.fsck.missingSpaceBeforeDate', 'ignore'],
   ['gc.auto', '0'],
+  // What a push has sent before is left out, wherever its files are (git-push-parts.ts).
+  ['pack.useSparse', 'false'],
 ]
 
 /** The followed branch of a repository, `refs/heads/…`. */
-const followedBranch = async (repository: Repository): Promise<string> =>
+export const followedBranch = async (repository: Repository): Promise<string> =>
   (await git({ repository, args: ['symbolic-ref', 'HEAD'] })).toString('utf8').trim()
 
 async function commitAt(repository: Repository, ref: string): Promise<string | null> {
@@ -55,29 +63,45 @@ async function commitAt(repository: Repository, ref: string): Promise<string | n
   return exitCode === 0 ? stdout.toString('utf8').trim() : null
 }
 
-/** The error for a branch that the other repository does not have. Null if git says something else. */
+/** The error for a branch or tag that the other repository does not have. Null if git says something else. */
 const missingRef = (said: string): Error | null => {
-  const [, branch] = /couldn't find remote ref refs\/heads\/(\S+)/.exec(said) ?? []
-  return branch === undefined ? null : branchNotFound({ branch })
+  const [, kind, name = ''] = /couldn't find remote ref refs\/(heads|tags)\/(\S+)/.exec(said) ?? []
+  if (kind === undefined) return null
+  return kind === 'tags' ? tagNotFound({ tag: name }) : branchNotFound({ branch: name })
 }
 
-/** Runs one command with another repository, and returns what it wrote. Throws what the remote says of its failure. */
-async function withRemote(
+/** What a command with another repository wrote, or why it failed. */
+export type RemoteAnswer = { ok: true; told: string } | ({ ok: false } & RemoteFailure)
+
+/** Runs one command with another repository. */
+export async function tryRemote(
   repository: Repository,
-  { remote, mostBytes }: { remote: GitRemote; mostBytes: number },
+  { remote, mostBytes, env }: { remote: GitRemote; mostBytes: number; env?: Record<string, string> },
   argsFor: (url: string) => string[],
-): Promise<string> {
+): Promise<RemoteAnswer> {
   const { runAs } = runAsOwner(repository.path)
   const { sandbox } = repository
   const signal = AbortSignal.timeout(timeoutMs)
   return remote.during({ account: runAs ?? null, sandbox, mostBytes }, async ({ url, lead, failure }) => {
-    const call = { repository, args: argsFor(url), more: remoteSettings, signal, ...(lead && { lead }) }
+    const call = {
+      ...{ repository, args: argsFor(url), more: remoteSettings, signal },
+      ...(lead && { lead }),
+      ...(env && { env }),
+    }
     const { exitCode, stdout, stderr } = await tryGit(call).catch((error: unknown) => {
       throw signal.aborted ? remoteSlow({ seconds: timeoutMs / 1000 }, error) : error
     })
-    if (exitCode !== 0) throw missingRef(stderr) ?? failure(stderr)
-    return stdout.toString('utf8')
+    if (exitCode === 0) return { ok: true, told: stdout.toString('utf8') }
+    const missing = missingRef(stderr)
+    return { ok: false, ...(missing ? { error: missing, is: 'final' } : failure(stderr)) }
   })
+}
+
+/** Runs one command with another repository, and returns what it wrote. Throws what the remote says of its failure. */
+async function withRemote(...call: Parameters<typeof tryRemote>): Promise<string> {
+  const answer = await tryRemote(...call)
+  if (!answer.ok) throw answer.error
+  return answer.told
 }
 
 /** Keeps a commit in a repository, whatever becomes of the branches. */
@@ -92,6 +116,19 @@ const fetchArgs = (more: string[], url: string, refs: string[]) => [
   ...refs,
 ]
 
+const subjectOf = (repository: Repository, commit: string): Promise<string> =>
+  gitLine({ repository, args: ['log', '-1', '--format=%s', commit] })
+
+/** The commit of a tag, and the first line of its message. Throws `code_host.tag_not_found`. */
+export async function taggedIn(
+  repository: Repository,
+  tag: string,
+): Promise<{ commit: string; subject: string }> {
+  const commit = await commitAt(repository, `refs/tags/${tag}`)
+  if (commit === null) throw tagNotFound({ tag })
+  return { commit, subject: await subjectOf(repository, commit) }
+}
+
 /**
  * The newest commit of a branch, and the first line of its message. Throws `code_host.branch_not_found` and
  * `code_host.repository_empty`.
@@ -101,8 +138,7 @@ export async function newestOf(
   branch: string,
 ): Promise<{ commit: string; subject: string }> {
   const commit = await commitAt(repository, `refs/heads/${branch}`)
-  if (commit !== null)
-    return { commit, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] }) }
+  if (commit !== null) return { commit, subject: await subjectOf(repository, commit) }
   const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
   throw any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
 }
@@ -129,29 +165,12 @@ export async function fetchFrom(repository: Repository, { branch, ...from }: Fet
   return { ...newest, changed: newest.commit !== before }
 }
 
-/** Fetches the newest commit of one branch into an empty repository, without its history. Throws as {@link fetchFrom} does. */
-export async function fetchNewest(repository: Repository, { branch, ...from }: FetchInput): Promise<string> {
-  const ref = `refs/heads/${branch}`
+/** Fetches the newest commit of one branch, or a tag, into an empty repository, without its history. Throws as {@link fetchFrom} does. */
+export async function fetchNewest(
+  repository: Repository,
+  { branch, tag, ...from }: FetchInput & { tag?: string },
+): Promise<string> {
+  const ref = tag === undefined ? `refs/heads/${branch}` : `refs/tags/${tag}`
   await withRemote(repository, from, (url) => fetchArgs(['--depth=1'], url, [`+${ref}:${ref}`]))
   return gitLine({ repository, args: ['rev-parse', '--verify', `${ref}^{commit}`] })
-}
-
-/**
- * Sends branches to another repository: the followed one, or all with the tags. A branch that has other commits there is not
- * changed; then the push fails. With `commit`, that is sent for the followed branch, which stays here. Says whether anything was new there.
- */
-export async function pushTo(
-  repository: Repository,
-  { remote, isAll, commit }: { remote: GitRemote; isAll: boolean; commit?: string },
-): Promise<{ changed: boolean }> {
-  const followed = await followedBranch(repository)
-  const refs = isAll
-    ? ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*']
-    : [`${commit ?? followed}:${followed}`]
-  const told = await withRemote(repository, { remote, mostBytes: pushAnswerBytes }, (url) => [
-    ...['push', '--porcelain', '--no-verify', '--end-of-options', url, ...refs],
-  ])
-  // A line for each ref, with its sign before the first tab: `=` for one that was there already (git-push).
-  const signs = told.split('\n').flatMap((line) => (line.includes('\t') ? [line.charAt(0)] : []))
-  return { changed: signs.some((sign) => sign !== '=') }
 }

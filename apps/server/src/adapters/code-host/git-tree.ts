@@ -1,8 +1,37 @@
 import { Readable } from 'node:stream'
 import { streamCommand } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
-import { git, gitCommand, tryGit, type Repository } from './git-command.ts'
+import { git, gitCommand, gitLine, tryGit, type Repository } from './git-command.ts'
 import type { TreeEntry } from './code-host.ts'
+
+/** What git takes for a commit, or for one folder of it. `within` has the form of the contract: it is never an expression. */
+export const treeIn = (commit: string, within = ''): string =>
+  within === '' ? commit : `${commit}:${within}`
+
+/** Whether a commit has a folder. A symbolic link is none, and neither is a submodule. */
+export async function hasFolder(repository: Repository, commit: string, within: string): Promise<boolean> {
+  if (within === '') return true
+  const { exitCode, stdout } = await tryGit({ repository, args: ['cat-file', '-t', treeIn(commit, within)] })
+  return exitCode === 0 && stdout.toString('utf8').trim() === 'tree'
+}
+
+/** The tree of a commit, in which the folder at these parts of a path is another tree. The bytes of other names stay as they are. */
+export async function graftTree(
+  repository: Repository,
+  { commit, within, tree }: { commit: string; within: string; tree: string },
+): Promise<string> {
+  const graft = async (above: string, [name, ...below]: readonly string[]): Promise<string> => {
+    if (name === undefined) return tree
+    const { exitCode, stdout } = await tryGit({ repository, args: ['ls-tree', '-z', treeIn(commit, above)] })
+    const listed = exitCode === 0 ? stdout.toString('latin1').split('\0') : []
+    const bytes = Buffer.from(name).toString('latin1')
+    const others = listed.filter((entry) => entry !== '' && entry.slice(entry.indexOf('\t') + 1) !== bytes)
+    const own = await graft(above === '' ? name : `${above}/${name}`, below)
+    const all = [...others, `040000 tree ${own}\t${bytes}`].map((entry) => `${entry}\0`).join('')
+    return gitLine({ repository, args: ['mktree', '-z'], input: Buffer.from(all, 'latin1') })
+  }
+  return within === '' ? tree : graft('', within.split('/'))
+}
 
 type Listed = { type: 'blob' | 'tree'; id: string; size: number; name: string }
 

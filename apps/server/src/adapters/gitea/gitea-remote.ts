@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmod, chown, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { leadToSocket, relayOrigin, type RelayProgram } from '../../lib/sandbox/relay.ts'
-import type { GitRemote } from '../code-host/git-remote.ts'
+import type { GitRemote, RemoteFailure } from '../code-host/git-remote.ts'
 import { openGitRelay, type RelayFault } from './git-relay.ts'
 import {
   giteaFailed,
@@ -19,20 +19,25 @@ export type GiteaRemotes = RelayProgram & {
   folder: string
 }
 
-/** The error for what happened on the relay, or for what git wrote if nothing did. */
+/** What happened on the relay, or what git wrote if nothing did, as an error. */
 function failureOf(
   fault: RelayFault | null,
   { repository, mostBytes, said }: { repository: string; mostBytes: number; said: string },
-): Error {
+): RemoteFailure {
+  const final = (error: Error) => ({ error, is: 'final' as const })
   if (fault === null)
     return /rejected|non-fast-forward|stale info/.test(said)
-      ? pushRefused({ repository }, new Error(said))
-      : giteaFailed({ repository, status: null }, new Error(said))
-  if (fault.kind === 'too_large') return giteaRepositoryTooLarge({ repository, limit_bytes: mostBytes })
-  if (fault.kind === 'unreachable') return giteaUnreachable({}, fault.cause)
-  if (fault.status === 401 || fault.status === 403) return tokenRefused({ status: fault.status })
-  if (fault.status === 404) return repositoryNotFound({ repository })
-  return giteaFailed({ repository, status: fault.status })
+      ? final(pushRefused({ repository }, new Error(said)))
+      : final(giteaFailed({ repository, status: null }, new Error(said)))
+  if (fault.kind === 'too_large')
+    return final(giteaRepositoryTooLarge({ repository, limit_bytes: mostBytes }))
+  if (fault.kind === 'unreachable') return { error: giteaUnreachable({}, fault.cause), is: 'transient' }
+  const { status } = fault
+  if (status === 401 || status === 403) return final(tokenRefused({ status }))
+  if (status === 404) return final(repositoryNotFound({ repository }))
+  const error = giteaFailed({ repository, status })
+  if (status === 413) return { error, is: 'too_much' }
+  return status === 429 || status >= 500 ? { error, is: 'transient' } : final(error)
 }
 
 /**

@@ -18,9 +18,9 @@ const timeoutMs = 10_000
 /** Lists come in pages, so no honest answer is larger. Bytes. */
 const mostBytes = 8 * 1024 ** 2
 
-/** Branches of a repository that are read, in pages: Gitea gives no more at once. */
-const mostBranches = 500
-const branchesOnPage = 50
+/** Branches and tags of a repository that are read, in pages: Gitea gives no more at once. */
+const mostNames = 500
+const namesOnPage = 50
 
 const repository = z.object({
   full_name: z.string(),
@@ -43,6 +43,8 @@ const branches = z.array(
     commit: z.object({ id: z.string(), message: z.string(), timestamp: z.iso.datetime({ offset: true }) }),
   }),
 )
+
+const tags = z.array(z.object({ name: z.string(), commit: z.object({ sha: z.string() }) }))
 
 const branchHead = z.object({
   name: z.string(),
@@ -127,6 +129,17 @@ async function ask<S extends z.ZodType>(
   return { data: parsed.data, headers: answer.headers }
 }
 
+/** Reads a list page by page, as far as {@link mostNames}. */
+async function allPages<T>(read: (query: { page: number; limit: number }) => Promise<T[]>): Promise<T[]> {
+  const all: T[] = []
+  for (let page = 1; all.length < mostNames; page += 1) {
+    const some = await read({ page, limit: namesOnPage })
+    all.push(...some)
+    if (some.length < namesOnPage) break
+  }
+  return all
+}
+
 const isMissing = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'gitea.repository_not_found'
 
@@ -176,19 +189,18 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
     /** @param fullName `OWNER/NAME` */
     repository: async (fullName: string) =>
       (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data,
-    /** The branches of a repository, at most {@link mostBranches}. */
-    async branches(fullName: string): Promise<z.output<typeof branches>> {
-      const all: z.output<typeof branches> = []
-      for (let page = 1; all.length < mostBranches; page += 1) {
-        const query = { page, limit: branchesOnPage }
-        const { data } = await ask(fullName, branches, () =>
-          api.repos.repoListBranches(...ownerAndName(fullName), query),
-        )
-        all.push(...data)
-        if (data.length < branchesOnPage) break
-      }
-      return all
-    },
+    /** The branches of a repository, at most {@link mostNames}. */
+    branches: (fullName: string): Promise<z.output<typeof branches>> =>
+      allPages(async (query) => {
+        const list = () => api.repos.repoListBranches(...ownerAndName(fullName), query)
+        return (await ask(fullName, branches, list)).data
+      }),
+    /** The tags of a repository, the newest first, at most {@link mostNames}. */
+    tags: (fullName: string): Promise<z.output<typeof tags>> =>
+      allPages(async (query) => {
+        const list = () => api.repos.repoListTags(...ownerAndName(fullName), query)
+        return (await ask(fullName, tags, list)).data
+      }),
     /** The newest commit of one branch. Throws `code_host.branch_not_found`, also if there is no such repository. */
     async branch(fullName: string, name: string): Promise<ApiBranch> {
       const about = `${fullName} ${name}`

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { git, gitLine } from '../code-host/git-command.ts'
 import { runHttpBackend } from '../code-host/git-http-backend.ts'
 import { StandInHooks } from './gitea-hooks.test-setup.ts'
+import { StandInPushes } from './gitea-pushes.test-setup.ts'
 
 /** A Gitea server for tests: its address, and a token with its user. */
 export type TestGitea = { url: string; token: string; owner: string }
@@ -58,6 +59,7 @@ export class GiteaStandIn implements TestGitea {
   url = ''
   /** Its webhooks, and the states of commits. */
   readonly hooks = new StandInHooks()
+  readonly pushes = new StandInPushes()
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
   readonly #server = createServer((request, response) => {
@@ -132,6 +134,9 @@ export class GiteaStandIn implements TestGitea {
     const isPush = path === 'git-receive-pack'
     // Read first: the branches may have moved before the backend has answered.
     const before = isPush ? await this.#branches(name) : []
+    const pushed = isPush ? await buffer(request) : null
+    const refusal = pushed && this.pushes.refuse(pushed.length)
+    if (refusal !== null) return void response.writeHead(refusal).end()
     const served = await runHttpBackend(backend, {
       algorithmId: name,
       action: gitAction.parse(path),
@@ -143,7 +148,7 @@ export class GiteaStandIn implements TestGitea {
         ...(contentEncoding !== undefined && { contentEncoding }),
         ...(contentLength !== undefined && { contentLength }),
       },
-      body: method === 'POST' ? request : null,
+      body: pushed ? Readable.from(pushed, { objectMode: false }) : method === 'POST' ? request : null,
     })
     response.writeHead(served.status, served.headers)
     await pipeline(Readable.from(served.body, { objectMode: false }), response)
@@ -236,6 +241,7 @@ export class GiteaStandIn implements TestGitea {
       if (commit === undefined) return answer(response, 404, { message: 'no such branch' })
       return answer(response, 200, { name: id, commit: { id: commit, message, author: { name: '李四' } } })
     }
+    if (asked === 'GET tags') return answer(response, 200, await this.#tags(name))
     const isForbidden =
       (!this.hooks.makes && part === 'hooks') || (!this.hooks.takesStatus && part === 'statuses')
     if (isForbidden) return answer(response, 403, { message: 'the token lacks a scope' })
@@ -265,6 +271,17 @@ export class GiteaStandIn implements TestGitea {
     const args = ['for-each-ref', `--format=${format}`, 'refs/heads']
     const lines = await gitLine({ repository: this.#at(name), args })
     return lines.split('\u0001').flatMap((line) => (line.trim() === '' ? [] : [line.trimStart().split('\0')]))
+  }
+
+  /** The tags, the newest first, as far as one page has them. */
+  async #tags(name: string) {
+    const format = '%(refname:short) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)'
+    const args = ['for-each-ref', '--sort=-creatordate', `--format=${format}`, 'refs/tags']
+    const lines = (await gitLine({ repository: this.#at(name), args })).split('\n')
+    return lines
+      .filter((line) => line !== '')
+      .map((line) => line.split(' '))
+      .map(([tag, sha]) => ({ name: tag, commit: { sha }, message: '', id: sha }))
   }
 
   async #shown({ owner, name, description, updated }: Repository) {

@@ -10,6 +10,8 @@ export const algorithmRepositories = pgTable('algorithm_repositories', {
   provider: text().notNull().$type<CodeHostKind>(),
   url: text().notNull(),
   branch: text().notNull(),
+  /** The folder of the repository that the code is in; empty for all of it. */
+  folder: text().notNull().default(''),
   lastCommit: text(),
   lastSyncAt: timestamp({ withTimezone: true }),
 })

@@ -50,6 +50,7 @@ export const shownAlgorithm = (
     repository_url: isOurs ? deps.codeHost.cloneUrl(row.id, request.publicOrigin) : repository.url,
     code_host: isOurs ? 'builtin' : 'gitea',
     branch: repository?.branch ?? 'main',
+    folder: repository?.folder ?? '',
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }

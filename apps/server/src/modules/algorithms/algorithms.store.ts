@@ -60,7 +60,7 @@ export function requireStorable(recognition: Recognition): {
 }
 
 /** Where the code of a new algorithm is kept. */
-export type CodePlace = Pick<CodePlaceRow, 'provider' | 'url' | 'branch'>
+export type CodePlace = Pick<CodePlaceRow, 'provider' | 'url' | 'branch' | 'folder'>
 
 type Version = Described & {
   commit: string
@@ -95,7 +95,9 @@ export async function recordVersion(
     })
     await saveRepository(db, {
       algorithmId: id,
-      ...(next.place ?? { provider: 'builtin', url: deps.codeHost.cloneUrl(id, ''), branch: 'main' }),
+      ...(next.place ?? {
+        ...{ provider: 'builtin', url: deps.codeHost.cloneUrl(id, ''), branch: 'main', folder: '' },
+      }),
       lastCommit: commit,
       lastSyncAt: now,
     })
@@ -245,23 +247,25 @@ export function registerFolder(
 ): Promise<Stored> {
   const { actor, algorithmId, name, language = 'zh' } = input
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
-    const received = await receiveFolder(input.folder, target, deps.uploads.limits)
+    const received = await receiveFolder(input.folder, target, deps.uploads)
     return storePackage(deps, { upload: { ...received, algorithmId, name }, actor, language })
   })
 }
 
 /**
  * Recognises the package in a commit: its manifest and the notes about it. It is written to the disk once, because git would
- * start programs for each file that is read, while others wait for their turn. Throws `code_host.too_large`.
+ * start programs for each file that is read, while others wait for their turn. `folder` is for an algorithm that is not stored yet.
+ * Throws `code_host.too_large` and `code_host.folder_not_found`.
  */
 export function recogniseCommit(
   deps: Pick<AlgorithmsDeps, 'codeHost' | 'recogniser' | 'uploads'>,
-  algorithm: Pick<AlgorithmRow, 'id' | 'ownerId'> & { name?: string },
+  algorithm: Pick<AlgorithmRow, 'id' | 'ownerId'> & { name?: string; folder?: string },
   commit: string,
 ): Promise<Recognition> {
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
     const folder = join(target, 'package')
-    await deps.codeHost.checkout({ algorithmId: algorithm.id, commit, folder })
+    const { id: algorithmId, folder: within } = algorithm
+    await deps.codeHost.checkout({ algorithmId, commit, folder, ...(within !== undefined && { within }) })
     return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {
       algorithmId: algorithm.id,
       packageName: algorithm.name ?? algorithm.id,

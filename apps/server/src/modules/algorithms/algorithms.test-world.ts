@@ -22,6 +22,8 @@ import { historyTurns } from '../quotas/history-turns.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
+import { codeInFolders } from './code-in-folder.ts'
+import { createCodePlaces } from './code-places.repository.ts'
 import { algorithmsOf } from './algorithms.repository.ts'
 import { recogniserHere } from './recognition/recogniser.test-setup.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
@@ -44,13 +46,14 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
   await mkdir(uploadsFolder)
   const inUse = new Map<string, string>()
   const models = createModelsRepository(database)
-  const codeHost = createBuiltinCodeHost({
+  const driver = createBuiltinCodeHost({
     folder: repositories,
     account: null,
     jobs: jobAccounts(null),
     sandbox: noSandbox,
     limits: { ...defaultUploadLimits, ...limits },
   })
+  const codeHost = codeInFolders(driver, createCodePlaces({ db: database.db }))
   const versions = createBus<VersionMade>()
   const deps: AlgorithmsDeps = {
     versions,
@@ -65,7 +68,10 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
       clock: systemClock,
     }),
     clock: systemClock,
-    uploads: { uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
+    uploads: {
+      ...{ uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
+      ignoredIn: (uploaded) => codeHost.ignoredIn(uploaded),
+    },
     turns: keyedQueue(),
     quotas,
     ownedModels: async (ownerId, digests) =>

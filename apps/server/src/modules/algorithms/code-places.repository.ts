@@ -16,13 +16,14 @@ export function createCodePlaces({ db }: { db: Database }) {
       const [row] = await db.select().from(algorithmRepositories).where(own)
       return row ?? null
     },
-    /** The algorithms whose code is kept at these addresses. */
-    async at(urls: readonly string[]): Promise<{ url: string; algorithmId: string }[]> {
-      const { url, algorithmId } = algorithmRepositories
+    /** The algorithms whose code is kept at these addresses, and in which folders. */
+    async at(urls: readonly string[]): Promise<Pick<CodePlaceRow, 'url' | 'algorithmId' | 'folder'>[]> {
+      const { url, algorithmId, folder } = algorithmRepositories
       return db
-        .select({ url, algorithmId })
+        .select({ url, algorithmId, folder })
         .from(algorithmRepositories)
         .where(inArray(url, [...urls]))
+        .orderBy(folder, algorithmId)
     },
     /** How many algorithms have their code in a Gitea server. */
     async countInGitea(): Promise<number> {
@@ -41,7 +42,10 @@ export function createCodePlaces({ db }: { db: Database }) {
         .where(and(eq(provider, 'gitea'), sql`not starts_with(${url}, ${`${serverUrl}/`})`))
     },
     /** Changes where the code of an algorithm is kept. */
-    async move(algorithmId: string, place: Pick<CodePlaceRow, 'provider' | 'url' | 'branch'>): Promise<void> {
+    async move(
+      algorithmId: string,
+      place: Pick<CodePlaceRow, 'provider' | 'url' | 'branch' | 'folder'>,
+    ): Promise<void> {
       const own = eq(algorithmRepositories.algorithmId, algorithmId)
       await db.update(algorithmRepositories).set(place).where(own)
     },

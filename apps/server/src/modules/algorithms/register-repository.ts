@@ -22,7 +22,12 @@ import { largeFileFindings, modelFindings } from './model-findings.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
 /** A repository of another server, and where it is recorded. */
-export type RepositorySource = { remote: GitRemote; place: CodePlace }
+export type RepositorySource = {
+  remote: GitRemote
+  place: CodePlace
+  /** The commit that is wanted in place of the newest one of the branch. */
+  tag?: string | undefined
+}
 
 /** What a repository of another server became. */
 export type Registered = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: Finding[] }
@@ -44,19 +49,22 @@ function withRoom<T>(
   })
 }
 
-/** Fetches a repository and makes its branch the first version of a new algorithm. If that fails, nothing is left of it. */
+/** Fetches a repository and makes its branch, or its tag, the first version of a new algorithm. If that fails, nothing is left of it. */
 async function fetchFirst(
   deps: AlgorithmsDeps,
   input: { id: string; source: RepositorySource; actor: Actor; mostBytes: number },
 ): Promise<{ version: VersionRow; recognition: Recognition }> {
   const { id, source, actor, mostBytes } = input
-  const { branch } = source.place
+  const { branch, folder } = source.place
   // A repository without an algorithm is left over from a crash.
   await deps.codeHost.deleteRepository(id)
   try {
     const from = { remote: source.remote, branch, mostBytes }
-    const { commit, subject: message } = await deps.codeHost.fetch({ algorithmId: id, ...from })
-    const recognition = await recogniseCommit(deps, { id, ownerId: actor.id }, commit)
+    const newest = await deps.codeHost.fetch({ algorithmId: id, ...from })
+    const { commit, subject: message } =
+      source.tag === undefined ? newest : await deps.codeHost.tagged(id, source.tag)
+    if (source.tag !== undefined) await deps.codeHost.pin(id, commit)
+    const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder }, commit)
     const { manifest } = requireStorable(recognition)
     const { stated } = recognition
     const next = { manifest, stated, commit, message, actor, place: source.place }
@@ -93,6 +101,29 @@ export async function registerRepository(
 }
 
 /**
+ * Does something with the files of a repository of another server, of which nothing is kept. Throws `quota.code` and what fetching
+ * throws.
+ */
+export function withRepositoryFiles<T>(
+  deps: AlgorithmsDeps,
+  {
+    source: { remote, place, tag },
+    actor,
+    id = '',
+  }: { source: RepositorySource; actor: Actor; id?: string | undefined },
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
+    const folder = join(target, 'package')
+    const wanted = { branch: place.branch, within: place.folder, ...(tag !== undefined && { tag }) }
+    await withRoom(deps, { actor, id, ownerId: actor.id }, (mostBytes) =>
+      deps.codeHost.peek({ remote, ...wanted, mostBytes, folder }),
+    )
+    return use(folder)
+  })
+}
+
+/**
  * What a repository of another server would become. Its newest commit is brought here for that, and nothing is kept. Throws
  * `quota.code` and what fetching throws.
  */
@@ -109,31 +140,36 @@ export async function inspectRepository(
 ): Promise<Inspection> {
   const { source, name, ...asked } = input
   const { actor } = input
-  return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
-    const folder = join(target, 'package')
-    const { remote, place } = source
-    await withRoom(deps, { actor, id: input.id ?? '', ownerId: actor.id }, (mostBytes) =>
-      deps.codeHost.peek({ remote, branch: place.branch, mostBytes, folder }),
-    )
+  return withRepositoryFiles(deps, { source, actor, id: input.id }, (folder) => {
     const given = input.id !== undefined && { algorithmId: input.id }
     return inspectPackage(deps, { upload: { folder, givenName: name, notes: [], ...given }, ...asked })
   })
 }
 
 /**
- * What is fetched: the branch that the algorithm follows, or `branch`. `sourceOf` finds the repository of the algorithm as it is
+ * What is fetched: the branch that the algorithm follows, or `branch`, or `tag`. `sourceOf` finds the repository of the algorithm as it is
  * recorded when its turn has come.
  */
 type Following = {
   id: string
   actor: Actor
   branch?: string
+  tag?: string
   sourceOf: (algorithm: AlgorithmWithLatest) => RepositorySource
+}
+
+async function wantedOf(
+  { codeHost }: AlgorithmsDeps,
+  { id, branch, tag }: Following,
+  newest: Fetched,
+): Promise<{ commit: string; subject: string }> {
+  if (tag !== undefined) return codeHost.tagged(id, tag)
+  return branch === undefined ? newest : codeHost.newest(id, branch)
 }
 
 /**
  * Fetches what is new of an algorithm's repository on another server, and keeps the newest commit. Makes no version. Throws
- * `algorithm.not_owner`, `quota.code`, `code_host.branch_not_found` and what fetching throws.
+ * `algorithm.not_owner`, `quota.code`, `code_host.branch_not_found`, `code_host.tag_not_found` and what fetching throws.
  */
 export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Promise<Fetched> {
   const { id, actor } = input
@@ -145,7 +181,7 @@ export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Pro
       deps.codeHost.fetch({ algorithmId: id, remote, branch: place.branch, mostBytes }),
     )
   })
-  const wanted = input.branch === undefined ? fetched : await deps.codeHost.newest(id, input.branch)
+  const wanted = await wantedOf(deps, input, fetched)
   // Its branch may go, and the version that is made of it stays.
   await deps.codeHost.pin(id, wanted.commit)
   return { ...wanted, changed: fetched.changed }

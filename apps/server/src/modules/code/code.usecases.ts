@@ -49,7 +49,7 @@ export async function browseHistory(
 }
 
 async function describeCommit(deps: CodeDeps, id: string, commit: string): Promise<NumberedCommit> {
-  const found = await deps.codeHost.history(id, { commit, path: '', skip: 0, limit: 1 })
+  const found = await deps.codeHost.history(id, { commit, path: null, skip: 0, limit: 1 })
   const [one] = await numbered(deps, id, found)
   if (!one) throw refNotFound({ algorithm_id: id, ref: commit })
   return one

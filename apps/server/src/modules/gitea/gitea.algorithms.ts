@@ -20,6 +20,7 @@ import {
   shownRepository,
   urlOf,
   type FoundRepository,
+  type WantedCode,
   type GiteaRepositoryDeps,
 } from './gitea.repositories.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
@@ -40,53 +41,63 @@ export function idAfter(fullName: string, prefix: string): string {
   return id === '' ? 'algorithm' : id
 }
 
-const sourceOf = ({ settings, fullName, branch, remote }: FoundRepository) => ({
+/** Where code that was found is fetched from. */
+export const sourceOf = (
+  { settings, fullName, branch, remote }: FoundRepository,
+  { tag, folder = '' }: Pick<WantedCode, 'tag' | 'folder'>,
+) => ({
   remote,
-  place: { provider: 'gitea' as const, url: urlOf(settings, fullName), branch },
+  tag,
+  place: { provider: 'gitea' as const, url: urlOf(settings, fullName), branch, folder },
 })
+
+/** What the code in a folder of a repository is called: after the folder, or after the repository if it is all of it. Pure. */
+const nameOf = (fullName: string, folder = ''): string =>
+  (folder === '' ? fullName : folder).split('/').at(-1) ?? ''
+
+/** The id that code gets which was given none. Pure. */
+export const idOfCode = ({ fullName, settings }: FoundRepository, folder = ''): string =>
+  folder === '' ? idAfter(fullName, settings.repoPrefix) : idAfter(folder, '')
 
 /** Makes a repository of the Gitea server an algorithm. Throws what finding it and {@link registerRepository} throw. */
 export async function registerFromGitea(
   deps: GiteaRepositoryDeps,
-  input: {
-    actor: Actor
-    url: string
-    branch?: string | undefined
-    id?: string | undefined
-    language: Language
-  },
+  input: WantedCode & { actor: Actor; id?: string | undefined; language: Language },
 ): Promise<Registered> {
-  const { actor, url, branch, language } = input
+  const { actor, language } = input
   if (input.id !== undefined) requireReach(actor, [input.id])
-  const found = await findRepository(deps, { actor, url, branch })
-  const id = input.id ?? idAfter(found.fullName, found.settings.repoPrefix)
-  return registerRepository(deps.algorithms, { id, source: sourceOf(found), actor, language })
+  const found = await findRepository(deps, input)
+  const id = input.id ?? idOfCode(found, input.folder)
+  return registerRepository(deps.algorithms, { id, source: sourceOf(found, input), actor, language })
 }
 
 /** What a repository of the Gitea server would become. Stores nothing. Throws what finding and fetching it throw. */
 export async function inspectInGitea(
   deps: GiteaRepositoryDeps,
-  input: {
+  input: WantedCode & {
     actor: Actor
-    url: string
-    branch?: string | undefined
     id?: string | undefined
     language: Language
     signal?: AbortSignal
   },
 ): Promise<Inspection> {
-  const { url, branch, id, ...asked } = input
-  const { actor } = input
-  const found = await findRepository(deps, { actor, url, branch })
-  const name = found.fullName.split('/').at(-1) ?? ''
-  return inspectRepository(deps.algorithms, { id, name, source: sourceOf(found), ...asked })
+  const { url: _url, branch: _branch, tag, folder, id, ...asked } = input
+  const found = await findRepository(deps, input)
+  const source = sourceOf(found, { tag, folder })
+  return inspectRepository(deps.algorithms, { id, name: nameOf(found.fullName, folder), source, ...asked })
 }
+
+const placeOf = ({ url, folder }: { url: string; folder: string }) => ({ url, folder })
 
 /** The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
 function sourceIn(deps: GiteaRepositoryDeps, settings: GiteaInUse, { row, repository }: AlgorithmWithLatest) {
   const fullName = repository && nameInGitea(repository)
   if (!repository || !fullName)
-    throw algorithmElsewhere({ algorithm_id: row.id, url: deps.algorithms.codeHost.cloneUrl(row.id, '') })
+    throw algorithmElsewhere({
+      algorithm_id: row.id,
+      url: deps.algorithms.codeHost.cloneUrl(row.id, ''),
+      folder: '',
+    })
   return { place: repository, remote: remoteOf(deps, settings, fullName) }
 }
 
@@ -155,7 +166,8 @@ export async function moveToGitea(
   return turns.run(id, async () => {
     const { row, repository } = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, row)
-    if (repository?.provider === 'gitea') throw algorithmElsewhere({ algorithm_id: id, url: repository.url })
+    if (repository?.provider === 'gitea')
+      throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
     const { login } = await client.user()
     const created = await client.createRepository({
       owner: settings.defaultOwner,
@@ -177,39 +189,42 @@ export async function moveToGitea(
       provider: 'gitea' as const,
       url: urlOf(settings, fullName),
       branch: repository?.branch ?? 'main',
+      folder: '',
     }
     await deps.places.move(id, place)
-    return shownRepository(settings, { ...created, empty: false }, id)
+    return shownRepository(settings, { ...created, empty: false }, [{ algorithmId: id, folder: '' }])
   })
 }
 
 /**
- * Brings the newest commit of a branch here, for a deploy: of an unknown algorithm as its first version, of a known one as its
- * next. Throws `gitea.algorithm_elsewhere` if the known one's code is kept elsewhere.
+ * Brings the newest commit of a branch, or a tag, here, for a deploy: of an unknown algorithm as its first version, of a known one as
+ * its next. Throws `gitea.algorithm_elsewhere` if the known one's code is kept elsewhere, also if that is another folder.
  */
 export async function bringFromGitea(
   deps: GiteaRepositoryDeps,
-  input: { actor: Actor; id: string; url: string; branch: string | undefined; language: Language },
+  input: WantedCode & { actor: Actor; id: string; language: Language },
 ): Promise<{ commit: string }> {
-  const { actor, id, url, branch, language } = input
+  const { actor, id, branch, tag, language } = input
   requireReach(actor, [id])
-  const found = await findRepository(deps, { actor, url, branch })
+  const found = await findRepository(deps, input)
   const known = await deps.places.get(id)
   if (!known) {
     const { version } = await registerRepository(deps.algorithms, {
-      ...{ id, source: sourceOf(found), actor, language },
+      ...{ id, source: sourceOf(found, input), actor, language },
     })
     return { commit: version.commit }
   }
-  const { place, remote } = sourceOf(found)
+  const { place, remote } = sourceOf(found, input)
   const sourceOfKnown = ({ repository }: AlgorithmWithLatest) => {
-    if (!repository || repository.url !== place.url)
-      throw algorithmElsewhere({ algorithm_id: id, url: repository?.url ?? known.url })
+    const isThere = repository?.url === place.url
+    if (!isThere || (input.folder ?? repository.folder) !== repository.folder)
+      throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository ?? known) })
     return { remote, place: repository }
   }
   return followRepository(deps.algorithms, {
     ...{ id, actor, sourceOf: sourceOfKnown },
     // Another branch than the followed one is deployed once, and not followed.
     ...(branch !== undefined && branch !== known.branch && { branch }),
+    ...(tag !== undefined && { tag }),
   })
 }

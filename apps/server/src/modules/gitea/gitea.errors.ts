@@ -35,9 +35,14 @@ export const otherServer = defineError<{ server_url: string }>({
     `This is not the address of a repository at ${server_url}; expected ${server_url}/OWNER/NAME`,
 })
 
-export const algorithmElsewhere = defineError<{ algorithm_id: string; url: string }>({
+export const algorithmElsewhere = defineError<{ algorithm_id: string; url: string; folder: string }>({
   code: 'gitea.algorithm_elsewhere',
-  zh: ({ algorithm_id, url }) => `算法 ${algorithm_id} 的代码在 ${url}，不是这个仓库`,
-  en: ({ algorithm_id, url }) =>
-    `The code of the algorithm ${algorithm_id} is kept at ${url}, not in this repository`,
+  zh: ({ algorithm_id, url, folder }) =>
+    folder === ''
+      ? `算法 ${algorithm_id} 的代码在 ${url}，不是这里`
+      : `算法 ${algorithm_id} 的代码在 ${url} 的目录 ${folder}，不是这里；请换一个算法 ID`,
+  en: ({ algorithm_id, url, folder }) =>
+    folder === ''
+      ? `The code of the algorithm ${algorithm_id} is kept at ${url}, not here`
+      : `The code of the algorithm ${algorithm_id} is kept at ${url}, in the folder ${folder}, not here; choose another ID`,
 })

@@ -59,6 +59,14 @@ async function reachable(
 /** A repository that has code, with one of its branches. */
 export type FoundRepository = { settings: GiteaInUse; fullName: string; branch: string; remote: GitRemote }
 
+/** The code in a repository that a person means. */
+export type WantedCode = {
+  url: string
+  branch?: string | undefined
+  tag?: string | undefined
+  folder?: string | undefined
+}
+
 /**
  * Finds the repository at an address that a person has copied from a browser or git. Throws `gitea.not_configured`,
  * `gitea.other_server`, `gitea.repository_not_found`.
@@ -67,7 +75,7 @@ export type FoundRepository = { settings: GiteaInUse; fullName: string; branch: 
  */
 export async function findRepository(
   deps: GiteaRepositoryDeps,
-  { actor, url, branch }: { actor: Actor; url: string; branch: string | undefined },
+  { actor, url, branch }: { actor: Actor } & WantedCode,
 ): Promise<FoundRepository> {
   const gitea = await requireGitea(deps)
   const { settings } = gitea
@@ -84,7 +92,7 @@ export async function findRepository(
 export const shownRepository = (
   settings: GiteaInUse,
   one: ApiRepository,
-  algorithmId: string | null,
+  algorithms: readonly { algorithmId: string; folder: string }[],
 ): GiteaRepository => ({
   full_name: one.full_name,
   description: one.description,
@@ -95,7 +103,8 @@ export const shownRepository = (
   url: urlOf(settings, one.full_name),
   page_url: one.html_url,
   updated_at: new Date(one.updated_at).toISOString(),
-  algorithm_id: algorithmId,
+  algorithm_id: algorithms.find(({ folder }) => folder === '')?.algorithmId ?? null,
+  algorithms: algorithms.map(({ algorithmId, folder }) => ({ algorithm_id: algorithmId, folder })),
 })
 
 /** A page of repositories that somebody may use, the last changed first. Throws `gitea.not_configured`. */
@@ -111,28 +120,31 @@ export async function listRepositories(
     limit: query.page_size,
     ownerId: owner && owner.id,
   })
-  const urls = items.map(({ full_name }) => urlOf(settings, full_name))
-  const known = await deps.places.at(urls)
-  const idAt = new Map(known.map(({ url, algorithmId }) => [url, algorithmId]))
-  return {
-    total,
-    items: items.map((one) =>
-      shownRepository(settings, one, idAt.get(urlOf(settings, one.full_name)) ?? null),
-    ),
+  const urlAt = ({ full_name }: ApiRepository) => urlOf(settings, full_name)
+  const known = await deps.places.at(items.map(urlAt))
+  const shown = (one: ApiRepository) => {
+    const url = urlAt(one)
+    return shownRepository(
+      settings,
+      one,
+      known.filter((place) => place.url === url),
+    )
   }
+  return { total, items: items.map(shown) }
 }
 
-/** The branches of a repository, the default one first. Throws `gitea.repository_not_found`. */
+/** The branches of a repository, the default one first, and its tags. Throws `gitea.repository_not_found`. */
 export async function listBranches(
   deps: GiteaRepositoryDeps,
   { actor, fullName }: { actor: Actor; fullName: string },
 ) {
   const gitea = await requireGitea(deps)
   const { default_branch } = await reachable(gitea, actor, fullName)
-  const branches = await gitea.client.branches(fullName)
+  const [branches, tags] = await Promise.all([gitea.client.branches(fullName), gitea.client.tags(fullName)])
   const isOther = (name: string) => (name === default_branch ? 0 : 1)
   return {
     default_branch,
+    tags: tags.map(({ name, commit }) => ({ name, commit: commit.sha })),
     items: branches
       .toSorted((a, b) => isOther(a.name) - isOther(b.name))
       .map(({ name, commit }) => ({

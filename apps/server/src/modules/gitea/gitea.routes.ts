@@ -13,8 +13,19 @@ import {
   pushToGitea,
   registerFromGitea,
 } from './gitea.algorithms.ts'
-import { listBranches, listRepositories, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import { findFolders } from './gitea.folders.ts'
+import {
+  listBranches,
+  listRepositories,
+  type GiteaRepositoryDeps,
+  type WantedCode,
+} from './gitea.repositories.ts'
 import { forgetGitea, giteaHistory, saveGitea, showGitea, testGitea } from './gitea.usecases.ts'
+
+const codeOf = ({ repo_url: url, ...rest }: Omit<WantedCode, 'url'> & { repo_url: string }): WantedCode => ({
+  url,
+  ...rest,
+})
 
 function addSettingsRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): void {
   addRoute(app, 'GET /gitea/config', (_input, { request }) => showGitea(deps, languageOf(request)))
@@ -44,13 +55,17 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
     return moveToGitea(deps, { actor: actorOf(request), id, description: about === '' ? undefined : about })
   })
   addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request, reply }) => {
-    const { repo_url: url, branch, algorithm_id: id } = body
+    const { algorithm_id: id, ...wanted } = body
     const asked = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
-    return inspectInGitea(deps, { url, branch, id, ...asked })
+    return inspectInGitea(deps, { ...codeOf(wanted), id, ...asked })
+  })
+  addRoute(app, 'POST /gitea/repos/folders', ({ body }, { request, reply }) => {
+    const asked = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
+    return findFolders(deps, { ...codeOf(body), ...asked })
   })
   addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request }) => {
-    const { repo_url: url, branch, algorithm_id: id } = body
-    const input = { actor: actorOf(request), url, branch, id, language: languageOf(request) }
+    const { algorithm_id: id, ...wanted } = body
+    const input = { actor: actorOf(request), ...codeOf(wanted), id, language: languageOf(request) }
     return shownRegistered(request, await registerFromGitea(deps, input))
   })
   addRoute(app, 'POST /gitea/repos/clone', async ({ body }, { request }) => {
@@ -78,9 +93,10 @@ export function addDeployFromGiteaRoute(
   deps: GiteaRepositoryDeps & { deploying: DeployServiceDeps },
 ): void {
   addRoute(app, 'POST /services/deploy-from-gitea', async ({ body }, { request }) => {
-    const { algorithm_id: id, repo_url: url, branch, service_config: config } = body
+    const { algorithm_id: id, service_config: config, ...wanted } = body
     const actor = actorOf(request)
-    const { commit } = await bringFromGitea(deps, { actor, id, url, branch, language: languageOf(request) })
+    const brought = { actor, id, ...codeOf(wanted), language: languageOf(request) }
+    const { commit } = await bringFromGitea(deps, brought)
     const input = { actor, algorithmId: id, serviceId: id, ref: commit, config }
     const task = await deployService(deps.deploying, input)
     return { task_id: task.id, service_id: id, commit }

@@ -6,6 +6,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { giteaFoldersSuite } from './gitea-folders.test-suite.ts'
 import { giteaHooksSuite } from './gitea-hooks.test-suite.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
 
@@ -42,6 +43,7 @@ export function giteaSuite(
     })
 
     giteaHooksSuite(() => ({ world, server: opened.server }))
+    giteaFoldersSuite(() => ({ world }))
 
     /** A repository with one commit, registered as an algorithm. */
     async function registered() {

@@ -26,7 +26,10 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '' },
   }
-  const algorithms = { ...world.deps, codeHost: publishingCodeHost(world.deps.codeHost, parts) }
+  const algorithms = {
+    ...world.deps,
+    codeHost: publishingCodeHost(world.deps.codeHost, parts),
+  }
   addGiteaRoutes(world.app, { ...parts, algorithms })
   addCodeRoutes(world.app, algorithms)
   const run = gitClient(world.folder)

@@ -11,6 +11,7 @@ import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskFailure } from '../tasks/task-progress.ts'
 import { watchedCode } from './code-of-service.ts'
 import { deployCommit } from './deploy-commit.ts'
+import { unchangedFolder, unchangedReason } from './folder-unchanged.ts'
 import { lookAt } from './look.ts'
 import { commitGone, pushDeployNotSetUp } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
@@ -130,6 +131,21 @@ async function deployAndSwitch(deps: PipelinesDeps, { pipeline, actor }: Work, {
   return followed.release
 }
 
+/** Ends a pipeline of a folder that its push did not change. Says whether it did. */
+async function endUnchanged(
+  deps: PipelinesDeps,
+  pipeline: StoredPipeline,
+  step: Context['step'],
+): Promise<boolean> {
+  const folder = await unchangedFolder(deps, pipeline)
+  if (folder === null) return false
+  const reason = unchangedReason(folder)
+  await step('inspect', async () => ({ message: reason.message, skipped: true, value: null }))
+  report(deps, pipeline, { state: 'success', words: reason.message })
+  await finish(deps, pipeline, { state: 'skipped', reason })
+  return true
+}
+
 async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | null> {
   const pipeline = await deps.pipelines.get(input.pipeline_id)
   if (pipeline?.state !== 'running') return null
@@ -168,6 +184,7 @@ export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput
     const { step, signal } = context
     report(deps, pipeline)
     await step('fetch', () => fetchCommit(deps, work))
+    if (await endUnchanged(deps, pipeline, step)) return result
     const manifest = await step('inspect', () => inspectCommit(deps, work))
     await step('test', (tell) => testCommit(deps, work, { manifest, signal }, tell))
     if (rule.approval && pipeline.approvedBy === null && pipeline.trigger !== 'manual') {

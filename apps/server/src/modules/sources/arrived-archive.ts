@@ -19,7 +19,7 @@ export async function withArrivedArchive<T>(
   settings: UploadSettings,
   use: (upload: ReceivedUpload) => Promise<T>,
 ): Promise<T> {
-  const { limits } = settings
+  const { limits, ignoredIn } = settings
   if ((await stat(archive.path)).size > limits.uploadBytes)
     throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
   return inUploadFolder(settings.uploadsFolder, async (folder) => {
@@ -28,7 +28,7 @@ export async function withArrivedArchive<T>(
     const writer = createPackageWriter(content, limits)
     const name = archive.name ?? ''
     await unpackArchive(archive.path, { name, writer, limits })
-    const received = await finishPackage(content, writer, stemOf(name))
+    const received = await finishPackage(content, { writer, ignoredIn }, stemOf(name))
     await addLines(received.folder, given.additions ?? [], limits)
     return use({ ...received, algorithmId: given.algorithm_id, name: given.name })
   })

@@ -2,9 +2,8 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createPackageWriter, type PackageWriter } from './package-writer.ts'
-import { finishPackage, type ReceivedPackage } from './receive-upload.ts'
+import { finishPackage, type ReceivedPackage, type UploadSettings } from './receive-upload.ts'
 import { linkRefused, specialFileRefused } from './sources.errors.ts'
-import type { UploadLimits } from './upload-limits.ts'
 
 async function copyInto(writer: PackageWriter, source: string, path: string): Promise<void> {
   for (const entry of await readdir(join(source, path), { withFileTypes: true })) {
@@ -25,11 +24,11 @@ async function copyInto(writer: PackageWriter, source: string, path: string): Pr
 export async function receiveFolder(
   source: string,
   target: string,
-  limits: UploadLimits,
+  { limits, ignoredIn }: UploadSettings,
 ): Promise<ReceivedPackage> {
   const writer = createPackageWriter(target, limits)
   await copyInto(writer, source, '')
   // This folder itself is the package, even if it has only one subfolder.
-  const received = await finishPackage(target, writer, '')
+  const received = await finishPackage(target, { writer, ignoredIn }, '')
   return { ...received, folder: target, givenName: basename(source) }
 }

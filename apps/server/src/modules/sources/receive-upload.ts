@@ -10,6 +10,7 @@ import { uploadForm, type AlgorithmFromUpload } from '@vitrine/contract'
 import { fieldRefusal, partsOf, readingForm } from '../../http/forms.ts'
 import { parseAs } from '../../http/validation.ts'
 import { addLines } from './add-lines.ts'
+import { leaveOutIgnored, type IgnoredIn } from './ignored-files.ts'
 import { packageRoot, stemOf } from './package-folder.ts'
 import type { Note } from './package-note.ts'
 import { createPackageWriter, watched, type PackageWriter } from './package-writer.ts'
@@ -35,7 +36,7 @@ export type ReceivedUpload = ReceivedPackage & {
 }
 
 /** The folder for uploads while they are read, and their limits. */
-export type UploadSettings = { uploadsFolder: string; limits: UploadLimits }
+export type UploadSettings = { uploadsFolder: string; limits: UploadLimits; ignoredIn: IgnoredIn }
 
 const fieldBytes = 4096
 const fieldsAtMost = 20
@@ -86,15 +87,16 @@ function leftOut(paths: readonly string[]): Note[] {
   return notes
 }
 
-/** Finds where the package begins, and notes what was left out. */
+/** Leaves out what the package itself does not want, finds where it begins, and notes what was left out. */
 export async function finishPackage(
   folder: string,
-  writer: PackageWriter,
+  { writer, ignoredIn }: { writer: PackageWriter; ignoredIn: IgnoredIn },
   fallbackName: string,
 ): Promise<ReceivedPackage> {
   if (writer.fileCount === 0) throw uploadEmpty({})
+  const ignored = await leaveOutIgnored(folder, ignoredIn)
   const root = await packageRoot(folder)
-  const notes = leftOut([...writer.dropped].toSorted())
+  const notes = [...leftOut([...writer.dropped].toSorted()), ...ignored]
   return { folder: root.folder, givenName: root.name ?? fallbackName, notes }
 }
 
@@ -171,7 +173,11 @@ async function readForm(
 /** The content of a form: files, or the id of a finished resumable upload. */
 type Received = { upload: ReceivedUpload } | { arrived: AlgorithmFromUpload }
 
-async function receive(request: FastifyRequest, folder: string, limits: UploadLimits): Promise<Received> {
+async function receive(
+  request: FastifyRequest,
+  folder: string,
+  { limits, ignoredIn }: UploadSettings,
+): Promise<Received> {
   if (Number(request.headers['content-length'] ?? 0) > limits.uploadBytes)
     throw uploadTooLarge({ limit_bytes: limits.uploadBytes })
   const content = join(folder, 'content')
@@ -189,7 +195,7 @@ async function receive(request: FastifyRequest, folder: string, limits: UploadLi
     form.archive?.name ?? (form.fileNames.length === 1 ? (form.fileNames[0] ?? '') : ''),
   )
   const { algorithm_id: algorithmId, name, additions = [] } = given
-  const received = await finishPackage(content, writer, fallback)
+  const received = await finishPackage(content, { writer, ignoredIn }, fallback)
   await addLines(received.folder, additions, limits)
   return { upload: { ...received, algorithmId, name, ...(!form.archive && { wholeFolder: content }) } }
 }
@@ -207,7 +213,7 @@ export function withUpload<T>(
   useArrived: (given: AlgorithmFromUpload) => Promise<T>,
 ): Promise<T> {
   return inUploadFolder(settings.uploadsFolder, async (folder) => {
-    const received = await readingForm(request, () => receive(request, folder, settings.limits))
+    const received = await readingForm(request, () => receive(request, folder, settings))
     return 'upload' in received ? use(received.upload) : useArrived(received.arrived)
   })
 }

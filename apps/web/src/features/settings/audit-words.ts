@@ -24,6 +24,7 @@ export const auditWords = {
   'DELETE /gitea/config': 'forget_gitea',
   'POST /gitea/repos': 'move_to_gitea',
   'POST /gitea/repos/inspect': 'inspect_in_gitea',
+  'POST /gitea/repos/folders': 'find_in_gitea',
   'POST /gitea/repos/register': 'register_from_gitea',
   'POST /gitea/repos/clone': 'clone_from_gitea',
   'POST /gitea/repos/pull': 'pull_from_gitea',

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { git, gitLine, tryGit, type Repository } from './git-command.ts'
+
+/** Where what is sent ahead is kept in the other repository until the push is whole. */
+export const stagedRefs = 'refs/vitrine/staged'
+
+/** A commit that is to be sent, and those that the other repository has. */
+export type Range = { tips: readonly string[]; known: readonly string[] }
+
+const rangeInput = ({ tips, known }: Range): string =>
+  [...tips, ...known.map((commit) => `^${commit}`)].map((line) => `${line}\n`).join('')
+
+/** Reads what commits a range has. `--objects-edge-aggressive` leaves out each file of a known commit, wherever it is. */
+const listArgs = (more: readonly string[]) => ['rev-list', ...more, '--stdin']
+
+/** The bytes that a range takes here, which is about what is sent. Null if this git cannot tell (before 2.31). */
+export async function bytesOf(repository: Repository, range: Range): Promise<number | null> {
+  const args = listArgs(['--objects-edge-aggressive', '--disk-usage'])
+  const { exitCode, stdout } = await tryGit({ repository, args, input: rangeInput(range) })
+  // Known commits are told too, each in a line of its own.
+  const last = stdout.toString('utf8').trim().split('\n').at(-1)
+  return exitCode === 0 ? Number(last) : null
+}
+
+/** The commits of a range, those first that others are made of. */
+export async function commitsOf(repository: Repository, range: Range): Promise<string[]> {
+  const args = listArgs(['--reverse', '--topo-order'])
+  const told = await git({ repository, args, input: rangeInput(range) })
+  return told.toString('utf8').trim().split('\n')
+}
+
+/** Those of some commits that are here. */
+export async function commitsHere(repository: Repository, commits: readonly string[]): Promise<string[]> {
+  const args = ['cat-file', '--batch-check=%(objectname) %(objecttype)']
+  const told = await git({ repository, args, input: commits.map((id) => `${id}^{commit}\n`).join('') })
+  return told
+    .toString('utf8')
+    .split('\n')
+    .flatMap((line) => /^([0-9a-f]{40,64}) commit$/.exec(line)?.[1] ?? [])
+}
+
+/** Those of some commits that have no parents. */
+export async function rootsOf(repository: Repository, commits: readonly string[]): Promise<string[]> {
+  if (commits.length === 0) return []
+  const args = listArgs(['--no-walk', '--max-parents=0'])
+  const told = await git({ repository, args, input: rangeInput({ tips: commits, known: [] }) })
+  return told.toString('utf8').split('\n').filter(Boolean)
+}
+
+/** What all branches and tags are at. */
+export async function allTips(repository: Repository): Promise<string[]> {
+  const args = ['for-each-ref', '--format=%(objectname)', 'refs/heads', 'refs/tags']
+  return (await git({ repository, args })).toString('utf8').split('\n').filter(Boolean)
+}
+
+/** A file that is to be sent. */
+export type SentFile = { id: string; path: string; bytes: number }
+
+/** The files of a range, with the bytes that they take here. */
+export async function filesOf(repository: Repository, range: Range): Promise<SentFile[]> {
+  const args = listArgs(['--objects-edge-aggressive'])
+  const listed = await git({ repository, args, input: rangeInput(range) })
+  const paths = new Map(
+    listed
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => /^[0-9a-f]/.test(line) && line.includes(' '))
+      .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
+  )
+  const check = ['cat-file', '--batch-check=%(objectname) %(objecttype) %(objectsize:disk)']
+  const input = [...paths.keys()].map((id) => `${id}\n`).join('')
+  const sizes = await git({ repository, args: check, input })
+  return sizes
+    .toString('utf8')
+    .split('\n')
+    .map((line) => line.split(' '))
+    .filter(([, type]) => type === 'blob')
+    .map(([id = '', , bytes]) => ({ id, path: paths.get(id) ?? '', bytes: Number(bytes) }))
+}
+
+/** Puts files together, as many as stay below a number of bytes. One that is larger is alone. Pure. */
+export function batchesOf(files: readonly SentFile[], most: number): SentFile[][] {
+  const batches: SentFile[][] = []
+  let bytes = 0
+  for (const file of files) {
+    const last = bytes + file.bytes <= most ? batches.at(-1) : undefined
+    if (last) last.push(file)
+    else batches.push([file])
+    bytes = (last ? bytes : 0) + file.bytes
+  }
+  return batches
+}
+
+/** Always the same for the same files, so that a push which goes on finds what was sent. */
+const stagedBy = {
+  ...{ GIT_AUTHOR_NAME: 'vitrine', GIT_AUTHOR_EMAIL: 'vitrine', GIT_AUTHOR_DATE: '1000000000 +0000' },
+  ...{ GIT_COMMITTER_NAME: 'vitrine', GIT_COMMITTER_EMAIL: 'vitrine' },
+  GIT_COMMITTER_DATE: '1000000000 +0000',
+}
+
+/** Makes a commit of some files, which no branch has, so that they can be sent before the commit that they belong to. */
+export async function commitForFiles(repository: Repository, files: readonly SentFile[]): Promise<string> {
+  const entries = files.map(({ id }, at) => `100644 blob ${id}\t${String(at).padStart(6, '0')}\0`).join('')
+  const tree = await gitLine({ repository, args: ['mktree', '-z'], input: entries })
+  return gitLine({ repository, args: ['commit-tree', '-m', 'sent ahead', tree], env: stagedBy })
+}
+
+/**
+ * Runs `use` with a file that names commits without parents. Git then takes every file of what the other repository has as sent
+ * (`--objects-edge-aggressive`); else it looks at the parents of what is sent alone.
+ */
+export async function withShallowFile<T>(
+  { path }: Repository,
+  commits: readonly string[],
+  use: (env: Record<string, string>) => Promise<T>,
+): Promise<T> {
+  if (commits.length === 0) return use({})
+  const file = join(path, `staged-${randomUUID()}`)
+  try {
+    await writeFile(file, commits.map((commit) => `${commit}\n`).join(''), { flag: 'wx', mode: 0o644 })
+    return await use({ GIT_SHALLOW_FILE: file })
+  } finally {
+    await rm(file, { force: true })
+  }
+}
