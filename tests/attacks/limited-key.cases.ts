@@ -112,6 +112,9 @@ export const cases: Record<EndpointKey, Case> = {
   'POST /gitea/repos': body('/gitea/repos', { algorithm_id: 'theirs' }),
   'POST /gitea/repos/inspect': 'closed',
   'POST /gitea/repos/folders': 'closed',
+  'GET /algorithms/{id}/tokens': 'algorithm',
+  'POST /algorithms/{id}/tokens': 'algorithm',
+  'DELETE /algorithms/{id}/tokens/{token_id}': 'algorithm',
   'POST /gitea/repos/register': body('/gitea/repos/register', {
     repo_url: 'http://git.example/team/theirs',
     algorithm_id: 'theirs',

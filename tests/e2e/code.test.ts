@@ -108,4 +108,45 @@ describeInBrowser('code in the page', () => {
     },
     3 * minutes,
   )
+
+  test(
+    'a token of the repository is made, shown once with how to clone, listed, and revoked',
+    async () => {
+      await visit.page.goto('/algorithms/told?tab=tokens')
+      await visit.page.getByText(t('code.tokens.empty')).waitFor()
+      await button(t('code.tokens.create')).click()
+      await visit.page.locator('input[name="token-name"]').fill('CI')
+      await visit.page.getByText(t('code.tokens.write'), { exact: true }).click()
+      await visit.page
+        .getByRole('dialog')
+        .getByRole('button', { name: t('code.tokens.create') })
+        .click()
+      const token = await visit.page.getByTestId('new-token').innerText()
+      expect(token).toMatch(/^vtr_/)
+      await visit.page.getByText(`git:${token}@`).waitFor()
+      await button(t('settings.keys.kept')).click()
+      await visit.page
+        .getByText(`${token.slice(0, 8)}…`)
+        .first()
+        .waitFor()
+      expect(await visit.page.getByText(token).count()).toBe(0)
+      await expectAccessibleInEachTheme(visit)
+      await takeAllLooks(visit, 'code-tokens', [1280, 390], () =>
+        visit.page
+          .getByText(`${token.slice(0, 8)}…`)
+          .first()
+          .waitFor(),
+      )
+      await expectNoSidewaysScroll(visit.page)
+      await button(t('code.tokens.revoke_title', { name: 'CI' }))
+        .first()
+        .click()
+      await visit.page
+        .getByRole('dialog')
+        .getByRole('button', { name: t('code.tokens.revoke') })
+        .click()
+      await visit.page.getByText(t('code.tokens.empty')).waitFor()
+    },
+    3 * minutes,
+  )
 })

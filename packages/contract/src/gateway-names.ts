@@ -16,3 +16,5 @@ export const secureSessionCookie = `__Host-${sessionCookie}` as const
 export const cookieNamePrefixes = ['__Host-', '__Secure-'] as const
 /** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'
+/** What every token of a git repository begins with. It opens nothing else, so no gateway knows it. */
+export const repositoryTokenPrefix = 'vtr_'

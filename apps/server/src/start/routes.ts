@@ -47,6 +47,9 @@ import { registerPublicShareRoutes } from '../modules/shares/shares.public.route
 import { addShareRoutes } from '../modules/shares/shares.routes.ts'
 import { addServiceApiRoutes } from '../modules/service-apis/service-apis.routes.ts'
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
+import { createRepositoryTokens } from '../modules/repository-tokens/repository-tokens.repository.ts'
+import { addRepositoryTokenRoutes } from '../modules/repository-tokens/repository-tokens.routes.ts'
+import { actorOfToken, tokenInBasic } from '../modules/repository-tokens/repository-tokens.usecases.ts'
 import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
 import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
@@ -136,6 +139,8 @@ async function addRoutesOfCode(
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
+  const repositoryTokens = { db, tokens: createRepositoryTokens({ db }), clock: systemClock }
+  addRepositoryTokenRoutes(app, repositoryTokens)
   await registerCodeUpload(app, { ...algorithms, arrived })
   addGiteaRoutes(app, { ...modules.gitea, algorithms })
   addDeployFromGiteaRoute(app, { ...modules.gitea, algorithms, deploying: modules.services })
@@ -151,7 +156,10 @@ async function addRoutesOfCode(
     repositoriesFolder: paths.repositories,
     sandbox,
     packBytes: algorithms.uploads.limits.uploadBytes,
-    authenticateBasic: access.authenticateBasic,
+    authenticateBasic: (header) => {
+      const token = tokenInBasic(header)
+      return token === null ? access.authenticateBasic(header) : actorOfToken(repositoryTokens, token)
+    },
     ...gitAccess({
       ...algorithms,
       onError: (error) => logger.error({ err: error }, 'a push could not become a version'),

@@ -14,6 +14,7 @@ import { pipelineEndpoints } from './pipelines.ts'
 import { presentationEndpoints } from './presentations.ts'
 import { provenanceEndpoints } from './provenance.ts'
 import { releaseEndpoints } from './releases.ts'
+import { repositoryTokenEndpoints } from './repository-tokens.ts'
 import { serviceApiEndpoints } from './service-apis.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
 import { serviceLogEndpoints } from './service-logs.ts'
@@ -29,6 +30,7 @@ export const endpoints = {
   ...authEndpoints,
   ...algorithmEndpoints,
   ...codeEndpoints,
+  ...repositoryTokenEndpoints,
   ...giteaEndpoints,
   ...configEndpoints,
   ...serviceEndpoints,

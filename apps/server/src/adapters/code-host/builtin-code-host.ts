@@ -26,6 +26,7 @@ import {
 import { openArchive, readBlame, readLog, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
+import { createKnownCommits } from './known-commits.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
@@ -151,6 +152,7 @@ async function tidy(repository: Repository): Promise<void> {
  */
 export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: () => Promise<void> } {
   const queue = keyedQueue()
+  const known = createKnownCommits()
   const pathOf = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
   const at = (algorithmId: string): Repository => ({ path: pathOf(algorithmId), sandbox: options.sandbox })
   const ensure = async (algorithmId: string) => {
@@ -159,7 +161,10 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
   const hasCommit = async (algorithmId: string, commit: string) => {
     const repository = at(algorithmId)
     if (!commitPattern.test(commit) || !(await pathExists(repository.path))) return false
-    return (await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })).exitCode === 0
+    if (known.has(algorithmId, commit)) return true
+    const { exitCode } = await tryGit({ repository, args: ['cat-file', '-e', `${commit}^{commit}`] })
+    if (exitCode === 0) known.add(algorithmId, commit)
+    return exitCode === 0
   }
   /** The files of a commit. Only a failure is asked whether there is such a commit: one command more for each deploy else. */
   const filesOf = async (algorithmId: string, commit: string, within = '') => {
@@ -192,8 +197,11 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       const repository = at(algorithmId)
       if (!refPattern.test(ref) || !(await pathExists(repository.path))) return null
       const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
-      const found = await tryGit({ repository, args })
-      return found.exitCode === 0 ? found.stdout.toString('utf8').trim() : null
+      const { exitCode, stdout } = await tryGit({ repository, args })
+      if (exitCode !== 0) return null
+      const commit = stdout.toString('utf8').trim()
+      known.add(algorithmId, commit)
+      return commit
     },
     async checkout(input) {
       const { algorithmId, commit, within } = input
@@ -271,7 +279,12 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         algorithmIds.filter((_id, index) => are[index]),
       )
     },
-    deleteRepository: (algorithmId) => queue.run(algorithmId, () => removeFolder(pathOf(algorithmId))),
+    deleteRepository: (algorithmId) =>
+      queue.run(algorithmId, async () => {
+        known.forget(algorithmId)
+        await removeFolder(pathOf(algorithmId))
+        known.forget(algorithmId)
+      }),
     cloneUrl: (algorithmId, origin) => `${origin}/git/${slug.parse(algorithmId)}.git`,
   }
 }

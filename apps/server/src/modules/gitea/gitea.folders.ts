@@ -40,14 +40,14 @@ export function foldersToLookInto(paths: readonly string[]): { folders: string[]
 }
 
 /** What is in a folder of a view, with paths from there. Pure. */
-export function viewBelow({ files, readText }: PackageView, folder: string): PackageView {
-  if (folder === '') return { files, readText }
+export function viewBelow(view: PackageView, folder: string): PackageView {
+  if (folder === '') return view
   const above = `${folder}/`
   return {
-    files: files
+    files: view.files
       .filter(({ path }) => path.startsWith(above))
       .map(({ path, size }) => ({ path: path.slice(above.length), size })),
-    readText: (path) => readText(`${above}${path}`),
+    readText: (path) => view.readText(`${above}${path}`),
   }
 }
 

@@ -12,7 +12,13 @@ afterEach(async () => {
 
 type Listed = { path: string }
 const inspect = async (files: Record<string, string>) =>
-  (await world.send('/inspect', { files, fields: { algorithm_id: 'neat' } })).json()
+  (
+    await world.send(
+      '/inspect',
+      { files, fields: { algorithm_id: 'neat' } },
+      { 'x-test-role': 'user', 'accept-language': 'en' },
+    )
+  ).json()
 
 test('files that .gitignore names are left out, and the answer says how many and which', async () => {
   const { files, warnings } = await inspect({

@@ -36,6 +36,8 @@ export default {
     forget_gitea: 'Removed the Gitea settings',
     move_to_gitea: 'Moved code to Gitea',
     inspect_in_gitea: 'Inspected a Gitea repository',
+    create_repository_token: 'Created a repository token',
+    revoke_repository_token: 'Revoked a repository token',
     find_in_gitea: 'Looked for algorithms in a Gitea repository',
     register_from_gitea: 'Registered a Gitea repository',
     clone_from_gitea: 'Cloned a Gitea repository',

@@ -36,6 +36,8 @@ export default {
     forget_gitea: '移除 Gitea 设置',
     move_to_gitea: '把代码移到 Gitea',
     inspect_in_gitea: '查看 Gitea 仓库的识别结果',
+    create_repository_token: '新建仓库令牌',
+    revoke_repository_token: '撤销仓库令牌',
     find_in_gitea: '查找 Gitea 仓库里的算法',
     register_from_gitea: '登记 Gitea 仓库',
     clone_from_gitea: '克隆 Gitea 仓库',

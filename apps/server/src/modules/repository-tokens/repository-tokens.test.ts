@@ -1,0 +1,144 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { gitAccess } from '../algorithms/algorithms.push.ts'
+import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
+import { gitClient } from '../algorithms/git-client.test-setup.ts'
+import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { users } from '../users/users.tables.ts'
+import { createRepositoryTokens } from './repository-tokens.repository.ts'
+import { addRepositoryTokenRoutes } from './repository-tokens.routes.ts'
+import { actorOfToken, tokenInBasic } from './repository-tokens.usecases.ts'
+
+const owner = testActor('user')
+let world: Awaited<ReturnType<typeof openWorld>>
+let run: ReturnType<typeof gitClient>
+let origin: string
+let now = new Date()
+
+beforeAll(async () => {
+  world = await openWorld()
+  const { db } = world.deps
+  await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
+  const deps = { db, tokens: createRepositoryTokens({ db }), clock: () => now }
+  addRepositoryTokenRoutes(world.app, deps)
+  await registerGitHttp(world.app, {
+    repositoriesFolder: world.repositories,
+    sandbox: noSandbox,
+    packBytes: 24 * 1024 ** 2,
+    authenticateBasic: async (header) => {
+      const token = tokenInBasic(header)
+      return token === null ? null : actorOfToken(deps, token)
+    },
+    ...gitAccess({
+      ...world.deps,
+      onError: (error) => {
+        throw error
+      },
+    }),
+  })
+  run = gitClient(world.folder)
+  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  for (const id of ['mine', 'other'])
+    await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: id } })
+})
+afterAll(() => world.close())
+beforeEach(() => {
+  now = new Date()
+})
+
+const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object, role = 'user') =>
+  world.app.inject({
+    method,
+    url: `/api/v1/algorithms/${path}`,
+    headers: { 'x-test-role': role },
+    ...(payload && { payload }),
+  })
+const create = async (body: object): Promise<{ id: string; token: string }> => {
+  const answer = await ask('POST', 'mine/tokens', body)
+  expect(answer.statusCode).toBe(201)
+  return answer.json()
+}
+const listed = async () => (await ask('GET', 'mine/tokens')).json().items
+
+async function clone(token: string, id = 'mine', user = 'ci') {
+  const folder = await mkdtemp(join(world.folder, 'clone-'))
+  const address = `${origin.replace('://', `://${user}:${token}@`)}/git/${id}.git`
+  return { folder, ...(await run(['clone', '--quiet', address, '.'], folder)) }
+}
+async function push(folder: string, content: string) {
+  await writeFile(join(folder, 'notes.txt'), content)
+  await run(['add', '--all'], folder)
+  await run(['commit', '--quiet', '-m', content], folder)
+  return run(['push', 'origin', 'HEAD:main'], folder)
+}
+
+test('a token that may push clones and pushes its repository, in the name of who made it', async () => {
+  const { token } = await create({ name: 'CI', may_write: true })
+  const { folder, ok } = await clone(token)
+  expect(ok).toBe(true)
+  expect(await push(folder, 'by the CI')).toMatchObject({ ok: true })
+  expect((await world.get('/mine/versions')).json().items[0]).toMatchObject({
+    message: 'by the CI',
+    created_by: owner.name,
+  })
+})
+
+test('a token that may read clones, and cannot push', async () => {
+  const { token } = await create({ name: 'reader' })
+  const { folder, ok } = await clone(token)
+  expect(ok).toBe(true)
+  expect((await push(folder, 'no')).ok).toBe(false)
+  expect((await world.get('/mine/versions')).json().items[0].message).not.toBe('no')
+})
+
+test('a token opens no other repository, and no route of the API', async () => {
+  const { token } = await create({ name: 'narrow', may_write: true })
+  expect((await clone(token, 'other')).ok).toBe(false)
+  expect(tokenInBasic(`Bearer ${token}`)).toBeNull()
+})
+
+test('the list shows what a token may do and when it was used, and never the token itself', async () => {
+  const { id, token } = await create({ name: 'shown' })
+  const find = async () => (await listed()).find((one: { id: string }) => one.id === id)
+  expect(await find()).toMatchObject({
+    ...{ name: 'shown', may_write: false, created_by: owner.name, last_used_at: null },
+    prefix: token.slice(0, 8),
+  })
+  await clone(token)
+  expect((await find()).last_used_at).toBe(now.toISOString())
+  expect(JSON.stringify(await listed())).not.toContain(token)
+})
+
+test('a revoked token opens nothing, and neither does one that has expired or whose owner is disabled', async () => {
+  const revoked = await create({ name: 'revoked' })
+  expect((await ask('DELETE', `mine/tokens/${revoked.id}`)).statusCode).toBe(204)
+  expect((await clone(revoked.token)).ok).toBe(false)
+  const again = await ask('DELETE', `mine/tokens/${revoked.id}`)
+  expect([again.statusCode, again.json().error.code]).toEqual([404, 'git.token_not_found'])
+  const inAnHour = new Date(now.getTime() + 3_600_000)
+  const short = await create({ name: 'short', expires_at: inAnHour.toISOString() })
+  expect((await clone(short.token)).ok).toBe(true)
+  now = inAnHour
+  expect((await clone(short.token)).ok).toBe(false)
+  const lasting = await create({ name: 'lasting' })
+  const { db } = world.deps
+  const setDisabled = (disabled: boolean) => db.update(users).set({ disabled }).where(eq(users.id, owner.id))
+  await setDisabled(true)
+  expect((await clone(lasting.token)).ok).toBe(false)
+  await setDisabled(false)
+  expect((await clone(lasting.token)).ok).toBe(true)
+})
+
+test('tokens are the owner’s: others neither see nor make them, and one in the past is refused', async () => {
+  for (const [method, payload] of [
+    ['GET', undefined],
+    ['POST', { name: 'x' }],
+  ] as const)
+    expect((await ask(method, 'mine/tokens', payload, 'neighbour')).statusCode).toBe(403)
+  const late = await ask('POST', 'mine/tokens', { name: 'x', expires_at: '2020-01-01T00:00:00.000Z' })
+  expect([late.statusCode, late.json().error.code]).toEqual([422, 'git.token_expiry_in_past'])
+})

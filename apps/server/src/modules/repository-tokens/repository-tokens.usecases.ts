@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto'
+import { repositoryTokenPrefix, rolePermissions, type RepositoryToken } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { sha256 } from '../../lib/secrets.ts'
+import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import { tokenExpiryInPast, tokenNotFound, tokensTooMany } from './repository-tokens.errors.ts'
+import type { RepositoryTokens, TokenRow } from './repository-tokens.repository.ts'
+
+/** What tokens of repositories need. */
+export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'db'> & { tokens: RepositoryTokens; clock: Clock }
+
+/** Characters of a token that are shown, so that people can tell their tokens apart. */
+const shownCharacters = 8
+const mostTokens = 50
+/** A use is recorded once in this time, in ms. */
+const useEveryMs = 60_000
+
+const shown = (row: TokenRow, owner: string): RepositoryToken => ({
+  id: row.id,
+  name: row.name,
+  prefix: row.prefix,
+  may_write: row.mayWrite,
+  created_by: owner,
+  created_at: row.createdAt.toISOString(),
+  expires_at: row.expiresAt?.toISOString() ?? null,
+  last_used_at: row.lastUsedAt?.toISOString() ?? null,
+})
+
+async function needOwn(deps: RepositoryTokensDeps, { actor, id }: { actor: Actor; id: string }) {
+  requireOwner(actor, (await requireAlgorithm(deps, id)).row)
+}
+
+/** The tokens of an algorithm's repository. Throws `algorithm.not_found` and `algorithm.not_owner`. */
+export async function listTokens(
+  deps: RepositoryTokensDeps,
+  input: { actor: Actor; id: string },
+): Promise<RepositoryToken[]> {
+  await needOwn(deps, input)
+  return (await deps.tokens.list(input.id)).map(({ row, owner }) => shown(row, owner))
+}
+
+/**
+ * Creates a token: `vtr_` and 32 random bytes in base64url. Only this answer contains it. Throws `algorithm.not_owner`,
+ * `git.tokens_too_many` and `git.token_expiry_in_past`.
+ */
+export async function createToken(
+  deps: RepositoryTokensDeps,
+  input: { actor: Actor; id: string; name: string; mayWrite: boolean; expiresAt: string | null },
+): Promise<RepositoryToken & { token: string }> {
+  const { actor, id, name, mayWrite, expiresAt } = input
+  await needOwn(deps, input)
+  const now = deps.clock()
+  if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
+    throw tokenExpiryInPast({ path: 'expires_at' })
+  if ((await deps.tokens.count(id)) >= mostTokens) throw tokensTooMany({ limit: mostTokens })
+  const token = `${repositoryTokenPrefix}${randomBytes(32).toString('base64url')}`
+  const row = await deps.tokens.insert({
+    ...{ algorithmId: id, ownerId: actor.id, name, mayWrite, createdAt: now },
+    prefix: token.slice(0, shownCharacters),
+    sha256: sha256(token),
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+  })
+  return { ...shown(row, actor.name), token }
+}
+
+/** Revokes a token. Throws `algorithm.not_owner` and `git.token_not_found`. */
+export async function revokeToken(
+  deps: RepositoryTokensDeps,
+  input: { actor: Actor; id: string; tokenId: string },
+): Promise<void> {
+  await needOwn(deps, input)
+  if (!(await deps.tokens.remove(input.id, input.tokenId))) throw tokenNotFound({ token_id: input.tokenId })
+}
+
+/**
+ * The actor of a token: the person who made it, limited to one repository, and to reading if it may not push. Null for one that does not
+ * exist, has expired, or whose owner is disabled.
+ */
+export async function actorOfToken(
+  deps: Pick<RepositoryTokensDeps, 'tokens' | 'clock'>,
+  token: string,
+): Promise<Actor | null> {
+  const found = await deps.tokens.find(sha256(token))
+  const now = deps.clock()
+  if (!found || found.owner.disabled) return null
+  const { row, owner } = found
+  if (row.expiresAt !== null && row.expiresAt <= now) return null
+  await deps.tokens.noteUse(row.id, now, new Date(now.getTime() - useEveryMs))
+  const wanted = row.mayWrite
+    ? (['algorithms.read', 'algorithms.write'] as const)
+    : (['algorithms.read'] as const)
+  return {
+    ...{ kind: 'key', id: owner.id, name: owner.username, role: owner.role },
+    permissions: new Set(wanted.filter((permission) => rolePermissions[owner.role].has(permission))),
+    serviceIds: [row.algorithmId],
+    key: { id: row.id, name: row.name },
+  }
+}
+
+/** The password of a Basic credential, if it is a token of a repository; null otherwise. Pure. */
+export function tokenInBasic(header: string): string | null {
+  const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(header)?.[1]
+  const decoded = Buffer.from(encoded ?? '', 'base64').toString('utf8')
+  const [user = '', ...rest] = decoded.split(':')
+  // `https://TOKEN@host/…` has it as the user name.
+  return [rest.join(':'), user].find((part) => part.startsWith(repositoryTokenPrefix)) ?? null
+}
