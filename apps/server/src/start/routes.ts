@@ -133,7 +133,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Pro
 /** Adds uploaded code, the git host, and what becomes of pushes. */
 async function addRoutesOfCode(
   app: FastifyInstance,
-  { modules, access, paths, sandbox, logger }: Input,
+  { modules, access, paths, db, sandbox, logger }: Input,
 ): Promise<void> {
   const { algorithms, arrived, modelStore } = modules
   addModelRoutes(app, { ...modelStore, arrived })

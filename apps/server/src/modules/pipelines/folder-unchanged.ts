@@ -1,12 +1,13 @@
 import type { Words } from '../../lib/words.ts'
+import { servedCommit } from './code-of-service.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredReason } from './pipelines.tables.ts'
-import { servedCommit } from './code-of-service.ts'
+import { folderUnchanged } from './stored-reason.ts'
 
 /** Why a push to a repository of several algorithms is not deployed for one of them. Pure. */
 export const unchangedReason = (folder: string): StoredReason & { message: Words } => ({
-  code: 'pipeline.folder_unchanged',
+  code: folderUnchanged,
   message: {
     zh: `目录 ${folder} 和正在服务的版本相同，没有部署`,
     en: `The folder ${folder} is the same as in the release that serves, so it was not deployed`,

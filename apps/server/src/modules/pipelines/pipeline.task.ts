@@ -141,8 +141,8 @@ async function endUnchanged(
   if (folder === null) return false
   const reason = unchangedReason(folder)
   await step('inspect', async () => ({ message: reason.message, skipped: true, value: null }))
-  report(deps, pipeline, { state: 'success', words: reason.message })
-  await finish(deps, pipeline, { state: 'skipped', reason })
+  const ended = await finish(deps, pipeline, { state: 'skipped', reason })
+  if (ended) report(deps, ended)
   return true
 }
 

@@ -5,7 +5,7 @@ import { nameInGitea } from '../gitea/gitea.repositories.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
-import { openWords, reasonOf } from './stored-reason.ts'
+import { folderUnchanged, openWords, reasonOf } from './stored-reason.ts'
 
 /** Gitea keeps no longer description. In characters. */
 const longestDescription = 200
@@ -33,6 +33,9 @@ type Mark = { state: CommitStatus['state']; words: Words }
 function markOf({ state, release, reason }: StoredPipeline): Mark | null {
   if (state === 'running') return { state: 'pending', words: { zh: '正在部署', en: 'being deployed' } }
   if (state === 'waiting') return { state: 'pending', words: waitsForApproval }
+  // It was told to be deployed before its folder was compared.
+  if (state === 'skipped' && reason?.code === folderUnchanged)
+    return { state: 'success', words: openWords(reason) }
   if (state === 'queued' || state === 'skipped') return null
   if (state !== 'succeeded') return { state: 'failure', words: reason ? openWords(reason) : cancelled }
   return {
