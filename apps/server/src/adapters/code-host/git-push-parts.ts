@@ -7,7 +7,7 @@ import { git, gitLine, tryGit, type Repository } from './git-command.ts'
 export const stagedRefs = 'refs/vitrine/staged'
 
 /** A commit that is to be sent, and those that the other repository has. */
-export type Range = { tips: readonly string[]; known: readonly string[] }
+type Range = { tips: readonly string[]; known: readonly string[] }
 
 const rangeInput = ({ tips, known }: Range): string =>
   [...tips, ...known.map((commit) => `^${commit}`)].map((line) => `${line}\n`).join('')

@@ -29,16 +29,11 @@ const smallestBatchBytes = 256 * 1024
 /** How long a request that failed is waited for before it is sent again, in ms. */
 const pausesMs = [300, 1_500, 6_000]
 
-/** How far a push is, in bytes. */
-export type PushProgress = { sentBytes: number; totalBytes: number }
-
 /** What is sent where. */
 export type PushInput = {
   remote: GitRemote
   isAll: boolean
   commit?: string
-  /** Told when a part has arrived. */
-  onProgress?: (progress: PushProgress) => void
 }
 
 /** A push that is under way: what the other repository has by now, and how much one request may carry. */
@@ -120,24 +115,15 @@ class Push {
   }
 
   /** Sends refs to commits, in as many requests as it takes. Returns what git said of the refs. */
-  async whole(
-    { tips, refs }: { tips: readonly string[]; refs: readonly string[] },
-    onProgress: PushInput['onProgress'],
-  ): Promise<string> {
-    let total: number | null = null
+  async whole({ tips, refs }: { tips: readonly string[]; refs: readonly string[] }): Promise<string> {
     for (;;) {
       const bytes = await bytesOf(this.#repository, { tips, known: this.#known })
-      total ??= bytes
-      if (total !== null && bytes !== null) onProgress?.({ sentBytes: total - bytes, totalBytes: total })
       if (bytes !== null && bytes > this.#most) {
         await this.#sendPart(tips, bytes)
         continue
       }
       const answer = await this.#send(refs)
-      if (answer.ok) {
-        if (total !== null) onProgress?.({ sentBytes: total, totalBytes: total })
-        return answer.told
-      }
+      if (answer.ok) return answer.told
       if (answer.is !== 'too_much' || bytes === null) throw answer.error
       while (this.#most >= bytes) if (!this.#sendsLess()) throw answer.error
     }
@@ -171,7 +157,7 @@ async function refsThere(repository: Repository, remote: GitRemote): Promise<[re
  */
 export async function pushTo(
   repository: Repository,
-  { remote, isAll, commit, onProgress }: PushInput,
+  { remote, isAll, commit }: PushInput,
 ): Promise<{ changed: boolean }> {
   const followed = await followedBranch(repository)
   const refs = isAll
@@ -184,7 +170,7 @@ export async function pushTo(
   const staged = there.flatMap(([ref, id]) => (isStaged(ref) && known.has(id) ? [id] : []))
   const push = new Push(repository, remote, { known: here, staged: await rootsOf(repository, staged) })
   const tips = isAll ? await allTips(repository) : [commit ?? followed]
-  const told = await push.whole({ tips, refs }, onProgress)
+  const told = await push.whole({ tips, refs })
   await push.tidy(there.map(([ref]) => ref).filter(isStaged))
   // A line for each ref, with its sign before the first tab: `=` for one that was there already (git-push).
   const signs = told.split('\n').flatMap((line) => (line.includes('\t') ? [line.charAt(0)] : []))

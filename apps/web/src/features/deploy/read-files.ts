@@ -15,7 +15,10 @@ const isFile = (entry: Entry): entry is FileEntry => entry.isFile
 const isFolder = (entry: Entry): entry is FolderEntry => entry.isDirectory
 
 // The server leaves these out too. Not sending them saves time.
-const skipped = new Set(['.git', 'venv', '.venv', '__pycache__', '.DS_Store'])
+const skipped = new Set([
+  ...['.git', '.hg', '.svn', 'venv', '.venv', 'node_modules', '__pycache__', '.DS_Store'],
+  ...['.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.nox', '.ipynb_checkpoints'],
+])
 /** The part of a path that is never uploaded (`a/venv`), or null. */
 const skippedPart = (path: string): string | null => {
   const parts = path.split('/')
