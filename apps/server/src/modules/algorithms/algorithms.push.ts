@@ -11,13 +11,38 @@ import { modelFindings } from './model-findings.ts'
 /** More missing model files are not named after a push: what git prints is one packet of 64 KiB. */
 const toldAtMost = 3
 
+type PushDeps = AlgorithmsDeps & { onError: (error: unknown) => void }
+
+/** Makes a pushed commit a version, and says so in the language of the person, or why it is none. */
+async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']>[0]): Promise<string> {
+  const zh = push.language === 'zh'
+  try {
+    const version = await registerCommit(deps, push)
+    const { row } = await requireAlgorithm(deps, push.algorithmId)
+    // Only what is missing is told, not how to mend it: so the files of the package do not matter.
+    const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
+    const about = missing
+      .slice(0, toldAtMost)
+      .map(({ text }) => `${zh ? '；' : '. '}${text[push.language]}`)
+      .join('')
+    return `${zh ? `已成为代码版本 v${version.number}` : `This is now code version v${version.number}`}${about}`
+  } catch (error) {
+    if (!(error instanceof AppError)) deps.onError(error)
+    const unknown = zh ? '平台内部出错' : 'something went wrong inside the platform'
+    const reason = error instanceof AppError ? error.messageIn(push.language) : unknown
+    return zh
+      ? `代码已收下，但没有成为新版本：${reason}`
+      : `The code is kept, but is no new version: ${reason}`
+  }
+}
+
 /**
  * What the git host needs to know from algorithms. Reading needs `algorithms.read`; pushing needs
  * `algorithms.write` and ownership. A pushed commit that is not recognised or has problems is kept, but does
  * not become a version, and git tells the person why.
  */
 export function gitAccess(
-  deps: AlgorithmsDeps & { onError: (error: unknown) => void },
+  deps: PushDeps,
 ): Pick<GitHttpDeps, 'authorise' | 'needRoom' | 'takeRoom' | 'onPushed'> {
   return {
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
@@ -38,26 +63,11 @@ export function gitAccess(
       return deps.codeRoom.enter(actor, row, most)
     },
     async onPushed(push) {
-      const zh = push.language === 'zh'
-      await deps.codeHost.pushed(push.algorithmId)
-      try {
-        const version = await registerCommit(deps, push)
-        const { row } = await requireAlgorithm(deps, push.algorithmId)
-        // Only what is missing is told, not how to mend it: so the files of the package do not matter.
-        const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
-        const about = missing
-          .slice(0, toldAtMost)
-          .map(({ text }) => `${zh ? '；' : '. '}${text[push.language]}`)
-          .join('')
-        return `${zh ? `已成为代码版本 v${version.number}` : `This is now code version v${version.number}`}${about}`
-      } catch (error) {
-        if (!(error instanceof AppError)) deps.onError(error)
-        const unknown = zh ? '平台内部出错' : 'something went wrong inside the platform'
-        const reason = error instanceof AppError ? error.messageIn(push.language) : unknown
-        return zh
-          ? `代码已收下，但没有成为新版本：${reason}`
-          : `The code is kept, but is no new version: ${reason}`
-      }
+      // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
+      const indexing = deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
+      const remark = await remarkOn(deps, push)
+      await indexing
+      return remark
     },
   }
 }
