@@ -115,10 +115,10 @@ const folder = '/git/:repository/info/lfs/objects'
 /** The client asks for at most a hundred objects at once. In bytes. */
 const mostBatchBytes = 256 * 1024
 
-/** Adds the batch route. It alone reads its body as JSON, and a small one: anybody may send it, since nobody has signed in before it is read. */
+/** Adds the batch route. It alone reads its body as JSON, and a small one. */
 async function addBatchRoute(scope: FastifyInstance, deps: LfsDeps): Promise<void> {
   await scope.register(async (own) => {
-    // By their names, so that room is taken for what they collect: it comes before anybody has signed in.
+    // By their names, so that room is taken for what they collect.
     own.addContentTypeParser(
       ['application/json', 'application/vnd.git-lfs+json'],
       { parseAs: 'string' },
