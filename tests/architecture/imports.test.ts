@@ -126,11 +126,12 @@ describe('each kind of effect has a single place', () => {
     expect(raw.map(({ path }) => path)).toEqual(['tests/support/signals.ts'])
   })
 
-  test('only the two programs of the server read the environment, and all other code gets its settings', () => {
+  test('only the three programs of the server read the environment, and all other code gets its settings', () => {
     const reading = server.filter(({ text }) => text.includes('process.env'))
     expect(reading.map(({ path }) => path).sort()).toEqual([
       'apps/server/src/main.ts',
       'apps/server/src/root.ts',
+      'apps/server/src/verify-audit.ts',
     ])
   })
 })

@@ -40,7 +40,10 @@ export const everyPage: readonly { path: string; shows: string }[] = [
   { path: '/algorithms/kinds?tab=history', shows: 'code.compare_from' },
   { path: '/settings', shows: 'settings.keys.create' },
   { path: '/settings?tab=users', shows: 'settings.users.add' },
+  { path: '/settings?tab=roles', shows: 'settings.roles.built_in' },
+  { path: '/settings?tab=sessions', shows: 'settings.sessions.text_all' },
   { path: '/settings?tab=audit', shows: 'audit.action.deploy' },
   { path: '/account', shows: 'settings.account.change' },
+  { path: '/invite', shows: 'session.invite.no_token' },
   { path: '/no-such-page', shows: 'app.not_found.title' },
 ]

@@ -5,16 +5,19 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import {
+  apiKeyScopes,
   endpoints,
   outputName,
   pageOf,
+  rolePermissions,
   rowNumberText,
+  scopePermissions,
   service,
   slug,
   type ApiEndpoint,
 } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 
 const longTest = 120_000
@@ -66,6 +69,50 @@ const closed = routes.filter(({ spec }) => spec.access !== 'public')
 
 test.each(closed)('$key is refused without sign-in', async (route) => {
   expect(await statusOf(platform.anonymous(), route.method, withParams(route))).toBe(401)
+})
+
+/** Callers with what they may do: people of each role, also of a custom one, and keys of an administrator with each scope. */
+async function callersOf(): Promise<{ name: string; client: ApiClient; may: ReadonlySet<string> }[]> {
+  const id = z.object({ id: z.string() })
+  const custom = ['audit.read', 'services.read', 'services.operate'] as const
+  const { id: custom_role_id } = await admin.post('/roles', id, { name: 'matrix', permissions: custom })
+  const username = 'custom'
+  await admin.post('/users', id, { username, password: testPassword, role: 'viewer', custom_role_id })
+  const signedIn = z.object({ access_token: z.string() })
+  const login = { username, password: testPassword }
+  const { access_token } = await platform.anonymous().post('/auth/login', signedIn, login)
+  const keys = apiKeyScopes.map(async (scope) => {
+    const made = await admin.post('/api-keys', z.object({ key: z.string() }), {
+      name: scope,
+      scopes: [scope],
+    })
+    return { name: `key ${scope}`, client: admin.with(made.key), may: scopePermissions[scope] }
+  })
+  return [
+    { name: 'viewer', client: viewer, may: rolePermissions.viewer },
+    { name: 'user', client: owner, may: rolePermissions.user },
+    { name: 'admin', client: admin, may: rolePermissions.admin },
+    { name: 'custom role', client: admin.with(access_token), may: new Set<string>(custom) },
+    ...(await Promise.all(keys)),
+  ]
+}
+let callers: Awaited<ReturnType<typeof callersOf>> = []
+
+describe('whoever lacks the permission of a route', () => {
+  beforeAll(async () => {
+    callers = await callersOf()
+  }, longTest)
+
+  test.each(closed)(
+    'is refused at $key',
+    async (route) => {
+      const { access } = route.spec
+      const refused = callers.filter(({ may }) => access !== 'self' && !may.has(access))
+      for (const { name, client } of refused)
+        expect([name, await statusOf(client, route.method, withParams(route))]).toEqual([name, 403])
+    },
+    longTest,
+  )
 })
 
 test('the OpenAPI document lists every route of the contract', async () => {

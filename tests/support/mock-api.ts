@@ -17,6 +17,7 @@ const admin = {
   id: '00000000-0000-4000-8000-000000000099',
   username: 'admin',
   role: 'admin',
+  custom_role: null,
   disabled: false,
   created_at,
   last_login_at: created_at,

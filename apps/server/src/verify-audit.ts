@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { openForReading } from './adapters/database/database.ts'
-import { embeddedConnection } from './adapters/database/embedded-postgres.ts'
 import { parseSettings } from './config.ts'
 import { dataPaths } from './lib/paths.ts'
 import { auditKeyFile, checkChain } from './modules/audit/audit.chain.ts'
 import { createAuditRepository } from './modules/audit/audit.repository.ts'
+import { connectionThatRuns } from './start/database.ts'
 
 /**
  * Behind `npm run audit:verify`: checks the audit log against its chain, and prints the report as one line of JSON. It only
@@ -13,11 +12,8 @@ import { createAuditRepository } from './modules/audit/audit.repository.ts'
  */
 const settings = parseSettings(process.env)
 const paths = dataPaths(settings.VITRINE_DATA_DIR)
-const connection = settings.DATABASE_URL
-  ? { url: settings.DATABASE_URL }
-  : await embeddedConnection({ folder: paths.postgres, passwordFile: join(paths.secrets, 'postgres') })
 const key = (await readFile(auditKeyFile(paths.secrets), 'utf8')).trim()
-const { db, close } = openForReading(connection)
+const { db, close } = openForReading(await connectionThatRuns(settings, paths))
 try {
   const { head, entries, unchained } = await createAuditRepository({ db, key }).chain()
   const report = head && (await checkChain({ key, head, now: new Date(), entries, unchained }))

@@ -43,6 +43,15 @@ export const permissions = [
 /** The permission that a route requires, in addition to `public` and `self`. */
 export type Permission = (typeof permissions)[number]
 
+/** A permission that a custom role may have. */
+export const grantablePermission = z.enum(permissions).exclude(['metrics.read'])
+
+/** A permission that a custom role may have. */
+export type GrantablePermission = z.infer<typeof grantablePermission>
+
+/** The permissions that a custom role may have: all that people can have. */
+export const grantablePermissions = grantablePermission.options
+
 /** Access rule of a route. */
 export type Access = Permission | 'public' | 'self'
 
@@ -74,8 +83,17 @@ const user: readonly Permission[] = [
 export const rolePermissions: Record<Role, ReadonlySet<Permission>> = {
   viewer: new Set(viewer),
   user: new Set(user),
-  admin: new Set(permissions.filter((permission) => permission !== 'metrics.read')),
+  admin: new Set(grantablePermissions),
 }
+
+/** What somebody may do: what their custom role lists, else what their role has. */
+export const permissionsOf = (held: {
+  role: Role
+  custom: { permissions: readonly Permission[] } | null
+}): ReadonlySet<Permission> =>
+  held.custom === null
+    ? rolePermissions[held.role]
+    : new Set(held.custom.permissions.filter((each) => each !== 'metrics.read'))
 
 const read: readonly Permission[] = [
   'showcase.read',

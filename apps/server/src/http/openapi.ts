@@ -47,6 +47,8 @@ const parts: Record<string, string> = {
   roles: '角色 · Roles',
   audit: '操作记录 · Audit log',
   auth: '登录 · Sign-in',
+  sessions: '会话 · Sessions',
+  invites: '邀请 · Invitations',
   setup: '初始化 · Set-up',
   public: '访客 · Visitors',
 }

@@ -1,4 +1,4 @@
-import { seesEverything, type ApiEndpoint } from '@vitrine/contract'
+import { seesEverything, type ApiEndpoint, type Permission } from '@vitrine/contract'
 import { platformActor, type Actor } from './actor.ts'
 
 /**
@@ -52,6 +52,13 @@ export const mayUse = (actor: Actor, object: Owned): boolean =>
 /** Whether an actor may look at a run. The runs of the platform itself are shown to everybody. */
 export const mayReadRun = (actor: Actor, run: Owned): boolean =>
   mayUse(actor, run) || (run.ownerId === platformActor.id && reaches(actor, run.services))
+
+/**
+ * The first of these permissions that an actor lacks, or null. Nobody gives what they have not: who makes an account, an
+ * invitation or a key needs all that it will have.
+ */
+export const missingPermission = (actor: Actor, wanted: ReadonlySet<Permission>): Permission | null =>
+  [...wanted].find((permission) => !actor.permissions.has(permission)) ?? null
 
 /** Which rows of a list an actor sees. Null means no restriction. */
 export type VisibleRows = { ownerId: string | null; services: readonly string[] | null }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { DatabaseConnection } from '../adapters/database/connection.ts'
 import { ControlLock } from '../adapters/database/control-lock.ts'
 import { openDatabase, type Database } from '../adapters/database/database.ts'
-import { openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
+import { embeddedConnection, openEmbeddedPostgres } from '../adapters/database/embedded-postgres.ts'
 import type { DriverInput } from './driver-input.ts'
 
 /** Takes the lock for a database, and then opens it. */
@@ -41,6 +41,13 @@ async function openLocked(input: DriverInput, connection: DatabaseConnection): P
   shutdown.add('database', opened.close)
   return opened.db
 }
+
+/** How to reach the database of the settings, or the one in the data folder, which must run. Starts nothing. */
+export const connectionThatRuns = async (
+  { DATABASE_URL: url }: Pick<DriverInput['settings'], 'DATABASE_URL'>,
+  { postgres, secrets }: Pick<DriverInput['paths'], 'postgres' | 'secrets'>,
+): Promise<DatabaseConnection> =>
+  url ? { url } : embeddedConnection({ folder: postgres, passwordFile: join(secrets, 'postgres') })
 
 /** Opens the database of the settings, or the one in the data folder. Registers each part to be closed. */
 export async function openDatabaseOf(input: DriverInput): Promise<Database> {

@@ -21,6 +21,7 @@ const user = {
   role: 'user',
   disabled: false,
   created_at: '2026-01-01T00:00:00Z',
+  custom_role: null,
   last_login_at: null,
 }
 const signedIn = (token: string) => ({ access_token: token, token_type: 'bearer', expires_in: 900, user })

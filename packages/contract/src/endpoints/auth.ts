@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { auditOutcomes } from '../choices.ts'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
-import { apiKeyScope, role } from '../permissions.ts'
+import { apiKeyScope, grantablePermission, permissions, role } from '../permissions.ts'
 import { rule } from '../issue-rules.ts'
 import { longest } from '../limits.ts'
 import { newPassword } from '../passwords.ts'
@@ -14,11 +14,19 @@ export const username = z
   .max(longest.username)
   .regex(/^[\p{L}\p{N}._@-]+$/u, rule('field.username'))
 
+/** A custom role that a person has. */
+export const heldRole = z.object({ id: rowId, name: z.string(), permissions: z.array(z.enum(permissions)) })
+/** A custom role that a person has. */
+export type HeldRole = z.infer<typeof heldRole>
+
+const customRoleId = rowId.nullable().optional().describe('a custom role, instead of `role`')
+
 /** A person. */
 export const user = z.object({
   id: rowId,
   username: z.string(),
-  role,
+  role: role.describe('`user` for whoever has a custom role'),
+  custom_role: heldRole.nullable(),
   disabled: z.boolean(),
   created_at: timestamp,
   last_login_at: timestamp.nullable(),
@@ -81,6 +89,23 @@ export const auditFilter = z.object({
 /** Which entries of the audit log are meant. */
 export type AuditFilter = z.infer<typeof auditFilter>
 
+/** A role with what it permits. */
+export const listedRole = z.object({
+  id: rowId.nullable().describe('null: built in, and cannot be changed'),
+  name: z.string(),
+  description: z.string(),
+  permissions: z.array(z.enum(permissions)),
+  users: z.number().int().describe('how many people have it'),
+})
+/** A role with what it permits. */
+export type ListedRole = z.infer<typeof listedRole>
+
+const roleBody = z.object({
+  name: z.string().trim().min(1).max(longest.username),
+  description: z.string().max(longest.shareText).default(''),
+  permissions: z.array(grantablePermission).min(1).max(permissions.length),
+})
+
 const idParams = z.object({ id: rowId })
 
 /** Set-up, sign-in, people, keys. */
@@ -136,7 +161,7 @@ export const authEndpoints = defineEndpoints({
   'POST /users': {
     summary: 'Add a user',
     access: 'users.manage',
-    body: z.object({ username, password: newPassword, role }),
+    body: z.object({ username, password: newPassword, role, custom_role_id: customRoleId }),
     status: 201,
     response: user,
   },
@@ -153,6 +178,7 @@ export const authEndpoints = defineEndpoints({
     params: idParams,
     body: z.object({
       role: role.optional(),
+      custom_role_id: customRoleId,
       disabled: z.boolean().optional(),
       password: newPassword.optional(),
     }),
@@ -171,9 +197,35 @@ export const authEndpoints = defineEndpoints({
     access: 'users.manage',
     status: 200,
     response: z.object({
-      items: z.array(z.object({ name: role, permissions: z.array(z.string()) })),
+      items: z.array(listedRole),
       total: z.number(),
     }),
+  },
+  'POST /roles': {
+    summary: 'Make a role of permissions that you have yourself',
+    access: 'users.manage',
+    body: roleBody,
+    status: 201,
+    response: listedRole,
+  },
+  'PATCH /roles/{id}': {
+    summary: 'Change a custom role; takes effect within a second for everybody who has it',
+    access: 'users.manage',
+    params: idParams,
+    body: z.object({
+      name: roleBody.shape.name.optional(),
+      description: z.string().max(longest.shareText).optional(),
+      permissions: roleBody.shape.permissions.optional(),
+    }),
+    status: 200,
+    response: listedRole,
+  },
+  'DELETE /roles/{id}': {
+    summary: 'Delete a custom role that nobody has',
+    access: 'users.manage',
+    params: idParams,
+    status: 204,
+    response: null,
   },
   'GET /api-keys': {
     summary: 'Your own keys; administrators see all',

@@ -19,6 +19,7 @@ import { serviceApiEndpoints } from './service-apis.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
 import { serviceLogEndpoints } from './service-logs.ts'
 import { serviceEndpoints } from './services.ts'
+import { sessionEndpoints } from './sessions.ts'
 import { shareEndpoints } from './shares.ts'
 import { showcaseEndpoints } from './showcase.ts'
 import { taskEndpoints } from './tasks.ts'
@@ -28,6 +29,7 @@ import { wallEndpoints } from './walls.ts'
 /** Every route of the API below `/api/v1`. */
 export const endpoints = {
   ...authEndpoints,
+  ...sessionEndpoints,
   ...algorithmEndpoints,
   ...codeEndpoints,
   ...repositoryTokenEndpoints,

@@ -18,7 +18,7 @@ function actorOfKey(found: KeyInUse | null, now: Date): Actor | null {
     id: found.owner.id,
     name: found.owner.username,
     role: found.owner.role,
-    permissions: keyPermissions(found.scopes, found.owner.role),
+    permissions: keyPermissions(found.scopes, found.owner),
     serviceIds: found.serviceIds,
     key: { id: found.id, name: found.name },
   }
@@ -76,7 +76,7 @@ export function createKeyPublisher(deps: {
     const keys = (await deps.apiKeys.inUse()).map((key) => ({
       id: key.id,
       sha256: key.sha256,
-      scopes: scopesInForce(key.scopes, key.owner.role),
+      scopes: scopesInForce(key.scopes, key.owner),
       service_ids: key.serviceIds,
       expires_at: key.expiresAt?.toISOString() ?? null,
     }))

@@ -1,9 +1,10 @@
 import { and, asc, count, desc, eq, isNull, lt, or, sql, type SQL } from 'drizzle-orm'
-import type { ApiKey, ApiKeyScope, ListQuery, Role } from '@vitrine/contract'
+import type { ApiKey, ApiKeyScope, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import type { VisibleRows } from '../../lib/policy.ts'
-import { users } from '../users/users.tables.ts'
+import { customRoles, users } from '../users/users.tables.ts'
+import type { KeyOwner } from './api-keys.scopes.ts'
 import { apiKeys } from './api-keys.tables.ts'
 
 /** A key with what the guard and the gateway need, and the current state of its owner. */
@@ -14,7 +15,7 @@ export type KeyInUse = {
   scopes: ApiKeyScope[]
   serviceIds: string[] | null
   expiresAt: Date | null
-  owner: { id: string; username: string; role: Role; disabled: boolean }
+  owner: KeyOwner & { id: string; username: string; disabled: boolean }
 }
 
 const shown = {
@@ -37,7 +38,17 @@ const used = {
   serviceIds: apiKeys.serviceIds,
   expiresAt: apiKeys.expiresAt,
   owner: { id: users.id, username: users.username, role: users.role, disabled: users.disabled },
+  custom: { permissions: customRoles.permissions },
 }
+
+const toKeyInUse = ({
+  custom,
+  owner,
+  ...key
+}: Omit<KeyInUse, 'owner'> & {
+  owner: Omit<KeyInUse['owner'], 'custom'>
+  custom: KeyOwner['custom']
+}): KeyInUse => ({ ...key, owner: { ...owner, custom } })
 
 type Shown = Omit<ApiKey, 'service_ids' | 'expires_at' | 'last_used_at' | 'created_at'> & {
   serviceIds: string[] | null
@@ -151,8 +162,9 @@ export function createApiKeysRepository({ db }: { db: Database }) {
         .select(used)
         .from(apiKeys)
         .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
         .where(eq(apiKeys.sha256, sha256))
-      return row ?? null
+      return row ? toKeyInUse(row) : null
     },
 
     async findById(id: string): Promise<KeyInUse | null> {
@@ -160,18 +172,21 @@ export function createApiKeysRepository({ db }: { db: Database }) {
         .select(used)
         .from(apiKeys)
         .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
         .where(eq(apiKeys.id, id))
-      return row ?? null
+      return row ? toKeyInUse(row) : null
     },
 
     /** Every key whose owner is not disabled, in a stable order. */
     async inUse(): Promise<KeyInUse[]> {
-      return db
+      const rows = await db
         .select(used)
         .from(apiKeys)
         .innerJoin(users, eq(users.id, apiKeys.ownerId))
+        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
         .where(eq(users.disabled, false))
         .orderBy(apiKeys.id)
+      return rows.map(toKeyInUse)
     },
 
     /** Records when keys were used, if that is at least a minute later than what is recorded. */

@@ -1,4 +1,5 @@
 import {
+  permissionsOf,
   rolePermissions,
   scopePermissions,
   type ApiKeyScope,
@@ -13,17 +14,31 @@ export const scopesOfRole: Record<Role, ReadonlySet<ApiKeyScope>> = {
   admin: new Set(['read', 'run', 'deploy', 'admin', 'metrics']),
 }
 
-/** No role has the permission to read metrics, because programs do that. An administrator may give it to a key. */
-const grantable = (role: Role): ReadonlySet<Permission> =>
-  role === 'admin' ? new Set([...rolePermissions.admin, ...scopePermissions.metrics]) : rolePermissions[role]
+/** What counts of the owner of a key: their role, or what their custom role permits. */
+export type KeyOwner = { role: Role; custom: { permissions: readonly Permission[] } | null }
 
-/** The scopes of a key that are in force while its owner has this role. */
-export const scopesInForce = (scopes: readonly ApiKeyScope[], role: Role): ApiKeyScope[] =>
-  scopes.filter((scope) => scopesOfRole[role].has(scope))
+/** No role has the permission to read metrics, because programs do that. An administrator may give it to a key. */
+const grantable = (owner: KeyOwner): ReadonlySet<Permission> =>
+  owner.role === 'admin'
+    ? new Set([...rolePermissions.admin, ...scopePermissions.metrics])
+    : permissionsOf(owner)
+
+/**
+ * The scopes of a key that are in force while its owner has this role. The gateway lets every scope run that includes running, so
+ * those count only for owners who may run.
+ */
+export const scopesInForce = (scopes: readonly ApiKeyScope[], owner: KeyOwner): ApiKeyScope[] =>
+  scopes.filter(
+    (scope) =>
+      scopesOfRole[owner.role].has(scope) &&
+      (!scopePermissions[scope].has('runs.create') || permissionsOf(owner).has('runs.create')),
+  )
 
 /** What a key with these scopes may do if its owner has this role. Never more than the owner. */
-export function keyPermissions(scopes: readonly ApiKeyScope[], role: Role): ReadonlySet<Permission> {
-  const given = grantable(role)
-  const wanted = scopesInForce(scopes, role).flatMap((scope) => [...scopePermissions[scope]])
+export function keyPermissions(scopes: readonly ApiKeyScope[], owner: KeyOwner): ReadonlySet<Permission> {
+  const given = grantable(owner)
+  const wanted = scopes
+    .filter((scope) => scopesOfRole[owner.role].has(scope))
+    .flatMap((scope) => [...scopePermissions[scope]])
   return new Set(wanted.filter((permission) => given.has(permission)))
 }

@@ -44,7 +44,7 @@ function refuseExcess(
 ): void {
   const excess = scopes.filter((scope) => {
     if (!scopesOfRole[actor.role].has(scope)) return true
-    const wanted = [...keyPermissions([scope], actor.role)]
+    const wanted = [...keyPermissions([scope], { role: actor.role, custom: null })]
     return actor.kind === 'key' && !wanted.every((permission) => actor.permissions.has(permission))
   })
   if (excess.length > 0) throw scopesBeyondRole({ path: 'scopes', scopes: excess })

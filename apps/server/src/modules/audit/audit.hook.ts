@@ -14,8 +14,13 @@ const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DEL
  */
 const notRecorded: ReadonlySet<string> = new Set([
   'POST /auth/refresh',
+  // Only asks what an invitation offers.
+  'POST /invites/look',
   'POST /git/{repository}/info/lfs/objects/batch',
 ])
+
+/** Routes with which people make an account of their own: the log then knows the name of its id. */
+const makesAccount: ReadonlySet<string> = new Set(['POST /setup', 'POST /invites/accept'])
 
 /** Fields of a body whose values are recorded. For all other fields, only their presence is recorded. */
 const openFields = [
@@ -110,8 +115,7 @@ function targetOf(request: FastifyRequest, answer: Answered | undefined): string
     answer?.run_id ??
     answer?.comparison_id ??
     answer?.task_id ??
-    // The first administrator is a person that was added, so that the log knows the name of this id.
-    (actionOf(request) === 'POST /setup' ? answer?.user?.id : answer?.user?.username) ??
+    (makesAccount.has(actionOf(request)) ? answer?.user?.id : answer?.user?.username) ??
     ''
   )
 }
@@ -120,7 +124,7 @@ function targetOf(request: FastifyRequest, answer: Answered | undefined): string
  * Which open fields a change has changed, each with its value before and after. `after` is null for an object that is
  * gone. Fields that only one of them has are no change: an answer may say more than the object. Pure.
  */
-export function changesOf(before: object, after: object | null): Record<string, Json> {
+function changesOf(before: object, after: object | null): Record<string, Json> {
   const [was, is] = [bodyFields.parse(before), after === null ? null : bodyFields.parse(after)]
   const changes: Record<string, Json> = {}
   for (const field of comparedFields) {

@@ -15,15 +15,20 @@ import { auditKeyFile } from '../audit/audit.chain.ts'
 import { createAuditRepository, type AuditRepository } from '../audit/audit.repository.ts'
 import { forgetOldFailures } from '../audit/audit.usecases.ts'
 import { addAuditRoutes } from '../audit/audit.routes.ts'
+import { createInvitesRepository } from '../invites/invites.repository.ts'
+import { addInviteRoutes } from '../invites/invites.routes.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
+import { createCustomRolesRepository } from '../users/custom-roles.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { addUserRoutes } from '../users/users.routes.ts'
 import { createAttemptsRepository } from './auth.attempts.ts'
 import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
 import { createIdentities } from './auth.identities.ts'
-import { addAuthRoutes } from './auth.routes.ts'
-import { createSessionsRepository } from './auth.sessions.ts'
-import { endSessionsOf } from './auth.sessions.usecases.ts'
+import { setDeviceCookie } from './auth.cookies.ts'
+import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
+import { addSessionRoutes } from './auth.sessions.routes.ts'
+import { createSessionsRepository } from './auth.sessions.repository.ts'
+import { endSessionsOf, startSession } from './auth.sessions.usecases.ts'
 import { createSetup, ensureAdministrator } from './auth.setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns, type AuthDeps } from './auth.usecases.ts'
@@ -113,7 +118,9 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
     revocations,
   }
   const key = await secretFromFile(auditKeyFile(secretsFolder))
-  return { auth, apiKeys, audit: createAuditRepository({ db, key }), publisher }
+  const audit = createAuditRepository({ db, key })
+  const customRoles = createCustomRolesRepository({ db })
+  return { auth, apiKeys, audit, customRoles, invites: createInvitesRepository({ db }), publisher }
 }
 
 type Wired = Awaited<ReturnType<typeof wireAuth>>
@@ -130,14 +137,23 @@ async function ensureSomebody({ users, clock }: AuthDeps, { adminPassword, secre
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
-  { auth, apiKeys, audit }: Wired,
+  { auth, apiKeys, audit, invites, customRoles }: Wired,
   setup: Parameters<typeof addAuthRoutes>[1]['setup'],
 ): void {
   const { users, clock, identities, streams, publishKeys } = auth
   addAuditHook(app, { audit })
   addAuthRoutes(app, { ...auth, setup, audit })
+  addSessionRoutes(app, auth)
+  addInviteRoutes(app, {
+    ...{ invites, users, clock },
+    async signIn(user, { request, reply }) {
+      setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))
+      return answerSignedIn(reply, await startSession(auth, { user, place: placeOf(request) }))
+    },
+  })
   addUserRoutes(app, {
     users,
+    customRoles,
     clock,
     endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
     onAccountChanged: async (userId) => {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { apiKeyPrefix, rolePermissions } from '@vitrine/contract'
+import { apiKeyPrefix, permissionsOf } from '@vitrine/contract'
 import { sessionCookieOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import type { Authenticate } from '../../http/guard.ts'
@@ -42,7 +42,7 @@ async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Prom
     id: account.id,
     name: account.username,
     role: account.role,
-    permissions: rolePermissions[account.role],
+    permissions: permissionsOf(account),
     serviceIds: null,
     sessionId: claims.sid,
   }

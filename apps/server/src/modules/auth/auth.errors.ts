@@ -27,6 +27,12 @@ export const sessionEnded = defineError({
   en: () => 'This session has ended. Sign in again',
 })
 
+export const sessionNotFound = defineError<{ id: string }>({
+  code: 'session.not_found',
+  zh: () => '没有这个登录，或者它已经结束',
+  en: () => 'There is no such session, or it has ended',
+})
+
 export const currentPasswordWrong = defineError<{ path: string }>({
   code: 'auth.current_password_wrong',
   zh: () => '当前密码不正确',

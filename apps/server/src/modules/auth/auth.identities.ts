@@ -1,6 +1,6 @@
 import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Account, UsersRepository } from '../users/users.repository.ts'
-import type { SessionsRepository } from './auth.sessions.ts'
+import type { SessionsRepository } from './auth.sessions.repository.ts'
 import type { Clock } from '../../lib/clock.ts'
 
 /**

@@ -22,11 +22,21 @@ import {
   startSession,
   type SignedInSession,
 } from './auth.sessions.usecases.ts'
+import type { SessionPlace } from './auth.sessions.repository.ts'
 import type { Setup } from './auth.setup.ts'
 import { accessTokenSeconds } from './auth.tokens.ts'
 import { changeOwnPassword, signIn, type AuthDeps } from './auth.usecases.ts'
 
-function answerSignedIn(reply: FastifyReply, session: SignedInSession): SignedIn {
+/** Longest text of a browser about itself that is kept, in characters. */
+const longestUserAgent = 300
+
+/** Where a request comes from. */
+export const placeOf = (request: FastifyRequest): SessionPlace => ({
+  address: request.ip,
+  userAgent: request.headers['user-agent']?.slice(0, longestUserAgent).toWellFormed() ?? null,
+})
+
+export function answerSignedIn(reply: FastifyReply, session: SignedInSession): SignedIn {
   setSessionCookies(reply, session)
   reply.header('cache-control', 'no-store')
   return {
@@ -49,7 +59,7 @@ async function refresh(deps: AuthDeps, request: FastifyRequest, reply: FastifyRe
   const refreshToken = refreshTokenOf(request)
   if (refreshToken === null) throw sessionEnded({})
   try {
-    return answerSignedIn(reply, await refreshSession(deps, { refreshToken }))
+    return answerSignedIn(reply, await refreshSession(deps, { refreshToken, place: placeOf(request) }))
   } catch (error) {
     if (error instanceof AppError && error.status === 401) clearSessionCookies(reply)
     throw error
@@ -92,17 +102,17 @@ async function recordingFailure<T>(
 /** Adds the routes of set-up and sign-in, and those with which people manage their own session. */
 export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addRoute(app, 'GET /setup', async () => ({ required: await deps.setup.required() }))
-  addRoute(app, 'POST /setup', async ({ body }, { reply }) => {
+  addRoute(app, 'POST /setup', async ({ body }, { request, reply }) => {
     const user = await deps.setup.complete(body)
     setDeviceCookie(reply, await deps.tokens.issueDevice(user.id))
-    return answerSignedIn(reply, await startSession(deps, { user }))
+    return answerSignedIn(reply, await startSession(deps, { user, place: placeOf(request) }))
   })
   addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) => {
     const deviceToken = request.cookies[deviceCookieOf(request)]
     const { username } = body
     const asked = { actor: null, action: 'refused POST /auth/login', username } as const
     const session = await recordingFailure(deps, request, asked, () =>
-      signIn(deps, { ...body, address: request.ip, deviceToken }),
+      signIn(deps, { ...body, ...placeOf(request), address: request.ip, deviceToken }),
     )
     setDeviceCookie(reply, await deps.tokens.issueDevice(session.user.id))
     return answerSignedIn(reply, session)

@@ -6,7 +6,7 @@ import type { UsersRepository } from '../users/users.repository.ts'
 import { sessionEnded } from './auth.errors.ts'
 import type { Identities } from './auth.identities.ts'
 import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
-import type { SessionsRepository } from './auth.sessions.ts'
+import type { SessionPlace, SessionsRepository } from './auth.sessions.repository.ts'
 import type { Tokens } from './auth.tokens.ts'
 
 /** How long a session lives after its last refresh, in seconds. */
@@ -42,7 +42,7 @@ const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
 /** Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. */
 export async function startSession(
   deps: Omit<SessionDeps, 'identities' | 'streams' | 'publishKeys'>,
-  input: { user: User },
+  input: { user: User; place: SessionPlace },
 ): Promise<SignedInSession> {
   const now = deps.clock()
   const id = randomUUID()
@@ -51,6 +51,7 @@ export async function startSession(
     id,
     userId: input.user.id,
     refreshHash: sha256(refreshToken),
+    place: input.place,
     now,
     expiresAt: expiry(now),
   })
@@ -65,7 +66,7 @@ export async function startSession(
  */
 export async function refreshSession(
   deps: SessionDeps,
-  input: { refreshToken: string },
+  input: { refreshToken: string; place: SessionPlace },
 ): Promise<SignedInSession> {
   const id = sessionIdOf(input.refreshToken)
   if (id === null) throw sessionEnded({})
@@ -76,6 +77,7 @@ export async function refreshSession(
     id,
     currentHash,
     nextHash: sha256(next),
+    place: input.place,
     now,
     lostSince: new Date(now.getTime() - refreshGraceMs),
     expiresAt: expiry(now),

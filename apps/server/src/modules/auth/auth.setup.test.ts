@@ -51,7 +51,7 @@ test('a link printed before a restart still works, and so does the new one', asy
   expect(restarted.setupToken).not.toBe(fresh.access.setupToken)
   expect((await setUp(fresh.access.setupToken)).statusCode).toBe(201)
   expect((await fresh.restart()).setupToken).toBeNull()
-  expect(await readdir(fresh.secretsFolder)).toEqual(['token-key-p256.json'])
+  expect(await readdir(fresh.secretsFolder)).toEqual(['audit-chain.key', 'token-key-p256.json'])
 })
 
 test('VITRINE_ADMIN_PASSWORD creates the user admin if there is no user, and otherwise changes nothing', async () => {

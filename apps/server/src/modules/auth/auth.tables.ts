@@ -14,6 +14,9 @@ export const sessions = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     refreshHash: text().notNull(),
     previousHash: text(),
+    /** Where it was last used from, and what the browser says of itself. */
+    address: text(),
+    userAgent: text(),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     refreshedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     expiresAt: timestamp({ withTimezone: true }).notNull(),

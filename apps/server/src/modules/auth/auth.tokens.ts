@@ -14,7 +14,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import { role, slug, type Role } from '@vitrine/contract'
+import { permissionsOf, slug, type User } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import { readJsonIfThere } from '../../lib/if-there.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
@@ -47,7 +47,7 @@ const storedKey = z.object({
   kid: z.string(),
 })
 
-const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role, sid: z.uuid(), iat: z.number() })
+const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role: z.string(), sid: z.uuid(), iat: z.number() })
 const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
 
@@ -57,11 +57,21 @@ export type AccessClaims = z.infer<typeof accessClaims>
 type VerifiedToken =
   { kind: 'login'; claims: AccessClaims } | { kind: 'instance'; serviceId: string; instanceId: string }
 
+/** Whom a login token is issued to. */
+type TokenHolder = Pick<User, 'id' | 'username' | 'role' | 'custom_role'> & { sessionId: string }
+
+/**
+ * The role in a token is for the gateway alone, which opens services to the roles that may run them. A custom role without
+ * that permission has a word that is no role.
+ */
+const gatewayRoleOf = ({ role, custom_role: custom }: TokenHolder): string =>
+  permissionsOf({ role, custom }).has('runs.create') ? role : 'none'
+
 /** Issues and checks the platform's JSON Web Tokens. */
 export type Tokens = {
   /** The public key that checks login tokens, as a JWK. */
   publicKey: Record<string, unknown>
-  issueAccess: (person: { id: string; username: string; role: Role; sessionId: string }) => Promise<string>
+  issueAccess: (person: TokenHolder) => Promise<string>
   /** Issues the token with which a running instance fetches assets. */
   issueInstanceToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /**
@@ -130,7 +140,7 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
     publicKey: { ...publicJwk, alg: algorithm, use: 'sig' },
     issueAccess: (person) =>
       sign(
-        { name: person.username, role: person.role, sid: person.sessionId },
+        { name: person.username, role: gatewayRoleOf(person), sid: person.sessionId },
         person.id,
         tokenIssuer,
         accessTokenSeconds,

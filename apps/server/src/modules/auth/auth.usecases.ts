@@ -10,7 +10,7 @@ import { accountDisabled, currentPasswordWrong, peopleOnly, wrongPassword } from
 import { takeAttempt } from './auth.guessing.ts'
 import type { Identities } from './auth.identities.ts'
 import { sha256 } from '../../lib/secrets.ts'
-import type { SessionsRepository } from './auth.sessions.ts'
+import type { SessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
 import type { Tokens } from './auth.tokens.ts'
 
@@ -35,7 +35,13 @@ export type AuthDeps = {
  */
 export async function signIn(
   deps: AuthDeps,
-  input: { username: string; password: string; address: string; deviceToken: string | undefined },
+  input: {
+    username: string
+    password: string
+    address: string
+    userAgent: string | null
+    deviceToken: string | undefined
+  },
 ): Promise<SignedInSession> {
   const couldExist = usernameSchema.safeParse(input.username).success
   const found = couldExist ? await deps.users.credentials({ username: input.username }) : null
@@ -49,7 +55,8 @@ export async function signIn(
   if (!found || !matches) throw wrongPassword({})
   await attempt.succeeded()
   if (found.user.disabled) throw accountDisabled({})
-  return startSession(deps, { user: found.user })
+  const { address, userAgent } = input
+  return startSession(deps, { user: found.user, place: { address, userAgent } })
 }
 
 /** An impossible user name may contain anything, even what PostgreSQL cannot store, so it is counted by its hash. */

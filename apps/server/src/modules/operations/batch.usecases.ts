@@ -1,5 +1,6 @@
 import type { BatchAction, BatchRequest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
+import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { ServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
@@ -49,6 +50,9 @@ export async function beginBatch(
 ): Promise<TaskRecord> {
   const { actor, request } = input
   const { action, at_once: atOnce } = request
+  // The route asks for the permission to operate; a role may have that alone.
+  if (action === 'deploy' && !actor.permissions.has('services.deploy'))
+    throw notPermitted({ permission: 'services.deploy', scope: actor.kind === 'key' ? 'deploy' : null })
   const serviceIds = await chosen(deps, input)
   if (serviceIds.length === 0) throw nothingToDo({ action })
   const { id, name, role, serviceIds: limitedTo } = actor

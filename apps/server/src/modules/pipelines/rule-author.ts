@@ -1,4 +1,4 @@
-import { rolePermissions } from '@vitrine/contract'
+import { permissionsOf } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { authorGone, keyGone } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
@@ -17,7 +17,7 @@ export async function authorOf(
   if (id === platformActor.id) return platformActor
   const account = await deps.users.account(id)
   if (!account || account.disabled) throw authorGone({ name })
-  const permissions = rolePermissions[account.role]
+  const permissions = permissionsOf(account)
   if (!permissions.has('services.deploy')) throw authorGone({ name })
   if (authorKeyId !== null) {
     const key = await deps.keys.actorOf(authorKeyId)

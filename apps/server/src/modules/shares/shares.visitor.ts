@@ -1,4 +1,4 @@
-import { rolePermissions } from '@vitrine/contract'
+import { permissionsOf } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import type { AttemptsRepository } from '../auth/auth.attempts.ts'
 import { networkOf } from '../auth/failed-attempts.ts'
@@ -55,7 +55,7 @@ async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredSha
   if (!share) throw shareNotFound({})
   const state = shareState(share, deps.clock())
   const maker = await deps.users.account(share.createdById)
-  const mayShare = maker && !maker.disabled && rolePermissions[maker.role].has('shares.write')
+  const mayShare = maker && !maker.disabled && permissionsOf(maker).has('shares.write')
   if (state === 'revoked' || !mayShare) throw shareRevoked({})
   if (state === 'expired') throw shareExpired({})
   return share

@@ -23,3 +23,21 @@ export const ownAccountRemoval = defineError<{ id: string }>({
   zh: () => '不能删除自己的账号',
   en: () => 'You cannot remove your own account',
 })
+
+export const roleNotFound = defineError<{ id: string }>({
+  code: 'role.not_found',
+  zh: () => '没有这个角色',
+  en: () => 'There is no such role',
+})
+
+export const roleNameTaken = defineError<{ name: string }>({
+  code: 'role.name_taken',
+  zh: ({ name }) => `角色名“${name}”已被使用（不区分大小写）`,
+  en: ({ name }) => `The role name "${name}" is already in use (names are not case-sensitive)`,
+})
+
+export const roleInUse = defineError<{ id: string }>({
+  code: 'role.in_use',
+  zh: () => '还有用户使用这个角色，请先给他们别的角色',
+  en: () => 'Some users have this role. Give them another one first',
+})

@@ -1,10 +1,10 @@
 import { and, asc, count, desc, eq, ne, sql, type SQL } from 'drizzle-orm'
-import { role as roleNames, rolePermissions, type ListQuery, type Role, type User } from '@vitrine/contract'
+import { role as roleNames, type HeldRole, type ListQuery, type Role, type User } from '@vitrine/contract'
 import { brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { recordRevocations } from '../revocations/revocations.record.ts'
 import { usernameTaken } from './users.errors.ts'
-import { roles, users } from './users.tables.ts'
+import { customRoles, roles, users } from './users.tables.ts'
 
 /**
  * What sign-in and authentication need to know about a user. Times are in milliseconds since 1970, so that
@@ -14,6 +14,7 @@ export type Account = {
   id: string
   username: string
   role: Role
+  custom: HeldRole | null
   disabled: boolean
   tokensValidFromMs: number
 }
@@ -24,6 +25,7 @@ export type Credentials = { user: User; passwordHash: string }
 /** The fields of a user that may change. */
 type UserChange = {
   role?: Role
+  customRoleId?: string | null
   disabled?: boolean
   passwordHash?: string
   /** The time of the change, if it makes earlier login tokens invalid. */
@@ -31,15 +33,19 @@ type UserChange = {
   lastLoginAt?: Date
 }
 
-type Row = typeof users.$inferSelect
+type Row = { user: typeof users.$inferSelect; custom: typeof customRoles.$inferSelect | null }
+
+const heldIn = ({ custom }: Row): HeldRole | null =>
+  custom && { id: custom.id, name: custom.name, permissions: custom.permissions }
 
 const toUser = (row: Row): User => ({
-  id: row.id,
-  username: row.username,
-  role: row.role,
-  disabled: row.disabled,
-  created_at: row.createdAt.toISOString(),
-  last_login_at: row.lastLoginAt?.toISOString() ?? null,
+  id: row.user.id,
+  username: row.user.username,
+  role: row.user.role,
+  custom_role: heldIn(row),
+  disabled: row.user.disabled,
+  created_at: row.user.createdAt.toISOString(),
+  last_login_at: row.user.lastLoginAt?.toISOString() ?? null,
 })
 
 /** The key of the advisory lock that protects the set of administrators. */
@@ -68,8 +74,18 @@ function createStatements({
 }: {
   db: Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'transaction'>
 }) {
+  const withRole = () =>
+    db
+      .select({ user: users, custom: customRoles })
+      .from(users)
+      .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
   const one = async (where: SQL | undefined): Promise<Row | null> =>
-    (await db.select().from(users).where(where).limit(1))[0] ?? null
+    (await withRole().where(where).limit(1))[0] ?? null
+  const reread = async (id: string): Promise<User> => {
+    const row = await one(eq(users.id, id))
+    if (!row) throw new Error('the user that was just written is gone')
+    return toUser(row)
+  }
 
   return {
     async seedRoles(): Promise<void> {
@@ -90,11 +106,12 @@ function createStatements({
       const row = await one(eq(users.id, id))
       return (
         row && {
-          id: row.id,
-          username: row.username,
-          role: row.role,
-          disabled: row.disabled,
-          tokensValidFromMs: row.tokensValidFrom.getTime(),
+          id: row.user.id,
+          username: row.user.username,
+          role: row.user.role,
+          custom: heldIn(row),
+          disabled: row.user.disabled,
+          tokensValidFromMs: row.user.tokensValidFrom.getTime(),
         }
       )
     },
@@ -103,14 +120,12 @@ function createStatements({
       const where =
         'id' in by ? eq(users.id, by.id) : sql`lower(${users.username}) = lower(${by.username}::text)`
       const row = await one(where)
-      return row && { user: toUser(row), passwordHash: row.passwordHash }
+      return row && { user: toUser(row), passwordHash: row.user.passwordHash }
     },
 
     async list(query: ListQuery): Promise<{ items: User[]; total: number }> {
       const where = query.q ? sql`strpos(lower(${users.username}), lower(${query.q}::text)) > 0` : undefined
-      const rows = await db
-        .select()
-        .from(users)
+      const rows = await withRole()
         .where(where)
         .orderBy(...orderOf(query.sort))
         .limit(query.page_size)
@@ -124,12 +139,13 @@ function createStatements({
       username: string
       passwordHash: string
       role: Role
+      customRoleId?: string | null
       tokensValidFrom: Date
     }): Promise<User> {
       try {
         const [row] = await db.insert(users).values(user).returning()
         if (!row) throw new Error('insert returned no row')
-        return toUser(row)
+        return await reread(row.id)
       } catch (error) {
         if (brokenUniqueConstraint(error) === 'users_username_key')
           throw usernameTaken({ username: user.username }, error)
@@ -140,15 +156,16 @@ function createStatements({
     /** Also records that the gateway must refuse earlier tokens, if the change makes them invalid. */
     async update(id: string, change: UserChange): Promise<User | null> {
       const { tokensValidFrom: from } = change
-      return db.transaction(async (transaction) => {
+      const isThere = await db.transaction(async (transaction) => {
         const [row] = await transaction.update(users).set(change).where(eq(users.id, id)).returning()
-        if (!row) return null
+        if (!row) return false
         // A sign-in that was under way may still issue a token to an account that was just disabled.
         const issuedBefore = row.disabled ? null : from
         if (from && issuedBefore !== undefined)
           await recordRevocations(transaction, [{ of: { user: id }, issuedBefore }], from)
-        return toUser(row)
+        return true
       })
+      return isThere ? reread(id) : null
     },
 
     /** Removes a user, and records that the gateway must refuse all their tokens. */
@@ -167,9 +184,10 @@ function createStatements({
       return counted?.total ?? 0
     },
 
-    async listRoles(): Promise<{ name: Role; permissions: string[] }[]> {
-      const rows = await db.select({ name: roles.name }).from(roles).orderBy(roles.name)
-      return rows.map(({ name }) => ({ name, permissions: [...rolePermissions[name]] }))
+    /** The people who have a custom role. */
+    async idsWithRole(customRoleId: string): Promise<string[]> {
+      const rows = await db.select({ id: users.id }).from(users).where(eq(users.customRoleId, customRoleId))
+      return rows.map(({ id }) => id)
     },
   }
 }

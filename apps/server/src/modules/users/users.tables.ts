@@ -1,11 +1,24 @@
 import { sql } from 'drizzle-orm'
-import { boolean, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { Role } from '@vitrine/contract'
+import { boolean, index, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import type { Permission, Role } from '@vitrine/contract'
 
 export const roles = pgTable('roles', {
   name: text().primaryKey().$type<Role>(),
   description: text().notNull(),
 })
+
+/** Roles that administrators made of the list of permissions. */
+export const customRoles = pgTable(
+  'custom_roles',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    name: text().notNull(),
+    description: text().notNull(),
+    permissions: jsonb().notNull().$type<Permission[]>(),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [uniqueIndex('custom_roles_name_key').on(sql`lower(${table.name})`)],
+)
 
 export const users = pgTable(
   'users',
@@ -17,6 +30,8 @@ export const users = pgTable(
       .notNull()
       .$type<Role>()
       .references(() => roles.name),
+    /** Replaces the permissions of `role`, which is then `user`. */
+    customRoleId: uuid().references(() => customRoles.id),
     disabled: boolean().notNull().default(false),
     /**
      * Access tokens from before this time are refused. Set when the password or role changes, or when the
@@ -26,5 +41,8 @@ export const users = pgTable(
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     lastLoginAt: timestamp({ withTimezone: true }),
   },
-  (table) => [uniqueIndex('users_username_key').on(sql`lower(${table.username})`)],
+  (table) => [
+    uniqueIndex('users_username_key').on(sql`lower(${table.username})`),
+    index('users_custom_role_idx').on(table.customRoleId),
+  ],
 )

@@ -30,6 +30,7 @@ test('a user is added, shown without any trace of the password, and can sign in'
   expect(made.statusCode).toBe(201)
   expect(Object.keys(made.json()).toSorted()).toEqual([
     'created_at',
+    'custom_role',
     'disabled',
     'id',
     'last_login_at',
@@ -174,5 +175,5 @@ test('only administrators may manage users and roles', async () => {
   for (const url of ['/users', '/roles', '/audit'])
     expect((await vitrine.send(url, { bearer: anna.access_token })).statusCode).toBe(403)
   const { items } = (await vitrine.send('/roles', { bearer })).json()
-  expect(items.map((role: { name: string }) => role.name)).toEqual(['admin', 'user', 'viewer'])
+  expect(items.map((role: { name: string }) => role.name)).toEqual(['viewer', 'user', 'admin'])
 })

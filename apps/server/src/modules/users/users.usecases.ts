@@ -1,6 +1,8 @@
-import type { ListQuery, Role, User } from '@vitrine/contract'
+import { permissionsOf, type ListQuery, type Permission, type Role, type User } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { CustomRolesRepository } from './custom-roles.repository.ts'
+import { getCustomRole, requireHolding } from './custom-roles.usecases.ts'
 import { lastAdministrator, ownAccountRemoval, userNotFound } from './users.errors.ts'
 import { hashPassword } from './users.password-hash.ts'
 import type { UsersRepository } from './users.repository.ts'
@@ -17,7 +19,11 @@ type UserChangeEffects = {
 }
 
 /** What the use cases of users need. */
-export type UsersDeps = { users: UsersRepository; clock: Clock } & UserChangeEffects
+export type UsersDeps = {
+  users: UsersRepository
+  customRoles: Pick<CustomRolesRepository, 'find'>
+  clock: Clock
+} & UserChangeEffects
 
 export const listUsers = (deps: Pick<UsersDeps, 'users'>, query: ListQuery) => deps.users.list(query)
 
@@ -34,42 +40,90 @@ export async function getUser(
 /** Creates a user. Throws `user.name_taken`. */
 export async function addUser(
   deps: Pick<UsersDeps, 'users' | 'clock'>,
-  input: { username: string; password: string; role: Role },
+  input: { username: string; password: string; role: Role; customRoleId?: string | null },
 ): Promise<User> {
   const passwordHash = await hashPassword(input.password)
   return deps.users.create({
     username: input.username,
     passwordHash,
     role: input.role,
+    customRoleId: input.customRoleId ?? null,
     tokensValidFrom: deps.clock(),
   })
 }
 
+/** The role that somebody is to have: a custom one, whose base is `user`, or a built-in one. */
+type WantedRole = { role: Role; customRoleId: string | null; permissions: ReadonlySet<Permission> }
+
+/** Throws `role.not_found`, and `auth.not_permitted` if the actor has not all that it permits. */
+async function wantedRole(
+  deps: Pick<UsersDeps, 'customRoles'>,
+  actor: Actor,
+  asked: { role: Role; custom_role_id?: string | null | undefined },
+): Promise<WantedRole> {
+  const id = asked.custom_role_id ?? null
+  const custom = id === null ? null : await getCustomRole(deps, { id })
+  const role = custom === null ? asked.role : 'user'
+  const permissions = permissionsOf({ role, custom })
+  requireHolding(actor, permissions)
+  return { role, customRoleId: id, permissions }
+}
+
+/** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
+export async function addUserAs(
+  deps: Pick<UsersDeps, 'users' | 'customRoles' | 'clock'>,
+  input: { actor: Actor; username: string; password: string; role: Role; custom_role_id?: string | null | undefined },
+): Promise<User> {
+  const { role, customRoleId } = await wantedRole(deps, input.actor, input)
+  return addUser(deps, { ...input, role, customRoleId })
+}
+
+/** The role after a change: what is not stated stays, and a built-in role replaces a custom one. */
+async function nextRole(
+  deps: UsersDeps,
+  input: { actor: Actor; role?: Role; custom_role_id?: string | null },
+  found: User,
+): Promise<Omit<WantedRole, 'permissions'>> {
+  const isStated = input.role !== undefined || input.custom_role_id !== undefined
+  if (!isStated) return { role: found.role, customRoleId: found.custom_role?.id ?? null }
+  return wantedRole(deps, input.actor, { role: input.role ?? found.role, custom_role_id: input.custom_role_id })
+}
+
 /**
- * Changes the role, state or password of a user. Each of these changes makes earlier tokens invalid. A new
+ * Changes the role, state or password of a user who may do no more than the actor. Each of these changes makes earlier tokens invalid. A new
  * password or a disabled account also ends the user's sessions. Throws `user.not_found`,
  * `user.last_administrator`.
  */
 export async function changeUser(
   deps: UsersDeps,
-  input: { id: string; role?: Role; disabled?: boolean; password?: string },
+  input: {
+    actor: Actor
+    id: string
+    role?: Role
+    custom_role_id?: string | null
+    disabled?: boolean
+    password?: string
+  },
 ): Promise<User> {
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
   const { before, after } = await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
+    requireHolding(input.actor, permissionsOf({ role: found.role, custom: found.custom_role }))
+    const heldId = found.custom_role?.id ?? null
+    const wanted = await nextRole(deps, input, found)
     const losesAdministration =
-      found.role === 'admin' &&
-      !found.disabled &&
-      (input.disabled === true || (input.role !== undefined && input.role !== 'admin'))
+      found.role === 'admin' && !found.disabled && (input.disabled === true || wanted.role !== 'admin')
     if (losesAdministration && (await users.otherAdministrators(input.id)) === 0)
       throw lastAdministrator({ id: input.id })
     const changes =
       passwordHash !== undefined ||
-      (input.role !== undefined && input.role !== found.role) ||
+      wanted.role !== found.role ||
+      wanted.customRoleId !== heldId ||
       (input.disabled !== undefined && input.disabled !== found.disabled)
     if (!changes) return { before: found, after: found }
     const updated = await users.update(input.id, {
-      role: input.role,
+      role: wanted.role,
+      customRoleId: wanted.customRoleId,
       disabled: input.disabled,
       passwordHash,
       tokensValidFrom: deps.clock(),
@@ -90,6 +144,7 @@ export async function removeUser(deps: UsersDeps, input: { id: string; actor: Ac
   if (input.actor.id === input.id) throw ownAccountRemoval({ id: input.id })
   await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
+    requireHolding(input.actor, permissionsOf({ role: found.role, custom: found.custom_role }))
     if (found.role === 'admin' && !found.disabled && (await users.otherAdministrators(found.id)) === 0)
       throw lastAdministrator({ id: found.id })
     await users.remove(found.id, deps.clock())

@@ -1,6 +1,6 @@
 import type { Feature } from '../../app/feature.ts'
 
-/** Set-up and sign-in. */
+/** Set-up, invitations and sign-in. */
 export const feature: Feature = {
   routes: [
     {
@@ -8,6 +8,12 @@ export const feature: Feature = {
       name: 'sign-in',
       component: () => import('./pages/SignInPage.vue'),
       meta: { titleKey: 'session.sign_in.title', public: true, bare: true },
+    },
+    {
+      path: '/invite',
+      name: 'invite',
+      component: () => import('./pages/InvitePage.vue'),
+      meta: { titleKey: 'session.invite.title', public: true, bare: true },
     },
     {
       path: '/setup',

@@ -45,6 +45,8 @@ export const useSession = defineStore('session', () => {
     open(await api('POST /auth/login', { body }))
   const setUp = async (body: EndpointInput<'POST /setup'>['body']): Promise<void> =>
     open(await api('POST /setup', { body }))
+  const accept = async (body: EndpointInput<'POST /invites/accept'>['body']): Promise<void> =>
+    open(await api('POST /invites/accept', { body }))
   const signOut = async (): Promise<void> => {
     leaving.value = true
     try {
@@ -57,5 +59,5 @@ export const useSession = defineStore('session', () => {
   /** Whether the signed-in person has this permission. The server checks it again. */
   const may = (permission: Permission): boolean => permissions.value.has(permission)
 
-  return { user, isOpen, may, restore, signIn, setUp, signOut, forget }
+  return { user, isOpen, may, restore, signIn, setUp, accept, signOut, forget }
 })

@@ -13,6 +13,12 @@ export default {
     setup_required:
       'There is no administrator yet. Open the set-up link that was printed in the terminal at the first start.',
   },
+  invite: {
+    title: 'Accept the invitation',
+    text: '{name} invites you to join with the role “{role}”. Choose a user name and a password.',
+    action: 'Create the account and sign in',
+    no_token: 'This link is incomplete. Copy the complete invitation link again.',
+  },
   setup: {
     title: 'Welcome to Vitrine',
     text: 'Create the first administrator. You can add other users in the settings later.',

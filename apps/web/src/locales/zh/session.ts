@@ -12,6 +12,12 @@ export default {
     action: '登录',
     setup_required: '平台还没有管理员。请打开首次启动时终端中显示的设置链接。',
   },
+  invite: {
+    title: '接受邀请',
+    text: '{name} 邀请你以“{role}”的身份加入。请设置用户名和密码。',
+    action: '创建账号并进入',
+    no_token: '这个邀请链接不完整，请重新复制完整的链接。',
+  },
   setup: {
     title: '欢迎使用 Vitrine',
     text: '创建第一个管理员账号，之后可以在设置里添加其他人。',

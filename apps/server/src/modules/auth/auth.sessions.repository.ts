@@ -1,10 +1,17 @@
-import { and, eq, gt, lt, lte, ne, or, type SQL } from 'drizzle-orm'
+import { and, asc, count, desc, eq, getTableColumns, gt, lt, lte, ne, or, type SQL } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { recordRevocations } from '../revocations/revocations.record.ts'
+import { users } from '../users/users.tables.ts'
 import { sessions } from './auth.tables.ts'
 
 /** The fields of a session that its refresh needs. */
 type Session = { id: string; userId: string; previousHash: string | null; refreshedAt: Date }
+
+/** Where a session is used: an address, and what the browser says of itself. */
+export type SessionPlace = { address: string | null; userAgent: string | null }
+
+/** A session with the name of its person. */
+export type ListedSession = typeof sessions.$inferSelect & { username: string }
 
 /** Sessions in PostgreSQL. */
 export type SessionsRepository = ReturnType<typeof createSessionsRepository>
@@ -30,11 +37,12 @@ export function createSessionsRepository({ db }: { db: Database }) {
       id: string
       userId: string
       refreshHash: string
+      place: SessionPlace
       now: Date
       expiresAt: Date
     }): Promise<void> {
-      const { now, ...row } = session
-      await db.insert(sessions).values({ ...row, createdAt: now, refreshedAt: now })
+      const { now, place, ...row } = session
+      await db.insert(sessions).values({ ...row, ...place, createdAt: now, refreshedAt: now })
     },
 
     async find(id: string, now: Date): Promise<Session | null> {
@@ -53,6 +61,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
       id: string
       currentHash: string
       nextHash: string
+      place: SessionPlace
       now: Date
       lostSince: Date
       expiresAt: Date
@@ -60,6 +69,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
       const [row] = await db
         .update(sessions)
         .set({
+          ...input.place,
           refreshHash: input.nextHash,
           previousHash: input.currentHash,
           refreshedAt: input.now,
@@ -87,6 +97,27 @@ export function createSessionsRepository({ db }: { db: Database }) {
         .from(sessions)
         .where(and(eq(sessions.id, id), ofSession))
       return rows.length > 0
+    },
+
+    /** Where people are signed in, the last used first. `userId` null means everybody. */
+    async list(
+      { userId, now }: { userId: string | null; now: Date },
+      { limit, offset }: { limit: number; offset: number },
+    ): Promise<{ rows: ListedSession[]; total: number }> {
+      const where = and(
+        gt(sessions.expiresAt, now),
+        userId === null ? undefined : eq(sessions.userId, userId),
+      )
+      const rows = await db
+        .select({ ...getTableColumns(sessions), username: users.username })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(where)
+        .orderBy(desc(sessions.refreshedAt), asc(sessions.id))
+        .limit(limit)
+        .offset(offset)
+      const [counted] = await db.select({ total: count() }).from(sessions).where(where)
+      return { rows, total: counted?.total ?? 0 }
     },
 
     /** Ends a session. */

@@ -1,0 +1,77 @@
+import { and, count, desc, eq, gt, isNull } from 'drizzle-orm'
+import type { Invite, Role } from '@vitrine/contract'
+import type { Database } from '../../adapters/database/database.ts'
+import { invites } from './invites.tables.ts'
+
+type Row = typeof invites.$inferSelect
+
+const toInvite = (row: Row): Invite => ({
+  id: row.id,
+  role: row.role,
+  note: row.note,
+  created_by: row.createdBy,
+  created_at: row.createdAt.toISOString(),
+  expires_at: row.expiresAt.toISOString(),
+  used_at: row.usedAt?.toISOString() ?? null,
+  used_by: row.usedBy,
+})
+
+/** Invitations in PostgreSQL. */
+export type InvitesRepository = ReturnType<typeof createInvitesRepository>
+
+export function createInvitesRepository({ db }: { db: Database }) {
+  const isGood = (tokenHash: string, now: Date) =>
+    and(eq(invites.tokenHash, tokenHash), isNull(invites.usedAt), gt(invites.expiresAt, now))
+  return {
+    async create(row: {
+      tokenHash: string
+      role: Role
+      note: string
+      createdBy: string
+      createdById: string
+      createdAt: Date
+      expiresAt: Date
+    }): Promise<Invite> {
+      const [made] = await db.insert(invites).values(row).returning()
+      if (!made) throw new Error('insert returned no row')
+      return toInvite(made)
+    },
+
+    async list(page: { limit: number; offset: number }): Promise<{ items: Invite[]; total: number }> {
+      const rows = await db
+        .select()
+        .from(invites)
+        .orderBy(desc(invites.createdAt), desc(invites.id))
+        .limit(page.limit)
+        .offset(page.offset)
+      const [counted] = await db.select({ total: count() }).from(invites)
+      return { items: rows.map(toInvite), total: counted?.total ?? 0 }
+    },
+
+    /** The invitation of a token, if it can be used now, and who made it. */
+    async findGood(tokenHash: string, now: Date): Promise<{ invite: Invite; createdById: string } | null> {
+      const [row] = await db.select().from(invites).where(isGood(tokenHash, now))
+      return row ? { invite: toInvite(row), createdById: row.createdById } : null
+    },
+
+    /** Uses an invitation up. Of several simultaneous calls, one gets it and the others get null. */
+    async take(tokenHash: string, usedBy: string, now: Date): Promise<Invite | null> {
+      const [row] = await db
+        .update(invites)
+        .set({ usedAt: now, usedBy })
+        .where(isGood(tokenHash, now))
+        .returning()
+      return row ? toInvite(row) : null
+    },
+
+    /** Gives an invitation back, because the account could not be made. */
+    async giveBack(id: string): Promise<void> {
+      await db.update(invites).set({ usedAt: null, usedBy: null }).where(eq(invites.id, id))
+    },
+
+    /** Resolves with whether there was one. */
+    async remove(id: string): Promise<boolean> {
+      return (await db.delete(invites).where(eq(invites.id, id)).returning({ id: invites.id })).length > 0
+    },
+  }
+}

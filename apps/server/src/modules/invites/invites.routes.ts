@@ -1,0 +1,36 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { SignedIn, User } from '@vitrine/contract'
+import { actorOf, addRoute } from '../../http/route.ts'
+import {
+  acceptInvite,
+  createInvite,
+  lookAtInvite,
+  revokeInvite,
+  type InvitesDeps,
+} from './invites.usecases.ts'
+
+/** Adds the routes of invitations. `signIn` signs in a person who has just made an account. */
+export function addInviteRoutes(
+  app: FastifyInstance,
+  deps: InvitesDeps & {
+    signIn: (user: User, http: { request: FastifyRequest; reply: FastifyReply }) => Promise<SignedIn>
+  },
+): void {
+  addRoute(app, 'GET /invites', ({ query }) =>
+    deps.invites.list({ limit: query.page_size, offset: (query.page - 1) * query.page_size }),
+  )
+  addRoute(app, 'POST /invites', async ({ body }, { request, reply }) => {
+    reply.header('cache-control', 'no-store')
+    const made = await createInvite(deps, { ...body, actor: actorOf(request) })
+    return { ...made, url: `${request.publicOrigin}/invite#${made.token}` }
+  })
+  addRoute(app, 'DELETE /invites/{id}', ({ params }) => revokeInvite(deps, params))
+  addRoute(app, 'POST /invites/look', async ({ body }, { reply }) => {
+    reply.header('cache-control', 'no-store')
+    const { role, created_by, expires_at } = await lookAtInvite(deps, body)
+    return { role, created_by, expires_at }
+  })
+  addRoute(app, 'POST /invites/accept', async ({ body }, http) =>
+    deps.signIn(await acceptInvite(deps, body), http),
+  )
+}

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+
+let vitrine: Awaited<ReturnType<typeof openAccessApp>>
+let bearer: string
+beforeEach(async () => {
+  vitrine = await openAccessApp()
+  bearer = (await vitrine.signIn('admin')).access_token
+})
+afterEach(() => vitrine.close())
+
+const invite = async (payload: object = { role: 'user', note: 'for anna' }, by = bearer) =>
+  vitrine.send('/invites', { bearer: by, payload })
+const accept = (token: string, username = 'anna') =>
+  vitrine.send('/invites/accept', { payload: { token, username, password } })
+const look = (token: string) => vitrine.send('/invites/look', { payload: { token } })
+
+test('an invited person sees what they are offered, makes an account with that role, and is signed in', async () => {
+  const made = (await invite()).json()
+  expect(made).toMatchObject({ role: 'user', note: 'for anna', created_by: 'admin', used_at: null })
+  expect(made.url).toMatch(new RegExp(`/invite#${made.token}$`))
+  expect((await look(made.token)).json()).toMatchObject({ role: 'user', created_by: 'admin' })
+  const answer = await accept(made.token)
+  expect([answer.statusCode, answer.json().user]).toMatchObject([201, { username: 'anna', role: 'user' }])
+  const me = await vitrine.send('/auth/me', { bearer: answer.json().access_token })
+  expect(me.json().user.username).toBe('anna')
+  expect((await vitrine.send('/invites', { bearer })).json().items).toMatchObject([{ used_by: 'anna' }])
+})
+
+test('an invitation works once, also for two people at the same moment', async () => {
+  const { token } = (await invite()).json()
+  const answers = await Promise.all([accept(token, 'anna'), accept(token, 'bert')])
+  expect(answers.map(({ statusCode }) => statusCode).toSorted()).toEqual([201, 403])
+  expect((await look(token)).json().error.code).toBe('invite.not_valid')
+})
+
+test('a name that is taken does not use an invitation up', async () => {
+  const { token } = (await invite()).json()
+  expect((await accept(token, 'ADMIN')).json().error.code).toBe('user.name_taken')
+  expect((await accept(token, 'anna')).statusCode).toBe(201)
+})
+
+test('an invitation that has expired, was revoked or is made up is refused', async () => {
+  const first = (await invite()).json()
+  vitrine.passSeconds(7 * 24 * 3600 + 1)
+  bearer = (await vitrine.signIn('admin')).access_token
+  const second = (await invite()).json()
+  await vitrine.send(`/invites/${second.id}`, { method: 'DELETE', bearer })
+  for (const token of [first.token, second.token, 'made up'])
+    expect((await accept(token)).json().error.code).toBe('invite.not_valid')
+})
+
+test('an invitation ends when its maker loses the right to give its role', async () => {
+  await vitrine.person('second', 'admin')
+  const second = await vitrine.signIn('second')
+  const { token } = (await invite({ role: 'admin' }, second.access_token)).json()
+  await vitrine.send(`/users/${second.user.id}`, { method: 'PATCH', bearer, payload: { role: 'user' } })
+  expect((await accept(token)).json().error.code).toBe('invite.not_valid')
+})
+
+test('only who manages people may invite, and the database has no token', async () => {
+  const { access_token: viewer } = await vitrine.person('viewer', 'viewer')
+  expect((await invite({ role: 'viewer' }, viewer)).statusCode).toBe(403)
+  const { token } = (await invite()).json()
+  const rows = JSON.stringify((await vitrine.db.execute('select * from invites')).rows)
+  const log = JSON.stringify((await vitrine.db.execute('select * from audit_log')).rows)
+  expect(rows + log).not.toContain(token)
+})
+
+test('an expiry in the past is refused', async () => {
+  const answer = await invite({ role: 'user', expires_at: '2020-01-01T00:00:00Z' })
+  expect(answer.json().error.code).toBe('invite.expiry_in_past')
+})

@@ -1,0 +1,73 @@
+import { and, asc, count, eq, isNull } from 'drizzle-orm'
+import { permissionsOf, type ListedRole, type Permission } from '@vitrine/contract'
+import { brokenForeignKey, brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
+import { roleInUse, roleNameTaken } from './users.errors.ts'
+import { customRoles, roles, users } from './users.tables.ts'
+
+type Content = { name: string; description: string; permissions: Permission[] }
+
+/** Roles in PostgreSQL: those that are built in, whose permissions are code, and custom ones. */
+export type CustomRolesRepository = ReturnType<typeof createCustomRolesRepository>
+
+export function createCustomRolesRepository({ db }: { db: Database }) {
+  const taken = (name: string, error: unknown): unknown =>
+    brokenUniqueConstraint(error) === 'custom_roles_name_key' ? roleNameTaken({ name }, error) : error
+
+  return {
+    async list(): Promise<ListedRole[]> {
+      const builtIn = await db
+        .select({ name: roles.name, description: roles.description, users: count(users.id) })
+        .from(roles)
+        .leftJoin(users, and(eq(users.role, roles.name), isNull(users.customRoleId)))
+        .groupBy(roles.name)
+      const custom = await db
+        .select({ role: customRoles, users: count(users.id) })
+        .from(customRoles)
+        .leftJoin(users, eq(users.customRoleId, customRoles.id))
+        .groupBy(customRoles.id)
+        .orderBy(asc(customRoles.name))
+      return [
+        ...builtIn
+          .map((row) => ({ ...row, id: null, permissions: [...permissionsOf({ role: row.name, custom: null })] }))
+          .toSorted((one, other) => one.permissions.length - other.permissions.length),
+        ...custom.map(({ role: { id, name, description, permissions }, users: held }) => ({
+          ...{ id, name, description, permissions, users: held },
+        })),
+      ]
+    },
+
+    async find(id: string): Promise<(Content & { id: string }) | null> {
+      const [row] = await db.select().from(customRoles).where(eq(customRoles.id, id))
+      return row ?? null
+    },
+
+    /** Throws `role.name_taken`. */
+    async create(content: Content): Promise<string> {
+      try {
+        const [row] = await db.insert(customRoles).values(content).returning({ id: customRoles.id })
+        if (!row) throw new Error('insert returned no row')
+        return row.id
+      } catch (error) {
+        throw taken(content.name, error)
+      }
+    },
+
+    /** Throws `role.name_taken`. */
+    async change(id: string, content: Content): Promise<void> {
+      try {
+        await db.update(customRoles).set(content).where(eq(customRoles.id, id))
+      } catch (error) {
+        throw taken(content.name, error)
+      }
+    },
+
+    /** Throws `role.in_use`. */
+    async remove(id: string): Promise<void> {
+      try {
+        await db.delete(customRoles).where(eq(customRoles.id, id))
+      } catch (error) {
+        throw brokenForeignKey(error) === null ? error : roleInUse({ id }, error)
+      }
+    },
+  }
+}

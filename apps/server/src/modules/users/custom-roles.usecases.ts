@@ -1,0 +1,79 @@
+import type { ListedRole, Permission } from '@vitrine/contract'
+import { notPermitted } from '../../http/http.errors.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { Clock } from '../../lib/clock.ts'
+import { missingPermission } from '../../lib/policy.ts'
+import type { CustomRolesRepository } from './custom-roles.repository.ts'
+import { roleNotFound } from './users.errors.ts'
+import type { UsersRepository } from './users.repository.ts'
+
+/** What the use cases of roles need. */
+export type RolesDeps = {
+  customRoles: CustomRolesRepository
+  users: UsersRepository
+  clock: Clock
+  onAccountChanged: (userId: string) => Promise<void>
+}
+
+/** Refuses an actor who would give, take away or change what they have not themselves. Throws `auth.not_permitted`. */
+export function requireHolding(actor: Actor, wanted: ReadonlySet<Permission>): void {
+  const missing = missingPermission(actor, wanted)
+  if (missing !== null) throw notPermitted({ permission: missing, scope: actor.kind === 'key' ? 'admin' : null })
+}
+
+/** Finds a custom role. Throws `role.not_found`. */
+export async function getCustomRole(
+  deps: { customRoles: Pick<CustomRolesRepository, 'find'> },
+  input: { id: string },
+): Promise<{ id: string; name: string; description: string; permissions: Permission[] }> {
+  const found = await deps.customRoles.find(input.id)
+  if (!found) throw roleNotFound({ id: input.id })
+  return found
+}
+
+async function listed(deps: Pick<RolesDeps, 'customRoles'>, id: string): Promise<ListedRole> {
+  const found = (await deps.customRoles.list()).find((each) => each.id === id)
+  if (!found) throw roleNotFound({ id })
+  return found
+}
+
+/** Makes a role. Throws `auth.not_permitted`, `role.name_taken`. */
+export async function createRole(
+  deps: RolesDeps,
+  input: { actor: Actor; name: string; description: string; permissions: Permission[] },
+): Promise<ListedRole> {
+  const { actor, ...content } = input
+  const permissions = new Set(content.permissions)
+  requireHolding(actor, permissions)
+  return listed(deps, await deps.customRoles.create({ ...content, permissions: [...permissions] }))
+}
+
+/**
+ * Changes a role. Whoever has it signs in anew at the gateway, and their streams end. Throws `role.not_found`,
+ * `auth.not_permitted`, `role.name_taken`.
+ */
+export async function changeRole(
+  deps: RolesDeps,
+  input: { actor: Actor; id: string; name?: string; description?: string; permissions?: Permission[] },
+): Promise<ListedRole> {
+  const { actor, id } = input
+  const found = await getCustomRole(deps, { id })
+  requireHolding(actor, new Set(found.permissions))
+  const permissions = new Set(input.permissions ?? found.permissions)
+  requireHolding(actor, permissions)
+  const { name = found.name, description = found.description } = input
+  await deps.customRoles.change(id, { name, description, permissions: [...permissions] })
+  if (input.permissions !== undefined)
+    for (const userId of await deps.users.idsWithRole(id)) {
+      await deps.users.update(userId, { tokensValidFrom: deps.clock() })
+      await deps.onAccountChanged(userId)
+    }
+  return listed(deps, id)
+}
+
+/** Deletes a role that nobody has. Throws `role.not_found`, `auth.not_permitted`, `role.in_use`. */
+export async function removeRole(deps: RolesDeps, input: { actor: Actor; id: string }): Promise<void> {
+  const found = await getCustomRole(deps, input)
+  requireHolding(input.actor, new Set(found.permissions))
+  await deps.customRoles.remove(found.id)
+}

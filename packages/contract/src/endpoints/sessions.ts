@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { listQuery, pageOf, rowId, timestamp } from '../common.ts'
+import { longest } from '../limits.ts'
+import { newPassword } from '../passwords.ts'
+import { role } from '../permissions.ts'
+import { signedIn, username } from './auth.ts'
+import { defineEndpoints } from './endpoint.ts'
+
+/** A browser or program in which somebody is signed in. */
+export const session = z.object({
+  id: rowId,
+  user_id: rowId,
+  username: z.string(),
+  current: z.boolean().describe('the one that asks'),
+  address: z.string().nullable().describe('where it was last used from'),
+  user_agent: z.string().nullable().describe('what the browser says of itself'),
+  created_at: timestamp.describe('the sign-in'),
+  last_used_at: timestamp.describe('to about a quarter of an hour'),
+  expires_at: timestamp,
+})
+/** A browser or program in which somebody is signed in. */
+export type Session = z.infer<typeof session>
+
+/** A link with which somebody makes an account of their own. `token` is only in the answer to its creation. */
+export const invite = z.object({
+  id: rowId,
+  role,
+  note: z.string(),
+  created_by: z.string(),
+  created_at: timestamp,
+  expires_at: timestamp,
+  used_at: timestamp.nullable(),
+  used_by: z.string().nullable(),
+})
+/** A link with which somebody makes an account of their own, without its secret. */
+export type Invite = z.infer<typeof invite>
+
+const idParams = z.object({ id: rowId })
+const token = z.string().min(1).max(200)
+
+/** Who is signed in where, and who may come. */
+export const sessionEndpoints = defineEndpoints({
+  'GET /sessions': {
+    summary: 'Where you are signed in; with `everyone`, for administrators, where everybody is',
+    access: 'self',
+    query: listQuery.pick({ page: true, page_size: true }).extend({
+      everyone: z.stringbool().default(false),
+      user_id: rowId.optional().describe('of one person, for administrators'),
+    }),
+    status: 200,
+    response: pageOf(session),
+  },
+  'DELETE /sessions': {
+    summary: 'Sign out everywhere else; with `user_id`, for administrators, sign a person out everywhere',
+    access: 'self',
+    query: z.object({ user_id: rowId.optional() }),
+    status: 204,
+    response: null,
+  },
+  'DELETE /sessions/{id}': {
+    summary: 'End a session; takes effect within a second',
+    access: 'self',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'GET /invites': {
+    summary: 'Invitations, the newest first',
+    access: 'users.manage',
+    query: listQuery.pick({ page: true, page_size: true }),
+    status: 200,
+    response: pageOf(invite),
+  },
+  'POST /invites': {
+    summary: 'Invite somebody by a link that works once; only this response contains its token',
+    access: 'users.manage',
+    body: z.object({
+      role,
+      note: z.string().max(longest.keyName).default('').describe('for whom it is'),
+      expires_at: timestamp.optional().describe('default: in seven days'),
+    }),
+    status: 201,
+    response: invite.extend({ token: z.string(), url: z.string() }),
+  },
+  'DELETE /invites/{id}': {
+    summary: 'Revoke an invitation',
+    access: 'users.manage',
+    params: idParams,
+    status: 204,
+    response: null,
+  },
+  'POST /invites/look': {
+    summary: 'What an invitation offers',
+    access: 'public',
+    body: z.object({ token }),
+    status: 200,
+    response: z.object({ role, created_by: z.string(), expires_at: timestamp }),
+  },
+  'POST /invites/accept': {
+    summary: 'Make an account with an invitation, and sign in',
+    access: 'public',
+    body: z.object({ token, username, password: newPassword }),
+    status: 201,
+    response: signedIn,
+  },
+})
