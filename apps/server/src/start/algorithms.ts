@@ -31,24 +31,19 @@ const uploadLimitsNow = (current: CurrentConfig): UploadLimits => ({
   },
 })
 
+type Parts = {
+  services: ServicesRepository
+  quotas: QuotaTable
+  environments: Environments
+  models: ModelsRepository
+  gitea: GiteaParts
+  versions: AlgorithmsDeps['versions']
+}
+
 /** Wires what keeps the code of algorithms. */
 export async function wireAlgorithms(
   input: ModulesInput,
-  {
-    services,
-    quotas,
-    environments,
-    models,
-    gitea,
-    versions,
-  }: {
-    services: ServicesRepository
-    quotas: QuotaTable
-    environments: Environments
-    models: ModelsRepository
-    gitea: GiteaParts
-    versions: AlgorithmsDeps['versions']
-  },
+  { services, quotas, environments, models, gitea, versions }: Parts,
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
   const { db, sandbox } = drivers
