@@ -40,7 +40,7 @@ export function foldersToLookInto(paths: readonly string[]): { folders: string[]
 }
 
 /** What is in a folder of a view, with paths from there. Pure. */
-export function viewBelow(view: PackageView, folder: string): PackageView {
+function viewBelow(view: PackageView, folder: string): PackageView {
   if (folder === '') return view
   const above = `${folder}/`
   return {
