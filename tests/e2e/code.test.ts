@@ -112,7 +112,7 @@ describeInBrowser('code in the page', () => {
   test(
     'a token of the repository is made, shown once with how to clone, listed, and revoked',
     async () => {
-      await visit.page.goto('/algorithms/told?tab=tokens')
+      await visit.page.goto('/algorithms/told?tab=access')
       await visit.page.getByText(t('code.tokens.empty')).waitFor()
       await button(t('code.tokens.create')).click()
       await visit.page.locator('input[name="token-name"]').fill('CI')

@@ -8,7 +8,7 @@ import { gitAccess } from '../algorithms/algorithms.push.ts'
 import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
 import { gitClient } from '../algorithms/git-client.test-setup.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { users } from '../users/users.tables.ts'
+import { roles, users } from '../users/users.tables.ts'
 import { createRepositoryTokens } from './repository-tokens.repository.ts'
 import { addRepositoryTokenRoutes } from './repository-tokens.routes.ts'
 import { actorOfToken, tokenInBasic } from './repository-tokens.usecases.ts'
@@ -22,6 +22,7 @@ let now = new Date()
 beforeAll(async () => {
   world = await openWorld()
   const { db } = world.deps
+  await db.insert(roles).values({ name: 'user', description: '' }).onConflictDoNothing()
   await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
   const deps = { db, tokens: createRepositoryTokens({ db }), clock: () => now }
   addRepositoryTokenRoutes(world.app, deps)

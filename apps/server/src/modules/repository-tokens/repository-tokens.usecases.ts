@@ -78,7 +78,7 @@ export async function revokeToken(
  * exist, has expired, or whose owner is disabled.
  */
 export async function actorOfToken(
-  deps: Pick<RepositoryTokensDeps, 'tokens' | 'clock'>,
+  deps: Omit<RepositoryTokensDeps, 'db'>,
   token: string,
 ): Promise<Actor | null> {
   const found = await deps.tokens.find(sha256(token))

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
-const keyOf = (id: MaybeRefOrGetter<string>) => ['algorithms', () => toValue(id), 'tokens']
+const keyOf = (id: MaybeRefOrGetter<string>) => ['algorithms', () => toValue(id), 'repository-tokens']
 
 /** The tokens of an algorithm's git repository. */
 export const useRepositoryTokens = (id: MaybeRefOrGetter<string>) =>

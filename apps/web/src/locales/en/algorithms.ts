@@ -21,7 +21,7 @@ export default {
   clone: 'Repository',
   copy_clone: 'Copy the clone command',
   clone_hint: 'Use any user name, and an API key as the password. Every push creates a new code version.',
-  tab: { versions: 'Code versions', code: 'Code', history: 'History', tokens: 'Tokens' },
+  tab: { versions: 'Code versions', code: 'Code', history: 'History', access: 'Tokens' },
   no_versions: 'No code versions yet',
   number: 'Code version',
   message: 'Message',

@@ -20,7 +20,7 @@ export default {
   clone: '代码仓库',
   copy_clone: '复制克隆命令',
   clone_hint: '用户名任意，密码用 API 密钥；每次推送都会生成一个新的代码版本。',
-  tab: { versions: '代码版本', code: '代码', history: '历史', tokens: '令牌' },
+  tab: { versions: '代码版本', code: '代码', history: '历史', access: '令牌' },
   no_versions: '还没有代码版本',
   number: '代码版本',
   message: '说明',
