@@ -11,7 +11,7 @@ import {
 import { z } from 'zod'
 import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
-import type { FileValues } from './modules/configs/config-file.ts'
+import type { FileValues } from './modules/config-files/config-file.ts'
 import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 

@@ -13,8 +13,8 @@ import { findProjectRoot } from './lifecycle/project-root.ts'
 import { takeRootKept } from './lifecycle/root-kept.ts'
 import { readPlatformNumber } from './lib/user-namespace.ts'
 import type { Words } from './lib/words.ts'
-import type { FileValues } from './modules/configs/config-file.ts'
-import { readPlatformConfigFile } from './modules/configs/platform-config-file.ts'
+import type { FileValues } from './modules/config-files/config-file.ts'
+import { readPlatformConfigFile } from './modules/config-files/platform-config-file.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
 /** Sent to the parent on its channel once everything answers: the addresses. */

@@ -8,7 +8,7 @@ import type { SystemUser } from '../lib/system-user.ts'
 import type { Words } from '../lib/words.ts'
 import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { InstanceSockets } from '../lifecycle/instance-sockets.ts'
-import type { FileValues } from '../modules/configs/config-file.ts'
+import type { FileValues } from '../modules/config-files/config-file.ts'
 import type { Shutdown } from '../lifecycle/shutdown.ts'
 
 /** What opening the drivers needs. */

@@ -9,7 +9,7 @@ import type { Words } from '../lib/words.ts'
 import type { AccountProblem } from '../lifecycle/accounts.ts'
 import type { ApiSocket } from '../lifecycle/api-socket.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
-import type { FileValues } from '../modules/configs/config-file.ts'
+import type { FileValues } from '../modules/config-files/config-file.ts'
 import type { Drivers } from './drivers.ts'
 
 /** What wiring the modules needs. */

@@ -45,15 +45,12 @@ export async function wireModules(input: ModulesInput) {
   const limits = limitsShown(held.enforcement, ceilings)
   return {
     publicUrl: publicUrlOf(settings),
-    current: drivers.current,
     ...base,
     ...runningParts,
     ...serviceParts,
-    ...{ calls, pipelines: wirePipelines(input, base, reading) },
-    configuration: {
-      ...wireConfigs(input, base, reading),
-      ...{ db, keys: base.keys, settings: settingsShown(input) },
-    },
+    ...{ current: drivers.current, calls, pipelines: wirePipelines(input, base, reading) },
+    configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
+    secrets: { db, keys: base.keys },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,

@@ -35,6 +35,7 @@ import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceGroupRoutes } from '../modules/service-groups/service-groups.routes.ts'
 import { addBatchRoute } from '../modules/operations/batch.routes.ts'
+import { addSecretRoutes } from '../modules/secrets/secrets.routes.ts'
 import { addServiceLogRoutes } from '../modules/service-logs/service-logs.routes.ts'
 import { addDeploymentRoutes } from '../modules/deployments/deployments.routes.ts'
 import { addOperationRoutes } from '../modules/operations/operations.routes.ts'
@@ -110,6 +111,7 @@ function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
   addHostRoutes(app, modules)
   addGatewayRoutes(app, modules.gatewayControl)
   addConfigRoutes(app, modules.configuration)
+  addSecretRoutes(app, modules.secrets)
   addEventRoutes(app, modules)
 }
 

@@ -12,7 +12,7 @@ import {
 import { z } from 'zod'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { nearestKey, valueSchemaOf } from './config-value-schema.ts'
+import { nearestKey, valueSchemaOf } from '../config-files/config-value-schema.ts'
 import { findScope, type FoundScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configKeyUnknown, configNotHere } from './configs.errors.ts'

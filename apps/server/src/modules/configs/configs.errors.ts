@@ -1,6 +1,5 @@
 import type { ConfigType, Json } from '@vitrine/contract'
 import { defineError } from '../../lib/errors.ts'
-import type { Words } from '../../lib/words.ts'
 
 export const configNotFound = defineError<{ key: string }>({
   code: 'config.not_found',
@@ -50,12 +49,6 @@ export const configSecretUnreadable = defineError<{ key: string }>({
     `${key} was encrypted with another key and cannot be read. Put the former secrets/sealing.key back into the data folder, or enter the value again`,
 })
 
-export const configKeyGiven = defineError({
-  code: 'config.key_given',
-  zh: () => '密钥由 VITRINE_SECRET_KEY 给出，只能在环境里更换',
-  en: () => 'The key is given by VITRINE_SECRET_KEY, so only the environment can change it',
-})
-
 export const configValuesMissing = defineError<{ service_id: string; names: string[] }>({
   code: 'config.values_missing',
   zh: ({ names }) =>
@@ -84,13 +77,4 @@ export const configFull = defineError<{ limit_bytes: number }>({
     `没有保存：这个服务（或您自己）的配置值与修改历史超过 ${limit_bytes / 1024 ** 2} MB。请删除不用的值；环境变量改过很多次时，请先让运行中的实例用上最新的值`,
   en: ({ limit_bytes }) =>
     `Nothing was saved: the values of this service, or of you, and their history take more than ${limit_bytes / 1024 ** 2} MB. Remove values that nobody uses; if variables were changed very often, let the running instances have the newest values first`,
-})
-
-/** `problems` are sentences with the lines that are wrong. */
-export const configFileInvalid = defineError<{ path: string; problems: Words[] }>({
-  code: 'config.file_invalid',
-  zh: ({ problems }) => `配置文件有误，请改正后再启动：${problems.map(({ zh }) => zh).join('；')}`,
-  en: ({ problems }) =>
-    `A file of the configuration is wrong. Mend it, then start again: ${problems.map(({ en }) => en).join('; ')}`,
-  redacted: { zh: '配置文件有误', en: 'A file of the configuration is wrong' },
 })

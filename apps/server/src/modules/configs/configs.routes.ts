@@ -7,12 +7,11 @@ import { rollbackConfigs } from './config-rollback.ts'
 import { exportConfigs, importConfigs } from './config-yaml.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { applyNewest, getConfig, listConfigs, listRevisions, readEffective } from './configs.usecases.ts'
-import { rotateKey, type RotateKeyDeps } from './rotate-key.ts'
 import type { ProcessSetting } from './process-settings.ts'
 
-const words: Record<Language, { set: string; same: string; rotated: string }> = {
-  zh: { set: '设置配置成功', same: '没有变化', rotated: '已更换密钥' },
-  en: { set: 'The configuration is set', same: 'Nothing has changed', rotated: 'The key is changed' },
+const words: Record<Language, { set: string; same: string }> = {
+  zh: { set: '设置配置成功', same: '没有变化' },
+  en: { set: 'The configuration is set', same: 'Nothing has changed' },
 }
 
 const shown = (
@@ -79,13 +78,6 @@ function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void 
   })
 }
 
-function addKeyRoutes(app: FastifyInstance, deps: RotateKeyDeps): void {
-  addRoute(app, 'POST /config/rotate-key', async (_input, { request }) => ({
-    message: words[languageOf(request)].rotated,
-    ...(await rotateKey(deps)),
-  }))
-}
-
 function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'POST /config/rollback', async ({ body }, { request }) => {
     const { revision, reason = '', apply, ...named } = body
@@ -113,10 +105,9 @@ function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void
 /** Adds the configuration: reading, changing, and returning to what it was. */
 export function addConfigRoutes(
   app: FastifyInstance,
-  deps: ChangeConfigsDeps & RotateKeyDeps & { settings: readonly ProcessSetting[] },
+  deps: ChangeConfigsDeps & { settings: readonly ProcessSetting[] },
 ): void {
   addReadingRoutes(app, deps)
-  addKeyRoutes(app, deps)
   addChangingRoutes(app, deps)
   addReturningRoutes(app, deps)
 }

@@ -1,7 +1,7 @@
 import { configKeys, isKnownConfigKey, type Json, type KnownConfigKey } from '@vitrine/contract'
 import { createBus } from '../../lib/bus.ts'
 import { valueOfEnvironment, type Environment } from './config-environment.ts'
-import type { FileValues } from './config-file.ts'
+import type { FileValues } from '../config-files/config-file.ts'
 import { systemScope } from './config-scope.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
 

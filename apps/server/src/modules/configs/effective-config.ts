@@ -16,7 +16,7 @@ import {
   variablesOfEnvironment,
   type Environment,
 } from './config-environment.ts'
-import type { FileValues } from './config-file.ts'
+import type { FileValues } from '../config-files/config-file.ts'
 import type { StoredConfig } from './configs.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 import type { StoredService } from '../services/services.repository.ts'

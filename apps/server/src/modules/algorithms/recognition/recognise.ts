@@ -1,7 +1,7 @@
 import { inLanguage, type Inspection, type Manifest, type ManifestSource } from '@vitrine/contract'
 import type { Language } from '../../../lib/errors.ts'
 import type { MachinePython } from '../../requirements/python-version.ts'
-import { readPackageDefaults } from '../../configs/package-defaults.ts'
+import { readPackageDefaults } from '../../config-files/package-defaults.ts'
 import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { choosePlan, recognisedForms, usualShapes, type Shape } from './choose-plan.ts'
@@ -66,6 +66,13 @@ async function pythonFor(
 
 const noPython: ChosenPython = { because: [], warnings: [], problems: [] }
 
+/** What a package brings besides its code: model files, and values of its variables. */
+async function broughtBy(view: PackageView, stated: ManifestSource) {
+  const { models, problems: ofModels } = await modelFilesOf(view, stated)
+  const { defaults, problems: ofDefaults } = await readPackageDefaults(view, stated.defaults ?? {})
+  return { models, defaults, problems: [...ofModels, ...ofDefaults] }
+}
+
 /**
  * Finds out what a package is by reading it, without running it. `manifest` is null if no plan fits. This may take long, and
  * an untrusted user wrote what is read: outside of tests it runs in a thread of its own (`recogniser.ts`). What is already
@@ -89,11 +96,10 @@ export async function recognise(
     return { ...nothing, stated, problems: told, files: view.files, faults: looking.faults }
   }
   const naming = await nameOf(view, plan, stated, given)
-  const { models, problems: ofModels } = await modelFilesOf(view, stated)
+  const { models, defaults, problems: ofBrought } = await broughtBy(view, stated)
   const path = file?.path ?? 'algorithm.yaml'
   const asked = stated.python === undefined ? null : statesPython(path, stated.python, true)
   const python = await looking.for(pythonWords, () => pythonFor(reading, plan, asked, pythons), noPython)
-  const { defaults, problems: ofDefaults } = await readPackageDefaults(view, stated.defaults ?? {})
   const manifest = fillManifest(plan, { ...stated, models, python: python.python }, { ...naming, defaults })
   const launch = await looking.for(launchWords, () => readLaunch(view, manifest), { edits: [], notes: [] })
   return {
@@ -115,8 +121,7 @@ export async function recognise(
       ...problems,
       ...plan.problems,
       ...python.problems,
-      ...ofModels,
-      ...ofDefaults,
+      ...ofBrought,
       ...manifestProblems(manifest, view, path),
     ],
     files: view.files,

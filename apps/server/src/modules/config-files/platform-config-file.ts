@@ -2,7 +2,7 @@ import { longest } from '@vitrine/contract'
 import { readFile, stat } from 'node:fs/promises'
 import { ifThere } from '../../lib/if-there.ts'
 import { parseConfigFile, problemWords, type FileValues } from './config-file.ts'
-import { configFileInvalid } from './configs.errors.ts'
+import { configFileInvalid } from './config-files.errors.ts'
 
 /**
  * Reads the platform's own file of the configuration; nothing if there is none. Throws `config.file_invalid` with every line

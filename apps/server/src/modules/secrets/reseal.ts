@@ -4,7 +4,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { SealingKeys } from '../../lib/sealing-keys.ts'
 import { giteaConfigs } from '../gitea/gitea.tables.ts'
 import { pushDeploys } from '../pipelines/pipelines.tables.ts'
-import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
+import { configChanges, configRevisions, serviceConfigs } from '../configs/configs.tables.ts'
 
 /** What became of the secrets: how many are sealed with the newest key, and how many no key opens. */
 export type Resealed = { sealed: number; unreadable: number }

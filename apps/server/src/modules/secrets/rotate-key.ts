@@ -3,8 +3,8 @@ import type { Database } from '../../adapters/database/database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { SealingKeys } from '../../lib/sealing-keys.ts'
 import { giteaConfigs } from '../gitea/gitea.tables.ts'
-import { configKeyGiven } from './configs.errors.ts'
-import { serviceConfigs } from './configs.tables.ts'
+import { configKeyGiven } from './secrets.errors.ts'
+import { serviceConfigs } from '../configs/configs.tables.ts'
 import { resealAll, type Resealed } from './reseal.ts'
 
 /** What changing the key of the secrets needs. */
