@@ -47,7 +47,13 @@ const storedKey = z.object({
   kid: z.string(),
 })
 
-const accessClaims = z.object({ sub: z.uuid(), name: z.string(), role: z.string(), sid: z.uuid(), iat: z.number() })
+const accessClaims = z.object({
+  sub: z.uuid(),
+  name: z.string(),
+  role: z.string(),
+  sid: z.uuid(),
+  iat: z.number(),
+})
 const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
 

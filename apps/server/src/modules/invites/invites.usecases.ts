@@ -1,4 +1,11 @@
-import { permissionsOf, rolePermissions, type Invite, type Permission, type Role, type User } from '@vitrine/contract'
+import {
+  permissionsOf,
+  rolePermissions,
+  type Invite,
+  type Permission,
+  type Role,
+  type User,
+} from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'

@@ -1,6 +1,6 @@
 import { and, count, desc, eq, isNull, lt, or } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { users } from '../users/users.tables.ts'
+import { customRoles, users } from '../users/users.tables.ts'
 import { repositoryTokens } from './repository-tokens.tables.ts'
 
 /** A token as it is stored. */
@@ -42,9 +42,10 @@ export function createRepositoryTokens({ db }: { db: Database }) {
     /** A token by its hash, with the current state of its owner; null if there is none. */
     async find(sha256: string) {
       const [found] = await db
-        .select({ row: repositoryTokens, owner })
+        .select({ row: repositoryTokens, owner, custom: { permissions: customRoles.permissions } })
         .from(repositoryTokens)
         .innerJoin(users, eq(users.id, repositoryTokens.ownerId))
+        .leftJoin(customRoles, eq(customRoles.id, users.customRoleId))
         .where(eq(repositoryTokens.sha256, sha256))
       return found ?? null
     },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { repositoryTokenPrefix, rolePermissions, type RepositoryToken } from '@vitrine/contract'
+import { repositoryTokenPrefix, permissionsOf, type RepositoryToken } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { sha256 } from '../../lib/secrets.ts'
@@ -84,7 +84,8 @@ export async function actorOfToken(
   const found = await deps.tokens.find(sha256(token))
   const now = deps.clock()
   if (!found || found.owner.disabled) return null
-  const { row, owner } = found
+  const { row, owner, custom } = found
+  const held = permissionsOf({ role: owner.role, custom })
   if (row.expiresAt !== null && row.expiresAt <= now) return null
   await deps.tokens.noteUse(row.id, now, new Date(now.getTime() - useEveryMs))
   const wanted = row.mayWrite
@@ -92,7 +93,7 @@ export async function actorOfToken(
     : (['algorithms.read'] as const)
   return {
     ...{ kind: 'key', id: owner.id, name: owner.username, role: owner.role },
-    permissions: new Set(wanted.filter((permission) => rolePermissions[owner.role].has(permission))),
+    permissions: new Set(wanted.filter((permission) => held.has(permission))),
     serviceIds: [row.algorithmId],
     key: { id: row.id, name: row.name },
   }

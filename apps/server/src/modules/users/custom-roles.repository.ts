@@ -28,7 +28,11 @@ export function createCustomRolesRepository({ db }: { db: Database }) {
         .orderBy(asc(customRoles.name))
       return [
         ...builtIn
-          .map((row) => ({ ...row, id: null, permissions: [...permissionsOf({ role: row.name, custom: null })] }))
+          .map((row) => ({
+            ...row,
+            id: null,
+            permissions: [...permissionsOf({ role: row.name, custom: null })],
+          }))
           .toSorted((one, other) => one.permissions.length - other.permissions.length),
         ...custom.map(({ role: { id, name, description, permissions }, users: held }) => ({
           ...{ id, name, description, permissions, users: held },

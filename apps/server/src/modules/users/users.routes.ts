@@ -11,9 +11,14 @@ export function addUserRoutes(app: FastifyInstance, deps: UsersDeps & RolesDeps)
   )
   addRoute(app, 'GET /users/{id}', ({ params }) => getUser(deps, params))
   const before = ({ id }: { id: string }) => deps.users.get(id)
-  addRoute(app, 'PATCH /users/{id}', ({ params, body }, { request }) => changeUser(deps, { ...body, id: params.id, actor: actorOf(request) }), {
-    before,
-  })
+  addRoute(
+    app,
+    'PATCH /users/{id}',
+    ({ params, body }, { request }) => changeUser(deps, { ...body, id: params.id, actor: actorOf(request) }),
+    {
+      before,
+    },
+  )
   addRoute(
     app,
     'DELETE /users/{id}',

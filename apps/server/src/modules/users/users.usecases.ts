@@ -72,7 +72,13 @@ async function wantedRole(
 /** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
 export async function addUserAs(
   deps: Pick<UsersDeps, 'users' | 'customRoles' | 'clock'>,
-  input: { actor: Actor; username: string; password: string; role: Role; custom_role_id?: string | null | undefined },
+  input: {
+    actor: Actor
+    username: string
+    password: string
+    role: Role
+    custom_role_id?: string | null | undefined
+  },
 ): Promise<User> {
   const { role, customRoleId } = await wantedRole(deps, input.actor, input)
   return addUser(deps, { ...input, role, customRoleId })
@@ -86,7 +92,10 @@ async function nextRole(
 ): Promise<Omit<WantedRole, 'permissions'>> {
   const isStated = input.role !== undefined || input.custom_role_id !== undefined
   if (!isStated) return { role: found.role, customRoleId: found.custom_role?.id ?? null }
-  return wantedRole(deps, input.actor, { role: input.role ?? found.role, custom_role_id: input.custom_role_id })
+  return wantedRole(deps, input.actor, {
+    role: input.role ?? found.role,
+    custom_role_id: input.custom_role_id,
+  })
 }
 
 /**
