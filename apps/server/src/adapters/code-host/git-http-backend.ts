@@ -98,16 +98,21 @@ function feed(child: StreamingChild, body: Readable | null): void {
 
 /**
  * Answers one request with `git http-backend`, streaming in both directions. `packBytes` is the maximum size
- * of a push.
+ * of a push, and `more` are settings that count besides those of the platform.
  */
 export async function runHttpBackend(
-  { repository, packBytes }: { repository: Repository; packBytes: number },
+  {
+    repository,
+    packBytes,
+    more = [],
+  }: { repository: Repository; packBytes: number; more?: readonly (readonly [string, string])[] },
   request: GitHttpRequest,
 ): Promise<GitHttpResponse> {
   const environment = gitEnvironment([
     ['receive.maxInputSize', String(packBytes)],
     // What was pushed is kept as it came: small packs can hold objects that are much larger by themselves.
     ['receive.unpackLimit', '1'],
+    ...more,
   ])
   const child = streamCommand(
     await inSandbox(repository, {

@@ -130,7 +130,9 @@ export class GiteaStandIn implements TestGitea {
     const [path = '', query = ''] = asked.split('?')
     const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers
     const { 'content-length': contentLength } = headers
-    const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2 }
+    // Gitea hides no refs.
+    const more = [['receive.hideRefs', '!refs/vitrine'] as const]
+    const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2, more }
     const isPush = path === 'git-receive-pack'
     // Read first: the branches may have moved before the backend has answered.
     const before = isPush ? await this.#branches(name) : []
