@@ -1,8 +1,14 @@
-import type { PredictEvent } from './run-events.ts'
+import { withWeightOf, type PredictEvent } from './run-events.ts'
 
 type Mask = (text: string) => string
 
 function masked(event: PredictEvent, mask: Mask): PredictEvent {
+  if (event.event === 'completed') {
+    const logs = mask(event.data.logs)
+    return logs === event.data.logs
+      ? event
+      : withWeightOf(event, { event: event.event, data: { ...event.data, logs } })
+  }
   if (event.event === 'log') {
     const text = mask(event.data.text)
     return text === event.data.text ? event : { event: event.event, data: { ...event.data, text } }

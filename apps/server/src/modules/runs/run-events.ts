@@ -44,6 +44,12 @@ const weights = new WeakMap<object, number>()
 export const weightOfEvent = ({ data }: RunEvent): number =>
   typeof data === 'object' && data !== null ? (weights.get(data) ?? 0) : 0
 
+/** An event that stands in place of another, whose memory it takes. */
+export function withWeightOf(from: RunEvent, event: PredictEvent): PredictEvent {
+  weights.set(event.data, weightOfEvent(from))
+  return event
+}
+
 function parsedEvent(name: string, data: string): PredictEvent | null {
   const json = parseParts(data)
   switch (name) {
