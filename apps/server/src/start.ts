@@ -26,6 +26,7 @@ import { createPolling } from './modules/pipelines/polling.ts'
 import { recoverPipelines } from './modules/pipelines/queue.ts'
 import { claimFrontPorts } from './modules/ports/front-ports.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
+import { commandEnvOf } from './start/command-environment.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
 import { hourlyWorks } from './start/hourly-works.ts'
@@ -48,15 +49,6 @@ export type ControlPlane = {
 
 const withoutFfmpeg =
   '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
-
-/** Variables that package managers read. Child processes get only these and PATH from our environment. */
-const passedOn =
-  /^(PATH|(HTTPS?|NO)_PROXY|(https?|no)_proxy|SSL_CERT_FILE|SSL_CERT_DIR|NODE_EXTRA_CA_CERTS|PIP_\w+|NPM_CONFIG_\w+|npm_config_(registry|cafile))$/
-
-const commandEnvOf = (env: Readonly<Record<string, string | undefined>>): Record<string, string> => {
-  const passed = Object.entries(env).filter(([name, value]) => passedOn.test(name) && value !== undefined)
-  return { PATH: '/usr/local/bin:/usr/bin:/bin', LANG: 'C.UTF-8', ...Object.fromEntries(passed) }
-}
 
 /** Moves services to the default runner if this machine no longer has their own. */
 async function moveToAvailableRunner(

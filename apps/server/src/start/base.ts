@@ -6,6 +6,7 @@ import { systemClock } from '../lib/clock.ts'
 import { openSealingKeys } from '../lib/sealing-keys.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
+import { createSecretsRepository } from '../modules/secrets/secrets.repository.ts'
 import { resumeKeyChange, secretsNote, unreadableSecrets } from '../modules/secrets/rotate-key.ts'
 import { createPastSecrets } from '../modules/configs/past-secrets.repository.ts'
 import { createSecretMasks } from '../modules/configs/secret-masks.ts'
@@ -61,7 +62,8 @@ export async function wireBase(input: ModulesInput) {
   const built = await wireEnvironments(input, ceilings)
   const { services, models, releases } = repositories
   const keys = await openSealingKeys(input.paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
-  const resealed = await resumeKeyChange({ db, keys })
+  const secrets = { secrets: createSecretsRepository({ db }), keys }
+  const resealed = await resumeKeyChange(secrets)
   if (resealed) logger.info(resealed, 'the secrets are sealed with the new key')
   const gitea = await wireGitea(input, keys)
   const versions = createBus<VersionMade>()
@@ -73,9 +75,9 @@ export async function wireBase(input: ModulesInput) {
     inTransaction: deploymentTransactions(db),
     groups: createServiceGroupsRepository({ db }),
     configs,
-    keys,
+    secrets,
     /** What people are told of secrets that cannot be read. */
-    secretNotes: secretsNote(await unreadableSecrets({ db, keys })),
+    secretNotes: secretsNote(await unreadableSecrets(secrets)),
     /** Hides secrets in what services print. */
     masks: createSecretMasks({ configs, past, env: input.env, sealer: gitea.sealer }),
     serviceChanges: createBus<ServiceChanged>(),

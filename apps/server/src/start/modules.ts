@@ -50,7 +50,6 @@ export async function wireModules(input: ModulesInput) {
     ...serviceParts,
     ...{ current: drivers.current, calls, pipelines: wirePipelines(input, base, reading) },
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
-    secrets: { db, keys: base.keys },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {
       services,

@@ -1,14 +1,10 @@
-import { and, eq, ne } from 'drizzle-orm'
-import type { Database } from '../../adapters/database/database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { SealingKeys } from '../../lib/sealing-keys.ts'
-import { giteaConfigs } from '../gitea/gitea.tables.ts'
 import { configKeyGiven } from './secrets.errors.ts'
-import { serviceConfigs } from '../configs/configs.tables.ts'
-import { resealAll, type Resealed } from './reseal.ts'
+import type { Resealed, SecretsRepository } from './secrets.repository.ts'
 
 /** What changing the key of the secrets needs. */
-export type RotateKeyDeps = { db: Database; keys: SealingKeys }
+export type RotateKeyDeps = { secrets: SecretsRepository; keys: SealingKeys }
 
 const turns = keyedQueue()
 
@@ -16,9 +12,9 @@ const turns = keyedQueue()
  * Seals everything with the newest key and drops the older ones. It goes through the secrets twice: a value that was sealed just before
  * the change, and waited for the first round to end, is stored before the second one.
  */
-async function finishChange({ db, keys }: RotateKeyDeps): Promise<Resealed> {
-  await resealAll({ db }, keys)
-  const counts = await resealAll({ db }, keys)
+async function finishChange({ secrets, keys }: RotateKeyDeps): Promise<Resealed> {
+  await secrets.sealAnew(keys)
+  const counts = await secrets.sealAnew(keys)
   // What no key of ours opens would not be helped by keeping them.
   await keys.dropOld()
   return counts
@@ -42,18 +38,10 @@ export function rotateKey(deps: RotateKeyDeps): Promise<Resealed> {
 }
 
 /** How many secrets that count now no key opens: the key was lost, or is another one. */
-export async function unreadableSecrets({ db, keys }: RotateKeyDeps): Promise<number> {
-  const values = await db
-    .select({ sealed: serviceConfigs.configValue })
-    .from(serviceConfigs)
-    .where(eq(serviceConfigs.secret, true))
-  const tokens = await db
-    .select({ sealed: giteaConfigs.accessToken })
-    .from(giteaConfigs)
-    .where(and(eq(giteaConfigs.status, 'active'), ne(giteaConfigs.accessToken, '')))
-  return [...values, ...tokens].filter(({ sealed }) => {
+export async function unreadableSecrets({ secrets, keys }: RotateKeyDeps): Promise<number> {
+  return (await secrets.sealedNow()).filter((sealed) => {
     try {
-      keys.open(String(sealed))
+      keys.open(sealed)
       return false
     } catch {
       return true

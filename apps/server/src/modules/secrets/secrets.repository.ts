@@ -75,17 +75,32 @@ async function resealOthers(within: Database, again: (value: Json) => string | n
   }
 }
 
-/** Seals every stored secret with the newest key, all in one transaction. One that no key opens stays as it is. */
-export async function resealAll(
-  { db }: { db: Database },
-  keys: Pick<SealingKeys, 'seal' | 'open'>,
-): Promise<Resealed> {
-  return db.transaction(async (within) => {
-    await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
-    await within.execute(sql`lock table ${giteaConfigs}, ${pushDeploys} in share row exclusive mode`)
-    const { counts, again } = resealer(keys)
-    await resealConfigs(within, again)
-    await resealOthers(within, again)
-    return counts
-  })
+/** Secrets of all modules, as they are stored: configuration with its history, the token of Gitea, what webhooks sign with. */
+export type SecretsRepository = ReturnType<typeof createSecretsRepository>
+
+export function createSecretsRepository({ db }: { db: Database }) {
+  return {
+    /** Seals every secret with the newest key, all in one transaction. One that no key opens stays as it is. */
+    sealAnew: (keys: Pick<SealingKeys, 'seal' | 'open'>): Promise<Resealed> =>
+      db.transaction(async (within) => {
+        await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
+        await within.execute(sql`lock table ${giteaConfigs}, ${pushDeploys} in share row exclusive mode`)
+        const { counts, again } = resealer(keys)
+        await resealConfigs(within, again)
+        await resealOthers(within, again)
+        return counts
+      }),
+    /** The secrets that count now, sealed. */
+    async sealedNow(): Promise<string[]> {
+      const values = await db
+        .select({ sealed: serviceConfigs.configValue })
+        .from(serviceConfigs)
+        .where(eq(serviceConfigs.secret, true))
+      const tokens = await db
+        .select({ sealed: giteaConfigs.accessToken })
+        .from(giteaConfigs)
+        .where(and(eq(giteaConfigs.status, 'active'), ne(giteaConfigs.accessToken, '')))
+      return [...values, ...tokens].map(({ sealed }) => String(sealed))
+    },
+  }
 }
