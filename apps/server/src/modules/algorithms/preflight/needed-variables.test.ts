@@ -32,15 +32,17 @@ describe.skipIf(skipPython !== null)('a variable that the code reads when it is 
         message:
           'core/config.py line 3: it reads API_KEY, DB_URL from the environment when it is loaded, and there is no default',
         follows: 'Without them, the service ends when it starts',
-        mend: expect.stringContaining('Write a default in the code'),
+        mend: expect.stringContaining('the deploy asks for their values'),
+        adds: { path: 'algorithm.yaml', lines: ['env: [API_KEY, DB_URL]'] },
       },
     ])
   })
 
-  test('is told about if algorithm.yaml only names it, because nothing sets it', async () => {
+  test('has no line that would be the second of its kind in algorithm.yaml', async () => {
     const config = 'import os\nKEY = os.environ["API_KEY"]\n'
-    const [found] = await needed({ 'core/config.py': config, 'algorithm.yaml': 'env: [API_KEY]\n' })
-    expect(found?.mend).toContain('env in algorithm.yaml only names them')
+    const [found] = await needed({ 'core/config.py': config, 'algorithm.yaml': 'env: [OTHER]\n' })
+    expect(found).toMatchObject({ mend: expect.stringContaining('env in algorithm.yaml') })
+    expect(found).not.toHaveProperty('adds')
   })
 
   test('is found in the configuration of Starlette', async () => {
@@ -54,6 +56,7 @@ describe.skipIf(skipPython !== null)('a variable that the code reads when it is 
     ['it is set', 'import os\nos.environ["API_KEY"] = "x"\nKEY = os.environ["API_KEY"]\n', {}],
     ['it is read later', 'import os\ndef key():\n    return os.environ["API_KEY"]\n', {}],
     ['it is looked for', 'import os\nKEY = os.environ["API_KEY"] if "API_KEY" in os.environ else None\n', {}],
+    ['it is declared', 'import os\nKEY = os.environ["API_KEY"]\n', { 'algorithm.yaml': 'env: [API_KEY]\n' }],
     ['it is in .env', 'import os\nKEY = os.environ["API_KEY"]\n', { '.env': 'API_KEY=x\n' }],
     ['another config is called', 'A = config("API_KEY")\n', {}],
   ])('is not told about if %s', async (_name, config, files) => {

@@ -1,4 +1,4 @@
-import type { Manifest } from '@vitrine/contract'
+import type { Addition, Manifest } from '@vitrine/contract'
 import type { Note } from '../../sources/package-note.ts'
 import { joinPath } from '../recognition/python/find-module.ts'
 import { say } from '../recognition/plan.ts'
@@ -23,6 +23,17 @@ const inDotEnv = /^\s*(?:export\s+)?(\w{1,100})\s*=/gm
 
 type Variable = { name: string; path: string; line: number }
 
+/** What `env` of a manifest takes. */
+const declarable = /^[A-Z_][A-Z0-9_]*$/
+
+/** The line that declares variables. Undefined if it would not be read, or the file has such a line already. */
+async function declaring(reading: PackageReading, names: readonly string[]): Promise<Addition | undefined> {
+  const path = reading.has('algorithm.yml') ? 'algorithm.yml' : 'algorithm.yaml'
+  const isThere = /^env\s*:/m.test((await reading.readText(path)) ?? '')
+  if (isThere || !names.every((name) => declarable.test(name))) return undefined
+  return { path, lines: [`env: [${names.join(', ')}]`] }
+}
+
 /** The variables that are read where a file is loaded: outside of functions, classes and blocks. */
 function readIn({ path, text }: CodeFile): Variable[] {
   const isConfigured = isStarletteConfig.test(text)
@@ -37,7 +48,7 @@ function readIn({ path, text }: CodeFile): Variable[] {
 
 /**
  * A warning for variables of the environment that the code reads when it is loaded, that have no default, and that neither
- * the package nor its start plan sets: the server ends before it listens.
+ * the package nor its start plan sets or declares: the server ends before it listens.
  */
 export async function neededVariables(
   reading: PackageReading,
@@ -48,7 +59,8 @@ export async function neededVariables(
   const dotEnv = (await reading.readText(joinPath(folder, '.env'))) ?? ''
   const known = new Set([
     ...given,
-    // `env` of algorithm.yaml only names variables: instances get none of them.
+    // A deploy asks for what is declared.
+    ...manifest.env,
     ...Object.keys(manifest.launch?.env ?? {}),
     ...[...dotEnv.matchAll(inDotEnv)].map(([, name = '']) => name),
     ...started.flatMap(({ text }) => [...text.matchAll(setsItself)].map(([, name = '']) => name)),
@@ -57,6 +69,7 @@ export async function neededVariables(
   const [first] = found
   if (!first) return []
   const names = [...new Set(found.map(({ name }) => name))].slice(0, namedAtMost)
+  const adds = await declaring(reading, names)
   return [
     {
       code: 'preflight.variable_needed',
@@ -68,9 +81,10 @@ export async function neededVariables(
       ),
       follows: say('没有它们，服务启动时就会出错退出', 'Without them, the service ends when it starts'),
       mend: say(
-        '平台还不能给服务设置环境变量，algorithm.yaml 里的 env 也只是列出变量名：请在代码里写默认值；如果代码会读 .env 文件，也可以放一个在包里（不要放密钥）',
-        'The platform cannot set variables of a service yet; env in algorithm.yaml only names them. Write a default in the code or, if the code reads a file .env, put one into the package, without secrets',
+        '在 algorithm.yaml 的 env 里列出它们：部署时会要求填写，之后在配置中心修改，密钥会加密保存。或者在代码里写默认值',
+        'Name them under env in algorithm.yaml: the deploy asks for their values, and they can be changed later in the configuration, where secrets are encrypted. Or write a default in the code',
       ),
+      ...(adds && { adds }),
     },
   ]
 }
