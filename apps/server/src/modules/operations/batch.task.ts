@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { batchAction, role, rolePermissions, type BatchAction } from '@vitrine/contract'
+import { batchAction, permissions, role, type BatchAction } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { adaptiveLimit, type ConcurrencyBounds } from '../../lib/adaptive-limit.ts'
@@ -33,6 +33,7 @@ const batchInput = z.object({
     id: z.string(),
     name: z.string(),
     role,
+    permissions: z.array(z.enum(permissions)),
     service_ids: z.array(z.string()).nullable(),
   }),
 })
@@ -57,11 +58,12 @@ const usualBounds: Record<BatchAction, ConcurrencyBounds> = {
 /** How often the results so far are stored, in milliseconds. */
 const rememberEveryMs = 250
 
-const actorOf = ({ actor: { service_ids: serviceIds, ...who } }: Input): Actor => ({
+/** Whoever asked for it, with what they were permitted then: a key, or a role of its own, may permit less than the role does. */
+const actorOf = ({ actor: { service_ids: serviceIds, permissions, ...who } }: Input): Actor => ({
   kind: 'user',
   ...who,
   serviceIds,
-  permissions: rolePermissions[who.role],
+  permissions: new Set(permissions),
 })
 
 const failure = (serviceId: string, error: { code: string; message: Words }): Entry => ({

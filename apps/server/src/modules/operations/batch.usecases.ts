@@ -55,7 +55,7 @@ export async function beginBatch(
     throw notPermitted({ permission: 'services.deploy', scope: actor.kind === 'key' ? 'deploy' : null })
   const serviceIds = await chosen(deps, input)
   if (serviceIds.length === 0) throw nothingToDo({ action })
-  const { id, name, role, serviceIds: limitedTo } = actor
+  const { id, name, role, permissions, serviceIds: limitedTo } = actor
   return deps.runner.start({
     kind: 'service.batch',
     serviceId: null,
@@ -63,7 +63,7 @@ export async function beginBatch(
       action,
       service_ids: serviceIds,
       at_once: atOnce ?? null,
-      actor: { id, name, role, service_ids: limitedTo && [...limitedTo] },
+      actor: { id, name, role, permissions: [...permissions], service_ids: limitedTo && [...limitedTo] },
     },
     createdBy: actor,
   })
