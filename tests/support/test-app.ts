@@ -26,6 +26,7 @@ export async function createTestApp(
     user: testActor('user'),
     admin: testActor('admin'),
     'reading-key': { ...testActor('user'), kind: 'key', permissions: scopePermissions.read },
+    'deploying-key': { ...testActor('user'), kind: 'key', permissions: scopePermissions.deploy },
     ...actors,
   }
   return createApp({

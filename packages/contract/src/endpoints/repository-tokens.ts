@@ -31,8 +31,8 @@ export const repositoryTokenEndpoints = defineEndpoints({
   },
   'POST /algorithms/{id}/tokens': {
     summary:
-      'Create a token that clones its git repository, or also pushes to it, and opens nothing else: the password of `git clone`, with any user name. Only this answer contains it',
-    access: 'algorithms.write',
+      'Create a token that clones its git repository, or also pushes to it, and opens nothing else: the password of `git clone`, with any user name. Only this answer contains it. A key cannot ask for one, because the token would outlive it',
+    access: 'api_keys.own',
     about: 'algorithm',
     params: idParams,
     body: z.strictObject({

@@ -1,5 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { apiKeyPrefix, type ApiKey, type ApiKeyScope, type ListQuery } from '@vitrine/contract'
+import {
+  apiKeyPrefix,
+  seesEverything,
+  type ApiKey,
+  type ApiKeyScope,
+  type ListQuery,
+} from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { reaches, visibleRows, type VisibleRows } from '../../lib/policy.ts'
@@ -15,11 +21,12 @@ export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKey
 const shownCharacters = 8
 
 /**
- * The keys that the actor sees: their own, or everybody's if the actor may manage users. A limited key sees
- * only keys that are limited to some of the same services.
+ * The keys that the actor sees: their own, or everybody's for an administrator. Whoever manages people with a role of their own
+ * does not see them: a key of somebody who may do more would be theirs to lengthen. A limited key sees only keys that are limited
+ * to some of the same services.
  */
 const seenBy = (actor: Actor): VisibleRows => ({
-  ownerId: actor.permissions.has('users.manage') ? null : actor.id,
+  ownerId: actor.permissions.has('users.manage') && seesEverything(actor.role) ? null : actor.id,
   services: visibleRows(actor).services,
 })
 

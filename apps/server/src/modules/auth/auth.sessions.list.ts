@@ -1,6 +1,7 @@
-import type { Session } from '@vitrine/contract'
+import { permissionsOf, type Session } from '@vitrine/contract'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { requireHolding } from '../users/custom-roles.usecases.ts'
 import { sessionNotFound } from './auth.errors.ts'
 import type { ListedSession } from './auth.sessions.repository.ts'
 import { endSession, endSessionsOf } from './auth.sessions.usecases.ts'
@@ -11,6 +12,13 @@ function requireReach(actor: Actor, userId: string | null): void {
   if (actor.permissions.has('users.manage')) return
   if (actor.kind !== 'user' || userId !== actor.id)
     throw notPermitted({ permission: 'users.manage', scope: actor.kind === 'key' ? 'admin' : null })
+}
+
+/** Nobody ends a session of somebody who may do more. Throws `auth.not_permitted`. */
+async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, userId: string): Promise<void> {
+  if (actor.kind === 'user' && userId === actor.id) return
+  const account = await deps.users.account(userId)
+  if (account) requireHolding(actor, permissionsOf(account))
 }
 
 const toSession = (row: ListedSession, current: string | undefined): Session => ({
@@ -45,13 +53,14 @@ export async function listSessions(
 
 /**
  * Ends one session at once. Throws `session.not_found`, also for a session of another person to somebody who does not manage
- * people.
+ * people. Throws `auth.not_permitted` for one of somebody who may do more.
  */
 export async function revokeSession(deps: AuthDeps, input: { actor: Actor; id: string }): Promise<void> {
   const { actor, id } = input
   const found = await deps.sessions.find(id, deps.clock())
   const isOwn = actor.kind === 'user' && found?.userId === actor.id
   if (!found || !(isOwn || actor.permissions.has('users.manage'))) throw sessionNotFound({ id })
+  await requireOver(deps, actor, found.userId)
   await endSession(deps, { id })
 }
 
@@ -63,6 +72,7 @@ export async function revokeSessions(
   const { actor } = input
   const userId = input.userId ?? actor.id
   requireReach(actor, userId)
+  await requireOver(deps, actor, userId)
   await endSessionsOf(deps, { userId, except: actor.sessionId ?? null })
   await deps.publishKeys()
 }

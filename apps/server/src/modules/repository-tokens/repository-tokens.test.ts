@@ -96,7 +96,12 @@ test('a token that may read clones, and cannot push', async () => {
   expect((await world.get('/mine/versions')).json().items[0].message).not.toBe('no')
 })
 
-test('a token opens no other repository, and no route of the API', async () => {
+test('an API key cannot make a token, which would outlive it', async () => {
+  const answer = await ask('POST', 'mine/tokens', { name: 'ci', may_write: true }, 'deploying-key')
+  expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.not_permitted'])
+})
+
+test('a token opens no other repository, and is none of an API key', async () => {
   const { token } = await create({ name: 'narrow', may_write: true })
   expect((await clone(token, 'other')).ok).toBe(false)
   expect(tokenInBasic(`Bearer ${token}`)).toBeNull()

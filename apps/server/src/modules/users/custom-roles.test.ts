@@ -93,6 +93,41 @@ test('who manages people does not take over somebody who may do more', async () 
   expect((await vitrine.login('admin')).statusCode).toBe(200)
 })
 
+test('who manages people neither sees the keys nor ends the sessions of somebody who may do more', async () => {
+  const { bearer } = await personWith(['users.manage', 'api_keys.own'])
+  const key = (
+    await vitrine.send('/api-keys', { bearer: admin, payload: { name: 'k', scopes: ['admin'] } })
+  ).json()
+  expect((await vitrine.send('/api-keys', { bearer })).json().items).toEqual([])
+  expect(codeOf(await change(`/api-keys/${key.id}`, { expires_at: null }, bearer))).toEqual([
+    404,
+    'api_key.not_found',
+  ])
+  const { items } = (await vitrine.send('/sessions?everyone=true', { bearer })).json()
+  const ofBoss = items.find(({ username }: { username: string }) => username === 'admin')
+  const end = (path: string, as: string) => vitrine.send(path, { method: 'DELETE', bearer: as })
+  expect(codeOf(await end(`/sessions/${ofBoss.id}`, bearer))).toEqual([403, 'auth.not_permitted'])
+  expect(codeOf(await end(`/sessions?user_id=${ofBoss.user_id}`, bearer))).toEqual([
+    403,
+    'auth.not_permitted',
+  ])
+  expect((await vitrine.send('/auth/me', { bearer: admin })).statusCode).toBe(200)
+})
+
+test('a role is given to as many people at once as there are connections', async () => {
+  const role = (await make(['services.read'])).json()
+  const people = await Promise.all(
+    Array.from({ length: 24 }, async (_, n) => {
+      const payload = { username: `person-${n}`, password, role: 'viewer' }
+      return (await vitrine.send('/users', { bearer: admin, payload })).json()
+    }),
+  )
+  const answers = await Promise.all(
+    people.map(({ id }) => change(`/users/${id}`, { custom_role_id: role.id })),
+  )
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(people.map(() => 200))
+})
+
 test('the last administrator cannot get a custom role', async () => {
   const all = (await vitrine.send('/auth/me', { bearer: admin })).json()
   const { id } = (await make(all.permissions, 'everything')).json()

@@ -55,18 +55,22 @@ export async function addUser(
 /** The role that somebody is to have: a custom one, whose base is `user`, or a built-in one. */
 type WantedRole = { role: Role; customRoleId: string | null; permissions: ReadonlySet<Permission> }
 
-/** Throws `role.not_found`, and `auth.not_permitted` if the actor has not all that it permits. */
-async function wantedRole(
+/** A custom role that is asked for; null if none is. */
+type AskedRole = { id: string; permissions: Permission[] } | null
+
+/** Throws `role.not_found`. */
+const askedRole = async (
   deps: Pick<UsersDeps, 'customRoles'>,
-  actor: Actor,
-  asked: { role: Role; custom_role_id?: string | null | undefined },
-): Promise<WantedRole> {
-  const id = asked.custom_role_id ?? null
-  const custom = id === null ? null : await getCustomRole(deps, { id })
+  { custom_role_id: id }: { custom_role_id?: string | null | undefined },
+): Promise<AskedRole> => (id == null ? null : getCustomRole(deps, { id }))
+
+/** Throws `auth.not_permitted` if the actor has not all that the role permits. */
+function wantedRole(actor: Actor, asked: { role: Role; custom: AskedRole }): WantedRole {
+  const { custom } = asked
   const role = custom === null ? asked.role : 'user'
   const permissions = permissionsOf({ role, custom })
   requireHolding(actor, permissions)
-  return { role, customRoleId: id, permissions }
+  return { role, customRoleId: custom?.id ?? null, permissions }
 }
 
 /** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
@@ -80,22 +84,20 @@ export async function addUserAs(
     custom_role_id?: string | null | undefined
   },
 ): Promise<User> {
-  const { role, customRoleId } = await wantedRole(deps, input.actor, input)
+  const custom = await askedRole(deps, input)
+  const { role, customRoleId } = wantedRole(input.actor, { role: input.role, custom })
   return addUser(deps, { ...input, role, customRoleId })
 }
 
 /** The role after a change: what is not stated stays, and a built-in role replaces a custom one. */
-async function nextRole(
-  deps: UsersDeps,
+function nextRole(
   input: { actor: Actor; role?: Role; custom_role_id?: string | null },
+  custom: AskedRole,
   found: User,
-): Promise<Omit<WantedRole, 'permissions'>> {
+): Omit<WantedRole, 'permissions'> {
   const isStated = input.role !== undefined || input.custom_role_id !== undefined
   if (!isStated) return { role: found.role, customRoleId: found.custom_role?.id ?? null }
-  return wantedRole(deps, input.actor, {
-    role: input.role ?? found.role,
-    custom_role_id: input.custom_role_id,
-  })
+  return wantedRole(input.actor, { role: input.role ?? found.role, custom })
 }
 
 /**
@@ -115,11 +117,13 @@ export async function changeUser(
   },
 ): Promise<User> {
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
+  // Before the transaction: in it, a second connection could be waited for by all who have one.
+  const custom = await askedRole(deps, input)
   const { before, after } = await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
     requireHolding(input.actor, permissionsOf({ role: found.role, custom: found.custom_role }))
     const heldId = found.custom_role?.id ?? null
-    const wanted = await nextRole(deps, input, found)
+    const wanted = nextRole(input, custom, found)
     const losesAdministration =
       found.role === 'admin' && !found.disabled && (input.disabled === true || wanted.role !== 'admin')
     if (losesAdministration && (await users.otherAdministrators(input.id)) === 0)
