@@ -1,6 +1,7 @@
 // Behind `npm run down`: ends everything of the platform that still runs on its data folder.
 import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
+import { readDotEnv } from './lib/dot-env.mjs'
 import { endLeftovers } from './lib/leftovers.mjs'
 import { leaveRoot } from './lib/root.mjs'
 import { readSettings } from './lib/settings.mjs'
@@ -8,6 +9,7 @@ import { runMain, UserError, words } from './lib/words.mjs'
 
 await runMain(async () => {
   const root = join(import.meta.dirname, '..')
+  readDotEnv(root, process.env)
   const { dataFolder: given } = readSettings(process.env)
   const { folder } = chooseDataFolder({ root, given, isRoot: process.getuid?.() === 0 })
   const say = (/** @type {string} */ line) => console.log(words(`已停止 ${line}`, `Stopped: ${line}`))

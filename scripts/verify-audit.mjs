@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { chooseDataFolder } from './lib/data-folder.mjs'
+import { readDotEnv } from './lib/dot-env.mjs'
 import { readSettings } from './lib/settings.mjs'
 import { runMain, UserError, words } from './lib/words.mjs'
 
@@ -37,6 +38,7 @@ function say({ entries, erased, head, problems }) {
 
 await runMain(async () => {
   const root = join(import.meta.dirname, '..')
+  readDotEnv(root, process.env)
   const { dataFolder: given } = readSettings(process.env)
   const { folder } = chooseDataFolder({ root, given, isRoot: process.getuid?.() === 0 })
   const program = join(root, 'dist', 'server', 'verify-audit.js')
@@ -51,9 +53,13 @@ await runMain(async () => {
         `The audit log cannot be read. Does the platform run, and is ${folder} its data folder?\n${stderr}`,
       ),
     )
-  /** @type {Report | null} */
+  /** @type {Report | false | null} */
   const report = JSON.parse(stdout)
   if (report === null) return console.log(words('还没有记录。', 'There is no entry yet.'))
+  if (report === false) {
+    console.error(words('校验链的末尾被删除', 'The end of the chain was removed'))
+    return 1
+  }
   say(report)
   return report.problems.length > 0 ? 1 : 0
 })

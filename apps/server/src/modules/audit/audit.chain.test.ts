@@ -63,6 +63,16 @@ test('a log that was cut at its end is found', async () => {
   expect((await check()).problems).toEqual([{ kind: 'changed', number: 3, to: null }])
 })
 
+test('a log that was cut together with its end has an earlier end, which whoever noted the later one sees', async () => {
+  await addFive()
+  const { head: noted } = await check()
+  await run('delete from audit_log where number > 3')
+  await run('update audit_chain set number = 3, hash = (select hash from audit_log where number = 3)')
+  const { head, problems } = await check()
+  expect(problems).toEqual([])
+  expect([noted.number, head.number]).toEqual([5, 3])
+})
+
 test('an inserted entry is found, whether it has a number or not', async () => {
   await addFive()
   await run(`insert into audit_log (actor, action, target, details) values ('x', 'y', 'z', '{}')`)
