@@ -217,6 +217,7 @@ export const errorStatuses = {
   'service_group.name_taken': 409,
   'service_group.not_found': 404,
   'service_group.order_incomplete': 422,
+  'role.administrators_only': 403,
   'role.in_use': 409,
   'role.name_taken': 409,
   'role.not_found': 404,

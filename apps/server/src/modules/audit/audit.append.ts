@@ -1,10 +1,25 @@
 import { sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Database } from '../../adapters/database/database.ts'
+import { storableJsonText } from '../../adapters/database/storable-columns.ts'
 import { contentDigest, hashBefore, linkOf, type AuditContent, type ChainHead } from './audit.chain.ts'
 import { auditChain, auditLog } from './audit.tables.ts'
 
 /** Most entries that are written by one statement. */
 const mostAtOnce = 100
+
+const anyEntry = z.object({
+  actor: z.string(),
+  actorId: z.string().nullable(),
+  action: z.string(),
+  target: z.string(),
+  details: z.record(z.string(), z.json()),
+  requestId: z.string().nullable(),
+})
+
+/** An entry without what PostgreSQL cannot store: an entry that fails would hide a change that was made. */
+const storable = (entry: AuditContent): AuditContent =>
+  anyEntry.parse(JSON.parse(storableJsonText(JSON.stringify(entry))))
 
 type Waiting = { entry: AuditContent; resolve: () => void; reject: (error: unknown) => void }
 
@@ -111,7 +126,7 @@ export function createAuditAppender({ db, key }: { db: Database; key: string }) 
 
   return (entry: AuditContent): Promise<void> =>
     new Promise((resolve, reject) => {
-      waiting.push({ entry, resolve, reject })
+      waiting.push({ entry: storable(entry), resolve, reject })
       void writeAll()
     })
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { checkChain, type ChainReport } from './audit.chain.ts'
@@ -73,6 +74,20 @@ test('a log that was cut together with its end has an earlier end, which whoever
   expect([noted.number, head.number]).toEqual([5, 3])
 })
 
+test('text that PostgreSQL cannot store is replaced, so that no change stays unrecorded, and the chain fits', async () => {
+  const details = { status: 200, reason: 'a\u0000b', names: ['\ud800'] }
+  await audit.add({
+    actor: 'who\u0000ever',
+    actorId: null,
+    action: 'TEST',
+    target: 't',
+    details,
+    requestId: null,
+  })
+  const { head, problems } = await check()
+  expect([head.number, problems]).toEqual([1, []])
+})
+
 test('an inserted entry is found, whether it has a number or not', async () => {
   await addFive()
   await run(`insert into audit_log (actor, action, target, details) values ('x', 'y', 'z', '{}')`)
@@ -97,7 +112,9 @@ test('entries of many requests at once, of two processes, make one chain', async
 })
 
 test('an entry that cannot be stored fails alone, and those that were written with it are stored', async () => {
-  const outcomes = await Promise.allSettled([add('one'), add('two', 'not \u0000 storable'), add('three')])
+  // Longer than an index takes.
+  const tooLong = randomBytes(20_000).toString('hex')
+  const outcomes = await Promise.allSettled([add('one'), add('two', tooLong), add('three')])
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
   expect(await check()).toMatchObject({ entries: 2, problems: [] })
 })

@@ -136,8 +136,13 @@ function changesOf(before: object, after: object | null): Record<string, Json> {
   return changes
 }
 
+/** Most fields of a body that are named, and the longest name, in characters. */
+const namedFields = { most: 50, longest: 100 }
+
+/** Of a body, only what the schema of its route knows: anything else is whatever somebody likes to be recorded. */
 function detailsOf(request: FastifyRequest, status: number): Record<string, Json> {
-  const body = bodyFields.safeParse(request.body).data ?? {}
+  const isKnown = request.routeOptions.schema?.body !== undefined
+  const body = (isKnown && bodyFields.safeParse(request.body).data) || {}
   // The options of a deploy are in a field of their own.
   const stated = { ...bodyFields.safeParse(body['service_config']).data, ...body }
   const values: Record<string, Json> = {}
@@ -145,7 +150,10 @@ function detailsOf(request: FastifyRequest, status: number): Record<string, Json
     const { data } = openValue.safeParse(stated[field])
     if (data !== undefined) values[field] = data
   }
-  return { status, remote_address: request.ip, fields: Object.keys(body), values }
+  const fields = Object.keys(body)
+    .slice(0, namedFields.most)
+    .map((name) => name.slice(0, namedFields.longest))
+  return { status, remote_address: request.ip, fields, values }
 }
 
 /** The code of the error that an answer states. */
@@ -202,6 +210,8 @@ export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
     if (reply.statusCode === 403 && request.actor && code !== undefined)
       await recordDenial(denials, request, request.actor, code)
     if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || notRecorded.has(action)) return
+    // Nobody was signed out: whoever likes could fill the log with these.
+    if (action === 'POST /auth/logout' && !request.actor) return
     const changes = before
       ? changesOf(before, request.method === 'DELETE' ? null : (payload ?? before))
       : null

@@ -136,6 +136,25 @@ test('a sign-in is recorded with the person, a change with a key also with the k
   ])
 })
 
+test('a body that a route does not know is not recorded, and hides nothing', async () => {
+  const payload = { username: 'anna', password, role: 'viewer' }
+  const { id } = (await vitrine.send('/users', { bearer, payload })).json()
+  const forged = { reason: 'asked for by the boss\u0000', name: 'the boss', [`${'x'.repeat(5000)}`]: 1 }
+  const removed = await vitrine.send(`/users/${id}`, { method: 'DELETE', bearer, payload: forged })
+  expect(removed.statusCode).toBe(204)
+  const [last] = await entries()
+  expect(last).toMatchObject({
+    ...{ actor: 'admin', action: 'DELETE /users/{id}', target: id, target_name: 'anna' },
+    details: { fields: [], values: {} },
+  })
+})
+
+test('a request to sign out that ends nothing is not recorded', async () => {
+  const before = (await entries()).length
+  expect((await vitrine.send('/auth/logout', { payload: { role: 'admin' } })).statusCode).toBe(204)
+  expect(await entries()).toHaveLength(before)
+})
+
 test('reads, refused changes and refreshes are not recorded', async () => {
   const { refresh } = await vitrine.signIn('admin')
   const before = await entries()

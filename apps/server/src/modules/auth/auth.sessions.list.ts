@@ -1,7 +1,7 @@
-import { permissionsOf, type Session } from '@vitrine/contract'
+import { type Session } from '@vitrine/contract'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { requireHolding } from '../users/custom-roles.usecases.ts'
+import { requireRank } from '../users/custom-roles.usecases.ts'
 import { sessionNotFound } from './auth.errors.ts'
 import type { ListedSession } from './auth.sessions.repository.ts'
 import { endSession, endSessionsOf } from './auth.sessions.usecases.ts'
@@ -18,7 +18,7 @@ function requireReach(actor: Actor, userId: string | null): void {
 async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, userId: string): Promise<void> {
   if (actor.kind === 'user' && userId === actor.id) return
   const account = await deps.users.account(userId)
-  if (account) requireHolding(actor, permissionsOf(account))
+  if (account) requireRank(actor, account)
 }
 
 const toSession = (row: ListedSession, current: string | undefined): Session => ({

@@ -1,6 +1,7 @@
 import {
   permissionsOf,
   rolePermissions,
+  seesEverything,
   type Invite,
   type Permission,
   type Role,
@@ -10,7 +11,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
-import { requireHolding } from '../users/custom-roles.usecases.ts'
+import { requireRank } from '../users/custom-roles.usecases.ts'
 import { addUser } from '../users/users.usecases.ts'
 import { inviteInPast, inviteNotFound, inviteNotValid } from './invites.errors.ts'
 import type { InvitesRepository } from './invites.repository.ts'
@@ -30,7 +31,7 @@ export async function createInvite(
   input: { actor: Actor; role: Role; note: string; expires_at?: string | undefined },
 ): Promise<Invite & { token: string }> {
   const now = deps.clock()
-  requireHolding(input.actor, rolePermissions[input.role])
+  requireRank(input.actor, { role: input.role, custom: null })
   const expiresAt =
     input.expires_at === undefined ? new Date(now.getTime() + usualLifeMs) : new Date(input.expires_at)
   if (expiresAt <= now) throw inviteInPast({ path: 'expires_at' })
@@ -58,7 +59,8 @@ export async function lookAtInvite(deps: InvitesDeps, input: { token: string }):
   if (!found || !maker || maker.disabled) throw inviteNotValid({})
   const held = permissionsOf(maker)
   const wanted: Permission[] = ['users.manage', ...rolePermissions[found.invite.role]]
-  if (!wanted.every((permission) => held.has(permission))) throw inviteNotValid({})
+  const isAbove = seesEverything(found.invite.role) && !seesEverything(maker.role)
+  if (isAbove || !wanted.every((permission) => held.has(permission))) throw inviteNotValid({})
   return found.invite
 }
 

@@ -73,6 +73,8 @@ async function admit(deps: GitHttpDeps, request: FastifyRequest, algorithmId: st
   const header = request.headers.authorization
   const actor = header && /^basic /i.test(header) ? await deps.authenticateBasic(header) : null
   if (!actor) throw gitSignInRequired({})
+  // The audit log names who pushed, and who tried what they may not.
+  request.actor = actor
   await deps.authorise(actor, algorithmId, services[service])
   return actor
 }

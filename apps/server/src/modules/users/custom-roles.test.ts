@@ -128,6 +128,19 @@ test('a role is given to as many people at once as there are connections', async
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(people.map(() => 200))
 })
 
+test('all permissions in a custom role do not make an administrator', async () => {
+  const { permissions, user } = (await vitrine.send('/auth/me', { bearer: admin })).json()
+  const { bearer, id } = await personWith(permissions)
+  const only = [403, 'role.administrators_only']
+  expect(codeOf(await change(`/users/${id}`, { role: 'admin' }, bearer))).toEqual(only)
+  const payload = { username: 'bert', password, role: 'admin' }
+  expect(codeOf(await vitrine.send('/users', { bearer, payload }))).toEqual(only)
+  expect(codeOf(await vitrine.send('/invites', { bearer, payload: { role: 'admin' } }))).toEqual(only)
+  expect(codeOf(await change(`/users/${user.id}`, { disabled: true }, bearer))).toEqual(only)
+  const end = { method: 'DELETE' as const, bearer }
+  expect(codeOf(await vitrine.send(`/sessions?user_id=${user.id}`, end))).toEqual(only)
+})
+
 test('the last administrator cannot get a custom role', async () => {
   const all = (await vitrine.send('/auth/me', { bearer: admin })).json()
   const { id } = (await make(all.permissions, 'everything')).json()

@@ -1,10 +1,10 @@
-import type { ListedRole, Permission } from '@vitrine/contract'
+import { permissionsOf, seesEverything, type ListedRole, type Permission, type Role } from '@vitrine/contract'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { missingPermission } from '../../lib/policy.ts'
 import type { CustomRolesRepository } from './custom-roles.repository.ts'
-import { roleNotFound } from './users.errors.ts'
+import { administratorsOnly, roleNotFound } from './users.errors.ts'
 import type { UsersRepository } from './users.repository.ts'
 
 /** What the use cases of roles need. */
@@ -20,6 +20,19 @@ export function requireHolding(actor: Actor, wanted: ReadonlySet<Permission>): v
   const missing = missingPermission(actor, wanted)
   if (missing !== null)
     throw notPermitted({ permission: missing, scope: actor.kind === 'key' ? 'admin' : null })
+}
+
+/**
+ * Refuses an actor who may do less than somebody with this role. A custom role with all permissions is less than an administrator,
+ * who also reaches what is other people's. Throws `auth.not_permitted`, `role.administrators_only`.
+ */
+export function requireRank(
+  actor: Actor,
+  held: { role: Role; custom: { permissions: readonly Permission[] } | null },
+): void {
+  requireHolding(actor, permissionsOf(held))
+  if (held.custom === null && seesEverything(held.role) && !seesEverything(actor.role))
+    throw administratorsOnly({})
 }
 
 /** Finds a custom role. Throws `role.not_found`. */

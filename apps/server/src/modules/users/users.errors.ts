@@ -36,6 +36,13 @@ export const roleNameTaken = defineError<{ name: string }>({
   en: ({ name }) => `The role name "${name}" is already in use (names are not case-sensitive)`,
 })
 
+export const administratorsOnly = defineError({
+  code: 'role.administrators_only',
+  zh: () => '只有管理员能授予管理员角色，或更改另一个管理员：自定义角色即使有全部权限，也只能看到自己的东西',
+  en: () =>
+    'Only an administrator makes somebody an administrator, or changes one: a custom role, even with all permissions, reaches only what is its own',
+})
+
 export const roleInUse = defineError<{ id: string }>({
   code: 'role.in_use',
   zh: () => '还有用户使用这个角色，请先给他们别的角色',

@@ -1,8 +1,8 @@
-import { permissionsOf, type ListQuery, type Permission, type Role, type User } from '@vitrine/contract'
+import { type ListQuery, type Permission, type Role, type User } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { CustomRolesRepository } from './custom-roles.repository.ts'
-import { getCustomRole, requireHolding } from './custom-roles.usecases.ts'
+import { getCustomRole, requireRank } from './custom-roles.usecases.ts'
 import { lastAdministrator, ownAccountRemoval, userNotFound } from './users.errors.ts'
 import { hashPassword } from './users.password-hash.ts'
 import type { UsersRepository } from './users.repository.ts'
@@ -53,7 +53,7 @@ export async function addUser(
 }
 
 /** The role that somebody is to have: a custom one, whose base is `user`, or a built-in one. */
-type WantedRole = { role: Role; customRoleId: string | null; permissions: ReadonlySet<Permission> }
+type WantedRole = { role: Role; customRoleId: string | null }
 
 /** A custom role that is asked for; null if none is. */
 type AskedRole = { id: string; permissions: Permission[] } | null
@@ -68,9 +68,8 @@ const askedRole = async (
 function wantedRole(actor: Actor, asked: { role: Role; custom: AskedRole }): WantedRole {
   const { custom } = asked
   const role = custom === null ? asked.role : 'user'
-  const permissions = permissionsOf({ role, custom })
-  requireHolding(actor, permissions)
-  return { role, customRoleId: custom?.id ?? null, permissions }
+  requireRank(actor, { role, custom })
+  return { role, customRoleId: custom?.id ?? null }
 }
 
 /** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
@@ -94,7 +93,7 @@ function nextRole(
   input: { actor: Actor; role?: Role; custom_role_id?: string | null },
   custom: AskedRole,
   found: User,
-): Omit<WantedRole, 'permissions'> {
+): WantedRole {
   const isStated = input.role !== undefined || input.custom_role_id !== undefined
   if (!isStated) return { role: found.role, customRoleId: found.custom_role?.id ?? null }
   return wantedRole(input.actor, { role: input.role ?? found.role, custom })
@@ -121,7 +120,7 @@ export async function changeUser(
   const custom = await askedRole(deps, input)
   const { before, after } = await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
-    requireHolding(input.actor, permissionsOf({ role: found.role, custom: found.custom_role }))
+    requireRank(input.actor, { role: found.role, custom: found.custom_role })
     const heldId = found.custom_role?.id ?? null
     const wanted = nextRole(input, custom, found)
     const losesAdministration =
@@ -157,7 +156,7 @@ export async function removeUser(deps: UsersDeps, input: { id: string; actor: Ac
   if (input.actor.id === input.id) throw ownAccountRemoval({ id: input.id })
   await deps.users.exclusively(async (users) => {
     const found = await getUser({ users }, input)
-    requireHolding(input.actor, permissionsOf({ role: found.role, custom: found.custom_role }))
+    requireRank(input.actor, { role: found.role, custom: found.custom_role })
     if (found.role === 'admin' && !found.disabled && (await users.otherAdministrators(found.id)) === 0)
       throw lastAdministrator({ id: found.id })
     await users.remove(found.id, deps.clock())
