@@ -85,5 +85,5 @@ test('results of very many values are compared while others have their turn', as
   setImmediate(count)
   expect(await compare(of(1), of(2))).toMatchObject({ differing: 200_000 })
   isOver = true
-  expect(turns).toBeGreaterThan(3)
+  expect(turns).toBeGreaterThan(1)
 })
