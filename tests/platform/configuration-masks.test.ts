@@ -30,7 +30,12 @@ const talkative: PackageFiles = {
     '',
   ].join('\n'),
 }
-const textOf = async (path: string) => JSON.stringify((await ask(admin, 'GET', path)).body)
+const textOf = async (path: string) => {
+  const { status, body } = await ask(admin, 'GET', path)
+  // What is not there hides nothing.
+  expect([path, status]).toEqual([path, 200])
+  return JSON.stringify(body)
+}
 const logs = (q: string) => textOf(`/services/logs/talkative?lines=500&q=${encodeURIComponent(q)}`)
 
 test(
@@ -74,7 +79,7 @@ test(
     expect(end?.state).toBe('failed')
     expect(JSON.stringify(end)).not.toContain(planted)
     const texts = await Promise.all(
-      [`/tasks/${task}`, '/services/talkative', '/services/talkative/instances', '/audit?page_size=100'].map(
+      [`/tasks/${task}`, '/services/talkative', '/services/talkative/history', '/audit?page_size=100'].map(
         textOf,
       ),
     )
