@@ -55,6 +55,35 @@ describeInBrowser('who may do what, in a browser', () => {
   )
 
   test(
+    'an administrator sees of the audit log only what was refused, from its first page on',
+    async () => {
+      const guest = await bench.platform.anonymous().signIn('guest', testPassword)
+      expect((await guest.request('DELETE', '/services/kinds')).status).toBe(403)
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await page.goto('/settings?tab=audit')
+      const shown = async () => ({
+        refused: (await page.locator('.what.refused').count()) > 0,
+        done: (await page.locator('.what:not(.refused)').count()) > 0,
+      })
+      await expect.poll(shown).toEqual({ refused: true, done: true })
+      const outcomes = page.getByRole('group', { name: t('audit.outcome.title') })
+      await outcomes.getByRole('button', { name: t('audit.outcome.refused') }).click()
+      await expect.poll(shown).toEqual({ refused: true, done: false })
+      expect(page.url()).toContain('outcome=refused')
+
+      // There is nothing on this page of it, but on the first.
+      await page.goto('/settings?tab=audit&page=9')
+      await page.getByText(t('audit.no_match')).waitFor()
+      await outcomes.getByRole('button', { name: t('audit.outcome.refused') }).click()
+      await expect.poll(shown).toEqual({ refused: true, done: false })
+      expect(page.url()).not.toContain('page=')
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
     'signing out leads to the sign-in page, and going back does not leave it',
     async () => {
       const visit = await bench.visitAs('guest')
