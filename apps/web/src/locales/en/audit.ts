@@ -7,7 +7,7 @@ export default {
   since: 'From this day',
   until: 'To this day',
   as_csv: 'Export CSV',
-  as_lines: 'Export JSON lines',
+  as_lines: 'Export JSON Lines',
   when: 'When',
   who: 'Who',
   what: 'Action',

@@ -37,7 +37,7 @@ export default {
   edit_hint:
     'A commit is inspected first and then becomes a new code version. If it does not pass, nothing is stored. Uncommitted text stays in this browser tab.',
   tokens: {
-    text: 'Tokens for machines. One opens the git repository of this algorithm alone, and no API and no service. It reads and pushes in the name of who made it.',
+    text: 'Tokens for machines. One opens the git repository of this algorithm alone, and no API and no service. It reads and pushes on behalf of the person who made it.',
     title: 'Repository tokens',
     create: 'New token',
     name: 'Name',
@@ -48,7 +48,7 @@ export default {
     write: 'Read and write (push too)',
     by: 'Made by',
     empty: 'No tokens yet',
-    empty_text: 'Give a machine that clones or pushes, such as a CI, a token of this repository alone.',
+    empty_text: 'Give a machine that clones or pushes, such as CI, a token of this repository alone.',
     created: 'Token created',
     once: 'Save this token now. It is not shown again.',
     how: 'Clone like this (the token stays in .git/config of the clone):',

@@ -48,7 +48,7 @@ export default {
     webhook: 'the webhook of Gitea',
     polling: 'a new commit, found by checking the branch',
     manual: 'run again manually',
-    promotion: 'promoted from the service',
+    promotion: 'promoted by another service:',
   } satisfies Record<PipelineTrigger, string>,
   notice: {
     push: 'A push to the branch {branch}, or an upload of new code, starts a deploy at once.',

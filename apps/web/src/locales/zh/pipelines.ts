@@ -47,7 +47,7 @@ export default {
     webhook: 'Gitea 的 Webhook',
     polling: '查看分支时发现新提交',
     manual: '手动再次运行',
-    promotion: '提升自服务',
+    promotion: '由另一个服务提升：',
   } satisfies Record<PipelineTrigger, string>,
   notice: {
     push: '推送到分支 {branch} 或上传新代码，立即开始部署。',

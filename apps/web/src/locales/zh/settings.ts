@@ -2,7 +2,7 @@ import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
 
 export default {
   title: '设置',
-  tab: { keys: 'API 密钥', users: '用户', roles: '角色', sessions: '登录', audit: '操作记录' },
+  tab: { keys: 'API 密钥', users: '用户', roles: '角色', sessions: '登录设备', audit: '操作记录' },
   keys: {
     text: '程序用密钥调用平台和算法。密钥只在创建时显示一次。',
     docs: '查看 API 文档',
@@ -59,17 +59,17 @@ export default {
     save: '保存',
   },
   sessions: {
-    text: '你在哪些浏览器和程序里登录了。结束之后，那里在一秒内失效。',
-    text_all: '所有人的登录。结束之后，那里在一秒内失效。',
+    text: '你在哪些浏览器和程序里登录了。退出之后，那里在一秒内失效。',
+    text_all: '所有人登录的设备。退出之后，那里在一秒内失效。',
     browser: '浏览器',
     from: '来源地址',
     since: '登录于',
     used: '最近使用',
     current: '当前',
-    end: '结束',
-    end_title: '结束 {name} 在 {browser} 的登录？',
+    end: '退出该设备',
+    end_title: '让 {name} 在 {browser} 退出登录？',
     end_text: '那里的页面和数据流在一秒内失效，需要重新登录。',
-    end_others: '结束其他所有登录',
+    end_others: '退出其他设备',
   },
   invites: {
     title: '邀请',
@@ -84,7 +84,12 @@ export default {
     expired: '已过期',
     revoke: '撤销',
     revoke_title: '撤销这个邀请？',
-    revoke_text: '链接立即失效。已经创建的账号不受影响。',
+    revoke_text: '链接立即失效。',
+    revoke_named: '撤销给“{name}”的邀请',
+    remove: '移除',
+    remove_title: '移除这个邀请？',
+    remove_text: '它只是从列表中消失。用它创建的账号不受影响。',
+    remove_named: '移除给“{name}”的邀请',
   },
   roles: {
     text: '角色决定一个人可以做什么。内置角色不能修改；自定义角色从权限中选择，且不能超过你自己的权限。只有内置的管理员能看到和操作别人的服务。',
