@@ -80,6 +80,9 @@ test('a deploy by hand is promoted as well, once', async () => {
   await world.deploy(name, commit)
   expect(await world.until(production, succeeded)).toMatchObject({ commit, trigger: 'promotion' })
   await world.deploy(name, commit)
+  // What listens to the switch has taken its turn, and so has the look that it began.
+  await world.deps.turns.run(`switch of ${name}`, async () => undefined)
+  await world.deps.turns.run(`look at ${production}`, async () => undefined)
   expect(await world.pipelines(production)).toHaveLength(1)
 })
 
