@@ -129,7 +129,7 @@ describeInBrowser('code in the page', () => {
         .getByText(`${token.slice(0, 8)}…`)
         .first()
         .waitFor()
-      expect(await visit.page.getByText(token).count()).toBe(0)
+      await expect.poll(() => visit.page.getByText(token).count()).toBe(0)
       await expectAccessibleInEachTheme(visit)
       await takeAllLooks(visit, 'code-tokens', [1280, 390], () =>
         visit.page
