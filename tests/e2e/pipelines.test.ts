@@ -172,6 +172,8 @@ describeInBrowser('push to deploy', () => {
       await visit.screenshot('pipelines-promotion-1280')
       await expectAccessible(visit.page)
       await push('second', '第三版')
+      // The promotion begins only when the first service serves the push.
+      expect(await end('第三版')).toMatchObject({ state: 'succeeded' })
       const promoted = async () => {
         const { items } = await admin.get('/pipelines?service_id=production', page)
         return items.find(({ finished_at: at }) => at !== null)
@@ -185,6 +187,6 @@ describeInBrowser('push to deploy', () => {
       await visit.page.setViewportSize({ width: 390, height: 844 })
       await expectNoSidewaysScroll(visit.page)
     },
-    4 * minutes,
+    6 * minutes,
   )
 })
