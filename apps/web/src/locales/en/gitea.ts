@@ -41,7 +41,7 @@ export default {
     hint: 'Where a repository has several algorithms, enter the folder of one, such as algorithms/face. Only that folder is its code.',
     list: 'Algorithms found',
     none: 'No algorithm was recognised in this repository.',
-    problems: '{n} problems to fix first',
+    problems: '{n} problem to fix first | {n} problems to fix first',
     cut: 'There are too many folders, so only the first ones were looked at; enter others yourself.',
   },
   deploy: {
