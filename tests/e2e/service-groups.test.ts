@@ -96,7 +96,7 @@ describeInBrowser('many services, in a browser', () => {
 
       // It comes when the move is stored, and moves no row.
       await notice.waitFor()
-      expect(await tableTop()).toBe(top)
+      await expect.poll(tableTop).toBe(top)
       await rowOf(visit, 'speech').hover()
       const empty = page.getByRole('row').filter({ hasText: t('groups.drop_here') })
       await drag(visit, rowOf(visit, 'speech').locator('.v-grip'), empty)
