@@ -19,10 +19,11 @@ export const readServices = async ({ signal }: { signal: AbortSignal }) => {
   }
 }
 
-/** Every service. The page itself searches and filters, so that it responds to every key. */
-export const useServices = () =>
+/** Every service, if they are wanted. The page itself searches and filters, so that it responds to every key. */
+export const useServices = (enabled: MaybeRefOrGetter<boolean> = true) =>
   useQuery({
     queryKey: ['services', 'list'],
+    enabled: () => toValue(enabled),
     queryFn: readServices,
     refetchInterval: refreshMs,
   })
