@@ -79,7 +79,9 @@ export async function wireBase(input: ModulesInput) {
     /** What people are told of secrets that cannot be read. */
     secretNotes: secretsNote(await unreadableSecrets(secrets)),
     /** Hides secrets in what services print. */
-    masks: createSecretMasks({ configs, past, env: input.env, sealer: gitea.sealer }),
+    masks: createSecretMasks({
+      ...{ configs, past, env: input.env, file: input.configFile, sealer: gitea.sealer },
+    }),
     serviceChanges: createBus<ServiceChanged>(),
     taskChanges,
     taskRunner: createTaskRunner({
