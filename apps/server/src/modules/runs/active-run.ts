@@ -12,7 +12,7 @@ import { callInstance, deletePrediction, type InstanceCall } from './instance-ca
 import { createMadeFiles, type MadeFiles } from './made-files.ts'
 import { callOperation } from './operation-call.ts'
 import type { FindInstance, RunInstance } from './run-instance.ts'
-import { maskedEvents } from './masked-events.ts'
+import { maskedEvents, maskedFailure } from './masked-events.ts'
 import type { StoredCall } from './run-call.ts'
 import type { PredictEvent, RunEvent } from './run-events.ts'
 import type { KeepFiles } from './run-files.keep.ts'
@@ -66,6 +66,7 @@ export class ActiveRun {
   readonly #files: MadeFiles
   /** What its call holds of the memory of all calls. */
   readonly #hold: Hold
+  #mask: ((text: string) => string) | undefined
   #isEndStored = false
   #done = Promise.resolve()
 
@@ -142,8 +143,8 @@ export class ActiveRun {
       const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
       giveBack = begun.giveBack
       this.#tell({ event: 'status', data: this.#run })
-      const mask = await this.#deps.maskOf?.(this.#run.service_id)
-      for await (const event of maskedEvents(begun.events, mask)) await this.#hear(event)
+      this.#mask = await this.#deps.maskOf?.(this.#run.service_id)
+      for await (const event of maskedEvents(begun.events, this.#mask)) await this.#hear(event)
     } catch (error) {
       // An end that could not be stored is still the end. It is no failure of the run.
       if (hasRunEnded(this.#run)) throw error
@@ -242,10 +243,12 @@ export class ActiveRun {
     if (!(error instanceof AppError) && !cut && !lost)
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
     const reason = lost ?? (error instanceof AppError ? error : internalError({}, error))
+    const failure = failureOf(cut === 'cancelled' ? runCancelled({}) : reason)
+    await retryUntilReachable(async () => (this.#mask ??= await this.#deps.maskOf?.(this.#run.service_id)))
     await this.#end({
       ...this.#run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',
-      error: failureOf(cut === 'cancelled' ? runCancelled({}) : reason),
+      error: maskedFailure(failure, this.#mask),
       finished_at: this.#now(),
     })
   }
