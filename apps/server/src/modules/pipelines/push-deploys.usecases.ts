@@ -140,7 +140,11 @@ async function storeRule(
     problem: null,
     updatedAt: deps.clock(),
   }
-  await changeRules(deps, serviceId, (rules) => rules.save(rule))
+  // A hook that stays keeps the secret that is stored: the key of the secrets may have changed since it was read.
+  const { serviceId: _, hookSecret: __, ...changed } = rule
+  await changeRules(deps, serviceId, (rules) =>
+    hook === known ? rules.change(serviceId, changed) : rules.save(rule),
+  )
   if (!change.enabled) await cancelAll(deps, serviceId)
   // When it is stored, because the delivery is checked by what is stored.
   if (hook.hookState === 'pending') await testHook(deps, hook)
