@@ -73,18 +73,17 @@ function issuesOf(placed: Placed): BrokenRule[] {
   }))
 }
 
-/** The value to store: a secret is sealed. What the request does not say of it stays as it is. */
-function newValue({ sealer }: Pick<ChangeConfigsDeps, 'sealer'>, placed: Placed): NewValue {
+/** The value to store: a secret is sealed when it is stored. What the request does not say of it stays as it is. */
+function newValue(placed: Placed): NewValue {
   const { change, row } = placed
   const { scope } = placed.found
   const { key, base_revision: base } = change
   const description = change.description ?? row?.description ?? ''
   if (row && keepsSecret(placed))
-    return { scope, key, value: row.configValue, secret: true, description, base }
+    return { scope, key, value: row.configValue, secret: true, sealing: 'keep', description, base }
   const secret = !isKnownConfigKey(key) && (change.secret ?? row?.secret ?? false)
   const given: Json | undefined = change.unset === true ? undefined : change.value
-  const value = given !== undefined && secret ? sealer.seal(JSON.stringify(given)) : given
-  return { scope, key, value, secret, description, base }
+  return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }
 
 async function changeOptions(
@@ -177,7 +176,7 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
   const placed = await placeChanges(deps, request)
   const options = placed.filter(isOption)
   const others = placed.filter((one) => !isOption(one))
-  const values = others.map((one) => newValue(deps, one))
+  const values = others.map(newValue)
   const author = { id: actor.id, name: actor.name }
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
   const revision =

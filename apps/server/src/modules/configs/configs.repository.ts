@@ -22,6 +22,8 @@ export type NewValue = {
   value: Json | undefined
   secret: boolean
   description: string
+  /** Of a secret: its stored value stays, or `value` is still in clear. Otherwise `value` is as it is to be stored. */
+  sealing?: 'keep' | 'seal'
   /** The revision of the value that the caller has read; undefined if they do not say. */
   base?: number | undefined
 }
@@ -33,7 +35,7 @@ export type NewRevision = {
   values: readonly NewValue[]
   /** The oldest revision that an instance of the service has. Changes since then are not forgotten; without it, none of variables. */
   held?: number
-  /** Seals earlier values of a key that becomes a secret. */
+  /** Seals secrets in clear, and earlier values of a key that becomes a secret. */
   seal?: (value: Json) => string
 }
 
@@ -123,6 +125,14 @@ async function storeValue(within: Database, { next, row }: Meeting, revision: nu
     .onConflictDoUpdate({ ...scopeKey, set: columns })
 }
 
+/** The value to store, once no change of the key of the secrets can come between: one sealed earlier may be of a key that is gone. */
+function sealedNow(next: NewValue, row: StoredConfig | undefined, seal: NewRevision['seal']): NewValue {
+  if (next.sealing === 'keep' && row?.secret) return { ...next, value: row.configValue }
+  if (next.sealing !== 'seal' || next.value === undefined) return next
+  if (!seal) throw new Error(`nothing seals ${next.key}`)
+  return { ...next, value: seal(next.value) }
+}
+
 /**
  * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
  * another one than its `base`, and `config.full`; then nothing is stored.
@@ -133,10 +143,10 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
   const keys = [...new Set(values.map(({ key }) => key))]
   const rows = await within.select().from(serviceConfigs).where(inArray(serviceConfigs.configKey, keys))
-  const meetings = values.map((next) => ({
-    next,
-    row: rows.find((row) => isDeepStrictEqual(columnsOf(next), scopedKey(row))),
-  }))
+  const meetings = values.map((next) => {
+    const row = rows.find((one) => isDeepStrictEqual(columnsOf(next), scopedKey(one)))
+    return { next: sealedNow(next, row, revision.seal), row }
+  })
   for (const meeting of meetings) needUnchanged(meeting)
   const real = meetings.filter(differs)
   if (real.length === 0) return null
