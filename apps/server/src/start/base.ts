@@ -50,6 +50,15 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
+/** Opens the keys of the secrets, and ends a change of them that a crash interrupted. */
+async function wireSecrets({ drivers, logger, settings, paths }: ModulesInput) {
+  const keys = await openSealingKeys(paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
+  const secrets = { secrets: createSecretsRepository({ db: drivers.db }), keys }
+  const resealed = await resumeKeyChange(secrets)
+  if (resealed) logger.info(resealed, 'the secrets are sealed with the new key')
+  return secrets
+}
+
 /** Wires what every other part needs: repositories, buses, the runner of tasks, ports, bounds, environments and algorithms. */
 export async function wireBase(input: ModulesInput) {
   const { drivers, logger, settings } = input
@@ -61,11 +70,8 @@ export async function wireBase(input: ModulesInput) {
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const built = await wireEnvironments(input, ceilings)
   const { services, models, releases } = repositories
-  const keys = await openSealingKeys(input.paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
-  const secrets = { secrets: createSecretsRepository({ db }), keys }
-  const resealed = await resumeKeyChange(secrets)
-  if (resealed) logger.info(resealed, 'the secrets are sealed with the new key')
-  const gitea = await wireGitea(input, keys)
+  const secrets = await wireSecrets(input)
+  const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
   const configs = createConfigsRepository({ db })

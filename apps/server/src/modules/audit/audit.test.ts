@@ -139,7 +139,7 @@ test('a sign-in is recorded with the person, a change with a key also with the k
 test('a body that a route does not know is not recorded, and hides nothing', async () => {
   const payload = { username: 'anna', password, role: 'viewer' }
   const { id } = (await vitrine.send('/users', { bearer, payload })).json()
-  const forged = { reason: 'asked for by the boss\u0000', name: 'the boss', [`${'x'.repeat(5000)}`]: 1 }
+  const forged = { reason: 'asked for by the boss\u0000', name: 'the boss', ['x'.repeat(5000)]: 1 }
   const removed = await vitrine.send(`/users/${id}`, { method: 'DELETE', bearer, payload: forged })
   expect(removed.statusCode).toBe(204)
   const [last] = await entries()

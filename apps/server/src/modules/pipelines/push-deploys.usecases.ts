@@ -140,11 +140,15 @@ async function storeRule(
     problem: null,
     updatedAt: deps.clock(),
   }
-  // A hook that stays keeps the secret that is stored: the key of the secrets may have changed since it was read.
-  const { serviceId: _, hookSecret: __, ...changed } = rule
-  await changeRules(deps, serviceId, (rules) =>
-    hook === known ? rules.change(serviceId, changed) : rules.save(rule),
-  )
+  await changeRules(deps, serviceId, async (rules) => {
+    // What stays is as it is now: a push may have been seen since, and the secret of the hook sealed with a new key.
+    const now = await rules.get(serviceId)
+    await rules.save({
+      ...rule,
+      ...(now && goesOn && { lastSeenCommit: now.lastSeenCommit }),
+      ...(now && hook === known && hookOf(now)),
+    })
+  })
   if (!change.enabled) await cancelAll(deps, serviceId)
   // When it is stored, because the delivery is checked by what is stored.
   if (hook.hookState === 'pending') await testHook(deps, hook)

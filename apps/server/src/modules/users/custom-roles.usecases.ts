@@ -16,7 +16,7 @@ export type RolesDeps = {
 }
 
 /** Refuses an actor who would give, take away or change what they have not themselves. Throws `auth.not_permitted`. */
-export function requireHolding(actor: Actor, wanted: ReadonlySet<Permission>): void {
+function requireHolding(actor: Actor, wanted: ReadonlySet<Permission>): void {
   const missing = missingPermission(actor, wanted)
   if (missing !== null)
     throw notPermitted({ permission: missing, scope: actor.kind === 'key' ? 'admin' : null })
