@@ -59,11 +59,11 @@ const usualBounds: Record<BatchAction, ConcurrencyBounds> = {
 const rememberEveryMs = 250
 
 /** Whoever asked for it, with what they were permitted then: a key, or a role of its own, may permit less than the role does. */
-const actorOf = ({ actor: { service_ids: serviceIds, permissions, ...who } }: Input): Actor => ({
+const actorOf = ({ actor: { service_ids: serviceIds, permissions: held, ...who } }: Input): Actor => ({
   kind: 'user',
   ...who,
   serviceIds,
-  permissions: new Set(permissions),
+  permissions: new Set(held),
 })
 
 const failure = (serviceId: string, error: { code: string; message: Words }): Entry => ({
