@@ -26,6 +26,11 @@ export async function createTestApp(
     user: testActor('user'),
     admin: testActor('admin'),
     'reading-key': { ...testActor('user'), kind: 'key', permissions: scopePermissions.read },
+    // A custom role that may share and not run.
+    sharer: {
+      ...testActor('user'),
+      permissions: new Set(['showcase.read', 'services.read', 'shares.write']),
+    },
     'deploying-key': { ...testActor('user'), kind: 'key', permissions: scopePermissions.deploy },
     ...actors,
   }

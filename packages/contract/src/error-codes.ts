@@ -9,6 +9,7 @@ export const errorStatuses = {
   'algorithm.bad_output': 500,
   'algorithm.cancelled': 500,
   'algorithm.code_elsewhere': 409,
+  'algorithm.code_of_others_too': 403,
   'algorithm.crashed': 500,
   'algorithm.failed': 500,
   'algorithm.id_taken': 409,

@@ -71,9 +71,9 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
     stream?.close()
     stream = null
   }
-  // The server ends the stream of a session that ends, and would refuse it when it is opened again.
+  // The server ends the stream of a session that ends, and would refuse it when it is opened again. A role may not have it at all.
   watch(
-    () => session.isOpen,
+    () => session.isOpen && session.may('services.read'),
     (isOpen) => {
       close()
       if (isOpen) stream = open()

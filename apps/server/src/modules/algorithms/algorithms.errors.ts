@@ -93,6 +93,15 @@ export const algorithmIdTaken = defineError<{ algorithm_id: string }>({
     `There is an algorithm ${d.algorithm_id} already; it was not changed. Choose another ID for the new one`,
 })
 
+/** `folder`: where in its repository the code of the algorithm is. */
+export const codeOfOthersToo = defineError<{ algorithm_id: string; folder: string }>({
+  code: 'algorithm.code_of_others_too',
+  zh: ({ algorithm_id, folder }) =>
+    `${algorithm_id} 的代码是仓库里的文件夹 ${folder}，而克隆会得到整个仓库：限于部分服务的密钥和这个仓库的令牌不能克隆，请用不受限的密钥`,
+  en: ({ algorithm_id, folder }) =>
+    `The code of ${algorithm_id} is the folder ${folder} of its repository, and a clone has all of it: a key that is limited to some services, or a token of this repository, cannot clone it. Use a key without such a limit`,
+})
+
 export const codeElsewhere = defineError<{ algorithm_id: string; url: string }>({
   code: 'algorithm.code_elsewhere',
   zh: (d) => `算法 ${d.algorithm_id} 的代码在 ${d.url}：请推送到那里，再在平台上拉取`,

@@ -1,7 +1,7 @@
 import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
-import { algorithmModelsNotOwned, codeElsewhere } from './algorithms.errors.ts'
+import { algorithmModelsNotOwned, codeElsewhere, codeOfOthersToo } from './algorithms.errors.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -49,6 +49,9 @@ export function gitAccess(
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
       const { row, repository } = await requireAlgorithm(deps, algorithmId)
+      // A clone has all of the repository, with the folders of other algorithms.
+      if (actor.serviceIds !== null && repository !== null && repository.folder !== '')
+        throw codeOfOthersToo({ algorithm_id: algorithmId, folder: repository.folder })
       if (wish === 'read') return
       requireOwner(actor, row)
       if (repository?.provider === 'gitea')

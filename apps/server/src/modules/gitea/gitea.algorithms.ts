@@ -1,7 +1,7 @@
 import { longest, type GiteaRepository, type Inspection, type Language } from '@vitrine/contract'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
 import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
-import { requireReach } from '../../http/guard.ts'
+import { admit, requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
@@ -206,6 +206,8 @@ export async function bringFromGitea(
 ): Promise<{ commit: string }> {
   const { actor, id, branch, tag, language } = input
   requireReach(actor, [id])
+  // It becomes an algorithm, or a version of one.
+  admit(actor, { access: 'algorithms.write', about: 'algorithm' }, id)
   const found = await findRepository(deps, input)
   const known = await deps.places.get(id)
   if (!known) {

@@ -7,6 +7,7 @@ import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { gitAccess } from '../algorithms/algorithms.push.ts'
 import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
 import { gitClient } from '../algorithms/git-client.test-setup.ts'
+import { algorithmRepositories } from '../algorithms/algorithm-repositories.tables.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { roles, users } from '../users/users.tables.ts'
 import { createRepositoryTokens } from './repository-tokens.repository.ts'
@@ -99,6 +100,16 @@ test('a token that may read clones, and cannot push', async () => {
 test('an API key cannot make a token, which would outlive it', async () => {
   const answer = await ask('POST', 'mine/tokens', { name: 'ci', may_write: true }, 'deploying-key')
   expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.not_permitted'])
+})
+
+test('a token clones nothing of an algorithm that is a folder of a repository with others', async () => {
+  const { token } = await create({ name: 'folder' })
+  const { db } = world.deps
+  const ofMine = eq(algorithmRepositories.algorithmId, 'mine')
+  await db.update(algorithmRepositories).set({ folder: 'a' }).where(ofMine)
+  expect(await clone(token)).toMatchObject({ ok: false, output: expect.stringContaining('403') })
+  await db.update(algorithmRepositories).set({ folder: '' }).where(ofMine)
+  expect((await clone(token)).ok).toBe(true)
 })
 
 test('a token opens no other repository, and is none of an API key', async () => {

@@ -76,6 +76,15 @@ test('a link to a run or comparison cannot allow runs', async () => {
   expect(refusal(answer)).toEqual([422, 'share.only_stages_run'])
 })
 
+test('whoever may not run a service themselves makes no link with which others run it', async () => {
+  const link = await world.send('sharer', 'POST', '/shares', { ...stage, may_run: true })
+  expect(refusal(link)).toEqual([403, 'auth.not_permitted'])
+  const made = await world.send('sharer', 'POST', '/shares', stage)
+  expect(made.statusCode).toBe(201)
+  const change = await world.send('sharer', 'PATCH', `/shares/${made.json().id}`, { may_run: true })
+  expect(refusal(change)).toEqual([403, 'auth.not_permitted'])
+})
+
 test('a viewer cannot make links, and a key that is limited to other services cannot share this one', async () => {
   expect(refusal(await world.send('viewer', 'POST', '/shares', stage))).toEqual([403, 'auth.not_permitted'])
   const link = { kind: 'stage', targetId: 'echo', title: '', text: '', mayRun: false } as const

@@ -1,5 +1,5 @@
 import { rowId, type EndpointInput, type ListQuery, type Share } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
+import { admit, requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
@@ -96,6 +96,11 @@ function requireSensible(
     throw shareExpiryPast({ path: 'expires_at' })
 }
 
+/** Who may not run the service themselves lets nobody else run it. Throws `auth.not_permitted`. */
+function requireMayRun(actor: Actor, serviceId: string, mayRun: boolean | undefined): void {
+  if (mayRun) admit(actor, { access: 'runs.create', about: 'service' }, serviceId)
+}
+
 /** Creates a link to something that the actor may see. Only this answer contains the `token`. */
 export async function createShare(
   deps: MakeSharesDeps,
@@ -114,6 +119,7 @@ export async function createShare(
 ): Promise<Share & { token: string }> {
   const { actor, password, expiresAt, ...link } = input
   requireSensible(deps, link.kind, { mayRun: link.mayRun, expiresAt })
+  requireMayRun(actor, link.targetId, link.mayRun)
   requireReach(actor, await servicesIn(deps, input))
   const token = randomSecret()
   const row = await deps.shares.insert({
@@ -187,6 +193,7 @@ export async function changeShare(
   } = input.change
   const before = await changeable(deps, input)
   requireSensible(deps, before.kind, { mayRun, expiresAt })
+  requireMayRun(input.actor, before.targetId, mayRun)
   const passwordHash = typeof password === 'string' ? await hashPassword(password) : password
   const change = {
     ...(title !== undefined && { title }),

@@ -95,7 +95,9 @@ export async function openRunnable(
 ): Promise<OpenedShare> {
   const opened = await openShare(deps, credentials)
   const { share } = opened
-  if (share.kind !== 'stage' || !share.mayRun) throw shareLookOnly({})
+  const maker = await deps.users.account(share.createdById)
+  const mayRun = share.mayRun && maker !== null && permissionsOf(maker).has('runs.create')
+  if (share.kind !== 'stage' || !mayRun) throw shareLookOnly({})
   if (runsLeft(share) === 0) throw shareUsedUp({})
   return opened
 }
