@@ -25,6 +25,7 @@ class Stream extends EventTarget {
 let there = 'before'
 /** Gives an answer to each reading that waits for one: what was there when it was asked. */
 let answers: (() => void)[] = []
+let mayFollow = true
 let queries: QueryClient
 let close: () => void
 
@@ -47,16 +48,14 @@ function show(key: readonly string[]) {
 }
 const answer = () => answers.splice(0).forEach((give) => give())
 
-beforeEach(() => {
-  there = 'before'
-  answers = []
-  Stream.opened = []
-  vi.stubGlobal('EventSource', Stream)
-  queries = new QueryClient()
+/** Opens the pages of a person. */
+function open() {
   const app = createApp({
     setup() {
       const user = { id: 'one', username: 'one', role: 'viewer' as const, name: 'one' }
-      useSession().$patch({ user })
+      const session = useSession()
+      session.$patch({ user })
+      session.may = (permission) => permission === 'services.read' && mayFollow
       useLiveEvents()
       return () => null
     },
@@ -64,11 +63,29 @@ beforeEach(() => {
   app.use(createPinia()).use(VueQueryPlugin, { queryClient: queries })
   app.mount(document.createElement('div'))
   close = () => app.unmount()
+}
+
+beforeEach(() => {
+  there = 'before'
+  mayFollow = true
+  answers = []
+  Stream.opened = []
+  vi.stubGlobal('EventSource', Stream)
+  queries = new QueryClient()
+  open()
 })
 afterEach(() => {
   close()
   queries.clear()
   vi.unstubAllGlobals()
+})
+
+test('a role that may not read services asks for no stream, which would be refused again and again', () => {
+  close()
+  Stream.opened = []
+  mayFollow = false
+  open()
+  expect(Stream.opened).toEqual([])
 })
 
 const pages = [

@@ -19,6 +19,8 @@ type Place = { word: string; path: string; permission?: Permission }
 const pages: readonly Place[] = [
   { word: 'keys', path: '/settings?tab=keys', permission: 'api_keys.own' },
   { word: 'users', path: '/settings?tab=users', permission: 'users.manage' },
+  { word: 'roles', path: '/settings?tab=roles', permission: 'users.manage' },
+  { word: 'sessions', path: '/settings?tab=sessions', permission: 'users.manage' },
   { word: 'audit', path: '/settings?tab=audit', permission: 'audit.read' },
   { word: 'account', path: '/account' },
   { word: 'guide', path: '/guide' },

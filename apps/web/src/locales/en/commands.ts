@@ -21,6 +21,8 @@ export default {
   page: {
     keys: 'API keys',
     users: 'Users',
+    roles: 'Roles',
+    sessions: 'Sessions',
     audit: 'Audit log',
     account: 'My account',
     guide: 'User guide',

@@ -31,7 +31,7 @@ export default {
   rerun_title: 'Run commit {commit} again?',
   rerun_text:
     'This is not the newest push. If it passes, this earlier commit replaces the release that is running now.',
-  waits: 'The tests passed. It will be deployed as soon as somebody approves it.',
+  waits: 'It will be deployed as soon as somebody approves it.',
   test_log: 'Output of the tests ({count} lines)',
   states: {
     queued: 'Queued',

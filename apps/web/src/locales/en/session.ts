@@ -18,6 +18,7 @@ export default {
     text: '{name} invites you to join with the role “{role}”. Choose a user name and a password.',
     action: 'Create the account and sign in',
     no_token: 'This link is incomplete. Copy the complete invitation link again.',
+    sign_in: 'Already have an account? Sign in',
   },
   setup: {
     title: 'Welcome to Vitrine',

@@ -21,6 +21,8 @@ export default {
   page: {
     keys: 'API 密钥',
     users: '用户',
+    roles: '角色',
+    sessions: '登录设备',
     audit: '操作记录',
     account: '我的账号',
     guide: '使用指南',

@@ -30,7 +30,7 @@ export default {
   rerun: '再次运行',
   rerun_title: '再次运行提交 {commit}？',
   rerun_text: '它不是最新的一次推送：通过后，这个较旧的提交会取代正在运行的版本。',
-  waits: '测试已通过，等待批准后部署。',
+  waits: '等待批准，批准后部署。',
   test_log: '测试输出（{count} 行）',
   states: {
     queued: '排队中',
