@@ -32,6 +32,7 @@ const aService = (part: Partial<Service>): Service =>
     timeout_s: 60,
     rate_limit: null,
     body_mb: 1,
+    keep_bodies: false,
     release: 1,
     commit: null,
     replicas: 1,
