@@ -1,6 +1,5 @@
 import type { BatchAction, BatchRequest } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
-import { notPermitted } from '../../http/http.errors.ts'
+import { admit, requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { ServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'
@@ -51,8 +50,7 @@ export async function beginBatch(
   const { actor, request } = input
   const { action, at_once: atOnce } = request
   // The route asks for the permission to operate; a role may have that alone.
-  if (action === 'deploy' && !actor.permissions.has('services.deploy'))
-    throw notPermitted({ permission: 'services.deploy', scope: actor.kind === 'key' ? 'deploy' : null })
+  if (action === 'deploy') admit(actor, { access: 'services.deploy', about: 'listed' })
   const serviceIds = await chosen(deps, input)
   if (serviceIds.length === 0) throw nothingToDo({ action })
   const { id, name, role, permissions, serviceIds: limitedTo } = actor
