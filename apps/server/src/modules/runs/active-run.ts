@@ -45,10 +45,7 @@ export type ActiveRunDeps = {
 /** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
 const forgettingMs = 5_000
 
-/**
- * The beginnings of runs, by instance. They are stored one after the other, so that runs reach their instance in the order of
- * their turns: whoever's turn came first is not overtaken while the database works.
- */
+/** The beginnings of runs, by instance: stored one after the other, so that runs reach it in the order of their turns. */
 const begins = keyedQueue()
 
 /** A run that this control plane executes, from its row to its end. */
@@ -108,10 +105,7 @@ export class ActiveRun {
     return this.#done
   }
 
-  /**
-   * Begins the run. It is queued until it has an instance, and as long as it waits in the queue of that. `onEnd` is called when it ends, before the
-   * listeners get the end.
-   */
+  /** Begins the run. It is queued until an instance takes it from its queue. `onEnd` is called before the listeners get the end. */
   begin(findInstance: FindInstance, onEnd: () => void): void {
     this.#done = this.#carryOut(findInstance)
       .catch((error: unknown) =>
@@ -143,7 +137,6 @@ export class ActiveRun {
       const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
       giveBack = begun.giveBack
       this.#tell({ event: 'status', data: this.#run })
-      this.#mask = await this.#deps.maskOf?.(this.#run.service_id)
       for await (const event of maskedEvents(begun.events, this.#mask)) await this.#hear(event)
     } catch (error) {
       // An end that could not be stored is still the end. It is no failure of the run.
@@ -160,6 +153,7 @@ export class ActiveRun {
   async #resume() {
     const resumed = await this.#begun?.resume(this.#hold)
     if (!resumed) return null
+    await retryUntilReachable(() => this.#readMask())
     this.#endpoint = resumed.endpoint
     // The instance sends all earlier events again.
     this.#run = { ...this.#run, progress: null, progress_message: null, logs: '' }
@@ -176,13 +170,21 @@ export class ActiveRun {
       this.#call = call
       this.#endpoint = endpoint
       this.#run = { ...this.#run, status: 'running', started_at: this.#now() }
-      await begins.run(instanceId, () => retryUntilReachable(() => this.#deps.runs.begin(this.#run, call)))
+      // Nothing waits between this and the request, so that runs keep their order on the way to the instance.
+      await begins.run(instanceId, () =>
+        retryUntilReachable(async () => {
+          await this.#readMask()
+          await this.#deps.runs.begin(this.#run, call)
+        }),
+      )
       return { events: this.#callAt(found, call), giveBack: found.giveBack }
     } catch (error) {
       found.giveBack()
       throw error
     }
   }
+
+  readonly #readMask = async () => void (this.#mask ??= await this.#deps.maskOf?.(this.#run.service_id))
 
   #callAt({ endpoint, operation }: RunInstance, call: StoredCall): AsyncIterable<PredictEvent> {
     const { id, service_id: serviceId, input_data, parameters } = this.#run
@@ -244,7 +246,7 @@ export class ActiveRun {
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')
     const reason = lost ?? (error instanceof AppError ? error : internalError({}, error))
     const failure = failureOf(cut === 'cancelled' ? runCancelled({}) : reason)
-    await retryUntilReachable(async () => (this.#mask ??= await this.#deps.maskOf?.(this.#run.service_id)))
+    await retryUntilReachable(() => this.#readMask())
     await this.#end({
       ...this.#run,
       status: cut === 'cancelled' ? 'cancelled' : 'failed',
