@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { apiBodies, apiMethods, apiPlaces, writtenFieldTypes } from './choices.ts'
 import { json, slug } from './common.ts'
-import { jsonSchema } from './manifest-schema.ts'
+import { jsonSchema } from './json-schema.ts'
 import { foreignKindNames } from './results.ts'
 
 /** Where a field of a request stands. `whole` is the complete body. */

@@ -1,5 +1,5 @@
 import type { Json, Language } from './common.ts'
-import type { JsonSchema } from './manifest-schema.ts'
+import type { JsonSchema } from './json-schema.ts'
 import type { Manifest, ShownManifest } from './manifest.ts'
 import { textIn, translationsOf, type Translations } from './translations.ts'
 

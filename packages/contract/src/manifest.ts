@@ -5,7 +5,7 @@ import { healthCheck, healthPath } from './health-check.ts'
 import { imageNeeds } from './image-plan.ts'
 import { variableValue } from './config-keys.ts'
 import { bounds, most } from './limits.ts'
-import { jsonSchema } from './manifest-schema.ts'
+import { jsonSchema } from './json-schema.ts'
 import { manifestModel } from './model-file.ts'
 import { translations } from './translations.ts'
 

@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js'
 import type { Json } from './common.ts'
 import { pathBelow, type BrokenRule } from './issues.ts'
-import type { JsonSchema } from './manifest-schema.ts'
+import type { JsonSchema } from './json-schema.ts'
 
 /** Finds every invalid field of a value. `path` is put before the paths of the fields. */
 export type Check = (value: unknown, path: string) => BrokenRule[]

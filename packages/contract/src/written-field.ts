@@ -1,7 +1,7 @@
 // The server and the pages both use these rules. This file loads no zod, so that a page does not either.
 import type { ApiBody, ApiFieldInfo, ApiOperation, ApiPlace, WrittenField } from './api-operation.ts'
 import { apiPlaces, writtenFieldTypes } from './choices.ts'
-import type { JsonSchema } from './manifest-schema.ts'
+import type { JsonSchema } from './json-schema.ts'
 
 /** How a request is sent: what decides which fields it can carry. */
 type Sending = Pick<ApiOperation, 'method' | 'body'>

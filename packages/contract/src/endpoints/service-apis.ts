@@ -9,7 +9,7 @@ import {
   writtenFields,
 } from '../api-operation.ts'
 import { json, slug } from '../common.ts'
-import { jsonSchema } from '../manifest-schema.ts'
+import { jsonSchema } from '../json-schema.ts'
 import { prediction } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 

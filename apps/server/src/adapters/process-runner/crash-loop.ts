@@ -21,7 +21,6 @@ export const exitLimit = 5
 /** Length of the window, milliseconds. */
 export const windowMs = 120_000
 const firstBackoffMs = 250
-const longestBackoffMs = 30_000
 
 /** Returns the exit code as a shell shows it: 128 + number for a signal (137 for KILL); null if unknown. */
 export function exitCodeOf(exit: Pick<Exit, 'exitCode' | 'signal'>): number | null {
@@ -60,7 +59,7 @@ export function crashLoopOf(exits: readonly Exit[]): ProcessReason {
 
 /**
  * Decides what to do after an exit: restart after a pause that doubles with each recent exit (0.25 s, 0.5 s,
- * 1 s, 2 s), or give up with a reason. `exits` includes the new one.
+ * 1 s, 2 s), or give up with a reason. `exits` includes the new one. supervisord has a pause of its own; of it, only giving up is decided here.
  */
 export function afterExit(
   exits: readonly Exit[],
@@ -69,5 +68,5 @@ export function afterExit(
   const recent = recentExits(exits, now)
   if (recent.length >= exitLimit) return { kind: 'give_up', reason: crashLoopOf(recent) }
   const doublings = Math.max(0, recent.length - 1)
-  return { kind: 'restart', afterMs: Math.min(longestBackoffMs, firstBackoffMs * 2 ** doublings) }
+  return { kind: 'restart', afterMs: firstBackoffMs * 2 ** doublings }
 }
