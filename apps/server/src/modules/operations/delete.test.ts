@@ -21,6 +21,8 @@ import { deleteTask, removeRemains } from './delete.task.ts'
 
 const id = 'a'
 const createdBy = testActor('admin')
+/** The instance of a service, as it is wanted. */
+const alone = [{ replica: 1, mode: 'local' as const, limits: {}, network: 'all' as const, onTrial: false }]
 
 async function openWorld() {
   const world = await openRunsWorld()
@@ -50,6 +52,7 @@ async function openWorld() {
     isLeftOut: () => false,
   }
   const tasks = createTasksRepository(world)
+  const instanceRows = createInstancesRepository(world)
   const runner = createTaskRunner(
     {
       repository: tasks,
@@ -63,7 +66,7 @@ async function openWorld() {
       ports,
       instances,
       gateway,
-      records: { services, releases, instanceRows: createInstancesRepository(world) },
+      records: { services, releases, instanceRows },
       revokeAccess: async (serviceId) => void seen.revoked.push(serviceId),
       forgetCalls,
       onDeleted: (serviceId) => void seen.deleted.push(serviceId),
@@ -78,6 +81,11 @@ async function openWorld() {
     seen,
     folder,
     ports,
+    /** Adds a service. Its instance has a row, by which a deletion finds its process. */
+    async addService(serviceId: string, options = { starts: true }) {
+      await world.addService(serviceId, options)
+      if (options.starts) await instanceRows.insert({ serviceId, number: 2 }, alone)
+    },
     /** Deletes the service. Resolves with the ended task. */
     async delete() {
       const input = { service_id: id }
@@ -135,6 +143,7 @@ test('a failing gateway keeps neither the files, the calls nor the event of a de
 test('files and calls that a failed deletion left are removed later, and those of other services are not', async () => {
   world.seen.isGatewayDown = true
   expect(await world.delete()).toMatchObject({ state: 'failed' })
+  expect([...(await world.runner.reports()).keys()]).toEqual([])
   const other = serviceFolders(world.paths, 'other').root
   await mkdir(world.folder, { recursive: true })
   await mkdir(other, { recursive: true })
