@@ -46,12 +46,14 @@ export const useRevisedKeys = (owner: Owner) => {
   ])
 }
 
-/** Returns a function that reads the configuration again after a change, and the services that it may have changed. */
-export const useConfigurationChanged = (): (() => Promise<unknown>) => {
+/**
+ * Returns a function that reads the configuration again after a change, and the services that it may have changed. It resolves
+ * when the configuration is read: what was entered would else still be there a while after the page shows what was saved.
+ */
+export const useConfigurationChanged = (): (() => Promise<void>) => {
   const queries = useQueryClient()
-  return () =>
-    Promise.all([
-      queries.invalidateQueries({ queryKey: ['configuration'] }),
-      queries.invalidateQueries({ queryKey: ['services'] }),
-    ])
+  return () => {
+    void queries.invalidateQueries({ queryKey: ['services'] })
+    return queries.invalidateQueries({ queryKey: ['configuration'] })
+  }
 }
