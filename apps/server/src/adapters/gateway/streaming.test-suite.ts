@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket, WebSocketServer } from 'ws'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask, sendRaw } from './gateway.test-client.ts'
 import { textOf } from './gateway.test-upstream.ts'
@@ -115,7 +116,7 @@ export function testStreaming(createGateway: CreateGateway): void {
       const head = `POST /ai/a/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${announced}\r\n\r\n`
       const answer = await Promise.race([
         sendRaw(world.port, `${head}${'x'.repeat(50)}`),
-        delay(10_000, 'still connected', { ref: false }),
+        delay(patienceMs, 'still connected', { ref: false }),
       ])
       // nginx closes such a connection without an answer.
       if (world.gateway.kind === 'nginx') expect(answer).toBe('')
