@@ -8,7 +8,7 @@ import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
 /** Of a laptop and of a phone. */
-const widths = [1280, 390]
+const widths = [1280, 390] as const
 /** A picture that the service measures: its bytes only have to begin as those of a PNG. */
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',

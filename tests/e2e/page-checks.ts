@@ -1,5 +1,5 @@
 import { languages } from '../../apps/web/src/locales/languages.ts'
-import { themes, type Look, type Visit } from '../support/browser.ts'
+import { themes, type Visit } from '../support/browser.ts'
 import { createRequire } from 'node:module'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'vitest'
@@ -64,28 +64,28 @@ export async function expectAccessibleInEachTheme(
 }
 
 /**
- * Takes pictures of a page in every language and theme at some widths, and then restores the first language, width and
- * theme. `ready` resolves when the page shows what it is about, after it was loaded.
+ * Takes pictures of a page in every language and theme at some widths, and leaves it in the first language, width and theme.
+ * `ready` resolves when the page shows what it is about, after it was loaded: once in each language.
  */
 export async function takeAllLooks(
   visit: Visit,
   name: string,
-  widths: readonly number[],
+  widths: readonly [number, ...number[]],
   ready: () => Promise<unknown>,
 ): Promise<void> {
-  const show = async (look: Look) => {
-    await visit.lookAs(look)
+  // The first language is the last, so that the page need not be loaded again for it.
+  for (const language of languages.toReversed()) {
+    await visit.lookAs({ language, width: widths[0] })
     await ready()
-  }
-  for (const width of widths)
-    for (const language of languages) {
-      await show({ language, width })
+    for (const width of widths) {
+      await visit.resize(width)
       await visit.inEachTheme(async (theme) => {
         await expectNoSidewaysScroll(visit.page)
         await visit.screenshot(`${name}-${theme}-${language}-${width}`, { fullPage: width < 1280 })
       })
     }
-  await show({ language: languages[0], width: widths[0] })
+  }
+  await visit.resize(widths[0])
 }
 
 /**
