@@ -1,5 +1,5 @@
 import { computed, type WritableComputedRef } from 'vue'
-import { useRoute, useRouter, type LocationQuery } from 'vue-router'
+import { useRoute, useRouter, type LocationQuery, type Router } from 'vue-router'
 
 /**
  * The query of an address with one changed value. A value equal to its default is left out, so that links
@@ -27,9 +27,24 @@ export const queryValue = <Value extends string>(
   return allowed === undefined || allowed.some((word) => word === value) ? value : defaultValue
 }
 
+/** What the query will be when the newest change has arrived in the address, of each router. */
+const coming = new WeakMap<Router, LocationQuery>()
+
 /**
- * State of a view in the address (`?q=…`), so that a link shows the same view. Replaces the history entry
- * instead of adding one.
+ * Changes the query of the address and replaces its history entry. Of several navigations at once only the last one
+ * happens, so each change is made to the query that the one before it asked for.
+ */
+export const changeQuery = (router: Router, change: (query: LocationQuery) => LocationQuery): void => {
+  const here = router.currentRoute.value
+  const query = change(coming.get(router) ?? here.query)
+  coming.set(router, query)
+  void router.replace({ query, hash: here.hash }).finally(() => {
+    if (coming.get(router) === query) coming.delete(router)
+  })
+}
+
+/**
+ * State of a view in the address (`?q=…`), so that a link shows the same view. Several of them can be written at once.
  */
 export const useUrlState = (
   name: string,
@@ -40,10 +55,41 @@ export const useUrlState = (
   const router = useRouter()
   return computed({
     get: () => queryValue(route.query, name, defaultValue, allowed),
-    set: (value) =>
-      void router.replace({
-        query: withQueryValue(route.query, name, value, defaultValue),
-        hash: route.hash,
-      }),
+    set: (value) => changeQuery(router, (query) => withQueryValue(query, name, value, defaultValue)),
   })
+}
+
+/** The page of a long list in the address, from 1. */
+export const useUrlPage = (): WritableComputedRef<number> => {
+  const page = useUrlState('page', '1')
+  return computed({
+    get: () => Math.max(1, Number.parseInt(page.value, 10) || 1),
+    set: (number) => (page.value = String(number)),
+  })
+}
+
+/**
+ * A filter of a long list in the address, with the page of the list: a new choice begins on the first page.
+ */
+export const useUrlFilter = <Name extends string>(
+  names: readonly Name[],
+  none: Readonly<Record<Name, string>>,
+  allowed: { readonly [Each in Name]?: readonly string[] } = {},
+) => {
+  const route = useRoute()
+  const router = useRouter()
+  const page = useUrlPage()
+  const filter = computed<Record<Name, string>>(() => {
+    const read: Record<Name, string> = { ...none }
+    for (const name of names) read[name] = queryValue<string>(route.query, name, none[name], allowed[name])
+    return read
+  })
+  const set = (changes: Partial<Record<Name, string>>): void => {
+    page.value = 1
+    for (const name of names) {
+      const value = changes[name]
+      if (value !== undefined) changeQuery(router, (query) => withQueryValue(query, name, value, none[name]))
+    }
+  }
+  return { filter, page, set }
 }
