@@ -19,7 +19,7 @@ export const heldRole = z.object({ id: rowId, name: z.string(), permissions: z.a
 /** A custom role that a person has. */
 export type HeldRole = z.infer<typeof heldRole>
 
-const customRoleId = rowId.nullable().optional().describe('a custom role, instead of `role`')
+export const customRoleId = rowId.nullable().optional().describe('a custom role, instead of `role`')
 
 /** A person. */
 export const user = z.object({

@@ -3,7 +3,7 @@ import { listQuery, pageOf, rowId, timestamp } from '../common.ts'
 import { longest } from '../limits.ts'
 import { newPassword } from '../passwords.ts'
 import { role } from '../permissions.ts'
-import { signedIn, username } from './auth.ts'
+import { customRoleId, heldRole, signedIn, username } from './auth.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** A browser or program in which somebody is signed in. */
@@ -24,7 +24,8 @@ export type Session = z.infer<typeof session>
 /** A link with which somebody makes an account of their own. `token` is only in the answer to its creation. */
 export const invite = z.object({
   id: rowId,
-  role,
+  role: role.describe('`user` if a custom role is offered'),
+  custom_role: heldRole.nullable(),
   note: z.string(),
   created_by: z.string(),
   created_at: timestamp,
@@ -76,6 +77,7 @@ export const sessionEndpoints = defineEndpoints({
     access: 'users.manage',
     body: z.object({
       role,
+      custom_role_id: customRoleId,
       note: z.string().max(longest.keyName).default('').describe('for whom it is'),
       expires_at: timestamp.optional().describe('default: in seven days'),
     }),
@@ -94,7 +96,12 @@ export const sessionEndpoints = defineEndpoints({
     access: 'public',
     body: z.object({ token }),
     status: 200,
-    response: z.object({ role, created_by: z.string(), expires_at: timestamp }),
+    response: z.object({
+      role,
+      custom_role: heldRole.pick({ name: true }).nullable(),
+      created_by: z.string(),
+      expires_at: timestamp,
+    }),
   },
   'POST /invites/accept': {
     summary: 'Make an account with an invitation, and sign in',

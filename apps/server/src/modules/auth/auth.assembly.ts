@@ -145,7 +145,7 @@ function addRoutes(
   addAuthRoutes(app, { ...auth, setup, audit })
   addSessionRoutes(app, auth)
   addInviteRoutes(app, {
-    ...{ invites, users, clock },
+    ...{ invites, users, customRoles, clock },
     async signIn(user, { request, reply }) {
       setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))
       return answerSignedIn(reply, await startSession(auth, { user, place: placeOf(request) }))

@@ -1,13 +1,15 @@
 import { and, count, desc, eq, gt, isNull } from 'drizzle-orm'
 import type { Invite, Role } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import { customRoles } from '../users/users.tables.ts'
 import { invites } from './invites.tables.ts'
 
-type Row = typeof invites.$inferSelect
+type Row = { invite: typeof invites.$inferSelect; custom: typeof customRoles.$inferSelect | null }
 
-const toInvite = (row: Row): Invite => ({
+const toInvite = ({ invite: row, custom }: Row): Invite => ({
   id: row.id,
   role: row.role,
+  custom_role: custom && { id: custom.id, name: custom.name, permissions: custom.permissions },
   note: row.note,
   created_by: row.createdBy,
   created_at: row.createdAt.toISOString(),
@@ -22,25 +24,30 @@ export type InvitesRepository = ReturnType<typeof createInvitesRepository>
 export function createInvitesRepository({ db }: { db: Database }) {
   const isGood = (tokenHash: string, now: Date) =>
     and(eq(invites.tokenHash, tokenHash), isNull(invites.usedAt), gt(invites.expiresAt, now))
+  const withRole = () =>
+    db
+      .select({ invite: invites, custom: customRoles })
+      .from(invites)
+      .leftJoin(customRoles, eq(customRoles.id, invites.customRoleId))
   return {
     async create(row: {
       tokenHash: string
       role: Role
+      customRoleId: string | null
       note: string
       createdBy: string
       createdById: string
       createdAt: Date
       expiresAt: Date
     }): Promise<Invite> {
-      const [made] = await db.insert(invites).values(row).returning()
-      if (!made) throw new Error('insert returned no row')
-      return toInvite(made)
+      const [made] = await db.insert(invites).values(row).returning({ id: invites.id })
+      const [read] = made ? await withRole().where(eq(invites.id, made.id)) : []
+      if (!read) throw new Error('insert returned no row')
+      return toInvite(read)
     },
 
     async list(page: { limit: number; offset: number }): Promise<{ items: Invite[]; total: number }> {
-      const rows = await db
-        .select()
-        .from(invites)
+      const rows = await withRole()
         .orderBy(desc(invites.createdAt), desc(invites.id))
         .limit(page.limit)
         .offset(page.offset)
@@ -50,18 +57,22 @@ export function createInvitesRepository({ db }: { db: Database }) {
 
     /** The invitation of a token, if it can be used now, and who made it. */
     async findGood(tokenHash: string, now: Date): Promise<{ invite: Invite; createdById: string } | null> {
-      const [row] = await db.select().from(invites).where(isGood(tokenHash, now))
-      return row ? { invite: toInvite(row), createdById: row.createdById } : null
+      const [row] = await withRole().where(isGood(tokenHash, now))
+      return row ? { invite: toInvite(row), createdById: row.invite.createdById } : null
     },
 
     /** Uses an invitation up. Of several simultaneous calls, one gets it and the others get null. */
-    async take(tokenHash: string, usedBy: string, now: Date): Promise<Invite | null> {
+    async take(
+      tokenHash: string,
+      usedBy: string,
+      now: Date,
+    ): Promise<{ id: string; role: Role; customRoleId: string | null } | null> {
       const [row] = await db
         .update(invites)
         .set({ usedAt: now, usedBy })
         .where(isGood(tokenHash, now))
-        .returning()
-      return row ? toInvite(row) : null
+        .returning({ id: invites.id, role: invites.role, customRoleId: invites.customRoleId })
+      return row ?? null
     },
 
     /** Gives an invitation back, because the account could not be made. */

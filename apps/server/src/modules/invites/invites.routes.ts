@@ -27,8 +27,8 @@ export function addInviteRoutes(
   addRoute(app, 'DELETE /invites/{id}', ({ params }) => revokeInvite(deps, params))
   addRoute(app, 'POST /invites/look', async ({ body }, { reply }) => {
     reply.header('cache-control', 'no-store')
-    const { role, created_by, expires_at } = await lookAtInvite(deps, body)
-    return { role, created_by, expires_at }
+    const { role, custom_role: custom, created_by, expires_at } = await lookAtInvite(deps, body)
+    return { role, custom_role: custom && { name: custom.name }, created_by, expires_at }
   })
   addRoute(app, 'POST /invites/accept', async ({ body }, http) =>
     deps.signIn(await acceptInvite(deps, body), http),

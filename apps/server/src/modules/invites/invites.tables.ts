@@ -1,8 +1,8 @@
 import { index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { Role } from '@vitrine/contract'
-import { roles, users } from '../users/users.tables.ts'
+import { customRoles, roles, users } from '../users/users.tables.ts'
 
-/** Invitations. Only the hash of a token is stored. They end with the person who made them. */
+/** Invitations. Only the hash of a token is stored. They end with the person who made them and with their role. */
 export const invites = pgTable(
   'invites',
   {
@@ -12,6 +12,8 @@ export const invites = pgTable(
       .notNull()
       .$type<Role>()
       .references(() => roles.name),
+    /** Offered instead of `role`, which is then `user`. */
+    customRoleId: uuid().references(() => customRoles.id, { onDelete: 'cascade' }),
     note: text().notNull(),
     createdBy: text().notNull(),
     createdById: uuid()

@@ -71,3 +71,55 @@ test('an expiry in the past is refused', async () => {
   const answer = await invite({ role: 'user', expires_at: '2020-01-01T00:00:00Z' })
   expect(answer.json().error.code).toBe('invite.expiry_in_past')
 })
+
+const makeRole = async (permissions: string[]) =>
+  (await vitrine.send('/roles', { bearer, payload: { name: '客服', permissions } })).json()
+
+test('an invitation offers a custom role by its name, and the account has its permissions', async () => {
+  const role = await makeRole(['services.read', 'runs.create'])
+  const made = (await invite({ role: 'viewer', custom_role_id: role.id })).json()
+  expect(made).toMatchObject({ role: 'user', custom_role: { id: role.id, name: '客服' } })
+  expect((await look(made.token)).json()).toMatchObject({ role: 'user', custom_role: { name: '客服' } })
+  const { access_token: anna } = (await accept(made.token)).json()
+  expect((await vitrine.send('/auth/me', { bearer: anna })).json()).toMatchObject({
+    user: { custom_role: { id: role.id } },
+    permissions: ['services.read', 'runs.create'],
+  })
+})
+
+test('nobody invites to a custom role that permits more than they may do themselves', async () => {
+  const held = await makeRole(['users.manage', 'services.read'])
+  const more = await vitrine.send('/roles', {
+    bearer,
+    payload: { name: 'more', permissions: ['services.read', 'audit.read'] },
+  })
+  const leader = { username: 'leader', password, role: 'user', custom_role_id: held.id }
+  await vitrine.send('/users', { bearer, payload: leader })
+  const { access_token: by } = await vitrine.signIn('leader')
+  const offer = (id: string) => invite({ role: 'user', custom_role_id: id }, by)
+  expect((await offer(more.json().id)).json().error.code).toBe('auth.not_permitted')
+  expect((await offer('00000000-0000-4000-8000-000000000000')).json().error.code).toBe('role.not_found')
+  expect((await offer(held.id)).statusCode).toBe(201)
+})
+
+test('an invitation ends when its role permits more than its maker may do, or is deleted', async () => {
+  const held = await makeRole(['users.manage', 'services.read'])
+  const offered = await vitrine.send('/roles', {
+    bearer,
+    payload: { name: 'offered', permissions: ['services.read'] },
+  })
+  const path = `/roles/${offered.json().id}`
+  const leader = { username: 'leader', password, role: 'user', custom_role_id: held.id }
+  await vitrine.send('/users', { bearer, payload: leader })
+  const { access_token: by } = await vitrine.signIn('leader')
+  const { token } = (await invite({ role: 'user', custom_role_id: offered.json().id }, by)).json()
+  const permit = (permissions: string[]) =>
+    vitrine.send(path, { method: 'PATCH', bearer, payload: { permissions } })
+  await permit(['services.read', 'audit.read'])
+  expect((await accept(token)).json().error.code).toBe('invite.not_valid')
+  await permit(['services.read'])
+  expect((await look(token)).statusCode).toBe(200)
+  expect((await vitrine.send(path, { method: 'DELETE', bearer })).statusCode).toBe(204)
+  expect((await accept(token)).json().error.code).toBe('invite.not_valid')
+  expect((await vitrine.send('/invites', { bearer })).json().items).toEqual([])
+})

@@ -1,6 +1,5 @@
 import {
   permissionsOf,
-  rolePermissions,
   seesEverything,
   type Invite,
   type Permission,
@@ -11,34 +10,45 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
-import { requireRank } from '../users/custom-roles.usecases.ts'
-import { addUser } from '../users/users.usecases.ts'
+import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
+import { addUser, roleToGive } from '../users/users.usecases.ts'
 import { inviteInPast, inviteNotFound, inviteNotValid } from './invites.errors.ts'
 import type { InvitesRepository } from './invites.repository.ts'
 
 /** What the use cases of invitations need. */
-export type InvitesDeps = { invites: InvitesRepository; users: UsersRepository; clock: Clock }
+export type InvitesDeps = {
+  invites: InvitesRepository
+  users: UsersRepository
+  customRoles: Pick<CustomRolesRepository, 'find'>
+  clock: Clock
+}
 
 /** How long an invitation is valid unless stated otherwise, in milliseconds. */
 const usualLifeMs = 7 * 24 * 3600 * 1000
 
 /**
  * Invites somebody. Nobody invites to more than they may do themselves. Only this answer contains the token. Throws
- * `auth.not_permitted`, `invite.expiry_in_past`.
+ * `role.not_found`, `auth.not_permitted`, `invite.expiry_in_past`.
  */
 export async function createInvite(
   deps: InvitesDeps,
-  input: { actor: Actor; role: Role; note: string; expires_at?: string | undefined },
+  input: {
+    actor: Actor
+    role: Role
+    custom_role_id?: string | null | undefined
+    note: string
+    expires_at?: string | undefined
+  },
 ): Promise<Invite & { token: string }> {
   const now = deps.clock()
-  requireRank(input.actor, { role: input.role, custom: null })
+  const given = await roleToGive(deps, input)
   const expiresAt =
     input.expires_at === undefined ? new Date(now.getTime() + usualLifeMs) : new Date(input.expires_at)
   if (expiresAt <= now) throw inviteInPast({ path: 'expires_at' })
   const token = randomSecret()
-  const { role, note, actor } = input
+  const { note, actor } = input
   const made = await deps.invites.create({
-    ...{ tokenHash: sha256(token), role, note, createdBy: actor.name },
+    ...{ tokenHash: sha256(token), ...given, note, createdBy: actor.name },
     ...{ createdById: actor.id, createdAt: now, expiresAt },
   })
   return { ...made, token }
@@ -58,8 +68,9 @@ export async function lookAtInvite(deps: InvitesDeps, input: { token: string }):
   const maker = found && (await deps.users.account(found.createdById))
   if (!found || !maker || maker.disabled) throw inviteNotValid({})
   const held = permissionsOf(maker)
-  const wanted: Permission[] = ['users.manage', ...rolePermissions[found.invite.role]]
-  const isAbove = seesEverything(found.invite.role) && !seesEverything(maker.role)
+  const { role, custom_role: custom } = found.invite
+  const wanted: Permission[] = ['users.manage', ...permissionsOf({ role, custom })]
+  const isAbove = seesEverything(role) && !seesEverything(maker.role)
   if (isAbove || !wanted.every((permission) => held.has(permission))) throw inviteNotValid({})
   return found.invite
 }
@@ -76,7 +87,7 @@ export async function acceptInvite(
   const taken = await deps.invites.take(sha256(input.token), input.username, deps.clock())
   if (!taken) throw inviteNotValid({})
   try {
-    return await addUser(deps, { ...input, role: taken.role })
+    return await addUser(deps, { ...input, role: taken.role, customRoleId: taken.customRoleId })
   } catch (error) {
     await deps.invites.giveBack(taken.id)
     throw error

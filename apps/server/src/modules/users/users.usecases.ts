@@ -72,6 +72,15 @@ function wantedRole(actor: Actor, asked: { role: Role; custom: AskedRole }): Wan
   return { role, customRoleId: custom?.id ?? null }
 }
 
+/** The role that an actor may give to somebody else. Throws `role.not_found`, `auth.not_permitted`. */
+export async function roleToGive(
+  deps: Pick<UsersDeps, 'customRoles'>,
+  input: { actor: Actor; role: Role; custom_role_id?: string | null | undefined },
+): Promise<WantedRole> {
+  const custom = await askedRole(deps, input)
+  return wantedRole(input.actor, { role: input.role, custom })
+}
+
 /** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
 export async function addUserAs(
   deps: Pick<UsersDeps, 'users' | 'customRoles' | 'clock'>,
@@ -83,9 +92,7 @@ export async function addUserAs(
     custom_role_id?: string | null | undefined
   },
 ): Promise<User> {
-  const custom = await askedRole(deps, input)
-  const { role, customRoleId } = wantedRole(input.actor, { role: input.role, custom })
-  return addUser(deps, { ...input, role, customRoleId })
+  return addUser(deps, { ...input, ...(await roleToGive(deps, input)) })
 }
 
 /** The role after a change: what is not stated stays, and a built-in role replaces a custom one. */

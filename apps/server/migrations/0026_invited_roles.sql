@@ -1,0 +1,2 @@
+ALTER TABLE "invites" ADD COLUMN "custom_role_id" uuid;--> statement-breakpoint
+ALTER TABLE "invites" ADD CONSTRAINT "invites_custom_role_id_custom_roles_id_fk" FOREIGN KEY ("custom_role_id") REFERENCES "public"."custom_roles"("id") ON DELETE cascade ON UPDATE no action;
