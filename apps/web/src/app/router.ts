@@ -68,7 +68,7 @@ router.beforeEach(async (to) => {
 
 onSessionEnded(() => {
   const session = useSession()
-  session.forget()
+  session.end()
   queryClient.clear()
   const here = router.currentRoute.value
   if (here.meta.public !== true) void router.push(signInFor(here))

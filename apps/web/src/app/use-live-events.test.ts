@@ -26,6 +26,8 @@ let there = 'before'
 /** Gives an answer to each reading that waits for one: what was there when it was asked. */
 let answers: (() => void)[] = []
 let mayFollow = true
+/** How often it was asked whether the session still is one. */
+let checks = 0
 let queries: QueryClient
 let close: () => void
 
@@ -55,6 +57,7 @@ function open() {
       const user = { id: 'one', username: 'one', role: 'viewer' as const, name: 'one' }
       const session = useSession()
       session.$patch({ user })
+      session.check = async () => void (checks += 1)
       session.may = (permission) => permission === 'services.read' && mayFollow
       useLiveEvents()
       return () => null
@@ -68,6 +71,7 @@ function open() {
 beforeEach(() => {
   there = 'before'
   mayFollow = true
+  checks = 0
   answers = []
   Stream.opened = []
   vi.stubGlobal('EventSource', Stream)
@@ -86,6 +90,14 @@ test('a role that may not read services asks for no stream, which would be refus
   mayFollow = false
   open()
   expect(Stream.opened).toEqual([])
+})
+
+test('when its stream ends, a page asks whether its session still is one', () => {
+  const [stream] = Stream.opened
+  stream?.ready()
+  expect(checks).toBe(0)
+  stream?.onerror?.()
+  expect(checks).toBe(1)
 })
 
 const pages = [

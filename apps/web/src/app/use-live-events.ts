@@ -64,7 +64,13 @@ export const useLiveEvents = (): Readonly<Ref<StreamState>> => {
           void refreshTasks()
         },
       },
-      { onState: (next) => (state.value = next) },
+      {
+        onState(next) {
+          state.value = next
+          // The stream of a session that was ended elsewhere ends, and a page that asks for nothing else would not learn it.
+          if (next === 'waiting') void session.check()
+        },
+      },
     )
   let stream: ReturnType<typeof open> | null = null
   const close = () => {

@@ -9,6 +9,8 @@ export const useSession = defineStore('session', () => {
   const user = ref<User | null>(null)
   const permissions = ref<ReadonlySet<string>>(new Set())
   const leaving = ref(false)
+  /** Whether the last session has ended without a sign-out: it was ended elsewhere, or has expired. */
+  const wasEnded = ref(false)
   /** Whether a person is signed in and not signing out. Otherwise the server refuses what a page asks for. */
   const isOpen = computed(() => user.value !== null && !leaving.value)
   let restoring: Promise<void> | null = null
@@ -18,11 +20,27 @@ export const useSession = defineStore('session', () => {
     const me = await api('GET /auth/me')
     permissions.value = new Set(me.permissions)
     user.value = me.user
+    wasEnded.value = false
   }
   const forget = (): void => {
     setAccessToken(null)
+    wasEnded.value = false
     user.value = null
     permissions.value = new Set()
+  }
+
+  /** Forgets a session that the server has ended. */
+  const end = (): void => {
+    const wasOpen = user.value !== null
+    forget()
+    wasEnded.value = wasOpen
+  }
+  /**
+   * Asks whether the session still is one: what the server says of itself, such as the end of a stream, does not say so. If
+   * it is none, the answer ends it here too. A server that is away says nothing about it.
+   */
+  const check = async (): Promise<void> => {
+    if (isOpen.value) await api('GET /auth/me').catch(() => undefined)
   }
 
   const restoreNow = async (): Promise<void> => {
@@ -59,5 +77,5 @@ export const useSession = defineStore('session', () => {
   /** Whether the signed-in person has this permission. The server checks it again. */
   const may = (permission: Permission): boolean => permissions.value.has(permission)
 
-  return { user, isOpen, may, restore, signIn, setUp, accept, signOut, forget }
+  return { user, isOpen, wasEnded, may, restore, signIn, setUp, accept, signOut, forget, end, check }
 })

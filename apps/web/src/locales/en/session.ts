@@ -10,6 +10,8 @@ export default {
     title: 'Sign in',
     text: 'View, run and deploy algorithms',
     action: 'Sign in',
+    ended:
+      'You are no longer signed in: your session was ended elsewhere, or has expired. After signing in you return to the page you were on.',
     setup_required:
       'There is no administrator yet. Open the set-up link that was printed in the terminal at the first start.',
   },
