@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { configEndpoints } from '@vitrine/contract'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
+import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { ask, changedConfig as changed, setConfig } from './ask-config.ts'
@@ -121,6 +123,81 @@ describe('variables of a service', () => {
     },
     longTest,
   )
+
+  describe('of a package with on_config', () => {
+    /** Says which process it is, what its variable is and what it was told; or ends the process. */
+    const live: PackageFiles = {
+      'ai_algorithm.py': [
+        'import json, os, uuid',
+        'process = str(uuid.uuid4())',
+        'class Algorithm:',
+        '    def setup(self):',
+        '        self.told = []',
+        '    def on_config(self, values):',
+        '        if values.get("MODE") == "broken": raise RuntimeError("this mode does not exist")',
+        '        self.told.append(values)',
+        '    def predict(self, input_data, **parameters):',
+        '        if input_data == ["end"]: os._exit(1)',
+        '        return [json.dumps([process, os.environ.get("MODE", "none"), self.told])]',
+        '',
+      ].join('\n'),
+    }
+    const state = z.tuple([z.string(), z.string(), z.array(z.record(z.string(), z.string().nullable()))])
+    const stateOf = async () => state.parse(JSON.parse((await predict('live', ['x']))[0] ?? ''))
+    const setMode = (value: string) => set('env.MODE', { service_id: 'live', value })
+
+    test(
+      'reach the process that runs, which is told what changed, and only by the platform',
+      async () => {
+        await admin.publish('live', live)
+        const [process] = await stateOf()
+        await setMode('fast')
+        expect(await stateOf()).toEqual([process, 'fast', [{ MODE: 'fast' }]])
+        expect((await effectiveOf('live')).get('env.MODE')).toMatchObject({ stale_instances: [] })
+        const removed = await ask(admin, 'DELETE', '/config/env.MODE?service_id=live')
+        const { task_id: task } = changed.parse(removed.body)
+        expect(task && (await admin.taskEnd(task)).state).toBe('succeeded')
+        expect(await stateOf()).toEqual([process, 'none', [{ MODE: 'fast' }, { MODE: null }]])
+        const forged = await ask(admin, 'POST', '//ai/live/vitrine/config', {
+          since: 0,
+          revision: 99,
+          changes: { MODE: 'forged' },
+        })
+        expect(forged.status).toBe(404)
+        expect((await stateOf())[1]).toBe('none')
+      },
+      longTest,
+    )
+
+    test(
+      'are those of a process that its runner starts again',
+      async () => {
+        await setMode('exact')
+        const [process] = await stateOf()
+        await admin.predict('live', ['end'])
+        // A request that was waiting at its socket may be answered before it is told.
+        const told = await waitFor(
+          async () => {
+            const response = await admin.predict('live', ['x'])
+            return response.ok && (await stateOf())[1] === 'exact'
+          },
+          { timeoutMs: patienceMs },
+        )
+        expect([told, (await stateOf())[0] === process]).toEqual([true, false])
+      },
+      longTest,
+    )
+
+    test(
+      'are those of another process where it raises',
+      async () => {
+        const [process] = await stateOf()
+        await setMode('broken')
+        expect(await stateOf()).toEqual([expect.not.stringContaining(process), 'broken', []])
+      },
+      longTest,
+    )
+  })
 
   test('that decide what runs before the sandbox, or that the platform sets, are refused', async () => {
     for (const name of ['LD_PRELOAD', 'PATH', 'VITRINE_TOKEN', 'BASH_ENV', 'NODE_OPTIONS', 'A B', '1A'])

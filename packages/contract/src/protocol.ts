@@ -81,6 +81,7 @@ export const healthResponse = z.object({
   status: healthWord,
   uptime_s: z.number().nullish(),
   detail: json.nullish(),
+  config_revision: z.number().int().nullish().describe('the revision of the configuration that it has'),
 })
 
 /**

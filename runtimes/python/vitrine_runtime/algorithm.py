@@ -25,6 +25,8 @@ class Algorithm:
     element_schema: Optional[Dict[str, Any]] = None
     # Schemas that the model itself has, for what the manifest leaves open: input, parameters, translations.
     told: Dict[str, Any] = {}
+    # What the package wants to be called with when values of its configuration change while it runs.
+    on_config: Optional[Callable[[Dict[str, Optional[str]]], Any]] = None
 
     def __init__(self, instance: Any) -> None:
         self.instance = instance

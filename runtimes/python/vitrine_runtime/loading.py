@@ -42,9 +42,13 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
         if is_cog or is_function:
             from .cog_predictor import CogPredictor
 
-            return CogPredictor(made, release.root / file, name or "Predictor")
+            predictor = CogPredictor(made, release.root / file, name or "Predictor")
+            predictor.on_config = _on_config_of(module)
+            return predictor
         instance: Any = made() if isinstance(made, type) else _FunctionAlgorithm(made)
-        return Algorithm(instance)
+        algorithm = Algorithm(instance)
+        algorithm.on_config = _on_config_of(instance) or _on_config_of(module)
+        return algorithm
 
     return load
 
@@ -52,6 +56,12 @@ def loader_for(release: Release) -> Callable[[], Algorithm]:
 def _takes_list(function: Callable[..., Any]) -> bool:
     """Whether a function gets the list of all elements, as the method of a class does. Others get one at a time."""
     return next(iter(inspect.signature(function).parameters), None) == "input_data"
+
+
+def _on_config_of(owner: Any) -> Any:
+    """``on_config`` of an algorithm or of its module, if it has one."""
+    found = getattr(owner, "on_config", None)
+    return found if callable(found) else None
 
 
 class _FunctionAlgorithm:

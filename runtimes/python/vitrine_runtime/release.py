@@ -24,6 +24,9 @@ class Release:
     token: Optional[str]
     media_dir: Optional[Path]
     allow_urls: bool
+    # The revision of the configuration whose variables the environment has, and what proves that a change is the platform's.
+    config_revision: Optional[int] = None
+    config_key: Optional[str] = None
 
     @property
     def info(self) -> Dict[str, Any]:
@@ -59,4 +62,6 @@ def read_release(env: Mapping[str, str] = os.environ) -> Release:
         token=env.get("VITRINE_TOKEN"),
         media_dir=Path(media).resolve() if media else None,
         allow_urls=env.get("VITRINE_ALLOW_URLS") == "1",
+        config_revision=int(env["VITRINE_CONFIG_REVISION"]) if "VITRINE_CONFIG_REVISION" in env else None,
+        config_key=env.get("VITRINE_CONFIG_KEY"),
     )

@@ -14,6 +14,7 @@ from .docs_page import DOCS_PAGE
 from .encode import encode
 from .http_messages import Receive, Scope, Send
 from .kept_files import type_of
+from .live_config import CONFIG_PATH, configure
 from .predict_route import PredictRoute
 from .prediction_route import PredictionRoute
 from .problems import Problem
@@ -54,6 +55,7 @@ def routes_of(service: Service) -> ServedRoutes:
         Route("/info", _info, include_in_schema=False),
         Route("/outputs/{name}", _output_file, include_in_schema=False),
         Route("/docs", _docs, include_in_schema=False),
+        Route(CONFIG_PATH, configure, methods=["POST"], include_in_schema=False),
     ]
     return ServedRoutes(predict, routes, lifespan)
 

@@ -14,6 +14,7 @@ from .identifiers import new_id
 from .job import Job
 from .job_queue import JobQueue
 from .loading import loader_for
+from .live_config import LiveConfig
 from .media import Media, holds_media
 from .parameters import ParameterRules
 from .problems import Problem
@@ -36,6 +37,7 @@ class Service:
         batch: Dict[str, Any] = manifest.get("batch") or {}
         folder = release.media_dir or Path(tempfile.mkdtemp(prefix="vitrine-media-"))
         self.release = release
+        self.config = LiveConfig(release)
         self.media = Media(release, folder)
         self.published = PublishedFiles(folder / "outputs")
         self._queue = JobQueue(int(batch.get("max_size", 1)), float(batch.get("max_wait_ms", 5)) / 1000)
@@ -76,7 +78,7 @@ class Service:
     @property
     def info(self) -> Dict[str, Any]:
         """The answer of ``GET /info``."""
-        return {**self.release.info, **self.manifest}
+        return {**self.release.info, **self.manifest, **self._revision}
 
     @property
     def health(self) -> Dict[str, Any]:
@@ -87,7 +89,12 @@ class Service:
         elif word == "READY" and self.workers.is_busy:
             word = "BUSY"
         uptime = round(time.monotonic() - self._started, 3)
-        return {"status": word, "uptime_s": uptime, "detail": self.workers.detail}
+        return {"status": word, "uptime_s": uptime, "detail": self.workers.detail, **self._revision}
+
+    @property
+    def _revision(self) -> Dict[str, Any]:
+        """The revision of the configuration that the instance has. By hand, it has none."""
+        return {} if self.config.revision is None else {"config_revision": self.config.revision}
 
     def refuse_unless_ready(self) -> None:
         """Raises :class:`Problem` ``service.…`` while it cannot accept requests."""

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { ownHostOf, type GatewayEdge } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import { createBus, type Bus } from '../lib/bus.ts'
+import { secretFromFile } from '../lib/secret-file.ts'
 import { accountOf, servicesOf } from '../lib/account-block.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { reachablePaths } from '../lib/sandbox/reachable.ts'
@@ -16,8 +18,9 @@ import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { folderBytes } from '../lib/folder-sizes.ts'
 import { LiveBoard } from '../modules/instances/live-board.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
+import { configKeys, upToDateProbe, type LiveConfigDeps } from '../modules/instances/live-config.ts'
 import { maskedProbe } from '../modules/instances/masked-probe.ts'
-import { httpProbeWithin } from '../modules/instances/probe.ts'
+import { httpProbeWithin, type Probe } from '../modules/instances/probe.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import type { RunExecutor } from '../modules/runs/run-executor.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -85,7 +88,29 @@ const treesOf = async (pids: readonly number[]) => [
 
 const portsOfTree = async (pid: number) => portsHeldBy(await treesOf([pid]))
 
-function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gateway: GatewayTables } {
+/** What telling instances of changed values needs. */
+const liveConfigOf = async (
+  { paths }: ModulesInput,
+  { releases, variables }: Parts,
+): Promise<LiveConfigDeps> => ({
+  configKeyOf: configKeys(await secretFromFile(join(paths.secrets, 'instance-config.key'))),
+  variablesOf: async ({ release, ...of }) => {
+    const { defaults = {} } = (await releases.get(of.serviceId, release))?.manifest ?? {}
+    return serviceVariables(variables, { ...of, defaults })
+  },
+})
+
+/** Probes instances as is set now, hides their secrets, and brings them to the values that they should have. */
+function probeOf({ drivers }: ModulesInput, { masks, onError }: Parts, live: LiveConfigDeps): Probe {
+  const probe = httpProbeWithin(() => drivers.current.number('service.health.timeout') * 1000)
+  return upToDateProbe(maskedProbe(probe, masks), { ...live, onError })
+}
+
+function wireBoard(
+  input: ModulesInput,
+  parts: Parts,
+  live: LiveConfigDeps,
+): { board: LiveBoard; gateway: GatewayTables } {
   const { settings, drivers } = input
   const { services, serviceChanges, onError } = parts
   const publishChange = (serviceId: string) =>
@@ -93,10 +118,7 @@ function wireBoard(input: ModulesInput, parts: Parts): { board: LiveBoard; gatew
   const changes = createBus<string>()
   const board = new LiveBoard({
     runner: drivers.runner,
-    probe: maskedProbe(
-      httpProbeWithin(() => drivers.current.number('service.health.timeout') * 1000),
-      parts.masks,
-    ),
+    probe: probeOf(input, parts, live),
     healthIntervalMs: () => drivers.current.number('service.health.interval') * 1000,
     portsOf: portsOfTree,
     lastLines: async (instance) => {
@@ -160,7 +182,8 @@ export async function wireInstances(
 ): Promise<{ board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps; disk: DiskWatch }> {
   const { drivers } = input
   const { services, releases, environments } = parts
-  const { board, gateway } = wireBoard(input, parts)
+  const live = await liveConfigOf(input, parts)
+  const { board, gateway } = wireBoard(input, parts, live)
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
     services: async () => (await services.all()).map(({ id }) => ({ id, runs: board.pids(id).length > 0 })),
@@ -202,10 +225,7 @@ export async function wireInstances(
       return hash ? environments.foldersOf(hash) : []
     },
     maskOf: parts.masks.of,
-    variablesOf: async ({ release, ...of }) => {
-      const { defaults = {} } = (await releases.get(of.serviceId, release))?.manifest ?? {}
-      return serviceVariables(parts.variables, { ...of, defaults })
-    },
+    ...live,
     issueToken: input.access.issueInstanceToken,
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.

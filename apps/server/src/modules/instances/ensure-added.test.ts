@@ -56,6 +56,7 @@ beforeEach(async () => {
     accountOf: async () => null,
     environmentOf: async () => [],
     disk: { fullOf: () => null },
+    configKeyOf: () => 'key',
     variablesOf: async () => ({}),
     issueToken: async () => 'token',
     inFlight: async () => 0,

@@ -62,7 +62,7 @@ async function withBoard(open: Open, work: (world: World) => Promise<void>) {
         limits: {},
       },
     ])
-    const place = { id, serviceId: 'demo', release: 1, replica: 1, healthPath: '/health' }
+    const place = { id, serviceId: 'demo', release: 1, replica: 1, configRevision: 0, healthPath: '/health' }
     const timing = { healthIntervalMs: 200, startupTimeoutMs: 60_000, healthRestarts: 0, temporary: false }
     await board.open([{ ...place, ...timing }])
     await work({ runner, board, ports })

@@ -102,6 +102,10 @@ type SpecifiedInstance = LogOwner & {
   isCutOff: boolean
   /** The variables that people have set for its service. */
   variables: Readonly<Record<string, string>>
+  /** The revision of the configuration that these are of. */
+  configRevision: number
+  /** The key with which the platform tells it of changed values. */
+  configKey: string
 }
 
 /** The complete environment of an instance, but for the address to listen on. */
@@ -134,6 +138,8 @@ const environmentOf = (
   ...(instance.isCutOff && { VITRINE_PLATFORM_SOCKET: settings.mediaSocket }),
   VITRINE_TOKEN: instance.token,
   VITRINE_MEDIA_DIR: folders.media,
+  VITRINE_CONFIG_REVISION: String(instance.configRevision),
+  VITRINE_CONFIG_KEY: instance.configKey,
   ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
 })
 

@@ -64,6 +64,13 @@ export function createInstancesRepository({ db }: { db: Database }) {
         .set({ healthRestarts: sql`${instances.healthRestarts} + 1` })
         .where(eq(instances.id, id))
     },
+    /** Notes that instances have another revision of the configuration, of which they were told while they ran. */
+    async configured(ids: readonly string[], configRevision: number): Promise<void> {
+      await db
+        .update(instances)
+        .set({ configRevision })
+        .where(inArray(instances.id, [...ids]))
+    },
     /** Deletes those of a release. */
     async deleteOf(serviceId: string, release: number): Promise<void> {
       await db.delete(instances).where(isInstanceOf(serviceId, release))

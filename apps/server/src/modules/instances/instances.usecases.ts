@@ -10,6 +10,7 @@ import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
 import type { LiveBoard, LiveInstance } from './live-board.ts'
+import type { LiveConfigDeps, VariablesOf } from './live-config.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 import { reasonLines, reasonWords, type Reason } from './reason.ts'
@@ -28,11 +29,9 @@ export type InstancesDeps = {
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
   /** Hides the secrets of a service in what its programs print. */
   maskOf?: (serviceId: string) => Promise<(text: string) => string>
-  variablesOf: (input: {
-    serviceId: string
-    release: number
-    revision: number
-  }) => Promise<Readonly<Record<string, string>>>
+  variablesOf: VariablesOf
+  /** The key with which the platform tells an instance of changed values. */
+  configKeyOf: LiveConfigDeps['configKeyOf']
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** Which services take too much of the disk to run. */
@@ -126,6 +125,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     listens,
     isCutOff,
     variables,
+    configKey: deps.configKeyOf(instance.id),
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.board.watch(watched(instance))
@@ -160,6 +160,7 @@ export const watched = (instance: KnownInstance) => ({
   healthPath: instance.health.path,
   healthIntervalMs: instance.health.interval_s * 1000,
   startupTimeoutMs: instance.health.startup_timeout_s * 1000,
+  configRevision: instance.configRevision,
   healthRestarts: instance.healthRestarts ?? 0,
   temporary: instance.temporary ?? false,
 })

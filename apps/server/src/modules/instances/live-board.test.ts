@@ -15,6 +15,7 @@ const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
   healthPath: '/health',
   healthIntervalMs: 10_000,
   startupTimeoutMs: 60_000,
+  configRevision: 0,
   healthRestarts: 0,
   temporary: false,
   ...part,
@@ -197,9 +198,8 @@ test('an instance that gets another port shows who took the first one, and is pr
     reason: { code: 'port_taken', port: 18_001, by },
   })
   await board.probeNow(id)
-  expect(asked).toEqual([
-    { endpoint: { host: '127.0.0.1', port: 18_003 }, path: '/health', serviceId: 'demo' },
-  ])
+  const endpoint = { host: '127.0.0.1', port: 18_003 }
+  expect(asked).toMatchObject([{ endpoint, path: '/health', serviceId: 'demo', instance: { id } }])
 })
 
 const bad = notWell('UNHEALTHY', { code: 'answers', path: '/health', status: 500, isPage: false })

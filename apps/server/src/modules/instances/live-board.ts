@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
-import type { ProcessReport, ProcessRunner } from '../../adapters/process-runner/process-runner.ts'
+import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
 import { countProbe, isWell } from './health-count.ts'
 import { nextProbeMs } from './health-interval.ts'
+import type { LiveBoardDeps } from './live-board.deps.ts'
 import {
   isChange,
   newProcessState,
@@ -19,7 +20,7 @@ import {
   type RecordedHealth,
   type WatchedInstance,
 } from './live-instance.ts'
-import { beforeFirstAnswer, isUnanswered, type Probe, type ProbeResult } from './probe.ts'
+import { beforeFirstAnswer, isUnanswered, type ProbeResult } from './probe.ts'
 import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
@@ -31,26 +32,13 @@ const listensAfterMs = 3_000
 const listensAgainMs = 30_000
 const tickMs = 250
 const usageEveryMs = 5_000
-type Deps = {
-  runner: Pick<ProcessRunner, 'watch' | 'reports' | 'listener'>
-  probe: Probe
-  /** How often instances are probed whose packages leave it to the platform, in milliseconds. */
-  healthIntervalMs?: () => number
-  /** The ports on which a process and its descendants listen. */
-  portsOf: (pid: number) => Promise<readonly number[]>
-  /** The last log lines of an instance. */
-  lastLines: (instance: WatchedInstance) => Promise<readonly string[]>
-  /** Gets the id of each service in which something changed. */
-  onChange: (serviceId: string) => void
-  onError: (error: unknown) => void
-}
 
 /**
  * The actual state of every instance, from the runner's reports and health probes, always up to date. It
  * decides nothing.
  */
 export class LiveBoard {
-  readonly #deps: Deps
+  readonly #deps: LiveBoardDeps
   readonly #entries = new Map<string, Entry>()
   /** The same by service, because the gateway's table reads every service at every change. */
   readonly #byService = new Map<string, Set<Entry>>()
@@ -60,7 +48,7 @@ export class LiveBoard {
   #unwatch: (() => void) | null = null
   #isOpen = false
 
-  constructor(deps: Deps) {
+  constructor(deps: LiveBoardDeps) {
     this.#deps = deps
   }
 
@@ -176,6 +164,12 @@ export class LiveBoard {
     return { ...found, on: await this.#deps.portsOf(pid) }
   }
 
+  /** From now on an instance should have this revision of the configuration. */
+  configured(id: string, revision: number): void {
+    const entry = this.#entries.get(id)
+    if (entry) entry.watched.configRevision = revision
+  }
+
   close(): void {
     for (const timer of this.#timers) clearInterval(timer)
     this.#unwatch?.()
@@ -233,8 +227,9 @@ export class LiveBoard {
     if (!lives(report) || !report?.endpoint || report.generation === null || entry.probing) return
     entry.probing = true
     try {
-      const { serviceId, healthPath: path } = watched
-      const found = await this.#deps.probe({ endpoint: report.endpoint, path, serviceId })
+      const { id, serviceId, healthPath: path } = watched
+      const instance = { id, revision: () => watched.configRevision }
+      const found = await this.#deps.probe({ endpoint: report.endpoint, path, serviceId, instance })
       const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
       if (entry.report?.generation !== report.generation) return
       const changed = !isDeepStrictEqual(entry.probe, result)

@@ -12,6 +12,7 @@ export const liveInstance = (part: Partial<LiveInstance> = {}): LiveInstance => 
   healthPath: '/health',
   healthIntervalMs: 10_000,
   startupTimeoutMs: 60_000,
+  configRevision: 0,
   healthRestarts: 0,
   state: 'RUNNING',
   health: 'READY',

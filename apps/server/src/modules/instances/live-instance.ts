@@ -22,6 +22,8 @@ export type WatchedInstance = {
   healthIntervalMs: number
   /** How long a process may take to become ready, in milliseconds. */
   startupTimeoutMs: number
+  /** The revision of the configuration that it should have. */
+  configRevision: number
   /** How often it was restarted because of its health, before the board followed it. */
   healthRestarts: number
   /**

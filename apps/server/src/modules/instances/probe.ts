@@ -15,13 +15,21 @@ export type ProbeResult = {
   reason: Reason | null
   found: HealthFinding | null
   at?: string
+  /** The revision of the configuration that an instance of our runtimes says it has. */
+  revision?: number
 }
 
 /** Probes the health of one instance. */
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
 
 /** The address of an instance, and where it tells its health. */
-export type ProbeTarget = { endpoint: Endpoint; path: HealthPath; serviceId?: string }
+export type ProbeTarget = {
+  endpoint: Endpoint
+  path: HealthPath
+  serviceId?: string
+  /** Which instance it is, and the revision of the configuration that it should have. */
+  instance?: { id: string; revision: () => number }
+}
 
 /** A request of a probe. */
 type Question = { endpoint: Endpoint; path: string; timeoutMs: number }
@@ -54,7 +62,8 @@ function readHealth({ status, type, body }: Answer, path: string): ProbeResult {
     const found = { code: 'states', path, status, health, detail: describe(parsed.detail) } as const
     // An instance that is still starting need not explain anything.
     const isFine = isWell(health) || (health === 'STARTING' && found.detail === null)
-    return { health, reason: isFine ? null : found, found }
+    const revision = parsed.config_revision ?? undefined
+    return { health, reason: isFine ? null : found, found, ...(revision !== undefined && { revision }) }
   }
   const found = { code: 'answers', path, status, isPage: type.includes('html') } as const
   if (status >= 200 && status < 300) return { health: 'READY', reason: null, found }

@@ -8,6 +8,7 @@ import type { ReleasesRepository, StoredRelease } from '../releases/releases.rep
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import { tellRunning } from './tell-running.ts'
 
 /** What adjusting needs. */
 export type AdjustDeps = RollOutDeps & {
@@ -29,9 +30,21 @@ const notRunning = {
   zh: '服务没有在运行，启动时生效',
   en: 'the service is not running; the change takes effect at its next start',
 }
-const servingWords = (count: number, cut: number): Words => ({
-  zh: `${count} 个实例接收请求${cut > 0 ? `，${cut} 个请求超过等待时间` : ''}`,
-  en: `instances taking requests: ${count}${cut > 0 ? `; ${cut} requests exceeded the waiting time` : ''}`,
+const servingWords = (count: number, { cut, told }: { cut: number; told: number }): Words => ({
+  zh: [
+    `${count} 个实例接收请求`,
+    cut > 0 && `${cut} 个请求超过等待时间`,
+    told > 0 && `${told} 个实例没有重启就用上了新的值`,
+  ]
+    .filter(Boolean)
+    .join('，'),
+  en: [
+    `instances taking requests: ${count}`,
+    cut > 0 && `${cut} requests exceeded the waiting time`,
+    told > 0 && `instances that took the new values without a restart: ${told}`,
+  ]
+    .filter(Boolean)
+    .join('; '),
 })
 
 /** Stores the requested change again, because an earlier task that failed may have undone it. */
@@ -47,7 +60,7 @@ async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredServic
   return deps.records.services.get(id)
 }
 
-/** Starts the new instances, lets them serve, and ends the others. */
+/** Tells the running instances of new values. Starts new instances where that does not do, lets them serve, and ends the others. */
 async function adjust(
   deps: AdjustDeps,
   service: StoredService,
@@ -55,11 +68,12 @@ async function adjust(
   context: Pick<TaskContext<Input, StepOf<'service.adjust'>>, 'signal' | 'step'>,
 ): Promise<void> {
   const failed = ({ reason, lines }: NotReady) => startFailed({ service_id: service.id, reason, lines })
+  const told = await tellRunning(deps, service, release)
   const remove = await startBeside(deps, { service, release, context, failed })
   await context.step('route', async () => {
     await deps.records.instanceRows.endTrial(service.id, release.number)
-    const left = await handOver(deps, { service, context }, remove)
-    return { message: servingWords(service.replicas, left), value: null }
+    const cut = await handOver(deps, { service, context }, remove)
+    return { message: servingWords(service.replicas, { cut, told }), value: null }
   })
 }
 

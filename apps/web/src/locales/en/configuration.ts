@@ -130,7 +130,7 @@ export default {
     do_import: 'Import',
   },
   service_text:
-    'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests.',
+    'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests; a Python algorithm with on_config takes it without a restart.',
   stale_text:
     '{count} running instance still has earlier values. | {count} running instances still have earlier values.',
   apply: 'Apply the new values',

@@ -1,0 +1,94 @@
+import { createHmac } from 'node:crypto'
+import type { Endpoint } from '@vitrine/contract'
+import { requestAt } from '../../lib/endpoint-request.ts'
+import { isWell } from './health-count.ts'
+import { partsOfInstance } from './instance-spec.ts'
+import type { Probe } from './probe.ts'
+
+/** Where a runtime takes changed values. Callers reach the same path, so it asks for the key. */
+const configPath = '/vitrine/config'
+/** How long a package may take over `on_config`, in milliseconds. One that takes longer is replaced. */
+const answerWithinMs = 10_000
+
+/** The variables of a service, as they were after a revision of the configuration. */
+export type VariablesOf = (input: {
+  serviceId: string
+  release: number
+  revision: number
+}) => Promise<Readonly<Record<string, string>>>
+
+/** What telling instances of changed values needs. */
+export type LiveConfigDeps = {
+  variablesOf: VariablesOf
+  /** The key that only the platform and one instance have. */
+  configKeyOf: (instanceId: string) => string
+}
+
+/** Makes the keys of instances from one secret, so that none is stored. */
+export const configKeys =
+  (secret: string) =>
+  (instanceId: string): string =>
+    createHmac('sha256', secret).update(`config of ${instanceId}`).digest('base64url')
+
+/** What differs between two sets of variables. Null where one is gone. Pure. */
+export function changedVariables(
+  before: Readonly<Record<string, string>>,
+  after: Readonly<Record<string, string>>,
+): Record<string, string | null> {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+  return Object.fromEntries(
+    names.flatMap((name) => (before[name] === after[name] ? [] : [[name, after[name] ?? null]])),
+  )
+}
+
+/**
+ * Tells a running instance of the values that changed between two revisions. True if it has taken them. False if its package takes
+ * none while it runs, failed to, or did not answer in time: then only a new instance has the values.
+ */
+export async function tellInstance(
+  { variablesOf, configKeyOf }: LiveConfigDeps,
+  { id, endpoint, since, revision }: { id: string; endpoint: Endpoint; since: number; revision: number },
+): Promise<boolean> {
+  // On a port, another process may have taken its place, and would be told the secrets of this one.
+  if (!('socket' in endpoint)) return false
+  const of = partsOfInstance(id)
+  const changes = changedVariables(
+    await variablesOf({ ...of, revision: since }),
+    await variablesOf({ ...of, revision }),
+  )
+  try {
+    const { statusCode, body } = await requestAt(endpoint, configPath, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'vitrine-config-key': configKeyOf(id) },
+      body: JSON.stringify({ since, revision, changes }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    })
+    await body.dump()
+    return statusCode === 200
+  } catch {
+    // It ended, or takes too long. Either way it has not said that it has the values.
+    return false
+  }
+}
+
+/**
+ * A probe that brings an instance to the revision that it should have, before it counts as well. A process that its runner
+ * started again has the variables of its first start, and one that was told of a change which failed elsewhere has newer ones.
+ */
+export const upToDateProbe =
+  (probe: Probe, deps: LiveConfigDeps & { onError: (error: unknown) => void }): Probe =>
+  async (target) => {
+    const result = await probe(target)
+    const { revision: since } = result
+    if (since === undefined || !target.instance || !isWell(result.health)) return result
+    const { id } = target.instance
+    // Read now: it may have changed while the instance answered.
+    const revision = target.instance.revision()
+    if (since === revision) return result
+    try {
+      await tellInstance(deps, { id, endpoint: target.endpoint, since, revision })
+    } catch (error) {
+      deps.onError(error)
+    }
+    return result
+  }
