@@ -64,6 +64,7 @@ export const crowdService = (place: number): Service => {
     name: `${topics[place % topics.length]} ${String(place).padStart(3, '0')}`,
     algorithm_id: id,
     ...state,
+    preview: null,
     mode: 'supervisor',
     network: 'all',
     path: `/ai/${id}/`,

@@ -23,6 +23,7 @@ import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
+import { lookAtAllPreviews } from './modules/pipelines/previews.ts'
 import { recoverPipelines } from './modules/pipelines/queue.ts'
 import { claimFrontPorts } from './modules/ports/front-ports.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
@@ -258,7 +259,10 @@ async function startUpkeep(
   const hourly = startHourly(works, { logger })
   shutdown.add('hourly work', () => hourly.close())
   const polling = startHourly(
-    { 'pushes to code in Gitea': createPolling(modules.pipelines) },
+    {
+      'pushes to code in Gitea': createPolling(modules.pipelines),
+      'branches that may have previews': () => lookAtAllPreviews(modules.pipelines),
+    },
     { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 },
   )
   shutdown.add('looks for pushes', () => polling.close())

@@ -9,6 +9,8 @@ export const bounds = {
   port: { min: 1, max: 65_535 },
   /** Instances of a service. */
   replicas: { min: 1, max: 32 },
+  /** Branches that have a preview at once. */
+  previews: { min: 0, max: 20 },
   /** Minutes without a request after which a service sleeps: up to a week. */
   idleMinutes: { min: 1, max: 10_080 },
   /** Bad probes in a row after which an instance is restarted. */

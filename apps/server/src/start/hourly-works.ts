@@ -6,6 +6,7 @@ import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
 import { forgetOldPipelines } from '../modules/pipelines/old-pipelines.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { removeUnusedPreviews } from '../modules/pipelines/previews.ts'
 import { reportMissing } from '../modules/pipelines/report.ts'
 import { forgetOldDeliveries } from '../modules/pipelines/webhooks.ts'
 import { forgetLeftFiles } from '../modules/runs/run-files.keep.ts'
@@ -31,6 +32,7 @@ export const hourlyWorks = ({
   'webhooks that were taken': () => forgetOldDeliveries(modules.pipelines),
   'old pipelines': () => forgetOldPipelines(modules.pipelines),
   'marks of commits that Gitea was not told': () => reportMissing(modules.pipelines),
+  'previews that nobody uses': () => removeUnusedPreviews(modules.pipelines),
   'rules of deleted services': () => forgetLeftRules(modules.pipelines),
   'old sign-ins': access.forgetOldSignIns,
   'expired uploads': () => modules.arrived.store.deleteExpired(),

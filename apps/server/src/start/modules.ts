@@ -48,7 +48,11 @@ export async function wireModules(input: ModulesInput) {
     ...base,
     ...runningParts,
     ...serviceParts,
-    ...{ current: drivers.current, calls, pipelines: wirePipelines(input, base, reading) },
+    ...{
+      current: drivers.current,
+      calls,
+      pipelines: wirePipelines(input, base, reading, calls.lastRequests),
+    },
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {

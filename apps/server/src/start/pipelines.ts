@@ -4,11 +4,13 @@ import { createFairQueue } from '../lib/fair-queue.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { actorOfEarlierKey } from '../modules/api-keys/api-keys.in-use.ts'
 import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository.ts'
+import type { LastRequests } from '../modules/calls/last-requests.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/look.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
+import { removeUnusedPreviews } from '../modules/pipelines/previews.ts'
 import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
@@ -24,6 +26,7 @@ export function wirePipelines(
   { drivers, paths, settings }: ModulesInput,
   base: Base,
   deploying: DeployServiceDeps,
+  lastRequests: LastRequests,
 ): PipelinesDeps {
   const { db } = drivers
   const { algorithms, environments, taskChanges, taskRunner: runner, onError } = base
@@ -46,6 +49,13 @@ export function wirePipelines(
       actorOf: (id) =>
         actorOfEarlierKey({ apiKeys: createApiKeysRepository({ db }), clock: systemClock }, id),
     },
+    async lastUses(serviceIds) {
+      const runs = await base.repositories.runs.lastAt(serviceIds)
+      const last = (id: string) => [lastRequests.lastAt(id), runs.get(id) ?? null]
+      return new Map(
+        serviceIds.map((id) => [id, new Date(Math.max(0, ...last(id).map((at) => at?.getTime() ?? 0)))]),
+      )
+    },
     testTurns: createFairQueue(() => buildsAtOnce(settings)),
     environments,
     paths,
@@ -59,7 +69,10 @@ export function wirePipelines(
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
   listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {
-    if (change === 'deleted') forgetLeftRules(deps).catch(onError)
+    if (change === 'deleted')
+      forgetLeftRules(deps)
+        .then(() => removeUnusedPreviews(deps))
+        .catch(onError)
   })
   return deps
 }

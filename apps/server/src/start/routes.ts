@@ -21,6 +21,7 @@ import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
 import { registerHookRoute } from '../modules/pipelines/hooks.routes.ts'
 import { addPipelineRoutes } from '../modules/pipelines/pipelines.routes.ts'
+import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { registerLfs } from '../modules/models/lfs.routes.ts'
@@ -161,6 +162,9 @@ async function addRoutesOfCode(
     authenticateBasic: (header) => {
       const token = tokenInBasic(header)
       return token === null ? access.authenticateBasic(header) : actorOfToken(repositoryTokens, token)
+    },
+    onReceived: (algorithmId) => {
+      lookAfterPush(modules.pipelines, algorithmId).catch(modules.pipelines.onError)
     },
     ...gitAccess({
       ...algorithms,

@@ -50,8 +50,12 @@ function useCasesOf(
     clock: systemClock,
     publicUrl: publicUrlOf(settings),
     ownUrlOf: (serviceId) => ownUrlOf(settings, serviceId),
-    getVersion: ({ algorithmId, ref }) =>
-      getVersion(algorithms, { algorithmId, ...(ref !== undefined && { ref }) }),
+    async getVersion({ algorithmId, ref }) {
+      const version = await getVersion(algorithms, { algorithmId, ...(ref !== undefined && { ref }) })
+      // Of another branch than the followed one, which can be deleted: the commit can still be deployed again.
+      if (version.number === null) await algorithms.codeHost.pin(algorithmId, version.commit)
+      return version
+    },
     defaults: {
       mode: drivers.runner.kind,
       frontHost: settings.VITRINE_HOST,

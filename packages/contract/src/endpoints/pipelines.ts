@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
+import { listQuery, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
 import { bounds, longest, most } from '../limits.ts'
 import { codeHostKind } from './algorithms.ts'
 import { branchName } from './branch-name.ts'
@@ -42,6 +42,17 @@ export const pushDeploy = z.object({
     .describe('null: pushes are deployed. Else what this service of the same algorithm has come to serve'),
   test: testSettings,
   approval: z.boolean().describe('whether somebody must approve after the tests, before the deploy'),
+  previews: z.number().int().describe('how many other branches may have a preview at once; 0: none has one'),
+  preview_services: z
+    .array(z.object({ service_id: slug, branch: z.string() }))
+    .describe('the services that serve other branches'),
+  preview_problem: z
+    .string()
+    .nullable()
+    .describe('why a branch has no preview, or its push is not looked at'),
+  preview_of: slug
+    .nullable()
+    .describe('the service whose other branch this one serves: its rule follows from the rule there'),
   code_host: codeHostKind,
   notice: pushNotice,
   hook: z
@@ -149,6 +160,11 @@ export const pipelineEndpoints = defineEndpoints({
         })
         .default({ command: null, timeout_s: 600 }),
       approval: z.boolean().default(false),
+      previews: wholeWithin(bounds.previews)
+        .default(0)
+        .describe(
+          'how many other branches get a service of their own, `<id>--<branch>`, when they are pushed; without effect if `promote_from` is set',
+        ),
     }),
     status: 200,
     response: pushDeploy,

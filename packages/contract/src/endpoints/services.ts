@@ -103,6 +103,10 @@ export const service = z.object({
   health: serviceHealth,
   reason: z.string().nullable().describe('a sentence when something is wrong'),
   desired: z.enum(['running', 'stopped']),
+  preview: z
+    .object({ of: slug, branch: z.string() })
+    .nullable()
+    .describe('the service whose other branch it serves, until the branch is gone; null for all others'),
   asleep: z.boolean().describe('stopped because nobody called it; the next request wakes it'),
   mode: serviceMode,
   path: z.string(),

@@ -27,7 +27,8 @@ const settings: readonly (readonly [string, string])[] = [
   ['http.getanyfile', 'false'],
   ['receive.fsckObjects', 'true'],
   ['receive.denyNonFastForwards', 'true'],
-  ['receive.denyDeletes', 'true'],
+  // Only the followed branch is permanent. What was deployed of another one is kept without it.
+  ['receive.denyDeleteCurrent', 'refuse'],
   // Nobody pushes anything else: git would take other names for replaced objects, or for what the platform keeps.
   ['receive.hideRefs', 'refs'],
   ['receive.hideRefs', '!refs/heads'],

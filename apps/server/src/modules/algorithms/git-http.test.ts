@@ -142,6 +142,9 @@ describe('with the git client', () => {
     await client(['commit', '--quiet', '--amend', '-m', 'rewritten'], folder)
     expect((await client(['push', '--force', 'origin', 'HEAD:main'], folder)).ok).toBe(false)
     expect((await client(['push', 'origin', ':main'], folder)).ok).toBe(false)
+    // Another branch may go.
+    expect((await client(['push', 'origin', 'HEAD:aside'], folder)).ok).toBe(true)
+    expect((await client(['push', 'origin', ':aside'], folder)).ok).toBe(true)
     expect(await world.deps.codeHost.resolve('history', 'main')).toBe((await latest('history')).commit)
   })
 

@@ -30,6 +30,8 @@ const serviceAt = (host: string): StoredService => ({
   algorithmId: 'own-server',
   desired: 'running',
   asleep: false,
+  previewOf: null,
+  previewBranch: null,
   mode: 'local',
   options: { ...options, frontHost: host },
   ownerId: 'maker',

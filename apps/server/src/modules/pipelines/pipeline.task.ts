@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Manifest } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { registerCommit } from '../algorithms/algorithms.store.ts'
-import { versionOf } from '../algorithms/algorithms.usecases.ts'
+import { getVersion, versionOf } from '../algorithms/algorithms.usecases.ts'
 import { fetchFromGitea } from '../gitea/gitea.algorithms.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -54,10 +54,20 @@ async function fetchCommit(deps: PipelinesDeps, { pipeline, rule, actor, service
   return { message: `${branch} ${short(commit)}`, value: null }
 }
 
+const inspectedOnly = {
+  zh: '能够识别；预览不成为代码版本',
+  en: 'recognised; a preview is no code version',
+}
+
 /** Step inspect: what the package is. It becomes a version if it is none yet. */
-async function inspectCommit(deps: PipelinesDeps, { pipeline, actor }: Work) {
+async function inspectCommit(deps: PipelinesDeps, { pipeline, actor, service }: Work) {
   const { algorithmId, commit, message } = pipeline
   const { algorithms } = deps.gitea
+  if (service.previewOf !== null) {
+    // As a version it would be the newest one, which is what people deploy elsewhere.
+    const { manifest } = await getVersion(algorithms, { algorithmId, ref: commit })
+    return { message: inspectedOnly, value: manifest }
+  }
   const version =
     (await versionOf(algorithms, { algorithmId, commit })) ??
     (await registerCommit(algorithms, { algorithmId, commit, message, actor }))

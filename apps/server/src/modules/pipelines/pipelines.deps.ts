@@ -41,6 +41,8 @@ export type PipelinesDeps = {
   keys: { actorOf: (keyId: string) => Promise<Actor | null> }
   /** Tests of one person leave places for those of others. */
   testTurns: FairQueue
+  /** When each of these services was last called or run, if ever. */
+  lastUses: (serviceIds: readonly string[]) => Promise<ReadonlyMap<string, Date>>
   environments: Pick<Environments, 'prepare' | 'tryOut'>
   paths: DataPaths
   /** The address at which people find the pages. */

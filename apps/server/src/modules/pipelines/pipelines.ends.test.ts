@@ -59,7 +59,7 @@ test('a rule that was saved with an API key ends with the key, and says so', asy
   const key = { ...testActor('admin'), kind: 'key' as const, key: { id, name: 'ci' } }
   world.keys.set(id, key)
   const tests = { command: null, timeout_s: 60 }
-  const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false }
+  const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false, previews: 0 }
   const audience = { language: 'en' as const, mayReadLogs: true }
   await saveRule(world.deps, { actor: key, serviceId: name, change, audience })
   await server.hooks.settled()

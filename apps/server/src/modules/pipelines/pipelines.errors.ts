@@ -109,3 +109,28 @@ export const hookRefused = defineError({
   zh: () => '这不是本平台能接受的 Webhook：签名缺失、不对，或已经收到过',
   en: () => 'This webhook is not accepted: its signature is missing or wrong, or it came before',
 })
+
+/** `service_id`: the service whose other branch is served. */
+export const isPreview = defineError<{ service_id: string; branch: string }>({
+  code: 'pipeline.is_preview',
+  zh: ({ service_id, branch }) =>
+    `这是服务 ${service_id} 的分支 ${branch} 的预览，没有自己的规则：请在 ${service_id} 的“推送即部署”里修改`,
+  en: ({ service_id, branch }) =>
+    `This is the preview of the branch ${branch} of the service ${service_id} and has no rule of its own: change it under “Push to deploy” of ${service_id}`,
+})
+
+export const previewsFull = defineError<{ branch: string; most: number }>({
+  code: 'pipeline.previews_full',
+  zh: ({ branch, most }) =>
+    `分支 ${branch} 没有预览：已经有 ${most} 个。请删除一个不用的预览，或调大上限，它随后自动部署`,
+  en: ({ branch, most }) =>
+    `The branch ${branch} has no preview, as there are ${most} already. Delete one that is not needed, or raise the number; it is deployed by itself then`,
+})
+
+export const previewsNeedReach = defineError({
+  code: 'pipeline.previews_need_reach',
+  zh: () =>
+    '这个密钥只能用于指定的服务，而预览是新的服务：请用没有这种限制的密钥或登录后保存，或把预览数设为 0',
+  en: () =>
+    'This key is limited to some services, and previews are new ones: save it signed in or with a key without that limit, or set the number of previews to 0',
+})

@@ -25,6 +25,12 @@ export const pushDeploys = pgTable('push_deploys', {
   testCommand: jsonb().$type<string[]>(),
   testTimeoutS: integer().notNull(),
   approval: boolean().notNull(),
+  /** How many other branches may have a preview at once. */
+  previews: integer().notNull().default(0),
+  /** The newest commits of the other branches, as they were when they were last looked at. Null: nobody has looked yet. */
+  seenBranches: jsonb().$type<Record<string, string>>(),
+  /** Why a branch has no preview. */
+  previewProblem: programJson().$type<StoredReason>(),
   /** In whose name pushes are deployed, and the services that their key was limited to. */
   authorId: uuid().notNull(),
   authorName: text().notNull(),

@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PushDeploy } from '@vitrine/contract'
+import { z } from 'zod'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { transactionsOf } from '../../adapters/database/database.ts'
@@ -17,6 +18,7 @@ import { deployService } from '../deployments/deployments.usecases.ts'
 import { openDeployWorld } from '../deployments/deployments.test-world.ts'
 import { openGiteaWorld } from '../gitea/gitea.test-world.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import type { TaskKind } from '../tasks/task-kind.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { registerHookRoute } from './hooks.routes.ts'
 import { listenToSwitches, lookAfterVersion } from './look.ts'
@@ -25,12 +27,15 @@ import type { PipelinesDeps } from './pipelines.deps.ts'
 import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
 import { addPipelineRoutes } from './pipelines.routes.ts'
 import { createPushDeploysRepository } from './push-deploys.repository.ts'
+import { forgetLeftRules } from './push-deploys.usecases.ts'
 
 /** A version of the smallest algorithm. */
 export const codeOf = (n: number): Record<string, string> => ({ 'ai_algorithm.py': `${smallest}\n# ${n}\n` })
 
 /** What a rule states, if a test states nothing. */
-const usualRule = { enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false }
+const usualRule = {
+  ...{ enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false, previews: 0 },
+}
 
 /**
  * Push to deploy in front of a Gitea server, on a real database with real repositories and real deliveries. Processes of services are
@@ -58,6 +63,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   const accounts = new Map<string, { role: 'admin' | 'user' | 'viewer'; disabled: boolean }>()
   /** The API keys that are in force, by their ids. */
   const keys = new Map<string, Actor>()
+  /** When services were last called, by their ids. */
+  const uses = new Map<string, Date>()
   const deps: PipelinesDeps = {
     rules: createPushDeploysRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
@@ -79,6 +86,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       },
     },
     keys: { actorOf: async (id) => keys.get(id) ?? null },
+    lastUses: async () => new Map(uses),
     testTurns: createFairQueue(() => ({ atOnce: 4, perPerson: 2 })),
     environments: {
       prepare: async () => null,
@@ -99,7 +107,19 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     clock: systemClock,
     onError: (error) => void failures.push(error),
   }
-  deploys.taskRunner.add(pipelineTask(deps))
+  const deleteInput = z.object({ service_id: z.string() })
+  /** The last step of a deletion: the row goes. Nothing else is there. */
+  const deleting: TaskKind<typeof deleteInput, 'service.delete'> = {
+    kind: 'service.delete',
+    atOnce: Number.POSITIVE_INFINITY,
+    input: deleteInput,
+    async run({ input: { service_id: id } }) {
+      await deps.deploying.services.delete(id)
+      await forgetLeftRules(deps)
+      return { service_id: id }
+    },
+  }
+  deploys.taskRunner.add(pipelineTask(deps), deleting)
   listenToSwitches(deps)
   world.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(deps.onError))
   addPipelineRoutes(world.app, deps)
@@ -140,6 +160,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     audit,
     accounts,
     keys,
+    uses,
     failures,
     origin,
     pipelines,
@@ -164,6 +185,20 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       for (const [path, content] of Object.entries(files)) await writeFile(join(folder, path), content)
       const input = { folder, actor: testActor('admin'), algorithmId: id }
       return (await registerFolder(world.algorithms, input)).version.commit
+    },
+    /** Resolves when what was pushed until now was looked at for previews. */
+    async looked(id: string) {
+      await server.hooks.settled()
+      await deps.turns.run(`previews of ${id}`, async () => undefined)
+    },
+    /** The previews of a service, by their ids; those that are being deleted are waited for. */
+    async previews(id: string): Promise<string[]> {
+      const stays = (previewId: string) => deps.rules.get(previewId).then((rule) => rule?.enabled !== false)
+      const isSettled = async () => {
+        const all = (await deps.deploying.services.previews(id)).map((row) => row.id)
+        return (await Promise.all(all.map(stays))).every(Boolean) ? all : null
+      }
+      return (await waitFor(isSettled, { timeoutMs: patienceMs })) ?? ['one that is not deleted']
     },
     /** Deletes the row of a service, as the last step of its deletion does. */
     removeService: (id: string) => deps.deploying.services.delete(id),

@@ -1,5 +1,6 @@
 import type { Pipeline, PushDeploy } from '@vitrine/contract'
 import { sentenceFor, type Audience } from '../../lib/disclosure.ts'
+import type { StoredService } from '../services/services.repository.ts'
 import type { WatchedCode } from './code-of-service.ts'
 import { hookNow } from './hook.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
@@ -25,11 +26,18 @@ function noticeOf(code: WatchedCode, rule: StoredRule | null, now: Date): PushDe
 /** A rule in the form of the API. Without one, what would count. Pure. */
 export function shownRule(
   {
-    serviceId,
+    service: { id: serviceId, previewOf },
     rule,
     code,
+    previews,
     now,
-  }: { serviceId: string; rule: StoredRule | null; code: WatchedCode; now: Date },
+  }: {
+    service: StoredService
+    rule: StoredRule | null
+    code: WatchedCode
+    previews: readonly StoredService[]
+    now: Date
+  },
   audience: Audience,
 ): PushDeploy {
   const hook = rule && hookNow(rule, now)
@@ -41,6 +49,13 @@ export function shownRule(
     promote_from: code.promoteFrom,
     test: { command: rule?.testCommand ?? null, timeout_s: rule?.testTimeoutS ?? usualTestS },
     approval: rule?.approval ?? false,
+    previews: rule?.previews ?? 0,
+    preview_services: previews.map(({ id, previewBranch }) => ({
+      service_id: id,
+      branch: previewBranch ?? '',
+    })),
+    preview_problem: sentenceOf(rule?.previewProblem ?? null, audience),
+    preview_of: previewOf,
     code_host: code.host,
     notice: noticeOf(code, rule, now),
     hook: hook && { state: hook.state, message: hook.message?.[audience.language] ?? null },

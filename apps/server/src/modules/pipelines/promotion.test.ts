@@ -1,9 +1,16 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { git } from '../../adapters/code-host/git-command.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { previewIds } from './create-preview.ts'
 import { lookAt } from './look.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
+import { lookAfterPush, lookAtAllPreviews, removeUnusedPreviews } from './previews.ts'
+import { saveRule } from './push-deploys.usecases.ts'
 
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openPipelinesWorld>>
@@ -141,4 +148,92 @@ test('services do not take over from each other in a circle', async () => {
     ...{ enabled: true, promote_from: third },
   })
   expect([circle.statusCode, circle.json().error.code]).toEqual([422, 'pipeline.promotes_itself'])
+})
+
+test('a push to another branch is deployed as its preview, which is no version, and goes when the branch is merged', async () => {
+  const { name, folder } = await world.deployed()
+  expect(await world.watch(name, { previews: 1 })).toMatchObject({ previews: 1, preview_services: [] })
+  const commit = await world.push(folder, 'feature/New', codeOf(2), '试试')
+  const preview = `${name}--feature-new`
+  expect(await world.until(preview, succeeded)).toMatchObject({
+    ...{ commit, branch: 'feature/New', trigger: 'webhook', version: null, release: 1 },
+  })
+  expect(await world.deps.deploying.services.get(preview)).toMatchObject({
+    ...{ previewOf: name, previewBranch: 'feature/New', idleMinutes: 30, options: { auth: 'required' } },
+  })
+  expect([await releaseOf(name), (await world.get(`/${name}`)).json().latest_version]).toEqual([1, 1])
+  const own = (await world.ask('GET', `/services/${preview}/push-deploy`)).json()
+  expect(own).toMatchObject({ preview_of: name, followed_branch: 'feature/New' })
+  const changed = await world.ask('PUT', `/services/${preview}/push-deploy`, { enabled: true })
+  expect(changed.json().error.code).toBe('pipeline.is_preview')
+  // There are as many as may be.
+  await world.push(folder, 'other', codeOf(3), '另一个')
+  await world.looked(name)
+  expect((await world.ask('GET', `/services/${name}/push-deploy`)).json()).toMatchObject({
+    preview_services: [{ service_id: preview, branch: 'feature/New' }],
+    preview_problem: expect.stringContaining('The branch other has no preview'),
+  })
+  await world.run(['checkout', '--quiet', 'feature/New'], folder)
+  await world.push(folder, 'main', codeOf(4), '合并')
+  await world.until(name, succeeded)
+  await lookAtAllPreviews(world.deps)
+  // In its place comes the branch that was waiting.
+  expect(await world.previews(name)).toEqual([`${name}--other`])
+})
+
+test('a preview goes with its branch, without use, and when previews are turned off', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 3 })
+  for (const [n, branch] of ['gone', 'unused', 'used'].entries()) {
+    await world.push(folder, branch, codeOf(n + 2), branch)
+    await world.until(`${name}--${branch}`, succeeded)
+  }
+  await server.deleteBranch(name, 'gone')
+  await lookAtAllPreviews(world.deps)
+  expect(await world.previews(name)).toEqual([`${name}--unused`, `${name}--used`])
+  const later = new Date(Date.now() + 15 * 24 * 3600 * 1000)
+  world.deps.clock = () => later
+  world.uses.set(`${name}--used`, later)
+  await removeUnusedPreviews(world.deps)
+  expect(await world.previews(name)).toEqual([`${name}--used`])
+  await world.watch(name, { previews: 0 })
+  expect(await world.previews(name)).toEqual([])
+})
+
+test('a key that is limited to some services sets no previews', async () => {
+  const { name } = await world.deployed()
+  const actor = { ...testActor('admin'), serviceIds: [name] }
+  const tests = { command: null, timeout_s: 60 }
+  const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false, previews: 1 }
+  const audience = { language: 'en' as const, mayReadLogs: true }
+  await expect(saveRule(world.deps, { actor, serviceId: name, change, audience })).rejects.toMatchObject({
+    code: 'pipeline.previews_need_reach',
+  })
+})
+
+test('in the platform’s own host, a branch has a preview from its push to its deletion', async () => {
+  const id = 'own'
+  const base = await world.upload(id, codeOf(1))
+  await world.deploy(id, base)
+  await world.watch(id, { previews: 1 })
+  const folder = await mkdtemp(join(world.folder, 'draft-'))
+  await writeFile(join(folder, 'notes.txt'), 'x')
+  const author = { name: '李四', email: 'li@example.com' }
+  const commit = await world.algorithms.codeHost.draft({
+    ...{ algorithmId: id, base, folder, keepsModes: true, removed: [], message: '试试', author },
+  })
+  const repository = { path: join(world.repositories, `${id}.git`), sandbox: noSandbox }
+  await git({ repository, args: ['update-ref', 'refs/heads/aside', commit] })
+  await lookAfterPush(world.deps, id)
+  expect(await world.until(`${id}--aside`, succeeded)).toMatchObject({ commit, trigger: 'push' })
+  await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
+  await lookAfterPush(world.deps, id)
+  expect(await world.previews(id)).toEqual([])
+})
+
+test('the id of a preview has the name of its branch, and stays short and distinct', () => {
+  expect(previewIds('word-count', 'feature/新_Model-2')[0]).toBe('word-count--feature-model-2')
+  const [only, ...others] = previewIds('a'.repeat(63), '新')
+  expect([only?.length, others]).toEqual([63, []])
+  expect(previewIds('a', '新')).not.toEqual(previewIds('a', '旧'))
 })

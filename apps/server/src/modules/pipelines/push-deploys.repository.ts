@@ -27,7 +27,7 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
     async remove(serviceId: string): Promise<void> {
       await db.delete(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
     },
-    /** The services that run an algorithm and deploy its pushes. */
+    /** The services that run an algorithm and deploy its pushes; previews are left out. */
     async watching(algorithmId: string): Promise<string[]> {
       const rows = await db
         .select({ id: pushDeploys.serviceId })
@@ -38,6 +38,7 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
             eq(algorithmServices.algorithmId, algorithmId),
             eq(pushDeploys.enabled, true),
             isNull(pushDeploys.promoteFrom),
+            isNull(algorithmServices.previewOf),
           ),
         )
       return rows.map(({ id }) => id)
@@ -50,9 +51,14 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
         .where(and(eq(pushDeploys.promoteFrom, promoteFrom), eq(pushDeploys.enabled, true)))
       return rows.map(({ id }) => id)
     },
-    /** All rules that are in force. */
+    /** All rules that are in force, but for those of previews: they follow from another one. */
     async enabled(): Promise<StoredRule[]> {
-      return db.select().from(pushDeploys).where(eq(pushDeploys.enabled, true))
+      const rows = await db
+        .select({ rule: pushDeploys })
+        .from(pushDeploys)
+        .leftJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
+        .where(and(eq(pushDeploys.enabled, true), isNull(algorithmServices.previewOf)))
+      return rows.map(({ rule }) => rule)
     },
     /** The rules of services that are gone. */
     async left(): Promise<StoredRule[]> {

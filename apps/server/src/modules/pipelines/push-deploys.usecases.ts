@@ -8,9 +8,10 @@ import { serviceNotFound } from '../services/services.errors.ts'
 import { loadOperable, loadService } from '../services/services.usecases.ts'
 import { headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
 import { dropHook, makeHook, noHook, testHook, type StoredHook } from './hook.ts'
-import { branchNotWatched, promotesItself } from './pipelines.errors.ts'
+import { branchNotWatched, isPreview, previewsNeedReach, promotesItself } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { shownRule } from './pipelines.words.ts'
+import { lookAtPreviews } from './previews.ts'
 import { cancelAll } from './queue.ts'
 import type { PushDeploysRepository, StoredRule } from './push-deploys.repository.ts'
 
@@ -21,6 +22,8 @@ export type RuleChange = {
   promoteFrom: string | null
   test: { command: string[] | null; timeout_s: number }
   approval: boolean
+  /** How many other branches may have a preview at once. */
+  previews: number
 }
 
 /** The rule of a service that the actor may deploy. Throws as {@link loadOperable} does. */
@@ -30,10 +33,9 @@ export async function readRule(
 ): Promise<PushDeploy> {
   const service = await loadOperable(deps.deploying, { actor, id: serviceId })
   const rule = await deps.rules.get(serviceId)
-  return shownRule(
-    { serviceId, rule, code: await watchedCode(deps, service, rule), now: deps.clock() },
-    audience,
-  )
+  const code = await watchedCode(deps, service, rule)
+  const previews = await deps.deploying.services.previews(serviceId)
+  return shownRule({ service, rule, code, previews, now: deps.clock() }, audience)
 }
 
 /** Throws `algorithm.not_owner` for code in Gitea, because a fetch of it makes versions; `pipeline.branch_not_watched`. */
@@ -45,6 +47,11 @@ async function needWatchable(deps: PipelinesDeps, actor: Actor, code: WatchedCod
     return
   }
   requireOwner(actor, (await requireAlgorithm(deps.gitea.algorithms, algorithmId)).row)
+}
+
+/** Throws `pipeline.is_preview`: what a preview deploys follows from the rule of the service that it belongs to. */
+function needNoPreview({ previewOf, previewBranch }: StoredService): void {
+  if (previewOf !== null) throw isPreview({ service_id: previewOf, branch: previewBranch ?? '' })
 }
 
 /** A chain of promotions is followed no further. */
@@ -122,6 +129,9 @@ async function storeRule(
     known.promoteFrom === change.promoteFrom &&
     known.lastSeenCommit !== null
   const seen = change.enabled && !goesOn ? (await headOf(deps, code)).commit : (known?.lastSeenCommit ?? null)
+  const previews = change.promoteFrom === null ? change.previews : 0
+  if (change.enabled && previews > 0 && actor.serviceIds !== null) throw previewsNeedReach({})
+  const keepsSeen = goesOn && previews > 0 && known.previews > 0
   const hook = await hookFor(deps, { known, code, serviceId, enabled: change.enabled })
   const rule: StoredRule = {
     serviceId,
@@ -131,6 +141,9 @@ async function storeRule(
     testCommand: change.test.command,
     testTimeoutS: change.test.timeout_s,
     approval: change.approval,
+    previews,
+    seenBranches: keepsSeen ? known.seenBranches : null,
+    previewProblem: null,
     authorId: actor.id,
     authorName: actor.name,
     authorServices: actor.serviceIds === null ? null : [...actor.serviceIds],
@@ -146,6 +159,7 @@ async function storeRule(
     await rules.save({
       ...rule,
       ...(now && goesOn && { lastSeenCommit: now.lastSeenCommit }),
+      ...(now && keepsSeen && { seenBranches: now.seenBranches }),
       ...(now && hook === known && hookOf(now)),
     })
   })
@@ -165,8 +179,10 @@ export async function saveRule(
   const { actor, serviceId, change } = input
   await deps.turns.run(`rule of ${serviceId}`, async () => {
     const service = await loadOperable(deps.deploying, { actor, id: serviceId })
+    needNoPreview(service)
     await storeRule(deps, { actor, service, change })
   })
+  await lookAtPreviews(deps, serviceId, 'polling')
   return readRule(deps, input)
 }
 
@@ -176,13 +192,14 @@ export async function forgetRule(
   { actor, serviceId }: { actor: Actor; serviceId: string },
 ): Promise<void> {
   await deps.turns.run(`rule of ${serviceId}`, async () => {
-    await loadOperable(deps.deploying, { actor, id: serviceId })
+    needNoPreview(await loadOperable(deps.deploying, { actor, id: serviceId }))
     const known = await deps.rules.get(serviceId)
     if (!known) return
     await changeRules(deps, serviceId, (rules) => rules.remove(serviceId))
     await cancelAll(deps, serviceId)
     await dropHook(deps, known)
   })
+  await lookAtPreviews(deps, serviceId, 'polling')
 }
 
 /** Forgets the rules of services that are gone, with their webhooks. */

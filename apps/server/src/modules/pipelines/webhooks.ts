@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { watchedCode } from './code-of-service.ts'
 import { lookAt } from './look.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
+import { allowedBy, lookAtPreviews } from './previews.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 
 /** The signature of a delivery: HMAC-SHA256 of the body, in hexadecimal. */
@@ -51,7 +52,7 @@ function parsed(body: Buffer): z.output<typeof pushed> | null {
 
 /**
  * Takes a delivery of Gitea. Its signature must be right, and the same body is taken once. It is then only a reason to look at the branch.
- * Resolves with whether it concerned the branch of the service, or with why it is refused.
+ * Resolves with whether it concerned the branch of the service, or its previews, or with why it is refused.
  */
 export async function takeDelivery(
   deps: PipelinesDeps,
@@ -69,9 +70,13 @@ export async function takeDelivery(
   if (!isTest && !(await deps.pipelines.remember(signature, deps.clock()))) return { refused: 'replayed' }
   if (rule.hookState !== 'working')
     await deps.rules.change(serviceId, { hookState: 'working', hookProblem: null })
-  if (push === null || isTest || !(await concerns(deps, rule, push))) return { taken: false }
-  lookAt(deps, serviceId, 'webhook').catch(deps.onError)
-  return { taken: true }
+  if (push === null || isTest) return { taken: false }
+  // A push to the watched branch may be the merge of another one.
+  const allowsPreviews = allowedBy(rule) > 0
+  if (allowsPreviews) lookAtPreviews(deps, serviceId, 'webhook').catch(deps.onError)
+  const isWatched = await concerns(deps, rule, push)
+  if (isWatched) lookAt(deps, serviceId, 'webhook').catch(deps.onError)
+  return { taken: isWatched || allowsPreviews }
 }
 
 /** Whether a push is to the branch that counts. */

@@ -111,6 +111,10 @@ const requestSettings = ({ auth, timeoutS, rateLimit, bodyMb, keepsBodies }: Sto
   keep_bodies: keepsBodies ?? false,
 })
 
+/** Whose branch a service serves, if it is a preview. */
+const previewIn = ({ previewOf: of, previewBranch: branch }: StoredService): Service['preview'] =>
+  of === null || branch === null ? null : { of, branch }
+
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
   const audience = audienceOf(actor, language)
@@ -132,6 +136,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
       (deps.disk.fullOf(row.id) ?? state.reason ?? gatewayWords(deps.gateway, row.id))?.[language] ?? null,
     desired: row.desired,
     asleep: row.asleep,
+    preview: previewIn(row),
     mode: row.mode,
     path: servicePath(row.id),
     url: deps.publicUrl + servicePath(row.id),

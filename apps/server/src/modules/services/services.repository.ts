@@ -149,6 +149,15 @@ export function createServicesRepository({ db }: { db: Database }) {
     async delete(id: string): Promise<void> {
       await db.delete(algorithmServices).where(eq(algorithmServices.id, id))
     },
+    /** The previews of one service, or of all, the oldest first. */
+    previews: (of?: string): Promise<StoredService[]> =>
+      db
+        .select()
+        .from(algorithmServices)
+        .where(
+          of === undefined ? isNotNull(algorithmServices.previewOf) : eq(algorithmServices.previewOf, of),
+        )
+        .orderBy(algorithmServices.createdAt),
     /** How many services a person has. */
     async countOf(ownerId: string): Promise<number> {
       const isOwn = eq(algorithmServices.ownerId, ownerId)

@@ -59,6 +59,9 @@ export const algorithmServices = pgTable(
     desired: text().notNull().$type<'running' | 'stopped'>(),
     mode: text().notNull().$type<ServiceMode>(),
     replicas: integer().notNull().default(1),
+    /** The service whose other branch this one serves, and that branch. Both null for a service that is no preview. */
+    previewOf: text(),
+    previewBranch: text(),
     /** Stopped because it was idle. The desired state stays `running`. */
     asleep: boolean().notNull().default(false),
     /** Limits that replace the manifest's. Null: use the manifest's. */
@@ -84,6 +87,7 @@ export const algorithmServices = pgTable(
     uniqueIndex('algorithm_services_account_key').on(table.account),
     index('algorithm_services_algorithm_idx').on(table.algorithmId),
     index('algorithm_services_created_idx').on(table.createdAt),
+    index('algorithm_services_preview_idx').on(table.previewOf),
   ],
 )
 

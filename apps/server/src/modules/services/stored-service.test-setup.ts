@@ -15,6 +15,8 @@ export const storedService = (part: Partial<StoredService> = {}): StoredService 
   mode: 'local',
   replicas: 1,
   asleep: false,
+  previewOf: null,
+  previewBranch: null,
   limits: null,
   idleMinutes: null,
   unhealthyProbes: 6,

@@ -1,4 +1,4 @@
-import { inArray } from 'drizzle-orm'
+import { eq, inArray } from 'drizzle-orm'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { EndpointResponse, Manifest } from '@vitrine/contract'
@@ -7,6 +7,7 @@ import { releases } from '../releases/releases.tables.ts'
 import { manifest } from '../runs/runs.test-manifest.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { mapping } from '../service-apis/service-apis.test-world.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { openSharesWorld } from '../shares/shares.test-world.ts'
 import { addShowcaseRoutes } from './showcase.routes.ts'
 
@@ -78,6 +79,15 @@ test('it finds algorithms by their names and descriptions, as written and in bot
   for (const words of ['回声', 'echo', '重复', '再说', 'notes', 'dog'])
     totals.push((await read(`?q=${encodeURIComponent(words)}`)).total)
   expect(totals).toEqual([ids.length, ids.length, ids.length, ids.length, 0, 0])
+})
+
+test('the preview of a branch is in no gallery', async () => {
+  const own = eq(algorithmServices.id, 'second')
+  const setPreview = (preview: { previewOf: string | null; previewBranch: string | null }) =>
+    world.db.update(algorithmServices).set(preview).where(own)
+  await setPreview({ previewOf: 'first', previewBranch: 'trial' })
+  expect((await read('')).items.map(({ service_id: id }) => id)).not.toContain('second')
+  await setPreview({ previewOf: null, previewBranch: null })
 })
 
 /** What the card of a service says that its stage offers, after a change of its release. */

@@ -138,7 +138,8 @@ export async function gallery(
     .flatMap((service): Shown[] => {
       const release = active.get(service.id)
       const presentation = presented.get(service.id) ?? emptyPresentation
-      return release ? [{ service, release, presentation }] : []
+      // What is not merged yet is for those who work on it.
+      return release && service.preview === null ? [{ service, release, presentation }] : []
     })
     .filter((shown) => matches(shown, query))
     .map((shown) => ({ ...shown, order: orderOf(shown), name: nameOf(shown, language) }))

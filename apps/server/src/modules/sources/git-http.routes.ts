@@ -44,7 +44,9 @@ export type GitHttpDeps = {
     algorithmId: string,
     most: number,
   ) => Promise<{ bytes: number; giveBack: () => void }>
-  /** Called after a new commit on `main`. Its answer is shown to the person who pushed. Never rejects. */
+  /** Called after every push, to whatever branch. */
+  onReceived?: (algorithmId: string) => void
+  /** Called after a new commit on the followed branch. Its answer is shown to the person who pushed. Never rejects. */
   onPushed: (push: {
     algorithmId: string
     commit: string
@@ -166,6 +168,7 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
       const repository = repositoryOf(deps, algorithmId)
       const before = await newestCommit(repository)
       const remark = async () => {
+        deps.onReceived?.(algorithmId)
         const after = await newestCommit(repository)
         if (!after || after.commit === before?.commit) return null
         const language = languageOf(request)

@@ -29,6 +29,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   idle_minutes: null,
   unhealthy_probes: 6,
   asleep: false,
+  preview: null,
   up_since: null,
   restarts: 0,
   group_id: null,

@@ -80,9 +80,16 @@ export default {
     seconds: 'seconds',
     approval: 'Approval',
     approval_hint: 'Once the tests have passed, somebody must approve the deploy.',
+    previews: 'Branch previews',
+    previews_hint:
+      'How many other branches may have a preview at once. A push to one is deployed as a service of its own, “<service>--<branch>”. It is deleted when its branch is deleted or merged, or after two weeks without use. 0: none.',
     save_again: 'Save again',
     saved_on: 'Saved. Deploys happen automatically from now on',
     saved_off: 'Saved. Nothing is deployed automatically',
+  },
+  preview: {
+    text: 'This is the preview of the branch {branch}: pushes to it are deployed, and it is deleted when the branch is deleted or merged.',
+    rule: 'Its rule is that of the service {service}',
   },
   changes: {
     title: 'What changed',

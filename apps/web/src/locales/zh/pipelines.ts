@@ -76,9 +76,16 @@ export default {
     seconds: '秒',
     approval: '需要批准',
     approval_hint: '测试通过后等人批准，再部署。',
+    previews: '分支预览',
+    previews_hint:
+      '最多几个其他分支同时有预览：推送到一个分支，就把它部署成单独的服务“<服务>--<分支>”。分支删除、合并，或两周没有使用，预览随之删除。0 表示不要。',
     save_again: '重新保存',
     saved_on: '已保存，从现在起自动部署',
     saved_off: '已保存，不再自动部署',
+  },
+  preview: {
+    text: '这是分支 {branch} 的预览：推送到这个分支就部署，分支删除或合并后删除。',
+    rule: '规则在服务 {service}',
   },
   changes: {
     title: '改动',

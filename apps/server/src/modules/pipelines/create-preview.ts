@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import { longest } from '@vitrine/contract'
+import { requireRoomForOneMore } from '../quotas/owned.ts'
+import { serviceIdTaken } from '../services/services.errors.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+import { authorOf } from './rule-author.ts'
+
+/** A preview sleeps after so many minutes without a request; the next one wakes it. */
+const idleMinutes = 30
+/** Characters of the digest that tells branches apart whose names become the same id. */
+const digestLength = 8
+
+/**
+ * The ids that the preview of a branch may have, the plain one first: `<id>--<branch>`, with what an id cannot have as hyphens. The other
+ * one is for a branch whose plain id is taken. Pure.
+ */
+export function previewIds(serviceId: string, branch: string): string[] {
+  const words = branch
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '')
+  const plain = `${serviceId}--${words}`
+  const digest = createHash('sha256').update(branch).digest('hex').slice(0, digestLength)
+  const start = plain.slice(0, longest.slug - digestLength - 1).replace(/-+$/, '')
+  const isWhole = words !== '' && plain.length <= longest.slug
+  return [...(isWhole ? [plain] : []), `${start}-${digest}`]
+}
+
+/**
+ * Creates the service that a branch is deployed as. It has the options of the service that it belongs to and its owner, needs a sign-in
+ * whatever that service does, and has no configuration of its own yet. Throws `quota.services`, `service.id_taken`, and what
+ * {@link authorOf} throws.
+ */
+export async function createPreview(
+  deps: PipelinesDeps,
+  { service, rule, branch }: { service: StoredService; rule: StoredRule; branch: string },
+): Promise<StoredService> {
+  const { services, quotas } = deps.deploying
+  await requireRoomForOneMore(quotas, await authorOf(deps, rule), 'services', () =>
+    services.countOf(service.ownerId),
+  )
+  const { algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName } = service
+  for (const id of previewIds(service.id, branch)) {
+    const inserted = await services.insert({
+      ...{ id, algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName, idleMinutes },
+      name: `${service.name} · ${branch}`.slice(0, longest.serviceName),
+      // Its first deploy starts it.
+      desired: 'stopped',
+      options: { ...service.options, auth: 'required' },
+      ...{ previewOf: service.id, previewBranch: branch },
+    })
+    if (inserted) return inserted
+  }
+  throw serviceIdTaken({ service_id: `${service.id}--${branch}`, algorithm_id: algorithmId })
+}

@@ -1,0 +1,204 @@
+import type { PipelineTrigger } from '@vitrine/contract'
+import { platformActor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { requireGitea } from '../gitea/gitea.usecases.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import { asksToSkip, headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
+import { createPreview } from './create-preview.ts'
+import { previewsFull } from './pipelines.errors.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredRule } from './push-deploys.repository.ts'
+import { addPipeline, cancelAll } from './queue.ts'
+import { reasonOf } from './stored-reason.ts'
+
+/** Branches that are looked at. Gitea's client lists no more. Of a repository with more, none counts as gone. */
+const mostBranches = 500
+/** A preview that nobody has pushed to, called or run for so long is removed. In milliseconds. */
+const unusedMs = 14 * 24 * 3600 * 1000
+
+/** How many previews a rule allows. Pure. */
+export const allowedBy = (rule: StoredRule | null): number =>
+  rule?.enabled && rule.promoteFrom === null ? rule.previews : 0
+
+/** The newest commits of all branches, by their names. */
+async function newestCommits(
+  { gitea }: Pick<PipelinesDeps, 'gitea'>,
+  { algorithmId, fullName }: WatchedCode,
+): Promise<Map<string, string>> {
+  if (fullName !== null) {
+    const { client } = await requireGitea(gitea)
+    return new Map((await client.branches(fullName)).map(({ name, commit }) => [name, commit.id]))
+  }
+  const wanted = { q: '', limit: mostBranches }
+  const { branches } = await gitea.algorithms.codeHost.refs(algorithmId, wanted)
+  return new Map(branches.map(({ name, commit }) => [name, commit]))
+}
+
+/** Whether a branch has nothing that the watched one has not: it is merged, or nothing was added to it. What is not here yet is unknown. */
+async function isMerged(
+  { gitea }: Pick<PipelinesDeps, 'gitea'>,
+  algorithmId: string,
+  { commit, into }: { commit: string; into: string | undefined },
+): Promise<boolean> {
+  const { codeHost } = gitea.algorithms
+  if (into === undefined || (await codeHost.resolve(algorithmId, commit)) === null) return false
+  const from = await codeHost.resolve(algorithmId, into)
+  return from !== null && (await codeHost.commits(algorithmId, { from, to: commit, most: 1 })).length === 0
+}
+
+/** Deletes a preview. It waits for nothing: what deploys is cancelled. Nothing happens to one that is being deleted. */
+async function removePreview(deps: PipelinesDeps, serviceId: string): Promise<void> {
+  if ((await deps.rules.get(serviceId))?.enabled === false) return
+  // Before the rule is turned off: if the platform ends in between, the deletion goes on when it starts.
+  await deps.runner.start({
+    kind: 'service.delete',
+    serviceId,
+    input: { service_id: serviceId },
+    createdBy: platformActor,
+  })
+  await deps.rules.change(serviceId, { enabled: false })
+  await cancelAll(deps, serviceId)
+}
+
+/** One look at the other branches of a service. */
+type Look = {
+  service: StoredService
+  rule: StoredRule
+  code: WatchedCode
+  trigger: PipelineTrigger
+  /** By their branches. */
+  previews: Map<string, StoredService>
+}
+
+/** Adds a pipeline for a push to another branch, and creates its preview if it has none. Throws what prevents it. */
+async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promise<void> {
+  const { service, rule, previews, trigger } = look
+  const code = { ...look.code, branch }
+  const head = await headOf(deps, code)
+  const known = previews.get(branch)
+  if (!known && asksToSkip(head.message)) return
+  if (!known && previews.size >= rule.previews) throw previewsFull({ branch, most: rule.previews })
+  const preview = known ?? (await createPreview(deps, { service, rule, branch }))
+  previews.set(branch, preview)
+  const own = await deps.rules.get(preview.id)
+  const { testCommand, testTimeoutS, authorId, authorName, authorServices, authorKeyId } = rule
+  // It follows the rule as that is now: its tests, and in whose name it deploys. It replaces nothing, so nobody approves it.
+  await deps.rules.save({
+    ...{ testCommand, testTimeoutS, authorId, authorName, authorServices, authorKeyId },
+    ...{ serviceId: preview.id, enabled: true, branch, promoteFrom: null, approval: false },
+    ...{ previews: 0, seenBranches: null, previewProblem: null, problem: null },
+    ...{ hookRepository: null, hookId: null, hookSecret: null, hookState: null, hookProblem: null },
+    lastSeenCommit: own?.lastSeenCommit ?? null,
+    updatedAt: deps.clock(),
+  })
+  await addPipeline(deps, { serviceId: preview.id, code, head, trigger })
+}
+
+/** Removes the previews whose branches are gone, merged, or watched by now. Resolves with those that stay, by their branches. */
+async function removeEnded(
+  deps: PipelinesDeps,
+  { code, previews }: { code: WatchedCode; previews: readonly StoredService[] },
+  newest: ReadonlyMap<string, string>,
+): Promise<Map<string, StoredService>> {
+  const stay = new Map<string, StoredService>()
+  const into = newest.get(code.branch)
+  for (const preview of previews) {
+    const branch = preview.previewBranch ?? ''
+    const commit = newest.get(branch)
+    const isGone = commit === undefined && newest.size < mostBranches
+    const isOver =
+      commit !== undefined &&
+      (branch === code.branch || (await isMerged(deps, code.algorithmId, { commit, into })))
+    if (isGone || isOver) await removePreview(deps, preview.id)
+    else stay.set(branch, preview)
+  }
+  return stay
+}
+
+/** Looks at all other branches: a branch that has moved since the last look was pushed to. */
+async function lookAtBranches(
+  deps: PipelinesDeps,
+  { service, rule, trigger }: Pick<Look, 'service' | 'rule' | 'trigger'>,
+): Promise<void> {
+  const { id: serviceId } = service
+  const code = await watchedCode(deps, service, rule)
+  const newest = await newestCommits(deps, code)
+  const all = await deps.deploying.services.previews(serviceId)
+  const previews = await removeEnded(deps, { code, previews: all }, newest)
+  const into = newest.get(code.branch)
+  newest.delete(code.branch)
+  // What is there when previews are turned on gets none: nobody has pushed it since.
+  const seen = rule.seenBranches ?? Object.fromEntries(newest)
+  const seenNow: Record<string, string> = {}
+  let problem: AppError | null = null
+  for (const [branch, commit] of newest) {
+    const before = seen[branch]
+    seenNow[branch] = commit
+    if (before === commit || (await isMerged(deps, code.algorithmId, { commit, into }))) continue
+    try {
+      await takePush(deps, { service, rule, code, trigger, previews }, branch)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      problem = error
+      // It counts as pushed to until it has its preview.
+      if (before === undefined) delete seenNow[branch]
+      else seenNow[branch] = before
+    }
+  }
+  await deps.rules.change(serviceId, {
+    seenBranches: seenNow,
+    previewProblem: problem && reasonOf(problem),
+  })
+}
+
+/**
+ * Looks at the other branches of a service whose rule allows previews: a push to one becomes a pipeline of its preview, and previews of
+ * branches that are gone or merged are removed. Without such a rule, all of its previews are removed. A look that fails is shown with
+ * the rule.
+ */
+export function lookAtPreviews(
+  deps: PipelinesDeps,
+  serviceId: string,
+  trigger: PipelineTrigger,
+): Promise<void> {
+  return deps.turns.run(`previews of ${serviceId}`, async () => {
+    const rule = await deps.rules.get(serviceId)
+    const service = await deps.deploying.services.get(serviceId)
+    if (!service || !rule || allowedBy(rule) === 0) {
+      for (const { id } of await deps.deploying.services.previews(serviceId)) await removePreview(deps, id)
+      return
+    }
+    try {
+      await lookAtBranches(deps, { service, rule, trigger })
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      await deps.rules.change(serviceId, { previewProblem: reasonOf(error) })
+    }
+  })
+}
+
+/** Looks at the previews of an algorithm after a push to the platform's own host, also one that makes no version. */
+export async function lookAfterPush(deps: PipelinesDeps, algorithmId: string): Promise<void> {
+  for (const serviceId of await deps.rules.watching(algorithmId))
+    if (allowedBy(await deps.rules.get(serviceId)) > 0) await lookAtPreviews(deps, serviceId, 'push')
+}
+
+/** Looks at the previews of all services, whether their pushes are told or not: a merge or a deleted branch is no push to a preview. */
+export async function lookAtAllPreviews(deps: PipelinesDeps): Promise<void> {
+  for (const rule of await deps.rules.enabled())
+    if (allowedBy(rule) > 0) await lookAtPreviews(deps, rule.serviceId, 'polling')
+}
+
+/** Removes the previews that nobody uses any more, and those of services that are gone or allow none. */
+export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
+  const previews = await deps.deploying.services.previews()
+  const uses = await deps.lastUses(previews.map(({ id }) => id))
+  const since = deps.clock().getTime() - unusedMs
+  for (const { id, previewOf, createdAt } of previews) {
+    const filter = { serviceId: id, q: '', within: null }
+    const [newest] = (await deps.pipelines.list(filter, { limit: 1, offset: 0 })).items
+    const last = [createdAt, newest?.createdAt, uses.get(id)].map((at) => at?.getTime() ?? 0)
+    const isAllowed = previewOf !== null && allowedBy(await deps.rules.get(previewOf)) > 0
+    if (!isAllowed || Math.max(...last) < since) await removePreview(deps, id)
+  }
+}
