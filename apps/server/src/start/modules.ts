@@ -38,6 +38,7 @@ export async function wireModules(input: ModulesInput) {
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
   const calls = wireCalls(input, { services, board, reading, onError })
+  const pipelines = wirePipelines(input, base, reading, calls.lastRequests)
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
@@ -48,11 +49,7 @@ export async function wireModules(input: ModulesInput) {
     ...base,
     ...runningParts,
     ...serviceParts,
-    ...{
-      current: drivers.current,
-      calls,
-      pipelines: wirePipelines(input, base, reading, calls.lastRequests),
-    },
+    ...{ current: drivers.current, calls, pipelines },
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
     host: wireHost(input, { services, board, ports, onError, limits }),
     walls: wireWalls(input, {

@@ -34,7 +34,7 @@ const coming = new WeakMap<Router, LocationQuery>()
  * Changes the query of the address and replaces its history entry. Of several navigations at once only the last one
  * happens, so each change is made to the query that the one before it asked for.
  */
-export const changeQuery = (router: Router, change: (query: LocationQuery) => LocationQuery): void => {
+const changeQuery = (router: Router, change: (query: LocationQuery) => LocationQuery): void => {
   const here = router.currentRoute.value
   const query = change(coming.get(router) ?? here.query)
   coming.set(router, query)
@@ -60,7 +60,7 @@ export const useUrlState = (
 }
 
 /** The page of a long list in the address, from 1. */
-export const useUrlPage = (): WritableComputedRef<number> => {
+const useUrlPage = (): WritableComputedRef<number> => {
   const page = useUrlState('page', '1')
   return computed({
     get: () => Math.max(1, Number.parseInt(page.value, 10) || 1),

@@ -196,7 +196,7 @@ test('tests of one person take turns, so that those of others find a place', asy
   const messageOf = async (id: string) => {
     const [row] = await world.pipelines(id)
     const { steps } = (await world.ask('GET', `/pipelines/${row?.id}`)).json()
-    return steps?.[2].message
+    return steps?.[2]?.message
   }
   const messages = () => Promise.all(ids.map(messageOf))
   const isHeld = async () => (await messages()).includes('held')
