@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { totpCode } from '../../apps/server/src/modules/auth/one-time-codes.ts'
 import { testPassword } from '../support/platform.ts'
 import { kinds } from './kinds.ts'
 import { TestBench } from './test-bench.ts'
@@ -145,6 +146,48 @@ describeInBrowser('who may do what, in a browser', () => {
       await signIn(visit, 'forgetful')
       await alert.getByText(/\d+ 秒/).waitFor()
       await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a second factor is set up with its code, and a recovery code then signs in once',
+    async () => {
+      await bench.platform.person('careful', 'user')
+      const visit = await bench.visitAs('careful')
+      const { page } = visit
+      await page.goto('/account')
+      await page.getByRole('button', { name: t('settings.second_factor.turn_on') }).click()
+      const part = page.locator('section').filter({ hasText: t('settings.second_factor.about') })
+      await part.getByLabel(t('settings.account.current')).fill(testPassword)
+      await part.getByRole('button', { name: t('settings.second_factor.next') }).click()
+      await part.getByRole('img', { name: t('settings.second_factor.qr') }).waitFor()
+      await visit.screenshot('second-factor-set-up')
+      const secret = await part.locator('.secret code').innerText()
+      await part.getByLabel(t('settings.second_factor.first_code')).fill(totpCode(secret, new Date()))
+      await part.getByRole('button', { name: t('settings.second_factor.turn_on') }).click()
+      const codes = part.getByRole('list', { name: t('settings.second_factor.codes') }).getByRole('listitem')
+      await expect.poll(() => codes.count()).toBe(10)
+      await visit.screenshot('second-factor-codes')
+      const code = await codes.first().innerText()
+      await part.getByRole('button', { name: t('settings.second_factor.kept') }).click()
+      await part.getByRole('button', { name: t('settings.second_factor.turn_off') }).waitFor()
+      await visit.screenshot('second-factor-on')
+      await visit.close()
+
+      const later = await bench.visitAsNobody()
+      later.expectAnswer(/^(401|422) POST \/api\/v1\/auth\/(login|refresh)$/)
+      await later.page.goto('/sign-in')
+      await signIn(later, 'careful')
+      const field = later.page.getByRole('textbox', { name: t('session.code') })
+      await field.fill('000000')
+      await later.screenshot('sign-in-code')
+      await later.page.getByRole('button', { name: t('session.sign_in.action'), exact: true }).click()
+      await later.page.getByRole('alert').filter({ hasText: /\S/ }).waitFor()
+      await field.fill(code)
+      await later.page.getByRole('button', { name: t('session.sign_in.action'), exact: true }).click()
+      await later.page.getByRole('button', { name: t('app.sign_out') }).waitFor()
+      await later.close()
     },
     2 * minutes,
   )

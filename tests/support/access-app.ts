@@ -7,6 +7,7 @@ import { signedIn, type GatewayKeys, type Role, type SignedIn } from '@vitrine/c
 import { openCache } from '../../apps/server/src/adapters/cache/bento.driver.ts'
 import { createApp } from '../../apps/server/src/http/app.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
+import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
 import { createTestDatabase } from './test-database.ts'
 
 /** The password of every user in these tests. */
@@ -33,6 +34,7 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
     cache,
     clock: () => new Date(now),
     secretsFolder,
+    sealer: textSealer('a secret of the tests'),
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
     onError: (error: unknown) => console.error(error),
   }
@@ -79,6 +81,7 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
     send,
     login,
     signIn,
+    now: () => new Date(now),
     passSeconds: (seconds: number) => void (now += seconds * 1000),
     /** Adds a user as the administrator and signs them in. */
     async person(username: string, role: Role) {

@@ -19,6 +19,8 @@ import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
+import { openSealingKeys } from './lib/sealing-keys.ts'
+import type { TextSealer } from './lib/sealed-text.ts'
 import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
@@ -140,12 +142,17 @@ const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
   process.getuid?.() === 0 || VITRINE_NGINX_CONF_DIR !== undefined
 
 /** Opens access control. The gateway is told of every change of its keys. */
-async function openAccess({ settings, logger }: Input, { db, cache, gateway }: Drivers, paths: DataPaths) {
+async function openAccess(
+  { settings, logger }: Input,
+  { db, cache, gateway }: Drivers,
+  { paths, sealer }: { paths: DataPaths; sealer: TextSealer },
+) {
   return openAccessControl({
     db,
     cache,
     clock: systemClock,
     secretsFolder: paths.secrets,
+    sealer,
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
@@ -194,13 +201,13 @@ async function open(input: Input, shutdown: Shutdown) {
     gitAccount: accounts.block && gitAccountOf(accounts.block),
     jobAccounts: lentAccounts,
   })
-  const access = await openAccess(input, drivers, paths)
+  const sealingKeys = await openSealingKeys(paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
+  const access = await openAccess(input, drivers, { paths, sealer: sealingKeys })
   shutdown.add('credentials', async () => access.close())
   const modules = await wireModules({
     settings,
     paths,
-    drivers,
-    access,
+    ...{ drivers, access, sealingKeys },
     ...{ env, configFile, commandEnv, logger, rootKept, version: root.version },
     accountBlock: accounts.block,
     accountProblem: accounts.problem,

@@ -3,7 +3,6 @@ import type { Database } from '../adapters/database/database.ts'
 import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
-import { openSealingKeys } from '../lib/sealing-keys.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createSecretsRepository } from '../modules/secrets/secrets.repository.ts'
@@ -50,9 +49,8 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
-/** Opens the keys of the secrets, and ends a change of them that a crash interrupted. */
-async function wireSecrets({ drivers, logger, settings, paths }: ModulesInput) {
-  const keys = await openSealingKeys(paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
+/** Ends a change of the keys of the secrets that a crash interrupted. */
+async function wireSecrets({ drivers, logger, sealingKeys: keys }: ModulesInput) {
   const secrets = { secrets: createSecretsRepository({ db: drivers.db }), keys }
   const resealed = await resumeKeyChange(secrets)
   if (resealed) logger.info(resealed, 'the secrets are sealed with the new key')

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Settings } from '../config.ts'
 import type { AccountBlock } from '../lib/account-block.ts'
 import type { JobAccounts } from '../lib/job-accounts.ts'
+import type { SealingKeys } from '../lib/sealing-keys.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { Words } from '../lib/words.ts'
@@ -21,6 +22,8 @@ export type ModulesInput = {
     AccessControl,
     'issueInstanceToken' | 'gatewayJwt' | 'noteKeyUses' | 'closeServiceToKeys' | 'streams'
   >
+  /** The keys of all secrets. */
+  sealingKeys: SealingKeys
   /** The numbers for the accounts of services and jobs. Null: all of them run as the platform's own account. */
   accountBlock: AccountBlock | null
   /** Why there are no such numbers. Null if there are. */

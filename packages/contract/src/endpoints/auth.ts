@@ -126,7 +126,15 @@ export const authEndpoints = defineEndpoints({
   'POST /auth/login': {
     summary: 'Sign in',
     access: 'public',
-    body: z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1000) }),
+    body: z.object({
+      username: z.string().min(1).max(200),
+      password: z.string().min(1).max(1000),
+      code: z
+        .string()
+        .max(64)
+        .optional()
+        .describe('of the second factor, or a recovery code; without it `auth.code_required`'),
+    }),
     status: 200,
     response: signedIn,
   },

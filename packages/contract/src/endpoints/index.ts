@@ -15,6 +15,7 @@ import { presentationEndpoints } from './presentations.ts'
 import { provenanceEndpoints } from './provenance.ts'
 import { releaseEndpoints } from './releases.ts'
 import { repositoryTokenEndpoints } from './repository-tokens.ts'
+import { secondFactorEndpoints } from './second-factors.ts'
 import { serviceApiEndpoints } from './service-apis.ts'
 import { serviceGroupEndpoints } from './service-groups.ts'
 import { serviceLogEndpoints } from './service-logs.ts'
@@ -30,6 +31,7 @@ import { wallEndpoints } from './walls.ts'
 export const endpoints = {
   ...authEndpoints,
   ...sessionEndpoints,
+  ...secondFactorEndpoints,
   ...algorithmEndpoints,
   ...codeEndpoints,
   ...repositoryTokenEndpoints,

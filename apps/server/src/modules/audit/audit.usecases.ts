@@ -32,7 +32,11 @@ export function recordAudit(
 export const listAudit = (deps: AuditDeps, query: ListQuery & AuditFilter) => deps.audit.list(query)
 
 /** The actions under which wrong passwords are recorded. */
-const failedChecks = ['refused POST /auth/login', 'refused POST /auth/password'] as const
+const failedChecks = [
+  'refused POST /auth/login',
+  'refused POST /auth/password',
+  'refused POST /auth/second-factor',
+] as const
 /** The action under which webhooks are recorded that were refused. */
 const refusedHooks = 'refused POST /hooks/gitea'
 /** How many of one action are recorded in an hour. */

@@ -4,6 +4,7 @@ import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Clock } from '../../lib/clock.ts'
+import type { TextSealer } from '../../lib/sealed-text.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
 import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
@@ -26,10 +27,12 @@ import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
 import { createIdentities } from './auth.identities.ts'
 import { setDeviceCookie } from './auth.cookies.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
+import { createSecondFactorsRepository } from './auth.second-factor.repository.ts'
+import { addSecondFactorRoutes } from './auth.second-factor.routes.ts'
 import { addSessionRoutes } from './auth.sessions.routes.ts'
 import { createSessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession } from './auth.sessions.usecases.ts'
-import { createSetup, ensureAdministrator } from './auth.setup.ts'
+import { createSetup, ensureAdministrator, type Setup } from './auth.setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns, type AuthDeps } from './auth.usecases.ts'
 
@@ -82,6 +85,8 @@ type Options = {
   cache: Cache
   clock: Clock
   secretsFolder: string
+  /** Seals what must be read again, such as the secrets of authenticator apps. */
+  sealer: TextSealer
   adminPassword: string | null
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   /** Called if the gateway cannot be told of a change when that is tried again. */
@@ -120,7 +125,16 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
   const key = await secretFromFile(auditKeyFile(secretsFolder))
   const audit = createAuditRepository({ db, key })
   const customRoles = createCustomRolesRepository({ db })
-  return { auth, apiKeys, audit, customRoles, invites: createInvitesRepository({ db }), publisher }
+  const secondFactors = createSecondFactorsRepository({ db })
+  return {
+    auth,
+    apiKeys,
+    audit,
+    customRoles,
+    secondFactors,
+    invites: createInvitesRepository({ db }),
+    publisher,
+  }
 }
 
 type Wired = Awaited<ReturnType<typeof wireAuth>>
@@ -137,12 +151,14 @@ async function ensureSomebody({ users, clock }: AuthDeps, { adminPassword, secre
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
-  { auth, apiKeys, audit, invites, customRoles }: Wired,
-  setup: Parameters<typeof addAuthRoutes>[1]['setup'],
+  { auth, apiKeys, audit, invites, customRoles, secondFactors }: Wired,
+  { setup, sealer }: { setup: Setup; sealer: TextSealer },
 ): void {
   const { users, clock, identities, streams, publishKeys } = auth
   addAuditHook(app, { audit })
-  addAuthRoutes(app, { ...auth, setup, audit })
+  const signingIn = { ...auth, secondFactors, sealer, audit }
+  addAuthRoutes(app, { ...signingIn, setup })
+  addSecondFactorRoutes(app, signingIn)
   addSessionRoutes(app, auth)
   addInviteRoutes(app, {
     ...{ invites, users, customRoles, clock },
@@ -187,7 +203,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     gatewayJwt: { issuer: tokenIssuer, public_key: tokens.publicKey },
     setupToken,
     administratorMade,
-    addTo: (app) => addRoutes(app, wired, setup),
+    addTo: (app) => addRoutes(app, wired, { setup, sealer: options.sealer }),
     streams,
     audit,
     publishKeys,

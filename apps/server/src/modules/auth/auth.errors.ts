@@ -56,3 +56,41 @@ export const setupTokenInvalid = defineError({
   zh: () => '初始化链接无效，请使用启动时打印的最新链接',
   en: () => 'This set-up link is not valid. Use the newest link that was printed at start',
 })
+
+export const codeRequired = defineError({
+  code: 'auth.code_required',
+  zh: () => '还需要身份验证器里的验证码，或一个恢复码',
+  en: () => 'A code of your authenticator app is needed too, or a recovery code',
+})
+
+export const wrongCode = defineError<{ path: string }>({
+  code: 'auth.wrong_code',
+  zh: () => '验证码不正确，或已经用过。请输入身份验证器现在显示的验证码，并确认手机的时间准确',
+  en: () =>
+    'This code is wrong, or was used already. Enter the one that your app shows now, and check that its clock is right',
+})
+
+export const secondFactorOn = defineError({
+  code: 'auth.second_factor_on',
+  zh: () => '两步验证已经打开。要换手机，请先关闭再重新设置',
+  en: () => 'The second factor is on already. To use another phone, turn it off first and set it up again',
+})
+
+export const secondFactorOff = defineError({
+  code: 'auth.second_factor_off',
+  zh: () => '还没有设置两步验证，请先开始设置',
+  en: () => 'There is no second factor yet. Begin to set it up first',
+})
+
+export const secondFactorOwn = defineError({
+  code: 'auth.second_factor_own',
+  zh: () => '自己的两步验证请在“我的账号”里用验证码关闭',
+  en: () => 'Turn off your own second factor on My account, with a code of it',
+})
+
+export const secondFactorUnreadable = defineError({
+  code: 'auth.second_factor_unreadable',
+  zh: () => '平台读不出两步验证的密钥（加密密钥已更换或丢失）。请使用恢复码，或请管理员重置',
+  en: () =>
+    'The secret of the second factor cannot be read: the key of the secrets is another one, or lost. Use a recovery code, or ask an administrator to reset it',
+})

@@ -41,12 +41,13 @@ export async function countAttempt(
 
 /**
  * Counts an attempt before its password is checked. Throws `auth.too_many_attempts`. `succeeded` returns
- * the attempt, so that this name has its full number of attempts again from this network or on this device.
+ * the attempt, so that this name has its full number of attempts again from this network or on this device. `undecided` takes only
+ * this attempt back: the password is right, but more is needed.
  */
 export async function takeAttempt(
   deps: { attempts: AttemptsRepository; clock: Clock },
   attempt: Attempt,
-): Promise<{ succeeded: () => Promise<void> }> {
+): Promise<{ succeeded: () => Promise<void>; undecided: () => Promise<void> }> {
   const subjects = subjectsOf(attempt)
   await countAttempt(deps, subjects, tooManyAttempts)
   return {
@@ -54,6 +55,9 @@ export async function takeAttempt(
       for (const subject of subjects)
         if (subject.kind === 'name' || subject.kind === 'device') await deps.attempts.reset(subject)
         else await deps.attempts.refund(subject)
+    },
+    async undecided() {
+      for (const subject of subjects) await deps.attempts.refund(subject)
     },
   }
 }

@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { username as usernameSchema, type ErrorCode, type SignedIn } from '@vitrine/contract'
+import type { SignedIn } from '@vitrine/contract'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
-import { recordFailedCheck } from '../audit/audit.usecases.ts'
 import { getUser } from '../users/users.usecases.ts'
 import {
   clearSessionCookies,
@@ -15,6 +14,8 @@ import {
   setDeviceCookie,
 } from './auth.cookies.ts'
 import { sessionEnded } from './auth.errors.ts'
+import { recordingFailure } from './auth.failures.ts'
+import type { SecondFactorDeps } from './auth.second-factor.ts'
 import {
   endSession,
   endSessionOf,
@@ -66,38 +67,7 @@ async function refresh(deps: AuthDeps, request: FastifyRequest, reply: FastifyRe
   }
 }
 
-type RouteDeps = AuthDeps & { setup: Setup; audit: AuditRepository }
-
-/** Error codes that mean: the password was checked and refused. A refusal without a check is not recorded. */
-const failures: ReadonlySet<string> = new Set<ErrorCode>([
-  'auth.wrong_password',
-  'auth.disabled',
-  'auth.current_password_wrong',
-])
-
-/** Runs an action that checks a password, and records a refusal in the audit log. */
-async function recordingFailure<T>(
-  deps: RouteDeps,
-  request: FastifyRequest,
-  asked: Pick<Parameters<typeof recordFailedCheck>[1], 'actor' | 'action'> & { username: string },
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof AppError && failures.has(error.code))
-      await recordFailedCheck(deps, {
-        actor: asked.actor,
-        action: asked.action,
-        username: usernameSchema.safeParse(asked.username).data ?? null,
-        reason: error.code,
-        status: error.status,
-        remoteAddress: request.ip,
-        requestId: request.id,
-      })
-    throw error
-  }
-}
+type RouteDeps = AuthDeps & SecondFactorDeps & { setup: Setup; audit: AuditRepository }
 
 /** Adds the routes of set-up and sign-in, and those with which people manage their own session. */
 export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {

@@ -1,4 +1,4 @@
-import { index, integer, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 import { users } from '../users/users.tables.ts'
 
 /**
@@ -34,4 +34,18 @@ export const loginFailures = pgTable('login_failures', {
   failures: integer().notNull().default(0),
   lastFailureAt: timestamp({ withTimezone: true }).notNull(),
   blockedUntil: timestamp({ withTimezone: true }),
+})
+
+/** The second factor of a person. It counts once it is confirmed. */
+export const secondFactors = pgTable('second_factors', {
+  userId: uuid()
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  /** The secret of the authenticator app, sealed. */
+  secret: text().notNull(),
+  confirmedAt: timestamp({ withTimezone: true }),
+  /** The time step of the last code that was taken. Codes up to it are not taken again. */
+  lastStep: bigint({ mode: 'number' }).notNull().default(0),
+  /** SHA-256 of the recovery codes that were not used yet. */
+  recoveryHashes: jsonb().notNull().default([]).$type<string[]>(),
 })

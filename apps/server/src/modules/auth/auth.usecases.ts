@@ -6,9 +6,16 @@ import type { RevocationsRepository } from '../revocations/revocations.repositor
 import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import type { AttemptsRepository } from './auth.attempts.ts'
-import { accountDisabled, currentPasswordWrong, peopleOnly, wrongPassword } from './auth.errors.ts'
+import {
+  accountDisabled,
+  codeRequired,
+  currentPasswordWrong,
+  peopleOnly,
+  wrongPassword,
+} from './auth.errors.ts'
 import { takeAttempt } from './auth.guessing.ts'
 import type { Identities } from './auth.identities.ts'
+import { confirmedFactor, takeCode, type SecondFactorDeps } from './auth.second-factor.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { SessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
@@ -31,13 +38,14 @@ export type AuthDeps = {
 /**
  * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the
  * same answer, `auth.wrong_password`. Throws `auth.too_many_attempts`. Throws `auth.disabled` only if the
- * password is right. `deviceToken` is what an earlier sign-in gave to this browser.
+ * password is right, and then what {@link passSecondFactor} throws. `deviceToken` is what an earlier sign-in gave to this browser.
  */
 export async function signIn(
-  deps: AuthDeps,
+  deps: AuthDeps & SecondFactorDeps,
   input: {
     username: string
     password: string
+    code?: string | undefined
     address: string
     userAgent: string | null
     deviceToken: string | undefined
@@ -53,10 +61,29 @@ export async function signIn(
   })
   const matches = await passwordMatches(found?.passwordHash ?? null, input.password)
   if (!found || !matches) throw wrongPassword({})
+  if (!found.user.disabled) await passSecondFactor(deps, attempt, { userId: found.user.id, code: input.code })
   await attempt.succeeded()
   if (found.user.disabled) throw accountDisabled({})
   const { address, userAgent } = input
   return startSession(deps, { user: found.user, place: { address, userAgent } })
+}
+
+/**
+ * Asks for the second factor of somebody whose password is right. Throws `auth.code_required`, `auth.wrong_code`. A wrong code counts as
+ * a failed attempt, and asking for one takes back no more than itself: otherwise who knows the password could try codes for ever.
+ */
+async function passSecondFactor(
+  deps: SecondFactorDeps,
+  attempt: Awaited<ReturnType<typeof takeAttempt>>,
+  { userId, code = '' }: { userId: string; code: string | undefined },
+): Promise<void> {
+  const factor = await confirmedFactor(deps, userId)
+  if (!factor) return
+  if (code.trim() === '') {
+    await attempt.undecided()
+    throw codeRequired({})
+  }
+  await takeCode(deps, factor, code.trim())
 }
 
 /** An impossible user name may contain anything, even what PostgreSQL cannot store, so it is counted by its hash. */

@@ -2,6 +2,7 @@ import { and, eq, isNotNull, ne, or, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { SealingKeys } from '../../lib/sealing-keys.ts'
+import { secondFactors } from '../auth/auth.tables.ts'
 import { giteaConfigs } from '../gitea/gitea.tables.ts'
 import { pushDeploys } from '../pipelines/pipelines.tables.ts'
 import { configChanges, configRevisions, serviceConfigs } from '../configs/configs.tables.ts'
@@ -73,9 +74,14 @@ async function resealOthers(within: Database, again: (value: Json) => string | n
     if (text !== null)
       await within.update(pushDeploys).set({ hookSecret: text }).where(eq(pushDeploys.serviceId, serviceId))
   }
+  for (const { userId, secret } of await within.select().from(secondFactors)) {
+    const text = again(secret)
+    if (text !== null)
+      await within.update(secondFactors).set({ secret: text }).where(eq(secondFactors.userId, userId))
+  }
 }
 
-/** Secrets of all modules, as they are stored: configuration with its history, the token of Gitea, what webhooks sign with. */
+/** Secrets of all modules, as they are stored: configuration with its history, the token of Gitea, what webhooks sign with, second factors. */
 export type SecretsRepository = ReturnType<typeof createSecretsRepository>
 
 export function createSecretsRepository({ db }: { db: Database }) {
@@ -84,7 +90,9 @@ export function createSecretsRepository({ db }: { db: Database }) {
     sealAnew: (keys: Pick<SealingKeys, 'seal' | 'open'>): Promise<Resealed> =>
       db.transaction(async (within) => {
         await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
-        await within.execute(sql`lock table ${giteaConfigs}, ${pushDeploys} in share row exclusive mode`)
+        await within.execute(
+          sql`lock table ${giteaConfigs}, ${pushDeploys}, ${secondFactors} in share row exclusive mode`,
+        )
         const { counts, again } = resealer(keys)
         await resealConfigs(within, again)
         await resealOthers(within, again)
@@ -100,7 +108,8 @@ export function createSecretsRepository({ db }: { db: Database }) {
         .select({ sealed: giteaConfigs.accessToken })
         .from(giteaConfigs)
         .where(and(eq(giteaConfigs.status, 'active'), ne(giteaConfigs.accessToken, '')))
-      return [...values, ...tokens].map(({ sealed }) => String(sealed))
+      const factors = await db.select({ sealed: secondFactors.secret }).from(secondFactors)
+      return [...values, ...tokens, ...factors].map(({ sealed }) => String(sealed))
     },
   }
 }

@@ -6,6 +6,8 @@ export default {
   password_rule: 'At least {least} characters',
   password_too_short: 'The password must have at least {least} characters',
   passwords_differ: 'The passwords do not match',
+  code: 'Code',
+  code_hint: 'The 6 digits that your authenticator app shows, or a recovery code',
   sign_in: {
     title: 'Sign in',
     text: 'View, run and deploy algorithms',

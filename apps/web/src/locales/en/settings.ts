@@ -142,4 +142,30 @@ export default {
     change: 'Change the password',
     changed: 'The password was changed',
   },
+  second_factor: {
+    title: 'Two-factor sign-in',
+    about:
+      'When it is on, signing in needs the password and a code that an authenticator app on your phone shows (Google Authenticator, Microsoft Authenticator and others). API keys are not affected.',
+    turn_on: 'Turn it on',
+    turn_off: 'Turn it off',
+    next: 'Next',
+    scan: 'Scan this QR code with the authenticator app on your phone, then enter the code that it shows.',
+    qr: 'QR code for an authenticator app',
+    by_hand: 'If you cannot scan it, enter by hand:',
+    first_code: 'Code that the app shows',
+    others_end: 'Turning it on signs you out on your other devices.',
+    keep_codes:
+      'Two-factor sign-in is on. Keep these recovery codes in a safe place: without your phone, each of them signs you in once. They are shown only now.',
+    codes: 'Recovery codes',
+    kept: 'I have kept them',
+    on_since: 'On since',
+    codes_left: '{count} recovery code left | {count} recovery codes left',
+    renew: 'Get new recovery codes',
+    is_off: 'Two-factor sign-in is off',
+    has_one: 'This person signs in with a second factor.',
+    reset: 'Reset the second factor',
+    reset_title: 'Reset the second factor of {name}?',
+    reset_text:
+      'After it, the password alone signs in, until they turn it on again. Make sure that it is really this person who asks.',
+  },
 }

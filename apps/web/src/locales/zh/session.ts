@@ -6,6 +6,8 @@ export default {
   password_rule: '至少 {least} 个字符',
   password_too_short: '密码至少要有 {least} 个字符',
   passwords_differ: '两次输入的密码不一致',
+  code: '验证码',
+  code_hint: '身份验证器里的 6 位验证码，或一个恢复码',
   sign_in: {
     title: '登录',
     text: '查看、运行和部署智能算法',
