@@ -194,6 +194,15 @@ export const settingRules = {
   GITEA_ACCESS_TOKEN: anything,
   GITEA_DEFAULT_OWNER: anything,
   GITEA_REPO_PREFIX: anything,
+  VITRINE_OIDC_ISSUER: {
+    ok: (value) => /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/])[^\s@?#]+$/.test(value),
+    wanted: () => words('应为 https://…', 'expected https://…'),
+  },
+  VITRINE_OIDC_CLIENT_ID: anything,
+  VITRINE_OIDC_CLIENT_SECRET: anything,
+  VITRINE_OIDC_NAME: anything,
+  VITRINE_OIDC_NEW_PEOPLE: oneOf('none', 'viewer', 'user'),
+  VITRINE_OIDC_LINK_EMAIL: oneOf('on', 'off'),
   VITRINE_PUSH_POLL_S: whole(10, 3_600),
   VITRINE_STORAGE: oneOf('folder', 's3'),
   VITRINE_S3_BUCKET: {
@@ -211,6 +220,7 @@ const together = [
   ['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD'],
   // A token is only for its own server.
   ['GITEA_SERVER_URL', 'GITEA_ACCESS_TOKEN'],
+  ['VITRINE_OIDC_ISSUER', 'VITRINE_OIDC_CLIENT_ID'],
 ]
 
 /** @param {Readonly<Record<string, string | undefined>>} env */

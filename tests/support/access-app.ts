@@ -8,6 +8,7 @@ import { openCache } from '../../apps/server/src/adapters/cache/bento.driver.ts'
 import { createApp } from '../../apps/server/src/http/app.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
+import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc-provider.ts'
 import { createTestDatabase } from './test-database.ts'
 
 /** The password of every user in these tests. */
@@ -23,7 +24,9 @@ type Request = {
 }
 
 /** The application with real sign-in, on its own database. The clock stands still until a test moves it. */
-export async function openAccessApp(options: { adminPassword?: string | null } = {}) {
+export async function openAccessApp(
+  options: { adminPassword?: string | null; oidc?: OidcSettings | null } = {},
+) {
   const database = await createTestDatabase()
   const cache = await openCache({ redisUrl: null, onError: (error) => console.error(error) })
   const secretsFolder = await mkdtemp(join(tmpdir(), 'vitrine-test-access-'))
@@ -34,6 +37,7 @@ export async function openAccessApp(options: { adminPassword?: string | null } =
     cache,
     clock: () => new Date(now),
     secretsFolder,
+    oidc: options.oidc ?? null,
     sealer: textSealer('a secret of the tests'),
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
     onError: (error: unknown) => console.error(error),

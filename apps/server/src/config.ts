@@ -13,6 +13,7 @@ import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
+import { oidcSettings } from './modules/auth/oidc.settings.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
@@ -173,6 +174,7 @@ export const settingsSchema = z.object({
   GITEA_ACCESS_TOKEN: optional,
   GITEA_DEFAULT_OWNER: optional,
   GITEA_REPO_PREFIX: optional,
+  ...oidcSettings,
   VITRINE_PUSH_POLL_S: z.coerce
     .number()
     .int()
@@ -209,6 +211,7 @@ const together = [
   ['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD'],
   // A token is only for its own server.
   ['GITEA_SERVER_URL', 'GITEA_ACCESS_TOKEN'],
+  ['VITRINE_OIDC_ISSUER', 'VITRINE_OIDC_CLIENT_ID'],
 ] as const
 
 const alone = (given: Readonly<Record<string, unknown>>): string[] =>

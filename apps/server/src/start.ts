@@ -3,7 +3,6 @@ import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import { gitAccountOf, jobsOf, type AccountBlock } from './lib/account-block.ts'
-import { systemClock } from './lib/clock.ts'
 import type { AppError } from './lib/errors.ts'
 import { jobAccounts } from './lib/job-accounts.ts'
 import { findNodeTools } from './lib/node-tools.ts'
@@ -20,8 +19,6 @@ import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openSealingKeys } from './lib/sealing-keys.ts'
-import type { TextSealer } from './lib/sealed-text.ts'
-import { openAccessControl } from './modules/auth/auth.assembly.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
@@ -29,6 +26,7 @@ import { lookAtAllPreviews } from './modules/pipelines/previews.ts'
 import { recoverPipelines } from './modules/pipelines/queue.ts'
 import { claimFrontPorts } from './modules/ports/front-ports.ts'
 import { recoverRuns } from './modules/runs/recover-runs.ts'
+import { openAccess } from './start/access.ts'
 import { commandEnvOf } from './start/command-environment.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
@@ -141,24 +139,6 @@ type Input = Parameters<typeof startControlPlane>[0]
 const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
   process.getuid?.() === 0 || VITRINE_NGINX_CONF_DIR !== undefined
 
-/** Opens access control. The gateway is told of every change of its keys. */
-async function openAccess(
-  { settings, logger }: Input,
-  { db, cache, gateway }: Drivers,
-  { paths, sealer }: { paths: DataPaths; sealer: TextSealer },
-) {
-  return openAccessControl({
-    db,
-    cache,
-    clock: systemClock,
-    secretsFolder: paths.secrets,
-    sealer,
-    adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
-    onKeysChanged: (keys) => gateway.applyKeys(keys),
-    onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
-  })
-}
-
 const appOf = (
   { settings, root, logger }: Input,
   parts: Pick<Parameters<typeof buildApp>[0], 'access' | 'modules' | 'paths' | 'db' | 'cache' | 'sandbox'>,
@@ -202,7 +182,7 @@ async function open(input: Input, shutdown: Shutdown) {
     jobAccounts: lentAccounts,
   })
   const sealingKeys = await openSealingKeys(paths.secrets, settings.VITRINE_SECRET_KEY ?? null)
-  const access = await openAccess(input, drivers, { paths, sealer: sealingKeys })
+  const access = await openAccess({ ...input, drivers, paths, sealer: sealingKeys })
   shutdown.add('credentials', async () => access.close())
   const modules = await wireModules({
     settings,

@@ -10,6 +10,7 @@ import type { ApiEndpoint } from './endpoint.ts'
 import { giteaEndpoints } from './gitea.ts'
 import { modelEndpoints } from './models.ts'
 import { observingEndpoints } from './observing.ts'
+import { oidcEndpoints } from './oidc.ts'
 import { pipelineEndpoints } from './pipelines.ts'
 import { presentationEndpoints } from './presentations.ts'
 import { provenanceEndpoints } from './provenance.ts'
@@ -32,6 +33,7 @@ export const endpoints = {
   ...authEndpoints,
   ...sessionEndpoints,
   ...secondFactorEndpoints,
+  ...oidcEndpoints,
   ...algorithmEndpoints,
   ...codeEndpoints,
   ...repositoryTokenEndpoints,

@@ -14,6 +14,8 @@ const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DEL
  */
 const notRecorded: ReadonlySet<string> = new Set([
   'POST /auth/refresh',
+  // Only makes the address to open, for whoever asks.
+  'POST /auth/oidc/start',
   // Only asks what an invitation offers.
   'POST /invites/look',
   'POST /git/{repository}/info/lfs/objects/batch',

@@ -36,6 +36,7 @@ const failedChecks = [
   'refused POST /auth/login',
   'refused POST /auth/password',
   'refused POST /auth/second-factor',
+  'refused POST /auth/oidc/finish',
 ] as const
 /** The action under which webhooks are recorded that were refused. */
 const refusedHooks = 'refused POST /hooks/gitea'

@@ -27,6 +27,8 @@ import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
 import { createIdentities } from './auth.identities.ts'
 import { setDeviceCookie } from './auth.cookies.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
+import { createExternalIdentitiesRepository } from './auth.oidc.repository.ts'
+import { addOidcRoutes } from './auth.oidc.routes.ts'
 import { createSecondFactorsRepository } from './auth.second-factor.repository.ts'
 import { addSecondFactorRoutes } from './auth.second-factor.routes.ts'
 import { addSessionRoutes } from './auth.sessions.routes.ts'
@@ -35,6 +37,7 @@ import { endSessionsOf, startSession } from './auth.sessions.usecases.ts'
 import { createSetup, ensureAdministrator, type Setup } from './auth.setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns, type AuthDeps } from './auth.usecases.ts'
+import { createOidcProvider, type OidcProvider, type OidcSettings } from './oidc-provider.ts'
 
 /** Sign-in, users, API keys and the audit log, put together. */
 export type AccessControl = Authenticator & {
@@ -87,6 +90,8 @@ type Options = {
   secretsFolder: string
   /** Seals what must be read again, such as the secrets of authenticator apps. */
   sealer: TextSealer
+  /** How people sign in with an account of another server; null: only with a password. */
+  oidc: OidcSettings | null
   adminPassword: string | null
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   /** Called if the gateway cannot be told of a change when that is tried again. */
@@ -125,15 +130,11 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
   const key = await secretFromFile(auditKeyFile(secretsFolder))
   const audit = createAuditRepository({ db, key })
   const customRoles = createCustomRolesRepository({ db })
-  const secondFactors = createSecondFactorsRepository({ db })
   return {
-    auth,
-    apiKeys,
-    audit,
-    customRoles,
-    secondFactors,
+    ...{ auth, apiKeys, audit, customRoles, publisher },
+    secondFactors: createSecondFactorsRepository({ db }),
+    identitiesElsewhere: createExternalIdentitiesRepository({ db }),
     invites: createInvitesRepository({ db }),
-    publisher,
   }
 }
 
@@ -151,14 +152,15 @@ async function ensureSomebody({ users, clock }: AuthDeps, { adminPassword, secre
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
-  { auth, apiKeys, audit, invites, customRoles, secondFactors }: Wired,
-  { setup, sealer }: { setup: Setup; sealer: TextSealer },
+  { auth, apiKeys, audit, invites, customRoles, secondFactors, identitiesElsewhere }: Wired,
+  { setup, sealer, oidc }: { setup: Setup; sealer: TextSealer; oidc: OidcProvider | null },
 ): void {
   const { users, clock, identities, streams, publishKeys } = auth
   addAuditHook(app, { audit })
   const signingIn = { ...auth, secondFactors, sealer, audit }
   addAuthRoutes(app, { ...signingIn, setup })
   addSecondFactorRoutes(app, signingIn)
+  addOidcRoutes(app, { ...signingIn, oidc, identitiesElsewhere })
   addSessionRoutes(app, auth)
   addInviteRoutes(app, {
     ...{ invites, users, customRoles, clock },
@@ -188,7 +190,8 @@ function addRoutes(
  * whole list at every change.
  */
 export async function openAccessControl(options: Options): Promise<AccessControl> {
-  const { cache, clock } = options
+  const { cache, clock, sealer } = options
+  const oidc = options.oidc && createOidcProvider(options.oidc)
   const wired = await wireAuth(options)
   const { auth, apiKeys, audit, publisher } = wired
   const { tokens, identities, streams, publishKeys } = auth
@@ -203,7 +206,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     gatewayJwt: { issuer: tokenIssuer, public_key: tokens.publicKey },
     setupToken,
     administratorMade,
-    addTo: (app) => addRoutes(app, wired, { setup, sealer: options.sealer }),
+    addTo: (app) => addRoutes(app, wired, { setup, sealer, oidc }),
     streams,
     audit,
     publishKeys,

@@ -12,6 +12,9 @@ export const refreshCookieOf = (request: FastifyRequest): string =>
 /** Name of the cookie that says who has signed in in this browser. A sign-out keeps it. */
 export const deviceCookieOf = (request: FastifyRequest): string => cookieOf(request, `${cookiePrefix}device`)
 
+/** Name of the cookie that ties the answer of another server to this browser. */
+export const oidcCookieOf = (request: FastifyRequest): string => cookieOf(request, `${cookiePrefix}oidc`)
+
 const base = (request: FastifyRequest) =>
   ({ httpOnly: true, sameSite: 'lax', secure: isSecure(request) }) as const
 const sessionOptions = (request: FastifyRequest) => ({ ...base(request), path: '/' })
@@ -38,6 +41,16 @@ export function setSessionCookies(
 export function setDeviceCookie(reply: FastifyReply, token: string): void {
   const options = { ...refreshOptions(reply.request), maxAge: deviceTokenSeconds }
   reply.setCookie(deviceCookieOf(reply.request), token, options)
+}
+
+/** Keeps what a sign-in with another server needs when the browser comes back. */
+export function setOidcCookie(reply: FastifyReply, sealed: string, maxAge: number): void {
+  reply.setCookie(oidcCookieOf(reply.request), sealed, { ...refreshOptions(reply.request), maxAge })
+}
+
+/** Forgets it. */
+export function clearOidcCookie(reply: FastifyReply): void {
+  reply.clearCookie(oidcCookieOf(reply.request), refreshOptions(reply.request))
 }
 
 /** Clears the cookies of a session. */

@@ -94,3 +94,34 @@ export const secondFactorUnreadable = defineError({
   en: () =>
     'The secret of the second factor cannot be read: the key of the secrets is another one, or lost. Use a recovery code, or ask an administrator to reset it',
 })
+
+export const oidcOff = defineError({
+  code: 'oidc.off',
+  zh: () => '这个平台没有设置用其他系统的账号登录',
+  en: () => 'This platform has no sign-in with an account of another system',
+})
+
+export const oidcExpired = defineError({
+  code: 'oidc.expired',
+  zh: () => '这次登录已经过期，或不是在这个浏览器里开始的，请重新登录',
+  en: () => 'This sign-in has expired, or was not begun in this browser. Sign in again',
+})
+
+export const oidcRefused = defineError<{ name: string }>({
+  code: 'oidc.refused',
+  zh: ({ name }) => `${name} 没有确认这次登录，请重新登录；反复出现时请联系管理员`,
+  en: ({ name }) =>
+    `${name} did not confirm this sign-in. Sign in again; if it goes on, ask an administrator`,
+})
+
+export const oidcUnreachable = defineError<{ name: string }>({
+  code: 'oidc.unreachable',
+  zh: ({ name }) => `连不上 ${name}，请稍后再试，或用密码登录`,
+  en: ({ name }) => `${name} does not answer. Try again later, or sign in with a password`,
+})
+
+export const oidcNotAdmitted = defineError<{ name: string }>({
+  code: 'oidc.not_admitted',
+  zh: ({ name }) => `${name} 的这个账号在平台上还没有对应的用户，请联系管理员`,
+  en: ({ name }) => `This account of ${name} has no user here. Ask an administrator`,
+})

@@ -10,6 +10,8 @@ const failures: ReadonlySet<string> = new Set<ErrorCode>([
   'auth.wrong_code',
   'auth.disabled',
   'auth.current_password_wrong',
+  'oidc.refused',
+  'oidc.not_admitted',
 ])
 
 /** Runs an action that checks a password or a code, and records a refusal in the audit log. */

@@ -1,4 +1,14 @@
-import { bigint, index, integer, jsonb, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { users } from '../users/users.tables.ts'
 
 /**
@@ -49,3 +59,20 @@ export const secondFactors = pgTable('second_factors', {
   /** SHA-256 of the recovery codes that were not used yet. */
   recoveryHashes: jsonb().notNull().default([]).$type<string[]>(),
 })
+
+/** Accounts of other servers that open an account here. */
+export const externalIdentities = pgTable(
+  'external_identities',
+  {
+    issuer: text().notNull(),
+    subject: text().notNull(),
+    userId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.issuer, table.subject] }),
+    index('external_identities_user_idx').on(table.userId),
+  ],
+)

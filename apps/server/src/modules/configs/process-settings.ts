@@ -18,6 +18,7 @@ const secretNames: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'REDIS_URL',
   'GITEA_ACCESS_TOKEN',
+  'VITRINE_OIDC_CLIENT_SECRET',
   'AWS_ACCESS_KEY_ID',
   'AWS_SECRET_ACCESS_KEY',
 ])

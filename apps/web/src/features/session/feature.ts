@@ -10,6 +10,12 @@ export const feature: Feature = {
       meta: { titleKey: 'session.sign_in.title', public: true, bare: true },
     },
     {
+      path: '/sign-in/oidc',
+      name: 'oidc',
+      component: () => import('./pages/OidcPage.vue'),
+      meta: { titleKey: 'session.sign_in.title', public: true, bare: true },
+    },
+    {
       path: '/invite',
       name: 'invite',
       component: () => import('./pages/InvitePage.vue'),

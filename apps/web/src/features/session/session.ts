@@ -61,6 +61,8 @@ export const useSession = defineStore('session', () => {
 
   const signIn = async (body: EndpointInput<'POST /auth/login'>['body']): Promise<void> =>
     open(await api('POST /auth/login', { body }))
+  const finishOidc = async (body: EndpointInput<'POST /auth/oidc/finish'>['body']): Promise<void> =>
+    open(await api('POST /auth/oidc/finish', { body }))
   const setUp = async (body: EndpointInput<'POST /setup'>['body']): Promise<void> =>
     open(await api('POST /setup', { body }))
   const accept = async (body: EndpointInput<'POST /invites/accept'>['body']): Promise<void> =>
@@ -77,5 +79,19 @@ export const useSession = defineStore('session', () => {
   /** Whether the signed-in person has this permission. The server checks it again. */
   const may = (permission: Permission): boolean => permissions.value.has(permission)
 
-  return { user, isOpen, wasEnded, may, restore, signIn, setUp, accept, signOut, forget, end, check }
+  return {
+    user,
+    isOpen,
+    wasEnded,
+    may,
+    restore,
+    signIn,
+    finishOidc,
+    setUp,
+    accept,
+    signOut,
+    forget,
+    end,
+    check,
+  }
 })

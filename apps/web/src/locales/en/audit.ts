@@ -27,6 +27,8 @@ export default {
     turn_off_second_factor: 'Turned off a second factor',
     reset_second_factor: 'Reset the second factor of a user',
     second_factor_failed: 'Wrong password or code for a second factor',
+    sign_in_elsewhere: 'Signed in with an account of another system',
+    sign_in_elsewhere_failed: 'Failed to sign in with an account of another system',
     end_sessions: 'Ended other sessions',
     end_session: 'Ended a session',
     invite: 'Invited somebody',

@@ -8,6 +8,7 @@ export default {
   passwords_differ: 'The passwords do not match',
   code: 'Code',
   code_hint: 'The 6 digits that your authenticator app shows, or a recovery code',
+  oidc: { or: 'or', action: 'Sign in with {name}', working: 'Signing in …', again: 'Sign in again' },
   sign_in: {
     title: 'Sign in',
     text: 'View, run and deploy algorithms',

@@ -27,6 +27,8 @@ export default {
     turn_off_second_factor: '关闭两步验证',
     reset_second_factor: '重置用户的两步验证',
     second_factor_failed: '两步验证的密码或验证码输错',
+    sign_in_elsewhere: '用其他系统的账号登录',
+    sign_in_elsewhere_failed: '用其他系统的账号登录失败',
     end_sessions: '退出其他设备',
     end_session: '退出一个设备',
     invite: '邀请用户',

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import { addRoute } from '../../http/route.ts'
+import type { AuditRepository } from '../audit/audit.repository.ts'
+import { clearOidcCookie, oidcCookieOf, setDeviceCookie, setOidcCookie } from './auth.cookies.ts'
+import { recordingFailure } from './auth.failures.ts'
+import { beginOidc, finishOidc, oidcRequestSeconds, type OidcDeps } from './auth.oidc.ts'
+import { answerSignedIn, placeOf } from './auth.routes.ts'
+
+/** Adds the routes with which people sign in with an account of another server. */
+export function addOidcRoutes(app: FastifyInstance, deps: OidcDeps & { audit: AuditRepository }): void {
+  addRoute(app, 'GET /auth/oidc', async () => ({
+    enabled: deps.oidc !== null,
+    name: deps.oidc?.settings.name ?? '',
+  }))
+  addRoute(app, 'POST /auth/oidc/start', async (_input, { reply }) => {
+    const { url, sealed } = await beginOidc(deps)
+    setOidcCookie(reply, sealed, oidcRequestSeconds)
+    reply.header('cache-control', 'no-store')
+    return { url }
+  })
+  addRoute(app, 'POST /auth/oidc/finish', async ({ body }, { request, reply }) => {
+    const sealed = request.cookies[oidcCookieOf(request)]
+    // It works once, whatever becomes of it.
+    clearOidcCookie(reply)
+    const asked = { actor: null, action: 'refused POST /auth/oidc/finish', username: '' } as const
+    const input = { query: body.query, sealed, place: placeOf(request), address: request.ip }
+    const session = await recordingFailure(deps, request, asked, () => finishOidc(deps, input))
+    setDeviceCookie(reply, await deps.tokens.issueDevice(session.user.id))
+    return answerSignedIn(reply, session)
+  })
+}

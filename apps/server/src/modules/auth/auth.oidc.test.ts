@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { openAccessApp } from '../../../../../tests/support/access-app.ts'
+import { openOidcIssuer } from '../../../../../tests/support/oidc-issuer.ts'
+import type { OidcSettings } from './oidc-provider.ts'
+
+type App = Awaited<ReturnType<typeof openAccessApp>>
+let issuer: Awaited<ReturnType<typeof openOidcIssuer>>
+const opened: App[] = []
+beforeEach(async () => {
+  issuer = await openOidcIssuer()
+})
+afterEach(async () => {
+  for (const app of opened.splice(0)) await app.close()
+  await issuer.close()
+})
+
+async function open(changes: Partial<OidcSettings> = {}): Promise<App> {
+  const app = await openAccessApp({
+    oidc: {
+      issuer: issuer.url,
+      clientId: issuer.clientId,
+      clientSecret: issuer.clientSecret,
+      name: 'Team',
+      newPeople: 'none',
+      linkByEmail: false,
+      redirectUri: 'https://vitrine.example/sign-in/oidc',
+      ...changes,
+    },
+  })
+  opened.push(app)
+  return app
+}
+const started = z.object({ url: z.string() })
+
+/** Begins a sign-in in a browser: the address to open, and the cookie that it keeps. */
+async function begin(app: App) {
+  const answer = await app.send('/auth/oidc/start', { method: 'POST' })
+  const cookie = answer.cookies.find(({ name }) => name === 'vitrine_oidc')
+  return { url: started.parse(answer.json()).url, cookie }
+}
+const finish = (app: App, query: string, cookie: string | undefined, remoteAddress?: string) =>
+  app.send('/auth/oidc/finish', {
+    payload: { query },
+    ...(cookie !== undefined && { cookies: { vitrine_oidc: cookie } }),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  })
+async function signIn(app: App) {
+  const { url, cookie } = await begin(app)
+  return finish(app, await issuer.letIn(url), cookie?.value)
+}
+const outcome = (answer: { statusCode: number; body: string }) => {
+  const { data } = z.object({ error: z.object({ code: z.string() }) }).safeParse(JSON.parse(answer.body))
+  return [answer.statusCode, data?.error.code ?? null]
+}
+
+test('without an issuer there is no such sign-in', async () => {
+  const app = await openAccessApp()
+  opened.push(app)
+  expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: false, name: '' })
+  expect(outcome(await app.send('/auth/oidc/start', { method: 'POST' }))).toEqual([404, 'oidc.off'])
+})
+
+test('somebody new gets an account with the role that the setting says, and the same one at the next sign-in', async () => {
+  const app = await open({ newPeople: 'viewer' })
+  expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: true, name: 'Team' })
+  const { cookie } = await begin(app)
+  expect(cookie).toMatchObject({ path: '/api/v1/auth', httpOnly: true, sameSite: 'Lax', maxAge: 600 })
+  const first = await signIn(app)
+  expect(first.json()).toMatchObject({ user: { username: 'lin@example.com', role: 'viewer' } })
+  const { access_token: bearer, user } = first.json()
+  expect((await app.send('/auth/me', { bearer })).statusCode).toBe(200)
+  issuer.person = { sub: 'p1', email: 'other@example.com', email_verified: true }
+  expect((await signIn(app)).json().user.id).toBe(user.id)
+  const admin = await app.signIn('admin')
+  const audit = await app.send('/audit?q=oidc', { bearer: admin.access_token })
+  expect(audit.json().items[0]).toMatchObject({ actor: 'lin@example.com', action: 'POST /auth/oidc/finish' })
+})
+
+test('somebody new is refused where the setting says none, and that is recorded', async () => {
+  const app = await open()
+  expect(outcome(await signIn(app))).toEqual([403, 'oidc.not_admitted'])
+  const admin = await app.signIn('admin')
+  const audit = await app.send('/audit?q=oidc', { bearer: admin.access_token })
+  expect(audit.json().items[0]).toMatchObject({ action: 'refused POST /auth/oidc/finish' })
+})
+
+test('an account here is opened by its address only where the setting says so, and only by one that is verified', async () => {
+  const add = async (app: App) => {
+    const { access_token: bearer } = await app.signIn('admin')
+    const payload = { username: 'Lin@example.com', password: 'correct horse battery', role: 'user' }
+    const answer = await app.send('/users', { bearer, payload })
+    return z.object({ id: z.string() }).parse(answer.json()).id
+  }
+  const closed = await open({ newPeople: 'viewer' })
+  await add(closed)
+  expect(outcome(await signIn(closed))).toEqual([409, 'user.name_taken'])
+  const linking = await open({ linkByEmail: true })
+  const id = await add(linking)
+  issuer.person = { sub: 'p2', email: 'lin@example.com', email_verified: false }
+  expect(outcome(await signIn(linking))).toEqual([403, 'oidc.not_admitted'])
+  issuer.person = { sub: 'p2', email: 'lin@example.com' }
+  expect(outcome(await signIn(linking))).toEqual([403, 'oidc.not_admitted'])
+  issuer.person = { sub: 'p2', email: 'lin@example.com', email_verified: true }
+  expect((await signIn(linking)).json().user).toMatchObject({ id, role: 'user' })
+})
+
+test('a disabled account stays closed', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  await app.send(`/users/${user.id}`, { method: 'PATCH', bearer, payload: { disabled: true } })
+  expect(outcome(await signIn(app))).toEqual([403, 'auth.disabled'])
+})
+
+test('an answer counts only in the browser that asked, once, and within ten minutes', async () => {
+  const app = await open({ newPeople: 'user' })
+  const [mine, other] = [await begin(app), await begin(app)]
+  const query = await issuer.letIn(mine.url)
+  expect(outcome(await finish(app, query, undefined))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, query, 'made up'))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, query, other.cookie?.value))).toEqual([401, 'oidc.refused'])
+  const right = await finish(app, query, mine.cookie?.value)
+  expect(right.statusCode).toBe(200)
+  expect(right.cookies.find(({ name }) => name === 'vitrine_oidc')?.value).toBe('')
+  expect(outcome(await finish(app, query, mine.cookie?.value))).toEqual([401, 'oidc.refused'])
+  const late = await begin(app)
+  const lateQuery = await issuer.letIn(late.url)
+  app.passSeconds(601)
+  expect(outcome(await finish(app, lateQuery, late.cookie?.value))).toEqual([401, 'oidc.expired'])
+})
+
+test('a code that somebody else has caught is of no use: the proof key stays in the browser', async () => {
+  const app = await open({ newPeople: 'user' })
+  const [victim, thief] = [await begin(app), await begin(app)]
+  const caught = new URLSearchParams(await issuer.letIn(victim.url)).get('code') ?? ''
+  const own = new URLSearchParams(await issuer.letIn(thief.url))
+  own.set('code', caught)
+  expect(outcome(await finish(app, `?${own}`, thief.cookie?.value))).toEqual([401, 'oidc.refused'])
+  expect(issuer.refused).toBe(1)
+})
+
+test.each([
+  ['another nonce', () => (issuer.claims = { nonce: 'other' })],
+  ['another audience', () => (issuer.claims = { aud: 'another client' })],
+  ['another issuer', () => (issuer.claims = { iss: 'https://evil.example' })],
+  ['an end in the past', () => (issuer.claims = { exp: 1 })],
+  ['a signature by another key', () => (issuer.signsWithOtherKey = true)],
+  ['no subject', () => (issuer.claims = { sub: undefined })],
+])('a token with %s opens nothing', async (_what, spoil) => {
+  const app = await open({ newPeople: 'user' })
+  spoil()
+  expect(outcome(await signIn(app))).toEqual([401, 'oidc.refused'])
+})
+
+test('a wrong secret of the client is refused, and a server that is away is told', async () => {
+  const wrong = await open({ newPeople: 'user', clientSecret: 'wrong' })
+  expect(outcome(await signIn(wrong))).toEqual([401, 'oidc.refused'])
+  await issuer.close()
+  const away = await open({ newPeople: 'user' })
+  expect(outcome(await away.send('/auth/oidc/start', { method: 'POST' }))).toEqual([502, 'oidc.unreachable'])
+})
+
+test('one address can try only so often', async () => {
+  const app = await open({ newPeople: 'user' })
+  const attempt = () => finish(app, '?code=x', 'made up', '10.0.0.7')
+  for (let each = 0; each < 20; each += 1) expect((await attempt()).statusCode).toBe(401)
+  expect(outcome(await attempt())).toEqual([429, 'auth.too_many_attempts'])
+})

@@ -1,0 +1,124 @@
+import * as client from 'openid-client'
+import { z } from 'zod'
+import { oidcRefused, oidcUnreachable } from './auth.errors.ts'
+
+/** How people sign in with an account of another server. */
+export type OidcSettings = {
+  /** Its address, as it names itself. */
+  issuer: string
+  clientId: string
+  /** Null for a public client. */
+  clientSecret: string | null
+  /** What the button for it says. */
+  name: string
+  /** The role of people who have no account here yet; `none`: they may not sign in. */
+  newPeople: 'none' | 'viewer' | 'user'
+  /** Whether a verified e-mail address that is the name of an account here opens that account. */
+  linkByEmail: boolean
+  /** The page to which the server sends people back. */
+  redirectUri: string
+}
+
+/** What ties an answer of the server to the browser that asked. */
+export const oidcRequest = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() })
+/** What ties an answer of the server to the browser that asked. */
+export type OidcRequest = z.infer<typeof oidcRequest>
+
+const claims = z.object({
+  iss: z.string(),
+  sub: z.string().min(1).max(255),
+  email: z.string().optional().catch(undefined),
+  email_verified: z.boolean().optional().catch(undefined),
+  preferred_username: z.string().optional().catch(undefined),
+})
+/** What the server says of a person. `email` only if it has verified it. */
+export type OidcPerson = { issuer: string; subject: string; email: string | null; name: string | null }
+
+/** The server with which people sign in. */
+export type OidcProvider = ReturnType<typeof createOidcProvider>
+
+const timeoutS = 10
+
+/** Whether the server did not answer, as opposed to refusing. */
+const isSilent = (error: unknown): boolean =>
+  error instanceof TypeError ||
+  (error instanceof Error && ['TimeoutError', 'AbortError'].includes(error.name)) ||
+  (error instanceof Error && error.cause !== undefined && isSilent(error.cause))
+
+/**
+ * Speaks OpenID Connect with one server: authorization code with PKCE, state and nonce. Its description is read at the first sign-in and
+ * kept, because it may be away when the platform starts.
+ */
+export function createOidcProvider(settings: OidcSettings) {
+  const { issuer, clientId, clientSecret, redirectUri } = settings
+  const isPlain = new URL(issuer).protocol === 'http:'
+  let known: Promise<client.Configuration> | null = null
+
+  const discover = () =>
+    client.discovery(
+      new URL(issuer),
+      clientId,
+      clientSecret ?? undefined,
+      clientSecret === null ? client.None() : undefined,
+      {
+        timeout: timeoutS,
+        // The signature is checked too, although the token comes from the server itself.
+        execute: [client.enableNonRepudiationChecks, ...(isPlain ? [client.allowInsecureRequests] : [])],
+      },
+    )
+  const configuration = async (): Promise<client.Configuration> => {
+    known ??= discover()
+    try {
+      return await known
+    } catch (error) {
+      known = null
+      throw oidcUnreachable({ name: settings.name }, error)
+    }
+  }
+
+  return {
+    settings,
+    /** The address to open, and what must be kept of it. Throws `oidc.unreachable`. */
+    async begin(): Promise<{ url: string; request: OidcRequest }> {
+      const server = await configuration()
+      const request = {
+        state: client.randomState(),
+        nonce: client.randomNonce(),
+        verifier: client.randomPKCECodeVerifier(),
+      }
+      const url = client.buildAuthorizationUrl(server, {
+        redirect_uri: redirectUri,
+        scope: 'openid email profile',
+        state: request.state,
+        nonce: request.nonce,
+        code_challenge: await client.calculatePKCECodeChallenge(request.verifier),
+        code_challenge_method: 'S256',
+      })
+      return { url: url.href, request }
+    },
+    /** The person whom an answer proves. Throws `oidc.refused`, `oidc.unreachable`. */
+    async finish(query: string, request: OidcRequest): Promise<OidcPerson> {
+      const server = await configuration()
+      const answered = new URL(redirectUri)
+      answered.search = query
+      try {
+        const tokens = await client.authorizationCodeGrant(server, answered, {
+          pkceCodeVerifier: request.verifier,
+          expectedState: request.state,
+          expectedNonce: request.nonce,
+          idTokenExpected: true,
+        })
+        const said = claims.parse(tokens.claims())
+        return {
+          issuer: said.iss,
+          subject: said.sub,
+          email: said.email_verified === true ? (said.email ?? null) : null,
+          name: said.preferred_username ?? null,
+        }
+      } catch (error) {
+        if (isSilent(error)) throw oidcUnreachable({ name: settings.name }, error)
+        throw oidcRefused({ name: settings.name }, error)
+      }
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import type { Logger } from 'pino'
+import type { Settings } from '../config.ts'
+import { systemClock } from '../lib/clock.ts'
+import type { DataPaths } from '../lib/paths.ts'
+import type { TextSealer } from '../lib/sealed-text.ts'
+import { openAccessControl, type AccessControl } from '../modules/auth/auth.assembly.ts'
+import { oidcOf } from '../modules/auth/oidc.settings.ts'
+import type { Drivers } from './drivers.ts'
+import { publicUrlOf } from './instances.ts'
+
+/** Opens access control. The gateway is told of every change of its keys. */
+export async function openAccess({
+  settings,
+  logger,
+  drivers: { db, cache, gateway },
+  paths,
+  sealer,
+}: {
+  settings: Settings
+  logger: Logger
+  drivers: Drivers
+  paths: DataPaths
+  sealer: TextSealer
+}): Promise<AccessControl> {
+  return openAccessControl({
+    ...{ db, cache, sealer },
+    clock: systemClock,
+    secretsFolder: paths.secrets,
+    oidc: oidcOf(settings, publicUrlOf(settings)),
+    adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
+    onKeysChanged: (keys) => gateway.applyKeys(keys),
+    onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
+  })
+}
