@@ -176,14 +176,14 @@ describe('variables of a service', () => {
         const [process] = await stateOf()
         await admin.predict('live', ['end'])
         // A request that was waiting at its socket may be answered before it is told.
-        const told = await waitFor(
+        const isTold = await waitFor(
           async () => {
             const response = await admin.predict('live', ['x'])
             return response.ok && (await stateOf())[1] === 'exact'
           },
           { timeoutMs: patienceMs },
         )
-        expect([told, (await stateOf())[0] === process]).toEqual([true, false])
+        expect([isTold, (await stateOf())[0] === process]).toEqual([true, false])
       },
       longTest,
     )

@@ -69,5 +69,8 @@ export const configEffects = ['at_once', 'new_instances', 'restart'] as const
 /** How a value of the configuration is entered. */
 export const configKinds = ['string', 'integer', 'number', 'boolean', 'choice', 'json'] as const
 
+/** The pages that a person can choose to see first after signing in. */
+export const startPages = ['showcase', 'services', 'library', 'calls'] as const
+
 /** Where a value of the configuration comes from, the first that counts first. */
 export const configSources = ['environment', 'database', 'file', 'default'] as const

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { logLevels, processModes } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
 import { giteaKeys } from './config-keys-of-gitea.ts'
+import { personKeys } from './config-keys-of-people.ts'
 import { bounds } from './limits.ts'
 import { plainAddress } from './network-endpoint.ts'
 import { rule } from './issue-rules.ts'
@@ -30,6 +31,7 @@ const count = (most: number) => z.number().int().min(1).max(most)
 /** The keys that the platform itself reads. Variables of services (`env.NAME`) and keys of one's own (`custom.name`) come beside them. */
 export const configKeys = {
   ...giteaKeys,
+  ...personKeys,
   'deployment.mode': {
     types: [],
     inFile: ['system'],

@@ -1,6 +1,7 @@
 import { usePreferredDark, useStorage } from '@vueuse/core'
 import { defineStore } from 'pinia'
 import { computed, watch } from 'vue'
+import { keepWithAccount } from './account-preferences.ts'
 import { showLanguage } from './i18n.ts'
 import { refetchInNewLanguage } from './query.ts'
 import { languages, type Language } from '../locales/languages.ts'
@@ -20,7 +21,7 @@ export const firstLanguage = (path: string, browser: readonly string[]): Languag
   return languages.find((language) => spoken[0] === language) ?? 'en'
 }
 
-/** The preferences of a person in this browser. */
+/** The preferences of a person in this browser. Language and theme also follow them to the next one where they sign in. */
 export const usePreferences = defineStore('preferences', () => {
   const language = useStorage<Language>(
     'vitrine.language',
@@ -52,5 +53,15 @@ export const usePreferences = defineStore('preferences', () => {
     language.value = next
     refetchInNewLanguage()
   }
-  return { language, theme, singleKeys, dark, setLanguage }
+  /** Switches the language, and stores that with the account of whoever is signed in. */
+  const chooseLanguage = async (next: Language): Promise<void> => {
+    await setLanguage(next)
+    await keepWithAccount('ui.language', next)
+  }
+  /** Switches the theme, and stores that with the account of whoever is signed in. */
+  const chooseTheme = async (next: Theme): Promise<void> => {
+    theme.value = next
+    await keepWithAccount('ui.theme', next)
+  }
+  return { language, theme, singleKeys, dark, setLanguage, chooseLanguage, chooseTheme }
 })

@@ -85,13 +85,15 @@ export const useCommands = (
     ...themes
       .filter((theme) => theme !== preferences.theme)
       .map((theme) =>
-        doing(theme, t('commands.action.theme', { theme: t(`app.theme.${theme}`) }), () => {
-          preferences.theme = theme
-        }),
+        doing(theme, t('commands.action.theme', { theme: t(`app.theme.${theme}`) }), () =>
+          preferences.chooseTheme(theme),
+        ),
       ),
     ...languages
       .filter((language) => language !== preferences.language)
-      .map((language) => doing(language, t('app.switch_language'), () => preferences.setLanguage(language))),
+      .map((language) =>
+        doing(language, t('app.switch_language'), () => preferences.chooseLanguage(language)),
+      ),
     doing('help', t('commands.shortcuts'), does.help),
     doing('sign-out', t('app.sign_out'), signOut),
     ...(services.data.value?.items ?? []).flatMap((service) =>

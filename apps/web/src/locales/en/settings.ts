@@ -136,6 +136,7 @@ export default {
     title: 'My account',
     who: 'Account',
     since: 'Created',
+    start_page: 'First page after signing in',
     password: 'Change the password',
     current: 'Current password',
     others_end: 'Changing it signs you out on your other devices.',

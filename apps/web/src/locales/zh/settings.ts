@@ -136,6 +136,7 @@ export default {
     title: '我的账号',
     who: '账号',
     since: '创建于',
+    start_page: '登录后打开',
     password: '修改密码',
     current: '当前密码',
     others_end: '修改之后，你在其他设备上的登录会失效。',

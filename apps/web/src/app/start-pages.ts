@@ -1,0 +1,19 @@
+import type { Permission } from '@vitrine/contract'
+import { startPages } from '@vitrine/contract/choices'
+
+/** A page that a person can choose to see first. */
+export type StartPage = (typeof startPages)[number]
+
+const pages = {
+  showcase: { path: '/', permission: 'showcase.read' },
+  services: { path: '/services', permission: 'services.read' },
+  library: { path: '/library', permission: 'assets.read' },
+  calls: { path: '/calls', permission: 'calls.read' },
+} as const satisfies Record<StartPage, { path: string; permission: Permission }>
+
+/** The address of a page that can be seen first. */
+export const pathOf = (page: StartPage): string => pages[page].path
+
+/** The pages of which somebody with these permissions can choose one. */
+export const startPagesFor = (may: (permission: Permission) => boolean): StartPage[] =>
+  startPages.filter((page) => may(pages[page].permission))

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { startPages } from './choices.ts'
+import type { ConfigKeyDefinition } from './config-key-definition.ts'
+
+const languages = ['zh', 'en'] as const
+const themes = ['system', 'light', 'dark'] as const
+
+const ofPerson = { types: ['user'], kind: 'choice', fallback: null, effect: 'at_once' } as const
+
+/** What a person prefers, whichever browser they sign in with. */
+export const personKeys = {
+  'ui.language': {
+    ...ofPerson,
+    schema: z.enum(languages),
+    choices: languages,
+    title: { zh: '语言', en: 'Language' },
+    about: { zh: '登录后页面的语言', en: 'Language of the pages after signing in' },
+  },
+  'ui.theme': {
+    ...ofPerson,
+    schema: z.enum(themes),
+    choices: themes,
+    title: { zh: '外观', en: 'Theme' },
+    about: { zh: '登录后页面的外观', en: 'Theme of the pages after signing in' },
+  },
+  'ui.start_page': {
+    ...ofPerson,
+    schema: z.enum(startPages),
+    choices: startPages,
+    title: { zh: '登录后打开', en: 'First page' },
+    about: { zh: '登录后先打开的页面', en: 'The page that is open after signing in' },
+  },
+} as const satisfies Record<string, ConfigKeyDefinition>
