@@ -14,6 +14,7 @@ export const codeErrorStatuses = {
   'code_host.git_missing': 503,
   'code_host.history_large': 422,
   'code_host.not_found': 404,
+  'code_host.object_refused': 422,
   'code_host.remote_slow': 504,
   'code_host.repository_empty': 422,
   'code_host.slow': 504,

@@ -68,6 +68,15 @@ export const fileRefused = defineError<{ path: string; bytes: number }>({
     `The other server takes no file as large as ${path || 'one of these'} (${Math.ceil(bytes / 1024 ** 2)} MB): raise its limit of one request (such as client_max_body_size of nginx), or move the file to the model store`,
 })
 
+/** `problem`: what git's check found, in its own words. */
+export const objectRefused = defineError<{ object: string; problem: string }>({
+  code: 'code_host.object_refused',
+  zh: ({ object, problem }) =>
+    `没有取回：仓库历史里的对象 ${object.slice(0, 10)} 通不过 git 的检查（${problem}），可能损坏或有恶意，再试也没有用。请用 git fsck 找到它，从历史中去掉（例如 git filter-repo），或把代码重新提交到一个新仓库`,
+  en: ({ object, problem }) =>
+    `Nothing was fetched: the object ${object.slice(0, 10)} in the history of the repository does not pass git's check (${problem}). It is damaged or hostile, so trying again does not help. Find it with git fsck and remove it from the history, for example with git filter-repo, or commit the code to a new repository`,
+})
+
 export const remoteSlow = defineError<{ seconds: number }>({
   code: 'code_host.remote_slow',
   zh: ({ seconds }) => `另一台服务器 ${Math.round(seconds / 60)} 分钟内没有传完，已停止；请稍后再试`,

@@ -1,7 +1,13 @@
 import type { RunAs } from '../../lib/run-command.ts'
 import type { Lead } from '../../lib/sandbox/relay.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
-import { branchNotFound, remoteSlow, repositoryEmpty, tagNotFound } from './code-host.errors.ts'
+import {
+  branchNotFound,
+  objectRefused,
+  remoteSlow,
+  repositoryEmpty,
+  tagNotFound,
+} from './code-host.errors.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
 
 /**
@@ -70,6 +76,16 @@ const missingRef = (said: string): Error | null => {
   return kind === 'tags' ? tagNotFound({ tag: name }) : branchNotFound({ branch: name })
 }
 
+/** Letters of what git says of an object: names of files may be part of it. */
+const longestProblem = 200
+
+/** The error for an object that git's check refused (`fetch.fsckObjects`). Null if git says something else. */
+const refusedObject = (said: string): Error | null => {
+  const [, object, problem = ''] = /object ([0-9a-f]{40,64}): (\w+: .*)/.exec(said) ?? []
+  if (object === undefined || !said.includes('fsck')) return null
+  return objectRefused({ object, problem: problem.slice(0, longestProblem) })
+}
+
 /** What a command with another repository wrote, or why it failed. */
 export type RemoteAnswer = { ok: true; told: string } | ({ ok: false } & RemoteFailure)
 
@@ -92,8 +108,8 @@ export async function tryRemote(
       throw signal.aborted ? remoteSlow({ seconds: timeoutMs / 1000 }, error) : error
     })
     if (exitCode === 0) return { ok: true, told: stdout.toString('utf8') }
-    const missing = missingRef(stderr)
-    return { ok: false, ...(missing ? { error: missing, is: 'final' } : failure(stderr)) }
+    const known = missingRef(stderr) ?? refusedObject(stderr)
+    return { ok: false, ...(known ? { error: known, is: 'final' } : failure(stderr)) }
   })
 }
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { git, gitLine } from '../../adapters/code-host/git-command.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { isSupported } from './gitea.check.ts'
@@ -188,6 +189,29 @@ describe('settings', () => {
     expect(await pull()).toBe('gitea.failed')
     expect((await world.get(`/${repository.name}/files`)).statusCode).toBe(200)
   })
+})
+
+test('an object that git refuses is named, with what helps', async () => {
+  const server = await GiteaStandIn.open()
+  const world = await openGiteaWorld(server)
+  await world.setUp()
+  const repository = await world.create()
+  await world.push(await world.clone(repository.fullName), 'main', code, 'x')
+  await world.ask('POST', '/repos/register', { repo_url: repository.url })
+  // A file that is called `.git`, which no honest client commits.
+  const at = { repository: server.at(repository.name) }
+  const blob = await gitLine({ ...at, args: ['hash-object', '-w', '--stdin'], input: 'x' })
+  const tree = await gitLine({ ...at, args: ['mktree'], input: `100644 blob ${blob}\t.git\n` })
+  const who = ['-c', 'user.name=x', '-c', 'user.email=x']
+  const commit = await gitLine({ ...at, args: [...who, 'commit-tree', '-m', 'x', tree] })
+  await git({ ...at, args: ['update-ref', 'refs/heads/aside', commit] })
+  const pulled = await world.ask('POST', '/repos/pull', { algorithm_id: repository.name })
+  expect(pulled.json().error).toMatchObject({
+    code: 'code_host.object_refused',
+    message: expect.stringContaining('hasDotgit'),
+  })
+  await world.close()
+  await server.close()
 })
 
 describe('who is no administrator', () => {
