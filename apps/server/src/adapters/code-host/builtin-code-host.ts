@@ -11,7 +11,7 @@ import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeNotFound, folderNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { checkOut } from './git-checkout.ts'
-import { commitsBetween } from './git-commits.ts'
+import { commitsBetween, readLog } from './git-commits.ts'
 import { compareCommits } from './git-compare.ts'
 import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
 import {
@@ -23,7 +23,7 @@ import {
   withIndex,
   writeCommit,
 } from './git-draft.ts'
-import { openArchive, readBlame, readLog, readRefs } from './git-history.ts'
+import { openArchive, readBlame, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'

@@ -1,10 +1,34 @@
-import type { CommitRecord } from './code-host.ts'
+import type { CommitInfo, CommitRecord } from './code-host.ts'
 import type { Repository } from './git-command.ts'
-import { dateOf, readHistory } from './git-history.ts'
+import { dateOf, readHistory, short } from './git-history.ts'
 
-/** `git log -z` ends each record with NUL too, and neither a name nor a message can hold one. */
-const format = '%H%x00%an%x00%ct%x00%B'
-const fieldsOfRecord = 4
+/**
+ * Reads these fields (git-log, PRETTY FORMATS) of the commits of a range, newest first; with a path, of those that changed it. Renames are
+ * not followed, because that needs all commits. `git log -z` ends each record with NUL, and neither a name nor a message can hold one.
+ */
+async function readFields(
+  repository: Repository,
+  {
+    fields,
+    bounds,
+    range,
+    path = '',
+  }: {
+    fields: readonly string[]
+    bounds: readonly string[]
+    range: readonly string[]
+    path?: string | undefined
+  },
+): Promise<string[][]> {
+  const form = ['-z', '--no-color', '--no-show-signature', `--format=tformat:${fields.join('%x00')}`]
+  const only = path === '' ? [] : [path]
+  const text = await readHistory(repository, [
+    ...['log', ...form, ...bounds, '--end-of-options', ...range, '--', ...only],
+  ])
+  const values = text.split('\0')
+  const count = Math.floor(values.length / fields.length)
+  return Array.from({ length: count }, (_, at) => values.slice(at * fields.length, (at + 1) * fields.length))
+}
 
 /**
  * The commits that lead to a commit and not to an earlier one, newest first; without an earlier one, all of its history. At most
@@ -14,15 +38,30 @@ export async function commitsBetween(
   repository: Repository,
   { from, to, most, path }: { from: string | null; to: string; most: number; path?: string },
 ): Promise<CommitRecord[]> {
-  const range = from === null ? [to] : [to, `^${from}`]
-  const only = path === undefined ? [] : [path]
-  const form = ['-z', `--max-count=${most}`, `--format=${format}`]
-  const args = ['log', ...form, '--end-of-options', ...range, '--', ...only]
-  const fields = (await readHistory(repository, args)).split('\0')
-  const found: CommitRecord[] = []
-  for (let at = 0; at + fieldsOfRecord <= fields.length; at += fieldsOfRecord) {
-    const [commit = '', author = '', committedAt = '', message = ''] = fields.slice(at, at + fieldsOfRecord)
-    found.push({ commit, author, committedAt: dateOf(committedAt), message: message.trimEnd() })
-  }
-  return found
+  const found = await readFields(repository, {
+    fields: ['%H', '%an', '%ct', '%B'],
+    bounds: [`--max-count=${most}`],
+    range: from === null ? [to] : [to, `^${from}`],
+    path,
+  })
+  return found.map(([commit = '', author = '', committedAt, message = '']) => ({
+    ...{ commit, author, committedAt: dateOf(committedAt), message: message.trimEnd() },
+  }))
+}
+
+/** A part of the history of a commit, newest first. Of a path it tells the commits that changed it. */
+export async function readLog(
+  repository: Repository,
+  { commit, path, skip, limit }: { commit: string; path: string; skip: number; limit: number },
+): Promise<CommitInfo[]> {
+  const found = await readFields(repository, {
+    fields: ['%H', '%P', '%an', '%ae', '%at', '%s'],
+    bounds: [`--skip=${skip}`, `--max-count=${limit}`],
+    range: [commit],
+    path,
+  })
+  return found.map(([id = '', parents = '', author = '', email = '', at, subject = '']) => ({
+    ...{ commit: id, author: short(author), email: short(email), at: dateOf(at), subject: short(subject) },
+    parents: parents.split(' ').filter((one) => one !== ''),
+  }))
 }

@@ -9,7 +9,8 @@ const timeoutMs = 20_000
 /** Longest subject, author or name of a ref that is told, in characters. */
 const longestText = 300
 
-const short = (text: string): string => text.slice(0, longestText)
+/** A text as far as it is told. */
+export const short = (text: string): string => text.slice(0, longestText)
 /** The last moment that a date can be, in seconds. Commits can be of any time. */
 const lastSecond = 8_640_000_000_000
 /** The time of a commit, by its seconds. Pure. */
@@ -40,39 +41,8 @@ export async function readHistory(repository: Repository, args: readonly string[
   return stdout.toString('utf8')
 }
 
-/** Unit separator between the fields of one commit: git writes it where a message has one, too, so the subject is last. */
+/** Unit separator between the fields of one ref: git writes it where a message has one, too, so the subject is last. */
 const between = '\u001f'
-const commitFormat = ['%H', '%P', '%an', '%ae', '%at', '%s'].join('%x1f')
-
-function parseCommit(text: string): CommitInfo {
-  const [commit = '', parents = '', author = '', email = '', at, ...subject] = text.split(between)
-  return {
-    commit,
-    parents: parents.split(' ').filter((one) => one !== ''),
-    author: short(author),
-    email: short(email),
-    at: dateOf(at),
-    subject: short(subject.join(between)),
-  }
-}
-
-/**
- * A part of the history of a commit, newest first. Of a path it tells the commits that changed it; renames are not followed,
- * because that needs all commits.
- */
-export async function readLog(
-  repository: Repository,
-  { commit, path, skip, limit }: { commit: string; path: string; skip: number; limit: number },
-): Promise<CommitInfo[]> {
-  const bounds = [`--skip=${skip}`, `--max-count=${limit}`]
-  const form = ['-z', '--no-color', '--no-show-signature', `--format=tformat:${commitFormat}`]
-  const only = path === '' ? [] : ['--', path]
-  const text = await readHistory(repository, ['log', ...form, ...bounds, commit, ...only])
-  return text
-    .split('\0')
-    .filter((one) => one !== '')
-    .map(parseCommit)
-}
 
 const blameLine = /^([0-9a-f]{40,64}) \d+ (\d+)(?: (\d+))?$/
 
