@@ -144,6 +144,7 @@ export const cases: Record<EndpointKey, Case> = {
     repo_url: 'http://git.example/team/theirs',
     algorithm_id: 'theirs',
   }),
+  'POST /gitea/repos/move': body('/gitea/repos/move', { to: 'gitea', algorithm_ids: ['theirs'] }),
   'POST /gitea/repos/pull': body('/gitea/repos/pull', { algorithm_id: 'theirs' }),
   'POST /gitea/repos/upload': { at: () => '/gitea/repos/upload', package: 'theirs', refusal: outside },
   'POST /gitea/repos/push': body('/gitea/repos/push', { algorithm_id: 'theirs' }),

@@ -136,6 +136,8 @@ export const most = {
   /** Sites that may show a link in a frame. */
   embedOrigins: 20,
   /** Repositories in a page: Gitea gives no more at once. */
+  /** Algorithms whose code one task moves to another host. */
+  movedAlgorithms: 1000,
   giteaRepositories: 50,
   /** Values of the configuration that change at once. */
   configChanges: 1_000,

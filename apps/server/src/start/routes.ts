@@ -31,7 +31,7 @@ import { addProvenanceRoutes } from '../modules/provenance/provenance.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addCodeRoutes } from '../modules/code/code.routes.ts'
 import { registerCodeUpload } from '../modules/code/code.upload.ts'
-import { addDeployFromGiteaRoute, addGiteaRoutes } from '../modules/gitea/gitea.routes.ts'
+import { addGiteaRoutes, addGiteaTaskRoutes } from '../modules/gitea/gitea.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
 import { addServiceGroupRoutes } from '../modules/service-groups/service-groups.routes.ts'
@@ -146,7 +146,7 @@ async function addRoutesOfCode(
   addRepositoryTokenRoutes(app, repositoryTokens)
   await registerCodeUpload(app, { ...algorithms, arrived })
   addGiteaRoutes(app, { ...modules.gitea, algorithms })
-  addDeployFromGiteaRoute(app, { ...modules.gitea, algorithms, deploying: modules.services })
+  addGiteaTaskRoutes(app, { ...modules.gitea, algorithms, deploying: modules.services })
   addPipelineRoutes(app, modules.pipelines)
   await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })
   await registerLfs(app, {

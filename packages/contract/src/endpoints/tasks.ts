@@ -23,6 +23,7 @@ export const taskKind = z.enum([
   'service.pipeline',
   'gateway.switch',
   'asset.process',
+  'code.move',
 ])
 /** What a task does. */
 export type TaskKindName = z.infer<typeof taskKind>
@@ -55,6 +56,7 @@ export const stepName = z.enum([
   'inspect',
   'test',
   'deploy',
+  'move',
 ])
 /** The name of a step in any task. */
 export type StepName = z.infer<typeof stepName>
@@ -73,6 +75,7 @@ export const taskSteps = {
   'service.batch': ['services'],
   'service.pipeline': ['fetch', 'inspect', 'test', 'deploy', 'switch'],
   'gateway.switch': ['switch', 'keep'],
+  'code.move': ['move'],
   'asset.process': ['probe', 'transcode', 'pictures', 'waveform'],
 } as const satisfies Record<TaskKindName, readonly StepName[]>
 /** Name of a step of a task of this kind. */

@@ -136,12 +136,13 @@ export async function runHttpBackend(
 }
 
 /**
- * Returns the newest commit of the branch `main` and the first line of its message; null if there is none.
+ * Returns the newest commit of the followed branch, `main` unless the code came from elsewhere, and the first line of its message; null
+ * if there is none.
  */
 export async function newestCommit(
   repository: Repository,
 ): Promise<{ commit: string; subject: string } | null> {
-  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'refs/heads/main'] })
+  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'HEAD'] })
   if (found.exitCode !== 0) return null
   const commit = found.stdout.toString('utf8').trim()
   return { commit, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] }) }

@@ -34,6 +34,8 @@ export type PushInput = {
   remote: GitRemote
   isAll: boolean
   commit?: string
+  /** Told after each part of a push that takes several: how many of its bytes have arrived. */
+  onSent?: (sent: { bytes: number; of: number }) => void
 }
 
 /** A push that is under way: what the other repository has by now, and how much one request may carry. */
@@ -115,9 +117,16 @@ class Push {
   }
 
   /** Sends refs to commits, in as many requests as it takes. Returns what git said of the refs. */
-  async whole({ tips, refs }: { tips: readonly string[]; refs: readonly string[] }): Promise<string> {
+  async whole({
+    tips,
+    refs,
+    onSent = () => undefined,
+  }: { tips: readonly string[]; refs: readonly string[] } & Pick<PushInput, 'onSent'>): Promise<string> {
+    let of = 0
     for (;;) {
       const bytes = await bytesOf(this.#repository, { tips, known: this.#known })
+      of = Math.max(of, bytes ?? 0)
+      if (bytes !== null && of > this.#most) onSent({ bytes: of - bytes, of })
       if (bytes !== null && bytes > this.#most) {
         await this.#sendPart(tips, bytes)
         continue
@@ -157,7 +166,7 @@ async function refsThere(repository: Repository, remote: GitRemote): Promise<[re
  */
 export async function pushTo(
   repository: Repository,
-  { remote, isAll, commit }: PushInput,
+  { remote, isAll, commit, onSent }: PushInput,
 ): Promise<{ changed: boolean }> {
   const followed = await followedBranch(repository)
   const refs = isAll
@@ -170,7 +179,7 @@ export async function pushTo(
   const staged = there.flatMap(([ref, id]) => (isStaged(ref) && known.has(id) ? [id] : []))
   const push = new Push(repository, remote, { known: here, staged: await rootsOf(repository, staged) })
   const tips = isAll ? await allTips(repository) : [commit ?? followed]
-  const told = await push.whole({ tips, refs })
+  const told = await push.whole({ tips, refs, ...(onSent && { onSent }) })
   await push.tidy(there.map(([ref]) => ref).filter(isStaged))
   // A line for each ref, with its sign before the first tab: `=` for one that was there already (git-push).
   const signs = told.split('\n').flatMap((line) => (line.includes('\t') ? [line.charAt(0)] : []))

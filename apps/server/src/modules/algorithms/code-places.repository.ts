@@ -1,4 +1,4 @@
-import { and, count, eq, inArray, sql } from 'drizzle-orm'
+import { and, count, eq, inArray, ne, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmRepositories } from './algorithm-repositories.tables.ts'
 
@@ -24,6 +24,16 @@ export function createCodePlaces({ db }: { db: Database }) {
         .from(algorithmRepositories)
         .where(inArray(url, [...urls]))
         .orderBy(folder, algorithmId)
+    },
+    /** The algorithms whose code is not kept by this host. */
+    async keptElsewhere(provider: CodePlaceRow['provider']): Promise<string[]> {
+      const { algorithmId } = algorithmRepositories
+      const rows = await db
+        .select({ algorithmId })
+        .from(algorithmRepositories)
+        .where(ne(algorithmRepositories.provider, provider))
+        .orderBy(algorithmId)
+      return rows.map((row) => row.algorithmId)
     },
     /** How many algorithms have their code in a Gitea server. */
     async countInGitea(): Promise<number> {

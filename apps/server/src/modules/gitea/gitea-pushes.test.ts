@@ -1,12 +1,23 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import type { CodeHostKind } from '@vitrine/contract'
+import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { createBus } from '../../lib/bus.ts'
+import { systemClock } from '../../lib/clock.ts'
+import type { TaskChanged } from '../tasks/task-progress.ts'
+import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { beginMove, moveTask } from './gitea.move.task.ts'
+import { moveToGitea } from './gitea.move.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
+import { requireGitea } from './gitea.usecases.ts'
 
 const mib = 1024 ** 2
 /** What no compression makes smaller. */
@@ -101,4 +112,66 @@ test('a file that the server takes in no request is named, and nothing of the al
     { code: 'code_host.file_refused', details: { path: 'part-0.bin' } },
   ])
   expect((await world.get('/huge')).json()).toMatchObject({ code_host: 'builtin' })
+})
+
+/** Moves code in a task, and resolves with the task at its end. */
+async function moveAll(to: CodeHostKind) {
+  const repository = createTasksRepository({ db: world.deps.db })
+  const logger = pino({ level: 'silent' })
+  const onError = (error: unknown) => {
+    throw error
+  }
+  const runner = createTaskRunner(
+    { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
+    moveTask({ ...world.gitea, onError }),
+  )
+  const input = { actor: testActor('admin'), to, ids: undefined }
+  const { id } = await beginMove({ ...world.gitea, runner }, input)
+  await runner.settled(id)
+  return (await repository.get(id))?.task
+}
+const hostOf = async (id: string) => (await world.get(`/${id}`)).json().code_host
+
+test('all code moves to Gitea in a task, and back with what was pushed there; what cannot move is named and stays', async () => {
+  await stored('one', [])
+  await stored('two', [])
+  await move('two')
+  await world.change('DELETE', '/two', 'admin')
+  await stored('two', [])
+  const there = await moveAll('gitea')
+  expect(there).toMatchObject({
+    state: 'failed',
+    error: { code: 'gitea.move_incomplete', details: { moved: 1, ids: ['two'] } },
+  })
+  expect([await hostOf('one'), await hostOf('two')]).toEqual(['gitea', 'builtin'])
+  const folder = await world.clone(`${server.owner}/one`)
+  const pushed = await world.push(folder, 'main', { 'notes.txt': 'x' }, 'Pushed there')
+  expect(await moveAll('builtin')).toMatchObject({ state: 'succeeded', result: { moved: 1 } })
+  expect(await hostOf('one')).toBe('builtin')
+  expect(await world.algorithms.codeHost.resolve('one', 'main')).toBe(pushed)
+  expect(server.asked.filter((route) => route.startsWith('DELETE'))).toEqual([])
+})
+
+test('a move that a restart has broken off goes on in the repository that it has created', async () => {
+  const commit = await stored('broken', [])
+  const { settings } = await requireGitea(world.gitea)
+  const about = { owner: server.owner, name: 'broken', isOwn: true, description: '' }
+  await createGiteaClient(settings).createRepository(about)
+  const named = { actor: testActor('admin'), id: 'broken' }
+  await expect(moveToGitea(world.gitea, named)).rejects.toMatchObject({ code: 'gitea.repository_exists' })
+  await moveToGitea(world.gitea, { ...named, goesOn: true })
+  expect(await headThere(`${server.owner}/broken`)).toBe(commit)
+})
+
+test('a push in parts tells how much of it has arrived', async () => {
+  await stored('told', [mib, mib, mib, mib])
+  server.pushes.mostBytes = 1.5 * mib
+  const sent: { bytes: number; of: number }[] = []
+  await moveToGitea(world.gitea, {
+    ...{ actor: testActor('admin'), id: 'told' },
+    onSent: (now) => void sent.push(now),
+  })
+  expect(sent.length).toBeGreaterThan(1)
+  expect(sent.map(({ bytes }) => bytes)).toEqual(sent.map(({ bytes }) => bytes).toSorted((a, b) => a - b))
+  expect(sent.every(({ bytes, of }) => bytes < of)).toBe(true)
 })

@@ -1,6 +1,5 @@
-import { longest, type GiteaRepository, type Inspection, type Language } from '@vitrine/contract'
+import { longest, type Inspection, type Language } from '@vitrine/contract'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
-import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
 import { admit, requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
@@ -17,7 +16,6 @@ import {
   findRepository,
   remoteOf,
   nameInGitea,
-  shownRepository,
   urlOf,
   type FoundRepository,
   type WantedCode,
@@ -87,10 +85,15 @@ export async function inspectInGitea(
   return inspectRepository(deps.algorithms, { id, name: nameOf(found.fullName, folder), source, ...asked })
 }
 
-const placeOf = ({ url, folder }: { url: string; folder: string }) => ({ url, folder })
+/** Where an algorithm is, for an error. */
+export const placeOf = ({ url, folder }: { url: string; folder: string }) => ({ url, folder })
 
 /** The repository of an algorithm whose code is in the Gitea server. Throws `gitea.algorithm_elsewhere`. */
-function sourceIn(deps: GiteaRepositoryDeps, settings: GiteaInUse, { row, repository }: AlgorithmWithLatest) {
+export function sourceIn(
+  deps: GiteaRepositoryDeps,
+  settings: GiteaInUse,
+  { row, repository }: AlgorithmWithLatest,
+) {
   const fullName = repository && nameInGitea(repository)
   if (!repository || !fullName)
     throw algorithmElsewhere({
@@ -149,50 +152,6 @@ export async function pushToGitea(
     const { changed } = await codeHost.push({ algorithmId: id, remote, isAll: false })
     const { commit } = await codeHost.newest(id, place.branch)
     return { algorithm_id: id, branch: place.branch, commit, changed }
-  })
-}
-
-/**
- * Moves the code of an algorithm to a new repository, with its history. The repository is created empty and filled; the algorithm
- * changes its place only when it is complete there. Throws `gitea.repository_exists`, which changes nothing there.
- */
-export async function moveToGitea(
-  deps: GiteaRepositoryDeps,
-  { actor, id, description }: { actor: Actor; id: string; description: string | undefined },
-): Promise<GiteaRepository> {
-  requireReach(actor, [id])
-  const { settings, client } = await requireGitea(deps)
-  const { codeHost, turns } = deps.algorithms
-  return turns.run(id, async () => {
-    const { row, repository } = await requireAlgorithm(deps.algorithms, id)
-    requireOwner(actor, row)
-    if (repository?.provider === 'gitea')
-      throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
-    const { login } = await client.user()
-    const created = await client.createRepository({
-      owner: settings.defaultOwner,
-      name: `${settings.repoPrefix}${id}`,
-      isOwn: login.toLowerCase() === settings.defaultOwner.toLowerCase(),
-      description: description ?? row.description,
-    })
-    const { full_name: fullName } = created
-    try {
-      await codeHost.push({ algorithmId: id, remote: remoteOf(deps, settings, fullName), isAll: true })
-    } catch (error) {
-      // It was created a moment ago and is empty.
-      await client.deleteRepository(fullName).catch(() => {
-        throw repositoryLeft({ repository: fullName }, error)
-      })
-      throw error
-    }
-    const place = {
-      provider: 'gitea' as const,
-      url: urlOf(settings, fullName),
-      branch: repository?.branch ?? 'main',
-      folder: '',
-    }
-    await deps.places.move(id, place)
-    return shownRepository(settings, { ...created, empty: false }, [{ algorithmId: id, folder: '' }])
   })
 }
 

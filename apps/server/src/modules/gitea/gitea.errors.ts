@@ -46,3 +46,12 @@ export const algorithmElsewhere = defineError<{ algorithm_id: string; url: strin
       ? `The code of the algorithm ${algorithm_id} is kept at ${url}, not here`
       : `The code of the algorithm ${algorithm_id} is kept at ${url}, in the folder ${folder}, not here; choose another ID`,
 })
+
+/** `ids`: the algorithms that were not moved. `zh` and `en`: why the first of them was not. */
+export const moveIncomplete = defineError<{ moved: number; ids: string[]; zh: string; en: string }>({
+  code: 'gitea.move_incomplete',
+  zh: ({ moved, ids, zh }) =>
+    `已移动 ${moved} 个，${ids.length} 个没有移动（${ids.join('、')}），它们的代码仍在原处：${zh}。解决后再移动一次，只会移动剩下的`,
+  en: ({ moved, ids, en }) =>
+    `${moved} were moved and ${ids.length} were not (${ids.join(', ')}); the code of those is where it was: ${en}. Mend it and move again: only what is left is moved`,
+})

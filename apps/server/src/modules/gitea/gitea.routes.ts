@@ -8,12 +8,13 @@ import { deployService, type DeployServiceDeps } from '../deployments/deployment
 import {
   bringFromGitea,
   inspectInGitea,
-  moveToGitea,
   pullFromGitea,
   pushToGitea,
   registerFromGitea,
 } from './gitea.algorithms.ts'
 import { findFolders } from './gitea.folders.ts'
+import { beginMove } from './gitea.move.task.ts'
+import { moveToGitea } from './gitea.move.ts'
 import {
   listBranches,
   listRepositories,
@@ -87,11 +88,16 @@ export function addGiteaRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps):
   addRepositoryRoutes(app, deps)
 }
 
-/** Adds the way from a repository to a service. */
-export function addDeployFromGiteaRoute(
+/** Adds what takes long enough to be a task: a move of code, and the way from a repository to a service. */
+export function addGiteaTaskRoutes(
   app: FastifyInstance,
   deps: GiteaRepositoryDeps & { deploying: DeployServiceDeps },
 ): void {
+  addRoute(app, 'POST /gitea/repos/move', async ({ body }, { request }) => {
+    const input = { actor: actorOf(request), to: body.to, ids: body.algorithm_ids }
+    const task = await beginMove({ ...deps, runner: deps.deploying.runner }, input)
+    return { task_id: task.id }
+  })
   addRoute(app, 'POST /services/deploy-from-gitea', async ({ body }, { request }) => {
     const { algorithm_id: id, service_config: config, ...wanted } = body
     const actor = actorOf(request)

@@ -39,6 +39,7 @@ export const auditWords = {
   'POST /gitea/config': 'set_gitea',
   'DELETE /gitea/config': 'forget_gitea',
   'POST /gitea/repos': 'move_to_gitea',
+  'POST /gitea/repos/move': 'move_code',
   'POST /algorithms/{id}/tokens': 'create_repository_token',
   'DELETE /algorithms/{id}/tokens/{token_id}': 'revoke_repository_token',
   'POST /gitea/repos/inspect': 'inspect_in_gitea',

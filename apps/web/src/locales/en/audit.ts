@@ -57,6 +57,7 @@ export default {
     find_in_gitea: 'Looked for algorithms in a Gitea repository',
     register_from_gitea: 'Registered a Gitea repository',
     clone_from_gitea: 'Cloned a Gitea repository',
+    move_code: 'Began to move code between the platform and Gitea',
     pull_from_gitea: 'Pulled from Gitea',
     push_to_gitea: 'Pushed to Gitea',
     add_files: 'Added files to code',

@@ -138,6 +138,7 @@ export default {
     inspect: 'Inspect',
     test: 'Test',
     deploy: 'Deploy',
+    move: 'Move',
   } satisfies Record<StepName, string>,
   steps: 'Steps of the deployment',
   ready: 'The service is ready',

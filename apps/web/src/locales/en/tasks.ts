@@ -27,6 +27,7 @@ export default {
     batch: 'Batch operation',
     pipeline: 'Deploy a push',
     switch: 'Change gateway',
+    move: 'Move code',
     process: 'Process media',
   } satisfies Record<TaskWord, string>,
   states: {

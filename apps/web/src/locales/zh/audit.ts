@@ -57,6 +57,7 @@ export default {
     find_in_gitea: '查找 Gitea 仓库里的算法',
     register_from_gitea: '登记 Gitea 仓库',
     clone_from_gitea: '克隆 Gitea 仓库',
+    move_code: '开始在平台与 Gitea 之间移动代码',
     pull_from_gitea: '从 Gitea 拉取',
     push_to_gitea: '推送到 Gitea',
     add_files: '向代码添加文件',

@@ -132,6 +132,7 @@ export default {
     inspect: '识别',
     test: '测试',
     deploy: '部署',
+    move: '移动',
   } satisfies Record<StepName, string>,
   steps: '部署步骤',
   ready: '服务已就绪',

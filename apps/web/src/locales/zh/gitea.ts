@@ -68,12 +68,27 @@ export default {
     other: '选择其他仓库',
     page: '在 Gitea 中打开',
   },
+  moving: {
+    title: '移动代码',
+    text: '把算法的代码连同全部历史在平台自带的仓库与 Gitea 之间移动。原来的仓库保留不动；任务中断后会接着移动，已经移好的不会再移。',
+    all_to: '全部移到 Gitea',
+    all_back: '全部移回平台',
+    ask_to: '把所有代码移到 Gitea？',
+    ask_to_text:
+      '为每个还不在 Gitea 的算法新建私有仓库，推送全部历史。已有同名仓库的算法不移动，也不改动那个仓库。',
+    ask_back: '把代码移回平台？',
+    ask_back_text:
+      '先取回 Gitea 里的新提交，之后请推送到平台自带的仓库。Gitea 里的仓库保留不动，推送到那里不再有作用。',
+    working: '正在移动',
+    done: '已移动',
+  },
   algorithm: {
     folder: '它的代码是这个仓库的目录 {folder}；只有这个目录变化时，推送才会部署。',
     kept: '代码在 Gitea，分支 {branch}。推送到那里，再在这里拉取。',
     pull: '从 Gitea 拉取',
     pulled: '已取回新提交 {commit}',
     nothing: '没有新的提交',
+    back: '移回平台',
     move: '移到 Gitea',
     move_title: '把代码移到 Gitea？',
     move_text: '在 Gitea 新建私有仓库，推送全部历史。之后请推送到那里；平台自带的仓库不再接受推送。',

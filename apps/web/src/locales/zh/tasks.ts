@@ -27,6 +27,7 @@ export default {
     batch: '批量操作',
     pipeline: '部署推送',
     switch: '切换网关',
+    move: '移动代码',
     process: '处理媒体',
   } satisfies Record<TaskWord, string>,
   states: {

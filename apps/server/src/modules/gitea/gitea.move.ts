@@ -1,0 +1,103 @@
+import type { GiteaRepository } from '@vitrine/contract'
+import type { PushInput } from '../../adapters/code-host/git-push.ts'
+import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
+import { requireReach } from '../../http/guard.ts'
+import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
+import { placeOf, sourceIn } from './gitea.algorithms.ts'
+import { algorithmElsewhere } from './gitea.errors.ts'
+import { remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import type { GiteaInUse } from './gitea.settings.ts'
+import { requireGitea } from './gitea.usecases.ts'
+
+/** What a move to Gitea needs to know besides the algorithm. */
+export type MoveToGitea = Pick<PushInput, 'onSent'> & {
+  actor: Actor
+  id: string
+  description?: string | undefined
+  /** Whether an earlier control plane began this move: then the repository may be there already. */
+  goesOn?: boolean
+}
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'gitea.repository_exists'
+
+/** Creates the repository of an algorithm (`isNew`), or finds the one that a move which goes on has created. */
+async function repositoryFor(
+  { client, settings }: { client: GiteaClient; settings: GiteaInUse },
+  { id, description, goesOn = false }: { id: string; description: string; goesOn: boolean | undefined },
+): Promise<{ created: ApiRepository; isNew: boolean }> {
+  const { defaultOwner: owner, repoPrefix } = settings
+  const name = `${repoPrefix}${id}`
+  const { login } = await client.user()
+  const isOwn = login.toLowerCase() === owner.toLowerCase()
+  try {
+    return { created: await client.createRepository({ owner, name, isOwn, description }), isNew: true }
+  } catch (error) {
+    if (!goesOn || !isTaken(error)) throw error
+    return { created: await client.repository(`${owner}/${name}`), isNew: false }
+  }
+}
+
+/**
+ * Moves the code of an algorithm to a new repository, with its history. The repository is created empty and filled; the algorithm
+ * changes its place only when it is complete there. Throws `gitea.repository_exists`, which changes nothing there.
+ */
+export async function moveToGitea(
+  deps: GiteaRepositoryDeps,
+  { actor, id, description, goesOn, onSent }: MoveToGitea,
+): Promise<GiteaRepository> {
+  requireReach(actor, [id])
+  const gitea = await requireGitea(deps)
+  const { settings, client } = gitea
+  const { codeHost, turns } = deps.algorithms
+  return turns.run(id, async () => {
+    const { row, repository } = await requireAlgorithm(deps.algorithms, id)
+    requireOwner(actor, row)
+    if (repository?.provider === 'gitea')
+      throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
+    const about = { id, description: description ?? row.description, goesOn }
+    const { created, isNew } = await repositoryFor(gitea, about)
+    const { full_name: fullName } = created
+    try {
+      const remote = remoteOf(deps, settings, fullName)
+      await codeHost.push({ algorithmId: id, remote, isAll: true, ...(onSent && { onSent }) })
+    } catch (error) {
+      // What was there before may be somebody else's.
+      if (!isNew) throw error
+      // It was created a moment ago for this, and is not complete.
+      await client.deleteRepository(fullName).catch(() => {
+        throw repositoryLeft({ repository: fullName }, error)
+      })
+      throw error
+    }
+    const { branch = 'main', folder = '' } = repository ?? {}
+    await deps.places.move(id, { provider: 'gitea', url: urlOf(settings, fullName), branch, folder })
+    return shownRepository(settings, { ...created, empty: false }, [{ algorithmId: id, folder }])
+  })
+}
+
+/**
+ * Moves the code of an algorithm from Gitea to the platform: what is new there is fetched, and from then on the repository here is the
+ * one that people push to. The repository in Gitea stays as it is. Throws `gitea.algorithm_elsewhere` and what fetching throws.
+ */
+export async function moveToPlatform(
+  deps: GiteaRepositoryDeps,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<void> {
+  const { settings } = await requireGitea(deps)
+  const { codeHost, codeRoom, turns, uploads } = deps.algorithms
+  await turns.run(id, async () => {
+    const algorithm = await requireAlgorithm(deps.algorithms, id)
+    const { place, remote } = sourceIn(deps, settings, algorithm)
+    const { branch, folder } = place
+    const { ownerId } = algorithm.row
+    await turns.run(`code of ${ownerId}`, async () => {
+      const { bytes, giveBack } = await codeRoom.enter(actor, { id, ownerId }, uploads.limits.unpackedBytes)
+      await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes }).finally(giveBack)
+    })
+    await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })
+  })
+}
