@@ -2,7 +2,6 @@ import { LogClock } from '../adapters/log-files/log-clock.ts'
 import { systemClock } from '../lib/clock.ts'
 import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import { pathExists } from '../lib/path-exists.ts'
-import { moveTask } from '../modules/gitea/gitea.move.task.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { serviceFolders, startFile } from '../modules/instances/instance-spec.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
@@ -38,9 +37,8 @@ export async function wireModules(input: ModulesInput) {
   const { board, instances, media, running, runFiles } = runningParts
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
-  taskRunner.add(moveTask({ ...base.gitea, algorithms: base.algorithms, onError }))
   const calls = wireCalls(input, { services, board, reading, onError })
-  const pipelines = wirePipelines(input, base, reading, calls.lastRequests)
+  const pipelines = wirePipelines(input, base, reading, calls)
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }

@@ -6,6 +6,7 @@ import { actorOfEarlierKey } from '../modules/api-keys/api-keys.in-use.ts'
 import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository.ts'
 import type { LastRequests } from '../modules/calls/last-requests.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
+import { moveTask } from '../modules/gitea/gitea.move.task.ts'
 import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/look.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
@@ -21,12 +22,12 @@ import type { Base } from './base.ts'
 import { publicUrlOf } from './instances.ts'
 import type { ModulesInput } from './modules-input.ts'
 
-/** Wires push to deploy, gives the runner of tasks its kind, and listens to new versions. */
+/** Wires push to deploy, gives the runner of tasks what is done with code, and listens to new versions. */
 export function wirePipelines(
   { drivers, paths, settings }: ModulesInput,
   base: Base,
   deploying: DeployServiceDeps,
-  lastRequests: LastRequests,
+  { lastRequests }: { lastRequests: LastRequests },
 ): PipelinesDeps {
   const { db } = drivers
   const { algorithms, environments, taskChanges, taskRunner: runner, onError } = base
@@ -65,7 +66,7 @@ export function wirePipelines(
     clock: systemClock,
     onError,
   }
-  runner.add(pipelineTask(deps))
+  runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, onError }))
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
   listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { listQuery, newSlug, pageOf, rowId, slug, taskAccepted, timestamp } from '../common.ts'
 import { most } from '../limits.ts'
 import { rule } from '../issue-rules.ts'
-import { algorithm, algorithmVersion, codeHostKind, finding, inspection } from './algorithms.ts'
+import { algorithm, algorithmVersion, finding, inspection } from './algorithms.ts'
 import { packageForm } from '../manifest.ts'
 import { branchName } from './branch-name.ts'
 import { defineEndpoints } from './endpoint.ts'
@@ -214,23 +214,6 @@ export const giteaEndpoints = defineEndpoints({
     }),
     status: 201,
     response: giteaRepository,
-  },
-  'POST /gitea/repos/move': {
-    summary:
-      'Move the code of algorithms to new repositories of the Gitea server, or back to the platform, with its history; nothing is deleted where it was. The task tells how far it is, and goes on after a restart',
-    access: 'config.manage',
-    about: 'loaded',
-    body: z.strictObject({
-      to: codeHostKind,
-      algorithm_ids: z
-        .array(slug)
-        .min(1)
-        .max(most.movedAlgorithms)
-        .optional()
-        .describe('all that are not there yet if absent'),
-    }),
-    status: 202,
-    response: taskAccepted,
   },
   'POST /gitea/repos/inspect': {
     summary:

@@ -3,6 +3,7 @@ import { algorithmEndpoints } from './algorithms.ts'
 import { assetEndpoints } from './assets.ts'
 import { authEndpoints } from './auth.ts'
 import { callEndpoints } from './calls.ts'
+import { codeMoveEndpoints } from './code-moves.ts'
 import { codeEndpoints } from './code.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import { configEndpoints } from './configs.ts'
@@ -38,6 +39,7 @@ export const endpoints = {
   ...codeEndpoints,
   ...repositoryTokenEndpoints,
   ...giteaEndpoints,
+  ...codeMoveEndpoints,
   ...configEndpoints,
   ...serviceEndpoints,
   ...serviceApiEndpoints,
