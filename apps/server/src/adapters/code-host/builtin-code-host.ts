@@ -279,6 +279,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         algorithmIds.filter((_id, index) => are[index]),
       )
     },
+    create: (algorithmId) => queue.run(algorithmId, () => ensure(algorithmId)),
     deleteRepository: (algorithmId) =>
       queue.run(algorithmId, async () => {
         known.forget(algorithmId)

@@ -178,6 +178,8 @@ export type CodeHost = {
   ignoredIn(folder: string): Promise<string[] | null>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
+  /** Creates an empty repository, unless there is one. */
+  create(algorithmId: string): Promise<void>
   deleteRepository(algorithmId: string): Promise<void>
   /** Returns the address to clone from, as seen from outside. `origin` is the public origin. */
   cloneUrl(algorithmId: string, origin: string): string

@@ -1,23 +1,38 @@
+import { newSlug } from '@vitrine/contract'
 import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
-import { algorithmModelsNotOwned, codeElsewhere, codeOfOthersToo } from './algorithms.errors.ts'
+import {
+  algorithmModelsNotOwned,
+  algorithmNotFound,
+  codeElsewhere,
+  codeOfOthersToo,
+} from './algorithms.errors.ts'
+import { findAlgorithm } from './algorithms.repository.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { registerCommit } from './algorithms.store.ts'
+import { registerCommit, requireRoomForAlgorithm } from './algorithms.store.ts'
 import { modelFindings } from './model-findings.ts'
+import { registerFirstPush } from './register-repository.ts'
 
 /** More missing model files are not named after a push: what git prints is one packet of 64 KiB. */
 const toldAtMost = 3
 
 type PushDeps = AlgorithmsDeps & { onError: (error: unknown) => void }
 
-/** Makes a pushed commit a version, and says so in the language of the person, or why it is none. */
-async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']>[0]): Promise<string> {
+/**
+ * Makes a pushed commit a version, and says so in the language of the person, or why it is none. `isNew`: it is the first of an algorithm
+ * that is not there yet.
+ */
+async function remarkOn(
+  deps: PushDeps,
+  push: Parameters<GitHttpDeps['onPushed']>[0],
+  isNew: boolean,
+): Promise<string> {
   const zh = push.language === 'zh'
   try {
-    const version = await registerCommit(deps, push)
+    const version = await (isNew ? registerFirstPush : registerCommit)(deps, push)
     const { row } = await requireAlgorithm(deps, push.algorithmId)
     // Only what is missing is told, not how to mend it: so the files of the package do not matter.
     const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
@@ -30,6 +45,10 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
     if (!(error instanceof AppError)) deps.onError(error)
     const unknown = zh ? '平台内部出错' : 'something went wrong inside the platform'
     const reason = error instanceof AppError ? error.messageIn(push.language) : unknown
+    if (isNew)
+      return zh
+        ? `没有创建算法，推送的内容没有保留：${reason}`
+        : `No algorithm was created, and what was pushed is not kept: ${reason}`
     return zh
       ? `代码已收下，但没有成为新版本：${reason}`
       : `The code is kept, but is no new version: ${reason}`
@@ -37,17 +56,36 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
 }
 
 /**
+ * Makes room for a push to a name that no algorithm has: an empty repository, in place of what a push that broke off has left. Throws
+ * `algorithm.not_found` for a name that no algorithm can have, and `quota.algorithms`.
+ */
+async function prepareNew(deps: PushDeps, actor: Actor, algorithmId: string): Promise<void> {
+  if (!newSlug.safeParse(algorithmId).success) throw algorithmNotFound({ algorithm_id: algorithmId })
+  await requireRoomForAlgorithm(deps, actor)
+  await deps.turns.run(algorithmId, async () => {
+    if (await findAlgorithm(deps.db, algorithmId)) return
+    await deps.codeHost.deleteRepository(algorithmId)
+    await deps.codeHost.create(algorithmId)
+  })
+}
+
+/**
  * What the git host needs to know from algorithms. Reading needs `algorithms.read`; pushing needs
- * `algorithms.write` and ownership. A pushed commit that is not recognised or has problems is kept, but does
+ * `algorithms.write` and ownership, or a name that no algorithm has: then it creates one. A pushed commit that is not recognised or has problems is kept, but does
  * not become a version, and git tells the person why.
  */
 export function gitAccess(
   deps: PushDeps,
 ): Pick<GitHttpDeps, 'authorise' | 'needRoom' | 'takeRoom' | 'onPushed'> {
+  /** Whose room a push takes: that of who creates a new algorithm. */
+  const payerOf = async (actor: Actor, id: string) =>
+    (await findAlgorithm(deps.db, id))?.row ?? { id, ownerId: actor.id }
   return {
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
+      const isNew = wish === 'write' && (await findAlgorithm(deps.db, algorithmId)) === null
+      if (isNew) return prepareNew(deps, actor, algorithmId)
       const { row, repository } = await requireAlgorithm(deps, algorithmId)
       // A clone has all of the repository, with the folders of other algorithms.
       if (actor.serviceIds !== null && repository !== null && repository.folder !== '')
@@ -57,18 +95,15 @@ export function gitAccess(
       if (repository?.provider === 'gitea')
         throw codeElsewhere({ algorithm_id: algorithmId, url: repository.url })
     },
-    async needRoom(actor, algorithmId) {
-      const { row } = await requireAlgorithm(deps, algorithmId)
-      await deps.codeRoom.need(actor, row)
-    },
-    async takeRoom(actor, algorithmId, most) {
-      const { row } = await requireAlgorithm(deps, algorithmId)
-      return deps.codeRoom.enter(actor, row, most)
-    },
+    needRoom: async (actor, algorithmId) => deps.codeRoom.need(actor, await payerOf(actor, algorithmId)),
+    takeRoom: async (actor, algorithmId, most) =>
+      deps.codeRoom.enter(actor, await payerOf(actor, algorithmId), most),
     async onPushed(push) {
+      // Nothing of it is left if it is not recognised, so there is nothing to make ready beside that.
+      if (!(await findAlgorithm(deps.db, push.algorithmId))) return remarkOn(deps, push, true)
       // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
       const indexing = deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
-      const remark = await remarkOn(deps, push)
+      const remark = await remarkOn(deps, push, false)
       await indexing
       return remark
     },

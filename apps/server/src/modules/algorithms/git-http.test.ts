@@ -107,6 +107,28 @@ describe('with the git client', () => {
     expect((await latest('strange')).number).toBe(1)
   })
 
+  test('a push to a name that no algorithm has creates it, and leaves nothing if it is not recognised', async () => {
+    const folder = await mkdtemp(join(world.folder, 'new-'))
+    await client(['init', '--quiet', '--initial-branch=main', '.'], folder)
+    await commit(folder, 'notes.txt', 'x', 'Only words')
+    const pushTo = (id: string, who = 'owner') => client(['push', address(id, who), 'HEAD:main'], folder)
+    expect((await pushTo('newcomer')).output).toContain('No algorithm was created')
+    expect(await world.deps.codeHost.resolve('newcomer', 'main')).toBeNull()
+    await commit(folder, 'ai_algorithm.py', smallest, '第一版')
+    expect((await pushTo('newcomer')).output).toContain('remote: This is now code version v1')
+    expect(await latest('newcomer')).toMatchObject({
+      number: 1,
+      message: '第一版',
+      created_by: 'user-tester',
+    })
+    expect((await pushTo('newcomer', 'neighbour')).output).toContain('403')
+    for (const [id, who] of [
+      ['status', 'owner'],
+      ['another', 'viewer'],
+    ] as const)
+      expect((await pushTo(id, who)).ok).toBe(false)
+  })
+
   test('a push to another branch makes no version', async () => {
     await upload('branches')
     const { folder } = await clone('branches')

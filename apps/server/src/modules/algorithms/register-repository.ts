@@ -101,6 +101,31 @@ export async function registerRepository(
 }
 
 /**
+ * Makes what was pushed to a name that no algorithm has the first version of a new one. Throws `algorithm.id_taken`, `quota.algorithms`,
+ * `algorithm.not_recognised` and `algorithm.invalid`; then nothing is left of what was pushed.
+ */
+export function registerFirstPush(
+  deps: AlgorithmsDeps,
+  input: { algorithmId: string; commit: string; message: string; actor: Actor },
+): Promise<VersionRow> {
+  const { algorithmId: id, commit, message, actor } = input
+  return deps.turns.run(id, async () => {
+    if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
+    try {
+      await requireRoomForAlgorithm(deps, actor)
+      const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
+      const { manifest } = requireStorable(recognition)
+      return await recordVersion(deps, null, {
+        ...{ manifest, stated: recognition.stated, commit, message, actor },
+      })
+    } catch (error) {
+      await deps.codeHost.deleteRepository(id)
+      throw error
+    }
+  })
+}
+
+/**
  * Does something with the files of a repository of another server, of which nothing is kept. Throws `quota.code` and what fetching
  * throws.
  */

@@ -65,6 +65,12 @@ const isService = (name: string | undefined): name is Service =>
 /** Before a push whose length it does not know, git sends a request with an empty packet, which changes nothing. */
 const probeBytes = 4
 
+/** Said after a push to the name of a new algorithm that leaves out the branch of which it is made. */
+const nothingFollowed: Record<Language, string> = {
+  zh: '没有创建算法：分支 main 还没有提交，请推送到 main',
+  en: 'No algorithm was created: there is no commit on the branch main yet, so push to main',
+}
+
 const algorithmOf = (repository: string): string => {
   const id = slug.safeParse(repository.replace(/\.git$/, ''))
   if (!repository.endsWith('.git') || !id.success) throw repositoryNotFound({ repository })
@@ -170,8 +176,9 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
       const remark = async () => {
         deps.onReceived?.(algorithmId)
         const after = await newestCommit(repository)
-        if (!after || after.commit === before?.commit) return null
         const language = languageOf(request)
+        if (!after) return nothingFollowed[language]
+        if (after.commit === before?.commit) return null
         return deps.onPushed({ algorithmId, commit: after.commit, message: after.subject, actor, language })
       }
       // To git, no bytes would mean any number.
