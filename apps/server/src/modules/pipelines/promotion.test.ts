@@ -179,6 +179,7 @@ test('a push to another branch is deployed as its preview, which is no version, 
   await lookAtAllPreviews(world.deps)
   // In its place comes the branch that was waiting.
   expect(await world.previews(name)).toEqual([`${name}--other`])
+  await world.until(`${name}--other`, succeeded)
 })
 
 test('a preview goes with its branch, without use, and when previews are turned off', async () => {
