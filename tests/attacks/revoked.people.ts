@@ -1,5 +1,4 @@
 import { authEndpoints } from '@vitrine/contract'
-import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { testPassword } from '../support/platform.ts'
 
@@ -29,9 +28,3 @@ export const revocations: [string, Revoke][] = [
   ['gets another password', change({ password: 'another password' })],
   ['gets another role', change({ role: 'viewer' })],
 ]
-
-/** A token states whole seconds, and one from the second of a change counts as issued after it. */
-export async function aSecondLater(): Promise<void> {
-  const second = Math.floor(Date.now() / 1000)
-  await waitFor(() => Math.floor(Date.now() / 1000) > second, { timeoutMs: 5_000, everyMs: 20 })
-}

@@ -7,7 +7,7 @@ import { echo } from '../platform/packages.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { aSecondLater, newPerson, revocations } from './revoked.people.ts'
+import { newPerson, revocations } from './revoked.people.ts'
 
 /** What a revocation may take. */
 const atMostMs = 1_000
@@ -59,7 +59,6 @@ describeGateways('somebody whose credential was revoked', (gateway) => {
     // They wait for the next second together, but are revoked one at a time: each is measured alone.
     beforeAll(async () => {
       opened = await Promise.all(revocations.map(open))
-      await aSecondLater()
     }, 60_000)
 
     test.each(revocations)('who %s', async (name, revoke) => {

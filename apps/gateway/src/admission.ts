@@ -60,8 +60,10 @@ export function admit(
 function loginOf(state: InForce, token: string): Admission | Promise<Admission> {
   const now = Date.now()
   const { tokens } = state.routing
-  const admitted = (login: Login | null): Admission =>
-    login === null || state.revoked.has(login, now) ? refused(refusals.tokenInvalid) : { credential: login }
+  const admitted = (login: Login | null): Admission => {
+    if (login === null || state.revoked.has(login, now)) return refused(refusals.tokenInvalid)
+    return login.mayRun ? { credential: login } : refused(refusals.notPermitted)
+  }
   const known = tokens.known(token, now)
   return known === undefined ? tokens.verify(token).then(admitted) : admitted(known)
 }

@@ -33,6 +33,12 @@ export const refusals = {
     status: 401,
     ...sharedSentences['auth.invalid_credential'],
   },
+  notPermitted: {
+    code: 'auth.not_permitted',
+    status: 403,
+    zh: '你的角色没有运行算法的权限：请联系管理员',
+    en: 'your role may not run algorithms: ask an administrator',
+  },
   scopeMissing: {
     code: 'auth.scope_missing',
     status: 403,

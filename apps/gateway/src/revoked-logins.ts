@@ -3,13 +3,13 @@ import type { Login } from './tokens.ts'
 
 /** The logins that are refused although their tokens have not expired. The list is usually empty. */
 export class RevokedLogins {
-  /** For each subject, the `iat` from which on its tokens are valid. */
+  /** For each subject, the `gen` from which on its tokens are valid. */
   readonly #before: ReadonlyMap<string, number>
   readonly #untilMs: number
 
   constructor(entries: readonly Entry[]) {
     this.#before = new Map(
-      entries.map(({ subject, issued_before }) => [subject, issued_before ?? Infinity] as const),
+      entries.map(({ subject, before_generation }) => [subject, before_generation ?? Infinity] as const),
     )
     this.#untilMs = Math.max(0, ...entries.map(({ until }) => Date.parse(until)))
   }
@@ -20,11 +20,11 @@ export class RevokedLogins {
    */
   has(login: Login, nowMs = 0): boolean {
     if (nowMs >= this.#untilMs) return false
-    return this.#isBefore(login.session, login.issued) || this.#isBefore(login.caller, login.issued)
+    return this.#isBefore(login.session, login.generation) || this.#isBefore(login.caller, login.generation)
   }
 
-  #isBefore(subject: string, issued: number): boolean {
+  #isBefore(subject: string, generation: number): boolean {
     const before = this.#before.get(subject)
-    return before !== undefined && issued < before
+    return before !== undefined && generation < before
   }
 }

@@ -3,9 +3,9 @@ import type { GatewayTable } from '@vitrine/contract'
 import { errors, importJWK, jwtVerify } from 'jose'
 import { z } from 'zod'
 
-/** `sub` goes into a header, so it must not contain a line end. Revocations name `sub`, `sid` and `iat`. */
+/** `sub` goes into a header, so it must not contain a line end. Revocations name `sub`, `sid` and `gen`. */
 const plain = z.string().regex(/^[\x21-\x7e]{1,200}$/)
-const claims = z.object({ sub: plain, sid: plain, role, iat: z.number(), exp: z.number() })
+const claims = z.object({ sub: plain, sid: plain, role: z.string(), gen: z.number(), exp: z.number() })
 const cacheSize = 10_000
 const longestToken = 4_096
 /**
@@ -13,14 +13,17 @@ const longestToken = 4_096
  */
 const algorithm = 'ES256'
 
-/** What a verified login token says. `issued` is in seconds, `expiresMs` in milliseconds since 1970. */
+/** What a verified login token says. `expiresMs` is in milliseconds since 1970. */
 export type Login = {
   readonly kind: 'login'
   /** `user:<id>` */
   readonly caller: string
   /** `session:<id>` */
   readonly session: string
-  readonly issued: number
+  /** How often the account had changed when the token was issued. */
+  readonly generation: number
+  /** Whether the role may run services. */
+  readonly mayRun: boolean
   readonly expiresMs: number
 }
 type Key = Awaited<ReturnType<typeof importJWK>>
@@ -63,9 +66,15 @@ export class LoginTokens {
       })
       const { data } = claims.safeParse(payload)
       if (!data) return null
-      const { sub, sid, iat, exp } = data
-      const said = { caller: `user:${sub}`, session: `session:${sid}`, issued: iat, expiresMs: exp * 1000 }
-      return this.#remember(token, { kind: 'login', ...said })
+      const { sub, sid, gen, exp } = data
+      return this.#remember(token, {
+        kind: 'login',
+        caller: `user:${sub}`,
+        session: `session:${sid}`,
+        generation: gen,
+        mayRun: role.safeParse(data.role).success,
+        expiresMs: exp * 1000,
+      })
     } catch (error) {
       if (error instanceof errors.JOSEError) return null
       throw error

@@ -132,11 +132,13 @@ export const revokedLogins = z.object({
     .string()
     .regex(/^(?:session|user):[\x21-\x7e]+$/)
     .describe('`session:<id>` for the tokens with this `sid`, or `user:<id>` for those with this `sub`'),
-  issued_before: z
+  // An entry of an earlier build states a time. Its tokens have no generation, so all are refused anyway.
+  before_generation: z
     .number()
     .int()
     .nullable()
-    .describe('only tokens with a smaller `iat` (seconds since 1970); null: all'),
+    .default(null)
+    .describe('only tokens with a smaller `gen`; null: all'),
   until: z.iso
     .datetime()
     .describe('when the last of these tokens expires, after which the entry has no effect'),

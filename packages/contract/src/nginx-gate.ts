@@ -60,7 +60,7 @@ export type GateKey = {
 export type GateRevoked = {
   /** Milliseconds since 1970. From then on, every token named here has expired. */
   until: number
-  /** For each subject (`session:<id>` or `user:<id>`), the `iat` from which on its tokens are valid. */
+  /** For each subject (`session:<id>` or `user:<id>`), the `gen` from which on its tokens are valid. */
   before: Record<string, number>
 }
 

@@ -1,7 +1,7 @@
 import type { Pointer } from 'ffi'
 import type { GateKey, GateRoute } from '@vitrine/contract'
 import type * as njs from '../njs/lookups.ts'
-import { isAmong } from '../njs/revoked.ts'
+import { checkLogin, isAmong } from '../njs/revoked.ts'
 import { loginIn, readToken, type Login } from '../njs/token.ts'
 import * as table from '../njs/shared-state.ts'
 import { decodeBase64url } from './host.ts'
@@ -72,9 +72,10 @@ export const keyOf: typeof njs.keyOf = (secret) => {
 export const callerOf: typeof njs.callerOf = (token) => {
   const now = Date.now()
   const known = tokens.get(token) ?? verify(token, now)
-  if (known === null || known.expiresMs <= now || isAmong(revoked, known, now)) return ''
-  current.credential = known
-  return known.caller
+  if (known === null || known.expiresMs <= now) return { refusal: 'auth.invalid_credential' }
+  const checked = checkLogin(known, revoked, now)
+  if ('caller' in checked) current.credential = known
+  return checked
 }
 
 /** Whether a login is revoked. What it has open needs no token that is still valid, so expired ones count as well. */

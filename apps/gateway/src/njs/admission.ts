@@ -55,7 +55,5 @@ function callerOfKey(secret: string, serviceId: string): Admission {
 }
 
 function callerOfToken(token: string): Admission {
-  const caller = callerOf(token)
-  if (caller === undefined) return { unverified: token }
-  return caller === '' ? { refusal: 'auth.invalid_credential' } : { caller }
+  return callerOf(token) ?? { unverified: token }
 }

@@ -31,10 +31,10 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
     if (isOtherUpgrade(r)) return refuse(r, 'gateway.upgrade_refused')
     const admission = admit(r, route)
     if ('refusal' in admission) return refuse(r, admission.refusal)
-    const caller = 'unverified' in admission ? await verify(admission.unverified) : admission.caller
-    if ('unverified' in admission && caller === null) return refuse(r, 'auth.invalid_credential')
-    recordCaller(r, route, caller)
-    if (!checkRoute(r, route, caller)) return ''
+    const checked = 'unverified' in admission ? await verify(admission.unverified) : admission
+    if ('refusal' in checked) return refuse(r, checked.refusal)
+    recordCaller(r, route, checked.caller)
+    if (!checkRoute(r, route, checked.caller)) return ''
   }
   if (route.state !== 'asleep') return forward(r, route, target.rest)
   if (!(await wake(r, route.service_id))) return ''

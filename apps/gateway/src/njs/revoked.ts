@@ -1,9 +1,22 @@
 import type { GateRevoked } from '@vitrine/contract'
 import type { Login } from './token.ts'
 
+/** The caller of a login token, or why it lets nobody in. */
+export type CheckedLogin = { caller: string } | { refusal: 'auth.invalid_credential' | 'auth.not_permitted' }
+
 /** Whether a login is among the revoked ones, at `now` (milliseconds since 1970). */
 export const isAmong = (
   { until, before }: GateRevoked,
-  { caller, session, issued }: Pick<Login, 'caller' | 'session' | 'issued'>,
+  { caller, session, generation }: Pick<Login, 'caller' | 'session' | 'generation'>,
   now: number,
-): boolean => now < until && ((before[session] ?? 0) > issued || (before[caller] ?? 0) > issued)
+): boolean => now < until && ((before[session] ?? 0) > generation || (before[caller] ?? 0) > generation)
+
+/** What a login whose token was verified lets in, at `now` (milliseconds since 1970). */
+export function checkLogin(
+  login: Pick<Login, 'caller' | 'session' | 'generation' | 'mayRun'>,
+  revoked: GateRevoked,
+  now: number,
+): CheckedLogin {
+  if (isAmong(revoked, login, now)) return { refusal: 'auth.invalid_credential' }
+  return login.mayRun ? { caller: login.caller } : { refusal: 'auth.not_permitted' }
+}

@@ -6,7 +6,7 @@ type Claims = {
   sub?: unknown
   sid?: unknown
   role?: unknown
-  iat?: unknown
+  gen?: unknown
   exp?: unknown
   nbf?: unknown
 }
@@ -26,8 +26,10 @@ export type Login = {
   caller: string
   /** `session:<id>` */
   session: string
-  /** When it was issued, in seconds since 1970. */
-  issued: number
+  /** How often the account had changed when the token was issued. */
+  generation: number
+  /** Whether the role may run services. */
+  mayRun: boolean
   /** When it expires, in milliseconds since 1970. */
   expiresMs: number
 }
@@ -73,12 +75,13 @@ function isPlain(text: string): boolean {
  * the token is not ours or not valid now. A token that no revocation could name is not ours.
  */
 export function loginIn(claims: Claims, jwt: GateTable['jwt'], now: number): Login | null {
-  const { exp, iat, nbf, sid, sub } = claims
+  const { exp, gen, nbf, sid, sub } = claims
   if (claims.iss !== jwt.issuer) return null
   if (typeof exp !== 'number' || exp * 1000 <= now) return null
   if (nbf !== undefined && !(typeof nbf === 'number' && nbf * 1000 <= now)) return null
   if (typeof sub !== 'string' || !isPlain(sub)) return null
-  if (typeof sid !== 'string' || !isPlain(sid) || typeof iat !== 'number') return null
-  if (!jwt.roles.some((role) => role === claims.role)) return null
-  return { caller: `user:${sub}`, session: `session:${sid}`, issued: iat, expiresMs: exp * 1000 }
+  if (typeof sid !== 'string' || !isPlain(sid) || typeof gen !== 'number') return null
+  if (typeof claims.role !== 'string') return null
+  const mayRun = jwt.roles.some((role) => role === claims.role)
+  return { caller: `user:${sub}`, session: `session:${sid}`, generation: gen, mayRun, expiresMs: exp * 1000 }
 }

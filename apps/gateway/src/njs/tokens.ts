@@ -1,6 +1,6 @@
 import type { GateTable } from '@vitrine/contract'
 import { knownTokens } from './host.ts'
-import { isAmong } from './revoked.ts'
+import { checkLogin, type CheckedLogin } from './revoked.ts'
 import { revoked, sharedSettings } from './shared-state.ts'
 import { loginIn, readToken, type ReadToken } from './token.ts'
 
@@ -15,19 +15,25 @@ async function isSigned(jwk: GateTable['jwt']['public_key'], token: ReadToken): 
   return crypto.subtle.verify({ name: 'ECDSA', hash: 'SHA-256' }, key, signature, data)
 }
 
+const invalid: CheckedLogin = { refusal: 'auth.invalid_credential' }
+
 /**
- * Returns the caller (`user:<id>`) of a login token; null if it is not ours, malformed, expired or
- * revoked. A valid token is remembered until it expires.
+ * Returns the caller (`user:<id>`) of a login token; a refusal if it is not ours, malformed, expired or
+ * revoked, or if its role may not run services. A valid token is remembered until it expires.
  */
-export async function verify(token: string): Promise<string | null> {
+export async function verify(token: string): Promise<CheckedLogin> {
   const read = readToken(token)
-  if (read === null) return null
+  if (read === null) return invalid
   const { jwt } = sharedSettings()
-  if (!(await isSigned(jwt.public_key, read))) return null
+  if (!(await isSigned(jwt.public_key, read))) return invalid
   const now = Date.now()
   const login = loginIn(read.claims, jwt, now)
-  if (login === null) return null
-  const { caller, session, issued, expiresMs } = login
-  knownTokens().set(token, `${caller} ${session} ${issued}`, Math.min(expiresMs - now, rememberMs))
-  return isAmong(revoked(), login, now) ? null : caller
+  if (login === null) return invalid
+  const { caller, session, generation, mayRun, expiresMs } = login
+  knownTokens().set(
+    token,
+    `${caller} ${session} ${generation} ${mayRun}`,
+    Math.min(expiresMs - now, rememberMs),
+  )
+  return checkLogin(login, revoked(), now)
 }

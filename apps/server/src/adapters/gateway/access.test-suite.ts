@@ -75,6 +75,19 @@ export function testAccess(createGateway: CreateGateway): void {
       expect((await ask(world.port, '/ai/a/', { headers: bearer(token) })).status).toBe(401)
     })
 
+    test('somebody signed in whose role may not run anything is 403, as often as they ask', async () => {
+      await closed()
+      const headers = bearer(await world.token({ role: 'none' }))
+      const answers = [
+        await ask(world.port, '/ai/a/', { headers }),
+        await ask(world.port, '/ai/a/', { headers }),
+      ]
+      expect(answers.map((answer) => [answer.status, answer.code()])).toEqual([
+        [403, 'auth.not_permitted'],
+        [403, 'auth.not_permitted'],
+      ])
+    })
+
     test('the session cookie lets its user in, and only the other cookies reach the instance', async () => {
       await closed()
       const Cookie = `a=1; vitrine_session=${await world.token({ sub: 'u2' })}; vitrine_refresh=zzz; b=2`

@@ -74,17 +74,23 @@ export async function createWorld(createGateway: CreateGateway) {
       claims: {
         sub?: string
         sid?: string
-        iat?: number
+        gen?: number
+        role?: string
         exp?: number | string
         issuer?: string
         by?: CryptoKey
       } = {},
     ) {
-      return new SignJWT({ name: 'tester', role: 'viewer', sid: claims.sid ?? 'a-session' })
+      return new SignJWT({
+        name: 'tester',
+        role: claims.role ?? 'viewer',
+        sid: claims.sid ?? 'a-session',
+        gen: claims.gen ?? 0,
+      })
         .setProtectedHeader({ alg: 'ES256' })
         .setIssuer(claims.issuer ?? issuer)
         .setSubject(claims.sub ?? 'tester')
-        .setIssuedAt(claims.iat)
+        .setIssuedAt()
         .setExpirationTime(claims.exp ?? '5m')
         .sign(claims.by ?? privateKey)
     },

@@ -4,7 +4,7 @@ import { createKeyPublisher } from './api-keys.in-use.ts'
 
 const revoked: RevokedLogins = {
   subject: 'session:s1',
-  issued_before: null,
+  before_generation: null,
   until: '2026-03-01T08:16:00.000Z',
 }
 

@@ -20,7 +20,7 @@ import { createInvitesRepository } from '../invites/invites.repository.ts'
 import { addInviteRoutes } from '../invites/invites.routes.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
 import { createCustomRolesRepository } from '../users/custom-roles.repository.ts'
-import { createUsersRepository } from '../users/users.repository.ts'
+import { createUsersRepository, newPerson } from '../users/users.repository.ts'
 import { addUserRoutes } from '../users/users.routes.ts'
 import { createAttemptsRepository } from './auth.attempts.ts'
 import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
@@ -141,12 +141,12 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
 type Wired = Awaited<ReturnType<typeof wireAuth>>
 
 /** Seeds the roles, and creates the administrator, or the token of the set-up link, if there is no user. */
-async function ensureSomebody({ users, clock }: AuthDeps, { adminPassword, secretsFolder }: Options) {
+async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolder }: Options) {
   await users.seedRoles()
   const administratorMade =
-    adminPassword !== null && (await ensureAdministrator({ users, clock }, { password: adminPassword }))
+    adminPassword !== null && (await ensureAdministrator({ users }, { password: adminPassword }))
   const tokenFile = join(secretsFolder, 'setup-tokens.json')
-  return { administratorMade, ...(await createSetup({ users, clock, tokenFile })) }
+  return { administratorMade, ...(await createSetup({ users, tokenFile })) }
 }
 
 /** Adds the routes of this area, and the hook that records every change. */
@@ -166,7 +166,10 @@ function addRoutes(
     ...{ invites, users, customRoles, clock },
     async signIn(user, { request, reply }) {
       setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))
-      return answerSignedIn(reply, await startSession(auth, { user, place: placeOf(request) }))
+      return answerSignedIn(
+        reply,
+        await startSession(auth, { person: newPerson(user), place: placeOf(request) }),
+      )
     },
   })
   addUserRoutes(app, {

@@ -33,9 +33,7 @@ export type Authenticator = {
 async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Promise<Actor | null> {
   const account = await deps.identities.account(claims.sub)
   if (!account || account.disabled) return null
-  // `iat` has whole seconds, so a token from the same second as the change counts as issued after it. Its
-  // session is checked as well.
-  if (claims.iat < Math.floor(account.tokensValidFromMs / 1000)) return null
+  if (claims.gen < account.tokenGeneration) return null
   if (!(await deps.identities.sessionIsOf(claims.sid, account.id))) return null
   return {
     kind: 'user',

@@ -4,6 +4,7 @@ import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
+import { newPerson } from '../users/users.repository.ts'
 import { getUser } from '../users/users.usecases.ts'
 import {
   clearSessionCookies,
@@ -75,7 +76,10 @@ export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addRoute(app, 'POST /setup', async ({ body }, { request, reply }) => {
     const user = await deps.setup.complete(body)
     setDeviceCookie(reply, await deps.tokens.issueDevice(user.id))
-    return answerSignedIn(reply, await startSession(deps, { user, place: placeOf(request) }))
+    return answerSignedIn(
+      reply,
+      await startSession(deps, { person: newPerson(user), place: placeOf(request) }),
+    )
   })
   addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) => {
     const deviceToken = request.cookies[deviceCookieOf(request)]

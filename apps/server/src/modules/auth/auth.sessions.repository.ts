@@ -27,7 +27,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
   const endWhere = (where: SQL | undefined, now: Date): Promise<string[]> =>
     db.transaction(async (transaction) => {
       const rows = await transaction.delete(sessions).where(where).returning({ id: sessions.id })
-      const entries = rows.map(({ id }) => ({ of: { session: id }, issuedBefore: null }))
+      const entries = rows.map(({ id }) => ({ of: { session: id }, beforeGeneration: null }))
       await recordRevocations(transaction, entries, now)
       return rows.map(({ id }) => id)
     })

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { User } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
-import type { UsersRepository } from '../users/users.repository.ts'
+import type { PersonNow, UsersRepository } from '../users/users.repository.ts'
 import { sessionEnded } from './auth.errors.ts'
 import type { Identities } from './auth.identities.ts'
 import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
@@ -21,7 +21,7 @@ const refreshGraceMs = 10_000
 
 /** What the use cases of sessions need. */
 type SessionDeps = {
-  users: Pick<UsersRepository, 'get' | 'update'>
+  users: Pick<UsersRepository, 'person' | 'update'>
   sessions: SessionsRepository
   identities: Pick<Identities, 'forgetSessions'>
   tokens: Pick<Tokens, 'issueAccess'>
@@ -39,24 +39,34 @@ export type SignedInSession = { user: User; accessToken: string; refreshToken: s
 
 const expiry = (now: Date) => new Date(now.getTime() + sessionSeconds * 1000)
 
-/** Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. */
+/**
+ * Starts a session for a person whose identity has been proven. A refresh token is `<session id>.<secret>`. Throws
+ * `auth.session_ended` if the account has changed since the proof: a new password ends the sessions that it finds, and
+ * this one may have begun after it.
+ */
 export async function startSession(
-  deps: Omit<SessionDeps, 'identities' | 'streams' | 'publishKeys'>,
-  input: { user: User; place: SessionPlace },
+  deps: SessionDeps,
+  input: { person: PersonNow; place: SessionPlace },
 ): Promise<SignedInSession> {
   const now = deps.clock()
   const id = randomUUID()
   const refreshToken = `${id}.${randomSecret()}`
   await deps.sessions.start({
     id,
-    userId: input.user.id,
+    userId: input.person.user.id,
     refreshHash: sha256(refreshToken),
     place: input.place,
     now,
     expiresAt: expiry(now),
   })
-  const user = (await deps.users.update(input.user.id, { lastLoginAt: now })) ?? input.user
-  return { user, accessToken: await deps.tokens.issueAccess({ ...user, sessionId: id }), refreshToken }
+  await deps.users.update(input.person.user.id, { lastLoginAt: now })
+  const person = await deps.users.person(input.person.user.id)
+  if (person?.generation !== input.person.generation) {
+    await endSession(deps, { id })
+    throw sessionEnded({})
+  }
+  const accessToken = await deps.tokens.issueAccess({ ...person, sessionId: id })
+  return { user: person.user, accessToken, refreshToken }
 }
 
 /**
@@ -88,13 +98,13 @@ export async function refreshSession(
     session.previousHash !== null &&
     sameHash(session.previousHash, currentHash) &&
     now.getTime() - session.refreshedAt.getTime() <= refreshGraceMs
-  const user = await deps.users.get(session.userId)
-  if ((!rotated && !inGrace) || !user || user.disabled) {
+  const person = await deps.users.person(session.userId)
+  if ((!rotated && !inGrace) || !person || person.user.disabled) {
     await endSession(deps, { id })
     throw sessionEnded({})
   }
-  const accessToken = await deps.tokens.issueAccess({ ...user, sessionId: id })
-  return { user, accessToken, refreshToken: rotated ? next : null }
+  const accessToken = await deps.tokens.issueAccess({ ...person, sessionId: id })
+  return { user: person.user, accessToken, refreshToken: rotated ? next : null }
 }
 
 /** The id of the session in a refresh token, whether or not the token is valid. Null if it is not a refresh token. */

@@ -2,7 +2,6 @@ import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { z } from 'zod'
 import type { User } from '@vitrine/contract'
-import type { Clock } from '../../lib/clock.ts'
 import { readJsonIfThere } from '../../lib/if-there.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
@@ -22,7 +21,7 @@ export type Setup = {
   complete: (input: { token: string; username: string; password: string }) => Promise<User>
 }
 
-type SetupDeps = { users: UsersRepository; clock: Clock; tokenFile: string }
+type SetupDeps = { users: UsersRepository; tokenFile: string }
 
 async function readHashes(file: string): Promise<string[]> {
   return (await readJsonIfThere(file, storedHashes))?.sha256 ?? []
@@ -33,7 +32,7 @@ async function readHashes(file: string): Promise<string[]> {
  * simultaneous calls one succeeds.
  */
 async function createFirst(
-  deps: Pick<SetupDeps, 'users' | 'clock'>,
+  deps: Pick<SetupDeps, 'users'>,
   input: { username: string; password: string },
 ): Promise<User | null> {
   if (!(await deps.users.isEmpty())) return null
@@ -44,7 +43,6 @@ async function createFirst(
           username: input.username,
           passwordHash,
           role: 'admin',
-          tokensValidFrom: deps.clock(),
         })
       : null,
   )
@@ -85,7 +83,7 @@ export async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; toke
  * nothing. Resolves with whether the user was created.
  */
 export async function ensureAdministrator(
-  deps: Pick<SetupDeps, 'users' | 'clock'>,
+  deps: Pick<SetupDeps, 'users'>,
   input: { password: string },
 ): Promise<boolean> {
   return (await createFirst(deps, { username: 'admin', password: input.password })) !== null

@@ -18,6 +18,7 @@ import { permissionsOf, slug, type User } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
 import { readJsonIfThere } from '../../lib/if-there.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
+import type { PersonNow } from '../users/users.repository.ts'
 
 /** Issuer of login tokens. The gateway accepts these. */
 export const tokenIssuer = 'vitrine'
@@ -52,25 +53,25 @@ const accessClaims = z.object({
   name: z.string(),
   role: z.string(),
   sid: z.uuid(),
-  iat: z.number(),
+  gen: z.int(),
 })
 const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
 const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
 
-/** The claims of a login token. `iat` is the second in which it was issued. */
+/** The claims of a login token. `gen` says how often the account had changed when its role was read. */
 export type AccessClaims = z.infer<typeof accessClaims>
 /** The content of a valid token. */
 type VerifiedToken =
   { kind: 'login'; claims: AccessClaims } | { kind: 'instance'; serviceId: string; instanceId: string }
 
 /** Whom a login token is issued to. */
-type TokenHolder = Pick<User, 'id' | 'username' | 'role' | 'custom_role'> & { sessionId: string }
+type TokenHolder = PersonNow & { sessionId: string }
 
 /**
  * The role in a token is for the gateway alone, which opens services to the roles that may run them. A custom role without
- * that permission has a word that is no role.
+ * that permission has a word that is no role, for which the gateway answers 403.
  */
-const gatewayRoleOf = ({ role, custom_role: custom }: TokenHolder): string =>
+const gatewayRoleOf = ({ role, custom_role: custom }: User): string =>
   permissionsOf({ role, custom }).has('runs.create') ? role : 'none'
 
 /** Issues and checks the platform's JSON Web Tokens. */
@@ -117,7 +118,12 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
   const { d, ...publicJwk } = await readOrMakeKey(options.keyFile)
   const privateKey = await asCryptoKey({ ...publicJwk, d })
   const publicKey = await asCryptoKey(publicJwk)
-  const sign = (claims: Record<string, string>, subject: string, issuer: string, lifeSeconds: number) => {
+  const sign = (
+    claims: Record<string, string | number>,
+    subject: string,
+    issuer: string,
+    lifeSeconds: number,
+  ) => {
     const now = Math.floor(options.clock().getTime() / 1000)
     return new SignJWT(claims)
       .setProtectedHeader({ alg: algorithm, kid: publicJwk.kid })
@@ -144,10 +150,10 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
   }
   return {
     publicKey: { ...publicJwk, alg: algorithm, use: 'sig' },
-    issueAccess: (person) =>
+    issueAccess: ({ user, generation, sessionId }) =>
       sign(
-        { name: person.username, role: gatewayRoleOf(person), sid: person.sessionId },
-        person.id,
+        { name: user.username, role: gatewayRoleOf(user), sid: sessionId, gen: generation },
+        user.id,
         tokenIssuer,
         accessTokenSeconds,
       ),

@@ -65,7 +65,7 @@ export async function signIn(
   await attempt.succeeded()
   if (found.user.disabled) throw accountDisabled({})
   const { address, userAgent } = input
-  return startSession(deps, { user: found.user, place: { address, userAgent } })
+  return startSession(deps, { person: found, place: { address, userAgent } })
 }
 
 /**
@@ -109,12 +109,14 @@ export async function changeOwnPassword(
   await attempt.succeeded()
   await deps.users.update(actor.id, {
     passwordHash: await hashPassword(input.newPassword),
-    tokensValidFrom: deps.clock(),
+    endsTokensAt: deps.clock(),
   })
   await endSessionsOf(deps, { userId: actor.id, except: sessionId })
   await deps.identities.forgetAccount(actor.id)
   await deps.publishKeys()
-  return deps.tokens.issueAccess({ ...found.user, sessionId })
+  const person = await deps.users.person(actor.id)
+  if (!person) throw peopleOnly({})
+  return deps.tokens.issueAccess({ ...person, sessionId })
 }
 
 /** Removes expired sessions, revocations without any effect, and failures older than a day. */

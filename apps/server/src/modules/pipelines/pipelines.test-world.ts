@@ -82,7 +82,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     users: {
       account: async (id) => {
         const { role = 'admin', disabled = false } = accounts.get(id) ?? {}
-        return { id, username: 'tester', role, disabled, custom: null, tokensValidFromMs: 0 } as const
+        return { id, username: 'tester', role, disabled, custom: null, tokenGeneration: 0 } as const
       },
     },
     keys: { actorOf: async (id) => keys.get(id) ?? null },

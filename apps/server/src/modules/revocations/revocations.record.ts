@@ -5,8 +5,8 @@ import { revocations } from './revocations.tables.ts'
 /** The logins to refuse from now on: those of a session, or those of a user. */
 type Revocation = {
   of: { session: string } | { user: string }
-  /** Only those issued before this time; null for all. */
-  issuedBefore: Date | null
+  /** Only those of an earlier generation; null for all. */
+  beforeGeneration: number | null
 }
 
 const subjectOf = (of: Revocation['of']) => ('session' in of ? `session:${of.session}` : `user:${of.user}`)
@@ -23,9 +23,15 @@ export async function recordRevocations(
   if (entries.length === 0) return
   await db
     .insert(revocations)
-    .values(entries.map(({ of, issuedBefore }) => ({ subject: subjectOf(of), issuedBefore, revokedAt: now })))
+    .values(
+      entries.map(({ of, beforeGeneration }) => ({
+        subject: subjectOf(of),
+        beforeGeneration,
+        revokedAt: now,
+      })),
+    )
     .onConflictDoUpdate({
       target: revocations.subject,
-      set: { issuedBefore: sql`excluded.issued_before`, revokedAt: sql`excluded.revoked_at` },
+      set: { beforeGeneration: sql`excluded.before_generation`, revokedAt: sql`excluded.revoked_at` },
     })
 }

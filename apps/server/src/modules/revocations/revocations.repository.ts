@@ -17,10 +17,9 @@ export function createRevocationsRepository({ db, lifeMs }: { db: Database; life
         .from(revocations)
         .where(gt(revocations.revokedAt, oldest(now)))
         .orderBy(revocations.subject)
-      return rows.map(({ subject, issuedBefore, revokedAt }) => ({
+      return rows.map(({ subject, beforeGeneration, revokedAt }) => ({
         subject,
-        // A token states whole seconds. One from the same second as the change counts as issued after it.
-        issued_before: issuedBefore && Math.floor(issuedBefore.getTime() / 1000),
+        before_generation: beforeGeneration,
         until: new Date(revokedAt.getTime() + lifeMs).toISOString(),
       }))
     },

@@ -1,4 +1,4 @@
-import { index, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { index, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 
 /**
  * Login tokens that the gateway must refuse although they have not expired, by subject: `session:<id>` or
@@ -9,8 +9,8 @@ export const revocations = pgTable(
   'revocations',
   {
     subject: text().primaryKey(),
-    /** Only tokens issued before this time are refused; null means all. */
-    issuedBefore: timestamp({ withTimezone: true }),
+    /** Only tokens of an earlier generation are refused; null means all. */
+    beforeGeneration: integer(),
     revokedAt: timestamp({ withTimezone: true }).notNull(),
   },
   (table) => [index('revocations_revoked_idx').on(table.revokedAt)],

@@ -2,6 +2,7 @@ import { and, asc, count, eq, isNull } from 'drizzle-orm'
 import { permissionsOf, type ListedRole, type Permission } from '@vitrine/contract'
 import { brokenForeignKey, brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
 import { roleInUse, roleNameTaken } from './users.errors.ts'
+import { endTokensOf, lockAdministration } from './users.tokens.repository.ts'
 import { customRoles, roles, users } from './users.tables.ts'
 
 type Content = { name: string; description: string; permissions: Permission[] }
@@ -56,10 +57,19 @@ export function createCustomRolesRepository({ db }: { db: Database }) {
       }
     },
 
-    /** Throws `role.name_taken`. */
-    async change(id: string, content: Content): Promise<void> {
+    /**
+     * Changes a role. If its permissions change (`endsTokensAt`), the earlier tokens of its holders end in the same transaction,
+     * so no token says the old permissions afterwards. Resolves with the holders. Throws `role.name_taken`.
+     */
+    async change(id: string, content: Content, endsTokensAt: Date | null): Promise<string[]> {
       try {
-        await db.update(customRoles).set(content).where(eq(customRoles.id, id))
+        return await db.transaction(async (transaction) => {
+          await lockAdministration(transaction)
+          await transaction.update(customRoles).set(content).where(eq(customRoles.id, id))
+          return endsTokensAt === null
+            ? []
+            : endTokensOf(transaction, eq(users.customRoleId, id), endsTokensAt)
+        })
       } catch (error) {
         throw taken(content.name, error)
       }

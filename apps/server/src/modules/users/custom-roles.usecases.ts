@@ -5,12 +5,10 @@ import type { Clock } from '../../lib/clock.ts'
 import { missingPermission } from '../../lib/policy.ts'
 import type { CustomRolesRepository } from './custom-roles.repository.ts'
 import { administratorsOnly, roleNotFound } from './users.errors.ts'
-import type { UsersRepository } from './users.repository.ts'
 
 /** What the use cases of roles need. */
 export type RolesDeps = {
   customRoles: CustomRolesRepository
-  users: UsersRepository
   clock: Clock
   onAccountChanged: (userId: string) => Promise<void>
 }
@@ -76,12 +74,10 @@ export async function changeRole(
   const permissions = new Set(input.permissions ?? found.permissions)
   requireHolding(actor, permissions)
   const { name = found.name, description = found.description } = input
-  await deps.customRoles.change(id, { name, description, permissions: [...permissions] })
-  if (input.permissions !== undefined)
-    for (const userId of await deps.users.idsWithRole(id)) {
-      await deps.users.update(userId, { tokensValidFrom: deps.clock() })
-      await deps.onAccountChanged(userId)
-    }
+  const endsTokensAt = input.permissions === undefined ? null : deps.clock()
+  const content = { name, description, permissions: [...permissions] }
+  for (const userId of await deps.customRoles.change(id, content, endsTokensAt))
+    await deps.onAccountChanged(userId)
   return listed(deps, id)
 }
 

@@ -4,6 +4,7 @@ import { brokenUniqueConstraint, type Database } from '../../adapters/database/d
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { recordRevocations } from '../revocations/revocations.record.ts'
 import { usernameTaken } from './users.errors.ts'
+import { endTokensOf, lockAdministration } from './users.tokens.repository.ts'
 import { customRoles, roles, users } from './users.tables.ts'
 
 /**
@@ -16,11 +17,17 @@ export type Account = {
   role: Role
   custom: HeldRole | null
   disabled: boolean
-  tokensValidFromMs: number
+  tokenGeneration: number
 }
 
+/** A user as they are now, with the generation of the login tokens that may say so. Both are read at once. */
+export type PersonNow = { user: User; generation: number }
+
+/** A user who has just been made. */
+export const newPerson = (user: User): PersonNow => ({ user, generation: 0 })
+
 /** A user with the hash of their password. */
-export type Credentials = { user: User; passwordHash: string }
+export type Credentials = PersonNow & { passwordHash: string }
 
 /** The fields of a user that may change. */
 type UserChange = {
@@ -29,7 +36,7 @@ type UserChange = {
   disabled?: boolean
   passwordHash?: string
   /** The time of the change, if it makes earlier login tokens invalid. */
-  tokensValidFrom?: Date
+  endsTokensAt?: Date
   lastLoginAt?: Date
 }
 
@@ -48,8 +55,7 @@ const toUser = (row: Row): User => ({
   last_login_at: row.user.lastLoginAt?.toISOString() ?? null,
 })
 
-/** The key of the advisory lock that protects the set of administrators. */
-const administratorsLock = 7_306_114_002
+const toPerson = (row: Row): PersonNow => ({ user: toUser(row), generation: row.user.tokenGeneration })
 
 const roleDescriptions: Record<Role, string> = {
   viewer: '查看展厅与服务，可运行 · looks and runs',
@@ -111,7 +117,7 @@ function createStatements({
           role: row.user.role,
           custom: heldIn(row),
           disabled: row.user.disabled,
-          tokensValidFromMs: row.user.tokensValidFrom.getTime(),
+          tokenGeneration: row.user.tokenGeneration,
         }
       )
     },
@@ -120,7 +126,12 @@ function createStatements({
       const where =
         'id' in by ? eq(users.id, by.id) : sql`lower(${users.username}) = lower(${by.username}::text)`
       const row = await one(where)
-      return row && { user: toUser(row), passwordHash: row.user.passwordHash }
+      return row && { ...toPerson(row), passwordHash: row.user.passwordHash }
+    },
+
+    async person(id: string): Promise<PersonNow | null> {
+      const row = await one(eq(users.id, id))
+      return row && toPerson(row)
     },
 
     async list(query: ListQuery): Promise<{ items: User[]; total: number }> {
@@ -140,7 +151,6 @@ function createStatements({
       passwordHash: string
       role: Role
       customRoleId?: string | null
-      tokensValidFrom: Date
     }): Promise<User> {
       try {
         const [row] = await db.insert(users).values(user).returning()
@@ -155,14 +165,11 @@ function createStatements({
 
     /** Also records that the gateway must refuse earlier tokens, if the change makes them invalid. */
     async update(id: string, change: UserChange): Promise<User | null> {
-      const { tokensValidFrom: from } = change
+      const { endsTokensAt: endedAt, ...fields } = change
       const isThere = await db.transaction(async (transaction) => {
-        const [row] = await transaction.update(users).set(change).where(eq(users.id, id)).returning()
+        const [row] = await transaction.update(users).set(fields).where(eq(users.id, id)).returning()
         if (!row) return false
-        // A sign-in that was under way may still issue a token to an account that was just disabled.
-        const issuedBefore = row.disabled ? null : from
-        if (from && issuedBefore !== undefined)
-          await recordRevocations(transaction, [{ of: { user: id }, issuedBefore }], from)
+        if (endedAt) await endTokensOf(transaction, eq(users.id, id), endedAt)
         return true
       })
       return isThere ? reread(id) : null
@@ -172,7 +179,7 @@ function createStatements({
     async remove(id: string, now: Date): Promise<void> {
       await db.transaction(async (transaction) => {
         await transaction.delete(users).where(eq(users.id, id))
-        await recordRevocations(transaction, [{ of: { user: id }, issuedBefore: null }], now)
+        await recordRevocations(transaction, [{ of: { user: id }, beforeGeneration: null }], now)
       })
     },
 
@@ -182,12 +189,6 @@ function createStatements({
         .from(users)
         .where(and(eq(users.role, 'admin'), eq(users.disabled, false), ne(users.id, id)))
       return counted?.total ?? 0
-    },
-
-    /** The people who have a custom role. */
-    async idsWithRole(customRoleId: string): Promise<string[]> {
-      const rows = await db.select({ id: users.id }).from(users).where(eq(users.customRoleId, customRoleId))
-      return rows.map(({ id }) => id)
     },
   }
 }
@@ -205,7 +206,7 @@ export function createUsersRepository({ db }: { db: Database }): UsersRepository
     ...createStatements({ db }),
     exclusively: (work) =>
       db.transaction(async (transaction) => {
-        await transaction.execute(sql`select pg_advisory_xact_lock(${administratorsLock})`)
+        await lockAdministration(transaction)
         return work(createStatements({ db: transaction }))
       }),
   }

@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { boolean, index, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import type { Permission, Role } from '@vitrine/contract'
 
 export const roles = pgTable('roles', {
@@ -34,10 +44,11 @@ export const users = pgTable(
     customRoleId: uuid().references(() => customRoles.id),
     disabled: boolean().notNull().default(false),
     /**
-     * Access tokens from before this time are refused. Set when the password or role changes, or when the
-     * user is disabled.
+     * Access tokens of an earlier generation are refused. It grows when the password or role changes, or when the
+     * user is disabled. A number, not a time: a token can be issued in the same instant as a change, or after it with
+     * what was read before it.
      */
-    tokensValidFrom: timestamp({ withTimezone: true }).notNull().defaultNow(),
+    tokenGeneration: integer().notNull().default(0),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
     lastLoginAt: timestamp({ withTimezone: true }),
   },

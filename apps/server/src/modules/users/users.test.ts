@@ -135,9 +135,7 @@ test('a disabled user is signed out at once, cannot sign in, and must sign in ag
 test('a new role takes effect at once: earlier tokens are refused, and a refresh brings the new role', async () => {
   const anna = await vitrine.person('anna', 'admin')
   expect((await vitrine.send('/users', { bearer: anna.access_token })).statusCode).toBe(200)
-  await patch(anna.user.id, { role: 'viewer' })
-  expect((await vitrine.send('/users', { bearer: anna.access_token })).statusCode).toBe(403)
-  vitrine.passSeconds(5)
+  // The clock stands still: a token from the very moment of the change ends as well.
   await patch(anna.user.id, { role: 'user' })
   expect((await vitrine.send('/auth/me', { bearer: anna.access_token })).statusCode).toBe(401)
   const renewed = await vitrine.send('/auth/refresh', {

@@ -39,7 +39,7 @@ export async function getUser(
 
 /** Creates a user. Throws `user.name_taken`. */
 export async function addUser(
-  deps: Pick<UsersDeps, 'users' | 'clock'>,
+  deps: Pick<UsersDeps, 'users'>,
   input: { username: string; password: string; role: Role; customRoleId?: string | null },
 ): Promise<User> {
   const passwordHash = await hashPassword(input.password)
@@ -48,7 +48,6 @@ export async function addUser(
     passwordHash,
     role: input.role,
     customRoleId: input.customRoleId ?? null,
-    tokensValidFrom: deps.clock(),
   })
 }
 
@@ -83,7 +82,7 @@ export async function roleToGive(
 
 /** Creates a user with a role that the actor may give. Throws `user.name_taken`, `role.not_found`, `auth.not_permitted`. */
 export async function addUserAs(
-  deps: Pick<UsersDeps, 'users' | 'customRoles' | 'clock'>,
+  deps: Pick<UsersDeps, 'users' | 'customRoles'>,
   input: {
     actor: Actor
     username: string
@@ -145,7 +144,7 @@ export async function changeUser(
       customRoleId: wanted.customRoleId,
       disabled: input.disabled,
       passwordHash,
-      tokensValidFrom: deps.clock(),
+      endsTokensAt: deps.clock(),
     })
     return { before: found, after: updated ?? found }
   })

@@ -77,7 +77,7 @@ export const gateKeys = ({ keys, revoked }: GatewayKeys): GateKeys => ({
 const gateRevoked = (revoked: GatewayKeys['revoked']): GateRevoked => ({
   until: Math.max(0, ...revoked.map(({ until }) => Date.parse(until))),
   before: Object.fromEntries(
-    revoked.map(({ subject, issued_before }) => [subject, issued_before ?? Number.MAX_SAFE_INTEGER]),
+    revoked.map(({ subject, before_generation }) => [subject, before_generation ?? Number.MAX_SAFE_INTEGER]),
   ),
 })
 
