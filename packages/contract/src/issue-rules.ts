@@ -75,6 +75,10 @@ export const issueSentences = {
     en: 'expected letters, digits and . _ -, starting with a letter or digit',
   },
   'field.username': { zh: '只能用字母、数字和 . _ - @', en: 'expected letters, digits and . _ - @ only' },
+  'field.username_scripts': {
+    zh: '不能混用外形相近的文字，如拉丁字母和西里尔字母',
+    en: 'mixes alphabets whose letters look alike, such as Latin and Cyrillic',
+  },
   'field.ip_address': {
     zh: '应为 IPv4 或 IPv6 地址，不带区域（%）',
     en: 'expected an IPv4 or IPv6 address without a zone (%)',

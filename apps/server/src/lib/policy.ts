@@ -1,4 +1,10 @@
-import { seesEverything, type ApiEndpoint, type Permission } from '@vitrine/contract'
+import {
+  permissionsOf,
+  seesEverything,
+  type ApiEndpoint,
+  type Permission,
+  type Role,
+} from '@vitrine/contract'
 import { platformActor, type Actor } from './actor.ts'
 
 /**
@@ -57,8 +63,30 @@ export const mayReadRun = (actor: Actor, run: Owned): boolean =>
  * The first of these permissions that an actor lacks, or null. Nobody gives what they have not: who makes an account, an
  * invitation or a key needs all that it will have.
  */
-export const missingPermission = (actor: Actor, wanted: ReadonlySet<Permission>): Permission | null =>
-  [...wanted].find((permission) => !actor.permissions.has(permission)) ?? null
+export const missingPermission = (
+  actor: Pick<Actor, 'permissions'>,
+  wanted: ReadonlySet<Permission>,
+): Permission | null => [...wanted].find((permission) => !actor.permissions.has(permission)) ?? null
+
+/** What a role lets somebody do: a built-in one, or a custom one in its place. */
+export type HeldRights = { role: Role; custom: { permissions: readonly Permission[] } | null }
+
+/** Why somebody does not stand over a role: a permission that they lack, or that only administrators stand over administrators. */
+export type RankBarrier = { missing: Permission } | 'administrators'
+
+/**
+ * What keeps an actor from giving a role, and from managing whoever has it; null if nothing does. A custom role with all
+ * permissions is less than an administrator, who also reaches what is other people's.
+ */
+export function rankBarrier(
+  actor: Pick<Actor, 'role' | 'permissions'>,
+  held: HeldRights,
+): RankBarrier | null {
+  const missing = missingPermission(actor, permissionsOf(held))
+  if (missing !== null) return { missing }
+  const isAdministrator = held.custom === null && seesEverything(held.role)
+  return isAdministrator && !seesEverything(actor.role) ? 'administrators' : null
+}
 
 /** Which rows of a list an actor sees. Null means no restriction. */
 export type VisibleRows = { ownerId: string | null; services: readonly string[] | null }

@@ -2,17 +2,10 @@ import { z } from 'zod'
 import { auditOutcomes } from '../choices.ts'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { apiKeyScope, grantablePermission, permissions, role } from '../permissions.ts'
-import { rule } from '../issue-rules.ts'
 import { longest } from '../limits.ts'
 import { newPassword } from '../passwords.ts'
+import { username } from '../usernames.ts'
 import { defineEndpoints } from './endpoint.ts'
-
-/** Sign-in name: letters of any script, digits, `.`, `_`, `-`, `@`. */
-export const username = z
-  .string()
-  .min(1)
-  .max(longest.username)
-  .regex(/^[\p{L}\p{N}._@-]+$/u, rule('field.username'))
 
 /** A custom role that a person has. */
 export const heldRole = z.object({ id: rowId, name: z.string(), permissions: z.array(z.enum(permissions)) })

@@ -3,7 +3,8 @@ import { listQuery, pageOf, rowId, timestamp } from '../common.ts'
 import { longest } from '../limits.ts'
 import { newPassword } from '../passwords.ts'
 import { role } from '../permissions.ts'
-import { customRoleId, heldRole, signedIn, username } from './auth.ts'
+import { username } from '../usernames.ts'
+import { customRoleId, heldRole, signedIn } from './auth.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** A browser or program in which somebody is signed in. */

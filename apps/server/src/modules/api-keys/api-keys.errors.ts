@@ -15,9 +15,17 @@ export const scopesBeyondRole = defineError<{ path: string; scopes: ApiKeyScope[
 
 export const servicesBeyondKey = defineError<{ path: string }>({
   code: 'api_key.services_beyond_key',
-  zh: () => '当前密钥只限于部分服务，新密钥必须限于其中的服务',
+  zh: () => '当前密钥只限于部分服务，用它新建或修改的密钥必须限于其中的服务',
   en: () =>
-    'The current key is limited to some services. The new key must be limited to some of the same services',
+    'The current key is limited to some services. A key that it makes or changes must be limited to some of the same services',
+})
+
+export const expiryBeyondKey = defineError<{ path: string; expires_at: string }>({
+  code: 'api_key.expiry_beyond_key',
+  zh: ({ expires_at }) =>
+    `当前密钥在 ${expires_at} 到期：用它只能让密钥在此之前到期。要更久，请登录后在页面上设置`,
+  en: ({ expires_at }) =>
+    `The current key ends at ${expires_at}, so with it no key can end later or never. Sign in to set a later end`,
 })
 
 export const expiryInPast = defineError<{ path: string }>({

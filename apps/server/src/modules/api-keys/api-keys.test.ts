@@ -163,6 +163,30 @@ test('the gateway gets every change of the valid keys at once, as hashes only', 
   expect(vitrine.published.at(-1)?.keys).toEqual([])
 })
 
+test('a key gives neither itself nor another key a later end, more services or more scopes than it has', async () => {
+  const bearer = admin.access_token
+  const end = '2026-03-02T08:00:00.000Z'
+  const later = '2026-03-03T08:00:00.000Z'
+  const sooner = '2026-03-01T20:00:00.000Z'
+  const limits = { scopes: ['admin'], service_ids: ['image-recog'], expires_at: end }
+  const { id, key } = (await make(bearer, limits)).json()
+  const patch = (of: string, expires_at: string | null) =>
+    vitrine.send(`/api-keys/${of}`, { method: 'PATCH', bearer: key, payload: { expires_at } })
+  const beyond = [403, 'api_key.expiry_beyond_key']
+  expect(codeOf(await patch(id, later))).toEqual(beyond)
+  expect(codeOf(await patch(id, null))).toEqual(beyond)
+  expect(codeOf(await make(key, { ...limits, expires_at: null }))).toEqual(beyond)
+  expect(codeOf(await make(key, { ...limits, expires_at: later }))).toEqual(beyond)
+  const child = (await make(key, { ...limits, expires_at: sooner })).json()
+  expect(codeOf(await patch(child.id, null))).toEqual(beyond)
+  expect((await patch(child.id, end)).statusCode).toBe(200)
+  const metrics = (
+    await make(bearer, { scopes: ['metrics'], service_ids: ['image-recog'], expires_at: sooner })
+  ).json()
+  expect(codeOf(await patch(metrics.id, end))).toEqual([403, 'api_key.scopes_beyond_role'])
+  expect((await patch(id, sooner)).statusCode).toBe(200)
+})
+
 test('a key cannot change its owner’s password', async () => {
   const { key } = (await make(anna.access_token, { scopes: ['deploy'] })).json()
   const payload = { current_password: password, new_password: 'another password' }

@@ -10,7 +10,13 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { reaches, visibleRows, type VisibleRows } from '../../lib/policy.ts'
 import { sha256 } from '../../lib/secrets.ts'
-import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } from './api-keys.errors.ts'
+import {
+  apiKeyNotFound,
+  expiryBeyondKey,
+  expiryInPast,
+  scopesBeyondRole,
+  servicesBeyondKey,
+} from './api-keys.errors.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesOfRole } from './api-keys.scopes.ts'
 
@@ -43,7 +49,7 @@ export async function getApiKey(
   return found
 }
 
-/** A key that is created with another key must not exceed that key. */
+/** A key that is created or lengthened with another key must not exceed that key. */
 function refuseExcess(
   actor: Actor,
   scopes: readonly ApiKeyScope[],
@@ -58,13 +64,25 @@ function refuseExcess(
   if (!reaches(actor, serviceIds ?? [])) throw servicesBeyondKey({ path: 'service_ids' })
 }
 
-function refusePast(expiresAt: string | null | undefined, now: Date): void {
-  if (expiresAt && Date.parse(expiresAt) <= now.getTime()) throw expiryInPast({ path: 'expires_at' })
+/**
+ * Refuses an end that has passed, and one that a key gives to itself or another key beyond its own end: otherwise whoever has
+ * a key for a day has it for ever.
+ */
+async function refuseEnd(
+  deps: Pick<ApiKeysDeps, 'apiKeys' | 'clock'>,
+  actor: Actor,
+  expiresAt: string | null,
+): Promise<void> {
+  const ends = expiresAt === null ? Infinity : Date.parse(expiresAt)
+  if (ends <= deps.clock().getTime()) throw expiryInPast({ path: 'expires_at' })
+  const own = actor.key && (await deps.apiKeys.findById(actor.key.id))?.expiresAt
+  if (own && ends > own.getTime())
+    throw expiryBeyondKey({ path: 'expires_at', expires_at: own.toISOString() })
 }
 
 /**
  * Creates a key: `vtk_` and 32 random bytes in base64url. Only this answer contains it. Throws
- * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`.
+ * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`, `api_key.expiry_beyond_key`.
  */
 export async function createApiKey(
   deps: ApiKeysDeps,
@@ -79,7 +97,7 @@ export async function createApiKey(
   const now = deps.clock()
   const scopes = [...new Set(input.scopes)]
   refuseExcess(input.actor, scopes, input.service_ids)
-  refusePast(input.expires_at, now)
+  await refuseEnd(deps, input.actor, input.expires_at)
   const key = `${apiKeyPrefix}${randomBytes(32).toString('base64url')}`
   const id = randomUUID()
   await deps.apiKeys.create({
@@ -97,13 +115,19 @@ export async function createApiKey(
   return { ...(await getApiKey(deps, { actor: input.actor, id })), key }
 }
 
-/** Renames a key or changes when it ends. Throws `api_key.not_found`, `api_key.expiry_in_past`. */
+/**
+ * Renames a key or changes when it ends. Throws `api_key.not_found`, `api_key.expiry_in_past`, and where a key would give more
+ * than it has, what {@link createApiKey} throws.
+ */
 export async function changeApiKey(
   deps: ApiKeysDeps,
   input: { actor: Actor; id: string; name?: string; expires_at?: string | null },
 ): Promise<ApiKey> {
-  await getApiKey(deps, input)
-  refusePast(input.expires_at, deps.clock())
+  const found = await getApiKey(deps, input)
+  if (input.expires_at !== undefined) {
+    if (input.actor.kind === 'key') refuseExcess(input.actor, found.scopes, found.service_ids)
+    await refuseEnd(deps, input.actor, input.expires_at)
+  }
   const expiresAt = typeof input.expires_at === 'string' ? new Date(input.expires_at) : input.expires_at
   await deps.apiKeys.update(input.id, { name: input.name, expiresAt })
   if (expiresAt !== undefined) await deps.publishKeys()

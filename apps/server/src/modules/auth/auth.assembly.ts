@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { join } from 'node:path'
 import type { GatewayKeys, GatewayTable } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
-import type { Database } from '../../adapters/database/database.ts'
+import { transactionsOf, type Database } from '../../adapters/database/database.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { secretFromFile } from '../../lib/secret-file.ts'
@@ -16,16 +16,20 @@ import { auditKeyFile } from '../audit/audit.chain.ts'
 import { createAuditRepository, type AuditRepository } from '../audit/audit.repository.ts'
 import { forgetOldFailures } from '../audit/audit.usecases.ts'
 import { addAuditRoutes } from '../audit/audit.routes.ts'
+import { inviteTooManyNames } from '../invites/invites.errors.ts'
 import { createInvitesRepository } from '../invites/invites.repository.ts'
 import { addInviteRoutes } from '../invites/invites.routes.ts'
+import type { InvitesDeps } from '../invites/invites.usecases.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
 import { createCustomRolesRepository } from '../users/custom-roles.repository.ts'
-import { createUsersRepository, newPerson } from '../users/users.repository.ts'
+import { createUsersRepository } from '../users/users.repository.ts'
 import { addUserRoutes } from '../users/users.routes.ts'
+import { newPerson } from '../users/users.usecases.ts'
 import { createAttemptsRepository } from './auth.attempts.ts'
 import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
 import { createIdentities } from './auth.identities.ts'
 import { setDeviceCookie } from './auth.cookies.ts'
+import { countAttempt } from './auth.guessing.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './auth.oidc.repository.ts'
 import { addOidcRoutes } from './auth.oidc.routes.ts'
@@ -130,8 +134,12 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
   const key = await secretFromFile(auditKeyFile(secretsFolder))
   const audit = createAuditRepository({ db, key })
   const customRoles = createCustomRolesRepository({ db })
+  const inTransaction = transactionsOf(db, (part) => ({
+    invites: createInvitesRepository(part),
+    users: createUsersRepository(part),
+  }))
   return {
-    ...{ auth, apiKeys, audit, customRoles, publisher },
+    ...{ auth, apiKeys, audit, customRoles, inTransaction, publisher },
     secondFactors: createSecondFactorsRepository({ db }),
     identitiesElsewhere: createExternalIdentitiesRepository({ db }),
     invites: createInvitesRepository({ db }),
@@ -149,10 +157,20 @@ async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolde
   return { administratorMade, ...(await createSetup({ users, tokenFile })) }
 }
 
+/** Counts names that are taken for an invitation, as wrong passwords are counted. */
+function nameTriesOf({ attempts, clock }: AuthDeps): InvitesDeps['nameTries'] {
+  const subjectOf = (id: string) => ({ kind: 'invite', value: id }) as const
+  return {
+    count: (id) => countAttempt({ attempts, clock }, [subjectOf(id)], inviteTooManyNames),
+    refund: (id) => attempts.refund(subjectOf(id)),
+    reset: (id) => attempts.reset(subjectOf(id)),
+  }
+}
+
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
-  { auth, apiKeys, audit, invites, customRoles, secondFactors, identitiesElsewhere }: Wired,
+  { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, identitiesElsewhere }: Wired,
   { setup, sealer, oidc }: { setup: Setup; sealer: TextSealer; oidc: OidcProvider | null },
 ): void {
   const { users, clock, identities, streams, publishKeys } = auth
@@ -161,9 +179,10 @@ function addRoutes(
   addAuthRoutes(app, { ...signingIn, setup })
   addSecondFactorRoutes(app, signingIn)
   addOidcRoutes(app, { ...signingIn, oidc, identitiesElsewhere })
-  addSessionRoutes(app, auth)
+  addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
-    ...{ invites, users, customRoles, clock },
+    ...{ inTransaction, invites, users, customRoles, clock },
+    nameTries: nameTriesOf(auth),
     async signIn(user, { request, reply }) {
       setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))
       return answerSignedIn(

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { username as usernameSchema, type ErrorCode } from '@vitrine/contract'
+import { existingUsername, type ErrorCode } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
 import { recordFailedCheck } from '../audit/audit.usecases.ts'
@@ -28,7 +28,7 @@ export async function recordingFailure<T>(
       await recordFailedCheck(deps, {
         actor: asked.actor,
         action: asked.action,
-        username: usernameSchema.safeParse(asked.username).data ?? null,
+        username: existingUsername.safeParse(asked.username).data ?? null,
         reason: error.code,
         status: error.status,
         remoteAddress: request.ip,

@@ -1,8 +1,10 @@
-import { username as usernameSchema, type User } from '@vitrine/contract'
+import { username as usernameSchema } from '@vitrine/contract'
 import { z } from 'zod'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
+import type { PersonNow } from '../users/users.repository.ts'
+import { newPerson } from '../users/users.usecases.ts'
 import { accountDisabled, oidcExpired, oidcNotAdmitted, oidcOff, tooManyAttempts } from './auth.errors.ts'
 import { countAttempt } from './auth.guessing.ts'
 import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
@@ -56,34 +58,30 @@ function openedRequest(
 const fits = (name: string | null): name is string => usernameSchema.safeParse(name).success
 
 /** The account that a verified address opens, if the administrator wants that. */
-async function linkedByEmail(deps: OidcDeps, { email }: OidcPerson): Promise<User | null> {
+async function linkedByEmail(deps: OidcDeps, { email }: OidcPerson): Promise<PersonNow | null> {
   if (!providerOf(deps).settings.linkByEmail || !fits(email)) return null
-  return (await deps.users.credentials({ username: email }))?.user ?? null
+  return deps.users.credentials({ username: email })
 }
 
 /** Makes the account of somebody new. Its password is known to nobody. Throws `oidc.not_admitted`, `user.name_taken`. */
-async function admitted(deps: OidcDeps, { issuer, subject, email, name }: OidcPerson): Promise<User> {
+async function admitted(deps: OidcDeps, { issuer, subject, email, name }: OidcPerson): Promise<PersonNow> {
   const { newPeople, name: server } = providerOf(deps).settings
   if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
   const username = [email, name].find(fits) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
-  return deps.users.create({
-    username,
-    passwordHash: await hashPassword(randomSecret()),
-    role: newPeople,
-    tokensValidFrom: deps.clock(),
-  })
+  const passwordHash = await hashPassword(randomSecret())
+  return newPerson(await deps.users.create({ username, passwordHash, role: newPeople }))
 }
 
 /** The account here of somebody who has signed in there. */
-async function accountOf(deps: OidcDeps, person: OidcPerson): Promise<User> {
+async function accountOf(deps: OidcDeps, person: OidcPerson): Promise<PersonNow> {
   const { issuer, subject } = person
   const knownId = await deps.identitiesElsewhere.userIdOf(issuer, subject)
-  const known = knownId && (await deps.users.get(knownId))
+  const known = knownId && (await deps.users.person(knownId))
   if (known) return known
-  const user = (await linkedByEmail(deps, person)) ?? (await admitted(deps, person))
-  const ownerId = await deps.identitiesElsewhere.link({ issuer, subject, userId: user.id })
+  const found = (await linkedByEmail(deps, person)) ?? (await admitted(deps, person))
+  const ownerId = await deps.identitiesElsewhere.link({ issuer, subject, userId: found.user.id })
   // Another request of the same person may have been first.
-  return ownerId === user.id ? user : ((await deps.users.get(ownerId)) ?? user)
+  return ownerId === found.user.id ? found : ((await deps.users.person(ownerId)) ?? found)
 }
 
 /**
@@ -98,8 +96,8 @@ export async function finishOidc(
   const subject = { kind: 'address', value: networkOf(input.address) } as const
   await countAttempt(deps, [subject], tooManyAttempts)
   const { at: _at, ...request } = openedRequest(deps, input.sealed)
-  const user = await accountOf(deps, await provider.finish(input.query, request))
-  if (user.disabled) throw accountDisabled({})
+  const person = await accountOf(deps, await provider.finish(input.query, request))
+  if (person.user.disabled) throw accountDisabled({})
   await deps.attempts.refund(subject)
-  return startSession(deps, { user, place: input.place })
+  return startSession(deps, { person, place: input.place })
 }

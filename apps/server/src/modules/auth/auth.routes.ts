@@ -4,8 +4,7 @@ import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
-import { newPerson } from '../users/users.repository.ts'
-import { getUser } from '../users/users.usecases.ts'
+import { getUser, newPerson } from '../users/users.usecases.ts'
 import {
   clearSessionCookies,
   originOf,

@@ -1,7 +1,8 @@
 import { type Session } from '@vitrine/contract'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { requireRank } from '../users/custom-roles.usecases.ts'
+import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
+import { requireRank, rolesBelow } from '../users/custom-roles.usecases.ts'
 import { sessionNotFound } from './auth.errors.ts'
 import type { ListedSession } from './auth.sessions.repository.ts'
 import { endSession, endSessionsOf } from './auth.sessions.usecases.ts'
@@ -14,7 +15,7 @@ function requireReach(actor: Actor, userId: string | null): void {
     throw notPermitted({ permission: 'users.manage', scope: actor.kind === 'key' ? 'admin' : null })
 }
 
-/** Nobody ends a session of somebody who may do more. Throws `auth.not_permitted`. */
+/** Nobody sees or ends a session of somebody who may do more. Throws `auth.not_permitted`. */
 async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, userId: string): Promise<void> {
   if (actor.kind === 'user' && userId === actor.id) return
   const account = await deps.users.account(userId)
@@ -33,9 +34,9 @@ const toSession = (row: ListedSession, current: string | undefined): Session => 
   expires_at: row.expiresAt.toISOString(),
 })
 
-/** Lists where people are signed in: the actor, one person, or everybody. Throws `auth.not_permitted`. */
+/** Lists where people are signed in: the actor, one person, or everybody who may do no more. Throws `auth.not_permitted`. */
 export async function listSessions(
-  deps: Pick<AuthDeps, 'sessions' | 'clock'>,
+  deps: Pick<AuthDeps, 'users' | 'sessions' | 'clock'> & { customRoles: Pick<CustomRolesRepository, 'list'> },
   input: {
     actor: Actor
     query: { everyone: boolean; user_id?: string | undefined; page: number; page_size: number }
@@ -44,8 +45,10 @@ export async function listSessions(
   const { actor, query } = input
   const userId = query.user_id ?? (query.everyone ? null : actor.id)
   requireReach(actor, userId)
+  if (userId !== null) await requireOver(deps, actor, userId)
+  const of = userId === null ? { actorId: actor.id, below: await rolesBelow(deps, actor) } : { userId }
   const { rows, total } = await deps.sessions.list(
-    { userId, now: deps.clock() },
+    { of, now: deps.clock() },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
   return { items: rows.map((row) => toSession(row, actor.sessionId)), total }

@@ -1,6 +1,23 @@
-import { and, asc, count, desc, eq, getTableColumns, gt, lt, lte, ne, or, type SQL } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNull,
+  lt,
+  lte,
+  ne,
+  or,
+  sql,
+  type SQL,
+} from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { recordRevocations } from '../revocations/revocations.record.ts'
+import type { RolesBelow } from '../users/custom-roles.repository.ts'
 import { users } from '../users/users.tables.ts'
 import { sessions } from './auth.tables.ts'
 
@@ -12,6 +29,20 @@ export type SessionPlace = { address: string | null; userAgent: string | null }
 
 /** A session with the name of its person. */
 export type ListedSession = typeof sessions.$inferSelect & { username: string }
+
+/** Whose sessions: those of one person, or an actor's own and those of everybody whose role is below theirs. */
+type SessionsOf = { userId: string } | { actorId: string; below: RolesBelow }
+
+/** Restricts sessions, joined with their people. */
+function isOf(of: SessionsOf): SQL | undefined {
+  if ('userId' in of) return eq(sessions.userId, of.userId)
+  const { builtIn, custom } = of.below
+  return or(
+    eq(users.id, of.actorId),
+    and(isNull(users.customRoleId), inArray(sql`${users.role}`, builtIn)),
+    inArray(users.customRoleId, custom),
+  )
+}
 
 /** Sessions in PostgreSQL. */
 export type SessionsRepository = ReturnType<typeof createSessionsRepository>
@@ -101,13 +132,10 @@ export function createSessionsRepository({ db }: { db: Database }) {
 
     /** Where people are signed in, the last used first. `userId` null means everybody. */
     async list(
-      { userId, now }: { userId: string | null; now: Date },
+      { of, now }: { of: SessionsOf; now: Date },
       { limit, offset }: { limit: number; offset: number },
     ): Promise<{ rows: ListedSession[]; total: number }> {
-      const where = and(
-        gt(sessions.expiresAt, now),
-        userId === null ? undefined : eq(sessions.userId, userId),
-      )
+      const where = and(gt(sessions.expiresAt, now), isOf(of))
       const rows = await db
         .select({ ...getTableColumns(sessions), username: users.username })
         .from(sessions)
@@ -116,7 +144,11 @@ export function createSessionsRepository({ db }: { db: Database }) {
         .orderBy(desc(sessions.refreshedAt), asc(sessions.id))
         .limit(limit)
         .offset(offset)
-      const [counted] = await db.select({ total: count() }).from(sessions).where(where)
+      const [counted] = await db
+        .select({ total: count() })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(where)
       return { rows, total: counted?.total ?? 0 }
     },
 

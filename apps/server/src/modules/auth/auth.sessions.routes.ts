@@ -1,10 +1,14 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { listSessions, revokeSession, revokeSessions } from './auth.sessions.list.ts'
+import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
 import type { AuthDeps } from './auth.usecases.ts'
 
 /** Adds the routes with which people see and end sessions. */
-export function addSessionRoutes(app: FastifyInstance, deps: AuthDeps): void {
+export function addSessionRoutes(
+  app: FastifyInstance,
+  deps: AuthDeps & { customRoles: Pick<CustomRolesRepository, 'list'> },
+): void {
   addRoute(app, 'GET /sessions', ({ query }, { request }) =>
     listSessions(deps, { actor: actorOf(request), query }),
   )

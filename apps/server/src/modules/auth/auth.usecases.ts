@@ -1,10 +1,10 @@
-import { username as usernameSchema } from '@vitrine/contract'
+import { existingUsername } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
-import type { UsersRepository } from '../users/users.repository.ts'
+import type { Credentials, UsersRepository } from '../users/users.repository.ts'
 import type { AttemptsRepository } from './auth.attempts.ts'
 import {
   accountDisabled,
@@ -51,11 +51,13 @@ export async function signIn(
     deviceToken: string | undefined
   },
 ): Promise<SignedInSession> {
-  const couldExist = usernameSchema.safeParse(input.username).success
-  const found = couldExist ? await deps.users.credentials({ username: input.username }) : null
+  const names = namesOf(input.username)
+  let found: Credentials | null = null
+  for (const username of names) found ??= await deps.users.credentials({ username })
   const device = input.deviceToken === undefined ? null : await deps.tokens.verifyDevice(input.deviceToken)
   const attempt = await takeAttempt(deps, {
-    name: countedName(input.username),
+    // An impossible name may contain anything, even what PostgreSQL cannot store, so it is counted by its hash.
+    name: names[0] ?? sha256(input.username),
     address: input.address,
     device: device !== null && device.userId === found?.user.id ? device.id : null,
   })
@@ -86,8 +88,11 @@ async function passSecondFactor(
   await takeCode(deps, factor, code.trim())
 }
 
-/** An impossible user name may contain anything, even what PostgreSQL cannot store, so it is counted by its hash. */
-const countedName = (name: string): string => (usernameSchema.safeParse(name).success ? name : sha256(name))
+/**
+ * The names of accounts that somebody may mean who typed this, normalised first: older accounts may have another name.
+ */
+const namesOf = (typed: string): string[] =>
+  [...new Set([typed.normalize('NFKC'), typed])].filter((name) => existingUsername.safeParse(name).success)
 
 /**
  * Changes the actor's own password. Attempts count like sign-ins. Ends every other session and refuses all

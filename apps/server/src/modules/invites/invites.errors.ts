@@ -18,3 +18,12 @@ export const inviteInPast = defineError<{ path: string }>({
   zh: () => '到期时间必须在将来',
   en: () => 'The expiry must be in the future',
 })
+
+export const inviteTooManyNames = defineError<{ retry_after_s: number }>({
+  code: 'invite.too_many_names',
+  zh: ({ retry_after_s }) =>
+    `用这个邀请试过太多已被占用的用户名：请在 ${retry_after_s} 秒后再试，或请管理员告知可用的用户名`,
+  en: ({ retry_after_s }) =>
+    `Too many names that are taken were tried with this invitation. Try again in ${retry_after_s} s, or ask an administrator for a free name`,
+  headers: ({ retry_after_s }) => ({ 'retry-after': String(retry_after_s) }),
+})

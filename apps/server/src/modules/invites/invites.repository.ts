@@ -75,9 +75,9 @@ export function createInvitesRepository({ db }: { db: Database }) {
       return row ?? null
     },
 
-    /** Gives an invitation back, because the account could not be made. */
-    async giveBack(id: string): Promise<void> {
-      await db.update(invites).set({ usedAt: null, usedBy: null }).where(eq(invites.id, id))
+    async find(id: string): Promise<{ invite: Invite; createdById: string } | null> {
+      const [row] = await withRole().where(eq(invites.id, id))
+      return row ? { invite: toInvite(row), createdById: row.invite.createdById } : null
     },
 
     /** Resolves with whether there was one. */

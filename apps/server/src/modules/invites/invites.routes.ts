@@ -24,7 +24,9 @@ export function addInviteRoutes(
     const made = await createInvite(deps, { ...body, actor: actorOf(request) })
     return { ...made, url: `${request.publicOrigin}/invite#${made.token}` }
   })
-  addRoute(app, 'DELETE /invites/{id}', ({ params }) => revokeInvite(deps, params))
+  addRoute(app, 'DELETE /invites/{id}', ({ params }, { request }) =>
+    revokeInvite(deps, { ...params, actor: actorOf(request) }),
+  )
   addRoute(app, 'POST /invites/look', async ({ body }, { reply }) => {
     reply.header('cache-control', 'no-store')
     const { role, custom_role: custom, created_by, expires_at } = await lookAtInvite(deps, body)

@@ -40,6 +40,38 @@ test('a name that is taken does not use an invitation up', async () => {
   expect((await accept(token, 'anna')).statusCode).toBe(201)
 })
 
+test('whoever holds an invitation asks for no names one after the other, and it stays good', async () => {
+  const { token } = (await invite()).json()
+  const answers = []
+  for (let n = 0; n < 10; n += 1) answers.push(await accept(token, 'admin'))
+  expect(answers.map((each) => each.json().error.code)).toEqual(Array(10).fill('user.name_taken'))
+  const blocked = await accept(token, 'bert')
+  expect([blocked.statusCode, blocked.json().error.code]).toEqual([429, 'invite.too_many_names'])
+  expect(Number(blocked.headers['retry-after'])).toBeGreaterThan(0)
+  vitrine.passSeconds(3600)
+  expect((await accept(token, 'anna')).statusCode).toBe(201)
+})
+
+test('a name that looks like another one is refused, and forms of one letter are the same name', async () => {
+  const { token } = (await invite()).json()
+  for (const lookalike of ['\u0430dmin', 'adm\u0456n', '\u03b1dmin']) {
+    const answer = await accept(token, lookalike)
+    expect([answer.statusCode, answer.json().error.details.issues[0].path]).toEqual([422, 'username'])
+  }
+  expect((await accept(token, '\uff41dmin')).json().error.code).toBe('user.name_taken')
+  expect((await accept(token, 'anna\u738b')).statusCode).toBe(201)
+  expect((await vitrine.login('\uff41nna\u738b')).statusCode).toBe(200)
+})
+
+test('an account that cannot be made leaves its invitation unused', async () => {
+  const { token } = (await invite()).json()
+  await vitrine.db.execute("alter table users add constraint no_bert check (username <> 'bert')")
+  expect((await accept(token, 'bert')).statusCode).toBe(500)
+  const { items } = (await vitrine.send('/invites', { bearer })).json()
+  expect(items).toMatchObject([{ used_at: null, used_by: null }])
+  expect((await accept(token, 'anna')).statusCode).toBe(201)
+})
+
 test('an invitation that has expired, was revoked or is made up is refused', async () => {
   const first = (await invite()).json()
   vitrine.passSeconds(7 * 24 * 3600 + 1)

@@ -1,17 +1,15 @@
-import {
-  permissionsOf,
-  seesEverything,
-  type Invite,
-  type Permission,
-  type Role,
-  type User,
-} from '@vitrine/contract'
+import { permissionsOf, type Invite, type Role, type User } from '@vitrine/contract'
+import type { InTransaction } from '../../adapters/database/database.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { AppError } from '../../lib/errors.ts'
+import { rankBarrier, type HeldRights } from '../../lib/policy.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
-import type { UsersRepository } from '../users/users.repository.ts'
 import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
-import { addUser, roleToGive } from '../users/users.usecases.ts'
+import { requireRank } from '../users/custom-roles.usecases.ts'
+import { hashPassword } from '../users/users.password-hash.ts'
+import type { Account, UsersRepository } from '../users/users.repository.ts'
+import { roleToGive } from '../users/users.usecases.ts'
 import { inviteInPast, inviteNotFound, inviteNotValid } from './invites.errors.ts'
 import type { InvitesRepository } from './invites.repository.ts'
 
@@ -20,6 +18,9 @@ export type InvitesDeps = {
   invites: InvitesRepository
   users: UsersRepository
   customRoles: Pick<CustomRolesRepository, 'find'>
+  inTransaction: InTransaction<{ invites: InvitesRepository; users: UsersRepository }>
+  /** Names that are tried with an invitation. `count` throws `invite.too_many_names`. */
+  nameTries: Record<'count' | 'refund' | 'reset', (inviteId: string) => Promise<void>>
   clock: Clock
 }
 
@@ -54,42 +55,85 @@ export async function createInvite(
   return { ...made, token }
 }
 
-/** Revokes an invitation. The account of one that was used stays. Throws `invite.not_found`. */
-export async function revokeInvite(deps: InvitesDeps, input: { id: string }): Promise<void> {
-  if (!(await deps.invites.remove(input.id))) throw inviteNotFound(input)
+/**
+ * Revokes an invitation. The account of one that was used stays. Throws `invite.not_found`. Throws `auth.not_permitted` for an
+ * invitation to more than the actor may do, and for one of somebody who may do more.
+ */
+export async function revokeInvite(deps: InvitesDeps, input: { actor: Actor; id: string }): Promise<void> {
+  const { actor, id } = input
+  const found = await deps.invites.find(id)
+  if (!found) throw inviteNotFound({ id })
+  requireRank(actor, offered(found.invite))
+  const maker = found.createdById === actor.id ? null : await deps.users.account(found.createdById)
+  if (maker) requireRank(actor, maker)
+  if (!(await deps.invites.remove(id))) throw inviteNotFound({ id })
+}
+
+/** The role that an invitation offers. */
+const offered = ({ role, custom_role: custom }: Invite) => ({ role, custom })
+
+/** Whether somebody may invite to this role now. */
+function mayInvite(maker: Account, held: HeldRights): boolean {
+  const permissions = permissionsOf(maker)
+  const barrier = rankBarrier({ role: maker.role, permissions }, held)
+  return !maker.disabled && permissions.has('users.manage') && barrier === null
 }
 
 /**
  * What an invitation offers. It ends when its maker may no longer give its role: nobody leaves a door open behind them.
  * Throws `invite.not_valid`.
  */
-export async function lookAtInvite(deps: InvitesDeps, input: { token: string }): Promise<Invite> {
+export async function lookAtInvite(
+  deps: {
+    invites: Pick<InvitesRepository, 'findGood'>
+    users: Pick<UsersRepository, 'account'>
+    clock: Clock
+  },
+  input: { token: string },
+): Promise<Invite> {
   const found = await deps.invites.findGood(sha256(input.token), deps.clock())
   const maker = found && (await deps.users.account(found.createdById))
-  if (!found || !maker || maker.disabled) throw inviteNotValid({})
-  const held = permissionsOf(maker)
-  const { role, custom_role: custom } = found.invite
-  const wanted: Permission[] = ['users.manage', ...permissionsOf({ role, custom })]
-  const isAbove = seesEverything(role) && !seesEverything(maker.role)
-  if (isAbove || !wanted.every((permission) => held.has(permission))) throw inviteNotValid({})
+  if (!found || !maker || !mayInvite(maker, offered(found.invite))) throw inviteNotValid({})
   return found.invite
 }
 
 /**
- * Makes an account with the role of an invitation, which is used up. A name that is taken leaves it good. Throws
- * `invite.not_valid`, `user.name_taken`.
+ * Makes the account and uses the invitation up, or does neither. No role changes meanwhile, so its maker has the rights that
+ * are read.
+ */
+const makeAccount = (
+  { inTransaction, clock }: Pick<InvitesDeps, 'inTransaction' | 'clock'>,
+  { token, username, passwordHash }: { token: string; username: string; passwordHash: string },
+): Promise<User> =>
+  inTransaction(({ invites, users: people }) =>
+    people.exclusively(async (users) => {
+      await lookAtInvite({ invites, users, clock }, { token })
+      const taken = await invites.take(sha256(token), username, clock())
+      if (!taken) throw inviteNotValid({})
+      const { role, customRoleId } = taken
+      return users.create({ username, passwordHash, role, customRoleId })
+    }),
+  )
+
+/**
+ * Makes an account with the role of an invitation, which is used up. A name that is taken leaves it good, and counts like a
+ * wrong password: whoever holds a link must not ask for names one after the other. Throws `invite.not_valid`,
+ * `user.name_taken`, `invite.too_many_names`.
  */
 export async function acceptInvite(
   deps: InvitesDeps,
   input: { token: string; username: string; password: string },
 ): Promise<User> {
-  await lookAtInvite(deps, input)
-  const taken = await deps.invites.take(sha256(input.token), input.username, deps.clock())
-  if (!taken) throw inviteNotValid({})
+  const { id } = await lookAtInvite(deps, input)
+  await deps.nameTries.count(id)
   try {
-    return await addUser(deps, { ...input, role: taken.role, customRoleId: taken.customRoleId })
+    const passwordHash = await hashPassword(input.password)
+    const user = await makeAccount(deps, { ...input, passwordHash })
+    await deps.nameTries.reset(id)
+    return user
   } catch (error) {
-    await deps.invites.giveBack(taken.id)
+    const isGuess = error instanceof AppError && error.code === 'user.name_taken'
+    if (!isGuess) await deps.nameTries.refund(id)
     throw error
   }
 }

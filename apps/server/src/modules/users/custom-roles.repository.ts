@@ -7,6 +7,9 @@ import { customRoles, roles, users } from './users.tables.ts'
 
 type Content = { name: string; description: string; permissions: Permission[] }
 
+/** Some roles: built-in ones by name, custom ones by id. */
+export type RolesBelow = { builtIn: string[]; custom: string[] }
+
 /** Roles in PostgreSQL: those that are built in, whose permissions are code, and custom ones. */
 export type CustomRolesRepository = ReturnType<typeof createCustomRolesRepository>
 

@@ -102,8 +102,17 @@ test('who manages people neither sees the keys nor ends the sessions of somebody
     404,
     'api_key.not_found',
   ])
-  const { items } = (await vitrine.send('/sessions?everyone=true', { bearer })).json()
+  const everybody = async (as: string) =>
+    (await vitrine.send('/sessions?everyone=true', { bearer: as })).json()
+  const { items } = await everybody(admin)
   const ofBoss = items.find(({ username }: { username: string }) => username === 'admin')
+  const seen = await everybody(bearer)
+  expect(seen.items.map(({ username }: { username: string }) => username)).toEqual(['anna'])
+  expect(seen.total).toBe(1)
+  expect(codeOf(await vitrine.send(`/sessions?user_id=${ofBoss.user_id}`, { bearer }))).toEqual([
+    403,
+    'auth.not_permitted',
+  ])
   const end = (path: string, as: string) => vitrine.send(path, { method: 'DELETE', bearer: as })
   expect(codeOf(await end(`/sessions/${ofBoss.id}`, bearer))).toEqual([403, 'auth.not_permitted'])
   expect(codeOf(await end(`/sessions?user_id=${ofBoss.user_id}`, bearer))).toEqual([
@@ -111,6 +120,20 @@ test('who manages people neither sees the keys nor ends the sessions of somebody
     'auth.not_permitted',
   ])
   expect((await vitrine.send('/auth/me', { bearer: admin })).statusCode).toBe(200)
+})
+
+test('who manages people revokes no invitation of somebody who may do more, and to no more than they may do', async () => {
+  const { permissions } = (await vitrine.send('/auth/me', { bearer: admin })).json()
+  const { bearer } = await personWith(['users.manage'])
+  const almost = await personWith(permissions, 'bert')
+  const invite = async (role: string, by: string) =>
+    (await vitrine.send('/invites', { bearer: by, payload: { role } })).json().id
+  const revoke = (id: string, by: string) => vitrine.send(`/invites/${id}`, { method: 'DELETE', bearer: by })
+  const ofBoss = await invite('viewer', admin)
+  expect(codeOf(await revoke(ofBoss, bearer))).toEqual([403, 'auth.not_permitted'])
+  expect(codeOf(await revoke(ofBoss, almost.bearer))).toEqual([403, 'role.administrators_only'])
+  expect((await revoke(await invite('viewer', almost.bearer), almost.bearer)).statusCode).toBe(204)
+  expect((await revoke(ofBoss, admin)).statusCode).toBe(204)
 })
 
 test('a role is given to as many people at once as there are connections', async () => {

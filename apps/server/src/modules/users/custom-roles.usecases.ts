@@ -1,9 +1,9 @@
-import { permissionsOf, seesEverything, type ListedRole, type Permission, type Role } from '@vitrine/contract'
+import { role, type ListedRole, type Permission } from '@vitrine/contract'
 import { notPermitted } from '../../http/http.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { missingPermission } from '../../lib/policy.ts'
-import type { CustomRolesRepository } from './custom-roles.repository.ts'
+import { rankBarrier, type HeldRights } from '../../lib/policy.ts'
+import type { CustomRolesRepository, RolesBelow } from './custom-roles.repository.ts'
 import { administratorsOnly, roleNotFound } from './users.errors.ts'
 
 /** What the use cases of roles need. */
@@ -13,24 +13,38 @@ export type RolesDeps = {
   onAccountChanged: (userId: string) => Promise<void>
 }
 
-/** Refuses an actor who would give, take away or change what they have not themselves. Throws `auth.not_permitted`. */
-function requireHolding(actor: Actor, wanted: ReadonlySet<Permission>): void {
-  const missing = missingPermission(actor, wanted)
-  if (missing !== null)
-    throw notPermitted({ permission: missing, scope: actor.kind === 'key' ? 'admin' : null })
+/**
+ * Refuses an actor who may do less than somebody with this role, and so would give, take away or change what they have not
+ * themselves. Throws `auth.not_permitted`, `role.administrators_only`.
+ */
+export function requireRank(actor: Actor, held: HeldRights): void {
+  const barrier = rankBarrier(actor, held)
+  if (barrier === 'administrators') throw administratorsOnly({})
+  if (barrier !== null)
+    throw notPermitted({ permission: barrier.missing, scope: actor.kind === 'key' ? 'admin' : null })
 }
 
-/**
- * Refuses an actor who may do less than somebody with this role. A custom role with all permissions is less than an administrator,
- * who also reaches what is other people's. Throws `auth.not_permitted`, `role.administrators_only`.
- */
-export function requireRank(
+/** The rank of a custom role: all that it permits. */
+const requireHolding = (actor: Actor, permissions: readonly Permission[]): void =>
+  requireRank(actor, { role: 'user', custom: { permissions } })
+
+/** The roles that an actor stands over, by name and, for custom ones, by id. */
+export async function rolesBelow(
+  deps: { customRoles: Pick<CustomRolesRepository, 'list'> },
   actor: Actor,
-  held: { role: Role; custom: { permissions: readonly Permission[] } | null },
-): void {
-  requireHolding(actor, permissionsOf(held))
-  if (held.custom === null && seesEverything(held.role) && !seesEverything(actor.role))
-    throw administratorsOnly({})
+): Promise<RolesBelow> {
+  const below = (await deps.customRoles.list()).filter(({ id, name, permissions }) => {
+    const builtIn = role.safeParse(name)
+    const held: HeldRights =
+      id === null && builtIn.success
+        ? { role: builtIn.data, custom: null }
+        : { role: 'user', custom: { permissions } }
+    return rankBarrier(actor, held) === null
+  })
+  return {
+    builtIn: below.flatMap(({ id, name }) => (id === null ? [name] : [])),
+    custom: below.flatMap(({ id }) => (id === null ? [] : [id])),
+  }
 }
 
 /** Finds a custom role. Throws `role.not_found`. */
@@ -56,7 +70,7 @@ export async function createRole(
 ): Promise<ListedRole> {
   const { actor, ...content } = input
   const permissions = new Set(content.permissions)
-  requireHolding(actor, permissions)
+  requireHolding(actor, content.permissions)
   return listed(deps, await deps.customRoles.create({ ...content, permissions: [...permissions] }))
 }
 
@@ -70,9 +84,9 @@ export async function changeRole(
 ): Promise<ListedRole> {
   const { actor, id } = input
   const found = await getCustomRole(deps, { id })
-  requireHolding(actor, new Set(found.permissions))
+  requireHolding(actor, found.permissions)
   const permissions = new Set(input.permissions ?? found.permissions)
-  requireHolding(actor, permissions)
+  requireHolding(actor, [...permissions])
   const { name = found.name, description = found.description } = input
   const endsTokensAt = input.permissions === undefined ? null : deps.clock()
   const content = { name, description, permissions: [...permissions] }
@@ -84,6 +98,6 @@ export async function changeRole(
 /** Deletes a role that nobody has. Throws `role.not_found`, `auth.not_permitted`, `role.in_use`. */
 export async function removeRole(deps: RolesDeps, input: { actor: Actor; id: string }): Promise<void> {
   const found = await getCustomRole(deps, input)
-  requireHolding(input.actor, new Set(found.permissions))
+  requireHolding(input.actor, found.permissions)
   await deps.customRoles.remove(found.id)
 }

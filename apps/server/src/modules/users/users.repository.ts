@@ -23,9 +23,6 @@ export type Account = {
 /** A user as they are now, with the generation of the login tokens that may say so. Both are read at once. */
 export type PersonNow = { user: User; generation: number }
 
-/** A user who has just been made. */
-export const newPerson = (user: User): PersonNow => ({ user, generation: 0 })
-
 /** A user with the hash of their password. */
 export type Credentials = PersonNow & { passwordHash: string }
 

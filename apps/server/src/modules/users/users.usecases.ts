@@ -5,7 +5,7 @@ import type { CustomRolesRepository } from './custom-roles.repository.ts'
 import { getCustomRole, requireRank } from './custom-roles.usecases.ts'
 import { lastAdministrator, ownAccountRemoval, userNotFound } from './users.errors.ts'
 import { hashPassword } from './users.password-hash.ts'
-import type { UsersRepository } from './users.repository.ts'
+import type { PersonNow, UsersRepository } from './users.repository.ts'
 
 /** Effects in other modules when a user changes. Each takes effect before the request is answered. */
 type UserChangeEffects = {
@@ -36,6 +36,9 @@ export async function getUser(
   if (!found) throw userNotFound({ id: input.id })
   return found
 }
+
+/** A user who has just been made. */
+export const newPerson = (user: User): PersonNow => ({ user, generation: 0 })
 
 /** Creates a user. Throws `user.name_taken`. */
 export async function addUser(
