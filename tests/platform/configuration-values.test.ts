@@ -91,6 +91,27 @@ describe('values of the platform', () => {
     longTest,
   )
 
+  test(
+    'are stored together or not at all: a port that is taken leaves the others as they were',
+    async () => {
+      const { front_port: taken } = await admin.publish('holder', echo())
+      const before = await admin.publish('wanting', echo())
+      const changes = [
+        { key: 'custom.together', value: 1 },
+        { key: 'service.timeout', type: 'service', service_id: 'wanting', value: 17 },
+        { key: 'service.port', type: 'service', service_id: 'wanting', value: taken },
+      ]
+      expect(await ask(admin, 'POST', '/config', { changes })).toMatchObject({
+        status: 409,
+        body: { error: { code: 'port.taken', details: { holder: { service_id: 'holder' } } } },
+      })
+      expect((await ask(admin, 'GET', '/config/custom.together')).status).toBe(404)
+      const { timeout_s, front_port } = before
+      expect(await admin.service('wanting')).toMatchObject({ timeout_s, front_port })
+    },
+    longTest,
+  )
+
   test('are exported and imported: a dry run says what would change, and a rollback returns all', async () => {
     await set('custom.a', { value: { list: [1, 2] } })
     const { revision: before } = await set('custom.b', { value: 'b' })

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
-import { createTestApp } from '../../../../tests/support/test-app.ts'
+import { createTestApp, testActor } from '../../../../tests/support/test-app.ts'
+import { portTaken } from '../modules/ports/ports.errors.ts'
 import { goneSignal } from './gone.ts'
 import { addRoute } from './route.ts'
 
@@ -45,4 +46,27 @@ test('any other failure is logged as an error, also when its client has left', a
     throw new Error('relation "users" does not exist')
   })
   expect(logged).toMatchObject({ level: 50, msg: 'request failed' })
+})
+
+test('who holds a taken port is told only to those who may read the ports of the machine', async () => {
+  const user = testActor('user')
+  const others = [...user.permissions].filter((permission) => permission !== 'ports.read')
+  const app = await createTestApp({
+    user,
+    portless: { ...user, permissions: new Set(others) },
+    limited: { ...user, kind: 'key', serviceIds: ['mine'] },
+  })
+  ends.push(() => app.close())
+  const holder = { pid: 4711, command: '/opt/billing/run --secret' }
+  addRoute(app, 'GET /setup', () => {
+    throw portTaken({ port: 9001, holder, nearest_free: 9002 })
+  })
+  const shownTo = async (role: string) =>
+    (await app.inject({ url: '/api/v1/setup', headers: { 'x-test-role': role } })).json().error
+  expect((await shownTo('user')).details).toMatchObject({ port: 9001, holder, nearest_free: 9002 })
+  for (const role of ['portless', 'limited', 'nobody']) {
+    const error = await shownTo(role)
+    expect([error.code, error.details]).toEqual(['port.taken', {}])
+    expect(error.message).not.toMatch(/4711|billing/)
+  }
 })

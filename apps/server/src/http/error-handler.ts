@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnstorableText } from '../adapters/database/database.ts'
-import { audienceOf, sentenceFor } from '../lib/disclosure.ts'
-import { AppError, redactedSentence } from '../lib/errors.ts'
+import { audienceOf, isRedactedFor, sentenceFor } from '../lib/disclosure.ts'
+import { AppError } from '../lib/errors.ts'
 import { localisedDetails, wordsOfError } from '../lib/words.ts'
 import {
   bodyTooLarge,
@@ -49,7 +49,6 @@ export function handleError(
   else if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
   else request.log.info({ code: known.code, details: known.details }, 'request refused')
   const audience = audienceOf(request.actor, languageOf(request))
-  const isClosed = !audience.mayReadLogs && redactedSentence(known.code) !== null
   return reply
     .status(known.status)
     .headers(known.headers)
@@ -60,7 +59,9 @@ export function handleError(
       error: {
         code: known.code,
         message: sentenceFor({ code: known.code, message: wordsOfError(known) }, audience),
-        details: isClosed ? {} : localisedDetails(known.details, audience.language),
+        details: isRedactedFor(known.code, audience)
+          ? {}
+          : localisedDetails(known.details, audience.language),
         request_id: request.id,
       },
     })

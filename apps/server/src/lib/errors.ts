@@ -47,17 +47,18 @@ export class AppError extends Error {
   }
 }
 
-/**
- * For each code, the sentence for readers who may not read logs; null if everybody may read the error's own
- * sentence.
- */
-const codes = new Map<string, Record<Language, string> | null>()
+/** The sentence for readers who may not read what the error's own one quotes: logs, or who holds which port of the machine. */
+type Redaction = { sentence: Record<Language, string>; quotes: 'logs' | 'ports' }
 
-/**
- * Returns the sentence for readers who may not read logs; null if everybody may read the error's own
- * sentence.
- */
-export const redactedSentence = (code: string): Record<Language, string> | null => codes.get(code) ?? null
+/** For each code, its redaction; null if everybody may read the error's own sentence. */
+const codes = new Map<string, Redaction | null>()
+
+/** Returns what readers get who may not read all of an error; null if everybody may. */
+export const redactionOf = (code: string): Redaction | null => codes.get(code) ?? null
+
+/** Returns the sentence that everybody may read; null if that is the error's own one. */
+export const redactedSentence = (code: string): Record<Language, string> | null =>
+  redactionOf(code)?.sentence ?? null
 
 function sentenceOf<D>(sentence: Sentence<D>, details: D, language: Language): string {
   if ('zh' in sentence) return sentence[language](details)
@@ -72,15 +73,17 @@ export function defineError<D extends Details = Record<string, never>>(
   definition: Sentence<D> & {
     headers?: (details: D) => Record<string, string>
     /**
-     * The sentence for readers who may not read logs. Needed if the error's sentence or details contain
-     * process output, a command or a path.
+     * The sentence for readers who may not read what the error quotes. Needed if the error's sentence or details contain
+     * process output, a command, a path or the holder of a port.
      */
     redacted?: Record<Language, string>
+    /** What the error quotes that not everybody may read. */
+    quotes?: Redaction['quotes']
   },
 ): (details: D, cause?: unknown) => AppError {
-  const { code, headers, redacted } = definition
+  const { code, headers, redacted, quotes = 'logs' } = definition
   if (codes.has(code)) throw new Error(`error code ${code} is defined twice`)
-  codes.set(code, redacted ?? null)
+  codes.set(code, redacted ? { sentence: redacted, quotes } : null)
   return (details, cause) =>
     new AppError({
       code,

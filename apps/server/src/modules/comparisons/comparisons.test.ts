@@ -173,14 +173,13 @@ test('after a restart, cells whose instances do not store results have failed as
     world.running.reading.open('test'),
   )
   const says = (language: 'zh' | 'en') =>
-    comparisonIn(after, { language, mayReadLogs: true }).cells[0]?.error?.message
+    comparisonIn(after, { language, mayReadLogs: true, mayReadPorts: true }).cells[0]?.error?.message
   expect(says('zh')).toContain('平台在运行期间重新启动')
   expect(says('en')).toContain('does not keep runs whose caller has disconnected')
-  expect([after.status, ...words(comparisonIn(after, { language: 'en', mayReadLogs: true }))]).toEqual([
-    'partial',
-    'run.interrupted',
-    'succeeded',
-  ])
+  expect([
+    after.status,
+    ...words(comparisonIn(after, { language: 'en', mayReadLogs: true, mayReadPorts: true })),
+  ]).toEqual(['partial', 'run.interrupted', 'succeeded'])
 })
 
 const told = z.object({ run_id: z.string(), event: z.string(), data: z.json() })

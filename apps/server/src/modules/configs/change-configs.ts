@@ -17,7 +17,13 @@ import { findScope, type FoundScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configKeyUnknown, configNotHere } from './configs.errors.ts'
 import type { NewValue, StoredConfig } from './configs.repository.ts'
-import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
+import type { StoredService } from '../services/services.repository.ts'
+import {
+  isServiceOptionKey,
+  serviceOptionKeys,
+  type ServiceOptionKey,
+  type SettableOption,
+} from './service-option-keys.ts'
 
 /** What became of a change. `revision` is null if every value was so already. */
 export type Changed = { revision: number | null; taskId: string | null; changed?: boolean }
@@ -86,18 +92,53 @@ function newValue(placed: Placed): NewValue {
   return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }
 
-async function changeOptions(
+/** An option of a service with its number before and after a change. */
+type OptionChange = { option: SettableOption; service: StoredService; before: Json; after: number }
+
+function optionChangeOf({ change: { key, value }, found: { service } }: Placed): OptionChange {
+  const option = isServiceOptionKey(key) ? serviceOptionKeys[key] : null
+  const number = z.number().safeParse(value)
+  if (!option?.changeTo || !number.success || !service)
+    throw configNotHere({ key, type: 'service', types: [] })
+  return { option, service, before: option.valueOf(service), after: number.data }
+}
+
+/** Takes options back, the last one first, that nobody else has changed since. */
+async function takeOptionsBack(
+  deps: ChangeConfigsDeps,
+  { actor, language }: ChangeRequest,
+  done: readonly OptionChange[],
+): Promise<void> {
+  for (const { option, service, before, after } of done.toReversed()) {
+    const now = await deps.services.get(service.id)
+    const former = z.number().safeParse(before)
+    if (!now || !former.success || option.valueOf(now) !== after) continue
+    await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(former.data) })
+  }
+}
+
+/**
+ * Changes options of services, then does the rest of a change. If one of them fails, the options are as they were: each is
+ * changed by itself, and its port may be taken.
+ */
+async function withOptions<T>(
   deps: ChangeConfigsDeps,
   request: ChangeRequest,
-  placed: readonly Placed[],
-): Promise<void> {
-  for (const { change, found } of placed) {
-    const option = isServiceOptionKey(change.key) ? serviceOptionKeys[change.key] : null
-    const number = z.number().safeParse(change.value)
-    if (!option?.changeTo || !number.success || !found.service)
-      throw configNotHere({ key: change.key, type: 'service', types: [] })
-    const { actor, language } = request
-    await deps.changeOption({ actor, language, id: found.service.id, change: option.changeTo(number.data) })
+  { placed, rest }: { placed: readonly Placed[]; rest: () => Promise<T> },
+): Promise<T> {
+  const { actor, language } = request
+  const wanted = placed.map(optionChangeOf)
+  const done: OptionChange[] = []
+  try {
+    for (const one of wanted) {
+      const { option, service, after } = one
+      await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(after) })
+      done.push(one)
+    }
+    return await rest()
+  } catch (error) {
+    await takeOptionsBack(deps, request, done)
+    throw error
   }
 }
 
@@ -168,8 +209,8 @@ export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeReque
 
 /**
  * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
- * `config.unknown_key`, `config.not_here`, `config.changed`, `config.full`, and what {@link findScope} throws. Options of a service are changed
- * by themselves, after the others.
+ * `config.unknown_key`, `config.not_here`, `config.changed`, `config.full`, and what {@link findScope} throws, or a change of
+ * an option of a service, such as `port.taken`.
  */
 export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
   const { actor } = request
@@ -179,20 +220,16 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
   const values = others.map(newValue)
   const author = { id: actor.id, name: actor.name }
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
-  const revision =
-    values.length === 0
-      ? null
-      : await deps.configs.write({
-          author,
-          reason: request.reason,
-          now: deps.clock(),
-          values,
-          seal,
-          held: await heldRevision(deps, placed),
-        })
+  // First: a port is not to be changed and back because somebody else has changed a value.
+  await deps.configs.needUnchanged(values)
+  const held = await heldRevision(deps, placed)
+  const { reason } = request
+  const write = () => deps.configs.write({ author, reason, now: deps.clock(), values, seal, held })
+  const revision = await withOptions(deps, request, {
+    placed: options,
+    rest: async () => (values.length === 0 ? null : write()),
+  })
   if (revision !== null) await deps.current.reload()
-  // Last, because nothing takes them back: the port may be taken.
-  await changeOptions(deps, request, options)
   const taskId =
     revision !== null && request.apply
       ? await replaceInstances(deps, request, { placed: others, revision })

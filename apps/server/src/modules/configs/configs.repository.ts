@@ -1,11 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
 import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } from 'drizzle-orm'
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { isForgotten, keepWithin, usualBounds } from './config-room.ts'
 import { isOfScope, systemScope, type ConfigScope } from './config-scope.ts'
-import { configChanged } from './configs.errors.ts'
+import { columnsOf, differs, meet, needUnchanged, type Meeting } from './configs.meeting.repository.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 
 /** A value that is set. */
@@ -41,35 +40,6 @@ export type NewRevision = {
 
 /** Rows of `service_configs`, `config_revisions` and `config_changes`. */
 export type ConfigsRepository = ReturnType<typeof createConfigsRepository>
-
-const columnsOf = ({ scope, key }: Pick<NewValue, 'scope' | 'key'>) => ({
-  configKey: key,
-  configType: scope.type,
-  serviceId: scope.serviceId,
-  userId: scope.userId,
-})
-
-/** A value to store beside the one that is stored. */
-type Meeting = { next: NewValue; row: StoredConfig | undefined }
-
-const differs = ({ next, row }: Meeting): boolean =>
-  next.value === undefined
-    ? row !== undefined
-    : row === undefined ||
-      next.secret ||
-      row.secret ||
-      row.description !== next.description ||
-      !isDeepStrictEqual(row.configValue, next.value)
-
-function needUnchanged({ next, row }: Meeting): void {
-  if (next.base === undefined || next.base === (row?.revision ?? 0)) return
-  throw configChanged({
-    key: next.key,
-    yours: next.secret ? null : (next.value ?? null),
-    theirs: row && !row.secret ? row.configValue : null,
-    revision: row?.revision ?? 0,
-  })
-}
 
 const changeOf = ({ next, row }: Meeting, revision: number): typeof configChanges.$inferInsert => ({
   ...columnsOf(next),
@@ -141,13 +111,9 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
   const { author, reason, now, values } = revision
   // Revisions come one after another, so what a person has read and what is stored are compared once for all.
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
-  const keys = [...new Set(values.map(({ key }) => key))]
-  const rows = await within.select().from(serviceConfigs).where(inArray(serviceConfigs.configKey, keys))
-  const meetings = values.map((next) => {
-    const row = rows.find((one) => isDeepStrictEqual(columnsOf(next), scopedKey(one)))
-    return { next: sealedNow(next, row, revision.seal), row }
-  })
-  for (const meeting of meetings) needUnchanged(meeting)
+  const met = await meet(within, values)
+  for (const meeting of met) needUnchanged(meeting)
+  const meetings = met.map(({ next, row }) => ({ next: sealedNow(next, row, revision.seal), row }))
   const real = meetings.filter(differs)
   if (real.length === 0) return null
   const [made] = await within
@@ -167,13 +133,6 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
 const eachOnce = (scopes: readonly ConfigScope[]): ConfigScope[] => [
   ...new Map(scopes.map((scope) => [JSON.stringify(scope), scope])).values(),
 ]
-
-const scopedKey = ({ configKey, configType, serviceId, userId }: StoredConfig) => ({
-  configKey,
-  configType,
-  serviceId,
-  userId,
-})
 
 export function createConfigsRepository({ db }: { db: Database }) {
   const withChanges = async (
@@ -222,6 +181,10 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .from(serviceConfigs)
         .where(and(isOfScope(serviceConfigs, scope), eq(serviceConfigs.configKey, key)))
       return row ?? null
+    },
+    /** Throws `config.changed` if a value is another one than its `base`, as {@link writeRevision} would at this moment. */
+    async needUnchanged(values: readonly NewValue[]): Promise<void> {
+      for (const meeting of await meet(db, values)) needUnchanged(meeting)
     },
     /** Stores values as one revision: see {@link writeRevision}. */
     write: (revision: NewRevision): Promise<number | null> =>

@@ -14,6 +14,12 @@ export const serviceOptionKeys = {
   },
 } as const
 
+/** An option that a change of the configuration can set. */
+export type SettableOption = {
+  valueOf: (service: StoredService) => Json
+  changeTo: (value: number) => ServiceChange
+}
+
 /** A key that is an option of a service. */
 export type ServiceOptionKey = keyof typeof serviceOptionKeys
 

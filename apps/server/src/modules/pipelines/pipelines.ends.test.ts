@@ -60,7 +60,7 @@ test('a rule that was saved with an API key ends with the key, and says so', asy
   world.keys.set(id, key)
   const tests = { command: null, timeout_s: 60 }
   const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false, previews: 0 }
-  const audience = { language: 'en' as const, mayReadLogs: true }
+  const audience = { language: 'en' as const, mayReadLogs: true, mayReadPorts: true }
   await saveRule(world.deps, { actor: key, serviceId: name, change, audience })
   await server.hooks.settled()
   await world.push(folder, 'main', codeOf(2), 'one')

@@ -13,6 +13,11 @@ const holderName = (
 
 export const portTaken = defineError<{ port: number; holder: PortHolder; nearest_free: number | null }>({
   code: 'port.taken',
+  quotes: 'ports',
+  redacted: {
+    zh: '这个端口已被占用，请换一个端口或不指定端口',
+    en: 'This port is in use. Choose another one, or leave out the port',
+  },
   zh: ({ port, holder, nearest_free }) =>
     `端口 ${port} 已被占用（${holderName(holder, { service: '服务', process: '进程', unknown: '其他进程' })}）${nearest_free === null ? '' : `，最近的空闲端口是 ${nearest_free}`}`,
   en: ({ port, holder, nearest_free }) =>

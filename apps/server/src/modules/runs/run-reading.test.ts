@@ -262,7 +262,7 @@ test('an event is written once for all readers of a kind', () => {
     event: 'output',
     data: { index: 0, outputs: [{ name: 'text', kind: 'text', data: letters }] },
   }
-  const view = viewFor({ language: 'zh', mayReadLogs: true })
+  const view = viewFor({ language: 'zh', mayReadLogs: true, mayReadPorts: true })
   const shown = vi.fn(view.shown)
   const [first, second] = [1, 2].map(() => writtenEvent(event, { ...view, shown }))
   expect(first?.data.text).toBe(JSON.stringify(event.data))
@@ -285,7 +285,7 @@ test('of a large result, nothing waits in memory for a reader: it is read when t
     listener({ event: 'status', data: whole }, true)
     return () => {}
   }
-  const view = viewFor({ language: 'en', mayReadLogs: true })
+  const view = viewFor({ language: 'en', mayReadLogs: true, mayReadPorts: true })
   followRun({ follow }, { push: (event) => void waiting.push(event) }, { ...asked, view }, ended)
   expect(waiting).toEqual([{ id, end: expect.anything(), isToldResult: false }])
   expect(ended).toHaveBeenCalledOnce()

@@ -51,7 +51,7 @@ export const briefIn = <Record extends RunBrief>(record: Record, audience: Audie
   error: record.error && {
     ...record.error,
     message: sentenceFor(record.error, audience),
-    details: localisedDetails(detailsFor(record.error.details, audience), audience.language),
+    details: localisedDetails(detailsFor(record.error, audience), audience.language),
   },
   unkept_files: record.unkept_files.map(({ name, reason }) => ({ name, reason: reason[audience.language] })),
 })

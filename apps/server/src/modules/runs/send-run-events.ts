@@ -16,7 +16,7 @@ export type RunView = EventView & { write: WriteRun }
 
 /** How people see runs that they may see all of. */
 export const viewFor = (audience: Audience): RunView => ({
-  key: `${audience.language} ${String(audience.mayReadLogs)}`,
+  key: `${audience.language} ${String(audience.mayReadLogs)} ${String(audience.mayReadPorts)}`,
   shown: (event) => runEventIn(event, audience),
   write: writeRunFor(audience),
 })

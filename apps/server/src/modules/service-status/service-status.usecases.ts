@@ -6,7 +6,7 @@ import {
   type Service,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { audienceOf, mayReadLogs } from '../../lib/disclosure.ts'
+import { audienceOf, mayReadLogs, mayReadPorts } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import type { Words } from '../../lib/words.ts'
@@ -97,7 +97,7 @@ async function frontPortTaken(
   const { host, port, holder } = problem
   return {
     port,
-    holder: actor.permissions.has('ports.read') && mayReadLogs(actor) ? holder : null,
+    holder: mayReadPorts(actor) ? holder : null,
     nearest_free: await nearestFreePort(deps.ports, host, port),
   }
 }

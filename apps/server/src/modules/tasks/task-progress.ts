@@ -23,7 +23,7 @@ const shownError = (record: TaskRecord, audience: Audience): Task['error'] =>
     : {
         ...record.error,
         message: sentenceFor(record.error, audience),
-        details: localisedDetails(detailsFor(record.error.details, audience), audience.language),
+        details: localisedDetails(detailsFor(record.error, audience), audience.language),
       }
 
 /** A task in the form for one reader. */

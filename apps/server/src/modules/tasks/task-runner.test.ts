@@ -73,11 +73,13 @@ test('the sentences of a task are stored in every language, and read in the requ
   await runner.settled(task.id)
   const record = await recordOf(task.id)
   if (!record) throw new Error('the task is gone')
-  expect(taskIn(record, { language: 'en', mayReadLogs: true })).toMatchObject({
+  expect(taskIn(record, { language: 'en', mayReadLogs: true, mayReadPorts: true })).toMatchObject({
     steps: [{ message: 'code fetched' }, { message: 'disk full' }],
     error: { message: 'disk full' },
   })
-  expect(taskIn(record, { language: 'zh', mayReadLogs: true }).steps[0]?.message).toBe('取出代码')
+  expect(taskIn(record, { language: 'zh', mayReadLogs: true, mayReadPorts: true }).steps[0]?.message).toBe(
+    '取出代码',
+  )
 })
 
 test('a running task can be cancelled, but not one that has ended', async () => {

@@ -58,7 +58,7 @@ export async function openTasksWorld() {
     /** The task in the form for a Chinese reader. */
     async stateOf(id: string) {
       const record = (await repository.get(id))?.task
-      return record && taskIn(record, { language: 'zh', mayReadLogs: true })
+      return record && taskIn(record, { language: 'zh', mayReadLogs: true, mayReadPorts: true })
     },
     async close(): Promise<void> {
       for (const runner of runners.splice(0)) await runner.close()
