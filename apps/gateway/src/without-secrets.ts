@@ -1,4 +1,4 @@
-import { apiKeyPrefix } from '@vitrine/contract'
+import { apiKeyPrefix, repositoryTokenPrefix } from '@vitrine/contract'
 
 const mask = '••••••'
 
@@ -7,14 +7,63 @@ const isSecretName = (name: string): boolean =>
     name,
   )
 // Callers choose the texts, so none may take more than its length: names are bounded, and a credential begins a word.
-/** A field in JSON with a text, which may be cut off at the end, or a number. */
-const jsonField = /"([\w.-]{1,100})"(\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\d[\d.eE+-]*)/g
+/** The name of a field in JSON. */
+const jsonName = /"([\w.-]{1,100})"\s*:\s*/g
 const formField = /(^|&)([\w.%-]{1,100})=[^&]*/g
 /** Credentials wherever they stand: with their scheme, signed tokens, keys of ours and of well-known services. */
 const credential = new RegExp(
-  `(?<![\\w-])(?:(Bearer|Basic)\\s{1,10}[\\w.~+/=-]{8,}|eyJ[\\w-]{8,}\\.[\\w-]+(?:\\.[\\w-]*)?|(?:${apiKeyPrefix}|(?:sk|pk|ghp|gho|glpat|xox[bp]|hf)[_-]|AKIA)[\\w-]{16,})`,
+  `(?<![\\w-])(?:(Bearer|Basic)\\s{1,10}[\\w.~+/=-]{8,}|eyJ[\\w-]{8,}\\.[\\w-]+(?:\\.[\\w-]*)?|(?:${apiKeyPrefix}|${repositoryTokenPrefix}|(?:sk|pk|ghp|gho|glpat|xox[bp]|hf)[_-]|AKIA)[\\w-]{16,})`,
   'g',
 )
+
+/** Where a text in JSON ends that begins at a quotation mark. It may be cut off. */
+function endOfText(json: string, start: number): number {
+  for (let at = start + 1; at < json.length; at++) {
+    if (json[at] === '\\') at++
+    else if (json[at] === '"') return at + 1
+  }
+  return json.length
+}
+
+/** Where a list or an object in JSON ends, with all that it contains. It may be cut off. */
+function endOfNested(json: string, start: number): number {
+  let depth = 0
+  for (let at = start; at < json.length; at++) {
+    const character = json[at]
+    if (character === '"') at = endOfText(json, at) - 1
+    else if (character === '[' || character === '{') depth++
+    else if (character === ']' || character === '}') depth--
+    if (depth === 0) return at + 1
+  }
+  return json.length
+}
+
+/** Where the value ends that begins here. Words, such as null and true, are no secrets: they end where they begin. */
+function endOfValue(json: string, start: number): number {
+  const first = json[start]
+  if (first === '"') return endOfText(json, start)
+  if (first === '[' || first === '{') return endOfNested(json, start)
+  let at = start
+  while (at < json.length && /[\d.eE+-]/.test(json.charAt(at)) && /[-\d]/.test(first ?? '')) at++
+  return at
+}
+
+/** JSON, which may be cut off, without the values of fields that are named like secrets: texts, numbers, lists and objects. */
+function withoutSecretFields(json: string): string {
+  const names = new RegExp(jsonName)
+  let rest = ''
+  let from = 0
+  for (let found = names.exec(json); found; found = names.exec(json)) {
+    if (!isSecretName(found[1] ?? '')) continue
+    const start = names.lastIndex
+    const end = endOfValue(json, start)
+    if (end === start) continue
+    rest += `${json.slice(from, start)}"${mask}"`
+    from = end
+    names.lastIndex = end
+  }
+  return rest + json.slice(from)
+}
 
 /**
  * A text without what looks like a secret: values of fields that are named like one, in JSON and in a form, and credentials
@@ -26,9 +75,7 @@ export function withoutSecrets(text: string, type: string | null): string {
       ? text.replace(formField, (field, before: string, name: string) =>
           isSecretName(name) ? `${before}${name}=${mask}` : field,
         )
-      : text.replace(jsonField, (field, name: string, between: string) =>
-          isSecretName(name) ? `"${name}"${between}"${mask}"` : field,
-        )
+      : withoutSecretFields(text)
   return ofFields.replace(credential, (_, scheme: string | undefined) =>
     scheme === undefined ? mask : `${scheme} ${mask}`,
   )

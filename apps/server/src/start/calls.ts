@@ -9,6 +9,7 @@ import { createKeptFolder } from '../modules/calls/kept-bodies.ts'
 import { CallRecorder } from '../modules/calls/recorder.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
 import type { LiveBoard } from '../modules/instances/live-board.ts'
+import type { SecretMasks } from '../modules/configs/secret-masks.ts'
 import { createMetricsRepository } from '../modules/metrics/metrics.repository.ts'
 import type { MetricsDeps } from '../modules/metrics/metrics.usecases.ts'
 import { createPlatformMetrics } from '../modules/metrics/prometheus.ts'
@@ -44,6 +45,7 @@ type Parts = {
   services: ServicesRepository
   board: LiveBoard
   reading: ReadServicesDeps
+  masks: SecretMasks
   onError: (error: unknown) => void
 }
 
@@ -57,6 +59,7 @@ function recorderOf(
     path: input.paths.accessLog,
     records: createRecordingsRepository({ db }),
     kept: createKeptFolder(input.paths.keptBodies),
+    maskOf: parts.masks.of,
     replicaOf: replicasOf(parts.board),
     onRecorded,
     onProblem: (problem) =>

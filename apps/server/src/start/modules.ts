@@ -37,7 +37,7 @@ export async function wireModules(input: ModulesInput) {
   const { board, instances, media, running, runFiles } = runningParts
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
-  const calls = wireCalls(input, { services, board, reading, onError })
+  const calls = wireCalls(input, { services, board, reading, masks: base.masks, onError })
   const pipelines = wirePipelines(input, base, reading, calls)
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)

@@ -87,6 +87,7 @@ export async function openCallsWorld() {
         path,
         records: recordings,
         kept,
+        maskOf: async (serviceId) => (text) => text.replaceAll(`secret of ${serviceId}`, '••••'),
         replicaOf: (id) => Number(id.slice(-1)),
         onRecorded: (calls) => void heard.push(...calls),
         onProblem: (problem) => void problems.push(problem),

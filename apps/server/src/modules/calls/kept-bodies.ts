@@ -3,6 +3,32 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ifThere, readJsonIfThere } from '../../lib/if-there.ts'
 
+/** Hides secrets in a text. */
+export type Mask = (text: string) => string
+
+const maskedBody = (mask: Mask, body: KeptBodies['request']): KeptBodies['request'] =>
+  body.text === null ? body : { ...body, text: mask(body.text) }
+
+/**
+ * What was sent and answered, without the secrets of the services that were called: the gateway, which wrote it, knows none of
+ * them.
+ */
+export async function maskedBodies(
+  calls: readonly { serviceId: string; kept: string | null }[],
+  bodies: ReadonlyMap<string, KeptBodies>,
+  maskOf: (serviceId: string) => Promise<Mask>,
+): Promise<Map<string, KeptBodies>> {
+  const masked = new Map<string, KeptBodies>()
+  for (const { serviceId, kept } of calls) {
+    const found = kept === null ? undefined : bodies.get(kept)
+    if (kept === null || !found) continue
+    const mask = await maskOf(serviceId)
+    const { request, response } = found
+    masked.set(kept, { request: maskedBody(mask, request), response: maskedBody(mask, response) })
+  }
+  return masked
+}
+
 /** After this time no line of the log that names a file is still to be read, unless the control plane was away for so long. */
 const keptForMs = 86_400_000
 

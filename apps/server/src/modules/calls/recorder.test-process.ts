@@ -22,6 +22,7 @@ new CallRecorder({
   path: values.log,
   records: createRecordingsRepository({ db }),
   kept: createKeptFolder(join(dirname(values.log), 'kept')),
+  maskOf: async () => (text) => text,
   replicaOf: () => 1,
   onRecorded: () => {},
   onProblem: (problem) => problem !== null && console.error(problem),

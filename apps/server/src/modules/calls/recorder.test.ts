@@ -229,10 +229,10 @@ test('the sums of calls are stored with them, by replica, in steps of a minute, 
   expect(rows[2]?.latency.at(-1)).toBe(1)
 })
 
-test('what was sent and answered is stored with the call, and its file is removed', async () => {
+test('what was sent and answered is stored with the call, without the secrets of its service, and its file is removed', async () => {
   const [kept, gone] = [randomUUID(), randomUUID()]
   const bodies = {
-    request: { type: 'text/plain', bytes: 3, text: 'a\0b', is_cut: false },
+    request: { type: 'text/plain', bytes: 3, text: 'a\0b, secret of echo, secret of other', is_cut: false },
     response: { type: 'image/png', bytes: 9, text: null, is_cut: false },
   }
   await mkdir(world.keptFolder)
@@ -241,7 +241,9 @@ test('what was sent and answered is stored with the call, and its file is remove
   world.record()
   await heardCalls(3)
   const { rows } = await world.db.execute(sql`select bodies from algorithm_calls where bodies is not null`)
-  expect(rows).toEqual([{ bodies: { ...bodies, request: { ...bodies.request, text: 'a\ufffdb' } } }])
+  expect(rows).toEqual([
+    { bodies: { ...bodies, request: { ...bodies.request, text: 'a\ufffdb, ••••, secret of other' } } },
+  ])
   expect(await keptOnce()).toEqual([3, 3])
   await expect.poll(() => readdir(world.keptFolder)).toEqual([])
 })

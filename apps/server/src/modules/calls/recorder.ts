@@ -9,7 +9,7 @@ import {
 } from './access-log-files.ts'
 import { readCallLine, type RecordedCall } from './call-line.ts'
 import type { ReplicaOf } from './call-sums.ts'
-import type { KeptFolder } from './kept-bodies.ts'
+import { maskedBodies, type KeptFolder, type Mask } from './kept-bodies.ts'
 import type { RecordingsRepository } from './recordings.repository.ts'
 
 const pollMs = 500
@@ -27,6 +27,8 @@ type Deps = {
   path: string
   records: Pick<RecordingsRepository, 'positions' | 'record'>
   kept: Pick<KeptFolder, 'read' | 'remove'>
+  /** What hides the secrets of a service in a text: callers may send them, and programs answer them. */
+  maskOf: (serviceId: string) => Promise<Mask>
   replicaOf: ReplicaOf
   /** Gets calls after they have been stored, and the number of lines beside them in an unknown format. */
   onRecorded: (calls: readonly RecordedCall[], unreadable: number) => Promise<void> | void
@@ -136,7 +138,7 @@ export class CallRecorder {
     const read = lines.map(readCallLine)
     const calls = read.filter((call) => call !== null && call !== 'unreadable')
     const kept = calls.flatMap((call) => call.kept ?? [])
-    const bodies = await this.#deps.kept.read(kept)
+    const bodies = await maskedBodies(calls, await this.#deps.kept.read(kept), this.#deps.maskOf)
     const { replicaOf } = this.#deps
     const stored = await this.#deps.records.record({ ...position, calls, bodies, replicaOf })
     if (!stored) throw new Error(`${this.#deps.path} was read by somebody else as well`)

@@ -7,6 +7,15 @@ import type { GatewayTables } from '../gateway/gateway.sync.ts'
 
 const switchInput = z.object({ driver: z.enum(['nginx', 'embedded']) })
 
+/** How many services have their requests and responses kept, which only the embedded gateway does. */
+const keeping = async (sync: Pick<GatewayTables, 'render'>): Promise<number> =>
+  (await sync.render()).routes.filter(({ keep_bodies: keeps }) => keeps === true).length
+
+const switchedWords = (tookMs: number, kept: number) => ({
+  zh: `用时 ${tookMs} 毫秒${kept === 0 ? '' : `；${kept} 个服务开启了“保存请求与响应”，在此网关下不再保存，换回内置网关后继续`}`,
+  en: `took ${tookMs} ms${kept === 0 ? '' : `; requests and responses of ${kept} services are not kept with this gateway, and are again with the embedded one`}`,
+})
+
 /**
  * The kind of task that switches to another driver and stores the choice for the next start. If the new
  * driver does not start, the old one keeps serving.
@@ -26,8 +35,8 @@ export const switchTask = (deps: {
       await deps.gateway.switchTo(input.driver)
       await deps.sync.reapply()
       const tookMs = Math.round(performance.now() - from)
-      const message = { zh: `用时 ${tookMs} 毫秒`, en: `took ${tookMs} ms` }
-      return { message, value: null }
+      const kept = input.driver === 'embedded' ? 0 : await keeping(deps.sync)
+      return { message: switchedWords(tookMs, kept), value: null }
     })
     await step('keep', async () => {
       await keepDriverChoice(deps.configs, input.driver)

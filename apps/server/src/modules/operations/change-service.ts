@@ -105,8 +105,9 @@ export async function changeService(
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
   const gateway = deps.gatewayKind()
-  if (change.keep_bodies === true && gateway !== 'embedded')
-    throw bodiesUnavailable({ field: 'keep_bodies', gateway })
+  // One that was turned on before a switch to nginx has no effect there, and is no reason to refuse other settings beside it.
+  const turnsOn = change.keep_bodies === true && service.options.keepsBodies !== true
+  if (turnsOn && gateway !== 'embedded') throw bodiesUnavailable({ field: 'keep_bodies', gateway })
   if (change.limits) requireWithin(deps.ceilings, change.limits, 'limits')
   if (change.network)
     await deps.requireNetwork({
