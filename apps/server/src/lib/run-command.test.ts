@@ -61,6 +61,16 @@ describe('a command run to its end', () => {
     expect(result.exitCode).not.toBe(0)
   })
 
+  test('is ended when it prints nothing for too long, and not while it prints', async () => {
+    const silent = await runCommand(command('/bin/sleep', '600'), { silenceMs: 200 })
+    expect(silent).toMatchObject({ ended: 'silence', signal: 'SIGTERM' })
+    // It prints once a second: a busy machine may be five seconds late.
+    const lines = await runCommand(command('/bin/sh', '-c', 'for n in 1 2 3; do sleep 1; echo $n; done'), {
+      silenceMs: 20_000,
+    })
+    expect(lines).toMatchObject({ ended: null, exitCode: 0, stdout: ['1', '2', '3'] })
+  })
+
   test('is ended at its timeout', async () => {
     const result = await runCommand(command('/bin/sleep', '600'), { timeoutMs: 200 })
     expect(result).toMatchObject({ ended: 'timeout', signal: 'SIGTERM' })

@@ -23,7 +23,7 @@ export type CommandResult = {
   exitCode: number | null
   signal: NodeJS.Signals | null
   /** Why we ended the command, if we did. */
-  ended: 'timeout' | 'aborted' | null
+  ended: 'timeout' | 'silence' | 'aborted' | null
   /** The message of the error if the file could not be started at all. */
   startError: string | null
   /** The last lines, at most `keepLines`. A line longer than a mebibyte is cut. */
@@ -100,8 +100,8 @@ function watchAfterEnd(
 }
 
 /**
- * Runs a command in its own process group and resolves when its output is closed. On timeout or abort the
- * whole group gets TERM, and after `graceMs` (three seconds) KILL. A process that still holds the output after that, or
+ * Runs a command in its own process group and resolves when its output is closed. On timeout, after `silenceMs` without any
+ * output, or on abort the whole group gets TERM, and after `graceMs` (three seconds) KILL. A process that still holds the output after that, or
  * prints nothing for `graceMs` after the command has ended by itself, is not waited for. One that prints on and on is not waited
  * for longer than ten times that.
  */
@@ -109,6 +109,7 @@ export function runCommand(
   command: Command,
   options: {
     timeoutMs?: number
+    silenceMs?: number
     graceMs?: number
     signal?: AbortSignal
     keepLines?: number
@@ -130,7 +131,7 @@ export function runCommand(
       child.stdout?.destroy()
       child.stderr?.destroy()
     }
-    const end = (reason: 'timeout' | 'aborted') => {
+    const end = (reason: Exclude<CommandResult['ended'], null>) => {
       if (ended || child.pid === undefined) return
       ended = reason
       const { pid } = child
@@ -142,6 +143,8 @@ export function runCommand(
     }
     const onAbort = () => end('aborted')
     const timer = options.timeoutMs ? setTimeout(() => end('timeout'), options.timeoutMs) : undefined
+    const silence = options.silenceMs ? setTimeout(() => end('silence'), options.silenceMs) : undefined
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', () => silence?.refresh())
     const keep = options.keepLines ?? keepDefault
     const stdout = child.stdout ? collectLines(child.stdout, keep, options.onStdout) : []
     const stderr = child.stderr ? collectLines(child.stderr, keep, options.onStderr) : []
@@ -149,6 +152,7 @@ export function runCommand(
     const stopWatching = watchAfterEnd(child, options.graceMs ?? graceMs, letGo)
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer)
+      clearTimeout(silence)
       clearTimeout(killTimer)
       stopWatching()
       options.signal?.removeEventListener('abort', onAbort)

@@ -83,6 +83,7 @@ export async function wireEnvironments(
     sandbox: input.drivers.sandbox,
     network: buildNetwork.network,
     timeoutMs: deployTimeouts.install,
+    silenceMs: deployTimeouts.silence,
     read: [
       ...(await installationsOf([nodeTools.node, nodeTools.npm], paths.root)),
       ...(settings.VITRINE_SHARED_FOLDERS ?? []),

@@ -7,4 +7,6 @@
 export const deployTimeouts = {
   /** Each command that installs what a package needs: long enough for a large download over a slow connection. */
   install: 60 * 60 * 1000,
+  /** How long such a command may print nothing: package managers say nothing while they download one large file. */
+  silence: 30 * 60 * 1000,
 }

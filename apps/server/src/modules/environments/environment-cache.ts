@@ -52,7 +52,10 @@ async function copyParts(copies: Build['copies'], target: string): Promise<void>
 }
 
 /** Where environments are stored, and how they are built. `read` is what all builds see. */
-export type EnvironmentCacheDeps = Pick<CommandSettings, 'commandEnv' | 'sandbox' | 'read' | 'timeoutMs'> & {
+export type EnvironmentCacheDeps = Pick<
+  CommandSettings,
+  'commandEnv' | 'sandbox' | 'read' | 'timeoutMs' | 'silenceMs'
+> & {
   /** Folder of the stored environments. */
   folder: string
   /** Each build has an account of its own, because packages contain their own install code. */
@@ -162,7 +165,8 @@ export class EnvironmentCache {
   }
 
   #build(hash: string, everybody: Waiter, build: Build): Promise<void> {
-    const { accounts, commandEnv, jobs, network, sandbox, timeoutMs } = this.#deps
+    const { accounts, commandEnv, jobs, network, sandbox, timeoutMs, silenceMs } = this.#deps
+    const times = { timeoutMs, ...(silenceMs && { silenceMs }) }
     const [folder, home] = [this.#folderOf(hash), this.contentOf(hash)]
     const temporary = join(folder, parts.temporary)
     return jobs.within(hash, (limit) => {
@@ -171,7 +175,7 @@ export class EnvironmentCache {
         const read = [...this.#deps.read, ...build.read]
         const { signal, log } = everybody
         await network.during({ account, ...(log && { log }) }, async (way) => {
-          const settings = { commandEnv, account, limit, sandbox, way, timeoutMs, read }
+          const settings = { commandEnv, account, limit, sandbox, way, ...times, read }
           const run = runIn(settings, { home, temporary }, { signal, ...(log && { onLine: log }) })
           const { refused } = way
           const copies = join(temporary, parts.copies)

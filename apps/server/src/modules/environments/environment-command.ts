@@ -16,6 +16,8 @@ export type CommandSettings = {
   limit: (command: Command) => Promise<Command>
   /** How long each command may take, in milliseconds. */
   timeoutMs: number
+  /** How long each may print nothing, in milliseconds, unless a call states its own time. Without it, as long as it may take. */
+  silenceMs?: number
   /** What they see in the sandbox besides the system and their own folders. They can only read it. */
   read: readonly string[]
 }
@@ -72,6 +74,7 @@ export const runIn =
     const view = { ...led.view, read: await reachablePaths(led.view.read, account) }
     const options = {
       timeoutMs,
+      ...(given.timeoutMs === undefined && settings.silenceMs && { silenceMs: settings.silenceMs }),
       ...(signal && { signal }),
       ...(answerLines === undefined
         ? onLine && { onStdout: onLine, onStderr: onLine }

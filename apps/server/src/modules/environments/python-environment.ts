@@ -27,12 +27,17 @@ export function failureOf(
   { startError, stdout, stderr, ended }: Pick<CommandResult, 'startError' | 'stdout' | 'stderr' | 'ended'>,
 ) {
   const said = startError ? [startError] : [...stdout, ...stderr]
-  const isLate = ended === 'timeout'
+  const late = ended === 'timeout' ? tooLate : ended === 'silence' ? tooSilent : null
   return {
-    cause: failureCause(said, refused()) ?? (isLate ? tooLate : null),
+    cause: failureCause(said, refused()) ?? late,
     lines: withoutRetries(said).slice(-40),
-    may_pass: isLate || mayPass(said),
+    may_pass: late !== null || mayPass(said),
   }
+}
+
+const tooSilent: Words = {
+  zh: '它很久没有任何输出，已经停止。可能是软件源不回答，或安装程序在等待输入',
+  en: 'It printed nothing for a long time and was ended. An index that does not answer may be why, or a program that waits for an input',
 }
 
 const tooLate: Words = {
