@@ -14,11 +14,14 @@ import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { CurrentConfig } from '../modules/configs/current-config.ts'
-import { defaultUploadLimits, type UploadLimits } from '../modules/sources/upload-limits.ts'
+import {
+  defaultUploadLimits,
+  mebibyte,
+  unpackedBytesNow,
+  type UploadLimits,
+} from '../modules/sources/upload-limits.ts'
 import type { GiteaParts } from './gitea.ts'
 import type { ModulesInput } from './modules-input.ts'
-
-const mebibyte = 1024 ** 2
 
 /** The limits of uploads, which are read anew at each upload. */
 const uploadLimitsNow = (current: CurrentConfig): UploadLimits => ({
@@ -27,7 +30,7 @@ const uploadLimitsNow = (current: CurrentConfig): UploadLimits => ({
     return current.number('uploads.max_mb') * mebibyte
   },
   get unpackedBytes() {
-    return current.number('uploads.unpacked_max_mb') * mebibyte
+    return unpackedBytesNow(current)
   },
 })
 

@@ -29,7 +29,7 @@ import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { openCurrentConfig, type CurrentConfig } from '../modules/configs/current-config.ts'
-import { defaultUploadLimits } from '../modules/sources/upload-limits.ts'
+import { defaultUploadLimits, unpackedBytesNow } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
 import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
@@ -169,14 +169,20 @@ async function openMediaTools(input: DriverInput, sandbox: Sandbox): Promise<Med
 
 async function openCodeHost(
   { paths, gitAccount: account, jobAccounts: jobs }: DriverInput,
-  sandbox: Sandbox,
+  { sandbox, current }: { sandbox: Sandbox; current: CurrentConfig },
 ): Promise<CodeHost> {
   const host = createBuiltinCodeHost({
     folder: paths.repositories,
     account,
     jobs,
     sandbox,
-    limits: defaultUploadLimits,
+    limits: {
+      ...defaultUploadLimits,
+      // What was stored under a higher setting is still read under a lower one. New commits meet the setting (`registerCommit`).
+      get unpackedBytes() {
+        return Math.max(defaultUploadLimits.unpackedBytes, unpackedBytesNow(current))
+      },
+    },
   })
   await host.prepare()
   return host
@@ -261,6 +267,6 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     notes: [...(note === null ? [] : [note]), ...sandboxNotes(sandbox.status)],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input, sandbox),
-    codeHost: await openCodeHost(input, sandbox),
+    codeHost: await openCodeHost(input, { sandbox, current }),
   }
 }

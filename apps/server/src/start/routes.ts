@@ -158,7 +158,10 @@ async function addRoutesOfCode(
   await registerGitHttp(app, {
     repositoriesFolder: paths.repositories,
     sandbox,
-    packBytes: algorithms.uploads.limits.uploadBytes,
+    // As for an upload, and read anew at each push.
+    get packBytes() {
+      return algorithms.uploads.limits.uploadBytes
+    },
     authenticateBasic: (header) => {
       const token = tokenInBasic(header)
       return token === null ? access.authenticateBasic(header) : actorOfToken(repositoryTokens, token)

@@ -167,11 +167,11 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     return exitCode === 0
   }
   /** The files of a commit. Only a failure is asked whether there is such a commit: one command more for each deploy else. */
-  const filesOf = async (algorithmId: string, commit: string, within = '') => {
+  const filesOf = async (algorithmId: string, commit: string, within = '', limits = options.limits) => {
     const notFound = () => codeNotFound({ algorithm_id: algorithmId, commit, path: '' })
     if (!commitPattern.test(commit) || !(await pathExists(pathOf(algorithmId)))) throw notFound()
     const tree = treeIn(`${commit}^{commit}`, within)
-    return listFiles(at(algorithmId), tree, options.limits).catch(async (error: unknown) => {
+    return listFiles(at(algorithmId), tree, limits).catch(async (error: unknown) => {
       if (!(await hasCommit(algorithmId, commit))) throw notFound()
       throw (await hasFolder(at(algorithmId), commit, within))
         ? error
@@ -204,11 +204,13 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       return commit
     },
     async checkout(input) {
-      const { algorithmId, commit, within } = input
-      await filesOf(algorithmId, commit, within)
+      const { algorithmId, commit, within, mostBytes } = input
+      const { limits } = options
+      const unpackedBytes = Math.min(limits.unpackedBytes, mostBytes ?? Infinity)
+      await filesOf(algorithmId, commit, within, { ...limits, unpackedBytes })
       await checkOut(options, at(algorithmId), input)
     },
-    files: filesOf,
+    files: (algorithmId, commit, within) => filesOf(algorithmId, commit, within),
     stat: async (algorithmId, commit, path) =>
       (await hasCommit(algorithmId, commit)) ? statPath(at(algorithmId), commit, path) : null,
     async read(algorithmId, commit, path) {

@@ -83,13 +83,14 @@ export type CodeHost = {
   files(algorithmId: string, commit: string, within?: string): Promise<{ path: string; size: number }[]>
   /**
    * Writes the tree of a commit, or of one folder of it, into an empty folder, without `.git`. Throws `code_host.too_large` and
-   * `code_host.folder_not_found`.
+   * `code_host.folder_not_found`. `mostBytes` is what its files may have together, if that is less than the host keeps.
    */
   checkout(input: {
     algorithmId: string
     commit: string
     within?: string
     folder: string
+    mostBytes?: number
     signal?: AbortSignal
   }): Promise<void>
   /** Returns a folder's entries or a file's size; null if there is nothing at the path. */

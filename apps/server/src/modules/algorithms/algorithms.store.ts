@@ -265,7 +265,11 @@ export function recogniseCommit(
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
     const folder = join(target, 'package')
     const { id: algorithmId, folder: within } = algorithm
-    await deps.codeHost.checkout({ algorithmId, commit, folder, ...(within !== undefined && { within }) })
+    const { unpackedBytes: mostBytes } = deps.uploads.limits
+    await deps.codeHost.checkout({
+      ...{ algorithmId, commit, folder, mostBytes },
+      ...(within !== undefined && { within }),
+    })
     return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {
       algorithmId: algorithm.id,
       packageName: algorithm.name ?? algorithm.id,

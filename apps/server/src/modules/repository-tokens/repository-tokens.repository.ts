@@ -1,4 +1,4 @@
-import { and, count, desc, eq, isNull, lt, or } from 'drizzle-orm'
+import { and, count, desc, eq, isNull, lt, or, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { customRoles, users } from '../users/users.tables.ts'
 import { repositoryTokens } from './repository-tokens.tables.ts'
@@ -21,18 +21,20 @@ export function createRepositoryTokens({ db }: { db: Database }) {
         .where(eq(repositoryTokens.algorithmId, algorithmId))
         .orderBy(desc(repositoryTokens.createdAt), desc(repositoryTokens.id))
     },
-    /** How many tokens a repository has. */
-    async count(algorithmId: string): Promise<number> {
-      const [row] = await db
-        .select({ total: count() })
-        .from(repositoryTokens)
-        .where(eq(repositoryTokens.algorithmId, algorithmId))
-      return row?.total ?? 0
-    },
-    async insert(row: typeof repositoryTokens.$inferInsert): Promise<TokenRow> {
-      const [stored] = await db.insert(repositoryTokens).values(row).returning()
-      if (!stored) throw new Error('the token was not stored')
-      return stored
+    /** Stores a token. Null if its repository has as many as it may, also of several that are made at once. */
+    insert(row: typeof repositoryTokens.$inferInsert, most: number): Promise<TokenRow | null> {
+      const { algorithmId } = row
+      return db.transaction(async (within) => {
+        const lock = `tokens of ${algorithmId}`
+        await within.execute(sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`)
+        const [counted] = await within
+          .select({ total: count() })
+          .from(repositoryTokens)
+          .where(eq(repositoryTokens.algorithmId, algorithmId))
+        if ((counted?.total ?? 0) >= most) return null
+        const [stored] = await within.insert(repositoryTokens).values(row).returning()
+        return stored ?? null
+      })
     },
     /** Removes a token of a repository. Says whether there was one. */
     async remove(algorithmId: string, id: string): Promise<boolean> {

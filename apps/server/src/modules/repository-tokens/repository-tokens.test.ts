@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
@@ -9,6 +10,7 @@ import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
 import { gitClient } from '../algorithms/git-client.test-setup.ts'
 import { algorithmRepositories } from '../algorithms/algorithm-repositories.tables.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { roles, users } from '../users/users.tables.ts'
 import { createRepositoryTokens } from './repository-tokens.repository.ts'
 import { addRepositoryTokenRoutes } from './repository-tokens.routes.ts'
@@ -19,6 +21,15 @@ let world: Awaited<ReturnType<typeof openWorld>>
 let run: ReturnType<typeof gitClient>
 let origin: string
 let now = new Date()
+const mebibyte = 1024 ** 2
+const usualLimits = { packBytes: 24 * mebibyte, unpackedBytes: 100 * mebibyte }
+const limits = { ...usualLimits }
+const uploadLimits = {
+  ...defaultUploadLimits,
+  get unpackedBytes() {
+    return limits.unpackedBytes
+  },
+}
 
 beforeAll(async () => {
   world = await openWorld()
@@ -30,13 +41,16 @@ beforeAll(async () => {
   await registerGitHttp(world.app, {
     repositoriesFolder: world.repositories,
     sandbox: noSandbox,
-    packBytes: 24 * 1024 ** 2,
+    get packBytes() {
+      return limits.packBytes
+    },
     authenticateBasic: async (header) => {
       const token = tokenInBasic(header)
       return token === null ? null : actorOfToken(deps, token)
     },
     ...gitAccess({
       ...world.deps,
+      uploads: { ...world.deps.uploads, limits: uploadLimits },
       onError: (error) => {
         throw error
       },
@@ -50,6 +64,7 @@ beforeAll(async () => {
 afterAll(() => world.close())
 beforeEach(() => {
   now = new Date()
+  Object.assign(limits, usualLimits)
 })
 
 const ask = (method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object, role = 'user') =>
@@ -158,4 +173,23 @@ test('tokens are the owner’s: others neither see nor make them, and one in the
     expect((await ask(method, 'mine/tokens', payload, 'neighbour')).statusCode).toBe(403)
   const late = await ask('POST', 'mine/tokens', { name: 'x', expires_at: '2020-01-01T00:00:00.000Z' })
   expect([late.statusCode, late.json().error.code]).toEqual([422, 'git.token_expiry_in_past'])
+})
+
+test('a push is limited as an upload is, by the limits of that moment, and git shows why', async () => {
+  const { token } = await create({ name: 'large', may_write: true })
+  const { folder } = await clone(token)
+  await writeFile(join(folder, 'notes.txt'), randomBytes(2 * mebibyte).toString('hex'))
+  await run(['add', '--all'], folder)
+  await run(['commit', '--quiet', '-m', 'large'], folder)
+  limits.packBytes = mebibyte
+  const refused = await run(['push', 'origin', 'HEAD:main'], folder)
+  expect(refused.ok).toBe(false)
+  expect(refused.output).toMatch(/exceeds maximum allowed size|1048576/)
+  limits.packBytes = usualLimits.packBytes
+  limits.unpackedBytes = mebibyte
+  const kept = await run(['push', 'origin', 'HEAD:main'], folder)
+  expect(kept.ok).toBe(true)
+  expect(kept.output).toMatch(/(?:no new version|没有成为新版本).*1 MB/)
+  limits.unpackedBytes = usualLimits.unpackedBytes
+  expect((await push(folder, 'small')).output).toMatch(/code version|代码版本/)
 })

@@ -53,14 +53,15 @@ export async function createToken(
   const now = deps.clock()
   if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
     throw tokenExpiryInPast({ path: 'expires_at' })
-  if ((await deps.tokens.count(id)) >= mostTokens) throw tokensTooMany({ limit: mostTokens })
   const token = `${repositoryTokenPrefix}${randomBytes(32).toString('base64url')}`
-  const row = await deps.tokens.insert({
+  const wanted = {
     ...{ algorithmId: id, ownerId: actor.id, name, mayWrite, createdAt: now },
     prefix: token.slice(0, shownCharacters),
     sha256: sha256(token),
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
-  })
+  }
+  const row = await deps.tokens.insert(wanted, mostTokens)
+  if (!row) throw tokensTooMany({ limit: mostTokens })
   return { ...shown(row, actor.name), token }
 }
 

@@ -27,8 +27,8 @@ export type GitHttpDeps = {
   repositoriesFolder: string
   /** Where git reads what others have pushed. */
   sandbox: Sandbox
-  /** Largest push, in bytes. */
-  packBytes: number
+  /** Largest push now, in bytes. */
+  readonly packBytes: number
   /**
    * The actor of a Basic credential: any user name, and an API key or login token as password. Null or a 401
    * error for an invalid one.
@@ -147,7 +147,7 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
 function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Service): void {
   scope.post<{ Params: { repository: string } }>(
     `/git/:repository/${service}`,
-    { config: { access: 'public' }, bodyLimit: deps.packBytes, schema: { hide: true } },
+    { config: { access: 'public' }, schema: { hide: true } },
     async (request, reply) => {
       const algorithmId = algorithmOf(request.params.repository)
       const actor = await admit(deps, request, algorithmId, service)

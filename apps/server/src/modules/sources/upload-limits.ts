@@ -20,16 +20,21 @@ export type UploadLimits = {
   pathDepth: number
 }
 
-const MiB = 1024 ** 2
+/** The unit of the settings. */
+export const mebibyte = 1024 ** 2
 
 /** The default limits. */
 export const defaultUploadLimits: UploadLimits = {
-  uploadBytes: 2048 * MiB,
-  unpackedBytes: 4096 * MiB,
+  uploadBytes: 2048 * mebibyte,
+  unpackedBytes: 4096 * mebibyte,
   files: 30_000,
   entries: 300_000,
   ratio: 100,
-  ratioFreeBytes: 10 * MiB,
+  ratioFreeBytes: 10 * mebibyte,
   pathBytes: 1000,
   pathDepth: 40,
 }
+
+/** How much an upload may unpack to now. */
+export const unpackedBytesNow = (current: { number: (key: 'uploads.unpacked_max_mb') => number }): number =>
+  current.number('uploads.unpacked_max_mb') * mebibyte
