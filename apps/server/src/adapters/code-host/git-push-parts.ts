@@ -1,10 +1,25 @@
 import { randomUUID } from 'node:crypto'
 import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { git, gitLine, tryGit, type Repository } from './git-command.ts'
 
-/** Where what is sent ahead is kept in the other repository until the push is whole. */
-export const stagedRefs = 'refs/vitrine/staged'
+const stagedRefs = 'refs/vitrine/staged'
+
+/**
+ * Where what a repository sends ahead is kept in the other one until the push is whole. Several of ours may send to one there at
+ * once, each for a folder of its own, and each removes what it has sent.
+ */
+export const stagedRefsOf = ({ path }: Repository): string => `${stagedRefs}/${basename(path, '.git')}`
+
+/** Whether a ref there is kept for another repository of ours: it may go at any moment. Older platforms gave no names. */
+export const isStagedByOther = (repository: Repository, ref: string): boolean =>
+  ref.startsWith(`${stagedRefs}/`) &&
+  ref.slice(stagedRefs.length + 1).includes('/') &&
+  !ref.startsWith(`${stagedRefsOf(repository)}/`)
+
+/** Whether a ref there was sent ahead by a push of this repository, also by one that broke off. */
+export const isStagedBy = (repository: Repository, ref: string): boolean =>
+  ref.startsWith(`${stagedRefs}/`) && !isStagedByOther(repository, ref)
 
 /** A commit that is to be sent, and those that the other repository has. */
 type Range = { tips: readonly string[]; known: readonly string[] }

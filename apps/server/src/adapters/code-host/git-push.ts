@@ -10,7 +10,9 @@ import {
   commitsOf,
   filesOf,
   rootsOf,
-  stagedRefs,
+  isStagedBy,
+  isStagedByOther,
+  stagedRefsOf,
   withShallowFile,
   type SentFile,
 } from './git-push-parts.ts'
@@ -81,9 +83,10 @@ class Push {
 
   /** Sends a commit ahead, to a ref of its own. Says whether the server has taken it; if not, less is sent at once. */
   async #stage(commit: string, files: readonly SentFile[] | null): Promise<boolean> {
-    const answer = await this.#send([`${commit}:${stagedRefs}/${commit}`])
+    const ref = `${stagedRefsOf(this.#repository)}/${commit}`
+    const answer = await this.#send([`${commit}:${ref}`])
     if (answer.ok) {
-      this.#aside.push(`${stagedRefs}/${commit}`)
+      this.#aside.push(ref)
       this.#known.push(commit)
       if (files) this.#staged.push(commit)
       return true
@@ -172,10 +175,11 @@ export async function pushTo(
   const refs = isAll
     ? ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*']
     : [`${commit ?? followed}:${followed}`]
-  const there = await refsThere(repository, remote)
+  const all = await refsThere(repository, remote)
+  const there = all.filter(([ref]) => !isStagedByOther(repository, ref))
   const here = await commitsHere(repository, [...new Set(there.map(([, id]) => id))])
   const known = new Set(here)
-  const isStaged = (ref: string) => ref.startsWith(`${stagedRefs}/`)
+  const isStaged = (ref: string) => isStagedBy(repository, ref)
   const staged = there.flatMap(([ref, id]) => (isStaged(ref) && known.has(id) ? [id] : []))
   const push = new Push(repository, remote, { known: here, staged: await rootsOf(repository, staged) })
   const tips = isAll ? await allTips(repository) : [commit ?? followed]

@@ -29,8 +29,7 @@ const creation = z.object({
   private: z.literal(true),
   auto_init: z.literal(false),
 })
-/** Gitea's `MAX_RESPONSE_ITEMS`. */
-const mostOnPage = 50
+const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
 /** What Gitea states as the former commit of a new branch. */
 const noCommit = '0'.repeat(40)
 const gitAction = z.enum(['info/refs', 'git-upload-pack', 'git-receive-pack'])
@@ -90,17 +89,18 @@ export class GiteaStandIn implements TestGitea {
   }
 
   /** Makes a branch what another is, whatever was there. */
-  async moveBranch(name: string, { from, to }: { from: string; to: string }): Promise<void> {
-    const args = ['update-ref', `refs/heads/${to}`, `refs/heads/${from}`]
-    await git({ repository: this.at(name), args })
-  }
+  moveBranch = (name: string, { from, to }: { from: string; to: string }) =>
+    this.git(name, ['update-ref', `refs/heads/${to}`, `refs/heads/${from}`])
+
+  /** Runs git in a repository of the server. Returns what it wrote. */
+  git = async (name: string, args: readonly string[], input: string | Buffer = ''): Promise<string> =>
+    (await git({ repository: this.#at(name), args, input })).toString('utf8').trim()
 
   /** Deletes a branch, as a person does on its page. */
-  async deleteBranch(name: string, branch: string): Promise<void> {
-    await git({ repository: this.at(name), args: ['update-ref', '-d', `refs/heads/${branch}`] })
-  }
+  deleteBranch = (name: string, branch: string) =>
+    this.git(name, ['update-ref', '-d', `refs/heads/${branch}`])
 
-  at = (name: string) => ({ path: join(this.#folder, `${name}.git`), sandbox: noSandbox })
+  #at = (name: string) => ({ path: join(this.#folder, `${name}.git`), sandbox: noSandbox })
 
   async #serve({ request, response, path }: Exchange): Promise<void> {
     if (this.broken !== null) {
@@ -132,7 +132,7 @@ export class GiteaStandIn implements TestGitea {
     const { 'content-length': contentLength } = headers
     // Gitea hides no refs.
     const more = [['receive.hideRefs', '!refs/vitrine'] as const]
-    const backend = { repository: this.at(name), packBytes: 64 * 1024 ** 2, more }
+    const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2, more }
     const isPush = path === 'git-receive-pack'
     // Read first: the branches may have moved before the backend has answered.
     const before = isPush ? await this.#branches(name) : []
@@ -200,9 +200,9 @@ export class GiteaStandIn implements TestGitea {
   async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { name, description } = creation.parse(JSON.parse(await text(request)))
     if (this.#repositories.has(name)) return answer(response, 409, { message: 'it exists' })
-    await mkdir(this.at(name).path)
+    await mkdir(this.#at(name).path)
     const args = ['init', '--quiet', '--bare', '--initial-branch=main', '--template=']
-    await git({ repository: this.at(name), args })
+    await git({ repository: this.#at(name), args })
     const made = { owner: this.owner, name, description, updated: new Date() }
     this.#repositories.set(name, made)
     answer(response, 201, await this.#shown(made))
@@ -217,7 +217,7 @@ export class GiteaStandIn implements TestGitea {
       return this.#servePart({ request, response, path: what }, name)
     if (request.method === 'DELETE') {
       this.#repositories.delete(name)
-      await rm(this.at(name).path, { recursive: true })
+      await rm(this.#at(name).path, { recursive: true })
       response.writeHead(204).end()
       return
     }
@@ -271,7 +271,7 @@ export class GiteaStandIn implements TestGitea {
   async #branches(name: string): Promise<string[][]> {
     const format = '%(refname:short)%00%(objectname)%00%(contents)%00%(committerdate:iso-strict)%01'
     const args = ['for-each-ref', `--format=${format}`, 'refs/heads']
-    const lines = await gitLine({ repository: this.at(name), args })
+    const lines = await gitLine({ repository: this.#at(name), args })
     return lines.split('\u0001').flatMap((line) => (line.trim() === '' ? [] : [line.trimStart().split('\0')]))
   }
 
@@ -279,7 +279,7 @@ export class GiteaStandIn implements TestGitea {
   async #tags(name: string) {
     const format = '%(refname:short) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)'
     const args = ['for-each-ref', '--sort=-creatordate', `--format=${format}`, 'refs/tags']
-    const lines = (await gitLine({ repository: this.at(name), args })).split('\n')
+    const lines = (await gitLine({ repository: this.#at(name), args })).split('\n')
     return lines
       .filter((line) => line !== '')
       .map((line) => line.split(' '))

@@ -175,3 +175,14 @@ test('a push in parts tells how much of it has arrived', async () => {
   expect(sent.map(({ bytes }) => bytes)).toEqual(sent.map(({ bytes }) => bytes).toSorted((a, b) => a - b))
   expect(sent.every(({ bytes, of }) => bytes < of)).toBe(true)
 })
+
+test('what another algorithm sends ahead into the same repository is left alone', async () => {
+  const { url, fullName, name } = await world.create()
+  const clone = await world.clone(fullName)
+  const head = await world.push(clone, 'main', { 'ai_algorithm.py': smallest }, 'first')
+  await world.ask('POST', '/repos/register', { repo_url: url })
+  const staged = ['other/', `${name}/`, ''].map((of) => `refs/vitrine/staged/${of}${head}`)
+  for (const ref of staged) await server.git(name, ['update-ref', ref, head])
+  await stored(name, [1000])
+  expect(await server.git(name, ['for-each-ref', '--format=%(refname)', 'refs/vitrine'])).toBe(staged[0])
+})

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { git, gitLine } from '../../adapters/code-host/git-command.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { isSupported } from './gitea.check.ts'
@@ -199,12 +198,12 @@ test('an object that git refuses is named, with what helps', async () => {
   await world.push(await world.clone(repository.fullName), 'main', code, 'x')
   await world.ask('POST', '/repos/register', { repo_url: repository.url })
   // A file that is called `.git`, which no honest client commits.
-  const at = { repository: server.at(repository.name) }
-  const blob = await gitLine({ ...at, args: ['hash-object', '-w', '--stdin'], input: 'x' })
-  const tree = await gitLine({ ...at, args: ['mktree'], input: `100644 blob ${blob}\t.git\n` })
+  const inThere = (args: readonly string[], input = '') => server.git(repository.name, args, input)
+  const blob = await inThere(['hash-object', '-w', '--stdin'], 'x')
+  const tree = await inThere(['mktree'], `100644 blob ${blob}\t.git\n`)
   const who = ['-c', 'user.name=x', '-c', 'user.email=x']
-  const commit = await gitLine({ ...at, args: [...who, 'commit-tree', '-m', 'x', tree] })
-  await git({ ...at, args: ['update-ref', 'refs/heads/aside', commit] })
+  const commit = await inThere([...who, 'commit-tree', '-m', 'x', tree])
+  await inThere(['update-ref', 'refs/heads/aside', commit])
   const pulled = await world.ask('POST', '/repos/pull', { algorithm_id: repository.name })
   expect(pulled.json().error).toMatchObject({
     code: 'code_host.object_refused',
