@@ -64,7 +64,12 @@ export type DeployDeps = {
 }
 
 /** Input of a deploy or rollback task. */
-export const deployInput = z.object({ service_id: z.string(), release: z.number().int() })
+export const deployInput = z.object({
+  service_id: z.string(),
+  release: z.number().int(),
+  /** The pipeline that has begun it. */
+  pipeline_id: z.string().optional(),
+})
 export type DeployInput = z.infer<typeof deployInput>
 
 /** The data of one deploy that its steps use. */

@@ -33,6 +33,8 @@ export type DeployRequest = {
     | undefined
   /** If no port is requested, a service without one gets this one if it is free. */
   preferredPort?: number
+  /** The pipeline that begins it. */
+  pipelineId?: string
 }
 
 /** The default options of a new service. */
@@ -64,6 +66,7 @@ export type DeployPlan = {
   /** Variables that the service gets with this release. */
   variables: Readonly<Record<string, string>>
   createdBy: Actor
+  pipelineId: string | null
 }
 
 type Input = {
@@ -146,6 +149,7 @@ function planFirst(input: Input): DeployPlan {
     },
     variables: request.config?.env ?? {},
     createdBy: actor,
+    pipelineId: request.pipelineId ?? null,
   }
 }
 
@@ -170,6 +174,7 @@ function planNext(input: Input, existing: StoredService): DeployPlan {
     },
     variables: input.request.config?.env ?? {},
     createdBy: actor,
+    pipelineId: input.request.pipelineId ?? null,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Actor } from '../../lib/actor.ts'
 import type { LocalisedText } from '../../lib/words.ts'
+import { deployInput } from '../deployments/deploy.types.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
 import { isShuttingDown } from '../tasks/task-kind.ts'
 import { hasEnded, type TaskRecord } from '../tasks/task-progress.ts'
@@ -24,30 +25,39 @@ async function ownDeploy(
   return stored && goesOn(stored.task) ? stored.task : null
 }
 
-/** The deploy of this commit that a person began since the pipeline did, if it is under way or has succeeded. */
-async function deployOfOthers(
+/**
+ * The deploy of this commit that somebody began since the pipeline did, if it is under way or has succeeded, and the pipeline that
+ * began it, if one did.
+ */
+async function newestDeploy(
   { tasks, deploying }: PipelinesDeps,
   { serviceId, commit, startedAt, createdAt }: StoredPipeline,
-): Promise<TaskRecord | null> {
+): Promise<{ task: TaskRecord; pipelineId: string | null } | null> {
   const filter = { serviceId, createdById: null, within: null }
   const [newest] = (await tasks.list(filter, { limit: 1, offset: 0 })).items
   const since = (startedAt ?? createdAt).toISOString()
   if (newest?.kind !== 'service.deploy' || newest.release === undefined || newest.created_at < since)
     return null
   const isOf = (await deploying.releases.get(serviceId, newest.release))?.commit === commit
-  return isOf && goesOn(newest) ? newest : null
+  if (!isOf || !goesOn(newest)) return null
+  const { data: input } = deployInput.safeParse((await tasks.get(newest.id))?.input)
+  return { task: newest, pipelineId: input?.pipeline_id ?? null }
 }
 
 /** The deploy of the commit of a pipeline: one that is known already, or a new one. Throws what starting a deploy throws. */
 async function deployOf(deps: PipelinesDeps, pipeline: StoredPipeline, actor: Actor): Promise<KnownDeploy> {
   const own = await ownDeploy(deps, pipeline)
   if (own) return { task: own, isOwn: true }
-  const known = await deployOfOthers(deps, pipeline)
-  if (known) return { task: known, isOwn: false }
   const { id, serviceId, algorithmId, commit } = pipeline
-  const task = await deployService(deps.deploying, { actor, algorithmId, serviceId, ref: commit })
-  await deps.pipelines.change(id, ['running'], { deployTaskId: task.id })
-  return { task, isOwn: true }
+  const keep = async (task: TaskRecord): Promise<KnownDeploy> => {
+    await deps.pipelines.change(id, ['running'], { deployTaskId: task.id })
+    return { task, isOwn: true }
+  }
+  const known = await newestDeploy(deps, pipeline)
+  // A platform that was killed may have begun it, and not have noted it yet.
+  if (known) return known.pipelineId === id ? keep(known.task) : { task: known.task, isOwn: false }
+  const wanted = { actor, algorithmId, serviceId, ref: commit, pipelineId: id }
+  return keep(await deployService(deps.deploying, wanted))
 }
 
 /** Resolves when a deploy has ended. Somebody else's is not waited for when the pipeline is cancelled: rejects with the reason then. */

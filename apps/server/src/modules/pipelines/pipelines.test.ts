@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { deployCommit } from './deploy-commit.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { recoverPipelines } from './queue.ts'
 
@@ -206,6 +207,26 @@ test('what a restart has left of a pipeline fails, and those that wait go on', a
     reason: { code: 'pipeline.interrupted' },
   })
   await world.until(name, ({ message, state }) => message === 'two' && state === 'succeeded')
+})
+
+test('a deploy that a killed platform had begun and not noted yet is the pipeline’s own, and ends with it', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name)
+  world.setReady(false)
+  await world.push(folder, 'main', codeOf(2), 'one')
+  const { id, deployTaskId } = await world.until(name, (row) => row.deployTaskId !== null)
+  await world.deps.pipelines.change(id, ['running'], { deployTaskId: null })
+  const pipeline = await world.deps.pipelines.get(id)
+  if (!pipeline) throw new Error('the pipeline is gone')
+  const end = new AbortController()
+  const given = { pipeline, actor: testActor('admin'), signal: end.signal }
+  const { ended: over } = await deployCommit(world.deps, given, async () => undefined)
+  expect((await world.deps.pipelines.get(id))?.deployTaskId).toBe(deployTaskId)
+  end.abort(new Error('cancelled'))
+  await expect(over).rejects.toThrow('cancelled')
+  expect((await world.deps.tasks.get(deployTaskId ?? ''))?.task.state).toBe('cancelled')
+  world.setReady(true)
+  await world.until(name, (row) => row.id === id && ended(row))
 })
 
 test('a state that Gitea does not take is shown with the pipeline, which succeeds', async () => {
