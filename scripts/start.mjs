@@ -20,7 +20,7 @@ const root = join(import.meta.dirname, '..')
 await runMain(async () => {
   const begun = Date.now()
   checkNodeVersion()
-  readDotEnv(root, process.env)
+  readDotEnv(root, process.env, (text) => console.error(text))
   const settings = readSettings(process.env)
   const isRoot = process.getuid?.() === 0
   const { folder: dataFolder, why } = chooseDataFolder({ root, given: settings.dataFolder, isRoot })

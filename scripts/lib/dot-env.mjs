@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
 import { UserError, words } from './words.mjs'
@@ -20,11 +20,12 @@ function brokenLines(text) {
 
 /**
  * Reads the file `.env` beside the start command into an environment. What the environment has already counts before the file. Throws
- * (exit code 78) if a line is broken.
+ * (exit code 78) if a line is broken. `warn` gets a sentence if every account of the machine can read the file.
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
+ * @param {(text: string) => void} [warn]
  */
-export function readDotEnv(root, env) {
+export function readDotEnv(root, env, warn = () => {}) {
   const path = join(root, '.env')
   let text
   try {
@@ -34,6 +35,13 @@ export function readDotEnv(root, env) {
     const why = error instanceof Error ? error.message : String(error)
     throw new UserError(words(`读不了 ${path}：${why}`, `${path} cannot be read: ${why}`), 78)
   }
+  if ((statSync(path).mode & 0o004) !== 0)
+    warn(
+      words(
+        `这台机器上的所有账户都能读 ${path}，其中可能有密码和密钥：请执行 chmod 600`,
+        `Every account of this machine can read ${path}, which may hold passwords and keys: chmod 600 closes it`,
+      ),
+    )
   const broken = brokenLines(text)
   if (broken.length > 0)
     throw new UserError(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -35,4 +35,18 @@ test('a broken line is told with its number, and nothing of the file counts', ()
   const env = {}
   expect(() => read('A=1\nB="x\ny"\nno value here\n', env)).toThrow(/4/)
   expect(env).toEqual({})
+})
+
+test('a file that every account of the machine can read is told, and a closed one is not', () => {
+  const told: string[] = []
+  const readAt = (mode: number) => {
+    writeFileSync(join(root, '.env'), 'A=1\n')
+    chmodSync(join(root, '.env'), mode)
+    readDotEnv(root, {}, (text) => told.push(text))
+  }
+  readAt(0o600)
+  readAt(0o640)
+  expect(told).toEqual([])
+  readAt(0o644)
+  expect(told).toEqual([expect.stringContaining('chmod 600')])
 })

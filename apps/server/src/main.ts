@@ -14,7 +14,7 @@ import { takeRootKept } from './lifecycle/root-kept.ts'
 import { readPlatformNumber } from './lib/user-namespace.ts'
 import type { Words } from './lib/words.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
-import { readPlatformConfigFile } from './modules/config-files/platform-config-file.ts'
+import { isOpenToOthers, readPlatformConfigFile } from './modules/config-files/platform-config-file.ts'
 import { startControlPlane, type ControlPlane } from './start.ts'
 
 /** Sent to the parent on its channel once everything answers: the addresses. */
@@ -122,6 +122,11 @@ const configFile = await readPlatformConfigFile(paths.configFile).catch((error: 
   endWith(error, logger),
 )
 settings = settingsOrExit(configFile)
+if (await isOpenToOthers(paths.configFile))
+  logger.warn(
+    { path: paths.configFile },
+    'every account of this machine can read config.yaml: chmod 600 closes it',
+  )
 process.on('unhandledRejection', (error) => logger.error({ err: error }, 'unhandled rejection'))
 const root = await findProjectRoot()
 let running: ControlPlane | null = null

@@ -42,6 +42,7 @@ export const hourlyWorks = ({
   'model files of nobody': () => removeUnownedModels(modules.modelStore),
   'visitors of links': () => forgetPastVisitors(modules.shares.past),
   'old histories': upkeep.forgetOldHistory,
+  'revisions of the configuration of which nothing is left': () => modules.configs.removeEmptyRevisions(),
   'old calls': modules.calls.forgetOld,
   'old runs': () => forgetOldRunsOf(modules),
   'old tasks': () => forgetOldTasks(modules.repositories, systemClock()),

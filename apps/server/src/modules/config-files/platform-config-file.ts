@@ -4,6 +4,10 @@ import { ifThere } from '../../lib/if-there.ts'
 import { parseConfigFile, problemWords, type FileValues } from './config-file.ts'
 import { configFileInvalid } from './config-files.errors.ts'
 
+/** Whether every account of the machine may read a file, which may hold passwords and keys. */
+export const isOpenToOthers = async (path: string): Promise<boolean> =>
+  (((await ifThere(stat(path)))?.mode ?? 0) & 0o004) !== 0
+
 /**
  * Reads the platform's own file of the configuration; nothing if there is none. Throws `config.file_invalid` with every line
  * that is wrong.

@@ -55,6 +55,23 @@ test('the oldest changes are forgotten beyond a bound, but none that is the valu
   expect(await isForgotten(database.db, scope, { revision: more.at(-1) ?? 0, key: undefined })).toBe(false)
 })
 
+test('a revision of which nothing is left is removed, except the newest', async () => {
+  const scope = somebody()
+  const gone = (await set(scope, 'custom.a', text(4_000))) ?? 0
+  const kept = (await set(scope, 'custom.a', text(4_000))) ?? 0
+  await keepWithin(database.db, [scope], {
+    bounds: { values: 1e6, changes: 1, mostChanges: 1e6 },
+    held: kept,
+  })
+  await configs.removeEmptyRevisions()
+  expect(await configs.hasRevision(gone)).toBe(false)
+  expect(await configs.hasRevision(kept)).toBe(true)
+  const newest = (await set(scope, 'custom.b', 'x')) ?? 0
+  await database.db.execute('delete from config_changes')
+  await configs.removeEmptyRevisions()
+  expect([await configs.hasRevision(kept), await configs.newest()]).toEqual([false, newest])
+})
+
 test('changes of variables are kept as long as an instance may have them', async () => {
   const scope = somebody()
   const numbers = []

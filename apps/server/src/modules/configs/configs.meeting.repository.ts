@@ -1,10 +1,25 @@
 import { isDeepStrictEqual } from 'node:util'
 import { inArray } from 'drizzle-orm'
+import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
+import type { ConfigScope } from './config-scope.ts'
 import { configChanged } from './configs.errors.ts'
-import type { NewValue, StoredConfig } from './configs.repository.ts'
 import { serviceConfigs } from './configs.tables.ts'
 
+/** A value that is set. */
+export type StoredConfig = typeof serviceConfigs.$inferSelect
+/** A value to store. `value` is undefined to remove it, and sealed text for a secret. */
+export type NewValue = {
+  scope: ConfigScope
+  key: string
+  value: Json | undefined
+  secret: boolean
+  description: string
+  /** Of a secret: its stored value stays, or `value` is still in clear. Otherwise `value` is as it is to be stored. */
+  sealing?: 'keep' | 'seal'
+  /** The revision of the value that the caller has read; undefined if they do not say. */
+  base?: number | undefined
+}
 /** The columns that say whose value of which key it is. */
 export const columnsOf = ({ scope, key }: Pick<NewValue, 'scope' | 'key'>) => ({
   configKey: key,

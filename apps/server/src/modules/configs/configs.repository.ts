@@ -4,28 +4,24 @@ import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { isForgotten, keepWithin, usualBounds } from './config-room.ts'
 import { isOfScope, systemScope, type ConfigScope } from './config-scope.ts'
-import { columnsOf, differs, meet, needUnchanged, type Meeting } from './configs.meeting.repository.ts'
+import {
+  columnsOf,
+  differs,
+  meet,
+  needUnchanged,
+  type Meeting,
+  type NewValue,
+  type StoredConfig,
+} from './configs.meeting.repository.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 
-/** A value that is set. */
-export type StoredConfig = typeof serviceConfigs.$inferSelect
+export type { NewValue, StoredConfig } from './configs.meeting.repository.ts'
+
 /** One value that a revision changed. */
 export type StoredChange = typeof configChanges.$inferSelect
 /** A revision with its changes. */
 export type StoredRevision = typeof configRevisions.$inferSelect & { changes: StoredChange[] }
 
-/** A value to store. `value` is undefined to remove it, and sealed text for a secret. */
-export type NewValue = {
-  scope: ConfigScope
-  key: string
-  value: Json | undefined
-  secret: boolean
-  description: string
-  /** Of a secret: its stored value stays, or `value` is still in clear. Otherwise `value` is as it is to be stored. */
-  sealing?: 'keep' | 'seal'
-  /** The revision of the value that the caller has read; undefined if they do not say. */
-  base?: number | undefined
-}
 /** Values to store together, and who changes them. */
 export type NewRevision = {
   author: { id: string; name: string }
@@ -228,6 +224,17 @@ export function createConfigsRepository({ db }: { db: Database }) {
           ),
         )
         .orderBy(configChanges.configKey, desc(configChanges.revision)),
+    /**
+     * Removes revisions of which nothing is left: their services are deleted, or their changes forgotten. The newest one stays, because
+     * its number is that of the configuration as it is.
+     */
+    async removeEmptyRevisions(): Promise<void> {
+      const { number } = configRevisions
+      await db.execute(sql`
+        delete from ${configRevisions}
+        where ${number} < (select max(number) from ${configRevisions} as every_one)
+          and not exists (select 1 from ${configChanges} where ${configChanges.revision} = ${number})`)
+    },
     /** A page of the revisions that changed a scope, or one key of it, with these changes. Newest first. */
     async revisions(
       scope: ConfigScope,
