@@ -64,11 +64,21 @@ export function objectStoreSuite(
       await expect(store.read('ffff00')).rejects.toThrow()
     })
 
-    test.each(['../secret', '/etc/passwd', 'ab', 'abcd/../x', 'ABCD'])(
-      'the key %s is refused',
-      async (key) => {
-        await expect(put(key, 'x')).rejects.toThrow('not a key')
-      },
-    )
+    test.each([
+      ...['../secret', '/etc/passwd', 'ab', 'abcd/../x', 'abcd/./x', 'abcd//x', 'abcd/x/', 'ABCD'],
+      ...['abcd\\..\\x', 'abcd%2f..%2fx', 'abcd\0', 'abcd\n', 'abcd\r\nx', 'abcd?x', 'abcd#x', 'abcd x'],
+      ...['\uff41bcd', 'abcd\u0301', 'abcd\u202e', 'a'.repeat(1025), `abcd${'/a'.repeat(600)}`],
+    ])('the key %j is refused, whatever is wanted of it', async (key) => {
+      const refused = 'not a key'
+      await expect(put(key, 'x')).rejects.toThrow(refused)
+      const wanted = [
+        () => store.exists(key),
+        () => store.size(key),
+        () => store.read(key),
+        () => store.copyTo(key, join(folder, 'copy')),
+        () => store.delete(key),
+      ]
+      for (const want of wanted) await expect((async () => want())()).rejects.toThrow(refused)
+    })
   })
 }

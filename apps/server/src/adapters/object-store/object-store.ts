@@ -15,13 +15,13 @@ export type ObjectStore = {
   delete(key: string): Promise<void>
 }
 
-const keyForm = /^[a-z0-9]{4,}(\/[a-z0-9-]+)*$/
+const keyForm = /^[a-z0-9]{4,128}(\/[a-z0-9-]{1,128}){0,4}$/
 
 /**
  * Returns the key if it has the right form. Throws for anything else, before it is used in a path or an
  * address.
  */
 export function checkedKey(key: string): string {
-  if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key}`)
+  if (!keyForm.test(key)) throw new Error(`not a key of ours: ${key.slice(0, 200)}`)
   return key
 }

@@ -6,6 +6,7 @@ import {
   HeadObjectCommand,
   NotFound,
   S3Client,
+  type GetObjectCommandOutput,
 } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { createReadStream, createWriteStream } from 'node:fs'
@@ -26,7 +27,12 @@ export type S3Settings = {
 const partSize = 8 * 1024 * 1024
 const partsAtOnce = 2
 
-function clientOf(settings: S3Settings): S3Client {
+/** How long a server may take until its answer begins. */
+const answerMs = 30_000
+/** How long nothing may move in an upload. A download may stand still for as long as its reader does. */
+const idleUploadMs = 120_000
+
+function clientOf(settings: S3Settings, socketTimeout = 0): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey } = settings
   return new S3Client({
     region,
@@ -36,30 +42,74 @@ function clientOf(settings: S3Settings): S3Client {
     forcePathStyle: endpoint !== null,
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: 5_000, socketTimeout },
   })
 }
 
-async function ensureBucket(client: S3Client, bucket: string): Promise<void> {
+/** Does a request, which ends if its answer does not begin in time. */
+async function inTime<T>(waitMs: number, send: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), waitMs)
   try {
-    await client.send(new HeadBucketCommand({ Bucket: bucket }))
+    return await send(late.signal)
+  } catch (error) {
+    throw late.signal.aborted
+      ? new Error(`the S3 server did not answer within ${waitMs / 1000} s`, { cause: error })
+      : error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function ensureBucket(client: S3Client, bucket: string, waitMs: number): Promise<void> {
+  const Bucket = bucket
+  try {
+    await inTime(waitMs, (abortSignal) => client.send(new HeadBucketCommand({ Bucket }), { abortSignal }))
   } catch (error) {
     if (!(error instanceof NotFound)) throw error
-    await client.send(new CreateBucketCommand({ Bucket: bucket }))
+    await inTime(waitMs, (abortSignal) => client.send(new CreateBucketCommand({ Bucket }), { abortSignal }))
   }
+}
+
+/** Throws if the answer does not have the bytes that were asked for: whoever reads them counts on it. */
+function needRange(
+  range: { start: number; end: number } | undefined,
+  { ContentLength, ContentRange }: Pick<GetObjectCommandOutput, 'ContentLength' | 'ContentRange'>,
+): void {
+  if (ContentLength === undefined) throw new Error('the S3 server gave no size')
+  if (!range) return
+  const { start, end } = range
+  const isAsked = ContentLength === end - start + 1 && ContentRange?.startsWith(`bytes ${start}-${end}/`)
+  if (!isAsked) throw new Error('the S3 server did not answer with the range that was asked for')
 }
 
 /**
  * Opens an object store in a bucket of an S3 server. The bucket is created if it does not exist. Rejects if
  * the server is unreachable or refuses the credentials.
  */
-export async function openS3Store(settings: S3Settings): Promise<{ store: ObjectStore; close: () => void }> {
+export async function openS3Store(
+  settings: S3Settings,
+  { waitMs = answerMs }: { waitMs?: number } = {},
+): Promise<{ store: ObjectStore; close: () => void }> {
   const client = clientOf(settings)
+  const uploading = clientOf(settings, idleUploadMs)
   const place = (key: string) => ({ Bucket: settings.bucket, Key: checkedKey(key) })
-  const head = (key: string) => client.send(new HeadObjectCommand(place(key)))
+  const head = async (key: string) => {
+    const command = new HeadObjectCommand(place(key))
+    return inTime(waitMs, (abortSignal) => client.send(command, { abortSignal }))
+  }
   const read: ObjectStore['read'] = async (key, range) => {
     const part = range && { Range: `bytes=${range.start}-${range.end}` }
-    const { Body } = await client.send(new GetObjectCommand({ ...place(key), ...part }))
+    const command = new GetObjectCommand({ ...place(key), ...part })
+    const answer = await inTime(waitMs, (abortSignal) => client.send(command, { abortSignal }))
+    const { Body } = answer
     if (!(Body instanceof Readable)) throw new Error('the S3 client gave no stream')
+    try {
+      needRange(range, answer)
+    } catch (error) {
+      Body.destroy()
+      throw error
+    }
     return Body
   }
   const exists = (key: string) =>
@@ -70,13 +120,20 @@ export async function openS3Store(settings: S3Settings): Promise<{ store: Object
         throw error
       },
     )
-  await ensureBucket(client, settings.bucket)
+  const close = () => {
+    client.destroy()
+    uploading.destroy()
+  }
+  await ensureBucket(client, settings.bucket, waitMs).catch((error: unknown) => {
+    close()
+    throw error
+  })
   return {
     store: {
       async putFile(key, file, mime) {
         if (await exists(key)) return
         const params = { ...place(key), Body: createReadStream(file), ContentType: mime }
-        await new Upload({ client, params, partSize, queueSize: partsAtOnce }).done()
+        await new Upload({ client: uploading, params, partSize, queueSize: partsAtOnce }).done()
       },
       exists,
       async size(key) {
@@ -89,9 +146,10 @@ export async function openS3Store(settings: S3Settings): Promise<{ store: Object
         await pipeline(await read(key), createWriteStream(file, { flags: 'wx' }))
       },
       async delete(key) {
-        await client.send(new DeleteObjectCommand(place(key)))
+        const command = new DeleteObjectCommand(place(key))
+        await inTime(waitMs, (abortSignal) => client.send(command, { abortSignal }))
       },
     },
-    close: () => client.destroy(),
+    close,
   }
 }
