@@ -99,6 +99,18 @@ function watchAfterEnd(
   }
 }
 
+/** Calls back when a command prints nothing for so long. Returns a function that stops this. */
+function watchSilence(
+  { stdout, stderr }: Pick<ChildProcess, 'stdout' | 'stderr'>,
+  silenceMs: number | undefined,
+  onSilence: () => void,
+): () => void {
+  if (!silenceMs) return () => undefined
+  const timer = setTimeout(onSilence, silenceMs)
+  for (const stream of [stdout, stderr]) stream?.on('data', () => timer.refresh())
+  return () => clearTimeout(timer)
+}
+
 /**
  * Runs a command in its own process group and resolves when its output is closed. On timeout, after `silenceMs` without any
  * output, or on abort the whole group gets TERM, and after `graceMs` (three seconds) KILL. A process that still holds the output after that, or
@@ -143,8 +155,7 @@ export function runCommand(
     }
     const onAbort = () => end('aborted')
     const timer = options.timeoutMs ? setTimeout(() => end('timeout'), options.timeoutMs) : undefined
-    const silence = options.silenceMs ? setTimeout(() => end('silence'), options.silenceMs) : undefined
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', () => silence?.refresh())
+    const stopListening = watchSilence(child, options.silenceMs, () => end('silence'))
     const keep = options.keepLines ?? keepDefault
     const stdout = child.stdout ? collectLines(child.stdout, keep, options.onStdout) : []
     const stderr = child.stderr ? collectLines(child.stderr, keep, options.onStderr) : []
@@ -152,7 +163,7 @@ export function runCommand(
     const stopWatching = watchAfterEnd(child, options.graceMs ?? graceMs, letGo)
     child.on('close', (exitCode, signal) => {
       clearTimeout(timer)
-      clearTimeout(silence)
+      stopListening()
       clearTimeout(killTimer)
       stopWatching()
       options.signal?.removeEventListener('abort', onAbort)

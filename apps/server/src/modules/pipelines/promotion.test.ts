@@ -206,7 +206,7 @@ test('a key that is limited to some services sets no previews', async () => {
   const actor = { ...testActor('admin'), serviceIds: [name] }
   const tests = { command: null, timeout_s: 60 }
   const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false, previews: 1 }
-  const audience = { language: 'en' as const, mayReadLogs: true }
+  const audience = { language: 'en' as const, mayReadLogs: true, mayReadPorts: true }
   await expect(saveRule(world.deps, { actor, serviceId: name, change, audience })).rejects.toMatchObject({
     code: 'pipeline.previews_need_reach',
   })
