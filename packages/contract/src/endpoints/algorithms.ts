@@ -42,6 +42,16 @@ export const algorithm = z.object({
   code_host: codeHostKind.describe('where its code is kept'),
   branch: z.string().describe('the branch whose commits become versions'),
   folder: z.string().describe('the folder of the repository that its code is in; empty for all of it'),
+  refused_push: z
+    .object({
+      commit: z.string(),
+      message: z.string(),
+      pushed_by: z.string().describe('username'),
+      pushed_at: timestamp,
+      reason: z.string(),
+    })
+    .nullable()
+    .describe('the newest push to the built-in git host, if it did not become a version'),
   created_at: timestamp,
   updated_at: timestamp,
 })

@@ -1,6 +1,17 @@
 import type { CodeHostKind } from '@vitrine/contract'
 import { pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { programJson } from '../../adapters/database/storable-columns.ts'
+import type { Words } from '../../lib/words.ts'
 import { algorithms } from './algorithms.tables.ts'
+
+/** A pushed commit that did not become a version, and why. `pushedAt` is a time of ISO 8601. */
+export type RefusedPush = {
+  commit: string
+  message: string
+  pushedBy: string
+  pushedAt: string
+  reason: Words
+}
 
 /** Where an algorithm's code is kept. `url` is where git finds it; a path for the platform's own repositories. */
 export const algorithmRepositories = pgTable('algorithm_repositories', {
@@ -14,4 +25,6 @@ export const algorithmRepositories = pgTable('algorithm_repositories', {
   folder: text().notNull().default(''),
   lastCommit: text(),
   lastSyncAt: timestamp({ withTimezone: true }),
+  /** The newest push, if it did not become a version. */
+  refusedPush: programJson().$type<RefusedPush>(),
 })

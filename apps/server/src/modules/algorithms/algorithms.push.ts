@@ -2,13 +2,14 @@ import { newSlug } from '@vitrine/contract'
 import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
+import { wordsOfError, type Words } from '../../lib/words.ts'
 import {
   algorithmModelsNotOwned,
   algorithmNotFound,
   codeElsewhere,
   codeOfOthersToo,
 } from './algorithms.errors.ts'
-import { findAlgorithm } from './algorithms.repository.ts'
+import { findAlgorithm, noteRefusedPush } from './algorithms.repository.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -21,6 +22,14 @@ const toldAtMost = 3
 
 type PushDeps = AlgorithmsDeps & { onError: (error: unknown) => void }
 
+/** Longest message of a commit that is kept with a refusal, in characters. */
+const longestMessage = 200
+
+const unknownReason: Words = {
+  zh: '平台内部出错',
+  en: 'something went wrong inside the platform',
+}
+
 /**
  * Makes a pushed commit a version, and says so in the language of the person, or why it is none. `isNew`: it is the first of an algorithm
  * that is not there yet.
@@ -31,6 +40,7 @@ async function remarkOn(
   isNew: boolean,
 ): Promise<string> {
   const zh = push.language === 'zh'
+  const pushedAt = deps.clock().toISOString()
   try {
     const version = await (isNew ? registerFirstPush : registerCommit)(deps, push)
     const { row } = await requireAlgorithm(deps, push.algorithmId)
@@ -43,15 +53,18 @@ async function remarkOn(
     return `${zh ? `已成为代码版本 v${version.number}` : `This is now code version v${version.number}`}${about}`
   } catch (error) {
     if (!(error instanceof AppError)) deps.onError(error)
-    const unknown = zh ? '平台内部出错' : 'something went wrong inside the platform'
-    const reason = error instanceof AppError ? error.messageIn(push.language) : unknown
+    const reason = error instanceof AppError ? wordsOfError(error) : unknownReason
     if (isNew)
       return zh
-        ? `没有创建算法，推送的内容没有保留：${reason}`
-        : `No algorithm was created, and what was pushed is not kept: ${reason}`
+        ? `没有创建算法，推送的内容没有保留：${reason.zh}`
+        : `No algorithm was created, and what was pushed is not kept: ${reason.en}`
+    const { algorithmId, commit, actor } = push
+    const message = push.message.slice(0, longestMessage)
+    const refused = { commit, message, pushedBy: actor.name, pushedAt, reason }
+    await noteRefusedPush(deps.db, algorithmId, refused).catch(deps.onError)
     return zh
-      ? `代码已收下，但没有成为新版本：${reason}`
-      : `The code is kept, but is no new version: ${reason}`
+      ? `代码已收下，但没有成为新版本：${reason.zh}`
+      : `The code is kept, but is no new version: ${reason.en}`
   }
 }
 
@@ -72,7 +85,7 @@ async function prepareNew(deps: PushDeps, actor: Actor, algorithmId: string): Pr
 /**
  * What the git host needs to know from algorithms. Reading needs `algorithms.read`; pushing needs
  * `algorithms.write` and ownership, or a name that no algorithm has: then it creates one. A pushed commit that is not recognised or has problems is kept, but does
- * not become a version, and git tells the person why.
+ * not become a version. Git tells the person why, and the algorithm shows it to those who look at its page.
  */
 export function gitAccess(
   deps: PushDeps,

@@ -17,7 +17,7 @@ import {
 import type { Language, ListQuery, Manifest } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
-import { algorithmRepositories } from './algorithm-repositories.tables.ts'
+import { algorithmRepositories, type RefusedPush } from './algorithm-repositories.tables.ts'
 import { algorithms, algorithmVersions, type PackageWords } from './algorithms.tables.ts'
 import type { CodePlaceRow } from './code-places.repository.ts'
 
@@ -246,8 +246,18 @@ export async function saveRepository(
   row: typeof algorithmRepositories.$inferInsert,
 ): Promise<void> {
   const { lastCommit, lastSyncAt } = row
-  await db.insert(algorithmRepositories).values(row).onConflictDoUpdate({
-    target: algorithmRepositories.algorithmId,
-    set: { lastCommit, lastSyncAt },
-  })
+  await db
+    .insert(algorithmRepositories)
+    .values(row)
+    .onConflictDoUpdate({
+      target: algorithmRepositories.algorithmId,
+      // What was pushed before is behind this version.
+      set: { lastCommit, lastSyncAt, refusedPush: null },
+    })
+}
+
+/** Records that the newest push did not become a version. */
+export async function noteRefusedPush(db: Database, algorithmId: string, push: RefusedPush): Promise<void> {
+  const own = eq(algorithmRepositories.algorithmId, algorithmId)
+  await db.update(algorithmRepositories).set({ refusedPush: push }).where(own)
 }

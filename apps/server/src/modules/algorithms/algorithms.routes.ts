@@ -14,6 +14,7 @@ import { goneSignal } from '../../http/gone.ts'
 import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
+import type { Language } from '../../lib/errors.ts'
 import { withArrivedArchive } from '../sources/arrived-archive.ts'
 import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
@@ -51,9 +52,19 @@ export const shownAlgorithm = (
     code_host: isOurs ? 'builtin' : 'gitea',
     branch: repository?.branch ?? 'main',
     folder: repository?.folder ?? '',
+    refused_push: refusedPushOf(repository, languageOf(request)),
     created_at: row.createdAt.toISOString(),
     updated_at: row.updatedAt.toISOString(),
   }
+}
+
+/** The newest push, if it became no version. One that is older than the newest version says nothing any more. */
+function refusedPushOf(repository: AlgorithmWithLatest['repository'], language: Language) {
+  const push = repository?.refusedPush
+  if (!push || (repository.lastSyncAt && Date.parse(push.pushedAt) < repository.lastSyncAt.getTime()))
+    return null
+  const { commit, message, pushedBy, pushedAt, reason } = push
+  return { commit, message, pushed_by: pushedBy, pushed_at: pushedAt, reason: reason[language] }
 }
 
 /** A version in the form of the API, in the language of the request. */

@@ -105,6 +105,14 @@ describe('with the git client', () => {
     expect(pushed.ok).toBe(true)
     expect(pushed.output).toContain('没有成为新版本')
     expect((await latest('strange')).number).toBe(1)
+    const shown = async () => (await world.get('/strange')).json().refused_push
+    expect(await shown()).toMatchObject({ message: '改一改', pushed_by: 'user-tester' })
+    const { reason } = await shown()
+    expect(pushed.output.replaceAll(/\s|remote:/g, '')).toContain(reason.replaceAll(/\s/g, ''))
+    await commit(folder, 'ai_algorithm.py', smallest)
+    expect(await client(['push', 'origin', 'HEAD:main'], folder)).toMatchObject({ ok: true })
+    expect((await latest('strange')).number).toBe(2)
+    expect(await shown()).toBeNull()
   })
 
   test('a push to a name that no algorithm has creates it, and leaves nothing if it is not recognised', async () => {

@@ -22,6 +22,10 @@ export default {
   copy_clone: 'Copy the clone command',
   clone_hint: 'Use any user name, and an API key as the password. Every push creates a new code version.',
   tab: { versions: 'Code versions', code: 'Code', history: 'History', access: 'Tokens' },
+  refused_push: {
+    title: 'The last push did not become a code version',
+    what_next: 'The code is kept, and services go on as before. Fix it and push again.',
+  },
   no_versions: 'No code versions yet',
   number: 'Code version',
   message: 'Message',

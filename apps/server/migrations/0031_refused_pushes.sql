@@ -1,0 +1,1 @@
+ALTER TABLE "algorithm_repositories" ADD COLUMN "refused_push" jsonb;
