@@ -117,7 +117,7 @@ function addRoutesOfPlatform(app: FastifyInstance, { modules }: Input): void {
 }
 
 /** Adds runs, comparisons, share links and media. */
-async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Promise<void> {
+async function addRoutesOfShowing(app: FastifyInstance, { modules, access }: Input): Promise<void> {
   const { arrived } = modules
   addRunRoutes(app, { ...modules.running, ...modules.runFiles })
   addComparisonRoutes(app, modules.comparisons)
@@ -125,7 +125,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules }: Input): Pro
   addShowcaseRoutes(app, modules.showcase)
   addPresentationRoutes(app, modules.presentations)
   addShareRoutes(app, modules.shares.visiting)
-  await registerPublicShareRoutes(app, modules.shares.visiting)
+  await registerPublicShareRoutes(app, { ...modules.shares.visiting, auditing: { audit: access.audit } })
   await app.register(async (scope) => {
     await acceptOneFile(scope)
     addAssetRoutes(scope, { ...modules.media, arrived })

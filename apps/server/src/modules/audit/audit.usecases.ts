@@ -31,15 +31,18 @@ export function recordAudit(
 
 export const listAudit = (deps: AuditDeps, query: ListQuery & AuditFilter) => deps.audit.list(query)
 
-/** The actions under which wrong passwords are recorded. */
+/** The actions under which wrong passwords of people, and wrong tokens of the set-up link, are recorded. */
 const failedChecks = [
   'refused POST /auth/login',
   'refused POST /auth/password',
   'refused POST /auth/second-factor',
   'refused POST /auth/oidc/finish',
+  'refused POST /setup',
 ] as const
 /** The action under which webhooks are recorded that were refused. */
 const refusedHooks = 'refused POST /hooks/gitea'
+/** The action under which wrong passwords of share links are recorded. */
+const refusedVisitors = 'refused POST /public/shares/{token}/unlock'
 /** How many of one action are recorded in an hour. */
 const failuresAnHour = 200
 
@@ -50,7 +53,7 @@ async function recordRefusal(
   deps: AuditDeps,
   input: {
     actor: Actor | string
-    action: (typeof failedChecks)[number] | typeof refusedHooks
+    action: (typeof failedChecks)[number] | typeof refusedHooks | typeof refusedVisitors
     target: string
     reason: string
     status: number
@@ -86,9 +89,19 @@ export const recordRefusedHook = (
 ): Promise<void> =>
   recordRefusal(deps, { actor: 'anonymous', action: refusedHooks, target, status: 401, ...about })
 
+/** Records a wrong password of a share link. `shareId` is the id of the link, which opens nothing. */
+export const recordRefusedVisitor = (
+  deps: AuditDeps,
+  {
+    shareId: target,
+    ...about
+  }: { shareId: string; reason: string; remoteAddress: string; requestId: string },
+): Promise<void> =>
+  recordRefusal(deps, { actor: 'anonymous', action: refusedVisitors, target, status: 401, ...about })
+
 /**
  * Records a wrong password: at sign-in, where nobody is signed in yet (`actor` is null), or as the current one of a
- * person who changes it. The rate limit bounds how many one address can cause; the number in an hour
+ * person who changes it; or a wrong token of the set-up link. The rate limit bounds how many one address can cause; the number in an hour
  * bounds what many addresses can cause together, and the last entry of an hour says so. `username` is null for a text
  * that cannot be a name, because it may be a password that was typed into the wrong field.
  */

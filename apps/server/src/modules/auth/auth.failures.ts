@@ -4,17 +4,18 @@ import { AppError } from '../../lib/errors.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
 import { recordFailedCheck } from '../audit/audit.usecases.ts'
 
-/** Error codes that mean: the password or the code was checked and refused. A refusal without a check is not recorded. */
+/** Error codes that mean: the password, code or token was checked and refused. A refusal without a check is not recorded. */
 const failures: ReadonlySet<string> = new Set<ErrorCode>([
   'auth.wrong_password',
   'auth.wrong_code',
   'auth.disabled',
   'auth.current_password_wrong',
+  'setup.token_invalid',
   'oidc.refused',
   'oidc.not_admitted',
 ])
 
-/** Runs an action that checks a password or a code, and records a refusal in the audit log. */
+/** Runs an action that checks a password, a code or a token, and records a refusal in the audit log. */
 export async function recordingFailure<T>(
   deps: { audit: AuditRepository } & Parameters<typeof recordFailedCheck>[0],
   request: FastifyRequest,

@@ -73,7 +73,8 @@ type RouteDeps = AuthDeps & SecondFactorDeps & { setup: Setup; audit: AuditRepos
 export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
   addRoute(app, 'GET /setup', async () => ({ required: await deps.setup.required() }))
   addRoute(app, 'POST /setup', async ({ body }, { request, reply }) => {
-    const user = await deps.setup.complete(body)
+    const asked = { actor: null, action: 'refused POST /setup', username: body.username } as const
+    const user = await recordingFailure(deps, request, asked, () => deps.setup.complete(body))
     setDeviceCookie(reply, await deps.tokens.issueDevice(user.id))
     return answerSignedIn(
       reply,

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -28,6 +29,14 @@ test('a wrong set-up token is refused and creates no user', async () => {
   const answer = await setUp('guess')
   expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'setup.token_invalid'])
   expect(await required()).toEqual({ required: true })
+  await setUp(fresh.access.setupToken)
+  const { rows } = await fresh.db.execute(
+    sql`select action, actor, target, details from audit_log where action = 'refused POST /setup'`,
+  )
+  expect(rows).toMatchObject([
+    { actor: 'anonymous', target: '张三', details: { values: { reason: 'setup.token_invalid' } } },
+  ])
+  expect(JSON.stringify(rows)).not.toContain('guess')
 })
 
 test('of many simultaneous set-ups exactly one creates an administrator', async () => {

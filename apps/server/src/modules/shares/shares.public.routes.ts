@@ -1,6 +1,6 @@
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { cookiePrefix, largest, type AssetVariant } from '@vitrine/contract'
+import { cookiePrefix, largest, type AssetVariant, type ErrorCode } from '@vitrine/contract'
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { acceptOneFile, withFormFile } from '../../http/forms.ts'
@@ -11,6 +11,7 @@ import { assetMissingFile } from '../assets/assets.errors.ts'
 import { audienceOf, type Audience } from '../../lib/disclosure.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
+import { recordRefusedVisitor, type AuditDeps } from '../audit/audit.usecases.ts'
 import { networkOf } from '../auth/failed-attempts.ts'
 import { originOf } from '../auth/auth.cookies.ts'
 import { provenanceOf, type ProvenanceDeps } from '../provenance/provenance.usecases.ts'
@@ -193,7 +194,16 @@ function addRunningRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
   })
 }
 
-function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
+/** Records a wrong password of a link. */
+const noteWrong = (auditing: AuditDeps, request: FastifyRequest) => (shareId: string) =>
+  recordRefusedVisitor(auditing, {
+    shareId,
+    reason: 'share.wrong_password' satisfies ErrorCode,
+    remoteAddress: request.ip,
+    requestId: request.id,
+  })
+
+function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps & { auditing: AuditDeps }): void {
   addRoute(app, 'GET /public/shares/{token}', async ({ params }, { request, reply }) => {
     const opened = await openShare(deps, credentialsOf(request, params.token))
     const reading = readingFor(deps.running.reading, reply, visitingReader(opened))
@@ -204,7 +214,8 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
     refuseOtherSites(request)
     const { password } = body
     const credentials = credentialsOf(request, params.token)
-    const secret = await unlockShare(deps, { credentials, password, address: request.ip })
+    const onWrong = noteWrong(deps.auditing, request)
+    const secret = await unlockShare(deps, { credentials, password, address: request.ip, onWrong })
     setVisitorCookie(reply, params.token, secret)
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request, reply }) => {
@@ -265,7 +276,10 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps): void {
 }
 
 /** Adds the routes of links for visitors. */
-export async function registerPublicShareRoutes(app: FastifyInstance, deps: PublicSharesDeps): Promise<void> {
+export async function registerPublicShareRoutes(
+  app: FastifyInstance,
+  deps: PublicSharesDeps & { auditing: AuditDeps },
+): Promise<void> {
   await app.register(async (scope) => {
     await acceptOneFile(scope)
     await scope.register(rateLimit, { global: false })

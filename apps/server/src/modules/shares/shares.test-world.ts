@@ -17,6 +17,8 @@ import { createBus } from '../../lib/bus.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
 import { createProvenanceRepository } from '../provenance/provenance.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
+import { createAuditRepository } from '../audit/audit.repository.ts'
+import type { AuditDeps } from '../audit/audit.usecases.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { users } from '../users/users.tables.ts'
@@ -74,7 +76,8 @@ export async function openSharesWorld() {
       concurrency: 1,
     }),
   }
-  const deps: PublicSharesDeps & PastVisitorsDeps = {
+  const deps: PublicSharesDeps & PastVisitorsDeps & { auditing: AuditDeps } = {
+    auditing: { audit: createAuditRepository({ db, key: 'of these tests' }) },
     comparisons: world.comparisons,
     running,
     clock,

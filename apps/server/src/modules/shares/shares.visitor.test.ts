@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { publicShare } from '@vitrine/contract'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { waitFor } from '../../lib/wait-for.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
 import { runs } from '../runs/runs.tables.ts'
@@ -117,7 +117,7 @@ test.each([
 })
 
 test('a locked link shows nothing before its password is entered, and then opens only for that browser', async () => {
-  const { token } = await world.link({ ...runnable, title: 'Secret title', password: 'open sesame' })
+  const { id, token } = await world.link({ ...runnable, title: 'Secret title', password: 'open sesame' })
   const guest = visitor(token)
   for (const answer of [await guest.send(''), await guest.run(), await guest.upload('a.txt', 'a')]) {
     expect(refusal(answer)).toEqual([401, 'share.locked'])
@@ -126,6 +126,16 @@ test('a locked link shows nothing before its password is entered, and then opens
   expect(refusal(await guest.send('/unlock', { payload: { password: 'wrong' } }))).toEqual([
     401,
     'share.wrong_password',
+  ])
+  const { rows } = await world.db.execute(
+    sql`select actor, action, details from audit_log where target = ${id}`,
+  )
+  expect(rows).toMatchObject([
+    {
+      actor: 'anonymous',
+      action: 'refused POST /public/shares/{token}/unlock',
+      details: { values: { reason: 'share.wrong_password' } },
+    },
   ])
   expect(guest.cookie()).toBeNull()
   const opened = await guest.send('/unlock', { payload: { password: 'open sesame' } })

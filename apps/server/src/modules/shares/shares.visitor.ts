@@ -125,12 +125,21 @@ async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: st
  */
 export async function unlockShare(
   deps: OpenSharesDeps,
-  input: { credentials: VisitorCredentials; password: string; address: string },
+  input: {
+    credentials: VisitorCredentials
+    password: string
+    address: string
+    /** Gets the id of the link if the password is wrong. The answer waits for it. */
+    onWrong: (shareId: string) => Promise<void>
+  },
 ): Promise<string | null> {
   const share = await goodShare(deps, input.credentials.token)
   if (share.passwordHash === null) return null
   const succeeded = await takeAttempt(deps, share, input.address)
-  if (!(await passwordMatches(share.passwordHash, input.password))) throw sharePasswordWrong({})
+  if (!(await passwordMatches(share.passwordHash, input.password))) {
+    await input.onWrong(share.id)
+    throw sharePasswordWrong({})
+  }
   await succeeded()
   return (await createVisitor(deps, { share, own: input.credentials.own })).secret
 }

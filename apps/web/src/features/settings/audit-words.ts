@@ -1,9 +1,10 @@
 import type { AuditEntry, Json } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
 
-/** Keys of `audit.action` for the routes in the audit log. */
+/** Keys of `audit.action` for the routes in the audit log. Git, Git LFS and the gateway have routes that the contract does not. */
 export const auditWords = {
   'POST /setup': 'set_up',
+  'refused POST /setup': 'set_up_failed',
   'POST /auth/login': 'sign_in',
   'refused POST /auth/login': 'sign_in_failed',
   'POST /auth/logout': 'sign_out',
@@ -110,14 +111,61 @@ export const auditWords = {
   'POST /shares/{id}/address': 'renew_share_address',
   'DELETE /shares/{id}': 'revoke_share',
   'POST /public/shares/{token}/unlock': 'visitor_unlock',
+  'refused POST /public/shares/{token}/unlock': 'visitor_unlock_failed',
   'POST /public/shares/{token}/runs': 'visitor_run',
   'POST /public/shares/{token}/runs/{run_id}/cancel': 'visitor_cancel',
   'POST /public/shares/{token}/assets': 'visitor_upload',
+  'GET /git/{repository}/info/refs': 'open_repository',
+  'POST /git/{repository}/git-upload-pack': 'fetch_code',
+  'POST /git/{repository}/git-receive-pack': 'push_code',
+  'POST /git/{repository}/info/lfs/objects/batch': 'ask_model_files',
+  'GET /git/{repository}/info/lfs/objects/{oid}': 'fetch_model_file',
+  'PUT /git/{repository}/info/lfs/objects/{oid}': 'push_model_file',
+  'POST /internal/wake/{id}': 'wake',
+  'GET /metrics': 'read_metrics',
 } as const
 
 const words = new Map<string, string>(Object.entries(auditWords))
 /** The word for an action. Null if this page does not know it. */
 export const auditWord = (action: string): string | null => words.get(action) ?? null
+
+/** Keys of `audit.thing`: what a route reads, by the first part of its path. Readings are in the log if they were refused. */
+export const auditThings = {
+  auth: 'account',
+  users: 'users',
+  roles: 'roles',
+  'api-keys': 'api_keys',
+  audit: 'audit',
+  sessions: 'sessions',
+  invites: 'invites',
+  algorithms: 'algorithms',
+  gitea: 'gitea',
+  config: 'config',
+  services: 'services',
+  pipelines: 'pipelines',
+  'service-groups': 'groups',
+  ports: 'ports',
+  'service-metrics': 'metrics',
+  host: 'host',
+  gateway: 'gateway',
+  calls: 'calls',
+  tasks: 'tasks',
+  events: 'events',
+  showcase: 'showcase',
+  runs: 'runs',
+  assets: 'assets',
+  'media-tools': 'media_tools',
+  models: 'models',
+  comparisons: 'comparisons',
+  shares: 'shares',
+} as const
+
+const things = new Map<string, (typeof auditThings)[keyof typeof auditThings]>(Object.entries(auditThings))
+/** The word for what a route reads. Null for another action, and for a thing that this page does not know. Pure. */
+export const auditThing = (action: string) => {
+  const [method, path = ''] = action.split(' ')
+  return method === 'GET' ? (things.get(path.split('/')[1] ?? '') ?? null) : null
+}
 
 const refusedPrefix = 'refused '
 /** Whether an entry records what was refused. Pure. */

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest'
+import { auditWord } from '../../apps/web/src/features/settings/audit-words.ts'
+import { filesBelow, isForTests } from './source-files.ts'
+
+const server = filesBelow('apps/server/src', ['.ts']).filter((file) => !isForTests(file))
+
+test('every refusal that the server records by its name has a word in the audit log', () => {
+  const written = server.flatMap(({ text }) => text.match(/(?<=')refused [A-Z]+ \/[^']*(?=')/g) ?? [])
+  expect(written.length).toBeGreaterThan(3)
+  expect(written.filter((action) => auditWord(action) === null)).toEqual([])
+})
+
+/** The actions of routes that are added without the contract, by the file that adds them. */
+const outside: Record<string, readonly string[]> = {
+  'apps/server/src/modules/metrics/prometheus.routes.ts': ['GET /metrics'],
+  'apps/server/src/modules/models/lfs.routes.ts': [
+    'POST /git/{repository}/info/lfs/objects/batch',
+    'PUT /git/{repository}/info/lfs/objects/{oid}',
+    'GET /git/{repository}/info/lfs/objects/{oid}',
+  ],
+  'apps/server/src/modules/operations/waking.routes.ts': ['POST /internal/wake/{id}'],
+  'apps/server/src/modules/sources/git-http.routes.ts': [
+    'GET /git/{repository}/info/refs',
+    'POST /git/{repository}/git-upload-pack',
+    'POST /git/{repository}/git-receive-pack',
+  ],
+}
+/** A route that is added by Fastify's own functions. */
+const added = /\.(?:get|post|put|patch|delete)(?:<[^(]*>)?\(\s*(?:'\/|`(?:\/|\$\{(?:folder|path)\}))/
+
+test('routes outside the contract are few, and each has a word in the audit log', () => {
+  const files = server
+    .filter(({ path, text }) => path.endsWith('.routes.ts') && path.includes('/modules/') && added.test(text))
+    .map(({ path }) => path)
+  expect(files.toSorted()).toEqual(Object.keys(outside).toSorted())
+  expect(
+    Object.values(outside)
+      .flat()
+      .filter((action) => auditWord(action) === null),
+  ).toEqual([])
+})
