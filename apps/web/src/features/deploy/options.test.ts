@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { optionsFor, serviceConfigOf } from './options.ts'
+import { keepEntered, optionsFor, serviceConfigOf } from './options.ts'
 
 const found = { id: 'ai-algorithm', name: 'ai_algorithm' }
 
@@ -16,6 +16,15 @@ test('the form begins with what was found', () => {
 test('a meaningless name is not used, so the person must enter the id and the title', () => {
   const from = { id: 'placeholder', name: 'placeholder' } as const
   expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null, env: {} })
+})
+
+test('other files keep what the person has entered, and propose the rest anew', () => {
+  const before = { id: 'app', name: 'App', port: null, env: {} }
+  const now = { id: 'other', name: 'Other', port: null, env: {} }
+  const entered = { ...before, name: '我的服务', port: 9001, env: { GREETING: 'hello' } }
+  expect(keepEntered(entered, before, now)).toEqual({ ...entered, id: 'other' })
+  expect(keepEntered({ ...before, id: 'mine' }, before, now)).toEqual({ ...now, id: 'mine' })
+  expect(keepEntered(before, null, now)).toEqual(now)
 })
 
 test('what is empty is not sent, so that it stays as it is', () => {

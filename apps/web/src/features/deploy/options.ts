@@ -23,6 +23,20 @@ export const isSlug = (id: string): boolean => slugPattern.test(id)
 export type NamedFrom = Inspection['named_from']
 
 /**
+ * The options for other files: what the person has entered stays, and what they left as it was proposed follows the new
+ * proposal. Pure.
+ */
+export const keepEntered = (
+  entered: DeployOptions,
+  before: DeployOptions | null,
+  now: DeployOptions,
+): DeployOptions => {
+  if (before === null) return now
+  const kept = (field: 'id' | 'name') => (entered[field] === before[field] ? now[field] : entered[field])
+  return { ...entered, id: kept('id'), name: kept('name') }
+}
+
+/**
  * The first options: what was found, but nothing if that is only a name such as `ai_algorithm`, so that the
  * person enters one.
  */
