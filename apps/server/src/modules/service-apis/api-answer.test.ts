@@ -33,6 +33,18 @@ test('labels and scores are found under any of their usual names, in lists, obje
   )
 })
 
+test('of a short list of different things each is proposed, of a list of equal things its first', () => {
+  const placesIn = (value: Json) => suggestAnswers(json(value)).map(({ path }) => path.join('.'))
+  const scores = [
+    { label: 'good', score: 0.9 },
+    { label: 'bad', score: 0.1 },
+  ]
+  expect(placesIn({ data: ['good', 0.9, scores] })).toEqual(
+    expect.arrayContaining(['data.0', 'data.1', 'data.2']),
+  )
+  expect(placesIn([{ price: 3 }, { price: 4 }])).not.toContain('1.price')
+})
+
 test('boxes are read as corners, as size, and from members beside the label', () => {
   const corners = { xmin: 1, ymin: 2, xmax: 4, ymax: 6 }
   const shapes: Json[] = [[1, 2, 4, 6], { x1: 1, y1: 2, x2: 4, y2: 6 }, { x: 1, y: 2, width: 3, height: 4 }]

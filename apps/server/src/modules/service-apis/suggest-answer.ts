@@ -37,6 +37,26 @@ function suggestionsFor(value: Json, path: ApiAnswer['path']): ApiAnswer[] {
   })
 }
 
+/** The most items of a list that are looked at one by one. A longer list is one of equal things. */
+const mostItems = 8
+
+/** What a value is like: items of a list that are alike are shown in the same way, so one stands for all. */
+const formOf = (value: Json): string =>
+  Array.isArray(value) ? 'list' : isObject(value) ? Object.keys(value).toSorted().join() : ''
+
+/** The places in a list that may be the result: its first item, and in a short list each that is unlike those before it. */
+function itemsOf(list: readonly Json[]): number[] {
+  if (list.length > mostItems) return [0]
+  const seen = new Set<string>()
+  return list.flatMap((item, at) => {
+    const form = formOf(item)
+    // Texts and numbers say nothing of what they are, so each may be the result.
+    if (form !== '' && seen.has(form)) return []
+    seen.add(form)
+    return [at]
+  })
+}
+
 /** The places of an answer with what is there, the outermost first. */
 function placesOf(answer: Json): { value: Json; path: ApiAnswer['path'] }[] {
   const found: { value: Json; path: ApiAnswer['path'] }[] = [{ value: answer, path: [] }]
@@ -44,7 +64,7 @@ function placesOf(answer: Json): { value: Json; path: ApiAnswer['path'] }[] {
     const now = found[at]
     if (!now || now.path.length >= searched.depth) continue
     const { value, path } = now
-    const names = Array.isArray(value) ? [0] : isObject(value) ? Object.keys(value) : []
+    const names = Array.isArray(value) ? itemsOf(value) : isObject(value) ? Object.keys(value) : []
     for (const name of names.slice(0, searched.members)) {
       const each = valueAt(value, [name])
       if (each !== undefined) found.push({ value: each, path: [...path, name] })
