@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { apiOperation } from '../api-operation.ts'
 import { assetVariants, mediaKinds } from '../choices.ts'
 import {
   eventQuery,
@@ -168,6 +169,11 @@ export const stage = z.object({
   way: stageWay,
   page: appPage.nullable().describe('null if the service has no page, or the reader may not open it'),
   mapped: z.boolean().describe('whether an operation of the service’s own API stands for `predict`'),
+  operation: apiOperation
+    .nullable()
+    .describe(
+      'that operation, for those who may operate the service: with it, code that calls it can be written',
+    ),
   own_server: z
     .boolean()
     .describe('whether the package brings its own server, which needs a port and so the network'),

@@ -133,6 +133,7 @@ test('nor by a stage', () => {
     way: 'page',
     page: { path: secret, own_url: secret, front: null, auth: 'required', framed: true },
     mapped: true,
+    operation: null,
     own_server: true,
     asleep: false,
     may_present: true,

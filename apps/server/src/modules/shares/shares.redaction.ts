@@ -227,6 +227,7 @@ export const shownStage = (stage: Stage): Stage => ({
   way: stage.way,
   page: stage.page && shownPage(stage.page),
   mapped: stage.mapped,
+  operation: null,
   own_server: stage.own_server,
   asleep: stage.asleep,
   may_present: false,

@@ -176,6 +176,7 @@ export async function stageOf(deps: ShowcaseDeps, input: Asked): Promise<Stage> 
     way,
     page: appPageOf(service, release.appFacts),
     mapped: release.api !== null,
+    operation: service.may_operate ? (release.api?.operation ?? null) : null,
     own_server: !usesRuntime(release.manifest),
     asleep: service.asleep,
     may_present: mayPresent(actor, service),

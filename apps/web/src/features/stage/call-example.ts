@@ -1,7 +1,8 @@
 import type { Asset, Stage } from '@vitrine/contract'
 import { isJsonObject } from '../../shared/json-object.ts'
-import type { CallExample } from './code-snippets.ts'
+import { keyPlaceholder, type CallExample } from './code-snippets.ts'
 import type { Draft } from './draft.ts'
+import { mappedCall, type MappedCall } from './mapped-call.ts'
 import { parametersOf } from './schema-form.ts'
 
 /** The call of this draft from outside: at the service's public address, with the caller's own key. */
@@ -10,14 +11,39 @@ export const callExample = (
   draft: Draft,
   options: { origin: string; localFile: Pick<Asset, 'name' | 'mime'> | null },
 ): CallExample => ({
-  url: new URL('predict', withSlash(/^https?:/.test(stage.url) ? stage.url : options.origin + stage.path))
-    .href,
+  url: new URL('predict', serviceAddress(stage, options.origin)).href,
   inputData: draft.inputData,
   parameters: parametersOf(draft.parameters),
   needsKey: stage.auth === 'required',
   localFile:
     options.localFile === null ? null : { name: options.localFile.name, mime: options.localFile.mime },
 })
+
+/** The public address of a service, with `/` at its end. */
+const serviceAddress = ({ url, path }: Pick<Stage, 'url' | 'path'>, origin: string): string =>
+  withSlash(/^https?:/.test(url) ? url : origin + path)
+
+/**
+ * The call of this draft at the service's own API; null if the stage is not of one, or its calls cannot be written so. A media file is
+ * read from a local file, because that API takes none by its id.
+ */
+export const ownApiCall = (
+  stage: Pick<Stage, 'url' | 'path' | 'auth' | 'operation'>,
+  draft: Draft,
+  options: { origin: string; file: Pick<Asset, 'name' | 'mime'> | null },
+): MappedCall | null =>
+  stage.operation &&
+  mappedCall(stage.operation, {
+    base: serviceAddress(stage, options.origin),
+    input: draft.inputData[0] ?? '',
+    parameters: parametersOf(draft.parameters),
+    needsKey: stage.auth === 'required',
+    key: keyPlaceholder,
+    file: {
+      name: options.file?.name ?? 'input',
+      mime: options.file?.mime ?? 'application/octet-stream',
+    },
+  })
 
 const withSlash = (url: string): string => (url.endsWith('/') ? url : `${url}/`)
 

@@ -83,7 +83,7 @@ const pythonCode = (call: CallExample): string => {
 const fileMark = '\u0000file'
 
 /** A value as a Python literal. JSON's strings and numbers are also Python's. */
-const pythonLiteral = (value: Json, depth: number): string => {
+export const pythonLiteral = (value: Json, depth: number): string => {
   if (value === null) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value !== 'object') return JSON.stringify(value)
@@ -129,4 +129,6 @@ const javascriptCode = (call: CallExample): string => {
   ].join('\n')
 }
 
-const indentBy = (text: string, spaces: number): string => text.replaceAll('\n', `\n${' '.repeat(spaces)}`)
+/** Moves all lines but the first to the right. */
+export const indentBy = (text: string, spaces: number): string =>
+  text.replaceAll('\n', `\n${' '.repeat(spaces)}`)

@@ -50,6 +50,7 @@ export const stageFixture = ({
   way: 'run',
   page: null,
   mapped: false,
+  operation: null,
   own_server: false,
   asleep: false,
   may_present: false,

@@ -128,6 +128,7 @@ export default {
   raw: 'Raw data',
   copy_raw: 'Copy the raw data',
   log: 'Log',
+  code_own_api: 'This code calls the service’s own API, which answers with its own result.',
   code_text: 'Use this code to get the same result in your own program.',
   code_key: 'Replace {key} with your API key.',
   code_keys: 'View your API keys',

@@ -116,6 +116,7 @@ export default {
   raw: '原始数据',
   copy_raw: '复制原始数据',
   log: '运行日志',
+  code_own_api: '用下面的代码直接调用这个服务自己的接口。返回的是接口的原始结果。',
   code_text: '用下面的代码，可以在自己的程序里得到同样的结果。',
   code_key: '请将 {key} 换成你的 API 密钥。',
   code_keys: '查看 API 密钥',

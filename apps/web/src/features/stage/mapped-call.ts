@@ -1,0 +1,101 @@
+import type { ApiField, ApiOperation, Json } from '@vitrine/contract'
+
+/** Stands for the bytes of a local file in a body: as base64, or as an address with the data in it. */
+export const fileMarks = { base64: '\u0000base64', data_url: '\u0000data_url' } as const
+
+/** A field of a form: a text, or a local file. */
+export type FormField = { name: string; text: string | null }
+
+/** A call of an operation of a service's own API, as code writes it. `raw` is a text, or null for a local file. */
+export type MappedCall = {
+  method: ApiOperation['method']
+  url: string
+  headers: [string, string][]
+  body:
+    | { kind: 'none' }
+    | { kind: 'json'; value: Json }
+    | { kind: 'form'; fields: FormField[] }
+    | { kind: 'multipart'; fields: FormField[] }
+    | { kind: 'raw'; text: string | null }
+  /** The local file that the code reads; null if it reads none. */
+  file: { name: string; mime: string } | null
+}
+
+type Given = {
+  /** The address of the service, with `/` at its end. */
+  base: string
+  input: Json
+  parameters: Record<string, Json>
+  needsKey: boolean
+  key: string
+  file: { name: string; mime: string }
+}
+type Sent = { field: ApiField; value: Json; isFile: boolean }
+
+const sentOf = (field: ApiField, { input, parameters }: Given): Sent[] => {
+  const { value } = field
+  if (value.from === 'input')
+    return field.send === 'value'
+      ? [{ field, value: input, isFile: false }]
+      : [{ field, value: null, isFile: true }]
+  if (value.from === 'fixed') return [{ field, value: value.value, isFile: false }]
+  const parameter = Object.hasOwn(parameters, field.name) ? parameters[field.name] : undefined
+  return parameter === undefined ? [] : [{ field, value: parameter, isFile: false }]
+}
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const listed = ({ value }: Sent): string[] => (Array.isArray(value) ? value.map(textOf) : [textOf(value)])
+const jsonOf = ({ field, value, isFile }: Sent): Json =>
+  isFile ? (field.send === 'data_url' ? fileMarks.data_url : fileMarks.base64) : value
+
+const urlOf = ({ path }: ApiOperation, sent: readonly Sent[], base: string): string => {
+  const at = (place: ApiField['place']) => sent.filter(({ field }) => field.place === place)
+  const filled = path.replaceAll(/\{([^{}]+)\}/g, (whole, name: string) => {
+    const found = at('path').find(({ field }) => field.name === name)
+    return found ? encodeURIComponent(textOf(found.value)) : whole
+  })
+  const query = new URLSearchParams(
+    at('query').flatMap((each) => listed(each).map((text) => [each.field.name, text])),
+  ).toString()
+  return `${base.replace(/\/$/, '')}${filled}${query === '' ? '' : `?${query}`}`
+}
+
+const bodyOf = ({ body }: ApiOperation, sent: readonly Sent[]): MappedCall['body'] => {
+  const parts = sent.filter(({ field }) => field.place === 'body')
+  const whole = sent.find(({ field }) => field.place === 'whole')
+  if (body === 'form' || body === 'multipart')
+    return {
+      kind: body,
+      fields: parts.flatMap((each): FormField[] => {
+        const { name } = each.field
+        return each.isFile ? [{ name, text: null }] : listed(each).map((text) => ({ name, text }))
+      }),
+    }
+  if (body === 'raw') return { kind: 'raw', text: !whole || whole.isFile ? null : textOf(whole.value) }
+  if (body === 'none') return { kind: 'none' }
+  const value = whole
+    ? jsonOf(whole)
+    : Object.fromEntries(parts.map((each) => [each.field.name, jsonOf(each)]))
+  return { kind: 'json', value }
+}
+
+/**
+ * The call of a mapped operation with these values, as the platform makes it. Null for Gradio, whose calls are two requests and
+ * a stream. Pure.
+ */
+export const mappedCall = (operation: ApiOperation, given: Given): MappedCall | null => {
+  if (operation.fields.some(({ position }) => position !== undefined)) return null
+  const sent = operation.fields.flatMap((field) => sentOf(field, given))
+  const headers = sent
+    .filter(({ field }) => field.place === 'header')
+    .map(({ field, value }): [string, string] => [field.name, textOf(value)])
+  return {
+    method: operation.method,
+    url: urlOf(operation, sent, given.base),
+    headers: [
+      ...(given.needsKey ? [['Authorization', `Bearer ${given.key}`] satisfies [string, string]] : []),
+      ...headers,
+    ],
+    body: bodyOf(operation, sent),
+    file: sent.some(({ isFile }) => isFile) ? given.file : null,
+  }
+}
