@@ -4,6 +4,9 @@ export { languages }
 /** A language of the interface. */
 export type Language = (typeof languages)[number]
 
+/** The names of the languages, each in itself. */
+export const languageNames: Readonly<Record<Language, string>> = { zh: '中文', en: 'English' }
+
 /** Value of `lang` and of Accept-Language. */
 export const languageTag: Record<Language, string> = { zh: 'zh-CN', en: 'en' }
 

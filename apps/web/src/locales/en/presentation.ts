@@ -44,7 +44,8 @@ export default {
     run: 'The result of a run',
     asset: 'A picture from the library',
     missing: 'The chosen run or picture was deleted. The automatic cover is shown instead.',
-    no_pictures: 'There are no pictures in the library yet. Upload one first.',
+    upload: 'Upload a picture of your own',
+    no_pictures: 'The library has no pictures yet.',
   },
   fields: {
     title: 'Inputs and parameters',

@@ -44,7 +44,8 @@ export default {
     run: '一次运行的结果',
     asset: '素材库中的图片',
     missing: '选择的运行或图片已被删除，目前使用自动封面。',
-    no_pictures: '素材库中还没有图片，请先上传一张。',
+    upload: '上传自己的图片',
+    no_pictures: '素材库中还没有图片。',
   },
   fields: {
     title: '输入和参数',
