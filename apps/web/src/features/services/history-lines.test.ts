@@ -1,6 +1,6 @@
 import type { ServiceEvent } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { historyLines, lineSubject } from './history-lines.ts'
+import { historyLines, lineSubject, taskOf } from './history-lines.ts'
 import { instanceFixture } from './service.fixture.ts'
 
 const instances = [instanceFixture({ id: 'a-1', replica: 1 }), instanceFixture({ id: 'a-2', replica: 2 })]
@@ -80,4 +80,15 @@ describe('a line of the history is about', () => {
   test('nothing more if the service had no release yet', () => {
     expect(about(event(0, { release: null }))).toBeNull()
   })
+})
+
+test('a change belongs to the task that ran when it happened, or to none', () => {
+  const at = (second: number) => event(second, {}).at
+  const tasks = [
+    { id: 'adjust', started_at: at(100), finished_at: null },
+    { id: 'deploy', started_at: at(0), finished_at: at(20) },
+    { id: 'waiting', started_at: null, finished_at: null },
+  ]
+  const cause = (second: number) => taskOf({ at: at(second) }, tasks)?.id ?? null
+  expect([cause(10), cause(21), cause(60), cause(101)]).toEqual(['deploy', 'deploy', null, 'adjust'])
 })

@@ -1,4 +1,4 @@
-import type { Service, ServiceEvent } from '@vitrine/contract'
+import type { Service, ServiceEvent, Task } from '@vitrine/contract'
 
 /** One line of a service's history. Equal changes at the same time share a line. */
 export type HistoryLine = Pick<ServiceEvent, 'id' | 'at' | 'status' | 'health' | 'release' | 'reason'> & {
@@ -64,3 +64,21 @@ export const lineSubject = ({
     ? { key: 'services.gone_instance', release }
     : { key: 'services.instance_of', release, replicas }
 }
+
+/** Changes are recorded shortly after they happen, in milliseconds. */
+const recordedLateMs = 2_000
+
+/**
+ * The task that a change belongs to: what somebody did while it happened, such as a change of a variable, for which instances are
+ * replaced. Null for a change of itself. Pure.
+ */
+export const taskOf = <Each extends Pick<Task, 'started_at' | 'finished_at'>>(
+  { at }: Pick<HistoryLine, 'at'>,
+  tasks: readonly Each[],
+): Each | null =>
+  tasks.find(
+    ({ started_at: from, finished_at: to }) =>
+      from !== null &&
+      Date.parse(from) <= Date.parse(at) &&
+      (to === null || Date.parse(at) <= Date.parse(to) + recordedLateMs),
+  ) ?? null

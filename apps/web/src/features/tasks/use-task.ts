@@ -1,5 +1,5 @@
 import type { Task } from '@vitrine/contract'
-import { useQuery, useQueryClient } from '@tanstack/vue-query'
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, onScopeDispose, toValue, watch, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 import { openEvents } from '../../api/events.ts'
@@ -10,6 +10,16 @@ export const hasEnded = (task: Pick<Task, 'state'>): boolean =>
 
 /** The last word of a task's kind, which names it: `deploy` in `service.deploy`. */
 export const kindWord = (task: Pick<Task, 'kind'>): string => task.kind.replace(/^.*\./, '')
+
+/** The newest tasks of a service. They are read if the person may see tasks, as `enabled` says. */
+export const useServiceTasks = (serviceId: MaybeRefOrGetter<string>, enabled: () => boolean = () => true) =>
+  useQuery({
+    enabled,
+    queryKey: ['tasks', 'list', () => toValue(serviceId)],
+    queryFn: ({ signal }) =>
+      api('GET /tasks', { query: { service_id: toValue(serviceId), page_size: 50 } }, { signal }),
+    placeholderData: keepPreviousData,
+  })
 
 /** A task, followed live until it ends. */
 export const useTask = (id: MaybeRefOrGetter<string>) => {

@@ -12,7 +12,7 @@ export default {
   port_free: '{port} is free',
   port_held: '{port} · {whose}',
   nobody_known: 'owner unknown',
-  search: 'Search by port, service, process ID or command',
+  search: 'Port, service, process ID or command',
   kind: 'Use',
   kinds: { all: 'All uses', front: 'Front port', instance: 'Instance port' },
   state_of: 'State',
