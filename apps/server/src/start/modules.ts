@@ -42,7 +42,6 @@ export async function wireModules(input: ModulesInput) {
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
-  const pipelines = wirePipelines(input, base, reading, calls.lastRequests)
   const { streams } = access
   const limits = limitsShown(held.enforcement, ceilings)
   return {
