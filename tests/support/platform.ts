@@ -12,6 +12,7 @@ import { readStatus } from '../../apps/server/src/lib/procfs/process-status.ts'
 import { ApiClient } from './api-client.ts'
 import { builtProject, projectFolder } from './built-project.ts'
 import { freePorts } from './free-ports.ts'
+import { patienceMs } from './patience.ts'
 import { endProcessesOf, processesOf } from './platform-processes.ts'
 import { leaveRoot, letRootPrepare, type Prepared } from './root-acts.ts'
 import { makeFilledDatabase } from './test-database.ts'
@@ -137,7 +138,7 @@ export class TestPlatform {
 
   /** Waits until nothing of it lives. Even after an end in order, a command that it has just run may live a moment longer. */
   #untilEnded = async (): Promise<boolean> =>
-    (await waitFor(this.#hasEnded, { timeoutMs: 10_000, everyMs: 100 })) ?? false
+    (await waitFor(this.#hasEnded, { timeoutMs: patienceMs, everyMs: 100 })) ?? false
 
   /**
    * Starts a control plane on the data folder and waits until it reports that everything answers. `settings` are
