@@ -93,10 +93,9 @@ export class Journey {
     await page.getByRole('button', { name: t('stage.run'), exact: true }).click()
     const bars = page.getByRole('list', { name: t('kinds.classification.name') }).getByRole('listitem')
     await bars.first().waitFor()
-    expect(await bars.allInnerTexts()).toEqual([
-      expect.stringMatching(/激动\s*75/),
-      expect.stringMatching(/平静\s*25/),
-    ])
+    await expect
+      .poll(() => bars.allInnerTexts())
+      .toEqual([expect.stringMatching(/激动\s*75/), expect.stringMatching(/平静\s*25/)])
     await this.#visit.screenshot(`stage-own-text-${this.#language}`)
   }
 
@@ -147,8 +146,8 @@ export class Journey {
     await page.getByRole('tab', { name: t('stage.tab.history') }).click()
     const runs = page.getByRole('list', { name: t('runs.history') }).getByRole('listitem')
     await runs.first().waitFor()
-    expect(await runs.count()).toBe(1)
-    expect(await runs.first().innerText()).toContain(text)
-    expect(await runs.first().innerText()).toContain(t('runs.status.succeeded'))
+    await expect.poll(() => runs.count()).toBe(1)
+    await expect.poll(() => runs.first().innerText()).toContain(text)
+    await expect.poll(() => runs.first().innerText()).toContain(t('runs.status.succeeded'))
   }
 }

@@ -90,7 +90,7 @@ describeInBrowser('every page', () => {
         }, which)
       const overflows = await tabs.evaluate((nav) => nav.scrollWidth > nav.clientWidth)
       await expect.poll(() => beyond('last')).toEqual({ isHidden: overflows, fades: overflows })
-      expect(await beyond('first')).toEqual({ isHidden: false, fades: false })
+      await expect.poll(() => beyond('first')).toEqual({ isHidden: false, fades: false })
       await visit.screenshot(`service-tabs-${language}-390`)
       await tabs.getByRole('link').last().click()
       await page.waitForURL(/tab=tasks/)

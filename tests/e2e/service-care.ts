@@ -48,7 +48,9 @@ export class ServiceCare {
     await this.#inState('STOPPED')
     await page.goto(`/stage/${id}`)
     await page.getByRole('heading', { name: t('stage.notice.stopped') }).waitFor()
-    expect(await page.getByRole('button', { name: t('stage.run'), exact: true }).isDisabled()).toBe(true)
+    await expect
+      .poll(() => page.getByRole('button', { name: t('stage.run'), exact: true }).isDisabled())
+      .toBe(true)
     await this.#visit.screenshot(`stage-stopped-${this.#mark}`)
     await this.#openServices()
     await page.getByRole('button', { name: t('services.operation_named.start', { name }) }).click()

@@ -174,7 +174,7 @@ describeInBrowser('a customer who may run what is shared, in a browser', () => {
       await expect
         .poll(() => page.getByRole('button', { name: t('runs.cancel'), exact: true }).count())
         .toBe(0)
-      expect(await run.isEnabled()).toBe(true)
+      await expect.poll(() => run.isEnabled()).toBe(true)
       await expectAccessible(page)
       await customer.screenshot('share-cancelled-phone', { fullPage: true })
       expect(foreign).toEqual([])

@@ -170,9 +170,9 @@ describeInBrowser('the viewers of results', () => {
       await visit.page.getByRole('button', { name: 'Pause' }).click()
       await visit.page.getByRole('searchbox').fill('LEFT at')
       await visit.page.getByText('1 of 1').waitFor()
-      expect(await visit.page.locator('.words .here').allTextContents()).toEqual(
-        ['left', 'at'].map((word) => expect.stringContaining(word)),
-      )
+      await expect
+        .poll(() => visit.page.locator('.words .here').allTextContents())
+        .toEqual(['left', 'at'].map((word) => expect.stringContaining(word)))
       await visit.close()
     },
   )
@@ -234,9 +234,9 @@ describeInBrowser('the viewers of results', () => {
     if (table === undefined) throw new Error('no table')
     await open(table)
     await visit.page.getByRole('columnheader', { name: 'count' }).getByRole('button').click()
-    expect(await visit.page.locator('tbody tr td:first-child').allTextContents()).toEqual(
-      ['dog', 'person', 'car', 'bicycle'].map((word) => expect.stringContaining(word)),
-    )
+    await expect
+      .poll(() => visit.page.locator('tbody tr td:first-child').allTextContents())
+      .toEqual(['dog', 'person', 'car', 'bicycle'].map((word) => expect.stringContaining(word)))
     await visit.close()
   })
 
