@@ -79,6 +79,7 @@ export const longest = {
   search: 200,
   /** The name that a person signs in with. */
   username: 64,
+  oneTimeCode: 64,
   /** A word of a command that tests a package. */
   testWord: 500,
   /** A command that tests a package, as a person types it. */

@@ -2,7 +2,7 @@ import type { Permission } from '@vitrine/contract'
 import { startPages } from '@vitrine/contract/choices'
 
 /** A page that a person can choose to see first. */
-export type StartPage = (typeof startPages)[number]
+type StartPage = (typeof startPages)[number]
 
 const pages = {
   showcase: { path: '/', permission: 'showcase.read' },

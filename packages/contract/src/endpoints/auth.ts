@@ -6,6 +6,7 @@ import { longest } from '../limits.ts'
 import { newPassword } from '../passwords.ts'
 import { username } from '../usernames.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { oneTimeCode } from './second-factors.ts'
 
 /** A custom role that a person has. */
 export const heldRole = z.object({ id: rowId, name: z.string(), permissions: z.array(z.enum(permissions)) })
@@ -122,11 +123,7 @@ export const authEndpoints = defineEndpoints({
     body: z.object({
       username: z.string().min(1).max(200),
       password: z.string().min(1).max(1000),
-      code: z
-        .string()
-        .max(64)
-        .optional()
-        .describe('of the second factor, or a recovery code; without it `auth.code_required`'),
+      code: oneTimeCode.optional().describe('of a second factor; else `auth.code_required`'),
     }),
     status: 200,
     response: signedIn,

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { rowId, timestamp } from '../common.ts'
+import { longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** A one-time code of an authenticator app, or a recovery code. */
-export const oneTimeCode = z.string().trim().min(1).max(64)
+export const oneTimeCode = z.string().trim().min(1).max(longest.oneTimeCode)
 
 /** Whether a person signs in with a second factor. */
 const secondFactor = z.object({

@@ -40,7 +40,8 @@ import { createSessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession } from './auth.sessions.usecases.ts'
 import { createSetup, ensureAdministrator, type Setup } from './auth.setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
-import { forgetOldSignIns, type AuthDeps } from './auth.usecases.ts'
+import { forgetOldSignIns } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 import { createOidcProvider, type OidcProvider, type OidcSettings } from './oidc-provider.ts'
 
 /** Sign-in, users, API keys and the audit log, put together. */

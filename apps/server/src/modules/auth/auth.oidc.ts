@@ -10,7 +10,7 @@ import { countAttempt } from './auth.guessing.ts'
 import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
 import type { SessionPlace } from './auth.sessions.repository.ts'
 import { startSession, type SignedInSession } from './auth.sessions.usecases.ts'
-import type { AuthDeps } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 import { networkOf } from './failed-attempts.ts'
 import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
 

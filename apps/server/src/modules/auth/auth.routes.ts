@@ -26,7 +26,8 @@ import {
 import type { SessionPlace } from './auth.sessions.repository.ts'
 import type { Setup } from './auth.setup.ts'
 import { accessTokenSeconds } from './auth.tokens.ts'
-import { changeOwnPassword, signIn, type AuthDeps } from './auth.usecases.ts'
+import { changeOwnPassword, signIn } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 
 /** Longest text of a browser about itself that is kept, in characters. */
 const longestUserAgent = 300

@@ -12,7 +12,7 @@ import {
   secondFactorOfOther,
   type SecondFactorDeps,
 } from './auth.second-factor.ts'
-import type { AuthDeps } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 
 type Deps = AuthDeps & SecondFactorDeps & { audit: AuditRepository }
 

@@ -17,7 +17,7 @@ import {
 import { takeAttempt } from './auth.guessing.ts'
 import type { SecondFactorsRepository, StoredSecondFactor } from './auth.second-factor.repository.ts'
 import { endSessionsOf } from './auth.sessions.usecases.ts'
-import type { AuthDeps } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 import { newRecoveryCodes, newTotpSecret, recoveryHash, stepOfCode, totpUri } from './one-time-codes.ts'
 
 /** What checking a second factor needs. */

@@ -6,7 +6,7 @@ import { requireRank, rolesBelow } from '../users/custom-roles.usecases.ts'
 import { sessionNotFound } from './auth.errors.ts'
 import type { ListedSession } from './auth.sessions.repository.ts'
 import { endSession, endSessionsOf } from './auth.sessions.usecases.ts'
-import type { AuthDeps } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 
 /** Everybody's sessions are for those who manage people; an API key has none of its own to manage. */
 function requireReach(actor: Actor, userId: string | null): void {

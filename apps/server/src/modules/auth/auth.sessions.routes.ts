@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { listSessions, revokeSession, revokeSessions } from './auth.sessions.list.ts'
 import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
-import type { AuthDeps } from './auth.usecases.ts'
+import type { AuthDeps } from './auth.deps.ts'
 
 /** Adds the routes with which people see and end sessions. */
 export function addSessionRoutes(

@@ -1,11 +1,8 @@
 import { existingUsername } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import type { Clock } from '../../lib/clock.ts'
-import type { OpenStreams } from '../../lib/open-streams.ts'
-import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
-import type { Credentials, UsersRepository } from '../users/users.repository.ts'
-import type { AttemptsRepository } from './auth.attempts.ts'
+import type { Credentials } from '../users/users.repository.ts'
+import type { AuthDeps } from './auth.deps.ts'
 import {
   accountDisabled,
   codeRequired,
@@ -14,26 +11,9 @@ import {
   wrongPassword,
 } from './auth.errors.ts'
 import { takeAttempt } from './auth.guessing.ts'
-import type { Identities } from './auth.identities.ts'
 import { confirmedFactor, takeCode, type SecondFactorDeps } from './auth.second-factor.ts'
 import { sha256 } from '../../lib/secrets.ts'
-import type { SessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
-import type { Tokens } from './auth.tokens.ts'
-
-/** What the use cases of sign-in need. */
-export type AuthDeps = {
-  users: UsersRepository
-  sessions: SessionsRepository
-  attempts: AttemptsRepository
-  identities: Identities
-  tokens: Tokens
-  clock: Clock
-  streams: OpenStreams
-  /** Tells the gateway the valid keys and the revoked logins. */
-  publishKeys: () => Promise<void>
-  revocations: RevocationsRepository
-}
 
 /**
  * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the

@@ -22,7 +22,7 @@ export type OidcSettings = {
 /** What ties an answer of the server to the browser that asked. */
 export const oidcRequest = z.object({ state: z.string(), nonce: z.string(), verifier: z.string() })
 /** What ties an answer of the server to the browser that asked. */
-export type OidcRequest = z.infer<typeof oidcRequest>
+type OidcRequest = z.infer<typeof oidcRequest>
 
 const claims = z.object({
   iss: z.string(),

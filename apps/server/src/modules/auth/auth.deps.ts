@@ -1,0 +1,22 @@
+import type { Clock } from '../../lib/clock.ts'
+import type { OpenStreams } from '../../lib/open-streams.ts'
+import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
+import type { UsersRepository } from '../users/users.repository.ts'
+import type { AttemptsRepository } from './auth.attempts.ts'
+import type { Identities } from './auth.identities.ts'
+import type { SessionsRepository } from './auth.sessions.repository.ts'
+import type { Tokens } from './auth.tokens.ts'
+
+/** What the use cases of sign-in need. */
+export type AuthDeps = {
+  users: UsersRepository
+  sessions: SessionsRepository
+  attempts: AttemptsRepository
+  identities: Identities
+  tokens: Tokens
+  clock: Clock
+  streams: OpenStreams
+  /** Tells the gateway the valid keys and the revoked logins. */
+  publishKeys: () => Promise<void>
+  revocations: RevocationsRepository
+}
