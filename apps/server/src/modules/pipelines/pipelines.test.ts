@@ -220,7 +220,8 @@ test('a deploy that a killed platform had begun and not noted yet is the pipelin
   if (!pipeline) throw new Error('the pipeline is gone')
   const end = new AbortController()
   const given = { pipeline, actor: testActor('admin'), signal: end.signal }
-  const { ended: over } = await deployCommit(world.deps, given, async () => undefined)
+  const followed = await deployCommit(world.deps, given, async () => undefined)
+  const over = Promise.all([followed.verified, followed.ended])
   expect((await world.deps.pipelines.get(id))?.deployTaskId).toBe(deployTaskId)
   end.abort(new Error('cancelled'))
   await expect(over).rejects.toThrow('cancelled')
