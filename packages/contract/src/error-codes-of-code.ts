@@ -1,4 +1,4 @@
-/** The error codes of code in git: of its hosts, of Gitea, and of what is deployed at a push. See `error-codes.ts`. */
+/** The error codes of code: of its uploads, its hosts, Gitea, and of what is deployed at a push. See `error-codes.ts`. */
 export const codeErrorStatuses = {
   'code.not_text': 422,
   'code.nothing_changed': 422,
@@ -60,4 +60,22 @@ export const codeErrorStatuses = {
   'pipeline.promotes_itself': 422,
   'pipeline.source_replaced': 409,
   'pipeline.test_failed': 422,
+  'upload.archive_damaged': 422,
+  'upload.archive_encrypted': 422,
+  'upload.archive_method': 422,
+  'upload.archive_unknown': 422,
+  'upload.empty': 422,
+  'upload.entries_overlap': 422,
+  'upload.interrupted': 400,
+  'upload.link_refused': 422,
+  'upload.path_duplicate': 422,
+  'upload.path_escapes': 422,
+  'upload.path_invalid': 422,
+  'upload.path_is_git': 422,
+  'upload.path_too_long': 422,
+  'upload.ratio_too_high': 422,
+  'upload.special_file': 422,
+  'upload.too_large': 413,
+  'upload.too_many_files': 413,
+  'upload.unpacked_too_large': 413,
 } as const satisfies Record<string, number>

@@ -63,7 +63,7 @@ export const mayReadRun = (actor: Actor, run: Owned): boolean =>
  * The first of these permissions that an actor lacks, or null. Nobody gives what they have not: who makes an account, an
  * invitation or a key needs all that it will have.
  */
-export const missingPermission = (
+const missingPermission = (
   actor: Pick<Actor, 'permissions'>,
   wanted: ReadonlySet<Permission>,
 ): Permission | null => [...wanted].find((permission) => !actor.permissions.has(permission)) ?? null

@@ -1,4 +1,4 @@
-import { username as usernameSchema } from '@vitrine/contract'
+import { existingUsername, username as newUsername } from '@vitrine/contract'
 import { z } from 'zod'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
@@ -55,19 +55,23 @@ function openedRequest(
   return request
 }
 
-const fits = (name: string | null): name is string => usernameSchema.safeParse(name).success
+/** The name that an account made for this one would have; null if it can have none. */
+const asUsername = (name: string | null): string | null => newUsername.safeParse(name).data ?? null
 
 /** The account that a verified address opens, if the administrator wants that. */
 async function linkedByEmail(deps: OidcDeps, { email }: OidcPerson): Promise<PersonNow | null> {
-  if (!providerOf(deps).settings.linkByEmail || !fits(email)) return null
-  return deps.users.credentials({ username: email })
+  // As it is, and not normalised: another address that looks like it opens nothing.
+  const { data: username } = existingUsername.safeParse(email)
+  if (!providerOf(deps).settings.linkByEmail || username === undefined) return null
+  return deps.users.credentials({ username })
 }
 
 /** Makes the account of somebody new. Its password is known to nobody. Throws `oidc.not_admitted`, `user.name_taken`. */
 async function admitted(deps: OidcDeps, { issuer, subject, email, name }: OidcPerson): Promise<PersonNow> {
   const { newPeople, name: server } = providerOf(deps).settings
   if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
-  const username = [email, name].find(fits) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
+  const username =
+    asUsername(email) ?? asUsername(name) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
   const passwordHash = await hashPassword(randomSecret())
   return newPerson(await deps.users.create({ username, passwordHash, role: newPeople }))
 }

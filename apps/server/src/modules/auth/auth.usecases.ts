@@ -2,7 +2,6 @@ import { existingUsername } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
 import type { Credentials } from '../users/users.repository.ts'
-import type { AuthDeps } from './auth.deps.ts'
 import {
   accountDisabled,
   codeRequired,
@@ -10,6 +9,7 @@ import {
   peopleOnly,
   wrongPassword,
 } from './auth.errors.ts'
+import type { AuthDeps } from './auth.deps.ts'
 import { takeAttempt } from './auth.guessing.ts'
 import { confirmedFactor, takeCode, type SecondFactorDeps } from './auth.second-factor.ts'
 import { sha256 } from '../../lib/secrets.ts'

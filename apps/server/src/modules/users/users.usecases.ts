@@ -41,7 +41,7 @@ export async function getUser(
 export const newPerson = (user: User): PersonNow => ({ user, generation: 0 })
 
 /** Creates a user. Throws `user.name_taken`. */
-export async function addUser(
+async function addUser(
   deps: Pick<UsersDeps, 'users'>,
   input: { username: string; password: string; role: Role; customRoleId?: string | null },
 ): Promise<User> {
