@@ -2,6 +2,7 @@ export default {
   title: 'Services',
   missing: 'There is no service “{id}”',
   every: 'All services',
+  preview: 'preview {branch}',
   preview_of: 'preview of the branch {branch} of {service}',
   text: 'All deployed algorithms and their current state',
   text_stale: 'Not connected, so this is not updated: the states below are from {time}.',

@@ -2,6 +2,7 @@ export default {
   title: '服务',
   missing: '找不到服务“{id}”',
   every: '全部服务',
+  preview: '预览 {branch}',
   preview_of: '{service} 的分支 {branch} 的预览',
   text: '所有已部署的算法，状态实时更新',
   text_stale: '连接断开，没有实时更新：下面是 {time} 的状态。',
