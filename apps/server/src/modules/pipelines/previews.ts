@@ -46,9 +46,16 @@ async function isMerged(
   return from !== null && (await codeHost.commits(algorithmId, { from, to: commit, most: 1 })).length === 0
 }
 
-/** Deletes a preview. It waits for nothing: what deploys is cancelled. Nothing happens to one that is being deleted. */
-async function removePreview(deps: PipelinesDeps, serviceId: string): Promise<void> {
-  if ((await deps.rules.get(serviceId))?.enabled === false) return
+/** Whether a preview is being deleted: its rule is off, which nobody else turns off. */
+const isLeaving = async ({ rules }: Pick<PipelinesDeps, 'rules'>, serviceId: string): Promise<boolean> =>
+  (await rules.get(serviceId))?.enabled === false
+
+/**
+ * Deletes a preview. It waits for nothing: what deploys is cancelled. Nothing happens to one that is being deleted, unless that is tried
+ * again (`isAgain`).
+ */
+async function removePreview(deps: PipelinesDeps, serviceId: string, isAgain = false): Promise<void> {
+  if (!isAgain && (await isLeaving(deps, serviceId))) return
   // Before the rule is turned off: if the platform ends in between, the deletion goes on when it starts.
   await deps.runner.start({
     kind: 'service.delete',
@@ -70,13 +77,17 @@ type Look = {
   previews: Map<string, StoredService>
 }
 
-/** Adds a pipeline for a push to another branch, and creates its preview if it has none. Throws what prevents it. */
-async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promise<void> {
+/**
+ * Adds a pipeline for a push to another branch, and creates its preview if it has none. Says whether the push is dealt with: while an
+ * earlier preview of the branch is being deleted, it is not. Throws what prevents it.
+ */
+async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promise<boolean> {
   const { service, rule, previews, trigger } = look
   const code = { ...look.code, branch }
   const head = await headOf(deps, code)
   const known = previews.get(branch)
-  if (!known && asksToSkip(head.message)) return
+  if (!known && asksToSkip(head.message)) return true
+  if (known && (await isLeaving(deps, known.id))) return false
   if (!known && previews.size >= rule.previews) throw previewsFull({ branch, most: rule.previews })
   const preview = known ?? (await createPreview(deps, { service, rule, branch }))
   previews.set(branch, preview)
@@ -92,6 +103,7 @@ async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promis
     updatedAt: deps.clock(),
   })
   await addPipeline(deps, { serviceId: preview.id, code, head, trigger })
+  return true
 }
 
 /** Removes the previews whose branches are gone, merged, or watched by now. Resolves with those that stay, by their branches. */
@@ -133,17 +145,16 @@ async function lookAtBranches(
   let problem: AppError | null = null
   for (const [branch, commit] of newest) {
     const before = seen[branch]
-    seenNow[branch] = commit
-    if (before === commit || (await isMerged(deps, code.algorithmId, { commit, into }))) continue
+    let isDone = before === commit || (await isMerged(deps, code.algorithmId, { commit, into }))
     try {
-      await takePush(deps, { service, rule, code, trigger, previews }, branch)
+      isDone ||= await takePush(deps, { service, rule, code, trigger, previews }, branch)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
       problem = error
-      // It counts as pushed to until it has its preview.
-      if (before === undefined) delete seenNow[branch]
-      else seenNow[branch] = before
     }
+    // It counts as pushed to until it has its preview.
+    if (isDone) seenNow[branch] = commit
+    else if (before !== undefined) seenNow[branch] = before
   }
   await deps.rules.change(serviceId, {
     seenBranches: seenNow,
@@ -189,7 +200,7 @@ export async function lookAtAllPreviews(deps: PipelinesDeps): Promise<void> {
     if (allowedBy(rule) > 0) await lookAtPreviews(deps, rule.serviceId, 'polling')
 }
 
-/** Removes the previews that nobody uses any more, and those of services that are gone or allow none. */
+/** Removes the previews that nobody uses any more, and those of services that are gone or allow none. A deletion that failed is tried again. */
 export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
   const previews = await deps.deploying.services.previews()
   const uses = await deps.lastUses(previews.map(({ id }) => id))
@@ -199,6 +210,7 @@ export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
     const [newest] = (await deps.pipelines.list(filter, { limit: 1, offset: 0 })).items
     const last = [createdAt, newest?.createdAt, uses.get(id)].map((at) => at?.getTime() ?? 0)
     const isAllowed = previewOf !== null && allowedBy(await deps.rules.get(previewOf)) > 0
-    if (!isAllowed || Math.max(...last) < since) await removePreview(deps, id)
+    const isAgain = await isLeaving(deps, id)
+    if (isAgain || !isAllowed || Math.max(...last) < since) await removePreview(deps, id, isAgain)
   }
 }

@@ -201,6 +201,22 @@ test('a preview goes with its branch, without use, and when previews are turned 
   expect(await world.previews(name)).toEqual([])
 })
 
+test('a push to a branch whose earlier preview is being deleted gets a new one when that is gone', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 1 })
+  await world.push(folder, 'trial', codeOf(2), 'one')
+  const preview = `${name}--trial`
+  await world.until(preview, succeeded)
+  await world.deps.rules.change(preview, { enabled: false })
+  const commit = await world.push(folder, 'trial', codeOf(3), 'two')
+  await world.looked(name)
+  expect(await world.pipelines(preview)).toHaveLength(1)
+  await world.removeService(preview)
+  await world.deps.rules.remove(preview)
+  await lookAtAllPreviews(world.deps)
+  expect(await world.until(preview, succeeded)).toMatchObject({ commit, release: 1 })
+})
+
 test('a key that is limited to some services sets no previews', async () => {
   const { name } = await world.deployed()
   const actor = { ...testActor('admin'), serviceIds: [name] }
