@@ -1,6 +1,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
@@ -168,8 +169,8 @@ test('a push to another branch is deployed as its preview, which is no version, 
   expect(changed.json().error.code).toBe('pipeline.is_preview')
   // There are as many as may be.
   await world.push(folder, 'other', codeOf(3), '另一个')
-  await world.looked(name)
-  expect((await world.ask('GET', `/services/${name}/push-deploy`)).json()).toMatchObject({
+  const ruleNow = async () => (await world.ask('GET', `/services/${name}/push-deploy`)).json()
+  await expect.poll(ruleNow, { timeout: patienceMs }).toMatchObject({
     preview_services: [{ service_id: preview, branch: 'feature/New' }],
     preview_problem: expect.stringContaining('The branch other has no preview'),
   })
