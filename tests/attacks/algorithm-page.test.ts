@@ -1,4 +1,4 @@
-import { authEndpoints, publicAddressAdditions, siteWideHeaders } from '@vitrine/contract'
+import { publicAddressAdditions, siteWideHeaders, userEndpoints } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
@@ -6,7 +6,7 @@ import { describeGateways } from '../support/gateways.ts'
 import { TestBench } from '../e2e/test-bench.ts'
 import { hostilePage, planted } from './algorithm-page.package.ts'
 
-const people = authEndpoints['GET /users'].response
+const people = userEndpoints['GET /users'].response
 
 describeInBrowser('a hostile page of an algorithm', () =>
   describeGateways('opened by an administrator', (gateway) => {

@@ -1,11 +1,11 @@
-import { authEndpoints } from '@vitrine/contract'
+import { auditEndpoints } from '@vitrine/contract'
 import { request } from 'node:http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 import { textAnswer, type TextAnswer } from '../support/text-answer.ts'
 
-const audit = authEndpoints['GET /audit'].response
+const audit = auditEndpoints['GET /audit'].response
 const publicUrl = 'https://vitrine.example'
 /** A proxy on this machine that ends TLS, and another program of this machine. */
 const [proxy, stranger] = ['127.0.0.1', '127.0.0.2']

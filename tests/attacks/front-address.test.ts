@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { errorBody, observingEndpoints, serviceEndpoints } from '@vitrine/contract'
+import { errorBody, serviceEndpoints, portEndpoints, gatewayEndpoints } from '@vitrine/contract'
 import { echo } from '../platform/packages.ts'
 import { RefusedError, type ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
@@ -7,8 +7,8 @@ import { asOutsider } from '../support/lock-thief.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { makeTestDatabase } from '../support/test-database.ts'
 
-const ledger = observingEndpoints['GET /ports'].response
-const reloaded = observingEndpoints['POST /gateway/reload'].response
+const ledger = portEndpoints['GET /ports'].response
+const reloaded = gatewayEndpoints['POST /gateway/reload'].response
 const services = serviceEndpoints['GET /services'].response
 const longTest = 240_000
 const patient = { timeout: 60_000, interval: 100 }

@@ -1,8 +1,8 @@
-import { authEndpoints } from '@vitrine/contract'
+import { userEndpoints } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { testPassword } from '../support/platform.ts'
 
-const added = authEndpoints['POST /users'].response
+const added = userEndpoints['POST /users'].response
 
 /** Somebody with a sign-in. */
 type Person = { id: string; client: ApiClient }

@@ -1,14 +1,14 @@
 import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { once } from 'node:events'
-import { authEndpoints } from '@vitrine/contract'
+import { auditEndpoints, userEndpoints } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ApiClient } from '../support/api-client.ts'
 import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 
-const added = authEndpoints['POST /users'].response
-const audit = authEndpoints['GET /audit'].response
+const added = userEndpoints['POST /users'].response
+const audit = auditEndpoints['GET /audit'].response
 
 describeGateways('a stranger who guesses passwords', (gateway) => {
   let platform: TestPlatform

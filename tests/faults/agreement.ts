@@ -1,12 +1,12 @@
 import { z } from 'zod'
-import { observingEndpoints, pageOf, service, type Service } from '@vitrine/contract'
+import { pageOf, service, type Service, portEndpoints } from '@vitrine/contract'
 import { instancePort } from '../support/instance-port.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { processesOf } from '../support/platform-processes.ts'
 import type { TestPlatform } from '../support/platform.ts'
 import { readFile } from 'node:fs/promises'
 
-const ports = observingEndpoints['GET /ports'].response
+const ports = portEndpoints['GET /ports'].response
 const services = pageOf(service)
 const marker = z.string().transform((environment) =>
   environment

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { observingEndpoints } from '@vitrine/contract'
+import { portEndpoints } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
@@ -10,7 +10,7 @@ import { untilStepRuns } from './deploy-checks.ts'
 import { broken, echo, waits } from './packages.ts'
 
 const longTest = 120_000
-const ledger = observingEndpoints['GET /ports'].response
+const ledger = portEndpoints['GET /ports'].response
 const accepted = z.object({ task_id: z.string() })
 let platform: TestPlatform
 let admin: ApiClient

@@ -2,14 +2,14 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { observingEndpoints, taskAccepted } from '@vitrine/contract'
+import { taskAccepted, gatewayEndpoints } from '@vitrine/contract'
 import { TestSystemNginx } from '../../apps/server/src/adapters/gateway/nginx/nginx.test-system.ts'
 import { describeWithNginx } from '../support/gateways.ts'
 import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 
-const routes = observingEndpoints['GET /gateway/routes'].response
+const routes = gatewayEndpoints['GET /gateway/routes'].response
 const longTest = 120_000
 
 describeWithNginx('a platform behind the system’s nginx', () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { observingEndpoints, taskAccepted } from '@vitrine/contract'
+import { taskAccepted, gatewayEndpoints } from '@vitrine/contract'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient } from '../support/api-client.ts'
@@ -10,9 +10,9 @@ import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { echo } from './packages.ts'
 import { signalPid } from '../support/signals.ts'
 
-const routes = observingEndpoints['GET /gateway/routes'].response
-const route = observingEndpoints['PUT /gateway/routes/{id}'].response
-const reloaded = observingEndpoints['POST /gateway/reload'].response
+const routes = gatewayEndpoints['GET /gateway/routes'].response
+const route = gatewayEndpoints['PUT /gateway/routes/{id}'].response
+const reloaded = gatewayEndpoints['POST /gateway/reload'].response
 const longTest = 120_000
 
 describeGateways('an administrator and the gateway', (gateway) => {

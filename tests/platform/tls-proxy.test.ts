@@ -1,4 +1,4 @@
-import { authEndpoints } from '@vitrine/contract'
+import { auditEndpoints } from '@vitrine/contract'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:https'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,7 @@ import { describeWithNginx } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 import { textAnswer } from '../support/text-answer.ts'
 
-const audit = authEndpoints['GET /audit'].response
+const audit = auditEndpoints['GET /audit'].response
 const page = join(import.meta.dirname, '../../docs/operations/running.md')
 const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
 /** A client that is not the proxy. */

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import { algorithmEndpoints } from './algorithms.ts'
+import { apiKeyEndpoints } from './api-keys.ts'
 import { assetEndpoints } from './assets.ts'
+import { auditEndpoints } from './audit.ts'
 import { authEndpoints } from './auth.ts'
 import { callEndpoints } from './calls.ts'
 import { codeMoveEndpoints } from './code-moves.ts'
@@ -8,11 +10,14 @@ import { codeEndpoints } from './code.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import { configEndpoints } from './configs.ts'
 import type { ApiEndpoint } from './endpoint.ts'
+import { gatewayEndpoints } from './gateway-admin.ts'
 import { giteaEndpoints } from './gitea.ts'
+import { inviteEndpoints } from './invites.ts'
 import { modelEndpoints } from './models.ts'
 import { observingEndpoints } from './observing.ts'
 import { oidcEndpoints } from './oidc.ts'
 import { pipelineEndpoints } from './pipelines.ts'
+import { portEndpoints } from './ports.ts'
 import { presentationEndpoints } from './presentations.ts'
 import { provenanceEndpoints } from './provenance.ts'
 import { releaseEndpoints } from './releases.ts'
@@ -27,12 +32,17 @@ import { shareEndpoints } from './shares.ts'
 import { showcaseEndpoints } from './showcase.ts'
 import { taskEndpoints } from './tasks.ts'
 import { uploadEndpoints } from './uploads.ts'
+import { userEndpoints } from './users.ts'
 import { wallEndpoints } from './walls.ts'
 
 /** Every route of the API below `/api/v1`. */
 export const endpoints = {
   ...authEndpoints,
+  ...userEndpoints,
+  ...apiKeyEndpoints,
+  ...auditEndpoints,
   ...sessionEndpoints,
+  ...inviteEndpoints,
   ...secondFactorEndpoints,
   ...oidcEndpoints,
   ...algorithmEndpoints,
@@ -48,7 +58,9 @@ export const endpoints = {
   ...pipelineEndpoints,
   ...serviceLogEndpoints,
   ...serviceGroupEndpoints,
+  ...portEndpoints,
   ...observingEndpoints,
+  ...gatewayEndpoints,
   ...callEndpoints,
   ...wallEndpoints,
   ...taskEndpoints,

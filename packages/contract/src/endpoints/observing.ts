@@ -1,32 +1,8 @@
 import { z } from 'zod'
-import { portKinds, portStates } from '../choices.ts'
-import {
-  listQuery,
-  numberWithin,
-  pageOf,
-  rowId,
-  rowNumberText,
-  slug,
-  timestamp,
-  wholeWithin,
-} from '../common.ts'
-import { rateLimit } from '../gateway.ts'
-import { bounds } from '../limits.ts'
+import { portKinds } from '../choices.ts'
+import { listQuery, pageOf, rowNumberText, slug, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { portProcess, processState, serviceHealth } from './services.ts'
-
-/** A port that Vitrine holds, or has found held by other processes. */
-export const portRow = z.object({
-  port: z.number().int(),
-  kind: z.enum(portKinds),
-  state: z
-    .enum(portStates)
-    .describe('taken: it is a service’s own, and somebody else listens there; foreign: no service has it'),
-  owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
-  holder: portProcess.nullable(),
-})
-/** A port that Vitrine holds, or has found held by other processes. */
-export type PortRow = z.infer<typeof portRow>
+import { processState, serviceHealth } from './services.ts'
 
 /** A change of a service or one of its instances, kept for its history. */
 export const serviceEvent = z.object({
@@ -129,47 +105,11 @@ export const host = z.object({
 /** The machine, and what the platform uses of it. */
 export type Host = z.infer<typeof host>
 
-/** How the gateway treats a service's requests. */
-export const gatewayRouteView = z.object({
-  service_id: slug,
-  path: z.string(),
-  front_port: z.number().int().nullable(),
-  state: z.enum(['up', 'starting', 'stopped', 'asleep']),
-  upstreams: z.number().int(),
-  auth: z.enum(['required', 'public']),
-  rate_limit: rateLimit.nullable(),
-  body_mb: z.number().int(),
-  timeout_s: z.number(),
-})
-
 const idParams = z.object({ id: slug })
 const minutes = z.coerce.number().int().min(5).max(10_080).default(60)
 
-/** Observations: ports, history, charts, the machine, the gateway. */
+/** Observations: history, charts, the machine. */
 export const observingEndpoints = defineEndpoints({
-  'GET /ports': {
-    summary: 'All reserved ports, their owners, and the actual listeners',
-    access: 'ports.read',
-    about: 'listed',
-    status: 200,
-    response: z.object({ items: z.array(portRow), total: z.number().int() }),
-  },
-  'GET /ports/nearest': {
-    summary: 'Whether a service can get a front port, and the nearest one that it can; nothing is reserved',
-    access: 'ports.read',
-    query: z.object({
-      port: z.coerce
-        .number()
-        .int()
-        .min(bounds.port.min)
-        .max(bounds.port.max)
-        .default(bounds.port.min)
-        .describe('the first of the range if absent'),
-      service_id: slug.optional().describe('a service may have the port already'),
-    }),
-    status: 200,
-    response: z.object({ free: z.boolean(), nearest_free: z.number().int().nullable() }),
-  },
   'GET /services/{id}/history': {
     summary: 'Changes of its state and health, newest first',
     access: 'services.read',
@@ -212,42 +152,5 @@ export const observingEndpoints = defineEndpoints({
     access: 'host.read',
     status: 200,
     response: host,
-  },
-  'GET /gateway/routes': {
-    summary: 'The gateway’s rules for each service, and the active driver',
-    access: 'gateway.manage',
-    status: 200,
-    response: z.object({
-      driver: z.enum(['embedded', 'nginx']),
-      items: z.array(gatewayRouteView),
-      total: z.number().int(),
-    }),
-  },
-  'PUT /gateway/routes/{id}': {
-    summary: 'Change the gateway’s rules for a service',
-    access: 'gateway.manage',
-    params: idParams,
-    body: z.strictObject({
-      path: z.string().optional().describe('only its own: `/ai/<id>/`'),
-      auth: z.enum(['required', 'public']),
-      rate_limit: rateLimit.nullable(),
-      body_mb: wholeWithin(bounds.bodyMb),
-      timeout_s: numberWithin(bounds.timeoutS),
-    }),
-    status: 200,
-    response: gatewayRouteView,
-  },
-  'POST /gateway/reload': {
-    summary: 'Send the table to the gateway again',
-    access: 'gateway.manage',
-    status: 200,
-    response: z.object({ driver: z.enum(['embedded', 'nginx']), routes: z.number().int() }),
-  },
-  'POST /gateway/driver': {
-    summary: 'Change the gateway driver without stopping a service',
-    access: 'gateway.manage',
-    body: z.strictObject({ driver: z.enum(['embedded', 'nginx']) }),
-    status: 202,
-    response: z.object({ task_id: rowId }),
   },
 })

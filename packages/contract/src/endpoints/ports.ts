@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { portKinds, portStates } from '../choices.ts'
+import { slug } from '../common.ts'
+import { bounds } from '../limits.ts'
+import { defineEndpoints } from './endpoint.ts'
+import { portProcess } from './services.ts'
+
+/** A port that Vitrine holds, or has found held by other processes. */
+export const portRow = z.object({
+  port: z.number().int(),
+  kind: z.enum(portKinds),
+  state: z
+    .enum(portStates)
+    .describe('taken: it is a service’s own, and somebody else listens there; foreign: no service has it'),
+  owner: z.object({ service_id: slug, release: z.number().int().nullable() }).nullable(),
+  holder: portProcess.nullable(),
+})
+/** A port that Vitrine holds, or has found held by other processes. */
+export type PortRow = z.infer<typeof portRow>
+
+/** Ports, and who has them. */
+export const portEndpoints = defineEndpoints({
+  'GET /ports': {
+    summary: 'All reserved ports, their owners, and the actual listeners',
+    access: 'ports.read',
+    about: 'listed',
+    status: 200,
+    response: z.object({ items: z.array(portRow), total: z.number().int() }),
+  },
+  'GET /ports/nearest': {
+    summary: 'Whether a service can get a front port, and the nearest one that it can; nothing is reserved',
+    access: 'ports.read',
+    query: z.object({
+      port: z.coerce
+        .number()
+        .int()
+        .min(bounds.port.min)
+        .max(bounds.port.max)
+        .default(bounds.port.min)
+        .describe('the first of the range if absent'),
+      service_id: slug.optional().describe('a service may have the port already'),
+    }),
+    status: 200,
+    response: z.object({ free: z.boolean(), nearest_free: z.number().int().nullable() }),
+  },
+})
