@@ -53,6 +53,7 @@ const values = {
   ],
   VITRINE_DATA_DIR: ['/srv/展示', './data'],
   VITRINE_ADMIN_PASSWORD: ['x'.repeat(9), 'x'.repeat(10), 'x'.repeat(200), 'x'.repeat(201)],
+  VITRINE_RESET_USER: ['anna', 'x'],
   VITRINE_SECRET_KEY: ['x'.repeat(31), 'x'.repeat(32), 'x'.repeat(500), 'x'.repeat(501)],
   VITRINE_DEMO: ['on', 'off', 'yes'],
   VITRINE_SYSTEM_PACKAGES: ['on', 'off', '0'],

@@ -150,6 +150,7 @@ export const settingRules = {
     ok: (value) => value.length >= 10 && value.length <= 200,
     wanted: () => words('密码长度应为 10–200 个字符', 'expected 10–200 characters'),
   },
+  VITRINE_RESET_USER: anything,
   VITRINE_SECRET_KEY: {
     ok: (value) => value.length >= 32 && value.length <= 500,
     wanted: () => words('长度应为 32–500 个字符', 'expected 32–500 characters'),
@@ -236,6 +237,18 @@ function alone(env) {
 }
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
+function resetAlone({ VITRINE_RESET_USER: user, VITRINE_ADMIN_PASSWORD: password }) {
+  if (!user || password) return []
+  const other = 'VITRINE_ADMIN_PASSWORD'
+  return [
+    words(
+      `VITRINE_RESET_USER：需要与 ${other} 一起设置`,
+      `VITRINE_RESET_USER: needed together with ${other}`,
+    ),
+  ]
+}
+
+/** @param {Readonly<Record<string, string | undefined>>} env */
 function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }) {
   if (!url || !apps || !origin.ok(url) || !domain.ok(apps)) return []
   if (!new URL(url).hostname.endsWith(`.${apps.toLowerCase()}`)) return []
@@ -259,7 +272,7 @@ export function settingProblems(env) {
     if (!name.startsWith('VITRINE_')) return []
     return [words(`${name}：没有这个设置项`, `${name}: there is no such setting`)]
   })
-  return [...problems, ...alone(env), ...sharedHost(env)]
+  return [...problems, ...alone(env), ...resetAlone(env), ...sharedHost(env)]
 }
 
 /**

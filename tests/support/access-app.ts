@@ -42,7 +42,8 @@ export async function openAccessApp(
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
     onError: (error: unknown) => console.error(error),
   }
-  const restart = (adminPassword: string | null = null) => openAccessControl({ ...settings, adminPassword })
+  const restart = (adminPassword: string | null = null, resetUser: string | null = null) =>
+    openAccessControl({ ...settings, adminPassword, resetUser })
   const { adminPassword = password } = options
   const access = await restart(adminPassword)
   const app = await appOf(access)

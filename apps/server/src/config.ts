@@ -129,6 +129,7 @@ export const settingsSchema = z.object({
     .min(bounds.newPassword.min, `at least ${bounds.newPassword.min} characters`)
     .max(bounds.newPassword.max)
     .optional(),
+  VITRINE_RESET_USER: z.string().min(1).optional(),
   VITRINE_SECRET_KEY: z.string().min(32, 'at least 32 characters').max(500).optional(),
   VITRINE_DEMO: onOff,
   VITRINE_SYSTEM_PACKAGES: onOff,
@@ -224,6 +225,14 @@ const alone = (given: Readonly<Record<string, unknown>>): string[] =>
       }),
   )
 
+/** A reset needs the password that is to count. */
+const resetAlone = ({ VITRINE_RESET_USER: user, VITRINE_ADMIN_PASSWORD: password }: Partial<Settings>) =>
+  user === undefined || password !== undefined
+    ? []
+    : [
+        'VITRINE_RESET_USER: 需要与 VITRINE_ADMIN_PASSWORD 一起设置 · needed together with VITRINE_ADMIN_PASSWORD',
+      ]
+
 /** The platform cannot be at a host that belongs to an algorithm. */
 function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }: Partial<Settings>): string[] {
   if (url === undefined || apps === undefined || !new URL(url).hostname.endsWith(`.${apps}`)) return []
@@ -267,6 +276,7 @@ export function parseSettings(
     ...unknown.map((name) => `${name}: there is no such setting`),
     ...alone(given),
     ...variableProblems(given).filter((problem) => !named.has(problem.split(':')[0] ?? '')),
+    ...resetAlone(parsed.data ?? {}),
     ...sharedHost(parsed.data ?? {}),
     ...issues,
   ]

@@ -28,6 +28,7 @@ export async function openAccess({
     secretsFolder: paths.secrets,
     oidc: oidcOf(settings, publicUrlOf(settings)),
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
+    resetUser: settings.VITRINE_RESET_USER ?? null,
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })

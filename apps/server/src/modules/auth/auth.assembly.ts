@@ -33,6 +33,7 @@ import { countAttempt } from './auth.guessing.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './auth.oidc.repository.ts'
 import { addOidcRoutes } from './auth.oidc.routes.ts'
+import { rescueAccount } from './auth.rescue.ts'
 import { createSecondFactorsRepository } from './auth.second-factor.repository.ts'
 import { addSecondFactorRoutes } from './auth.second-factor.routes.ts'
 import { addSessionRoutes } from './auth.sessions.routes.ts'
@@ -98,6 +99,8 @@ type Options = {
   /** How people sign in with an account of another server; null: only with a password. */
   oidc: OidcSettings | null
   adminPassword: string | null
+  /** Who gets that password at this start, because they cannot sign in any more. */
+  resetUser: string | null
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
   /** Called if the gateway cannot be told of a change when that is tried again. */
   onError: (error: unknown) => void
@@ -148,6 +151,23 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
 }
 
 type Wired = Awaited<ReturnType<typeof wireAuth>>
+
+/** Lets somebody sign in again, if whoever runs the machine asks for it. What is revoked reaches the gateway with the first keys. */
+async function rescueSomebody(
+  { auth, audit, customRoles, secondFactors }: Wired,
+  { resetUser, adminPassword }: Options,
+) {
+  if (resetUser === null || adminPassword === null) return
+  const { users, clock, identities } = auth
+  await rescueAccount(
+    {
+      ...{ users, clock, audit, customRoles, secondFactors },
+      endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
+      onAccountChanged: (userId) => identities.forgetAccount(userId),
+    },
+    { username: resetUser, password: adminPassword },
+  )
+}
 
 /** Seeds the roles, and creates the administrator, or the token of the set-up link, if there is no user. */
 async function ensureSomebody({ users }: AuthDeps, { adminPassword, secretsFolder }: Options) {
@@ -219,6 +239,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
   const { auth, apiKeys, audit, publisher } = wired
   const { tokens, identities, streams, publishKeys } = auth
   const { administratorMade, setup, token: setupToken } = await ensureSomebody(auth, options)
+  await rescueSomebody(wired, options)
   return {
     ...createAuthenticator({
       tokens,

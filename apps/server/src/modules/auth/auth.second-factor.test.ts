@@ -200,3 +200,24 @@ test('a secret that cannot be read is told, and a recovery code still signs in',
   expect(outcome(await logIn(shows(secret)))).toEqual([503, 'auth.second_factor_unreadable'])
   expect((await logIn(recovery[0])).statusCode).toBe(200)
 })
+
+test('whoever runs the machine lets somebody in again who has lost phone, codes and password', async () => {
+  await turnOn()
+  await expect(vitrine.restart('a new password', 'nobody')).rejects.toMatchObject({ code: 'user.not_found' })
+  await vitrine.restart('a new password', 'lin')
+  expect((await vitrine.send('/auth/me', { bearer: lin.access_token })).statusCode).toBe(401)
+  expect(outcome(await logIn())).toEqual([401, 'auth.wrong_password'])
+  const { access_token: bearer } = (await logIn(undefined, 'lin', 'a new password')).json()
+  // The setting may stay: a further start ends nothing.
+  await vitrine.restart('a new password', 'lin')
+  expect((await vitrine.send('/auth/me', { bearer })).statusCode).toBe(200)
+  const { access_token: admin } = await vitrine.signIn('admin')
+  const { items } = (await vitrine.send('/audit?q=PATCH', { bearer: admin })).json()
+  expect(items).toMatchObject([
+    {
+      actor: 'vitrine',
+      target_name: 'lin',
+      details: { changes: { second_factor: { before: true, after: false } } },
+    },
+  ])
+})
