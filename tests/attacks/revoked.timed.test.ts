@@ -56,7 +56,7 @@ describeGateways('somebody whose credential was revoked', (gateway) => {
       return { person, ...(await openStream(`${platform.origin}/api/v1/events`, person.client)) }
     }
     let opened: Awaited<ReturnType<typeof open>>[] = []
-    // They wait for the next second together, but are revoked one at a time: each is measured alone.
+    // They sign in together, but are revoked one at a time: each is measured alone.
     beforeAll(async () => {
       opened = await Promise.all(revocations.map(open))
     }, 60_000)

@@ -242,8 +242,10 @@ describeInBrowser('calls and charts', () => {
       await expect.poll(() => chart.getAttribute('aria-valuenow')).toBe('1')
       // The calls were made in the last minutes, so one of the last steps has all of them.
       let said = 0
+      const last = Number(await chart.getAttribute('aria-valuemax'))
       await page.keyboard.press('End')
       for (let step = 0; step < 10; step++) {
+        await expect.poll(() => chart.getAttribute('aria-valuenow')).toBe(String(last - step))
         const text = (await chart.getAttribute('aria-valuetext')) ?? ''
         said += Number(new RegExp(`${t('metrics.calls')} (\\d+)`).exec(text)?.[1] ?? 0)
         await page.keyboard.press('ArrowLeft')

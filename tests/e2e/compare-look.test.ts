@@ -78,32 +78,39 @@ describeInBrowser('the columns of a comparison, looked at in a browser', () => {
       const letters = ['A', 'B', 'C', 'D']
       const tag = (letter: string) => column(letter).locator('.tag', { hasText: '人脸' })
       await Promise.all(letters.map((letter) => tag(letter).waitFor()))
-      const colours = await Promise.all(
-        letters.map((letter) => tag(letter).evaluate((element) => getComputedStyle(element).backgroundColor)),
-      )
-      expect(new Set(colours).size).toBe(1)
+      const colours = () =>
+        Promise.all(
+          letters.map((letter) =>
+            tag(letter).evaluate((element) => getComputedStyle(element).backgroundColor),
+          ),
+        )
+      await expect.poll(async () => new Set(await colours()).size).toBe(1)
 
       const labels = page.getByRole('checkbox', { name: t('viewers.show_labels') })
       await expect.poll(() => labels.count()).toBe(1)
       await expect.poll(() => page.getByRole('slider', { name: t('viewers.threshold') }).count()).toBe(1)
       await page.getByRole('button', { name: t('viewers.zoom_in') }).click()
-      const widths = await Promise.all(
-        letters.map((letter) =>
-          column(letter)
-            .getByRole('img', { name: /人脸/ })
-            .first()
-            .evaluate((scene) => [scene.clientWidth, scene.parentElement?.clientWidth ?? 0]),
-        ),
-      )
-      for (const [scene = 0, frame = 0] of widths) expect(scene).toBeGreaterThan(frame)
+      const areZoomed = () =>
+        Promise.all(
+          letters.map((letter) =>
+            column(letter)
+              .getByRole('img', { name: /人脸/ })
+              .first()
+              .evaluate((scene) => scene.clientWidth > (scene.parentElement?.clientWidth ?? 0)),
+          ),
+        )
+      await expect.poll(areZoomed).toEqual(letters.map(() => true))
       await labels.uncheck()
       await Promise.all(letters.map((letter) => tag(letter).waitFor({ state: 'detached' })))
       // Pictures are large: two columns stand side by side at this width.
-      const tops = await page
-        .getByRole('article')
-        .evaluateAll((columns) => columns.map((each) => each.getBoundingClientRect().top))
-      const [first = 0, second = 0, third = 0, fourth = 0] = tops
-      expect([second, fourth, third > first]).toEqual([first, third, true])
+      const rows = () =>
+        page.getByRole('article').evaluateAll((columns) => {
+          const [first = 0, second = 0, third = 0, fourth = 0] = columns.map(
+            (each) => each.getBoundingClientRect().top,
+          )
+          return [second === first, fourth === third, third > first]
+        })
+      await expect.poll(rows).toEqual([true, true, true])
       await expectNoSidewaysScroll(page)
       await expectAccessible(page)
       await visit.screenshot('compare-look', { fullPage: true })

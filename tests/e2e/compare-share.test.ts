@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { packageOf } from '../support/api-client.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
+import { patienceMs } from '../support/patience.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
 import { compareHeld, heldTracking } from './held-tracking.ts'
 import { TestBench } from './test-bench.ts'
@@ -71,8 +72,8 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
         found(letter)
           .getByRole('list', { name: t('kinds.classification.name') })
           .getByRole('listitem')
-      await Promise.all([bars('A').first().waitFor(), bars('B').first().waitFor()])
-      expect([await bars('A').count(), await bars('B').count()]).toEqual([3, 6])
+      await expect.poll(() => bars('A').count(), { timeout: patienceMs }).toBe(3)
+      await expect.poll(() => bars('B').count(), { timeout: patienceMs }).toBe(6)
       const added = found('B').getByText(t('kinds.classification.new'), { exact: true })
       await expect.poll(() => added.count()).toBe(3)
 

@@ -41,11 +41,9 @@ describeInBrowser('what a deploy is called', () => {
       const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
       const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
       const deploy = page.getByRole('button', { name: t('deploy.options.action'), exact: true })
-      expect([await id.inputValue(), await name.inputValue(), await deploy.isDisabled()]).toEqual([
-        '',
-        '',
-        true,
-      ])
+      await expect
+        .poll(async () => [await id.inputValue(), await name.inputValue(), await deploy.isDisabled()])
+        .toEqual(['', '', true])
       await id.fill('shop-reviews')
       await expect.poll(() => deploy.isDisabled()).toBe(true)
       await name.fill('  ')

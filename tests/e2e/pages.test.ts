@@ -123,7 +123,7 @@ describeInBrowser('every page', () => {
         )
       for (let step = 0; step < 6; step++) {
         await page.keyboard.press('Tab')
-        expect(await isInside(), `after ${step + 1} times Tab`).toBe(true)
+        await expect.poll(isInside, { message: `after ${step + 1} times Tab` }).toBe(true)
       }
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'hidden' })

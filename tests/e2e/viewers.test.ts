@@ -147,7 +147,7 @@ describeInBrowser('the viewers of results', () => {
           const { data = [] } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {}
           return [...data].filter((value, at) => at % 4 === 3 && value > 0).length
         })
-      expect(await painted()).toBe(8)
+      await expect.poll(painted).toBe(8)
       await visit.page.getByLabel('Show only nearer points').fill('50')
       await expect.poll(painted).toBe(4)
       await visit.page.getByText('Up to 2.5 m (50%)').waitFor()

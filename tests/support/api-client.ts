@@ -83,11 +83,9 @@ export async function readEvents(
 const added = (additions: Addition[]) =>
   additions.length > 0 ? { additions: JSON.stringify(additions) } : undefined
 
+/** How a closed connection shows: it ended, or it was reset because the request came just then. */
 const closed = z.object({ code: z.enum(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']) })
-
-/** Whether a request failed because its connection is closed: it ended, or it was reset because the request came just then. */
-export const wasClosed = (error: unknown): boolean =>
-  closed.safeParse(error).success || (error instanceof Error && closed.safeParse(error.cause).success)
+const wasClosed = (error: unknown) => error instanceof Error && closed.safeParse(error.cause).success
 
 /** A client of the platform's API, with or without a sign-in. */
 export class ApiClient {

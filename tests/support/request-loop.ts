@@ -1,6 +1,5 @@
 import { setImmediate as giveWay, setTimeout as delay } from 'node:timers/promises'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { wasClosed } from './api-client.ts'
 
 /** Requests that are sent one after the other until `stop`, in several lanes at once. */
 export type RequestLoop = {
@@ -16,12 +15,6 @@ const answeredTimeoutMs = 60_000
  * second, so that one is under way at each moment of a change. More would leave no CPU time to the tested code.
  */
 const paceMs = 20
-/**
- * Whoever sends a request at least this often is told in time before a gateway that begins anew closes idle connections
- * (`closingMs` in nginx.reload.ts). A lane of a busy machine may be later: then it is in the same place as any client that comes
- * back after a pause, and opens another connection.
- */
-const toldWithinMs = 250
 
 /**
  * Sends requests in `lanes` lanes, one after the other in each. Everything except a 200 whose body passes
@@ -36,27 +29,14 @@ export function requestLoop(
   let answered = 0
   let going = true
 
-  /** Sends one. `isLate`: the connection may have been closed since the lane's last request. */
-  async function sendOne(isLate: boolean): Promise<Response> {
-    // Each lane may have left an idle connection, and all of them are closed together.
-    for (let idle = lanes; isLate && idle > 0; idle -= 1)
-      try {
-        return await send()
-      } catch (error) {
-        if (!wasClosed(error)) throw error
-        await giveWay()
-      }
-    return send()
-  }
-
   async function lane(): Promise<void> {
-    let lastAt = performance.now()
     while (going) {
       const next = delay(paceMs)
-      const isLate = performance.now() - lastAt > toldWithinMs
-      lastAt = performance.now()
+      // After what has arrived meanwhile is read: a connection that was closed while this process waited for the processor is not
+      // taken for an open one.
+      await giveWay()
       try {
-        const response = await sendOne(isLate)
+        const response = await send()
         const body = await response.text()
         if (response.status === 200 && isGood(body)) answered += 1
         else failures.push(`${response.status} ${body}`)
