@@ -272,6 +272,7 @@ export const errorStatuses = {
   'user.name_taken': 409,
   'user.not_found': 404,
   'user.own_account': 409,
+  'user.own_password': 409,
 } as const satisfies Record<string, number>
 
 /** A code of the product's own errors. An algorithm may answer with codes of its own. */

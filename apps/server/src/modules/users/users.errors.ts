@@ -24,6 +24,12 @@ export const ownAccountRemoval = defineError<{ id: string }>({
   en: () => 'You cannot remove your own account',
 })
 
+export const ownPassword = defineError({
+  code: 'user.own_password',
+  zh: () => '自己的密码请在“我的账号”里修改（需要输入当前密码）',
+  en: () => 'Change your own password on My account, which asks for the current one',
+})
+
 export const roleNotFound = defineError<{ id: string }>({
   code: 'role.not_found',
   zh: () => '没有这个角色',

@@ -155,6 +155,17 @@ test('setting a user’s password as an administrator ends their sessions', asyn
   expect((await vitrine.login('anna', 'from the administrator')).statusCode).toBe(200)
 })
 
+test('nobody changes their own password without the current one, also not with a key', async () => {
+  const asked = { name: 'x', scopes: ['admin'] }
+  const { key } = (await vitrine.send('/api-keys', { bearer, payload: asked })).json()
+  for (const by of [bearer, key]) {
+    const payload = { password: 'of somebody else' }
+    const answer = await vitrine.send(`/users/${adminId}`, { method: 'PATCH', bearer: by, payload })
+    expect(codeOf(answer)).toEqual([409, 'user.own_password'])
+  }
+  expect((await vitrine.login('admin')).statusCode).toBe(200)
+})
+
 test('a removed user is gone, with their sessions and keys', async () => {
   const anna = await vitrine.person('anna', 'user')
   const key = await vitrine.send('/api-keys', {

@@ -3,7 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { CustomRolesRepository } from './custom-roles.repository.ts'
 import { getCustomRole, requireRank } from './custom-roles.usecases.ts'
-import { lastAdministrator, ownAccountRemoval, userNotFound } from './users.errors.ts'
+import { lastAdministrator, ownAccountRemoval, ownPassword, userNotFound } from './users.errors.ts'
 import { hashPassword } from './users.password-hash.ts'
 import type { PersonNow, UsersRepository } from './users.repository.ts'
 
@@ -111,7 +111,8 @@ function nextRole(
 /**
  * Changes the role, state or password of a user who may do no more than the actor. Each of these changes makes earlier tokens invalid. A new
  * password or a disabled account also ends the user's sessions. Throws `user.not_found`,
- * `user.last_administrator`.
+ * `user.last_administrator`, and `user.own_password` for the actor's own, which needs the current one: otherwise whoever has taken over a
+ * session, or a key for a while, could keep the account.
  */
 export async function changeUser(
   deps: UsersDeps,
@@ -124,6 +125,7 @@ export async function changeUser(
     password?: string
   },
 ): Promise<User> {
+  if (input.password !== undefined && input.id === input.actor.id) throw ownPassword({})
   const passwordHash = input.password === undefined ? undefined : await hashPassword(input.password)
   // Before the transaction: in it, a second connection could be waited for by all who have one.
   const custom = await askedRole(deps, input)
