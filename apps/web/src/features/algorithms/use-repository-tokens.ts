@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
+import { secretAnswer } from '../../shared/secret-answer.ts'
 
 const keyOf = (id: MaybeRefOrGetter<string>) => ['algorithms', () => toValue(id), 'repository-tokens']
 
@@ -15,6 +16,7 @@ export const useRepositoryTokens = (id: MaybeRefOrGetter<string>) =>
 export const useNewRepositoryToken = (id: MaybeRefOrGetter<string>) => {
   const queries = useQueryClient()
   return useMutation({
+    ...secretAnswer,
     mutationFn: (body: { name: string; may_write: boolean; expires_at: string | null }) =>
       api('POST /algorithms/{id}/tokens', { params: { id: toValue(id) }, body }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['algorithms'] }),
