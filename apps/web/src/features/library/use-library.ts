@@ -3,13 +3,12 @@ import { mediaKinds } from '@vitrine/contract/choices'
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/vue-query'
 import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
-import { assetKey } from '../../shared/player/use-asset.ts'
+import { assetKey, lookAgainAt } from '../../shared/player/use-asset.ts'
 
 /** The filter of the library. '' means no filter. */
 export type LibraryFilter = { q: string; kind: string; tag: string }
 
 const listKey = ['assets', 'list'] as const
-const lookAgainMs = 2_000
 
 /** The newest `size` media files that pass the filter. They are read again while forms of one are being made. */
 export const useLibrary = (filter: MaybeRefOrGetter<LibraryFilter>, size: MaybeRefOrGetter<number>) =>
@@ -21,8 +20,7 @@ export const useLibrary = (filter: MaybeRefOrGetter<LibraryFilter>, size: MaybeR
       return api('GET /assets', { query: { q, tag, kind: known, page_size: toValue(size) } }, { signal })
     },
     placeholderData: keepPreviousData,
-    refetchInterval: ({ state }) =>
-      state.data?.items.some(({ status }) => status === 'processing') ? lookAgainMs : false,
+    refetchInterval: ({ state }) => lookAgainAt(state.data?.items),
   })
 
 /** Returns a function that reads all lists again after a change. */

@@ -9,6 +9,10 @@ export const assetKey = (id: string) => ['assets', 'one', id] as const
 
 const lookAgainMs = 1_500
 
+/** When to read a list of assets again, in milliseconds: while forms of one are being made. */
+export const lookAgainAt = (items: readonly Pick<Asset, 'status'>[] = []): number | false =>
+  items.some(({ status }) => status === 'processing') ? 2_000 : false
+
 /** Whether assets may be read: visitors of a share link get only the bytes. */
 export const useMayReadAssets = (): boolean => useAssetAddress() === assetUrl
 
