@@ -1,6 +1,15 @@
 import type { EffectiveConfig } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
-import { changeOf, draftOf, isChanged, isEditable, keepsSecret, newDraft, readDraft } from './config-draft.ts'
+import {
+  afterSave,
+  changeOf,
+  draftOf,
+  isChanged,
+  isEditable,
+  keepsSecret,
+  newDraft,
+  readDraft,
+} from './config-draft.ts'
 import { groupsOf } from './config-groups.ts'
 
 const item = (key: string, more: Partial<EffectiveConfig> = {}): EffectiveConfig => ({
@@ -20,6 +29,18 @@ describe('a value that is being entered', () => {
       value: 30,
       base_revision: 7,
     })
+  })
+
+  test('is done with when it is saved, and goes on from what was saved if more was written meanwhile', () => {
+    const sent = { ...draftOf(item('custom.a', { value: 'x' }), null), text: 'y' }
+    expect(afterSave({ ...sent }, sent, 8)).toBeNull()
+    expect(afterSave({ ...sent, text: 'yz' }, sent, 8)).toMatchObject({ text: 'yz', base: 8 })
+    // Every value was so already: no revision was made.
+    expect(afterSave({ ...sent, text: 'yz' }, sent, null)).toMatchObject({ text: 'yz', base: 7 })
+    const removed = { ...sent, unset: true }
+    expect(afterSave(sent, removed, 8)).toMatchObject({ text: 'y', base: 0 })
+    const added = newDraft('custom.b', 'text')
+    expect(afterSave({ ...added, text: 'z' }, added, 8)).toMatchObject({ base: 8, added: false })
   })
 
   test('of a service starts from none if what counts is the platform’s', () => {

@@ -151,6 +151,16 @@ export function isChanged(draft: Draft, item: EffectiveConfig, owner: Owner): bo
   )
 }
 
+/**
+ * What stays of a draft after `sent` was saved with this revision: nothing, or what was entered meanwhile, as a change of what is
+ * stored now. Pure.
+ */
+export function afterSave(now: Draft, sent: Draft, revision: number | null): Draft | null {
+  if (JSON.stringify(now) === JSON.stringify(sent)) return null
+  if (sent.unset) return { ...now, base: 0 }
+  return { ...now, base: revision ?? now.base, hidden: sent.secret, added: false }
+}
+
 /** Whose values a request means. Pure. */
 export const namedBy = (owner: Owner): { service_id?: string } =>
   owner === null ? {} : { service_id: owner }

@@ -3,6 +3,7 @@ import { ruleSentence } from '@vitrine/contract/issues'
 import { computed, ref } from 'vue'
 import { useI18n } from 'vue-i18n'
 import {
+  afterSave,
   changeOf,
   draftOf,
   isChanged,
@@ -52,8 +53,17 @@ export const useDrafts = (owner: Owner, items: () => readonly EffectiveConfig[])
   const close = (key: string) => {
     delete drafts.value[key]
   }
+  /** Closes what was saved. What was entered while it was saved stays. */
+  const settle = (sent: readonly Draft[], revision: number | null) => {
+    for (const draft of sent) {
+      const now = drafts.value[draft.key]
+      const rest = now ? afterSave(now, draft, revision) : null
+      if (rest === null) close(draft.key)
+      else drafts.value[draft.key] = rest
+    }
+  }
   const clear = () => {
     drafts.value = {}
   }
-  return { drafts, edits, problems, changes, open, add, close, clear }
+  return { drafts, edits, problems, changes, open, add, close, settle, clear }
 }
