@@ -24,8 +24,8 @@ const operation = (change: Partial<ApiOperation>): ApiOperation => ({
   answer: { kind: 'json', path: [] },
   ...change,
 })
-const code = (change: Partial<ApiOperation>) => {
-  const call = mappedCall(operation(change), given)
+const code = (change: Partial<ApiOperation>, values: Partial<typeof given> = {}) => {
+  const call = mappedCall(operation(change), { ...given, ...values })
   if (call === null) throw new Error('there is no call')
   return {
     curl: mappedSnippet('curl', call),
@@ -64,13 +64,65 @@ test('a media file is read from a local file, as a part of a form or as base64',
   const field = { name: 'photo', place: 'body', value: { from: 'input', kind: 'image' } } as const
   const form = code({ body: 'multipart', fields: [{ ...field, send: 'file' }] })
   expect(form.curl).toContain(`-F 'photo=@cat.png'`)
-  expect(form.python).toContain('files={"photo": open("cat.png", "rb")}')
+  expect(form.python).toContain('("photo", ("cat.png", open("cat.png", "rb"), "image/png"))')
   expect(form.javascript).toContain('form.append("photo", await openAsBlob("cat.png"')
   const inJson = code({ fields: [{ ...field, send: 'data_url' }] })
   expect(inJson.curl).toContain(`base64 < 'cat.png'`)
   expect(inJson.curl).toContain('data:image/png;base64,')
   expect(inJson.python).toContain('json={"photo": "data:image/png;base64," + data}')
   expect(inJson.javascript).toContain('"photo": "data:image/png;base64," + data')
+})
+
+test('a text that begins like a file name is sent as a text', () => {
+  const text = { name: 'text', place: 'body', send: 'value', value: { from: 'input', kind: 'text' } } as const
+  const form = code({ body: 'multipart', fields: [text] }, { input: '@notes;type=x' })
+  expect(form.curl).toContain(`--form-string 'text=@notes;type=x'`)
+  expect(form.curl).not.toContain('-F ')
+  const raw = code({ body: 'raw', fields: [{ ...text, place: 'whole' }] }, { input: '@notes' })
+  expect(raw.curl).toContain(`--data-raw '@notes'`)
+  expect(raw.curl).toContain(`-H 'Content-Type: text/plain; charset=utf-8'`)
+})
+
+test('a multipart form is one in Python too, with or without a file', () => {
+  const text = { name: 'text', place: 'body', send: 'value', value: { from: 'input', kind: 'text' } } as const
+  const { python } = code({ body: 'multipart', fields: [text] }, { input: 'x' })
+  expect(python).toContain('files=[\n        ("text", (None, "x")),\n    ],')
+  expect(python).not.toContain('data=')
+})
+
+test('a file whose name has marks of curl is found, and its type is sent', () => {
+  const file = { name: 'a;"b,.png', mime: 'image/png' }
+  const photo = { name: 'photo', send: 'file', value: { from: 'input', kind: 'image' } } as const
+  const form = code({ body: 'multipart', fields: [{ ...photo, place: 'body' }] }, { file })
+  expect(form.curl).toContain(String.raw`-F 'photo=@"a;\"b,.png"'`)
+  const raw = code({ body: 'raw', fields: [{ ...photo, place: 'whole' }] })
+  expect(raw.curl).toContain(`--data-binary '@cat.png'`)
+  for (const each of [raw.curl, raw.python, raw.javascript])
+    expect(each).toMatch(/Content-Type"?: "?image\/png/)
+})
+
+test('two fields of a body can have the same file', () => {
+  const photo = { place: 'body', value: { from: 'input', kind: 'image' } } as const
+  const { curl } = code({
+    fields: [
+      { ...photo, name: 'first', send: 'base64' },
+      { ...photo, name: 'second', send: 'data_url' },
+    ],
+  })
+  expect(curl.match(/base64 < 'cat.png'/g)).toHaveLength(2)
+  expect(curl).toContain('"second": "data:image/png;base64,')
+  expect(curl).toMatch(/printf %s '"\n}'; } \|/)
+})
+
+test('a content type that a header names is sent once', () => {
+  const [text] = operation({}).fields
+  if (!text) throw new Error('there is no field')
+  const type = {
+    ...{ name: 'content-type', place: 'header', send: 'value' },
+    value: { from: 'fixed', value: 'application/x-ndjson' },
+  } as const
+  const { curl, python, javascript } = code({ body: 'raw', fields: [{ ...text, place: 'whole' }, type] })
+  for (const each of [curl, python, javascript]) expect(each.match(/content-type/gi)).toHaveLength(1)
 })
 
 test('Gradio, whose calls are two requests and a stream, has no such code', () => {

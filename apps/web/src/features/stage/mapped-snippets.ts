@@ -14,31 +14,52 @@ const withFile = (text: string, base64: string, dataUrl: string): string =>
     .replaceAll(JSON.stringify(fileMarks.base64), () => base64)
     .replaceAll(JSON.stringify(fileMarks.data_url), () => dataUrl)
 
+/** The content type that a body without a form needs; null if the body says it itself, or a header of the call does. */
+const contentTypeOf = (call: MappedCall): string | null => {
+  const { body, headers } = call
+  if (headers.some(([name]) => name.toLowerCase() === 'content-type')) return null
+  if (body.kind === 'json') return 'application/json'
+  if (body.kind !== 'raw') return null
+  return body.text === null ? mimeOf(call) : 'text/plain; charset=utf-8'
+}
+
+/** A file name as `curl -F` reads it: `;` and `,` would end a name without quotes. */
+const curlFileName = (name: string): string =>
+  /[;,"\\]/.test(name) ? `"${name.replaceAll(/["\\]/g, (mark) => `\\${mark}`)}"` : name
+
+/** A field of a form as words of curl. A text is sent as it is, also if it begins like a file name. */
+const curlField = (kind: 'form' | 'multipart', { name, text }: FormField, file: string): string => {
+  if (kind === 'form')
+    return `--data-urlencode ${shellQuote(text === null ? `${name}@${file}` : `${name}=${text}`)}`
+  if (text === null) return `-F ${shellQuote(`${name}=@${curlFileName(file)}`)}`
+  return `--form-string ${shellQuote(`${name}=${text}`)}`
+}
+
 const curlBody = (call: MappedCall): { before: string; words: string[] } => {
   const { body } = call
   if (body.kind === 'none') return { before: '', words: [] }
   if (body.kind === 'multipart' || body.kind === 'form') {
-    const flag = body.kind === 'multipart' ? '-F' : '--data-urlencode'
-    const value = ({ name, text }: FormField) => `${name}=${text ?? `@${fileName(call)}`}`
-    return { before: '', words: body.fields.map((field) => `${flag} ${shellQuote(value(field))}`) }
+    const { kind, fields } = body
+    return { before: '', words: fields.map((field) => curlField(kind, field, fileName(call))) }
   }
+  const contentType = contentTypeOf(call)
+  const type = contentType === null ? [] : [`-H ${shellQuote(`Content-Type: ${contentType}`)}`]
   if (body.kind === 'raw') {
-    const type = `-H ${shellQuote(`Content-Type: ${body.text === null ? mimeOf(call) : 'text/plain; charset=utf-8'}`)}`
-    const data = body.text === null ? `@${fileName(call)}` : body.text
-    return { before: '', words: [type, `--data-binary ${shellQuote(data)}`] }
+    const data =
+      body.text === null
+        ? `--data-binary ${shellQuote(`@${fileName(call)}`)}`
+        : `--data-raw ${shellQuote(body.text)}`
+    return { before: '', words: [...type, data] }
   }
-  const type = `-H 'Content-Type: application/json'`
   const json = JSON.stringify(body.value, null, 2)
-  if (call.file === null) return { before: '', words: [type, `-d ${shellQuote(json)}`] }
+  if (call.file === null) return { before: '', words: [...type, `-d ${shellQuote(json)}`] }
   const prefix = `"data:${call.file.mime};base64,`
-  const [start = '', end = ''] = withFile(
-    json,
-    `"${fileMarks.base64}"`,
-    `${prefix}${fileMarks.base64}"`,
-  ).split(fileMarks.base64)
   const bytes = `base64 < ${shellQuote(call.file.name)} | tr -d '\\n'`
-  const before = `{ printf %s ${shellQuote(start)}; ${bytes}; printf %s ${shellQuote(end)}; } |\n`
-  return { before, words: [type, '-d @-'] }
+  // Several fields may have the same file.
+  const parts = withFile(json, `"${fileMarks.base64}"`, `${prefix}${fileMarks.base64}"`)
+    .split(fileMarks.base64)
+    .map((part) => `printf %s ${shellQuote(part)}`)
+  return { before: `{ ${parts.join(`; ${bytes}; `)}; } |\n`, words: [...type, '-d @-'] }
 }
 
 const curlCode = (call: MappedCall): string => {
@@ -57,19 +78,24 @@ const pythonBody = (call: MappedCall): string[] => {
     const prefix = JSON.stringify(`data:${mimeOf(call)};base64,`)
     return [`json=${withFile(pythonLiteral(body.value, 1), 'data', `${prefix} + data`)},`]
   }
-  const texts = body.fields.flatMap(({ name, text }): Json[][] => (text === null ? [] : [[name, text]]))
-  const files = body.fields.filter(({ text }) => text === null)
-  return [
-    ...(texts.length > 0 ? [`data=${pythonLiteral(texts, 1)},`] : []),
-    ...(files.length > 0
-      ? [`files={${files.map(({ name }) => `${JSON.stringify(name)}: ${open}`).join(', ')}},`]
-      : []),
-  ]
+  if (body.fields.length === 0) return []
+  if (body.kind === 'form') {
+    const texts = body.fields.flatMap(({ name, text }): Json[][] => (text === null ? [] : [[name, text]]))
+    return [`data=${pythonLiteral(texts, 1)},`]
+  }
+  // A text is a part without a file name: without a file among `files`, no multipart form would be sent.
+  const file = `(${JSON.stringify(fileName(call))}, ${open}, ${JSON.stringify(mimeOf(call))})`
+  const parts = body.fields.map(
+    ({ name, text }) =>
+      `    (${JSON.stringify(name)}, ${text === null ? file : `(None, ${JSON.stringify(text)})`}),`,
+  )
+  return ['files=[', ...parts, '],']
 }
 
 const pythonCode = (call: MappedCall): string => {
   const isEncoded = call.file !== null && call.body.kind === 'json'
-  const headers = Object.fromEntries(call.headers)
+  const type = call.body.kind === 'raw' ? contentTypeOf(call) : null
+  const headers = { ...Object.fromEntries(call.headers), ...(type !== null && { 'Content-Type': type }) }
   return [
     ...(isEncoded ? ['import base64', ''] : []),
     'import requests',
@@ -84,7 +110,7 @@ const pythonCode = (call: MappedCall): string => {
     'response = requests.request(',
     `    ${JSON.stringify(call.method)},`,
     `    ${JSON.stringify(call.url)},`,
-    ...(call.headers.length > 0 ? [`    headers=${pythonLiteral(headers, 1)},`] : []),
+    ...(Object.keys(headers).length > 0 ? [`    headers=${pythonLiteral(headers, 1)},`] : []),
     ...pythonBody(call).map((line) => `    ${line}`),
     '    timeout=60,',
     ')',
@@ -93,32 +119,30 @@ const pythonCode = (call: MappedCall): string => {
   ].join('\n')
 }
 
-/** The lines before the call, the headers that the body needs, and the body. */
-const javascriptBody = (call: MappedCall): { before: string[]; type: string | null; body: string | null } => {
+/** The lines before the call, and the body. */
+const javascriptBody = (call: MappedCall): { before: string[]; body: string | null } => {
   const { body } = call
   const blob = `await openAsBlob(${JSON.stringify(fileName(call))}, { type: ${JSON.stringify(mimeOf(call))} })`
-  if (body.kind === 'none') return { before: [], type: null, body: null }
-  if (body.kind === 'raw')
-    return body.text === null
-      ? { before: [], type: null, body: blob }
-      : { before: [], type: 'text/plain; charset=utf-8', body: JSON.stringify(body.text) }
+  if (body.kind === 'none') return { before: [], body: null }
+  if (body.kind === 'raw') return { before: [], body: body.text === null ? blob : JSON.stringify(body.text) }
   if (body.kind === 'json') {
     const json = withFile(
       indentBy(JSON.stringify(body.value, null, 2), 2),
       'data',
       `${JSON.stringify(`data:${mimeOf(call)};base64,`)} + data`,
     )
-    return { before: [], type: 'application/json', body: `JSON.stringify(${json})` }
+    return { before: [], body: `JSON.stringify(${json})` }
   }
   const made = body.kind === 'multipart' ? 'new FormData()' : 'new URLSearchParams()'
   const valueOf = ({ text }: FormField) =>
     text === null ? `${blob}, ${JSON.stringify(fileName(call))}` : JSON.stringify(text)
   const lines = body.fields.map((field) => `form.append(${JSON.stringify(field.name)}, ${valueOf(field)})`)
-  return { before: [`const form = ${made}`, ...lines, ''], type: null, body: 'form' }
+  return { before: [`const form = ${made}`, ...lines, ''], body: 'form' }
 }
 
 const javascriptCode = (call: MappedCall): string => {
-  const { before, type, body } = javascriptBody(call)
+  const { before, body } = javascriptBody(call)
+  const type = contentTypeOf(call)
   const isEncoded = call.file !== null && call.body.kind === 'json'
   const headers = [...call.headers, ...(type === null ? [] : [['Content-Type', type]])]
   return [
