@@ -14,8 +14,28 @@ export async function readAccountPreferences(): Promise<ReadonlyMap<string, unkn
 export const storePreference = (key: PreferenceKey, value: string) =>
   api('POST /config', { body: { changes: [{ type: 'user', key, value }] } })
 
-/** Stores a preference with the account of whoever is signed in. If that fails, it still holds in this browser. */
+/** Where a choice waits for a sign-in. It outlives the page, because another server may sign the person in. */
+const placeOf = (key: PreferenceKey): string => `vitrine.chosen.${key}`
+let storing: Promise<unknown> = Promise.resolve()
+
+/**
+ * Stores a preference with the account of whoever is signed in, after those that are being stored: the last one counts. If that
+ * fails, it still holds in this browser. If nobody is signed in, it waits for the next sign-in.
+ */
 export async function keepWithAccount(key: PreferenceKey, value: string): Promise<void> {
-  if (useSession().user === null) return
-  await storePreference(key, value).catch(() => undefined)
+  if (useSession().user === null) return sessionStorage.setItem(placeOf(key), value)
+  sessionStorage.removeItem(placeOf(key))
+  storing = storing.then(() => storePreference(key, value)).catch(() => undefined)
+  await storing
+}
+
+/** What was chosen before somebody signed in. It is theirs now, and stored with their account. */
+export function takeChosenBefore(): ReadonlyMap<string, unknown> {
+  const keys = ['ui.language', 'ui.theme'] as const
+  const chosen = keys.flatMap((key): [PreferenceKey, string][] => {
+    const value = sessionStorage.getItem(placeOf(key))
+    return value === null ? [] : [[key, value]]
+  })
+  for (const [key, value] of chosen) void keepWithAccount(key, value)
+  return new Map(chosen)
 }

@@ -17,3 +17,12 @@ export const pathOf = (page: StartPage): string => pages[page].path
 /** The pages of which somebody with these permissions can choose one. */
 export const startPagesFor = (may: (permission: Permission) => boolean): StartPage[] =>
   startPages.filter((page) => may(pages[page].permission))
+
+/** The page that somebody with these permissions sees first: the wanted one, or the first that they may see, if there is one. */
+export const startPageOf = (
+  wanted: unknown,
+  may: (permission: Permission) => boolean,
+): StartPage | undefined => {
+  const allowed = startPagesFor(may)
+  return allowed.find((page) => page === wanted) ?? allowed[0]
+}
