@@ -40,8 +40,10 @@ test('what a person prefers is taken over when they sign in', async () => {
     { key: 'ui.start_page', value: 'services' },
   ]
   await signIn()
-  expect(await pageAfterSignIn('/')).toBe('/services')
+  expect(await pageAfterSignIn(null)).toBe('/services')
   expect(await pageAfterSignIn('/calls')).toBe('/calls')
+  // Somebody whose session has ended there returns to it.
+  expect(await pageAfterSignIn('/')).toBe('/')
   expect(usePreferences().theme).toBe('dark')
 })
 
@@ -50,7 +52,7 @@ test('what was chosen before the sign-in counts more than what is stored, and is
   await usePreferences().chooseTheme('light')
   expect(written).toEqual([])
   await signIn()
-  await pageAfterSignIn('/')
+  await pageAfterSignIn(null)
   expect(usePreferences().theme).toBe('light')
   // Is stored after it.
   await keepWithAccount('ui.theme', 'light')
@@ -68,5 +70,5 @@ test('preferences are stored one after another, in the order of the choices', as
 test('somebody who may not see the showcase begins on a page that they may see', async () => {
   permissions = ['services.read']
   await signIn()
-  expect(await pageAfterSignIn('/')).toBe('/services')
+  expect(await pageAfterSignIn(null)).toBe('/services')
 })

@@ -9,7 +9,7 @@ import { pathOf, startPageOf } from './start-pages.ts'
  * the one that they prefer. What they chose just before counts more than what is stored. If their preferences cannot be read, or the
  * texts of their language not be loaded, this browser's hold.
  */
-export async function pageAfterSignIn(asked: string): Promise<string> {
+export async function pageAfterSignIn(asked: string | null): Promise<string> {
   const read = await readAccountPreferences().catch(() => new Map<string, unknown>())
   const stored = new Map([...read, ...takeChosenBefore()])
   const preferences = usePreferences()
@@ -19,5 +19,5 @@ export async function pageAfterSignIn(asked: string): Promise<string> {
   const theme = themes.find((each) => each === stored.get('ui.theme'))
   if (theme !== undefined) preferences.theme = theme
   const start = startPageOf(stored.get('ui.start_page'), useSession().may)
-  return asked === '/' && start !== undefined ? pathOf(start) : asked
+  return asked ?? pathOf(start ?? 'showcase')
 }

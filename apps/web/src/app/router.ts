@@ -49,9 +49,10 @@ export const router = createRouter({
 
 keepShell(router, 'failed')
 
-const signInFor = (to: RouteLocationNormalized) => ({
+/** The page to sign in. From there, `to` is opened. */
+const signInFor = ({ fullPath }: RouteLocationNormalized) => ({
   name: 'sign-in',
-  query: to.fullPath === '/' ? {} : { return: to.fullPath },
+  query: { return: fullPath },
 })
 
 router.beforeEach(async (to) => {
@@ -59,7 +60,8 @@ router.beforeEach(async (to) => {
   if (to.name === 'sign-in' && session.user !== null) return { name: 'showcase' }
   if (to.meta.public === true) return true
   await session.restore()
-  if (session.user === null) return signInFor(to)
+  // Whoever opens the platform sees first what they prefer.
+  if (session.user === null) return to.fullPath === '/' ? { name: 'sign-in' } : signInFor(to)
   const { permission } = to.meta
   if (permission !== undefined && !session.may(permission))
     return { name: 'no-permission', params: { rest: to.path.slice(1).split('/') }, query: to.query }

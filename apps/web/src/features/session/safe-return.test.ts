@@ -15,5 +15,5 @@ test('sign-in never leads to another host', () => {
     ['/a'],
     undefined,
   ])
-    expect(safeReturn(wanted)).toBe('/')
+    expect(safeReturn(wanted)).toBeNull()
 })
