@@ -82,6 +82,36 @@ describe('values that are written at once', () => {
     expect(await arrived()).toBe('/calls?q=faces')
   })
 
+  test('do not keep another page from being opened', async () => {
+    const { router, use, arrived } = await opened('/ports')
+    let letPass = () => {}
+    const gate = new Promise<void>((resolve) => (letPass = resolve))
+    router.beforeResolve(() => gate)
+    const q = use(() => useUrlState('q', ''))
+    const end = arrived()
+    const beforeGate = new Promise<void>((resolve) => router.beforeEach(() => resolve()))
+    void router.push('/calls')
+    await beforeGate
+    q.value = 'ocr'
+    letPass()
+    expect(await end).toBe('/calls')
+    q.value = 'faces'
+    expect(await arrived()).toBe('/calls?q=faces')
+  })
+
+  test('are written again after another page could not be opened', async () => {
+    const { router, use, arrived } = await opened('/ports')
+    const q = use(() => useUrlState('q', ''))
+    const stop = router.beforeEach(({ path }) => {
+      if (path === '/calls') throw new Error('its code could not be loaded')
+    })
+    router.onError(() => {})
+    await expect(router.push('/calls')).rejects.toThrow('could not be loaded')
+    stop()
+    q.value = 'ocr'
+    expect(await arrived()).toBe('/ports?q=ocr')
+  })
+
   test('begin a filtered list on its first page', async () => {
     const { use, arrived } = await opened('/calls?page=3&status=5xx&span=nonsense')
     const { filter, page, set } = use(() =>

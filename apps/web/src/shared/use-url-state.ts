@@ -1,5 +1,11 @@
 import { computed, type WritableComputedRef } from 'vue'
-import { useRoute, useRouter, type LocationQuery, type Router } from 'vue-router'
+import {
+  useRoute,
+  useRouter,
+  type LocationQuery,
+  type RouteLocationNormalized,
+  type Router,
+} from 'vue-router'
 
 /**
  * The query of an address with one changed value. A value equal to its default is left out, so that links
@@ -27,19 +33,44 @@ export const queryValue = <Value extends string>(
   return allowed === undefined || allowed.some((word) => word === value) ? value : defaultValue
 }
 
-/** What the query will be when the newest change has arrived in the address, of each router. */
-const coming = new WeakMap<Router, LocationQuery>()
+/** What is under way in a router. */
+type UnderWay = {
+  /** The query that a page will have when its newest change has arrived in the address. */
+  coming: { path: string; query: LocationQuery } | null
+  /** Where a navigation leads that has not ended. */
+  navigation: RouteLocationNormalized | null
+}
+const underWay = new WeakMap<Router, UnderWay>()
+
+const underWayIn = (router: Router): UnderWay => {
+  const known = underWay.get(router)
+  if (known) return known
+  const made: UnderWay = { coming: null, navigation: null }
+  underWay.set(router, made)
+  const ended = (to: RouteLocationNormalized) => {
+    if (made.navigation === to) made.navigation = null
+  }
+  router.beforeEach((to) => {
+    made.navigation = to
+  })
+  router.afterEach(ended)
+  router.onError((_error, to) => ended(to))
+  return made
+}
 
 /**
  * Changes the query of the address and replaces its history entry. Of several navigations at once only the last one
- * happens, so each change is made to the query that the one before it asked for.
+ * happens, so each change is made to the query that the one before it asked for on this page, and none is made while another page
+ * is being opened: it would stay closed.
  */
 const changeQuery = (router: Router, change: (query: LocationQuery) => LocationQuery): void => {
-  const here = router.currentRoute.value
-  const query = change(coming.get(router) ?? here.query)
-  coming.set(router, query)
-  void router.replace({ query, hash: here.hash }).finally(() => {
-    if (coming.get(router) === query) coming.delete(router)
+  const now = underWayIn(router)
+  const { path, query: shown, hash } = router.currentRoute.value
+  if (now.navigation !== null && now.navigation.path !== path) return
+  const coming = { path, query: change(now.coming?.path === path ? now.coming.query : shown) }
+  now.coming = coming
+  void router.replace({ query: coming.query, hash }).finally(() => {
+    if (now.coming === coming) now.coming = null
   })
 }
 
@@ -53,6 +84,7 @@ export const useUrlState = (
 ): WritableComputedRef<string> => {
   const route = useRoute()
   const router = useRouter()
+  underWayIn(router)
   return computed({
     get: () => queryValue(route.query, name, defaultValue, allowed),
     set: (value) => changeQuery(router, (query) => withQueryValue(query, name, value, defaultValue)),
