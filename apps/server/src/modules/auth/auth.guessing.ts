@@ -4,6 +4,10 @@ import { networkOf } from './failed-attempts.ts'
 import type { AttemptsRepository, AttemptSubject } from './auth.attempts.ts'
 import { tooManyAttempts } from './auth.errors.ts'
 
+type CountingDeps = { attempts: AttemptsRepository; clock: Clock }
+/** An attempt that was counted, and what is done with the count if it was right. */
+type TakenAttempt = { succeeded: () => Promise<void>; undecided: () => Promise<void> }
+
 /** Who tries a password: for which name, from which address, and on which device, if its owner has used it. */
 export type Attempt = { name: string; address: string; device: string | null }
 
@@ -26,7 +30,7 @@ function subjectsOf({ name, address, device }: Attempt): AttemptSubject[] {
  * none and throws what `tooMany` makes.
  */
 export async function countAttempt(
-  deps: { attempts: AttemptsRepository; clock: Clock },
+  deps: CountingDeps,
   subjects: readonly AttemptSubject[],
   tooMany: (details: { retry_after_s: number }) => AppError,
 ): Promise<void> {
@@ -44,17 +48,23 @@ export async function countAttempt(
  * the attempt, so that this name has its full number of attempts again from this network or on this device. `undecided` takes only
  * this attempt back: the password is right, but more is needed.
  */
-export async function takeAttempt(
-  deps: { attempts: AttemptsRepository; clock: Clock },
-  attempt: Attempt,
-): Promise<{ succeeded: () => Promise<void>; undecided: () => Promise<void> }> {
-  const subjects = subjectsOf(attempt)
+export const takeAttempt = (deps: CountingDeps, attempt: Attempt): Promise<TakenAttempt> =>
+  takenFor(deps, subjectsOf(attempt))
+
+/**
+ * Counts a code of somebody who is signed in before it is checked. It is counted for the person alone: neither another session nor a
+ * right password gives back what wrong codes have used. Throws `auth.too_many_attempts`.
+ */
+export const takeCodeAttempt = (deps: CountingDeps, userId: string): Promise<TakenAttempt> =>
+  takenFor(deps, [{ kind: 'code', value: userId }])
+
+async function takenFor(deps: CountingDeps, subjects: readonly AttemptSubject[]): Promise<TakenAttempt> {
   await countAttempt(deps, subjects, tooManyAttempts)
   return {
     async succeeded() {
       for (const subject of subjects)
-        if (subject.kind === 'name' || subject.kind === 'device') await deps.attempts.reset(subject)
-        else await deps.attempts.refund(subject)
+        if (subject.kind === 'address' || subject.kind === 'anywhere') await deps.attempts.refund(subject)
+        else await deps.attempts.reset(subject)
     },
     async undecided() {
       for (const subject of subjects) await deps.attempts.refund(subject)

@@ -147,6 +147,21 @@ test('it is turned off with a code, and codes on the account page are counted as
   ])
 })
 
+test('the right password gives no further codes, and nor does another session', async () => {
+  await turnOn()
+  const disable = (bearer = lin.access_token) =>
+    post('/auth/second-factor/disable', { code: '000000' }, bearer)
+  const change = { current_password: password, new_password: 'another long password' }
+  for (let each = 0; each < 5; each += 1) expect(outcome(await disable())).toEqual([422, 'auth.wrong_code'])
+  const again = await post('/auth/second-factor', { current_password: password })
+  expect(outcome(again)).toEqual([409, 'auth.second_factor_on'])
+  expect(outcome(await disable())).toEqual([429, 'auth.too_many_attempts'])
+  const changed = await post('/auth/password', change)
+  expect(changed.statusCode).toBe(204)
+  const bearer = changed.cookies.find(({ name }) => name === 'vitrine_session')?.value
+  expect(outcome(await disable(bearer))).toEqual([429, 'auth.too_many_attempts'])
+})
+
 test('an administrator turns off that of somebody who has lost it, but nobody their own without a code', async () => {
   await turnOn()
   const admin = await vitrine.signIn('admin')

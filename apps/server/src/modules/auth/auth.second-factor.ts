@@ -14,7 +14,7 @@ import {
   secondFactorUnreadable,
   wrongCode,
 } from './auth.errors.ts'
-import { takeAttempt } from './auth.guessing.ts'
+import { takeAttempt, takeCodeAttempt } from './auth.guessing.ts'
 import type { SecondFactorsRepository, StoredSecondFactor } from './auth.second-factor.repository.ts'
 import { endSessionsOf } from './auth.sessions.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'
@@ -68,17 +68,13 @@ export async function confirmedFactor(
   return found?.confirmedAt ? found : null
 }
 
-type Own = { actor: Actor; address: string }
+type OwnCode = { actor: Actor; code: string }
 
 /** A person's own session. An API key has no second factor. Throws `auth.people_only`. */
 function sessionOf(actor: Actor): string {
   if (actor.kind !== 'user' || actor.sessionId === undefined) throw peopleOnly({})
   return actor.sessionId
 }
-
-/** Counts an attempt of somebody who is signed in. Throws `auth.too_many_attempts`. */
-const attemptOf = (deps: AuthDeps, { actor, address }: Own) =>
-  takeAttempt(deps, { name: actor.name, address, device: sessionOf(actor) })
 
 /** What people see of a second factor. */
 export async function readSecondFactor(
@@ -96,10 +92,13 @@ export async function readSecondFactor(
 /** Makes a secret for an authenticator app. Throws `auth.people_only`, `auth.current_password_wrong`, `auth.second_factor_on`. */
 export async function beginSecondFactor(
   deps: AuthDeps & SecondFactorDeps,
-  input: Own & { currentPassword: string },
+  input: { actor: Actor; address: string; currentPassword: string },
 ): Promise<{ secret: string; uri: string }> {
-  const { actor } = input
-  const attempt = await attemptOf(deps, input)
+  const { actor, address } = input
+  const device = sessionOf(actor)
+  // First: whoever has the session and not the phone is to try no passwords here.
+  if (await confirmedFactor(deps, actor.id)) throw secondFactorOn({})
+  const attempt = await takeAttempt(deps, { name: actor.name, address, device })
   const found = await deps.users.credentials({ id: actor.id })
   if (!found || !(await passwordMatches(found.passwordHash, input.currentPassword)))
     throw currentPasswordWrong({ path: 'current_password' })
@@ -115,14 +114,14 @@ export async function beginSecondFactor(
  */
 export async function confirmSecondFactor(
   deps: AuthDeps & SecondFactorDeps,
-  input: Own & { code: string },
+  input: OwnCode,
 ): Promise<string[]> {
   const { actor, code } = input
   const sessionId = sessionOf(actor)
   const found = await deps.secondFactors.find(actor.id)
   if (!found) throw secondFactorOff({})
   if (found.confirmedAt) throw secondFactorOn({})
-  const attempt = await attemptOf(deps, input)
+  const attempt = await takeCodeAttempt(deps, actor.id)
   const lastStep = freshStep(deps, found, code)
   if (lastStep === null) throw wrongCode({ path: 'code' })
   const codes = newRecoveryCodes()
@@ -136,8 +135,9 @@ export async function confirmSecondFactor(
 }
 
 /** Takes a code of the actor's own second factor, and counts the attempt. */
-async function takeOwnCode(deps: AuthDeps & SecondFactorDeps, input: Own & { code: string }): Promise<void> {
-  const attempt = await attemptOf(deps, input)
+async function takeOwnCode(deps: AuthDeps & SecondFactorDeps, input: OwnCode): Promise<void> {
+  sessionOf(input.actor)
+  const attempt = await takeCodeAttempt(deps, input.actor.id)
   const found = await confirmedFactor(deps, input.actor.id)
   if (!found) {
     await attempt.undecided()
@@ -150,7 +150,7 @@ async function takeOwnCode(deps: AuthDeps & SecondFactorDeps, input: Own & { cod
 /** Replaces the recovery codes. Throws `auth.wrong_code`, `auth.second_factor_off`. */
 export async function renewRecoveryCodes(
   deps: AuthDeps & SecondFactorDeps,
-  input: Own & { code: string },
+  input: OwnCode,
 ): Promise<string[]> {
   await takeOwnCode(deps, input)
   const codes = newRecoveryCodes()
@@ -161,7 +161,7 @@ export async function renewRecoveryCodes(
 /** Turns the actor's own second factor off. Throws `auth.wrong_code`, `auth.second_factor_off`. */
 export async function disableSecondFactor(
   deps: AuthDeps & SecondFactorDeps,
-  input: Own & { code: string },
+  input: OwnCode,
 ): Promise<void> {
   await takeOwnCode(deps, input)
   await deps.secondFactors.remove(input.actor.id)
