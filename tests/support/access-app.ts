@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { sql } from 'drizzle-orm'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import { createApp } from '../../apps/server/src/http/app.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
 import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc-provider.ts'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { createTestDatabase } from './test-database.ts'
 
 /** The password of every user in these tests. */
@@ -87,6 +89,18 @@ export async function openAccessApp(
     login,
     signIn,
     now: () => new Date(now),
+    /** Waits until something in the database waits for an advisory lock. */
+    someoneWaits: () =>
+      waitFor(
+        async () =>
+          (
+            await database.db.execute(
+              sql`select from pg_locks where locktype = 'advisory' and not granted
+              and database = (select oid from pg_database where datname = current_database())`,
+            )
+          ).rows.length > 0,
+        { timeoutMs: 60_000 },
+      ),
     passSeconds: (seconds: number) => void (now += seconds * 1000),
     /** Adds a user as the administrator and signs them in. */
     async person(username: string, role: Role) {

@@ -1,5 +1,7 @@
 import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
+import { endTokensOf } from '../users/users.tokens.repository.ts'
+import { users } from '../users/users.tables.ts'
 import { secondFactors } from './auth.tables.ts'
 
 /** The second factor of a person, as it is stored. */
@@ -29,23 +31,25 @@ export function createSecondFactorsRepository({ db }: { db: Database }) {
         .returning({ userId: secondFactors.userId })
       return begun.length > 0
     },
-    /** Turns it on, if it still has this secret and is not on. */
-    async confirm(
+    /**
+     * Turns it on, if it still has this secret and is not on. The earlier tokens of the person end in the same transaction, so a
+     * sign-in that did not find it, and begins its session after this, finds another generation and ends.
+     */
+    confirm(
       { userId, secret }: Pick<StoredSecondFactor, 'userId' | 'secret'>,
       on: { confirmedAt: Date; lastStep: number; recoveryHashes: string[] },
     ): Promise<boolean> {
-      const confirmed = await db
-        .update(secondFactors)
-        .set(on)
-        .where(
-          and(
-            eq(secondFactors.userId, userId),
-            eq(secondFactors.secret, secret),
-            isNull(secondFactors.confirmedAt),
-          ),
-        )
-        .returning({ userId: secondFactors.userId })
-      return confirmed.length > 0
+      return db.transaction(async (transaction) => {
+        const isThis = and(eq(secondFactors.userId, userId), eq(secondFactors.secret, secret))
+        const confirmed = await transaction
+          .update(secondFactors)
+          .set(on)
+          .where(and(isThis, isNull(secondFactors.confirmedAt)))
+          .returning({ userId: secondFactors.userId })
+        if (confirmed.length === 0) return false
+        await endTokensOf(transaction, eq(users.id, userId), on.confirmedAt)
+        return true
+      })
     },
     /** Takes the code of a time step. False if it, or a later one, was taken already: of two requests, one gets it. */
     async takeStep(userId: string, step: number): Promise<boolean> {

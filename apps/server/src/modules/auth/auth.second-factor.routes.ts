@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
+import { setSessionCookies } from './auth.cookies.ts'
 import { recordingFailure } from './auth.failures.ts'
 import {
   beginSecondFactor,
@@ -40,9 +41,11 @@ export function addSecondFactorRoutes(app: FastifyInstance, deps: Deps): void {
   })
   addRoute(app, 'POST /auth/second-factor/confirm', async ({ body }, { request, reply }) => {
     reply.header('cache-control', 'no-store')
-    return {
-      recovery_codes: await checked(deps, request, (own) => confirmSecondFactor(deps, { ...own, ...body })),
-    }
+    const { codes, accessToken } = await checked(deps, request, (own) =>
+      confirmSecondFactor(deps, { ...own, ...body }),
+    )
+    setSessionCookies(reply, { accessToken, refreshToken: null })
+    return { recovery_codes: codes }
   })
   addRoute(app, 'POST /auth/second-factor/recovery-codes', async ({ body }, { request, reply }) => {
     reply.header('cache-control', 'no-store')

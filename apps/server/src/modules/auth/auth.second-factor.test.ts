@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
+import { sql } from 'drizzle-orm'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
 import { totpCode } from './one-time-codes.ts'
 import { secondFactors } from './auth.tables.ts'
@@ -32,10 +33,14 @@ const outcome = (answer: { statusCode: number; body: string }) => {
     .safeParse(JSON.parse(answer.body || '{}'))
   return [answer.statusCode, data?.error.code ?? null]
 }
+const tokenOf = ({ cookies }: Awaited<ReturnType<typeof logIn>>) =>
+  cookies.find(({ name }) => name === 'vitrine_session')?.value ?? ''
 /** Turns the second factor of lin on. Codes of the present step are used then. */
 async function turnOn() {
   const { secret } = await begin()
   const answer = await post('/auth/second-factor/confirm', { code: shows(secret) })
+  // The earlier tokens have ended, and the cookie has the next one.
+  lin.access_token = tokenOf(answer)
   return { secret, recovery: codes.parse(answer.json()).recovery_codes }
 }
 const state = async () => (await vitrine.send('/auth/second-factor', { bearer: lin.access_token })).json()
@@ -84,6 +89,27 @@ test('then a sign-in needs a code, each works once, and other sessions have ende
   vitrine.passSeconds(120)
   expect(outcome(await logIn(shows(secret, -60)))).toEqual([422, 'auth.wrong_code'])
   expect((await logIn(shows(secret, -30))).statusCode).toBe(200)
+})
+
+test('a sign-in that was under way without a code begins no session once the second factor is on', async () => {
+  const { secret } = await begin()
+  // A sign-in waits just before its session is stored, until the lock is free.
+  await vitrine.db.execute(sql`create function wait_at_gate() returns trigger language plpgsql as
+    'begin perform pg_advisory_xact_lock(7); return new; end'`)
+  await vitrine.db.execute(
+    sql`create trigger gate before insert on sessions for each row execute function wait_at_gate()`,
+  )
+  const { under, confirmed } = await vitrine.db.transaction(async (transaction) => {
+    await transaction.execute(sql`select pg_advisory_xact_lock(7)`)
+    const waiting = { answer: logIn() }
+    await vitrine.someoneWaits()
+    return {
+      under: waiting,
+      confirmed: await post('/auth/second-factor/confirm', { code: shows(secret) }),
+    }
+  })
+  expect(confirmed.statusCode).toBe(200)
+  expect(outcome(await under.answer)).toEqual([401, 'auth.session_ended'])
 })
 
 test('of two sign-ins with the same code at the same time, one succeeds', async () => {
@@ -158,8 +184,7 @@ test('the right password gives no further codes, and nor does another session', 
   expect(outcome(await disable())).toEqual([429, 'auth.too_many_attempts'])
   const changed = await post('/auth/password', change)
   expect(changed.statusCode).toBe(204)
-  const bearer = changed.cookies.find(({ name }) => name === 'vitrine_session')?.value
-  expect(outcome(await disable(bearer))).toEqual([429, 'auth.too_many_attempts'])
+  expect(outcome(await disable(tokenOf(changed)))).toEqual([429, 'auth.too_many_attempts'])
 })
 
 test('an administrator turns off that of somebody who has lost it, but nobody their own without a code', async () => {

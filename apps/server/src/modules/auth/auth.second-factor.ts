@@ -16,7 +16,7 @@ import {
 } from './auth.errors.ts'
 import { takeAttempt, takeCodeAttempt } from './auth.guessing.ts'
 import type { SecondFactorsRepository, StoredSecondFactor } from './auth.second-factor.repository.ts'
-import { endSessionsOf } from './auth.sessions.usecases.ts'
+import { keepOnlySession } from './auth.sessions.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'
 import { newRecoveryCodes, newTotpSecret, recoveryHash, stepOfCode, totpUri } from './one-time-codes.ts'
 
@@ -110,12 +110,12 @@ export async function beginSecondFactor(
 
 /**
  * Turns the second factor on, with a first code, and ends all other sessions: they were begun without it. Resolves with the recovery
- * codes. Throws `auth.wrong_code`, `auth.second_factor_off`, `auth.second_factor_on`.
+ * codes and a new access token, because the earlier ones end. Throws `auth.wrong_code`, `auth.second_factor_off`, `auth.second_factor_on`.
  */
 export async function confirmSecondFactor(
   deps: AuthDeps & SecondFactorDeps,
   input: OwnCode,
-): Promise<string[]> {
+): Promise<{ codes: string[]; accessToken: string }> {
   const { actor, code } = input
   const sessionId = sessionOf(actor)
   const found = await deps.secondFactors.find(actor.id)
@@ -129,9 +129,7 @@ export async function confirmSecondFactor(
   // Another request may have begun anew meanwhile, or confirmed.
   if (!(await deps.secondFactors.confirm(found, on))) throw wrongCode({ path: 'code' })
   await attempt.succeeded()
-  await endSessionsOf(deps, { userId: actor.id, except: sessionId })
-  await deps.publishKeys()
-  return codes
+  return { codes, accessToken: await keepOnlySession(deps, { userId: actor.id, sessionId }) }
 }
 
 /** Takes a code of the actor's own second factor, and counts the attempt. */
@@ -159,10 +157,7 @@ export async function renewRecoveryCodes(
 }
 
 /** Turns the actor's own second factor off. Throws `auth.wrong_code`, `auth.second_factor_off`. */
-export async function disableSecondFactor(
-  deps: AuthDeps & SecondFactorDeps,
-  input: OwnCode,
-): Promise<void> {
+export async function disableSecondFactor(deps: AuthDeps & SecondFactorDeps, input: OwnCode): Promise<void> {
   await takeOwnCode(deps, input)
   await deps.secondFactors.remove(input.actor.id)
 }

@@ -140,6 +140,24 @@ export async function endSessionsOf(
   await forgetEnded(deps, await deps.sessions.endAllOf(input.userId, input.except, deps.clock()))
 }
 
+/**
+ * Ends all sessions of a person but one, after a change that has ended the earlier access tokens. Resolves with a new one for that
+ * session. Throws `auth.session_ended`.
+ */
+export async function keepOnlySession(
+  deps: Omit<SessionDeps, 'identities'> & {
+    identities: Pick<Identities, 'forgetSessions' | 'forgetAccount'>
+  },
+  { userId, sessionId }: { userId: string; sessionId: string },
+): Promise<string> {
+  await endSessionsOf(deps, { userId, except: sessionId })
+  await deps.identities.forgetAccount(userId)
+  await deps.publishKeys()
+  const person = await deps.users.person(userId)
+  if (!person) throw sessionEnded({})
+  return deps.tokens.issueAccess({ ...person, sessionId })
+}
+
 /** First the cache, then the streams: a stream that opens in between is checked again after it was registered. */
 async function forgetEnded(
   deps: Pick<EndingDeps, 'identities' | 'streams'>,

@@ -13,7 +13,7 @@ import type { AuthDeps } from './auth.deps.ts'
 import { takeAttempt } from './auth.guessing.ts'
 import { confirmedFactor, takeCode, type SecondFactorDeps } from './auth.second-factor.ts'
 import { sha256 } from '../../lib/secrets.ts'
-import { endSessionsOf, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
+import { keepOnlySession, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
 
 /**
  * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the
@@ -96,12 +96,7 @@ export async function changeOwnPassword(
     passwordHash: await hashPassword(input.newPassword),
     endsTokensAt: deps.clock(),
   })
-  await endSessionsOf(deps, { userId: actor.id, except: sessionId })
-  await deps.identities.forgetAccount(actor.id)
-  await deps.publishKeys()
-  const person = await deps.users.person(actor.id)
-  if (!person) throw peopleOnly({})
-  return deps.tokens.issueAccess({ ...person, sessionId })
+  return keepOnlySession(deps, { userId: actor.id, sessionId })
 }
 
 /** Removes expired sessions, revocations without any effect, and failures older than a day. */

@@ -100,14 +100,7 @@ test('changes of administrators wait for each other', async () => {
   })
   await waitFor(() => order.length === 1, { timeoutMs: 30_000 })
   const second = users.exclusively(async () => void order.push('second in'))
-  const waiting = async () =>
-    (
-      await vitrine.db.execute(
-        `select from pg_locks where locktype = 'advisory' and not granted
-         and database = (select oid from pg_database where datname = current_database())`,
-      )
-    ).rows.length === 1
-  const waited = await waitFor(waiting, { timeoutMs: 30_000 })
+  const waited = await vitrine.someoneWaits()
   leave()
   await Promise.all([first, second])
   expect(waited).toBe(true)
