@@ -141,6 +141,7 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
   const inTransaction = transactionsOf(db, (part) => ({
     invites: createInvitesRepository(part),
     users: createUsersRepository(part),
+    identitiesElsewhere: createExternalIdentitiesRepository(part),
   }))
   return {
     ...{ auth, apiKeys, audit, customRoles, inTransaction, publisher },
@@ -199,7 +200,7 @@ function addRoutes(
   const signingIn = { ...auth, secondFactors, sealer, audit }
   addAuthRoutes(app, { ...signingIn, setup })
   addSecondFactorRoutes(app, signingIn)
-  addOidcRoutes(app, { ...signingIn, oidc, identitiesElsewhere })
+  addOidcRoutes(app, { ...signingIn, oidc, identitiesElsewhere, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
     ...{ inTransaction, invites, users, customRoles, clock },

@@ -1,4 +1,4 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { externalIdentities } from './auth.tables.ts'
 
@@ -6,19 +6,22 @@ import { externalIdentities } from './auth.tables.ts'
 export type ExternalIdentitiesRepository = ReturnType<typeof createExternalIdentitiesRepository>
 
 export function createExternalIdentitiesRepository({ db }: { db: Database }) {
-  const userIdOf = async (issuer: string, subject: string): Promise<string | null> => {
-    const [found] = await db
-      .select({ userId: externalIdentities.userId })
-      .from(externalIdentities)
-      .where(and(eq(externalIdentities.issuer, issuer), eq(externalIdentities.subject, subject)))
-    return found?.userId ?? null
-  }
   return {
-    userIdOf,
-    /** Links an account, unless it is linked already. Resolves with whose it is. */
-    async link(identity: { issuer: string; subject: string; userId: string }): Promise<string> {
-      await db.insert(externalIdentities).values(identity).onConflictDoNothing()
-      return (await userIdOf(identity.issuer, identity.subject)) ?? identity.userId
+    async userIdOf(issuer: string, subject: string): Promise<string | null> {
+      const [found] = await db
+        .select({ userId: externalIdentities.userId })
+        .from(externalIdentities)
+        .where(and(eq(externalIdentities.issuer, issuer), eq(externalIdentities.subject, subject)))
+      return found?.userId ?? null
+    },
+    /** Waits until no other transaction decides which account this identity opens. The lock ends with the transaction. */
+    async lock(issuer: string, subject: string): Promise<void> {
+      const lock = `identity ${subject} of ${issuer}`
+      await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`)
+    },
+    /** Links an account to an identity that has none. */
+    async link(identity: { issuer: string; subject: string; userId: string }): Promise<void> {
+      await db.insert(externalIdentities).values(identity)
     },
   }
 }

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { openAccessApp } from '../../../../../tests/support/access-app.ts'
@@ -75,6 +76,16 @@ test('somebody new gets an account with the role that the setting says, and the 
   const admin = await app.signIn('admin')
   const audit = await app.send('/audit?q=oidc', { bearer: admin.access_token })
   expect(audit.json().items[0]).toMatchObject({ actor: 'lin@example.com', action: 'POST /auth/oidc/finish' })
+})
+
+test('two tabs of somebody new get one account, and a link that cannot be stored leaves none', async () => {
+  const app = await open({ newPeople: 'user' })
+  await app.db.execute(sql`alter table external_identities add constraint nobody check (subject = '')`)
+  expect((await signIn(app)).statusCode).toBe(500)
+  await app.db.execute(sql`alter table external_identities drop constraint nobody`)
+  const both = await Promise.all([signIn(app), signIn(app)])
+  expect(both.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+  expect(both[0]?.json().user.id).toBe(both[1]?.json().user.id)
 })
 
 test('somebody new is refused where the setting says none, and that is recorded', async () => {

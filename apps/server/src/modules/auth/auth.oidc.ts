@@ -1,9 +1,10 @@
 import { existingUsername, username as newUsername } from '@vitrine/contract'
 import { z } from 'zod'
+import type { InTransaction } from '../../adapters/database/database.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
-import type { PersonNow } from '../users/users.repository.ts'
+import type { PersonNow, UsersRepository } from '../users/users.repository.ts'
 import { newPerson } from '../users/users.usecases.ts'
 import { accountDisabled, oidcExpired, oidcNotAdmitted, oidcOff, tooManyAttempts } from './auth.errors.ts'
 import { countAttempt } from './auth.guessing.ts'
@@ -14,12 +15,16 @@ import type { AuthDeps } from './auth.deps.ts'
 import { networkOf } from './failed-attempts.ts'
 import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
 
+/** What links an account here to one of another server. */
+type OidcRecords = { users: UsersRepository; identitiesElsewhere: ExternalIdentitiesRepository }
+
 /** What signing in with another server needs. `oidc` is null where nobody has set one up. */
-export type OidcDeps = AuthDeps & {
-  oidc: OidcProvider | null
-  identitiesElsewhere: ExternalIdentitiesRepository
-  sealer: TextSealer
-}
+export type OidcDeps = AuthDeps &
+  OidcRecords & {
+    oidc: OidcProvider | null
+    inTransaction: InTransaction<OidcRecords>
+    sealer: TextSealer
+  }
 
 /** How long somebody may take to sign in there, in seconds. */
 export const oidcRequestSeconds = 600
@@ -58,34 +63,60 @@ function openedRequest(
 /** The name that an account made for this one would have; null if it can have none. */
 const asUsername = (name: string | null): string | null => newUsername.safeParse(name).data ?? null
 
-/** The account that a verified address opens, if the administrator wants that. */
-async function linkedByEmail(deps: OidcDeps, { email }: OidcPerson): Promise<PersonNow | null> {
-  // As it is, and not normalised: another address that looks like it opens nothing.
-  const { data: username } = existingUsername.safeParse(email)
-  if (!providerOf(deps).settings.linkByEmail || username === undefined) return null
-  return deps.users.credentials({ username })
+/** The account that is linked to this identity already. */
+async function linkedAccount(
+  { identitiesElsewhere, users }: OidcRecords,
+  { issuer, subject }: OidcPerson,
+): Promise<PersonNow | null> {
+  const knownId = await identitiesElsewhere.userIdOf(issuer, subject)
+  return knownId === null ? null : users.person(knownId)
 }
 
-/** Makes the account of somebody new. Its password is known to nobody. Throws `oidc.not_admitted`, `user.name_taken`. */
-async function admitted(deps: OidcDeps, { issuer, subject, email, name }: OidcPerson): Promise<PersonNow> {
-  const { newPeople, name: server } = providerOf(deps).settings
+/** The account that a verified address opens, if the administrator wants that. */
+async function accountByEmail(
+  { users }: Pick<OidcRecords, 'users'>,
+  { linkByEmail }: OidcProvider['settings'],
+  { email }: OidcPerson,
+): Promise<PersonNow | null> {
+  // As it is, and not normalised: another address that looks like it opens nothing.
+  const { data: username } = existingUsername.safeParse(email)
+  if (!linkByEmail || username === undefined) return null
+  return users.credentials({ username })
+}
+
+/** Makes the account of somebody new. Throws `oidc.not_admitted`, `user.name_taken`. */
+async function admitted(
+  { users }: Pick<OidcRecords, 'users'>,
+  { newPeople, name: server }: OidcProvider['settings'],
+  { issuer, subject, email, name, passwordHash }: OidcPerson & { passwordHash: string },
+): Promise<PersonNow> {
   if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
   const username =
     asUsername(email) ?? asUsername(name) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
-  const passwordHash = await hashPassword(randomSecret())
-  return newPerson(await deps.users.create({ username, passwordHash, role: newPeople }))
+  return newPerson(await users.create({ username, passwordHash, role: newPeople }))
 }
 
-/** The account here of somebody who has signed in there. */
+/**
+ * The account here of somebody who has signed in there. A new one is made and linked in one transaction: two tabs of a new person get
+ * the same account, and none is left that no identity opens.
+ */
 async function accountOf(deps: OidcDeps, person: OidcPerson): Promise<PersonNow> {
-  const { issuer, subject } = person
-  const knownId = await deps.identitiesElsewhere.userIdOf(issuer, subject)
-  const known = knownId && (await deps.users.person(knownId))
+  const known = await linkedAccount(deps, person)
   if (known) return known
-  const found = (await linkedByEmail(deps, person)) ?? (await admitted(deps, person))
-  const ownerId = await deps.identitiesElsewhere.link({ issuer, subject, userId: found.user.id })
-  // Another request of the same person may have been first.
-  return ownerId === found.user.id ? found : ((await deps.users.person(ownerId)) ?? found)
+  const { settings } = providerOf(deps)
+  // Of a password that is known to nobody. Before the transaction, because it takes long.
+  const passwordHash = await hashPassword(randomSecret())
+  return deps.inTransaction(async (records) => {
+    const { issuer, subject } = person
+    await records.identitiesElsewhere.lock(issuer, subject)
+    const linked = await linkedAccount(records, person)
+    if (linked) return linked
+    const found =
+      (await accountByEmail(records, settings, person)) ??
+      (await admitted(records, settings, { ...person, passwordHash }))
+    await records.identitiesElsewhere.link({ issuer, subject, userId: found.user.id })
+    return found
+  })
 }
 
 /**
