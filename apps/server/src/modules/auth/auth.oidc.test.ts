@@ -177,4 +177,15 @@ test('one address can try only so often', async () => {
   const attempt = () => finish(app, '?code=x', 'made up', '10.0.0.7')
   for (let each = 0; each < 20; each += 1) expect((await attempt()).statusCode).toBe(401)
   expect(outcome(await attempt())).toEqual([429, 'auth.too_many_attempts'])
+  // Passwords go on from there.
+  expect((await app.login('admin', undefined, '10.0.0.7')).statusCode).toBe(200)
+})
+
+test('a server that is away uses up no attempts', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { url, cookie } = await begin(app)
+  const query = await issuer.letIn(url)
+  await issuer.close()
+  for (let each = 0; each < 21; each += 1)
+    expect(outcome(await finish(app, query, cookie?.value))).toEqual([502, 'oidc.unreachable'])
 })

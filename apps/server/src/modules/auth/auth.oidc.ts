@@ -1,12 +1,14 @@
 import { existingUsername, username as newUsername } from '@vitrine/contract'
 import { z } from 'zod'
 import type { InTransaction } from '../../adapters/database/database.ts'
+import { AppError } from '../../lib/errors.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
 import type { PersonNow, UsersRepository } from '../users/users.repository.ts'
 import { newPerson } from '../users/users.usecases.ts'
 import { accountDisabled, oidcExpired, oidcNotAdmitted, oidcOff, tooManyAttempts } from './auth.errors.ts'
+import type { AttemptSubject } from './auth.attempts.ts'
 import { countAttempt } from './auth.guessing.ts'
 import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
 import type { SessionPlace } from './auth.sessions.repository.ts'
@@ -119,6 +121,20 @@ async function accountOf(deps: OidcDeps, person: OidcPerson): Promise<PersonNow>
   })
 }
 
+/** Whom an answer proves. Nobody has guessed anything if the server does not answer, so that attempt is taken back. */
+async function proven(
+  { attempts }: Pick<AuthDeps, 'attempts'>,
+  subject: AttemptSubject,
+  ask: () => Promise<OidcPerson>,
+): Promise<OidcPerson> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'oidc.unreachable') await attempts.refund(subject)
+    throw error
+  }
+}
+
 /**
  * Signs a person in with the answer of the server. Throws `oidc.off`, `oidc.expired`, `oidc.refused`, `oidc.unreachable`,
  * `oidc.not_admitted`, `user.name_taken`, `auth.disabled`, `auth.too_many_attempts`.
@@ -128,10 +144,14 @@ export async function finishOidc(
   input: { query: string; sealed: string | undefined; place: SessionPlace; address: string },
 ): Promise<SignedInSession> {
   const provider = providerOf(deps)
-  const subject = { kind: 'address', value: networkOf(input.address) } as const
+  // Not the count of passwords, which must go on while the other server is away.
+  const subject = { kind: 'oidc', value: networkOf(input.address) } as const
   await countAttempt(deps, [subject], tooManyAttempts)
   const { at: _at, ...request } = openedRequest(deps, input.sealed)
-  const person = await accountOf(deps, await provider.finish(input.query, request))
+  const person = await accountOf(
+    deps,
+    await proven(deps, subject, () => provider.finish(input.query, request)),
+  )
   if (person.user.disabled) throw accountDisabled({})
   await deps.attempts.refund(subject)
   return startSession(deps, { person, place: input.place })
