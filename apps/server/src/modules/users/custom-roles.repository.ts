@@ -1,7 +1,7 @@
 import { and, asc, count, eq, isNull } from 'drizzle-orm'
 import { permissionsOf, type ListedRole, type Permission } from '@vitrine/contract'
 import { brokenForeignKey, brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
-import { roleInUse, roleNameTaken } from './users.errors.ts'
+import { roleInUse, roleNameTaken, roleNotFound } from './users.errors.ts'
 import { endTokensOf, lockAdministration } from './users.tokens.repository.ts'
 import { customRoles, roles, users } from './users.tables.ts'
 
@@ -61,20 +61,29 @@ export function createCustomRolesRepository({ db }: { db: Database }) {
     },
 
     /**
-     * Changes a role. If its permissions change (`endsTokensAt`), the earlier tokens of its holders end in the same transaction,
-     * so no token says the old permissions afterwards. Resolves with the holders. Throws `role.name_taken`.
+     * Changes what is stated of a role, if `allow` does not throw for the role as it is then. If its permissions change, the earlier
+     * tokens of its holders end in the same transaction, so no token says the old permissions afterwards. Resolves with the holders
+     * whose tokens ended. Throws `role.not_found`, `role.name_taken`.
      */
-    async change(id: string, content: Content, endsTokensAt: Date | null): Promise<string[]> {
+    async change(
+      id: string,
+      stated: Partial<Content>,
+      { now, allow }: { now: Date; allow: (found: Content) => void },
+    ): Promise<string[]> {
       try {
         return await db.transaction(async (transaction) => {
           await lockAdministration(transaction)
-          await transaction.update(customRoles).set(content).where(eq(customRoles.id, id))
-          return endsTokensAt === null
+          const [found] = await transaction.select().from(customRoles).where(eq(customRoles.id, id))
+          if (!found) throw roleNotFound({ id })
+          allow(found)
+          if (Object.keys(stated).length > 0)
+            await transaction.update(customRoles).set(stated).where(eq(customRoles.id, id))
+          return stated.permissions === undefined
             ? []
-            : endTokensOf(transaction, eq(users.customRoleId, id), endsTokensAt)
+            : endTokensOf(transaction, eq(users.customRoleId, id), now)
         })
       } catch (error) {
-        throw taken(content.name, error)
+        throw taken(stated.name ?? '', error)
       }
     },
 

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+import { customRoles } from './users.tables.ts'
+import { lockAdministration } from './users.tokens.repository.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
 let admin: string
@@ -60,6 +62,18 @@ test('a changed role counts at the next request, and the gateway refuses the tok
   expect(vitrine.published.at(-1)?.revoked).toMatchObject([{ subject: `user:${id}`, before_generation: 1 }])
   const again = (await vitrine.signIn('anna')).access_token
   expect((await vitrine.send('/audit', { bearer: again })).statusCode).toBe(403)
+})
+
+test('a change of the name keeps permissions that somebody else has stored meanwhile', async () => {
+  const role = (await make(['services.read'])).json()
+  const renamed = await vitrine.db.transaction(async (transaction) => {
+    await lockAdministration(transaction)
+    const under = { answer: change(`/roles/${role.id}`, { name: 'other' }) }
+    await vitrine.someoneWaits()
+    await transaction.update(customRoles).set({ permissions: ['audit.read'] })
+    return under
+  })
+  expect((await renamed.answer).json()).toMatchObject({ name: 'other', permissions: ['audit.read'] })
 })
 
 test('nobody gives a permission that they have not', async () => {

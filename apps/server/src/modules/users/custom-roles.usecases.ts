@@ -82,16 +82,21 @@ export async function changeRole(
   deps: RolesDeps,
   input: { actor: Actor; id: string; name?: string; description?: string; permissions?: Permission[] },
 ): Promise<ListedRole> {
-  const { actor, id } = input
-  const found = await getCustomRole(deps, { id })
-  requireHolding(actor, found.permissions)
-  const permissions = new Set(input.permissions ?? found.permissions)
-  requireHolding(actor, [...permissions])
-  const { name = found.name, description = found.description } = input
-  const endsTokensAt = input.permissions === undefined ? null : deps.clock()
-  const content = { name, description, permissions: [...permissions] }
-  for (const userId of await deps.customRoles.change(id, content, endsTokensAt))
-    await deps.onAccountChanged(userId)
+  const { actor, id, name, description, permissions } = input
+  const stated = {
+    ...(name !== undefined && { name }),
+    ...(description !== undefined && { description }),
+    ...(permissions !== undefined && { permissions: [...new Set(permissions)] }),
+  }
+  const changed = await deps.customRoles.change(id, stated, {
+    now: deps.clock(),
+    // Of the role as it is under the lock: somebody else may just have added to it.
+    allow(found) {
+      requireHolding(actor, found.permissions)
+      requireHolding(actor, permissions ?? [])
+    },
+  })
+  for (const userId of changed) await deps.onAccountChanged(userId)
   return listed(deps, id)
 }
 
