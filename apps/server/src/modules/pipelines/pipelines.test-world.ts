@@ -193,7 +193,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     },
     /** The previews of a service, by their ids; those that are being deleted are waited for. */
     async previews(id: string): Promise<string[]> {
-      const stays = (previewId: string) => deps.rules.get(previewId).then((rule) => rule?.enabled !== false)
+      // Between the two readings, one may be gone together with its rule: only a rule that is on says that it stays.
+      const stays = (previewId: string) => deps.rules.get(previewId).then((rule) => rule?.enabled === true)
       const isSettled = async () => {
         const all = (await deps.deploying.services.previews(id)).map((row) => row.id)
         return (await Promise.all(all.map(stays))).every(Boolean) ? all : null
