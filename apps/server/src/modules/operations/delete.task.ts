@@ -8,10 +8,10 @@ import { serviceFolders } from '../instances/instance-spec.ts'
 import { removeInstance } from '../instances/instances.usecases.ts'
 import { ownerOfLog } from '../instances/log-names.ts'
 import { releaseUnusedFronts } from '../ports/front-ports.ts'
-import type { ServicesRepository } from '../services/services.repository.ts'
+import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
-import type { TasksRepository } from '../tasks/tasks.repository.ts'
+import type { StoredTask, TasksRepository } from '../tasks/tasks.repository.ts'
 import { stopService, type OperateDeps } from './operate.ts'
 
 /** What deleting needs. */
@@ -26,7 +26,26 @@ export type DeleteDeps = OperateDeps & {
   endTemporary: (serviceId: string) => Promise<void>
 }
 
-const deleteInput = z.object({ service_id: z.string() })
+/** `created_at` is of the row that is meant. Earlier control planes have stored none. */
+const deleteInput = z.object({ service_id: z.string(), created_at: z.string().optional() })
+
+type NamedService = Pick<StoredService, 'id' | 'createdAt'>
+
+/** The task that deletes a service. It says which one, because another may have its ID when its turn comes. Pure. */
+export const deletionOf = ({ id, createdAt }: NamedService) => ({
+  kind: 'service.delete' as const,
+  serviceId: id,
+  input: { service_id: id, created_at: createdAt.toISOString() },
+})
+
+const means = ({ created_at: createdAt }: z.output<typeof deleteInput>, service: NamedService): boolean =>
+  createdAt === undefined || createdAt === service.createdAt.toISOString()
+
+/** Whether a task deletes this service, and not an earlier one that had its ID. Pure. */
+export const deletes = ({ task, input }: Pick<StoredTask, 'task' | 'input'>, service: NamedService): boolean =>
+  task.kind === 'service.delete' &&
+  task.service_id === service.id &&
+  means(deleteInput.parse(input), service)
 
 /** Deletes the releases and work folder of a service, and the logs of all its replicas, also rotated ones. */
 async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
@@ -57,6 +76,8 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
   run: async (context) => {
     const { service_id: id } = context.input
     const service = await deps.records.services.get(id)
+    // What was meant is gone. The files and calls are those of its successor by now.
+    if (service && !means(context.input, service)) return { service_id: id }
     // After a restart between the deletion of the row and the end of the task, nothing is left to stop.
     if (service) {
       await stopService(deps, context, service)

@@ -17,7 +17,7 @@ import { openRunsWorld } from '../runs/runs.test-world.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
-import { deleteTask, removeRemains } from './delete.task.ts'
+import { deleteTask, deletionOf, removeRemains } from './delete.task.ts'
 
 const id = 'a'
 const createdBy = testActor('admin')
@@ -86,10 +86,10 @@ async function openWorld() {
       await world.addService(serviceId, options)
       if (options.starts) await instanceRows.insert({ serviceId, number: 2 }, alone)
     },
-    /** Deletes the service. Resolves with the ended task. */
-    async delete() {
-      const input = { service_id: id }
-      const task = await runner.start({ kind: 'service.delete', serviceId: id, input, createdBy })
+    /** Deletes the service, or one that had its ID earlier. Resolves with the ended task. */
+    async delete(created?: Date) {
+      const createdAt = created ?? (await services.get(id))?.createdAt ?? new Date()
+      const task = await runner.start({ ...deletionOf({ id, createdAt }), createdBy })
       await runner.settled(task.id)
       return (await tasks.get(task.id))?.task
     },
@@ -129,6 +129,13 @@ test('processes of old releases have ended before the files of a deleted service
   expect(world.seen.hadFolderAfterEnd).toEqual([true])
   expect([...(await world.runner.reports()).keys()]).not.toContain(leased.instanceId)
   expect(await pathExists(world.folder)).toBe(false)
+})
+
+test('a deletion of an earlier service leaves the one that has its ID now', async () => {
+  expect(await world.delete(new Date(0))).toMatchObject({ state: 'succeeded' })
+  expect(await world.running.services.get(id)).toMatchObject({ id })
+  expect(await pathExists(world.folder)).toBe(true)
+  expect([world.seen.deleted, world.seen.revoked, world.seen.forgotten]).toEqual([[], [], []])
 })
 
 test('a failing gateway keeps neither the files, the calls nor the event of a deleted service', async () => {

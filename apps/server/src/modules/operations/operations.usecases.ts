@@ -11,6 +11,7 @@ import type { StoredService } from '../services/services.repository.ts'
 import { loadOperable } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
+import { deletionOf } from './delete.task.ts'
 import { operateKind } from './operate.task.ts'
 
 /** What changing services needs in addition to reading them. */
@@ -59,12 +60,12 @@ export async function operateService(
   const service = await loadOperable(deps, input)
   const needsRelease = input.action === 'start' || input.action === 'restart'
   if (needsRelease && service.currentRelease === null) throw serviceNeverDeployed({ service_id: service.id })
-  const task = await deps.runner.start({
-    kind: operateKind(input.action),
-    serviceId: service.id,
-    input: { service_id: service.id },
-    createdBy: input.actor,
-  })
+  const { id: serviceId } = service
+  const asked =
+    input.action === 'delete'
+      ? deletionOf(service)
+      : { kind: operateKind(input.action), serviceId, input: { service_id: serviceId } }
+  const task = await deps.runner.start({ ...asked, createdBy: input.actor })
   // The delete is already in the queue, so no new deploy can come before it.
   if (input.action === 'delete') await cancelChanges(deps, service.id)
   return task

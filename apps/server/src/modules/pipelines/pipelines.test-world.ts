@@ -43,7 +43,7 @@ const usualRule = {
  */
 export async function openPipelinesWorld(server: GiteaStandIn) {
   const world = await openGiteaWorld(server)
-  const processes = { areReady: true }
+  const processes = { areReady: true, mayBeDeleted: Promise.resolve() }
   let letTestsPass = () => {}
   const mayTestsPass = new Promise<void>((resolve) => (letTestsPass = resolve))
   const { db } = world.deps
@@ -114,6 +114,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     atOnce: Number.POSITIVE_INFINITY,
     input: deleteInput,
     async run({ input: { service_id: id } }) {
+      await processes.mayBeDeleted
       await deps.deploying.services.delete(id)
       await forgetLeftRules(deps)
       return { service_id: id }
@@ -171,6 +172,12 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     /** Whether processes of new releases become ready. */
     setReady(is: boolean) {
       processes.areReady = is
+    },
+    /** Lets deletions that begin from now on wait until the returned function is called. */
+    holdDeletions(): () => void {
+      let go = () => {}
+      processes.mayBeDeleted = new Promise<void>((resolve) => (go = resolve))
+      return () => go()
     },
     /** Resolves when the task of a pipeline has ended, and Gitea was told everything about it. */
     async reported(id: string) {

@@ -2,6 +2,7 @@ import type { PipelineTrigger } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
+import { deletes, deletionOf } from '../operations/delete.task.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { asksToSkip, headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
 import { createPreview } from './create-preview.ts'
@@ -46,25 +47,26 @@ async function isMerged(
   return from !== null && (await codeHost.commits(algorithmId, { from, to: commit, most: 1 })).length === 0
 }
 
-/** Whether a preview is being deleted: its rule is off, which nobody else turns off. */
-const isLeaving = async ({ rules }: Pick<PipelinesDeps, 'rules'>, serviceId: string): Promise<boolean> =>
-  (await rules.get(serviceId))?.enabled === false
+/** Whether the platform has begun to delete a preview, perhaps in vain: its rule is off, which nobody else turns off. */
+const isGivenUp = async ({ rules }: Pick<PipelinesDeps, 'rules'>, { id }: StoredService): Promise<boolean> =>
+  (await rules.get(id))?.enabled === false
+
+/** Whether a task that deletes a preview waits or runs. */
+const isBeingDeleted = async (
+  { tasks }: Pick<PipelinesDeps, 'tasks'>,
+  preview: StoredService,
+): Promise<boolean> => (await tasks.unfinished()).some((each) => deletes(each, preview))
 
 /**
- * Deletes a preview. It waits for nothing: what deploys is cancelled. Nothing happens to one that is being deleted, unless that is tried
- * again (`isAgain`).
+ * Deletes a preview, unless that is under way. It waits for nothing: what deploys is cancelled. A deletion that failed is tried again only
+ * if that is asked for (`isAgain`). Called in the turn of the previews of its service.
  */
-async function removePreview(deps: PipelinesDeps, serviceId: string, isAgain = false): Promise<void> {
-  if (!isAgain && (await isLeaving(deps, serviceId))) return
+async function removePreview(deps: PipelinesDeps, preview: StoredService, isAgain = false): Promise<void> {
+  if ((!isAgain && (await isGivenUp(deps, preview))) || (await isBeingDeleted(deps, preview))) return
   // Before the rule is turned off: if the platform ends in between, the deletion goes on when it starts.
-  await deps.runner.start({
-    kind: 'service.delete',
-    serviceId,
-    input: { service_id: serviceId },
-    createdBy: platformActor,
-  })
-  await deps.rules.change(serviceId, { enabled: false })
-  await cancelAll(deps, serviceId)
+  await deps.runner.start({ ...deletionOf(preview), createdBy: platformActor })
+  await deps.rules.change(preview.id, { enabled: false })
+  await cancelAll(deps, preview.id)
 }
 
 /** One look at the other branches of a service. */
@@ -87,7 +89,7 @@ async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promis
   const head = await headOf(deps, code)
   const known = previews.get(branch)
   if (!known && asksToSkip(head.message)) return true
-  if (known && (await isLeaving(deps, known.id))) return false
+  if (known && ((await isGivenUp(deps, known)) || (await isBeingDeleted(deps, known)))) return false
   if (!known && previews.size >= rule.previews) throw previewsFull({ branch, most: rule.previews })
   const preview = known ?? (await createPreview(deps, { service, rule, branch }))
   previews.set(branch, preview)
@@ -121,7 +123,7 @@ async function removeEnded(
     const isOver =
       commit !== undefined &&
       (branch === code.branch || (await isMerged(deps, code.algorithmId, { commit, into })))
-    if (isGone || isOver) await removePreview(deps, preview.id)
+    if (isGone || isOver) await removePreview(deps, preview)
     else stay.set(branch, preview)
   }
   return stay
@@ -176,7 +178,8 @@ export function lookAtPreviews(
     const rule = await deps.rules.get(serviceId)
     const service = await deps.deploying.services.get(serviceId)
     if (!service || !rule || allowedBy(rule) === 0) {
-      for (const { id } of await deps.deploying.services.previews(serviceId)) await removePreview(deps, id)
+      for (const preview of await deps.deploying.services.previews(serviceId))
+        await removePreview(deps, preview)
       return
     }
     try {
@@ -205,12 +208,13 @@ export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
   const previews = await deps.deploying.services.previews()
   const uses = await deps.lastUses(previews.map(({ id }) => id))
   const since = deps.clock().getTime() - unusedMs
-  for (const { id, previewOf, createdAt } of previews) {
+  for (const preview of previews) {
+    const { id, previewOf, createdAt } = preview
     const filter = { serviceId: id, q: '', within: null }
     const [newest] = (await deps.pipelines.list(filter, { limit: 1, offset: 0 })).items
     const last = [createdAt, newest?.createdAt, uses.get(id)].map((at) => at?.getTime() ?? 0)
     const isAllowed = previewOf !== null && allowedBy(await deps.rules.get(previewOf)) > 0
-    const isAgain = await isLeaving(deps, id)
-    if (isAgain || !isAllowed || Math.max(...last) < since) await removePreview(deps, id, isAgain)
+    const isAgain = await isGivenUp(deps, preview)
+    if (isAgain || !isAllowed || Math.max(...last) < since) await removePreview(deps, preview, isAgain)
   }
 }

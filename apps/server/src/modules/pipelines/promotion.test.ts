@@ -202,6 +202,26 @@ test('a preview goes with its branch, without use, and when previews are turned 
   expect(await world.previews(name)).toEqual([])
 })
 
+test('each preview is deleted by one task, however often is looked for what is to be deleted', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 2 })
+  const previews = [`${name}--one`, `${name}--two`]
+  for (const [n, branch] of ['one', 'two'].entries()) {
+    await world.push(folder, branch, codeOf(n + 2), branch)
+    await world.until(`${name}--${branch}`, succeeded)
+  }
+  const go = world.holdDeletions()
+  try {
+    await world.watch(name, { previews: 0 })
+    await removeUnusedPreviews(world.deps)
+    const deletions = (await world.deps.tasks.unfinished()).filter(({ task }) => task.kind === 'service.delete')
+    expect(deletions.map(({ task }) => task.service_id).toSorted()).toEqual(previews)
+  } finally {
+    go()
+  }
+  expect(await world.previews(name)).toEqual([])
+})
+
 test('a push to a branch whose earlier preview is being deleted waits until that is gone', async () => {
   const { name, folder } = await world.deployed()
   await world.watch(name, { previews: 1 })
