@@ -17,6 +17,9 @@ const mostBranches = 500
 /** A preview that nobody has pushed to, called or run for so long is removed. In milliseconds. */
 const unusedMs = 14 * 24 * 3600 * 1000
 
+/** Everything that creates and removes previews of a service takes this turn. */
+const turnOf = (serviceId: string): string => `previews of ${serviceId}`
+
 /** How many previews a rule allows. Pure. */
 export const allowedBy = (rule: StoredRule | null): number =>
   rule?.enabled && rule.promoteFrom === null ? rule.previews : 0
@@ -174,7 +177,7 @@ export function lookAtPreviews(
   serviceId: string,
   trigger: PipelineTrigger,
 ): Promise<void> {
-  return deps.turns.run(`previews of ${serviceId}`, async () => {
+  return deps.turns.run(turnOf(serviceId), async () => {
     const rule = await deps.rules.get(serviceId)
     const service = await deps.deploying.services.get(serviceId)
     if (!service || !rule || allowedBy(rule) === 0) {
@@ -203,18 +206,28 @@ export async function lookAtAllPreviews(deps: PipelinesDeps): Promise<void> {
     if (allowedBy(rule) > 0) await lookAtPreviews(deps, rule.serviceId, 'polling')
 }
 
+/** Removes a preview that nobody uses any more, or whose service allows none. A deletion that failed is tried again. */
+async function removeIfUnused(deps: PipelinesDeps, preview: StoredService): Promise<void> {
+  const { id, previewOf, createdAt } = preview
+  const uses = await deps.lastUses([id])
+  const filter = { serviceId: id, q: '', within: null }
+  const [newest] = (await deps.pipelines.list(filter, { limit: 1, offset: 0 })).items
+  const last = [createdAt, newest?.createdAt, uses.get(id)].map((at) => at?.getTime() ?? 0)
+  const isUnused = Math.max(...last) < deps.clock().getTime() - unusedMs
+  const isAllowed = previewOf !== null && allowedBy(await deps.rules.get(previewOf)) > 0
+  const isAgain = await isGivenUp(deps, preview)
+  if (isAgain || !isAllowed || isUnused) await removePreview(deps, preview, isAgain)
+}
+
 /** Removes the previews that nobody uses any more, and those of services that are gone or allow none. A deletion that failed is tried again. */
 export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
-  const previews = await deps.deploying.services.previews()
-  const uses = await deps.lastUses(previews.map(({ id }) => id))
-  const since = deps.clock().getTime() - unusedMs
-  for (const preview of previews) {
-    const { id, previewOf, createdAt } = preview
-    const filter = { serviceId: id, q: '', within: null }
-    const [newest] = (await deps.pipelines.list(filter, { limit: 1, offset: 0 })).items
-    const last = [createdAt, newest?.createdAt, uses.get(id)].map((at) => at?.getTime() ?? 0)
-    const isAllowed = previewOf !== null && allowedBy(await deps.rules.get(previewOf)) > 0
-    const isAgain = await isGivenUp(deps, preview)
-    if (isAgain || !isAllowed || Math.max(...last) < since) await removePreview(deps, preview, isAgain)
+  const { services } = deps.deploying
+  for (const { id, previewOf } of await services.previews()) {
+    if (previewOf === null) continue
+    // Read again in the turn: a push may have come since, which uses it.
+    await deps.turns.run(turnOf(previewOf), async () => {
+      const preview = await services.get(id)
+      if (preview?.previewOf === previewOf) await removeIfUnused(deps, preview)
+    })
   }
 }

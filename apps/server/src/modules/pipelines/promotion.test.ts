@@ -196,7 +196,15 @@ test('a preview goes with its branch, without use, and when previews are turned 
   const later = new Date(Date.now() + 15 * 24 * 3600 * 1000)
   world.deps.clock = () => later
   world.uses.set(`${name}--used`, later)
+  const { lastUses, rules, turns } = world.deps
+  const looks: ReturnType<typeof rules.get>[] = []
+  world.deps.lastUses = (ids) => {
+    // A look that comes now waits until what is unused has been removed, and takes no push to it.
+    looks.push(turns.run(`previews of ${name}`, () => rules.get(`${name}--unused`)))
+    return lastUses(ids)
+  }
   await removeUnusedPreviews(world.deps)
+  expect((await Promise.all(looks)).filter((rule) => rule?.enabled)).toEqual([])
   expect(await world.previews(name)).toEqual([`${name}--used`])
   await world.watch(name, { previews: 0 })
   expect(await world.previews(name)).toEqual([])
