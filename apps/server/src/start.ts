@@ -245,14 +245,12 @@ async function startUpkeep(
   const works = hourlyWorks({ modules, access, upkeep, paths })
   const hourly = startHourly(works, { logger })
   shutdown.add('hourly work', () => hourly.close())
-  const polling = startHourly(
-    {
-      'pushes to code in Gitea': createPolling(modules.pipelines),
-      'branches that may have previews': () => lookAtAllPreviews(modules.pipelines),
-    },
-    { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 },
-  )
-  shutdown.add('looks for pushes', () => polling.close())
+  // Each in its own time: looks at all branches of all repositories may take long.
+  const looks = [
+    { 'pushes to code in Gitea': createPolling(modules.pipelines) },
+    { 'branches that may have previews': () => lookAtAllPreviews(modules.pipelines) },
+  ].map((work) => startHourly(work, { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 }))
+  shutdown.add('looks for pushes', () => Promise.all(looks.map((look) => look.close())))
 }
 
 async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {

@@ -1,4 +1,5 @@
 import type { PipelineTrigger } from '@vitrine/contract'
+import pLimit from 'p-limit'
 import { platformActor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
@@ -16,6 +17,9 @@ import { reasonOf } from './stored-reason.ts'
 const mostBranches = 500
 /** A preview that nobody has pushed to, called or run for so long is removed. In milliseconds. */
 const unusedMs = 14 * 24 * 3600 * 1000
+
+/** Services whose branches are looked at simultaneously. */
+const atOnce = 4
 
 /** Everything that creates and removes previews of a service takes this turn. */
 const turnOf = (serviceId: string): string => `previews of ${serviceId}`
@@ -194,16 +198,30 @@ export function lookAtPreviews(
   })
 }
 
+/** Looks at the previews of some services. One that fails does not keep the others. */
+async function lookAtEach(
+  deps: PipelinesDeps,
+  serviceIds: readonly string[],
+  trigger: PipelineTrigger,
+): Promise<void> {
+  const inPlace = pLimit(atOnce)
+  const look = (id: string) => lookAtPreviews(deps, id, trigger).catch(deps.onError)
+  await Promise.all(serviceIds.map((id) => inPlace(look, id)))
+}
+
 /** Looks at the previews of an algorithm after a push to the platform's own host, also one that makes no version. */
 export async function lookAfterPush(deps: PipelinesDeps, algorithmId: string): Promise<void> {
+  const wanted: string[] = []
   for (const serviceId of await deps.rules.watching(algorithmId))
-    if (allowedBy(await deps.rules.get(serviceId)) > 0) await lookAtPreviews(deps, serviceId, 'push')
+    if (allowedBy(await deps.rules.get(serviceId)) > 0) wanted.push(serviceId)
+  await lookAtEach(deps, wanted, 'push')
 }
 
 /** Looks at the previews of all services, whether their pushes are told or not: a merge or a deleted branch is no push to a preview. */
 export async function lookAtAllPreviews(deps: PipelinesDeps): Promise<void> {
-  for (const rule of await deps.rules.enabled())
-    if (allowedBy(rule) > 0) await lookAtPreviews(deps, rule.serviceId, 'polling')
+  const wanted = (await deps.rules.enabled()).filter((rule) => allowedBy(rule) > 0)
+  const ids = wanted.map(({ serviceId }) => serviceId)
+  await lookAtEach(deps, ids, 'polling')
 }
 
 /** Removes a preview that nobody uses any more, or whose service allows none. A deletion that failed is tried again. */

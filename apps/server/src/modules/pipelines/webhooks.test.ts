@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
+import { lookAtAllPreviews } from './previews.ts'
 import { forgetLeftRules } from './push-deploys.usecases.ts'
 import { forgetOldDeliveries, isSignedWith } from './webhooks.ts'
 
@@ -177,6 +178,26 @@ test('a look that fails is shown with the rule, until one succeeds', async () =>
   server.broken = null
   await createPolling(world.deps)()
   expect(await problem()).toBeNull()
+})
+
+test('a service whose branches cannot be looked at keeps no other from its look', async () => {
+  const id = 'own'
+  await world.deploy(id, await world.upload(id, codeOf(1)))
+  await world.watch(id, { previews: 1 })
+  const { rules } = world.deps
+  const [rule] = await rules.enabled()
+  const looked: string[] = []
+  const failing: typeof rules = {
+    ...rules,
+    enabled: async () => (rule ? [rule, { ...rule, serviceId: 'next' }] : []),
+    async get(serviceId) {
+      looked.push(serviceId)
+      throw new Error(`no answer about ${serviceId}`)
+    },
+  }
+  await lookAtAllPreviews({ ...world.deps, rules: failing })
+  expect(looked.toSorted()).toEqual(['next', id])
+  expect(world.failures.splice(0)).toHaveLength(2)
 })
 
 test('a rule that is turned off or forgotten, or whose service is gone, has no webhook any more', async () => {
