@@ -101,11 +101,11 @@ async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promis
   const preview = known ?? (await createPreview(deps, { service, rule, branch }))
   previews.set(branch, preview)
   const own = await deps.rules.get(preview.id)
-  const { testCommand, testTimeoutS, authorId, authorName, authorServices, authorKeyId } = rule
-  // It follows the rule as that is now: its tests, and in whose name it deploys. It replaces nothing, so nobody approves it.
+  const { testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId } = rule
+  // It follows the rule as that is now: its tests, whether somebody must approve, and in whose name it deploys.
   await deps.rules.save({
-    ...{ testCommand, testTimeoutS, authorId, authorName, authorServices, authorKeyId },
-    ...{ serviceId: preview.id, enabled: true, branch, promoteFrom: null, approval: false },
+    ...{ testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId },
+    ...{ serviceId: preview.id, enabled: true, branch, promoteFrom: null },
     ...{ previews: 0, seenBranches: null, previewProblem: null, problem: null },
     ...{ hookRepository: null, hookId: null, hookSecret: null, hookState: null, hookProblem: null },
     lastSeenCommit: own?.lastSeenCommit ?? null,

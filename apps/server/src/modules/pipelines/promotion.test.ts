@@ -257,11 +257,11 @@ test('a key that is limited to some services sets no previews', async () => {
   })
 })
 
-test('in the platform’s own host, a branch has a preview from its push to its deletion', async () => {
+test('in the platform’s own host, a branch has a preview from its push to its deletion, and the approval of its service', async () => {
   const id = 'own'
   const base = await world.upload(id, codeOf(1))
   await world.deploy(id, base)
-  await world.watch(id, { previews: 1 })
+  await world.watch(id, { previews: 1, approval: true })
   const folder = await mkdtemp(join(world.folder, 'draft-'))
   await writeFile(join(folder, 'notes.txt'), 'x')
   const author = { name: '李四', email: 'li@example.com' }
@@ -271,6 +271,9 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   const repository = { path: join(world.repositories, `${id}.git`), sandbox: noSandbox }
   await git({ repository, args: ['update-ref', 'refs/heads/aside', commit] })
   await lookAfterPush(world.deps, id)
+  const waiting = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
+  expect(await releaseOf(`${id}--aside`)).toBeNull()
+  expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
   expect(await world.until(`${id}--aside`, succeeded)).toMatchObject({ commit, trigger: 'push' })
   await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
   await lookAfterPush(world.deps, id)

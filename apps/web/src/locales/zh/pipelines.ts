@@ -75,7 +75,7 @@ export default {
     timeout_hint: '超过就算没有通过。',
     seconds: '秒',
     approval: '需要批准',
-    approval_hint: '测试通过后等人批准，再部署。',
+    approval_hint: '测试通过后等人批准，再部署；分支预览也一样。',
     previews: '分支预览',
     previews_hint:
       '最多几个其他分支同时有预览：推送到一个分支，就把它部署成单独的服务“<服务>--<分支>”。分支删除、合并，或两周没有使用，预览随之删除。0 表示不要。',
