@@ -42,10 +42,11 @@ const means = ({ created_at: createdAt }: z.output<typeof deleteInput>, service:
   createdAt === undefined || createdAt === service.createdAt.toISOString()
 
 /** Whether a task deletes this service, and not an earlier one that had its ID. Pure. */
-export const deletes = ({ task, input }: Pick<StoredTask, 'task' | 'input'>, service: NamedService): boolean =>
-  task.kind === 'service.delete' &&
-  task.service_id === service.id &&
-  means(deleteInput.parse(input), service)
+export const deletes = (
+  { task, input }: Pick<StoredTask, 'task' | 'input'>,
+  service: NamedService,
+): boolean =>
+  task.kind === 'service.delete' && task.service_id === service.id && means(deleteInput.parse(input), service)
 
 /** Deletes the releases and work folder of a service, and the logs of all its replicas, also rotated ones. */
 async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {

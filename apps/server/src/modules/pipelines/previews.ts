@@ -165,7 +165,8 @@ async function lookAtBranches(
     if (isDone) seenNow[branch] = commit
     else if (before !== undefined) seenNow[branch] = before
   }
-  await deps.rules.change(serviceId, {
+  // Saving it meanwhile may have begun anew; the look that follows it then is the one that counts.
+  await deps.rules.changeAsRead(rule, {
     seenBranches: seenNow,
     previewProblem: problem && reasonOf(problem),
   })
@@ -193,7 +194,7 @@ export function lookAtPreviews(
       await lookAtBranches(deps, { service, rule, trigger })
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      await deps.rules.change(serviceId, { previewProblem: reasonOf(error) })
+      await deps.rules.changeAsRead(rule, { previewProblem: reasonOf(error) })
     }
   })
 }

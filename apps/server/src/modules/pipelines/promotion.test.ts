@@ -222,7 +222,9 @@ test('each preview is deleted by one task, however often is looked for what is t
   try {
     await world.watch(name, { previews: 0 })
     await removeUnusedPreviews(world.deps)
-    const deletions = (await world.deps.tasks.unfinished()).filter(({ task }) => task.kind === 'service.delete')
+    const deletions = (await world.deps.tasks.unfinished()).filter(
+      ({ task }) => task.kind === 'service.delete',
+    )
     expect(deletions.map(({ task }) => task.service_id).toSorted()).toEqual(previews)
   } finally {
     go()

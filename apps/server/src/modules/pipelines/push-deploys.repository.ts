@@ -24,6 +24,14 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
     async change(serviceId: string, change: Partial<Omit<StoredRule, 'serviceId'>>): Promise<void> {
       await db.update(pushDeploys).set(change).where(eq(pushDeploys.serviceId, serviceId))
     },
+    /** Like `change`, unless the rule was saved since it was read. */
+    async changeAsRead(
+      { serviceId, updatedAt }: Pick<StoredRule, 'serviceId' | 'updatedAt'>,
+      change: Partial<Omit<StoredRule, 'serviceId'>>,
+    ): Promise<void> {
+      const isAsRead = and(eq(pushDeploys.serviceId, serviceId), eq(pushDeploys.updatedAt, updatedAt))
+      await db.update(pushDeploys).set(change).where(isAsRead)
+    },
     async remove(serviceId: string): Promise<void> {
       await db.delete(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
     },

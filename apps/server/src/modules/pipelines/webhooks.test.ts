@@ -200,6 +200,24 @@ test('a service whose branches cannot be looked at keeps no other from its look'
   expect(world.failures.splice(0)).toHaveLength(2)
 })
 
+test('a look at the branches that ends after the rule was saved changes nothing of it', async () => {
+  const id = 'own'
+  await world.deploy(id, await world.upload(id, codeOf(1)))
+  await world.watch(id, { previews: 1 })
+  const { rules, deploying } = world.deps
+  expect(await rules.get(id)).toMatchObject({ seenBranches: {} })
+  const services = {
+    ...deploying.services,
+    async previews(of?: string) {
+      // As if it were saved with other previews while the look goes on.
+      await rules.change(id, { seenBranches: null, updatedAt: new Date(Date.now() + 1000) })
+      return deploying.services.previews(of)
+    },
+  }
+  await lookAtAllPreviews({ ...world.deps, deploying: { ...deploying, services } })
+  expect(await rules.get(id)).toMatchObject({ seenBranches: null })
+})
+
 test('a rule that is turned off or forgotten, or whose service is gone, has no webhook any more', async () => {
   const { name } = await world.deployed()
   await world.watch(name)
