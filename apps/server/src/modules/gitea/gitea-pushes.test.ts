@@ -36,12 +36,12 @@ afterEach(async () => {
 })
 
 /** Stores a package with some large files in the platform's own host. */
-async function stored(id: string, sizes: readonly number[]) {
+async function stored(id: string, sizes: readonly number[], actor = testActor('admin')) {
   const folder = await mkdtemp(join(world.folder, 'upload-'))
   await writeFile(join(folder, 'ai_algorithm.py'), smallest)
   for (const [at, bytes] of sizes.entries()) await writeFile(join(folder, `part-${at}.bin`), noise(bytes))
   const { version } = await registerFolder(world.algorithms, {
-    ...{ folder, actor: testActor('admin'), algorithmId: id },
+    ...{ folder, actor, algorithmId: id },
   })
   return version.commit
 }
@@ -115,7 +115,7 @@ test('a file that the server takes in no request is named, and nothing of the al
 })
 
 /** Moves code in a task, and resolves with the task at its end. */
-async function moveAll(to: CodeHostKind) {
+async function moveAll(to: CodeHostKind, ids?: string[], actor = testActor('admin')) {
   const repository = createTasksRepository({ db: world.deps.db })
   const logger = pino({ level: 'silent' })
   const onError = (error: unknown) => {
@@ -125,7 +125,7 @@ async function moveAll(to: CodeHostKind) {
     { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
     moveTask({ ...world.gitea, onError }),
   )
-  const input = { actor: testActor('admin'), to, ids: undefined }
+  const input = { actor, to, ids }
   const { id } = await beginMove({ ...world.gitea, runner }, input)
   await runner.settled(id)
   return (await repository.get(id))?.task
@@ -150,6 +150,20 @@ test('all code moves to Gitea in a task, and back with what was pushed there; wh
   expect(await hostOf('one')).toBe('builtin')
   expect(await world.algorithms.codeHost.resolve('one', 'main')).toBe(pushed)
   expect(server.asked.filter((route) => route.startsWith('DELETE'))).toEqual([])
+})
+
+test('a custom role that may change settings moves its own code, and nobody else’s', async () => {
+  const custom = {
+    ...testActor('user', '22222222-2222-4222-8222-222222222222'),
+    permissions: testActor('admin').permissions,
+  }
+  await stored('own', [], custom)
+  await stored('foreign', [])
+  for (const ids of [undefined, ['own', 'foreign']])
+    await expect(moveAll('gitea', ids, custom)).rejects.toMatchObject({ code: 'algorithm.not_owner' })
+  expect(await hostOf('foreign')).toBe('builtin')
+  expect(await moveAll('gitea', ['own'], custom)).toMatchObject({ state: 'succeeded' })
+  expect(await hostOf('own')).toBe('gitea')
 })
 
 test('a move that a restart has broken off goes on in the repository that it has created', async () => {

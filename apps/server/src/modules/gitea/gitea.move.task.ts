@@ -4,6 +4,8 @@ import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
+import { requireOwner } from '../algorithms/algorithms.deps.ts'
+import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -34,8 +36,9 @@ const progress = (
 }
 
 /**
- * Begins to move the code of algorithms: of these, or of all that are not there yet. Throws `gitea.not_configured`, and
- * `auth.service_not_allowed` for a key that does not reach them.
+ * Begins to move the code of algorithms: of these, or of all that are not there yet. Throws `gitea.not_configured`,
+ * `auth.service_not_allowed` for a key that does not reach them, and `algorithm.not_owner`: a custom role that may change settings moves
+ * only its own code.
  */
 export async function beginMove(
   deps: GiteaRepositoryDeps & { runner: Pick<TaskRunner, 'start'> },
@@ -43,6 +46,11 @@ export async function beginMove(
 ): Promise<TaskRecord> {
   const wanted = ids ?? (await deps.places.keptElsewhere(to))
   requireReach(actor, wanted)
+  for (const id of wanted) {
+    // One that is not there is named by the task, and does not keep the others.
+    const found = await findAlgorithm(deps.algorithms.db, id)
+    if (found) requireOwner(actor, found.row)
+  }
   await requireGitea(deps)
   return deps.runner.start({
     kind: 'code.move',
@@ -77,7 +85,7 @@ export const moveTask = (
         const onSent = (sent: { bytes: number; of: number }) =>
           void report(progress(id, { at, of: ids.length, sent })).catch(deps.onError)
         try {
-          // Only administrators move code, and this one may have gone since.
+          // Whoever began this was asked then whether they may, and may have gone since.
           const named = { actor: platformActor, id }
           if (to === 'builtin') await moveToPlatform(deps, named)
           else await moveToGitea(deps, { ...named, goesOn: before?.moving === id, onSent })
