@@ -181,6 +181,8 @@ export type StreamingChild = {
   stderr: Readable
   /** Ends the whole process group now. */
   kill(): void
+  /** Resolves when the child has ended, or could not be started; its output may not have been read yet. */
+  ended: Promise<void>
   /** Resolves when the child has closed all its streams. */
   closed: Promise<{ exitCode: number | null; startError: string | null }>
 }
@@ -198,10 +200,14 @@ export function streamCommand(command: Command): StreamingChild {
   const closed = new Promise<{ exitCode: number | null; startError: string | null }>((resolve) =>
     child.on('close', (exitCode) => resolve({ exitCode, startError })),
   )
+  const ended = new Promise<void>((resolve) => {
+    child.on('exit', () => resolve())
+    child.on('error', () => resolve())
+  })
   const kill = () => {
     if (child.pid !== undefined && child.exitCode === null) signalGroup(child.pid, 'SIGKILL')
   }
-  return { stdin, stdout, stderr, kill, closed }
+  return { stdin, stdout, stderr, kill, ended, closed }
 }
 
 /** Only the platform reads what programs print: it may contain names and values of people's data. */

@@ -1,13 +1,13 @@
 import { pathExists } from '../../lib/path-exists.ts'
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { slug } from '@vitrine/contract'
-import { giveFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
+import { removeFolder, showFolder } from '../../lib/foreign-folder.ts'
 import type { JobAccounts } from '../../lib/job-accounts.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { RunAs } from '../../lib/run-command.ts'
-import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
+import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeNotFound, folderNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
 import { checkOut } from './git-checkout.ts'
@@ -27,6 +27,7 @@ import { openArchive, readBlame, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'
+import { createRepository, openIncoming, prepareRepositories } from './repository-folders.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
@@ -38,9 +39,6 @@ const commitPattern = /^[0-9a-f]{40}$/
  * like options do not match.
  */
 const refPattern = /^(?!-)(?!.*(?:\.\.|@\{))[^\p{Cc} ~^:?*[\\]+$/u
-/** The attributes of the repository override those in a package, so that contents are kept byte for byte. */
-const attributes = '* -text !eol -ident -filter !working-tree-encoding -export-ignore -export-subst\n'
-
 type CommitInput = Parameters<CodeHost['commitFolder']>[0]
 
 type Options = {
@@ -54,35 +52,6 @@ type Options = {
   sandbox: Sandbox
   /** The most that is read or checked out of a commit. */
   limits: CommitLimits
-}
-
-/** Makes git's account the owner of a repository of the platform; its group may read it. */
-async function giveRepository(repository: string, account: RunAs | null): Promise<void> {
-  if (account && (await lstat(repository)).uid === process.getuid?.()) await showFolder(repository, account)
-  await giveFolder(repository, account, 0o750)
-}
-
-async function createRepository({ folder, account }: Options, repository: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o711 })
-  const draft = join(folder, `.new-${randomUUID()}`)
-  try {
-    await gitInit(draft)
-    await mkdir(join(draft, 'info'), { recursive: true })
-    await writeFile(join(draft, 'info', 'attributes'), attributes)
-    await giveRepository(draft, account)
-    await rename(draft, repository)
-  } finally {
-    await removeFolder(draft)
-  }
-}
-
-async function gitInit(path: string): Promise<void> {
-  await mkdir(path)
-  // There is nothing of others in it yet.
-  await git({
-    repository: { path, sandbox: noSandbox },
-    args: ['init', '--quiet', '--bare', '--initial-branch=main', '--template='],
-  })
 }
 
 /** Writes the contents of a folder as a tree. The folder is the work tree, the index is temporary. */
@@ -127,15 +96,6 @@ async function peekInto(
     await checkOut(options, repository, { folder, commit, within })
   } finally {
     await removeFolder(path)
-  }
-}
-
-/** Makes git's account the owner of all repositories, and removes what a killed platform left. */
-async function prepareRepositories({ folder, account }: Options): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const path = join(folder, name)
-    if (name.endsWith('.git')) await giveRepository(path, account)
-    else if (name.startsWith('.')) await removeFolder(path)
   }
 }
 
@@ -281,7 +241,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         algorithmIds.filter((_id, index) => are[index]),
       )
     },
-    create: (algorithmId) => queue.run(algorithmId, () => ensure(algorithmId)),
+    incoming: () => openIncoming(options, (id, path) => queue.run(id, () => rename(path, pathOf(id)))),
     deleteRepository: (algorithmId) =>
       queue.run(algorithmId, async () => {
         known.forget(algorithmId)

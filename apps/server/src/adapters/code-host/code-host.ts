@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Repository } from './git-command.ts'
 import type { PushInput } from './git-push.ts'
 import type { Fetched, FetchInput } from './git-remote.ts'
 
@@ -55,6 +56,15 @@ export type DraftInput = {
   removed: readonly string[]
   message: string
   author: { name: string; email: string }
+}
+
+/** A repository for a push to a name that no algorithm has. It has no name until it is kept. */
+export type Incoming = {
+  repository: Repository
+  /** Makes it the repository of an algorithm that has none. */
+  keepAs: (algorithmId: string) => Promise<void>
+  /** Removes it, unless it was kept. */
+  discard: () => Promise<void>
 }
 
 /**
@@ -179,8 +189,8 @@ export type CodeHost = {
   ignoredIn(folder: string): Promise<string[] | null>
   /** The bytes that repositories take on the disk, by algorithm. Those without a repository are left out. */
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
-  /** Creates an empty repository, unless there is one. */
-  create(algorithmId: string): Promise<void>
+  /** Creates an empty repository that no algorithm has yet. What the platform leaves of it when it ends is removed at the next start. */
+  incoming(): Promise<Incoming>
   deleteRepository(algorithmId: string): Promise<void>
   /** Returns the address to clone from, as seen from outside. `origin` is the public origin. */
   cloneUrl(algorithmId: string, origin: string): string

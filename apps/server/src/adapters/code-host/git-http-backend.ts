@@ -1,4 +1,4 @@
-import { dirname } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { streamCommand, type StreamingChild } from '../../lib/run-command.ts'
 import { gitFailed } from './code-host.errors.ts'
@@ -17,20 +17,28 @@ export type GitHttpRequest = {
   body: Readable | null
 }
 
-/** The backend's answer. The caller must read `body` to its end or stop reading; both end the process. */
-export type GitHttpResponse = { status: number; headers: Record<string, string>; body: AsyncIterable<Buffer> }
+/**
+ * The backend's answer. The caller must read `body` to its end or stop reading; both end the process. `ended` resolves when it has
+ * ended.
+ */
+export type GitHttpResponse = {
+  status: number
+  headers: Record<string, string>
+  body: AsyncIterable<Buffer>
+  ended: Promise<void>
+}
 
 const headerBytes = 16 * 1024
 const protocolPattern = /^[A-Za-z0-9=:.-]{1,100}$/
 
 /** The CGI variables (RFC 3875) that `git http-backend` reads. */
-function cgiVariables(folder: string, request: GitHttpRequest): Record<string, string> {
+function cgiVariables(repository: Repository, request: GitHttpRequest): Record<string, string> {
   const { headers } = request
   const { gitProtocol } = headers
   return {
-    GIT_PROJECT_ROOT: folder,
+    GIT_PROJECT_ROOT: dirname(repository.path),
     GIT_HTTP_EXPORT_ALL: '1',
-    PATH_INFO: `/${request.algorithmId}.git/${request.action}`,
+    PATH_INFO: `/${basename(repository.path)}/${request.action}`,
     REQUEST_METHOD: request.method,
     QUERY_STRING: request.query,
     REMOTE_USER: request.userName,
@@ -90,9 +98,12 @@ function feed(child: StreamingChild, body: Readable | null): void {
     child.stdin.end()
     return
   }
-  body.once('close', () => {
+  const stop = () => {
     if (!body.readableEnded) child.kill()
-  })
+  }
+  // Who left before this has closed it already, and `close` does not come again.
+  if (body.destroyed) return stop()
+  body.once('close', stop)
   body.pipe(child.stdin)
 }
 
@@ -119,7 +130,7 @@ export async function runHttpBackend(
       file: 'git',
       args: ['http-backend'],
       cwd: repository.path,
-      env: { ...environment, ...cgiVariables(dirname(repository.path), request) },
+      env: { ...environment, ...cgiVariables(repository, request) },
       ...runAsOwner(repository.path),
     }),
   )
@@ -128,7 +139,7 @@ export async function runHttpBackend(
   const output = child.stdout[Symbol.asyncIterator]()
   try {
     const { head, rest } = await readHead(output)
-    return { ...parseHead(head), body: bodyOf(rest, output, child) }
+    return { ...parseHead(head), body: bodyOf(rest, output, child), ended: child.ended }
   } catch (error) {
     child.kill()
     throw error

@@ -1,11 +1,11 @@
-const flush = Buffer.from('0000')
+import { flush, packet } from './pkt-line.ts'
+
 const bands = new Set([1, 2, 3])
 const progressBand = 2
 
 /** A line in git's pkt-line format, on the band that the client prints as `remote: …`. */
 function progressLine(text: string): Buffer {
-  const payload = Buffer.concat([Buffer.from([progressBand]), Buffer.from(`${text}\n`)])
-  return Buffer.concat([Buffer.from((payload.length + 4).toString(16).padStart(4, '0')), payload])
+  return packet(Buffer.concat([Buffer.from([progressBand]), Buffer.from(`${text}\n`)]))
 }
 
 /**

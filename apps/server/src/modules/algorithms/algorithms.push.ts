@@ -31,18 +31,17 @@ const unknownReason: Words = {
 }
 
 /**
- * Makes a pushed commit a version, and says so in the language of the person, or why it is none. `isNew`: it is the first of an algorithm
- * that is not there yet.
+ * Makes a pushed commit a version, and says so in the language of the person, or why it is none. With `incoming` it is the first of an
+ * algorithm that is not there yet.
  */
-async function remarkOn(
-  deps: PushDeps,
-  push: Parameters<GitHttpDeps['onPushed']>[0],
-  isNew: boolean,
-): Promise<string> {
+async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']>[0]): Promise<string> {
+  const { incoming } = push
   const zh = push.language === 'zh'
   const pushedAt = deps.clock().toISOString()
   try {
-    const version = await (isNew ? registerFirstPush : registerCommit)(deps, push)
+    const version = await (incoming
+      ? registerFirstPush(deps, { ...push, incoming })
+      : registerCommit(deps, push))
     const { row } = await requireAlgorithm(deps, push.algorithmId)
     // Only what is missing is told, not how to mend it: so the files of the package do not matter.
     const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
@@ -54,7 +53,7 @@ async function remarkOn(
   } catch (error) {
     if (!(error instanceof AppError)) deps.onError(error)
     const reason = error instanceof AppError ? wordsOfError(error) : unknownReason
-    if (isNew)
+    if (incoming)
       return zh
         ? `没有创建算法，推送的内容没有保留：${reason.zh}`
         : `No algorithm was created, and what was pushed is not kept: ${reason.en}`
@@ -69,17 +68,12 @@ async function remarkOn(
 }
 
 /**
- * Makes room for a push to a name that no algorithm has: an empty repository, in place of what a push that broke off has left. Throws
- * `algorithm.not_found` for a name that no algorithm can have, and `quota.algorithms`.
+ * Whether somebody may push to a name that no algorithm has. Nothing is made yet. Throws `algorithm.not_found` for a name that no algorithm
+ * can have, and `quota.algorithms`.
  */
-async function prepareNew(deps: PushDeps, actor: Actor, algorithmId: string): Promise<void> {
+async function requireRoomForNew(deps: PushDeps, actor: Actor, algorithmId: string): Promise<void> {
   if (!newSlug.safeParse(algorithmId).success) throw algorithmNotFound({ algorithm_id: algorithmId })
   await requireRoomForAlgorithm(deps, actor)
-  await deps.turns.run(algorithmId, async () => {
-    if (await findAlgorithm(deps.db, algorithmId)) return
-    await deps.codeHost.deleteRepository(algorithmId)
-    await deps.codeHost.create(algorithmId)
-  })
 }
 
 /**
@@ -89,7 +83,7 @@ async function prepareNew(deps: PushDeps, actor: Actor, algorithmId: string): Pr
  */
 export function gitAccess(
   deps: PushDeps,
-): Pick<GitHttpDeps, 'authorise' | 'needRoom' | 'takeRoom' | 'onPushed'> {
+): Pick<GitHttpDeps, 'authorise' | 'needRoom' | 'takeRoom' | 'incoming' | 'onPushed'> {
   /** Whose room a push takes: that of who creates a new algorithm. */
   const payerOf = async (actor: Actor, id: string) =>
     (await findAlgorithm(deps.db, id))?.row ?? { id, ownerId: actor.id }
@@ -98,25 +92,30 @@ export function gitAccess(
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
       const isNew = wish === 'write' && (await findAlgorithm(deps.db, algorithmId)) === null
-      if (isNew) return prepareNew(deps, actor, algorithmId)
+      if (isNew) {
+        await requireRoomForNew(deps, actor, algorithmId)
+        return 'new'
+      }
       const { row, repository } = await requireAlgorithm(deps, algorithmId)
       // A clone has all of the repository, with the folders of other algorithms.
       if (actor.serviceIds !== null && repository !== null && repository.folder !== '')
         throw codeOfOthersToo({ algorithm_id: algorithmId, folder: repository.folder })
-      if (wish === 'read') return
+      if (wish === 'read') return 'known'
       requireOwner(actor, row)
       if (repository?.provider === 'gitea')
         throw codeElsewhere({ algorithm_id: algorithmId, url: repository.url })
+      return 'known'
     },
     needRoom: async (actor, algorithmId) => deps.codeRoom.need(actor, await payerOf(actor, algorithmId)),
     takeRoom: async (actor, algorithmId, most) =>
       deps.codeRoom.enter(actor, await payerOf(actor, algorithmId), most),
+    incoming: () => deps.codeHost.incoming(),
     async onPushed(push) {
       // Nothing of it is left if it is not recognised, so there is nothing to make ready beside that.
-      if (!(await findAlgorithm(deps.db, push.algorithmId))) return remarkOn(deps, push, true)
+      if (push.incoming) return remarkOn(deps, push)
       // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
       const indexing = deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
-      const remark = await remarkOn(deps, push, false)
+      const remark = await remarkOn(deps, push)
       await indexing
       return remark
     },

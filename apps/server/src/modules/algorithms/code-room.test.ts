@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { errorBody } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -8,7 +9,8 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { gitAccess } from './algorithms.push.ts'
-import { openWorld, smallest } from './algorithms.test-world.ts'
+import { findAlgorithm } from './algorithms.repository.ts'
+import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
 import { gitClient } from './git-client.test-setup.ts'
 
 /** One person may store 3 MB of code. Random bytes take as much on the disk as they are. */
@@ -18,23 +20,33 @@ const owner = testActor('user')
 
 let world: Awaited<ReturnType<typeof openWorld>>
 let client: ReturnType<typeof gitClient>
-let address: (id: string) => string
+let address: (id: string, who?: string) => string
+/** Called when room was taken for a push, before anything of it is received. */
+let received: () => Promise<void>
 const failures: unknown[] = []
 
 beforeEach(async () => {
   const quotas = defaultQuotas()
   quotas.person.codeBytes = limit
   world = await openWorld({}, quotas)
+  received = async () => undefined
+  const access = gitAccess({ ...world.deps, onError: (error) => failures.push(error) })
   await registerGitHttp(world.app, {
     repositoriesFolder: world.repositories,
     sandbox: noSandbox,
     packBytes: 24 * megabyte,
-    authenticateBasic: async () => owner,
-    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
+    authenticateBasic: async (header) =>
+      header === `Basic ${Buffer.from('any:neighbour').toString('base64')}` ? neighbour : owner,
+    ...access,
+    async takeRoom(...about) {
+      const room = await access.takeRoom(...about)
+      await received()
+      return room
+    },
   })
   client = gitClient(world.folder)
   const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  address = (id) => `${origin.replace('://', '://any:one@')}/git/${id}.git`
+  address = (id, who = 'one') => `${origin.replace('://', `://any:${who}@`)}/git/${id}.git`
 })
 afterEach(async () => {
   await world.close()
@@ -118,5 +130,71 @@ describe('the code of one person', () => {
     const dayBefore = new Date(Date.now() - 25 * 3_600_000)
     await utimes(left, dayBefore, dayBefore)
     expect(await stored('cut')).toBe(before)
+  })
+})
+
+describe('a push to a name that no algorithm has', () => {
+  /** A repository of a person with one commit. */
+  const begin = async (more: string) => {
+    const folder = await mkdtemp(join(world.folder, 'new-'))
+    await client(['init', '--quiet', '--initial-branch=main', '.'], folder)
+    await writeFile(join(folder, 'ai_algorithm.py'), `${smallest}# ${more}\n`)
+    await client(['add', '--all'], folder)
+    await client(['commit', '--quiet', '-m', more], folder)
+    return folder
+  }
+  const kept = () => readdir(world.repositories)
+
+  test('makes nothing before it arrives, and keeps nothing without the branch main', async () => {
+    await upload('there', 10)
+    const asked = await world.app.inject({
+      url: '/git/asked.git/info/refs?service=git-receive-pack',
+      headers: { authorization: 'Basic b25lOm9uZQ==' },
+    })
+    expect(asked.statusCode).toBe(200)
+    expect(await kept()).toEqual(['there.git'])
+    const pushed = await client(['push', address('aside'), 'HEAD:aside'], await begin('one'))
+    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('No algorithm was created') })
+    expect(await kept()).toEqual(['there.git'])
+  })
+
+  test('leaves nothing when its sender leaves before the end', async () => {
+    await upload('there', 10)
+    const { hostname, port } = new URL(address('broken'))
+    const sender = connect({ host: hostname, port: Number(port) })
+    const lines = [
+      'POST /git/broken.git/git-receive-pack HTTP/1.1',
+      'Host: any',
+      'Authorization: Basic b25lOm9uZQ==',
+      'Content-Type: application/x-git-receive-pack-request',
+      'Content-Length: 1000',
+    ]
+    sender.write(`${lines.join('\r\n')}\r\n\r\n0090`)
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(2), 60_000)
+    sender.destroy()
+    await vi.waitFor(async () => expect(await kept()).toEqual(['there.git']), 60_000)
+  })
+
+  test('gets what its person has pushed, also when two come at once', async () => {
+    const [mine, theirs] = [await begin('mine'), await begin('theirs')]
+    let waiting = 0
+    let begun = () => {}
+    const both = new Promise<void>((resolve) => (begun = resolve))
+    received = async () => {
+      waiting += 1
+      if (waiting === 2) begun()
+      await both
+    }
+    const pushes = await Promise.all([
+      client(['push', address('wanted'), 'HEAD:main'], mine),
+      client(['push', address('wanted', 'neighbour'), 'HEAD:main'], theirs),
+    ])
+    const first = pushes.findIndex(({ output }) => output.includes('This is now code version v1'))
+    expect(pushes[1 - first]?.output).toContain('No algorithm was created')
+    const [version] = (await world.get('/wanted/versions')).json().items
+    expect(version).toMatchObject({ number: 1, message: ['mine', 'theirs'][first] })
+    const found = await findAlgorithm(world.deps.db, 'wanted')
+    expect(found?.row.ownerId).toBe([owner, neighbour][first]?.id)
+    expect(await kept()).toEqual(['wanted.git'])
   })
 })

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Finding, Inspection } from '@vitrine/contract'
+import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -101,18 +102,22 @@ export async function registerRepository(
 }
 
 /**
- * Makes what was pushed to a name that no algorithm has the first version of a new one. Throws `algorithm.id_taken`, `quota.algorithms`,
- * `algorithm.not_recognised` and `algorithm.invalid`; then nothing is left of what was pushed.
+ * Makes what was pushed to a name that no algorithm has the first version of a new one. Of several pushes at once each has a repository of
+ * its own, and the first that comes here gets the name. Throws `algorithm.id_taken`, `quota.algorithms`, `algorithm.not_recognised` and
+ * `algorithm.invalid`; then nothing of it is kept under this name.
  */
 export function registerFirstPush(
   deps: AlgorithmsDeps,
-  input: { algorithmId: string; commit: string; message: string; actor: Actor },
+  input: { algorithmId: string; commit: string; message: string; actor: Actor; incoming: Incoming },
 ): Promise<VersionRow> {
-  const { algorithmId: id, commit, message, actor } = input
+  const { algorithmId: id, commit, message, actor, incoming } = input
   return deps.turns.run(id, async () => {
     if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
+    // A repository without an algorithm is left over from a crash.
+    await deps.codeHost.deleteRepository(id)
     try {
       await requireRoomForAlgorithm(deps, actor)
+      await incoming.keepAs(id)
       const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
       const { manifest } = requireStorable(recognition)
       return await recordVersion(deps, null, {

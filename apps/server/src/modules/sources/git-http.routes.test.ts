@@ -25,7 +25,8 @@ test('a push whose client leaves while room is taken for it leaves that room and
     sandbox: noSandbox,
     packBytes: 1_000,
     authenticateBasic: async () => testActor('user'),
-    authorise: async () => undefined,
+    authorise: async () => 'known',
+    incoming: () => Promise.reject(new Error('nothing is new')),
     needRoom: async () => undefined,
     async takeRoom(_actor, _id, most) {
       events.emit('waits')

@@ -1,12 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { finished, Readable } from 'node:stream'
 import { slug } from '@vitrine/contract'
 import {
   newestCommit,
   runHttpBackend,
   type GitHttpRequest,
+  type GitHttpResponse,
 } from '../../adapters/code-host/git-http-backend.ts'
+import type { Incoming } from '../../adapters/code-host/code-host.ts'
+import { emptyAdvertisement, pushResultType } from '../../adapters/code-host/empty-advertisement.ts'
 import type { Repository } from '../../adapters/code-host/git-command.ts'
 import { withRemark } from '../../adapters/code-host/push-remark.ts'
 import { languageOf } from '../../http/language.ts'
@@ -34,8 +37,10 @@ export type GitHttpDeps = {
    * error for an invalid one.
    */
   authenticateBasic: (header: string) => Promise<Actor | null>
-  /** Throws 403 or 404 for an algorithm that the actor may not read or push to. */
-  authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<void>
+  /**
+   * Throws 403 or 404 for an algorithm that the actor may not read or push to. `new`: no algorithm has this name, and a push makes one.
+   */
+  authorise: (actor: Actor, algorithmId: string, wish: 'read' | 'write') => Promise<'known' | 'new'>
   /** Throws `quota.code` if there is no room for any push. */
   needRoom: (actor: Actor, algorithmId: string) => Promise<void>
   /** Keeps room for a push of at most so many bytes until `giveBack` is called. Throws `quota.code` if there is none. */
@@ -44,11 +49,17 @@ export type GitHttpDeps = {
     algorithmId: string,
     most: number,
   ) => Promise<{ bytes: number; giveBack: () => void }>
-  /** Called after every push, to whatever branch. */
+  /** A repository for a push to a name that no algorithm has. */
+  incoming: () => Promise<Incoming>
+  /** Called after every push to an algorithm, to whatever branch. */
   onReceived?: (algorithmId: string) => void
-  /** Called after a new commit on the followed branch. Its answer is shown to the person who pushed. Never rejects. */
+  /**
+   * Called after a new commit on the followed branch. Its answer is shown to the person who pushed. Never rejects. `incoming` has what was
+   * pushed to a name that no algorithm has, and is removed afterwards unless it was kept.
+   */
   onPushed: (push: {
     algorithmId: string
+    incoming?: Incoming
     commit: string
     message: string
     actor: Actor
@@ -83,8 +94,8 @@ async function admit(deps: GitHttpDeps, request: FastifyRequest, algorithmId: st
   if (!actor) throw gitSignInRequired({})
   // The audit log names who pushed, and who tried what they may not.
   request.actor = actor
-  await deps.authorise(actor, algorithmId, services[service])
-  return actor
+  const is = await deps.authorise(actor, algorithmId, services[service])
+  return { actor, isNew: is === 'new' }
 }
 
 const headersOf = (request: FastifyRequest): GitHttpRequest['headers'] => {
@@ -105,18 +116,25 @@ const repositoryOf = ({ repositoriesFolder, sandbox }: RepositoryDeps, algorithm
   sandbox,
 })
 
+const respond = (
+  reply: FastifyReply,
+  { status, headers, body }: Pick<GitHttpResponse, 'status' | 'headers' | 'body'>,
+) =>
+  reply
+    .status(status)
+    .headers(headers)
+    .send(Readable.from(body, { objectMode: false }))
+
 async function answer(
   deps: RepositoryDeps & Pick<GitHttpDeps, 'packBytes'>,
   reply: FastifyReply,
   request: GitHttpRequest,
-  wrap: (body: AsyncIterable<Buffer>) => AsyncIterable<Buffer> = (body) => body,
 ) {
-  const backend = { repository: repositoryOf(deps, request.algorithmId), packBytes: deps.packBytes }
-  const { status, headers, body } = await runHttpBackend(backend, request)
-  return reply
-    .status(status)
-    .headers(headers)
-    .send(Readable.from(wrap(body), { objectMode: false }))
+  const { packBytes } = deps
+  return respond(
+    reply,
+    await runHttpBackend({ repository: repositoryOf(deps, request.algorithmId), packBytes }, request),
+  )
 }
 
 /** The first request of every fetch and push, which lists the refs. */
@@ -128,9 +146,15 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
       const { service } = request.query
       if (!isService(service)) throw dumbProtocolRefused({})
       const algorithmId = algorithmOf(request.params.repository)
-      const actor = await admit(deps, request, algorithmId, service)
+      const { actor, isNew } = await admit(deps, request, algorithmId, service)
       // A push without room is refused before anything is sent.
       if (service === 'git-receive-pack') await deps.needRoom(actor, algorithmId)
+      // Nothing is made before something arrives: who only asks would leave it behind.
+      if (isNew)
+        return reply
+          .type(emptyAdvertisement.type)
+          .header('cache-control', 'no-cache')
+          .send(emptyAdvertisement.body)
       return answer(deps, reply, {
         algorithmId,
         method: 'GET',
@@ -144,13 +168,89 @@ function addRefsRoute(scope: FastifyInstance, deps: GitHttpDeps): void {
   )
 }
 
+type Push = {
+  request: FastifyRequest
+  reply: FastifyReply
+  actor: Actor
+  call: GitHttpRequest
+  /** The most bytes that it may have. */
+  most: number
+  isNew: boolean
+}
+
+/**
+ * What is done at the end of a push: `remark` when git has finished. What came in to a new name is removed after that, and when the push
+ * breaks off.
+ */
+async function endOf(
+  deps: GitHttpDeps,
+  { request, actor, call: { algorithmId } }: Push,
+  { repository, incoming }: { repository: Repository; incoming: Incoming | undefined },
+) {
+  const before = incoming ? null : await newestCommit(repository)
+  let isOver = false
+  return {
+    async remark() {
+      if (isOver) return null
+      isOver = true
+      try {
+        if (!incoming) deps.onReceived?.(algorithmId)
+        const after = await newestCommit(repository)
+        const language = languageOf(request)
+        if (!after) return nothingFollowed[language]
+        if (after.commit === before?.commit) return null
+        const { commit, subject: message } = after
+        return await deps.onPushed({
+          ...{ algorithmId, commit, message, actor, language },
+          ...(incoming && { incoming }),
+        })
+      } finally {
+        await incoming?.discard()
+      }
+    },
+    async breakOff() {
+      if (isOver) return
+      isOver = true
+      await incoming?.discard()
+    },
+  }
+}
+
+/** Receives a push. One to a new name has a repository of its own, so that no other push or upload comes between. */
+async function takePush(deps: GitHttpDeps, push: Push) {
+  const { request, reply, actor, call, most, isNew } = push
+  const { algorithmId } = call
+  const room = await deps.takeRoom(actor, algorithmId, most)
+  // Who left while waiting for room has closed already, and `close` does not come again.
+  if (reply.raw.destroyed) {
+    room.giveBack()
+    return reply.hijack()
+  }
+  reply.raw.once('close', room.giveBack)
+  const incoming = isNew ? await deps.incoming() : undefined
+  const repository = incoming?.repository ?? repositoryOf(deps, algorithmId)
+  const end = await endOf(deps, push, { repository, incoming })
+  // To git, no bytes would mean any number.
+  const backend = { repository, packBytes: Math.max(1, room.bytes) }
+  const response = await runHttpBackend(backend, call).catch(async (error: unknown) => {
+    await end.breakOff()
+    throw error
+  })
+  finished(reply.raw, () => {
+    response.ended.then(end.breakOff).catch((error: unknown) => {
+      request.log.error({ err: error }, 'what a push that broke off has left could not be removed')
+    })
+  })
+  return respond(reply, { ...response, body: withRemark(response.body, end.remark) })
+}
+
 function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Service): void {
   scope.post<{ Params: { repository: string } }>(
     `/git/:repository/${service}`,
     { config: { access: 'public' }, schema: { hide: true } },
     async (request, reply) => {
       const algorithmId = algorithmOf(request.params.repository)
-      const actor = await admit(deps, request, algorithmId, service)
+      const { actor, isNew } = await admit(deps, request, algorithmId, service)
       const { 'content-length': length, 'content-encoding': encoding } = request.headers
       const stated = encoding === undefined && length !== undefined ? Number(length) : deps.packBytes
       if (stated > deps.packBytes) throw uploadTooLarge({ limit_bytes: deps.packBytes })
@@ -163,27 +263,9 @@ function addServiceRoute(scope: FastifyInstance, deps: GitHttpDeps, service: Ser
         userName: actor.name,
         body: request.raw,
       }
-      if (service === 'git-upload-pack' || stated <= probeBytes) return answer(deps, reply, call)
-      const room = await deps.takeRoom(actor, algorithmId, stated)
-      // Who left while waiting for room has closed already, and `close` does not come again.
-      if (reply.raw.destroyed) {
-        room.giveBack()
-        return reply.hijack()
-      }
-      reply.raw.once('close', room.giveBack)
-      const repository = repositoryOf(deps, algorithmId)
-      const before = await newestCommit(repository)
-      const remark = async () => {
-        deps.onReceived?.(algorithmId)
-        const after = await newestCommit(repository)
-        const language = languageOf(request)
-        if (!after) return nothingFollowed[language]
-        if (after.commit === before?.commit) return null
-        return deps.onPushed({ algorithmId, commit: after.commit, message: after.subject, actor, language })
-      }
-      // To git, no bytes would mean any number.
-      const within = { ...deps, packBytes: Math.max(1, room.bytes) }
-      return answer(within, reply, call, (body) => withRemark(body, remark))
+      if (service === 'git-receive-pack' && stated > probeBytes)
+        return takePush(deps, { request, reply, actor, call, most: stated, isNew })
+      return isNew ? reply.type(pushResultType).send('') : answer(deps, reply, call)
     },
   )
 }

@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto'
+import { lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { giveFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
+import type { RunAs } from '../../lib/run-command.ts'
+import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
+import type { Incoming } from './code-host.ts'
+import { git } from './git-command.ts'
+
+type Options = { folder: string; account: RunAs | null }
+
+/** The attributes of the repository override those in a package, so that contents are kept byte for byte. */
+const attributes = '* -text !eol -ident -filter !working-tree-encoding -export-ignore -export-subst\n'
+
+/** Makes git's account the owner of a repository of the platform; its group may read it. */
+async function giveRepository(repository: string, account: RunAs | null): Promise<void> {
+  if (account && (await lstat(repository)).uid === process.getuid?.()) await showFolder(repository, account)
+  await giveFolder(repository, account, 0o750)
+}
+
+/** Creates an empty repository at a path. */
+export async function createRepository({ folder, account }: Options, repository: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o711 })
+  const draft = join(folder, `.new-${randomUUID()}`)
+  try {
+    await gitInit(draft)
+    await mkdir(join(draft, 'info'), { recursive: true })
+    await writeFile(join(draft, 'info', 'attributes'), attributes)
+    await giveRepository(draft, account)
+    await rename(draft, repository)
+  } finally {
+    await removeFolder(draft)
+  }
+}
+
+async function gitInit(path: string): Promise<void> {
+  await mkdir(path)
+  // There is nothing of others in it yet.
+  await git({
+    repository: { path, sandbox: noSandbox },
+    args: ['init', '--quiet', '--bare', '--initial-branch=main', '--template='],
+  })
+}
+
+/**
+ * Creates an empty repository for a push. Its name keeps it apart from those of algorithms, and {@link prepareRepositories} removes what is
+ * left of it. `keep` makes it the repository of an algorithm.
+ */
+export async function openIncoming(
+  options: Options & { sandbox: Sandbox },
+  keep: (algorithmId: string, path: string) => Promise<void>,
+): Promise<Incoming> {
+  const path = join(options.folder, `.push-${randomUUID()}`)
+  await createRepository(options, path)
+  return {
+    repository: { path, sandbox: options.sandbox },
+    keepAs: (algorithmId) => keep(algorithmId, path),
+    discard: () => removeFolder(path),
+  }
+}
+
+/** Makes git's account the owner of all repositories, and removes what a killed platform left. */
+export async function prepareRepositories({ folder, account }: Options): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const path = join(folder, name)
+    if (name.endsWith('.git')) await giveRepository(path, account)
+    else if (name.startsWith('.')) await removeFolder(path)
+  }
+}
