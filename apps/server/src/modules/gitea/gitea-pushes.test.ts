@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import type { CodeHostKind } from '@vitrine/contract'
+import { taskSteps, type CodeHostKind } from '@vitrine/contract'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
@@ -17,6 +17,9 @@ import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { beginMove, moveTask } from './gitea.move.task.ts'
 import { moveToGitea } from './gitea.move.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
+import { createUsersRepository } from '../users/users.repository.ts'
+import { users } from '../users/users.tables.ts'
+import { urlOf } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 const mib = 1024 ** 2
@@ -114,8 +117,8 @@ test('a file that the server takes in no request is named, and nothing of the al
   expect((await world.get('/huge')).json()).toMatchObject({ code_host: 'builtin' })
 })
 
-/** Moves code in a task, and resolves with the task at its end. */
-async function moveAll(to: CodeHostKind, ids?: string[], actor = testActor('admin')) {
+/** What runs moves. */
+function openRunner() {
   const repository = createTasksRepository({ db: world.deps.db })
   const logger = pino({ level: 'silent' })
   const onError = (error: unknown) => {
@@ -125,10 +128,31 @@ async function moveAll(to: CodeHostKind, ids?: string[], actor = testActor('admi
     { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
     moveTask({ ...world.gitea, onError }),
   )
-  const input = { actor, to, ids }
-  const { id } = await beginMove({ ...world.gitea, runner }, input)
-  await runner.settled(id)
-  return (await repository.get(id))?.task
+  const ended = async (id: string) => {
+    await runner.settled(id)
+    return (await repository.get(id))?.task
+  }
+  return { repository, runner, ended }
+}
+
+/** Moves code in a task, and resolves with the task at its end. */
+async function moveAll(to: CodeHostKind, ids?: string[], actor = testActor('admin')) {
+  const { runner, ended } = openRunner()
+  const { id } = await beginMove({ ...world.gitea, runner }, { actor, to, ids })
+  return ended(id)
+}
+
+/** Goes on with a move to Gitea that an earlier control plane has left like this. */
+async function goOn(
+  ids: string[],
+  result: { moving: string; created?: string; moved: number; failed: string[] },
+) {
+  const { repository, runner, ended } = openRunner()
+  const stored = await repository.insert({
+    ...{ kind: 'code.move', serviceId: null, createdBy: testActor('admin'), steps: taskSteps['code.move'] },
+    input: { to: 'gitea', algorithm_ids: ids },
+  })
+  return ended(runner.begin({ ...stored, task: { ...stored.task, result } }).id)
 }
 const hostOf = async (id: string) => (await world.get(`/${id}`)).json().code_host
 
@@ -166,15 +190,44 @@ test('a custom role that may change settings moves its own code, and nobody else
   expect(await hostOf('own')).toBe('gitea')
 })
 
-test('a move that a restart has broken off goes on in the repository that it has created', async () => {
+test('a move that a restart has broken off goes on in the repository that it has created, and in no other', async () => {
   const commit = await stored('broken', [])
   const { settings } = await requireGitea(world.gitea)
   const about = { owner: server.owner, name: 'broken', isOwn: true, description: '' }
   await createGiteaClient(settings).createRepository(about)
-  const named = { actor: testActor('admin'), id: 'broken' }
-  await expect(moveToGitea(world.gitea, named)).rejects.toMatchObject({ code: 'gitea.repository_exists' })
-  await moveToGitea(world.gitea, { ...named, goesOn: true })
+  // The platform ended before it created one, and then somebody else did.
+  const left = { moving: 'broken', moved: 0, failed: [] }
+  expect(await goOn(['broken'], left)).toMatchObject({
+    state: 'failed',
+    error: { details: { ids: ['broken'] } },
+  })
+  expect([await hostOf('broken'), server.pushes.taken]).toEqual(['builtin', []])
+  const created = urlOf(settings, `${server.owner}/broken`)
+  expect(await goOn(['broken'], { ...left, created })).toMatchObject({ state: 'succeeded' })
   expect(await headThere(`${server.owner}/broken`)).toBe(commit)
+})
+
+test('a move that goes on counts what was moved before, and tries again what was not', async () => {
+  await stored('one', [])
+  await stored('two', [])
+  await move('one')
+  const ended = await goOn(['one', 'two'], { moving: 'one', moved: 3, failed: ['two'] })
+  expect(ended).toMatchObject({ state: 'succeeded', result: { moved: 5, failed: [] } })
+})
+
+test('what comes back to the platform counts for its owner, whoever moves it', async () => {
+  const owner = testActor('user', '22222222-2222-4222-8222-222222222222')
+  const { db, quotas } = world.deps
+  await createUsersRepository({ db }).seedRoles()
+  await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
+  await stored('bounded', [], owner)
+  await move('bounded')
+  quotas.person.codeBytes = 1
+  expect(await moveAll('builtin')).toMatchObject({
+    state: 'failed',
+    error: { details: { ids: ['bounded'], en: expect.stringContaining('no room for more code') } },
+  })
+  expect(await hostOf('bounded')).toBe('gitea')
 })
 
 test('a push in parts tells how much of it has arrived', async () => {

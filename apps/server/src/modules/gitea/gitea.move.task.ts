@@ -6,7 +6,7 @@ import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
 import { requireOwner } from '../algorithms/algorithms.deps.ts'
 import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
-import type { TaskKind } from '../tasks/task-kind.ts'
+import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { moveIncomplete } from './gitea.errors.ts'
@@ -15,9 +15,13 @@ import type { GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 const moveInput = z.object({ to: codeHostKind, algorithm_ids: z.array(z.string()) })
-/** What is stored while it goes on: the algorithm that is being moved, and those that could not be. */
+/**
+ * What is stored while it goes on: the algorithm that is being moved, the address of the repository that was created for it, and the
+ * algorithms that could not be moved.
+ */
 const moved = z.object({
   moving: z.string().nullable(),
+  created: z.string().nullable().default(null),
   moved: z.number().int(),
   failed: z.array(z.string()),
 })
@@ -60,46 +64,97 @@ export async function beginMove(
   })
 }
 
+type Moving = Pick<TaskContext<z.output<typeof moveInput>>, 'input' | 'task' | 'remember' | 'signal'>
+type MoveDeps = GiteaRepositoryDeps & { onError: (error: unknown) => void }
+type Report = (message: LocalisedText) => Promise<void>
+
+/** Reports one after the other what a push tells while it goes on. `told` resolves when all of it is stored. */
+function reporter(report: Report, onError: MoveDeps['onError']) {
+  let told: Promise<void> = Promise.resolve()
+  return {
+    tell: (message: LocalisedText) => void (told = told.then(() => report(message)).catch(onError)),
+    told: () => told,
+  }
+}
+
+/** Moves the code of one algorithm. `created` is what an earlier control plane has created for it. */
+async function moveOne(
+  deps: MoveDeps,
+  {
+    id,
+    to,
+    created,
+    at,
+    of,
+  }: { id: string; to: CodeHostKind; created: string | null; at: number; of: number },
+  { report, onCreated }: { report: Report; onCreated: (url: string) => Promise<void> },
+): Promise<void> {
+  await report(progress(id, { at, of }))
+  if (to === 'builtin') return moveToPlatform(deps, { id })
+  const { tell, told } = reporter(report, deps.onError)
+  const onSent = (sent: { bytes: number; of: number }) => tell(progress(id, { at, of, sent }))
+  // Whoever began this was asked then whether they may, and may have gone since.
+  const named = { actor: platformActor, id }
+  try {
+    await moveToGitea(deps, { ...named, begun: created, onCreated, onSent })
+  } finally {
+    await told()
+  }
+}
+
+/**
+ * Moves the code of algorithms one after the other. What an earlier control plane has moved counts, and what it could not move is tried
+ * again.
+ */
+async function moveEach(
+  deps: MoveDeps,
+  { input: { to, algorithm_ids: ids }, task, remember, signal }: Moving,
+  report: Report,
+): Promise<number> {
+  const before = moved.safeParse(task.result).data
+  const left = new Set(before?.failed)
+  const failures: { id: string; message: Words }[] = []
+  let count = before?.moved ?? 0
+  for (const [at, id] of ids.entries()) {
+    signal.throwIfAborted()
+    left.delete(id)
+    const place = await deps.places.get(id)
+    if (place?.provider === to) {
+      // It was moved, and the platform ended before that was stored.
+      if (before?.moving === id) count += 1
+      continue
+    }
+    const soFar = { moving: id, moved: count, failed: [...failures.map((one) => one.id), ...left] }
+    const created = before?.moving === id ? before.created : null
+    const onCreated = (url: string) => remember({ ...soFar, created: url })
+    await remember({ ...soFar, created })
+    try {
+      await moveOne(deps, { id, to, created, at, of: ids.length }, { report, onCreated })
+      count += 1
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      failures.push({ id, message: wordsOfError(error) })
+    }
+  }
+  const [first] = failures
+  if (first) throw moveIncomplete({ moved: count, ids: failures.map(({ id }) => id), ...first.message })
+  return count
+}
+
 /**
  * The kind of task that moves code between the platform and Gitea, one algorithm after the other. One that cannot be moved does not keep
  * the others. After a restart it goes on where it was: what is there already is not moved again.
  */
-export const moveTask = (
-  deps: GiteaRepositoryDeps & { onError: (error: unknown) => void },
-): TaskKind<typeof moveInput, 'code.move'> => ({
+export const moveTask = (deps: MoveDeps): TaskKind<typeof moveInput, 'code.move'> => ({
   kind: 'code.move',
   atOnce: 1,
   input: moveInput,
-  run: async ({ input, task, step, remember, signal }) => {
-    const { to, algorithm_ids: ids } = input
-    const before = moved.safeParse(task.result).data
-    const failures: { id: string; message: Words }[] = []
-    let count = 0
-    await step('move', async (report) => {
-      for (const [at, id] of ids.entries()) {
-        signal.throwIfAborted()
-        const place = await deps.places.get(id)
-        if (place?.provider === to) continue
-        await remember({ moving: id, moved: count, failed: failures.map((one) => one.id) })
-        await report(progress(id, { at, of: ids.length }))
-        const onSent = (sent: { bytes: number; of: number }) =>
-          void report(progress(id, { at, of: ids.length, sent })).catch(deps.onError)
-        try {
-          // Whoever began this was asked then whether they may, and may have gone since.
-          const named = { actor: platformActor, id }
-          if (to === 'builtin') await moveToPlatform(deps, named)
-          else await moveToGitea(deps, { ...named, goesOn: before?.moving === id, onSent })
-          count += 1
-        } catch (error) {
-          if (!(error instanceof AppError)) throw error
-          failures.push({ id, message: wordsOfError(error) })
-        }
-      }
-      const [first] = failures
-      if (first) throw moveIncomplete({ moved: count, ids: failures.map(({ id }) => id), ...first.message })
-      const message = { zh: `已移动 ${count} 个算法的代码`, en: `the code of ${count} algorithms was moved` }
-      return { message, value: null }
+  run: async (context) => {
+    const count = await context.step('move', async (report) => {
+      const value = await moveEach(deps, context, report)
+      const message = { zh: `已移动 ${value} 个算法的代码`, en: `the code of ${value} algorithms was moved` }
+      return { message, value }
     })
-    return { moving: null, moved: count, failed: [] }
+    return { moving: null, created: null, moved: count, failed: [] }
   },
 })

@@ -3,9 +3,10 @@ import type { PushInput } from '../../adapters/code-host/git-push.ts'
 import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
 import { requireReach } from '../../http/guard.ts'
-import type { Actor } from '../../lib/actor.ts'
+import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
+import { createUsersRepository } from '../users/users.repository.ts'
 import { placeOf, sourceIn } from './gitea.algorithms.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
@@ -17,8 +18,10 @@ export type MoveToGitea = Pick<PushInput, 'onSent'> & {
   actor: Actor
   id: string
   description?: string | undefined
-  /** Whether an earlier control plane began this move: then the repository may be there already. */
-  goesOn?: boolean
+  /** The address of the repository that an earlier control plane has created for this move: it goes on there, and in no other. */
+  begun?: string | null
+  /** Told the address of the repository that was created, before anything is pushed there. */
+  onCreated?: (url: string) => Promise<void>
 }
 
 const isTaken = (error: unknown): boolean =>
@@ -27,7 +30,7 @@ const isTaken = (error: unknown): boolean =>
 /** Creates the repository of an algorithm (`isNew`), or finds the one that a move which goes on has created. */
 async function repositoryFor(
   { client, settings }: { client: GiteaClient; settings: GiteaInUse },
-  { id, description, goesOn = false }: { id: string; description: string; goesOn: boolean | undefined },
+  { id, description, begun }: { id: string; description: string; begun: string | null },
 ): Promise<{ created: ApiRepository; isNew: boolean }> {
   const { defaultOwner: owner, repoPrefix } = settings
   const name = `${repoPrefix}${id}`
@@ -36,8 +39,11 @@ async function repositoryFor(
   try {
     return { created: await client.createRepository({ owner, name, isOwn, description }), isNew: true }
   } catch (error) {
-    if (!goesOn || !isTaken(error)) throw error
-    return { created: await client.repository(`${owner}/${name}`), isNew: false }
+    if (begun === null || !isTaken(error)) throw error
+    const created = await client.repository(`${owner}/${name}`)
+    // Somebody else's, which was there before.
+    if (urlOf(settings, created.full_name) !== begun) throw error
+    return { created, isNew: false }
   }
 }
 
@@ -47,7 +53,7 @@ async function repositoryFor(
  */
 export async function moveToGitea(
   deps: GiteaRepositoryDeps,
-  { actor, id, description, goesOn, onSent }: MoveToGitea,
+  { actor, id, description, begun = null, onCreated, onSent }: MoveToGitea,
 ): Promise<GiteaRepository> {
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
@@ -58,10 +64,11 @@ export async function moveToGitea(
     requireOwner(actor, row)
     if (repository?.provider === 'gitea')
       throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
-    const about = { id, description: description ?? row.description, goesOn }
+    const about = { id, description: description ?? row.description, begun }
     const { created, isNew } = await repositoryFor(gitea, about)
     const { full_name: fullName } = created
     try {
+      if (isNew) await onCreated?.(urlOf(settings, fullName))
       const remote = remoteOf(deps, settings, fullName)
       await codeHost.push({ algorithmId: id, remote, isAll: true, ...(onSent && { onSent }) })
     } catch (error) {
@@ -81,21 +88,21 @@ export async function moveToGitea(
 
 /**
  * Moves the code of an algorithm from Gitea to the platform: what is new there is fetched, and from then on the repository here is the
- * one that people push to. The repository in Gitea stays as it is. Throws `gitea.algorithm_elsewhere` and what fetching throws.
+ * one that people push to. The repository in Gitea stays as it is. What is fetched counts for the owner, whoever moves it. Throws
+ * `gitea.algorithm_elsewhere`, `quota.code` and what fetching throws.
  */
-export async function moveToPlatform(
-  deps: GiteaRepositoryDeps,
-  { actor, id }: { actor: Actor; id: string },
-): Promise<void> {
+export async function moveToPlatform(deps: GiteaRepositoryDeps, { id }: { id: string }): Promise<void> {
   const { settings } = await requireGitea(deps)
-  const { codeHost, codeRoom, turns, uploads } = deps.algorithms
+  const { codeHost, codeRoom, db, turns, uploads } = deps.algorithms
   await turns.run(id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     const { place, remote } = sourceIn(deps, settings, algorithm)
     const { branch, folder } = place
     const { ownerId } = algorithm.row
     await turns.run(`code of ${ownerId}`, async () => {
-      const { bytes, giveBack } = await codeRoom.enter(actor, { id, ownerId }, uploads.limits.unpackedBytes)
+      // Nobody's limit holds for what belongs to the platform.
+      const owner = (await createUsersRepository({ db }).account(ownerId)) ?? platformActor
+      const { bytes, giveBack } = await codeRoom.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
       await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes }).finally(giveBack)
     })
     await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })

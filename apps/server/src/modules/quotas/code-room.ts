@@ -4,16 +4,19 @@ import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { codeFull } from './quotas.errors.ts'
 import { quotasOf, type QuotaTable } from './quotas.ts'
 
+/** Whose limit holds. */
+type Payer = Pick<Actor, 'id' | 'role'>
+
 /** Room for the code of algorithms, of which every owner has a share. */
 export type CodeRoom = {
   /** Throws `quota.code` if the owner of an algorithm has no room at all. Keeps nothing. */
-  need: (actor: Actor, algorithm: { ownerId: string }) => Promise<void>
+  need: (actor: Payer, algorithm: { ownerId: string }) => Promise<void>
   /**
    * Keeps up to `most` bytes for a change of an algorithm. Throws `quota.code` if its owner has no room at all. `bytes` is
    * what may be added. The caller calls `giveBack` when the change is made or has failed; then the repository is measured anew.
    */
   enter: (
-    actor: Actor,
+    actor: Payer,
     algorithm: { id: string; ownerId: string },
     most: number,
   ) => Promise<{ bytes: number; giveBack: () => void }>
