@@ -1,6 +1,7 @@
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
+import { removeLeftCode } from '../modules/algorithms/algorithms.usecases.ts'
 import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
@@ -35,6 +36,7 @@ export const hourlyWorks = ({
   'previews that nobody uses': () => removeUnusedPreviews(modules.pipelines),
   'rules of deleted services': () => forgetLeftRules(modules.pipelines),
   'old sign-ins': access.forgetOldSignIns,
+  'code of no algorithm': () => removeLeftCode(modules.algorithms),
   'expired uploads': () => modules.arrived.store.deleteExpired(),
   'unused environments': async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),

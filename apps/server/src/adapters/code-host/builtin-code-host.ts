@@ -27,7 +27,7 @@ import { openArchive, readBlame, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'
-import { createRepository, openIncoming, prepareRepositories } from './repository-folders.ts'
+import { createRepository, openIncoming, prepareRepositories, repositoryNames } from './repository-folders.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
@@ -242,6 +242,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       )
     },
     incoming: () => openIncoming(options, (id, path) => queue.run(id, () => rename(path, pathOf(id)))),
+    names: () => repositoryNames(options.folder),
     deleteRepository: (algorithmId) =>
       queue.run(algorithmId, async () => {
         known.forget(algorithmId)

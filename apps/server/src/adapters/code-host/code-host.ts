@@ -191,6 +191,8 @@ export type CodeHost = {
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   /** Creates an empty repository that no algorithm has yet. What the platform leaves of it when it ends is removed at the next start. */
   incoming(): Promise<Incoming>
+  /** The algorithms that have a repository here, whether or not they exist. */
+  names(): Promise<string[]>
   deleteRepository(algorithmId: string): Promise<void>
   /** Returns the address to clone from, as seen from outside. `origin` is the public origin. */
   cloneUrl(algorithmId: string, origin: string): string

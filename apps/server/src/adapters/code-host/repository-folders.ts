@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
+import { slug } from '@vitrine/contract'
 import { giveFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -66,4 +67,13 @@ export async function prepareRepositories({ folder, account }: Options): Promise
     if (name.endsWith('.git')) await giveRepository(path, account)
     else if (name.startsWith('.')) await removeFolder(path)
   }
+}
+
+/** The ids that repositories are named by. */
+export async function repositoryNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  return names
+    .filter((name) => name.endsWith('.git'))
+    .map((name) => basename(name, '.git'))
+    .filter((id) => slug.safeParse(id).success)
 }

@@ -159,6 +159,24 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
 }
 
 /**
+ * Removes repositories that no algorithm has: what a platform that was killed has left. They would count for nobody. A repository gets its
+ * algorithm within one turn of its id.
+ */
+export async function removeLeftCode({
+  db,
+  codeHost,
+  turns,
+}: Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'turns'>): Promise<void> {
+  const isLeft = async (id: string) => (await findAlgorithm(db, id)) === null
+  for (const id of await codeHost.names()) {
+    if (!(await isLeft(id))) continue
+    await turns.run(id, async () => {
+      if (await isLeft(id)) await codeHost.deleteRepository(id)
+    })
+  }
+}
+
+/**
  * The code to deploy: the newest version, or the one that a branch, tag or commit names. If the commit is not
  * a version, its manifest is recognised now and `number` is null. Throws `algorithm.not_found`,
  * `algorithm.ref_not_found`, `algorithm.not_recognised`, `algorithm.invalid`.

@@ -10,6 +10,7 @@ import { defaultQuotas } from '../quotas/quotas.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { gitAccess } from './algorithms.push.ts'
 import { findAlgorithm } from './algorithms.repository.ts'
+import { removeLeftCode } from './algorithms.usecases.ts'
 import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
 import { gitClient } from './git-client.test-setup.ts'
 
@@ -197,4 +198,12 @@ describe('a push to a name that no algorithm has', () => {
     expect(found?.row.ownerId).toBe([owner, neighbour][first]?.id)
     expect(await kept()).toEqual(['wanted.git'])
   })
+})
+
+test('a repository that no algorithm has is removed once an hour', async () => {
+  await upload('there', 10)
+  const { keepAs } = await world.deps.codeHost.incoming()
+  await keepAs('left')
+  await removeLeftCode(world.deps)
+  expect(await readdir(world.repositories)).toEqual(['there.git'])
 })
