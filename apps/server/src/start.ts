@@ -246,11 +246,12 @@ async function startUpkeep(
   const hourly = startHourly(works, { logger })
   shutdown.add('hourly work', () => hourly.close())
   // Each in its own time: looks at all branches of all repositories may take long.
+  const often = { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 }
   const looks = [
-    { 'pushes to code in Gitea': createPolling(modules.pipelines) },
-    { 'branches that may have previews': () => lookAtAllPreviews(modules.pipelines) },
-  ].map((work) => startHourly(work, { logger, everyMs: settings.VITRINE_PUSH_POLL_S * 1000 }))
-  shutdown.add('looks for pushes', () => Promise.all(looks.map((look) => look.close())))
+    startHourly({ 'pushes to code in Gitea': createPolling(modules.pipelines) }, often),
+    startHourly({ 'branches that may have previews': () => lookAtAllPreviews(modules.pipelines) }, often),
+  ]
+  for (const look of looks) shutdown.add('looks for pushes', () => look.close())
 }
 
 async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {

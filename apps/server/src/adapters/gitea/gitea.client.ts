@@ -1,7 +1,7 @@
 import { giteaApi, type Api } from 'gitea-js'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
-import { limitedText } from '../../lib/limited-text.ts'
+import { boundedResponse } from '../../lib/bounded-response.ts'
 import { branchNotFound } from '../code-host/code-host.errors.ts'
 import {
   giteaFailed,
@@ -73,10 +73,6 @@ const user = z.object({ id: z.number(), login: z.string() })
 const version = z.object({ version: z.string() })
 const refused = z.object({ status: z.number() })
 
-async function* buffersOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const chunk of body) yield Buffer.from(chunk)
-}
-
 /**
  * Fetches without following redirects, which would carry the token elsewhere, and reads no more than {@link mostBytes}. Throws
  * `gitea.unreachable` and `gitea.redirected`.
@@ -92,10 +88,7 @@ const boundedFetch: typeof fetch = async (address, init) => {
     const to = answer.headers.get('location')
     if (answer.status >= 300 && answer.status < 400 && to !== null)
       throw giteaRedirected({ to: to.slice(0, 200) })
-    const text = answer.body ? await limitedText(buffersOf(answer.body), mostBytes) : ''
-    const { status, statusText, headers } = answer
-    // The constructor refuses a body for these.
-    return new Response(status === 204 || status === 304 ? null : text, { status, statusText, headers })
+    return await boundedResponse(answer, mostBytes)
   } catch (error) {
     throw error instanceof AppError ? error : giteaUnreachable({}, error)
   }

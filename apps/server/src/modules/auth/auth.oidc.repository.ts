@@ -19,6 +19,15 @@ export function createExternalIdentitiesRepository({ db }: { db: Database }) {
       const lock = `identity ${subject} of ${issuer}`
       await db.execute(sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`)
     },
+    /** Whether some identity opens this account. */
+    async isLinked(userId: string): Promise<boolean> {
+      const [found] = await db
+        .select({ userId: externalIdentities.userId })
+        .from(externalIdentities)
+        .where(eq(externalIdentities.userId, userId))
+        .limit(1)
+      return found !== undefined
+    },
     /** Links an account to an identity that has none. */
     async link(identity: { issuer: string; subject: string; userId: string }): Promise<void> {
       await db.insert(externalIdentities).values(identity)

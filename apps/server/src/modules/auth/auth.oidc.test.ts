@@ -116,6 +116,22 @@ test('an account here is opened by its address only where the setting says so, a
   expect((await signIn(linking)).json().user).toMatchObject({ id, role: 'user' })
 })
 
+test('an address opens only an account that nobody else has, and only a verified one is taken for a name', async () => {
+  const app = await open({ linkByEmail: true, newPeople: 'user' })
+  issuer.person = { sub: 'first', email: 'ceo@example.com', email_verified: true }
+  const { user: first } = (await signIn(app)).json()
+  expect(first.username).toBe('ceo@example.com')
+  // The address has another owner by now.
+  issuer.person = { sub: 'later', email: 'ceo@example.com', email_verified: true }
+  expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
+  const chosen = { email_verified: false, preferred_username: 'cfo@example.com' }
+  issuer.person = { sub: 'chosen', email: 'x@example.com', ...chosen }
+  expect((await signIn(app)).json().user.username).toMatch(/^oidc-/)
+  // A name without a host is no address, whatever the server says.
+  issuer.person = { sub: 'named', email: 'admin', email_verified: true }
+  expect((await signIn(app)).json().user).toMatchObject({ role: 'user' })
+})
+
 test('a disabled account stays closed', async () => {
   const app = await open({ newPeople: 'user' })
   const { user } = (await signIn(app)).json()

@@ -74,16 +74,21 @@ async function linkedAccount(
   return knownId === null ? null : users.person(knownId)
 }
 
-/** The account that a verified address opens, if the administrator wants that. */
+/**
+ * The account that a verified address opens, if the administrator wants that. Only for the first who comes with the address: addresses
+ * change hands, and an account has one owner.
+ */
 async function accountByEmail(
-  { users }: Pick<OidcRecords, 'users'>,
+  { users, identitiesElsewhere }: OidcRecords,
   { linkByEmail }: OidcProvider['settings'],
   { email }: OidcPerson,
 ): Promise<PersonNow | null> {
   // As it is, and not normalised: another address that looks like it opens nothing.
   const { data: username } = existingUsername.safeParse(email)
   if (!linkByEmail || username === undefined) return null
-  return users.credentials({ username })
+  await identitiesElsewhere.lock('address', username.toLowerCase())
+  const found = await users.credentials({ username })
+  return found && !(await identitiesElsewhere.isLinked(found.user.id)) ? found : null
 }
 
 /** Makes the account of somebody new. Throws `oidc.not_admitted`, `user.name_taken`. */
@@ -93,8 +98,10 @@ async function admitted(
   { issuer, subject, email, name, passwordHash }: OidcPerson & { passwordHash: string },
 ): Promise<PersonNow> {
   if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
+  // Only a verified address may be a name that looks like one: it could open the account later.
+  const named = name?.includes('@') ? null : name
   const username =
-    asUsername(email) ?? asUsername(name) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
+    asUsername(email) ?? asUsername(named) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
   return newPerson(await users.create({ username, passwordHash, role: newPeople }))
 }
 

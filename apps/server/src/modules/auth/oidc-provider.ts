@@ -1,5 +1,6 @@
 import * as client from 'openid-client'
 import { z } from 'zod'
+import { boundedResponse } from '../../lib/bounded-response.ts'
 import { oidcRefused, oidcUnreachable } from './auth.errors.ts'
 
 /** How people sign in with an account of another server. */
@@ -26,8 +27,14 @@ type OidcRequest = z.infer<typeof oidcRequest>
 
 const claims = z.object({
   iss: z.string(),
-  sub: z.string().min(1).max(255),
-  email: z.string().optional().catch(undefined),
+  // Half of a surrogate pair, or U+0000, would not be stored as it is, and two people would be one.
+  sub: z
+    .string()
+    .min(1)
+    .max(255)
+    .regex(/^[^\0\p{Cs}]+$/u),
+  // Servers differ in how they check it, so a name without a host is none.
+  email: z.email().optional().catch(undefined),
   email_verified: z.boolean().optional().catch(undefined),
   preferred_username: z.string().optional().catch(undefined),
 })
@@ -38,6 +45,13 @@ export type OidcPerson = { issuer: string; subject: string; email: string | null
 export type OidcProvider = ReturnType<typeof createOidcProvider>
 
 const timeoutS = 10
+/** Longest answer that is read. */
+const mostBytes = 1024 ** 2
+
+const boundedFetch: client.CustomFetch = async (url, { body, ...options }) => {
+  const sent = body instanceof Uint8Array ? new Uint8Array(body) : (body ?? null)
+  return boundedResponse(await fetch(url, { ...options, body: sent }), mostBytes)
+}
 
 /** Whether the server did not answer, as opposed to refusing. */
 const isSilent = (error: unknown): boolean =>
@@ -62,6 +76,7 @@ export function createOidcProvider(settings: OidcSettings) {
       clientSecret === null ? client.None() : undefined,
       {
         timeout: timeoutS,
+        [client.customFetch]: boundedFetch,
         // The signature is checked too, although the token comes from the server itself.
         execute: [client.enableNonRepudiationChecks, ...(isPlain ? [client.allowInsecureRequests] : [])],
       },

@@ -15,6 +15,11 @@ import { reasonOf } from './stored-reason.ts'
 
 /** Branches that are looked at. Gitea's client lists no more. Of a repository with more, none counts as gone. */
 const mostBranches = 500
+/**
+ * Branches without room for a preview of which git is asked in one look. Whoever may push can make hundreds, and each costs several
+ * processes of git at every look.
+ */
+const mostWaiting = 5
 /** A preview that nobody has pushed to, called or run for so long is removed. In milliseconds. */
 const unusedMs = 14 * 24 * 3600 * 1000
 
@@ -152,10 +157,14 @@ async function lookAtBranches(
   const seen = rule.seenBranches ?? Object.fromEntries(newest)
   const seenNow: Record<string, string> = {}
   let problem: AppError | null = null
+  let waiting = 0
   for (const [branch, commit] of newest) {
     const before = seen[branch]
-    let isDone = before === commit || (await isMerged(deps, code.algorithmId, { commit, into }))
+    const hasRoom = previews.has(branch) || previews.size < rule.previews
+    let isDone = before === commit
     try {
+      if (!isDone && !hasRoom && ++waiting > mostWaiting) throw previewsFull({ branch, most: rule.previews })
+      isDone ||= await isMerged(deps, code.algorithmId, { commit, into })
       isDone ||= await takePush(deps, { service, rule, code, trigger, previews }, branch)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
