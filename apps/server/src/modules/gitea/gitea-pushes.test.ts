@@ -148,11 +148,11 @@ async function goOn(
   result: { moving: string; created?: string; moved: number; failed: string[] },
 ) {
   const { repository, runner, ended } = openRunner()
-  const stored = await repository.insert({
+  const begun = await repository.insert({
     ...{ kind: 'code.move', serviceId: null, createdBy: testActor('admin'), steps: taskSteps['code.move'] },
     input: { to: 'gitea', algorithm_ids: ids },
   })
-  return ended(runner.begin({ ...stored, task: { ...stored.task, result } }).id)
+  return ended(runner.begin({ ...begun, task: { ...begun.task, result } }).id)
 }
 const hostOf = async (id: string) => (await world.get(`/${id}`)).json().code_host
 

@@ -190,7 +190,7 @@ async function endOf(
   const before = incoming ? null : await newestCommit(repository)
   let isOver = false
   return {
-    async remark() {
+    remark: async () => {
       if (isOver) return null
       isOver = true
       try {
@@ -208,7 +208,7 @@ async function endOf(
         await incoming?.discard()
       }
     },
-    async breakOff() {
+    breakOff: async () => {
       if (isOver) return
       isOver = true
       await incoming?.discard()
