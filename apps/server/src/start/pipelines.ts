@@ -66,7 +66,7 @@ export function wirePipelines(
     clock: systemClock,
     onError,
   }
-  runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, onError }))
+  runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, users: deps.users, onError }))
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
   listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {

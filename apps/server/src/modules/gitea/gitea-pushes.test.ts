@@ -126,7 +126,7 @@ function openRunner() {
   }
   const runner = createTaskRunner(
     { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
-    moveTask({ ...world.gitea, onError }),
+    moveTask({ ...world.gitea, users: createUsersRepository({ db: world.deps.db }), onError }),
   )
   const ended = async (id: string) => {
     await runner.settled(id)

@@ -10,7 +10,7 @@ import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { moveIncomplete } from './gitea.errors.ts'
-import { moveToGitea, moveToPlatform } from './gitea.move.ts'
+import { moveToGitea, moveToPlatform, type MoveToPlatformDeps } from './gitea.move.ts'
 import type { GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
@@ -65,7 +65,7 @@ export async function beginMove(
 }
 
 type Moving = Pick<TaskContext<z.output<typeof moveInput>>, 'input' | 'task' | 'remember' | 'signal'>
-type MoveDeps = GiteaRepositoryDeps & { onError: (error: unknown) => void }
+type MoveDeps = MoveToPlatformDeps & { onError: (error: unknown) => void }
 type Report = (message: LocalisedText) => Promise<void>
 
 /** Reports one after the other what a push tells while it goes on. `told` resolves when all of it is stored. */

@@ -6,7 +6,7 @@ import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
-import { createUsersRepository } from '../users/users.repository.ts'
+import type { UsersRepository } from '../users/users.repository.ts'
 import { placeOf, sourceIn } from './gitea.algorithms.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
@@ -86,14 +86,17 @@ export async function moveToGitea(
   })
 }
 
+/** What a move to the platform needs: also whose limit holds for what is fetched. */
+export type MoveToPlatformDeps = GiteaRepositoryDeps & { users: Pick<UsersRepository, 'account'> }
+
 /**
  * Moves the code of an algorithm from Gitea to the platform: what is new there is fetched, and from then on the repository here is the
  * one that people push to. The repository in Gitea stays as it is. What is fetched counts for the owner, whoever moves it. Throws
  * `gitea.algorithm_elsewhere`, `quota.code` and what fetching throws.
  */
-export async function moveToPlatform(deps: GiteaRepositoryDeps, { id }: { id: string }): Promise<void> {
+export async function moveToPlatform(deps: MoveToPlatformDeps, { id }: { id: string }): Promise<void> {
   const { settings } = await requireGitea(deps)
-  const { codeHost, codeRoom, db, turns, uploads } = deps.algorithms
+  const { codeHost, codeRoom, turns, uploads } = deps.algorithms
   await turns.run(id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     const { place, remote } = sourceIn(deps, settings, algorithm)
@@ -101,7 +104,7 @@ export async function moveToPlatform(deps: GiteaRepositoryDeps, { id }: { id: st
     const { ownerId } = algorithm.row
     await turns.run(`code of ${ownerId}`, async () => {
       // Nobody's limit holds for what belongs to the platform.
-      const owner = (await createUsersRepository({ db }).account(ownerId)) ?? platformActor
+      const owner = (await deps.users.account(ownerId)) ?? platformActor
       const { bytes, giveBack } = await codeRoom.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
       await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes }).finally(giveBack)
     })
