@@ -5,7 +5,7 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'
 import { requireOwner } from '../algorithms/algorithms.deps.ts'
-import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
+import { browseAlgorithm } from '../algorithms/algorithms.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -52,7 +52,7 @@ export async function beginMove(
   requireReach(actor, wanted)
   for (const id of wanted) {
     // One that is not there is named by the task, and does not keep the others.
-    const found = await findAlgorithm(deps.algorithms.db, id)
+    const found = await browseAlgorithm(deps.algorithms, id)
     if (found) requireOwner(actor, found.row)
   }
   await requireGitea(deps)
