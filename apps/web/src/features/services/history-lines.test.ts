@@ -89,6 +89,14 @@ test('a change belongs to the task that ran when it happened, or to none', () =>
     { id: 'deploy', started_at: at(0), finished_at: at(20) },
     { id: 'waiting', started_at: null, finished_at: null },
   ]
-  const cause = (second: number) => taskOf({ at: at(second) }, tasks)?.id ?? null
+  const cause = (second: number) => taskOf(event(second, {}), tasks)?.id ?? null
   expect([cause(10), cause(21), cause(60), cause(101)]).toEqual(['deploy', 'deploy', null, 'adjust'])
+})
+
+test('of what happens while a release is deployed, only what the deploy does belongs to it', () => {
+  const tasks = [{ started_at: event(0, {}).at, finished_at: null, release: 2 }]
+  const belongs = (change: Partial<ServiceEvent>) => taskOf(event(5, change), tasks) !== null
+  expect(belongs({ release: 2 })).toBe(true)
+  expect(belongs({ release: 1, status: 'STOPPED' })).toBe(true)
+  expect(belongs({ release: 1, status: 'FATAL' })).toBe(false)
 })

@@ -69,16 +69,34 @@ export const lineSubject = ({
 const recordedLateMs = 2_000
 
 /**
+ * Whether a task may have made a change: a task that brings a release starts that one, and stops others. What else happens to
+ * another release meanwhile, such as a crash, happens of itself.
+ */
+const mayMake = (
+  { release }: Pick<Task, 'release'>,
+  line: Pick<HistoryLine, 'release' | 'status'>,
+): boolean =>
+  release === undefined ||
+  line.release === null ||
+  line.release === release ||
+  line.status === 'STOPPING' ||
+  line.status === 'STOPPED'
+
+/**
  * The task that a change belongs to: what somebody did while it happened, such as a change of a variable, for which instances are
  * replaced. Null for a change of itself. Pure.
  */
-export const taskOf = <Each extends Pick<Task, 'started_at' | 'finished_at'>>(
-  { at }: Pick<HistoryLine, 'at'>,
+export const taskOf = <Each extends Pick<Task, 'started_at' | 'finished_at' | 'release'>>(
+  line: Pick<HistoryLine, 'at' | 'release' | 'status'>,
   tasks: readonly Each[],
 ): Each | null =>
-  tasks.find(
-    ({ started_at: from, finished_at: to }) =>
+  tasks.find((task) => {
+    const { started_at: from, finished_at: to } = task
+    const at = Date.parse(line.at)
+    return (
       from !== null &&
-      Date.parse(from) <= Date.parse(at) &&
-      (to === null || Date.parse(at) <= Date.parse(to) + recordedLateMs),
-  ) ?? null
+      Date.parse(from) <= at &&
+      (to === null || at <= Date.parse(to) + recordedLateMs) &&
+      mayMake(task, line)
+    )
+  }) ?? null

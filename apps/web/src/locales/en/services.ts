@@ -116,7 +116,7 @@ export default {
   probes_text: 'after {count} failures in a row',
   never: 'never',
   history: 'State changes',
-  by_task: 'By the task “{task}” · {name}',
+  by_task: 'During the task “{task}” · {name}',
   no_history: 'No changes recorded yet.',
   at_release: 'Release #{release}',
   instance_of: 'Instance {number} of release #{release}',

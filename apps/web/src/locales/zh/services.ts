@@ -109,7 +109,7 @@ export default {
   probes_text: '连续失败 {count} 次后',
   never: '从不',
   history: '状态变化',
-  by_task: '由任务“{task}”引起 · {name}',
+  by_task: '在任务“{task}”期间 · {name}',
   no_history: '还没有变化记录。',
   at_release: '版本 #{release}',
   instance_of: '版本 #{release} 的实例 {number}',
