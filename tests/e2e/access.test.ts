@@ -170,7 +170,7 @@ describeInBrowser('who may do what, in a browser', () => {
       await expect.poll(() => codes.count()).toBe(10)
       await visit.screenshot('second-factor-codes')
       const code = await codes.first().innerText()
-      await part.getByRole('button', { name: t('settings.second_factor.kept') }).click()
+      await part.getByRole('button', { name: t('settings.keys.kept') }).click()
       await part.getByRole('button', { name: t('settings.second_factor.turn_off') }).waitFor()
       await visit.screenshot('second-factor-on')
       await visit.close()

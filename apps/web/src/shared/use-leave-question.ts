@@ -5,10 +5,10 @@ import { onBeforeRouteLeave, onBeforeRouteUpdate, type RouteLocationNormalized }
 /** What names the values that a page shows: its path, and its tab and part. */
 const placeOf = ({ path, query: { tab, part } }: RouteLocationNormalized) => JSON.stringify([path, tab, part])
 
-/** Asks before values that are not saved are lost with the part of the page that has them. */
-export const useLeaveQuestion = (hasEdits: () => boolean): void => {
+/** Asks before what is not saved is lost with the part of the page that has it. `question`: the key of what it asks. */
+export const useLeaveQuestion = (hasEdits: () => boolean, question: string): void => {
   const { t } = useI18n()
-  const mayLeave = () => !hasEdits() || window.confirm(t('configuration.leave'))
+  const mayLeave = () => !hasEdits() || window.confirm(t(question))
   onBeforeRouteLeave(mayLeave)
   // Another tab, or another service. A search changes the address too, and loses nothing.
   onBeforeRouteUpdate((to, from) => placeOf(to) === placeOf(from) || mayLeave())

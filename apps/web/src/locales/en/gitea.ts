@@ -74,11 +74,11 @@ export default {
     title: 'Move code',
     text: 'Moves the code of algorithms with its history between the platform’s own repositories and Gitea. What was there stays. A move that was interrupted goes on, and nothing is moved twice.',
     all_to: 'Move everything to Gitea',
-    all_back: 'Move everything to the platform',
+    all_back: 'Move everything back to the platform',
     ask_to: 'Move all code to Gitea?',
     ask_to_text:
       'A private repository with the whole history is made for each algorithm that is not in Gitea yet. Where a repository of that name exists, neither is changed.',
-    ask_back: 'Move the code to the platform?',
+    ask_back: 'Move the code back to the platform?',
     ask_back_text:
       'New commits are fetched from Gitea first; after that, push to the platform’s own repositories. The repositories in Gitea stay as they are, and pushes to them have no effect here.',
     working: 'Moving',

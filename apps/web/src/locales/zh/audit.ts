@@ -158,7 +158,7 @@ export default {
     calls: '调用记录',
     tasks: '任务',
     events: '实时更新',
-    showcase: '展厅',
+    showcase: '算法展示',
     runs: '运行',
     assets: '素材库',
     media_tools: '媒体工具',
