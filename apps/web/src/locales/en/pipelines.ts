@@ -79,7 +79,8 @@ export default {
     timeout_hint: 'Tests that take longer count as failed.',
     seconds: 'seconds',
     approval: 'Approval',
-    approval_hint: 'Once the tests have passed, somebody must approve the deploy, also that of a branch preview.',
+    approval_hint:
+      'Once the tests have passed, somebody must approve the deploy, also that of a branch preview.',
     previews: 'Branch previews',
     previews_hint:
       'How many other branches may have a preview at once. A push to one is deployed as a service of its own, “<service>--<branch>”. It is deleted when its branch is deleted or merged, or after two weeks without use. 0: none.',
