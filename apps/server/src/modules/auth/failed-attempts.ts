@@ -7,7 +7,16 @@ export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil
  * The number of failures without a block: for a name from one network, for a name on a device that its owner has
  * used, for the second factor of somebody who is signed in, for a network by password or by another server, and for a name or a share link from everywhere. For an invitation, a failure is a name that is taken.
  */
-export const freeFailures = { name: 5, device: 5, code: 5, address: 20, oidc: 20, anywhere: 50, share: 50, invite: 10 }
+export const freeFailures = {
+  name: 5,
+  device: 5,
+  code: 5,
+  address: 20,
+  oidc: 20,
+  anywhere: 50,
+  share: 50,
+  invite: 10,
+}
 /** The first block. It doubles with each further failure. */
 const firstBlockMs = 30_000
 const longestBlockMs = 60 * 60_000
