@@ -18,3 +18,8 @@ export const cookieNamePrefixes = ['__Host-', '__Secure-'] as const
 export const apiKeyPrefix = 'vtk_'
 /** What every token of a git repository begins with. It opens nothing else, so no gateway knows it. */
 export const repositoryTokenPrefix = 'vtr_'
+/**
+ * The header, in lower case, with which the platform proves to an instance that a change of its configuration is the
+ * platform's. It goes to the socket of the instance directly, so no gateway passes it on.
+ */
+export const configKeyHeader = 'vitrine-config-key'

@@ -25,7 +25,7 @@ print(" ".join({name.split(".")[0] for name in sys.modules}))
 """
 
 
-def ask(app: Any, method: str, path: str, body: bytes = b"") -> Tuple[int, Dict[str, str], bytes]:
+def ask(app: Any, method: str, path: str, body: bytes = b"", config_key: str = "") -> Tuple[int, Dict[str, str], bytes]:
     """The status, the headers and the body of an application's answer to one request."""
     sent: List[Dict[str, Any]] = []
 
@@ -35,7 +35,7 @@ def ask(app: Any, method: str, path: str, body: bytes = b"") -> Tuple[int, Dict[
     async def send(message: Any) -> None:
         sent.append(message)
 
-    headers = [(b"content-type", b"application/json")]
+    headers = [(b"content-type", b"application/json"), (b"vitrine-config-key", config_key.encode())]
     scope = {"type": "http", "method": method, "path": path, "headers": headers, "query_string": b"", "root_path": ""}
     asyncio.run(app(scope, receive, send))
     answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
@@ -101,6 +101,13 @@ class Applications(unittest.TestCase):
 
         status, headers, _ = ask(app, "POST", "/predict", b'{"input_data": [1]}')
         self.assertEqual((status, headers["x-mark"]), (503, "/predict"))
+
+    def test_with_the_key_a_change_of_another_form_is_422_and_without_it_the_path_does_not_exist(self) -> None:
+        env = {"VITRINE_RELEASE_FILE": str(self.file), "VITRINE_CONFIG_KEY": "key"}
+        for app in (runtime_app(read_release(env)), create_app(read_release(env))):
+            status, _, body = ask(app, "POST", "/vitrine/config", b"[]", "key")
+            self.assertEqual((status, json.loads(body)["error"]["code"]), (422, "request.invalid"))
+            self.assertEqual(ask(app, "POST", "/vitrine/config", b"[]")[0], 404)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -10,8 +11,19 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 from unittest import mock
 
-from vitrine_runtime.live_config import LiveConfig
+from vitrine_runtime.live_config import LiveConfig, is_reserved, read_asked
+from vitrine_runtime.problems import Problem
 from vitrine_runtime.release import read_release
+
+RUNTIME = Path(__file__).parents[1]
+NAMES = json.loads((Path(__file__).parent / "names_of_variables.json").read_text("utf-8"))
+
+SEEN = """
+import os, subprocess, sys
+from vitrine_runtime.release import read_release
+print(read_release().config_key, os.environ.get("VITRINE_CONFIG_KEY"), flush=True)
+subprocess.run([sys.executable, "-c", "import os; print(os.environ.get('VITRINE_CONFIG_KEY'))"], check=True)
+"""
 
 
 def config_of(**env: str) -> LiveConfig:
@@ -74,6 +86,39 @@ class Key(unittest.TestCase):
     def test_without_a_key_nobody_is(self) -> None:
         for given in (None, ""):
             self.assertFalse(config_of().is_from_platform(given))
+
+    def test_neither_the_algorithm_nor_the_programs_that_it_starts_find_it(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "vitrine.json"
+            file.write_text(json.dumps({"manifest": {}}))
+            env = {"PATH": os.defpath, "PYTHONPATH": str(RUNTIME), "VITRINE_RELEASE_FILE": str(file)}
+            printed = subprocess.run(
+                [sys.executable, "-c", SEEN], env={**env, "VITRINE_CONFIG_KEY": "key"}, capture_output=True, text=True, check=True
+            ).stdout
+        self.assertEqual(printed.split(), ["key", "None", "None"])
+
+
+class Form(unittest.TestCase):
+    def test_a_change_of_another_form_is_refused(self) -> None:
+        good = {"since": 3, "revision": 4, "changes": {"GREETING": "x", "REGION": None}}
+        self.assertEqual(read_asked(json.dumps(good).encode()), (3, 4, good["changes"]))
+        others: List[Any] = [[], "x", None, {}, {**good, "since": "3"}, {**good, "revision": True}, {**good, "changes": []}]
+        others += [{**good, "changes": {name: "x"}} for name in ("", "A=B", "A B", "A\0")]
+        others += [{**good, "changes": {"A": value}} for value in (1, {}, "a\0b", "\ud800")]
+        for body in [b"", b"{", b"\xff", b"[" * 100_000, *(json.dumps(other).encode() for other in others)]:
+            with self.subTest(body[:80]), self.assertRaises(Problem) as refused:
+                read_asked(body)
+            self.assertEqual(refused.exception.status, 422)
+
+    def test_variables_of_the_platform_are_refused_and_they_are_those_that_it_reserves(self) -> None:
+        for name, reserved in NAMES.items():
+            with self.subTest(name):
+                self.assertIs(is_reserved(name), reserved)
+                body = json.dumps({"since": 3, "revision": 4, "changes": {name: "x"}}).encode()
+                if reserved:
+                    self.assertRaises(Problem, read_asked, body)
+                else:
+                    self.assertEqual(read_asked(body).changes, {name: "x"})
 
 
 if __name__ == "__main__":

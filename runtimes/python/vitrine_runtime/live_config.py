@@ -5,10 +5,11 @@ from __future__ import annotations
 import hmac
 import json
 import os
+import re
 import sys
 import threading
 import traceback
-from typing import Any, Callable, Dict, Mapping, Optional
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -17,12 +18,65 @@ from starlette.responses import Response
 
 from .algorithm import finished
 from .encode import encode
+from .problems import Problem, field_problem
 from .release import Release
+from .request_headers import RequestHeaders
 
 # Not a word that a package is likely to use for a route of its own.
 CONFIG_PATH = "/vitrine/config"
 
 OnConfig = Callable[[Dict[str, Optional[str]]], Any]
+
+# The platform has the same lists (``isReservedVariable``), and never sends such a name.
+_RESERVED = frozenset(
+    "PATH HOME TMPDIR USER LOGNAME HOST PORT PWD OLDPWD SHLVL _ IFS ENV BASH_ENV SHELLOPTS BASHOPTS PS4 NODE_OPTIONS"
+    " NODE_PATH PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONPYCACHEPREFIX LISTEN_FDS LISTEN_PID".split()
+)
+_RESERVED_PREFIXES = ("VITRINE_", "LD_", "DYLD_", "GLIBC_", "GCONV_", "BASH_FUNC_", "MALLOC_")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a variable is the platform's own, or decides what a loader, a shell or an interpreter runs."""
+    return name in _RESERVED or name.startswith(_RESERVED_PREFIXES)
+
+
+class Asked(NamedTuple):
+    """What the platform asks for: the changes between two revisions."""
+
+    since: int
+    revision: int
+    changes: Dict[str, Optional[str]]
+
+
+def read_asked(body: bytes) -> Asked:
+    """Reads the body of a change. Raises :class:`Problem` if it has another form, or names a variable that is reserved."""
+    try:
+        asked = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Problem("request.not_json", {"reason": str(error)}) from None
+    if not isinstance(asked, dict):
+        raise field_problem("", "field.type", expected="object")
+    for name in ("since", "revision"):
+        # A bool is an int in Python.
+        if type(asked.get(name)) is not int:
+            raise field_problem(name, "field.type", expected="integer")
+    changes = asked.get("changes")
+    if not isinstance(changes, dict):
+        raise field_problem("changes", "field.type", expected="object")
+    for name, value in changes.items():
+        if not _VARIABLE.fullmatch(name) or is_reserved(name):
+            raise field_problem("changes", "field.unknown")
+        if value is not None and not (isinstance(value, str) and _can_be_set(value)):
+            raise field_problem("changes", "field.type", expected="string")
+    return Asked(asked["since"], asked["revision"], changes)
+
+
+def _can_be_set(value: str) -> bool:
+    try:
+        return b"\0" not in os.fsencode(value)
+    except UnicodeEncodeError:
+        return False
 
 
 class LiveConfig:
@@ -77,8 +131,12 @@ async def configure(request: Request) -> Response:
     config: LiveConfig = service.config
     if not config.is_from_platform(request.headers.get("vitrine-config-key")):
         raise HTTPException(404)
-    asked = json.loads(await request.body())
+    try:
+        asked = read_asked(await request.body())
+    except Problem as problem:
+        language = RequestHeaders(request.scope["headers"]).language
+        return Response(encode({"error": problem.body(language)}), problem.status, media_type="application/json")
     algorithm = service.workers.algorithm
     on_config = None if algorithm is None else algorithm.on_config
-    status = await run_in_threadpool(config.take, on_config, asked["since"], asked["revision"], asked["changes"])
+    status = await run_in_threadpool(config.take, on_config, asked.since, asked.revision, asked.changes)
     return Response(encode({"revision": config.revision}), status, media_type="application/json")

@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any, Dict, Mapping, Optional
 
 
+# What proves that a change of the configuration is the platform's. Taken when the runtime is imported, before it loads the
+# algorithm: neither that nor the programs that it starts have a use for it, and many print their environment.
+_CONFIG_KEY = os.environ.pop("VITRINE_CONFIG_KEY", None)
+
+
 @dataclass(frozen=True)
 class Release:
     """A release and the instance's settings, read once."""
@@ -63,5 +68,5 @@ def read_release(env: Mapping[str, str] = os.environ) -> Release:
         media_dir=Path(media).resolve() if media else None,
         allow_urls=env.get("VITRINE_ALLOW_URLS") == "1",
         config_revision=int(env["VITRINE_CONFIG_REVISION"]) if "VITRINE_CONFIG_REVISION" in env else None,
-        config_key=env.get("VITRINE_CONFIG_KEY"),
+        config_key=env.get("VITRINE_CONFIG_KEY", _CONFIG_KEY),
     )

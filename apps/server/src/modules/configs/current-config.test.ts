@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Json } from '@vitrine/contract'
+import { isReservedVariable, type Json } from '@vitrine/contract'
 import { parseSettings } from '../../config.ts'
 import { valueThatCounts } from './current-config.ts'
 
@@ -32,3 +34,14 @@ test('a setting and its key are one value, whichever name gives it', () => {
   expect(() => parseSettings({ VITRINE_RUNNER: 'auto', DEPLOYMENT_MODE: 'local' })).toThrow(/must not differ/)
   expect(() => parseSettings({ DEPLOYMENT_MODE: 'docker' })).toThrow(/DEPLOYMENT_MODE/)
 })
+
+const names: Record<string, boolean> = JSON.parse(
+  readFileSync(
+    join(import.meta.dirname, '../../../../../runtimes/python/tests/names_of_variables.json'),
+    'utf8',
+  ),
+)
+test.each(Object.entries(names))(
+  'that the variable %s is reserved is %s, here and in the runtime',
+  (name, reserved) => expect(isReservedVariable(name)).toBe(reserved),
+)

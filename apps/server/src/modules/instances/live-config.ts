@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import type { Endpoint } from '@vitrine/contract'
+import { configKeyHeader, type Endpoint } from '@vitrine/contract'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { isWell } from './health-count.ts'
 import { partsOfInstance } from './instance-spec.ts'
@@ -59,7 +59,7 @@ export async function tellInstance(
   try {
     const { statusCode, body } = await requestAt(endpoint, configPath, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', 'vitrine-config-key': configKeyOf(id) },
+      headers: { 'content-type': 'application/json', [configKeyHeader]: configKeyOf(id) },
       body: JSON.stringify({ since, revision, changes }),
       signal: AbortSignal.timeout(answerWithinMs),
     })
