@@ -22,13 +22,19 @@ export function withoutOurCookies(cookie: string): string | undefined {
  */
 export const setsOurCookie = (value: string): boolean => value.includes(cookiePrefix)
 
-/** Returns the value of a cookie, or undefined. If it occurs several times, the first one counts. */
+/**
+ * Returns the value of a cookie, or undefined, also if it occurs several times: a script on another port of the host can set
+ * one for a longer path, which browsers send first, and nobody can tell which is whose.
+ */
 function cookieValue(cookie: string | undefined, name: string): string | undefined {
+  let found: string | undefined
   for (const part of cookie?.split(';') ?? []) {
     const equals = part.indexOf('=')
-    if (equals > 0 && part.slice(0, equals).trim() === name) return part.slice(equals + 1).trim()
+    if (equals <= 0 || part.slice(0, equals).trim() !== name) continue
+    if (found !== undefined) return undefined
+    found = part.slice(equals + 1).trim()
   }
-  return undefined
+  return found
 }
 
 /** Returns the token of the session cookie: under HTTPS, only of the `__Host-` cookie, which plain HTTP cannot set. */

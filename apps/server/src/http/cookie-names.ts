@@ -14,3 +14,13 @@ export const sessionCookieOf = (request: FastifyRequest): string =>
  */
 export const cookieOf = (request: FastifyRequest, name: string): string =>
   isSecure(request) ? `__Secure-${name}` : name
+
+/**
+ * The value of a cookie of ours. One that occurs several times counts as absent: a script on another port of the host can
+ * set one for a longer path, which browsers send first, and nobody can tell which is whose.
+ */
+export function cookieValueOf(request: FastifyRequest, name: string): string | undefined {
+  const sent = (request.headers.cookie ?? '').split(';')
+  const times = sent.filter((part) => part.split('=', 1)[0]?.trim() === name).length
+  return times === 1 ? request.cookies[name] : undefined
+}

@@ -95,6 +95,13 @@ export function testAccess(createGateway: CreateGateway): void {
       expect([headers['x-vitrine-caller'], headers.cookie]).toEqual(['user:u2', 'a=1; b=2'])
     })
 
+    test('a session cookie that comes twice counts as absent', async () => {
+      await closed()
+      const [one, two] = [await world.token(), await world.token({ sub: 'u2' })]
+      const Cookie = `vitrine_session=${one}; vitrine_session=${two}`
+      expect((await ask(world.port, '/ai/a/', { headers: { Cookie } })).status).toBe(401)
+    })
+
     test('with the cookie, an unsafe method from another site is 403', async () => {
       await closed()
       const Cookie = `vitrine_session=${await world.token()}`

@@ -42,6 +42,24 @@ test.each([
   expect([answer.statusCode, answer.json().error.code]).toEqual([403, 'auth.cross_site'])
 })
 
+test('a session cookie that comes twice counts as absent, whichever is first', async () => {
+  for (const cookie of [
+    `vitrine_session=${admin.session}; vitrine_session=x`,
+    `vitrine_session=x; vitrine_session=${admin.session}`,
+  ])
+    expect((await vitrine.send('/auth/me', { headers: { cookie } })).statusCode).toBe(401)
+})
+
+test('a sign-in that another site caused is refused', async () => {
+  const headers = { 'sec-fetch-site': 'cross-site' }
+  const payloads = {
+    '/auth/login': { username: 'admin', password },
+    '/auth/oidc/finish': { query: 'code=x&state=y' },
+  }
+  for (const [url, payload] of Object.entries(payloads))
+    expect((await vitrine.send(url, { headers, payload })).json().error.code).toBe('auth.cross_site')
+})
+
 test('an expired cookie does not block a public route, and counts as anonymous on other routes', async () => {
   const stale = { vitrine_session: 'stale' }
   expect((await vitrine.send('/setup', { cookies: stale })).statusCode).toBe(200)

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { apiKeyPrefix, permissionsOf } from '@vitrine/contract'
-import { sessionCookieOf } from '../../http/cookie-names.ts'
+import { cookieValueOf, sessionCookieOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import type { Authenticate } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -74,7 +74,7 @@ async function actorOfCredential(deps: AuthenticatorDeps, credential: string): P
  * a cookie does not count in a request that another site caused.
  */
 async function actorOfCookie(deps: AuthenticatorDeps, request: FastifyRequest): Promise<Actor | null> {
-  const cookie = request.cookies[sessionCookieOf(request)]
+  const cookie = cookieValueOf(request, sessionCookieOf(request))
   if (!cookie) return null
   const actor = await actorOfToken(deps, cookie)
   if (actor?.kind !== 'user') return null

@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify'
+import { cookieValueOf } from '../../http/cookie-names.ts'
+import { crossSiteRefused } from '../../http/http.errors.ts'
 import { addRoute } from '../../http/route.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
-import { clearOidcCookie, oidcCookieOf, setDeviceCookie, setOidcCookie } from './auth.cookies.ts'
+import { clearOidcCookie, oidcCookieOf, originOf, setDeviceCookie, setOidcCookie } from './auth.cookies.ts'
 import { recordingFailure } from './auth.failures.ts'
 import { beginOidc, finishOidc, oidcRequestSeconds, type OidcDeps } from './auth.oidc.ts'
 import { answerSignedIn, placeOf } from './auth.routes.ts'
@@ -19,7 +21,9 @@ export function addOidcRoutes(app: FastifyInstance, deps: OidcDeps & { audit: Au
     return { url }
   })
   addRoute(app, 'POST /auth/oidc/finish', async ({ body }, { request, reply }) => {
-    const sealed = request.cookies[oidcCookieOf(request)]
+    // Another site's page could sign this browser in as somebody else.
+    if (originOf(request) === 'foreign') throw crossSiteRefused({})
+    const sealed = cookieValueOf(request, oidcCookieOf(request))
     // It works once, whatever becomes of it.
     clearOidcCookie(reply)
     const asked = { actor: null, action: 'refused POST /auth/oidc/finish', username: '' } as const

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { SignedIn } from '@vitrine/contract'
+import { cookieValueOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -51,7 +52,7 @@ export function answerSignedIn(reply: FastifyReply, session: SignedInSession): S
 
 /** The refresh token of the cookie, unless another site's page caused the request. */
 function refreshTokenOf(request: FastifyRequest): string | null {
-  const token = request.cookies[refreshCookieOf(request)]
+  const token = cookieValueOf(request, refreshCookieOf(request))
   if (token === undefined) return null
   if (originOf(request) === 'foreign') throw crossSiteRefused({})
   return token
@@ -83,7 +84,9 @@ export function addAuthRoutes(app: FastifyInstance, deps: RouteDeps): void {
     )
   })
   addRoute(app, 'POST /auth/login', async ({ body }, { request, reply }) => {
-    const deviceToken = request.cookies[deviceCookieOf(request)]
+    // Another site's page could sign this browser in as somebody else.
+    if (originOf(request) === 'foreign') throw crossSiteRefused({})
+    const deviceToken = cookieValueOf(request, deviceCookieOf(request))
     const { username } = body
     const asked = { actor: null, action: 'refused POST /auth/login', username } as const
     const session = await recordingFailure(deps, request, asked, () =>
