@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'drizzle-orm'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,7 +94,7 @@ export async function openAccessApp(
         async () =>
           (
             await database.db.execute(
-              sql`select from pg_locks where locktype = 'advisory' and not granted
+              `select from pg_locks where locktype = 'advisory' and not granted
               and database = (select oid from pg_database where datname = current_database())`,
             )
           ).rows.length > 0,

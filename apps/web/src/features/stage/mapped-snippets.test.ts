@@ -118,7 +118,9 @@ test('a content type that a header names is sent once', () => {
   const [text] = operation({}).fields
   if (!text) throw new Error('there is no field')
   const type = {
-    ...{ name: 'content-type', place: 'header', send: 'value' },
+    name: 'content-type',
+    place: 'header',
+    send: 'value',
     value: { from: 'fixed', value: 'application/x-ndjson' },
   } as const
   const { curl, python, javascript } = code({ body: 'raw', fields: [{ ...text, place: 'whole' }, type] })
