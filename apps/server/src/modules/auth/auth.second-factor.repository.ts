@@ -1,6 +1,6 @@
 import { and, eq, isNotNull, isNull, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
-import { endTokensOf } from '../users/users.tokens.repository.ts'
+import { endTokensOf } from '../users/users.tokens.record.ts'
 import { users } from '../users/users.tables.ts'
 import { secondFactors } from './auth.tables.ts'
 

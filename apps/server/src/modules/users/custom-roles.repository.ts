@@ -2,7 +2,7 @@ import { and, asc, count, eq, isNull } from 'drizzle-orm'
 import { permissionsOf, type ListedRole, type Permission } from '@vitrine/contract'
 import { brokenForeignKey, brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
 import { roleInUse, roleNameTaken, roleNotFound } from './users.errors.ts'
-import { endTokensOf, lockAdministration } from './users.tokens.repository.ts'
+import { endTokensOf, lockAdministration } from './users.tokens.record.ts'
 import { customRoles, roles, users } from './users.tables.ts'
 
 type Content = { name: string; description: string; permissions: Permission[] }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
 import { customRoles } from './users.tables.ts'
-import { lockAdministration } from './users.tokens.repository.ts'
+import { lockAdministration } from './users.tokens.record.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
 let admin: string

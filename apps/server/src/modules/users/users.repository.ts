@@ -4,7 +4,7 @@ import { brokenUniqueConstraint, type Database } from '../../adapters/database/d
 import { sortColumn } from '../../adapters/database/sort-column.ts'
 import { recordRevocations } from '../revocations/revocations.record.ts'
 import { usernameTaken } from './users.errors.ts'
-import { endTokensOf, lockAdministration } from './users.tokens.repository.ts'
+import { endTokensOf, lockAdministration } from './users.tokens.record.ts'
 import { customRoles, roles, users } from './users.tables.ts'
 
 /**
