@@ -130,7 +130,7 @@ export function createSessionsRepository({ db }: { db: Database }) {
       return rows.length > 0
     },
 
-    /** Where people are signed in, the last used first. `userId` null means everybody. */
+    /** Where people are signed in, the last used first. */
     async list(
       { of, now }: { of: SessionsOf; now: Date },
       { limit, offset }: { limit: number; offset: number },

@@ -26,9 +26,9 @@ export type InstancesDeps = {
   accountOf: (serviceId: string) => Promise<RunAs | null>
   /** The folders of what a release needs installed. None if it needs nothing. */
   environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
-  /** The variables that people have set for a service, as they were after a revision of the configuration. */
   /** Hides the secrets of a service in what its programs print. */
   maskOf?: (serviceId: string) => Promise<(text: string) => string>
+  /** The variables that people have set for a service, as they were after a revision of the configuration. */
   variablesOf: VariablesOf
   /** The key with which the platform tells an instance of changed values. */
   configKeyOf: LiveConfigDeps['configKeyOf']
