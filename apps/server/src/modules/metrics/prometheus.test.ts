@@ -33,6 +33,7 @@ const aService = (part: Partial<Service>): Service =>
     rate_limit: null,
     body_mb: 1,
     keep_bodies: false,
+    preview: null,
     release: 1,
     commit: null,
     replicas: 1,
