@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { service, type Service } from '@vitrine/contract'
+import type { Service } from '@vitrine/contract'
 import { plainGet } from '../../../../../tests/support/plain-get.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { openCallsWorld, logLine } from '../calls/calls.test-world.ts'
@@ -11,47 +11,46 @@ import { createMetricsRepository } from './metrics.repository.ts'
 import { addPrometheusRoute } from './prometheus.routes.ts'
 import { createPlatformMetrics, type PlatformMetrics } from './prometheus.ts'
 
-const aService = (part: Partial<Service>): Service =>
-  service.parse({
-    id: 'echo',
-    name: 'Echo',
-    algorithm_id: 'echo',
-    status: 'RUNNING',
-    health: 'READY',
-    reason: null,
-    desired: 'running',
-    asleep: false,
-    mode: 'local',
-    path: '/ai/echo/',
-    url: 'http://127.0.0.1/ai/echo/',
-    own_url: null,
-    front_port: null,
-    front_host: null,
-    front_port_taken: null,
-    auth: 'required',
-    timeout_s: 60,
-    rate_limit: null,
-    body_mb: 1,
-    keep_bodies: false,
-    preview: null,
-    release: 1,
-    commit: null,
-    replicas: 1,
-    limits: {},
-    network: 'all',
-    idle_minutes: null,
-    unhealthy_probes: null,
-    group_id: null,
-    instances: [],
-    up_since: null,
-    restarts: 0,
-    owner: 'anna',
-    may_operate: true,
-    deploying: null,
-    created_at: '2026-03-01T08:00:00.000Z',
-    updated_at: '2026-03-01T08:00:00.000Z',
-    ...part,
-  })
+const aService = (part: Partial<Service>): Service => ({
+  id: 'echo',
+  name: 'Echo',
+  algorithm_id: 'echo',
+  status: 'RUNNING',
+  health: 'READY',
+  reason: null,
+  desired: 'running',
+  asleep: false,
+  mode: 'local',
+  path: '/ai/echo/',
+  url: 'http://127.0.0.1/ai/echo/',
+  own_url: null,
+  front_port: null,
+  front_host: null,
+  front_port_taken: null,
+  auth: 'required',
+  timeout_s: 60,
+  rate_limit: null,
+  body_mb: 1,
+  keep_bodies: false,
+  preview: null,
+  release: 1,
+  commit: null,
+  replicas: 1,
+  limits: {},
+  network: 'all',
+  idle_minutes: null,
+  unhealthy_probes: null,
+  group_id: null,
+  instances: [],
+  up_since: null,
+  restarts: 0,
+  owner: 'anna',
+  may_operate: true,
+  deploying: null,
+  created_at: '2026-03-01T08:00:00.000Z',
+  updated_at: '2026-03-01T08:00:00.000Z',
+  ...part,
+})
 const anInstance = (part: Partial<Service['instances'][number]>): Service['instances'][number] => ({
   id: 'echo-r1-1',
   replica: 1,
