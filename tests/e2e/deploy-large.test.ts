@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -65,6 +65,28 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
       await page.getByRole('heading', { name: t('deploy.ready'), exact: true }).waitFor()
       expect(offsets).toEqual([0])
       expect(forms).toEqual([])
+      await visit.close()
+    },
+    3 * minutes,
+  )
+
+  test(
+    'that is a folder is sent in parts as well, and deployed with the names that it has',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      visit.expectAnswer(/^404 GET \/api\/v1\/services\/folder/)
+      const { page } = visit
+      const offsets = offsetsOf(page)
+      const packed = join(folder, 'folder')
+      await mkdir(join(packed, '模型'), { recursive: true })
+      await writeFile(join(packed, 'ai_algorithm.py'), exclamation.code)
+      await writeFile(join(packed, '模型', '权重.bin'), randomBytes(9 * 1024 * 1024))
+      await page.goto('/deploy')
+      await page.getByTestId('deploy-folder').setInputFiles(packed)
+      await page.getByText('模型/权重.bin').waitFor({ state: 'attached' })
+      await page.getByRole('button', { name: t('deploy.options.action'), exact: true }).click()
+      await page.getByRole('heading', { name: t('deploy.ready'), exact: true }).waitFor()
+      expect(offsets).toEqual([0])
       await visit.close()
     },
     3 * minutes,

@@ -55,3 +55,16 @@ export async function tarFile(entries: readonly TarEntry[]): Promise<Buffer> {
   tar.finalize()
   return buffer(tar)
 }
+
+/** The same tar with no bit of any mode, as a browser makes it. tar-stream cannot write such a mode itself. */
+export function withoutModes(tar: Buffer): Buffer {
+  const bare = Buffer.from(tar)
+  for (let at = bare.indexOf('ustar'); at >= 0; at = bare.indexOf('ustar', at + 1)) {
+    const header = bare.subarray(at - 257, at + 255)
+    header.write('0000000\0', 100)
+    header.write(' '.repeat(8), 148)
+    const sum = header.reduce((total, byte) => total + byte, 0)
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
+  }
+  return bare
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { crc32, gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { zipFile } from '../../../../../tests/support/zip-file.ts'
-import { openUnpackingWorld, tarFile, type TarEntry } from './archive.test-world.ts'
+import { openUnpackingWorld, tarFile, withoutModes, type TarEntry } from './archive.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openUnpackingWorld>>
 beforeEach(async () => (world = await openUnpackingWorld()))
@@ -47,6 +47,16 @@ describe('formats', () => {
         { name: 'b', content: '#!x', mode: 0o644 },
       ]),
     )
+    expect((await stat(join(world.content, 'start.sh'))).mode & 0o777).toBe(0o755)
+    expect((await stat(join(world.content, 'b'))).mode & 0o777).toBe(0o644)
+  })
+
+  test('in a tar that knows no modes, as one made by a browser, a script becomes executable', async () => {
+    const entries = [
+      { name: 'start.sh', content: '#!/bin/sh' },
+      { name: 'b', content: 'x' },
+    ]
+    await world.unpack(withoutModes(await tarFile(entries)))
     expect((await stat(join(world.content, 'start.sh'))).mode & 0o777).toBe(0o755)
     expect((await stat(join(world.content, 'b'))).mode & 0o777).toBe(0o644)
   })

@@ -27,7 +27,9 @@ async function writeEntry(entry: Entry, writer: PackageWriter): Promise<void> {
   }
   if (type === 'symlink' || type === 'link') throw linkRefused({ entry: name })
   if (type !== 'file' && type !== 'contiguous-file') throw specialFileRefused({ entry: name })
-  await writer.writeFile(path, bytesOf(entry), ((mode ?? 0) & 0o111) !== 0)
+  // Without any bit, who packed it did not know who may execute it: a browser does not. Then the content decides.
+  const executable = mode ? (mode & 0o111) !== 0 : undefined
+  await writer.writeFile(path, bytesOf(entry), executable)
 }
 
 async function writeEntries(tar: Extract, writer: PackageWriter, onEntry: (name: string) => void) {

@@ -101,3 +101,27 @@ describe('the body of an upload', () => {
     expect([...form.keys()]).toEqual(['archive'])
   })
 })
+
+describe('what is sent in parts', () => {
+  const large = (path: string) => {
+    const chosen = fromFolderInput(path)
+    Object.defineProperty(chosen, 'size', { value: 9 * 1024 * 1024 })
+    return chosen
+  }
+
+  test('is a tar of the files if they are large, named as their folder', () => {
+    const { inParts, archive } = readInput([large('情感分析/model.bin'), fromFolderInput('情感分析/main.py')])
+    expect([inParts?.name, archive]).toEqual(['情感分析.tar', null])
+  })
+
+  test('is named as a single file, or without a name if there are several', () => {
+    expect(readInput([large('faces.onnx')]).inParts?.name).toBe('faces.tar')
+    expect(readInput([large('faces.onnx'), large('main.py')]).inParts?.name).toBe('algorithm.tar')
+  })
+
+  test('is the archive itself if that is large, and nothing if the package is small', () => {
+    const archive = large('a.zip')
+    expect(readInput([archive]).inParts).toBe(archive)
+    expect(readInput([fromFolderInput('包/main.py')]).inParts).toBeNull()
+  })
+})

@@ -1,7 +1,11 @@
-/** A file of a package, with its path in it. */
-type PackageFile = { path: string; file: File }
-/** The chosen files of a package, or one archive, and the paths that were left out. */
-export type Chosen = { files: PackageFile[]; archive: File | null; leftOut: string[] }
+import { sentInParts } from '../../shared/upload/resume.ts'
+import { tarOfFiles, type PlacedFile } from '../../shared/upload/tar-of-files.ts'
+
+/**
+ * The chosen files of a package, or one archive, and the paths that were left out. `inParts` is what is sent instead
+ * of a form if there is much: the archive, or a tar of the files.
+ */
+export type Chosen = { files: PlacedFile[]; archive: File | null; inParts: File | null; leftOut: string[] }
 
 /** The part of the browser's FileSystemEntry that is needed here. */
 export type Entry = { name: string; isFile: boolean; isDirectory: boolean }
@@ -44,7 +48,7 @@ const entriesOf = async (folder: FolderEntry): Promise<Entry[]> => {
  * @throws DOMException if a file cannot be read
  */
 export const readEntries = async (entries: readonly Entry[]): Promise<Chosen> => {
-  const found: PackageFile[] = []
+  const found: PlacedFile[] = []
   const leftOut = new Set<string>()
   const read = async (entry: Entry, above: string): Promise<void> => {
     const path = above + entry.name
@@ -73,16 +77,30 @@ export const readInput = (files: Iterable<File>): Chosen => {
   )
 }
 
-const chosen = (files: PackageFile[], leftOut: string[]): Chosen => {
-  const [only] = files
-  if (files.length === 1 && only !== undefined && isArchive(only.path))
-    return { files: [], archive: only.file, leftOut }
-  return { files: files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), archive: null, leftOut }
+/** What a tar of these files is called: as their one folder, or as the one file. The platform names the algorithm by it. */
+const tarName = (files: readonly PlacedFile[]): string => {
+  const tops = new Set(files.map(({ path }) => path.split('/')[0] ?? ''))
+  const [only = ''] = tops
+  const name = tops.size > 1 ? 'algorithm' : files.length === 1 ? only.replace(/\.[^.]+$/, '') : only
+  return `${name}.tar`
 }
 
+const chosen = (unordered: PlacedFile[], leftOut: string[]): Chosen => {
+  const [only] = unordered
+  if (unordered.length === 1 && only !== undefined && isArchive(only.path)) {
+    const archive = only.file
+    return { files: [], archive, inParts: sentInParts(archive) ? archive : null, leftOut }
+  }
+  const files = unordered.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const inParts = sentInParts({ size: bytesOf(files) }) ? tarOfFiles(tarName(files), files) : null
+  return { files, archive: null, inParts, leftOut }
+}
+
+const bytesOf = (files: readonly PlacedFile[]): number =>
+  files.reduce((total, { file }) => total + file.size, 0)
+
 /** The sum of the sizes in bytes. */
-export const chosenBytes = (what: Chosen): number =>
-  what.archive?.size ?? what.files.reduce((total, { file }) => total + file.size, 0)
+export const chosenBytes = (what: Chosen): number => what.archive?.size ?? bytesOf(what.files)
 
 /**
  * The multipart body of an upload. The fields come before the files, so that a server that reads in order

@@ -1,6 +1,5 @@
 import type { Addition, Algorithm, Inspection } from '@vitrine/contract'
 import { api, upload, type UploadProgress } from '../../api/client.ts'
-import { sentInParts } from '../../shared/upload/resume.ts'
 import type { ArchiveTransfer } from './archive-transfer.ts'
 import { packageForm, type Chosen } from './read-files.ts'
 
@@ -13,10 +12,6 @@ export type Sent = { chosen: Chosen; additions: readonly Addition[] }
 const formFields = (additions: readonly Addition[]): Record<string, string> =>
   additions.length === 0 ? {} : { additions: JSON.stringify(additions) }
 
-/** The archive, if it is large enough to be sent in parts, once for both inspecting and deploying. */
-const largeArchive = ({ archive }: Chosen): File | null =>
-  archive !== null && sentInParts(archive) ? archive : null
-
 /**
  * Sends the chosen files for inspection. Nothing is stored.
  * @throws ApiError, or a DOMException named AbortError
@@ -26,7 +21,7 @@ export const inspectPackage = async (
   { chosen, additions }: Sent,
   { signal, onProgress }: Sending,
 ): Promise<Inspection> => {
-  const archive = largeArchive(chosen)
+  const archive = chosen.inParts
   if (archive === null)
     return upload('POST /algorithms/inspect', packageForm(chosen, formFields(additions)), {
       signal,
@@ -45,7 +40,7 @@ export const storePackage = async (
   { chosen, additions, fields }: Sent & { fields: { algorithm_id: string; name?: string } },
   { signal, onProgress }: Sending,
 ): Promise<{ algorithm: Algorithm }> => {
-  const archive = largeArchive(chosen)
+  const archive = chosen.inParts
   if (archive === null)
     return upload('POST /algorithms', packageForm(chosen, { ...fields, ...formFields(additions) }), {
       signal,

@@ -12,7 +12,7 @@ const wholeUpTo = 8 * 1024 * 1024
 /** How long the platform keeps an incomplete upload, in milliseconds. */
 const keptMs = 24 * 60 * 60 * 1000
 
-/** Whether a file is sent in parts and can be interrupted. */
+/** Whether something of this size in bytes is sent in parts and can be interrupted. */
 export const sentInParts = (file: { size: number }): boolean => file.size > wholeUpTo
 
 /**
