@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { pipeline } from '@vitrine/contract'
+import { algorithm, pipeline, pushDeploy } from '@vitrine/contract'
 import { gitClient } from '../../apps/server/src/modules/algorithms/git-client.test-setup.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { echo } from '../platform/packages.ts'
@@ -94,8 +94,10 @@ describeInBrowser('push to deploy', () => {
       await visit.page.getByLabel(t('pipelines.rule.test'), { exact: true }).fill('python check.py')
       // The switch itself is hidden below its picture.
       await visit.page.locator('.el-switch:has(#push-on)').click()
+      await visit.page.locator('#push-previews').fill('2')
       await button(t('service_settings.save')).click()
       await visit.page.getByText(t('pipelines.notice.push', { branch: 'main' })).waitFor()
+      expect(await admin.get('/services/pushed/push-deploy', pushDeploy)).toMatchObject({ previews: 2 })
       await visit.screenshot('pipelines-rule-1280')
       await expectAccessible(visit.page)
       await visit.page.setViewportSize({ width: 390, height: 844 })
@@ -188,5 +190,33 @@ describeInBrowser('push to deploy', () => {
       await expectNoSidewaysScroll(visit.page)
     },
     6 * minutes,
+  )
+
+  test(
+    'a push that is no algorithm any more is told on the page of the algorithm, with why',
+    async () => {
+      await rm(join(clone, 'ai_algorithm.py'))
+      await run(['add', '--all'], clone)
+      await run(['commit', '--quiet', '-m', '没有算法'], clone)
+      expect(await run(['push', '--quiet', 'origin', 'HEAD:main'], clone)).toMatchObject({ ok: true })
+      const refused = async () => (await admin.get('/algorithms/pushed', algorithm)).refused_push ?? undefined
+      const found = await waitFor(refused, { timeoutMs: 2 * minutes, everyMs: 200 })
+      if (!found) throw new Error('no push was refused')
+      await visit.page.goto('/algorithms/pushed')
+      const note = visit.page
+        .getByRole('note')
+        .filter({ has: visit.page.getByRole('heading', { name: t('algorithms.refused_push.title') }) })
+      await note.getByText('没有算法').waitFor()
+      await note.getByText(found.reason.split('\n')[0] ?? '').waitFor()
+      await expectAccessible(visit.page)
+      await expectNoSidewaysScroll(visit.page)
+      await visit.screenshot('algorithm-refused-push-390')
+      await visit.page.getByRole('link', { name: t('algorithms.tab.pipelines'), exact: true }).click()
+      // Those of both services.
+      await visit.page.getByRole('link', { name: 'production', exact: true }).first().waitFor()
+      await visit.page.getByRole('link', { name: '第二版', exact: true }).first().waitFor()
+      await expectNoSidewaysScroll(visit.page)
+    },
+    4 * minutes,
   )
 })

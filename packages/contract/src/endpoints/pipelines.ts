@@ -181,7 +181,11 @@ export const pipelineEndpoints = defineEndpoints({
     summary: 'Pipelines, newest first',
     access: 'services.read',
     about: 'listed',
-    query: listQuery.extend({ service_id: slug.optional(), state: pipelineState.optional() }),
+    query: listQuery.extend({
+      service_id: slug.optional(),
+      algorithm_id: slug.optional(),
+      state: pipelineState.optional(),
+    }),
     status: 200,
     response: pageOf(pipeline),
   },

@@ -29,6 +29,7 @@ export type NewPipeline = Pick<
 /** The filter of a list. `within` null means all services. */
 export type PipelineFilter = {
   serviceId?: string | undefined
+  algorithmId?: string | undefined
   state?: PipelineState | undefined
   q: string
   within: readonly string[] | null
@@ -42,9 +43,10 @@ const matches = (q: string): SQL | undefined =>
     ? undefined
     : sql`strpos(lower(concat_ws(' ', ${pipelines.serviceId}, ${pipelines.branch}, ${pipelines.commit}, ${pipelines.message}, ${pipelines.author})), lower(${q}::text)) > 0`
 
-const where = ({ serviceId, state, q, within }: PipelineFilter): SQL | undefined =>
+const where = ({ serviceId, algorithmId, state, q, within }: PipelineFilter): SQL | undefined =>
   and(
     serviceId === undefined ? undefined : eq(pipelines.serviceId, serviceId),
+    algorithmId === undefined ? undefined : eq(pipelines.algorithmId, algorithmId),
     state === undefined ? undefined : eq(pipelines.state, state),
     within === null ? undefined : inArray(pipelines.serviceId, [...within]),
     matches(q),

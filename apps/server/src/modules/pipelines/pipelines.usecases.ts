@@ -19,11 +19,18 @@ export const listPipelines = (
     query,
   }: {
     actor: Actor
-    query: ListQuery & { service_id?: string | undefined; state?: PipelineState | undefined }
+    query: ListQuery & {
+      service_id?: string | undefined
+      algorithm_id?: string | undefined
+      state?: PipelineState | undefined
+    }
   },
 ): Promise<{ items: StoredPipeline[]; total: number }> =>
   deps.pipelines.list(
-    { serviceId: query.service_id, state: query.state, q: query.q, within: visibleRows(actor).services },
+    {
+      ...{ serviceId: query.service_id, algorithmId: query.algorithm_id, state: query.state, q: query.q },
+      within: visibleRows(actor).services,
+    },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
   )
 

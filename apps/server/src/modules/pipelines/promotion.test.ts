@@ -167,6 +167,12 @@ test('a push to another branch is deployed as its preview, which is no version, 
   expect(own).toMatchObject({ preview_of: name, followed_branch: 'feature/New' })
   const changed = await world.ask('PUT', `/services/${preview}/push-deploy`, { enabled: true })
   expect(changed.json().error.code).toBe('pipeline.is_preview')
+  const servicesOf = async (algorithm: string) =>
+    (await world.ask('GET', `/pipelines?algorithm_id=${algorithm}`))
+      .json()
+      .items.map((one: { service_id: string }) => one.service_id)
+  expect(await servicesOf(name)).toEqual([preview])
+  expect(await servicesOf('another')).toEqual([])
   // There are as many as may be.
   await world.push(folder, 'other', codeOf(3), '另一个')
   const ruleNow = async () => (await world.ask('GET', `/services/${name}/push-deploy`)).json()

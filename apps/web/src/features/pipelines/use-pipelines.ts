@@ -12,15 +12,21 @@ const listMs = 5_000
 
 const goesOn = (state: PipelineState): boolean => state === 'queued' || state === 'running'
 
-/** A page of pipelines, newest first: all, or those of one service. */
+/** A page of pipelines, newest first: all, or those of one service or algorithm. */
 export const usePipelines = (
-  filter: () => { q?: string; serviceId?: string; state?: PipelineState | undefined; page: number },
+  filter: () => {
+    q?: string
+    serviceId?: string | undefined
+    algorithmId?: string | undefined
+    page: number
+  },
 ) =>
   useQuery({
     queryKey: ['pipelines', 'list', filter],
     queryFn: ({ signal }) => {
-      const { q = '', serviceId, state, page } = filter()
-      const query = { q, service_id: serviceId, state, page, page_size: pipelinesPerPage }
+      const { q = '', serviceId, algorithmId, page } = filter()
+      const of = { service_id: serviceId, algorithm_id: algorithmId }
+      const query = { q, ...of, page, page_size: pipelinesPerPage }
       return api('GET /pipelines', { query }, { signal })
     },
     placeholderData: keepPreviousData,

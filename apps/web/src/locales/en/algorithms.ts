@@ -21,7 +21,13 @@ export default {
   clone: 'Repository',
   copy_clone: 'Copy the clone command',
   clone_hint: 'Use any user name, and an API key as the password. Every push creates a new code version.',
-  tab: { versions: 'Code versions', code: 'Code', history: 'History', access: 'Tokens' },
+  tab: {
+    versions: 'Code versions',
+    code: 'Code',
+    history: 'History',
+    pipelines: 'Pipelines',
+    access: 'Tokens',
+  },
   refused_push: {
     title: 'The last push did not become a code version',
     what_next: 'The code is kept, and services go on as before. Fix it and push again.',

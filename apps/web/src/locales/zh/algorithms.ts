@@ -20,7 +20,7 @@ export default {
   clone: '代码仓库',
   copy_clone: '复制克隆命令',
   clone_hint: '用户名任意，密码用 API 密钥；每次推送都会生成一个新的代码版本。',
-  tab: { versions: '代码版本', code: '代码', history: '历史', access: '令牌' },
+  tab: { versions: '代码版本', code: '代码', history: '历史', pipelines: '流水线', access: '令牌' },
   refused_push: {
     title: '最近一次推送没有成为新的代码版本',
     what_next: '代码已经收下，服务不受影响。改好后再推送一次即可。',
