@@ -9,15 +9,19 @@ import { parametersOf } from './schema-form.ts'
 export const callExample = (
   stage: Pick<Stage, 'url' | 'path' | 'auth'>,
   draft: Draft,
-  options: { origin: string; localFile: Pick<Asset, 'name' | 'mime'> | null },
+  options: { origin: string; localFile: Pick<Asset, 'name' | 'mime'> | null; key?: string },
 ): CallExample => ({
   url: new URL('predict', serviceAddress(stage, options.origin)).href,
   inputData: draft.inputData,
   parameters: parametersOf(draft.parameters),
-  needsKey: stage.auth === 'required',
+  key: keyFor(stage, options.key),
   localFile:
     options.localFile === null ? null : { name: options.localFile.name, mime: options.localFile.mime },
 })
+
+/** The key in the code: a word that stands for the caller's own, unless it is given; null if everybody may call. */
+const keyFor = ({ auth }: Pick<Stage, 'auth'>, key = keyPlaceholder): string | null =>
+  auth === 'required' ? key : null
 
 /** The public address of a service, with `/` at its end. */
 const serviceAddress = ({ url, path }: Pick<Stage, 'url' | 'path'>, origin: string): string =>
@@ -30,15 +34,14 @@ const serviceAddress = ({ url, path }: Pick<Stage, 'url' | 'path'>, origin: stri
 export const ownApiCall = (
   stage: Pick<Stage, 'url' | 'path' | 'auth' | 'operation'>,
   draft: Draft,
-  options: { origin: string; file: Pick<Asset, 'name' | 'mime'> | null },
+  options: { origin: string; file: Pick<Asset, 'name' | 'mime'> | null; key?: string },
 ): MappedCall | null =>
   stage.operation &&
   mappedCall(stage.operation, {
     base: serviceAddress(stage, options.origin),
     input: draft.inputData[0] ?? '',
     parameters: parametersOf(draft.parameters),
-    needsKey: stage.auth === 'required',
-    key: keyPlaceholder,
+    key: keyFor(stage, options.key),
     file: {
       name: options.file?.name ?? 'input',
       mime: options.file?.mime ?? 'application/octet-stream',

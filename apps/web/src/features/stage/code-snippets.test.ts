@@ -12,7 +12,7 @@ const call: CallExample = {
   url: 'http://127.0.0.1:8000/ai/text-classify/predict',
   inputData: [nasty, null, { ok: true }],
   parameters: { top_k: 3, exact: false, note: nasty },
-  needsKey: true,
+  key: 'YOUR_API_KEY',
   localFile: null,
 }
 const body = { input_data: call.inputData, parameters: call.parameters }
@@ -118,7 +118,7 @@ describe('code for a call', () => {
   )
 
   test('contains no key if none is needed, and no parameters if there are none', () => {
-    const open = { ...call, needsKey: false, parameters: {} }
+    const open = { ...call, key: null, parameters: {} }
     const sent = runShell(codeSnippet('curl', open))
     expect(sent.body).toEqual({ input_data: call.inputData })
     for (const language of ['curl', 'python', 'javascript'] as const)

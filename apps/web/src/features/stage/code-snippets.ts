@@ -6,8 +6,8 @@ export type CallExample = {
   url: string
   inputData: Json[]
   parameters: Record<string, Json>
-  /** Whether callers need a key. */
-  needsKey: boolean
+  /** The caller's key, if callers need one. */
+  key: string | null
   /** A local file to read instead of the stored media file of the input. */
   localFile: { name: string; mime: string } | null
 }
@@ -34,7 +34,7 @@ export const shellQuote = (word: string): string => `'${word.replaceAll("'", `'\
 const curlCode = (call: CallExample): string => {
   const head = [
     `curl -X POST ${shellQuote(call.url)}`,
-    ...(call.needsKey ? [`-H ${shellQuote(`Authorization: Bearer ${keyPlaceholder}`)}`] : []),
+    ...(call.key === null ? [] : [`-H ${shellQuote(`Authorization: Bearer ${call.key}`)}`]),
     `-H 'Content-Type: application/json'`,
   ]
   if (call.localFile === null)
@@ -70,7 +70,7 @@ const pythonCode = (call: CallExample): string => {
         ]),
     'response = requests.post(',
     `    ${JSON.stringify(call.url)},`,
-    ...(call.needsKey ? [`    headers={"Authorization": "Bearer ${keyPlaceholder}"},`] : []),
+    ...(call.key === null ? [] : [`    headers={"Authorization": "Bearer ${call.key}"},`]),
     `    json=${body},`,
     '    timeout=60,',
     ')',
@@ -119,7 +119,7 @@ const javascriptCode = (call: CallExample): string => {
     `const response = await fetch(${JSON.stringify(call.url)}, {`,
     `  method: 'POST',`,
     '  headers: {',
-    ...(call.needsKey ? [`    Authorization: 'Bearer ${keyPlaceholder}',`] : []),
+    ...(call.key === null ? [] : [`    Authorization: 'Bearer ${call.key}',`]),
     `    'Content-Type': 'application/json',`,
     '  },',
     `  body: JSON.stringify(${body}),`,

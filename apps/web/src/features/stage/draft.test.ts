@@ -119,7 +119,13 @@ describe('the call of a draft from outside', () => {
 
   test('leaves out cleared parameters, and the key if everybody may call', () => {
     const call = callExample({ ...stageOf({}), auth: 'public' }, draft, { origin: '', localFile: null })
-    expect(call).toMatchObject({ parameters: { top_k: 3 }, needsKey: false, inputData: ['a'] })
+    expect(call).toMatchObject({ parameters: { top_k: 3 }, key: null, inputData: ['a'] })
+  })
+
+  test('contains a key that was just created, else a word in its place', () => {
+    const keyOf = (key?: string) =>
+      callExample(stageOf({}), draft, { origin: '', localFile: null, ...(key !== undefined && { key }) }).key
+    expect([keyOf(), keyOf('vt_mine')]).toEqual(['YOUR_API_KEY', 'vt_mine'])
   })
 
   test('can read a file only if the input is one stored media file', () => {

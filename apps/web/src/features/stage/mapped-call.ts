@@ -26,8 +26,8 @@ type Given = {
   base: string
   input: Json
   parameters: Record<string, Json>
-  needsKey: boolean
-  key: string
+  /** The caller's key, if callers need one. */
+  key: string | null
   file: { name: string; mime: string }
 }
 type Sent = { field: ApiField; value: Json; isFile: boolean }
@@ -92,7 +92,7 @@ export const mappedCall = (operation: ApiOperation, given: Given): MappedCall | 
     method: operation.method,
     url: urlOf(operation, sent, given.base),
     headers: [
-      ...(given.needsKey ? [['Authorization', `Bearer ${given.key}`] satisfies [string, string]] : []),
+      ...(given.key === null ? [] : [['Authorization', `Bearer ${given.key}`] satisfies [string, string]]),
       ...headers,
     ],
     body: bodyOf(operation, sent),

@@ -7,7 +7,6 @@ const given = {
   base: 'https://vitrine.example/ai/mood/',
   input: 'it’s fine',
   parameters: { lang: 'zh', tags: ['a', 'b'] },
-  needsKey: true,
   key: 'KEY',
   file: { name: 'cat.png', mime: 'image/png' },
 }

@@ -131,6 +131,9 @@ export default {
   code_own_api: 'This code calls the service’s own API, which answers with its own result.',
   code_text: 'Use this code to get the same result in your own program.',
   code_key: 'Replace {key} with your API key.',
+  code_has_key:
+    'It contains the key that you have just created. Once you leave this page, it is not shown again.',
+  code_new_key: 'Create a key here',
   code_keys: 'View your API keys',
   code_language: 'Programming language',
   code_in: '{language} code',

@@ -119,6 +119,8 @@ export default {
   code_own_api: '用下面的代码直接调用这个服务自己的接口。返回的是接口的原始结果。',
   code_text: '用下面的代码，可以在自己的程序里得到同样的结果。',
   code_key: '请将 {key} 换成你的 API 密钥。',
+  code_has_key: '代码里是刚创建的密钥，离开本页后不再显示。',
+  code_new_key: '在这里创建密钥',
   code_keys: '查看 API 密钥',
   code_language: '编程语言',
   code_in: '{language} 代码',
