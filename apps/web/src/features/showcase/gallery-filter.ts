@@ -31,19 +31,26 @@ export const filterGallery = (
   })
 }
 
-/** The tasks that the algorithms have, each once, the most frequent first. */
-export const galleryTasks = (items: readonly GalleryItem[]): string[] => {
+/** Each value once, the most frequent first. */
+const byFrequency = (values: readonly string[]): string[] => {
   const counts = new Map<string, number>()
-  for (const { task } of items) counts.set(task, (counts.get(task) ?? 0) + 1)
-  return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([task]) => task)
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([value]) => value)
+}
+
+/** The task of what says none: it tells a reader nothing, so it never comes before a named one. */
+const unnamedTask = 'other'
+
+/** The tasks that the algorithms have, each once, the most frequent first, and what has none last. */
+export const galleryTasks = (items: readonly GalleryItem[]): string[] => {
+  const tasks = byFrequency(items.map(({ task }) => task))
+  const isNamed = (task: string) => task !== unnamedTask
+  return [...tasks.filter(isNamed), ...tasks.filter((task) => !isNamed(task))]
 }
 
 /** The tags that the algorithms have, each once, the most frequent first. */
-export const galleryTags = (items: readonly GalleryItem[]): string[] => {
-  const counts = new Map<string, number>()
-  for (const tag of items.flatMap(({ tags }) => tags)) counts.set(tag, (counts.get(tag) ?? 0) + 1)
-  return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([tag]) => tag)
-}
+export const galleryTags = (items: readonly GalleryItem[]): string[] =>
+  byFrequency(items.flatMap(({ tags }) => tags))
 
 /** Algorithms of one task, under its name. '' is what stands alone in its task. */
 export type GallerySection = { task: string; items: GalleryItem[] }
@@ -53,14 +60,14 @@ const mostAtAGlance = 8
 
 /**
  * The gallery in sections, in the order of their first algorithm. A task with only one algorithm gets no section of its own:
- * those follow together at the end. One section without a name if the gallery is small.
+ * those follow together at the end, with those that have no task. One section without a name if the gallery is small.
  */
 export const gallerySections = (items: readonly GalleryItem[]): GallerySection[] => {
   const byTask = new Map<string, GalleryItem[]>()
   for (const item of items) byTask.set(item.task, [...(byTask.get(item.task) ?? []), item])
-  const large = [...byTask].filter(([, own]) => own.length > 1)
+  const large = [...byTask].filter(([task, own]) => own.length > 1 && task !== unnamedTask)
   if (items.length <= mostAtAGlance || large.length === 0) return [{ task: '', items: [...items] }]
-  const single = items.filter(({ task }) => byTask.get(task)?.length === 1)
+  const single = items.filter(({ task }) => task === unnamedTask || byTask.get(task)?.length === 1)
   const sections = large.map(([task, own]) => ({ task, items: own }))
   return single.length > 0 ? [...sections, { task: '', items: single }] : sections
 }

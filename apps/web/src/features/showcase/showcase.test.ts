@@ -65,9 +65,15 @@ describe('the gallery', () => {
       ['b', 7],
       ['', 2],
     ])
+    expect(summary([...of('other', 6), ...of('a', 3)])).toEqual([
+      ['a', 3],
+      ['', 6],
+    ])
   })
 
-  test('lists each task once, the most frequent first', () => {
+  test('lists each task once, the most frequent first, and what has none last', () => {
+    const untold = [item({ task: 'other' }), item({ task: 'other', service_id: 'b' })]
+    expect(galleryTasks([...untold, item({ task: 'translation' })])).toEqual(['translation', 'other'])
     expect(galleryTasks([...items, item({ task: 'object-detection' })])).toEqual([
       'object-detection',
       'text-classification',
