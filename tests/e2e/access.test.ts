@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { totpCode } from '../../apps/server/src/modules/auth/one-time-codes.ts'
+import { openOidcIssuer } from '../support/oidc-issuer.ts'
 import { testPassword } from '../support/platform.ts'
 import { kinds } from './kinds.ts'
+import { expectAccessible } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -10,15 +12,26 @@ const minutes = 60_000
 
 describeInBrowser('who may do what, in a browser', () => {
   let bench: TestBench
+  let issuer: Awaited<ReturnType<typeof openOidcIssuer>>
   let t: Words
 
   beforeAll(async () => {
-    bench = await TestBench.open()
+    issuer = await openOidcIssuer()
+    bench = await TestBench.open({
+      VITRINE_OIDC_ISSUER: issuer.url,
+      VITRINE_OIDC_CLIENT_ID: issuer.clientId,
+      VITRINE_OIDC_CLIENT_SECRET: issuer.clientSecret,
+      VITRINE_OIDC_NAME: '公司账号',
+      VITRINE_OIDC_NEW_PEOPLE: 'viewer',
+    })
     t = await wordsOf('zh')
     await (await bench.platform.admin()).publish('kinds', kinds)
     await bench.platform.person('guest', 'viewer')
   }, 4 * minutes)
-  afterAll(() => bench?.close(), 3 * minutes)
+  afterAll(async () => {
+    await bench?.close()
+    await issuer?.close()
+  }, 3 * minutes)
 
   const signIn = async ({ page }: Visit, username: string, password = testPassword) => {
     await page.getByRole('textbox', { name: t('session.username') }).fill(username)
@@ -188,6 +201,71 @@ describeInBrowser('who may do what, in a browser', () => {
       await later.page.getByRole('button', { name: t('session.sign_in.action'), exact: true }).click()
       await later.page.getByRole('button', { name: t('app.sign_out') }).waitFor()
       await later.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'an account of another server signs in and comes back to the page that was asked for, and a foreign answer is explained',
+    async () => {
+      const visit = await bench.visitAsNobody()
+      const { page } = visit
+      visit.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
+      await page.goto('/services?state=good')
+      await page.getByRole('button', { name: t('session.oidc.action', { name: '公司账号' }) }).click()
+      await page.getByRole('link', { name: '各种结果' }).waitFor()
+      expect(page.url()).toContain('/services?state=good')
+      await page.getByText('lin@example.com', { exact: true }).first().waitFor()
+      await visit.close()
+
+      const foreign = await bench.visitAsNobody()
+      foreign.expectAnswer(/^\d+ POST \/api\/v1\/auth\/(refresh|oidc\/finish)$/)
+      await foreign.page.goto('/sign-in/oidc?code=foreign&state=foreign')
+      await foreign.page.getByRole('alert').filter({ hasText: /\S/ }).waitFor()
+      // The code stays neither in the address nor in the history.
+      expect(foreign.page.url()).not.toContain('foreign')
+      await expectAccessible(foreign.page)
+      await foreign.screenshot('sign-in-elsewhere-refused')
+      await foreign.page.getByRole('link', { name: t('session.oidc.again') }).click()
+      await foreign.page
+        .getByRole('button', { name: t('session.oidc.action', { name: '公司账号' }) })
+        .waitFor()
+      await expectAccessible(foreign.page)
+      await foreign.screenshot('sign-in-elsewhere')
+      await foreign.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'the language, the theme and the first page that a person chooses hold in the next browser where they sign in',
+    async () => {
+      await bench.platform.person('traveller', 'user')
+      const visit = await bench.visitAs('traveller')
+      const { page } = visit
+      await page.goto('/account')
+      const stored = async (choose: () => Promise<unknown>) => {
+        const answer = page.waitForResponse(
+          (response) => response.request().method() === 'POST' && response.url().endsWith('/api/v1/config'),
+        )
+        await choose()
+        expect((await answer).status()).toBe(200)
+      }
+      await page.locator('.start-page').click()
+      await stored(() => page.getByRole('option', { name: t('services.title'), exact: true }).click())
+      await stored(() => page.getByRole('radio', { name: t('app.theme.dark') }).click())
+      await stored(() => page.getByRole('button', { name: t('app.switch_language') }).click())
+      await visit.close()
+
+      const next = await bench.visitAsNobody()
+      next.expectAnswer(/^401 POST \/api\/v1\/auth\/refresh$/)
+      await next.page.goto('/sign-in')
+      await signIn(next, 'traveller')
+      const english = await wordsOf('en')
+      await next.page.getByRole('heading', { name: english('services.title'), exact: true }).waitFor()
+      await next.page.waitForFunction(() => document.documentElement.classList.contains('dark'))
+      expect(new URL(next.page.url()).pathname).toBe('/services')
+      await next.close()
     },
     2 * minutes,
   )

@@ -5,15 +5,11 @@ import { describeInBrowser } from '../support/browser.ts'
 import { expectAccessible, takeAllLooks } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
+import { onePixel } from '../support/one-pixel.ts'
 
 const minutes = 60_000
 /** Of a laptop and of a phone. */
 const widths = [1280, 390] as const
-/** A picture that the service measures: its bytes only have to begin as those of a PNG. */
-const png = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 // These packages are installed from the package indexes, as they are for people.
 describeInBrowser('stages of services with a server of their own', () => {
@@ -165,7 +161,7 @@ describeInBrowser('stages of services with a server of their own', () => {
       await page.getByText('A picture of any size').first().waitFor()
       await page
         .locator('.trial input[type=file]')
-        .setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: png })
+        .setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: onePixel })
       await page.getByText(t('stage.using', { name: 'p.png' })).waitFor()
       await page.getByRole('button', { name: t('stage_setup.try') }).click()
       const preview = page.getByRole('region', { name: t('stage_setup.preview') })
@@ -184,6 +180,12 @@ describeInBrowser('stages of services with a server of their own', () => {
       await page.waitForURL(/run=/)
       await page.locator('.see').getByText('large').first().waitFor()
       await visit.screenshot('stage-mapped-zh-1280', { fullPage: true })
+      await page.getByRole('tab', { name: t('stage.tab.code') }).click()
+      // The code calls the service's own operation, with the file from the disk.
+      const code = page.locator('.code-panel pre')
+      await code.getByText('/ai/measures/v1/measure').waitFor()
+      await expect.poll(() => code.innerText()).toContain('picture=@p.png')
+      await visit.screenshot('stage-mapped-code-zh-1280')
       await page.goto('/stage/measures/setup')
       await takeAllLooks(visit, 'stage-setup', widths, () =>
         page.getByText('A picture of any size').first().waitFor(),

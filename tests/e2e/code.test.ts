@@ -4,14 +4,10 @@ import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { expectAccessibleInEachTheme, expectNoSidewaysScroll, takeAllLooks } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
+import { onePixel } from '../support/one-pixel.ts'
 
 const minutes = 60_000
 const readme = '# 回声算法\n\n<script>alert(1)</script>\n\n![](docs/dot.png)\n\n[notes](notes.txt)\n'
-/** A picture of one pixel. */
-const dot = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 describeInBrowser('code in the page', () => {
   let bench: TestBench
@@ -22,7 +18,7 @@ describeInBrowser('code in the page', () => {
     bench = await TestBench.open()
     t = await wordsOf('zh')
     const admin = await bench.platform.admin()
-    const files = { ...echo('first'), 'README.md': readme, 'docs/dot.png': dot }
+    const files = { ...echo('first'), 'README.md': readme, 'docs/dot.png': onePixel }
     await admin.upload({ ...files, 'notes.txt': 'one\n' }, { algorithm_id: 'told' })
     await admin.upload({ ...files, 'notes.txt': 'one\ntwo\n' }, { algorithm_id: 'told' })
     visit = await bench.visitAs('admin')

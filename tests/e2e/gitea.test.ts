@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { algorithm } from '@vitrine/contract'
 import { createGiteaClient } from '../../apps/server/src/adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../apps/server/src/adapters/gitea/gitea.test-setup.ts'
 import { gitClient } from '../../apps/server/src/modules/algorithms/git-client.test-setup.ts'
@@ -135,6 +136,25 @@ describeInBrowser('code in Gitea', () => {
       await button(t('gitea.algorithm.pull')).click()
       await visit.page.getByText(t('gitea.algorithm.nothing')).waitFor()
       await visit.screenshot('gitea-algorithm-1280')
+    },
+    2 * minutes,
+  )
+
+  test(
+    'code of the platform moves to Gitea on the page of its algorithm, which then says where it is',
+    async () => {
+      const admin = await bench.platform.admin()
+      await admin.upload(echo('here'), { algorithm_id: 'homely' })
+      await visit.page.goto('/algorithms/homely')
+      await button(t('gitea.algorithm.move')).click()
+      const question = visit.page.getByRole('dialog')
+      await question.getByText(t('gitea.algorithm.move_text')).waitFor()
+      await expectAccessible(visit.page)
+      await question.getByRole('button', { name: t('gitea.algorithm.move'), exact: true }).click()
+      await visit.page.getByText(t('gitea.algorithm.kept', { branch: 'main' })).waitFor()
+      await button(t('gitea.algorithm.back')).waitFor()
+      await visit.screenshot('gitea-moved-1280')
+      expect(await admin.get('/algorithms/homely', algorithm)).toMatchObject({ code_host: 'gitea' })
     },
     2 * minutes,
   )

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { apiKeyEndpoints, assetEndpoints, presentationEndpoints } from '@vitrine/contract'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
+import { gate } from '../support/gate.ts'
+import { testPassword } from '../support/platform.ts'
+import { onePixel } from '../support/one-pixel.ts'
 import { everyPage } from './every-page.ts'
 import { attack, kinds } from './kinds.ts'
 import { expectAccessible, expectAccessibleInEachTheme } from './page-checks.ts'
@@ -103,7 +107,7 @@ describeInBrowser('every page', () => {
   )
 
   test(
-    'a dialog keeps the keyboard focus, and Esc cancels it',
+    'a dialog keeps the keyboard focus, and Esc cancels it unless the server is at work on it',
     async () => {
       const visit = await bench.visitAs('admin')
       const { page } = visit
@@ -125,10 +129,57 @@ describeInBrowser('every page', () => {
         await page.keyboard.press('Tab')
         await expect.poll(isInside, { message: `after ${step + 1} times Tab` }).toBe(true)
       }
+      // While the server works on it, it stays, and says then why nothing came of it.
+      const { passed, open: answer } = gate()
+      visit.expectAnswer(/^500 POST \/api\/v1\/services\/stop\/kinds$/)
+      await page.route('**/api/v1/services/stop/kinds', async (route) => {
+        await passed
+        const error = { code: 'internal', message: '内部错误', details: {}, request_id: 'r-1' }
+        await route.fulfill({ status: 500, json: { error } })
+      })
+      await dialog.getByRole('button', { name: t('services.operation.stop') }).press('Enter')
+      await dialog.locator('button:disabled', { hasText: t('app.cancel') }).waitFor()
+      await page.keyboard.press('Escape')
+      answer()
+      await dialog.getByRole('alert').filter({ hasText: /\S/ }).waitFor()
       await page.keyboard.press('Escape')
       await dialog.waitFor({ state: 'hidden' })
       const row = page.getByRole('row').filter({ hasText: '/ai/kinds/' })
       await row.getByText(t('state.health.READY'), { exact: true }).waitFor()
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'beside the code of a stage a key for it alone is made with the keyboard, and the code contains it once',
+    async () => {
+      await bench.platform.person('caller', 'user')
+      const visit = await bench.visitAs('caller')
+      const { page } = visit
+      await page.goto('/stage/kinds?tab=code')
+      const code = page.locator('.code-panel pre')
+      await code.getByText('Bearer YOUR_API_KEY').waitFor()
+      const create = page.getByRole('button', { name: t('stage.code_new_key') })
+      await create.press('Enter')
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText(t('settings.keys.only', { name: '各种结果' })).waitFor()
+      await expectAccessible(page)
+      await visit.screenshot('stage-new-key')
+      await dialog.getByLabel(t('settings.keys.name'), { exact: true }).press('Enter')
+      const key = await page.getByTestId('new-key').innerText()
+      await code.getByText(`Bearer ${key}`).waitFor()
+      await visit.screenshot('stage-new-key-made')
+      await dialog.getByRole('button', { name: t('settings.keys.kept') }).press('Enter')
+      await dialog.waitFor({ state: 'hidden' })
+      await expect.poll(() => create.evaluate((button) => button === document.activeElement)).toBe(true)
+
+      const person = await bench.platform.anonymous().signIn('caller', testPassword)
+      const { items } = await person.get('/api-keys', apiKeyEndpoints['GET /api-keys'].response)
+      expect(items).toMatchObject([{ scopes: ['run'], service_ids: ['kinds'] }])
+      expect((await bench.platform.anonymous().with(key).predict('kinds', ['number'])).status).toBe(200)
+      await page.reload()
+      await code.getByText('Bearer YOUR_API_KEY').waitFor()
       await visit.close()
     },
     2 * minutes,
@@ -158,6 +209,35 @@ describeInBrowser('every page', () => {
       await page.getByText(t('stage.more'), { exact: true }).click()
       await page.getByRole('heading', { name: '故事' }).waitFor()
       expect(await page.evaluate(() => 'attacked' in window)).toBe(false)
+      await visit.close()
+    },
+    2 * minutes,
+  )
+
+  test(
+    'an own picture is uploaded as the cover, and published with the presentation',
+    async () => {
+      const visit = await bench.visitAs('admin')
+      const { page } = visit
+      await open(visit, '/services/kinds/presentation', 'presentation.publish')
+      await page.getByText(t('presentation.cover.asset'), { exact: true }).click()
+      await page
+        .getByLabel(t('presentation.cover.upload'), { exact: true })
+        .setInputFiles({ name: 'cover.png', mimeType: 'image/png', buffer: onePixel })
+      const pictures = page.getByRole('group', { name: t('presentation.cover.asset') })
+      await pictures.getByRole('button', { name: 'cover.png', pressed: true }).waitFor()
+      await page.getByText(t('presentation.draft_saved')).waitFor()
+      await page.getByRole('button', { name: t('presentation.publish'), exact: true }).click()
+      await page.getByText(t('presentation.is_published')).waitFor()
+      const api = await bench.platform.admin()
+      const { items } = await api.get('/assets', assetEndpoints['GET /assets'].response)
+      const { published } = await api.get(
+        '/services/kinds/presentation',
+        presentationEndpoints['GET /services/{id}/presentation'].response,
+      )
+      const uploaded = items.find(({ name }) => name === 'cover.png')
+      expect(published?.cover).toEqual({ from: 'asset', asset_id: uploaded?.id })
+      await visit.screenshot('presentation-cover-1280')
       await visit.close()
     },
     2 * minutes,

@@ -11,6 +11,7 @@ import type { PackageFiles } from '../support/api-client.ts'
 import { untilSampled } from './sample.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
+import { onePixel } from '../support/one-pixel.ts'
 
 const minutes = 60_000
 const hasFfmpeg = existsSync('/usr/bin/ffmpeg')
@@ -263,13 +264,9 @@ describeInBrowser('media on a stage', () => {
 
   test('several pictures at once become one element each', { timeout: 3 * minutes }, async () => {
     await open('looking')
-    const png = Buffer.from(
-      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-      'base64',
-    )
     await visit.page.getByLabel(t('stage.choose.image')).setInputFiles([
-      { name: 'a.png', mimeType: 'image/png', buffer: png },
-      { name: 'b.png', mimeType: 'image/png', buffer: png },
+      { name: 'a.png', mimeType: 'image/png', buffer: onePixel },
+      { name: 'b.png', mimeType: 'image/png', buffer: onePixel },
     ])
     await visit.page.getByText(t('stage.using_many', { count: 2 })).waitFor()
     await run()

@@ -2,11 +2,6 @@ import type { PackageFiles } from '../support/api-client.ts'
 
 /** The most characters that the algorithm for texts takes. */
 export const most = 20_000
-/** A picture of one pixel. */
-export const dot = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 /** A picture by its name alone. */
 export const broken = {
   name: 'broken.png',

@@ -7,7 +7,8 @@ import { asset, largest, pageOf, shareEndpoints } from '@vitrine/contract'
 import { sizeText } from '../../apps/web/src/shared/amounts.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { expectAccessible } from './page-checks.ts'
-import { broken, dot, looking, most, paper, reading } from './stage-packages.ts'
+import { onePixel } from '../support/one-pixel.ts'
+import { broken, looking, most, paper, reading } from './stage-packages.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -24,7 +25,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
     bench = await TestBench.open()
     t = await wordsOf('zh')
     folder = await mkdtemp(join(tmpdir(), 'vitrine-drops-'))
-    await writeFile(at('dot.png'), dot)
+    await writeFile(at('dot.png'), onePixel)
     const admin = await bench.platform.admin()
     await admin.publish('looking', looking)
     await admin.publish('reading', reading(gate()))
@@ -98,7 +99,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await page.getByText(t('stage.file_problem.damaged', { name: 'broken.png', ...words })).waitFor()
       await expect.poll(() => runButton().isDisabled()).toBe(true)
       await visit.screenshot('stage-wrong-file-zh')
-      await choose.setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: dot })
+      await choose.setInputFiles({ name: 'dot.png', mimeType: 'image/png', buffer: onePixel })
       await page.getByText(t('stage.using', { name: 'dot.png' })).waitFor()
       await runIt()
       await succeeded()
@@ -112,7 +113,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
     await page.getByLabel(t('stage.choose.image')).setInputFiles({
       name: 'street.png',
       mimeType: 'image/png',
-      buffer: Buffer.concat([dot, Buffer.from('another picture')]),
+      buffer: Buffer.concat([onePixel, Buffer.from('another picture')]),
     })
     await page.getByText(t('stage.using', { name: 'street.png' })).waitFor()
     await page.reload()
@@ -276,7 +277,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await choose.setInputFiles(broken)
       await page.getByText(english('stage.file_problem.damaged', { name: 'broken.png', ...words })).waitFor()
       await guest.screenshot('share-wrong-file-en-phone')
-      await choose.setInputFiles({ name: 'from-a-visitor.png', mimeType: 'image/png', buffer: dot })
+      await choose.setInputFiles({ name: 'from-a-visitor.png', mimeType: 'image/png', buffer: onePixel })
       await page.getByText(english('stage.using', { name: 'from-a-visitor.png' })).waitFor()
       const { items } = await admin.get('/assets?page_size=500', pageOf(asset))
       expect(items.map(({ name }) => name)).not.toContain('from-a-visitor.png')

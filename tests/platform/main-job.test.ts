@@ -19,17 +19,13 @@ import { patienceMs } from '../support/patience.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
 import { counting, echo, gatedCounting, pictureSize } from './packages.ts'
+import { onePixel } from '../support/one-pixel.ts'
 
 const started = z.object({ run_id: z.string() })
 const predictions = z.object({
   status: z.string(),
   predictions: z.array(z.object({ outputs: z.array(z.object({ kind: z.string(), data: z.unknown() })) })),
 })
-/** A picture of one pixel. */
-const picture = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 
 async function firstData(response: Response): Promise<unknown> {
   expect(response.status).toBe(200)
@@ -207,7 +203,7 @@ describeRunners('the main job', (runner) => {
   test('an uploaded picture reaches the algorithm, is served in ranges, and is hidden from others', async () => {
     await admin.publish('picture', pictureSize)
     const form = new FormData()
-    form.append('file', new Blob([picture], { type: 'image/png' }), '一个像素.png')
+    form.append('file', new Blob([onePixel], { type: 'image/png' }), '一个像素.png')
     const encoded = new Response(form)
     const uploaded = await admin.call('POST', '/assets', asset, {
       form: {
@@ -228,13 +224,13 @@ describeRunners('the main job', (runner) => {
     })
     const ended = await admin.runEnd(id)
     expect(ended.error).toBeNull()
-    expect(ended.result?.predictions[0]?.outputs[0]?.data).toMatchObject({ value: picture.length })
+    expect(ended.result?.predictions[0]?.outputs[0]?.data).toMatchObject({ value: onePixel.length })
     const content = `/assets/${uploaded.id}/content`
     const part = await admin.request('GET', content, { headers: { range: 'bytes=0-7' } })
     expect(part.status).toBe(206)
-    expect(part.headers.get('content-range')).toBe(`bytes 0-7/${picture.length}`)
-    expect(Buffer.from(await part.arrayBuffer())).toEqual(picture.subarray(0, 8))
-    const past = await admin.request('GET', content, { headers: { range: `bytes=${picture.length}-` } })
+    expect(part.headers.get('content-range')).toBe(`bytes 0-7/${onePixel.length}`)
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(onePixel.subarray(0, 8))
+    const past = await admin.request('GET', content, { headers: { range: `bytes=${onePixel.length}-` } })
     expect(past.status).toBe(416)
     const other = await platform.person('stranger', 'user')
     expect((await other.request('GET', content)).status).toBe(404)

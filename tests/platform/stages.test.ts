@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   asset,
@@ -15,6 +14,7 @@ import { multipart } from '../support/multipart.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { flaskApp } from './foreign-packages.ts'
 import { apiApp, pageApp } from './stage-packages.ts'
+import { onePixel } from '../support/one-pixel.ts'
 
 // These packages are installed from the package indexes, as they are for people.
 const longTest = 240_000
@@ -48,10 +48,6 @@ const runOn = async (input: Json, parameters: Record<string, Json> = {}, service
   })
   return admin.runEnd(run_id)
 }
-const onePixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
 const uploadPicture = async () => {
   const form = await multipart({ media: { name: 'pixel.png', bytes: new Uint8Array(onePixel) } })
   return (await admin.call('POST', '/assets', asset, { form })).id

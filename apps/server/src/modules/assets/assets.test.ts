@@ -1,10 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openWorld, type World } from './assets.test-world.ts'
-
-const pixel = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
-  'base64',
-)
+import { onePixel } from '../../../../../tests/support/one-pixel.ts'
 /** The smallest file that is recognised as MP4: only the file type box. */
 const mp4Head = Buffer.concat([
   Buffer.from([0, 0, 0, 24]),
@@ -25,10 +21,10 @@ describe('media files without ffmpeg', () => {
   })
 
   test('pictures and text are kept and shown', async () => {
-    const picture = (await world.upload('点.png', bytes(pixel))).json()
+    const picture = (await world.upload('点.png', bytes(onePixel))).json()
     expect(picture).toMatchObject({ name: '点.png', kind: 'image', width: 1, status: 'ready', reason: null })
     expect(picture.variants).toEqual(['playable', 'original', 'poster', 'thumb'])
-    expect((await world.get(`/${picture.id}/content`)).rawPayload).toEqual(pixel)
+    expect((await world.get(`/${picture.id}/content`)).rawPayload).toEqual(onePixel)
     const text = (await world.upload('a.txt', '体育新闻')).json()
     expect(text).toMatchObject({ kind: 'text', status: 'ready', reason: null })
   })
@@ -95,7 +91,7 @@ describe('media files without ffmpeg', () => {
 
   test('a name and tags can be changed, and the list can be filtered by kind, tag, words and service', async () => {
     const text = (await world.upload('news.txt', 'a')).json()
-    const picture = (await world.upload('street.png', bytes(pixel))).json()
+    const picture = (await world.upload('street.png', bytes(onePixel))).json()
     const video = (await world.upload('walk.mp4', bytes(mp4Head))).json()
     const changed = await world.change('PATCH', `/${picture.id}`, 'user', {
       tags: ['街景', '街景'],
