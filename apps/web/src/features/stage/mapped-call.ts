@@ -17,6 +17,8 @@ export type MappedCall = {
     | { kind: 'form'; fields: FormField[] }
     | { kind: 'multipart'; fields: FormField[] }
     | { kind: 'raw'; text: string | null }
+  /** Whether the answer is only the id of an event, and the result is read at the address with that id, as with Gradio. */
+  inQueue: boolean
   /** The local file that the code reads; null if it reads none. */
   file: { name: string; mime: string } | null
 }
@@ -47,6 +49,19 @@ const listed = ({ value }: Sent): string[] => (Array.isArray(value) ? value.map(
 const jsonOf = ({ field, value, isFile }: Sent): Json =>
   isFile ? (field.send === 'data_url' ? fileMarks.data_url : fileMarks.base64) : value
 
+/** Whether the service takes values by their order, as Gradio does. */
+const isOrdered = ({ fields }: ApiOperation): boolean => fields.some(({ position }) => position !== undefined)
+
+/** The values in their order, with what stands where there is none. */
+const listOf = ({ fields }: ApiOperation, sent: readonly Sent[]): Json[] => {
+  const list: Json[] = []
+  for (const field of fields) {
+    const found = sent.find((each) => each.field === field)
+    if (field.position) list[field.position.at] = found ? found.value : field.position.otherwise
+  }
+  return Array.from(list, (value) => value ?? null)
+}
+
 const urlOf = ({ path }: ApiOperation, sent: readonly Sent[], base: string): string => {
   const at = (place: ApiField['place']) => sent.filter(({ field }) => field.place === place)
   const filled = path.replaceAll(/\{([^{}]+)\}/g, (whole, name: string) => {
@@ -59,7 +74,9 @@ const urlOf = ({ path }: ApiOperation, sent: readonly Sent[], base: string): str
   return `${base.replace(/\/$/, '')}${filled}${query === '' ? '' : `?${query}`}`
 }
 
-const bodyOf = ({ body }: ApiOperation, sent: readonly Sent[]): MappedCall['body'] => {
+const bodyOf = (operation: ApiOperation, sent: readonly Sent[]): MappedCall['body'] => {
+  const { body } = operation
+  if (isOrdered(operation)) return { kind: 'json', value: { data: listOf(operation, sent) } }
   const parts = sent.filter(({ field }) => field.place === 'body')
   const whole = sent.find(({ field }) => field.place === 'whole')
   if (body === 'form' || body === 'multipart')
@@ -79,12 +96,12 @@ const bodyOf = ({ body }: ApiOperation, sent: readonly Sent[]): MappedCall['body
 }
 
 /**
- * The call of a mapped operation with these values, as the platform makes it. Null for Gradio, whose calls are two requests and
- * a stream. Pure.
+ * The call of a mapped operation with these values, as the platform makes it. Null for a file of Gradio, which is uploaded before
+ * it is named in a call. Pure.
  */
 export const mappedCall = (operation: ApiOperation, given: Given): MappedCall | null => {
-  if (operation.fields.some(({ position }) => position !== undefined)) return null
   const sent = operation.fields.flatMap((field) => sentOf(field, given))
+  if (isOrdered(operation) && sent.some(({ isFile }) => isFile)) return null
   const headers = sent
     .filter(({ field }) => field.place === 'header')
     .map(({ field, value }): [string, string] => [field.name, textOf(value)])
@@ -96,6 +113,7 @@ export const mappedCall = (operation: ApiOperation, given: Given): MappedCall | 
       ...headers,
     ],
     body: bodyOf(operation, sent),
+    inQueue: isOrdered(operation) && /\/call\/[^/]+$/.test(operation.path),
     file: sent.some(({ isFile }) => isFile) ? given.file : null,
   }
 }

@@ -1,5 +1,10 @@
-import { expect, test } from 'vitest'
-import type { ApiOperation } from '@vitrine/contract'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import type { ApiOperation, Json } from '@vitrine/contract'
 import { mappedCall } from './mapped-call.ts'
 import { mappedSnippet } from './mapped-snippets.ts'
 
@@ -126,9 +131,51 @@ test('a content type that a header names is sent once', () => {
   for (const each of [curl, python, javascript]) expect(each.match(/content-type/gi)).toHaveLength(1)
 })
 
-test('Gradio, whose calls are two requests and a stream, has no such code', () => {
-  const [field] = operation({}).fields
-  expect(
-    field && mappedCall(operation({ fields: [{ ...field, position: { at: 0, otherwise: null } }] }), given),
-  ).toBeNull()
+describe('a call of Gradio', () => {
+  const at = (place: number, otherwise: Json = null) => ({ position: { at: place, otherwise } })
+  const [text, lang, missing] = operation({}).fields.slice(0, 3)
+  if (!text || !lang || !missing) throw new Error('there are too few fields')
+  const fields = [
+    { ...lang, ...at(1) },
+    { ...text, ...at(0) },
+    { ...missing, ...at(3, 5) },
+  ]
+
+  test('has its values in their order, with what stands where there is none', () => {
+    expect(mappedCall(operation({ fields }), given)?.body).toEqual({
+      kind: 'json',
+      value: { data: ['it’s fine', 'zh', null, 5] },
+    })
+    expect(code({ fields, path: '/run/mood' }).curl).not.toContain('event')
+  })
+
+  test('that is put into the queue is followed to its result', async () => {
+    const asked: string[] = []
+    const server = createServer((req, res) => {
+      asked.push(`${req.method} ${req.url} ${req.headers.authorization}`)
+      if (req.method === 'POST') res.end('{"event_id": "e-1"}')
+      else res.end('event: complete\ndata: ["好"]\n\n')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const values = { base: `http://127.0.0.1:${port}/ai/mood/` }
+    const { curl, javascript, python } = code({ fields, path: '/gradio_api/call/mood' }, values)
+    const run = promisify(execFile)
+    const ran = await Promise.all([
+      run(process.execPath, ['--input-type=module', '-e', javascript]),
+      ...(existsSync('/usr/bin/curl') ? [run('sh', ['-c', curl])] : []),
+    ]).finally(() => server.close())
+    for (const { stdout } of ran) expect(stdout).toContain('data: ["好"]')
+    expect(asked.toSorted()).toEqual([
+      ...ran.map(() => 'GET /ai/mood/gradio_api/call/mood/e-1 Bearer KEY'),
+      ...ran.map(() => 'POST /ai/mood/gradio_api/call/mood Bearer KEY'),
+    ])
+    expect(python).toContain('requests.get(url, headers={"Authorization": "Bearer KEY"}')
+  })
+
+  test('with a file has no such code: it is uploaded first', () => {
+    const file = { ...text, ...at(0), send: 'base64', value: { from: 'input', kind: 'image' } } as const
+    expect(mappedCall(operation({ fields: [file] }), given)).toBeNull()
+  })
 })

@@ -65,7 +65,17 @@ const curlBody = (call: MappedCall): { before: string; words: string[] } => {
 const curlCode = (call: MappedCall): string => {
   const { before, words } = curlBody(call)
   const headers = call.headers.map(([name, value]) => `-H ${shellQuote(`${name}: ${value}`)}`)
-  return before + [`curl -X ${call.method} ${shellQuote(call.url)}`, ...headers, ...words].join(' \\\n  ')
+  const first =
+    before +
+    [
+      `curl ${call.inQueue ? '-sS ' : ''}-X ${call.method} ${shellQuote(call.url)}`,
+      ...headers,
+      ...words,
+    ].join(' \\\n  ')
+  if (!call.inQueue) return first
+  const id = `sed -n 's/.*"event_id": *"\\([^"]*\\)".*/\\1/p'`
+  const then = [`curl -N ${shellQuote(`${call.url}/`)}"$event"`, ...headers].join(' \\\n  ')
+  return `event=$(${first} |\n  ${id})\n${then}`
 }
 
 const pythonBody = (call: MappedCall): string[] => {
@@ -115,7 +125,15 @@ const pythonCode = (call: MappedCall): string => {
     '    timeout=60,',
     ')',
     'response.raise_for_status()',
-    'print(response.text)',
+    ...(call.inQueue
+      ? [
+          `url = ${JSON.stringify(`${call.url}/`)} + response.json()["event_id"]`,
+          `response = requests.get(url, headers=${pythonLiteral(Object.fromEntries(call.headers), 0)}, timeout=300)`,
+          'response.raise_for_status()',
+          // Without an encoding in the answer, `requests` guesses a wrong one.
+          'print(response.content.decode())',
+        ]
+      : ['print(response.text)']),
   ].join('\n')
 }
 
@@ -168,6 +186,14 @@ const javascriptCode = (call: MappedCall): string => {
     ...(body === null ? [] : [`  body: ${body},`]),
     '})',
     'if (!response.ok) throw new Error(await response.text())',
-    'console.log(await response.text())',
+    ...(call.inQueue
+      ? [
+          'const { event_id: event } = await response.json()',
+          `const result = await fetch(${JSON.stringify(`${call.url}/`)} + event, {`,
+          `  headers: ${indentBy(JSON.stringify(Object.fromEntries(call.headers), null, 2), 2)},`,
+          '})',
+          'console.log(await result.text())',
+        ]
+      : ['console.log(await response.text())']),
   ].join('\n')
 }
