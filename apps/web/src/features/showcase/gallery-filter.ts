@@ -1,4 +1,5 @@
 import type { GalleryItem } from '@vitrine/contract'
+import { unnamedTask } from './task-name.ts'
 
 /** What the reader looks for. '' stands for everything. */
 type Filter = {
@@ -37,9 +38,6 @@ const byFrequency = (values: readonly string[]): string[] => {
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || a.localeCompare(b)).map(([value]) => value)
 }
-
-/** The task of what says none: it tells a reader nothing, so it never comes before a named one. */
-const unnamedTask = 'other'
 
 /** The tasks that the algorithms have, each once, the most frequent first, and what has none last. */
 export const galleryTasks = (items: readonly GalleryItem[]): string[] => {

@@ -1,6 +1,9 @@
 import { useI18n } from 'vue-i18n'
 import { kindNames } from '../../shared/kinds/registry.ts'
 
+/** The task of what names none. It tells a customer nothing. */
+export const unnamedTask = 'other'
+
 /**
  * Returns a function for a task's name in the reader's language. A kind of result names the tasks that
  * produce it. An unknown task is shown as it is, with spaces.
