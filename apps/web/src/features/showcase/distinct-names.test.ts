@@ -7,7 +7,7 @@ test('services with the same title also show their ids, and others only their ti
     { name: 'People', service_id: 'people' },
     { name: 'Sentiment', service_id: 'films' },
   ]
-  expect(withDistinctNames(items).map(({ name }) => name)).toEqual([
+  expect(withDistinctNames(items, (item) => item.service_id).map(({ name }) => name)).toEqual([
     'Sentiment · shop',
     'People',
     'Sentiment · films',

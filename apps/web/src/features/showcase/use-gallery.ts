@@ -13,7 +13,7 @@ export const useGallery = (wanted: MaybeRefOrGetter<boolean> = true) =>
   useQuery({
     queryKey: ['showcase', 'list'],
     queryFn: ({ signal }) => api('GET /showcase', { query: { page_size: most.pageSize } }, { signal }),
-    select: (page) => ({ ...page, items: withDistinctNames(page.items) }),
+    select: (page) => ({ ...page, items: withDistinctNames(page.items, (item) => item.service_id) }),
     enabled: computed(() => toValue(wanted)),
   })
 
