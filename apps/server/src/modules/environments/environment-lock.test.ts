@@ -17,10 +17,10 @@ const answering = (answers: Record<string, string[]>) => {
 }
 
 test('the packages of Python are listed after the version of the interpreter', async () => {
-  const pip = { file: '/venv/bin/python', args: ['-m', 'pip'], python: '3.11.2' }
-  const { run } = answering({ 'pip list --format=freeze': ['fastapi==0.1', 'numpy==2.0'] })
-  expect(await listPythonPackages({ run }, pip)).toBe('# Python 3.11.2\nfastapi==0.1\nnumpy==2.0\n')
-  expect(await listPythonPackages(answering({}), pip)).toBeNull()
+  const python = { file: '/venv/bin/python', number: '3.11.2' }
+  const { run } = answering({ '/venv/bin/python -I': ['fastapi==0.1', 'numpy==2.0'] })
+  expect(await listPythonPackages({ run }, python)).toBe('# Python 3.11.2\nfastapi==0.1\nnumpy==2.0\n')
+  expect(await listPythonPackages(answering({}), python)).toBeNull()
 })
 
 test('of Node, what the package manager wrote counts before the lock of the project', async () => {

@@ -2,6 +2,8 @@ import { join, posix } from 'node:path'
 import { sha256 } from '../../lib/secrets.ts'
 import type { CommandResult } from '../../lib/run-command.ts'
 import type { BuildContext } from './environment-cache.ts'
+import type { Interpreter } from './interpreters.ts'
+import { listingArgs } from './python-packages.ts'
 
 /** What is installed in an environment, as the package manager lists it. */
 export type EnvironmentLock = {
@@ -35,12 +37,10 @@ const textOf = ({ exitCode, stdout }: Pick<CommandResult, 'exitCode' | 'stdout'>
 /** What a Python environment has, with what it sees of the machine: lines of `name==version`. */
 export async function listPythonPackages(
   { run }: Pick<BuildContext, 'run'>,
-  pip: { file: string; args: readonly string[]; python: string },
+  { file, number }: Pick<Interpreter, 'file' | 'number'>,
 ): Promise<string | null> {
-  const { file, args, python } = pip
-  const list = ['list', '--format=freeze', '--disable-pip-version-check', '--no-input']
-  const packages = textOf(await run({ file, args: [...args, ...list], answerLines: linesAtMost }))
-  return packages && `# Python ${python}\n${packages}`
+  const packages = textOf(await run({ file, args: listingArgs, answerLines: linesAtMost }))
+  return packages && `# Python ${number}\n${packages}`
 }
 
 /** Where package managers write what they have really installed; a lock of the project says what they were to install. */

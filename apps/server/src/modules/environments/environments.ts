@@ -14,7 +14,7 @@ import { buildNodeEnvironment } from './node-environment.ts'
 import { moduleLinks } from './built-files.ts'
 import { interpreterKey, Interpreters, type Interpreter } from './interpreters.ts'
 import type { MachinePython } from '../requirements/python-version.ts'
-import { buildPythonEnvironment, pipOf, pythonEnvironmentHash } from './python-environment.ts'
+import { buildPythonEnvironment, pythonEnvironmentHash, pythonOf } from './python-environment.ts'
 import { environmentKind } from './environment-kind.ts'
 import { listPythonPackages, lockOf, readNodeLock, type EnvironmentLock } from './environment-lock.ts'
 import {
@@ -235,8 +235,8 @@ export class Environments {
           isAlone,
         }),
       list: (folder, context) => {
-        const { number: python } = interpreter
-        return listPythonPackages(context, { ...pipOf({ folder, interpreter, isAlone }), python })
+        const { number } = interpreter
+        return listPythonPackages(context, { file: pythonOf(folder), number })
       },
     })
     return {

@@ -6,6 +6,7 @@ import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
+import { checkingArgs } from './python-packages.ts'
 
 /**
  * The name of an owner's environment for these requirements, and `more` that decides what is installed. Equal inputs
@@ -81,8 +82,11 @@ async function installsLocally(
   return true
 }
 
+/** The Python of an environment. Pure. */
+export const pythonOf = (folder: string): string => join(folder, 'bin', 'python')
+
 /** The pip that works on an environment. One that is alone does not see the pip of its interpreter. Pure. */
-export function pipOf({
+function pipOf({
   folder,
   interpreter,
   isAlone,
@@ -91,15 +95,15 @@ export function pipOf({
   interpreter: Pick<Interpreter, 'file' | 'hasPip'>
   isAlone: boolean
 }): Pick<Command, 'file' | 'args'> {
-  const python = join(folder, 'bin', 'python')
+  const python = pythonOf(folder)
   return isAlone && interpreter.hasPip
     ? { file: interpreter.file, args: ['-m', 'pip', '--python', python] }
     : { file: python, args: ['-m', 'pip'] }
 }
 
 /**
- * Creates a virtual environment. First tries to install from what the machine has, without an index, and then
- * with the index. `requirements` are files of the folder that are installed one after the other, and `constraints`
+ * Creates a virtual environment. Nothing is installed if the machine has everything. Otherwise first tries to install from
+ * what it has, without an index, and then with the index. `requirements` are files of the folder that are installed one after the other, and `constraints`
  * limit versions. If `isWhole`, nothing older of the machine stands in for what the index has: a package that was written
  * for a clean environment may need newer versions than it says.
  */
@@ -139,13 +143,12 @@ export async function buildPythonEnvironment(
     cwd: context.copies,
   })
   await context.report({ zh: '检查本机已有的软件包', en: 'checking the packages on this machine' })
-  if (
-    await installsLocally(
-      context,
-      input.requirements.map((file) => pip(file, ['--no-index'])),
-    )
-  )
-    return
+  const files = input.requirements.map((file) => join(folder, file))
+  // A limit may forbid what is there.
+  const check = { file: pythonOf(folder), args: checkingArgs(files) }
+  if (constraints.length === 0 && (await installsLocally(context, [check]))) return
+  const local = input.requirements.map((file) => pip(file, ['--no-index']))
+  if (await installsLocally(context, local)) return
   context.log?.('— not everything is on this machine')
   await context.report({ zh: '从软件源安装依赖', en: 'installing dependencies from the package index' })
   const index = input.indexUrl === null ? [] : ['--index-url', input.indexUrl]
