@@ -35,6 +35,12 @@ export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failur
 export const compiledIn = (root) => join(root, 'dist', 'server', 'compiled')
 
 /**
+ * Options of Node for the control plane. A start makes much that is soon thrown away: with so many megabytes for it from
+ * the beginning, where V8 comes to in any case, it takes a tenth less of the processor.
+ */
+export const nodeOptions = ['--min-semi-space-size=16']
+
+/**
  * A module that has Node name the lines of the sources in stacks. Not by `--enable-source-maps`: with that option, also
  * who asks only for the files of its callers, as the logger does at each start, has the whole map read.
  */
@@ -48,7 +54,7 @@ const mapped = 'data:text/javascript,process.setSourceMapsEnabled(true)'
 function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
   const log = open()
   const program = entry ?? join(root, 'dist', 'server', 'main.js')
-  const [file, ...args] = [...command, nodeFile, '--import', mapped, program]
+  const [file, ...args] = [...command, nodeFile, ...nodeOptions, '--import', mapped, program]
   const child = spawn(file, args, {
     cwd: root,
     env: { NODE_COMPILE_CACHE: compiledIn(root), ...env, VITRINE_PARENT_FD: '3' },

@@ -1,11 +1,15 @@
 import { errors } from 'bentocache'
 import type { Cache } from './cache.ts'
-import { joinRedis, overMemory, type OnError } from './redis-store.ts'
+import { overMemory } from './memory-store.ts'
+import type { joinRedis, OnError } from './redis-store.ts'
 
 /** How often a Redis that was away at the start is looked for, in milliseconds. */
 const lookEveryMs = 2_000
 
 type Store = Pick<ReturnType<typeof overMemory>, 'getOrSet' | 'delete' | 'disconnectAll'>
+
+/** The client of Redis takes a start longer to load than any other package, and few platforms have a Redis. */
+const join: typeof joinRedis = async (...given) => (await import('./redis-store.ts')).joinRedis(...given)
 
 /** Where values are kept: in memory, and over Redis as soon as it is there. */
 class Place {
@@ -21,7 +25,7 @@ class Place {
 
   /** Looks for Redis, and goes on looking until it is there. Resolves after the first look. */
   async look(redisUrl: string): Promise<void> {
-    const joined = await joinRedis(redisUrl, this.#onError).catch((error: unknown) => this.#report(error))
+    const joined = await join(redisUrl, this.#onError).catch((error: unknown) => this.#report(error))
     if (this.#closed) {
       await joined?.bento.disconnectAll()
       return joined?.redis.disconnect()

@@ -1,11 +1,9 @@
-import { bentostore, BentoCache } from 'bentocache'
-import { memoryDriver } from 'bentocache/drivers/memory'
+import { BentoCache } from 'bentocache'
 import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis'
 import { Redis, type RedisOptions } from 'ioredis'
 import { z } from 'zod'
+import { newMemory } from './memory-store.ts'
 
-/** The number of entries kept in memory. Each has some hundreds of bytes. */
-const memoryEntries = 5_000
 /** What all keys begin with in Redis. */
 const prefix = 'vitrine'
 
@@ -46,11 +44,6 @@ async function connect(redisUrl: string, onError: OnError): Promise<Redis | null
     return null
   }
 }
-
-const newMemory = () => bentostore().useL1Layer(memoryDriver({ maxItems: memoryEntries }))
-
-/** Values in memory alone. */
-export const overMemory = () => new BentoCache({ default: 'only', stores: { only: newMemory() } })
 
 /** Resolves when the bus listens. A message sent before that would be missed, and an old value kept. */
 async function overRedis(redis: Redis) {

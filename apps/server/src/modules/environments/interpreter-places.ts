@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs'
-import { lstat, readdir, readlink } from 'node:fs/promises'
+import { lstat, readdir, readlink, realpath } from 'node:fs/promises'
 import { delimiter, dirname, join } from 'node:path'
 
 /** Programs of Python by their version. Not `python3.11-config`, and not the shims of pyenv, which are scripts. */
@@ -22,6 +22,12 @@ const installationsBelow = (home: string) => [
   join(home, '.local/share/uv/python'),
 ]
 
+/** One path for each of these folders: `/bin` may be a link to `/usr/bin`, and its programs would be asked twice. */
+async function distinctFolders(folders: readonly string[]): Promise<string[]> {
+  const real = await Promise.all(folders.map((folder) => realpath(folder).catch(() => folder)))
+  return folders.filter((_, at) => real.indexOf(real[at] ?? '') === at)
+}
+
 /** Where a machine may have Pythons. */
 type Machine = {
   home: string
@@ -37,13 +43,15 @@ type Machine = {
  */
 export async function placesOfPythons(machine: Machine): Promise<string[]> {
   const path = machine.path.split(delimiter).filter((folder) => folder.startsWith('/'))
-  const bins = [...path, '/usr/local/bin', '/usr/bin'].filter((folder) => !isShim(folder))
+  const bins = await distinctFolders(
+    [...path, '/usr/local/bin', '/usr/bin'].filter((folder) => !isShim(folder)),
+  )
   const below = await Promise.all(
     installationsBelow(machine.home).map(async (folder) =>
       (await namesIn(folder)).map((name) => join(folder, name, 'bin')),
     ),
   )
-  const folders = [...machine.named.map((one) => join(one, 'bin')), ...new Set(bins), ...below.flat()]
+  const folders = [...machine.named.map((one) => join(one, 'bin')), ...bins, ...below.flat()]
   const found = await Promise.all(folders.map(programsIn))
   return [...new Set([...machine.named, ...found.flat()])]
 }

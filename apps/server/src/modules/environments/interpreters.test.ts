@@ -185,7 +185,9 @@ test('Pythons are looked for on PATH, in the usual folders, and where pyenv and 
     await mkdir(join(root, dirname(file)), { recursive: true })
     await writeFile(join(root, file), '')
   }
-  const path = `${root}/.pyenv/shims:${root}/path`
+  // As /bin is one to /usr/bin.
+  await symlink('path', join(root, 'link'))
+  const path = `${root}/.pyenv/shims:${root}/path:${root}/link:${root}/gone`
   const places = await placesOfPythons({ home: root, path, named: [join(root, 'named'), '/srv/python3'] })
   const here = places.filter((place) => place.startsWith(root)).map((place) => place.slice(root.length + 1))
   expect(here).toEqual([

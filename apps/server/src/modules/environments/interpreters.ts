@@ -77,7 +77,7 @@ export type InterpretersDeps = {
   trusted?: ReadonlySet<string>
   /** Runs a program that only answers a question, as the account that builds environments. */
   run: RunInFolder
-  /** That account. Null for the platform's own. */
+  /** One of those accounts: what one may open, all may. Null for the platform's own. */
   account: () => Promise<Account | null>
 }
 
@@ -98,6 +98,7 @@ export const interpreterKey = ({ file, version }: Pick<Interpreter, 'file' | 've
 export class Interpreters {
   readonly #deps: InterpretersDeps
   #usual: Promise<Interpreter> | null = null
+  #account: Promise<Account | null> | null = null
   /** By place: what was found at the version of the program that is there. */
   readonly #known = new Map<string, { version: string; found: Promise<Known | null> }>()
 
@@ -140,6 +141,13 @@ export class Interpreters {
     throw pythonMissing({ wanted: requirement, has: open.map(({ version }) => version), may_pass: true })
   }
 
+  /** It is only looked at, so it is asked for once. */
+  #anyAccount(): Promise<Account | null> {
+    this.#account ??= this.#deps.account()
+    this.#account.catch(() => (this.#account = null))
+    return this.#account
+  }
+
   async #findUsual(): Promise<Interpreter> {
     for (const candidate of this.#deps.usual) {
       const found = (await pathExists(candidate)) ? await interpreterAt(candidate, this.#deps.run) : null
@@ -166,7 +174,7 @@ export class Interpreters {
   async #examine(place: string, file: string): Promise<Known | null> {
     if (!this.#deps.trusted?.has(place) && !(await isTrusted(place)))
       return unused(place, { fault: changeable })
-    const account = await this.#deps.account()
+    const account = await this.#anyAccount()
     const closed =
       account && ((await closedFolderAbove(place, account)) ?? (await closedFolderAbove(file, account)))
     if (closed !== null) return unused(file, { closed })
