@@ -79,6 +79,10 @@ export const issueSentences = {
     zh: '不能混用外形相近的文字，如拉丁字母和西里尔字母',
     en: 'mixes alphabets whose letters look alike, such as Latin and Cyrillic',
   },
+  'field.username_address': {
+    zh: '不能带 @：邮箱地址留给它的主人',
+    en: 'cannot contain @: an e-mail address is left to its owner',
+  },
   'field.ip_address': {
     zh: '应为 IPv4 或 IPv6 地址，不带区域（%）',
     en: 'expected an IPv4 or IPv6 address without a zone (%)',

@@ -38,3 +38,9 @@ export const username = nameOfAccount(z.string().normalize('NFKC')).refine(
   isOfOneScript,
   rule('field.username_scripts'),
 )
+
+/**
+ * A name that somebody chooses without an administrator. It is no e-mail address: a sign-in with another server may open the account
+ * that has a verified address as its name, so nobody takes the address of somebody who has not come yet.
+ */
+export const chosenUsername = username.refine((name) => !name.includes('@'), rule('field.username_address'))

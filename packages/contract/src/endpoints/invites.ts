@@ -3,7 +3,7 @@ import { listQuery, pageOf, rowId, timestamp } from '../common.ts'
 import { longest } from '../limits.ts'
 import { newPassword } from '../passwords.ts'
 import { role } from '../permissions.ts'
-import { username } from '../usernames.ts'
+import { chosenUsername } from '../usernames.ts'
 import { signedIn } from './auth.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { customRoleId, heldRole } from './users.ts'
@@ -68,7 +68,7 @@ export const inviteEndpoints = defineEndpoints({
   'POST /invites/accept': {
     summary: 'Make an account with an invitation, and sign in',
     access: 'public',
-    body: z.object({ token, username, password: newPassword }),
+    body: z.object({ token, username: chosenUsername, password: newPassword }),
     status: 201,
     response: signedIn,
   },

@@ -3,7 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { needsS3, startS3Server } from '../../../../../tests/support/s3-server.ts'
 import { objectStoreSuite } from './object-store.test-suite.ts'
@@ -122,6 +124,22 @@ describe('an S3 server that answers nonsense', () => {
     const folder = await mkdtemp(join(tmpdir(), 'vitrine-s3-short-'))
     onTestFinished(() => rm(folder, { recursive: true, force: true }))
     await expect(store.copyTo('abcd02', join(folder, 'copy'))).rejects.toThrow()
+  })
+
+  test('an error without an end is not read to its end', async () => {
+    const piece = Buffer.alloc(64 * 1024, 'x')
+    // It waits for its reader, so that it cannot be written whole to somebody who has stopped reading.
+    async function* pieces(left = 1024): AsyncGenerator<Buffer> {
+      for (; left > 0; left -= 1) yield piece
+    }
+    const { opened } = await openBadStore(
+      withBucket((_request, response) => {
+        response.writeHead(403, { 'content-type': 'application/xml' })
+        pipeline(Readable.from(pieces()), response).catch(() => undefined)
+      }),
+    )
+    const { store } = await opened
+    await expect(store.read('abcd01')).rejects.toThrow('more than 1048576 bytes')
   })
 
   test('a page in place of an answer is an error', async () => {

@@ -12,6 +12,7 @@ import { Upload } from '@aws-sdk/lib-storage'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { boundedBody } from '../../lib/limited-text.ts'
 import { checkedKey, type ObjectStore } from './object-store.ts'
 
 /** A bucket and its credentials. `endpoint` is null for Amazon's own. */
@@ -27,14 +28,38 @@ export type S3Settings = {
 const partSize = 8 * 1024 * 1024
 const partsAtOnce = 2
 
+/** Bytes of an answer that is no object. Amazon's errors have less than one thousand. */
+const mostAnswerBytes = 1024 * 1024
+
 /** How long a server may take until its answer begins. */
 const answerMs = 30_000
 /** How long nothing may move in an upload. A download may stand still for as long as its reader does. */
 const idleUploadMs = 120_000
 
+/** Lets no answer of a server but an object be read without bound: the client reads errors whole, to say what they are. */
+function boundAnswers(client: S3Client): S3Client {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args)
+        const { response } = answer
+        if (typeof response !== 'object' || response === null) return answer
+        const isFine =
+          'statusCode' in response && (response.statusCode === 200 || response.statusCode === 206)
+        const isObject = isFine && commandName === 'GetObjectCommand'
+        if (!isObject && 'body' in response && response.body instanceof Readable)
+          response.body = Readable.from(boundedBody(response.body, mostAnswerBytes))
+        return answer
+      },
+    // Before whatever reads the answer.
+    { step: 'deserialize', priority: 'low', name: 'boundAnswers' },
+  )
+  return client
+}
+
 function clientOf(settings: S3Settings, socketTimeout = 0): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey } = settings
-  return new S3Client({
+  const client = new S3Client({
     region,
     credentials: { accessKeyId, secretAccessKey },
     ...(endpoint !== null && { endpoint }),
@@ -44,6 +69,7 @@ function clientOf(settings: S3Settings, socketTimeout = 0): S3Client {
     responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: 5_000, socketTimeout },
   })
+  return boundAnswers(client)
 }
 
 /** Does a request, which ends if its answer does not begin in time. */

@@ -63,6 +63,18 @@ test('a name that looks like another one is refused, and forms of one letter are
   expect((await vitrine.login('\uff41nna\u738b')).statusCode).toBe(200)
 })
 
+test('an invited person cannot take the e-mail address of somebody else as a name', async () => {
+  const { token } = (await invite()).json()
+  for (const address of ['ceo@example.com', 'ceo\uff20example.com']) {
+    const answer = await accept(token, address)
+    expect([answer.statusCode, answer.json().error.details.issues[0].path]).toEqual([422, 'username'])
+  }
+  // An administrator may give one, and it is signed in with as before.
+  const payload = { username: 'ceo@example.com', password, role: 'user' }
+  expect((await vitrine.send('/users', { bearer, payload })).statusCode).toBe(201)
+  expect((await vitrine.login('ceo@example.com')).statusCode).toBe(200)
+})
+
 test('an account that cannot be made leaves its invitation unused', async () => {
   const { token } = (await invite()).json()
   await vitrine.db.execute("alter table users add constraint no_bert check (username <> 'bert')")

@@ -4,7 +4,7 @@ import { cookiePrefix, largest, type AssetVariant, type ErrorCode } from '@vitri
 import { z } from 'zod'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import { acceptOneFile, withFormFile } from '../../http/forms.ts'
-import { cookieOf, isSecure } from '../../http/cookie-names.ts'
+import { cookieOf, cookieValueOf, isSecure } from '../../http/cookie-names.ts'
 import { languageOf } from '../../http/language.ts'
 import { addRoute, apiPrefix } from '../../http/route.ts'
 import { assetMissingFile } from '../assets/assets.errors.ts'
@@ -79,7 +79,7 @@ const ownSecret = /^[\w-]{43}$/
 function credentialsOf(request: FastifyRequest, given: string): VisitorCredentials {
   const [token = '', own, ...more] = given.split('~')
   if (own === undefined) {
-    return { token, secret: request.cookies[cookieOf(request, visitorCookie)], own: null }
+    return { token, secret: cookieValueOf(request, cookieOf(request, visitorCookie)), own: null }
   }
   if (!ownSecret.test(own) || more.length > 0) throw shareNotFound({})
   return { token, secret: undefined, own }

@@ -87,10 +87,16 @@ export function createCustomRolesRepository({ db }: { db: Database }) {
       }
     },
 
-    /** Throws `role.in_use`. */
-    async remove(id: string): Promise<void> {
+    /** Deletes a role if `allow` does not throw for it as it is then. Throws `role.not_found`, `role.in_use`. */
+    async remove(id: string, allow: (found: Content) => void): Promise<void> {
       try {
-        await db.delete(customRoles).where(eq(customRoles.id, id))
+        await db.transaction(async (transaction) => {
+          await lockAdministration(transaction)
+          const [found] = await transaction.select().from(customRoles).where(eq(customRoles.id, id))
+          if (!found) throw roleNotFound({ id })
+          allow(found)
+          await transaction.delete(customRoles).where(eq(customRoles.id, id))
+        })
       } catch (error) {
         throw brokenForeignKey(error) === null ? error : roleInUse({ id }, error)
       }

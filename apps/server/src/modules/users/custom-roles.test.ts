@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
 import { customRoles } from './users.tables.ts'
@@ -74,6 +75,23 @@ test('a change of the name keeps permissions that somebody else has stored meanw
     return under
   })
   expect((await renamed.answer).json()).toMatchObject({ name: 'other', permissions: ['audit.read'] })
+})
+
+test('a role that somebody else has added to meanwhile is not deleted by who may do less', async () => {
+  const { bearer } = await personWith(['users.manage', 'services.read'])
+  const role = (await make(['services.read'])).json()
+  const refused = await vitrine.db.transaction(async (transaction) => {
+    await lockAdministration(transaction)
+    const under = { answer: vitrine.send(`/roles/${role.id}`, { method: 'DELETE', bearer }) }
+    await vitrine.someoneWaits()
+    await transaction
+      .update(customRoles)
+      .set({ permissions: ['audit.read'] })
+      .where(eq(customRoles.id, role.id))
+    return under
+  })
+  expect(codeOf(await refused.answer)).toEqual([403, 'auth.not_permitted'])
+  expect((await vitrine.send(`/roles/${role.id}`, { method: 'DELETE', bearer: admin })).statusCode).toBe(204)
 })
 
 test('nobody gives a permission that they have not', async () => {

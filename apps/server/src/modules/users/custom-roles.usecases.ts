@@ -102,7 +102,6 @@ export async function changeRole(
 
 /** Deletes a role that nobody has. Throws `role.not_found`, `auth.not_permitted`, `role.in_use`. */
 export async function removeRole(deps: RolesDeps, input: { actor: Actor; id: string }): Promise<void> {
-  const found = await getCustomRole(deps, input)
-  requireHolding(input.actor, found.permissions)
-  await deps.customRoles.remove(found.id)
+  // Of the role as it is under the lock: somebody else may just have added to it.
+  await deps.customRoles.remove(input.id, (found) => requireHolding(input.actor, found.permissions))
 }
