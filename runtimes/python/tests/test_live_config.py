@@ -55,6 +55,14 @@ class Taking(unittest.TestCase):
         self.assertEqual(self.config.take(self.told.append, 2, 4, {"GREETING": "x"}), 409)
         self.assertEqual((self.told, os.environ["GREETING"]), ([], "hello"))
 
+    def test_a_message_that_was_seen_before_changes_nothing(self) -> None:
+        # As somebody would send them again who could: they carry the revisions between which they lead.
+        older, newer = (3, 4, {"GREETING": "four"}), (4, 5, {"GREETING": "five"})
+        self.assertEqual([self.config.take(self.told.append, *each) for each in (older, newer)], [200, 200])
+        # That to the present revision is done already, and one that begins at another revision is refused.
+        self.assertEqual([self.config.take(self.told.append, *each) for each in (newer, older)], [200, 409])
+        self.assertEqual((len(self.told), self.config.revision, os.environ["GREETING"]), (2, 5, "five"))
+
     def test_a_package_without_on_config_takes_none(self) -> None:
         self.assertEqual(self.config.take(None, 3, 4, {"GREETING": "x"}), 501)
         self.assertEqual((self.config.revision, os.environ["GREETING"]), (3, "hello"))

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Manifest } from '@vitrine/contract'
 import { scaffold } from './scaffold.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
-import { formerStart, isServedByRuntime } from '../instances/runtime-start.ts'
+import { formerStart, servingRuntime } from '../instances/runtime-start.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -31,21 +31,21 @@ async function release(changes: Partial<Manifest>, own: Record<string, string> =
 const node = { runtime: 'node', form: 'node-package', entry: 'index.js' } as const
 const server = 'import os\nport = int(os.environ["PORT"])\n'
 
-test.each<[string, Partial<Manifest>]>([
-  ['a single file', {}],
-  ['a Python package', { form: 'python-package', entry: 'model.py:Model' }],
-  ['a package for Cog', { form: 'cog-package', entry: 'predict.py:Predictor' }],
-  ['a Node package', node],
-])('the runtime serves %s', async (_name, manifest) => {
+test.each<[string, string, Partial<Manifest>]>([
+  ['python', 'a single file', {}],
+  ['python', 'a Python package', { form: 'python-package', entry: 'model.py:Model' }],
+  ['python', 'a package for Cog', { form: 'cog-package', entry: 'predict.py:Predictor' }],
+  ['node', 'a Node package', node],
+])('the runtime for %s serves %s', async (runtime, _name, manifest) => {
   await release(manifest)
-  expect(await isServedByRuntime(folder)).toBe(true)
+  expect(await servingRuntime(folder)).toBe(runtime)
 })
 
 test('the runtime serves a release of an earlier version, unless its main program is the author’s', async () => {
   await release({}, { 'start.sh': formerStart.script, 'main.py': formerStart.main })
-  expect(await isServedByRuntime(folder)).toBe(true)
+  expect(await servingRuntime(folder)).toBe('python')
   await writeFile(join(folder, 'main.py'), server)
-  expect(await isServedByRuntime(folder)).toBe(false)
+  expect(await servingRuntime(folder)).toBeNull()
 })
 
 test.each<[string, Partial<Manifest>, Record<string, string>]>([
@@ -54,15 +54,15 @@ test.each<[string, Partial<Manifest>, Record<string, string>]>([
   ['a Node package with its own start script', node, { 'start.sh': 'node server.js\n' }],
 ])('%s serves itself', async (_name, manifest, own) => {
   await release(manifest, own)
-  expect(await isServedByRuntime(folder)).toBe(false)
+  expect(await servingRuntime(folder)).toBeNull()
 })
 
 test('a package whose start script is longer than any text can be serves itself', async () => {
   await release({ form: 'command', entry: 'sh start.sh' }, { 'start.sh': 'exec true\n' })
   await truncate(join(folder, 'start.sh'), constants.MAX_STRING_LENGTH + 1)
-  expect(await isServedByRuntime(folder)).toBe(false)
+  expect(await servingRuntime(folder)).toBeNull()
 })
 
 test('a folder without files serves nothing', async () => {
-  expect(await isServedByRuntime(folder)).toBe(false)
+  expect(await servingRuntime(folder)).toBeNull()
 })

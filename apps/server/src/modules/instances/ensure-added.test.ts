@@ -69,8 +69,8 @@ afterEach(async () => {
 
 const endpoint = async () => (await runner.reports()).get(instance.id)?.endpoint
 /** From now on, the platform's runtime serves the release. */
-async function useRuntime(): Promise<void> {
-  await writeFile(join(release, 'start.sh'), startScript([activate, runtimeCommands.python]))
+async function useRuntime(commands = [activate, runtimeCommands.python]): Promise<void> {
+  await writeFile(join(release, 'start.sh'), startScript(commands))
 }
 const onSocket = { socket: expect.stringContaining(instance.id) }
 const onPort = { host: '127.0.0.1', port: expect.any(Number) }
@@ -95,6 +95,24 @@ test('an instance that an earlier version gave a port keeps it while it runs, an
   await runner.stop(instance.id)
   await ensureAdded(deps, instance)
   expect(await endpoint()).toEqual(onSocket)
+})
+
+test('only the runtime that takes changed values gets the key with which the platform tells them', async () => {
+  const keys: (string | undefined)[] = []
+  const noted: MemoryRunner['add'] = (specs) => {
+    keys.push(...specs.map(({ env }) => env.VITRINE_CONFIG_KEY))
+    return runner.add(specs)
+  }
+  const addOnce = async () => {
+    await addInstance({ ...deps, runner: { ...runner, add: noted } }, instance)
+    await runner.remove(instance.id)
+  }
+  await addOnce()
+  await useRuntime([runtimeCommands.node])
+  await addOnce()
+  await useRuntime()
+  await addOnce()
+  expect(keys).toEqual([undefined, undefined, 'key'])
 })
 
 test('a start is told how its process ended, also if the next process is looked at first', async () => {

@@ -104,8 +104,8 @@ type SpecifiedInstance = LogOwner & {
   variables: Readonly<Record<string, string>>
   /** The revision of the configuration that these are of. */
   configRevision: number
-  /** The key with which the platform tells it of changed values. */
-  configKey: string
+  /** The key with which the platform tells it of changed values; null if it takes none while it runs. */
+  configKey: string | null
 }
 
 /** The complete environment of an instance, but for the address to listen on. */
@@ -139,7 +139,7 @@ const environmentOf = (
   VITRINE_TOKEN: instance.token,
   VITRINE_MEDIA_DIR: folders.media,
   VITRINE_CONFIG_REVISION: String(instance.configRevision),
-  VITRINE_CONFIG_KEY: instance.configKey,
+  ...(instance.configKey !== null && { VITRINE_CONFIG_KEY: instance.configKey }),
   ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
 })
 

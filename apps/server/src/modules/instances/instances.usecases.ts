@@ -15,7 +15,7 @@ import type { DiskWatch } from './disk-watch.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 import { reasonLines, reasonWords, type Reason } from './reason.ts'
 import { runsCutOff } from './network-access.ts'
-import { isServedByRuntime } from './runtime-start.ts'
+import { servingRuntime } from './runtime-start.ts'
 
 /** What running instances needs. */
 export type InstancesDeps = {
@@ -106,7 +106,8 @@ export async function prepareFolders(
  */
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
   const { serviceId } = instance
-  const listens = (await listensOnSocket(deps, instance)) ? 'socket' : 'port'
+  const runtime = await servingRuntime(releaseFolder(deps, instance))
+  const listens = runtime === null ? 'port' : 'socket'
   const isCutOff = runsCutOff(deps.settings, { ...instance, listens })
   const user = await deps.accountOf(serviceId)
   await prepareFolders(deps, serviceId, user)
@@ -125,17 +126,23 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     listens,
     isCutOff,
     variables,
-    configKey: deps.configKeyOf(instance.id),
+    // Others could not use it, and programs print their environment.
+    configKey: runtime === 'python' ? deps.configKeyOf(instance.id) : null,
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.board.watch(watched(instance))
 }
 
-/** Whether a release listens on a socket of the process runner, and not on a port. */
-export const listensOnSocket = (
+const releaseFolder = (
   { settings }: Pick<InstancesDeps, 'settings'>,
   { serviceId, release }: Pick<KnownInstance, 'serviceId' | 'release'>,
-): Promise<boolean> => isServedByRuntime(serviceFolders(settings.paths, serviceId).release(release))
+): string => serviceFolders(settings.paths, serviceId).release(release)
+
+/** Whether a release listens on a socket of the process runner, and not on a port. */
+export const listensOnSocket = async (
+  deps: Pick<InstancesDeps, 'settings'>,
+  release: Pick<KnownInstance, 'serviceId' | 'release'>,
+): Promise<boolean> => (await servingRuntime(releaseFolder(deps, release))) !== null
 
 /**
  * Adds an instance that is to be started, unless it was added already. One that does not run, and to which an earlier

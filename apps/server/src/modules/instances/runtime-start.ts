@@ -19,9 +19,12 @@ export const runtimeCommands = {
   python: 'exec python -m vitrine_runtime',
 }
 
-const runtimeScripts: ReadonlySet<string> = new Set([
-  startScript([runtimeCommands.node]),
-  startScript([activate, runtimeCommands.python]),
+/** A runtime of the platform. */
+type OwnRuntime = keyof typeof runtimeCommands
+
+const runtimeScripts: ReadonlyMap<string, OwnRuntime> = new Map([
+  [startScript([runtimeCommands.node]), 'node'],
+  [startScript([activate, runtimeCommands.python]), 'python'],
 ])
 
 /** How an earlier version of the platform started its Python runtime: by a main.py that it added. */
@@ -39,7 +42,7 @@ if __name__ == "__main__":
 
 /** A longer file is none of ours. In bytes. */
 const longest = Math.max(
-  ...[...runtimeScripts, ...Object.values(formerStart)].map((text) => Buffer.byteLength(text)),
+  ...[...runtimeScripts.keys(), ...Object.values(formerStart)].map((text) => Buffer.byteLength(text)),
 )
 
 /** The text of a file that can be one of ours. Null for another one and for none. A package's file can be of any length. */
@@ -56,15 +59,14 @@ async function textOf(path: string): Promise<string | null> {
 }
 
 /**
- * Whether the platform's own runtime serves a release, so that it can use a socket of the process runner. The
+ * The runtime of the platform that serves a release, so that it can use a socket of the process runner; null if none does. The
  * form of its package does not tell: a package may have its own start script, which only knows a port. `folder` is
  * the folder of the release, also of one that an earlier version of the platform made.
  */
-export async function isServedByRuntime(folder: string): Promise<boolean> {
+export async function servingRuntime(folder: string): Promise<OwnRuntime | null> {
   const script = await textOf(join(folder, 'start.sh'))
-  if (script === null) return false
-  return (
-    runtimeScripts.has(script) ||
-    (script === formerStart.script && (await textOf(join(folder, 'main.py'))) === formerStart.main)
-  )
+  if (script === null) return null
+  const isFormer =
+    script === formerStart.script && (await textOf(join(folder, 'main.py'))) === formerStart.main
+  return runtimeScripts.get(script) ?? (isFormer ? 'python' : null)
 }
