@@ -73,6 +73,8 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /auth/oidc': 'public',
   'POST /auth/oidc/start': 'public',
   'POST /auth/oidc/finish': 'public',
+  'GET /users/{id}/identities': 'closed',
+  'DELETE /users/{id}/identities': 'closed',
   'GET /auth/second-factor': 'closed',
   'POST /auth/second-factor': 'closed',
   'POST /auth/second-factor/confirm': 'closed',

@@ -19,7 +19,11 @@ const clientSecret = 'the secret of the client'
 export async function openOidcIssuer() {
   const keys = await generateKeyPair('RS256')
   const others = await generateKeyPair('RS256')
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'k1', alg: 'RS256', use: 'sig' }
+  const published = async ({ publicKey }: typeof keys) => ({
+    ...(await exportJWK(publicKey)),
+    ...{ kid: 'k1', alg: 'RS256', use: 'sig' },
+  })
+  const [jwk, otherJwk] = [await published(keys), await published(others)]
   const codes = new Map<string, Asked>()
   const issuer = {
     url: '',
@@ -29,6 +33,9 @@ export async function openOidcIssuer() {
     /** What is wrong with the next tokens. */
     claims: {} as Record<string, unknown>,
     signsWithOtherKey: false,
+    /** The path of its page, and whether its keys are others by now. */
+    path: '/authorize',
+    hasOtherKey: false,
     /** Requests for tokens that it refused. */
     refused: 0,
     /** Lets a person in at an address that the platform made. Resolves with the query that the browser brings back. */
@@ -84,19 +91,19 @@ export async function openOidcIssuer() {
     const all = { iss: issuer.url, aud: clientId, iat: now, exp: now + 300, nonce: asked.nonce }
     const idToken = await new SignJWT({ ...all, ...asked.person, ...issuer.claims })
       .setProtectedHeader({ alg: 'RS256', kid: 'k1' })
-      .sign(issuer.signsWithOtherKey ? others.privateKey : keys.privateKey)
+      .sign((issuer.signsWithOtherKey || issuer.hasOtherKey ? others : keys).privateKey)
     json(res, 200, { access_token: randomUUID(), token_type: 'Bearer', expires_in: 300, id_token: idToken })
   }
 
   const server = createServer((req, res) => {
     const url = new URL(req.url ?? '/', issuer.url)
-    if (url.pathname === '/authorize') authorize(url, res)
+    if (url.pathname === issuer.path) authorize(url, res)
     else if (url.pathname === '/token') void token(req, res)
-    else if (url.pathname === '/jwks') json(res, 200, { keys: [jwk] })
+    else if (url.pathname === '/jwks') json(res, 200, { keys: [issuer.hasOtherKey ? otherJwk : jwk] })
     else if (url.pathname === '/.well-known/openid-configuration')
       json(res, 200, {
         issuer: issuer.url,
-        authorization_endpoint: `${issuer.url}/authorize`,
+        authorization_endpoint: issuer.url + issuer.path,
         token_endpoint: `${issuer.url}/token`,
         jwks_uri: `${issuer.url}/jwks`,
         response_types_supported: ['code'],

@@ -268,6 +268,7 @@ export const errorStatuses = {
   'invite.not_found': 404,
   'invite.not_valid': 403,
   'invite.too_many_names': 429,
+  'user.identity_not_found': 404,
   'user.last_administrator': 409,
   'user.name_taken': 409,
   'user.not_found': 404,

@@ -83,6 +83,10 @@ export const issueSentences = {
     zh: '不能带 @：邮箱地址留给它的主人',
     en: 'cannot contain @: an e-mail address is left to its owner',
   },
+  'field.unseen_characters': {
+    zh: '不能有看不见的字符（控制字符、改变书写方向的字符）或换行',
+    en: 'cannot contain characters that are not seen (controls, changes of the direction of writing) or line breaks',
+  },
   'field.ip_address': {
     zh: '应为 IPv4 或 IPv6 地址，不带区域（%）',
     en: 'expected an IPv4 or IPv6 address without a zone (%)',

@@ -22,7 +22,7 @@ export async function openAccess({
   paths: DataPaths
   sealer: TextSealer
 }): Promise<AccessControl> {
-  return openAccessControl({
+  const access = await openAccessControl({
     ...{ db, cache, sealer },
     clock: systemClock,
     secretsFolder: paths.secrets,
@@ -32,4 +32,12 @@ export async function openAccess({
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })
+  const name = settings.VITRINE_RESET_USER
+  if (access.rescue === 'done')
+    logger.warn(`the password of ${name} is that of VITRINE_ADMIN_PASSWORD now. Remove VITRINE_RESET_USER`)
+  if (access.rescue === 'before')
+    logger.warn(
+      `VITRINE_RESET_USER: an earlier start has already reset ${name} to this password, so nothing was changed. Remove it; to reset again, set another password`,
+    )
+  return access
 }

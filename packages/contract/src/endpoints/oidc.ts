@@ -1,6 +1,18 @@
 import { z } from 'zod'
+import { rowId, timestamp } from '../common.ts'
 import { signedIn } from './auth.ts'
 import { defineEndpoints } from './endpoint.ts'
+
+/** An account of another server that opens an account here. */
+const externalIdentity = z.object({
+  issuer: z.string().describe('the address of that server'),
+  subject: z.string().describe('whom it means by that'),
+  created_at: timestamp,
+})
+/** An account of another server that opens an account here. */
+export type ExternalIdentity = z.infer<typeof externalIdentity>
+
+const idParams = z.object({ id: rowId })
 
 /** Sign-in with an account of another server, by OpenID Connect. */
 export const oidcEndpoints = defineEndpoints({
@@ -24,5 +36,20 @@ export const oidcEndpoints = defineEndpoints({
     }),
     status: 200,
     response: signedIn,
+  },
+  'GET /users/{id}/identities': {
+    summary: 'The accounts of other servers with which a person signs in',
+    access: 'users.manage',
+    params: idParams,
+    status: 200,
+    response: z.object({ items: z.array(externalIdentity), total: z.number().int() }),
+  },
+  'DELETE /users/{id}/identities': {
+    summary: 'Take away an account of another server with which a person signs in, and sign them out',
+    access: 'users.manage',
+    params: idParams,
+    query: z.object({ issuer: z.string().min(1).max(2_000), subject: z.string().min(1).max(255) }),
+    status: 204,
+    response: null,
   },
 })

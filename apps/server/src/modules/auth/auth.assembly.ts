@@ -33,7 +33,7 @@ import { countAttempt } from './auth.guessing.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './auth.oidc.repository.ts'
 import { addOidcRoutes } from './auth.oidc.routes.ts'
-import { rescueAccount } from './auth.rescue.ts'
+import { rescueOnce, type RescueOutcome } from './auth.rescue.ts'
 import { createSecondFactorsRepository } from './auth.second-factor.repository.ts'
 import { addSecondFactorRoutes } from './auth.second-factor.routes.ts'
 import { addSessionRoutes } from './auth.sessions.routes.ts'
@@ -54,6 +54,8 @@ export type AccessControl = Authenticator & {
   setupToken: string | null
   /** Whether VITRINE_ADMIN_PASSWORD created the user `admin` at this start. */
   administratorMade: boolean
+  /** Whether somebody was let in again who could not sign in any more, or an earlier start had done that. */
+  rescue: RescueOutcome
   /** Adds the routes of this area, and the hook that records every change in the whole application. */
   addTo: (app: FastifyInstance) => void
   /** The open event streams, which end when what they depend on is revoked. */
@@ -156,17 +158,20 @@ type Wired = Awaited<ReturnType<typeof wireAuth>>
 /** Lets somebody sign in again, if whoever runs the machine asks for it. What is revoked reaches the gateway with the first keys. */
 async function rescueSomebody(
   { auth, audit, customRoles, secondFactors }: Wired,
-  { resetUser, adminPassword }: Options,
-) {
-  if (resetUser === null || adminPassword === null) return
+  { resetUser, adminPassword, secretsFolder }: Options,
+): Promise<RescueOutcome> {
+  const isAsked = resetUser !== null && adminPassword !== null
   const { users, clock, identities } = auth
-  await rescueAccount(
+  return rescueOnce(
     {
       ...{ users, clock, audit, customRoles, secondFactors },
       endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
       onAccountChanged: (userId) => identities.forgetAccount(userId),
     },
-    { username: resetUser, password: adminPassword },
+    {
+      file: join(secretsFolder, 'reset-user'),
+      asked: isAsked ? { username: resetUser, password: adminPassword } : null,
+    },
   )
 }
 
@@ -235,12 +240,12 @@ function addRoutes(
  */
 export async function openAccessControl(options: Options): Promise<AccessControl> {
   const { cache, clock, sealer } = options
-  const oidc = options.oidc && createOidcProvider(options.oidc)
+  const oidc = options.oidc && createOidcProvider(options.oidc, clock)
   const wired = await wireAuth(options)
   const { auth, apiKeys, audit, publisher } = wired
   const { tokens, identities, streams, publishKeys } = auth
   const { administratorMade, setup, token: setupToken } = await ensureSomebody(auth, options)
-  await rescueSomebody(wired, options)
+  const rescue = await rescueSomebody(wired, options)
   return {
     ...createAuthenticator({
       tokens,
@@ -251,6 +256,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     gatewayJwt: { issuer: tokenIssuer, public_key: tokens.publicKey },
     setupToken,
     administratorMade,
+    rescue,
     addTo: (app) => addRoutes(app, wired, { setup, sealer, oidc }),
     streams,
     audit,

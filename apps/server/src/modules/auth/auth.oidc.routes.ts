@@ -1,15 +1,25 @@
 import type { FastifyInstance } from 'fastify'
 import { cookieValueOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
-import { addRoute } from '../../http/route.ts'
+import { actorOf, addRoute } from '../../http/route.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
 import { clearOidcCookie, oidcCookieOf, originOf, setDeviceCookie, setOidcCookie } from './auth.cookies.ts'
 import { recordingFailure } from './auth.failures.ts'
 import { beginOidc, finishOidc, oidcRequestSeconds, type OidcDeps } from './auth.oidc.ts'
+import { listIdentities, removeIdentity, type LinkedIdentitiesDeps } from './auth.linked-identities.ts'
 import { answerSignedIn, placeOf } from './auth.routes.ts'
 
-/** Adds the routes with which people sign in with an account of another server. */
-export function addOidcRoutes(app: FastifyInstance, deps: OidcDeps & { audit: AuditRepository }): void {
+/** Adds the routes with which people sign in with an account of another server, and administrators see and take away these accounts. */
+export function addOidcRoutes(
+  app: FastifyInstance,
+  deps: OidcDeps & LinkedIdentitiesDeps & { audit: AuditRepository },
+): void {
+  addRoute(app, 'GET /users/{id}/identities', ({ params }, { request }) =>
+    listIdentities(deps, { ...params, actor: actorOf(request) }),
+  )
+  addRoute(app, 'DELETE /users/{id}/identities', ({ params, query }, { request }) =>
+    removeIdentity(deps, { ...params, ...query, actor: actorOf(request) }),
+  )
   addRoute(app, 'GET /auth/oidc', async () => ({
     enabled: deps.oidc !== null,
     name: deps.oidc?.settings.name ?? '',

@@ -205,3 +205,57 @@ test('a server that is away uses up no attempts', async () => {
   for (let each = 0; each < 21; each += 1)
     expect(outcome(await finish(app, query, cookie?.value))).toEqual([502, 'oidc.unreachable'])
 })
+
+test('what the server says of itself is read again after an hour', async () => {
+  const app = await open({ newPeople: 'user' })
+  expect((await signIn(app)).statusCode).toBe(200)
+  issuer.path = '/moved'
+  expect(new URL((await begin(app)).url).pathname).toBe('/authorize')
+  app.passSeconds(3601)
+  expect(new URL((await begin(app)).url).pathname).toBe('/moved')
+  expect((await signIn(app)).statusCode).toBe(200)
+})
+
+test('a server with other keys is refused once, and not for ever', async () => {
+  const app = await open({ newPeople: 'user' })
+  expect((await signIn(app)).statusCode).toBe(200)
+  issuer.hasOtherKey = true
+  app.passSeconds(60)
+  expect(outcome(await signIn(app))).toEqual([401, 'oidc.refused'])
+  expect((await signIn(app)).statusCode).toBe(200)
+})
+
+test('an administrator sees with which accounts a person signs in, and takes one away', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user, access_token: theirs } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  const path = `/users/${user.id}/identities`
+  const listed = await app.send(path, { bearer })
+  expect(listed.json()).toMatchObject({ items: [{ issuer: issuer.url, subject: 'p1' }], total: 1 })
+  const remove = (subject: string) =>
+    app.send(`${path}?${new URLSearchParams({ issuer: issuer.url, subject })}`, { method: 'DELETE', bearer })
+  expect(outcome(await remove('p2'))).toEqual([404, 'user.identity_not_found'])
+  expect((await remove('p1')).statusCode).toBe(204)
+  expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(401)
+  expect((await app.send(path, { bearer })).json().items).toEqual([])
+  expect(outcome(await app.send(path, { bearer: theirs }))[0]).toBe(401)
+  // The address is the name of an account already, so the identity gets no second one.
+  expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
+})
+
+test('who manages people does not take away the accounts of somebody who may do more', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  await app.send(`/users/${user.id}`, { method: 'PATCH', bearer, payload: { role: 'admin' } })
+  const role = { name: 'people', permissions: ['users.manage'] }
+  const { id } = (await app.send('/roles', { bearer, payload: role })).json()
+  const anna = { username: 'anna', password: 'correct horse battery', role: 'user', custom_role_id: id }
+  await app.send('/users', { bearer, payload: anna })
+  const { access_token: hers } = await app.signIn('anna')
+  const path = `/users/${user.id}/identities`
+  const query = new URLSearchParams({ issuer: issuer.url, subject: 'p1' })
+  expect((await app.send(path, { bearer: hers })).statusCode).toBe(403)
+  expect((await app.send(`${path}?${query}`, { method: 'DELETE', bearer: hers })).statusCode).toBe(403)
+  expect((await signIn(app)).statusCode).toBe(200)
+})

@@ -1,9 +1,12 @@
+import { readFile, rm } from 'node:fs/promises'
 import { rolePermissions } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
+import { ifThere } from '../../lib/if-there.ts'
+import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
 import { recordAudit } from '../audit/audit.usecases.ts'
 import { userNotFound } from '../users/users.errors.ts'
-import { passwordMatches } from '../users/users.password-hash.ts'
+import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
 import { changeUser, type UsersDeps } from '../users/users.usecases.ts'
 import type { SecondFactorsRepository } from './auth.second-factor.repository.ts'
 
@@ -11,17 +14,22 @@ import type { SecondFactorsRepository } from './auth.second-factor.repository.ts
 const operator: Actor = { ...platformActor, permissions: rolePermissions.admin }
 
 /** An account whose owner cannot sign in any more, and its new password. */
-export type Rescue = { username: string; password: string }
+type Rescue = { username: string; password: string }
+
+/** What a start has done with a rescue: it has done it, or an earlier start had. Null if none is asked for. */
+export type RescueOutcome = 'done' | 'before' | null
+
+type RescueDeps = UsersDeps & {
+  secondFactors: Pick<SecondFactorsRepository, 'remove'>
+  audit: AuditRepository
+}
 
 /**
  * Lets somebody sign in again who has lost the password or the phone: gives the account this password, turns its second factor off, and
  * enables it. Whoever runs the machine asks for that at the start, because a sole administrator has nobody else to ask. Changes
- * nothing if all of it holds already, so that a setting that stays ends no sessions. Throws `user.not_found`.
+ * nothing if all of it holds already. Throws `user.not_found`.
  */
-export async function rescueAccount(
-  deps: UsersDeps & { secondFactors: Pick<SecondFactorsRepository, 'remove'>; audit: AuditRepository },
-  { username, password }: Rescue,
-): Promise<void> {
+async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): Promise<void> {
   const found = await deps.users.credentials({ username })
   if (!found) throw userNotFound({ id: username })
   const { id, disabled } = found.user
@@ -46,4 +54,25 @@ export async function rescueAccount(
     details: { changes, values: { username: found.user.username, by: 'VITRINE_RESET_USER' } },
     requestId: null,
   })
+}
+
+/**
+ * Lets somebody sign in again, once for each value of the setting: a setting that stays would otherwise take back, at each start, the
+ * password and the second factor that its owner has chosen since. A start without the setting forgets that it was done. `file` keeps a
+ * slow hash of what was asked for. Throws `user.not_found`.
+ */
+export async function rescueOnce(
+  deps: RescueDeps,
+  { file, asked }: { file: string; asked: Rescue | null },
+): Promise<RescueOutcome> {
+  if (asked === null) {
+    await rm(file, { force: true })
+    return null
+  }
+  const value = JSON.stringify([asked.username, asked.password])
+  const done = await ifThere(readFile(file, 'utf8'))
+  if (done !== null && (await passwordMatches(done.trim(), value))) return 'before'
+  await rescueAccount(deps, asked)
+  await writeFileAtomically(file, `${await hashPassword(value)}\n`, 0o600)
+  return 'done'
 }

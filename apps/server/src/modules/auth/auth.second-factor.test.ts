@@ -248,8 +248,8 @@ test('whoever runs the machine lets somebody in again who has lost phone, codes 
   expect((await vitrine.send('/auth/me', { bearer: lin.access_token })).statusCode).toBe(401)
   expect(outcome(await logIn())).toEqual([401, 'auth.wrong_password'])
   const { access_token: bearer } = (await logIn(undefined, 'lin', 'a new password')).json()
-  // The setting may stay: a further start ends nothing.
-  await vitrine.restart('a new password', 'lin')
+  // The setting may stay: a further start ends nothing, and takes back nothing that was changed since.
+  expect((await vitrine.restart('a new password', 'lin')).rescue).toBe('before')
   expect((await vitrine.send('/auth/me', { bearer })).statusCode).toBe(200)
   const { access_token: admin } = await vitrine.signIn('admin')
   const { items } = (await vitrine.send('/audit?q=PATCH', { bearer: admin })).json()
@@ -260,4 +260,14 @@ test('whoever runs the machine lets somebody in again who has lost phone, codes 
       details: { changes: { second_factor: { before: true, after: false } } },
     },
   ])
+  const { user } = (await logIn(undefined, 'lin', 'a new password')).json()
+  const change = { method: 'PATCH', bearer: admin, payload: { password: 'chosen by its owner' } } as const
+  expect((await vitrine.send(`/users/${user.id}`, change)).statusCode).toBe(200)
+  expect((await vitrine.restart('a new password', 'lin')).rescue).toBe('before')
+  expect((await logIn(undefined, 'lin', 'chosen by its owner')).statusCode).toBe(200)
+  // Another value is another reset, and so is the same one after a start without it.
+  expect((await vitrine.restart('a second password', 'lin')).rescue).toBe('done')
+  expect((await logIn(undefined, 'lin', 'a second password')).statusCode).toBe(200)
+  expect((await vitrine.restart()).rescue).toBeNull()
+  expect((await vitrine.restart('a second password', 'lin')).rescue).toBe('done')
 })

@@ -163,7 +163,7 @@ export async function disableSecondFactor(deps: AuthDeps & SecondFactorDeps, inp
 }
 
 /** Finds a person. Throws `user.not_found`, and `auth.not_permitted` for somebody who may do more than the actor. */
-async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, id: string): Promise<void> {
+export async function requireOver(deps: Pick<AuthDeps, 'users'>, actor: Actor, id: string): Promise<void> {
   const account = await deps.users.account(id)
   if (!account) throw userNotFound({ id })
   requireRank(actor, account)

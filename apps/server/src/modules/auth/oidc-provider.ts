@@ -1,5 +1,6 @@
 import * as client from 'openid-client'
 import { z } from 'zod'
+import type { Clock } from '../../lib/clock.ts'
 import { boundedResponse } from '../../lib/bounded-response.ts'
 import { oidcRefused, oidcUnreachable } from './auth.errors.ts'
 
@@ -45,6 +46,13 @@ export type OidcPerson = { issuer: string; subject: string; email: string | null
 export type OidcProvider = ReturnType<typeof createOidcProvider>
 
 const timeoutS = 10
+/** How long the server's description of itself is kept, in milliseconds. */
+const keptMs = 3600_000
+/**
+ * How old a description is before an answer that it refuses makes it be read again: the server may have other keys. Not at once, because
+ * whoever sends made-up answers would have the platform ask each time.
+ */
+const keptAfterRefusalMs = 60_000
 /** Longest answer that is read. */
 const mostBytes = 1024 ** 2
 
@@ -60,13 +68,13 @@ const isSilent = (error: unknown): boolean =>
   (error instanceof Error && error.cause !== undefined && isSilent(error.cause))
 
 /**
- * Speaks OpenID Connect with one server: authorization code with PKCE, state and nonce. Its description is read at the first sign-in and
- * kept, because it may be away when the platform starts.
+ * Speaks OpenID Connect with one server: authorization code with PKCE, state and nonce. Its description is read at the first sign-in,
+ * because it may be away when the platform starts, and kept for an hour.
  */
-export function createOidcProvider(settings: OidcSettings) {
+export function createOidcProvider(settings: OidcSettings, clock: Clock) {
   const { issuer, clientId, clientSecret, redirectUri } = settings
   const isPlain = new URL(issuer).protocol === 'http:'
-  let known: Promise<client.Configuration> | null = null
+  let known: { description: Promise<client.Configuration>; at: number } | null = null
 
   const discover = () =>
     client.discovery(
@@ -81,12 +89,14 @@ export function createOidcProvider(settings: OidcSettings) {
         execute: [client.enableNonRepudiationChecks, ...(isPlain ? [client.allowInsecureRequests] : [])],
       },
     )
+  const isOlder = (ms: number): boolean => known !== null && clock().getTime() - known.at >= ms
   const configuration = async (): Promise<client.Configuration> => {
-    known ??= discover()
+    if (known === null || isOlder(keptMs)) known = { description: discover(), at: clock().getTime() }
+    const asked = known
     try {
-      return await known
+      return await asked.description
     } catch (error) {
-      known = null
+      if (known === asked) known = null
       throw oidcUnreachable({ name: settings.name }, error)
     }
   }
@@ -132,6 +142,7 @@ export function createOidcProvider(settings: OidcSettings) {
         }
       } catch (error) {
         if (isSilent(error)) throw oidcUnreachable({ name: settings.name }, error)
+        if (isOlder(keptAfterRefusalMs)) known = null
         throw oidcRefused({ name: settings.name }, error)
       }
     },

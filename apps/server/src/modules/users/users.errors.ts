@@ -6,6 +6,13 @@ export const userNotFound = defineError<{ id: string }>({
   en: ({ id }) => `There is no user ${id}`,
 })
 
+export const identityNotFound = defineError<{ issuer: string }>({
+  code: 'user.identity_not_found',
+  zh: ({ issuer }) => `这个用户没有关联 ${issuer} 的这个账号，可能已经解除`,
+  en: ({ issuer }) =>
+    `This person does not sign in with that account of ${issuer}. It may have been taken away already`,
+})
+
 export const usernameTaken = defineError<{ username: string }>({
   code: 'user.name_taken',
   zh: ({ username }) => `用户名“${username}”已被使用（不区分大小写）`,

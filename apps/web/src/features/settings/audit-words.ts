@@ -16,6 +16,7 @@ export const auditWords = {
   'POST /auth/second-factor/recovery-codes': 'renew_recovery_codes',
   'POST /auth/second-factor/disable': 'turn_off_second_factor',
   'DELETE /users/{id}/second-factor': 'reset_second_factor',
+  'DELETE /users/{id}/identities': 'remove_identity',
   'POST /auth/oidc/finish': 'sign_in_elsewhere',
   'refused POST /auth/oidc/finish': 'sign_in_elsewhere_failed',
   'DELETE /sessions': 'end_sessions',

@@ -175,4 +175,12 @@ export default {
     reset_text:
       'Afterwards, the password alone is enough to sign in, until they turn it on again. Make sure that it is really this person who asks.',
   },
+  identities: {
+    signs_in_with: 'Signs in with an account of another server:',
+    remove: 'Take away',
+    remove_title: 'Take this account away from {name}?',
+    remove_text:
+      '{name} can no longer sign in with the account of {issuer} ({subject}), and is signed out everywhere. To keep them out, also disable the user: where addresses open accounts (VITRINE_OIDC_LINK_EMAIL), the next sign-in links it again.',
+    was_removed: 'The account was taken away',
+  },
 }

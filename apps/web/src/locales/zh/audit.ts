@@ -27,6 +27,7 @@ export default {
     renew_recovery_codes: '更换恢复码',
     turn_off_second_factor: '关闭两步验证',
     reset_second_factor: '重置用户的两步验证',
+    remove_identity: '解除用户与其他系统账号的关联',
     second_factor_failed: '两步验证的密码或验证码输错',
     sign_in_elsewhere: '用其他系统的账号登录',
     sign_in_elsewhere_failed: '用其他系统的账号登录失败',

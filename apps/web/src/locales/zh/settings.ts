@@ -173,4 +173,12 @@ export default {
     reset_title: '重置 {name} 的两步验证？',
     reset_text: '重置之后，只用密码就能登录，直到对方重新打开。请先确认提出请求的确实是本人。',
   },
+  identities: {
+    signs_in_with: '用其他系统的账号登录：',
+    remove: '解除关联',
+    remove_title: '解除 {name} 与这个账号的关联？',
+    remove_text:
+      '{name} 不能再用 {issuer} 的账号（{subject}）登录，所有登录随之失效。要阻止对方再次进入，请同时停用这个用户：按邮箱打开账号（VITRINE_OIDC_LINK_EMAIL）时，下次登录会重新关联。',
+    was_removed: '已解除关联',
+  },
 }

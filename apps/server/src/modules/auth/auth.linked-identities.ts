@@ -1,0 +1,38 @@
+import type { ExternalIdentity } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import { identityNotFound } from '../users/users.errors.ts'
+import type { AuthDeps } from './auth.deps.ts'
+import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
+import { requireOver } from './auth.second-factor.ts'
+import { endSessionsOf } from './auth.sessions.usecases.ts'
+
+/** What looking at the identities of others needs. */
+export type LinkedIdentitiesDeps = AuthDeps & {
+  identitiesElsewhere: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
+}
+
+/** The accounts of other servers with which a person signs in. Throws `user.not_found`, `auth.not_permitted`. */
+export async function listIdentities(
+  deps: LinkedIdentitiesDeps,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<{ items: ExternalIdentity[]; total: number }> {
+  await requireOver(deps, actor, id)
+  const items = (await deps.identitiesElsewhere.list(id)).map(({ issuer, subject, createdAt }) => ({
+    ...{ issuer, subject, created_at: createdAt.toISOString() },
+  }))
+  return { items, total: items.length }
+}
+
+/**
+ * Takes away an account of another server with which a person signs in. All of their sessions end, because nobody has noted which began
+ * with it. Throws `user.not_found`, `auth.not_permitted`, `user.identity_not_found`.
+ */
+export async function removeIdentity(
+  deps: LinkedIdentitiesDeps,
+  { actor, id, issuer, subject }: { actor: Actor; id: string; issuer: string; subject: string },
+): Promise<void> {
+  await requireOver(deps, actor, id)
+  if (!(await deps.identitiesElsewhere.unlink({ issuer, subject, userId: id })))
+    throw identityNotFound({ issuer })
+  await endSessionsOf(deps, { userId: id, except: null })
+}
