@@ -49,7 +49,10 @@ export async function buildHot(folder, outfile) {
     luaPlugins: [{ plugin: resolution(lua, contract) }],
   }
   // Files of a package are only included if they are named here.
-  const files = [...readdirSync(lua).map((name) => join(lua, name)), join(contract, 'gateway-names.ts')]
+  const files = [
+    ...readdirSync(lua).map((name) => join(lua, name)),
+    ...['gateway-names.ts', 'bearer-token.ts'].map((name) => join(contract, name)),
+  ]
   const program = ts.createProgram(files, options)
   let text = ''
   const { diagnostics } = new tstl.Transpiler().emit({ program, writeFile: (_, written) => (text = written) })

@@ -1,4 +1,4 @@
-import { apiKeyPrefix } from '@vitrine/contract'
+import { apiKeyPrefix, bearerToken } from '@vitrine/contract'
 import type { ApiKey, ApiKeys } from './api-keys.ts'
 import { sessionIn } from './cookies.ts'
 import type { Client } from './edge.ts'
@@ -39,9 +39,9 @@ export function admit(
 ): Admission | Promise<Admission> {
   if (!route.authRequired) return { credential: null }
   const { headers, client } = request
-  if (headers.authorization !== undefined) {
-    const [scheme = '', token = ''] = headers.authorization.split(' ')
-    if (scheme.toLowerCase() !== 'bearer' || token === '') return refused(refusals.tokenInvalid)
+  const token = bearerToken(headers.authorization)
+  if (token !== undefined) {
+    if (token === '') return refused(refusals.tokenInvalid)
     if (!token.startsWith(apiKeyPrefix)) return loginOf(state, token)
     const found = state.keys.check(token, route.serviceId, Date.now())
     return 'code' in found ? refused(found) : { credential: found }

@@ -1,4 +1,5 @@
 import type { GateKey, GateRoute } from '@vitrine/contract'
+import { bearerToken } from '@vitrine/contract/bearer-token'
 import { apiKeyPrefix } from '@vitrine/contract/gateway-names'
 import { sessionIn } from '../cookies.ts'
 import { isSafeMethod, isSameOrigin } from '../same-origin.ts'
@@ -16,12 +17,9 @@ export type Admission = { caller: string | null } | { refusal: RefusalCode } | {
 export function admit(r: GateRequest, route: GateRoute): Admission {
   if (route.auth === 'public') return { caller: null }
   const { headersIn } = r
-  const authorization = headersIn.Authorization
-  if (authorization !== undefined) {
-    const after = authorization.slice(7)
-    const token = after.startsWith(' ') ? after.trim() : after
-    if (authorization.slice(0, 7).toLowerCase() !== 'bearer ' || token === '' || token.includes(' '))
-      return { refusal: 'auth.invalid_credential' }
+  const token = bearerToken(headersIn.Authorization)
+  if (token !== undefined) {
+    if (token === '') return { refusal: 'auth.invalid_credential' }
     return token.startsWith(apiKeyPrefix) ? callerOfKey(token, route.service_id) : callerOfToken(token)
   }
   const session = sessionIn(headersIn.Cookie, r.variables.vt_scheme)

@@ -1,5 +1,6 @@
 import { generateKeyPair } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { authorizationCases } from '../../../../../tests/support/authorization-cases.ts'
 import { ask } from './gateway.test-client.ts'
 import { freePort } from './gateway.test-upstream.ts'
 import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
@@ -39,6 +40,26 @@ export function testAccess(createGateway: CreateGateway): void {
       const { headers } = answer.asked()
       expect([headers['x-vitrine-caller'], headers.authorization]).toEqual(['user:u1', undefined])
       expect((await world.logged(String(answer.headers['x-request-id']))).caller).toBe('user:u1')
+    })
+
+    test.each(authorizationCases)('Authorization with %s', async (_what, authorization, accepted) => {
+      await closed()
+      const { key, entry } = apiKey()
+      await world.gateway.applyKeys({ version: 1, keys: [entry], revoked: [] })
+      const answer = await ask(world.port, '/ai/a/', { headers: { Authorization: authorization(key) } })
+      expect(answer.status).toBe(accepted ? 200 : 401)
+      if (!accepted) expect(answer.code()).toBe('auth.invalid_credential')
+    })
+
+    test('a header Authorization of another scheme is for a proxy in front, and the session cookie counts', async () => {
+      await closed()
+      const headers = { Authorization: 'Basic eDp5' }
+      expect((await ask(world.port, '/ai/a/', { headers })).code()).toBe('auth.required')
+      const Cookie = `vitrine_session=${await world.token({ sub: 'u3' })}`
+      const { headers: asked } = (
+        await ask(world.port, '/ai/a/', { headers: { ...headers, Cookie } })
+      ).asked()
+      expect([asked['x-vitrine-caller'], asked.authorization]).toEqual(['user:u3', undefined])
     })
 
     test('a token signed by another key is 401', async () => {

@@ -1,5 +1,6 @@
 import { generateKeyPair, importJWK, jwtVerify, SignJWT } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { authorizationCases } from '../../../../../tests/support/authorization-cases.ts'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
@@ -80,6 +81,16 @@ test.each(['', 'nonsense', 'vtk_nonsense'])(
     }
   },
 )
+
+test.each(authorizationCases)('Authorization with %s', async (_what, authorization, accepted) => {
+  const answer = await withCookie('/auth/me', { authorization: authorization(admin.access_token) })
+  expect(answer.statusCode).toBe(accepted ? 200 : 401)
+  if (!accepted) expect(answer.json().error.code).toBe('auth.invalid_credential')
+})
+
+test('a header Authorization of another scheme is for a proxy in front, and the session cookie counts', async () => {
+  expect((await withCookie('/auth/me', { authorization: 'Basic eDp5' })).statusCode).toBe(200)
+})
 
 test('a token signed by another key, or unsigned, is refused', async () => {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' })

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { apiKeyPrefix, permissionsOf } from '@vitrine/contract'
+import { apiKeyPrefix, bearerToken, permissionsOf } from '@vitrine/contract'
 import { cookieValueOf, sessionCookieOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
 import type { Authenticate } from '../../http/guard.ts'
@@ -86,8 +86,8 @@ async function actorOfCookie(deps: AuthenticatorDeps, request: FastifyRequest): 
 export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
   return {
     authenticate(request) {
-      const bearer = /^bearer\b\s*(.*)$/i.exec(request.headers.authorization ?? '')
-      return bearer ? actorOfCredential(deps, bearer[1]?.trim() ?? '') : actorOfCookie(deps, request)
+      const token = bearerToken(request.headers.authorization)
+      return token === undefined ? actorOfCookie(deps, request) : actorOfCredential(deps, token)
     },
     async authenticateBasic(header) {
       const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(header ?? '')?.[1]
