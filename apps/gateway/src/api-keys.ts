@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { GatewayKeys } from '@vitrine/contract'
+import { mayRunServices, type GatewayKeys } from '@vitrine/contract'
 import { refusals, type Refusal } from './refusals.ts'
 
 /** An API key, without the key itself. */
@@ -28,7 +28,7 @@ export class ApiKeys {
           kind: 'key' as const,
           sha256: key.sha256,
           caller: `key:${key.id}`,
-          mayRun: key.scopes.some((scope) => scope === 'run' || scope === 'deploy' || scope === 'admin'),
+          mayRun: mayRunServices(key.scopes),
           serviceIds: key.service_ids && new Set(key.service_ids),
           expiresMs: key.expires_at === null ? Infinity : Date.parse(key.expires_at),
         },

@@ -3,9 +3,11 @@ import type { ConfigKeyDefinition } from './config-key-definition.ts'
 import { configKeys } from './config-key-table.ts'
 import { rule } from './issue-rules.ts'
 import { longest } from './limits.ts'
+import { isReservedVariable } from './reserved-variables.ts'
 
 export * from './config-key-definition.ts'
 export * from './config-key-table.ts'
+export * from './reserved-variables.ts'
 
 /** A key of the platform's own. */
 export type KnownConfigKey = keyof typeof configKeys
@@ -21,21 +23,6 @@ export const keyOfVariable = (name: string): string => `${variablePrefix}${name}
 /** The variable that a key sets; null for every other key. */
 export const variableOfKey = (key: string): string | null =>
   key.startsWith(variablePrefix) ? key.slice(variablePrefix.length) : null
-
-/**
- * Variables that the platform itself sets for every instance, and those by which a loader or a shell runs foreign code before the
- * instance is in its sandbox. Nobody else sets them.
- */
-const reservedVariables: ReadonlySet<string> = new Set([
-  ...['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'HOST', 'PORT', 'PWD', 'OLDPWD', 'SHLVL', '_'],
-  ...['IFS', 'ENV', 'BASH_ENV', 'SHELLOPTS', 'BASHOPTS', 'PS4', 'NODE_OPTIONS', 'NODE_PATH'],
-  ...['PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'PYTHONPYCACHEPREFIX', 'LISTEN_FDS', 'LISTEN_PID'],
-])
-const reservedPrefixes = ['VITRINE_', 'LD_', 'DYLD_', 'GLIBC_', 'GCONV_', 'BASH_FUNC_', 'MALLOC_']
-
-/** Whether a variable is the platform's own, or decides what runs before the sandbox. Pure. */
-export const isReservedVariable = (name: string): boolean =>
-  reservedVariables.has(name) || reservedPrefixes.some((prefix) => name.startsWith(prefix))
 
 /** The name of a variable that can be set for services. */
 export const variableName = z

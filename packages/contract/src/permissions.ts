@@ -125,6 +125,10 @@ export const scopePermissions: Record<ApiKeyScope, ReadonlySet<Permission>> = {
   metrics: new Set<Permission>(['metrics.read']),
 }
 
+/** Whether a key with these scopes may call services through the gateway. Pure. */
+export const mayRunServices = (scopes: readonly ApiKeyScope[]): boolean =>
+  scopes.some((scope) => scopePermissions[scope].has('runs.create'))
+
 /** The scope with the fewest rights that includes a permission: the one to ask for. Pure. */
 export const smallestScope = (permission: Permission): ApiKeyScope =>
   apiKeyScopes.find((scope) => scopePermissions[scope].has(permission)) ?? 'admin'

@@ -20,7 +20,7 @@ def progress(fraction: float, message: Optional[str] = None) -> None:
     number = float(fraction)
     if math.isnan(number):
         raise ValueError("progress needs a number from 0 to 1")
-    from vitrine_runtime.running import current
+    from vitrine_runtime.current_run import current
 
     run = current()
     if run is not None:

@@ -27,7 +27,7 @@ CONFIG_PATH = "/vitrine/config"
 
 OnConfig = Callable[[Dict[str, Optional[str]]], Any]
 
-# The platform has the same lists (``isReservedVariable``), and never sends such a name.
+# The platform has the same lists (``reserved-variables.ts`` of its contract), and never sends such a name.
 _RESERVED = frozenset(
     "PATH HOME TMPDIR USER LOGNAME HOST PORT PWD OLDPWD SHLVL _ IFS ENV BASH_ENV SHELLOPTS BASHOPTS PS4 NODE_OPTIONS"
     " NODE_PATH PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONPYCACHEPREFIX LISTEN_FDS LISTEN_PID".split()

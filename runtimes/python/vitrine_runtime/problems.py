@@ -81,3 +81,20 @@ def field_problem(path: str, key: str, **values: Any) -> Problem:
     """The problem of an element or a request with exactly one invalid field."""
     code = "request.invalid" if not path.startswith("input_data[") else "input.invalid"
     return Problem(code, fields=[FieldProblem(path, key, values)])
+
+
+class Cancelled(BaseException):
+    """Raised in a run whose callers have all disconnected. Not an ``Exception``, so algorithms do not catch
+    it by accident.
+    """
+
+
+def failure_of(error: BaseException) -> Problem:
+    """Converts an exception of an algorithm to the problem for its caller."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, Cancelled):
+        return Problem("algorithm.cancelled")
+    words = str(error).strip()
+    name = type(error).__name__
+    return Problem("algorithm.failed", message=f"{name}: {words}" if words else name)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Deque, Dict, List
 
 from .algorithm import Algorithm
+from .current_run import capture_printed
 from .identifiers import new_id
 from .job import Job
 from .job_queue import JobQueue
@@ -22,7 +23,6 @@ from .published import PublishedFiles
 from .release import Release
 from .request_body import RequestBody
 from .request_headers import RequestHeaders
-from .running import capture_printed
 from .schema import Check, Schema, compile_check, without_media
 from .worker import Workers
 

@@ -9,14 +9,14 @@ import traceback
 from pathlib import PurePath
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
-from . import running
+from . import current_run
 from .algorithm import Algorithm, NotBatched
+from .current_run import Run
 from .job import Job
 from .job_queue import JobQueue
 from .outputs import encoded_outputs
-from .problems import Problem
+from .problems import Cancelled, Problem, failure_of
 from .published import PublishedFiles
-from .running import Cancelled, Run, failure_of
 
 Place = Tuple[Job, int]
 
@@ -111,7 +111,7 @@ class Workers:
         """Makes one call for all elements. False if it raised and each element must be tried separately."""
         jobs = list(dict.fromkeys(job for job, _ in places))
         run = Run(jobs, places[0][1] if len(places) == 1 else None)
-        running.enter(run)
+        current_run.enter(run)
         try:
             returned = algorithm.predict_all([job.elements[i] for job, i in places], jobs[0].parameters.values())
         except NotBatched:
@@ -124,7 +124,7 @@ class Workers:
                 job.fail(index, failure_of(error))
             return True
         finally:
-            running.leave(run)
+            current_run.leave(run)
         for (job, index), value in zip(places, returned):
             self._conclude(job, index, value)
         return True
@@ -135,7 +135,7 @@ class Workers:
             self._run_together(algorithm, [place])
             return
         run = Run([job], index)
-        running.enter(run)
+        current_run.enter(run)
         outputs = "[]"
         try:
             with contextlib.closing(algorithm.predict_each(job.elements[index], job.parameters.values())) as values:
@@ -150,7 +150,7 @@ class Workers:
         else:
             job.succeed(index, outputs, announce=False)
         finally:
-            running.leave(run)
+            current_run.leave(run)
 
     def _conclude(self, job: Job, index: int, value: Any) -> None:
         try:

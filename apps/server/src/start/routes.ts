@@ -19,7 +19,7 @@ import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.t
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
-import { registerHookRoute } from '../modules/pipelines/hooks.routes.ts'
+import { registerHookRoute } from '../modules/pipelines/webhooks.routes.ts'
 import { addPipelineRoutes } from '../modules/pipelines/pipelines.routes.ts'
 import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'

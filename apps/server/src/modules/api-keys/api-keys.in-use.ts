@@ -2,13 +2,11 @@ import type { GatewayKeys } from '@vitrine/contract'
 import type { Cache } from '../../adapters/cache/cache.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { useNotedEveryMs } from '../../lib/last-use.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import type { ApiKeysRepository, KeyInUse } from './api-keys.repository.ts'
 import { keyPermissions, scopesInForce } from './api-keys.scopes.ts'
-
-/** The use of a key is recorded at most once in this time. */
-const useNotedEveryMs = 60_000
 
 /** The actor of a stored key. Null for one that has expired, or whose owner is disabled. Pure. */
 function actorOfKey(found: KeyInUse | null, now: Date): Actor | null {

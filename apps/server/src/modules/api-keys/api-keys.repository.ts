@@ -2,6 +2,7 @@ import { and, asc, count, desc, eq, isNull, lt, or, sql, type SQL } from 'drizzl
 import type { ApiKey, ApiKeyScope, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { sortColumn } from '../../adapters/database/sort-column.ts'
+import { useNotedEveryMs } from '../../lib/last-use.ts'
 import type { VisibleRows } from '../../lib/policy.ts'
 import { customRoles, users } from '../users/users.tables.ts'
 import type { KeyOwner } from './api-keys.scopes.ts'
@@ -189,7 +190,7 @@ export function createApiKeysRepository({ db }: { db: Database }) {
       return rows.map(toKeyInUse)
     },
 
-    /** Records when keys were used, if that is at least a minute later than what is recorded. */
+    /** Records when keys were used, if that is later than what is recorded by more than `useNotedEveryMs`. */
     async noteUses(uses: ReadonlyMap<string, Date>): Promise<void> {
       if (uses.size === 0) return
       const rows = [...uses].map(([id, at]) => ({ id, at }))
@@ -197,7 +198,7 @@ export function createApiKeysRepository({ db }: { db: Database }) {
         update ${apiKeys} set last_used_at = used.at
         from json_to_recordset(${JSON.stringify(rows)}::json) as used (id uuid, at timestamptz)
         where ${apiKeys.id} = used.id
-          and (${apiKeys.lastUsedAt} is null or ${apiKeys.lastUsedAt} < used.at - interval '1 minute')`)
+          and (${apiKeys.lastUsedAt} is null or ${apiKeys.lastUsedAt} < used.at - ${useNotedEveryMs} * interval '1 millisecond')`)
     },
 
     /** Records a use, unless one was recorded after `notSince`. */

@@ -9,12 +9,18 @@ import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { openWay } from '../build-network/build-network.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
 import { runIn, type RunInFolder } from './environment-command.ts'
-import { nodeDependencies, nodeEnvironmentHash } from './node-dependencies.ts'
+import {
+  interpreterKeyIn,
+  isPythonHash,
+  nodeEnvironmentHash,
+  pythonEnvironmentHash,
+} from './environment-hash.ts'
+import { nodeDependencies } from './node-dependencies.ts'
 import { buildNodeEnvironment } from './node-environment.ts'
 import { moduleLinks } from './built-files.ts'
 import { interpreterKey, Interpreters, type Interpreter } from './interpreters.ts'
 import type { MachinePython } from '../requirements/python-version.ts'
-import { buildPythonEnvironment, pythonEnvironmentHash, pythonOf } from './python-environment.ts'
+import { buildPythonEnvironment, pythonOf } from './python-environment.ts'
 import { environmentKind } from './environment-kind.ts'
 import { listPythonPackages, lockOf, readNodeLock, type EnvironmentLock } from './environment-lock.ts'
 import {
@@ -52,9 +58,6 @@ type Deps = EnvironmentCacheDeps & {
   pipIndexUrl: string | null
 }
 
-const pythonPrefix = 'python-'
-/** The name of an environment with another Python than the usual one has the key of that. */
-const keyIn = new RegExp(`^${pythonPrefix}([0-9a-f]{8})-`)
 /** There is no such Python on this machine. */
 const unavailable: ReadonlySet<string> = new Set(['deploy.interpreter_missing', 'deploy.python_missing'])
 
@@ -117,7 +120,7 @@ export class Environments {
    * interpreter.
    */
   async foldersOf(hash: string): Promise<string[]> {
-    const folders = hash.startsWith(pythonPrefix) ? await this.#foldersOfPython(hash) : []
+    const folders = isPythonHash(hash) ? await this.#foldersOfPython(hash) : []
     return [this.#cache.contentOf(hash), ...folders]
   }
 
@@ -194,8 +197,8 @@ export class Environments {
 
   async #foldersOfPython(hash: string): Promise<string[]> {
     const usual = await this.#interpreters.usual().catch(() => null)
-    const key = keyIn.exec(hash)?.[1]
-    if (key === undefined) return usual?.folders ?? []
+    const key = interpreterKeyIn(hash)
+    if (key === null) return usual?.folders ?? []
     const all = (await this.#interpreters.all()).flatMap(({ interpreter }) => interpreter ?? [])
     return all.find((one) => interpreterKey(one) === key)?.folders ?? []
   }
@@ -203,22 +206,13 @@ export class Environments {
   async #preparePython(request: Request): Promise<Environment> {
     const { manifest, packageFolder, owner, readRequirements } = request
     const own = await pythonDependencies(packageFolder, manifest, readRequirements)
-    const isWhole = !usesRuntime(manifest)
-    const runtime = isWhole ? [] : requirementLines(this.#deps.runtimeRequirements)
-    const files = requirementFiles(own, runtime)
+    const runtime = usesRuntime(manifest) ? requirementLines(this.#deps.runtimeRequirements) : null
+    const files = requirementFiles(own, runtime ?? [])
     const interpreter = await this.#interpreters.for(manifest.python)
     const usual = await this.#interpreters.usual()
     // Debian has one folder of packages for all its Pythons, in which the compiled parts are those of its usual one.
     const isAlone = interpreter !== usual && interpreter.folders[0] === usual.folders[0]
-    const more =
-      own.pins.length === 0 && own.digest === null && !isWhole ? [] : [own.pins, own.digest, isWhole]
-    const name = pythonEnvironmentHash(interpreter, [...runtime, ...own.lines, ...own.limits], owner, [
-      ...more,
-      ...(isAlone ? ['alone'] : []),
-    ])
-    // Its folders are found by its name when it is used.
-    const isUsual = interpreter === usual
-    const hash = `${pythonPrefix}${isUsual ? '' : `${interpreterKey(interpreter)}-`}${name}`
+    const hash = pythonEnvironmentHash({ interpreter, usual, own, runtime, owner, isAlone })
     const { pipIndexUrl: indexUrl } = this.#deps
     const cached = await this.#cache.ensure(hash, request, {
       files,
@@ -231,7 +225,7 @@ export class Environments {
           requirements: Object.keys(files).filter((file) => file !== constraintsFile),
           constraints: [...own.limits, ...(constraintsFile in files ? [join(folder, constraintsFile)] : [])],
           indexUrl,
-          isWhole,
+          isWhole: runtime === null,
           isAlone,
         }),
       list: (folder, context) => {
@@ -252,7 +246,7 @@ export class Environments {
     const { manifest, packageFolder, owner } = request
     const dependencies = await nodeDependencies(packageFolder, manifest.launch)
     if (!dependencies) return null
-    const hash = `node-${nodeEnvironmentHash(dependencies, owner)}`
+    const hash = nodeEnvironmentHash(dependencies, owner)
     const { nodeTools, commandEnv } = this.#deps
     const env = await npmEnvironment(nodeTools, commandEnv)
     const cached = await this.#cache.ensure(hash, request, {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import type { LaunchPlan } from '@vitrine/contract'
 import { nodeProjectIn, runsOwnScripts, type NodeProject } from '../node-projects/node-project.ts'
@@ -94,10 +93,4 @@ export async function nodeDependencies(
     build,
     keepsDevelopment,
   }
-}
-
-/** The name of an owner's environment for these dependencies. Equal inputs share one environment. */
-export function nodeEnvironmentHash(dependencies: NodeDependencies, owner: string): string {
-  const inputs = [process.versions.modules, process.arch, owner, dependencies]
-  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 24)
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Command, CommandResult } from '../../lib/run-command.ts'
 import type { Words } from '../../lib/words.ts'
@@ -7,20 +6,6 @@ import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
 import { checkingArgs } from './python-packages.ts'
-
-/**
- * The name of an owner's environment for these requirements, and `more` that decides what is installed. Equal inputs
- * share one environment.
- */
-export function pythonEnvironmentHash(
-  interpreter: Interpreter,
-  requirements: readonly string[],
-  owner: string,
-  more: readonly unknown[] = [],
-): string {
-  const inputs = [interpreter.file, interpreter.version, [...requirements].sort(), owner, ...more]
-  return createHash('sha256').update(JSON.stringify(inputs)).digest('hex').slice(0, 24)
-}
 
 /** What a command that failed said last, and why it failed, if its words show it or the network was refused. */
 export function failureOf(

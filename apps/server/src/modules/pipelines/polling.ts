@@ -1,5 +1,5 @@
 import pLimit from 'p-limit'
-import { isToldByHook } from './hook.ts'
+import { isToldByHook } from './webhook-registration.ts'
 import { lookAt } from './look.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { repositoryTokenPrefix, permissionsOf, type RepositoryToken } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
+import { useNotedEveryMs } from '../../lib/last-use.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { tokenExpiryInPast, tokenNotFound, tokensTooMany } from './repository-tokens.errors.ts'
@@ -13,8 +14,6 @@ export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'db'> & { tokens: Reposi
 /** Characters of a token that are shown, so that people can tell their tokens apart. */
 const shownCharacters = 8
 const mostTokens = 50
-/** A use is recorded once in this time, in ms. */
-const useEveryMs = 60_000
 
 const shown = (row: TokenRow, owner: string): RepositoryToken => ({
   id: row.id,
@@ -88,7 +87,7 @@ export async function actorOfToken(
   const { row, owner, custom } = found
   const held = permissionsOf({ role: owner.role, custom })
   if (row.expiresAt !== null && row.expiresAt <= now) return null
-  await deps.tokens.noteUse(row.id, now, new Date(now.getTime() - useEveryMs))
+  await deps.tokens.noteUse(row.id, now, new Date(now.getTime() - useNotedEveryMs))
   const wanted = row.mayWrite
     ? (['algorithms.read', 'algorithms.write'] as const)
     : (['algorithms.read'] as const)

@@ -1,4 +1,3 @@
-import type { Service } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import {
   countByGroup,
@@ -7,7 +6,6 @@ import {
   nextStep,
   readyInstances,
   reasonParts,
-  sortServices,
   stageOffer,
   stateGroup,
   usage,
@@ -16,7 +14,6 @@ import { instanceFixture, serviceFixture as service } from './service.fixture.ts
 
 const instance = (cpu: number | null, memoryBytes: number | null) =>
   instanceFixture({ cpu, memory_bytes: memoryBytes })
-const namesOf = (services: Service[]) => services.map(({ name }) => name)
 
 describe('the table of services', () => {
   test('counts a running service that does not answer as needing attention', () => {
@@ -53,31 +50,6 @@ describe('the table of services', () => {
   test('counts each service once', () => {
     const counts = countByGroup([service({}), service({ status: 'STOPPED' }), service({ status: 'BACKOFF' })])
     expect(counts).toEqual({ all: 3, good: 1, busy: 0, attention: 1, asleep: 0, rest: 1 })
-  })
-
-  test('sorts names by the rules of the language', () => {
-    const services = [service({ name: '语音' }), service({ name: '车牌' }), service({ name: 'Zebra' })]
-    expect(namesOf(sortServices(services, 'name', 'zh'))).toEqual(['车牌', '语音', 'Zebra'])
-    expect(namesOf(sortServices(services, '-name', 'zh'))).toEqual(['Zebra', '语音', '车牌'])
-  })
-
-  test('sorts by state, with services that need attention first', () => {
-    const services = [
-      service({ name: 'well' }),
-      service({ name: 'stopped', status: 'STOPPED' }),
-      service({ name: 'broken', status: 'FATAL' }),
-    ]
-    expect(namesOf(sortServices(services, 'state', 'en'))).toEqual(['broken', 'well', 'stopped'])
-  })
-
-  test('sorts by usage, with unmeasured services last in both directions', () => {
-    const services = [
-      service({ name: 'none' }),
-      service({ name: 'much', instances: [instance(0.9, 9), instance(0.3, 1)] }),
-      service({ name: 'little', instances: [instance(0.1, 5)] }),
-    ]
-    expect(namesOf(sortServices(services, 'cpu', 'en'))).toEqual(['little', 'much', 'none'])
-    expect(namesOf(sortServices(services, '-memory', 'en'))).toEqual(['much', 'little', 'none'])
   })
 
   test('adds up the usage of a service’s measured processes', () => {

@@ -5,6 +5,7 @@ import {
   bounds,
   endpointText,
   gatewayKeys,
+  mayRunServices,
   readServableTable,
   role,
   type Endpoint,
@@ -67,7 +68,7 @@ export const gateKeys = ({ keys, revoked }: GatewayKeys): GateKeys => ({
   keys: keys.map((key) => ({
     sha256: key.sha256,
     caller: `key:${key.id}`,
-    mayRun: key.scopes.some((scope) => scope === 'run' || scope === 'deploy' || scope === 'admin'),
+    mayRun: mayRunServices(key.scopes),
     services: key.service_ids,
     expiresMs: key.expires_at === null ? null : Date.parse(key.expires_at),
   })),

@@ -7,13 +7,7 @@ import threading
 from typing import Any, Iterable, List, Optional, Set, TextIO
 
 from .job import Job
-from .problems import Problem
-
-
-class Cancelled(BaseException):
-    """Raised in a run whose callers have all disconnected. Not an ``Exception``, so algorithms do not catch
-    it by accident.
-    """
+from .problems import Cancelled
 
 
 class Run:
@@ -104,14 +98,3 @@ def capture_printed() -> None:
     if not isinstance(sys.stdout, Printed):
         sys.stdout = Printed("stdout", sys.stdout)
         sys.stderr = Printed("stderr", sys.stderr)
-
-
-def failure_of(error: BaseException) -> Problem:
-    """Converts an exception of an algorithm to the problem for its caller."""
-    if isinstance(error, Problem):
-        return error
-    if isinstance(error, Cancelled):
-        return Problem("algorithm.cancelled")
-    words = str(error).strip()
-    name = type(error).__name__
-    return Problem("algorithm.failed", message=f"{name}: {words}" if words else name)

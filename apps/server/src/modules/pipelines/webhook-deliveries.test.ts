@@ -5,7 +5,7 @@ import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
 import { lookAtAllPreviews } from './previews.ts'
 import { forgetLeftRules } from './push-deploys.usecases.ts'
-import { forgetOldDeliveries, isSignedWith } from './webhooks.ts'
+import { forgetOldDeliveries, isSignedWith } from './webhook-deliveries.ts'
 
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openPipelinesWorld>>

@@ -5,7 +5,7 @@ import type { AuditDeps } from '../audit/audit.usecases.ts'
 import { recordRefusedHook } from '../audit/audit.usecases.ts'
 import { hookRefused } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
-import { signatureForm, takeDelivery, type HookRefusal } from './webhooks.ts'
+import { signatureForm, takeDelivery, type HookRefusal } from './webhook-deliveries.ts'
 
 /** Gitea tells at most fifteen commits of a push, so no honest body is larger. In bytes. */
 const mostBytes = 1024 ** 2
