@@ -11,7 +11,7 @@ import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/look.ts
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
-import { removeUnusedPreviews } from '../modules/pipelines/previews.ts'
+import { removeUnusedPreviews } from '../modules/pipelines/unused-previews.ts'
 import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'

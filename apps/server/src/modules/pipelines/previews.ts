@@ -1,17 +1,17 @@
 import type { PipelineTrigger } from '@vitrine/contract'
 import pLimit from 'p-limit'
-import { platformActor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
-import { deletes, deletionOf } from '../operations/delete.task.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { asksToSkip, headOf, watchedCode, type WatchedCode } from './code-of-service.ts'
 import { createPreview } from './create-preview.ts'
 import { previewsFull } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
+import { removalOf, removePreview } from './preview-removal.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
-import { addPipeline, cancelAll } from './queue.ts'
+import { addPipeline } from './queue.ts'
 import { reasonOf } from './stored-reason.ts'
+import { noHook } from './webhook-registration.ts'
 
 /** Branches that are looked at. Gitea's client lists no more. Of a repository with more, none counts as gone. */
 const mostBranches = 500
@@ -19,15 +19,12 @@ const mostBranches = 500
  * Branches without room for a preview of which git is asked in one look. Whoever may push can make hundreds, and each costs several
  * processes of git at every look.
  */
-const mostWaiting = 5
-/** A preview that nobody has pushed to, called or run for so long is removed. In milliseconds. */
-const unusedMs = 14 * 24 * 3600 * 1000
-
+const mostAskedWithoutRoom = 5
 /** Services whose branches are looked at simultaneously. */
 const atOnce = 4
 
 /** Everything that creates and removes previews of a service takes this turn. */
-const turnOf = (serviceId: string): string => `previews of ${serviceId}`
+export const turnOf = (serviceId: string): string => `previews of ${serviceId}`
 
 /** How many previews a rule allows. Pure. */
 export const allowedBy = (rule: StoredRule | null): number =>
@@ -47,38 +44,22 @@ async function newestCommits(
   return new Map(branches.map(({ name, commit }) => [name, commit]))
 }
 
-/** Whether a branch has nothing that the watched one has not: it is merged, or nothing was added to it. What is not here yet is unknown. */
-async function isMerged(
+/**
+ * Tells of commits whether the watched branch has them: such a branch is merged, or nothing was added to it. What is not here yet is
+ * unknown. The newest commit of the watched branch is looked up once.
+ */
+function mergedInto(
   { gitea }: Pick<PipelinesDeps, 'gitea'>,
   algorithmId: string,
-  { commit, into }: { commit: string; into: string | undefined },
-): Promise<boolean> {
+  watched: string | undefined,
+): (commit: string) => Promise<boolean> {
   const { codeHost } = gitea.algorithms
-  if (into === undefined || (await codeHost.resolve(algorithmId, commit)) === null) return false
-  const from = await codeHost.resolve(algorithmId, into)
-  return from !== null && (await codeHost.commits(algorithmId, { from, to: commit, most: 1 })).length === 0
-}
-
-/** Whether the platform has begun to delete a preview, perhaps in vain: its rule is off, which nobody else turns off. */
-const isGivenUp = async ({ rules }: Pick<PipelinesDeps, 'rules'>, { id }: StoredService): Promise<boolean> =>
-  (await rules.get(id))?.enabled === false
-
-/** Whether a task that deletes a preview waits or runs. */
-const isBeingDeleted = async (
-  { tasks }: Pick<PipelinesDeps, 'tasks'>,
-  preview: StoredService,
-): Promise<boolean> => (await tasks.unfinished()).some((each) => deletes(each, preview))
-
-/**
- * Deletes a preview, unless that is under way. It waits for nothing: what deploys is cancelled. A deletion that failed is tried again only
- * if that is asked for (`isAgain`). Called in the turn of the previews of its service.
- */
-async function removePreview(deps: PipelinesDeps, preview: StoredService, isAgain = false): Promise<void> {
-  if ((!isAgain && (await isGivenUp(deps, preview))) || (await isBeingDeleted(deps, preview))) return
-  // Before the rule is turned off: if the platform ends in between, the deletion goes on when it starts.
-  await deps.runner.start({ ...deletionOf(preview), createdBy: platformActor })
-  await deps.rules.change(preview.id, { enabled: false })
-  await cancelAll(deps, preview.id)
+  let from: string | null = null
+  return async (commit) => {
+    if (watched === undefined || (await codeHost.resolve(algorithmId, commit)) === null) return false
+    from ??= await codeHost.resolve(algorithmId, watched)
+    return from !== null && (await codeHost.commits(algorithmId, { from, to: commit, most: 1 })).length === 0
+  }
 }
 
 /** One look at the other branches of a service. */
@@ -87,55 +68,96 @@ type Look = {
   rule: StoredRule
   code: WatchedCode
   trigger: PipelineTrigger
+  isMerged: (commit: string) => Promise<boolean>
   /** By their branches. */
   previews: Map<string, StoredService>
+  /** Branches without room of which git was asked in this look. */
+  askedWithoutRoom: number
 }
 
+/** A branch that has moved since the last look. */
+type MovedBranch = { name: string; commit: string }
+
 /**
- * Adds a pipeline for a push to another branch, and creates its preview if it has none. Says whether the push is dealt with: while an
- * earlier preview of the branch is being deleted, it is not. Throws what prevents it.
+ * What became of a branch that has moved. `done`: it has a pipeline, or needs none. `later`: an earlier preview of it is still being
+ * removed. `failed`: something prevents its preview.
  */
-async function takePush(deps: PipelinesDeps, look: Look, branch: string): Promise<boolean> {
-  const { service, rule, previews, trigger } = look
-  const code = { ...look.code, branch }
-  const head = await headOf(deps, code)
-  const known = previews.get(branch)
-  if (!known && asksToSkip(head.message)) return true
-  if (known && ((await isGivenUp(deps, known)) || (await isBeingDeleted(deps, known)))) return false
-  if (!known && previews.size >= rule.previews) throw previewsFull({ branch, most: rule.previews })
-  const preview = known ?? (await createPreview(deps, { service, rule, branch }))
-  previews.set(branch, preview)
-  const own = await deps.rules.get(preview.id)
-  const { testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId } = rule
-  // It follows the rule as that is now: its tests, whether somebody must approve, and in whose name it deploys.
+type Outcome = { is: 'done' } | { is: 'later' } | { is: 'failed'; problem: AppError }
+
+/** The rule of a preview. It follows that of its service as it is now: its tests, whether somebody must approve, and in whose name it deploys. */
+async function saveRule(
+  deps: PipelinesDeps,
+  { testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId }: StoredRule,
+  { preview, branch }: { preview: StoredService; branch: string },
+): Promise<void> {
+  const known = await deps.rules.get(preview.id)
   await deps.rules.save({
-    ...{ testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId },
-    ...{ serviceId: preview.id, enabled: true, branch, promoteFrom: null },
-    ...{ previews: 0, seenBranches: null, previewProblem: null, problem: null },
-    ...{ hookRepository: null, hookId: null, hookSecret: null, hookState: null, hookProblem: null },
-    lastSeenCommit: own?.lastSeenCommit ?? null,
+    ...noHook,
+    serviceId: preview.id,
+    enabled: true,
+    branch,
+    testCommand,
+    testTimeoutS,
+    approval,
+    authorId,
+    authorName,
+    authorServices,
+    authorKeyId,
+    promoteFrom: null,
+    previews: 0,
+    seenBranches: null,
+    previewProblem: null,
+    problem: null,
+    lastSeenCommit: known?.lastSeenCommit ?? null,
     updatedAt: deps.clock(),
   })
+}
+
+/** Adds a pipeline for a push to another branch, and creates its preview if it has none. Throws what prevents it. */
+async function takePush(deps: PipelinesDeps, look: Look, { name, commit }: MovedBranch): Promise<Outcome> {
+  const { service, rule, previews, trigger } = look
+  const known = previews.get(name)
+  const hasRoom = known !== undefined || previews.size < rule.previews
+  if (!hasRoom) {
+    if (look.askedWithoutRoom === mostAskedWithoutRoom)
+      throw previewsFull({ branch: name, most: rule.previews })
+    look.askedWithoutRoom += 1
+  }
+  if (await look.isMerged(commit)) return { is: 'done' }
+  const code = { ...look.code, branch: name }
+  const head = await headOf(deps, code)
+  if (!known && asksToSkip(head.message)) return { is: 'done' }
+  if (!hasRoom) throw previewsFull({ branch: name, most: rule.previews })
+  if (known && (await removalOf(deps, known)) !== 'not_begun') return { is: 'later' }
+  const preview = known ?? (await createPreview(deps, { service, rule, branch: name }))
+  previews.set(name, preview)
+  await saveRule(deps, rule, { preview, branch: name })
   await addPipeline(deps, { serviceId: preview.id, code, head, trigger })
-  return true
+  return { is: 'done' }
+}
+
+async function outcomeOf(deps: PipelinesDeps, look: Look, branch: MovedBranch): Promise<Outcome> {
+  try {
+    return await takePush(deps, look, branch)
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { is: 'failed', problem: error }
+  }
 }
 
 /** Removes the previews whose branches are gone, merged, or watched by now. Resolves with those that stay, by their branches. */
 async function removeEnded(
   deps: PipelinesDeps,
-  { code, previews }: { code: WatchedCode; previews: readonly StoredService[] },
+  { serviceId, code, isMerged }: Pick<Look, 'code' | 'isMerged'> & { serviceId: string },
   newest: ReadonlyMap<string, string>,
 ): Promise<Map<string, StoredService>> {
   const stay = new Map<string, StoredService>()
-  const into = newest.get(code.branch)
-  for (const preview of previews) {
+  for (const preview of await deps.deploying.services.previews(serviceId)) {
     const branch = preview.previewBranch ?? ''
     const commit = newest.get(branch)
-    const isGone = commit === undefined && newest.size < mostBranches
-    const isOver =
-      commit !== undefined &&
-      (branch === code.branch || (await isMerged(deps, code.algorithmId, { commit, into })))
-    if (isGone || isOver) await removePreview(deps, preview)
+    const isEnded =
+      commit === undefined ? newest.size < mostBranches : branch === code.branch || (await isMerged(commit))
+    if (isEnded) await removePreview(deps, preview)
     else stay.set(branch, preview)
   }
   return stay
@@ -146,35 +168,26 @@ async function lookAtBranches(
   deps: PipelinesDeps,
   { service, rule, trigger }: Pick<Look, 'service' | 'rule' | 'trigger'>,
 ): Promise<void> {
-  const { id: serviceId } = service
   const code = await watchedCode(deps, service, rule)
   const newest = await newestCommits(deps, code)
-  const all = await deps.deploying.services.previews(serviceId)
-  const previews = await removeEnded(deps, { code, previews: all }, newest)
-  const into = newest.get(code.branch)
+  const isMerged = mergedInto(deps, code.algorithmId, newest.get(code.branch))
+  const previews = await removeEnded(deps, { serviceId: service.id, code, isMerged }, newest)
   newest.delete(code.branch)
+  const look: Look = { service, rule, code, trigger, isMerged, previews, askedWithoutRoom: 0 }
   // What is there when previews are turned on gets none: nobody has pushed it since.
   const seen = rule.seenBranches ?? Object.fromEntries(newest)
   const seenNow: Record<string, string> = {}
   let problem: AppError | null = null
-  let waiting = 0
-  for (const [branch, commit] of newest) {
-    const before = seen[branch]
-    const hasRoom = previews.has(branch) || previews.size < rule.previews
-    let isDone = before === commit
-    try {
-      if (!isDone && !hasRoom && ++waiting > mostWaiting) throw previewsFull({ branch, most: rule.previews })
-      isDone ||= await isMerged(deps, code.algorithmId, { commit, into })
-      isDone ||= await takePush(deps, { service, rule, code, trigger, previews }, branch)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      problem = error
-    }
-    // It counts as pushed to until it has its preview.
-    if (isDone) seenNow[branch] = commit
-    else if (before !== undefined) seenNow[branch] = before
+  for (const [name, commit] of newest) {
+    const before = seen[name]
+    const outcome: Outcome =
+      before === commit ? { is: 'done' } : await outcomeOf(deps, look, { name, commit })
+    if (outcome.is === 'failed') problem = outcome.problem
+    // A branch counts as pushed to until it has its preview.
+    const noted = outcome.is === 'done' ? commit : before
+    if (noted !== undefined) seenNow[name] = noted
   }
-  // Saving it meanwhile may have begun anew; the look that follows it then is the one that counts.
+  // If somebody has saved the rule since it was read, the look that follows their change is the one that counts.
   await deps.rules.changeAsRead(rule, {
     seenBranches: seenNow,
     previewProblem: problem && reasonOf(problem),
@@ -232,30 +245,4 @@ export async function lookAtAllPreviews(deps: PipelinesDeps): Promise<void> {
   const wanted = (await deps.rules.enabled()).filter((rule) => allowedBy(rule) > 0)
   const ids = wanted.map(({ serviceId }) => serviceId)
   await lookAtEach(deps, ids, 'polling')
-}
-
-/** Removes a preview that nobody uses any more, or whose service allows none. A deletion that failed is tried again. */
-async function removeIfUnused(deps: PipelinesDeps, preview: StoredService): Promise<void> {
-  const { id, previewOf, createdAt } = preview
-  const uses = await deps.lastUses([id])
-  const filter = { serviceId: id, q: '', within: null }
-  const [newest] = (await deps.pipelines.list(filter, { limit: 1, offset: 0 })).items
-  const last = [createdAt, newest?.createdAt, uses.get(id)].map((at) => at?.getTime() ?? 0)
-  const isUnused = Math.max(...last) < deps.clock().getTime() - unusedMs
-  const isAllowed = previewOf !== null && allowedBy(await deps.rules.get(previewOf)) > 0
-  const isAgain = await isGivenUp(deps, preview)
-  if (isAgain || !isAllowed || isUnused) await removePreview(deps, preview, isAgain)
-}
-
-/** Removes the previews that nobody uses any more, and those of services that are gone or allow none. A deletion that failed is tried again. */
-export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
-  const { services } = deps.deploying
-  for (const { id, previewOf } of await services.previews()) {
-    if (previewOf === null) continue
-    // Read again in the turn: a push may have come since, which uses it.
-    await deps.turns.run(turnOf(previewOf), async () => {
-      const preview = await services.get(id)
-      if (preview?.previewOf === previewOf) await removeIfUnused(deps, preview)
-    })
-  }
 }

@@ -10,7 +10,8 @@ import { previewIds } from './create-preview.ts'
 import { lookAt } from './look.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
-import { lookAfterPush, lookAtAllPreviews, removeUnusedPreviews } from './previews.ts'
+import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
+import { removeUnusedPreviews } from './unused-previews.ts'
 import { saveRule } from './push-deploys.usecases.ts'
 
 let server: GiteaStandIn
