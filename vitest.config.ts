@@ -75,7 +75,11 @@ const projects: TestProjectConfiguration[] = [
 
 export default defineConfig({
   test: {
-    globalSetup: ['tests/support/postgres.global.ts', 'tests/support/sandbox-folder.global.ts'],
+    globalSetup: [
+      'tests/support/postgres.global.ts',
+      'tests/support/sandbox-folder.global.ts',
+      'tests/support/docker.global.ts',
+    ],
     sequence: { sequencer: SlowFirst },
     projects,
   },

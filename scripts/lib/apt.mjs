@@ -7,7 +7,12 @@ const policyMark = '# vitrine: programs are installed, their system services are
 /**
  * Packages whose system service Debian would start at the next boot. The platform runs these programs itself.
  */
-const unitsOf = { nginx: 'nginx', supervisor: 'supervisor', 'redis-server': 'redis-server' }
+const unitsOf = {
+  nginx: ['nginx'],
+  supervisor: ['supervisor'],
+  'redis-server': ['redis-server'],
+  'docker.io': ['docker.service', 'docker.socket'],
+}
 
 /** Keeps packages from starting their services while `work` runs (invoke-rc.d(8): exit code 101 forbids it). @param {() => Promise<void>} work */
 async function withoutServices(work) {
@@ -61,7 +66,7 @@ export async function installPackages(packages, signal) {
       if (code !== 0) failures.push(`${name}: ${lines.at(-1) ?? ''}`)
     }
   })
-  const units = Object.entries(unitsOf).flatMap(([name, unit]) => (packages.includes(name) ? [unit] : []))
+  const units = Object.entries(unitsOf).flatMap(([name, ofIt]) => (packages.includes(name) ? ofIt : []))
   if (units.length > 0 && hasProgram('systemctl')) await run('systemctl', ['disable', '--quiet', ...units])
   return failures
 }

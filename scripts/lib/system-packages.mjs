@@ -140,6 +140,12 @@ export const testNeeds = [
     program: 'swift-proxy-server',
     cost: () => words('跳过 S3 存储测试', 'the tests of S3 storage are skipped'),
   },
+  {
+    // Its daemon, which would change the machine's firewall, is not started; see `installPackages`.
+    packages: ['docker.io'],
+    program: 'dockerd',
+    cost: () => words('跳过 Docker 容器测试', 'the tests with Docker containers are skipped'),
+  },
 ]
 
 /** What the benchmarks need in addition. @type {readonly Need[]} */

@@ -5,7 +5,7 @@ import {
   configKeys,
   logLevels,
   networkPolicies,
-  processModes,
+  standardModes,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
 import { z } from 'zod'
@@ -136,7 +136,7 @@ export const settingsSchema = z.object({
   VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
   VITRINE_NGINX_CONF_DIR: z.string().regex(/^\//, 'expected an absolute path').optional(),
   VITRINE_NGINX_RELOAD: command,
-  VITRINE_RUNNER: z.enum(['auto', ...processModes]).default('auto'),
+  VITRINE_RUNNER: z.enum(['auto', ...standardModes]).default('auto'),
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_ACCOUNTS: accounts.optional(),

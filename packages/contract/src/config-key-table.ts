@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { logLevels, processModes } from './choices.ts'
+import { logLevels, standardModes } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
 import { giteaKeys } from './config-keys-of-gitea.ts'
 import { personKeys } from './config-keys-of-people.ts'
@@ -37,8 +37,8 @@ export const configKeys = {
     inFile: ['system'],
     setting: 'VITRINE_RUNNER',
     kind: 'choice',
-    schema: z.enum(['auto', ...processModes]),
-    choices: ['auto', ...processModes],
+    schema: z.enum(['auto', ...standardModes]),
+    choices: ['auto', ...standardModes],
     fallback: 'auto',
     effect: 'restart',
     title: { zh: '新服务的运行方式', en: 'Runner of new services' },

@@ -34,6 +34,7 @@ const spec = z.object({
       isCutOff: z.boolean().optional(),
     })
     .optional(),
+  image: z.string().optional(),
 })
 
 const foreign = z.union([z.object({ pid: z.number(), command: z.string() }), z.object({ uid: z.number() })])

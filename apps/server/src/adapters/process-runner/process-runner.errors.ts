@@ -15,6 +15,11 @@ export const unusableSpec = defineError<{ id: string; field: string; why: string
   en: ({ id, field, why }) => `${field} of process ${id} cannot be used: ${why}`,
 })
 
+/** Refuses a spec that only a driver for containers can carry out. */
+export function refuseImage({ id, image }: { id: string; image?: string | undefined }): void {
+  if (image !== undefined) throw unusableSpec({ id, field: 'image', why: 'only Docker runs an image' })
+}
+
 /** Processes that are still there after KILL. */
 export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
   code: 'process.wont_end',

@@ -1,4 +1,4 @@
-import type { Endpoint, ProcessState, ResourceLimits } from '@vitrine/contract'
+import type { Endpoint, ProcessState, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { RunAs } from '../../lib/run-command.ts'
 import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
@@ -40,6 +40,11 @@ export type ProcessSpec = {
    * never does.
    */
   sandbox?: SandboxView | undefined
+  /**
+   * The image of its container, by id or reference: `file`, `args` and `cwd` are paths in it. Only the driver for
+   * Docker takes a spec with an image, and takes no other.
+   */
+  image?: string | undefined
 }
 
 /** The limit because of which a process was killed: megabytes, or a number of processes and threads. */
@@ -106,7 +111,7 @@ export type PortSource = {
  * touches processes other than those it names.
  */
 export type ProcessRunner = {
-  readonly kind: 'supervisor' | 'local'
+  readonly kind: ServiceMode
   /** Connects to, adopts or starts what the driver needs. Idempotent. */
   open(): Promise<void>
   /** Registers specs without starting them. A spec whose id is already registered is left alone. */

@@ -109,7 +109,7 @@ export default {
   up_since: 'Ready since',
   access: 'Who can call it',
   access_word: { required: 'Signed-in users and API keys', public: 'Everyone' },
-  modes: { supervisor: 'supervisord', local: 'The platform itself' },
+  modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },
   held_to: 'Limits and rules',
   rate_text: '{requests} per {seconds} s',
   sleep_text: 'after {minutes} min without a request',

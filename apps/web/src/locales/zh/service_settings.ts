@@ -29,7 +29,7 @@ export default {
   replicas_hint: '同时运行的相同进程数。请求分给正在处理的请求最少的实例。增减实例不会中断请求。',
   mode: '运行方式',
   mode_hint: '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。',
-  modes: { supervisor: 'supervisord', local: '平台直接运行' },
+  modes: { supervisor: 'supervisord', local: '平台直接运行', docker: 'Docker 容器' },
   network: '网络',
   network_hint:
     '运行中的实例能访问什么。没有网络的实例照常被调用，也能取得输入的媒体；自带服务程序的包只能选“全部”。安装依赖时不受影响。',

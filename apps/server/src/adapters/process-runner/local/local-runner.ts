@@ -16,7 +16,7 @@ import {
 } from '../process-records.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { PortGuard, type GuardedProcess } from '../port-guard.ts'
-import { unknownProcess } from '../process-runner.errors.ts'
+import { refuseImage, unknownProcess } from '../process-runner.errors.ts'
 import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
 import { resourceLimits, type Limiter } from '../resource-limits/resource-limits.ts'
@@ -123,6 +123,7 @@ class LocalRunner implements ProcessRunner {
 
   async #addOne(spec: ProcessSpec): Promise<void> {
     if (this.#processes.has(spec.id)) return
+    refuseImage(spec)
     await mkdir(dirname(spec.stdoutLog), { recursive: true })
     await mkdir(dirname(spec.stderrLog), { recursive: true })
     const record = newRecord({ ...spec }, spec.listens === 'socket' ? this.#sockets.pathFor(spec.id) : null)

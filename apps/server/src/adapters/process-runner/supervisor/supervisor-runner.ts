@@ -10,7 +10,7 @@ import {
   type ProcessRecords,
 } from '../process-records.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
-import { supervisorUnavailable } from '../process-runner.errors.ts'
+import { refuseImage, supervisorUnavailable } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { resourceLimits } from '../resource-limits/resource-limits.ts'
 import { SupervisedBoard } from './supervised-board.ts'
@@ -121,6 +121,7 @@ class SupervisorRunner implements ProcessRunner {
     const { known } = this.#board
     const fresh = specs.filter((spec) => !known.has(spec.id))
     if (fresh.length === 0) return
+    for (const spec of fresh) refuseImage(spec)
     const { programs } = this.#supervisor
     const records = fresh.map((spec) => newRecord({ ...spec }, programs.socketOf(spec)))
     await programs.add(records.map((record) => this.#ports.launched(record)))
