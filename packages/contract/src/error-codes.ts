@@ -151,6 +151,8 @@ export const errorStatuses = {
   'presentation.no_draft': 409,
   'presentation.not_showable': 422,
   'presentation.revision_not_found': 404,
+  'process.container_name_taken': 409,
+  'process.docker_unavailable': 503,
   'process.spec_unusable': 422,
   'process.supervisor_unavailable': 503,
   'process.unknown': 404,

@@ -20,8 +20,8 @@ export async function openDocker(at: DockerHost): Promise<Docker> {
 
 /** The status with which the daemon refused a call; null if it did not answer. */
 export function dockerStatus(error: unknown): number | null {
-  const isAnswer = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-  return isAnswer ? error.statusCode : null
+  if (!(error instanceof Error) || !('statusCode' in error)) return null
+  return typeof error.statusCode === 'number' ? error.statusCode : null
 }
 
 /** Returns what the daemon said when it refused a call, or why there was no answer. */

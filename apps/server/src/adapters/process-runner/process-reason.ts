@@ -11,7 +11,10 @@ export const processEnd = z.discriminatedUnion('code', [
   z.object({ code: z.literal('out_of_memory'), limitMb: z.number(), ranMs }),
   /** Killed because it exceeded its limit of processes and threads. */
   z.object({ code: z.literal('too_many_processes'), limit: z.number(), ranMs }),
-  /** It could not be started. `errno` is the system's error code, such as `ENOENT`; null if there is none. */
+  /**
+   * It could not be started. `errno` is the system's error code, such as `ENOENT`, or `no_image` if the image of its
+   * container is gone; null if there is none.
+   */
   z.object({ code: z.literal('spawn_failed'), errno: z.string().nullable() }),
   /** It ended while the control plane was not running. */
   z.object({ code: z.literal('ended_unseen'), ranMs }),
@@ -30,6 +33,8 @@ const reason = z.discriminatedUnion('code', [
   }),
   /** The driver gave it up and does not say how it exited. */
   z.object({ code: z.literal('could_not_start') }),
+  /** Docker does not answer, so this is what was last known. */
+  z.object({ code: z.literal('engine_away') }),
   /** A sentence recorded by an earlier version of the platform. */
   z.object({ code: z.literal('unknown'), text: z.string() }),
 ])

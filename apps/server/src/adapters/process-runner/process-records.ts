@@ -70,6 +70,11 @@ const processRecord = z.object({
    * record limits.
    */
   overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
+  /** Its container in Docker, of which it knows one life: `startedAt` is as Docker writes it. Null if it has none. */
+  container: z
+    .object({ id: z.string(), startedAt: z.string(), restartCount: z.number(), hasEnded: z.boolean() })
+    .nullable()
+    .default(null),
   /** The port of its last start; null before the first, and for a process that does not listen on one. */
   port: z.number().nullable(),
   /** The path of its socket; null for a process that does not listen on one. */
@@ -106,6 +111,7 @@ export function newRecord(of: z.infer<typeof spec>, socket: string | null = null
     fatal: null,
     memoryKills: 0,
     overLimit: null,
+    container: null,
     port: null,
     socket,
     lostPort: null,

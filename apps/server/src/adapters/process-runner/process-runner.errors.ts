@@ -27,6 +27,23 @@ export const processesWontEnd = defineError<{ id: string; pids: number[] }>({
   en: ({ id, pids }) => `process ${id} cannot be ended; still running: ${pids.join(', ')}`,
 })
 
+/** Docker does not answer, or refused for a reason of its own. */
+export const dockerUnavailable = defineError<{ why: string }>({
+  code: 'process.docker_unavailable',
+  redacted: { zh: 'Docker 不可用', en: 'Docker is not available' },
+  zh: ({ why }) => `Docker 不可用：${why}。请检查 Docker 是否在运行、平台能否打开它的套接字`,
+  en: ({ why }) =>
+    `Docker is not available: ${why}. Check that it runs and that the platform may open its socket`,
+})
+
+/** A container of somebody else has the name. It is left alone. */
+export const containerNameTaken = defineError<{ name: string }>({
+  code: 'process.container_name_taken',
+  zh: ({ name }) => `Docker 中已有一个不属于本平台的容器 ${name}，平台不会动它；请给它改名或删除它，再启动`,
+  en: ({ name }) =>
+    `Docker has a container ${name} that is not of this platform and is left alone; rename or remove it, then start again`,
+})
+
 /** supervisord could not be started, or does not answer. `lines` are its own last words. */
 export const supervisorUnavailable = defineError<{ why: string; lines: string[] }>({
   code: 'process.supervisor_unavailable',

@@ -23,6 +23,8 @@ export type DriverUnderTest = {
   withoutCgroups?: true
   /** Every process runs in a sandbox. */
   isSandboxed?: true
+  /** Every process runs in a container of this image, in which Node is at this path. */
+  container?: { image: string; node: string } | null
 }
 
 /** A process that is given up is started five times, with pauses of seconds. */
@@ -37,7 +39,8 @@ export async function until<T>(ask: () => Promise<T | null | undefined | false>,
 
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'vr-'))
-  await chmod(folder, 0o755)
+  // Processes of other accounts write here, too.
+  await chmod(folder, 0o777)
   return folder
 }
 
@@ -106,6 +109,10 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
       stopGraceMs: 3_000,
       user: null,
       limits: {},
+      ...(driver.container && {
+        image: driver.container.image,
+        sandbox: { read: [], write: [folder] },
+      }),
       ...(driver.isSandboxed && { sandbox: { read: [dirname(process.execPath)], write: [folder] } }),
       ...changes,
       id,
@@ -141,12 +148,14 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
       return (await Promise.all(lines)).includes(command)
     }, `${spec.id} runs its program`)
   /** Returns how many processes a tree has if `count` are its own. */
-  const whole = (count: number) => count + (driver.isSandboxed ? ownProcesses : 0)
+  const whole = (count: number) => count + (driver.isSandboxed ? ownProcesses : driver.container ? 1 : 0)
   const textOf = (path: string) =>
     until(async () => (await readFile(path, 'utf8').catch(() => '')).trim() || null, `text in ${path}`)
 
   return {
     driver,
+    /** Node, where a process finds it. */
+    node: driver.container?.node ?? process.execPath,
     /** Kills what the driver itself started, without warning; null if it starts nothing. */
     killEngine:
       killEngine &&

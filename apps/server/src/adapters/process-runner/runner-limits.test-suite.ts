@@ -13,7 +13,6 @@ import { until, type RunnerBench } from './runner-bench.test-suite.ts'
 const found = await examineMachine()
 const isRoot = process.getuid?.() === 0
 
-const node = process.execPath
 /**
  * A script that allocates memory in pieces, with pauses in which the watch can see it. It exits by itself if
  * nothing stops it.
@@ -50,6 +49,7 @@ async function groupsNamed(id: string): Promise<string[]> {
 /** Tests that a process gets what it may use, and no more. The tests expect what this machine can enforce. */
 export function describeLimits(bench: RunnerBench): void {
   const { specOf, reportOf, startNew, inState, pidOf, textOf, treeOf, whole } = bench
+  const { node } = bench
   const hierarchies = bench.driver.withoutCgroups ? [] : chooseEnforcement(found)
   const by = new Map(describeEnforcement(hierarchies).map((limit) => [limit.resource, limit.by]))
   const running = (script: string, changes: Parameters<typeof specOf>[0]) =>

@@ -58,7 +58,7 @@ export function describePorts(bench: RunnerBench): void {
     for (const member of tree) signalProcess(member, 'SIGKILL')
   }
   const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
-    specOf({ file: process.execPath, args: ['-e', script], listens: 'port', ...changes })
+    specOf({ file: bench.node, args: ['-e', script], listens: 'port', ...changes })
 
   const openGate = () => writeFile(join(bench.folder, 'open'), '')
   const closeGate = () => rm(join(bench.folder, 'open'))

@@ -76,7 +76,7 @@ function connectAs(account: { uid: number; gid: number }, path: string): Promise
 export function describeSockets(bench: RunnerBench): void {
   const { specOf, reportOf, startNew, treeOf, textOf } = bench
   const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
-    specOf({ file: process.execPath, args: ['-e', script], listens: 'socket', ...changes })
+    specOf({ file: bench.node, args: ['-e', script], listens: 'socket', ...changes })
   const socketOf = async ({ id }: ProcessSpec, of?: ProcessRunner): Promise<string> => {
     const { endpoint } = await reportOf(id, of)
     if (endpoint === null || !('socket' in endpoint)) throw new Error(`${id} has no socket`)

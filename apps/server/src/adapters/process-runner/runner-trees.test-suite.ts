@@ -31,7 +31,7 @@ export function describeTrees(bench: RunnerBench): void {
       const path = join(bench.folder, 'seen.json')
       const spec = await startNew(
         specOf({
-          file: process.execPath,
+          file: bench.node,
           args: ['-e', script, path, ...args],
           env: values,
           cwd: bench.folder,
@@ -82,7 +82,7 @@ export function describeTrees(bench: RunnerBench): void {
         setTimeout(() => {}, 1e6)
         say('ready')`
       const path = join(bench.folder, 'terms')
-      const changes = { file: process.execPath, args: ['-e', script], stopGraceMs: 30_000 }
+      const changes = { file: bench.node, args: ['-e', script], stopGraceMs: 30_000 }
       const spec = await startNew(specOf(changes))
       await textOf(path)
       await bench.runner.stop(spec.id)

@@ -31,6 +31,7 @@ const meaningOfErrno: Readonly<Record<string, Words>> = {
   EAGAIN: { zh: '机器上的进程太多', en: 'the machine runs too many processes' },
   ENOENT: { zh: '找不到要运行的文件', en: 'the file to run was not found' },
   ENOEXEC: { zh: '要运行的文件不是程序', en: 'the file to run is not a program' },
+  no_image: { zh: 'Docker 中已经没有它的镜像', en: 'Docker no longer has its image' },
   ENOMEM: { zh: '机器内存不足', en: 'the machine does not have enough memory' },
 }
 
@@ -90,6 +91,11 @@ export function processWords(reason: ProcessReason): Words {
     }
     case 'could_not_start':
       return spawnWords(null)
+    case 'engine_away':
+      return {
+        zh: 'Docker 没有响应，显示的是最后已知的状态',
+        en: 'Docker does not answer; this is what was last known',
+      }
     case 'unknown':
       return wordsOf(reason.text)
     default:

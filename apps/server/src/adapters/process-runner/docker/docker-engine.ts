@@ -1,0 +1,177 @@
+import type { ContainerCreateOptions } from 'dockerode'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import { z } from 'zod'
+import { dockerSaid, dockerStatus, type Docker } from '../../docker/docker-client.ts'
+import { lineSplitter } from '../../../lib/line-splitter.ts'
+import { containerNameTaken, dockerUnavailable } from '../process-runner.errors.ts'
+import { labels } from './container-options.ts'
+
+const patienceMs = 15_000
+const notFound = 404
+const conflict = 409
+
+/** What is known of a container at one moment. Times are as Docker writes them. */
+export type ContainerFacts = {
+  id: string
+  state: 'running' | 'restarting' | 'ended'
+  pid: number
+  startedAt: string
+  exitCode: number
+  isOutOfMemory: boolean
+  /** Why Docker could not start it; empty if it could. */
+  error: string
+  restartCount: number
+}
+
+const eventLine = z.object({
+  Action: z.string(),
+  timeNano: z.number(),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
+})
+/** Something that happened to a container of ours. */
+export type ContainerEvent = {
+  instance: string
+  container: string
+  action: string
+  /** Of an exit; null for any other event. */
+  exitCode: number | null
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+/** Rejects as a daemon that is away if there is no answer in time. A refusal of the daemon stays what it is. */
+async function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
+  const timer = new AbortController()
+  const late = delay(ms, null, { signal: timer.signal, ref: false }).then(() => {
+    throw dockerUnavailable({ why: `no answer within ${ms / 1000} s` })
+  })
+  late.catch(() => undefined)
+  try {
+    return await Promise.race([work, late])
+  } catch (error) {
+    if (dockerStatus(error) !== null || !(error instanceof Error) || !('code' in error)) throw error
+    throw error.code === 'process.docker_unavailable' ? error : dockerUnavailable({ why: dockerSaid(error) })
+  } finally {
+    timer.abort()
+  }
+}
+
+async function unless(status: number, work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (dockerStatus(error) !== status) throw error
+  })
+}
+
+/** The calls to a daemon about the containers of one platform. Each ends in time. */
+export function dockerEngine(docker: Docker, { platform, network }: { platform: string; network: string }) {
+  const mine = { label: [`${labels.platform}=${platform}`] }
+
+  async function facts(id: string): Promise<ContainerFacts | null> {
+    const found = await inTime(docker.getContainer(id).inspect()).catch((error: unknown) => {
+      if (dockerStatus(error) === notFound) return null
+      throw error
+    })
+    if (found === null) return null
+    const { State, RestartCount } = found
+    return {
+      id: found.Id,
+      state: State.Restarting ? 'restarting' : State.Running ? 'running' : 'ended',
+      pid: State.Pid,
+      startedAt: State.StartedAt,
+      exitCode: State.ExitCode,
+      isOutOfMemory: State.OOMKilled,
+      error: State.Error,
+      restartCount: RestartCount,
+    }
+  }
+  const remove = (id: string) =>
+    unless(notFound, inTime(docker.getContainer(id).remove({ force: true, v: true })))
+
+  /** Removes what is in the way of a new container of this name, if it is ours. */
+  async function makeRoom(name: string, instance: string): Promise<void> {
+    const there = await inTime(docker.getContainer(name).inspect())
+    const { Labels } = there.Config
+    const isOurs = Labels[labels.platform] === platform && Labels[labels.instance] === instance
+    if (!isOurs) throw containerNameTaken({ name })
+    await remove(there.Id)
+  }
+
+  return {
+    facts,
+    remove,
+    ping: () => inTime(docker.ping(), 3_000),
+    /** Makes a container, in place of an earlier one of ours, and returns its id. */
+    async create(options: ContainerCreateOptions & { name: string }, instance: string): Promise<string> {
+      const make = async () => (await inTime(docker.createContainer(options))).id
+      try {
+        return await make()
+      } catch (error) {
+        if (dockerStatus(error) !== conflict) throw error
+      }
+      await makeRoom(options.name, instance)
+      return make()
+    },
+    start: (id: string) => inTime(docker.getContainer(id).start(), 60_000),
+    /** Ends a container with TERM, and with KILL after the grace time, which Docker counts in seconds. */
+    async stop(id: string, graceMs: number): Promise<void> {
+      const seconds = Math.ceil(graceMs / 1000)
+      const stopping = inTime(docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
+      // 304: it has ended already.
+      await unless(304, unless(notFound, stopping))
+    },
+    /** The containers of this platform: the instance of each. */
+    async list(): Promise<{ id: string; instance: string; isAlive: boolean }[]> {
+      const found = await inTime(docker.listContainers({ all: true, filters: mine }))
+      return found.map(({ Id, Labels, State }) => ({
+        id: Id,
+        instance: Labels[labels.instance] ?? '',
+        isAlive: State === 'running' || State === 'restarting',
+      }))
+    },
+    /** Makes the network of the platform, if there is none. Its containers do not reach each other. */
+    async ensureNetwork(): Promise<void> {
+      const found = await inTime(docker.listNetworks({ filters: { name: [network] } }))
+      if (found.some(({ Name }) => Name === network)) return
+      const options = { 'com.docker.network.bridge.enable_icc': 'false' }
+      const wanted = {
+        Name: network,
+        Driver: 'bridge',
+        Options: options,
+        Labels: { [labels.platform]: platform },
+      }
+      await unless(conflict, inTime(docker.createNetwork(wanted)))
+    },
+    async removeNetwork(): Promise<void> {
+      const found = await inTime(docker.listNetworks({ filters: { ...mine, name: [network] } }))
+      for (const { Id } of found) await unless(notFound, inTime(docker.getNetwork(Id).remove()))
+    },
+    /** Reports events until the daemon goes away or the signal aborts. `onOpen` is called when they are being heard. */
+    async listen(
+      on: { open: () => void; event: (event: ContainerEvent) => void },
+      signal: AbortSignal,
+    ): Promise<void> {
+      const filters = { ...mine, event: ['start', 'die', 'oom', 'destroy'] }
+      const stream = await inTime(docker.getEvents({ filters }))
+      const lines = lineSplitter((line) => {
+        const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
+        const code = Actor.Attributes.exitCode
+        on.event({
+          instance: Actor.Attributes[labels.instance] ?? '',
+          container: Actor.ID,
+          action: Action,
+          exitCode: Action === 'die' && code !== undefined ? Number(code) : null,
+          at: timeNano / 1e6,
+        })
+      })
+      await new Promise<void>((resolve) => {
+        signal.addEventListener('abort', () => stream instanceof Readable && stream.destroy(), { once: true })
+        stream.on('data', (bytes: Buffer) => lines.write(bytes))
+        for (const end of ['error', 'end', 'close']) stream.on(end, () => resolve())
+        on.open()
+      })
+    },
+  }
+}
+/** The calls to a daemon about the containers of one platform. */
+export type DockerEngine = ReturnType<typeof dockerEngine>

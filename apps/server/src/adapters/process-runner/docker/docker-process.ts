@@ -1,0 +1,341 @@
+import { readFileSync } from 'node:fs'
+import type { ProcessState } from '@vitrine/contract'
+import { whoListens } from '../../../lib/procfs/port-ownership.ts'
+import { readIfAllowedSync } from '../../../lib/read-if-allowed.ts'
+import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
+import { afterExit, endOf, exitCodeOf, recentExits, signalOf, type Exit } from '../crash-loop.ts'
+import { nextState, type ProcessEvent } from '../next-state.ts'
+import { reportOrElse } from '../or-else.ts'
+import type { LostPort } from '../port-decision.ts'
+import { endpointOf } from '../process-endpoint.ts'
+import { recordLoss } from '../process-port.ts'
+import type { ProcessReason } from '../process-reason.ts'
+import type { ProcessRecord } from '../process-records.ts'
+import type { OverLimit, ProcessReport } from '../process-runner.ts'
+import { containerOptions } from './container-options.ts'
+import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
+import type { DockerProcessHost } from './docker-process-host.ts'
+
+const saysNoImage = /no such image/i
+const saysPortTaken = /port is already allocated|address already in use/i
+const saysNoProgram = /no such file or directory|executable file not found/i
+const saysForbidden = /permission denied/i
+
+/** Whether the process of this number is in the container, as the kernel of this machine sees it. */
+const isInside = (pid: number, container: string): boolean =>
+  readIfAllowedSync(() => readFileSync(`/proc/${pid}/cgroup`, 'latin1'))?.includes(container) ?? false
+
+/**
+ * The life of one container: its record, state and timers. Its methods are called in turn, never two at once. Docker
+ * starts a container again after an exit; whatever Docker gives up is started again from here.
+ */
+export class DockerProcess {
+  readonly record: ProcessRecord
+  readonly #host: DockerProcessHost
+  readonly #orElse: ReturnType<typeof reportOrElse>
+  #state: ProcessState
+  #timer: NodeJS.Timeout | undefined
+  /** Whether the timer is that of a start. */
+  #isWaiting = false
+  #lastExit: Exit | null
+  #pid: number | null = null
+  #isOutOfMemory = false
+  #isReleased = false
+
+  constructor(record: ProcessRecord, host: DockerProcessHost) {
+    this.record = record
+    this.#host = host
+    this.#orElse = reportOrElse((error) => host.onError(error))
+    this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
+    this.#lastExit = record.exits.at(-1) ?? null
+  }
+
+  report(): ProcessReport {
+    const { spec, startedAt, restarts, lostPort } = this.record
+    const last = this.#lastExit
+    return {
+      id: spec.id,
+      account: spec.user,
+      state: this.#state,
+      generation: this.#isAlive ? this.generation : null,
+      endpoint: endpointOf(this.record, this.#host.ports.host),
+      lostPort,
+      pid: this.#isAlive ? this.#pid : null,
+      startedAt: startedAt === null ? null : new Date(startedAt),
+      exitCode: last && exitCodeOf(last),
+      overLimit: last?.overLimit ?? null,
+      lastEnd: last && endOf(last),
+      restarts,
+      reason: this.#reason(),
+    }
+  }
+  /** Whether nothing but a start from here brings it back. `isAlive` is what Docker says of its container. */
+  needsLook(isAlive: boolean): boolean {
+    return this.#isWanted && !isAlive && !this.#isWaiting
+  }
+
+  get generation(): string | null {
+    const { container } = this.record
+    return container && `${container.id.slice(0, 12)}-${container.startedAt}`
+  }
+  get #isAlive(): boolean {
+    const { container } = this.record
+    return container !== null && !container.hasEnded
+  }
+  get #isWanted(): boolean {
+    return this.record.desired === 'running' && this.record.fatal === null
+  }
+  #reason(): ProcessReason | null {
+    if (this.#state === 'FATAL') return this.record.fatal
+    if (this.#isWanted && this.#host.isAway()) return { code: 'engine_away' }
+    return this.#state === 'BACKOFF' && this.#lastExit ? endOf(this.#lastExit) : null
+  }
+
+  /** Starts it, unless it runs, and clears the exits that made it FATAL. */
+  async start(): Promise<void> {
+    const { record } = this
+    if (this.#isWanted && this.#isAlive) return
+    await this.#host.engine.ping()
+    await this.#choosePort()
+    this.#cancelTimer()
+    record.desired = 'running'
+    record.fatal = null
+    record.exits = []
+    this.#lastExit = null
+    await this.#host.save(record)
+    await this.#launch()
+  }
+
+  /** Ends the container and removes it. */
+  async stop(): Promise<void> {
+    const { record } = this
+    this.#cancelTimer()
+    record.desired = 'stopped'
+    await this.#host.save(record)
+    this.#move('stop')
+    await this.#removeContainer(record.spec.stopGraceMs)
+    record.startedAt = null
+    record.fatal = null
+    await this.#host.save(record)
+    this.#move('stopped')
+  }
+
+  /** Releases the process: nothing that happens to it has an effect any more. */
+  release(): void {
+    this.#isReleased = true
+    this.#cancelTimer()
+  }
+
+  /** Tells again how it is, because Docker has gone away or come back. */
+  tell(): void {
+    this.#host.changed(this.report())
+  }
+
+  /** Compares what is known with Docker, and puts right what differs. */
+  async look(): Promise<void> {
+    const { record } = this
+    const facts = record.container && (await this.#host.engine.facts(record.container.id))
+    if (!this.#isWanted) {
+      if (facts) await this.#removeContainer(record.spec.stopGraceMs)
+      return
+    }
+    if (this.#isWaiting) return
+    if (facts?.state === 'running') return this.#lives(facts)
+    const known = record.container
+    if (known && !known.hasEnded)
+      await this.#recordExit({
+        exitCode: facts ? facts.exitCode : null,
+        isOutOfMemory: facts?.isOutOfMemory ?? false,
+      })
+    if (facts?.state === 'restarting' || !this.#isWanted) return
+    if (facts && saysPortTaken.test(facts.error)) return this.#losePort()
+    await this.#restart()
+  }
+
+  /** Handles what Docker says of its container. */
+  async onEvent(event: ContainerEvent): Promise<void> {
+    const { container } = this.record
+    if (!container || container.id !== event.container || !this.#isWanted) return
+    if (event.action === 'oom') this.#isOutOfMemory = true
+    if (event.action === 'destroy') return this.look()
+    if (event.action === 'die' && !container.hasEnded && event.at > Date.parse(container.startedAt))
+      return this.#recordExit({ exitCode: event.exitCode, isOutOfMemory: this.#isOutOfMemory })
+    if (event.action !== 'start') return
+    const facts = await this.#host.engine.facts(container.id)
+    if (facts && facts.startedAt !== container.startedAt) await this.#lives(facts)
+  }
+
+  #move(event: ProcessEvent): void {
+    this.#state = nextState(this.#state, event)
+    this.#host.changed(this.report())
+  }
+  #cancelTimer(): void {
+    clearTimeout(this.#timer)
+    this.#isWaiting = false
+  }
+  #schedule(afterMs: number, work: () => Promise<void>): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => !this.#isReleased && this.#host.later(work), afterMs)
+    this.#timer.unref()
+  }
+  #startAfter(ms: number, work: () => Promise<void>): void {
+    this.#isWaiting = true
+    this.#schedule(ms, async () => {
+      this.#isWaiting = false
+      if (this.#isWanted && !this.#isAlive) await work()
+    })
+  }
+
+  /** Chosen right before each start, because a port that was free before may be taken by now. */
+  async #choosePort(): Promise<void> {
+    const { record } = this
+    if (!record.spec.listens) return
+    record.port = await this.#host.ports.portFor(record.spec.id, record.port, record.lostPort)
+  }
+
+  /** A container lives a life that is known already, or the next one after Docker started it again. */
+  async #lives(facts: ContainerFacts): Promise<void> {
+    const { record } = this
+    const known = record.container
+    const isNext = known?.id === facts.id && known.startedAt !== facts.startedAt && known.startedAt !== ''
+    if (known && isNext) {
+      if (!known.hasEnded) await this.#recordExit({ exitCode: null, isOutOfMemory: false })
+      if (!this.#isWanted) return
+      record.restarts += Math.max(1, facts.restartCount - known.restartCount)
+    }
+    const { id, startedAt, restartCount } = facts
+    record.container = { id, startedAt, restartCount, hasEnded: false }
+    record.startedAt = Date.parse(startedAt)
+    record.lostPort = null
+    this.#isOutOfMemory = false
+    this.#pid = isInside(facts.pid, id) ? facts.pid : null
+    await this.#host.save(record)
+    this.#host.log.follow(id)
+    this.#move('start')
+    const { generation } = this
+    const left = record.spec.startSeconds * 1000 - (Date.now() - record.startedAt)
+    const settle = async () => {
+      if (this.generation === generation && this.#isAlive) this.#move('stayed_up')
+    }
+    if (left <= 0) await settle()
+    else this.#schedule(left, settle)
+  }
+
+  /** Makes a container and starts it. Rejects if a foreign one has its name, or if Docker is away. */
+  async #launch(): Promise<void> {
+    const { record } = this
+    const { engine, platform, network, rotation, ports } = this.#host
+    const { spec, port } = record
+    const at = port === null ? null : { host: ports.host, port }
+    record.startedAt = Date.now()
+    this.#move('start')
+    try {
+      await engine.ensureNetwork()
+      const id = await engine.create(containerOptions(spec, at, { platform, network, rotation }), spec.id)
+      record.container = { id, startedAt: '', restartCount: 0, hasEnded: true }
+      await this.#host.save(record)
+      await engine.start(id)
+      const facts = await engine.facts(id)
+      if (facts) await this.#lives(facts)
+    } catch (error) {
+      await this.#startFailed(error)
+    }
+  }
+
+  async #startFailed(error: unknown): Promise<void> {
+    const status = dockerStatus(error)
+    const said = dockerSaid(error)
+    if (status === null) {
+      this.#move('exited')
+      throw error
+    }
+    if (saysPortTaken.test(said)) return this.#losePort()
+    this.#host.onError(error)
+    const errno = saysNoImage.test(said)
+      ? 'no_image'
+      : saysNoProgram.test(said)
+        ? 'ENOENT'
+        : saysForbidden.test(said)
+          ? 'EACCES'
+          : null
+    await this.#recordExit({ exitCode: 127, isOutOfMemory: false, spawnFailed: { errno } })
+    if (this.#isWanted) await this.#restartLater()
+  }
+
+  /** Another process has the port: a start with another one, after a pause if that happens again and again. */
+  async #losePort(): Promise<void> {
+    const { record } = this
+    if (record.port === null) return this.#restart()
+    const found = await whoListens(record.port)
+    const lost: LostPort = { port: record.port, by: typeof found === 'object' ? found : null }
+    const pauseMs = recordLoss(record, lost, Date.now()) ?? 0
+    if (record.container) record.container.hasEnded = true
+    record.startedAt = null
+    await this.#orElse(undefined, this.#host.save(record))
+    this.#move('lost_port')
+    this.#startAfter(pauseMs, () => this.#launchAgain())
+  }
+
+  async #recordExit(seen: {
+    exitCode: number | null
+    isOutOfMemory: boolean
+    spawnFailed?: Exit['spawnFailed']
+  }): Promise<void> {
+    const { record } = this
+    const at = Date.now()
+    const { memory_mb: limit } = record.spec.limits
+    const overLimit: OverLimit | null =
+      seen.isOutOfMemory && limit !== undefined ? { resource: 'memory', limit } : null
+    const signal = seen.exitCode === null ? null : signalOf(seen.exitCode)
+    const exit: Exit = {
+      at,
+      ranMs: at - (record.startedAt ?? at),
+      exitCode: signal === null ? seen.exitCode : null,
+      signal,
+      overLimit,
+      spawnFailed: seen.spawnFailed,
+    }
+    this.#lastExit = exit
+    if (record.container) record.container.hasEnded = true
+    this.#pid = null
+    record.startedAt = null
+    record.exits = [...recentExits(record.exits, at), exit]
+    this.#cancelTimer()
+    const next = afterExit(record.exits, at)
+    if (next.kind === 'give_up') record.fatal = next.reason
+    await this.#orElse(undefined, this.#host.save(record))
+    if (next.kind === 'restart') return this.#move('exited')
+    // Docker would start it again for ever.
+    await this.#orElse(undefined, this.#removeContainer(0))
+    this.#move('gave_up')
+  }
+
+  async #restartLater(): Promise<void> {
+    const next = afterExit(this.record.exits, Date.now())
+    if (next.kind === 'restart') this.#startAfter(next.afterMs, () => this.#restart())
+  }
+  async #restart(): Promise<void> {
+    this.record.restarts += 1
+    await this.#launchAgain()
+  }
+  /** If there is no port or no Docker for it now, this is tried again. */
+  async #launchAgain(): Promise<void> {
+    try {
+      await this.#choosePort()
+      await this.#launch()
+    } catch (error) {
+      this.#host.onError(error)
+      this.#startAfter(5_000, () => this.#launchAgain())
+    }
+  }
+
+  async #removeContainer(graceMs: number): Promise<void> {
+    const { container } = this.record
+    if (!container) return
+    await this.#host.engine.stop(container.id, graceMs)
+    await this.#orElse(undefined, this.#host.log.drain(container.id))
+    await this.#host.engine.remove(container.id)
+    this.record.container = null
+    this.#pid = null
+  }
+}

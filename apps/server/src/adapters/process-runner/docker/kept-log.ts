@@ -1,0 +1,83 @@
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { LogPiece } from './log-frames.ts'
+
+/** How far the log of a container was written to the log files. */
+const cursor = z.object({
+  container: z.string(),
+  /** When its last piece was written, and how many pieces of that time there are. */
+  at: z.string(),
+  count: z.number(),
+  /** The sizes of the two files after that. */
+  stdout: z.number(),
+  stderr: z.number(),
+})
+type Cursor = z.infer<typeof cursor>
+
+/** The place is written over in one call, so that a kill leaves the old one or the new one. */
+const cursorBytes = 512
+const ownMode = 0o600
+
+function readCursor(path: string): Cursor | null {
+  try {
+    return cursor.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    // A new file is empty until its first piece.
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
+}
+
+/** The log files of a container, to which each piece is added once. */
+export type KeptLog = {
+  /** Begins to read the log of a container, again from a second that Docker is asked for; 0 for all of it. */
+  resume(container: string): { since: number; add: (pieces: readonly LogPiece[]) => void }
+  close(): void
+}
+
+/**
+ * Opens log files and the file that says how far they are written. What was written after the place was last noted,
+ * because the control plane was killed in between, is removed, and comes again.
+ */
+export function openKeptLog(paths: { stdout: string; stderr: string; cursor: string }): KeptLog {
+  for (const path of Object.values(paths)) mkdirSync(dirname(path), { recursive: true })
+  let place = readCursor(paths.cursor)
+  const files = { stdout: openSync(paths.stdout, 'a', ownMode), stderr: openSync(paths.stderr, 'a', ownMode) }
+  const note = openSync(paths.cursor, place === null ? 'w' : 'r+', ownMode)
+  const sizeOf = (name: 'stdout' | 'stderr') => fstatSync(files[name]).size
+  for (const name of ['stdout', 'stderr'] as const)
+    if (place !== null && sizeOf(name) > place[name]) ftruncateSync(files[name], place[name])
+
+  const write = (next: Omit<Cursor, 'stdout' | 'stderr'>, fresh: readonly LogPiece[]) => {
+    for (const name of ['stdout', 'stderr'] as const) {
+      const bytes = Buffer.concat(fresh.filter(({ stream }) => stream === name).map((piece) => piece.bytes))
+      if (bytes.length > 0) writeSync(files[name], bytes)
+    }
+    place = { ...next, stdout: sizeOf('stdout'), stderr: sizeOf('stderr') }
+    writeSync(note, JSON.stringify(place).padEnd(cursorBytes), 0)
+  }
+
+  return {
+    resume(container) {
+      const kept = place?.container === container ? place : null
+      let next = { container, at: kept?.at ?? '', count: kept?.count ?? 0 }
+      let skipped = 0
+      /** Whether a piece is in the files already: an earlier one, or one of as many as were written of its time. */
+      const isKept = ({ at }: LogPiece) =>
+        kept !== null && (at < kept.at || (at === kept.at && skipped++ < kept.count))
+      return {
+        since: kept === null ? 0 : Math.floor(Date.parse(kept.at) / 1000),
+        add(pieces) {
+          const fresh = pieces.filter((piece) => !isKept(piece))
+          for (const { at } of fresh) next = { container, at, count: at === next.at ? next.count + 1 : 1 }
+          if (fresh.length > 0) write(next, fresh)
+        },
+      }
+    },
+    close() {
+      for (const file of [files.stdout, files.stderr, note]) closeSync(file)
+    },
+  }
+}
