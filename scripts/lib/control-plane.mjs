@@ -6,6 +6,7 @@ import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMessages } from './control-plane-messages.mjs'
 import { killGroup } from './run.mjs'
+import { nodeOptions } from './node-options.mjs'
 
 /**
  * @typedef {import('./control-plane-messages.mjs').Ready} Ready
@@ -33,12 +34,6 @@ export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failur
  * @param {string} root
  */
 export const compiledIn = (root) => join(root, 'dist', 'server', 'compiled')
-
-/**
- * Options of Node for the control plane. A start makes much that is soon thrown away: with so many megabytes for it from
- * the beginning, where V8 comes to in any case, it takes a tenth less of the processor.
- */
-export const nodeOptions = ['--min-semi-space-size=16']
 
 /**
  * A module that has Node name the lines of the sources in stacks. Not by `--enable-source-maps`: with that option, also

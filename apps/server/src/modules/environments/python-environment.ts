@@ -130,7 +130,7 @@ export async function buildPythonEnvironment(
   await context.report({ zh: '检查本机已有的软件包', en: 'checking the packages on this machine' })
   const files = input.requirements.map((file) => join(folder, file))
   // A limit may forbid what is there.
-  const check = { file: pythonOf(folder), args: checkingArgs(files) }
+  const check = { file: pythonOf(folder), args: checkingArgs(files), cwd: folder }
   if (constraints.length === 0 && (await installsLocally(context, [check]))) return
   const local = input.requirements.map((file) => pip(file, ['--no-index']))
   if (await installsLocally(context, local)) return

@@ -1,0 +1,2 @@
+/** Options of Node for the control plane. */
+export const nodeOptions: readonly string[]
