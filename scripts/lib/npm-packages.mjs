@@ -59,7 +59,15 @@ export async function installNpmPackages({ root, node, steps, signal }) {
   if (areInstalled(root)) return
   await steps.step(words('安装 npm 依赖', 'Installing npm packages'), async () => {
     const npm = npmCommand(node.file)
-    const flags = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--no-progress']
+    // Programs of packages are not run at their installation: `completeInstallation` does what is needed of them.
+    const flags = [
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--no-progress',
+    ]
     const { code, lines } = await run(npm.file, [...npm.args, 'ci', ...flags], {
       cwd: root,
       env: withNode(node),
