@@ -81,7 +81,13 @@ export const healthResponse = z.object({
   status: healthWord,
   uptime_s: z.number().nullish(),
   detail: json.nullish(),
-  config_revision: z.number().int().nullish().describe('the revision of the configuration that it has'),
+  // A package may say anything here. What no revision can be is as if it said nothing.
+  config_revision: z
+    .int32()
+    .min(0)
+    .nullish()
+    .catch(null)
+    .describe('the revision of the configuration that it has'),
 })
 
 /**

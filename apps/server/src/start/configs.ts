@@ -64,6 +64,7 @@ export function wireConfigs(
     savedElsewhere: async () => savedGitea(await gitea.configs.active()),
     clock: systemClock,
     exports: createExportReader(),
+    onError: (error) => input.logger.error({ err: error }, 'a change of the configuration was not undone'),
     changeOption: (change) => changeService(services, change),
     replaceInstances: (replaced) => useConfigRevision(services, replaced),
   }

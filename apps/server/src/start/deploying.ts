@@ -29,6 +29,7 @@ import { deleteTask } from '../modules/operations/delete.task.ts'
 import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
+import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -171,6 +172,8 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     async revokeAccess(serviceId: string) {
       await parts.shares.revokeOfStage(serviceId, systemClock())
       await input.access.closeServiceToKeys(serviceId)
+      // Its rule is forgotten later, with its webhook; until then it deploys nothing to a service that gets this ID.
+      await createPushDeploysRepository(input.drivers).change(serviceId, { enabled: false })
     },
     forgetCalls: (serviceId: string) =>
       forgetCallsOf({ recordings: createRecordingsRepository(input.drivers) }, serviceId),

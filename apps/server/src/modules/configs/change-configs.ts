@@ -17,13 +17,8 @@ import { findScope, type FoundScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configKeyUnknown, configNotHere } from './configs.errors.ts'
 import type { NewValue, StoredConfig } from './configs.repository.ts'
-import type { StoredService } from '../services/services.repository.ts'
-import {
-  isServiceOptionKey,
-  serviceOptionKeys,
-  type ServiceOptionKey,
-  type SettableOption,
-} from './service-option-keys.ts'
+import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
+import { withOptions, type OptionChange } from './with-options.ts'
 
 /** What became of a change. `revision` is null if every value was so already. */
 export type Changed = { revision: number | null; taskId: string | null; changed?: boolean }
@@ -92,54 +87,12 @@ function newValue(placed: Placed): NewValue {
   return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }
 
-/** An option of a service with its number before and after a change. */
-type OptionChange = { option: SettableOption; service: StoredService; before: Json; after: number }
-
 function optionChangeOf({ change: { key, value }, found: { service } }: Placed): OptionChange {
   const option = isServiceOptionKey(key) ? serviceOptionKeys[key] : null
   const number = z.number().safeParse(value)
   if (!option?.changeTo || !number.success || !service)
     throw configNotHere({ key, type: 'service', types: [] })
   return { option, service, before: option.valueOf(service), after: number.data }
-}
-
-/** Takes options back, the last one first, that nobody else has changed since. */
-async function takeOptionsBack(
-  deps: ChangeConfigsDeps,
-  { actor, language }: ChangeRequest,
-  done: readonly OptionChange[],
-): Promise<void> {
-  for (const { option, service, before, after } of done.toReversed()) {
-    const now = await deps.services.get(service.id)
-    const former = z.number().safeParse(before)
-    if (!now || !former.success || option.valueOf(now) !== after) continue
-    await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(former.data) })
-  }
-}
-
-/**
- * Changes options of services, then does the rest of a change. If one of them fails, the options are as they were: each is
- * changed by itself, and its port may be taken.
- */
-async function withOptions<T>(
-  deps: ChangeConfigsDeps,
-  request: ChangeRequest,
-  { placed, rest }: { placed: readonly Placed[]; rest: () => Promise<T> },
-): Promise<T> {
-  const { actor, language } = request
-  const wanted = placed.map(optionChangeOf)
-  const done: OptionChange[] = []
-  try {
-    for (const one of wanted) {
-      const { option, service, after } = one
-      await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(after) })
-      done.push(one)
-    }
-    return await rest()
-  } catch (error) {
-    await takeOptionsBack(deps, request, done)
-    throw error
-  }
 }
 
 /** Lets the services whose variables changed have the new values. Resolves with the task of the first one that runs. */
@@ -226,7 +179,7 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
   const { reason } = request
   const write = () => deps.configs.write({ author, reason, now: deps.clock(), values, seal, held })
   const revision = await withOptions(deps, request, {
-    placed: options,
+    wanted: options.map(optionChangeOf),
     rest: async () => (values.length === 0 ? null : write()),
   })
   if (revision !== null) await deps.current.reload()

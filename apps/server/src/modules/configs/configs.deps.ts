@@ -23,6 +23,8 @@ export type ConfigsDeps = FixedLayers & {
 
 /** What changing the configuration needs besides. */
 export type ChangeConfigsDeps = ConfigsDeps & {
+  /** Called with what failed besides the error that the caller is told. */
+  onError: (error: unknown) => void
   exports: ExportReader
   /** The values in memory, which follow what is stored. */
   current: Pick<CurrentConfig, 'reload'>

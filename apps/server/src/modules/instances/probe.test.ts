@@ -35,6 +35,12 @@ test('a failed setup is reported with its reason, whatever the status code', asy
   })
 })
 
+test('a revision that none can be counts as none, and the health as it is', async () => {
+  expect(await probe(json(200, { status: 'READY', config_revision: 7 }))).toMatchObject({ revision: 7 })
+  for (const config_revision of [2 ** 31, -1, 1.5, 'newest'])
+    expect(await probe(json(200, { status: 'READY', config_revision }))).not.toHaveProperty('revision')
+})
+
 test('any other server only needs to answer 2xx', async () => {
   expect((await probe((_req, res) => res.end('ok'))).health).toBe('READY')
 })

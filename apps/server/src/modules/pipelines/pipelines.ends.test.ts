@@ -207,3 +207,17 @@ test('tests of one person take turns, so that those of others find a place', asy
   world.letTestsPass()
   for (const id of ids) expect(await world.until(id, ended)).toMatchObject({ state: 'succeeded' })
 })
+
+test('a preview follows the rule as it is now, also before the next push', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 1 })
+  await world.push(folder, 'trial', codeOf(2), 'one')
+  const preview = `${name}--trial`
+  await world.until(preview, ({ state }) => state === 'succeeded')
+  expect(await world.deps.rules.get(preview)).toMatchObject({ approval: false })
+  const tests = { command: ['true'], timeout_s: 30 }
+  await world.watch(name, { previews: 1, approval: true, test: tests })
+  expect(await world.deps.rules.get(preview)).toMatchObject({
+    ...{ enabled: true, branch: 'trial', approval: true, testCommand: ['true'], testTimeoutS: 30 },
+  })
+})

@@ -84,25 +84,31 @@ type MovedBranch = { name: string; commit: string }
  */
 type Outcome = { is: 'done' } | { is: 'later' } | { is: 'failed'; problem: AppError }
 
-/** The rule of a preview. It follows that of its service as it is now: its tests, whether somebody must approve, and in whose name it deploys. */
+/** What a preview takes over of the rule that it follows: its tests, whether somebody must approve, and in whose name it deploys. */
+const followedOf = ({
+  testCommand,
+  testTimeoutS,
+  approval,
+  authorId,
+  authorName,
+  authorServices,
+  authorKeyId,
+}: StoredRule) => ({
+  ...{ testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId },
+})
+
+/** The rule of a preview. It follows that of its service as it is now. */
 async function saveRule(
   deps: PipelinesDeps,
-  { testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId }: StoredRule,
+  rule: StoredRule,
   { preview, branch }: { preview: StoredService; branch: string },
 ): Promise<void> {
   const known = await deps.rules.get(preview.id)
   await deps.rules.save({
-    ...noHook,
+    ...{ ...noHook, ...followedOf(rule) },
     serviceId: preview.id,
     enabled: true,
     branch,
-    testCommand,
-    testTimeoutS,
-    approval,
-    authorId,
-    authorName,
-    authorServices,
-    authorKeyId,
     promoteFrom: null,
     previews: 0,
     seenBranches: null,
@@ -212,6 +218,9 @@ export function lookAtPreviews(
         await removePreview(deps, preview)
       return
     }
+    // Also without a push: what waits for its turn now is deployed by the rule as it is now.
+    for (const { id } of await deps.deploying.services.previews(serviceId))
+      await deps.rules.change(id, followedOf(rule))
     try {
       await lookAtBranches(deps, { service, rule, trigger })
     } catch (error) {

@@ -204,8 +204,12 @@ export async function forgetRule(
 
 /** Forgets the rules of services that are gone, with their webhooks. */
 export async function forgetLeftRules(deps: PipelinesDeps): Promise<void> {
-  for (const rule of await deps.rules.left()) {
-    await deps.rules.remove(rule.serviceId)
-    await dropHook(deps, rule)
-  }
+  for (const { serviceId } of await deps.rules.left())
+    // In its turn, and read again there: a new service with this id may have a rule of its own by now.
+    await deps.turns.run(`rule of ${serviceId}`, async () => {
+      const rule = await deps.rules.get(serviceId)
+      if (!rule || (await deps.deploying.services.get(serviceId))) return
+      await deps.rules.remove(serviceId)
+      await dropHook(deps, rule)
+    })
 }

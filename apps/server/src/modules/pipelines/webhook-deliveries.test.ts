@@ -232,6 +232,12 @@ test('a rule that is turned off or forgotten, or whose service is gone, has no w
   expect(server.hooks.all).toEqual([])
   expect((await world.ask('GET', `/services/${name}/push-deploy`)).json()).toMatchObject({ enabled: false })
   await world.watch(name)
+  const { rules } = world.deps
+  const rule = await rules.get(name)
+  // Found when the service was gone, and a new one has its name and a rule by now.
+  const left = async () => (rule ? [rule] : [])
+  await forgetLeftRules({ ...world.deps, rules: { ...rules, left } })
+  expect(await rules.get(name)).toEqual(rule)
   await world.removeService(name)
   await forgetLeftRules(world.deps)
   expect(server.hooks.all).toEqual([])

@@ -119,3 +119,16 @@ test('an upload that cannot be recorded is not kept', async () => {
   failing.mockRestore()
   expect(await world.db.select({ id: assets.id }).from(assets)).toEqual(before)
 })
+
+test('a cookie that is sent twice counts as absent', async () => {
+  const { token } = await world.link({ ...runnable, password: 'open sesame' })
+  const guest = world.visitor(token)
+  await guest.send('/unlock', { payload: { password: 'open sesame' } })
+  const own = `vitrine_visitor=${guest.cookie() ?? ''}`
+  const withCookies = (cookie: string) =>
+    world.app.inject({ url: `/api/v1/public/shares/${token}`, headers: { cookie } })
+  expect((await withCookies(own)).statusCode).toBe(200)
+  // A script on another port of the host can set one for a longer path, which browsers send first.
+  for (const cookies of [`${own}; vitrine_visitor=theirs`, `vitrine_visitor=theirs; ${own}`])
+    expect(refusal(await withCookies(cookies))).toEqual([401, 'share.locked'])
+})

@@ -163,19 +163,6 @@ test('the cookie of one link does not open another', async () => {
   expect(refusal(answer)).toEqual([401, 'share.locked'])
 })
 
-test('a cookie that is sent twice counts as absent', async () => {
-  const { token } = await world.link({ ...stage, password: 'open sesame' })
-  const guest = visitor(token)
-  await guest.send('/unlock', { payload: { password: 'open sesame' } })
-  const own = `vitrine_visitor=${guest.cookie() ?? ''}`
-  const withCookies = (cookie: string) =>
-    world.app.inject({ url: `/api/v1/public/shares/${token}`, headers: { cookie } })
-  expect((await withCookies(own)).statusCode).toBe(200)
-  // A script on another port of the host can set one for a longer path, which browsers send first.
-  for (const cookies of [`${own}; vitrine_visitor=theirs`, `vitrine_visitor=theirs; ${own}`])
-    expect(refusal(await withCookies(cookies))).toEqual([401, 'share.locked'])
-})
-
 test('after five wrong passwords an address must wait, even with the right one, but others need not', async () => {
   const { token } = await world.link({ ...stage, password: 'open sesame' })
   const guest = visitor(token)
