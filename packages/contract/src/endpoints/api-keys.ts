@@ -3,6 +3,7 @@ import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
 import { longest } from '../limits.ts'
 import { apiKeyScope } from '../permissions.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { visibleName } from '../visible-text.ts'
 
 /** An API key. `key` is only in the answer to its creation. */
 export const apiKey = z.object({
@@ -36,7 +37,7 @@ export const apiKeyEndpoints = defineEndpoints({
     access: 'api_keys.own',
     about: 'loaded',
     body: z.object({
-      name: z.string().min(1).max(longest.keyName),
+      name: visibleName(z.string().min(1).max(longest.keyName)),
       scopes: z.array(apiKeyScope).min(1),
       service_ids: z.array(slug).min(1).nullable().default(null),
       expires_at: timestamp.nullable().default(null),
@@ -58,7 +59,7 @@ export const apiKeyEndpoints = defineEndpoints({
     about: 'loaded',
     params: idParams,
     body: z.object({
-      name: z.string().min(1).max(longest.keyName).optional(),
+      name: visibleName(z.string().min(1).max(longest.keyName)).optional(),
       expires_at: timestamp.nullable().optional(),
     }),
     status: 200,

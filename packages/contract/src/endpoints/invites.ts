@@ -7,6 +7,7 @@ import { chosenUsername } from '../usernames.ts'
 import { signedIn } from './auth.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { customRoleId, heldRole } from './users.ts'
+import { visibleName } from '../visible-text.ts'
 
 /** A link with which somebody makes an account of their own. `token` is only in the answer to its creation. */
 export const invite = z.object({
@@ -40,7 +41,7 @@ export const inviteEndpoints = defineEndpoints({
     body: z.object({
       role,
       custom_role_id: customRoleId,
-      note: z.string().max(longest.keyName).default('').describe('for whom it is'),
+      note: visibleName(z.string().max(longest.keyName)).default('').describe('for whom it is'),
       expires_at: timestamp.optional().describe('default: in seven days'),
     }),
     status: 201,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { rowId, slug, timestamp } from '../common.ts'
 import { longest } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { visibleName } from '../visible-text.ts'
 
 /** A token that opens the git repository of one algorithm, and nothing else. */
 export const repositoryToken = z.object({
@@ -36,7 +37,7 @@ export const repositoryTokenEndpoints = defineEndpoints({
     about: 'algorithm',
     params: idParams,
     body: z.strictObject({
-      name: z.string().trim().min(1).max(longest.keyName),
+      name: visibleName(z.string().trim().min(1).max(longest.keyName)),
       may_write: z.boolean().default(false),
       expires_at: timestamp.nullable().default(null),
     }),

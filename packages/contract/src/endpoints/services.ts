@@ -18,6 +18,7 @@ import { endpoint, plainAddress } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { healthWord } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { visibleName } from '../visible-text.ts'
 
 /** The state of a process, with Supervisor's names. */
 export const processState = z.enum([
@@ -161,7 +162,7 @@ export type Service = z.infer<typeof service>
 
 /** Options of a deploy. */
 export const serviceConfig = z.strictObject({
-  name: z.string().min(1).max(longest.serviceName).optional().describe('the title shown'),
+  name: visibleName(z.string().min(1).max(longest.serviceName)).optional().describe('the title shown'),
   port: wholeWithin(bounds.port).optional().describe('the front port'),
   host: plainAddress
     .optional()
@@ -180,7 +181,7 @@ export const serviceConfig = z.strictObject({
 
 /** What can be changed in an existing service. */
 export const serviceChange = z.strictObject({
-  name: z.string().min(1).max(longest.serviceName).optional().describe('the title shown'),
+  name: visibleName(z.string().min(1).max(longest.serviceName)).optional().describe('the title shown'),
   auth: z.enum(['required', 'public']).optional(),
   timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
   rate_limit: rateLimit.nullable().optional(),

@@ -5,6 +5,7 @@ import { newPassword } from '../passwords.ts'
 import { grantablePermission, permissions, role } from '../permissions.ts'
 import { username } from '../usernames.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { visibleName } from '../visible-text.ts'
 
 /** A custom role that a person has. */
 export const heldRole = z.object({ id: rowId, name: z.string(), permissions: z.array(z.enum(permissions)) })
@@ -38,7 +39,7 @@ export const listedRole = z.object({
 export type ListedRole = z.infer<typeof listedRole>
 
 const roleBody = z.object({
-  name: z.string().trim().min(1).max(longest.username),
+  name: visibleName(z.string().trim().min(1).max(longest.username)),
   description: z.string().max(longest.shareText).default(''),
   permissions: z.array(grantablePermission).min(1).max(permissions.length),
 })

@@ -1,3 +1,4 @@
+import { visibleText } from '@vitrine/contract'
 import type { CommitInfo, CommitRecord } from './code-host.ts'
 import type { Repository } from './git-command.ts'
 import { dateOf, readHistory, short } from './git-history.ts'
@@ -45,7 +46,8 @@ export async function commitsBetween(
     path,
   })
   return found.map(([commit = '', author = '', committedAt, message = '']) => ({
-    ...{ commit, author, committedAt: dateOf(committedAt), message: message.trimEnd() },
+    ...{ commit, author: visibleText(author), committedAt: dateOf(committedAt) },
+    message: visibleText(message.trimEnd()),
   }))
 }
 

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { visibleText } from '@vitrine/contract'
 import type { BlamedLines, CommitInfo, NamedRef } from './code-host.ts'
 import { gitFailed, historyLarge, historySlow } from './code-host.errors.ts'
 import { mostOfHistory, tryGit, type Repository } from './git-command.ts'
@@ -9,8 +10,8 @@ const timeoutMs = 20_000
 /** Longest subject, author or name of a ref that is told, in characters. */
 const longestText = 300
 
-/** A text as far as it is told. */
-export const short = (text: string): string => text.slice(0, longestText)
+/** A text of a commit as far as it is told, and as it may be shown. */
+export const short = (text: string): string => visibleText(text.slice(0, longestText))
 /** The last moment that a date can be, in seconds. Commits can be of any time. */
 const lastSecond = 8_640_000_000_000
 /** The time of a commit, by its seconds. Pure. */

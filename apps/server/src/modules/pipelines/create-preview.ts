@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { longest } from '@vitrine/contract'
+import { longest, visibleText } from '@vitrine/contract'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { serviceIdTaken } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -45,7 +45,7 @@ export async function createPreview(
   for (const id of previewIds(service.id, branch)) {
     const inserted = await services.insert({
       ...{ id, algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName, idleMinutes },
-      name: `${service.name} · ${branch}`.slice(0, longest.serviceName),
+      name: `${service.name} · ${visibleText(branch)}`.slice(0, longest.serviceName),
       // Its first deploy starts it.
       desired: 'stopped',
       options: { ...service.options, auth: 'required' },

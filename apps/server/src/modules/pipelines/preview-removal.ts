@@ -8,7 +8,7 @@ import { cancelAll } from './queue.ts'
 type Removal = 'not_begun' | 'in_progress' | 'failed'
 
 /**
- * How far the removal of a preview has come. A removal turns the rule of the preview off, and nothing else does. So a preview whose
+ * How far the removal of a preview has come. Only a removal turns the rule of the preview off. So a preview whose
  * rule is off, and that no task deletes, is left from a removal that failed.
  */
 export async function removalOf(

@@ -1,4 +1,4 @@
-import { taskSteps, type PipelineTrigger } from '@vitrine/contract'
+import { taskSteps, visibleText, type PipelineTrigger } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
 import { asksToSkip, servedCommit, subjectOf, type Head, type WatchedCode } from './code-of-service.ts'
 import { pipelineInterrupted } from './pipelines.errors.ts'
@@ -67,7 +67,8 @@ async function enqueue(
         commit: head.commit,
         previousCommit,
       },
-      ...{ message: subjectOf(head.message), author: head.author, trigger, createdAt: now },
+      ...{ message: visibleText(subjectOf(head.message)), author: visibleText(head.author) },
+      ...{ trigger, createdAt: now },
       promotedFrom: code.promoteFrom,
       ...(isSkipped
         ? { state: 'skipped', reason: skipped, finishedAt: now }
