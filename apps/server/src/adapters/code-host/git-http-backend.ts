@@ -15,6 +15,8 @@ export type GitHttpRequest = {
   userName: string
   /** Null if the request has no body. */
   body: Readable | null
+  /** Sees the body as it is passed on. */
+  onBody?: (chunk: Buffer) => void
 }
 
 /**
@@ -90,7 +92,7 @@ async function* bodyOf(
   }
 }
 
-function feed(child: StreamingChild, body: Readable | null): void {
+function feed(child: StreamingChild, { body, onBody }: Pick<GitHttpRequest, 'body' | 'onBody'>): void {
   // The backend may end before it has read everything; its answer says why. The rest of the body is
   // discarded.
   child.stdin.on('error', () => body?.resume())
@@ -104,6 +106,7 @@ function feed(child: StreamingChild, body: Readable | null): void {
   // Who left before this has closed it already, and `close` does not come again.
   if (body.destroyed) return stop()
   body.once('close', stop)
+  if (onBody) body.on('data', onBody)
   body.pipe(child.stdin)
 }
 
@@ -135,7 +138,7 @@ export async function runHttpBackend(
     }),
   )
   child.stderr.resume()
-  feed(child, request.body)
+  feed(child, request)
   const output = child.stdout[Symbol.asyncIterator]()
   try {
     const { head, rest } = await readHead(output)
@@ -157,4 +160,23 @@ export async function newestCommit(
   if (found.exitCode !== 0) return null
   const commit = found.stdout.toString('utf8').trim()
   return { commit, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] }) }
+}
+
+/**
+ * The commit that a push has put on the followed branch, and the first line of its message. `asked` is the commit that it was to be put
+ * there, `before` the newest one from before the push. Null if git has refused it. Others may have pushed since, on top of it: what they
+ * have pushed is theirs.
+ */
+export async function arrivedCommit(
+  repository: Repository,
+  { asked, before }: { asked: string | null; before: string | null },
+): Promise<{ commit: string; subject: string } | null> {
+  if (asked === null || asked === before) return null
+  const isIn = async (commit: string) =>
+    (await tryGit({ repository, args: ['merge-base', '--is-ancestor', asked, commit] })).exitCode === 0
+  const after = await newestCommit(repository)
+  if (after?.commit === asked) return after
+  // What was there already was not put there: git takes no branch back.
+  if (!after || !(await isIn(after.commit)) || (before !== null && (await isIn(before)))) return null
+  return { commit: asked, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', asked] }) }
 }

@@ -1,4 +1,4 @@
-import { newSlug } from '@vitrine/contract'
+import { newSlug, visibleText } from '@vitrine/contract'
 import { admit } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -13,8 +13,9 @@ import { findAlgorithm, noteRefusedPush } from './algorithms.repository.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.routes.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { registerCommit, requireRoomForAlgorithm } from './algorithms.store.ts'
+import { requireRoomForAlgorithm } from './algorithms.store.ts'
 import { modelFindings } from './model-findings.ts'
+import { registerCommit } from './register-commit.ts'
 import { registerFirstPush } from './register-repository.ts'
 
 /** More missing model files are not named after a push: what git prints is one packet of 64 KiB. */
@@ -41,7 +42,7 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
   try {
     const version = await (incoming
       ? registerFirstPush(deps, { ...push, incoming })
-      : registerCommit(deps, push))
+      : registerCommit(deps, { ...push, yields: true }))
     const { row } = await requireAlgorithm(deps, push.algorithmId)
     // Only what is missing is told, not how to mend it: so the files of the package do not matter.
     const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
@@ -58,7 +59,7 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
         ? `没有创建算法，推送的内容没有保留：${reason.zh}`
         : `No algorithm was created, and what was pushed is not kept: ${reason.en}`
     const { algorithmId, commit, actor } = push
-    const message = push.message.slice(0, longestMessage)
+    const message = visibleText(push.message.slice(0, longestMessage))
     const refused = { commit, message, pushedBy: actor.name, pushedAt, reason }
     await noteRefusedPush(deps.db, algorithmId, refused).catch(deps.onError)
     return zh

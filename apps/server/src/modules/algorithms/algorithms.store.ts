@@ -1,5 +1,4 @@
-import { join } from 'node:path'
-import type { Finding, Manifest, ShownManifest } from '@vitrine/contract'
+import { visibleText, type Finding, type Manifest, type ShownManifest } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -104,7 +103,7 @@ export async function recordVersion(
     const row = {
       algorithmId: id,
       commit,
-      message: next.message,
+      message: visibleText(next.message),
       manifest,
       stated,
       createdBy: actor.name,
@@ -249,51 +248,5 @@ export function registerFolder(
   return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
     const received = await receiveFolder(input.folder, target, deps.uploads)
     return storePackage(deps, { upload: { ...received, algorithmId, name }, actor, language })
-  })
-}
-
-/**
- * Recognises the package in a commit: its manifest and the notes about it. It is written to the disk once, because git would
- * start programs for each file that is read, while others wait for their turn. `folder` is for an algorithm that is not stored yet.
- * Throws `code_host.too_large` and `code_host.folder_not_found`.
- */
-export function recogniseCommit(
-  deps: Pick<AlgorithmsDeps, 'codeHost' | 'recogniser' | 'uploads'>,
-  algorithm: Pick<AlgorithmRow, 'id' | 'ownerId'> & { name?: string; folder?: string },
-  commit: string,
-): Promise<Recognition> {
-  return inUploadFolder(deps.uploads.uploadsFolder, async (target) => {
-    const folder = join(target, 'package')
-    const { id: algorithmId, folder: within } = algorithm
-    const { unpackedBytes: mostBytes } = deps.uploads.limits
-    await deps.codeHost.checkout({
-      ...{ algorithmId, commit, folder, mostBytes },
-      ...(within !== undefined && { within }),
-    })
-    return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {
-      algorithmId: algorithm.id,
-      packageName: algorithm.name ?? algorithm.id,
-      ...(algorithm.name !== undefined && { knownName: algorithm.name }),
-    })
-  })
-}
-
-/**
- * Makes a pushed commit the next version. Throws as {@link storePackage} does; the commit then stays without
- * a version.
- */
-export function registerCommit(
-  deps: AlgorithmsDeps,
-  input: { algorithmId: string; commit: string; message: string; actor: Actor },
-): Promise<VersionRow> {
-  const { algorithmId, commit, message, actor } = input
-  return deps.turns.run(algorithmId, async () => {
-    const { row } = await requireAlgorithm(deps, algorithmId)
-    requireOwner(actor, row)
-    const existing = await findVersion(deps.db, algorithmId, commit)
-    if (existing) return existing
-    const recognition = await recogniseCommit(deps, row, commit)
-    const { manifest } = requireStorable(recognition)
-    return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
   })
 }

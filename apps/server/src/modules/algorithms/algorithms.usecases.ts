@@ -32,7 +32,8 @@ import {
   type AlgorithmWithLatest,
   type VersionRow,
 } from './algorithms.repository.ts'
-import { recogniseCommit, requireStorable } from './algorithms.store.ts'
+import { requireStorable } from './algorithms.store.ts'
+import { recogniseCommit } from './register-commit.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import { toInspection } from './recognition/recognise.ts'

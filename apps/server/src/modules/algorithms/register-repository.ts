@@ -11,9 +11,7 @@ import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithm
 import { algorithmIdTaken } from './algorithms.errors.ts'
 import { findAlgorithm, type AlgorithmWithLatest, type VersionRow } from './algorithms.repository.ts'
 import {
-  recogniseCommit,
   recordVersion,
-  registerCommit,
   requireRoomForAlgorithm,
   requireStorable,
   type CodePlace,
@@ -21,6 +19,7 @@ import {
 import { inspectPackage } from './algorithms.usecases.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import type { Recognition } from './recognition/recognise.ts'
+import { recogniseCommit, registerCommit } from './register-commit.ts'
 
 /** A repository of another server, and where it is recorded. */
 export type RepositorySource = {

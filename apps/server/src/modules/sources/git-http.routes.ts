@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { finished, Readable } from 'node:stream'
 import { slug } from '@vitrine/contract'
 import {
+  arrivedCommit,
   newestCommit,
   runHttpBackend,
   type GitHttpRequest,
@@ -11,6 +12,8 @@ import {
 import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import { emptyAdvertisement, pushResultType } from '../../adapters/code-host/empty-advertisement.ts'
 import type { Repository } from '../../adapters/code-host/git-command.ts'
+import { followedBranch } from '../../adapters/code-host/git-remote.ts'
+import { readPushCommands, type PushCommands } from '../../adapters/code-host/push-commands.ts'
 import { withRemark } from '../../adapters/code-host/push-remark.ts'
 import { languageOf } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
@@ -184,10 +187,10 @@ type Push = {
  */
 async function endOf(
   deps: GitHttpDeps,
-  { request, actor, call: { algorithmId } }: Push,
+  { request, actor, call: { algorithmId }, commitFor }: Push & Pick<PushCommands, 'commitFor'>,
   { repository, incoming }: { repository: Repository; incoming: Incoming | undefined },
 ) {
-  const before = incoming ? null : await newestCommit(repository)
+  const before = incoming ? null : ((await newestCommit(repository))?.commit ?? null)
   let isOver = false
   return {
     remark: async () => {
@@ -195,11 +198,12 @@ async function endOf(
       isOver = true
       try {
         if (!incoming) deps.onReceived?.(algorithmId)
-        const after = await newestCommit(repository)
         const language = languageOf(request)
-        if (!after) return nothingFollowed[language]
-        if (after.commit === before?.commit) return null
-        const { commit, subject: message } = after
+        // From the push itself, and not what is newest now: somebody else may be pushing.
+        const asked = commitFor(await followedBranch(repository))
+        const arrived = await arrivedCommit(repository, { asked, before })
+        if (!arrived) return incoming ? nothingFollowed[language] : null
+        const { commit, subject: message } = arrived
         return await deps.onPushed({
           ...{ algorithmId, commit, message, actor, language },
           ...(incoming && { incoming }),
@@ -229,10 +233,11 @@ async function takePush(deps: GitHttpDeps, push: Push) {
   reply.raw.once('close', room.giveBack)
   const incoming = isNew ? await deps.incoming() : undefined
   const repository = incoming?.repository ?? repositoryOf(deps, algorithmId)
-  const end = await endOf(deps, push, { repository, incoming })
+  const { onBody, commitFor } = readPushCommands(call.headers.contentEncoding !== undefined)
+  const end = await endOf(deps, { ...push, commitFor }, { repository, incoming })
   // To git, no bytes would mean any number.
   const backend = { repository, packBytes: Math.max(1, room.bytes) }
-  const response = await runHttpBackend(backend, call).catch(async (error: unknown) => {
+  const response = await runHttpBackend(backend, { ...call, onBody }).catch(async (error: unknown) => {
     await end.breakOff()
     throw error
   })

@@ -1,0 +1,74 @@
+import { constants, gunzipSync } from 'node:zlib'
+
+/** The commands of a push are at its beginning. Of a longer beginning nothing is known. In bytes. */
+const longestBeginning = 1024 * 1024
+const lengthDigits = 4
+const command = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) (?<to>[0-9a-f]{40}|[0-9a-f]{64}) (?<ref>[^\0\n]+)/
+
+/** Where reading packets has come to: the first flush, something else than packets, or a packet that needs so many bytes. */
+type Reached = 'flush' | 'nonsense' | { rest: Buffer; needed: number }
+
+/**
+ * Reads complete packets, and notes the commits to which they move refs, by their names. Format: gitprotocol-pack(5), the lines
+ * `old new ref` before the first flush.
+ */
+function readPackets(bytes: Buffer, commits: Map<string, string>): Reached {
+  let at = 0
+  while (at + lengthDigits <= bytes.length) {
+    const length = Number.parseInt(bytes.toString('latin1', at, at + lengthDigits), 16)
+    if (length === 0) return 'flush'
+    if (!(length > lengthDigits)) return 'nonsense'
+    if (at + length > bytes.length) return { rest: bytes.subarray(at), needed: length }
+    const { to, ref } = command.exec(bytes.toString('utf8', at + lengthDigits, at + length))?.groups ?? {}
+    if (to !== undefined && ref !== undefined) commits.set(ref, to)
+    at += length
+  }
+  return { rest: bytes.subarray(at), needed: lengthDigits }
+}
+
+/** The beginning as it was before its sender compressed it, as far as it goes. */
+function inflated(beginning: Buffer): Buffer {
+  try {
+    return gunzipSync(beginning, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: 4 * longestBeginning,
+    })
+  } catch {
+    // What git cannot read either, or far more than commands are.
+    return Buffer.alloc(0)
+  }
+}
+
+/** See {@link readPushCommands}. */
+export type PushCommands = ReturnType<typeof readPushCommands>
+
+/**
+ * Reads what a push asks for while it is passed on to git. `commitFor` is the commit to which it moves a ref; null if it does not, or
+ * deletes it. Whether git has done it is another question.
+ */
+export function readPushCommands(isCompressed: boolean) {
+  const commits = new Map<string, string>()
+  let reached: Reached = { rest: Buffer.alloc(0), needed: lengthDigits }
+  let pieces: Buffer[] = []
+  let [held, seen] = [0, 0]
+  const read = (bytes: Buffer) => {
+    reached = readPackets(bytes, commits)
+    pieces = typeof reached === 'object' ? [reached.rest] : []
+    held = typeof reached === 'object' ? reached.rest.length : 0
+  }
+  return {
+    onBody: (chunk: Buffer): void => {
+      if (typeof reached === 'string' || seen >= longestBeginning) return
+      seen += chunk.length
+      held += chunk.length
+      pieces.push(chunk)
+      // Put together once for each packet, in however small pieces it comes.
+      if (!isCompressed && held >= reached.needed) read(Buffer.concat(pieces))
+    },
+    commitFor: (ref: string): string | null => {
+      if (isCompressed && typeof reached === 'object') read(inflated(Buffer.concat(pieces)))
+      const commit = reached === 'flush' ? commits.get(ref) : undefined
+      return commit === undefined || /^0+$/.test(commit) ? null : commit
+    },
+  }
+}
