@@ -90,6 +90,16 @@ const values = {
     ],
   ],
   VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'systemd'],
+  VITRINE_DOCKER_HOST: [
+    ...['unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375/', 'tcp://[::1]:2375'],
+    ...[
+      '/var/run/docker.sock',
+      'unix://docker.sock',
+      'tcp://10.0.0.1:2375',
+      'tcp://127.0.0.1',
+      'ssh://127.0.0.1',
+    ],
+  ],
   VITRINE_ROOT: ['keep', 'drop', 'yes'],
   VITRINE_ACCOUNTS: [
     ...['1900000000-1900009999', '100000-100099', '2147483548-2147483647'],

@@ -164,6 +164,11 @@ export const settingRules = {
   },
   VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local'),
+  VITRINE_DOCKER_HOST: {
+    ok: (value) => /^(unix:\/\/\/.+|tcp:\/\/(127\.0\.0\.1|localhost|\[::1\]):[0-9]{1,5}\/?)$/.test(value),
+    wanted: () =>
+      words('应为 unix:///路径 或 tcp://127.0.0.1:端口', 'expected unix:///path or tcp://127.0.0.1:port'),
+  },
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
   VITRINE_ACCOUNTS: accounts,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openDocker, type Docker } from '../../apps/server/src/adapters/docker/docker-client.ts'
 import { ifThere } from '../../apps/server/src/lib/if-there.ts'
 import { identify, isAlive, signalProcess } from '../../apps/server/src/lib/procfs/process-identity.ts'
-import { startDetached } from '../../apps/server/src/lib/run-command.ts'
+import { runCommand, startDetached } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { patienceMs } from './patience.ts'
 
@@ -106,6 +106,15 @@ export const daemonIn = (folder: string): TestDaemon => ({
   start: () => launch(folder),
 })
 
+/** A daemon that was killed leaves its mounts. */
+async function unmountBelow(folder: string): Promise<void> {
+  const lines = (await readFile('/proc/self/mountinfo', 'utf8')).split('\n')
+  const points = lines.map((line) => line.split(' ')[4] ?? '').filter((path) => path.startsWith(`${folder}/`))
+  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' }
+  for (const path of points.toReversed())
+    await runCommand({ file: 'umount', args: ['--lazy', path], cwd: '/', env })
+}
+
 /** Removes every container and network of the daemon in a folder, ends it, and deletes the folder. */
 export async function endDaemon(folder: string): Promise<void> {
   const docker = await openDocker({ socketPath: socketOf(folder) })
@@ -117,5 +126,6 @@ export async function endDaemon(folder: string): Promise<void> {
   const containerd = join(folder, 'exec', 'containerd', 'containerd.pid')
   await endBy(pidFileOf(folder), 'SIGTERM')
   await endBy(containerd, 'SIGTERM')
+  await unmountBelow(folder)
   await rm(folder, { recursive: true, force: true })
 }

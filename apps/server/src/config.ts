@@ -9,6 +9,7 @@ import {
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
 import { z } from 'zod'
+import { readDockerHost } from './adapters/docker/docker-host.ts'
 import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
@@ -111,6 +112,12 @@ const hosts = z
     (list) => list.every((one) => furtherHostForm.test(one)),
     'expected hosts such as github.com, git.example.com:8443',
   )
+const dockerHost = z.string().transform((text, ctx) => {
+  const host = readDockerHost(text)
+  if (host !== null) return host
+  ctx.addIssue({ code: 'custom', message: 'expected unix:///path or tcp://127.0.0.1:port' })
+  return z.NEVER
+})
 const onOff = z.enum(['on', 'off']).default('on')
 
 /**
@@ -137,6 +144,7 @@ export const settingsSchema = z.object({
   VITRINE_NGINX_CONF_DIR: z.string().regex(/^\//, 'expected an absolute path').optional(),
   VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: z.enum(['auto', ...standardModes]).default('auto'),
+  VITRINE_DOCKER_HOST: dockerHost.optional(),
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_ACCOUNTS: accounts.optional(),

@@ -51,13 +51,16 @@ export type ControlPlane = {
 const withoutFfmpeg =
   '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
 
-/** Moves services to the default runner if this machine no longer has their own. */
+/**
+ * Moves services to the default runner if this machine no longer has their own. Those in containers stay: a Docker that
+ * does not answer now comes back.
+ */
 async function moveToAvailableRunner(
   modules: Modules,
   runner: Drivers['runner'],
   logger: Logger,
 ): Promise<void> {
-  const missing = serviceMode.options.filter((mode) => !runner.modes.has(mode))
+  const missing = serviceMode.options.filter((mode) => mode !== 'docker' && !runner.modes.has(mode))
   for (const service of await modules.repositories.instanceRows.moveModes(missing, runner.kind))
     logger.warn(
       { service, mode: runner.kind },

@@ -31,6 +31,7 @@ import { createConfigsRepository } from '../modules/configs/configs.repository.t
 import { openCurrentConfig, type CurrentConfig } from '../modules/configs/current-config.ts'
 import { defaultUploadLimits, unpackedBytesNow } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
+import { dockerDriver } from './docker.ts'
 import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
 import { instancePortsOf } from './ports.ts'
@@ -115,7 +116,8 @@ async function openRunners(
       'supervisord is not installed any more: ended the one that was left with what it ran',
     )
   }
-  const drivers = [local, ...(program === null ? [] : [supervisor(program)])]
+  const docker = await dockerDriver(input, { ports, logRotation, holdsRecords, onError })
+  const drivers = [local, ...(program === null ? [] : [supervisor(program)]), docker]
   const runner = modeRunners({ standard, drivers })
   await runner.open()
   await removeOtherSockets(sockets, (await runner.reports()).keys())

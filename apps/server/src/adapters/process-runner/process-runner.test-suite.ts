@@ -117,12 +117,12 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
       if (!driver.real) return
       describeLives(bench)
       describePorts(bench)
-      // The kernel ends all processes of a container at once, and a container has no socket of ours.
+      // The kernel ends all processes of a container at once, a container has no socket of ours, and Docker sets its limits.
       if (!driver.container) {
         describeTrees(bench)
         describeSockets(bench)
+        describeLimits(bench)
       }
-      describeLimits(bench)
     },
   )
 }

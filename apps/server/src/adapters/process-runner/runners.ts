@@ -15,15 +15,17 @@ export type ModeRunner = Omit<ProcessRunner, 'add'> & {
   add(specs: readonly RoutedSpec[]): Promise<void>
 }
 
-/** All runners of a machine combined. `kind` is the default mode, `modes` are all available modes. */
+/** All runners of a machine combined. `kind` is the default mode, `modes` are all available modes: one can be added later. */
 export type Runners = ModeRunner & { readonly modes: ReadonlySet<ServiceMode> }
 
 /** A runner that a machine can have. It is created when it is first needed. */
 export type ModeDriver = {
   mode: ServiceMode
-  make: () => ProcessRunner
+  make: () => ProcessRunner | Promise<ProcessRunner>
   /** Whether an earlier control plane may have left processes with it. */
   wasUsed: () => Promise<boolean>
+  /** Resolves when the machine has it, if that may be later; null or absent if the machine has it now. */
+  appears?: Promise<void> | null
 }
 
 /** None of its processes runs, and none will be started by itself. */
@@ -45,7 +47,17 @@ class ModeRunners implements Runners {
   constructor({ standard, drivers }: Options) {
     this.kind = standard
     this.#drivers = new Map(drivers.map((driver) => [driver.mode, driver]))
-    this.modes = new Set(this.#drivers.keys())
+    const modes = new Set<ServiceMode>()
+    this.modes = modes
+    for (const { mode, appears } of drivers) {
+      // It never appears if the platform ends first.
+      if (appears)
+        appears.then(
+          () => modes.add(mode),
+          () => undefined,
+        )
+      else modes.add(mode)
+    }
   }
 
   async open(): Promise<void> {
@@ -139,7 +151,7 @@ class ModeRunners implements Runners {
   }
 
   async #openOne(driver: ModeDriver): Promise<ProcessRunner> {
-    const runner = driver.make()
+    const runner = await driver.make()
     const unwatch = runner.watch((report) => {
       for (const listener of this.#listeners) listener(report)
     })

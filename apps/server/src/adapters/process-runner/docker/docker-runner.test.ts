@@ -1,8 +1,6 @@
-import { join } from 'node:path'
 import { sharedDocker, skipDocker } from '../../../../../../tests/support/shared-docker.ts'
 import { processRunnerSuite } from '../process-runner.test-suite.ts'
-import { platformOf } from './docker-runner.test-setup.ts'
-import { dockerRunner } from './docker-runner.ts'
+import { runnerIn } from './docker-runner.test-setup.ts'
 
 processRunnerSuite({
   name: 'docker',
@@ -12,14 +10,6 @@ processRunnerSuite({
   container: sharedDocker && { image: sharedDocker.image, node: '/usr/bin/node' },
   create(folder, ports) {
     if (!sharedDocker) throw new Error('this machine has no Docker')
-    return dockerRunner({
-      docker: sharedDocker.docker,
-      folder: join(folder, 'docker'),
-      platform: platformOf(folder),
-      ports,
-      onError: (error) => {
-        throw error
-      },
-    })
+    return runnerIn(folder, sharedDocker.docker, { ports })
   },
 })

@@ -184,6 +184,7 @@ class DockerRunner implements ProcessRunner {
       await this.#engine.listen({ open, event }, signal).catch(() => undefined)
       if (signal.aborted) return
       this.#setAway(true)
+      onFirst()
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
       pauseMs = Math.min(longestPauseMs, pauseMs * 2)
     }

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { openDocker } from '../adapters/docker/docker-client.ts'
+import { defaultDockerHost } from '../adapters/docker/docker-host.ts'
+import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
+import { dockerRunner } from '../adapters/process-runner/docker/docker-runner.ts'
+import type { PortSource } from '../adapters/process-runner/process-runner.ts'
+import type { ModeDriver } from '../adapters/process-runner/runners.ts'
+import { pathExists } from '../lib/path-exists.ts'
+import type { DriverInput } from './driver-input.ts'
+
+const answerMs = 2_000
+const askAgainMs = 15_000
+
+/** Tells the containers of platforms on one machine apart. A copy of a data folder is another platform. */
+const platformOf = (root: string): string =>
+  createHash('sha256').update(resolve(root)).digest('hex').slice(0, 12)
+
+/**
+ * The runner for Docker. It is offered if Docker was named in the settings, if containers may be left there, or as soon as
+ * a daemon answers, so one that starts later needs no restart of the platform.
+ */
+export async function dockerDriver(
+  { settings, paths, shutdown }: Pick<DriverInput, 'settings' | 'paths' | 'shutdown'>,
+  deps: {
+    ports: PortSource
+    logRotation: LogRotation
+    holdsRecords: (folder: string) => Promise<boolean>
+    onError: (error: unknown) => void
+  },
+): Promise<ModeDriver> {
+  const { holdsRecords, ...others } = deps
+  const host = settings.VITRINE_DOCKER_HOST ?? defaultDockerHost
+  const folder = join(paths.run, 'docker')
+  const wasUsed = () => holdsRecords(folder)
+  const ending = new AbortController()
+  shutdown.add('search for Docker', async () => ending.abort())
+
+  async function answers(): Promise<boolean> {
+    if ('socketPath' in host && !(await pathExists(host.socketPath))) return false
+    const docker = await openDocker(host)
+    const answer = docker.ping().then(
+      () => true,
+      () => false,
+    )
+    return Promise.race([answer, delay(answerMs, false, { ref: false })])
+  }
+  async function appear(): Promise<void> {
+    while (!(await answers())) await delay(askAgainMs, undefined, { signal: ending.signal, ref: false })
+  }
+  const isKnown = settings.VITRINE_DOCKER_HOST !== undefined || (await wasUsed()) || (await answers())
+  return {
+    mode: 'docker',
+    wasUsed,
+    make: async () =>
+      dockerRunner({ docker: await openDocker(host), folder, platform: platformOf(paths.root), ...others }),
+    appears: isKnown ? null : appear(),
+  }
+}
