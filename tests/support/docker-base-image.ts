@@ -9,7 +9,7 @@ import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 
 const env = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' }
 /** The name of the image. */
-export const baseImageName = 'vitrine-test/base:1'
+const baseImageName = 'vitrine-test/base:1'
 
 const programs = [
   ...[

@@ -10,6 +10,7 @@ import { labels } from './container-options.ts'
 const patienceMs = 15_000
 const notFound = 404
 const conflict = 409
+const endedAlready = 304
 
 /** What is known of a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
@@ -63,12 +64,41 @@ async function unless(status: number, work: Promise<unknown>): Promise<void> {
   })
 }
 
-/** The calls to a daemon about the containers of one platform. Each ends in time. */
-export function dockerEngine(docker: Docker, { platform, network }: { platform: string; network: string }) {
-  const mine = { label: [`${labels.platform}=${platform}`] }
+/** Reads one line of the stream of events. */
+function eventOf(line: string): ContainerEvent {
+  const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
+  const code = Actor.Attributes.exitCode
+  return {
+    instance: Actor.Attributes[labels.instance] ?? '',
+    container: Actor.ID,
+    action: Action,
+    exitCode: Action === 'die' && code !== undefined ? Number(code) : null,
+    at: timeNano / 1e6,
+  }
+}
 
-  async function facts(id: string): Promise<ContainerFacts | null> {
-    const found = await inTime(docker.getContainer(id).inspect()).catch((error: unknown) => {
+/** The calls to a daemon about the containers of one platform. Each ends in time. */
+export class DockerEngine {
+  readonly #docker: Docker
+  readonly #platform: string
+  readonly #network: string
+  readonly #mine: { label: string[] }
+
+  constructor(docker: Docker, { platform, network }: { platform: string; network: string }) {
+    this.#docker = docker
+    this.#platform = platform
+    this.#network = network
+    this.#mine = { label: [`${labels.platform}=${platform}`] }
+  }
+
+  /** Rejects if the daemon does not answer. */
+  ping(): Promise<unknown> {
+    return inTime(this.#docker.ping(), 3_000)
+  }
+
+  /** Returns what is known of a container; null if there is none. */
+  async facts(id: string): Promise<ContainerFacts | null> {
+    const found = await inTime(this.#docker.getContainer(id).inspect()).catch((error: unknown) => {
       if (dockerStatus(error) === notFound) return null
       throw error
     })
@@ -85,93 +115,90 @@ export function dockerEngine(docker: Docker, { platform, network }: { platform: 
       restartCount: RestartCount,
     }
   }
-  const remove = (id: string) =>
-    unless(notFound, inTime(docker.getContainer(id).remove({ force: true, v: true })))
+
+  /** Removes a container, if there is one. */
+  remove(id: string): Promise<void> {
+    return unless(notFound, inTime(this.#docker.getContainer(id).remove({ force: true, v: true })))
+  }
+
+  /** Makes a container, in place of an earlier one of ours, and returns its id. */
+  async create(options: ContainerCreateOptions & { name: string }, instance: string): Promise<string> {
+    const make = async () => (await inTime(this.#docker.createContainer(options))).id
+    try {
+      return await make()
+    } catch (error) {
+      if (dockerStatus(error) !== conflict) throw error
+    }
+    await this.#makeRoom(options.name, instance)
+    return make()
+  }
 
   /** Removes what is in the way of a new container of this name, if it is ours. */
-  async function makeRoom(name: string, instance: string): Promise<void> {
-    const there = await inTime(docker.getContainer(name).inspect())
+  async #makeRoom(name: string, instance: string): Promise<void> {
+    const there = await inTime(this.#docker.getContainer(name).inspect())
     const { Labels } = there.Config
-    const isOurs = Labels[labels.platform] === platform && Labels[labels.instance] === instance
+    const isOurs = Labels[labels.platform] === this.#platform && Labels[labels.instance] === instance
     if (!isOurs) throw containerNameTaken({ name })
-    await remove(there.Id)
+    await this.remove(there.Id)
   }
 
-  return {
-    facts,
-    remove,
-    ping: () => inTime(docker.ping(), 3_000),
-    /** Makes a container, in place of an earlier one of ours, and returns its id. */
-    async create(options: ContainerCreateOptions & { name: string }, instance: string): Promise<string> {
-      const make = async () => (await inTime(docker.createContainer(options))).id
-      try {
-        return await make()
-      } catch (error) {
-        if (dockerStatus(error) !== conflict) throw error
-      }
-      await makeRoom(options.name, instance)
-      return make()
-    },
-    start: (id: string) => inTime(docker.getContainer(id).start(), 60_000),
-    /** Ends a container with TERM, and with KILL after the grace time, which Docker counts in seconds. */
-    async stop(id: string, graceMs: number): Promise<void> {
-      const seconds = Math.ceil(graceMs / 1000)
-      const stopping = inTime(docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
-      // 304: it has ended already.
-      await unless(304, unless(notFound, stopping))
-    },
-    /** The containers of this platform: the instance of each. */
-    async list(): Promise<{ id: string; instance: string; isAlive: boolean }[]> {
-      const found = await inTime(docker.listContainers({ all: true, filters: mine }))
-      return found.map(({ Id, Labels, State }) => ({
-        id: Id,
-        instance: Labels[labels.instance] ?? '',
-        isAlive: State === 'running' || State === 'restarting',
-      }))
-    },
-    /** Makes the network of the platform, if there is none. Its containers do not reach each other. */
-    async ensureNetwork(): Promise<void> {
-      const found = await inTime(docker.listNetworks({ filters: { name: [network] } }))
-      if (found.some(({ Name }) => Name === network)) return
-      const options = { 'com.docker.network.bridge.enable_icc': 'false' }
-      const wanted = {
-        Name: network,
-        Driver: 'bridge',
-        Options: options,
-        Labels: { [labels.platform]: platform },
-      }
-      await unless(conflict, inTime(docker.createNetwork(wanted)))
-    },
-    async removeNetwork(): Promise<void> {
-      const found = await inTime(docker.listNetworks({ filters: { ...mine, name: [network] } }))
-      for (const { Id } of found) await unless(notFound, inTime(docker.getNetwork(Id).remove()))
-    },
-    /** Reports events until the daemon goes away or the signal aborts. `onOpen` is called when they are being heard. */
-    async listen(
-      on: { open: () => void; event: (event: ContainerEvent) => void },
-      signal: AbortSignal,
-    ): Promise<void> {
-      const filters = { ...mine, event: ['start', 'die', 'oom', 'destroy'] }
-      const stream = await inTime(docker.getEvents({ filters }))
-      const lines = lineSplitter((line) => {
-        const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
-        const code = Actor.Attributes.exitCode
-        on.event({
-          instance: Actor.Attributes[labels.instance] ?? '',
-          container: Actor.ID,
-          action: Action,
-          exitCode: Action === 'die' && code !== undefined ? Number(code) : null,
-          at: timeNano / 1e6,
-        })
-      })
-      await new Promise<void>((resolve) => {
-        signal.addEventListener('abort', () => stream instanceof Readable && stream.destroy(), { once: true })
-        stream.on('data', (bytes: Buffer) => lines.write(bytes))
-        for (const end of ['error', 'end', 'close']) stream.on(end, () => resolve())
-        on.open()
-      })
-    },
+  start(id: string): Promise<unknown> {
+    return inTime(this.#docker.getContainer(id).start(), 60_000)
+  }
+
+  /** Ends a container with TERM, and with KILL after the grace time, which Docker counts in seconds. */
+  async stop(id: string, graceMs: number): Promise<void> {
+    const seconds = Math.ceil(graceMs / 1000)
+    const stopping = inTime(this.#docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
+    await unless(endedAlready, unless(notFound, stopping))
+  }
+
+  /** Returns the containers of this platform, with the instance of each. */
+  async list(): Promise<{ id: string; instance: string; isAlive: boolean }[]> {
+    const found = await inTime(this.#docker.listContainers({ all: true, filters: this.#mine }))
+    return found.map(({ Id, Labels, State }) => ({
+      id: Id,
+      instance: Labels[labels.instance] ?? '',
+      isAlive: State === 'running' || State === 'restarting',
+    }))
+  }
+
+  /** Makes the network of the platform, if there is none. Its containers do not reach each other. */
+  async ensureNetwork(): Promise<void> {
+    const network = this.#network
+    const found = await inTime(this.#docker.listNetworks({ filters: { name: [network] } }))
+    if (found.some(({ Name }) => Name === network)) return
+    const wanted = {
+      Name: network,
+      Driver: 'bridge',
+      Options: { 'com.docker.network.bridge.enable_icc': 'false' },
+      Labels: { [labels.platform]: this.#platform },
+    }
+    await unless(conflict, inTime(this.#docker.createNetwork(wanted)))
+  }
+
+  async removeNetwork(): Promise<void> {
+    const found = await inTime(
+      this.#docker.listNetworks({ filters: { ...this.#mine, name: [this.#network] } }),
+    )
+    for (const { Id } of found) await unless(notFound, inTime(this.#docker.getNetwork(Id).remove()))
+  }
+
+  /** Reports events until the daemon goes away or the signal aborts. `open` is called when they are being heard. */
+  async listen(
+    on: { open: () => void; event: (event: ContainerEvent) => void },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const filters = { ...this.#mine, event: ['start', 'die', 'oom', 'destroy'] }
+    const stream = await inTime(this.#docker.getEvents({ filters }))
+    const lines = lineSplitter((line) => on.event(eventOf(line)))
+    await new Promise<void>((resolve) => {
+      const end = () => stream instanceof Readable && stream.destroy()
+      if (signal.aborted) end()
+      signal.addEventListener('abort', end, { once: true })
+      stream.on('data', (bytes: Buffer) => lines.write(bytes))
+      for (const name of ['error', 'end', 'close']) stream.on(name, () => resolve())
+      on.open()
+    })
   }
 }
-/** The calls to a daemon about the containers of one platform. */
-export type DockerEngine = ReturnType<typeof dockerEngine>

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { ProcessState } from '@vitrine/contract'
 import { whoListens } from '../../../lib/procfs/port-ownership.ts'
-import { readIfAllowedSync } from '../../../lib/read-if-allowed.ts'
-import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
-import { afterExit, endOf, exitCodeOf, recentExits, signalOf, type Exit } from '../crash-loop.ts'
+import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import { reportOrElse } from '../or-else.ts'
 import type { LostPort } from '../port-decision.ts'
@@ -11,19 +8,11 @@ import { endpointOf } from '../process-endpoint.ts'
 import { recordLoss } from '../process-port.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
-import type { OverLimit, ProcessReport } from '../process-runner.ts'
+import type { ProcessReport } from '../process-runner.ts'
+import { exitOf, isInside, saysPortTaken, startFailureOf, type ContainerEnd } from './container-exit.ts'
 import { containerOptions } from './container-options.ts'
 import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
-
-const saysNoImage = /no such image/i
-const saysPortTaken = /port is already allocated|address already in use/i
-const saysNoProgram = /no such file or directory|executable file not found/i
-const saysForbidden = /permission denied/i
-
-/** Whether the process of this number is in the container, as the kernel of this machine sees it. */
-const isInside = (pid: number, container: string): boolean =>
-  readIfAllowedSync(() => readFileSync(`/proc/${pid}/cgroup`, 'latin1'))?.includes(container) ?? false
 
 /**
  * The life of one container: its record, state and timers. Its methods are called in turn, never two at once. Docker
@@ -135,10 +124,7 @@ export class DockerProcess {
   async look(): Promise<void> {
     const { record } = this
     const facts = record.container && (await this.#host.engine.facts(record.container.id))
-    if (!this.#isWanted) {
-      if (facts) await this.#removeContainer(record.spec.stopGraceMs)
-      return
-    }
+    if (!this.#isWanted) return facts ? this.#removeContainer(record.spec.stopGraceMs) : undefined
     if (this.#isWaiting) return
     if (facts?.state === 'running') return this.#lives(facts)
     const known = record.container
@@ -148,7 +134,7 @@ export class DockerProcess {
         isOutOfMemory: facts?.isOutOfMemory ?? false,
       })
     if (facts?.state === 'restarting' || !this.#isWanted) return
-    if (facts && saysPortTaken.test(facts.error)) return this.#losePort()
+    if (facts && saysPortTaken(facts.error)) return this.#losePort()
     await this.#restart()
   }
 
@@ -159,7 +145,7 @@ export class DockerProcess {
     if (event.action === 'oom') this.#isOutOfMemory = true
     if (event.action === 'destroy') return this.look()
     if (event.action === 'die' && !container.hasEnded && event.at > Date.parse(container.startedAt))
-      return this.#recordExit({ exitCode: event.exitCode, isOutOfMemory: this.#isOutOfMemory })
+      await this.#recordExit({ exitCode: event.exitCode, isOutOfMemory: this.#isOutOfMemory })
     if (event.action !== 'start') return
     const facts = await this.#host.engine.facts(container.id)
     if (facts && facts.startedAt !== container.startedAt) await this.#lives(facts)
@@ -243,23 +229,15 @@ export class DockerProcess {
   }
 
   async #startFailed(error: unknown): Promise<void> {
-    const status = dockerStatus(error)
-    const said = dockerSaid(error)
-    if (status === null) {
+    const failure = startFailureOf(error)
+    if (failure === 'away') {
       this.#move('exited')
       throw error
     }
-    if (saysPortTaken.test(said)) return this.#losePort()
+    if (failure === 'port') return this.#losePort()
     this.#host.onError(error)
-    const errno = saysNoImage.test(said)
-      ? 'no_image'
-      : saysNoProgram.test(said)
-        ? 'ENOENT'
-        : saysForbidden.test(said)
-          ? 'EACCES'
-          : null
-    await this.#recordExit({ exitCode: 127, isOutOfMemory: false, spawnFailed: { errno } })
-    if (this.#isWanted) await this.#restartLater()
+    const pauseMs = await this.#recordExit({ exitCode: 127, isOutOfMemory: false, spawnFailed: failure })
+    if (pauseMs !== null) this.#startAfter(pauseMs, () => this.#restart())
   }
 
   /** Another process has the port: a start with another one, after a pause if that happens again and again. */
@@ -276,25 +254,11 @@ export class DockerProcess {
     this.#startAfter(pauseMs, () => this.#launchAgain())
   }
 
-  async #recordExit(seen: {
-    exitCode: number | null
-    isOutOfMemory: boolean
-    spawnFailed?: Exit['spawnFailed']
-  }): Promise<void> {
+  /** Returns the pause before the next start, for one that Docker does not start; null if it is given up. */
+  async #recordExit(seen: ContainerEnd): Promise<number | null> {
     const { record } = this
     const at = Date.now()
-    const { memory_mb: limit } = record.spec.limits
-    const overLimit: OverLimit | null =
-      seen.isOutOfMemory && limit !== undefined ? { resource: 'memory', limit } : null
-    const signal = seen.exitCode === null ? null : signalOf(seen.exitCode)
-    const exit: Exit = {
-      at,
-      ranMs: at - (record.startedAt ?? at),
-      exitCode: signal === null ? seen.exitCode : null,
-      signal,
-      overLimit,
-      spawnFailed: seen.spawnFailed,
-    }
+    const exit = exitOf(seen, record, at)
     this.#lastExit = exit
     if (record.container) record.container.hasEnded = true
     this.#pid = null
@@ -304,16 +268,12 @@ export class DockerProcess {
     const next = afterExit(record.exits, at)
     if (next.kind === 'give_up') record.fatal = next.reason
     await this.#orElse(undefined, this.#host.save(record))
-    if (next.kind === 'restart') return this.#move('exited')
     // Docker would start it again for ever.
-    await this.#orElse(undefined, this.#removeContainer(0))
-    this.#move('gave_up')
+    if (next.kind === 'give_up') await this.#orElse(undefined, this.#removeContainer(0))
+    this.#move(next.kind === 'give_up' ? 'gave_up' : 'exited')
+    return next.kind === 'give_up' ? null : next.afterMs
   }
 
-  async #restartLater(): Promise<void> {
-    const next = afterExit(this.record.exits, Date.now())
-    if (next.kind === 'restart') this.#startAfter(next.afterMs, () => this.#restart())
-  }
   async #restart(): Promise<void> {
     this.record.restarts += 1
     await this.#launchAgain()

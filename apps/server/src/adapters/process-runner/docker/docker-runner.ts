@@ -14,7 +14,7 @@ import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../p
 import { watchers } from '../watchers.ts'
 import { containerLog, type ContainerLog } from './container-log.ts'
 import { checkSpec, portInside } from './container-options.ts'
-import { dockerEngine, type ContainerEvent, type DockerEngine } from './docker-engine.ts'
+import { DockerEngine, type ContainerEvent } from './docker-engine.ts'
 import { DockerProcess } from './docker-process.ts'
 
 const lookEveryMs = 1_000
@@ -54,7 +54,7 @@ class DockerRunner implements ProcessRunner {
   constructor(options: DockerRunnerOptions) {
     this.#options = options
     this.#network = `vitrine-${options.platform}`
-    this.#engine = dockerEngine(options.docker, { platform: options.platform, network: this.#network })
+    this.#engine = new DockerEngine(options.docker, { platform: options.platform, network: this.#network })
     this.#records = processRecords(options.folder)
     this.#rotation = options.logRotation ?? defaultLogRotation
     this.#logs = logKeeper({

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { readIfAllowedSync } from '../../../lib/read-if-allowed.ts'
+import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
+import { signalOf, type Exit } from '../crash-loop.ts'
+import type { ProcessRecord } from '../process-records.ts'
+
+const portTaken = /port is already allocated|address already in use/i
+const noImage = /no such image/i
+const noProgram = /no such file or directory|executable file not found/i
+const forbidden = /permission denied/i
+
+/** Whether Docker says that it could not publish a port because another process has it. Pure. */
+export const saysPortTaken = (said: string): boolean => portTaken.test(said)
+
+/** Why a container could not be started: Docker is away, its port is taken, or another reason. */
+export type StartFailure = 'away' | 'port' | { errno: string | null }
+
+/** Tells why a container could not be started. Pure. */
+export function startFailureOf(error: unknown): StartFailure {
+  if (dockerStatus(error) === null) return 'away'
+  const said = dockerSaid(error)
+  if (saysPortTaken(said)) return 'port'
+  if (noImage.test(said)) return { errno: 'no_image' }
+  if (noProgram.test(said)) return { errno: 'ENOENT' }
+  return { errno: forbidden.test(said) ? 'EACCES' : null }
+}
+
+/** How a container ended, as Docker tells it. */
+export type ContainerEnd = {
+  exitCode: number | null
+  isOutOfMemory: boolean
+  spawnFailed?: Exit['spawnFailed']
+}
+
+/** Returns the exit of a container. `at` is when, in milliseconds since the epoch. Pure. */
+export function exitOf(
+  { exitCode, isOutOfMemory, spawnFailed }: ContainerEnd,
+  { spec, startedAt }: Pick<ProcessRecord, 'spec' | 'startedAt'>,
+  at: number,
+): Exit {
+  const { memory_mb: limit } = spec.limits
+  const signal = exitCode === null ? null : signalOf(exitCode)
+  return {
+    at,
+    ranMs: at - (startedAt ?? at),
+    exitCode: signal === null ? exitCode : null,
+    signal,
+    overLimit: isOutOfMemory && limit !== undefined ? { resource: 'memory', limit } : null,
+    spawnFailed,
+  }
+}
+
+/** Whether the process of this number is in the container, as the kernel of this machine sees it. */
+export const isInside = (pid: number, container: string): boolean =>
+  readIfAllowedSync(() => readFileSync(`/proc/${pid}/cgroup`, 'latin1'))?.includes(container) ?? false
