@@ -258,12 +258,11 @@ export class DockerProcess {
   async #recordExit(seen: ContainerEnd): Promise<number | null> {
     const { record } = this
     const at = Date.now()
-    const exit = exitOf(seen, record, at)
-    this.#lastExit = exit
+    this.#lastExit = exitOf(seen, record, at)
     if (record.container) record.container.hasEnded = true
     this.#pid = null
     record.startedAt = null
-    record.exits = [...recentExits(record.exits, at), exit]
+    record.exits = [...recentExits(record.exits, at), this.#lastExit]
     this.#cancelTimer()
     const next = afterExit(record.exits, at)
     if (next.kind === 'give_up') record.fatal = next.reason
