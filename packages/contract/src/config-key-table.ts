@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { logLevels, standardModes } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { containerKeys } from './config-keys-of-containers.ts'
 import { giteaKeys } from './config-keys-of-gitea.ts'
 import { personKeys } from './config-keys-of-people.ts'
 import { bounds } from './limits.ts'
@@ -32,6 +33,7 @@ const count = (most: number) => z.number().int().min(1).max(most)
 export const configKeys = {
   ...giteaKeys,
   ...personKeys,
+  ...containerKeys,
   'deployment.mode': {
     types: [],
     inFile: ['system'],

@@ -8,6 +8,7 @@ import { isReservedVariable } from './reserved-variables.ts'
 export * from './config-key-definition.ts'
 export * from './config-key-table.ts'
 export * from './reserved-variables.ts'
+export { baseImagePairs } from './config-keys-of-containers.ts'
 
 /** A key of the platform's own. */
 export type KnownConfigKey = keyof typeof configKeys

@@ -33,6 +33,14 @@ export const issueSentences = {
     zh: '应为软件源的地址，如 https://pypi.org/simple',
     en: 'expected the address of a registry such as https://pypi.org/simple',
   },
+  'field.base_images': {
+    zh: '应为“镜像=镜像”，多项用逗号分开，如 python:3.13-slim=registry.example/python:3.13',
+    en: 'expected pairs of images such as python:3.13-slim=registry.example/python:3.13, with commas between',
+  },
+  'field.docker_network': {
+    zh: '应为 Docker 网络的名字，如 bridge 或 none',
+    en: 'expected the name of a network of Docker such as bridge or none',
+  },
   'field.port_range': {
     zh: '应为端口范围，如 8001-8999',
     en: 'expected a range of ports such as 8001-8999',

@@ -38,9 +38,12 @@ import type { TaskRunner } from '../modules/tasks/task-runner.ts'
 import type { TasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { limitsWithin, type Ceilings } from '../modules/quotas/instance-limits.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
+import { removeImagesOf } from '../modules/images/collect-images.ts'
+import type { ImagesDeps } from '../modules/images/prepare-image.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
+import { wireImages } from './images.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { withRegistries } from './registries.ts'
 
@@ -63,6 +66,7 @@ export async function wireEnvironments(
   runtimeRequirements: string
   builds: LimitedJobs
   buildNetwork: BuildNetworkHere
+  images: ImagesDeps
 }> {
   const { settings, commandEnv, nodeTools, paths } = input
   const runtimeRequirements = await readFile(join(input.runtimesFolder, 'python', 'requirements.txt'), 'utf8')
@@ -95,7 +99,9 @@ export async function wireEnvironments(
     jobs: builds,
     clock: systemClock,
   })
-  return { environments, runtimeRequirements, builds, buildNetwork }
+  const { policy } = buildNetwork
+  const images = wireImages(input, { ceilings, policy, runtimeRequirements })
+  return { environments, runtimeRequirements, builds, buildNetwork, images }
 }
 
 /**
@@ -124,6 +130,7 @@ type Parts = {
   gateway: GatewaySync
   environments: Environments
   runtimeRequirements: string
+  images: ImagesDeps
   recogniser: Recogniser
   codeHost: CodeHost
   serviceApis: Pick<ServiceApisDeps, 'documents' | 'room'>
@@ -146,7 +153,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     releases: running.releases,
     instanceRows: parts.instanceRows,
   }
-  const { environments, runtimeRequirements, recogniser, examples, modelFiles: models } = parts
+  const { environments, runtimeRequirements, images, recogniser, examples, modelFiles: models } = parts
   const deploy = {
     paths,
     records,
@@ -155,7 +162,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     gateway,
     inTransaction: parts.inTransaction,
     codeHost: parts.codeHost,
-    build: { environments, runtimeRequirements, recogniser, examples, models },
+    build: { environments, runtimeRequirements, recogniser, examples, models, images },
     apiDocuments: parts.serviceApis.documents,
     room: parts.serviceApis.room,
     builds: buildsAtOnce(input.settings),
@@ -168,6 +175,10 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
   const operate = { paths, records, ports, instances, gateway }
   const deletion = {
     ...operate,
+    // A daemon that does not answer must not prevent a deletion. What stays is collected within the hour.
+    removeImages: async (serviceId: string) => {
+      if (input.drivers.runner.modes.has('docker')) await removeImagesOf(images, serviceId).catch(onError)
+    },
     endTemporary: (serviceId: string) => parts.temporary.endOf(serviceId),
     async revokeAccess(serviceId: string) {
       await parts.shares.revokeOfStage(serviceId, systemClock())

@@ -13,8 +13,8 @@ import type { DriverInput } from './driver-input.ts'
 const answerMs = 2_000
 const askAgainMs = 15_000
 
-/** Tells the containers of platforms on one machine apart. A copy of a data folder is another platform. */
-const platformOf = (root: string): string =>
+/** Tells the containers and images of platforms on one machine apart. A copy of a data folder is another platform. */
+export const platformOf = (root: string): string =>
   createHash('sha256').update(resolve(root)).digest('hex').slice(0, 12)
 
 /**

@@ -2,6 +2,7 @@ import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
 import { removeLeftCode } from '../modules/algorithms/algorithms.usecases.ts'
+import { collectImages } from '../modules/images/collect-images.ts'
 import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
@@ -40,6 +41,9 @@ export const hourlyWorks = ({
   'expired uploads': () => modules.arrived.store.deleteExpired(),
   'unused environments': async () =>
     modules.environments.collect(await modules.repositories.releases.environmentsInUse()),
+  'unused images': async () =>
+    modules.services.modes.has('docker') &&
+    collectImages(modules.images, () => modules.repositories.releases.imagesInUse()),
   'lists of environments of no release': () => modules.repositories.releases.forgetLocks(),
   'model files of nobody': () => removeUnownedModels(modules.modelStore),
   'visitors of links': () => forgetPastVisitors(modules.shares.past),

@@ -215,6 +215,7 @@ export async function wireInstances(
       },
       mediaSocket: input.mediaSocket,
       readable: await readableByAll(input),
+      sharedFolders: input.settings.VITRINE_SHARED_FOLDERS ?? [],
     },
     accountOf: createServiceAccounts({
       services,

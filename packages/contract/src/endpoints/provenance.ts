@@ -7,7 +7,7 @@ import { runStatus } from './showcase.ts'
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
 /** What a part of a provenance is: the `kind` among its annotations. */
-export const dependencyKind = z.enum(['code', 'environment', 'model'])
+export const dependencyKind = z.enum(['code', 'environment', 'image', 'model'])
 
 /** A `ResourceDescriptor` of in-toto: something that is identified by its digests. */
 const described = z.object({

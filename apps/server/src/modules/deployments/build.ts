@@ -143,6 +143,7 @@ export async function configure(
     release: Pick<Deploy['release'], 'manifest' | 'number' | 'commit'>
     service: Pick<Deploy['service'], 'id' | 'algorithmId' | 'ownerId'>
   },
+  { inImage = false }: { inImage?: boolean } = {},
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
   const { number } = release
@@ -157,6 +158,7 @@ export async function configure(
     release: number,
     commit: release.commit,
     brings,
+    inImage,
     runtimeRequirements: deps.build.runtimeRequirements,
   })
   await writeScaffold(folder, files)

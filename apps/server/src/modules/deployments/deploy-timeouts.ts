@@ -7,6 +7,8 @@
 export const deployTimeouts = {
   /** Each command that installs what a package needs: long enough for a large download over a slow connection. */
   install: 60 * 60 * 1000,
+  /** The whole build of an image, with the base image that is fetched for it. */
+  image: 2 * 60 * 60 * 1000,
   /** How long such a command may print nothing: package managers say nothing while they download one large file. */
   silence: 30 * 60 * 1000,
 }

@@ -3,6 +3,7 @@ import { serviceFolders } from '../instances/instance-spec.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import { modeOf } from '../releases/mode-of.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
 import { startBeside } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
@@ -11,6 +12,7 @@ import { examineRelease } from './examine-release.ts'
 import { keepToldSchemas } from './told-schemas.ts'
 import { optionsWith } from './service-options.ts'
 import { hasSwitched, routeToRelease } from './switch-release.ts'
+import { imageSteps } from './build-image.ts'
 import { undoDeploy } from './undo-deploy.ts'
 
 type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
@@ -40,8 +42,13 @@ async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly 
   const configRevision = Math.max(asked.configRevision ?? 0, service.configRevision)
   const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
   return startBeside(deps, {
-    // The new instances already have the network and the variables that were requested with them.
-    service: { ...service, configRevision, options: { ...service.options, network } },
+    // The new instances already have the runner, the network and the variables that were requested with them.
+    service: {
+      ...service,
+      configRevision,
+      mode: modeOf(release, asked.mode ?? service.mode),
+      options: { ...service.options, network },
+    },
     release,
     context,
     golden: { folder, timeoutMs, room: deps.room },
@@ -64,12 +71,15 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
   ...deps.builds,
   input: deployInput,
   run: async (context) => {
-    const deploy = await load(deps, context)
+    let deploy = await load(deps, context)
     const { step } = context
     if (!hasSwitched(deploy)) {
       await step('fetch', () => fetchCode(deps, deploy))
-      await step('environment', (report) => prepareEnvironment(deps, deploy, report))
-      await step('configure', () => configure(deps, deploy))
+      if (deploy.release.config.mode === 'docker') deploy = await imageSteps(deps, deploy, step)
+      else {
+        await step('environment', (report) => prepareEnvironment(deps, deploy, report))
+        await step('configure', () => configure(deps, deploy))
+      }
       await step('models', (report) => placeModels(deps, deploy, report))
     }
     const remove = await startRelease(deps, deploy)

@@ -5,6 +5,7 @@ import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { Recogniser } from '../algorithms/recognition/recogniser.ts'
 import type { Environments } from '../environments/environments.ts'
+import type { ImagesDeps } from '../images/prepare-image.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
 import type { PortsDeps } from '../ports/front-ports.ts'
@@ -49,6 +50,7 @@ export type DeployDeps = {
     recogniser: Pick<Recogniser, 'readStart' | 'readRequirements'>
     examples: PackageExamples
     models: Pick<ModelProvider, 'place'>
+    images: ImagesDeps
   }
   /** Reads the API documents of packages with a server of their own. */
   apiDocuments: DocumentReader

@@ -34,6 +34,23 @@ import { deployService, type DeployServiceDeps } from './deployments.usecases.ts
 import { failLeftDeploys } from './fail-left-deploys.ts'
 import type { DeployRequest } from './plan-deploy.ts'
 
+/** No release of these tests is an image. */
+const noImages: DeployDeps['build']['images'] = {
+  daemon: {
+    build: async () => ({ built: false, why: 'failed', said: 'no image is made here' }),
+    list: async () => [],
+    remove: async () => true,
+  },
+  platform: 'tests',
+  runtimesFolder: '/nonexistent',
+  runtimeRequirements: '',
+  baseImages: () => null,
+  registries: () => ({ pip: null, npm: null }),
+  network: () => 'none',
+  memoryMb: null,
+  timeoutMs: 1_000,
+}
+
 /** A package with its own server, which needs no installation and only has to become ready. */
 export const ownServer = completeManifest({ runtime: 'command', form: 'command', entry: './serve' })
 const ownVersion = {
@@ -109,6 +126,7 @@ export function openDeployWorld(input: {
     recogniser: recogniserHere(),
     examples: version.examples,
     models: { place: async () => ({ count: 0, bytes: 0 }) },
+    images: noImages,
   }
   const failures: unknown[] = []
   const settings = {
@@ -172,6 +190,7 @@ export function openDeployWorld(input: {
     quotas: defaultQuotas(),
     getVersion: async ({ ref }) => ({ commit: commitOf(ref), manifest: version.manifest }),
     requireNetwork: async () => undefined,
+    modes: new Set(['local', 'supervisor']),
     modelFiles: { require: async () => undefined },
     variablesOf: async (of) =>
       serviceVariables(

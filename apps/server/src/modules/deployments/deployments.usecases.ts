@@ -1,4 +1,4 @@
-import type { Json, Manifest } from '@vitrine/contract'
+import type { Json, Manifest, ServiceMode } from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -17,6 +17,7 @@ import { loadOperable } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
+import { deployMode } from './deploy-mode.ts'
 import { planDeploy, type DeployPlan, type DeployRequest, type ServiceDefaults } from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
@@ -38,6 +39,8 @@ export type DeployServiceDeps = {
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
   requireNetwork: RequireNetwork
+  /** The modes that this machine can run. */
+  modes: ReadonlySet<ServiceMode>
   modelFiles: Pick<ModelProvider, 'require'>
   /** The variables that a service would have now with what its package brings, of any layer. */
   variablesOf: (of: {
@@ -80,7 +83,7 @@ async function requireVariables(
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `deploy.model_missing`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -98,7 +101,12 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
-    const preferring = { ...(wish !== null && { preferredPort: wish }), ...request }
+    const usual = existing?.mode ?? deps.defaults.mode
+    const mode = deployMode(version.manifest, { asked: request.config?.mode, usual }, deps.modes)
+    const { mode: _asked, ...others } = request.config ?? {}
+    // What the service has anyway is not asked for: somebody may change it meanwhile.
+    const config = { ...others, ...(mode !== usual && { mode }) }
+    const preferring = { ...(wish !== null && { preferredPort: wish }), ...request, config }
     const plan = planDeploy({ request: preferring, version, existing, defaults })
     const held = plan.port ? await holdFrontPort(deps.ports, plan.port) : null
     try {

@@ -1,4 +1,10 @@
-import { asWritten, nameTranslations, type Manifest, type NetworkPolicy } from '@vitrine/contract'
+import {
+  asWritten,
+  nameTranslations,
+  type Manifest,
+  type NetworkPolicy,
+  type ServiceMode,
+} from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { canonicalAddress } from '../../lib/machine-addresses.ts'
 import { portHostNotPermitted } from '../ports/ports.errors.ts'
@@ -19,7 +25,7 @@ export type DeployRequest = {
   ref?: string | undefined
   /**
    * Requested options of the service: title, front port, the address on which it is opened, the timeout
-   * in seconds, what it reaches of the network, and variables.
+   * in seconds, what it reaches of the network, its runner, and variables.
    */
   config?:
     | {
@@ -28,6 +34,7 @@ export type DeployRequest = {
         host?: string | undefined
         timeout?: number | undefined
         network?: NetworkPolicy | undefined
+        mode?: ServiceMode | undefined
         env?: Readonly<Record<string, string>> | undefined
       }
     | undefined
@@ -78,13 +85,14 @@ type Input = {
 
 /** The requested options of the service, with the name as in the manifest. */
 function askedOf({ request, version }: Pick<Input, 'request' | 'version'>): AskedOfService {
-  const { name, port, host, timeout, network } = request.config ?? {}
+  const { name, port, host, timeout, network, mode } = request.config ?? {}
   return {
     ...(name !== undefined && { name: asWritten(nameTranslations(version.manifest), name) }),
     ...(port !== undefined && { frontPort: port }),
     ...(host !== undefined && { frontHost: canonicalAddress(host) }),
     ...(timeout !== undefined && { timeoutS: timeout }),
     ...(network !== undefined && { network }),
+    ...(mode !== undefined && { mode }),
   }
 }
 
@@ -117,7 +125,7 @@ function planFirst(input: Input): DeployPlan {
   const asked = askedOf(input)
   const { frontHost, network, timeoutS } = defaults
   const options = optionsWith({ ...usualOptions, frontHost, network, timeoutS }, asked)
-  const { mode } = defaults
+  const { mode = defaults.mode } = asked
   const { id: ownerId, name: ownerName } = defaults.ownerOf(actor)
   return {
     serviceId,
@@ -156,8 +164,9 @@ function planFirst(input: Input): DeployPlan {
 /** The next release of a service. The requested options are stored in the release until it serves. */
 function planNext(input: Input, existing: StoredService): DeployPlan {
   const { commit, manifest } = input.version
-  const { id: serviceId, replicas, mode, limits } = existing
+  const { id: serviceId, replicas, limits } = existing
   const asked = askedOf(input)
+  const { mode = existing.mode } = asked
   const options = optionsWith(existing.options, asked)
   const { actor } = input.request
   return {

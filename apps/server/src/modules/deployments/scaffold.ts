@@ -16,6 +16,8 @@ export type ScaffoldInput = {
   brings: ReadonlySet<string>
   /** The requirements of the Python runtime, one on each line. */
   runtimeRequirements: string
+  /** Whether it stands in an image, whose Python has what the package needs. */
+  inImage?: boolean
 }
 
 const config = `"""Settings of this service. What all services share is imported as config.common and config.ports."""
@@ -65,7 +67,8 @@ export function scaffold(input: ScaffoldInput): ScaffoldFile[] {
   const facts = { manifest, service_id: input.serviceId, release: input.release, commit: input.commit }
   const lines = manifest.launch ? launchLines(manifest.launch) : usualLines(manifest)
   // A command has an environment if it lists packages. It was linked before this.
-  const hasVenv = isPython(manifest) || (manifest.runtime === 'command' && input.brings.has('venv'))
+  const hasVenv =
+    !input.inImage && (isPython(manifest) || (manifest.runtime === 'command' && input.brings.has('venv')))
   const start = startScript(hasVenv ? [activate, ...lines] : lines)
   const added: ScaffoldFile[] = [{ path: 'start.sh', content: start, mode: 0o755 }]
   if (isPython(manifest) && usesRuntime(manifest)) {

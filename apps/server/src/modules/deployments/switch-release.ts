@@ -3,6 +3,7 @@ import { nameTranslations } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import { needAddress } from '../ports/front-ports.ts'
+import { modeOf } from '../releases/mode-of.ts'
 import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { handOver } from '../rollouts/retire.ts'
 import { loadService } from '../services/services.usecases.ts'
@@ -49,6 +50,7 @@ export async function switchRelease(
       desired: 'running',
       asleep: false,
       translations: nameTranslations(release.manifest),
+      mode: modeOf(release, asked.mode ?? service.mode),
       options: optionsWith(service.options, asked),
       name: asked.name ?? service.name,
       frontPort: asked.frontPort ?? service.frontPort,

@@ -33,7 +33,7 @@ async function storeFailure(
     await records.instanceRows.deleteOf(serviceId, number)
     // A release that has served before stays as it was, with everything that it needs to serve again.
     await records.releases.update(serviceId, number, {
-      ...(neverServed && { status: 'failed', environmentHash: null }),
+      ...(neverServed && { status: 'failed', environmentHash: null, image: null }),
       failure,
     })
     if (service?.currentRelease === null) await stopUnserved(records, serviceId)

@@ -3,6 +3,8 @@ import type { NetworkPolicy, ResourceLimits } from '@vitrine/contract'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { RunAs } from '../../lib/run-command.ts'
+import { imageLayout } from '../images/image-layout.ts'
+import type { StoredImage } from '../images/stored-image.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
 import { limitsWithin, type Ceilings } from '../quotas/instance-limits.ts'
 
@@ -25,6 +27,8 @@ export type InstanceSettings = {
   mediaSocket: string
   /** What all instances may read besides their own: interpreters outside of the system, and shared folders. */
   readable: readonly string[]
+  /** Those of them that people share with algorithms, also with those in containers. */
+  sharedFolders?: readonly string[]
 }
 
 /** The folders of one service. */
@@ -76,13 +80,13 @@ const startSeconds = 1
 /** How long a process may take to finish its work before it is killed, in milliseconds. */
 const stopGraceMs = 20_000
 
-/** What an instance sees of the machine besides the system. */
+/** What an instance sees of the machine besides the system. A container has the runtimes and interpreters in its image. */
 const viewOf = (
-  { paths, runtimesFolder, readable }: InstanceSettings,
+  { paths, runtimesFolder, readable, sharedFolders = [] }: InstanceSettings,
   { work, media }: ReturnType<typeof serviceFolders>,
-  { own, isCutOff }: { own: readonly string[]; isCutOff: boolean },
+  { own, isCutOff, image }: { own: readonly string[] } & Pick<SpecifiedInstance, 'isCutOff' | 'image'>,
 ): ProcessSpec['sandbox'] => ({
-  read: [...own, paths.serviceConfig, runtimesFolder, ...readable],
+  read: [...own, paths.serviceConfig, ...(image ? sharedFolders : [runtimesFolder, ...readable])],
   write: [work, media],
   ...(isCutOff && { isCutOff }),
 })
@@ -98,6 +102,8 @@ type SpecifiedInstance = LogOwner & {
   /** The folders of what its release needs installed. */
   environment: readonly string[]
   listens: 'port' | 'socket'
+  /** What its container is made from; absent or null if it runs on the machine itself. */
+  image?: StoredImage | null | undefined
   /** Whether it is alone in a network of its own. */
   isCutOff: boolean
   /** The variables that people have set for its service. */
@@ -108,16 +114,51 @@ type SpecifiedInstance = LogOwner & {
   configKey: string | null
 }
 
+type Folders = ReturnType<typeof serviceFolders>
+
+/** What an instance on the machine itself has of the release and of the runtimes. */
+const machineEnvironment = (
+  { nodeFile, runtimesFolder }: InstanceSettings,
+  folders: Folders,
+  { release }: SpecifiedInstance,
+): ProcessSpec['env'] => ({
+  // What the package needs is installed here. A start.sh of its own expects it on the path, as in an image.
+  PATH: `${join(folders.release(release), 'venv', 'bin')}:${dirname(nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
+  PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
+  VITRINE_RELEASE_FILE: join(folders.release(release), 'vitrine.json'),
+  ...runtimeEnvironment(runtimesFolder),
+})
+
+// What these load makes a server that states no address listen on HOST, not on all addresses of the machine.
+const runtimeEnvironment = (folder: string): ProcessSpec['env'] => ({
+  PYTHONPATH: join(folder, 'python'),
+  NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'node', 'listen-on-own-address.cjs'))}`,
+  VITRINE_RUNTIMES: folder,
+})
+
+/** What an instance in a container has of them: they stand in its image, unless the package has made that itself. */
+const imageEnvironment = ({ isOwn }: StoredImage): ProcessSpec['env'] =>
+  isOwn
+    ? {}
+    : {
+        // What pip has installed is compiled beside its files, and nothing else can be written there.
+        PYTHONDONTWRITEBYTECODE: '1',
+        VITRINE_RELEASE_FILE: join(imageLayout.app, 'vitrine.json'),
+        ...runtimeEnvironment(imageLayout.runtimes),
+      }
+
+/** Whether it reaches the platform by a socket alone. */
+const usesSocket = ({ isCutOff, image }: SpecifiedInstance): boolean => isCutOff || Boolean(image)
+
 /** The complete environment of an instance, but for the address to listen on. */
 const environmentOf = (
   settings: InstanceSettings,
-  folders: ReturnType<typeof serviceFolders>,
+  folders: Folders,
   instance: SpecifiedInstance,
 ): ProcessSpec['env'] => ({
   // First, so that nothing of what follows can be replaced by them.
   ...instance.variables,
-  // What the package needs is installed here. A start.sh of its own expects it on the path, as in an image.
-  PATH: `${join(folders.release(instance.release), 'venv', 'bin')}:${dirname(settings.nodeFile)}:/usr/local/bin:/usr/bin:/bin`,
+  ...(instance.image ? imageEnvironment(instance.image) : machineEnvironment(settings, folders, instance)),
   HOME: folders.work,
   TMPDIR: folders.work,
   // The account has no name in /etc/passwd, so programs get one here.
@@ -125,23 +166,28 @@ const environmentOf = (
   LOGNAME: instance.serviceId,
   LANG: 'C.UTF-8',
   PYTHONUNBUFFERED: '1',
-  PYTHONPYCACHEPREFIX: join(folders.work, 'pycache'),
-  // What these load makes a server that states no address listen on HOST, not on all addresses of the machine.
-  PYTHONPATH: join(settings.runtimesFolder, 'python'),
-  NODE_OPTIONS: `--require ${JSON.stringify(join(settings.runtimesFolder, 'node', 'listen-on-own-address.cjs'))}`,
   VITRINE_CONFIG_DIR: settings.paths.serviceConfig,
   VITRINE_SERVICE: instance.serviceId,
   VITRINE_INSTANCE: instance.id,
-  VITRINE_RELEASE_FILE: join(folders.release(instance.release), 'vitrine.json'),
-  VITRINE_RUNTIMES: settings.runtimesFolder,
   VITRINE_PLATFORM_URL: settings.platformUrl,
-  ...(instance.isCutOff && { VITRINE_PLATFORM_SOCKET: settings.mediaSocket }),
+  // The platform's address is one of the machine, which is another one in a container.
+  ...(usesSocket(instance) && { VITRINE_PLATFORM_SOCKET: settings.mediaSocket }),
   VITRINE_TOKEN: instance.token,
   VITRINE_MEDIA_DIR: folders.media,
   VITRINE_CONFIG_REVISION: String(instance.configRevision),
   ...(instance.configKey !== null && { VITRINE_CONFIG_KEY: instance.configKey }),
   ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
 })
+
+/** What an instance starts: the start script of its release, or what its image says. */
+function startOf(
+  folder: string,
+  image: SpecifiedInstance['image'],
+): Pick<ProcessSpec, 'file' | 'args' | 'cwd' | 'image'> {
+  if (!image) return { file: startFile(folder), args: [], cwd: folder }
+  const [file = '', ...args] = image.command
+  return { file, args, cwd: image.folder, image: image.id }
+}
 
 /**
  * How one instance is run. Pure. The process sees only this environment and the address to listen on, which
@@ -152,9 +198,7 @@ export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInst
   const folder = folders.release(instance.release)
   return {
     id: instance.id,
-    file: startFile(folder),
-    args: [],
-    cwd: folder,
+    ...startOf(folder, instance.image),
     env: environmentOf(settings, folders, instance),
     listens: instance.listens,
     ...logFilesOf(settings.paths, instance),
@@ -164,8 +208,13 @@ export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInst
     limits: limitsWithin(settings.ceilings, instance.limits),
     sandbox: viewOf(settings, folders, {
       isCutOff: instance.isCutOff,
+      image: instance.image,
       // The folder, because the socket is another one after each start of the platform.
-      own: [folder, ...instance.environment, ...(instance.isCutOff ? [dirname(settings.mediaSocket)] : [])],
+      own: [
+        folder,
+        ...instance.environment,
+        ...(usesSocket(instance) ? [dirname(settings.mediaSocket)] : []),
+      ],
     }),
   }
 }

@@ -6,6 +6,7 @@ import type { Words } from '../../lib/words.ts'
 import { giveFolder } from '../../lib/foreign-folder.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import type { StoredImage } from '../images/stored-image.ts'
 import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
@@ -50,6 +51,8 @@ export type KnownInstance = LogOwner & {
   network: NetworkPolicy
   /** The revision of the configuration whose variables it has. */
   configRevision: number
+  /** The image of its release; absent or null if it runs from the folder of the release. */
+  image?: StoredImage | null
   /** How often it was restarted because of its health. None for a new instance. */
   healthRestarts?: number
   /** See {@link LiveBoard}: the instance does not serve. */
@@ -62,8 +65,13 @@ export const knownInstance = (
   {
     manifest,
     healthPath,
-  }: Pick<BriefRelease, 'healthPath'> & { manifest: Pick<BriefRelease['manifest'], 'health'> },
-): KnownInstance => ({ ...row, health: { ...manifest.health, path: manifest.health.path ?? healthPath } })
+    image,
+  }: Pick<BriefRelease, 'healthPath' | 'image'> & { manifest: Pick<BriefRelease['manifest'], 'health'> },
+): KnownInstance => ({
+  ...row,
+  image,
+  health: { ...manifest.health, path: manifest.health.path ?? healthPath },
+})
 
 /**
  * How waiting for an instance ended. `reason` is a sentence for everybody. `lines` are only for people who
@@ -107,7 +115,7 @@ export async function prepareFolders(
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
   const { serviceId } = instance
   const runtime = await servingRuntime(releaseFolder(deps, instance))
-  const listens = runtime === null ? 'port' : 'socket'
+  const listens = runtime === null || instance.image ? 'port' : 'socket'
   const isCutOff = runsCutOff(deps.settings, { ...instance, listens })
   const user = await deps.accountOf(serviceId)
   await prepareFolders(deps, serviceId, user)
@@ -138,11 +146,11 @@ const releaseFolder = (
   { serviceId, release }: Pick<KnownInstance, 'serviceId' | 'release'>,
 ): string => serviceFolders(settings.paths, serviceId).release(release)
 
-/** Whether a release listens on a socket of the process runner, and not on a port. */
+/** Whether a release listens on a socket of the process runner, and not on a port. A container has a port. */
 export const listensOnSocket = async (
   deps: Pick<InstancesDeps, 'settings'>,
-  release: Pick<KnownInstance, 'serviceId' | 'release'>,
-): Promise<boolean> => (await servingRuntime(releaseFolder(deps, release))) !== null
+  release: Pick<KnownInstance, 'serviceId' | 'release' | 'image'>,
+): Promise<boolean> => !release.image && (await servingRuntime(releaseFolder(deps, release))) !== null
 
 /**
  * Adds an instance that is to be started, unless it was added already. One that does not run, and to which an earlier

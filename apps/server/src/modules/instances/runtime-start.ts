@@ -25,6 +25,8 @@ type OwnRuntime = keyof typeof runtimeCommands
 const runtimeScripts: ReadonlyMap<string, OwnRuntime> = new Map([
   [startScript([runtimeCommands.node]), 'node'],
   [startScript([activate, runtimeCommands.python]), 'python'],
+  // In an image, whose Python has what the package needs.
+  [startScript([runtimeCommands.python]), 'python'],
 ])
 
 /** How an earlier version of the platform started its Python runtime: by a main.py that it added. */

@@ -242,3 +242,13 @@ test('a mode that the machine does not have is refused with the name of the fiel
   })
   expect(await deps.services.get(id)).toMatchObject({ replicas: 1, mode: 'local' })
 })
+
+test('a release without an image is not run in a container, and nothing is stored', async () => {
+  deps.modes = new Set(['local', 'docker'])
+  await expect(change({ mode: 'docker', replicas: 4 })).rejects.toMatchObject({
+    code: 'service.mode_needs_deploy',
+    status: 409,
+    details: { field: 'mode' },
+  })
+  expect(await deps.services.get(id)).toMatchObject({ replicas: 1, mode: 'local' })
+})

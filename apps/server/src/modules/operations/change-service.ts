@@ -3,9 +3,10 @@ import type { Actor } from '../../lib/actor.ts'
 import { needsAdjusting, sameLimits } from '../instances/plan-instances.ts'
 import { requireWithin } from '../quotas/instance-limits.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
+import { runsIn } from '../releases/mode-of.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { changeFrontPort } from '../gateway/front-port.ts'
-import { bodiesUnavailable, modeUnavailable } from '../services/services.errors.ts'
+import { bodiesUnavailable, modeNeedsDeploy, modeUnavailable } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { getService, type Reader } from '../service-status/service-status.usecases.ts'
 import { type ChangeServicesDeps } from './operations.usecases.ts'
@@ -88,6 +89,18 @@ export async function useConfigRevision(
   return beginAdjusting(deps, { ...service, configRevision }, { configRevision }, actor)
 }
 
+/** Throws `service.mode_needs_deploy` if the release that serves cannot run in the mode that is asked for. */
+async function needRunnable(
+  deps: ChangeServicesDeps,
+  service: StoredService,
+  { mode }: ServiceChange,
+): Promise<void> {
+  if (mode === undefined || mode === service.mode) return
+  const release = await deps.releases.serving(service)
+  if (release && !runsIn(release, mode))
+    throw modeNeedsDeploy({ field: 'mode', service_id: service.id, mode })
+}
+
 /**
  * Changes a service. Title, access, request limits, group and front port are in force when this resolves. If the
  * gateway does not follow, this rejects: a new front port then changes nothing at all, and any other change is
@@ -104,6 +117,7 @@ export async function changeService(
   if (change.group_id) await getGroup(deps, change.group_id)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })
+  await needRunnable(deps, service, change)
   const gateway = deps.gatewayKind()
   // One that was turned on before a switch to nginx has no effect there, and is no reason to refuse other settings beside it.
   const turnsOn = change.keep_bodies === true && service.options.keepsBodies !== true

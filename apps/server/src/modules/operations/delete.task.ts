@@ -22,6 +22,8 @@ export type DeleteDeps = OperateDeps & {
   forgetCalls: (serviceId: string) => Promise<void>
   /** Called once a service has no row any more. */
   onDeleted: (serviceId: string) => void
+  /** Removes the images of a service from the Docker daemon, if there is one. */
+  removeImages: (serviceId: string) => Promise<void>
   /** Ends the processes of a service that run without serving. */
   endTemporary: (serviceId: string) => Promise<void>
 }
@@ -64,6 +66,7 @@ async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
     deps.forgetCalls(serviceId),
+    deps.removeImages(serviceId),
   ])
   for (const end of ends) if (end.status === 'rejected') throw end.reason
 }

@@ -70,6 +70,7 @@ async function openWorld() {
       revokeAccess: async (serviceId) => void seen.revoked.push(serviceId),
       forgetCalls,
       onDeleted: (serviceId) => void seen.deleted.push(serviceId),
+      removeImages: async () => undefined,
       async endTemporary(serviceId) {
         await temporary.endOf(serviceId)
         seen.hadFolderAfterEnd.push(await pathExists(folder))

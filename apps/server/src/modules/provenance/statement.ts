@@ -50,6 +50,12 @@ function environmentOf(run: RunBrief, facts: RunFacts | null, origin: Origin): R
   ]
 }
 
+/** The image of its container. Pure. */
+const imageOf = (facts: RunFacts | null): ResolvedDependency[] =>
+  facts?.image
+    ? [{ name: 'image', digest: { sha256: facts.image.sha256 }, annotations: { kind: 'image' } }]
+    : []
+
 const modelsOf = (facts: RunFacts | null): ResolvedDependency[] =>
   (facts?.models ?? []).map(({ path, sha256 }) => ({
     name: path,
@@ -107,6 +113,7 @@ function buildDefinitionOf({
     resolvedDependencies: [
       ...codeOf(run, facts, origin),
       ...environmentOf(run, facts, origin),
+      ...imageOf(facts),
       ...modelsOf(facts),
     ],
   }

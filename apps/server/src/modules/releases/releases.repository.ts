@@ -1,10 +1,12 @@
-import { and, count, desc, eq, inArray, max, ne, or, sql } from 'drizzle-orm'
+import { and, count, desc, eq, inArray, isNotNull, max, ne, or, sql } from 'drizzle-orm'
 import { rowId, type Manifest, type Release, type StageExample } from '@vitrine/contract'
 import { mentionsAsset } from '../../adapters/database/asset-mentions.ts'
 import type { Database } from '../../adapters/database/database.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { groupBy } from '../../lib/group-by.ts'
 import type { Words } from '../../lib/words.ts'
+import type { ImageInUse } from '../images/collect-images.ts'
+import type { StoredImage } from '../images/stored-image.ts'
 import { environmentLocksIn } from './environment-locks.repository.ts'
 import { galleryQueries } from './gallery-releases.repository.ts'
 import { failureFor } from './release-failure.ts'
@@ -16,7 +18,7 @@ import { shownExamples, type StoredMapping } from './stored-mapping.ts'
 /** A release with what deploying it and showing it need. */
 export type StoredRelease = typeof releases.$inferSelect
 /** What running a release needs. */
-export type BriefRelease = Pick<StoredRelease, 'number' | 'commit' | 'healthPath'> & {
+export type BriefRelease = Pick<StoredRelease, 'number' | 'commit' | 'healthPath' | 'image'> & {
   manifest: Pick<Manifest, 'health' | 'resources'>
 }
 
@@ -100,12 +102,12 @@ function releaseQueries({ db }: { db: Database }) {
      * examples and most of the manifest.
      */
     async activeInBrief(serviceIds?: readonly string[]): Promise<Map<string, BriefRelease>> {
-      const { serviceId, number, commit, healthPath, manifest: whole } = releases
+      const { serviceId, number, commit, healthPath, image, manifest: whole } = releases
       const manifest = sql<
         BriefRelease['manifest']
       >`jsonb_build_object('health', ${whole}->'health', 'resources', ${whole}->'resources')`
       const rows = await db
-        .select({ serviceId, number, commit, healthPath, manifest })
+        .select({ serviceId, number, commit, healthPath, image, manifest })
         .from(releases)
         .where(
           and(
@@ -209,6 +211,20 @@ function releaseQueries({ db }: { db: Database }) {
       const rows = await db.selectDistinct({ hash: releases.environmentHash }).from(releases)
       return new Set(rows.flatMap(({ hash }) => (hash === null ? [] : [hash])))
     },
+    /** The releases that keep an image, or for which one may be on its way. */
+    async imagesInUse(): Promise<ImageInUse[]> {
+      const { serviceId, number, image, status } = releases
+      const rows = await db
+        .select({ serviceId, release: number, image, status })
+        .from(releases)
+        .where(or(isNotNull(image), eq(status, 'deploying')))
+      return rows.map((row) => ({
+        serviceId: row.serviceId,
+        release: row.release,
+        imageId: row.image?.id ?? null,
+        isDeploying: row.status === 'deploying',
+      }))
+    },
   }
 }
 
@@ -251,6 +267,7 @@ const releaseChanges = ({ db }: { db: Database }) => ({
       environmentSha256: string | null
       examples: StageExample[]
       coverAssetId: string | null
+      image: StoredImage | null
       failure: Words | null
       healthPath: string
       manifest: Manifest

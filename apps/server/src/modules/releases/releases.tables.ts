@@ -3,6 +3,7 @@ import { boolean, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } 
 import { programJson, programText } from '../../adapters/database/storable-columns.ts'
 import type { Manifest, NetworkPolicy, ResourceLimits, ServiceMode, StageExample } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
+import type { StoredImage } from '../images/stored-image.ts'
 import type { AppFacts } from './app-facts.ts'
 import type { StoredMapping } from './stored-mapping.ts'
 import { algorithmServices, type ServiceOptions } from '../services/services.tables.ts'
@@ -26,6 +27,7 @@ export type AskedOfService = {
   frontHost?: string
   timeoutS?: number
   network?: NetworkPolicy
+  mode?: ServiceMode
   /** The revision of the configuration whose variables its instances have. */
   configRevision?: number
 }
@@ -48,6 +50,8 @@ export const releases = pgTable(
     environmentHash: text(),
     /** The digest of the list of what is installed in that environment. Null if none was made. */
     environmentSha256: text(),
+    /** The image that its containers are made from. Null if it runs from its folder. */
+    image: jsonb().$type<StoredImage>(),
     /** Where its instances tell their health, if its manifest does not say: what its first start found. */
     healthPath: text(),
     /** What the server of a package's own offers: what its first start found. Null if it was not examined. */

@@ -21,6 +21,8 @@ export type RunFacts = {
   configRevision: number
   /** What was installed. Null if nothing was; its digest is null if nobody recorded it. */
   environment: { sha256: string | null } | null
+  /** The image of its container. Absent in facts of earlier versions. */
+  image?: { sha256: string } | null
   models: { path: string; sha256: string }[]
   inputSha256: string
   media: { assetId: string; sha256: string }[]
@@ -63,6 +65,7 @@ export function factsRecorder({
       configRevision: service.configRevision,
       environment:
         release === null || release.environmentHash === null ? null : { sha256: release.environmentSha256 },
+      image: release?.image ? { sha256: release.image.id.replace('sha256:', '') } : null,
       models: (release?.manifest.models ?? []).map(({ path, sha256 }) => ({ path, sha256 })),
       inputSha256: await canonicalDigest(inputData),
       media,

@@ -23,6 +23,7 @@ const release: StoredRelease = {
   manifest,
   environmentHash: null,
   environmentSha256: null,
+  image: null,
   healthPath: null,
   appFacts: null,
   api: null,

@@ -18,6 +18,7 @@ import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { AppError } from '../../lib/errors.ts'
 import type { Leaser, RunInstance } from './run-instance.ts'
+import { modeOf } from '../releases/mode-of.ts'
 import { releaseNotKept } from './runs.errors.ts'
 
 /** What starting and ending temporary instances needs. */
@@ -47,13 +48,21 @@ async function startRelease(
   const { options, configRevision } = await loadService(deps, serviceId)
   const { network } = options
   const logPart = temporaryLogPart(number)
-  const named = { id, serviceId, release: number, replica: 1, logPart, mode: deps.instances.runner.kind }
+  const named = {
+    id,
+    serviceId,
+    release: number,
+    replica: 1,
+    logPart,
+    mode: modeOf(release, deps.instances.runner.kind),
+  }
   const instance: KnownInstance = {
     ...named,
     health,
     limits: resources,
     network,
     configRevision,
+    image: release.image,
     temporary: true,
   }
   await removeInstance(deps.instances, id)

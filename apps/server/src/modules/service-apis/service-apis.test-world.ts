@@ -33,6 +33,7 @@ export const serving: StoredRelease = {
   manifest: completeManifest({ form: 'asgi-app' }),
   environmentHash: null,
   environmentSha256: null,
+  image: null,
   healthPath: null,
   appFacts: null,
   api: null,

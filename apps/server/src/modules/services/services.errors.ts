@@ -30,6 +30,19 @@ export const modeUnavailable = defineError<{ field: 'mode'; mode: string; availa
   en: ({ mode, available }) => `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
 })
 
+/** A release has no image, or only an image. */
+export const modeNeedsDeploy = defineError<{ service_id: string; mode: string; field: 'mode' }>({
+  code: 'service.mode_needs_deploy',
+  zh: ({ mode }) =>
+    mode === 'docker'
+      ? '正在服务的版本没有镜像，不能改成在容器里运行。请重新部署，并选择运行方式 docker'
+      : `正在服务的版本只有镜像，不能改成 ${mode}。请重新部署，并选择运行方式 ${mode}`,
+  en: ({ mode }) =>
+    mode === 'docker'
+      ? 'The release that serves has no image, so it cannot run in a container. Deploy again with the mode docker'
+      : `The release that serves has only an image, so it cannot run with ${mode}. Deploy again with the mode ${mode}`,
+})
+
 export const bodiesUnavailable = defineError<{ field: 'keep_bodies'; gateway: string }>({
   code: 'service.bodies_unavailable',
   zh: ({ gateway }) => `由 ${gateway} 作网关时不能保存请求与响应，请由管理员改用内置网关（embedded）`,

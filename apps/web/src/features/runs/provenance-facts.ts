@@ -13,6 +13,7 @@ export type ProvenanceFacts = {
   release: number | null
   code: CodeFact | null
   environment: string | null
+  image: string | null
   models: { name: string | null; sha256: string }[]
   parameters: string | null
   input: { sha256: string | null; media: number }
@@ -59,6 +60,7 @@ export function provenanceFacts({ subject, predicate }: Provenance): ProvenanceF
     release: given.release,
     code: codeOf(all),
     environment: ofKind(all, 'environment')[0]?.digest?.['sha256'] ?? null,
+    image: ofKind(all, 'image')[0]?.digest?.['sha256'] ?? null,
     models: ofKind(all, 'model').flatMap(({ name = null, digest }) =>
       digest?.['sha256'] === undefined ? [] : [{ name, sha256: digest['sha256'] }],
     ),

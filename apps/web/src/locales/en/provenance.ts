@@ -7,6 +7,7 @@ export default {
   code: 'Commit',
   built_in: 'the platform’s own repository',
   environment: 'Environment',
+  image: 'Image of the container',
   list: 'Download the list of packages',
   models: 'Models',
   parameters: 'Parameters',

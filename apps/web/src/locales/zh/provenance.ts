@@ -7,6 +7,7 @@ export default {
   code: '代码提交',
   built_in: '平台内置仓库',
   environment: '运行环境',
+  image: '容器镜像',
   list: '下载安装清单',
   models: '模型',
   parameters: '参数',

@@ -1,0 +1,130 @@
+import { stripVTControlCharacters } from 'node:util'
+import { z } from 'zod'
+import { lineSplitter } from '../../lib/line-splitter.ts'
+import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
+import { dockerUnavailable } from '../process-runner/process-runner.errors.ts'
+import type { BuildEnd, BuildImage, BuildSaying, ImageDaemon, ImageLabels } from './image-daemon.ts'
+
+/** One message of the builder. What it does not have here says nothing of the build. */
+const message = z.object({
+  stream: z.string().optional(),
+  status: z.string().optional(),
+  progress: z.string().optional(),
+  error: z.string().optional(),
+  aux: z.object({ ID: z.string() }).partial().optional(),
+})
+
+const stepLine = /^Step (\d+)\/(\d+) : (.*)$/
+/** What the builder says of its own work. */
+const ownLine =
+  /^( ---> [0-9a-f]{12}| ---> Running in \S+| ---> Removed intermediate container \S+|Successfully (built|tagged) \S+|\s*)$/
+
+/** What a line of the builder says. Null for what it says of its own work. Pure. */
+export function sayingOf(line: string): BuildSaying | null {
+  const [, number, of, text = ''] = stepLine.exec(line) ?? []
+  if (number !== undefined) return { step: { number: Number(number), of: Number(of), text } }
+  if (line === ' ---> Using cache') return { cached: true }
+  return ownLine.test(line) ? null : { line }
+}
+
+/** Follows the messages of a builder. */
+function reader(onSaying: BuildImage['onSaying']) {
+  const found = { id: null as string | null, error: null as string | null }
+  const printed = lineSplitter((line) => {
+    // It colours what commands print as errors.
+    const saying = sayingOf(stripVTControlCharacters(line))
+    if (saying) onSaying(saying)
+  })
+  const messages = lineSplitter((line) => {
+    if (line.trim() === '') return
+    const { stream, status, progress, error, aux } = message.parse(JSON.parse(line))
+    if (stream !== undefined) printed.write(Buffer.from(stream))
+    // A pull says the same again and again while it goes on.
+    if (status !== undefined && progress === undefined) onSaying({ line: status })
+    if (aux?.ID !== undefined) found.id = aux.ID
+    if (error !== undefined) found.error = error
+  })
+  return {
+    write: (bytes: Uint8Array) => messages.write(bytes),
+    end() {
+      messages.end()
+      printed.end()
+      return found
+    },
+  }
+}
+
+const mebibyte = 1024 ** 2
+
+const optionsOf = ({ dockerfile, tag, labels, network, memoryMb }: BuildImage, signal: AbortSignal) => ({
+  t: tag,
+  dockerfile,
+  labels: { ...labels },
+  networkmode: network,
+  // Without room to swap, so that the limit is one.
+  ...(memoryMb !== null && { memory: memoryMb * mebibyte, memswap: memoryMb * mebibyte }),
+  // What a step leaves behind is removed, also where it fails.
+  rm: true,
+  forcerm: true,
+  version: '1' as const,
+  abortSignal: signal,
+})
+
+async function inspect(docker: Docker, id: string): Promise<Extract<BuildEnd, { built: true }>> {
+  const { Id, Config } = await docker.getImage(id).inspect()
+  const entry = [Config.Entrypoint ?? []].flat()
+  return { built: true, id: Id, command: [...entry, ...(Config.Cmd ?? [])], folder: Config.WorkingDir || '/' }
+}
+
+async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
+  const timeout = AbortSignal.timeout(input.timeoutMs)
+  // The daemon ends a build whose caller is gone.
+  const signal = AbortSignal.any([input.signal, timeout])
+  const late: BuildEnd = { built: false, why: 'timeout', said: '' }
+  try {
+    const answer = await docker.buildImage(input.context, optionsOf(input, signal))
+    const messages = reader(input.onSaying)
+    for await (const chunk of answer) messages.write(Buffer.from(chunk))
+    const { id, error } = messages.end()
+    if (error === null && id !== null) return await inspect(docker, id)
+    return { built: false, why: 'failed', said: error ?? 'the builder named no image' }
+  } catch (error) {
+    input.signal.throwIfAborted()
+    if (timeout.aborted) return late
+    if (input.context.errored) throw input.context.errored
+    // What it refuses at once: a Dockerfile that it cannot read, or a context without one.
+    if (dockerStatus(error) === null) throw dockerUnavailable({ why: dockerSaid(error) }, error)
+    return { built: false, why: 'failed', said: dockerSaid(error) }
+  } finally {
+    input.context.destroy()
+  }
+}
+
+async function list(docker: Docker, labels: ImageLabels): Promise<{ id: string; labels: ImageLabels }[]> {
+  const label = Object.entries(labels).map(([name, value]) => `${name}=${value}`)
+  const found = await docker.listImages({ all: false, filters: { label } })
+  return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels ?? {} }))
+}
+
+/** A conflict: a container was made from it. */
+const inUse = 409
+
+async function remove(docker: Docker, id: string): Promise<boolean> {
+  try {
+    // By force, because it has the tags of several releases if these are equal.
+    await docker.getImage(id).remove({ force: true })
+    return true
+  } catch (error) {
+    const status = dockerStatus(error)
+    if (status === 404) return true
+    if (status === inUse) return false
+    throw error
+  }
+}
+
+/** The images of a Docker daemon, made by its own builder. `open` gives its client. */
+export const dockerImages = (open: () => Promise<Docker>): ImageDaemon => ({
+  build: async (input) => build(await open(), input),
+  list: async (labels) => list(await open(), labels),
+  remove: async (id) => remove(await open(), id),
+})

@@ -1,0 +1,61 @@
+import type { StepOf } from '@vitrine/contract'
+import type { LocalisedText, Words } from '../../lib/words.ts'
+import { buildImage, planImage, type ImageOf } from '../images/prepare-image.ts'
+import type { StoredImage } from '../images/stored-image.ts'
+import { serviceFolders } from '../instances/instance-spec.ts'
+import { beginBuildLog } from '../releases/build-log.ts'
+import { configure } from './build.ts'
+import type { TaskContext } from '../tasks/task-kind.ts'
+import type { Deploy, DeployDeps, DeployInput } from './deploy.types.ts'
+
+const builtWords = ({ id }: StoredImage, steps: number, cached: number): Words => {
+  const name = id.replace('sha256:', '').slice(0, 12)
+  return {
+    zh: `镜像 ${name}，${steps} 步中 ${cached} 步来自缓存`,
+    en: `image ${name}; ${cached} of ${steps} steps were cached`,
+  }
+}
+
+/** The release as its image knows it. */
+const imageOf = (deps: DeployDeps, { folder, release, service }: Deploy): ImageOf => ({
+  ...{ folder, commit: release.commit, manifest: release.manifest, release: release.number },
+  work: serviceFolders(deps.paths, service.id).work,
+  serviceId: service.id,
+  algorithmId: service.algorithmId,
+})
+
+/** Completes the package, which is copied into its image, and makes that. Stores which one it is. */
+async function build(
+  deps: DeployDeps,
+  deploy: Deploy,
+  report: (message: LocalisedText) => Promise<void>,
+): Promise<{
+  message: Words
+  value: { image: StoredImage; configured: Awaited<ReturnType<typeof configure>> }
+}> {
+  const { release, service, context } = deploy
+  const { images, recogniser } = deps.build
+  const of = imageOf(deps, deploy)
+  const planned = await planImage(images, of, (view, place) =>
+    recogniser.readRequirements(service.ownerId, view, place),
+  )
+  const configured = await configure(deps, deploy, { inImage: true })
+  const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
+  const waiter = { signal: context.signal, log: log.write, report }
+  const { image, steps, cached } = await buildImage(images, of, planned, waiter).finally(log.close)
+  await deps.records.releases.update(service.id, release.number, { image })
+  return { message: builtWords(image, steps, cached), value: { image, configured } }
+}
+
+/**
+ * Steps environment and configure of a release that runs in a container. Resolves with the deploy that goes on.
+ */
+export async function imageSteps(
+  deps: DeployDeps,
+  deploy: Deploy,
+  step: TaskContext<DeployInput, StepOf<'service.deploy'>>['step'],
+): Promise<Deploy> {
+  const { image, configured } = await step('environment', (report) => build(deps, deploy, report))
+  await step('configure', async () => configured)
+  return { ...deploy, release: { ...deploy.release, image } }
+}

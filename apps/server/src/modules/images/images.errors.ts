@@ -1,0 +1,48 @@
+import { defineError } from '../../lib/errors.ts'
+import type { Words } from '../../lib/words.ts'
+
+const tail = (lines: string[]) => (lines.length === 0 ? '' : `\n${lines.slice(-20).join('\n')}`)
+
+/** A step of a build that failed, with the last lines that it printed. `step` is null before the first one. */
+export const imageFailed = defineError<{
+  step: string | null
+  cause: Words | null
+  may_pass: boolean
+  lines: string[]
+}>({
+  code: 'deploy.image_failed',
+  redacted: { zh: '镜像构建失败', en: 'Building the image failed' },
+  zh: ({ step, cause, lines }) =>
+    `镜像构建失败${step === null ? '' : `（${step}）`}${cause === null ? '' : `：${cause.zh}`}${tail(lines)}`,
+  en: ({ step, cause, lines }) =>
+    `Building the image failed${step === null ? '' : ` (${step})`}${cause === null ? '' : `: ${cause.en}`}${tail(lines)}`,
+})
+
+export const dockerfileRefused = defineError<{ line: number; text: string; why: Words }>({
+  code: 'deploy.dockerfile_refused',
+  redacted: {
+    zh: '算法包的 Dockerfile 要求了平台不给的权限',
+    en: 'The Dockerfile of the package asks for more than the platform gives',
+  },
+  zh: ({ line, text, why }) => `Dockerfile 第 ${line} 行不能构建：${why.zh}。${text}`,
+  en: ({ line, text, why }) => `Line ${line} of the Dockerfile is not built: ${why.en}. ${text}`,
+})
+
+export const dockerfileWithoutCommand = defineError({
+  code: 'deploy.dockerfile_without_command',
+  zh: () => 'Dockerfile 没有写启动命令。请加上 CMD 或 ENTRYPOINT，它启动的程序要监听 $PORT',
+  en: () => 'The Dockerfile states no command. Add CMD or ENTRYPOINT, with a program that listens on $PORT',
+})
+
+export const systemPackageInvalid = defineError<{ name: string }>({
+  code: 'deploy.system_package_invalid',
+  zh: ({ name }) => `${name} 不是 Debian 软件包的名字。请改掉 system_packages 里的这一项`,
+  en: ({ name }) => `${name} is no name of a package of Debian. Change this entry of system_packages`,
+})
+
+/** A package that is only an image cannot run without a container. */
+export const containerNeeded = defineError<{ field: 'mode'; mode: string }>({
+  code: 'deploy.container_needed',
+  zh: ({ mode }) => `这个算法包由它的 Dockerfile 启动，不能用 ${mode} 运行。请选择 docker`,
+  en: ({ mode }) => `This package is started by its Dockerfile, so it cannot run with ${mode}. Choose docker`,
+})

@@ -1,0 +1,199 @@
+import { join } from 'node:path'
+import ignore from '@balena/dockerignore'
+import { usesRuntime, type Manifest } from '@vitrine/contract'
+import type { ImageDaemon } from '../../adapters/docker/image-daemon.ts'
+import type { ReadRequirements } from '../environments/python-dependencies.ts'
+import { viewFolder } from '../sources/package-view.ts'
+import { contextStream, entriesBelow, type ContextEntry } from './build-context.ts'
+import { dockerfileOf } from './dockerfile.ts'
+import { buildListener, imageFailure, type ImageWaiter } from './build-report.ts'
+import type { StoredImage } from './stored-image.ts'
+import { contextFolders, timeOfCommit } from './image-layout.ts'
+import { labelsOf, tagOf } from './image-names.ts'
+import { packageImage, type ContextPart, type PackageImage } from './image-recipe.ts'
+import { dockerfileRefused, dockerfileWithoutCommand } from './images.errors.ts'
+import { refusedLines } from './own-dockerfile.ts'
+
+/** What making images needs of the machine and of the settings. */
+export type ImagesDeps = {
+  daemon: ImageDaemon
+  /** Tells the images of this platform from those of others on the same daemon. */
+  platform: string
+  /** The folder with the runtimes, `python` and `node`. */
+  runtimesFolder: string
+  runtimeRequirements: string
+  baseImages: () => string | null
+  registries: () => { pip: string | null; npm: string | null }
+  /** The network of builds, as the daemon names it. */
+  network: () => string
+  memoryMb: number | null
+  timeoutMs: number
+}
+
+/** A release of which an image is made. */
+export type ImageOf = {
+  folder: string
+  /** What its program writes stands below this folder, so that links to it are no part of the code. */
+  work: string
+  serviceId: string
+  release: number
+  algorithmId: string
+  commit: string
+  manifest: Manifest
+}
+
+/** How the image of a package is made; null if its own Dockerfile says it. */
+export type ImagePlanned = PackageImage | null
+
+const ownFile = 'Dockerfile'
+/** Says which release it is; see `scaffold.ts`. */
+const releaseFile = 'vitrine.json'
+
+/** A part of the context with files of the package, in a folder of its own. */
+async function partEntries(folder: string, name: string, part: ContextPart): Promise<ContextEntry[]> {
+  const found = (await Promise.all(part.paths.map((path) => entriesBelow(folder, path)))).flat()
+  return [
+    ...Object.entries(part.files).map(([path, text]) => ({ path: `${name}/${path}`, text })),
+    ...found.flatMap(({ path, isExecutable, link }) =>
+      link === null ? [{ path: `${name}/${path}`, isExecutable, file: join(folder, path) }] : [],
+    ),
+  ]
+}
+
+/** The code, and apart from it what is different in each release: which one it is, and links out of the image. */
+async function releaseEntries({ folder, work, manifest }: ImageOf): Promise<ContextEntry[]> {
+  const models = new Set((manifest.models ?? []).map(({ path }) => path))
+  const entries: ContextEntry[] = [...models].map((path) => ({
+    path: `${contextFolders.release}/${path}`,
+    // Not copied into the image: the folder of the release is mounted with them.
+    link: join(folder, path),
+  }))
+  for (const { path, isExecutable, link } of await entriesBelow(folder)) {
+    if (models.has(path)) continue
+    const isOfRelease = path === releaseFile || link?.startsWith(`${work}/`) === true
+    const at = `${isOfRelease ? contextFolders.release : contextFolders.app}/${path}`
+    entries.push(link === null ? { path: at, isExecutable, file: join(folder, path) } : { path: at, link })
+  }
+  return entries
+}
+
+/** The runtimes, without what Python has compiled beside its files. */
+async function runtimeEntries(folder: string): Promise<ContextEntry[]> {
+  const found = await entriesBelow(folder)
+  return found
+    .filter(({ path, link }) => link === null && !/(^|\/)__pycache__\//.test(path))
+    .map(({ path, isExecutable }) => ({
+      path: `${contextFolders.runtimes}/${path}`,
+      isExecutable,
+      file: join(folder, path),
+    }))
+}
+
+/** The context of an image that the platform describes itself. */
+async function plannedContext(
+  { runtimesFolder, platform }: ImagesDeps,
+  of: ImageOf,
+  image: PackageImage,
+): Promise<ContextEntry[]> {
+  const { folder } = of
+  const runs = await Promise.all(
+    image.run.map((part, index) => partEntries(folder, contextFolders.run(index), part)),
+  )
+  return [
+    { path: ownFile, text: dockerfileOf(image.recipe, labelsOf(platform, of)) },
+    ...runs.flat(),
+    ...(await partEntries(folder, contextFolders.python, image.python)),
+    ...(await partEntries(folder, contextFolders.node, image.node)),
+    ...(await runtimeEntries(runtimesFolder)),
+    ...(await releaseEntries(of)),
+  ]
+}
+
+/**
+ * Whether the image of a package is built from its own Dockerfile: if it brings one, and the platform's runtime does not serve
+ * it. Pure.
+ */
+const bringsImage = (manifest: Pick<Manifest, 'form'>, paths: ReadonlySet<string>): boolean =>
+  !usesRuntime(manifest) && paths.has(ownFile)
+
+/** What a builder needs whatever the package leaves out of its context. */
+const alwaysSent: ReadonlySet<string> = new Set([ownFile, '.dockerignore'])
+
+/** The context of a package with its own Dockerfile, without what its `.dockerignore` names. */
+async function ownContext({ folder }: ImageOf): Promise<ContextEntry[]> {
+  const view = await viewFolder(folder)
+  const ignored = ignore().add((await view.readText('.dockerignore')) ?? '')
+  const entries = await entriesBelow(folder)
+  return (
+    entries
+      // What is different in each release would let every copy of the whole package begin anew.
+      .filter(({ path }) => path !== releaseFile && (alwaysSent.has(path) || !ignored.ignores(path)))
+      .map(({ path, isExecutable, link }) =>
+        link === null ? { path, isExecutable, file: join(folder, path) } : { path, link },
+      )
+  )
+}
+
+/**
+ * Reads how the image of a release is made, from the files of the package as they came: what the platform adds to them would be read as
+ * the package's own. Throws `deploy.dockerfile_refused` and `deploy.system_package_invalid`.
+ */
+export async function planImage(
+  deps: ImagesDeps,
+  { folder, manifest }: ImageOf,
+  readRequirements: ReadRequirements,
+): Promise<ImagePlanned> {
+  const view = await viewFolder(folder)
+  if (!bringsImage(manifest, new Set(view.files.map(({ path }) => path))))
+    return packageImage({
+      ...{ manifest, folder, readRequirements },
+      runtimeRequirements: deps.runtimeRequirements,
+      baseImages: deps.baseImages(),
+      registries: deps.registries(),
+    })
+  const [refused] = refusedLines((await view.readText(ownFile)) ?? '')
+  if (refused) throw dockerfileRefused(refused)
+  return null
+}
+
+/** The folders that a Dockerfile of the platform copies. A line that copies one fails without it. */
+const foldersOf = (image: ImagePlanned): string[] => {
+  const { python, node, runtimes, app, release, run } = contextFolders
+  return image === null
+    ? []
+    : [python, node, runtimes, app, release, ...image.run.map((_part, index) => run(index))]
+}
+
+/**
+ * Makes the image of a release whose folder is complete, but for the files of models. A step whose inputs are those of an earlier
+ * build is not run again. Throws `deploy.image_failed` with the step and its last lines.
+ */
+export async function buildImage(
+  deps: ImagesDeps,
+  of: ImageOf,
+  planned: ImagePlanned,
+  waiter: ImageWaiter,
+): Promise<{ image: StoredImage; steps: number; cached: number }> {
+  const entries = planned === null ? await ownContext(of) : await plannedContext(deps, of, planned)
+  const { onSaying, count, last, told } = buildListener(waiter)
+  const network = deps.network()
+  const end = await deps.daemon
+    .build({
+      context: contextStream(entries, foldersOf(planned), timeOfCommit(of.commit)),
+      dockerfile: ownFile,
+      tag: tagOf(deps.platform, of),
+      // The builder makes a step of each. The platform’s own Dockerfile has them in one.
+      labels: planned === null ? labelsOf(deps.platform, of) : {},
+      network,
+      memoryMb: deps.memoryMb,
+      timeoutMs: deps.timeoutMs,
+      signal: waiter.signal,
+      onSaying,
+    })
+    .finally(told)
+  waiter.signal.throwIfAborted()
+  if (!end.built) throw imageFailure(end, last(), network)
+  if (end.command.length === 0) throw dockerfileWithoutCommand({})
+  const { id, command, folder } = end
+  return { image: { id, command, folder, isOwn: planned === null }, steps: count.steps, cached: count.cached }
+}

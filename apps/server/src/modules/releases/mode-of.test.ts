@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest'
+import type { ServiceMode } from '@vitrine/contract'
+import { modeOf, runsIn } from './mode-of.ts'
+
+const image = { id: `sha256:${'a'.repeat(64)}`, command: ['/app/start.sh'], folder: '/app', isOwn: false }
+const deployedWith = (mode: ServiceMode) => ({
+  image: mode === 'docker' ? image : null,
+  config: {
+    ...{ auth: 'required' as const, timeoutS: 60, rateLimit: null, bodyMb: 1, frontHost: '127.0.0.1' },
+    ...{ network: 'all' as const, replicas: 1, mode, limits: null },
+  },
+})
+
+test.each([
+  ['docker', 'local', 'docker'],
+  ['docker', 'docker', 'docker'],
+  ['local', 'docker', 'local'],
+  ['local', 'supervisor', 'supervisor'],
+] as const)(
+  'a release that was deployed with %s, where %s is wanted, runs with %s',
+  (deployed, wanted, mode) => {
+    expect(modeOf(deployedWith(deployed), wanted)).toBe(mode)
+  },
+)
+
+test('a release runs in containers or without them', () => {
+  expect(runsIn(deployedWith('docker'), 'docker')).toBe(true)
+  expect(runsIn(deployedWith('docker'), 'supervisor')).toBe(false)
+  expect(runsIn(deployedWith('local'), 'supervisor')).toBe(true)
+  expect(runsIn(deployedWith('local'), 'docker')).toBe(false)
+})

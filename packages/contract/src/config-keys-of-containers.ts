@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { rule } from './issue-rules.ts'
+
+/** The name of an image as registries and daemons write it, with a tag or a digest. */
+const imageName = String.raw`[a-z0-9][a-z0-9._:/-]{0,200}(?:@sha256:[0-9a-f]{64})?`
+const pair = new RegExp(`^(${imageName})=(${imageName})$`)
+const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
+
+/** Which images stand for others, from a list such as `python:3.13-slim=registry.example/python:3.13, node=…`. What is none is left out. */
+export const baseImagePairs = (text: string): [from: string, to: string][] =>
+  wordsOf(text).flatMap((word) => {
+    const [, from, to] = pair.exec(word) ?? []
+    return from === undefined || to === undefined ? [] : [[from, to]]
+  })
+
+/** What making images of containers needs. */
+export const containerKeys = {
+  'containers.base_images': {
+    types: ['system'],
+    kind: 'string',
+    schema: z
+      .string()
+      .max(4_000)
+      .refine((text) => baseImagePairs(text).length === wordsOf(text).length, rule('field.base_images')),
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '替换的基础镜像', en: 'Base images that stand for others' },
+    about: {
+      zh: '例如 python:3.13-slim=registry.example/python:3.13，多项用逗号分开；python=… 表示所有 Python。没有镜像仓库的机器在这里写本机已有的镜像',
+      en: 'Such as python:3.13-slim=registry.example/python:3.13, several with commas; python=… stands for every Python. A machine without a registry names the images here that it has',
+    },
+  },
+  'containers.build_network': {
+    types: ['system'],
+    kind: 'string',
+    schema: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,100}$/, rule('field.docker_network')),
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '构建镜像时的网络', en: 'Network of builds of images' },
+    about: {
+      zh: 'Docker 网络的名字，如 bridge；none 表示没有网络。不设置时，平台的构建网络是 all 则用 bridge，否则用 none',
+      en: 'The name of a network of Docker such as bridge; none: no network. Without a value, bridge where the network of builds is all, else none',
+    },
+  },
+} as const satisfies Record<string, ConfigKeyDefinition>
