@@ -69,7 +69,7 @@ export async function wireAlgorithms(
     recogniser: createRecogniser(
       code,
       ({ what, error }) => logger.error({ looked_for: what.en, err: error }, 'a part of recognition failed'),
-      { pythons: () => environments.pythons() },
+      { pythons: () => environments.pythons(), containers: () => drivers.runner.modes.has('docker') },
     ),
     ...{ db, versions },
     codeHost,

@@ -124,6 +124,12 @@ export const inspection = z.object({
     .nullable()
     .optional()
     .describe('everything that an image of it would need; null with the manifest'),
+  container: z
+    .enum(['needed', 'better', 'possible'])
+    .optional()
+    .describe(
+      'whether it runs in a container here: `needed` if not without one, `better` if an image has what this machine lacks; absent if this platform runs none',
+    ),
   named_from: namedFrom.nullable().describe('null with the manifest'),
   files: z.array(z.object({ path: z.string(), size: z.number().int() })),
   warnings: z.array(finding),

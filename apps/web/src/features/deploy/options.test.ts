@@ -10,17 +10,18 @@ test('the form begins with what was found', () => {
     name: 'Sentiment',
     port: null,
     env: {},
+    inContainer: false,
   })
 })
 
 test('a meaningless name is not used, so the person must enter the id and the title', () => {
   const from = { id: 'placeholder', name: 'placeholder' } as const
-  expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null, env: {} })
+  expect(optionsFor(found, from)).toEqual({ id: '', name: '', port: null, env: {}, inContainer: false })
 })
 
 test('other files keep what the person has entered, and propose the rest anew', () => {
-  const before = { id: 'app', name: 'App', port: null, env: {} }
-  const now = { id: 'other', name: 'Other', port: null, env: {} }
+  const before = { id: 'app', name: 'App', port: null, env: {}, inContainer: false }
+  const now = { id: 'other', name: 'Other', port: null, env: {}, inContainer: false }
   const entered = { ...before, name: '我的服务', port: 9001, env: { GREETING: 'hello' } }
   expect(keepEntered(entered, before, now)).toEqual({ ...entered, id: 'other' })
   expect(keepEntered({ ...before, id: 'mine' }, before, now)).toEqual({ ...now, id: 'mine' })
@@ -28,11 +29,24 @@ test('other files keep what the person has entered, and propose the rest anew', 
 })
 
 test('what is empty is not sent, so that it stays as it is', () => {
-  const empty = { id: 'told', name: '', port: null, env: { GREETING: '' } }
+  const empty = { id: 'told', name: '', port: null, env: { GREETING: '' }, inContainer: false }
   expect(serviceConfigOf(empty)).toEqual({})
   expect(
     serviceConfigOf({ ...empty, name: 'Told', port: 9001, env: { GREETING: 'hello', OTHER: '' } }),
   ).toEqual({
     ...{ name: 'Told', port: 9001, env: { GREETING: 'hello' } },
   })
+})
+
+test('a container is proposed where an image has what the machine lacks, and what was unchecked stays so', () => {
+  const proposed = (container?: 'needed' | 'better' | 'possible') =>
+    optionsFor(found, { id: 'title', name: 'docstring' }, container)
+  expect(
+    [undefined, 'possible' as const, 'better' as const, 'needed' as const].map(
+      (one) => proposed(one).inContainer,
+    ),
+  ).toEqual([false, false, true, true])
+  expect(serviceConfigOf(proposed('better'))).toMatchObject({ mode: 'docker' })
+  const unchecked = { ...proposed('better'), inContainer: false }
+  expect(keepEntered(unchecked, proposed('better'), proposed('better')).inContainer).toBe(false)
 })

@@ -1,17 +1,24 @@
 import type { EndpointInput, Inspection } from '@vitrine/contract'
 import { slugPattern } from '@vitrine/contract/limits'
 
-/** The options of a deploy in the form. With `port` null the platform chooses one. `env`: variables of its processes; an empty one is not sent. */
-export type DeployOptions = { id: string; name: string; port: number | null; env: Record<string, string> }
+/** The options of a deploy in the form. With `port` null the platform chooses one. `env`: variables of its processes; an empty one is not sent. `inContainer`: it runs in a container. */
+export type DeployOptions = {
+  id: string
+  name: string
+  port: number | null
+  env: Record<string, string>
+  inContainer: boolean
+}
 
 type ServiceConfig = EndpointInput<'POST /services/deploy'>['body']['service_config']
 
 /** The options as a deploy sends them. What is empty stays as it is. Pure. */
-export const serviceConfigOf = ({ name, port, env }: DeployOptions): ServiceConfig => {
+export const serviceConfigOf = ({ name, port, env, inContainer }: DeployOptions): ServiceConfig => {
   const given = Object.entries(env).filter(([, value]) => value !== '')
   return {
     ...(name !== '' && { name }),
     ...(port !== null && { port }),
+    ...(inContainer && { mode: 'docker' as const }),
     ...(given.length > 0 && { env: Object.fromEntries(given) }),
   }
 }
@@ -21,6 +28,10 @@ export const isSlug = (id: string): boolean => slugPattern.test(id)
 
 /** Where the id and title of a package come from. */
 export type NamedFrom = Inspection['named_from']
+
+/** Whether a container is proposed for a package: it needs one, or an image has what this machine lacks. Pure. */
+const proposesContainer = (container: Inspection['container']): boolean =>
+  container === 'needed' || container === 'better'
 
 /**
  * The options for other files: what the person has entered stays, and what they left as it was proposed follows the new
@@ -33,16 +44,22 @@ export const keepEntered = (
 ): DeployOptions => {
   if (before === null) return now
   const kept = (field: 'id' | 'name') => (entered[field] === before[field] ? now[field] : entered[field])
-  return { ...entered, id: kept('id'), name: kept('name') }
+  const inContainer = entered.inContainer === before.inContainer ? now.inContainer : entered.inContainer
+  return { ...entered, id: kept('id'), name: kept('name'), inContainer }
 }
 
 /**
  * The first options: what was found, but nothing if that is only a name such as `ai_algorithm`, so that the
  * person enters one.
  */
-export const optionsFor = (found: { id: string; name: string }, from: NamedFrom): DeployOptions => ({
+export const optionsFor = (
+  found: { id: string; name: string },
+  from: NamedFrom,
+  container?: Inspection['container'],
+): DeployOptions => ({
   id: from?.id === 'placeholder' ? '' : found.id,
   name: from?.name === 'placeholder' ? '' : found.name,
   port: null,
   env: {},
+  inContainer: proposesContainer(container),
 })

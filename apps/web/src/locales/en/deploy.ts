@@ -81,6 +81,14 @@ export default {
     newest: 'newest',
   },
   options: {
+    runner: 'Where it runs',
+    in_container: 'In a container (Docker)',
+    container: {
+      needed: 'It cannot run on this machine without one.',
+      better: 'Its image has what this machine lacks.',
+      possible:
+        'An image is made of it at the first deploy, which takes longer; later ones repeat only what has changed.',
+    },
     title: 'How to run it',
     id: 'ID',
     id_rule: 'Only lower-case letters, digits and hyphens, at most {most} characters',

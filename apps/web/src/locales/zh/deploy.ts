@@ -80,6 +80,13 @@ export default {
     newest: '最新',
   },
   options: {
+    runner: '在哪里运行',
+    in_container: '在容器里运行（Docker）',
+    container: {
+      needed: '不用容器就不能在这台机器上运行。',
+      better: '镜像里会装上这台机器缺少的东西。',
+      possible: '首次部署要构建镜像，时间较长；以后只重做改动的部分。',
+    },
     title: '运行方式',
     id: '标识',
     id_rule: '只能用小写字母、数字和连字符，最多 {most} 个字符',

@@ -8,6 +8,7 @@ import { detectMlflow } from './mlflow/detect.ts'
 import { detectOnnxModel } from './onnx-model/detect.ts'
 import { detectNodePackage } from './node-package/detect.ts'
 import { detectNodeServer } from './node-server/detect.ts'
+import { dockerfilePlan } from './in-container.ts'
 import type { Looking } from './looking.ts'
 import type { PackageReading } from './package-reading.ts'
 import { say, type Detector, type Plan } from './plan.ts'
@@ -118,12 +119,14 @@ export async function choosePlan(
   reading: PackageReading,
   stated: ManifestSource,
   looking: Looking,
-  shapes: readonly Shape[] = usualShapes,
+  { shapes = usualShapes, containers = false }: { shapes?: readonly Shape[]; containers?: boolean } = {},
 ): Promise<{ plan: Plan | null; others: Plan[] }> {
   const plans = await plansFor(reading, stated, looking, shapes)
-  const named = await statedPlan(reading, stated, plans)
+  const image = containers ? dockerfilePlan(reading) : null
+  const named = await statedPlan(reading, stated, plans, image)
   if (named) return { plan: named, others: [] }
   const { runtime } = stated
   const [plan = null, ...others] = plans.filter((one) => runtime === undefined || one.runtime === runtime)
-  return { plan, others }
+  // What shows how it is served says more than the Dockerfile, which is used as well where it runs in a container.
+  return { plan: plan ?? (runtime === undefined ? image : null), others }
 }

@@ -6,6 +6,7 @@ import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts
 import type { PackageView } from '../../sources/package-view.ts'
 import { choosePlan, recognisedForms, usualShapes, type Shape } from './choose-plan.ts'
 import { fillManifest, manifestProblems, translationWarnings } from './fill-manifest.ts'
+import { forContainers, type ContainerUse } from './in-container.ts'
 import { imagePlanOf } from './image-plan.ts'
 import { readLaunch } from './launch/launch-edits.ts'
 import { Looking, type Fault } from './looking.ts'
@@ -33,6 +34,8 @@ export type Recognition = {
   warnings: Note[]
   problems: Note[]
   files: PackageView['files']
+  /** Whether it can run in a container here. Absent if this platform runs none. */
+  container?: ContainerUse | null
   /** The parts of recognition that ended with an error. There is a note about each. */
   faults: readonly Fault[]
 }
@@ -44,6 +47,8 @@ export type Recognising = {
   shapes?: readonly Shape[]
   /** The Pythons of this machine, the usual one first. */
   pythons?: readonly MachinePython[]
+  /** Whether this platform runs containers. */
+  containers?: boolean
 }
 
 const launchWords = say('启动脚本和固定的端口', 'the start script and fixed ports')
@@ -57,7 +62,7 @@ async function pythonFor(
   stated: StatedPython | null,
   pythons: readonly MachinePython[],
 ): Promise<ChosenPython> {
-  if (plan.runtime === 'node') return noPython
+  if (plan.runtime === 'node' || plan.runtime === 'docker') return noPython
   const folder = plan.launch?.folder ?? ''
   const files = await statedPythons(reading, folder)
   const lines = await limitingLines(reading, folder, plan.launch?.requirements)
@@ -81,14 +86,14 @@ async function broughtBy(view: PackageView, stated: ManifestSource) {
 export async function recognise(
   view: PackageView | PackageReading,
   given: Given,
-  { onLook, shapes = usualShapes, pythons = [] }: Recognising = {},
+  { onLook, shapes = usualShapes, pythons = [], containers = false }: Recognising = {},
 ): Promise<Recognition> {
   const looking = new Looking(onLook)
   const file = await readManifestFile(view)
   const problems = file?.problems ?? []
   const stated = file?.stated ?? {}
   const reading = 'module' in view ? view : readPackage(view)
-  const { plan, others } = await choosePlan(reading, stated, looking, shapes)
+  const { plan, others } = await choosePlan(reading, stated, looking, { shapes, containers })
   if (!plan) {
     const seen = await looking.for(seenWords, () => whatWasSeen(reading), [])
     const nothing = { manifest: null, namedFrom: null, because: [], alternatives: [], warnings: [] }
@@ -102,7 +107,7 @@ export async function recognise(
   const python = await looking.for(pythonWords, () => pythonFor(reading, plan, asked, pythons), noPython)
   const manifest = fillManifest(plan, { ...stated, models, python: python.python }, { ...naming, defaults })
   const launch = await looking.for(launchWords, () => readLaunch(view, manifest), { edits: [], notes: [] })
-  return {
+  const found: Recognition = {
     manifest,
     stated,
     namedFrom: naming.from,
@@ -127,6 +132,7 @@ export async function recognise(
     files: view.files,
     faults: looking.faults,
   }
+  return containers ? forContainers(found) : found
 }
 
 const startedByAuthor = say(
@@ -162,6 +168,7 @@ export function toInspection(
     })),
     manifest: manifest && inLanguage(manifest, language),
     image: manifest && imagePlanOf(manifest),
+    ...(recognition.container && { container: recognition.container }),
     named_from: namedFrom,
     files: [...files],
     warnings: notesIn([...notes, ...warnings], language),

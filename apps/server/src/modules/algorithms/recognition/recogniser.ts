@@ -67,6 +67,8 @@ export type RecogniserOptions = {
   memoryMb?: number
   /** The Pythons of this machine, the usual one first. */
   pythons?: () => Promise<readonly MachinePython[]>
+  /** Whether this platform runs containers. */
+  containers?: () => boolean
 }
 
 /**
@@ -76,7 +78,12 @@ export type RecogniserOptions = {
 export function createRecogniser(
   code: CodeChecker,
   onFault: (fault: Fault) => void,
-  { longestMs = usualLongestMs, memoryMb = usualMemoryMb, pythons = async () => [] }: RecogniserOptions = {},
+  {
+    longestMs = usualLongestMs,
+    memoryMb = usualMemoryMb,
+    pythons = async () => [],
+    containers = () => false,
+  }: RecogniserOptions = {},
 ): Recogniser {
   const threads = createThreadPool<RecognitionRequest, RecognitionAnswer, RecognitionQuestion>({
     file: workerBeside(import.meta.url, 'recognition-worker'),
@@ -128,7 +135,8 @@ export function createRecogniser(
   return {
     async recognise(person, view, given, signal) {
       const { files } = view
-      const answer = await ask(person, view, { files, given, person, pythons: await pythons() }, signal)
+      const machine = { pythons: await pythons(), containers: containers() }
+      const answer = await ask(person, view, { files, given, person, ...machine }, signal)
       if (!('recognition' in answer)) throw new Error('the thread answered another request')
       answer.recognition.faults.forEach(onFault)
       return { ...answer.recognition, files }

@@ -20,7 +20,7 @@ export type RequirementsPlace = { folder: string; named: string | null; install?
  * routes its code states.
  */
 export type RecognitionRequest = { files: PackageView['files'] } & (
-  | { given: Given; person: string; pythons: readonly MachinePython[] }
+  | { given: Given; person: string; pythons: readonly MachinePython[]; containers: boolean }
   | { manifest: Manifest }
   | { requirements: RequirementsPlace }
   | { wanted: 'routes' }

@@ -34,7 +34,7 @@ answerInThread(
         request.person,
         view,
         request.given,
-        { onLook, pythons: request.pythons },
+        { onLook, pythons: request.pythons, containers: request.containers },
       )
       return { recognition }
     }

@@ -67,21 +67,22 @@ const dockerRefused = (entry: string): Plan => ({
       code: 'manifest.runtime_unsupported',
       path: 'algorithm.yaml',
       text: say(
-        '这台平台没有 Docker 运行方式，请用 python、node 或 command',
-        'This platform does not run docker packages; use python, node or command',
+        'runtime: docker 需要根目录有 Dockerfile，并且平台连着 Docker。没有的话，请用 python、node 或 command',
+        'runtime: docker needs a Dockerfile at the top, and a platform with Docker. Without these, use python, node or command',
       ),
     },
   ],
 })
 
-/** The plan that `algorithm.yaml` itself states; `plans` are those that the code shows. Null if it states none. */
+/** The plan that `algorithm.yaml` itself states; `plans` are those that the code shows, `image` the one of its Dockerfile. Null if it states none. */
 export async function statedPlan(
   reading: PackageReading,
   stated: ManifestSource,
   plans: readonly Plan[],
+  image: Plan | null,
 ): Promise<Plan | null> {
   const { entry } = stated
-  if (stated.runtime === 'docker') return dockerRefused(entry ?? '')
+  if (stated.runtime === 'docker') return image ?? dockerRefused(entry ?? '')
   if (stated.runtime === 'command' && entry === undefined) return commandWithoutEntry
   if (entry === undefined) return null
   const reason = say(`algorithm.yaml 指定了入口 ${entry}`, `algorithm.yaml specifies the entry ${entry}`)

@@ -51,8 +51,8 @@ export const imageNotes = (
           `${key} of ${file} needs a container: ${shown.join('; ')}`,
         ),
         follows: say(
-          '平台还不构建容器，这些不会安装或执行；用到它们的代码会失败，除非这台机器上已经有',
-          'The platform does not build containers yet, so this is neither installed nor run; code that needs it fails, unless this machine has it',
+          '这台平台没有连接 Docker，这些不会安装或执行；用到它们的代码会失败，除非这台机器上已经有',
+          'This platform has no Docker, so this is neither installed nor run; code that needs it fails, unless this machine has it',
         ),
         mend: say(
           `请管理员装在这台机器上；Python 的软件包写进 ${packages}`,

@@ -55,8 +55,8 @@ function machineHas(pythons: readonly MachinePython[], requirement: string): Sen
 }
 
 const needsContainer = say(
-  '另一个 Python 需要容器（平台还不构建），或由管理员安装到这台机器上（例如 /opt，或写进 VITRINE_PYTHONS）',
-  'Another Python needs a container, which the platform does not build yet, or the administrator installs it on this machine (in /opt for example, or named in VITRINE_PYTHONS)',
+  '另一个 Python 需要容器（这台平台没有连接 Docker），或由管理员安装到这台机器上（例如 /opt，或写进 VITRINE_PYTHONS）',
+  'Another Python needs a container, and this platform has no Docker; or the administrator installs it on this machine (in /opt for example, or named in VITRINE_PYTHONS)',
 )
 
 /** What helps a package that no Python of this machine may run: the usual one of it, if the package may be changed to that. */

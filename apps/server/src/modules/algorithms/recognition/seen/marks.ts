@@ -41,8 +41,8 @@ export const marks: readonly Mark[] = [
     files: /(^|\/)(Dockerfile|Containerfile|(docker-)?compose\.ya?ml)$/,
     words: (names) =>
       say(
-        `${names}：平台还不构建和运行容器镜像。请写明里面启动的程序：在 algorithm.yaml 里写 entry: 启动命令（Python 包另写 runtime: python，依赖写在 requirements.txt 里）`,
-        `${names}: the platform does not build or run container images yet. Name the program that it starts: write entry: its command in algorithm.yaml (for a Python package also runtime: python, with the dependencies in requirements.txt)`,
+        `${names}：根目录的 Dockerfile 要在连接了 Docker 的平台上才会构建。请写明里面启动的程序：在 algorithm.yaml 里写 entry: 启动命令（Python 包另写 runtime: python，依赖写在 requirements.txt 里）`,
+        `${names}: only a Dockerfile at the top is built, and only by a platform with Docker. Name the program that it starts: write entry: its command in algorithm.yaml (for a Python package also runtime: python, with the dependencies in requirements.txt)`,
       ),
   },
   { code: 'seen.go', files: /(^|\/)go\.mod$|^[^/]+\.go$/, words: compiled('Go') },

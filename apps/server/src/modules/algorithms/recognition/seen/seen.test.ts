@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { inspect, type Files } from '../package.test-view.ts'
 
 test.each<[string, Files, string, RegExp]>([
-  ['a Dockerfile', { Dockerfile: 'FROM nvidia/cuda' }, 'seen.dockerfile', /container images yet.*entry/],
+  ['a Dockerfile', { Dockerfile: 'FROM nvidia/cuda' }, 'seen.dockerfile', /a platform with Docker.*entry/],
   [
     'Go',
     { 'go.mod': '', 'main.go': '' },

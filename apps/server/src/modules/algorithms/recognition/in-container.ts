@@ -1,0 +1,71 @@
+import type { Note } from '../../sources/package-note.ts'
+import type { PackageReading } from './package-reading.ts'
+import { planFor, say, type Plan } from './plan.ts'
+import type { Recognition } from './recognise.ts'
+
+const dockerfile = 'Dockerfile'
+
+/** The plan of a package whose own Dockerfile makes its image. Null if it has none at its top. */
+export const dockerfilePlan = (reading: PackageReading): Plan | null =>
+  reading.has(dockerfile)
+    ? planFor('command', 'docker', dockerfile, [
+        say(
+          '根目录有 Dockerfile：按它构建镜像，在容器里运行',
+          'A Dockerfile at the top: its image is built, and runs in a container',
+        ),
+      ])
+    : null
+
+/** What this platform's containers make possible of what a machine alone cannot have. */
+const mends: Readonly<Record<string, Pick<Note, 'follows' | 'mend'>>> = {
+  'container.needed': {
+    follows: say(
+      '在容器里运行时，这些会装进镜像；不在容器里运行时，不会安装或执行',
+      'In a container, this is part of the image. Without one, it is neither installed nor run',
+    ),
+    mend: say(
+      '部署时选择在容器里运行（docker）',
+      'Choose to run it in a container (docker) when you deploy it',
+    ),
+  },
+  'python.missing': {
+    follows: say(
+      '在容器里运行时，镜像里有它要求的 Python',
+      'In a container, the image has the Python that it asks for',
+    ),
+    mend: say(
+      '部署时选择在容器里运行（docker）',
+      'Choose to run it in a container (docker) when you deploy it',
+    ),
+  },
+}
+
+const mended = (note: Note): Note => {
+  const mend = mends[note.code]
+  // A line that asks for another Python is not proposed where the right one can be had.
+  const { adds: _adds, ...rest } = note
+  return mend ? { ...rest, ...mend } : note
+}
+
+/** Whether a container is the only way to run it here, a better one, or one of several. */
+export type ContainerUse = 'needed' | 'better' | 'possible'
+
+/**
+ * What was recognised, for a platform that runs containers: what only an image can have is no obstacle, and says how it is had.
+ * Pure.
+ */
+export function forContainers<R extends Pick<Recognition, 'manifest' | 'warnings' | 'problems'>>(
+  recognition: R,
+): R & { container: ContainerUse | null } {
+  const { manifest, warnings, problems } = recognition
+  if (manifest === null) return { ...recognition, container: null }
+  const isElsewhere = ({ code }: Note) => code === 'python.missing'
+  const needed = manifest.runtime === 'docker' || problems.some(isElsewhere)
+  const better = warnings.some(({ code }) => code === 'container.needed')
+  return {
+    ...recognition,
+    warnings: [...problems.filter(isElsewhere), ...warnings].map(mended),
+    problems: problems.filter((note) => !isElsewhere(note)),
+    container: needed ? 'needed' : better ? 'better' : 'possible',
+  }
+}
