@@ -1,21 +1,9 @@
 import type { PackageView } from '../../../sources/package-view.ts'
-import { say } from '../plan.ts'
-import type { FixedAddress } from './fixed-address.ts'
+import { fixedInCode, type FixedAddress } from './fixed-address.ts'
 
 // What the edited code reads. Put together here, because this program itself reads no environment.
 const environment = ['process', 'env'].join('.')
 const written = { port: `${environment}.PORT`, host: `${environment}.HOST` }
-
-const portWords = (value: string) =>
-  say(
-    `端口固定为 ${value}。端口由平台分配，请写成 ${written.port}`,
-    `The port is fixed to ${value}. The platform chooses the port. Write ${written.port}`,
-  )
-const hostWords = (value: string) =>
-  say(
-    `监听地址固定为 ${value}，会绕过网关对外开放。请写成 ${written.host}`,
-    `The address is fixed to ${value}, which is reachable without the gateway. Write ${written.host}`,
-  )
 
 type Place = { what: 'port' | 'host'; pattern: RegExp }
 
@@ -62,7 +50,7 @@ export async function fixedInJavaScript(view: PackageView, path: string): Promis
       const value = match[1] ?? ''
       const end = match.index + match[0].length
       const plain = value.replaceAll(/["'`]/g, '')
-      const because = what === 'port' ? portWords(plain) : hostWords(plain)
+      const because = fixedInCode[what](plain, written[what])
       return {
         what,
         value: plain,

@@ -3,8 +3,9 @@ import type { Manifest } from '@vitrine/contract'
 import type { Note } from '../../../sources/package-note.ts'
 import type { PackageView } from '../../../sources/package-view.ts'
 import { say } from '../plan.ts'
-import { fixedAddresses, type FixedAddress } from './fixed-address.ts'
+import type { FixedAddress } from './fixed-address.ts'
 import { fixedInJavaScript } from './javascript-address.ts'
+import { fixedInPython } from './python-address.ts'
 import { pathsOf } from './python-names.ts'
 import { scriptFile, typeScriptFile } from './script-files.ts'
 import { commandEdits, scriptFilesOf, pythonFilesOf, readStartScript } from './start-script.ts'
@@ -75,7 +76,7 @@ async function addressesOf(view: PackageView, paths: readonly string[]): Promise
   const found: FixedAddress[] = []
   for (const path of paths) {
     if (found.length >= addressesAtMost) break
-    found.push(...(await (path.endsWith('.py') ? fixedAddresses : fixedInJavaScript)(view, path)))
+    found.push(...(await (path.endsWith('.py') ? fixedInPython : fixedInJavaScript)(view, path)))
   }
   return found.slice(0, addressesAtMost)
 }

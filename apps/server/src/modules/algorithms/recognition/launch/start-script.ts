@@ -1,4 +1,6 @@
+import type { Sentence } from '../../../sources/package-note.ts'
 import { say } from '../plan.ts'
+import { fixedInCommand } from './fixed-address.ts'
 import type { TextEdit } from './text-edit.ts'
 
 /** What reading a start script shows. */
@@ -50,36 +52,29 @@ function folderEdits(path: string, code: string, folders: ReadonlySet<string>) {
   return { edits, foreignFolder: root }
 }
 
-const portWords = (found: string) =>
-  say(
-    `端口固定为 ${found}。端口由平台分配，写在环境变量里，请改用 "$PORT"`,
-    `The port is fixed to ${found}. The platform chooses the port and sets it in the environment. Use "$PORT"`,
-  )
-const hostWords = (found: string) =>
-  say(
-    `监听地址固定为 ${found}，会绕过网关对外开放。请改用 "$HOST"`,
-    `The address is fixed to ${found}, which is reachable without the gateway. Use "$HOST"`,
-  )
-
 /** Arguments and variables with a fixed address. The last group is what gets replaced. */
-const addressPatterns: readonly { pattern: RegExp; text: string; words: typeof portWords }[] = [
+const addressPatterns: readonly { pattern: RegExp; text: string; words: (value: string) => Sentence }[] = [
   {
     pattern: /--(?:server[._-])?port(?:=|[ \t]+)(["']?\d{1,5}["']?)(?![\w.])/g,
     text: '"$PORT"',
-    words: portWords,
+    words: fixedInCommand.port,
   },
-  { pattern: /(?<![\w-])PORT=(["']?\d{1,5}["']?)(?![\w.])/g, text: '"$PORT"', words: portWords },
+  { pattern: /(?<![\w-])PORT=(["']?\d{1,5}["']?)(?![\w.])/g, text: '"$PORT"', words: fixedInCommand.port },
   {
     pattern: /(?<![\w-])(?:-b|--bind)(?:=|[ \t]+)(["']?[\w.*[\]]*:\d{1,5}["']?)(?![\w.])/g,
     text: '"$HOST:$PORT"',
-    words: portWords,
+    words: fixedInCommand.port,
   },
   {
     pattern: /--(?:host|server[._-](?:address|name))(?:=|[ \t]+)(["']?(?:0\.0\.0\.0|::|\*)["']?)(?=\s|$)/g,
     text: '"$HOST"',
-    words: hostWords,
+    words: fixedInCommand.host,
   },
-  { pattern: /(?<![\w-])HOST=(["']?(?:0\.0\.0\.0|::)["']?)(?=\s|$)/g, text: '"$HOST"', words: hostWords },
+  {
+    pattern: /(?<![\w-])HOST=(["']?(?:0\.0\.0\.0|::)["']?)(?=\s|$)/g,
+    text: '"$HOST"',
+    words: fixedInCommand.host,
+  },
 ]
 
 /**
