@@ -1,3 +1,5 @@
+import { obstructionIn, type Claim, type Lack } from './byte-room-reclaim.ts'
+
 /** The memory that one piece of work holds of a {@link ByteRoom}. */
 export type Hold = {
   /**
@@ -9,7 +11,7 @@ export type Hold = {
   take: (bytes: number) => Promise<void>
   /** Gives so many of the held bytes back. */
   give: (bytes: number) => void
-  /** Gives all of them back. It is no fault to end twice; otherwise the hold is not used afterwards. */
+  /** Gives all of them back. Ending twice is allowed; otherwise the hold is not used afterwards. */
   end: () => void
 }
 
@@ -35,207 +37,223 @@ export class RoomReclaimed extends Error {
   }
 }
 
-type Waiting = { bytes: number; enter: () => void }
-type Holder = { person: string; held: number; waiting: Waiting[]; reclaim: () => void }
+type Request = { bytes: number; grant: () => void }
+/** One piece of work: what it holds, and what it waits for, in order. */
+type Holder = { person: string; bytes: number; requests: Request[]; reclaim: () => void }
 
-/** What counts of the holds within the bounds, by person and together. */
-class Counts {
+/**
+ * What counts of the holders within the bounds, by person and together. Of each holder, the bytes above `free` count. One holder may be
+ * exempt: nothing of it counts, and it may hold any amount.
+ */
+class Ledger {
   readonly #bounds: RoomBounds
   readonly #ofPerson = new Map<string, number>()
   #all = 0
+  #exempt: Holder | null = null
 
   constructor(bounds: RoomBounds) {
     this.#bounds = bounds
   }
 
-  /** What of so many held bytes counts. */
-  #counted(own: number): number {
-    return Math.max(0, own - this.#bounds.free)
+  get exempt(): Holder | null {
+    return this.#exempt
   }
 
-  needsRoom(before: number, now: number): boolean {
-    return this.#counted(now) > this.#counted(before)
+  /** Whether a holder needs room to hold so many bytes in all. */
+  needsRoom(holder: Holder, bytes: number): boolean {
+    return this.#counted(bytes) > this.#counted(holder.bytes)
   }
 
-  /** Whether so many held bytes alone are more than the share of a person. */
-  exceedsShare(own: number): boolean {
-    return this.#counted(own) > this.#bounds.perPerson
+  /** What a holder lacks to hold so many bytes in all, within the bounds; null if nothing. */
+  lackOf(holder: Holder, bytes: number): 'share' | 'room' | null {
+    return holder === this.#exempt ? null : this.#lackOf(holder.person, holder.bytes, bytes)
   }
 
-  /** Why a person cannot hold `now` instead of `before`; null if they can. */
-  obstacle(person: string, before: number, now: number): 'person' | 'all' | null {
-    if (!this.needsRoom(before, now)) return null
-    const change = this.#counted(now) - this.#counted(before)
-    const { bytes, perPerson } = this.#bounds
-    if ((this.#ofPerson.get(person) ?? 0) + change > perPerson) return 'person'
-    return this.#all + change > bytes ? 'all' : null
+  /** Whether so many bytes of one holder are more than the share of a person. */
+  exceedsShare(bytes: number): boolean {
+    return this.#counted(bytes) > this.#bounds.perPerson
   }
 
-  change(person: string, before: number, now: number): void {
-    const change = this.#counted(now) - this.#counted(before)
-    const own = (this.#ofPerson.get(person) ?? 0) + change
-    if (own === 0) this.#ofPerson.delete(person)
-    else this.#ofPerson.set(person, own)
+  /** From now on, a holder holds so many bytes in all. */
+  setBytes(holder: Holder, bytes: number): void {
+    if (holder !== this.#exempt) this.#change(holder.person, holder.bytes, bytes)
+    holder.bytes = bytes
+  }
+
+  /** From now on, nothing of a holder counts. */
+  makeExempt(holder: Holder): void {
+    this.#change(holder.person, holder.bytes, 0)
+    this.#exempt = holder
+  }
+
+  /** Counts the exempt holder again if it is within the bounds. */
+  endExemptionIfItFits(): void {
+    const exempt = this.#exempt
+    if (exempt === null || this.#lackOf(exempt.person, 0, exempt.bytes) !== null) return
+    this.#change(exempt.person, 0, exempt.bytes)
+    this.#exempt = null
+  }
+
+  #counted(bytes: number): number {
+    return Math.max(0, bytes - this.#bounds.free)
+  }
+
+  #lackOf(person: string, from: number, to: number): 'share' | 'room' | null {
+    const change = this.#counted(to) - this.#counted(from)
+    if (change <= 0) return null
+    if ((this.#ofPerson.get(person) ?? 0) + change > this.#bounds.perPerson) return 'share'
+    return this.#all + change > this.#bounds.bytes ? 'room' : null
+  }
+
+  #change(person: string, from: number, to: number): void {
+    const change = this.#counted(to) - this.#counted(from)
+    const ofPerson = (this.#ofPerson.get(person) ?? 0) + change
+    if (ofPerson === 0) this.#ofPerson.delete(person)
+    else this.#ofPerson.set(person, ofPerson)
     this.#all += change
   }
 }
 
 class Room implements ByteRoom {
   readonly #patienceMs: number
-  readonly #counts: Counts
+  readonly #ledger: Ledger
   /** In the order in which they were opened. */
   readonly #holders = new Set<Holder>()
-  /** The one that is beyond the bounds. Nothing of it counts. */
-  #beyond: Holder | null = null
-  /** Who waits for another person, until patience ends. */
-  #watched: { waiting: Waiting; timer: NodeJS.Timeout } | null = null
+  /** The request that waits for another person, until patience ends. */
+  #watched: { request: Request; timer: NodeJS.Timeout } | null = null
 
   constructor(bounds: RoomBounds) {
     this.#patienceMs = bounds.patienceMs
-    this.#counts = new Counts(bounds)
+    this.#ledger = new Ledger(bounds)
   }
 
   open(person: string, given: AbortSignal): Hold {
     const reclaimed = new AbortController()
     const signal = AbortSignal.any([given, reclaimed.signal])
     const reclaim = () => reclaimed.abort(new RoomReclaimed())
-    const holder: Holder = { person, held: 0, waiting: [], reclaim }
+    const holder: Holder = { person, bytes: 0, requests: [], reclaim }
     this.#holders.add(holder)
     return {
       signal,
-      take: (wanted) => this.#take(holder, wanted, signal),
-      give: (bytes) => this.#give(holder, bytes),
+      take: (bytes) => this.#request(holder, bytes, signal),
+      give: (bytes) => this.#release(holder, bytes),
       end: () => {
         this.#holders.delete(holder)
-        this.#give(holder, holder.held)
+        this.#release(holder, holder.bytes)
       },
     }
   }
 
-  #take(holder: Holder, wanted: number, signal: AbortSignal): Promise<void> {
+  #request(holder: Holder, bytes: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       const leave = () => {
-        holder.waiting = holder.waiting.filter((each) => each !== waiting)
+        holder.requests = holder.requests.filter((each) => each !== request)
         reject(signal.reason)
         // Others may have waited behind it.
-        this.#admit()
+        this.#grantAll()
       }
-      const waiting = {
-        bytes: wanted,
-        enter: () => {
-          signal.removeEventListener('abort', leave)
-          resolve()
-        },
+      const grant = () => {
+        signal.removeEventListener('abort', leave)
+        resolve()
       }
+      const request = { bytes, grant }
       signal.addEventListener('abort', leave, { once: true })
-      holder.waiting.push(waiting)
-      this.#admit()
+      holder.requests.push(request)
+      this.#grantAll()
     })
   }
 
-  #give(holder: Holder, bytes: number): void {
-    const now = holder.held - bytes
-    if (holder !== this.#beyond) this.#counts.change(holder.person, holder.held, now)
-    holder.held = now
-    this.#admit()
+  #release(holder: Holder, bytes: number): void {
+    this.#ledger.setBytes(holder, holder.bytes - bytes)
+    this.#grantAll()
   }
 
-  /** Lets in those of a holder, in order, that may enter. Returns what stops the next. */
-  #admitOf(holder: Holder): 'person' | 'all' | null {
-    for (let next = holder.waiting[0]; next !== undefined; next = holder.waiting[0]) {
-      const obstacle = this.#hold(holder, next.bytes)
-      if (obstacle !== null) return obstacle
-      holder.waiting.shift()
-      next.enter()
+  /** Grants all requests that can be granted. Called after each change of what is held or wanted. */
+  #grantAll(): void {
+    this.#ledger.endExemptionIfItFits()
+    // The exempt one goes first, also if an older one waits: that would wait for this one.
+    if (this.#ledger.exempt) this.#grantTo(this.#ledger.exempt)
+    let isFull = false
+    for (const holder of this.#holders) {
+      // Behind a request for which there is no room, only those are granted that need none.
+      if (isFull && !this.#needsNoRoom(holder)) continue
+      // A request that lacks a share holds up no other person.
+      if (this.#grantTo(holder) === 'room') isFull = true
+    }
+    this.#watchObstruction()
+  }
+
+  /** Grants the requests of a holder in order, and exempts it if nobody is exempt. Returns what the next one lacks; null if none is left. */
+  #grantTo(holder: Holder): 'share' | 'room' | null {
+    for (let [next] = holder.requests; next !== undefined; [next] = holder.requests) {
+      const bytes = holder.bytes + next.bytes
+      const lack = this.#ledger.lackOf(holder, bytes)
+      if (lack !== null && this.#ledger.exempt !== null) return lack
+      if (lack !== null) this.#ledger.makeExempt(holder)
+      this.#ledger.setBytes(holder, bytes)
+      holder.requests.shift()
+      next.grant()
     }
     return null
   }
 
-  #hold(holder: Holder, wanted: number): 'person' | 'all' | null {
-    const { person, held } = holder
-    const now = held + wanted
-    const obstacle = holder === this.#beyond ? null : this.#counts.obstacle(person, held, now)
-    if (obstacle !== null && this.#beyond !== null) return obstacle
-    if (obstacle !== null) {
-      this.#beyond = holder
-      this.#counts.change(person, held, 0)
-    } else if (holder !== this.#beyond) this.#counts.change(person, held, now)
-    holder.held = now
-    return null
+  #needsNoRoom(holder: Holder): boolean {
+    const [next] = holder.requests
+    return next !== undefined && !this.#ledger.needsRoom(holder, holder.bytes + next.bytes)
   }
 
-  #admit(): void {
-    this.#takeBackIfItFits()
-    // Also if one that was opened before it waits: it would wait for this one.
-    if (this.#beyond) this.#admitOf(this.#beyond)
-    let isFull = false
-    for (const holder of this.#holders)
-      // Who waits for their own share holds up nobody. Behind one for which there is no room, only what needs none enters.
-      if (!isFull || this.#needsNone(holder)) isFull = this.#admitOf(holder) === 'all' || isFull
-    this.#watchWaiting()
-  }
-
-  #needsNone({ held, waiting: [next] }: Holder): boolean {
-    return next !== undefined && !this.#counts.needsRoom(held, held + next.bytes)
-  }
-
-  #takeBackIfItFits(): void {
-    const beyond = this.#beyond
-    if (beyond === null || this.#counts.obstacle(beyond.person, 0, beyond.held) !== null) return
-    this.#counts.change(beyond.person, 0, beyond.held)
-    this.#beyond = null
-  }
-
-  /** Ends what obstructs the first that waits for another person if it waits for long. */
-  #watchWaiting(): void {
-    const waiting = this.#obstructed()?.waiting ?? null
-    if (waiting === (this.#watched?.waiting ?? null)) return
+  /** Reclaims what obstructs the first request that waits for another person, if that waits for long. */
+  #watchObstruction(): void {
+    const request = this.#obstruction()?.request ?? null
+    if (request === (this.#watched?.request ?? null)) return
     clearTimeout(this.#watched?.timer)
-    this.#watched = waiting && { waiting, timer: setTimeout(() => this.#reclaim(), this.#patienceMs).unref() }
+    this.#watched = request && {
+      request,
+      timer: setTimeout(() => this.#reclaim(), this.#patienceMs).unref(),
+    }
   }
 
   #reclaim(): void {
     this.#watched = null
-    this.#obstructed()?.by.reclaim()
-    this.#watchWaiting()
+    this.#obstruction()?.by.reclaim()
+    this.#watchObstruction()
   }
 
-  /** The first that waits for another person, and the hold whose end lets it in. */
-  #obstructed(): { waiting: Waiting; by: Holder } | null {
-    if (this.#beyond === null) return null
-    const totals = new Map<string, number>()
-    for (const { person, held } of this.#holders) totals.set(person, (totals.get(person) ?? 0) + held)
-    const [most, total] = [...totals].reduce((first, next) => (next[1] > first[1] ? next : first), ['', 0])
-    for (const holder of this.#holders) {
-      const [waiting] = holder.waiting
-      if (waiting === undefined) continue
-      const { person } = holder
-      const ofMost = most !== person && total > (totals.get(person) ?? 0) + waiting.bytes ? most : null
-      const by = this.#obstructing(holder, waiting, ofMost)
-      if (by !== null) return { waiting, by }
-    }
-    return null
+  #obstruction(): { request: Request; by: Holder } | null {
+    if (this.#ledger.exempt === null) return null
+    const claims = [...this.#holders].map((holder) => this.#claimOf(holder))
+    const exempt = claims.find(({ holder }) => holder === this.#ledger.exempt)
+    const found = exempt && obstructionIn(claims, exempt)
+    const request = found?.waiting.holder.requests[0]
+    return found && request ? { request, by: found.by.holder } : null
   }
 
-  /**
-   * Whose end lets a holder in that waits for another person; null if it waits for nobody, or for its own person. Whose person's
-   * share is full waits for that person's other work, except where one hold alone needs more than a share. `most` is who holds
-   * most, if that is more than the person would hold.
-   */
-  #obstructing({ person, held }: Holder, { bytes }: Waiting, most: string | null): Holder | null {
-    const ofOther = this.#beyond?.person === person ? null : this.#beyond
-    if (this.#counts.exceedsShare(held + bytes)) return ofOther
-    if (this.#counts.obstacle(person, held, held + bytes) !== 'all') return null
-    const own = [...this.#holders].filter((each) => each.person === most)
-    return most === null ? ofOther : own.reduce((first, next) => (next.held > first.held ? next : first))
+  #claimOf(holder: Holder): Claim & { holder: Holder } {
+    const { person, bytes, requests } = holder
+    const [request] = requests
+    const next = request && { bytes: request.bytes, lacks: this.#lackOf(holder, bytes + request.bytes) }
+    return { holder, person, bytes, next: next ?? null }
+  }
+
+  #lackOf(holder: Holder, bytes: number): Lack {
+    if (this.#ledger.exceedsShare(bytes)) return 'exemption'
+    return this.#ledger.lackOf(holder, bytes) === 'room' ? 'room' : 'share'
   }
 }
 
 /**
- * Makes a room. The longest opened hold that waits comes first. If there is no room, one hold goes beyond the bounds until it
- * fits again or ends: otherwise several that need more could wait for each other for ever. So together they hold at most
- * `bytes` and what one of them may take. Nobody can keep the room from others: a person holds no more than a share, and if
- * somebody waits for others for long, whoever holds most loses their largest hold, or the one beyond the bounds is reclaimed.
+ * Makes a room. Its rules:
+ *
+ * 1. A person holds no more than a share, and all together no more than `bytes`. The first `free` bytes of each hold do not count.
+ * 2. Requests are granted in the order in which their holds were opened. One that lacks room holds up those behind it; one that lacks
+ *    a share does not.
+ * 3. One hold may be exempt from the bounds until it fits again or ends: otherwise several that need more could wait for each other for
+ *    ever. So together they hold at most `bytes` and what one of them may take.
+ * 4. If a request waits for other people for long, the largest hold of whoever holds most is reclaimed, or the exempt one
+ *    (`obstructionIn`).
+ *
+ * With 100 bytes and a share of 40: Ann holds 40 and opens a second hold, which takes 50 and is exempt. Bob takes 40, Cy 20; the room is
+ * full. Dan wants 30 and waits. Ann holds most, so after a while her hold of 50 is reclaimed.
  */
 export const createByteRoom = (bounds: RoomBounds): ByteRoom => new Room(bounds)
