@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { poetryVersion, projectDependencies } from './project-file.ts'
+import { projectDependencies } from './project-file.ts'
+import { versionForPip } from './table-packages.ts'
 
 test.each([
   ['^1.2.3', '>=1.2.3,<2'],
@@ -11,7 +12,7 @@ test.each([
   ['>2.0', '>2.0'],
   ['*', ''],
 ])('the version %s of Poetry is %s for pip', (written, expected) => {
-  expect(poetryVersion(written)).toBe(expected)
+  expect(versionForPip(written)).toBe(expected)
 })
 
 test('the dependencies of Poetry are those of the main group, without Python', () => {
