@@ -96,7 +96,7 @@ export async function awakeRoute(
 ): Promise<Route | { refusal: Refusal }> {
   const refusal = await state.waker.wake(state.routing, route.serviceId, acceptLanguage)
   if (refusal) return { refusal }
-  const current = state.routing.bySlug.get(route.prefix.slice(4))
+  const current = state.routing.bySlug.get(route.slug)
   if (!current) return { refusal: refusals.unknownService }
   if (current.state === 'up') return current
   return { refusal: current.state === 'stopped' ? refusals.stopped : refusals.asleep }

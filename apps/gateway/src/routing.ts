@@ -8,6 +8,7 @@ import type { Upstream, UpstreamRegistry } from './upstreams.ts'
 export type Route = {
   readonly serviceId: string
   readonly release: number | null
+  readonly slug: string
   /** `/ai/<slug>`, without a slash at the end. */
   readonly prefix: string
   readonly state: 'up' | 'starting' | 'stopped' | 'asleep'
@@ -63,6 +64,7 @@ function routeOf(
   return {
     serviceId: wanted.service_id,
     release: wanted.release,
+    slug,
     prefix: `/ai/${slug}`,
     state: wanted.state === 'up' && wanted.upstreams.length === 0 ? 'starting' : wanted.state,
     upstreams: wanted.upstreams.map((address) => registry.at(address)),

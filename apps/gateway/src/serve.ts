@@ -171,7 +171,7 @@ function serveService(call: Call, at: Extract<Destination, { kind: 'service' }>)
   const proceed = (admission: Admission) => {
     if ('refusal' in admission) return exchange.refuse(admission.refusal)
     exchange.letIn(admission.credential, state.open)
-    passOn(call, state.routing.bySlug.get(route.prefix.slice(4)) ?? route, path, prefix)
+    passOn(call, state.routing.bySlug.get(route.slug) ?? route, path, prefix)
   }
   const admission = admit(state, route, request)
   if (!(admission instanceof Promise)) return proceed(admission)
@@ -201,7 +201,7 @@ function passOn(call: Call, route: Route, path: string, prefix: string): void {
 function sendTo(call: Call, route: Route, path: string, prefix: string): void {
   const { state, exchange, headers, client } = call
   const { caller } = exchange
-  const slug = route.prefix.slice(4)
+  const { slug } = route
   if (route.keepsBodies) exchange.keepBodies()
   const facts = { client, caller, prefix, toControl: false }
   send(call, route.bodyBytes, {

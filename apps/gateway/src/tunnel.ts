@@ -139,7 +139,7 @@ async function chooseInstance(tunnel: Tunnel, route: Route, takesCookies: boolea
   const admission = await admit(state, route, facts)
   if ('refusal' in admission) return refuseWith(tunnel, admission.refusal)
   tunnel.letIn(admission.credential)
-  const current = state.routing.bySlug.get(route.prefix.slice(4))
+  const current = state.routing.bySlug.get(route.slug)
   if (!current) return refuseWith(tunnel, refusals.unknownService)
   const refusal = checkRoute(current, tunnel.caller ?? `address:${client.address}`)
   if (refusal) return refuseWith(tunnel, refusal)

@@ -1,14 +1,10 @@
-import { endpointText, type Endpoint } from '@vitrine/contract'
+import { endpointText, idleConnectionS, type Endpoint } from '@vitrine/contract'
 import { Connection, type Job } from './connection.ts'
 
 type Address = Endpoint & { instance_id?: string }
 
 const avoidMs = 1_000
-/**
- * Shorter than the 5 s after which uvicorn and Node close an idle connection, so they never close it during a
- * request.
- */
-const idleMs = 4_000
+const idleMs = idleConnectionS * 1000
 
 /**
  * One destination of requests: an instance, or the control plane. It keeps idle connections for later

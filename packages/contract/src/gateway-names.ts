@@ -23,3 +23,8 @@ export const repositoryTokenPrefix = 'vtr_'
  * platform's. It goes to the socket of the instance directly, so no gateway passes it on.
  */
 export const configKeyHeader = 'vitrine-config-key'
+/**
+ * Seconds after which a gateway closes an idle connection to an instance: shorter than the 5 s after which uvicorn and Node
+ * close one, so they never close it during a request.
+ */
+export const idleConnectionS = 4

@@ -9,7 +9,7 @@ import { sendEvents, sendEventsOf, type ServerEvent } from './sse.ts'
 
 const mebi = 1024 ** 2
 
-/** Events of so many letters together, as one part. */
+/** Events of so many characters together, as one part. */
 const part = Array.from({ length: 16 }, (): ServerEvent => ({
   event: 'large',
   data: `${'x'.repeat(mebi)}END`,
@@ -17,7 +17,7 @@ const part = Array.from({ length: 16 }, (): ServerEvent => ({
 
 /** An app with a stream of what happens and one of what is there, and a room for what waits for their readers. */
 async function openApp() {
-  const room = createEventRoom({ letters: 48 * mebi, perPerson: 16 * mebi })
+  const room = createEventRoom({ characters: 48 * mebi, perPerson: 16 * mebi })
   const bus = createBus<ServerEvent>()
   let [open, opened] = [0, 0]
   const begin = () => {

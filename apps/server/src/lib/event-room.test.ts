@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createEventRoom } from './event-room.ts'
 
 /** A room, and the names of the streams that it closed. A name begins with the person. */
-function openRoom(bounds: { letters: number; perPerson: number }) {
+function openRoom(bounds: { characters: number; perPerson: number }) {
   const room = createEventRoom(bounds)
   const closed: string[] = []
   const open = (name: string) => room.open(name.slice(0, 1), () => void closed.push(name))
@@ -10,7 +10,7 @@ function openRoom(bounds: { letters: number; perPerson: number }) {
 }
 
 test('too much for one person closes the stream whose reader has taken nothing for longest', () => {
-  const { open, closed } = openRoom({ letters: 100_000, perPerson: 10_000 })
+  const { open, closed } = openRoom({ characters: 100_000, perPerson: 10_000 })
   const [first, second, third, other] = [open('a1'), open('a2'), open('a3'), open('b1')]
   for (const stream of [first, second, third, other]) stream.add({}, 3_000)
   first.taken()
@@ -25,7 +25,7 @@ test('too much for one person closes the stream whose reader has taken nothing f
 })
 
 test('too much for all closes streams of the person for whom most waits', () => {
-  const { open, closed } = openRoom({ letters: 10_000, perPerson: 8_000 })
+  const { open, closed } = openRoom({ characters: 10_000, perPerson: 8_000 })
   const [small, large, larger] = [open('a1'), open('b1'), open('b2')]
   small.add({}, 1_000)
   large.add({}, 3_000)
@@ -35,13 +35,13 @@ test('too much for all closes streams of the person for whom most waits', () => 
 })
 
 test('together, even single texts of many people stay within the room', () => {
-  const { open, closed } = openRoom({ letters: 10_000, perPerson: 6_000 })
+  const { open, closed } = openRoom({ characters: 10_000, perPerson: 6_000 })
   for (const person of ['a', 'b', 'c', 'd']) open(person).add({}, 4_000)
   expect(closed).toEqual(['a', 'b'])
 })
 
 test('a text that waits for many readers is in memory once, and one text may be larger than the bounds', () => {
-  const { open, closed } = openRoom({ letters: 100_000, perPerson: 50_000 })
+  const { open, closed } = openRoom({ characters: 100_000, perPerson: 50_000 })
   const shared = {}
   const streams = Array.from({ length: 40 }, (_, at) => open(`a${at}`))
   for (const stream of streams) stream.add(shared, 30_000)
@@ -51,7 +51,7 @@ test('a text that waits for many readers is in memory once, and one text may be 
 })
 
 test('small texts count too, and those that were read or whose stream has ended do not', () => {
-  const { open, closed } = openRoom({ letters: 100_000, perPerson: 1_000 })
+  const { open, closed } = openRoom({ characters: 100_000, perPerson: 1_000 })
   const stream = open('a1')
   for (let each = 0; each < 100; each += 1) {
     const text = {}

@@ -1,10 +1,10 @@
-/** A text that waits for readers. Those for whom the same text waits have the same object. */
+/** A text that waits for readers. If the same text waits for several readers, they share one object. */
 export type SharedText = { readonly text: string }
 
 /** What waits for the reader of one stream. */
 export type WaitingTexts = {
   /** Counts what waits for the reader, with its length. What is the same object for several readers is in memory once. */
-  add: (held: object, letters: number) => void
+  add: (held: object, characters: number) => void
   /** Counts it no longer: the reader has it, or needs it no more. */
   remove: (held: object) => void
   /** The reader took something. */
@@ -19,31 +19,31 @@ export type WaitingTexts = {
  */
 export type EventRoom = { open: (person: string, close: () => void) => WaitingTexts }
 
-/** How much may wait, in letters. */
-export type EventRoomBounds = { letters: number; perPerson: number }
+/** How much may wait, in characters (UTF-16 code units). */
+export type EventRoomBounds = { characters: number; perPerson: number }
 
 const mebi = 1024 ** 2
 
 /** The room of a platform. */
-export const usualEventRoom: EventRoomBounds = { letters: 192 * mebi, perPerson: 64 * mebi }
+export const usualEventRoom: EventRoomBounds = { characters: 192 * mebi, perPerson: 64 * mebi }
 
-/** What something that waits takes besides its letters, for each reader. */
-const lettersEach = 128
+/** What something that waits takes besides its characters, for each reader. */
+const charactersEach = 128
 
-/** The letters of what waits. What waits several times is in memory once. */
+/** The characters of what waits. What waits several times is in memory once. */
 class Tally {
-  readonly #held = new Map<object, { times: number; letters: number }>()
-  letters = 0
+  readonly #held = new Map<object, { times: number; characters: number }>()
+  characters = 0
 
   get distinct(): number {
     return this.#held.size
   }
 
-  add(held: object, letters: number): void {
+  add(held: object, characters: number): void {
     const known = this.#held.get(held)
     if (known) known.times += 1
-    else this.#held.set(held, { times: 1, letters })
-    this.letters += lettersEach + (known ? 0 : letters)
+    else this.#held.set(held, { times: 1, characters })
+    this.characters += charactersEach + (known ? 0 : characters)
   }
 
   /** Returns whether it was there. */
@@ -52,7 +52,7 @@ class Tally {
     if (known === undefined) return false
     known.times -= 1
     if (known.times === 0) this.#held.delete(held)
-    this.letters -= lettersEach + (known.times === 0 ? known.letters : 0)
+    this.characters -= charactersEach + (known.times === 0 ? known.characters : 0)
     return true
   }
 
@@ -79,7 +79,7 @@ class Room implements EventRoom {
     const stream: Stream = { person, own: new Tally(), close }
     this.#streams.add(stream)
     return {
-      add: (held, letters) => this.#add(stream, held, letters),
+      add: (held, characters) => this.#add(stream, held, characters),
       remove: (held) => this.#remove(stream, held),
       taken: () => {
         if (this.#streams.delete(stream)) this.#streams.add(stream)
@@ -93,10 +93,11 @@ class Room implements EventRoom {
     const ofPerson = this.#ofPerson.get(stream.person) ?? new Tally()
     this.#ofPerson.set(stream.person, ofPerson)
     for (const tally of [stream.own, ofPerson, this.#all]) tally.add(held, ofHeld)
-    const { letters, perPerson } = this.#bounds
+    const { characters, perPerson } = this.#bounds
     // One text alone may be beyond a bound.
-    while (ofPerson.letters > perPerson && ofPerson.distinct > 1) this.#closeSlowestOf(stream.person)
-    while (this.#all.letters > letters && this.#all.distinct > 1) this.#closeSlowestOf(this.#personWithMost())
+    while (ofPerson.characters > perPerson && ofPerson.distinct > 1) this.#closeSlowestOf(stream.person)
+    while (this.#all.characters > characters && this.#all.distinct > 1)
+      this.#closeSlowestOf(this.#personWithMost())
   }
 
   #remove(stream: Stream, held: object): void {
@@ -122,7 +123,7 @@ class Room implements EventRoom {
   }
 
   #personWithMost(): string {
-    const [most] = [...this.#ofPerson].toSorted(([, one], [, other]) => other.letters - one.letters)
+    const [most] = [...this.#ofPerson].toSorted(([, one], [, other]) => other.characters - one.characters)
     return most?.[0] ?? ''
   }
 }

@@ -60,8 +60,8 @@ export const mayReadRun = (actor: Actor, run: Owned): boolean =>
   mayUse(actor, run) || (run.ownerId === platformActor.id && reaches(actor, run.services))
 
 /**
- * The first of these permissions that an actor lacks, or null. Nobody gives what they have not: who makes an account, an
- * invitation or a key needs all that it will have.
+ * The first of these permissions that an actor lacks, or null. Nobody can give a permission that they do not have: whoever makes an
+ * account, an invitation or a key needs all permissions that it will have.
  */
 const missingPermission = (
   actor: Pick<Actor, 'permissions'>,

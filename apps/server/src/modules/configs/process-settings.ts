@@ -45,7 +45,7 @@ export const processSettings = (
   { env, file }: FixedLayers,
 ): ProcessSetting[] =>
   Object.entries(settings)
-    // What can be changed while the platform runs stands among its values, where it is as it is now.
+    // Settings that can be changed while the platform runs are listed among its values, with their current value.
     .filter(([variable]) => !isChangeable(keyOfSetting(variable)))
     .map(([variable, value]): ProcessSetting => {
       const secret = secretNames.has(variable)

@@ -3,8 +3,8 @@ import { viewFolder } from '../sources/package-view.ts'
 import type { ReadRequirements } from './python-dependencies.ts'
 
 /**
- * Which environment a package has. That of a command is by what it brings: lists of Python packages, else a `package.json`,
- * or the other way round if it is started by Node.
+ * Which environment a package has. For a command, its files decide: lists of Python packages first, then a `package.json`,
+ * or the other way round if Node starts it.
  */
 export async function environmentKind(
   folder: string,

@@ -31,7 +31,7 @@ export type PlatformAccounts = Record<'supervisord' | 'database' | 'gateway', Na
 }
 
 /**
- * Reads the accounts of the platform's processes. That of the gateway is the one of nginx's workers, if it has some.
+ * Reads the accounts of the platform's processes. The gateway's account is that of nginx's workers, if nginx has any.
  * `platformNumber` is what 0 stands for, if root has put this process in a user namespace.
  */
 export async function readPlatformAccounts(

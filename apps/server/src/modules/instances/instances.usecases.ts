@@ -83,7 +83,7 @@ export type StartResult =
 /** How often a starting instance is probed, in milliseconds. Often, because many are ready soon. */
 const readyEveryMs = 25
 const readySlowingToMs = 150
-/** More than one probe takes, in milliseconds. */
+/** Longer than any probe takes, in milliseconds. */
 const oneLookMs = 10_000
 const keptLines = 40
 /** The number of log lines that explain why an instance was given up. */
@@ -216,7 +216,7 @@ export async function lastLogLines(paths: InstanceSettings['paths'], instance: L
 
 const failedStates: ReadonlySet<LiveInstance['state']> = new Set(['BACKOFF', 'EXITED', 'FATAL'])
 
-const restartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
+const crashRestartsOf = (live: LiveInstance | null) => live?.report?.restarts ?? 0
 
 /**
  * Why an instance will not become ready, or null while it still may. `restartsBefore` are the restarts before
@@ -227,7 +227,8 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
   const ended = (reason: ProcessReason): Reason => ({ code: 'process', reason, lines: [] })
   if (failedStates.has(live.state)) return live.reason ?? ended({ code: 'could_not_start' })
   // The pause before the restart was too short to be seen. What is known of the new process is not the reason.
-  if (restartsOf(live) > restartsBefore) return ended(live.report?.lastEnd ?? { code: 'could_not_start' })
+  if (crashRestartsOf(live) > restartsBefore)
+    return ended(live.report?.lastEnd ?? { code: 'could_not_start' })
   const isHopeless = live.health === 'SETUP_FAILED' || live.health === 'DEFUNCT'
   return isHopeless ? live.reason : null
 }
@@ -255,7 +256,7 @@ export async function startInstance(
     ].slice(-keptLines)
     return mask ? all.map(mask) : all
   }
-  const restartsBefore = restartsOf(deps.board.get(instance.id))
+  const restartsBefore = crashRestartsOf(deps.board.get(instance.id))
   await deps.runner.start(instance.id)
   const startupMs = instance.health.startup_timeout_s * 1000
   const begunAt = Date.now()

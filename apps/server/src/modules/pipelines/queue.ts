@@ -47,7 +47,7 @@ async function enqueue(
     if (!service || !rule || (!isManual && (!rule.enabled || rule.lastSeenCommit === head.commit)))
       return null
     if (!isManual) await rules.change(serviceId, { lastSeenCommit: head.commit })
-    // It is there already, for example because whoever pushed has deployed it too, or has taken back what they had pushed.
+    // The commit is deployed already, for example because whoever pushed it has also deployed it, or has taken back a later push.
     const isServed = !isManual && previousCommit === head.commit
     const isThere = isServed && (await pipelines.newest(serviceId, 'running')) === null
     const isSkipped = !isManual && !isServed && asksToSkip(head.message)

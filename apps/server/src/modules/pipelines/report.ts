@@ -33,7 +33,7 @@ type Mark = { state: CommitStatus['state']; words: Words }
 function markOf({ state, release, reason }: StoredPipeline): Mark | null {
   if (state === 'running') return { state: 'pending', words: { zh: '正在部署', en: 'being deployed' } }
   if (state === 'waiting') return { state: 'pending', words: waitsForApproval }
-  // It was told to be deployed before its folder was compared.
+  // Gitea was told that it is being deployed before its folder was compared.
   if (state === 'skipped' && reason?.code === folderUnchanged)
     return { state: 'success', words: openWords(reason) }
   if (state === 'queued' || state === 'skipped') return null

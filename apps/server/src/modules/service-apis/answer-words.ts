@@ -7,7 +7,7 @@ type AnswerError = NonNullable<Prediction['error']>
 /** The details of an error that the platform itself has put into an answer: with its sentence in every language. */
 export const detailsWithWords = z.object({ words: z.object({ zh: z.string(), en: z.string() }) })
 
-/** The sentence of an error of an answer in every language. That of an algorithm is the same in each. Pure. */
+/** The sentence of an error of an answer in every language. What an algorithm says is the same in each. Pure. */
 export const answerWords = ({ message, details }: AnswerError): Words =>
   detailsWithWords.safeParse(details).data?.words ?? wordsOf(message)
 

@@ -43,7 +43,8 @@ export type ReadServicesDeps = {
 const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 
 /** Restarts by its runner after it ended, and by the platform because of its health. */
-const restartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restarts ?? 0) + healthRestarts
+/** Restarts of an instance after a crash, and because of bad probes. */
+const allRestartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restarts ?? 0) + healthRestarts
 
 /** Where an instance is reached. The path of a socket is one of the machine, so only people who may read logs get it. */
 const endpointFor = (actor: Actor, { endpoint }: LiveInstance): LiveInstance['endpoint'] =>
@@ -59,7 +60,7 @@ const toInstance = (live: LiveInstance, { actor, language }: Reader): Service['i
   reason: live.reason && reasonWords(live.reason)[language],
   release: live.release,
   started_at: iso(live.report?.startedAt),
-  restarts: restartsOf(live),
+  restarts: allRestartsOf(live),
   cpu: live.usage?.cpu ?? null,
   memory_bytes: live.usage?.memoryBytes ?? null,
   open_files: live.usage?.openFiles ?? null,
@@ -155,7 +156,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     group_id: row.groupId,
     instances: live.map((instance) => toInstance(instance, reader)),
     up_since: upSince(serving),
-    restarts: live.reduce((sum, instance) => sum + restartsOf(instance), 0),
+    restarts: live.reduce((sum, instance) => sum + allRestartsOf(instance), 0),
     owner: row.ownerName,
     may_operate: mayOperate(actor, row),
     deploying: beside.deploying,

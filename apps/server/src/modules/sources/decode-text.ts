@@ -9,7 +9,7 @@ const marks: { encoding: string; bytes: number[] }[] = [
   { encoding: 'utf16be', bytes: [0xfe, 0xff] },
 ]
 
-/** The text of a file. That of UTF-8 keeps its byte order mark, so that places in it are those in the file. */
+/** The text of a file. A text in UTF-8 keeps its byte order mark, so that offsets in it are those in the file. */
 export const textOf = (bytes: Buffer): string =>
   bytes[0] === 0xef ? bytes.toString('utf8') : decodeText(bytes).text
 

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import {
   endpointText,
+  idleConnectionS,
   ownHostOf,
   type Endpoint,
   type GatewayEdge,
@@ -91,9 +92,8 @@ function groupName(route: GatewayRoute): string {
   return `vitrine_group_${plainName(route.service_id)}_${shortDigest(members)}`
 }
 
-// Shorter than the 5 s after which uvicorn and Node close an idle connection, so they never close it during a
-// request.
-export const upstreamKeepAlive = 'keepalive 64; keepalive_timeout 4s; keepalive_requests 1000000000;'
+/** How nginx keeps idle connections to instances. */
+export const upstreamKeepAlive = `keepalive 64; keepalive_timeout ${idleConnectionS}s; keepalive_requests 1000000000;`
 
 function upstreams(input: NginxInput, hot: HotPath): string {
   const named = hot.upstream === '' ? input.named : input.named.filter((address) => !isForLua(address))

@@ -180,7 +180,7 @@ export function choosePython(
   const unread = all.filter((one) => one.requirement === null).map(unreadable)
   const open = pythons.filter(isUsable)
   if (pythons.length === 0 || (read.length === 0 && open.length === 0)) {
-    // Of a machine of which nothing is known, and for an image, what is asked for is all that there is to say.
+    // If nothing is known of the machine, or an image is asked for, the version that the package asks for is all that can be said.
     const python = requirementOf(read)
     return { ...(python !== undefined && { python }), because: [], warnings: unread, problems: [] }
   }
