@@ -6,8 +6,8 @@ import { git, gitLine, tryGit, type Repository } from './git-command.ts'
 const stagedRefs = 'refs/vitrine/staged'
 
 /**
- * Where what a repository sends ahead is kept in the other one until the push is whole. Several of ours may send to one there at
- * once, each for a folder of its own, and each removes what it has sent.
+ * Where what a repository stages is kept in the other one until the push is whole. Several of ours may send to one there at
+ * once, each for a folder of its own, and each removes what it has staged.
  */
 export const stagedRefsOf = ({ path }: Repository): string => `${stagedRefs}/${basename(path, '.git')}`
 
@@ -17,7 +17,7 @@ export const isStagedByOther = (repository: Repository, ref: string): boolean =>
   ref.slice(stagedRefs.length + 1).includes('/') &&
   !ref.startsWith(`${stagedRefsOf(repository)}/`)
 
-/** Whether a ref there was sent ahead by a push of this repository, also by one that broke off. */
+/** Whether a ref there was staged by a push of this repository, also by one that broke off. */
 export const isStagedBy = (repository: Repository, ref: string): boolean =>
   ref.startsWith(`${stagedRefs}/`) && !isStagedByOther(repository, ref)
 
@@ -115,7 +115,7 @@ const stagedBy = {
   GIT_COMMITTER_DATE: '1000000000 +0000',
 }
 
-/** Makes a commit of some files, which no branch has, so that they can be sent before the commit that they belong to. */
+/** Makes a commit of some files, which no branch has, so that they can be staged before the commit that they belong to. */
 export async function commitForFiles(repository: Repository, files: readonly SentFile[]): Promise<string> {
   const entries = files.map(({ id }, at) => `100644 blob ${id}\t${String(at).padStart(6, '0')}\0`).join('')
   const tree = await gitLine({ repository, args: ['mktree', '-z'], input: entries })
@@ -123,8 +123,9 @@ export async function commitForFiles(repository: Repository, files: readonly Sen
 }
 
 /**
- * Runs `use` with a file that names commits without parents. Git then takes every file of what the other repository has as sent
- * (`--objects-edge-aggressive`); else it looks at the parents of what is sent alone.
+ * Runs `use` with a shallow file that names staged commits without parents. Of what the other repository has, git usually leaves out only
+ * the files of the parents of what is sent, and nothing sent has a staged commit as its parent. In a shallow repository it leaves out
+ * the files of every commit that is there (`--objects-edge-aggressive`), so staged files are not sent again.
  */
 export async function withShallowFile<T>(
   { path }: Repository,

@@ -40,31 +40,37 @@ export type PushInput = {
   onSent?: (sent: { bytes: number; of: number }) => void
 }
 
-/** A push that is under way: what the other repository has by now, and how much one request may carry. */
+/**
+ * A push: what the other repository has by now, and how much one request may carry. What is more goes there in parts before the refs
+ * do: each part is staged, which means sent to a ref of its own.
+ */
 class Push {
   readonly #repository: Repository
   readonly #remote: GitRemote
+  /** The commits that the other repository has. */
   readonly #known: string[]
-  /** Commits without parents that were sent ahead. */
-  readonly #staged: string[]
-  /** The refs to which something was sent ahead. */
-  readonly #aside: string[] = []
-  #most = usualBatchBytes
+  /** Those of them that have no parents, because they were made for staged files (`withShallowFile`). */
+  readonly #stagedRoots: string[]
+  /** The refs that this push has made for what it staged. */
+  readonly #stagedRefs: string[] = []
+  /** The most that one request carries. */
+  #batchBytes = usualBatchBytes
 
-  constructor(repository: Repository, remote: GitRemote, there: { known: string[]; staged: string[] }) {
+  constructor(repository: Repository, remote: GitRemote, there: { known: string[]; stagedRoots: string[] }) {
     this.#repository = repository
     this.#remote = remote
     this.#known = there.known
-    this.#staged = there.staged
+    this.#stagedRoots = there.stagedRoots
   }
 
   /** Sends refs. A failure that may pass is waited for; one that does not is the answer. */
   async #send(refs: readonly string[]): Promise<RemoteAnswer> {
     const args = ['push', '--porcelain', '--no-verify', '--end-of-options']
     for (let at = 0; ; at += 1) {
-      const answer = await withShallowFile(this.#repository, this.#staged, (env) =>
+      const answer = await withShallowFile(this.#repository, this.#stagedRoots, (env) =>
         tryRemote(this.#repository, { remote: this.#remote, mostBytes: pushAnswerBytes, env }, (url) => [
-          ...[...args, url],
+          ...args,
+          url,
           ...refs,
         ]),
       )
@@ -74,49 +80,58 @@ class Push {
     }
   }
 
-  /** Sends less at once from now on. Says whether that can help. */
-  #sendsLess(): boolean {
-    if (this.#most <= smallestBatchBytes) return false
-    this.#most /= 2
-    return true
+  /** Halves what one request carries, after the server has refused as much. Throws the refusal if it takes no less either. */
+  #halveBatch(refusal: Error): void {
+    if (this.#batchBytes <= smallestBatchBytes) throw refusal
+    this.#batchBytes /= 2
   }
 
-  /** Sends a commit ahead, to a ref of its own. Says whether the server has taken it; if not, less is sent at once. */
-  async #stage(commit: string, files: readonly SentFile[] | null): Promise<boolean> {
+  /** Stages a commit. Returns the refusal of a server for which it is too much, and throws every other one. */
+  async #stage(commit: string): Promise<Error | null> {
     const ref = `${stagedRefsOf(this.#repository)}/${commit}`
     const answer = await this.#send([`${commit}:${ref}`])
-    if (answer.ok) {
-      this.#aside.push(ref)
-      this.#known.push(commit)
-      if (files) this.#staged.push(commit)
-      return true
+    if (!answer.ok && answer.is === 'too_much') return answer.error
+    if (!answer.ok) throw answer.error
+    this.#stagedRefs.push(ref)
+    this.#known.push(commit)
+    return null
+  }
+
+  /** Stages files in batches, until all are there or the server refuses one. */
+  async #stageFiles(files: readonly SentFile[]): Promise<void> {
+    for (const batch of batchesOf(files, this.#batchBytes)) {
+      const root = await commitForFiles(this.#repository, batch)
+      const refusal = await this.#stage(root)
+      if (refusal !== null) {
+        const [only] = batch
+        if (batch.length === 1 && only) throw fileRefused({ path: only.path, bytes: only.bytes }, refusal)
+        return this.#halveBatch(refusal)
+      }
+      this.#stagedRoots.push(root)
     }
-    if (answer.is !== 'too_much') throw answer.error
-    const [only] = files ?? []
-    if (files?.length === 1 && only) throw fileRefused({ path: only.path, bytes: only.bytes }, answer.error)
-    if (!this.#sendsLess()) throw answer.error
-    return false
   }
 
-  /** Sends the files of a commit ahead that is too large for one request. Says whether there were any. */
-  async #stageFiles(commit: string): Promise<boolean> {
-    const files = await filesOf(this.#repository, { tips: [commit], known: this.#known })
-    for (const batch of batchesOf(files, this.#most))
-      if (!(await this.#stage(await commitForFiles(this.#repository, batch), batch))) return true
-    return files.length > 0
+  /** The bytes of a commit and of all before it that the other repository does not have. */
+  async #bytesTo(commit: string | undefined): Promise<number> {
+    const tips = commit === undefined ? [] : [commit]
+    return (await bytesOf(this.#repository, { tips, known: this.#known })) ?? 0
   }
 
-  /** Sends a part of the commits ahead: as many as one request carries, or some files of the first one. */
-  async #sendPart(tips: readonly string[], bytes: number): Promise<void> {
+  /**
+   * Stages the next part of the commits, of which all take so many bytes: as many as one request carries, or files of the first one if
+   * that alone is too much. How much of it has arrived is found out by the next measurement.
+   */
+  async #stagePart(tips: readonly string[], bytes: number): Promise<void> {
     const commits = await commitsOf(this.#repository, { tips, known: this.#known })
-    const bytesTo = async (count: number) =>
-      (await bytesOf(this.#repository, { tips: commits.slice(count - 1, count), known: this.#known })) ?? 0
-    let count = Math.max(1, Math.floor((commits.length * this.#most) / bytes))
-    while (count > 1 && (await bytesTo(count)) > this.#most) count = Math.floor(count / 2)
+    let count = Math.max(1, Math.floor((commits.length * this.#batchBytes) / bytes))
+    while (count > 1 && (await this.#bytesTo(commits[count - 1])) > this.#batchBytes)
+      count = Math.floor(count / 2)
     const commit = commits[count - 1] ?? ''
-    const isTooLarge = count === 1 && (await bytesTo(1)) > this.#most
-    if (isTooLarge && (await this.#stageFiles(commit))) return
-    await this.#stage(commit, null)
+    const isTooMuch = count === 1 && (await this.#bytesTo(commits[0])) > this.#batchBytes
+    const files = isTooMuch ? await filesOf(this.#repository, { tips: [commit], known: this.#known }) : []
+    if (files.length > 0) return this.#stageFiles(files)
+    const refusal = await this.#stage(commit)
+    if (refusal !== null) this.#halveBatch(refusal)
   }
 
   /** Sends refs to commits, in as many requests as it takes. Returns what git said of the refs. */
@@ -129,21 +144,22 @@ class Push {
     for (;;) {
       const bytes = await bytesOf(this.#repository, { tips, known: this.#known })
       of = Math.max(of, bytes ?? 0)
-      if (bytes !== null && of > this.#most) onSent({ bytes: of - bytes, of })
-      if (bytes !== null && bytes > this.#most) {
-        await this.#sendPart(tips, bytes)
+      if (bytes !== null && of > this.#batchBytes) onSent({ bytes: of - bytes, of })
+      if (bytes !== null && bytes > this.#batchBytes) {
+        await this.#stagePart(tips, bytes)
         continue
       }
       const answer = await this.#send(refs)
       if (answer.ok) return answer.told
       if (answer.is !== 'too_much' || bytes === null) throw answer.error
-      while (this.#most >= bytes) if (!this.#sendsLess()) throw answer.error
+      // The server has refused what fits one request, so that must become less than all of it.
+      while (this.#batchBytes >= bytes) this.#halveBatch(answer.error)
     }
   }
 
-  /** Removes what was sent ahead, now and by pushes that broke off. What a server keeps is removed by the next push. */
+  /** Removes what was staged, now and by pushes that broke off. What a server keeps is removed by the next push. */
   async tidy(before: readonly string[]): Promise<void> {
-    const refs = [...new Set([...before, ...this.#aside])]
+    const refs = [...new Set([...before, ...this.#stagedRefs])]
     if (refs.length > 0) await this.#send(refs.map((ref) => `:${ref}`)).catch(() => undefined)
   }
 }
@@ -164,8 +180,8 @@ async function refsThere(repository: Repository, remote: GitRemote): Promise<[re
  * Sends branches to another repository: the followed one, or all with the tags. A branch that has other commits there is not
  * changed; then the push fails. With `commit`, that is sent for the followed branch, which stays here. Says whether anything was new there.
  *
- * What is more than one request may carry goes ahead in parts, to refs of its own, which are removed at the end: commits as far as
- * they fit, and of a commit that does not fit its files. A push that broke off finds there what it has sent, and goes on.
+ * What is more than one request may carry is staged in parts, at refs of its own, which are removed at the end: commits as far as
+ * they fit, and of a commit that does not fit its files. A push that broke off finds there what it has staged, and goes on.
  */
 export async function pushTo(
   repository: Repository,
@@ -181,7 +197,8 @@ export async function pushTo(
   const known = new Set(here)
   const isStaged = (ref: string) => isStagedBy(repository, ref)
   const staged = there.flatMap(([ref, id]) => (isStaged(ref) && known.has(id) ? [id] : []))
-  const push = new Push(repository, remote, { known: here, staged: await rootsOf(repository, staged) })
+  const stagedRoots = await rootsOf(repository, staged)
+  const push = new Push(repository, remote, { known: here, stagedRoots })
   const tips = isAll ? await allTips(repository) : [commit ?? followed]
   const told = await push.whole({ tips, refs, ...(onSent && { onSent }) })
   await push.tidy(there.map(([ref]) => ref).filter(isStaged))
