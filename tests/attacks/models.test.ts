@@ -3,8 +3,9 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { modelEndpoints } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { ApiClient } from '../support/api-client.ts'
-import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
 import { TusClient, uploadIdOf } from '../support/tus-client.ts'
 import { hostileShell, runInside } from './shell.package.ts'
 
@@ -36,9 +37,9 @@ async function sendModel(client: ApiClient, content: Buffer) {
   return client.post('/models', modelEndpoints['POST /models'].response, body)
 }
 
-const withModel = (path: string) => ({
+const withModel = (path: string, shared = false) => ({
   ...hostileShell,
-  'algorithm.yaml': `${String(hostileShell['algorithm.yaml'])}models:\n  - path: ${JSON.stringify(path)}\n    sha256: ${sha256}\n`,
+  'algorithm.yaml': `${String(hostileShell['algorithm.yaml'])}models:\n  - path: ${JSON.stringify(path)}\n    sha256: ${sha256}\n${shared ? '    shared: true\n' : ''}`,
 })
 
 const refusedWith = (code: string) => expect.objectContaining({ code })
@@ -121,9 +122,44 @@ test('other accounts of the machine cannot look into the store', async () => {
   expect(await readdir(join(folder, sha256.slice(0, 2)))).toEqual([sha256])
 })
 
-test('whoever deploys somebody else’s algorithm cannot keep its weights in their storage for good', async () => {
+test('whoever deploys somebody else’s algorithm gets its weights only if their owner has allowed it', async () => {
+  const asServiceOf = (client: ApiClient, id: string) => client.beginDeploy('weighed', { service_id: id })
+  await expect(asServiceOf(attacker, 'curious')).rejects.toEqual(refusedWith('deploy.model_private'))
+  const pythonRuns = { 'env.PYTHONWARNINGS': 'all:0:antigravity.x:0:0', 'env.BROWSER': '/bin/sh -c "id" %s' }
+  await owner.upload(withModel('weights/own.bin', true), { algorithm_id: 'weighed' })
   const ended = await attacker.deploy('weighed', { service_id: 'holds-on', service_config: {} })
   expect(ended).toMatchObject({ state: 'succeeded' })
+  for (const [key, value] of Object.entries(pythonRuns)) {
+    const changes = [{ key, type: 'service', service_id: 'holds-on', value }]
+    const answer = await attacker.request('POST', '/config', { json: { changes, reason: 'x' } })
+    expect(answer.status).toBe(422)
+    const service_config = { env: { [key.slice('env.'.length)]: value } }
+    const deploying = attacker.beginDeploy('weighed', { service_id: 'holds-on', service_config })
+    await expect(deploying).rejects.toEqual(refusedWith('request.invalid'))
+  }
+})
+
+test('whoever may change the configuration, and is no administrator, sets no variable of everybody’s services', async () => {
+  const admin = await platform.admin()
+  const permissions = ['services.read', 'config.manage']
+  const { id: custom_role_id } = await admin.post('/roles', z.object({ id: z.string() }), {
+    name: 'cfg',
+    permissions,
+  })
+  const made = { username: 'configurer', password: testPassword, role: 'user', custom_role_id }
+  await admin.post('/users', z.unknown(), made)
+  const configurer = await platform.anonymous().signIn('configurer', testPassword)
+  const changes = [{ key: 'env.GREETING', type: 'system', value: 'hello' }]
+  const json = { changes, reason: 'x' }
+  const refused = await configurer.request('POST', '/config', { json })
+  expect([refused.status, await refused.json()]).toMatchObject([
+    403,
+    { error: { code: 'config.administrators_only' } },
+  ])
+  expect((await admin.request('POST', '/config', { json })).status).toBe(200)
+})
+
+test('whoever deploys somebody else’s algorithm cannot keep its weights in their storage for good', async () => {
   const { items } = await owner.get(`/models?q=${sha256}`, modelEndpoints['GET /models'].response)
   const [model] = items
   expect(model?.uses).toEqual([

@@ -131,8 +131,8 @@ export const issueSentences = {
     en: 'expected the name of a variable: letters, digits and underscores, not starting with a digit',
   },
   'field.variable_reserved': {
-    zh: '这个环境变量由平台设置，不能改',
-    en: 'is a variable that the platform itself sets',
+    zh: '这个环境变量由平台设置，或会决定运行哪些代码，不能设置',
+    en: 'is a variable that the platform sets, or that decides which code is run; nobody can set it',
   },
   'field.config_service': {
     zh: '类型 service 需要 service_id；其他类型不能带 service_id',

@@ -41,6 +41,12 @@ export const manifestModel = z.strictObject({
     .refine(isSource, rule('field.model_source'))
     .default('store')
     .describe('`store`: uploaded by the owner of the algorithm; else an http or https URL to fetch it from'),
+  shared: z
+    .boolean()
+    .optional()
+    .describe(
+      'whether the owner of the algorithm gives the file to services of everybody who deploys it; their services can then read it',
+    ),
 })
 /** A model file that a package names. */
 export type ManifestModel = z.infer<typeof manifestModel>

@@ -1,15 +1,230 @@
 /**
- * Variables that the platform itself sets for every instance, and those by which a loader or a shell runs foreign code before the
- * instance is in its sandbox. Nobody else sets them. `live_config.py` of the Python runtime has the same lists; tests hold both to
- * `names_of_variables.json`.
+ * The variables of services that nobody sets: those that the platform itself sets for every instance, and those by which a
+ * loader, a shell, an interpreter or a library runs a program that the package does not name. Whoever deploys somebody else's
+ * package could run their own code in it otherwise, also where nobody may change the package. `reserved_variables.py` of the Python
+ * runtime has the same lists; tests hold both to `names_of_variables.json`.
+ *
+ * Switches of single packages (`FLASK_APP`, `JAVA_OPTS` …) cannot all be known here. So no private file of a person is given
+ * to a service because of what its package is alone.
  */
 const reservedVariables: ReadonlySet<string> = new Set([
-  ...['PATH', 'HOME', 'TMPDIR', 'USER', 'LOGNAME', 'HOST', 'PORT', 'PWD', 'OLDPWD', 'SHLVL', '_'],
-  ...['IFS', 'ENV', 'BASH_ENV', 'SHELLOPTS', 'BASHOPTS', 'PS4', 'NODE_OPTIONS', 'NODE_PATH'],
-  ...['PYTHONPATH', 'PYTHONHOME', 'PYTHONSTARTUP', 'PYTHONPYCACHEPREFIX', 'LISTEN_FDS', 'LISTEN_PID'],
+  // What the platform sets.
+  ...[
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'USER',
+    'LOGNAME',
+    'HOST',
+    'PORT',
+    'PWD',
+    'OLDPWD',
+    'SHLVL',
+    '_',
+    'LISTEN_FDS',
+  ],
+  ...['LISTEN_PID', 'LISTEN_FDNAMES'],
+  // Shells, and programs that others run by their name.
+  ...[
+    'IFS',
+    'ENV',
+    'SHELL',
+    'SHELLOPTS',
+    'BASHOPTS',
+    'PS4',
+    'PROMPT_COMMAND',
+    'ZDOTDIR',
+    'BROWSER',
+    'PAGER',
+    'MANPAGER',
+  ],
+  ...[
+    'EDITOR',
+    'VISUAL',
+    'LESSOPEN',
+    'LESSCLOSE',
+    'MAILCAPS',
+    'CC',
+    'CXX',
+    'LDSHARED',
+    'NVCC',
+    'CUDA_HOME',
+    'SSH_ASKPASS',
+  ],
+  ...[
+    'SUDO_ASKPASS',
+    'GCC_EXEC_PREFIX',
+    'COMPILER_PATH',
+    'XDG_CONFIG_HOME',
+    'XDG_CONFIG_DIRS',
+    'XDG_DATA_DIRS',
+  ],
+  // Interpreters and virtual machines.
+  ...[
+    'GUNICORN_CMD_ARGS',
+    'COVERAGE_PROCESS_START',
+    'PERLLIB',
+    'CLASSPATH',
+    'JAVA_HOME',
+    'JAVA_TOOL_OPTIONS',
+  ],
+  ...[
+    '_JAVA_OPTIONS',
+    'IBM_JAVA_OPTIONS',
+    'OPENJ9_JAVA_OPTIONS',
+    'PHPRC',
+    'PHP_INI_SCAN_DIR',
+    'BUN_OPTIONS',
+    'R_HOME',
+  ],
+  ...['R_PROFILE', 'R_PROFILE_USER', 'R_ENVIRON', 'R_ENVIRON_USER', 'R_LIBS', 'R_LIBS_USER', 'R_LIBS_SITE'],
+  ...['R_DEFAULT_PACKAGES', 'ELIXIR_ERL_OPTIONS', 'TCLLIBPATH', 'TCL_LIBRARY', 'GS_LIB', 'GS_OPTIONS'],
+  // Libraries that load others.
+  ...[
+    'LOCPATH',
+    'KRB5_CONFIG',
+    'SASL_PATH',
+    'SASL_CONF_PATH',
+    'GTK_PATH',
+    'GTK_MODULES',
+    'GIO_EXTRA_MODULES',
+  ],
+  ...[
+    'GIO_MODULE_DIR',
+    'GI_TYPELIB_PATH',
+    'GDK_PIXBUF_MODULE_FILE',
+    'GDK_PIXBUF_MODULEDIR',
+    'QT_PLUGIN_PATH',
+  ],
+  ...[
+    'QT_QPA_PLATFORM_PLUGIN_PATH',
+    'QML_IMPORT_PATH',
+    'QML2_IMPORT_PATH',
+    'LIBVA_DRIVERS_PATH',
+    'LIBGL_DRIVERS_PATH',
+  ],
+  ...[
+    'OPENCL_VENDOR_PATH',
+    'OMP_TOOL_LIBRARIES',
+    'CUDA_INJECTION64_PATH',
+    'CUDA_INJECTION32_PATH',
+    'NCCL_NET_PLUGIN',
+  ],
+  ...[
+    'NCCL_TUNER_PLUGIN',
+    'NCCL_PROFILER_PLUGIN',
+    'HDF5_PLUGIN_PATH',
+    'FREI0R_PATH',
+    'LADSPA_PATH',
+    'MAGICK_HOME',
+  ],
+  ...[
+    'MAGICK_CONFIGURE_PATH',
+    'MAGICK_CODER_MODULE_PATH',
+    'MAGICK_CODER_FILTER_PATH',
+    'OPENCV_CORE_PLUGIN_PATH',
+  ],
+  ...['OPENCV_VIDEOIO_PLUGIN_PATH', 'GDAL_DRIVER_PATH', 'GDAL_PYTHON_DRIVER_PATH', 'GDAL_VRT_ENABLE_PYTHON'],
+  ...['OGR_DRIVER_PATH'],
 ])
-const reservedPrefixes = ['VITRINE_', 'LD_', 'DYLD_', 'GLIBC_', 'GCONV_', 'BASH_FUNC_', 'MALLOC_']
+const reservedPrefixes = [
+  ...['VITRINE_', 'LD_', 'DYLD_', 'GLIBC_', 'GCONV_', 'BASH_', 'MALLOC_', 'OPENSSL_', 'SSL_ENGINE', 'GIT_'],
+  ...[
+    'PYTHON',
+    'NODE_',
+    'NPM_CONFIG_',
+    'npm_config_',
+    'YARN_',
+    'PNPM_',
+    'COREPACK_',
+    'PIP_',
+    'UV_',
+    'PERL5',
+    'RUBY',
+  ],
+  ...[
+    'GEM_',
+    'BUNDLE_',
+    'JDK_',
+    'LUA_',
+    'JULIA_',
+    'DENO_',
+    'ERL_',
+    'DOTNET_',
+    'CORECLR_',
+    'COR_',
+    'COMPlus_',
+  ],
+  ...[
+    'JUPYTER_',
+    'IPYTHON',
+    'GST_PLUGIN_',
+    'GST_REGISTRY',
+    'VK_ADD_',
+    'VK_DRIVER',
+    'VK_ICD',
+    'VK_LAYER',
+    '__EGL_',
+    'OCL_ICD_',
+    'OMPI_MCA_',
+    'TRITON_',
+  ],
+]
+/** Names with such a prefix that run nothing. People set them, and images do. */
+const harmlessVariables: ReadonlySet<string> = new Set([
+  ...[
+    'PYTHONUNBUFFERED',
+    'PYTHONDONTWRITEBYTECODE',
+    'PYTHONHASHSEED',
+    'PYTHONIOENCODING',
+    'PYTHONUTF8',
+    'PYTHONOPTIMIZE',
+  ],
+  ...[
+    'PYTHONFAULTHANDLER',
+    'PYTHONTRACEMALLOC',
+    'PYTHONASYNCIODEBUG',
+    'PYTHONMALLOC',
+    'PYTHONNOUSERSITE',
+    'PYTHONSAFEPATH',
+  ],
+  ...[
+    'PYTHONINTMAXSTRDIGITS',
+    'PYTHON_GIL',
+    'PYTHON_COLORS',
+    'PYTHON_CPU_COUNT',
+    'PYTHON_VERSION',
+    'NODE_ENV',
+  ],
+  ...[
+    'NODE_VERSION',
+    'NODE_NO_WARNINGS',
+    'NODE_DEBUG',
+    'NODE_DISABLE_COLORS',
+    'NODE_EXTRA_CA_CERTS',
+    'NODE_USE_ENV_PROXY',
+  ],
+  ...[
+    'NODE_USE_SYSTEM_CA',
+    'NODE_APP_INSTANCE',
+    'PIP_NO_CACHE_DIR',
+    'PIP_DISABLE_PIP_VERSION_CHECK',
+    'UV_THREADPOOL_SIZE',
+  ],
+  ...['JULIA_NUM_THREADS', 'DOTNET_ENVIRONMENT', 'GIT_COMMIT', 'GIT_SHA'],
+  ...[
+    'GIT_BRANCH',
+    'GIT_TAG',
+    'GIT_REVISION',
+    'GIT_TOKEN',
+    'GIT_AUTHOR_NAME',
+    'GIT_AUTHOR_EMAIL',
+    'GIT_COMMITTER_NAME',
+  ],
+  ...['GIT_COMMITTER_EMAIL'],
+])
 
-/** Whether a variable is the platform's own, or decides what runs before the sandbox. Pure. */
+/** Whether nobody sets a variable: it is the platform's own, or decides what is run. Pure. */
 export const isReservedVariable = (name: string): boolean =>
-  reservedVariables.has(name) || reservedPrefixes.some((prefix) => name.startsWith(prefix))
+  reservedVariables.has(name) ||
+  (reservedPrefixes.some((prefix) => name.startsWith(prefix)) && !harmlessVariables.has(name))

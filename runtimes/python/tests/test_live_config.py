@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, Dict, List, Optional
 from unittest import mock
 
-from vitrine_runtime.live_config import LiveConfig, is_reserved, read_asked
+from vitrine_runtime.live_config import LiveConfig, read_asked
 from vitrine_runtime.problems import Problem
 from vitrine_runtime.release import read_release
+from vitrine_runtime.reserved_variables import is_reserved
 
 RUNTIME = Path(__file__).parents[1]
 NAMES = json.loads((Path(__file__).parent / "names_of_variables.json").read_text("utf-8"))

@@ -21,24 +21,14 @@ from .encode import encode
 from .problems import Problem, field_problem
 from .release import Release
 from .request_headers import RequestHeaders
+from .reserved_variables import is_reserved
 
 # Not a word that a package is likely to use for a route of its own.
 CONFIG_PATH = "/vitrine/config"
 
 OnConfig = Callable[[Dict[str, Optional[str]]], Any]
 
-# The platform has the same lists (``reserved-variables.ts`` of its contract), and never sends such a name.
-_RESERVED = frozenset(
-    "PATH HOME TMPDIR USER LOGNAME HOST PORT PWD OLDPWD SHLVL _ IFS ENV BASH_ENV SHELLOPTS BASHOPTS PS4 NODE_OPTIONS"
-    " NODE_PATH PYTHONPATH PYTHONHOME PYTHONSTARTUP PYTHONPYCACHEPREFIX LISTEN_FDS LISTEN_PID".split()
-)
-_RESERVED_PREFIXES = ("VITRINE_", "LD_", "DYLD_", "GLIBC_", "GCONV_", "BASH_FUNC_", "MALLOC_")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-def is_reserved(name: str) -> bool:
-    """Whether a variable is the platform's own, or decides what a loader, a shell or an interpreter runs."""
-    return name in _RESERVED or name.startswith(_RESERVED_PREFIXES)
 
 
 class Asked(NamedTuple):

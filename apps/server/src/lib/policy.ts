@@ -88,6 +88,12 @@ export function rankBarrier(
   return isAdministrator && !seesEverything(actor.role) ? 'administrators' : null
 }
 
+/**
+ * Whether an actor may choose what takes effect inside the processes of everybody's services: administrators alone, because such a
+ * value can show them what their owners keep there.
+ */
+export const maySetForAllServices = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
+
 /** Which rows of a list an actor sees. Null means no restriction. */
 export type VisibleRows = { ownerId: string | null; services: readonly string[] | null }
 

@@ -43,6 +43,8 @@ export function wireModelFiles(
   { modelStore, room }: { modelStore: ModelsDeps; room: StorageRoom },
 ): ModelProvider {
   const users = createUsersRepository({ db })
+  // The platform's own account has no row.
+  const roleOf = async (id: string) => (await users.get(id))?.role ?? 'user'
   return createModelProvider({
     ...modelStore,
     room,
@@ -52,8 +54,8 @@ export function wireModelFiles(
       const found = await findAlgorithm(db, algorithmId)
       if (!found) return null
       const { ownerId: id, ownerName: name } = found.row
-      // The platform's own account has no row.
-      return { id, name, role: (await users.get(id))?.role ?? 'user' }
+      return { id, name, role: await roleOf(id) }
     },
+    roleOf,
   })
 }

@@ -12,10 +12,11 @@ import {
 import { z } from 'zod'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
+import { maySetForAllServices } from '../../lib/policy.ts'
 import { nearestKey, valueSchemaOf } from '../config-files/config-value-schema.ts'
 import { findScope, type FoundScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
-import { configKeyUnknown, configNotHere } from './configs.errors.ts'
+import { configAdministratorsOnly, configKeyUnknown, configNotHere } from './configs.errors.ts'
 import type { NewValue, StoredConfig } from './configs.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
 import { withOptions, type OptionChange } from './with-options.ts'
@@ -37,9 +38,13 @@ export type ChangeRequest = {
 /** A change with whose value it is, what is stored now, and where it is in the request. */
 type Placed = { change: RequestedChange; found: FoundScope; row: StoredConfig | undefined; place: string }
 
-/** Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. */
-function needSettable({ change: { key }, found: { scope } }: Placed): void {
+/**
+ * Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. A stored value that nobody reads any more can
+ * be removed.
+ */
+function needSettable({ change: { key, unset }, found: { scope }, row }: Placed): void {
   const facts = configKeyFacts(key)
+  if (!facts && unset === true && row) return
   if (!facts) throw configKeyUnknown({ key, nearest: nearestKey(key) })
   if (!facts.types.some((type) => type === scope.type))
     throw configNotHere({ key, type: scope.type, types: [...facts.types] })
@@ -47,6 +52,12 @@ function needSettable({ change: { key }, found: { scope } }: Placed): void {
 
 const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
   placed.found.service !== null && isServiceOptionKey(placed.change.key)
+
+/** Throws `config.administrators_only` for a variable of all services. */
+function needVariable(actor: Actor, { change: { key }, found: { scope } }: Placed): void {
+  if (scope.type === 'system' && variableOfKey(key) !== null && !maySetForAllServices(actor))
+    throw configAdministratorsOnly({ key })
+}
 
 /** Whether a request keeps the value of a secret, which nobody can read, and changes only what is said of it. */
 const keepsSecret = ({ change: { value, unset, secret }, row }: Placed): boolean =>
@@ -141,7 +152,10 @@ async function placeChanges(deps: ChangeConfigsDeps, request: ChangeRequest): Pr
     const found = scopes.get(nameOf(change))
     return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
   })
-  for (const one of placed) needSettable(one)
+  for (const one of placed) {
+    needSettable(one)
+    needVariable(actor, one)
+  }
   const twice = placed.filter(
     (one, at) =>
       placed.findIndex((other) => other.change.key === one.change.key && other.found === one.found) < at,
@@ -162,7 +176,7 @@ export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeReque
 
 /**
  * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
- * `config.unknown_key`, `config.not_here`, `config.changed`, `config.full`, and what {@link findScope} throws, or a change of
+ * `config.unknown_key`, `config.not_here`, `config.administrators_only`, `config.changed`, `config.full`, and what {@link findScope} throws, or a change of
  * an option of a service, such as `port.taken`.
  */
 export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {

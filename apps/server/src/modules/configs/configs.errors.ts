@@ -27,6 +27,13 @@ export const configNotHere = defineError<{ key: string; type: ConfigType; types:
       : `${key} cannot have a value of the type ${type}, only of ${types.join(', ')}`,
 })
 
+export const configAdministratorsOnly = defineError<{ key: string }>({
+  code: 'config.administrators_only',
+  zh: ({ key }) => `${key} 会进入所有人的服务，只有管理员能设置；请改为设置自己服务的变量，或请管理员来设置`,
+  en: ({ key }) =>
+    `${key} reaches the services of everybody, so only an administrator can set it. Set it for your own service, or ask an administrator`,
+})
+
 /** `yours` and `theirs` are null for secrets, and where there is no value. */
 export const configChanged = defineError<{ key: string; yours: Json; theirs: Json; revision: number }>({
   code: 'config.changed',

@@ -55,7 +55,8 @@ export async function storedVariables(
 
 /**
  * The variables of a service as they were after a revision: those that its package brings over those of `config.yaml`, the stored
- * ones of all services over them, those of this one over these, and those of the platform's environment over all. Throws `config.secret_unreadable`.
+ * ones of all services over them, those of this one over these, and those of the platform's environment over all. Reserved ones are left out: they may have been
+ * stored before they were reserved. Throws `config.secret_unreadable`.
  */
 export async function serviceVariables(
   { configs, env, file, sealer }: VariablesDeps,
@@ -67,7 +68,12 @@ export async function serviceVariables(
   for (const [key, { value, secret }] of await storedVariables(configs, of))
     values.set(key, asText(openedValue(sealer, { key, value, secret })))
   for (const [key, value] of variablesOfEnvironment(env, of.serviceId)) values.set(key, value)
-  return Object.fromEntries([...values].map(([key, value]) => [variableOfKey(key) ?? key, value]))
+  return Object.fromEntries(
+    [...values].flatMap(([key, value]) => {
+      const name = variableOfKey(key) ?? key
+      return isReservedVariable(name) ? [] : [[name, value] as const]
+    }),
+  )
 }
 
 /** The variables that a package declares and that have no value, in its order. The platform sets some itself. Pure. */

@@ -184,10 +184,11 @@ export async function placeModels(
   { folder, release, service, context }: Deploy,
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
-  const { algorithmId } = service
+  const { algorithmId, ownerId: serviceOwnerId } = service
   const { manifest } = release
   const { signal } = context
-  const { count, bytes } = await deps.build.models.place({ algorithmId, manifest, folder, signal, report })
+  const wanted = { algorithmId, manifest, serviceOwnerId }
+  const { count, bytes } = await deps.build.models.place({ ...wanted, folder, signal, report })
   if (count === 0) return noModels
   const size = megabytes(bytes)
   return {

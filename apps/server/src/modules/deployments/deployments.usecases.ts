@@ -83,7 +83,7 @@ async function requireVariables(
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `deploy.model_private`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -92,7 +92,8 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
-  await deps.modelFiles.require(algorithmId, version.manifest)
+  const serviceOwnerId = known?.ownerId ?? actor.id
+  await deps.modelFiles.require({ algorithmId, manifest: version.manifest, serviceOwnerId })
   await requireVariables(deps, request, version.manifest)
   const network = request.config?.network
   // How its instances will listen is known only after the build.

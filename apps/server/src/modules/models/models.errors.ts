@@ -50,6 +50,20 @@ export const deployModelMissing = defineError<{
     `The model file ${path} is missing: ${owner} has no file with the SHA-256 ${sha256} in the model store. The owner of the algorithm uploads it on the page “Model files”; then deploy again`,
 })
 
+/** A service of somebody else would get a private file. `may_pass`: the same package can be deployed once its owner has allowed it. */
+export const deployModelPrivate = defineError<{
+  path: string
+  sha256: string
+  owner: string
+  may_pass: true
+}>({
+  code: 'deploy.model_private',
+  zh: ({ path, owner }) =>
+    `模型文件 ${path} 是 ${owner} 私有的，不会交给别人的服务。请 ${owner} 在 algorithm.yaml 的 models 里为它写上 shared: true，或由 ${owner} 来部署`,
+  en: ({ path, owner }) =>
+    `The model file ${path} is private to ${owner} and is not given to services of others. Ask ${owner} to write shared: true for it in models of algorithm.yaml, or to deploy the service`,
+})
+
 /**
  * `host` is where it was asked for; the whole URL may hold a secret. `may_pass`: the same URL may answer at the next attempt.
  */

@@ -21,6 +21,7 @@ import { createModelProvider } from './provide-models.ts'
 const limitBytes = 4_000_000
 const person = testActor('user')
 const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
+const administrator = testActor('admin', '33333333-3333-4333-8333-333333333333')
 const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
 
 let world: Awaited<ReturnType<typeof openWorld>>
@@ -61,11 +62,18 @@ async function openWorld() {
       slowest: { bytesPerS: 100, overMs: 20_000 },
     },
     ownerOf: async (algorithmId) => (algorithmId === 'of-the-neighbour' ? neighbour : person),
+    roleOf: async (id) => (id === administrator.id ? 'admin' : 'user'),
   })
-  /** Puts model files into a folder for an algorithm. */
-  const place = (algorithmId: string, named: ManifestModel[], release: string) =>
+  /** Puts model files into a folder for a service of somebody, else of the algorithm's owner. */
+  const place = (
+    algorithmId: string,
+    named: ManifestModel[],
+    release: string,
+    serviceOwnerId = algorithmId === 'of-the-neighbour' ? neighbour.id : person.id,
+  ) =>
     provider.place({
       algorithmId,
+      serviceOwnerId,
       manifest: { models: named },
       folder: release,
       signal: new AbortController().signal,
@@ -274,11 +282,33 @@ describe('giving model files to a release', () => {
       code: 'deploy.model_missing',
       details: { path: 'model.bin', sha256, owner: neighbour.name, may_pass: true },
     }
-    await expect(world.provider.require('of-the-neighbour', manifest)).rejects.toMatchObject(refusal)
+    const wanted = { algorithmId: 'of-the-neighbour', manifest, serviceOwnerId: neighbour.id }
+    await expect(world.provider.require(wanted)).rejects.toMatchObject(refusal)
     const folder = await release()
     const placing = world.place('of-the-neighbour', manifest.models, folder)
     await expect(placing).rejects.toMatchObject(refusal)
     expect(await readdir(folder)).toEqual([])
+  })
+
+  test('a service of somebody else gets a file only if its owner has allowed it in the package, or if its person has the file too', async () => {
+    const content = randomBytes(200)
+    const { sha256 } = await kept(content)
+    const folder = await release()
+    const refusal = {
+      code: 'deploy.model_private',
+      details: { path: 'model.bin', sha256, owner: person.name, may_pass: true },
+    }
+    const models = [named('model.bin', sha256)]
+    const wanted = { algorithmId: 'mine', manifest: { models }, serviceOwnerId: neighbour.id }
+    await expect(world.provider.require(wanted)).rejects.toMatchObject(refusal)
+    await expect(world.place('mine', models, folder, neighbour.id)).rejects.toMatchObject(refusal)
+    expect(await readdir(folder)).toEqual([])
+    const shared = [{ ...named('shared.bin', sha256), shared: true }]
+    expect(await world.place('mine', shared, folder, neighbour.id)).toMatchObject({ count: 1 })
+    const seen = [named('administrator.bin', sha256)]
+    expect(await world.place('mine', seen, folder, administrator.id)).toMatchObject({ count: 1 })
+    await kept(content, 'neighbour')
+    expect(await world.place('mine', models, folder, neighbour.id)).toMatchObject({ count: 1 })
   })
 
   test('it takes the place of its own pointer of Git LFS, and of nothing else', async () => {

@@ -1,36 +1,46 @@
 import { lstat, mkdir, readFile, rename } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import type { Manifest, ManifestModel } from '@vitrine/contract'
+import { seesEverything, type Manifest, type ManifestModel, type Role } from '@vitrine/contract'
 import { ifThere } from '../../lib/if-there.ts'
 import type { Words } from '../../lib/words.ts'
 import { fetchModel, type FetchModelDeps, type ModelPayer } from './fetch-model.ts'
 import { pointerAtMost, pointerIn } from './lfs-pointer.ts'
-import { deployModelMissing, deployModelPathTaken } from './models.errors.ts'
+import { deployModelMissing, deployModelPathTaken, deployModelPrivate } from './models.errors.ts'
 import type { ModelOwner } from './models.usecases.ts'
 
 /** What giving model files to releases needs. */
 export type ProvideModelsDeps = FetchModelDeps & {
   /** Whose an algorithm is. Null if there is none. */
   ownerOf: (algorithmId: string) => Promise<ModelPayer | null>
+  /** The role of a person, to know whether they see the files of everybody. */
+  roleOf: (personId: string) => Promise<Role>
+}
+
+/** A package whose files a service gets. */
+type Wanted = {
+  algorithmId: string
+  manifest: Pick<Manifest, 'models'>
+  /** Whose the service is. */
+  serviceOwnerId: string
 }
 
 /** Gives releases the model files that their manifests name. */
 export type ModelProvider = {
-  /** Throws `deploy.model_missing` for the first file that a deploy would not find. */
-  require: (algorithmId: string, manifest: Pick<Manifest, 'models'>) => Promise<void>
+  /** Throws `deploy.model_private` or `deploy.model_missing` for the first file that a deploy would not get. */
+  require: (wanted: Wanted) => Promise<void>
   /**
    * Puts the files of a manifest into the folder of a release, as other names of those in the store. Throws
-   * `deploy.model_missing` and `deploy.model_path_taken`. Resolves with their number and bytes.
+   * `deploy.model_private`, `deploy.model_missing` and `deploy.model_path_taken`. Resolves with their number and bytes.
    */
-  place: (input: {
-    algorithmId: string
-    manifest: Pick<Manifest, 'models'>
-    folder: string
-    signal: AbortSignal
-    /** Tells what is being fetched. */
-    report: (message: Words) => Promise<void>
-  }) => Promise<{ count: number; bytes: number }>
+  place: (
+    input: Wanted & {
+      folder: string
+      signal: AbortSignal
+      /** Tells what is being fetched. */
+      report: (message: Words) => Promise<void>
+    },
+  ) => Promise<{ count: number; bytes: number }>
 }
 
 /**
@@ -39,7 +49,7 @@ export type ModelProvider = {
  */
 async function notOwned(
   deps: ProvideModelsDeps,
-  owner: ModelOwner,
+  owner: Pick<ModelOwner, 'id'>,
   named: readonly ManifestModel[],
 ): Promise<ManifestModel[]> {
   const owned = await deps.models.owned(
@@ -48,6 +58,26 @@ async function notOwned(
   )
   const digests = new Set(owned.map(({ sha256 }) => sha256))
   return named.filter(({ sha256 }) => !digests.has(sha256))
+}
+
+/**
+ * The owner of a service decides by its variables what runs in it, so they can read every file of its release. So a private file
+ * is given to services of its owner alone, and of those who see it anyway: administrators, and whoever has the same file. Throws
+ * `deploy.model_private`.
+ */
+async function requireAllowed(
+  deps: ProvideModelsDeps,
+  owner: ModelOwner,
+  { manifest: { models = [] }, serviceOwnerId }: Wanted,
+): Promise<void> {
+  if (serviceOwnerId === owner.id) return
+  // Where a file with a URL comes from is written in the package, which everybody may read.
+  const closed = models.filter(({ source, shared }) => source === 'store' && shared !== true)
+  if (closed.length === 0 || seesEverything(await deps.roleOf(serviceOwnerId))) return
+  const [first] = await notOwned(deps, { id: serviceOwnerId }, closed)
+  if (!first) return
+  const { path, sha256 } = first
+  throw deployModelPrivate({ path, sha256, owner: owner.name, may_pass: true })
 }
 
 async function ownerOf(deps: ProvideModelsDeps, algorithmId: string): Promise<ModelPayer> {
@@ -101,13 +131,18 @@ export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
     throw deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
   }
   return {
-    async require(algorithmId, { models = [] }) {
-      if (models.length > 0) await toFetch(await ownerOf(deps, algorithmId), models)
+    async require(wanted) {
+      const { models = [] } = wanted.manifest
+      if (models.length === 0) return
+      const owner = await ownerOf(deps, wanted.algorithmId)
+      await requireAllowed(deps, owner, wanted)
+      await toFetch(owner, models)
     },
-    async place({ algorithmId, manifest, folder, signal, report }) {
-      const { models = [] } = manifest
+    async place({ folder, signal, report, ...wanted }) {
+      const { models = [] } = wanted.manifest
       if (models.length === 0) return { count: 0, bytes: 0 }
-      const owner = await ownerOf(deps, algorithmId)
+      const owner = await ownerOf(deps, wanted.algorithmId)
+      await requireAllowed(deps, owner, wanted)
       // Looked up again: they may have been deleted since the deploy was requested.
       for (const model of await toFetch(owner, models))
         await fetchModel(deps, { owner, model, signal, report })
