@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { machineClaims, type MachineClaims } from './machine-claims.ts'
 import { waitFor } from './wait-for.ts'
 
 const opened: MachineClaims[] = []
-const open = () => {
-  const claims = machineClaims()
+const open = (folder?: string) => {
+  const claims = machineClaims(folder)
   opened.push(claims)
   return claims
 }
@@ -53,19 +57,53 @@ test.runIf(process.platform === 'linux')(
 )
 
 test.runIf(process.platform === 'linux')('claims end with their process, even if it is killed', async () => {
-  const name = someName()
-  const script = `require('node:net').createServer().listen('\\0${name}', () => console.log('claimed'))`
+  const [folder, name] = [await mkdtemp(join(tmpdir(), 'claims-')), someName()]
+  const path = JSON.stringify(join(folder, name))
+  const script = `require('node:net').createServer().listen(${path}, () => console.log('claimed'))`
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
-  const claims = open()
+  const claims = open(folder)
   expect(await claims.claim(name)).toBe(false)
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(await waitFor(() => claims.claim(name), { timeoutMs: 30_000 })).toBe(true)
+  // It is a new socket, so it is refused to others again.
+  expect(await open(folder).claim(name)).toBe(false)
+  await rm(folder, { recursive: true, force: true })
 })
 
-test('on a system without abstract sockets every claim succeeds', async () => {
+test.runIf(process.platform === 'linux')(
+  'an abstract socket, which every service with the network of the machine can make, is no claim',
+  async () => {
+    const name = someName()
+    const idle = createServer().listen(`\0${name}`)
+    await once(idle, 'listening')
+    expect(await open().claim(name)).toBe(true)
+    idle.close()
+  },
+)
+
+test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
+  'accounts see the claims of each other',
+  async () => {
+    const name = someName()
+    const script = `import(${JSON.stringify(new URL('machine-claims.ts', import.meta.url).pathname)})
+      .then(({ machineClaims }) => machineClaims().claim('${name}')).then((is) => console.log(is))
+      setInterval(() => undefined, 1000)`
+    const child = spawn(process.execPath, ['-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      ...{ uid: 65_534, gid: 65_534 },
+    })
+    const [said] = await once(child.stdout, 'data')
+    expect([String(said).trim(), await open().claim(name)]).toEqual(['true', false])
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(await waitFor(() => open().claim(name), { timeoutMs: 30_000 })).toBe(true)
+  },
+)
+
+test('without a folder for claims, every claim succeeds', async () => {
   const name = someName()
-  const [one, other] = [machineClaims(false), machineClaims(false)]
+  const [one, other] = [machineClaims(null), machineClaims(null)]
   expect([await one.claim(name), await other.claim(name)]).toEqual([true, true])
 })

@@ -1,10 +1,14 @@
+import { randomUUID } from 'node:crypto'
+import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 
 /**
- * Claims on names that hold on the whole machine for the lifetime of this process. The kernel removes them
- * when the process ends, so no claim is ever left over. Each claim is an abstract unix socket (`man 7 unix`).
- * Abstract sockets belong to a network namespace as ports do, so a container with its own ports also has its
- * own claims.
+ * Claims on names that hold on the whole machine for the lifetime of this process. Each claim is a unix socket in a folder
+ * of `/tmp` that all accounts share (`man 7 unix`). No sandbox shows that folder, so no service can make a claim; an
+ * abstract socket would be anybody's who shares the network. The kernel lists a socket until its process ends, so the file
+ * of a killed process counts for nothing. A claim is an agreement among platforms, and opening the port is the
+ * final word: where claims cannot be made, every claim succeeds.
  */
 export type MachineClaims = {
   /**
@@ -17,37 +21,95 @@ export type MachineClaims = {
   close(): void
 }
 
-function bind(name: string): Promise<Server | null> {
-  return new Promise((resolve, reject) => {
+/** What a step of a name ends with: its socket, `free` if there can be none and nobody else has it, or null. */
+type Held = Server | 'free' | null
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : null)
+
+/**
+ * The folder of the claims of this network: a container with its own ports has its own claims. Every account may make some
+ * there and, because of the sticky bit, remove its own. Null if it cannot be made.
+ */
+function claimsFolder(): string | null {
+  try {
+    const folder = join('/tmp', `vitrine-claims-${readlinkSync('/proc/self/ns/net').replaceAll(/\D/g, '')}`)
+    try {
+      mkdirSync(folder)
+      // Whatever the umask is. Nobody else can put a link here: `/tmp` is sticky.
+      chmodSync(folder, 0o1777)
+    } catch (error) {
+      if (codeOf(error) !== 'EEXIST') return null
+    }
+    return lstatSync(folder).isDirectory() ? folder : null
+  } catch {
+    return null
+  }
+}
+
+/** Whether a process has the socket at a path. Its file alone does not say so. */
+const isLive = (path: string): boolean =>
+  readFileSync('/proc/net/unix', 'latin1')
+    .split('\n')
+    .some((line) => line.endsWith(` ${path}`))
+
+/** Removes the file of a process that has ended. False if a process has the claim. */
+function clear(path: string): boolean {
+  try {
+    const { ino } = lstatSync(path)
+    if (isLive(path)) return false
+    const aside = `${path}.${randomUUID().slice(0, 8)}`
+    renameSync(path, aside)
+    if (lstatSync(aside).ino === ino) rmSync(aside, { force: true })
+    // Another platform has cleared it in between, and this is its new socket.
+    else renameSync(aside, path)
+  } catch {
+    // It belongs to another account, or is already gone.
+  }
+  return true
+}
+
+function bind(path: string): Promise<Server | 'EADDRINUSE' | 'impossible'> {
+  return new Promise((resolve) => {
     const server = createServer((socket) => socket.destroy())
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve(null)
-      else reject(error)
-    })
-    server.listen({ path: `\0${name}`, exclusive: true }, () => {
+    server.once('error', (error) => resolve(codeOf(error) === 'EADDRINUSE' ? 'EADDRINUSE' : 'impossible'))
+    server.listen({ path, exclusive: true }, () => {
       server.unref()
       resolve(server)
     })
   })
 }
 
-const closed = (server: Server | null): Promise<null> =>
-  new Promise((resolve) => (server ? server.close(() => resolve(null)) : resolve(null)))
+async function hold(path: string): Promise<Held> {
+  const first = await bind(path)
+  if (first === 'impossible') return 'free'
+  if (first !== 'EADDRINUSE') return first
+  if (!clear(path)) return null
+  const second = await bind(path)
+  // The file of another account cannot be removed. Or somebody was quicker.
+  if (second === 'EADDRINUSE') return isLive(path) ? null : 'free'
+  return second === 'impossible' ? 'free' : second
+}
 
-/** Creates an empty set of claims. Only Linux has abstract sockets; on other systems every claim succeeds. */
-export function machineClaims(isSupported = process.platform === 'linux'): MachineClaims {
+const closed = (held: Held): Promise<null> =>
+  new Promise((resolve) => {
+    if (held === null || held === 'free') resolve(null)
+    else held.close(() => resolve(null))
+  })
+
+/** Creates an empty set of claims. Without a folder for them, every claim succeeds. */
+export function machineClaims(folder: string | null = claimsFolder()): MachineClaims {
   /**
    * The last queued step of each name. It resolves with the socket if the claim is ours. The steps of a name run
    * one after the other. Otherwise a claim could find the socket of an earlier claim that is not closed yet, and take it for that of another process.
    */
-  const steps = new Map<string, Promise<Server | null>>()
+  const steps = new Map<string, Promise<Held>>()
 
-  function next(name: string, step: (server: Server | null) => Promise<Server | null>) {
+  function next(name: string, step: (held: Held) => Promise<Held>) {
     const result = (steps.get(name) ?? Promise.resolve(null)).then(step)
     // The caller of `claim` gets the error. The next step begins without a socket.
     const last = result.catch(() => null)
     steps.set(name, last)
-    void last.then((server) => server === null && steps.get(name) === last && steps.delete(name))
+    void last.then((held) => held === null && steps.get(name) === last && steps.delete(name))
     return result
   }
 
@@ -57,8 +119,9 @@ export function machineClaims(isSupported = process.platform === 'linux'): Machi
 
   return {
     async claim(name) {
-      if (!isSupported) return true
-      return (await next(name, async (server) => server ?? bind(name))) !== null
+      if (folder === null) return true
+      const path = join(folder, name)
+      return (await next(name, async (held) => held ?? hold(path))) !== null
     },
     release,
     close() {
