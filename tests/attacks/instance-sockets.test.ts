@@ -1,13 +1,18 @@
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { isLuaInstalled } from '../../apps/server/src/adapters/gateway/nginx/nginx.test-build.ts'
+import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { portsHeldBy } from '../../apps/server/src/lib/procfs/port-holder.ts'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
 import { describeGateways, type GatewayKind } from '../support/gateways.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
+import { hostileShell } from './shell.package.ts'
 
 /** Runs the shell commands that it is sent, as an algorithm that the platform's runtime serves. */
 const servedShell: PackageFiles = {
@@ -38,6 +43,31 @@ describeAsRoot('an instance that the platform’s runtime serves', () =>
     describeGateways('which it reaches', (gateway) => attack(runner, gateway)),
   ),
 )
+
+/**
+ * A program that takes a port as soon as it is free, and answers everybody. It writes `took` beside itself when it has the
+ * port, and `stolen` for each request for a prediction.
+ */
+const thief = (port: number) => `import socket, time
+port = ${port}
+while True:
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind(("127.0.0.1", port))
+        taken.listen(50)
+        break
+    except OSError:
+        taken.close()
+        time.sleep(0.0005)
+open("took", "w").close()
+while True:
+    client, _ = taken.accept()
+    if b"/predict" in client.recv(65536):
+        open("stolen", "a").write("x")
+    client.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\nConnection: close\\r\\n\\r\\nTHIEF")
+    client.close()
+`
 
 function attack(runner: RunnerKind, gateway: GatewayKind): void {
   let platform: TestPlatform
@@ -94,4 +124,38 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
     expect(await inside('ls -l /proc/self/fd')).not.toContain('socket:')
     expect(await inside('echo "${VITRINE_LISTEN_FD:-none}"')).toContain('none')
   })
+
+  // Without Lua, nginx does not look who has the port (docs/operations/security.md).
+  test.skipIf(gateway === 'nginx' && !isLuaInstalled)(
+    'with a server of its own: nobody who takes its port after a crash gets its requests',
+    async () => {
+      await admin.publish('own', hostileShell)
+      const endpoint = (await admin.service('own')).instances[0]?.endpoint
+      if (!endpoint || !('port' in endpoint)) throw new Error('it has no port')
+      const folder = join(platform.dataFolder, 'services', 'hostile', 'work')
+      const program = Buffer.from(thief(endpoint.port)).toString('base64')
+      await inside(
+        `cd "$HOME" && echo ${program} | base64 -d > thief.py && (setsid python3 thief.py >/dev/null 2>&1 &)`,
+      )
+      const hasPort = () => pathExists(join(folder, 'took'))
+      // Should its next life be quicker than the thief, it ends once more.
+      const crashes = async () => {
+        await admin.predict('own', ['kill -9 $PPID'])
+        return waitFor(async () => (await hasPort()) || (await isBack()), { timeoutMs: 60_000, everyMs: 5 })
+      }
+      const isBack = async () => (await admin.predict('own', ['echo victim'])).text().then(isOwnAnswer)
+      const isOwnAnswer = (answer: string) => answer.includes('victim')
+      for (let times = 0; times < 3 && !(await hasPort()); times++) await crashes()
+      expect(await hasPort()).toBe(true)
+      const answers: string[] = []
+      const call = async () => {
+        answers.push(await (await admin.predict('own', ['echo victim'])).text())
+        return answers.some(isOwnAnswer)
+      }
+      expect(await waitFor(call, { timeoutMs: 120_000, everyMs: 5 })).toBe(true)
+      expect(answers.filter((answer) => answer.includes('THIEF'))).toEqual([])
+      expect(await pathExists(join(folder, 'stolen'))).toBe(false)
+    },
+    180_000,
+  )
 }

@@ -63,7 +63,13 @@ export class Connection {
   /** The time since which it is idle, in milliseconds of the monotonic clock. */
   idleSince = 0
 
-  constructor(endpoint: Endpoint, job: Job, onIdle: (connection: Connection) => void) {
+  /** @param isTrusted whether the connection that was just opened is one to the instance itself */
+  constructor(
+    endpoint: Endpoint,
+    job: Job,
+    onIdle: (connection: Connection) => void,
+    isTrusted: () => boolean = () => true,
+  ) {
     this.#job = job
     this.#onIdle = onIdle
     const socket = connect({
@@ -81,6 +87,7 @@ export class Connection {
     const tooLong = setTimeout(() => socket.destroy(), connectMs)
     socket.once('connect', () => {
       clearTimeout(tooLong)
+      if (!isTrusted()) return void socket.destroy()
       this.#isConnected = true
       if (this.#job) this.begin(this.#job)
     })

@@ -172,6 +172,10 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   upstream.inFlight++
   socket.once('close', () => upstream.inFlight--)
   const outgoing = request({ ...requestOptions(upstream.endpoint), path, agent: false, headers: list })
+  // Before the request is written, which also waits for this event.
+  outgoing.once('socket', (to) =>
+    to.prependOnceListener('connect', () => void (upstream.isItself() || to.destroy())),
+  )
   outgoing.on('upgrade', (answer, upstreamSocket, rest) => {
     tunnel.status = answer.statusCode ?? 101
     // Browsers obey the headers of this answer, too.

@@ -1,7 +1,8 @@
 import { endpointText, idleConnectionS, type Endpoint } from '@vitrine/contract'
 import { Connection, type Job } from './connection.ts'
+import { isListenedToBy } from './port-listener.ts'
 
-type Address = Endpoint & { instance_id?: string }
+type Address = Endpoint & { instance_id?: string; listeners?: readonly string[] | undefined }
 
 const avoidMs = 1_000
 const idleMs = idleConnectionS * 1000
@@ -20,12 +21,15 @@ export class Upstream {
    * connection.
    */
   avoidUntil = 0
+  /** The sockets that are the instance's own, if that is known. They differ after each of its starts. */
+  listeners: readonly string[] | undefined
   #idle: Connection[] = []
   #isClosed = false
   #sweep: NodeJS.Timeout | null = null
 
   constructor(address: Address) {
     this.instanceId = address.instance_id ?? null
+    this.listeners = address.listeners
     this.endpoint =
       'socket' in address ? { socket: address.socket } : { host: address.host, port: address.port }
   }
@@ -40,8 +44,17 @@ export class Upstream {
       }
       idle.abort()
     }
-    return new Connection(this.endpoint, job, this.#onIdle)
+    return new Connection(this.endpoint, job, this.#onIdle, this.isItself)
   }
+
+  /**
+   * Whether the instance itself has the port now, and not a program that took it after the instance had ended. Asked
+   * when a connection was opened and nothing was sent yet.
+   */
+  readonly isItself = (): boolean =>
+    this.listeners === undefined ||
+    'socket' in this.endpoint ||
+    isListenedToBy(this.endpoint.port, this.listeners)
 
   /** Closes idle connections now, and the others when their requests are finished. */
   close(): void {
@@ -109,7 +122,10 @@ export class UpstreamRegistry {
   at(address: Address): Upstream {
     const key = keyOf(address)
     const known = this.#upstreams.get(key)
-    if (known) return known
+    if (known) {
+      known.listeners = address.listeners
+      return known
+    }
     const upstream = new Upstream(address)
     this.#upstreams.set(key, upstream)
     return upstream

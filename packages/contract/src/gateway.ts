@@ -13,8 +13,17 @@ export const rateLimit = z.object({
 
 const ofInstance = { instance_id: z.string() }
 
+/**
+ * The sockets that listen on the port of an instance and were proved to be its own, by their inodes. Whoever takes
+ * the port after the instance has ended has another socket. If absent, this machine cannot tell.
+ */
+const listeners = z.array(z.string().regex(/^\d+$/)).optional()
+
 /** An instance that receives requests, with its endpoint. */
-export const gatewayUpstream = z.union([tcpEndpoint.extend(ofInstance), socketEndpoint.extend(ofInstance)])
+export const gatewayUpstream = z.union([
+  tcpEndpoint.extend({ ...ofInstance, listeners }),
+  socketEndpoint.extend(ofInstance),
+])
 
 /**
  * Where a service's requests go. `stopped` answers 503 `service.stopped`, and `starting` answers 503 with

@@ -18,8 +18,11 @@ export type GateRoute = {
    * With Lua, the upstream that its requests are sent to if it is not one for a single address, else null.
    */
   way: string | null
-  /** Its instances with their addresses (`host:port`, or `unix:/path`). */
-  upstreams: { address: string; instance_id: string }[]
+  /**
+   * Its instances with their addresses (`host:port`, or `unix:/path`). With Lua, a request is only sent to a port
+   * while one of the `listeners` (inodes of sockets) has it.
+   */
+  upstreams: { address: string; instance_id: string; listeners?: string[] }[]
   /** The only instance behind the upstream; null if there are several. */
   instance_id: string | null
   rate_limit: { requests: number; window_s: number } | null

@@ -1,4 +1,5 @@
 import { set_current_peer } from 'ngx.balancer'
+import { isListenedToBy } from './port-listener.ts'
 
 type Peer = { host: string; port: number }
 const peers: Record<string, Peer> = {}
@@ -26,3 +27,13 @@ export function connectTo(address: string): void {
   const { host, port } = peerOf(address)
   if (!set_current_peer(host, port)) throw new Error(`${address} is no address`)
 }
+
+/** The code for "no peer available", which nginx answers as 502 (its `NGX_BUSY`). */
+export const nobody = -3
+
+/**
+ * Whether an instance itself has its port, and not a program that took it after the instance had ended. Asked right before
+ * nginx connects.
+ */
+export const isItself = (address: string, listeners: readonly string[] | undefined): boolean =>
+  listeners === undefined || isListenedToBy(peerOf(address).port, listeners)

@@ -1,7 +1,7 @@
 import { set_more_tries } from 'ngx.balancer'
 import type { GateRoute } from '@vitrine/contract'
 import type { RefusalCode } from '../njs/refuse.ts'
-import { connectTo } from './connect.ts'
+import { connectTo, isItself, nobody } from './connect.ts'
 import { counts } from './host.ts'
 import { dropOutdated, routeOf } from './lookups.ts'
 import type { Ngx } from './nginx.ts'
@@ -11,7 +11,12 @@ import { countStart, countEnd, underWay } from './under-way.ts'
 declare const ngx: Ngx
 
 /** One instance of a service with several. `failing` is the key of the mark that it has just failed. */
-type Member = { address: string; instance: string; failing: string }
+type Member = {
+  address: string
+  instance: string
+  failing: string
+  listeners: readonly string[] | undefined
+}
 type Group = { route: GateRoute; turn: string; members: Member[] }
 
 const groups = createCache<Group>()
@@ -20,8 +25,6 @@ const groups = createCache<Group>()
 const leftOutMs = 1_000
 /** Larger than any number of requests: an instance that failed is tried after all others. */
 const lastOfAll = 1e9
-/** The code for "no peer available", which nginx answers as 502 (its `NGX_BUSY`). */
-const nobody = -3
 
 /** The gateway's error codes for a failed instance, as nginx finds them. */
 const failures: Partial<Record<RefusalCode, true>> = {
@@ -31,8 +34,9 @@ const failures: Partial<Record<RefusalCode, true>> = {
 }
 const byCode: Record<string, true | undefined> = failures
 
-const memberOf = ({ address, instance_id }: GateRoute['upstreams'][number]): Member => ({
+const memberOf = ({ address, instance_id, listeners }: GateRoute['upstreams'][number]): Member => ({
   address,
+  listeners,
   instance: JSON.stringify(instance_id),
   failing: `failing ${address}`,
 })
@@ -90,6 +94,16 @@ function leaveOut(address: string): void {
 }
 
 /**
+ * The same among the members that have their port themselves. Whoever has taken the port of another one gets nothing.
+ */
+function leastBusyItself(group: Group, tried: string): Member | undefined {
+  const member = leastBusy(group, tried)
+  if (member === undefined || isItself(member.address, member.listeners)) return member
+  leaveOut(member.address)
+  return leastBusyItself(group, `${tried} ${member.address}`)
+}
+
+/**
  * Connects a request to one of its service's instances, by the current table (`balancer_by_lua`). nginx calls
  * this again if the connection failed before anything was sent, or if the request may be repeated.
  * `$vt_tried` lists the addresses tried so far; the request is counted under the last.
@@ -109,7 +123,7 @@ export function balanceGroup(): void {
   const route = routeOf(v.vt_service ?? '')
   const group = route && groupOf(route)
   // nginx asks again although all were tried: one of the connections was a kept-open one.
-  const member = group && (leastBusy(group, tried) ?? leastBusy(group, ''))
+  const member = group && (leastBusyItself(group, tried) ?? leastBusyItself(group, ''))
   if (!group || !member) {
     ngx.exit(nobody)
     return

@@ -2,12 +2,12 @@ import './standard.ts'
 import { start } from 'jit.opt'
 import { closing as closingAt, enterService } from '../njs/enter.ts'
 import { applyMessage } from '../njs/apply-message.ts'
-import { connectTo } from './connect.ts'
+import { connectTo, isItself, nobody } from './connect.ts'
 import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
 import { frontAnswer, publicAnswer } from './instance-answer.ts'
-import { current, dropOutdated } from './lookups.ts'
+import { current, dropOutdated, routeOf } from './lookups.ts'
 import type { CollectGarbage, Ngx } from './nginx.ts'
 import { endWhatIsRevoked, noteRequest } from './open-requests.ts'
 import { forgetDeadWorkers, underWay } from './under-way.ts'
@@ -47,7 +47,12 @@ export function closing(): string {
 
 /** Connects a request to the address that was chosen (`balancer_by_lua`). */
 export function balance(): void {
-  connectTo(ngx.var.vt_upstream ?? '')
+  const v = ngx.var
+  const address = v.vt_upstream ?? ''
+  dropOutdated()
+  const instance = routeOf(v.vt_service ?? '')?.upstreams[0]
+  if (instance?.address === address && !isItself(address, instance.listeners)) ngx.exit(nobody)
+  else connectTo(address)
 }
 
 /** Handles the control plane's requests over the socket (`PUT /hot/…`). */

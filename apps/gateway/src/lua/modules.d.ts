@@ -7,7 +7,9 @@ declare module 'ffi' {
   export type Pointer = { readonly isPointer: true }
   /** Declares C functions. Those of this process are then found in `C`. */
   export function cdef(this: void, declarations: string): void
-  export const C: import('./libcrypto.ts').LibCrypto & import('./nginx.ts').NginxInC
+  export const C: import('./libcrypto.ts').LibCrypto &
+    import('./nginx.ts').NginxInC &
+    import('./port-listener.ts').SocketDiagnosis
   /** Calls `end` with the pointer when it is garbage collected. */
   export function gc(this: void, pointer: Pointer, end: unknown): Pointer
   /** The beginning of a connection of nginx (`ngx_connection_t`). `data` is its current request, or something else. */
@@ -32,6 +34,7 @@ declare module 'ffi' {
   type Text = { len: number; data: ArrayOf<number> }
   type Arrays = {
     'unsigned char[32]': Pointer
+    'unsigned char[512]': ArrayOf<number>
     'const unsigned char *[1]': Pointer
     'int[1]': ArrayOf<number>
     'uint32_t[1024]': ArrayOf<number>

@@ -119,7 +119,7 @@ async function findLine(file: string, requestId: string): Promise<AccessLogLine 
 /** A route to instances, public by default. */
 export function route(
   slug: string,
-  upstreams: Pick<TestUpstream, 'host' | 'port' | 'instance_id'>[],
+  upstreams: (Pick<TestUpstream, 'host' | 'port' | 'instance_id'> & { listeners?: string[] })[],
   part: Partial<GatewayRoute> = {},
 ): GatewayRoute {
   return {
@@ -128,7 +128,12 @@ export function route(
     path: `/ai/${slug}/`,
     front: null,
     state: 'up',
-    upstreams: upstreams.map(({ host, port, instance_id }) => ({ host, port, instance_id })),
+    upstreams: upstreams.map(({ host, port, instance_id, listeners }) => ({
+      host,
+      port,
+      instance_id,
+      ...(listeners && { listeners }),
+    })),
     auth: 'public',
     rate_limit: null,
     body_bytes: 1_000_000,

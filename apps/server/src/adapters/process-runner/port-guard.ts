@@ -7,6 +7,7 @@ import {
   type FoundListener,
   type PortListener,
 } from '../../lib/procfs/port-ownership.ts'
+import { inodeOf } from '../../lib/procfs/tcp-sockets.ts'
 import { decidePort, saysPortTaken, type LostPort } from './port-decision.ts'
 import type { ProcessSpec } from './process-runner.ts'
 
@@ -69,7 +70,7 @@ export class PortGuard {
     watched: () => Iterable<GuardedProcess>
     /** Called if a foreign process has the port of a process. */
     onLost: (process: GuardedProcess, lost: LostPort) => void
-    /** Called when a process has begun to listen on its own port. */
+    /** Called when a process has begun to listen on its own port, and when it has other sockets there. */
     onOwn: (process: GuardedProcess) => void
     onError: (error: unknown) => void
   }) {
@@ -95,6 +96,12 @@ export class PortGuard {
     const sockets = await socketsByPort()
     if (sockets === null) return 'unknown'
     return this.#judge(process, sockets.get(process.port))
+  }
+
+  /** The inodes of the sockets with which a process was last seen to listen on its port. */
+  listenersOf({ id, generation }: Pick<GuardedProcess, 'id' | 'generation'>): string[] | undefined {
+    const seen = this.#own.get(id)
+    return seen?.generation === generation ? seen.open.map(({ target }) => inodeOf(target)) : undefined
   }
 
   #hasItsOwn({ id, generation }: GuardedProcess): boolean {

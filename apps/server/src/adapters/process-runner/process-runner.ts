@@ -66,6 +66,11 @@ export type ProcessReport = {
    * was never started.
    */
   endpoint: Endpoint | null
+  /**
+   * The sockets that listen on its port and were seen to be its own, by their inodes. If absent, this is not known
+   * (yet), or it has no port.
+   */
+  listeners?: readonly string[] | undefined
   /** Why it is being started with another port; null once it listens on its own. */
   lostPort: LostPort | null
   /** Its main process on this machine; null if there is none, or if the driver runs it elsewhere. */

@@ -21,6 +21,9 @@ export function listeningSocket(line: string): ListeningSocket | null {
 /** The target of the link in /proc/<pid>/fd for a socket. */
 export const socketLink = (inode: string): string => `socket:[${inode}]`
 
+/** The inode of a socket, from such a target. */
+export const inodeOf = (link: string): string => link.slice('socket:['.length, -1)
+
 /**
  * Returns an address of such a list as text: IPv4 with dots, IPv6 as eight groups in the canonical form. The
  * kernel writes words of 32 bits in the byte order of the machine.

@@ -1,4 +1,4 @@
-import { servicePath, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { servicePath, type Endpoint, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { LiveInstance } from '../instances/live-board.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -11,6 +11,12 @@ function stateOf(service: StoredService, hasUpstreams: boolean): GatewayRoute['s
   return service.asleep ? 'asleep' : 'starting'
 }
 
+/** The sockets that were proved to be those of an instance with a port. A unix socket needs no proof. */
+function listenersOf(endpoint: Endpoint, report: LiveInstance['report']): { listeners?: string[] } {
+  const listeners = report?.listeners
+  return 'socket' in endpoint || !listeners ? {} : { listeners: [...listeners] }
+}
+
 /** The route of one service, from its desired state and its live instances. */
 function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]): GatewayRoute {
   const ofRelease = instances.filter((instance) => instance.release === service.currentRelease)
@@ -18,8 +24,8 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
   const state = stateOf(service, serving.length > 0)
   // For a sleeping service, the addresses where its instances last listened, because most will listen there
   // again.
-  const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(({ endpoint, id }) =>
-    endpoint === null ? [] : [{ ...endpoint, instance_id: id }],
+  const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(({ endpoint, id, report }) =>
+    endpoint === null ? [] : [{ ...endpoint, instance_id: id, ...listenersOf(endpoint, report) }],
   )
   const { options } = service
   return {

@@ -82,7 +82,10 @@ export const isChange = (before: ProcessReport | null, now: ProcessReport): bool
   before?.state !== now.state ||
   before.generation !== now.generation ||
   before.reason !== now.reason ||
-  !isDeepStrictEqual([before.endpoint, before.lostPort], [now.endpoint, now.lostPort])
+  !isDeepStrictEqual(
+    [before.endpoint, before.lostPort, before.listeners],
+    [now.endpoint, now.lostPort, now.listeners],
+  )
 
 const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
   if (report?.reason) return { code: 'process', reason: report.reason, lines }

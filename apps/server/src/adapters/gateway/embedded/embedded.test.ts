@@ -8,6 +8,7 @@ import { buildEmbedded, embeddedUnderTest } from './embedded.test-build.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
+import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { freePort } from '../gateway.test-upstream.ts'
 import { createWorld, route } from '../gateway.test-world.ts'
 import { testKeptOpen } from '../kept-open.test-suite.ts'
@@ -21,6 +22,7 @@ const createGatewayOf = async (entryFile: string) => embeddedUnderTest(await new
 
 describe('embedded gateway', () => {
   testGateway(createGateway)
+  testTakenPorts(createGateway)
   testKeptOpen(createGateway)
 })
 

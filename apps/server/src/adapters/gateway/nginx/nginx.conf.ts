@@ -88,7 +88,8 @@ export function upstreamName(route: GatewayRoute, hasLua: boolean, groups: Reado
 
 /** The name of nginx's own group for a route's instances. */
 function groupName(route: GatewayRoute): string {
-  const members = JSON.stringify(route.upstreams)
+  // Without the sockets of its instances: the name stays when one of them starts again.
+  const members = JSON.stringify(route.upstreams.map((one) => [one.instance_id, endpointText(one)]))
   return `vitrine_group_${plainName(route.service_id)}_${shortDigest(members)}`
 }
 

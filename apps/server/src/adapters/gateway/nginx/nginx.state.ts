@@ -54,6 +54,7 @@ export function gateTable({ table, groups }: GroupedTable, hasLua: boolean): Gat
         upstreams: route.upstreams.map((one) => ({
           address: endpointText(one),
           instance_id: one.instance_id,
+          ...(hasLua && 'listeners' in one && one.listeners && { listeners: one.listeners }),
         })),
         instance_id: first && others.length === 0 ? first.instance_id : null,
         rate_limit: route.rate_limit,

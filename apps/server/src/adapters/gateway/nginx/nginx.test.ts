@@ -6,6 +6,7 @@ import { testSetup } from '../gateway.test-setup.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testAnswers } from '../answers.test-suite.ts'
 import { testOwnHosts } from '../own-hosts.test-suite.ts'
+import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
@@ -25,6 +26,7 @@ describe.skipIf(!isNginxInstalled)(
     : 'nginx gateway (skipped: nginx or its njs is not installed)',
   () => {
     testGateway(() => createGateway())
+    if (isLuaInstalled) testTakenPorts(() => createGateway())
 
     test.each(['/vitrine-decide', '/vitrine-bad-request', '/vitrine-headers-too-large'])(
       'a request from outside for the internal address %s is refused',

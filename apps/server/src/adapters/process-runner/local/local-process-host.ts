@@ -23,7 +23,7 @@ export type LocalProcessHost = {
   keeper: LimitKeeper
   ports: PortSource
   sockets: SocketFolder
-  guard: Pick<PortGuard, 'lossOf'>
+  guard: Pick<PortGuard, 'lossOf' | 'listenersOf'>
   onError(error: unknown): void
 }
 

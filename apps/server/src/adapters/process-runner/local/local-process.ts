@@ -49,6 +49,7 @@ export class LocalProcess {
       account: spec.user,
       state: this.#state,
       generation: this.generation,
+      listeners: this.#listeners(),
       endpoint: endpointOf(this.record, this.#host.ports.host),
       lostPort,
       pid: identity?.pid ?? null,
@@ -64,6 +65,12 @@ export class LocalProcess {
   get generation(): string | null {
     const { identity } = this.record
     return identity && `${identity.pid}-${identity.startTime}`
+  }
+
+  #listeners(): string[] | undefined {
+    const { generation } = this
+    if (this.record.port === null || generation === null) return undefined
+    return this.#host.guard.listenersOf({ id: this.record.spec.id, generation })
   }
 
   #reason(): ProcessReason | null {

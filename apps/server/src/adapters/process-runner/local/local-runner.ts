@@ -76,8 +76,12 @@ class LocalRunner implements ProcessRunner {
       watched: () => this.#guarded(),
       onLost: ({ id, generation }, lost) =>
         this.#later(id, async () => this.#processes.get(id)?.losePort(generation, lost)),
-      onOwn: ({ id, generation }) =>
-        this.#later(id, async () => this.#processes.get(id)?.settlePort(generation)),
+      onOwn: ({ id, generation }) => {
+        const process = this.#processes.get(id)
+        // At once: a request is sent to its port only if the gateway knows its sockets.
+        if (process) this.#watched.notify(process.report())
+        this.#later(id, async () => this.#processes.get(id)?.settlePort(generation))
+      },
       onError,
     })
     this.#records = processRecords(folder)

@@ -19,6 +19,8 @@ type Deps = {
   records: ProcessRecords
   /** The address that processes listen on. */
   host: string
+  /** The sockets with which a process was seen to listen on its port. */
+  listenersOf: (record: ProcessRecord) => string[] | undefined
   /** Returns why a process whose port may have been taken has ended; null for another reason. */
   lossOf: (record: ProcessRecord) => Promise<LostPort | null>
   /** Called for each exit in the journal. */
@@ -126,6 +128,7 @@ export class SupervisedBoard {
       stopping: this.stopping.has(id),
       moving: this.moving.has(id),
       host: this.#deps.host,
+      listeners: this.#deps.listenersOf(record),
     })
     this.#watched.notify(report)
     const isWanted = record.desired === 'running' && record.fatal === null

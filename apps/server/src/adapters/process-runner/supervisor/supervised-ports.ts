@@ -36,7 +36,12 @@ export class SupervisedPorts {
     this.#guard = new PortGuard({
       watched: () => [...deps.board.known.values()].flatMap((record) => deps.board.guarded(record) ?? []),
       onLost: ({ id, generation }, lost) => deps.later(id, (record) => this.#lose(record, generation, lost)),
-      onOwn: ({ id }) => deps.later(id, (record) => this.#settle(record)),
+      onOwn: ({ id }) => {
+        const known = deps.board.known.get(id)
+        // At once: a request is sent to its port only if the gateway knows its sockets.
+        if (known) deps.board.publish(known)
+        deps.later(id, (record) => this.#settle(record))
+      },
       onError: deps.onError,
     })
   }
@@ -58,6 +63,12 @@ export class SupervisedPorts {
     if (record.socket !== null) return board.lives(record) ? 'own' : 'nobody'
     const guarded = board.guarded(record)
     return guarded ? this.#guard.listener(guarded) : 'nobody'
+  }
+
+  /** The sockets with which a life of a process was last seen to listen on its port. */
+  listenersOf(record: ProcessRecord): string[] | undefined {
+    const guarded = this.#deps.board.guarded(record)
+    return guarded ? this.#guard.listenersOf(guarded) : undefined
   }
 
   /** Returns why a process whose port may have been taken has ended; null for another reason. */

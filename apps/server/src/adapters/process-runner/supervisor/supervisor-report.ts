@@ -112,7 +112,7 @@ export function reportOf(
   record: ProcessRecord,
   info: SupervisorInfo | null,
   history: ProcessHistory,
-  now: { stopping: boolean; moving: boolean; host: string },
+  now: { stopping: boolean; moving: boolean; host: string; listeners?: readonly string[] | undefined },
 ): ProcessReport {
   const runs = info !== null && info.pid > 0
   const last = history.exits.at(-1) ?? null
@@ -126,6 +126,7 @@ export function reportOf(
     account: record.spec.user,
     state,
     generation: runs ? generationOf(info) : null,
+    listeners: runs ? now.listeners : undefined,
     endpoint: endpointOf(record, now.host),
     lostPort: record.lostPort,
     pid: runs ? info.pid : null,

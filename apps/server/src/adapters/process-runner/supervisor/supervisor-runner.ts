@@ -75,6 +75,7 @@ class SupervisorRunner implements ProcessRunner {
       keeper: this.#keeper,
       records: this.#records,
       host: options.ports.host,
+      listenersOf: (record) => this.#ports.listenersOf(record),
       lossOf: (record) => this.#ports.lossOf(record),
       onLostPort: (id, pauseMs) => this.#later(id, (record) => this.#ports.leave(record, pauseMs)),
       onExited: (id) => this.#later(id, (record) => endLeftovers(this.#supervisor, record.spec)),

@@ -1,0 +1,92 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { socketsByPort } from '../../lib/procfs/port-ownership.ts'
+import { ask } from './gateway.test-client.ts'
+import { echo, type TestUpstream } from './gateway.test-upstream.ts'
+import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+/** The instance with the sockets that listen on its port now, as the control plane proves them. */
+async function proved(upstream: TestUpstream) {
+  const sockets = (await socketsByPort())?.get(upstream.port)
+  if (sockets === undefined) throw new Error('nobody listens there')
+  return { ...upstream, listeners: sockets.trim().split(' ') }
+}
+
+/**
+ * Tests what happens when another program takes the port of an instance that has ended, before the control plane knows of the
+ * end.
+ */
+export function testTakenPorts(createGateway: CreateGateway): void {
+  describe('a program that has taken the port of an instance', () => {
+    let world: GatewayWorld
+    const thieves: Server[] = []
+    let stolen = 0
+    beforeAll(async () => {
+      world = await createWorld(createGateway)
+    })
+    afterAll(async () => {
+      for (const thief of thieves) thief.close()
+      await world.dispose()
+    })
+
+    async function takePort(port: number): Promise<void> {
+      const thief = createServer((req, res) => {
+        stolen += 1
+        echo('thief')(req, res)
+      })
+      thief.listen(port, '127.0.0.1')
+      await once(thief, 'listening')
+      thieves.push(thief)
+    }
+
+    test('gets no request, although the table still has the instance', async () => {
+      const victim = await world.instance(echo('victim'), 'victim')
+      await world.serve([route('a', [await proved(victim)])])
+      expect((await ask(world.port, '/ai/a/')).asked().name).toBe('victim')
+      await victim.close()
+      await takePort(victim.port)
+      for (const method of ['GET', 'POST', 'GET']) {
+        const answer = await ask(world.port, '/ai/a/', { method, ...(method === 'POST' && { body: 'x' }) })
+        expect([answer.status, answer.code()]).toEqual([502, 'gateway.upstream_unreachable'])
+      }
+      expect(stolen).toBe(0)
+    })
+
+    test('gets no request of a service whose other instance is there', async () => {
+      const gone = await world.instance(echo('gone'), 'gone')
+      const there = await world.instance(echo('there'), 'there')
+      await world.serve([route('b', [await proved(gone), await proved(there)])])
+      await gone.close()
+      await takePort(gone.port)
+      const names = []
+      for (let i = 0; i < 6; i++) names.push((await ask(world.port, '/ai/b/')).asked().name)
+      expect(names).toEqual(Array(6).fill('there'))
+      expect(stolen).toBe(0)
+    })
+
+    test('gets no WebSocket', async () => {
+      const victim = await world.instance(echo('victim'), 'victim')
+      await world.serve([route('c', [await proved(victim)])])
+      await victim.close()
+      await takePort(victim.port)
+      const answer = await ask(world.port, '/ai/c/', {
+        headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
+      })
+      expect(answer.status).toBe(502)
+      expect(stolen).toBe(0)
+    })
+
+    test('does not keep the next life of the instance from its requests', async () => {
+      const victim = await world.instance(echo('first'), 'victim')
+      await world.serve([route('d', [await proved(victim)])])
+      await victim.close()
+      const next = createServer(echo('next')).listen(victim.port, '127.0.0.1')
+      await once(next, 'listening')
+      thieves.push(next)
+      expect((await ask(world.port, '/ai/d/')).status).toBe(502)
+      await world.serve([route('d', [await proved(victim)])])
+      expect((await ask(world.port, '/ai/d/')).asked().name).toBe('next')
+    })
+  })
+}
