@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { setImmediate as giveWay } from 'node:timers/promises'
+import { socketsByPort } from '../../lib/procfs/port-ownership.ts'
 import { signalProcess } from '../../lib/procfs/process-identity.ts'
 import type { ProcessReport, ProcessSpec } from './process-runner.ts'
 import { until, type RunnerBench } from './runner-bench.test-suite.ts'
@@ -86,6 +87,8 @@ export function describePorts(bench: RunnerBench): void {
       const report = await answering(spec)
       expect(report.endpoint).toEqual({ host: '127.0.0.1', port: bench.ports.given[0]?.port })
       expect(report).toMatchObject({ lostPort: null, restarts: 0, generation: expect.any(String) })
+      const sockets = (await socketsByPort())?.get(portOf(report))
+      expect(report.listeners?.toSorted()).toEqual(sockets?.trim().split(' ').toSorted())
     })
 
     test('a process that does not listen has no endpoint', async () => {

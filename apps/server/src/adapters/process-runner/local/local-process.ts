@@ -43,13 +43,15 @@ export class LocalProcess {
 
   report(): ProcessReport {
     const { spec, identity, startedAt, restarts, lostPort } = this.record
+    const { generation } = this
+    const { guard } = this.#host
     const last = this.#lastExit
     return {
       id: spec.id,
       account: spec.user,
       state: this.#state,
-      generation: this.generation,
-      listeners: this.#listeners(),
+      generation,
+      listeners: generation === null ? undefined : guard.listenersOf({ id: spec.id, generation }),
       endpoint: endpointOf(this.record, this.#host.ports.host),
       lostPort,
       pid: identity?.pid ?? null,
@@ -65,12 +67,6 @@ export class LocalProcess {
   get generation(): string | null {
     const { identity } = this.record
     return identity && `${identity.pid}-${identity.startTime}`
-  }
-
-  #listeners(): string[] | undefined {
-    const { generation } = this
-    if (this.record.port === null || generation === null) return undefined
-    return this.#host.guard.listenersOf({ id: this.record.spec.id, generation })
   }
 
   #reason(): ProcessReason | null {
