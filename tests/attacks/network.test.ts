@@ -60,6 +60,20 @@ describe.skipIf(skipCutOff !== null)(`the network of services${skipped}`, () =>
       expect(await runIn('open', connect('127.0.0.1', platform.publicPort))).toBe('connected')
     })
 
+    test('one with the network stops no deploy by abstract sockets with the names of all ports', async () => {
+      const { instanceRange, frontRange } = platform
+      const ranges = [instanceRange, frontRange].map(({ first, last }) => `*range(${first}, ${last + 1})`)
+      // Kept beyond this call, as long as the process lives.
+      const program = `os.held = []
+for port in [${ranges.join(', ')}]:
+    os.held.append(socket.socket(socket.AF_UNIX))
+    os.held[-1].bind("\\0vitrine-port-%d" % port)
+print(len(os.held))`
+      expect(Number(await runIn('open', program))).toBeGreaterThan(0)
+      await admin.publish('later', hostileShell)
+      expect((await runInside(admin, 'later', 'echo served')).out).toBe('served')
+    })
+
     test('one without it answers its callers', async () => {
       expect(await runIn('shut', 'print(6 * 7)')).toBe('42')
     })
