@@ -2,7 +2,6 @@ import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
 import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
-import { dockerUnavailable } from '../process-runner/process-runner.errors.ts'
 import type { BuildEnd, BuildImage, BuildSaying, ImageDaemon, ImageLabels } from './image-daemon.ts'
 
 /** One message of the builder. What it does not have here says nothing of the build. */
@@ -93,8 +92,8 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
     if (timeout.aborted) return late
     if (input.context.errored) throw input.context.errored
     // What it refuses at once: a Dockerfile that it cannot read, or a context without one.
-    if (dockerStatus(error) === null) throw dockerUnavailable({ why: dockerSaid(error) }, error)
-    return { built: false, why: 'failed', said: dockerSaid(error) }
+    const why = dockerStatus(error) === null ? 'away' : 'failed'
+    return { built: false, why, said: dockerSaid(error) }
   } finally {
     input.context.destroy()
   }

@@ -24,14 +24,14 @@ export type BuildImage = {
   onSaying: (saying: BuildSaying) => void
 }
 
-/** How a build ended. `said` is what the daemon itself said of a failure. */
+/** How a build ended. `said` is what the daemon itself said of a failure, or why it could not be asked. */
 export type BuildEnd =
   | { built: true; id: string; command: string[]; folder: string }
-  | { built: false; why: 'failed' | 'timeout'; said: string }
+  | { built: false; why: 'failed' | 'timeout' | 'away'; said: string }
 
 /** What makes and keeps images. */
 export type ImageDaemon = {
-  /** Rejects if the signal aborts, or if the daemon cannot be reached. */
+  /** Rejects if the signal aborts, or if the context cannot be read. */
   build: (input: BuildImage) => Promise<BuildEnd>
   /** The images that have these labels. */
   list: (labels: ImageLabels) => Promise<{ id: string; labels: ImageLabels }[]>

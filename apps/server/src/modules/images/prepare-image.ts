@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import ignore from '@balena/dockerignore'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
 import type { ImageDaemon } from '../../adapters/docker/image-daemon.ts'
+import { dockerUnavailable } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { ReadRequirements } from '../environments/python-dependencies.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { contextStream, entriesBelow, type ContextEntry } from './build-context.ts'
@@ -192,7 +193,8 @@ export async function buildImage(
     })
     .finally(told)
   waiter.signal.throwIfAborted()
-  if (!end.built) throw imageFailure(end, last(), network)
+  if (!end.built)
+    throw end.why === 'away' ? dockerUnavailable({ why: end.said }) : imageFailure(end, last(), network)
   if (end.command.length === 0) throw dockerfileWithoutCommand({})
   const { id, command, folder } = end
   return { image: { id, command, folder, isOwn: planned === null }, steps: count.steps, cached: count.cached }

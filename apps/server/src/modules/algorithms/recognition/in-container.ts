@@ -1,7 +1,7 @@
+import type { Manifest } from '@vitrine/contract'
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageReading } from './package-reading.ts'
 import { planFor, say, type Plan } from './plan.ts'
-import type { Recognition } from './recognise.ts'
 
 const dockerfile = 'Dockerfile'
 
@@ -54,9 +54,9 @@ export type ContainerUse = 'needed' | 'better' | 'possible'
  * What was recognised, for a platform that runs containers: what only an image can have is no obstacle, and says how it is had.
  * Pure.
  */
-export function forContainers<R extends Pick<Recognition, 'manifest' | 'warnings' | 'problems'>>(
-  recognition: R,
-): R & { container: ContainerUse | null } {
+export function forContainers<
+  R extends { manifest: Pick<Manifest, 'runtime'> | null; warnings: Note[]; problems: Note[] },
+>(recognition: R): R & { container: ContainerUse | null } {
   const { manifest, warnings, problems } = recognition
   if (manifest === null) return { ...recognition, container: null }
   const isElsewhere = ({ code }: Note) => code === 'python.missing'

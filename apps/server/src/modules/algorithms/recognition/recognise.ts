@@ -90,8 +90,7 @@ export async function recognise(
 ): Promise<Recognition> {
   const looking = new Looking(onLook)
   const file = await readManifestFile(view)
-  const problems = file?.problems ?? []
-  const stated = file?.stated ?? {}
+  const { problems = [], stated = {} } = file ?? {}
   const reading = 'module' in view ? view : readPackage(view)
   const { plan, others } = await choosePlan(reading, stated, looking, { shapes, containers })
   if (!plan) {
