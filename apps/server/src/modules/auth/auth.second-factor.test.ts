@@ -91,6 +91,16 @@ test('then a sign-in needs a code, each works once, and other sessions have ende
   expect((await logIn(shows(secret, -30))).statusCode).toBe(200)
 })
 
+test('a code in the full-width digits of a Chinese input method counts, and other characters are a wrong code', async () => {
+  const { secret } = await turnOn()
+  vitrine.passSeconds(30)
+  const code = shows(secret)
+  const fullWidth = code.replaceAll(/\d/g, (digit) => String.fromCodePoint(0xff10 + Number(digit)))
+  for (const wrong of ['٣٤٥٦٧٨', '１２３４５é', '½½½½½½'])
+    expect(outcome(await logIn(wrong))).toEqual([422, 'auth.wrong_code'])
+  expect((await logIn(fullWidth)).statusCode).toBe(200)
+})
+
 test('a sign-in that was under way without a code begins no session once the second factor is on', async () => {
   const { secret } = await begin()
   // A sign-in waits just before its session is stored, until the lock is free.

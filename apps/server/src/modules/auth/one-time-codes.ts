@@ -28,11 +28,20 @@ export const totpUri = (secret: string, username: string): string => totpOf(secr
 export const totpCode = (secret: string, at: Date): string =>
   totpOf(secret).generate({ timestamp: at.getTime() })
 
+/** A code as its digits, however it was typed: Chinese input methods make them full-width. Null for what is no code. */
+function digitsOf(code: string): string | null {
+  const digits = code.normalize('NFKC').replaceAll(/\s/g, '')
+  return /^[0-9]+$/.test(digits) ? digits : null
+}
+
 /** The time step whose code this is; null if it is none of now. Pure. */
 export function stepOfCode(secret: string, code: string, now: Date): number | null {
+  // otpauth compares bytes, and throws for other characters than ASCII.
+  const token = digitsOf(code)
+  if (token === null) return null
   const timestamp = now.getTime()
   const totp = totpOf(secret)
-  const delta = totp.validate({ token: code.replaceAll(' ', ''), timestamp, window })
+  const delta = totp.validate({ token, timestamp, window })
   return delta === null ? null : totp.counter({ timestamp }) + delta
 }
 
@@ -51,4 +60,5 @@ const recoveryCode = () =>
 export const newRecoveryCodes = (): string[] => Array.from({ length: recoveryCount }, recoveryCode)
 
 /** The hash under which a recovery code is stored, however it was typed. */
-export const recoveryHash = (code: string): string => sha256(code.toLowerCase().replaceAll(/[\s-]/g, ''))
+export const recoveryHash = (code: string): string =>
+  sha256(code.normalize('NFKC').toLowerCase().replaceAll(/[\s-]/g, ''))

@@ -29,7 +29,7 @@ export function previewIds(serviceId: string, branch: string): string[] {
 }
 
 /**
- * Creates the service that a branch is deployed as. It has the options of the service that it belongs to and its owner, needs a sign-in
+ * Creates the service that a branch is deployed as. It has the options of the service that it belongs to but for its address, and its owner, needs a sign-in
  * whatever that service does, and has no configuration of its own yet. Throws `quota.services`, `service.id_taken`, and what
  * {@link authorOf} throws.
  */
@@ -48,7 +48,8 @@ export async function createPreview(
       name: `${service.name} · ${visibleText(branch)}`.slice(0, longest.serviceName),
       // Its first deploy starts it.
       desired: 'stopped',
-      options: { ...service.options, auth: 'required' },
+      // Another address than the default is an administrator's choice, for the service alone.
+      options: { ...service.options, auth: 'required', frontHost: deps.deploying.defaults.frontHost },
       ...{ previewOf: service.id, previewBranch: branch },
     })
     if (inserted) return inserted

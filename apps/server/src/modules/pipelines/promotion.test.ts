@@ -155,13 +155,16 @@ test('services do not take over from each other in a circle', async () => {
 test('a push to another branch is deployed as its preview, which is no version, and goes when the branch is merged', async () => {
   const { name, folder } = await world.deployed()
   expect(await world.watch(name, { previews: 1 })).toMatchObject({ previews: 1, preview_services: [] })
+  // An address that only an administrator chooses.
+  await world.deps.deploying.services.update(name, { options: { frontHost: '::1' } })
   const commit = await world.push(folder, 'feature/New', codeOf(2), '试试')
   const preview = `${name}--feature-new`
   expect(await world.until(preview, succeeded)).toMatchObject({
     ...{ commit, branch: 'feature/New', trigger: 'webhook', version: null, release: 1 },
   })
   expect(await world.deps.deploying.services.get(preview)).toMatchObject({
-    ...{ previewOf: name, previewBranch: 'feature/New', idleMinutes: 30, options: { auth: 'required' } },
+    ...{ previewOf: name, previewBranch: 'feature/New', idleMinutes: 30 },
+    options: { auth: 'required', frontHost: '127.0.0.1' },
   })
   expect([await releaseOf(name), (await world.get(`/${name}`)).json().latest_version]).toEqual([1, 1])
   const own = (await world.ask('GET', `/services/${preview}/push-deploy`)).json()
