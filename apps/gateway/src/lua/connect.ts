@@ -1,5 +1,8 @@
 import { set_current_peer } from 'ngx.balancer'
+import type { Ngx } from './nginx.ts'
 import { isListenedToBy } from './port-listener.ts'
+
+declare const ngx: Ngx
 
 type Peer = { host: string; port: number }
 const peers: Record<string, Peer> = {}
@@ -36,4 +39,6 @@ export const nobody = -3
  * nginx connects.
  */
 export const isItself = (address: string, listeners: readonly string[] | undefined): boolean =>
-  listeners === undefined || isListenedToBy(peerOf(address).port, listeners)
+  listeners === undefined ||
+  // The port of this request is one on which nginx listens.
+  isListenedToBy(peerOf(address).port, listeners, Number(ngx.var.server_port ?? ''))

@@ -69,11 +69,20 @@ function listenerOn(port: number): number | undefined {
   return shortAt(4) === answered && bytes >= 88 ? wordAt(84) : undefined
 }
 
+/** Whether the kernel has told of a socket. One without the module for that says the same as of a port of nobody. */
+let tells = false
+
 /**
- * Whether one of these sockets (inodes) listens on a port of this machine now. True if the kernel does not tell. It takes
- * some microseconds.
+ * Whether one of these sockets (inodes) listens on a port of this machine now. True if the kernel does not tell, which is
+ * tried with `knownPort`, where somebody listens. It takes some microseconds.
  */
-export function isListenedToBy(port: number, inodes: readonly string[]): boolean {
+export function isListenedToBy(port: number, inodes: readonly string[], knownPort: number): boolean {
   const inode = listenerOn(port)
-  return inode === undefined || inodes.includes(string.format('%d', inode))
+  if (inode === undefined) return true
+  if (inode !== 0) {
+    tells = true
+    return inodes.includes(string.format('%d', inode))
+  }
+  tells = tells || (listenerOn(knownPort) ?? 0) !== 0
+  return !tells
 }
