@@ -1,128 +1,21 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { ManifestModel } from '@vitrine/contract'
-import { openRoom } from '../../../../../tests/support/open-room.ts'
-import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
-import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import { keyedQueue } from '../../lib/keyed-queue.ts'
-import { UploadStore } from '../uploads/upload-store.ts'
-import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
-import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
-import { createModelStore } from './model-store.ts'
-import { createModelsRepository } from './models.repository.ts'
-import { addModelRoutes } from './models.routes.ts'
-import { keepModel, removeUnownedModels, type ModelsDeps, type ModelUses } from './models.usecases.ts'
-import { wholeReach } from './open-url.ts'
-import { createModelProvider } from './provide-models.ts'
+import { keepModel, removeUnownedModels } from './models.usecases.ts'
+import {
+  administrator,
+  digestOf,
+  limitBytes,
+  neighbour,
+  openModelsWorld,
+  person,
+} from './models.test-world.ts'
 
-const limitBytes = 4_000_000
-const person = testActor('user')
-const neighbour = testActor('user', '22222222-2222-4222-8222-222222222222')
-const administrator = testActor('admin', '33333333-3333-4333-8333-333333333333')
-const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
-
-let world: Awaited<ReturnType<typeof openWorld>>
-
-async function openWorld() {
-  const folder = await mkdtemp(join(tmpdir(), 'vitrine-models-'))
-  const database = await createTestDatabase()
-  const models = createModelsRepository(database)
-  const store = createModelStore(join(folder, 'models'))
-  let uses: ModelUses = new Map()
-  const deps: ModelsDeps = {
-    models,
-    store,
-    limitBytes,
-    turns: keyedQueue(),
-    usesOf: async () => uses,
-  }
-  await mkdir(join(folder, 'arriving'))
-  const arrived: UploadsDeps = {
-    store: new UploadStore({ directory: join(folder, 'arriving'), expirationPeriodInMilliseconds: 60_000 }),
-    limitBytes: 2 * limitBytes,
-    room: openRoom(),
-    turns: keyedQueue(),
-  }
-  const app = await createTestApp({ neighbour })
-  await registerUploadRoutes(app, arrived)
-  addModelRoutes(app, { ...deps, arrived })
-  const { usesOf: _unused, ...keeping } = deps
-  const provider = createModelProvider({
-    ...keeping,
-    room: openRoom(),
-    reach: wholeReach,
-    fetchBounds: {
-      longestMs: 60_000,
-      idleMs: 2_000,
-      attempts: 3,
-      pauseMs: 20,
-      slowest: { bytesPerS: 100, overMs: 20_000 },
-    },
-    ownerOf: async (algorithmId) => (algorithmId === 'of-the-neighbour' ? neighbour : person),
-    roleOf: async (id) => (id === administrator.id ? 'admin' : 'user'),
-  })
-  /** Puts model files into a folder for a service of somebody, else of the algorithm's owner. */
-  const place = (
-    algorithmId: string,
-    named: ManifestModel[],
-    release: string,
-    serviceOwnerId = algorithmId === 'of-the-neighbour' ? neighbour.id : person.id,
-  ) =>
-    provider.place({
-      algorithmId,
-      serviceOwnerId,
-      manifest: { models: named },
-      folder: release,
-      signal: new AbortController().signal,
-      report: async () => undefined,
-    })
-  const as = (role: string) => ({ 'x-test-role': role })
-  return {
-    folder,
-    deps,
-    provider,
-    place,
-    setUses: (now: ModelUses) => void (uses = now),
-    /** Sends a whole file as a resumable upload and returns its id. */
-    async upload(content: Buffer, role = 'user'): Promise<string> {
-      const answer = await app.inject({
-        method: 'POST',
-        url: '/api/v1/uploads',
-        payload: content,
-        headers: {
-          ...as(role),
-          'tus-resumable': '1.0.0',
-          'upload-length': String(content.length),
-          'upload-metadata': `filename ${Buffer.from('weights.bin').toString('base64')}`,
-          'content-type': 'application/offset+octet-stream',
-        },
-      })
-      expect(answer.statusCode).toBe(201)
-      return String(answer.headers.location).split('/').at(-1) ?? ''
-    },
-    keep: (body: object, role = 'user') =>
-      app.inject({ method: 'POST', url: '/api/v1/models', payload: body, headers: as(role) }),
-    get: (path = '', role = 'user') => app.inject({ url: `/api/v1/models${path}`, headers: as(role) }),
-    remove: (id: string, role = 'user') =>
-      app.inject({ method: 'DELETE', url: `/api/v1/models/${id}`, headers: as(role) }),
-    /** The names of all files of the store, also of those that are arriving. */
-    async files(): Promise<string[]> {
-      const entries = await readdir(join(folder, 'models'), { recursive: true, withFileTypes: true })
-      return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
-    },
-    async close() {
-      await app.close()
-      await database.close()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
-}
-
+let world: Awaited<ReturnType<typeof openModelsWorld>>
 beforeAll(async () => {
-  world = await openWorld()
+  world = await openModelsWorld()
 })
 beforeEach(() => world.setUses(new Map()))
 afterAll(() => world.close())
