@@ -6,7 +6,6 @@ import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMessages } from './control-plane-messages.mjs'
 import { killGroup } from './run.mjs'
-import { nodeOptions } from './node-options.mjs'
 
 /**
  * @typedef {import('./control-plane-messages.mjs').Ready} Ready
@@ -49,7 +48,7 @@ const mapped = 'data:text/javascript,process.setSourceMapsEnabled(true)'
 function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
   const log = open()
   const program = entry ?? join(root, 'dist', 'server', 'main.js')
-  const [file, ...args] = [...command, nodeFile, ...nodeOptions, '--import', mapped, program]
+  const [file, ...args] = [...command, nodeFile, '--import', mapped, program]
   const child = spawn(file, args, {
     cwd: root,
     env: { NODE_COMPILE_CACHE: compiledIn(root), ...env, VITRINE_PARENT_FD: '3' },

@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
-import { nodeOptions } from '../../scripts/lib/node-options.mjs'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { readStatus } from '../../apps/server/src/lib/procfs/process-status.ts'
 import { ApiClient } from './api-client.ts'
@@ -152,7 +151,7 @@ export class TestPlatform {
       environment.VITRINE_ROOT !== 'keep' ? await letRootPrepare(environment, await allEnded()) : null
     await mkdir(this.gates, { recursive: true, mode: 0o755 })
     const output = openSync(join(this.dataFolder, 'test.log'), 'a')
-    const program = [process.execPath, ...nodeOptions, join(projectFolder, 'dist', 'server', 'main.js')]
+    const program = [process.execPath, join(projectFolder, 'dist', 'server', 'main.js')]
     const [file = '', ...args] = [...starter, ...(this.#prepared?.command ?? []), ...program]
     const child = spawn(file, args, {
       cwd: projectFolder,

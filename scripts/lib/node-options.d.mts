@@ -1,2 +1,0 @@
-/** Options of Node for the control plane. */
-export const nodeOptions: readonly string[]
