@@ -54,8 +54,15 @@ test('the token of an instance reads no media of a run that has ended, and nothi
   await attacker.operate('stop', 'thief')
   expect(await reads(token, media.demo)).toBe(404)
   await attacker.operate('start', 'thief')
+})
+
+test('the token of an instance ends with its service, also when another service gets its ID', async () => {
+  const { token } = await steal()
   await attacker.deleteService('thief')
-  expect(await reads(token, media.demo)).toBe(404)
+  expect(await reads(token, media.demo)).toBe(401)
+  expect(await attacker.deploy('thief')).toMatchObject({ state: 'succeeded' })
+  expect((await steal()).found[1], 'with the new token').toBe(200)
+  expect(await reads(token, media.demo)).toBe(401)
 })
 
 test('a caller gets no answer about the media file of somebody else, of whose run the instance has a copy', async () => {

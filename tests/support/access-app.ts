@@ -8,6 +8,7 @@ import { openCache } from '../../apps/server/src/adapters/cache/bento.driver.ts'
 import { createApp } from '../../apps/server/src/http/app.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
+import { createServicesRepository } from '../../apps/server/src/modules/services/services.repository.ts'
 import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc-provider.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { createTestDatabase } from './test-database.ts'
@@ -32,6 +33,7 @@ export async function openAccessApp(
   const cache = await openCache({ redisUrl: null, onError: (error) => console.error(error) })
   const secretsFolder = await mkdtemp(join(tmpdir(), 'vitrine-test-access-'))
   const published: GatewayKeys[] = []
+  const services = createServicesRepository({ db: database.db })
   let now = Date.parse('2026-03-01T08:00:00.000Z')
   const settings = {
     db: database.db,
@@ -40,6 +42,7 @@ export async function openAccessApp(
     secretsFolder,
     oidc: options.oidc ?? null,
     sealer: textSealer('a secret of the tests'),
+    serviceMadeAt: async (id: string) => (await services.get(id))?.createdAt ?? null,
     onKeysChanged: async (keys: GatewayKeys) => void published.push(keys),
     onError: (error: unknown) => console.error(error),
   }

@@ -5,6 +5,7 @@ import type { DataPaths } from '../lib/paths.ts'
 import type { TextSealer } from '../lib/sealed-text.ts'
 import { openAccessControl, type AccessControl } from '../modules/auth/auth.assembly.ts'
 import { oidcOf } from '../modules/auth/oidc.settings.ts'
+import { createServicesRepository } from '../modules/services/services.repository.ts'
 import type { Drivers } from './drivers.ts'
 import { publicUrlOf } from './instances.ts'
 
@@ -22,6 +23,7 @@ export async function openAccess({
   paths: DataPaths
   sealer: TextSealer
 }): Promise<AccessControl> {
+  const services = createServicesRepository({ db })
   const access = await openAccessControl({
     ...{ db, cache, sealer },
     clock: systemClock,
@@ -29,6 +31,7 @@ export async function openAccess({
     oidc: oidcOf(settings, publicUrlOf(settings)),
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,
     resetUser: settings.VITRINE_RESET_USER ?? null,
+    serviceMadeAt: async (id) => (await services.get(id))?.createdAt ?? null,
     onKeysChanged: (keys) => gateway.applyKeys(keys),
     onError: (error) => logger.error({ err: error }, 'the gateway could not be told of revoked credentials'),
   })

@@ -27,6 +27,7 @@ import type { ServiceChanged } from '../modules/services/service-changed.ts'
 import type { SecretMasks } from '../modules/configs/secret-masks.ts'
 import { serviceVariables, type VariablesDeps } from '../modules/configs/service-variables.ts'
 import { createServiceAccounts } from '../modules/services/service-accounts.ts'
+import { loadService } from '../modules/services/services.usecases.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
 import type { Environments } from '../modules/environments/environments.ts'
@@ -91,9 +92,12 @@ const portsOfTree = async (pid: number) => portsHeldBy(await treesOf([pid]))
 /** What telling instances of changed values needs. */
 const liveConfigOf = async (
   { paths }: ModulesInput,
-  { releases, variables }: Parts,
+  { releases, services, variables }: Parts,
 ): Promise<LiveConfigDeps> => ({
-  configKeyOf: configKeys(await secretFromFile(join(paths.secrets, 'instance-config.key'))),
+  configKeyOf: configKeys(
+    await secretFromFile(join(paths.secrets, 'instance-config.key')),
+    async (serviceId) => (await loadService({ services }, serviceId)).createdAt,
+  ),
   variablesOf: async ({ release, ...of }) => {
     const { defaults = {} } = (await releases.get(of.serviceId, release))?.manifest ?? {}
     return serviceVariables(variables, { ...of, defaults })
@@ -227,7 +231,11 @@ export async function wireInstances(
     },
     maskOf: parts.masks.of,
     ...live,
-    issueToken: input.access.issueInstanceToken,
+    issueToken: async (instance) =>
+      input.access.issueInstanceToken({
+        ...instance,
+        serviceMadeAt: (await loadService({ services }, instance.serviceId)).createdAt,
+      }),
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.
       const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {

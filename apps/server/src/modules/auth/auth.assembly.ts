@@ -104,6 +104,8 @@ type Options = {
   /** Who gets that password at this start, because they cannot sign in any more. */
   resetUser: string | null
   onKeysChanged: (keys: GatewayKeys) => Promise<void>
+  /** When a service was created; null if there is none. The token of an instance ends with its service. */
+  serviceMadeAt: (serviceId: string) => Promise<Date | null>
   /** Called if the gateway cannot be told of a change when that is tried again. */
   onError: (error: unknown) => void
 }
@@ -239,7 +241,7 @@ function addRoutes(
  * whole list at every change.
  */
 export async function openAccessControl(options: Options): Promise<AccessControl> {
-  const { cache, clock, sealer } = options
+  const { cache, clock, sealer, serviceMadeAt } = options
   const oidc = options.oidc && createOidcProvider(options.oidc, clock)
   const wired = await wireAuth(options)
   const { auth, apiKeys, audit, publisher } = wired
@@ -250,6 +252,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
     ...createAuthenticator({
       tokens,
       identities,
+      serviceMadeAt,
       actorOfKey: (key) => actorOfApiKey({ apiKeys, clock, cache }, key),
     }),
     issueInstanceToken: tokens.issueInstanceToken,

@@ -1,7 +1,14 @@
+import { eq } from 'drizzle-orm'
 import { generateKeyPair, importJWK, jwtVerify, SignJWT } from 'jose'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { authorizationCases } from '../../../../../tests/support/authorization-cases.ts'
 import { openAccessApp, password } from '../../../../../tests/support/access-app.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { algorithmServices } from '../services/services.tables.ts'
+import { storedService } from '../services/stored-service.test-setup.ts'
 
 let vitrine: Awaited<ReturnType<typeof openAccessApp>>
 let admin: Awaited<ReturnType<typeof vitrine.signIn>>
@@ -117,8 +124,27 @@ test('tokens issued before a restart stay valid after it', async () => {
   expect(restarted.gatewayJwt).toEqual(vitrine.access.gatewayJwt)
 })
 
+const owner = { ownerId: '00000000-0000-4000-8000-000000000001', ownerName: 'owner' }
+/** Creates the only service with this ID, at this time. */
+async function createService(id: string, createdAt: Date) {
+  await vitrine.db.delete(algorithmServices).where(eq(algorithmServices.id, id))
+  await vitrine.db
+    .insert(algorithms)
+    .values({ id, name: id, task: 'other', description: '', ...owner })
+    .onConflictDoNothing()
+  await vitrine.db
+    .insert(algorithmServices)
+    .values(storedService({ id, algorithmId: id, ...owner, createdAt }))
+}
+
 test('an instance’s own token reads assets and nothing else, and is not a login for the gateway', async () => {
-  const token = await vitrine.access.issueInstanceToken({ serviceId: 'image-recog', instanceId: 'i-1' })
+  const serviceMadeAt = new Date(1_000)
+  await createService('image-recog', serviceMadeAt)
+  const token = await vitrine.access.issueInstanceToken({
+    serviceId: 'image-recog',
+    instanceId: 'i-1',
+    serviceMadeAt,
+  })
   for (const url of ['/auth/me', '/users', '/api-keys'])
     expect((await vitrine.send(url, { bearer: token })).statusCode).toBe(403)
   const actor = await vitrine.access.authenticateBasic(basic('instance', token))
@@ -132,6 +158,39 @@ test('an instance’s own token reads assets and nothing else, and is not a logi
   await expect(jwtVerify(token, key, { issuer: vitrine.access.gatewayJwt.issuer })).rejects.toThrow('iss')
   const inCookie = await vitrine.send('/auth/me', { cookies: { vitrine_session: token } })
   expect(inCookie.statusCode).toBe(401)
+})
+
+test('the token of an instance ends with its service, also when there is another one with its ID', async () => {
+  const token = (serviceMadeAt: Date) =>
+    vitrine.access.issueInstanceToken({ serviceId: 'again', instanceId: 'again-r1-1', serviceMadeAt })
+  const first = await token(new Date(1_000))
+  const isAccepted = (bearer: string) =>
+    vitrine.access.authenticateBasic(basic('instance', bearer)).then(Boolean, () => false)
+  expect(await isAccepted(first), 'without a service').toBe(false)
+  await createService('again', new Date(1_000))
+  expect(await isAccepted(first)).toBe(true)
+  await createService('again', new Date(1_001))
+  expect(await isAccepted(first), 'with a later service').toBe(false)
+  expect(await isAccepted(await token(new Date(1_001)))).toBe(true)
+})
+
+test('a token of an earlier build, which does not say when its service was created, is no older than that', async () => {
+  const key: unknown = JSON.parse(await readFile(join(vitrine.secretsFolder, 'token-key-p256.json'), 'utf8'))
+  const { kid, ...jwk } = z.looseObject({ kid: z.string() }).parse(key)
+  const issued = Math.floor(vitrine.now().getTime() / 1000)
+  const token = await new SignJWT({ role: 'instance', service: 'kept' })
+    .setProtectedHeader({ alg: 'ES256', kid })
+    .setSubject('kept-r1-1')
+    .setIssuer('vitrine-instance')
+    .setIssuedAt(issued)
+    .setExpirationTime(issued + 60)
+    .sign(await importJWK(jwk, 'ES256'))
+  await createService('kept', new Date(issued * 1000 + 999))
+  expect(await vitrine.access.authenticateBasic(basic('instance', token))).toMatchObject({ id: 'kept' })
+  await createService('kept', new Date(issued * 1000 + 1000))
+  await expect(vitrine.access.authenticateBasic(basic('instance', token))).rejects.toMatchObject({
+    status: 401,
+  })
 })
 
 const basic = (name: string, secret: string) => `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`

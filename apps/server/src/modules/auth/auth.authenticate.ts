@@ -11,11 +11,12 @@ import type { AccessClaims, Tokens } from './auth.tokens.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
-/** What authentication needs. `actorOfKey` finds the actor of an API key, or null. */
+/** What authentication needs. `actorOfKey` finds the actor of an API key, `serviceMadeAt` when a service was created; both null for none. */
 type AuthenticatorDeps = {
   tokens: Pick<Tokens, 'verify'>
   identities: Pick<Identities, 'account' | 'sessionIsOf'>
   actorOfKey: (key: string) => Promise<Actor | null>
+  serviceMadeAt: (serviceId: string) => Promise<Date | null>
 }
 
 /** The ways to find out who sent a request. */
@@ -50,6 +51,8 @@ async function actorOfToken(deps: AuthenticatorDeps, token: string): Promise<Act
   const verified = await deps.tokens.verify(token)
   if (!verified) return null
   if (verified.kind === 'login') return actorOfLogin(deps, verified.claims)
+  const madeAt = await deps.serviceMadeAt(verified.serviceId)
+  if (!madeAt || !verified.isOfServiceMadeAt(madeAt)) return null
   return {
     kind: 'instance',
     id: verified.serviceId,

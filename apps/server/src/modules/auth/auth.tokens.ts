@@ -56,13 +56,29 @@ const accessClaims = z.object({
   gen: z.int(),
 })
 const deviceClaims = z.object({ sub: z.uuid(), jti: z.uuid() })
-const instanceClaims = z.object({ sub: z.string(), role: z.literal('instance'), service: slug })
+/** `made` is absent in tokens of earlier builds. */
+const instanceClaims = z.object({
+  sub: z.string(),
+  role: z.literal('instance'),
+  service: slug,
+  made: z.int().optional(),
+  iat: z.int(),
+})
 
 /** The claims of a login token. `gen` says how often the account had changed when its role was read. */
 export type AccessClaims = z.infer<typeof accessClaims>
+/** An instance, and when its service was created: IDs of services are used again, and so are those of instances. */
+type TokenInstance = { serviceId: string; instanceId: string; serviceMadeAt: Date }
 /** The content of a valid token. */
 type VerifiedToken =
-  { kind: 'login'; claims: AccessClaims } | { kind: 'instance'; serviceId: string; instanceId: string }
+  | { kind: 'login'; claims: AccessClaims }
+  | {
+      kind: 'instance'
+      serviceId: string
+      instanceId: string
+      /** Whether it was issued for the service that was created then, and not for an earlier one with the same ID. */
+      isOfServiceMadeAt: (time: Date) => boolean
+    }
 
 /** Whom a login token is issued to. */
 type TokenHolder = PersonNow & { sessionId: string }
@@ -80,7 +96,7 @@ export type Tokens = {
   publicKey: Record<string, unknown>
   issueAccess: (person: TokenHolder) => Promise<string>
   /** Issues the token with which a running instance fetches assets. */
-  issueInstanceToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  issueInstanceToken: (instance: TokenInstance) => Promise<string>
   /**
    * Issues a token for a browser in which a person has signed in. It does not sign anybody in. On this
    * device, failed attempts by others do not lock the account.
@@ -91,6 +107,12 @@ export type Tokens = {
   /** The content of a token. Null unless the platform issued it and it is still valid. */
   verify: (token: string) => Promise<VerifiedToken | null>
 }
+
+/** An earlier build did not say in a token when its service was created. Then the token itself must not be older. */
+const wasIssuedFor =
+  ({ made, iat }: z.infer<typeof instanceClaims>) =>
+  (time: Date): boolean =>
+    made === undefined ? iat >= Math.floor(time.getTime() / 1000) : made === time.getTime()
 
 async function readOrMakeKey(path: string): Promise<z.infer<typeof storedKey>> {
   const stored = await readJsonIfThere(path, storedKey)
@@ -159,7 +181,7 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
       ),
     issueInstanceToken: (instance) =>
       sign(
-        { role: 'instance', service: instance.serviceId },
+        { role: 'instance', service: instance.serviceId, made: instance.serviceMadeAt.getTime() },
         instance.instanceId,
         instanceIssuer,
         instanceTokenSeconds,
@@ -176,7 +198,9 @@ export async function openTokens(options: { keyFile: string; clock: Clock }): Pr
         return claims ? { kind: 'login', claims } : null
       }
       const { data: claims } = instanceClaims.safeParse(payload)
-      return claims ? { kind: 'instance', serviceId: claims.service, instanceId: claims.sub } : null
+      if (!claims) return null
+      const { service: serviceId, sub: instanceId } = claims
+      return { kind: 'instance', serviceId, instanceId, isOfServiceMadeAt: wasIssuedFor(claims) }
     },
   }
 }

@@ -161,7 +161,7 @@ export function openDeployWorld(input: {
       settings,
       accountOf: async () => null,
       environmentOf: async () => [],
-      configKeyOf: () => 'key',
+      configKeyOf: async () => 'key',
       variablesOf: (of) =>
         serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),
       issueToken: async () => 'token',

@@ -135,7 +135,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     isCutOff,
     variables,
     // Others could not use it, and programs print their environment.
-    configKey: runtime === 'python' ? deps.configKeyOf(instance.id) : null,
+    configKey: runtime === 'python' ? await deps.configKeyOf(instance.id) : null,
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.board.watch(watched(instance))

@@ -12,7 +12,8 @@ const variables: Record<number, Record<string, string>> = {
   3: { GREETING: 'hello', REGION: 'eu' },
   4: { GREETING: 'good day', REGION: 'eu' },
 }
-const configKeyOf = configKeys('secret')
+let madeAt = new Date(1)
+const configKeyOf = configKeys('secret', async () => madeAt)
 const deps = { configKeyOf, variablesOf: async (of: { revision: number }) => variables[of.revision] ?? {} }
 const id = 'demo-r1-1'
 let folder: string
@@ -51,14 +52,17 @@ test('what differs between two sets of variables is told, and null for what is g
 
 test('an instance is told what changed, with the key that it alone has', async () => {
   expect(await tell()).toBe(true)
+  const key = await configKeyOf(id)
   expect(asked).toEqual([
     {
       path: '/vitrine/config',
-      key: configKeyOf(id),
+      key,
       body: { since: 3, revision: 4, changes: { GREETING: 'good day' } },
     },
   ])
-  expect(configKeyOf('demo-r1-2')).not.toBe(configKeyOf(id))
+  expect(await configKeyOf('demo-r1-2')).not.toBe(key)
+  madeAt = new Date(2)
+  expect(await configKeyOf(id), 'of a later service with the same ID').not.toBe(key)
 })
 
 test('every answer but 200, and none, means that the instance has not taken the values', async () => {

@@ -21,14 +21,21 @@ export type VariablesOf = (input: {
 export type LiveConfigDeps = {
   variablesOf: VariablesOf
   /** The key that only the platform and one instance have. */
-  configKeyOf: (instanceId: string) => string
+  configKeyOf: (instanceId: string) => Promise<string>
 }
 
-/** Makes the keys of instances from one secret, so that none is stored. */
+/**
+ * Makes the keys of instances from one secret, so that none is stored. Another service that has the same ID later gets other keys:
+ * its instances have the same IDs too.
+ */
 export const configKeys =
-  (secret: string) =>
-  (instanceId: string): string =>
-    createHmac('sha256', secret).update(`config of ${instanceId}`).digest('base64url')
+  (secret: string, serviceMadeAt: (serviceId: string) => Promise<Date>) =>
+  async (instanceId: string): Promise<string> => {
+    const madeAt = await serviceMadeAt(partsOfInstance(instanceId).serviceId)
+    return createHmac('sha256', secret)
+      .update(`config of ${instanceId} of ${madeAt.getTime()}`)
+      .digest('base64url')
+  }
 
 /** What differs between two sets of variables. Null where one is gone. Pure. */
 export function changedVariables(
@@ -56,10 +63,11 @@ export async function tellInstance(
     await variablesOf({ ...of, revision: since }),
     await variablesOf({ ...of, revision }),
   )
+  const key = await configKeyOf(id)
   try {
     const { statusCode, body } = await requestAt(endpoint, configPath, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [configKeyHeader]: configKeyOf(id) },
+      headers: { 'content-type': 'application/json', [configKeyHeader]: key },
       body: JSON.stringify({ since, revision, changes }),
       signal: AbortSignal.timeout(answerWithinMs),
     })

@@ -128,7 +128,7 @@ export async function openRunsWorld(
     },
     accountOf: async () => null,
     environmentOf: async () => [],
-    ...{ configKeyOf: () => 'key', variablesOf: async () => ({}) },
+    ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
     issueToken: async () => 'token',
     inFlight: async () => 0,
     disk: { fullOf: () => null },
