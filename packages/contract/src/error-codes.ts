@@ -125,6 +125,7 @@ export const errorStatuses = {
   'gateway.upgrade_refused': 501,
   'gateway.upstream_broken': 502,
   'gateway.upstream_unreachable': 502,
+  'id.for_previews': 422,
   'input.invalid': 422,
   internal: 500,
   'media.asset_unknown': 422,

@@ -70,11 +70,11 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
 
 /**
  * Whether somebody may push to a name that no algorithm has. Nothing is made yet. Throws `algorithm.not_found` for a name that no algorithm
- * can have, and `quota.algorithms`.
+ * can have, `id.for_previews` and `quota.algorithms`.
  */
 async function requireRoomForNew(deps: PushDeps, actor: Actor, algorithmId: string): Promise<void> {
   if (!newSlug.safeParse(algorithmId).success) throw algorithmNotFound({ algorithm_id: algorithmId })
-  await requireRoomForAlgorithm(deps, actor)
+  await requireRoomForAlgorithm(deps, { actor, id: algorithmId })
 }
 
 /**

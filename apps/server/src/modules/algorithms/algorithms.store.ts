@@ -2,6 +2,7 @@ import { visibleText, type Finding, type Manifest, type ShownManifest } from '@v
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { requireChosenId } from '../../lib/chosen-id.errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { notesIn, type Note } from '../sources/package-note.ts'
 import { viewFolder } from '../sources/package-view.ts'
@@ -156,14 +157,15 @@ async function storeFirst(
   }
 }
 
-/** Throws `quota.algorithms` if somebody has as many algorithms as they may. */
-export const requireRoomForAlgorithm = (deps: AlgorithmsDeps, actor: Actor): Promise<void> =>
-  requireRoomForOneMore(
-    deps.quotas,
-    actor,
-    'algorithms',
-    async (owner) => (await algorithmsOf(deps.db, owner)).length,
-  )
+/** Throws `id.for_previews`, and `quota.algorithms` if somebody has as many algorithms as they may. */
+export async function requireRoomForAlgorithm(
+  deps: AlgorithmsDeps,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<void> {
+  requireChosenId(id, 'algorithm_id')
+  const countOf = async (owner: string) => (await algorithmsOf(deps.db, owner)).length
+  await requireRoomForOneMore(deps.quotas, actor, 'algorithms', countOf)
+}
 
 /**
  * Stores the code first and the rows after it. If the rows of a commit are missing, the next upload finds the
@@ -191,7 +193,7 @@ async function storeInTurn(
   const ownerId = known?.ownerId ?? actor.id
   // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.
   return deps.turns.run(`code of ${ownerId}`, async () => {
-    if (!known) await requireRoomForAlgorithm(deps, actor)
+    if (!known) await requireRoomForAlgorithm(deps, { actor, id })
     const { giveBack } = await deps.codeRoom.enter(actor, { id, ownerId }, 0)
     try {
       const store = () =>

@@ -52,6 +52,12 @@ describe('access', () => {
   })
 })
 
+test('the id of a new algorithm is none that a preview could have', async () => {
+  const answer = await world.send('', files('out-of-reach--dev'))
+  expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'id.for_previews'])
+  expect((await world.get('/out-of-reach--dev')).statusCode).toBe(404)
+})
+
 test('a key that is limited to services reaches only their algorithms', async () => {
   await world.send('', files('out-of-reach'))
   const made = [

@@ -88,7 +88,7 @@ export async function registerRepository(
   const { version, recognition } = await deps.turns.run(id, async () => {
     if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
     return withRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
-      await requireRoomForAlgorithm(deps, actor)
+      await requireRoomForAlgorithm(deps, { actor, id })
       return fetchFirst(deps, { id, source, actor, mostBytes })
     })
   })
@@ -115,7 +115,7 @@ export function registerFirstPush(
     // A repository without an algorithm is left over from a crash.
     await deps.codeHost.deleteRepository(id)
     try {
-      await requireRoomForAlgorithm(deps, actor)
+      await requireRoomForAlgorithm(deps, { actor, id })
       await incoming.keepAs(id)
       const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
       const { manifest } = requireStorable(recognition)

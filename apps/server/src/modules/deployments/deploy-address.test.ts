@@ -40,6 +40,20 @@ const state = async () => {
 }
 const before = [1, '127.0.0.1', 8100, [8100]]
 
+test('nobody takes the id of a preview in advance, but a service that has such an id is deployed', async () => {
+  const preview = 'moving--next'
+  await expect(world.deploy(preview, {})).rejects.toMatchObject({
+    code: 'id.for_previews',
+    details: { field: 'service_id', id: preview },
+  })
+  expect(await world.records.services.get(preview)).toBeNull()
+  const moving = (await world.records.services.get('moving')) ?? expect.fail('no service')
+  await world.records.services.insert({ ...moving, id: preview, frontPort: null, currentRelease: null })
+  await world.deploy(preview, {})
+  await world.settled()
+  expect((await world.records.services.get(preview))?.currentRelease).toBe(1)
+})
+
 test('a deploy that changes only the address is refused if another process has the port there', async () => {
   takeAfter(0)
   await expect(world.deploy('moving', { host: '127.0.0.2' })).rejects.toMatchObject({

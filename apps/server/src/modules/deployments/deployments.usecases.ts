@@ -9,6 +9,7 @@ import type { ModelProvider } from '../models/provide-models.ts'
 import { holdFrontPort, takenFrontPort, type PortsDeps } from '../ports/front-ports.ts'
 import { releaseAlreadyActive, releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
 import { requireWithin, type Ceilings } from '../quotas/instance-limits.ts'
+import { requireChosenId } from '../../lib/chosen-id.errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
@@ -82,7 +83,7 @@ async function requireVariables(
 /**
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
- * `service.id_taken`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
+ * `service.id_taken`, `id.for_previews`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
  * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `deploy.model_private`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
@@ -112,8 +113,10 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
     const held = plan.port ? await holdFrontPort(deps.ports, plan.port) : null
     try {
       // Every new service holds a port, and holds wait for each other, so simultaneous ones count for each other.
-      if (plan.newService)
+      if (plan.newService) {
+        requireChosenId(serviceId, 'service_id')
         await requireRoomForOneMore(deps.quotas, actor, 'services', (owner) => deps.services.countOf(owner))
+      }
       const stored = await storeDeploy(deps.inTransaction, plan, {
         frontPort: held?.port ?? null,
         now: deps.clock(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { longest, visibleText } from '@vitrine/contract'
+import { previewMark } from '../../lib/chosen-id.errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { serviceIdTaken } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -21,7 +22,7 @@ export function previewIds(serviceId: string, branch: string): string[] {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
-  const plain = `${serviceId}--${words}`
+  const plain = `${serviceId}${previewMark}${words}`
   const digest = createHash('sha256').update(branch).digest('hex').slice(0, digestLength)
   const start = plain.slice(0, longest.slug - digestLength - 1).replace(/-+$/, '')
   const isWhole = words !== '' && plain.length <= longest.slug
@@ -54,5 +55,5 @@ export async function createPreview(
     })
     if (inserted) return inserted
   }
-  throw serviceIdTaken({ service_id: `${service.id}--${branch}`, algorithm_id: algorithmId })
+  throw serviceIdTaken({ service_id: `${service.id}${previewMark}${branch}`, algorithm_id: algorithmId })
 }
