@@ -10,3 +10,15 @@ test.each([
 ])('%j reads %j', (markdown, text) => {
   expect(plainText(markdown)).toBe(text)
 })
+
+test.each([
+  ['spaces', `a\n${' '.repeat(100_000)}x`, `a\n${' '.repeat(100_000)}x`],
+  ['line ends', `a${'\n'.repeat(100_000)}x`, 'a\nx'],
+  ['the rule of a table', `a\n${'| - '.repeat(25_000)}x`, `a\n${'| - '.repeat(25_000)}x`],
+])('a long row of %s takes no longer than its length asks for', (_what, markdown, text) => {
+  expect(plainText(markdown) === text).toBe(true)
+})
+
+test('the rule of a table and blank lines are left out', () => {
+  expect(plainText('a | b\n--- | :---:\n1 | 2\n   \n\t\nc')).toBe('a | b\n1 | 2\nc')
+})

@@ -4,8 +4,9 @@ export const plainText = (markdown: string): string =>
     .replaceAll(/```[\s\S]*?(```|$)/g, '')
     .replaceAll(/!\[[^\]]*\]\([^)]*\)/g, '')
     .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replaceAll(/^\s*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, '')
-    .replaceAll(/^\s*\|?[\s:|-]+\|?\s*$/gm, '')
+    .replaceAll(/^[ \t]*(?:#{1,6}|>|[-*+]|\d+\.)\s+/gm, '')
+    // One class, and no line ends in it: several that match the same character take time in the cube of its number.
+    .replaceAll(/^[ \t:|-]+$/gm, '')
     .replaceAll(/(\*\*|__|\*|`|~~)(?=\S)(.*?\S)\1/g, '$2')
     .replaceAll(/\n{2,}/g, '\n')
     .trim()
