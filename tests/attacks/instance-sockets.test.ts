@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { isLuaInstalled } from '../../apps/server/src/adapters/gateway/nginx/nginx.test-build.ts'
 import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { portsHeldBy } from '../../apps/server/src/lib/procfs/port-holder.ts'
@@ -25,6 +26,7 @@ const servedShell: PackageFiles = {
     '',
   ].join('\n'),
 }
+const runBegun = z.object({ run_id: z.string() })
 const anotherAccount = { uid: 65_534, gid: 65_534 }
 
 /** Connects to a socket as another account. Resolves with `connected` or the system's error code. */
@@ -127,7 +129,7 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
 
   // Without Lua, nginx does not look who has the port (docs/operations/security.md).
   test.skipIf(gateway === 'nginx' && !isLuaInstalled)(
-    'with a server of its own: nobody who takes its port after a crash gets its requests',
+    'with a server of its own: nobody who takes its port after a crash gets its requests and runs',
     async () => {
       await admin.publish('own', hostileShell)
       const endpoint = (await admin.service('own')).instances[0]?.endpoint
@@ -148,12 +150,21 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
       for (let times = 0; times < 3 && !(await hasPort()); times++) await crashes()
       expect(await hasPort()).toBe(true)
       const answers: string[] = []
+      const runs: string[] = []
+      const beginRun = async () => {
+        const json = { service_id: 'own', input_data: ['echo victim'] }
+        const begun = await admin.request('POST', '/runs', { json })
+        // The others were refused: the platform has seen the end of the instance.
+        if (begun.status === 202) runs.push(runBegun.parse(await begun.json()).run_id)
+      }
       const call = async () => {
+        if (runs.length < 20) await beginRun()
         answers.push(await (await admin.predict('own', ['echo victim'])).text())
         return answers.some(isOwnAnswer)
       }
       expect(await waitFor(call, { timeoutMs: 120_000, everyMs: 5 })).toBe(true)
       expect(answers.filter((answer) => answer.includes('THIEF'))).toEqual([])
+      await Promise.all(runs.map((id) => admin.runEnd(id)))
       expect(await pathExists(join(folder, 'stolen'))).toBe(false)
     },
     180_000,

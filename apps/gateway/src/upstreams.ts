@@ -1,8 +1,8 @@
 import { endpointText, idleConnectionS, type Endpoint } from '@vitrine/contract'
+import { hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { Connection, type Job } from './connection.ts'
-import { isListenedToBy } from './port-listener.ts'
 
-type Address = Endpoint & { instance_id?: string; listeners?: readonly string[] | undefined }
+type Address = InstanceEndpoint & { instance_id?: string }
 
 const avoidMs = 1_000
 const idleMs = idleConnectionS * 1000
@@ -47,14 +47,8 @@ export class Upstream {
     return new Connection(this.endpoint, job, this.#onIdle, this.isItself)
   }
 
-  /**
-   * Whether the instance itself has the port now, and not a program that took it after the instance had ended. Asked
-   * when a connection was opened and nothing was sent yet.
-   */
-  readonly isItself = (): boolean =>
-    this.listeners === undefined ||
-    'socket' in this.endpoint ||
-    isListenedToBy(this.endpoint.port, this.listeners)
+  /** Whether the instance itself accepted a connection that was just opened. */
+  readonly isItself = (): boolean => hasItsPort({ ...this.endpoint, listeners: this.listeners })
 
   /** Closes idle connections now, and the others when their requests are finished. */
   close(): void {

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type Server } from 'node:http'
+import { createServer as createThief } from 'node:net'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { Endpoint } from '@vitrine/contract'
-import { requestAt, requestOptions } from './endpoint-request.ts'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
+import { onlyToItself, requestAt, requestOptions } from './endpoint-request.ts'
+import { listenersAt } from './procfs/port-ownership.test-setup.ts'
 
 let folder: string
 let server: Server
@@ -19,22 +21,56 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-const byUndici = async (endpoint: Endpoint) => (await requestAt(endpoint, '/health?x=1')).body.text()
-const byNode = async (endpoint: Endpoint) => {
-  const req = httpRequest({ ...requestOptions(endpoint), path: '/health?x=1', agent: false }).end()
+const byUndici = async (endpoint: InstanceEndpoint) => (await requestAt(endpoint, '/health?x=1')).body.text()
+const byNode = async (endpoint: InstanceEndpoint) => {
+  const req = httpRequest({ ...requestOptions(endpoint), path: '/health?x=1', agent: false })
+  onlyToItself(req, endpoint)
+  req.end()
   const [res] = await once(req, 'response')
   let text = ''
   for await (const chunk of res) text += String(chunk)
   return text
 }
 
-test('both clients reach a server that listens on a port', async () => {
+async function serveOnPort() {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
-  const endpoint = { host: '127.0.0.1', port: address.port }
-  const expected = `127.0.0.1:${address.port} /health?x=1`
-  expect([await byUndici(endpoint), await byNode(endpoint)]).toEqual([expected, expected])
+  return { host: '127.0.0.1', port: address.port }
+}
+
+test('both clients reach a server that listens on a port, whether its sockets are known or not', async () => {
+  const endpoint = await serveOnPort()
+  const proved = { ...endpoint, listeners: await listenersAt(endpoint.port) }
+  const expected = `127.0.0.1:${endpoint.port} /health?x=1`
+  for (const each of [endpoint, proved])
+    expect([await byUndici(each), await byNode(each)]).toEqual([expected, expected])
+})
+
+test('both clients send nothing to a program that has taken the port, also if they had a connection to the server', async () => {
+  const endpoint = await serveOnPort()
+  const proved = { ...endpoint, listeners: await listenersAt(endpoint.port) }
+  await byUndici(proved)
+  server.closeAllConnections()
+  server.close()
+  await once(server, 'close')
+  let stolen = ''
+  const thief = createThief((socket) =>
+    socket.on('data', (bytes) => (stolen += bytes.toString())).on('error', () => {}),
+  )
+  await once(thief.listen(endpoint.port, '127.0.0.1'), 'listening')
+  for (const call of [byUndici, byNode]) {
+    const connected = once(thief, 'connection')
+    await expect(call(proved)).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+      message: `the instance has ended, and another program listens on 127.0.0.1:${endpoint.port}`,
+    })
+    await connected
+  }
+  thief.close()
+  // All that was sent has arrived then.
+  await once(thief, 'close')
+  expect(stolen).toBe('')
 })
 
 test('both clients reach a server on a unix socket, and its successor on the same socket', async () => {

@@ -1,17 +1,16 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { socketsByPort } from '../../lib/procfs/port-ownership.ts'
+import { listenersAt } from '../../lib/procfs/port-ownership.test-setup.ts'
 import { ask } from './gateway.test-client.ts'
 import { echo, type TestUpstream } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
 
-/** The instance with the sockets that listen on its port now, as the control plane proves them. */
-async function proved(upstream: TestUpstream) {
-  const sockets = (await socketsByPort())?.get(upstream.port)
-  if (sockets === undefined) throw new Error('nobody listens there')
-  return { ...upstream, listeners: sockets.trim().split(' ') }
-}
+/** The instance with the sockets that listen on its port now. */
+const proved = async (upstream: TestUpstream) => ({
+  ...upstream,
+  listeners: await listenersAt(upstream.port),
+})
 
 /**
  * Tests what happens when another program takes the port of an instance that has ended, before the control plane knows of the

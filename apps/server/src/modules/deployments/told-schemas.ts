@@ -1,12 +1,6 @@
 import { z } from 'zod'
-import {
-  jsonSchema,
-  translations,
-  type Endpoint,
-  type JsonSchema,
-  type Manifest,
-  type PackageForm,
-} from '@vitrine/contract'
+import { jsonSchema, translations, type JsonSchema, type Manifest, type PackageForm } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
@@ -37,7 +31,7 @@ const validSchema = jsonSchema.refine(isValidSchema)
 const toldByRuntime = z.object({ input: validSchema, parameters: validSchema, translations })
 type Told = z.infer<typeof toldByRuntime>
 
-async function askRuntime(endpoint: Endpoint): Promise<Told | null> {
+async function askRuntime(endpoint: InstanceEndpoint): Promise<Told | null> {
   try {
     const { statusCode, body } = await requestAt(endpoint, '/info', {
       headers: { accept: 'application/json' },
@@ -83,7 +77,7 @@ export async function keepToldSchemas(
     service,
     release,
   }: { service: Pick<Deploy['service'], 'id'>; release: Pick<Deploy['release'], 'manifest' | 'number'> },
-  endpoint: Endpoint,
+  endpoint: InstanceEndpoint,
 ): Promise<Words> {
   const { manifest, number } = release
   const words = toldFrom.get(manifest.form)

@@ -1,7 +1,7 @@
 import { plainEdge } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import type { LiveInstance } from '../instances/live-board.ts'
-import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
+import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { storedService } from '../services/stored-service.test-setup.ts'
 import { gatewayTable } from './gateway.table.ts'
@@ -40,14 +40,11 @@ test('the route of a serving service has its path, its front port, its limits in
 })
 
 test('an instance with a port is listed with the sockets that are its own; one on a unix socket needs none', () => {
-  const report = processReport({ id: 'demo-r2-1', listeners: ['4711', '4712'] })
-  expect(routeOf(service(), [instance({ report })])?.upstreams).toEqual([
-    { host: '127.0.0.1', port: 18_001, instance_id: 'demo-r2-1', listeners: ['4711', '4712'] },
-  ])
-  const endpoint = { socket: '/run/demo.sock' }
-  expect(routeOf(service(), [instance({ report, endpoint })])?.upstreams).toEqual([
-    { ...endpoint, instance_id: 'demo-r2-1' },
-  ])
+  const address = { host: '127.0.0.1', port: 18_001, listeners: ['4711', '4712'] }
+  for (const endpoint of [address, { socket: '/run/demo.sock' }])
+    expect(routeOf(service(), [instance({ endpoint })])?.upstreams).toEqual([
+      { ...endpoint, instance_id: 'demo-r2-1' },
+    ])
 })
 
 test('only instances of the current release get requests', () => {

@@ -1,4 +1,4 @@
-import { servicePath, type Endpoint, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { servicePath, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
 import type { LiveInstance } from '../instances/live-board.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -11,10 +11,12 @@ function stateOf(service: StoredService, hasUpstreams: boolean): GatewayRoute['s
   return service.asleep ? 'asleep' : 'starting'
 }
 
-/** The sockets that were proved to be those of an instance with a port. A unix socket needs no proof. */
-function listenersOf(endpoint: Endpoint, report: LiveInstance['report']): { listeners?: string[] } {
-  const listeners = report?.listeners
-  return 'socket' in endpoint || !listeners ? {} : { listeners: [...listeners] }
+/** The destination of requests to an instance; none if it has never listened. */
+function upstreamsOf({ endpoint, id: instance_id }: LiveInstance): GatewayRoute['upstreams'] {
+  if (endpoint === null) return []
+  if ('socket' in endpoint) return [{ socket: endpoint.socket, instance_id }]
+  const { host, port, listeners } = endpoint
+  return [{ host, port, instance_id, ...(listeners && { listeners: [...listeners] }) }]
 }
 
 /** The route of one service, from its desired state and its live instances. */
@@ -24,9 +26,7 @@ function gatewayRoute(service: StoredService, instances: readonly LiveInstance[]
   const state = stateOf(service, serving.length > 0)
   // For a sleeping service, the addresses where its instances last listened, because most will listen there
   // again.
-  const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(({ endpoint, id, report }) =>
-    endpoint === null ? [] : [{ ...endpoint, instance_id: id, ...listenersOf(endpoint, report) }],
-  )
+  const upstreams = (state === 'asleep' ? ofRelease : serving).flatMap(upstreamsOf)
   const { options } = service
   return {
     service_id: service.id,

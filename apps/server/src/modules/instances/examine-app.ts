@@ -1,4 +1,5 @@
-import { predictResponse, type Endpoint } from '@vitrine/contract'
+import { predictResponse } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Dispatcher } from 'undici'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
@@ -22,7 +23,7 @@ type Ask = { method?: 'GET' | 'POST'; accept: string; body?: string }
 
 /** Asks for a path. Null if nothing answers in time. */
 async function ask(
-  endpoint: Endpoint,
+  endpoint: InstanceEndpoint,
   path: string,
   { method = 'GET', accept, body }: Ask,
 ): Promise<Dispatcher.ResponseData | null> {
@@ -61,7 +62,7 @@ export function letsOthersShowIt(frameOptions: string, policy: string): boolean 
   return frameOptions.trim() === ''
 }
 
-async function findPage(endpoint: Endpoint): Promise<AppFacts['page']> {
+async function findPage(endpoint: InstanceEndpoint): Promise<AppFacts['page']> {
   let path = '/'
   for (let left = mostRedirects; left >= 0; left--) {
     const answer = await ask(endpoint, path, { accept: 'text/html,*/*;q=0.5' })
@@ -81,7 +82,7 @@ async function findPage(endpoint: Endpoint): Promise<AppFacts['page']> {
 }
 
 /** Sends an empty input, which no algorithm of the contract has to compute anything for. */
-async function speaksContract(endpoint: Endpoint): Promise<boolean> {
+async function speaksContract(endpoint: InstanceEndpoint): Promise<boolean> {
   const body = JSON.stringify({ input_data: [], parameters: {} })
   const answer = await ask(endpoint, '/predict', { method: 'POST', accept: 'application/json', body })
   const text = answer && (await beginning(answer))
@@ -94,7 +95,7 @@ async function speaksContract(endpoint: Endpoint): Promise<boolean> {
   }
 }
 
-async function findOpenApi(endpoint: Endpoint): Promise<string | null> {
+async function findOpenApi(endpoint: InstanceEndpoint): Promise<string | null> {
   for (const path of openApiPaths) {
     const answer = await ask(endpoint, path, { accept: 'application/json' })
     if (!answer) return null
@@ -112,7 +113,7 @@ async function findOpenApi(endpoint: Endpoint): Promise<string | null> {
  * @param mayPredict whether to ask if it speaks the contract. That is a POST, at which some servers end.
  */
 export async function examineApp(
-  endpoint: Endpoint,
+  endpoint: InstanceEndpoint,
   { mayPredict = true }: { mayPredict?: boolean } = {},
 ): Promise<AppFacts> {
   const [page, predicts, openapi] = await Promise.all([

@@ -6,6 +6,7 @@ import { countProbe, isWell } from './health-count.ts'
 import { nextProbeMs } from './health-interval.ts'
 import type { LiveBoardDeps } from './live-board.deps.ts'
 import {
+  endpointOf,
   isChange,
   newProcessState,
   liveOf,
@@ -224,12 +225,13 @@ export class LiveBoard {
     const { report, watched } = entry
     // An instance that waits for another port is STARTING without a process, so another process may answer
     // there.
-    if (!lives(report) || !report?.endpoint || report.generation === null || entry.probing) return
+    const endpoint = endpointOf(report)
+    if (!lives(report) || !endpoint || !report?.generation || entry.probing) return
     entry.probing = true
     try {
       const { id, serviceId, healthPath: path } = watched
       const instance = { id, revision: () => watched.configRevision }
-      const found = await this.#deps.probe({ endpoint: report.endpoint, path, serviceId, instance })
+      const found = await this.#deps.probe({ endpoint, path, serviceId, instance })
       const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
       if (entry.report?.generation !== report.generation) return
       const changed = !isDeepStrictEqual(entry.probe, result)

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Endpoint, ServiceHealth } from '@vitrine/contract'
+import type { ServiceHealth } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import type { Usage } from '../../lib/procfs/process-usage.ts'
 import type { HealthPath } from './health-path.ts'
@@ -37,7 +38,7 @@ export type WatchedInstance = {
 export type LiveInstance = WatchedInstance &
   InstanceFacts & {
     /** The address where it is reached, or was last reached. */
-    endpoint: Endpoint | null
+    endpoint: InstanceEndpoint | null
     report: ProcessReport | null
     usage: Usage | null
     count: HealthCount
@@ -92,6 +93,14 @@ const reasonOf = ({ report, probe, lines }: Entry): Reason | null => {
   if (report?.lostPort && report.state !== 'STOPPED') return { code: 'port_taken', ...report.lostPort }
   return lives(report) ? probe.reason : null
 }
+
+/** Where the process of a report is reached, with the sockets that are its own, or where it last was. */
+export function endpointOf(report: ProcessReport | null): InstanceEndpoint | null {
+  if (!report?.endpoint) return null
+  const { endpoint, listeners } = report
+  return 'socket' in endpoint || !listeners ? endpoint : { ...endpoint, listeners }
+}
+
 /** The age of a process in milliseconds. */
 export const livesMs = (report: ProcessReport | null, now: number): number =>
   now - (report?.startedAt?.getTime() ?? now)
@@ -126,7 +135,7 @@ export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
   const { watched, report, probe, count, wellSince } = entry
   return {
     ...watched,
-    endpoint: report?.endpoint ?? null,
+    endpoint: endpointOf(report),
     state: entry.isWithdrawn ? 'STOPPING' : (report?.state ?? 'STOPPED'),
     health: lives(report) ? probe.health : 'UNKNOWN',
     reason: reasonOf(entry),

@@ -41,6 +41,23 @@ test('a revision that none can be counts as none, and the health as it is', asyn
     expect(await probe(json(200, { status: 'READY', config_revision }))).not.toHaveProperty('revision')
 })
 
+test('an answer of another program that has its port is not asked for, and its health is unknown', async () => {
+  const paths: (string | undefined)[] = []
+  const another = createServer((req, res) => {
+    paths.push(req.url)
+    res.end()
+  }).listen(0, '127.0.0.1')
+  server = another
+  await once(another, 'listening')
+  // An inode that none of its sockets has.
+  const endpoint = { host: '127.0.0.1', port: portOf(another), listeners: ['1'] }
+  expect(await httpProbe({ endpoint, path: '/health' })).toMatchObject({
+    health: 'UNKNOWN',
+    reason: { code: 'not_listening' },
+  })
+  expect(paths).toEqual([])
+})
+
 test('any other server only needs to answer 2xx', async () => {
   expect((await probe((_req, res) => res.end('ok'))).health).toBe('READY')
 })

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
-import { healthResponse, type Endpoint, type ServiceHealth } from '@vitrine/contract'
-import { requestOptions } from '../../lib/endpoint-request.ts'
+import { healthResponse, type ServiceHealth } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
+import { onlyToItself, requestOptions } from '../../lib/endpoint-request.ts'
 import { limitedText } from '../../lib/limited-text.ts'
 import { isWell } from './health-count.ts'
 import { anyAnswer, tried, usualHealthPaths, type HealthPath } from './health-path.ts'
@@ -24,7 +25,7 @@ export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
 
 /** The address of an instance, and where it tells its health. */
 export type ProbeTarget = {
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   path: HealthPath
   serviceId?: string
   /** Which instance it is, and the revision of the configuration that it should have. */
@@ -32,7 +33,7 @@ export type ProbeTarget = {
 }
 
 /** A request of a probe. */
-type Question = { endpoint: Endpoint; path: string; timeoutMs: number }
+type Question = { endpoint: InstanceEndpoint; path: string; timeoutMs: number }
 
 /** How long an answer is waited for unless the configuration says otherwise, in milliseconds. */
 const usualTimeoutMs = 5_000
@@ -101,7 +102,7 @@ function readFailure(error: unknown, { endpoint, path, timeoutMs }: Question): P
  * What a probe says about a process that has never answered. The process runner made its socket, so connections wait
  * there until the program begins to accept them, and end with the process. So silence is no failure yet. Pure.
  */
-export function beforeFirstAnswer(result: ProbeResult, endpoint: Endpoint): ProbeResult {
+export function beforeFirstAnswer(result: ProbeResult, endpoint: InstanceEndpoint): ProbeResult {
   const isWithoutAnswer = result.found?.code === 'silent' || result.found?.code === 'broken'
   return isWithoutAnswer && 'socket' in endpoint ? notWell('UNKNOWN', { code: 'not_accepting' }) : result
 }
@@ -118,6 +119,7 @@ export const isUnanswered = ({ reason }: ProbeResult): boolean =>
 function ask({ endpoint, path, timeoutMs }: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const req = request({ ...requestOptions(endpoint), path, agent: false })
+    onlyToItself(req, endpoint)
     const timer = setTimeout(() => req.destroy(new Silence()), timeoutMs)
     req.once('close', () => clearTimeout(timer))
     req.once('error', reject)

@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { usesRuntime, type Endpoint, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
+import { usesRuntime, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { RoomReclaimed, type ByteRoom, type Hold } from '../../lib/byte-room.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedBytes } from '../../lib/limited-text.ts'
@@ -58,7 +59,7 @@ type Input = {
   manifest: Manifest
   folder: string
   /** The address of the instance. */
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   timeoutMs: number
   signal: AbortSignal
   /** The log lines of the instance. */

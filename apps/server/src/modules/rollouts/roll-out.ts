@@ -1,4 +1,5 @@
-import { endpointText, type Endpoint } from '@vitrine/contract'
+import { endpointText } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
@@ -35,7 +36,7 @@ export type Change = {
    */
   golden?: { folder: string; timeoutMs: number; room: ByteRoom }
   /** Finds out and stores what the first new instance offers besides its health. Resolves with words about it. */
-  examine?: (instance: { endpoint: Endpoint }) => Promise<Words>
+  examine?: (instance: { endpoint: InstanceEndpoint }) => Promise<Words>
   /** The error for an instance that does not become ready. */
   failed: (result: NotReady) => AppError
 }
@@ -98,7 +99,7 @@ export async function startAll(
 }
 
 const readyWords = (
-  endpoints: readonly Endpoint[],
+  endpoints: readonly InstanceEndpoint[],
   seconds: string,
   { checked, healthPath, offers }: { checked: number; healthPath: HealthPath; offers: Words },
 ): Words => {
@@ -146,7 +147,7 @@ async function prepareInstances(deps: RollOutDeps, change: Change) {
 }
 
 /** The address of a ready instance. */
-function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance): Endpoint {
+function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance): InstanceEndpoint {
   const endpoint = deps.instances.board.get(id)?.endpoint
   if (!endpoint) throw new Error(`instance ${id} has no endpoint`)
   return endpoint

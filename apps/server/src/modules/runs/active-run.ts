@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Endpoint } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
 import { RoomReclaimed, type ByteRoom, type Hold } from '../../lib/byte-room.ts'
@@ -57,7 +57,7 @@ export class ActiveRun {
   #run: RunRecord
   readonly #begun: StartedCall | null
   #call: StoredCall | null
-  #endpoint: Endpoint | null = null
+  #endpoint: InstanceEndpoint | null = null
   #lost: RunInstance['lost']
   /** The files that were made of the answers of an API. */
   readonly #files: MadeFiles
@@ -91,7 +91,7 @@ export class ActiveRun {
   }
 
   /** The address of that instance while it executes the run. */
-  get endpoint(): Endpoint | null {
+  get endpoint(): InstanceEndpoint | null {
     return this.#endpoint
   }
 

@@ -5,10 +5,10 @@ import {
   predictionPath,
   predictionUnattendedHeader,
   servicePath,
-  type Endpoint,
   type Json,
   type PredictResponse,
 } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { requestAt } from '../../lib/endpoint-request.ts'
@@ -29,7 +29,7 @@ export type InstancePrediction = {
   id: string
   serviceId: string
   /** The address of the instance. */
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   signal: AbortSignal
 }
 

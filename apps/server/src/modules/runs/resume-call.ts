@@ -1,4 +1,4 @@
-import type { Endpoint } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Hold } from '../../lib/byte-room.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
@@ -15,7 +15,7 @@ import { runInterrupted } from './runs.errors.ts'
 export type ResumeDeps = { board: Pick<LiveBoard, 'get'> }
 
 /** A call that continues: the address of its instance, and its events. */
-export type ResumedCall = { endpoint: Endpoint; events: AsyncIterable<PredictEvent> }
+export type ResumedCall = { endpoint: InstanceEndpoint; events: AsyncIterable<PredictEvent> }
 
 /** How long an instance that does not answer is asked again, in milliseconds. */
 const patienceMs = 30_000

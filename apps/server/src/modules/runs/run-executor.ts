@@ -1,4 +1,5 @@
-import type { Endpoint, Json } from '@vitrine/contract'
+import type { Json } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { ActiveRun, type ActiveRunDeps } from './active-run.ts'
 import type { StartedCall } from './started-call.ts'
 import type { FindInstance } from './run-instance.ts'
@@ -55,7 +56,7 @@ export class RunExecutor {
   }
 
   /** The address of the instance that executes a run now. Null if none does. */
-  endpointOf(id: string): Endpoint | null {
+  endpointOf(id: string): InstanceEndpoint | null {
     return this.#active.get(id)?.endpoint ?? null
   }
 

@@ -4,7 +4,8 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { outputsPath, type Endpoint, type PredictResponse } from '@vitrine/contract'
+import { outputsPath, type PredictResponse } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import { internalError } from '../../http/http.errors.ts'
@@ -47,7 +48,7 @@ export type KeepFiles = (input: {
   run: Pick<RunRecord, 'id' | 'service_id'>
   result: PredictResponse
   /** The address of the instance that has the files. */
-  endpoint: Endpoint | null
+  endpoint: InstanceEndpoint | null
   /** Files that the platform made itself of the answers. */
   made?: Pick<MadeFiles, 'read'>
   signal: AbortSignal
@@ -55,7 +56,7 @@ export type KeepFiles = (input: {
 
 type Source = {
   runId: string
-  endpoint: Endpoint | null
+  endpoint: InstanceEndpoint | null
   made: Pick<MadeFiles, 'read'> | undefined
   name: string
   leftBytes: number

@@ -1,4 +1,5 @@
-import type { ApiOperation, Endpoint } from '@vitrine/contract'
+import type { ApiOperation } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { AppError } from '../../lib/errors.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -9,7 +10,7 @@ export type RunPlan = { service: StoredService; release: StoredRelease | null }
 /** The instance that executes a run. Call `giveBack` when the run has ended there. */
 export type RunInstance = {
   instanceId: string
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   /** The process of the instance. Null if the runner does not identify processes. */
   generation: string | null
   /** The operation of its own API that stands for `predict`. Without one, it is called by the algorithm contract. */

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
-import type { Endpoint, ServiceHealth } from '@vitrine/contract'
+import type { ServiceHealth } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import { serviceFolders, startFile } from '../instances/instance-spec.ts'
 import {
@@ -162,7 +163,7 @@ export class TemporaryInstance {
   }
 
   /** It may have failed since. Its process counts as STARTING for a second although it already answers. */
-  #answering(): { endpoint: Endpoint; generation: string | null } {
+  #answering(): { endpoint: InstanceEndpoint; generation: string | null } {
     const live = this.#deps.instances.board.get(this.id)
     if (live?.endpoint && answers.has(live.health))
       return { endpoint: live.endpoint, generation: live.report?.generation ?? null }

@@ -1,4 +1,5 @@
-import type { ApiOperation, Endpoint, Json, Prediction } from '@vitrine/contract'
+import type { ApiOperation, Json, Prediction } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { isObject } from '@vitrine/contract/schema-check'
 import type { Hold } from '../../lib/byte-room.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
@@ -33,7 +34,7 @@ export type Asked = {
 
 /** One element for an operation. */
 export type Question = {
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   serviceId: string
   operation: ApiOperation
   index: number

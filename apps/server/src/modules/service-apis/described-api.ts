@@ -1,4 +1,5 @@
-import type { ApiOperationBrief, ApiOverview, Endpoint, WrittenField } from '@vitrine/contract'
+import type { ApiOperationBrief, ApiOverview, WrittenField } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { CodeRoute } from '../algorithms/recognition/code-routes/code-route.ts'
 import { openApiPaths } from '../instances/examine-app.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
@@ -26,7 +27,7 @@ export type DescribedApi = Pick<ApiOverview, 'source' | 'missing' | 'title' | 'o
 /** Where a served release can be asked, and its files and code read. */
 export type ApiPlace = {
   release: Pick<StoredRelease, 'appFacts' | 'api'>
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   folder: string
   ownerId: string
   /** Null if reading the code took too long or too much memory. */

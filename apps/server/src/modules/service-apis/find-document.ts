@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { Endpoint } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
@@ -26,7 +26,7 @@ const timeoutMs = 10_000
 
 type Text = { text: string } | { why: 'none' | 'too_large' }
 
-async function textAt(endpoint: Endpoint, path: string): Promise<Text> {
+async function textAt(endpoint: InstanceEndpoint, path: string): Promise<Text> {
   try {
     const answer = await requestAt(endpoint, path, {
       headers: { accept: 'application/json' },
@@ -51,7 +51,7 @@ async function textIn(folder: string, name: string): Promise<Text> {
 
 /** A service whose document is looked for. */
 export type Described = {
-  endpoint: Endpoint
+  endpoint: InstanceEndpoint
   /** Where its server has the document; null if it was not found there. */
   openapi: string | null
   /** The folder of the release. */

@@ -3,11 +3,11 @@ import {
   type ApiOperation,
   type ApiOperationInfo,
   type ApiOverview,
-  type Endpoint,
   type Json,
   type MappedApi,
   type WrittenField,
 } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Actor } from '../../lib/actor.ts'
 import type { ByteRoom } from '../../lib/byte-room.ts'
 import type { DataPaths } from '../../lib/paths.ts'
@@ -72,7 +72,7 @@ export type Mapping = { operation: ApiOperation; written?: WrittenField[] | unde
 export type Element = { input: Json; parameters: Record<string, Json> }
 
 /** A service with a server of its own, its serving release and an instance that answers. */
-type Served = { service: StoredService; release: StoredRelease; endpoint: Endpoint }
+type Served = { service: StoredService; release: StoredRelease; endpoint: InstanceEndpoint }
 
 /** A service whose package brings its own server, with the release that serves. Throws for any other service. */
 async function withOwnServer(

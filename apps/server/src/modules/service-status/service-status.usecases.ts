@@ -47,8 +47,11 @@ const iso = (date: Date | null | undefined) => date?.toISOString() ?? null
 const allRestartsOf = ({ report, healthRestarts }: LiveInstance) => (report?.restarts ?? 0) + healthRestarts
 
 /** Where an instance is reached. The path of a socket is one of the machine, so only people who may read logs get it. */
-const endpointFor = (actor: Actor, { endpoint }: LiveInstance): LiveInstance['endpoint'] =>
-  endpoint && 'socket' in endpoint && !mayReadLogs(actor) ? null : endpoint
+function endpointFor(actor: Actor, { endpoint }: LiveInstance): Service['instances'][number]['endpoint'] {
+  if (endpoint === null) return null
+  if ('socket' in endpoint) return mayReadLogs(actor) ? endpoint : null
+  return { host: endpoint.host, port: endpoint.port }
+}
 
 const toInstance = (live: LiveInstance, { actor, language }: Reader): Service['instances'][number] => ({
   id: live.id,

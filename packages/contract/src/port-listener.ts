@@ -1,4 +1,14 @@
 import { closeSync, openSync, readSync } from 'node:fs'
+import type { Endpoint } from './network-endpoint.ts'
+
+// The embedded gateway and the control plane both look here whose port it is, with Node's functions. Nothing of the pages may
+// import this, so the index does not have it.
+
+/**
+ * Where an instance is reached. `listeners` are the inodes of the sockets that were proved to be its own, if it has a port
+ * and that is known.
+ */
+export type InstanceEndpoint = Endpoint & { readonly listeners?: readonly string[] | undefined }
 
 const chunkBytes = 16_384
 const chunk = Buffer.allocUnsafeSlow(chunkBytes)
@@ -43,7 +53,7 @@ function listenersIn(path: string, port: number): string[] | null {
  * come back. So if one of them listens *after* a connection was opened, nobody else can have accepted it. True if this
  * machine does not tell.
  */
-export function isListenedToBy(port: number, inodes: readonly string[]): boolean {
+function isListenedToBy(port: number, inodes: readonly string[]): boolean {
   let isListed = false
   for (const list of lists) {
     const found = listenersIn(list, port)
@@ -55,3 +65,12 @@ export function isListenedToBy(port: number, inodes: readonly string[]): boolean
   }
   return !isListed
 }
+
+/**
+ * Whether the instance itself has its port now, and not a program that took it after the instance had ended. To be asked
+ * when a connection was opened and nothing was sent yet. True if its sockets are not known, and for a unix socket.
+ */
+export const hasItsPort = (instance: InstanceEndpoint): boolean =>
+  'socket' in instance ||
+  instance.listeners === undefined ||
+  isListenedToBy(instance.port, instance.listeners)
