@@ -24,8 +24,6 @@ describe.skipIf(skipped !== null)(title, () => {
         VITRINE_DOCKER_HOST: `unix://${sharedDocker?.daemon.socketPath}`,
         CONTAINERS_BASE_IMAGES: `python=${python}`,
         CONTAINERS_BUILD_NETWORK: 'none',
-        // A daemon that itself is limited, as in a container, cannot give more than it has.
-        VITRINE_CEILING_OPEN_FILES: '4096',
       },
     })
     admin = await platform.admin()

@@ -12,8 +12,8 @@ export type Exit = {
   signal: string | null
   /** The limit that it exceeded, if it was killed for that. */
   overLimit: OverLimit | null
-  /** Set if it could not be started. `errno` is the system's error code, such as `ENOENT`. */
-  spawnFailed?: { errno: string | null } | undefined
+  /** Set if it could not be started. `errno` is the system's error code, such as `ENOENT`; `said` are Docker's own words. */
+  spawnFailed?: { errno: string | null; said?: string | undefined } | undefined
 }
 
 /** This many exits within {@link windowMs} are a crash loop. */
@@ -38,7 +38,7 @@ export function signalOf(exitCode: number): string | null {
 /** Converts an exit to a fact. */
 export function endOf(exit: Exit): ProcessEnd {
   const { ranMs, exitCode, signal, overLimit, spawnFailed } = exit
-  if (spawnFailed) return { code: 'spawn_failed', errno: spawnFailed.errno }
+  if (spawnFailed) return { code: 'spawn_failed', ...spawnFailed }
   if (overLimit?.resource === 'memory') return { code: 'out_of_memory', limitMb: overLimit.limit, ranMs }
   if (overLimit) return { code: 'too_many_processes', limit: overLimit.limit, ranMs }
   if (signal !== null) return { code: 'signalled', signal, ranMs }

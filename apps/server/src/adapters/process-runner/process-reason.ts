@@ -13,9 +13,13 @@ export const processEnd = z.discriminatedUnion('code', [
   z.object({ code: z.literal('too_many_processes'), limit: z.number(), ranMs }),
   /**
    * It could not be started. `errno` is the system's error code, such as `ENOENT`, or `no_image` if the image of its
-   * container is gone; null if there is none.
+   * container is gone; null if there is none. `said` is what Docker itself said when it refused its container.
    */
-  z.object({ code: z.literal('spawn_failed'), errno: z.string().nullable() }),
+  z.object({
+    code: z.literal('spawn_failed'),
+    errno: z.string().nullable(),
+    said: z.string().optional(),
+  }),
   /** It ended while the control plane was not running. */
   z.object({ code: z.literal('ended_unseen'), ranMs }),
 ])

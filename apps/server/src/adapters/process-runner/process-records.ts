@@ -48,7 +48,7 @@ const exit = z.object({
   signal: z.string().nullable(),
   // An exit recorded by an earlier version lacks this.
   overLimit: overLimit.nullable().default(null),
-  spawnFailed: z.object({ errno: z.string().nullable() }).optional(),
+  spawnFailed: z.object({ errno: z.string().nullable(), said: z.string().optional() }).optional(),
 })
 
 const processRecord = z.object({

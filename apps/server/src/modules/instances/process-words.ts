@@ -38,10 +38,16 @@ const meaningOfErrno: Readonly<Record<string, Words>> = {
 const inBrackets = (words: Words | undefined): Words =>
   words ? { zh: `（${words.zh}）`, en: ` (${words.en})` } : wordsOf('')
 
-function spawnWords(errno: string | null): Words {
-  const why = (errno !== null && meaningOfErrno[errno]) || wordsOf(errno ?? '')
-  if (why.en === '') return { zh: '无法启动', en: 'it could not be started' }
-  return { zh: `无法启动：${why.zh}`, en: `it could not be started: ${why.en}` }
+/** Why it could not be started, with what Docker itself said of that. */
+function spawnWords({ errno, said }: { errno: string | null; said?: string | undefined }): Words {
+  const meaning = (errno !== null && meaningOfErrno[errno]) || wordsOf(errno ?? '')
+  const answer = said ? { zh: `Docker 回答“${said}”`, en: `Docker said “${said}”` } : wordsOf('')
+  const why = [meaning, answer].filter(({ en }) => en !== '')
+  if (why.length === 0) return { zh: '无法启动', en: 'it could not be started' }
+  return {
+    zh: `无法启动：${why.map(({ zh }) => zh).join('。')}`,
+    en: `it could not be started: ${why.map(({ en }) => en).join('. ')}`,
+  }
 }
 
 /** How a process ended, without its age. */
@@ -71,7 +77,7 @@ function howItEnded(end: Exclude<ProcessEnd, { code: 'spawn_failed' }>): Words {
 }
 
 function endWords(end: ProcessEnd): Words {
-  if (end.code === 'spawn_failed') return spawnWords(end.errno)
+  if (end.code === 'spawn_failed') return spawnWords(end)
   const { zh, en } = howItEnded(end)
   const seconds = (end.ranMs / 1000).toFixed(1)
   return { zh: `${zh}，运行了 ${seconds} 秒`, en: `${en} after ${seconds} s` }
@@ -90,7 +96,7 @@ export function processWords(reason: ProcessReason): Words {
       }
     }
     case 'could_not_start':
-      return spawnWords(null)
+      return spawnWords({ errno: null })
     case 'engine_away':
       return {
         zh: 'Docker 没有响应，显示的是最后已知的状态',

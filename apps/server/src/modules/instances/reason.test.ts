@@ -62,6 +62,16 @@ test.each<[Reason, string, string]>([
     'it could not be started: no permission to execute the file',
   ],
   [
+    ended({ code: 'spawn_failed', errno: null, said: 'error setting rlimit type 7' }),
+    '无法启动：Docker 回答“error setting rlimit type 7”',
+    'it could not be started: Docker said “error setting rlimit type 7”',
+  ],
+  [
+    ended({ code: 'spawn_failed', errno: 'no_image', said: 'No such image: a:1' }),
+    '无法启动：Docker 中已经没有它的镜像。Docker 回答“No such image: a:1”',
+    'it could not be started: Docker no longer has its image. Docker said “No such image: a:1”',
+  ],
+  [
     {
       code: 'process',
       reason: {

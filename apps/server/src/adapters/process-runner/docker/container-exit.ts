@@ -8,21 +8,33 @@ const portTaken = /port is already allocated|address already in use/i
 const noImage = /no such image/i
 const noProgram = /no such file or directory|executable file not found/i
 const forbidden = /permission denied/i
+/** The runtime of containers says it of a limit that is higher than the one that Docker itself has. */
+const overOwnLimit = /rlimit.*operation not permitted/is
+/** How much of Docker's words is kept. */
+const longestSaid = 500
 
 /** Whether Docker says that it could not publish a port because another process has it. Pure. */
 export const saysPortTaken = (said: string): boolean => portTaken.test(said)
 
-/** Why a container could not be started: Docker is away, its port is taken, or another reason. */
-export type StartFailure = 'away' | 'port' | { errno: string | null }
+/** Whether Docker refused a container because its limit of open files is above that of Docker itself. Pure. */
+export const refusesOpenFiles = (error: unknown): boolean =>
+  dockerStatus(error) !== null && overOwnLimit.test(dockerSaid(error))
+
+/** Why a container could not be started: Docker is away, its port is taken, or another reason in Docker's own words. */
+export type StartFailure = 'away' | 'port' | { errno: string | null; said: string }
+
+function errnoOf(said: string): string | null {
+  if (noImage.test(said)) return 'no_image'
+  if (noProgram.test(said)) return 'ENOENT'
+  return forbidden.test(said) ? 'EACCES' : null
+}
 
 /** Tells why a container could not be started. Pure. */
 export function startFailureOf(error: unknown): StartFailure {
   if (dockerStatus(error) === null) return 'away'
   const said = dockerSaid(error)
   if (saysPortTaken(said)) return 'port'
-  if (noImage.test(said)) return { errno: 'no_image' }
-  if (noProgram.test(said)) return { errno: 'ENOENT' }
-  return { errno: forbidden.test(said) ? 'EACCES' : null }
+  return { errno: errnoOf(said), said: said.replaceAll(/\s+/g, ' ').trim().slice(0, longestSaid) }
 }
 
 /** How a container ended, as Docker tells it. */

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { dockerSaid, dockerStatus, type Docker } from '../../docker/docker-client.ts'
 import { lineSplitter } from '../../../lib/line-splitter.ts'
 import { containerNameTaken, dockerUnavailable } from '../process-runner.errors.ts'
+import { refusesOpenFiles } from './container-exit.ts'
 import { labels } from './container-options.ts'
 
 const patienceMs = 15_000
@@ -77,12 +78,23 @@ function eventOf(line: string): ContainerEvent {
   }
 }
 
+/** Leaves the number of open files to Docker: then it is Docker's own. */
+const withoutOwnFiles = <T extends ContainerCreateOptions>({ HostConfig, ...others }: T) => ({
+  ...others,
+  HostConfig: {
+    ...HostConfig,
+    Ulimits: HostConfig?.Ulimits?.filter(({ Name }) => Name !== 'nofile'),
+  },
+})
+
 /** The calls to a daemon about the containers of one platform. Each ends in time. */
 export class DockerEngine {
   readonly #docker: Docker
   readonly #platform: string
   readonly #network: string
   readonly #mine: { label: string[] }
+  /** The lowest limit of open files that Docker refused, because its own is lower. */
+  #refusedFiles = Infinity
 
   constructor(docker: Docker, { platform, network }: { platform: string; network: string }) {
     this.#docker = docker
@@ -142,8 +154,27 @@ export class DockerEngine {
     await this.remove(there.Id)
   }
 
-  start(id: string): Promise<unknown> {
-    return inTime(this.#docker.getContainer(id).start(), 60_000)
+  /**
+   * Makes a container and starts it. `onMade` is told of it before its start. Where Docker itself may open fewer files than the
+   * container should, the container may open as many as Docker.
+   */
+  async run(
+    options: ContainerCreateOptions & { name: string },
+    instance: string,
+    onMade: (id: string) => Promise<void>,
+  ): Promise<string> {
+    const files = options.HostConfig?.Ulimits?.find(({ Name }) => Name === 'nofile')?.Hard
+    const isRefused = files !== undefined && files >= this.#refusedFiles
+    const id = await this.create(isRefused ? withoutOwnFiles(options) : options, instance)
+    await onMade(id)
+    try {
+      await inTime(this.#docker.getContainer(id).start(), 60_000)
+      return id
+    } catch (error) {
+      if (files === undefined || isRefused || !refusesOpenFiles(error)) throw error
+      this.#refusedFiles = Math.min(this.#refusedFiles, files)
+    }
+    return this.run(options, instance, onMade)
   }
 
   /** Ends a container with TERM, and with KILL after the grace time, which Docker counts in seconds. */
@@ -189,6 +220,8 @@ export class DockerEngine {
     on: { open: () => void; event: (event: ContainerEvent) => void },
     signal: AbortSignal,
   ): Promise<void> {
+    // A daemon that was started again may have another limit of its own.
+    this.#refusedFiles = Infinity
     const filters = { ...this.#mine, event: ['start', 'die', 'oom', 'destroy'] }
     const stream = await inTime(this.#docker.getEvents({ filters }))
     const lines = lineSplitter((line) => on.event(eventOf(line)))

@@ -150,6 +150,24 @@ describe.skipIf(!sharedDocker)(`containers${skipDocker === null ? '' : ` (skippe
     expect(reason).toMatchObject({ code: 'crash_loop', last: { code: 'spawn_failed', errno: 'no_image' } })
   })
 
+  test('a container may open as many files as Docker itself where Docker refuses it more', async () => {
+    const machine = Number(await readFile('/proc/sys/fs/nr_open', 'utf8'))
+    const runner = await open()
+    // Nobody may have more than the kernel gives to one process.
+    await run(runner, specOf({ limits: { open_files: machine + 1 } }))
+    await inState(runner, 'RUNNING')
+    expect(await reportOf(runner)).toMatchObject({ restarts: 0, lastEnd: null })
+  })
+
+  test('what Docker says of a container that it refuses is in the reason', async () => {
+    const runner = await open(docker(), () => undefined)
+    await run(runner, specOf({ cwd: 'not/absolute' }))
+    const { reason } = await inState(runner, 'FATAL')
+    expect(reason).toMatchObject({
+      last: { code: 'spawn_failed', said: expect.stringContaining('not/absolute') },
+    })
+  })
+
   test('a container that crashes while the control plane is away comes back, and is adopted', async () => {
     const first = await open()
     await run(first, specOf())

@@ -146,8 +146,7 @@ export class DockerProcess {
     if (event.action === 'destroy') return this.look()
     if (event.action === 'die' && !container.hasEnded && event.at > Date.parse(container.startedAt))
       await this.#recordExit({ exitCode: event.exitCode, isOutOfMemory: this.#isOutOfMemory })
-    if (event.action !== 'start') return
-    const facts = await this.#host.engine.facts(container.id)
+    const facts = event.action === 'start' && (await this.#host.engine.facts(container.id))
     if (facts && facts.startedAt !== container.startedAt) await this.#lives(facts)
   }
 
@@ -217,10 +216,11 @@ export class DockerProcess {
     this.#move('start')
     try {
       await engine.ensureNetwork()
-      const id = await engine.create(containerOptions(spec, at, { platform, network, rotation }), spec.id)
-      record.container = { id, startedAt: '', restartCount: 0, hasEnded: true }
-      await this.#host.save(record)
-      await engine.start(id)
+      const options = containerOptions(spec, at, { platform, network, rotation })
+      const id = await engine.run(options, spec.id, (made) => {
+        record.container = { id: made, startedAt: '', restartCount: 0, hasEnded: true }
+        return this.#host.save(record)
+      })
       const facts = await engine.facts(id)
       if (facts) await this.#lives(facts)
     } catch (error) {
