@@ -3,14 +3,13 @@ import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { openDocker } from '../adapters/docker/docker-client.ts'
 import { defaultDockerHost } from '../adapters/docker/docker-host.ts'
+import { pingDocker } from '../adapters/docker/ping-docker.ts'
 import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
 import { dockerRunner } from '../adapters/process-runner/docker/docker-runner.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import type { ModeDriver } from '../adapters/process-runner/runners.ts'
-import { pathExists } from '../lib/path-exists.ts'
 import type { DriverInput } from './driver-input.ts'
 
-const answerMs = 2_000
 const askAgainMs = 15_000
 
 /** Tells the containers and images of platforms on one machine apart. A copy of a data folder is another platform. */
@@ -19,7 +18,8 @@ export const platformOf = (root: string): string =>
 
 /**
  * The runner for Docker. It is offered if Docker was named in the settings, if containers may be left there, or as soon as
- * a daemon answers, so one that starts later needs no restart of the platform.
+ * a daemon answers, so one that starts later needs no restart of the platform. One whose socket the platform may not open is not
+ * offered before it may.
  */
 export async function dockerDriver(
   { settings, paths, shutdown }: Pick<DriverInput, 'settings' | 'paths' | 'shutdown'>,
@@ -37,19 +37,13 @@ export async function dockerDriver(
   const ending = new AbortController()
   shutdown.add('search for Docker', async () => ending.abort())
 
-  async function answers(): Promise<boolean> {
-    if ('socketPath' in host && !(await pathExists(host.socketPath))) return false
-    const docker = await openDocker(host)
-    const answer = docker.ping().then(
-      () => true,
-      () => false,
-    )
-    return Promise.race([answer, delay(answerMs, false, { ref: false })])
-  }
   async function appear(): Promise<void> {
-    while (!(await answers())) await delay(askAgainMs, undefined, { signal: ending.signal, ref: false })
+    while ((await pingDocker(host)) !== 'answers')
+      await delay(askAgainMs, undefined, { signal: ending.signal, ref: false })
   }
-  const isKnown = settings.VITRINE_DOCKER_HOST !== undefined || (await wasUsed()) || (await answers())
+  const answer = await pingDocker(host)
+  const isNamed = settings.VITRINE_DOCKER_HOST !== undefined && answer !== 'closed'
+  const isKnown = isNamed || answer === 'answers' || (await wasUsed())
   return {
     mode: 'docker',
     wasUsed,

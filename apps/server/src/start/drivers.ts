@@ -31,6 +31,7 @@ import { createConfigsRepository } from '../modules/configs/configs.repository.t
 import { openCurrentConfig, type CurrentConfig } from '../modules/configs/current-config.ts'
 import { defaultUploadLimits, unpackedBytesNow } from '../modules/sources/upload-limits.ts'
 import { openDatabaseOf } from './database.ts'
+import { dockerNotes } from './docker-notes.ts'
 import { dockerDriver } from './docker.ts'
 import type { DriverInput } from './driver-input.ts'
 import { openGateway } from './gateway.ts'
@@ -266,7 +267,11 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
     claims,
     runner,
     sandbox,
-    notes: [...(note === null ? [] : [note]), ...sandboxNotes(sandbox.status)],
+    notes: [
+      ...(note === null ? [] : [note]),
+      ...sandboxNotes(sandbox.status),
+      ...(await dockerNotes(settings)),
+    ],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input, sandbox),
     codeHost: await openCodeHost(input, { sandbox, current }),

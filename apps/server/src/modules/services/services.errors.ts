@@ -26,8 +26,14 @@ export const serviceNeverDeployed = defineError<{ service_id: string }>({
 
 export const modeUnavailable = defineError<{ field: 'mode'; mode: string; available: string[] }>({
   code: 'service.mode_unavailable',
-  zh: ({ mode, available }) => `这台机器上没有 ${mode}，可用的运行方式：${available.join('、')}`,
-  en: ({ mode, available }) => `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
+  zh: ({ mode, available }) =>
+    mode === 'docker'
+      ? `平台不能使用 Docker：它没有运行，或平台的账户不能打开它的套接字（管理员请看 docs/operations/docker.md）。可用的运行方式：${available.join('、')}`
+      : `这台机器上没有 ${mode}，可用的运行方式：${available.join('、')}`,
+  en: ({ mode, available }) =>
+    mode === 'docker'
+      ? `The platform cannot use Docker: it does not run, or the account of the platform may not open its socket (for administrators: docs/operations/docker.md). Available runners: ${available.join(', ')}`
+      : `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
 })
 
 /** A release has no image, or only an image. */
