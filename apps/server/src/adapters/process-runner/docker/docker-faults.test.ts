@@ -82,6 +82,27 @@ test('a daemon that is not there keeps nothing from opening, and every report sa
   await runner.close()
 })
 
+test('a daemon that hangs, with its stream of events open, is away', async () => {
+  const socketPath = join(folder, 'docker.sock')
+  let hangs = false
+  const daemon = createServer((asked, answer) => {
+    if (asked.url?.includes('/networks')) hangs = true
+    if (hangs) return
+    if (asked.url?.includes('/events')) answer.writeHead(200).flushHeaders()
+    else answer.end('OK')
+  }).listen(socketPath)
+  await once(daemon, 'listening')
+  const runner = runnerIn(folder, await openDocker({ socketPath }), { onError: () => undefined })
+  await runner.open()
+  await runner.add([specOf({ image: 'any:1' })])
+  const starting = runner.start('demo-r1-1').catch(() => undefined)
+  await until(async () => (await reportOf(runner)).reason?.code === 'engine_away', 'the reports say so')
+  daemon.closeAllConnections()
+  daemon.close()
+  await starting
+  await runner.close()
+})
+
 test('a spec without an image is refused, and so is one that must publish a port without a network', async () => {
   const runner = runnerIn(folder, await openDocker({ socketPath: join(folder, 'docker.sock') }))
   await expect(runner.add([specOf({ image: undefined })])).rejects.toMatchObject({

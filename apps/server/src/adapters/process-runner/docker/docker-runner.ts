@@ -5,7 +5,7 @@ import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { listeningSockets } from '../../../lib/procfs/tcp-sockets.ts'
 import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
-import type { Docker } from '../../docker/docker-client.ts'
+import { dockerStatus, type Docker } from '../../docker/docker-client.ts'
 import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
 import { logKeeper, type LogKeeper } from '../log-keeper.ts'
 import { limitGrace, newRecord, processRecords, type ProcessRecord } from '../process-records.ts'
@@ -49,6 +49,8 @@ class DockerRunner implements ProcessRunner {
   #isOpen = false
   #isAway = true
   #ending = new AbortController()
+  /** Ends one stream of events; the next one is opened as soon as Docker answers. */
+  #hearing = new AbortController()
   #listening: Promise<void> = Promise.resolve()
 
   constructor(options: DockerRunnerOptions) {
@@ -181,7 +183,9 @@ class DockerRunner implements ProcessRunner {
         void this.#lookAgain().then(onFirst)
       }
       const event = (happened: ContainerEvent) => this.#onEvent(happened)
-      await this.#engine.listen({ open, event }, signal).catch(() => undefined)
+      this.#hearing = new AbortController()
+      const until = AbortSignal.any([signal, this.#hearing.signal])
+      await this.#engine.listen({ open, event }, until).catch(() => undefined)
       if (signal.aborted) return
       this.#setAway(true)
       onFirst()
@@ -215,11 +219,13 @@ class DockerRunner implements ProcessRunner {
       if (result.status === 'rejected' && this.#isOpen) this.#options.onError(result.reason)
   }
 
-  /** Finds containers that Docker has given up, such as one whose port was taken. */
+  /** Finds containers that Docker has given up, such as one whose port was taken, and a Docker that hangs. */
   async #lookAtAll(): Promise<void> {
     if (this.#isLooking || this.#isAway || this.#processes.size === 0) return
     this.#isLooking = true
+    const hearing = this.#hearing
     try {
+      await this.#engine.ping()
       const alive = new Set(
         (await this.#engine.list()).filter((one) => one.isAlive).map(({ instance }) => instance),
       )
@@ -229,8 +235,10 @@ class DockerRunner implements ProcessRunner {
         // By its turn, a start may have brought it back.
         this.#later(id, async () => process.look())
       }
-    } catch {
-      // Docker has gone away, which the stream of events tells.
+    } catch (error) {
+      // A daemon that hangs leaves its stream of events open.
+      if (dockerStatus(error) === null) hearing.abort()
+      else this.#options.onError(error)
     } finally {
       this.#isLooking = false
     }
