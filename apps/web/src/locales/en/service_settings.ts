@@ -29,6 +29,7 @@ export default {
   replicas_hint:
     'The number of identical processes. Each request goes to the instance with the fewest active requests. A change interrupts no request.',
   mode: 'Runner',
+  deploy_again: 'Deploy again this way',
   mode_hint:
     'New instances start first. The old ones stop when the new ones are ready. No request is interrupted.',
   modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },

@@ -28,6 +28,7 @@ export default {
   replicas: '实例数',
   replicas_hint: '同时运行的相同进程数。请求分给正在处理的请求最少的实例。增减实例不会中断请求。',
   mode: '运行方式',
+  deploy_again: '以这种方式重新部署',
   mode_hint: '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。',
   modes: { supervisor: 'supervisord', local: '平台直接运行', docker: 'Docker 容器' },
   network: '网络',
