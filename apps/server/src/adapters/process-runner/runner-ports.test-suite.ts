@@ -87,6 +87,8 @@ export function describePorts(bench: RunnerBench): void {
       const report = await answering(spec)
       expect(report.endpoint).toEqual({ host: '127.0.0.1', port: bench.ports.given[0]?.port })
       expect(report).toMatchObject({ lostPort: null, restarts: 0, generation: expect.any(String) })
+      // Docker's own program listens on the ports of containers, so nobody looks whose sockets are there.
+      if (bench.driver.container) return expect(report.listeners).toBeUndefined()
       const sockets = (await socketsByPort())?.get(portOf(report))
       expect(report.listeners?.toSorted()).toEqual(sockets?.trim().split(' ').toSorted())
     })
