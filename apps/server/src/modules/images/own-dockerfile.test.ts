@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { instructionsOf, refusedLines } from './own-dockerfile.ts'
+import { describe, expect, test } from 'vitest'
+import { instructionsOf } from './dockerfile-lines.ts'
+import { refusedLines } from './own-dockerfile.ts'
 
 const refused = (...lines: string[]) => refusedLines(lines.join('\n')).map(({ line, why }) => [line, why.en])
 
@@ -47,10 +48,102 @@ test.each([
   ['ADD ["https://example.com/x.tar", "/x"]', /past the limits of the network/],
   ['ADD git@github.com:a/b.git /x', /past the limits of the network/],
 ])('%s is refused, with its line', (line, why) => {
-  expect(refused('FROM debian:13', '', line)).toEqual([[3, expect.stringMatching(why)]])
+  expect(refused('FROM debian:13', '', line)[0]).toEqual([3, expect.stringMatching(why)])
 })
 
-test('with another escape sign, a line that it does not end with ends', () => {
-  const text = '# escape=`\nFROM debian:13\nRUN dir C:\\\nRUN --security=insecure `\n make'
-  expect(refusedLines(text).map(({ line }) => line)).toEqual([4])
+// Docker replaces variables, quotes and escapes, and joins continued lines with nothing between.
+test.each([
+  ['ADD $U /c', /plain paths/],
+  ['ADD ${U} /c', /plain paths/],
+  ['ADD ht\\\ntp://a/b /c', /past the limits/],
+  ['ADD \\\n\n  # where it is\n  http://a/b /c', /past the limits/],
+  ['AD\\\nD http://a/b /c', /past the limits/],
+  ['ADD ht"tp"://a/b /c', /plain paths/],
+  ["ADD ht'tp'://a/b /c", /plain paths/],
+  ['ADD h\\ttp://a/b /c', /plain paths/],
+  ['ADD ["\\u0068ttp://a/b", "/c"]', /plain paths/],
+  ['ADD ["a", "/c"', /plain paths/],
+  ['ADD a//b:c /c', /plain paths/],
+  ['ADD --checksum=sha256:0 a /c', /plain paths/],
+  ['ADD <<EOF /c\nx\nEOF', /BuildKit/],
+  ['ONBUILD ADD $U /c', /plain paths/],
+  ['ONBU\u0130LD ADD http://a/b /c', /no such instruction/],
+  ['RUN echo \\\\\nADD http://a/b /c', /two backslashes/],
+  ['\u0085ADD http://a/b /c', /control character/],
+  ['RUN echo\r ADD http://a/b /c', /control character/],
+  ['ADD\u3000a /c', /space other than the usual/],
+  ['RUN cat <<EOF\nEOF', /BuildKit/],
+  ['COPY --fr"om"=debian:13 / /c', /options have quotes/],
+])('%j is refused, whatever Docker makes of it', (lines, why) => {
+  expect(refused('ARG U=http://169.254.169.254/x', 'FROM debian:13', lines)).toContainEqual([
+    3,
+    expect.stringMatching(why),
+  ])
+})
+
+test.each([
+  'ADD a.tar.gz b*.zip /models/',
+  'ADD ["a.tar.gz", "/models/"]',
+  'ADD --chown=1000:1000 权重/模型.bin ${HOME}/',
+])('%s is built: its sources are plain paths', (line) => {
+  expect(refused('FROM debian:13', line)).toEqual([])
+})
+
+test.each(['# escape=`', '# c\n# escape=`', '#ESCAPE = `', '# escape=\\n'])(
+  'another escape sign is refused: %j',
+  (first) => {
+    const at = first.split('\n').length
+    expect(refused(first, 'FROM debian:13', 'ADD \\', 'http://a/b /c')[0]).toEqual([
+      at,
+      expect.stringMatching(/only a backslash/),
+    ])
+  },
+)
+
+test('the usual escape sign may be stated', () => {
+  expect(refused('# escape=\\', 'FROM debian:13', 'RUN a \\', '  b')).toEqual([])
+})
+
+describe('the image of somebody else’s service is neither a base nor copied from', () => {
+  const service = /image of a service/
+  const unclear = /not clear which image/
+
+  test.each([
+    ['FROM vitrine-0123456789ab/secret:3', service],
+    ['from --platform=linux/amd64 vitrine-0123456789ab/secret:3 AS x', service],
+    ['FROM docker.io/vitrine-0123456789ab/secret:3', service],
+    ['ARG B=vitrine-0123456789ab\nFROM $B/secret:3', service],
+    ['ARG B=vitrine\nFROM ${B}-0123456789ab/secret:3', service],
+    ['ARG B="vitrine-0123456789ab"\nFROM $B/secret:3', service],
+    ['FROM debian:13\nCOPY --from=vitrine-0123456789ab/secret:3 / /x', service],
+    ['FROM debian:13\nONBUILD COPY --from=vitrine-0123456789ab/secret:3 / /x', service],
+    ['ARG B=python\nARG B=vitrine-0123456789ab\nFROM $B', unclear],
+    ['ARG B="a C=python"\nFROM ${C}vitrine-0123456789ab/secret:3', unclear],
+    ['ARG A=vitrine-0123456789ab\nARG B=$A\nFROM $B', unclear],
+    ['FROM ${B:-vitrine-0123456789ab}', unclear],
+    ['FROM "vitrine-0123456789ab/secret:3"', unclear],
+    ['FROM vit\\rine-0123456789ab/secret:3', unclear],
+    ['FROM sha256:0123', unclear],
+    ['FROM 0123456789ab', unclear],
+    ['FROM debian:13\nCOPY --from=1 / /x', unclear],
+    ['FROM debian:13\nCOPY --from=$B / /x', unclear],
+  ])('%j', (text, why) => {
+    expect(refused(text).map(([, en]) => en)).toEqual([expect.stringMatching(why)])
+  })
+
+  test('stages, names of registries and defaults at the top are clear', () => {
+    expect(
+      refused(
+        'ARG VERSION=3.13 KIND',
+        "ARG BASE='debian:13'",
+        'FROM --platform=$BUILDPLATFORM python:${VERSION}-slim AS vitrine-build',
+        'FROM $BASE AS ab',
+        'COPY --from=vitrine-build /a /a',
+        'COPY --from=0 /a /b',
+        'FROM ab',
+        'FROM python:${VERSION:-3.13}',
+        'FROM registry.example.com:5000/vitrine-x/y@sha256:0123',
+      ),
+    ).toEqual([])
+  })
 })

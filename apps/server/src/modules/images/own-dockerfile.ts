@@ -1,31 +1,22 @@
+import { z } from 'zod'
 import type { Words } from '../../lib/words.ts'
+import {
+  instructionsOf,
+  refusedLine,
+  unclearLines,
+  type Instruction,
+  type RefusedLine,
+} from './dockerfile-lines.ts'
+import { firstStages, foreignImage, noteStage, type Stages } from './own-dockerfile-images.ts'
 
-/** A line of a Dockerfile that is not built, and why. */
-export type RefusedLine = { line: number; text: string; why: Words }
+/** All that Docker knows. It finds them whatever their case, by rules for letters that are not JavaScript's. */
+const known: ReadonlySet<string> = new Set(
+  'ADD ARG CMD COPY ENTRYPOINT ENV EXPOSE FROM HEALTHCHECK LABEL MAINTAINER ONBUILD RUN SHELL STOPSIGNAL USER VOLUME WORKDIR'.split(
+    ' ',
+  ),
+)
 
-type Instruction = { line: number; name: string; rest: string }
-
-const shownAtMost = 200
-
-/** The instructions of a Dockerfile, with the numbers of the lines that they begin in. Comments and continued lines are as in its reference. */
-export function instructionsOf(text: string): Instruction[] {
-  const lines = text.split(/\r?\n/)
-  const escape = /^#\s*escape\s*=\s*`\s*$/im.test(lines.slice(0, 3).join('\n')) ? '`' : '\\'
-  const found: Instruction[] = []
-  let begun: { line: number; parts: string[] } | null = null
-  for (const [index, line] of lines.entries()) {
-    if (/^\s*#/.test(line) || (begun === null && line.trim() === '')) continue
-    begun ??= { line: index + 1, parts: [] }
-    const goesOn = line.trimEnd().endsWith(escape)
-    begun.parts.push(goesOn ? line.trimEnd().slice(0, -1) : line)
-    if (goesOn && index < lines.length - 1) continue
-    const [, name = '', rest = ''] = /^\s*(\S+)\s*([\s\S]*)$/.exec(begun.parts.join(' ')) ?? []
-    found.push({ line: begun.line, name: name.toUpperCase(), rest: rest.trim() })
-    begun = null
-  }
-  return found
-}
-
+const unknown: Words = { zh: 'Docker 没有这个指令', en: 'Docker has no such instruction' }
 const insecure: Words = {
   zh: '它要求在没有安全限制的容器里构建',
   en: 'it asks for a build without the walls of a container',
@@ -46,36 +37,92 @@ const fetched: Words = {
   zh: 'ADD 网址由 Docker 服务自己下载，不受构建网络的限制。请改用 RUN curl，或把文件放进算法包',
   en: 'the Docker daemon itself fetches what ADD names by an address, past the limits of the network of builds. Use RUN curl, or put the file into the package',
 }
-
-/** The flags of an instruction, which stand before everything else. */
-const flagsOf = (rest: string): string[] => {
-  const flags: string[] = []
-  for (const word of rest.split(/\s+/)) {
-    if (!word.startsWith('--')) break
-    flags.push(word.toLowerCase())
-  }
-  return flags
+const notPlain: Words = {
+  zh: 'ADD 的来源只能直接写出算法包里的路径，不能有变量、引号、反斜杠、冒号，选项只能是 --chown 与 --chmod。请改用 COPY',
+  en: 'the sources of ADD must be plain paths in the package, without variables, quotes, backslashes and colons, and its options --chown and --chmod alone. Use COPY',
+}
+const unclearOptions: Words = {
+  zh: '它的选项里有引号或反斜杠，请去掉',
+  en: 'its options have quotes or backslashes. Leave these out',
 }
 
-function whyRefused({ name, rest }: Pick<Instruction, 'name' | 'rest'>): Words | null {
+/** Why a Dockerfile is not built that is too long to be read. */
+export const tooLong: Words = { zh: '这个文件超过 1 MiB', en: 'the file is longer than 1 MiB' }
+
+/** The options of an instruction, which stand before everything else, and the rest. */
+function optionsOf(text: string): { options: string[]; rest: string } {
+  const [leading = ''] = /^(?:--\S*(?:\s+|$))*/.exec(text) ?? []
+  return { options: leading.split(/\s+/).filter((word) => word !== ''), rest: text.slice(leading.length) }
+}
+
+const whyRunRefused = (text: string): Words | null => {
+  const options = optionsOf(text).options.map((option) => option.toLowerCase())
+  if (options.some((option) => option.startsWith('--security'))) return insecure
+  if (options.some((option) => /^--network=(?!default$|none$)/.test(option))) return network
+  if (options.some((option) => /^--mount=.*\btype=(ssh|secret)\b/.test(option))) return secrets
+  return options.length > 0 ? buildKit : null
+}
+
+const words = z.array(z.string())
+
+/** The sources and the destination of an `ADD`; null if they cannot be told for certain. */
+function pathsOf(rest: string): string[] | null {
+  if (!rest.startsWith('[')) return rest.split(/\s+/)
+  try {
+    const parsed = words.safeParse(JSON.parse(rest))
+    return parsed.success ? parsed.data : null
+  } catch {
+    return null
+  }
+}
+
+/** Everything that is no plain path is refused: Docker replaces variables, quotes and escapes before it looks for an address. */
+function whyAddRefused(text: string): Words | null {
+  if (/(^|[\s"'])((https?|ftp|git|ssh):\/\/|git@)/i.test(text)) return fetched
+  const { options, rest } = optionsOf(text)
+  const paths = pathsOf(rest)
+  const isPlain =
+    options.every((option) => /^--(chown|chmod)=[\w:.-]+$/.test(option)) &&
+    paths !== null &&
+    paths.slice(0, -1).every((path) => /^[\p{L}\p{N}._/*?+-]+$/u.test(path)) &&
+    paths.slice(-1).every((path) => /^[^\\"'`]+$/.test(path))
+  return isPlain ? null : notPlain
+}
+
+/** What may copy from images and bring files in its own text. */
+function whyFilesRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stages): Words | null {
+  if (/(?<!<)<<(?!<)/.test(rest)) return buildKit
+  if (name === 'RUN') return whyRunRefused(rest)
+  if (name === 'ADD') return whyAddRefused(rest)
+  const { options } = optionsOf(rest)
+  if (options.some((option) => /[\\"'`]/.test(option))) return unclearOptions
+  const from = options.flatMap((option) => /^--from=(.*)$/i.exec(option)?.[1] ?? [])
+  return from.map((image) => foreignImage(image, stages, 'copied')).find((why) => why !== null) ?? null
+}
+
+function whyRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stages): Words | null {
+  if (!known.has(name)) return unknown
   if (name === 'ONBUILD') {
     const [, inner = '', after = ''] = /^(\S+)\s*([\s\S]*)$/.exec(rest) ?? []
-    return whyRefused({ name: inner.toUpperCase(), rest: after })
+    return whyRefused({ name: inner.toUpperCase(), rest: after }, stages)
   }
-  const flags = flagsOf(rest)
-  if (name === 'ADD') return /(^|[\s"'])(https?|ftp|git|ssh):\/\/|(^|[\s"'])git@/i.test(rest) ? fetched : null
-  if (name !== 'RUN') return null
-  if (flags.some((flag) => flag.startsWith('--security'))) return insecure
-  if (flags.some((flag) => /^--network=(?!default$|none$)/.test(flag))) return network
-  if (flags.some((flag) => /^--mount=.*\btype=(ssh|secret)\b/.test(flag))) return secrets
-  return flags.length > 0 || /^<<-?["']?\w/.test(rest) ? buildKit : null
+  if (name === 'FROM') {
+    const { options, rest: image } = optionsOf(rest)
+    if (options.some((option) => /[\\"'`]/.test(option))) return unclearOptions
+    return foreignImage(image.split(/\s+/)[0] ?? '', stages, 'based')
+  }
+  return ['RUN', 'ADD', 'COPY'].includes(name) ? whyFilesRefused({ name, rest }, stages) : null
 }
 
 /** The lines of a package's own Dockerfile that ask for more than a build is given. Pure. */
-export const refusedLines = (text: string): RefusedLine[] =>
-  instructionsOf(text).flatMap((one) => {
-    const why = whyRefused(one)
-    return why === null
-      ? []
-      : [{ line: one.line, text: `${one.name} ${one.rest}`.slice(0, shownAtMost), why }]
+export function refusedLines(text: string): RefusedLine[] {
+  const unclear = unclearLines(text)
+  // What such a line hides cannot be told.
+  if (unclear.length > 0) return unclear
+  const stages = firstStages()
+  return instructionsOf(text).flatMap((one) => {
+    const why = whyRefused(one, stages)
+    noteStage(one, stages)
+    return why === null ? [] : [refusedLine(one, why)]
   })
+}

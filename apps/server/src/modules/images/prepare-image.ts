@@ -13,7 +13,7 @@ import { contextFolders, timeOfCommit } from './image-layout.ts'
 import { labelsOf, tagOf } from './image-names.ts'
 import { packageImage, type ContextPart, type PackageImage } from './image-recipe.ts'
 import { dockerfileRefused, dockerfileWithoutCommand } from './images.errors.ts'
-import { refusedLines } from './own-dockerfile.ts'
+import { refusedLines, tooLong } from './own-dockerfile.ts'
 
 /** What making images needs of the machine and of the settings. */
 export type ImagesDeps = {
@@ -152,7 +152,10 @@ export async function planImage(
       baseImages: deps.baseImages(),
       registries: deps.registries(),
     })
-  const [refused] = refusedLines((await view.readText(ownFile)) ?? '')
+  const text = await view.readText(ownFile)
+  // A file that is not read must not be built.
+  if (text === null) throw dockerfileRefused({ line: 1, text: '', why: tooLong })
+  const [refused] = refusedLines(text)
   if (refused) throw dockerfileRefused(refused)
   return null
 }

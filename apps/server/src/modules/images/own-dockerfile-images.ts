@@ -1,0 +1,62 @@
+import type { Words } from '../../lib/words.ts'
+import type { Instruction } from './dockerfile-lines.ts'
+
+/** What a Dockerfile has said up to one of its lines. */
+export type Stages = {
+  count: number
+  names: Set<string>
+  /** The defaults of the variables that names of images may have; null for one that is not clear. */
+  defaults: Map<string, string | null>
+}
+
+/** What is known before the first line. */
+export const firstStages = (): Stages => ({ count: 0, names: new Set(), defaults: new Map() })
+
+/** Notes the default of a variable. One that is stated twice, or with what a shell would replace, is not clear. */
+function noteDefault(word: string, { defaults }: Stages): void {
+  const [, name, , value] = /^(\w+)=(["']?)([\w.:/@-]*)\2$/.exec(word) ?? []
+  const variable = name ?? /^\w*/.exec(word)?.[0] ?? ''
+  defaults.set(variable, defaults.has(variable) ? null : (value ?? null))
+}
+
+/** Notes a stage, or the variables that the lines `FROM` may use: only those before the first stage are replaced there. */
+export function noteStage({ name, rest }: Instruction, stages: Stages): void {
+  if (name === 'ARG' && stages.count === 0) for (const word of rest.split(/\s+/)) noteDefault(word, stages)
+  if (name !== 'FROM') return
+  stages.count += 1
+  const [, stage] = /\sas\s+(\S+)$/i.exec(rest) ?? []
+  if (stage !== undefined) stages.names.add(stage.toLowerCase())
+}
+
+const ofService: Words = {
+  zh: '它使用本平台某个服务的镜像。请使用镜像仓库里的镜像',
+  en: 'it uses the image of a service of this platform. Use an image of a registry',
+}
+const unclearImage: Words = {
+  zh: '看不出它用的是哪个镜像。请直接写出镜像名，或用文件开头一个 ARG 的默认值；不能用镜像 id、引号和反斜杠',
+  en: 'it is not clear which image it uses. State its name, or the default of an ARG at the top; no id of an image, no quotes and backslashes',
+}
+
+/** The name with the defaults of its variables, because builds are given no other values. What is not clear stays `$`. */
+const resolved = (image: string, { defaults }: Stages): string =>
+  image.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_whole, braced?: string, bare?: string) => {
+    const value = defaults.get(braced ?? bare ?? '')
+    return value ?? '$'
+  })
+
+/**
+ * Why the image that `FROM` or `COPY --from` names is not given; null if it is. Docker takes a local image before one of a registry,
+ * so by its name or id a package could read the code of anybody's service. Pure.
+ */
+export function foreignImage(image: string, stages: Stages, use: 'based' | 'copied'): Words | null {
+  if (stages.names.has(image.toLowerCase())) return null
+  if (use === 'copied' && /^\d+$/.test(image) && Number(image) < stages.count) return null
+  const name = resolved(image, stages)
+    .toLowerCase()
+    .replace(/^(index\.)?docker\.io\/(library\/)?/, '')
+  if (name.startsWith('vitrine-')) return ofService
+  const isId = /^(sha256:|[0-9a-f]+$)/.test(name)
+  // A variable in the tag cannot lead to another image.
+  const isClear = /^[\w./-]+(:[^\\"'`]*|@[\w:]+)?$/.test(name)
+  return isId || !isClear ? unclearImage : null
+}
