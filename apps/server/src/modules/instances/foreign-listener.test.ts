@@ -109,7 +109,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
         }
         const [first, last] = [ports.given.at(0), ports.given.at(-1)]
         // The other process answers READY all the time, but only the instance's own answer counts.
-        expect(seen.filter(takesRequests).map(({ endpoint }) => endpoint)).toEqual([
+        expect(seen.filter(takesRequests).map(({ endpoint }) => endpoint)).toMatchObject([
           { host: '127.0.0.1', port: last?.port },
         ])
         const named = seen.map(({ reason }) => reason).find((reason) => reason?.code === 'port_taken')
