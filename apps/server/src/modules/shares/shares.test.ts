@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pageOf, share } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { algorithmServices } from '../services/services.tables.ts'
 import { shares } from './shares.tables.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
 import { createShare } from './shares.usecases.ts'
@@ -51,6 +53,30 @@ test.each([
   ['a short password', { ...stage, password: 'abc' }, 422, 'request.invalid'],
 ])('%s is refused', async (_name, body, status, code) => {
   expect(refusal(await world.send('user', 'POST', '/shares', body))).toEqual([status, code])
+})
+
+test('only who may operate a preview shares it, or what it has answered', async () => {
+  const changed = eq(algorithmServices.id, 'echo')
+  const run = await world.start('stranger', { service_id: 'echo', input_data: ['mine'] })
+  await world.ended(run)
+  const shared = async (role: string, body: object) =>
+    (await world.send(role, 'POST', '/shares', body)).statusCode
+  const preview = { previewOf: 'other', previewBranch: 'next' }
+  await world.db.update(algorithmServices).set(preview).where(changed)
+  try {
+    expect(refusal(await world.send('stranger', 'POST', '/shares', stage))).toEqual([
+      403,
+      'service.not_yours',
+    ])
+    expect(await shared('stranger', { kind: 'run', target_id: run })).toBe(403)
+    expect(await shared('admin', stage)).toBe(201)
+  } finally {
+    await world.db.update(algorithmServices).set({ previewOf: null, previewBranch: null }).where(changed)
+  }
+  expect([
+    await shared('stranger', stage),
+    await shared('stranger', { kind: 'run', target_id: run }),
+  ]).toEqual([201, 201])
 })
 
 test('people can share only what they may see, not another person’s run or comparison', async () => {

@@ -10,7 +10,8 @@ import { findComparison, type ComparisonsDeps } from '../comparisons/comparisons
 import { runNotFound } from '../runs/runs.errors.ts'
 import { findRun } from '../runs/run-reading.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
-import { loadService } from '../services/services.usecases.ts'
+import { serviceNotYours } from '../services/services.errors.ts'
+import { loadService, mayOperate } from '../services/services.usecases.ts'
 import { hashPassword } from '../users/users.password-hash.ts'
 import { ownShareNotFound, shareClosed, shareExpiryPast, shareOnlyStagesRun } from './shares.errors.ts'
 import type { ShareChange, SharesRepository, StoredShare } from './shares.repository.ts'
@@ -101,6 +102,13 @@ function requireMayRun(actor: Actor, serviceId: string, mayRun: boolean | undefi
   if (mayRun) admit(actor, { access: 'runs.create', about: 'service' }, serviceId)
 }
 
+/** A preview always needs a sign-in, unless somebody who may operate it decides otherwise. Throws `service.not_yours`. */
+async function requireMayShow({ running }: MakeSharesDeps, actor: Actor, serviceIds: readonly string[]) {
+  for (const service of await running.services.some(serviceIds))
+    if (service.previewOf !== null && !mayOperate(actor, service))
+      throw serviceNotYours({ service_id: service.id, owner: service.ownerName })
+}
+
 /** Creates a link to something that the actor may see. Only this answer contains the `token`. */
 export async function createShare(
   deps: MakeSharesDeps,
@@ -120,7 +128,9 @@ export async function createShare(
   const { actor, password, expiresAt, ...link } = input
   requireSensible(deps, link.kind, { mayRun: link.mayRun, expiresAt })
   requireMayRun(actor, link.targetId, link.mayRun)
-  requireReach(actor, await servicesIn(deps, input))
+  const shown = await servicesIn(deps, input)
+  requireReach(actor, shown)
+  await requireMayShow(deps, actor, shown)
   const token = randomSecret()
   const row = await deps.shares.insert({
     ...link,
