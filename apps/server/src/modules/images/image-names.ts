@@ -1,16 +1,15 @@
 import type { ImageLabels } from '../../adapters/docker/image-daemon.ts'
+import { labels as names } from '../../adapters/docker/labels.ts'
 
 type Names = { serviceId: string; release: number; algorithmId: string; commit: string }
 
-const prefix = 'io.vitrine.'
-
 /** What all images of a platform have. Pure. */
-export const platformLabel = (platform: string): ImageLabels => ({ [`${prefix}platform`]: platform })
+export const platformLabel = (platform: string): ImageLabels => ({ [names.platform]: platform })
 
 /** What all images of a service have. Pure. */
 export const serviceLabels = (platform: string, serviceId: string): ImageLabels => ({
   ...platformLabel(platform),
-  [`${prefix}service`]: serviceId,
+  [names.service]: serviceId,
 })
 
 /** Where an image comes from. Pure. */
@@ -19,15 +18,15 @@ export const labelsOf = (
   { serviceId, release, algorithmId, commit }: Names,
 ): ImageLabels => ({
   ...serviceLabels(platform, serviceId),
-  [`${prefix}release`]: String(release),
-  [`${prefix}algorithm`]: algorithmId,
-  [`${prefix}commit`]: commit,
+  [names.release]: String(release),
+  [names.algorithm]: algorithmId,
+  [names.commit]: commit,
 })
 
 /** The release that an image says it is of. Null if it names none. Pure. */
 export function releaseOfLabels(labels: ImageLabels): { serviceId: string; release: number } | null {
-  const serviceId = labels[`${prefix}service`]
-  const release = Number(labels[`${prefix}release`])
+  const serviceId = labels[names.service]
+  const release = Number(labels[names.release])
   return serviceId === undefined || !Number.isInteger(release) ? null : { serviceId, release }
 }
 

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { ContainerCreateOptions } from 'dockerode'
+import { labels } from '../../docker/labels.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
@@ -13,13 +13,6 @@ const nobody = { uid: 65_534, gid: 65_534 }
 const ownProcesses = 1
 const megabyte = 1024 ** 2
 
-/** The labels by which everything of ours is found. Nothing without them is ever touched. */
-export const labels = {
-  platform: 'io.vitrine.platform',
-  instance: 'io.vitrine.instance',
-  spec: 'io.vitrine.spec',
-} as const
-
 /** The containers of one platform. */
 export type ContainerSetting = {
   /** Tells the containers of platforms on the same machine apart. */
@@ -29,15 +22,9 @@ export type ContainerSetting = {
   rotation: LogRotation
 }
 
-/** The name of a container, for people. */
+/** The name of a container. Only one that we made has it together with our labels. */
 export const nameOf = ({ platform }: Pick<ContainerSetting, 'platform'>, id: string): string =>
   `vitrine-${platform}-${id}`
-
-/** Changes with everything that a container is made from, except for its environment, which may hold secrets. */
-function digestOf({ id, image, file, args, cwd, user, limits, sandbox, listens }: ProcessSpec): string {
-  const parts = JSON.stringify([id, image, file, args, cwd, user, limits, sandbox, listens])
-  return createHash('sha256').update(parts).digest('hex')
-}
 
 /** Refuses what cannot be run in a container. */
 export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
@@ -89,7 +76,6 @@ export function containerOptions(
     Labels: {
       [labels.platform]: setting.platform,
       [labels.instance]: spec.id,
-      [labels.spec]: digestOf(spec),
     },
     Tty: false,
     OpenStdin: false,

@@ -1,12 +1,12 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { dockerSaid, dockerStatus, type Docker } from '../../docker/docker-client.ts'
+import { labels } from '../../docker/labels.ts'
 import { lineSplitter } from '../../../lib/line-splitter.ts'
 import { containerNameTaken, dockerUnavailable } from '../process-runner.errors.ts'
 import { refusesOpenFiles } from './container-exit.ts'
-import { labels } from './container-options.ts'
+import { nameOf } from './container-options.ts'
 
 const patienceMs = 15_000
 const notFound = 404
@@ -29,7 +29,7 @@ export type ContainerFacts = {
 const eventLine = z.object({
   Action: z.string(),
   timeNano: z.number(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()) }),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
 })
 /** Something that happened to a container of ours. */
 export type ContainerEvent = {
@@ -65,12 +65,12 @@ async function unless(status: number, work: Promise<unknown>): Promise<void> {
   })
 }
 
-/** Reads one line of the stream of events. */
+/** Reads one line of the stream of events. Throws if it is none. */
 function eventOf(line: string): ContainerEvent {
   const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
-  const code = Actor.Attributes.exitCode
+  const code = Actor.Attributes?.exitCode
   return {
-    instance: Actor.Attributes[labels.instance] ?? '',
+    instance: Actor.Attributes?.[labels.instance] ?? '',
     container: Actor.ID,
     action: Action,
     exitCode: Action === 'die' && code !== undefined ? Number(code) : null,
@@ -93,6 +93,7 @@ export class DockerEngine {
   readonly #platform: string
   readonly #network: string
   readonly #mine: { label: string[] }
+  readonly #containers: { label: string[] }
   /** The lowest limit of open files that Docker refused, because its own is lower. */
   #refusedFiles = Infinity
 
@@ -101,11 +102,12 @@ export class DockerEngine {
     this.#platform = platform
     this.#network = network
     this.#mine = { label: [`${labels.platform}=${platform}`] }
+    this.#containers = { label: [...this.#mine.label, labels.instance] }
   }
 
-  /** Rejects if the daemon does not answer. */
+  /** Rejects if the daemon does not answer. A busy one, such as one that unpacks an image, takes seconds. */
   ping(): Promise<unknown> {
-    return inTime(this.#docker.ping(), 3_000)
+    return inTime(this.#docker.ping())
   }
 
   /** Returns what is known of a container; null if there is none. */
@@ -184,14 +186,24 @@ export class DockerEngine {
     await unless(endedAlready, unless(notFound, stopping))
   }
 
-  /** Returns the containers of this platform, with the instance of each. */
-  async list(): Promise<{ id: string; instance: string; isAlive: boolean }[]> {
-    const found = await inTime(this.#docker.listContainers({ all: true, filters: this.#mine }))
-    return found.map(({ Id, Labels, State }) => ({
-      id: Id,
-      instance: Labels[labels.instance] ?? '',
-      isAlive: State === 'running' || State === 'restarting',
-    }))
+  /**
+   * Returns the containers with the labels of this platform. `isOurs` tells whether we made it: one that somebody made from an
+   * image of ours, or of a copy of a container of ours, has the labels but not the name.
+   */
+  async list(
+    signal?: AbortSignal,
+  ): Promise<{ id: string; instance: string; isOurs: boolean; isAlive: boolean }[]> {
+    const options = { all: true, filters: this.#containers, abortSignal: signal }
+    const found = await inTime(this.#docker.listContainers(options))
+    return found.map(({ Id, Labels, Names, State }) => {
+      const instance = Labels[labels.instance] ?? ''
+      return {
+        id: Id,
+        instance,
+        isOurs: Names.includes(`/${nameOf({ platform: this.#platform }, instance)}`),
+        isAlive: State === 'running' || State === 'restarting',
+      }
+    })
   }
 
   /** Makes the network of the platform, if there is none. Its containers do not reach each other. */
@@ -215,23 +227,43 @@ export class DockerEngine {
     for (const { Id } of found) await unless(notFound, inTime(this.#docker.getNetwork(Id).remove()))
   }
 
-  /** Reports events until the daemon goes away or the signal aborts. `open` is called when they are being heard. */
+  /**
+   * Reports events until the daemon goes away or the signal aborts. `open` is called when they are being heard, `unread` with a
+   * line that is no event.
+   */
   async listen(
-    on: { open: () => void; event: (event: ContainerEvent) => void },
+    on: { open: () => void; event: (event: ContainerEvent) => void; unread: (error: Error) => void },
     signal: AbortSignal,
   ): Promise<void> {
     // A daemon that was started again may have another limit of its own.
     this.#refusedFiles = Infinity
-    const filters = { ...this.#mine, event: ['start', 'die', 'oom', 'destroy'] }
-    const stream = await inTime(this.#docker.getEvents({ filters }))
-    const lines = lineSplitter((line) => on.event(eventOf(line)))
+    const stream = await this.#events(signal)
+    const lines = lineSplitter((line) => {
+      let event: ContainerEvent
+      try {
+        event = eventOf(line)
+      } catch (error) {
+        return on.unread(new Error(`Docker sent no event but “${line.slice(0, 200)}”`, { cause: error }))
+      }
+      on.event(event)
+    })
     await new Promise<void>((resolve) => {
-      const end = () => stream instanceof Readable && stream.destroy()
-      if (signal.aborted) end()
-      signal.addEventListener('abort', end, { once: true })
       stream.on('data', (bytes: Buffer) => lines.write(bytes))
       for (const name of ['error', 'end', 'close']) stream.on(name, () => resolve())
+      if (signal.aborted) return resolve()
       on.open()
     })
+  }
+  /** Opens the stream of events, which the signal ends. A stream that comes too late is not left open. */
+  async #events(signal: AbortSignal): Promise<NodeJS.ReadableStream> {
+    const late = new AbortController()
+    const filters = { ...this.#containers, event: ['start', 'die', 'oom', 'destroy'] }
+    const abortSignal = AbortSignal.any([signal, late.signal])
+    try {
+      return await inTime(this.#docker.getEvents({ filters, abortSignal }))
+    } catch (error) {
+      late.abort()
+      throw error
+    }
   }
 }

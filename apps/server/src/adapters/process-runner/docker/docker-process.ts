@@ -58,9 +58,9 @@ export class DockerProcess {
       reason: this.#reason(),
     }
   }
-  /** Whether nothing but a start from here brings it back. `isAlive` is what Docker says of its container. */
-  needsLook(isAlive: boolean): boolean {
-    return this.#isWanted && !isAlive && !this.#isWaiting
+  /** Whether nothing but a start from here brings it back. `alive` are the containers that Docker says are. */
+  needsLook(alive: ReadonlySet<string>): boolean {
+    return this.#isWanted && !this.#isWaiting && !alive.has(this.record.container?.id ?? '')
   }
 
   get generation(): string | null {

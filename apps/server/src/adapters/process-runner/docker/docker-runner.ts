@@ -33,6 +33,14 @@ export type DockerRunnerOptions = {
   logRotation?: LogRotation
 }
 
+/** Waits for work, but no longer than this. */
+async function firstOf(work: Promise<void>, ms: number): Promise<void> {
+  const timer = new AbortController()
+  const late = delay(ms, undefined, { signal: timer.signal }).catch(() => undefined)
+  await Promise.race([work, late])
+  timer.abort()
+}
+
 class DockerRunner implements ProcessRunner {
   readonly kind = 'docker'
   readonly #options: DockerRunnerOptions
@@ -52,6 +60,7 @@ class DockerRunner implements ProcessRunner {
   /** Ends one stream of events; the next one is opened as soon as Docker answers. */
   #hearing = new AbortController()
   #listening: Promise<void> = Promise.resolve()
+  #lookingAgain: Promise<void> = Promise.resolve()
 
   constructor(options: DockerRunnerOptions) {
     this.#options = options
@@ -74,10 +83,12 @@ class DockerRunner implements ProcessRunner {
     }
     this.#isOpen = true
     this.#ending = new AbortController()
+    const { signal } = this.#ending
     const first = new Promise<void>((resolve) => {
       this.#listening = this.#listen(resolve)
     })
-    await Promise.race([first, delay(openMs)])
+    await firstOf(first, openMs)
+    if (signal.aborted) return
     this.#timer = setInterval(() => void this.#lookAtAll().catch(this.#options.onError), lookEveryMs)
     this.#timer.unref()
     this.#logs.start()
@@ -145,6 +156,7 @@ class DockerRunner implements ProcessRunner {
     clearInterval(this.#timer)
     this.#ending.abort()
     await this.#listening
+    await this.#lookingAgain
     for (const process of this.#all()) process.release()
     await this.#queue.settled()
     await this.#logs.close()
@@ -180,12 +192,13 @@ class DockerRunner implements ProcessRunner {
       const open = () => {
         pauseMs = firstPauseMs
         this.#setAway(false)
-        void this.#lookAgain().then(onFirst)
+        this.#lookingAgain = this.#lookAgain(signal).finally(onFirst)
       }
       const event = (happened: ContainerEvent) => this.#onEvent(happened)
       this.#hearing = new AbortController()
       const until = AbortSignal.any([signal, this.#hearing.signal])
-      await this.#engine.listen({ open, event }, until).catch(() => undefined)
+      const unread = this.#options.onError
+      await this.#engine.listen({ open, event, unread }, until).catch(() => undefined)
       if (signal.aborted) return
       this.#setAway(true)
       onFirst()
@@ -204,19 +217,19 @@ class DockerRunner implements ProcessRunner {
   }
 
   /** Compares everything with Docker, and removes containers of ours that nobody knows any more. */
-  async #lookAgain(): Promise<void> {
+  async #lookAgain(signal: AbortSignal): Promise<void> {
     const looks = this.#all().map((process) =>
       this.#queue.run(process.record.spec.id, async () => this.#isOpen && process.look()),
     )
-    const orphans = this.#engine
-      .list()
-      .then((found) =>
-        found
-          .filter(({ instance }) => !this.#processes.has(instance))
-          .map(({ id }) => this.#engine.remove(id)),
-      )
-    for (const result of await Promise.allSettled([...looks, orphans.then((all) => Promise.all(all))]))
-      if (result.status === 'rejected' && this.#isOpen) this.#options.onError(result.reason)
+    for (const result of await Promise.allSettled([...looks, this.#removeOrphans(signal)]))
+      if (result.status === 'rejected' && !signal.aborted) this.#options.onError(result.reason)
+  }
+  async #removeOrphans(signal: AbortSignal): Promise<void> {
+    const found = await this.#engine.list(signal)
+    // A runner that was closed meanwhile knows no process any more, but their containers live on.
+    if (signal.aborted) return
+    const orphans = found.filter(({ instance, isOurs }) => isOurs && !this.#processes.has(instance))
+    await Promise.all(orphans.map(({ id }) => this.#engine.remove(id)))
   }
 
   /** Finds containers that Docker has given up, such as one whose port was taken, and a Docker that hangs. */
@@ -226,12 +239,11 @@ class DockerRunner implements ProcessRunner {
     const hearing = this.#hearing
     try {
       await this.#engine.ping()
-      const alive = new Set(
-        (await this.#engine.list()).filter((one) => one.isAlive).map(({ instance }) => instance),
-      )
+      const found = await this.#engine.list()
+      const alive = new Set(found.filter((one) => one.isAlive).map(({ id }) => id))
       for (const process of this.#all()) {
         const { id } = process.record.spec
-        if (!process.needsLook(alive.has(id))) continue
+        if (!process.needsLook(alive)) continue
         // By its turn, a start may have brought it back.
         this.#later(id, async () => process.look())
       }

@@ -1,0 +1,133 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { randomBytes } from 'node:crypto'
+import { openDocker, type Docker } from '../../docker/docker-client.ts'
+import { until } from '../runner-bench.test-suite.ts'
+
+type Call = { method: string; path: string; query: URLSearchParams; body: string }
+
+/** A container of the fake. A test changes its state. */
+export type FakeContainer = {
+  Id: string
+  Name: string
+  Config: { Labels: Record<string, string> }
+  State: {
+    Running: boolean
+    Restarting: boolean
+    Pid: number
+    StartedAt: string
+    ExitCode: number
+    OOMKilled: boolean
+    Error: string
+  }
+  RestartCount: number
+}
+
+const endAnswer = (response: ServerResponse, status: number, body: unknown = undefined) => {
+  response.writeHead(status, { 'content-type': 'application/json' })
+  response.end(body === undefined ? '' : JSON.stringify(body))
+}
+
+/**
+ * A daemon of which a test decides the order of answers and events. It knows what the driver asks, and runs nothing. `hold`
+ * is asked before each answer, which waits for it.
+ */
+export class FakeDaemon {
+  readonly containers = new Map<string, FakeContainer>()
+  readonly calls: string[] = []
+  readonly logs: ServerResponse[] = []
+  hold: (call: string) => Promise<void> | void = () => undefined
+  #events: ServerResponse | null = null
+  readonly #server = createServer((request, response) => {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker')
+    let body = ''
+    request.on('data', (bytes: Buffer) => (body += bytes.toString()))
+    request.on('end', () => {
+      const call = { method: request.method ?? '', path: pathname, query: searchParams, body }
+      void this.#answer(call, response)
+    })
+  })
+
+  async start(socketPath: string): Promise<Docker> {
+    await once(this.#server.listen(socketPath), 'listening')
+    return openDocker({ socketPath })
+  }
+  /** Ends every connection, as a daemon that is killed. It can be started again. */
+  async end(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((done) => this.#server.close(done))
+  }
+  /** Waits until the driver has asked for something this often. */
+  called(start: string, times = 1): Promise<boolean> {
+    const hasCalled = () => this.calls.filter((call) => call.startsWith(start)).length >= times
+    return until(async () => hasCalled(), `${start} was asked for`)
+  }
+  /** Writes a line into the stream of events. */
+  async say(line: string): Promise<void> {
+    const stream = await until(async () => this.#events, 'events are heard')
+    stream.write(`${line}\n`)
+  }
+  /** Tells of something that happened to a container now. */
+  tell(container: FakeContainer, Action: string, attributes: Record<string, string> = {}): Promise<void> {
+    const Actor = { ID: container.Id, Attributes: { ...container.Config.Labels, ...attributes } }
+    return this.say(JSON.stringify({ Action, Actor, timeNano: Date.now() * 1e6 }))
+  }
+  /** Adds a container that runs. */
+  add(name: string, labels: Record<string, string>): FakeContainer {
+    const Id = randomBytes(32).toString('hex')
+    const container = {
+      Id,
+      Name: `/${name}`,
+      Config: { Labels: labels },
+      State: {
+        Running: true,
+        Restarting: false,
+        Pid: 0,
+        StartedAt: new Date().toISOString(),
+        ExitCode: 0,
+        OOMKilled: false,
+        Error: '',
+      },
+      RestartCount: 0,
+    }
+    this.containers.set(Id, container)
+    return container
+  }
+
+  async #answer(call: Call, response: ServerResponse): Promise<void> {
+    const name = `${call.method} ${call.path}`
+    this.calls.push(name)
+    await this.hold(name)
+    if (name === 'GET /events') {
+      this.#events = response
+      response.writeHead(200)
+      response.flushHeaders()
+    } else if (call.path.endsWith('/logs')) {
+      this.logs.push(response)
+      response.writeHead(200)
+      response.flushHeaders()
+    } else if (call.path.startsWith('/containers/')) this.#answerOf(call, response)
+    else endAnswer(response, 200, name === 'GET /networks' ? [] : {})
+  }
+  #answerOf({ method, path, query, body }: Call, response: ServerResponse): void {
+    const [, , key = '', action] = path.split('/')
+    if (key === 'json') return endAnswer(response, 200, this.#list())
+    if (key === 'create') {
+      const { Labels } = JSON.parse(body)
+      return endAnswer(response, 201, { Id: this.add(query.get('name') ?? '', Labels).Id })
+    }
+    const container = [...this.containers.values()].find(({ Id, Name }) => Id === key || Name === `/${key}`)
+    if (!container) return endAnswer(response, 404, { message: `No such container: ${key}` })
+    if (method === 'DELETE') this.containers.delete(container.Id)
+    if (action === 'json') return endAnswer(response, 200, container)
+    endAnswer(response, 204)
+  }
+  #list() {
+    return [...this.containers.values()].map(({ Id, Name, Config, State }) => ({
+      Id,
+      Names: [Name],
+      Labels: Config.Labels,
+      State: State.Running ? 'running' : 'exited',
+    }))
+  }
+}
