@@ -78,7 +78,7 @@ class LocalRunner implements ProcessRunner {
         this.#later(id, async () => this.#processes.get(id)?.losePort(generation, lost)),
       onOwn: ({ id, generation }) => {
         const process = this.#processes.get(id)
-        // At once: a request is sent to its port only if the gateway knows its sockets.
+        // At once: with the sockets of its former life, the gateway would send nothing to its port.
         if (process) this.#watched.notify(process.report())
         this.#later(id, async () => this.#processes.get(id)?.settlePort(generation))
       },

@@ -38,7 +38,7 @@ export class SupervisedPorts {
       onLost: ({ id, generation }, lost) => deps.later(id, (record) => this.#lose(record, generation, lost)),
       onOwn: ({ id }) => {
         const known = deps.board.known.get(id)
-        // At once: a request is sent to its port only if the gateway knows its sockets.
+        // At once: with the sockets of its former life, the gateway would send nothing to its port.
         if (known) deps.board.publish(known)
         deps.later(id, (record) => this.#settle(record))
       },
