@@ -9,6 +9,7 @@ import { echo } from './packages.ts'
 // Containers reach no index of packages here, so the base has what the platform's runtime needs, and pip finds it there.
 const python = sharedDocker ? await makePythonImage(sharedDocker.docker, sharedDocker.image) : null
 const skipped = skipDocker ?? (python === null ? 'Python here lacks FastAPI or pip' : null)
+// Each test goes on where the one before has ended: the releases of one service.
 const title = `services in containers${skipped === null ? '' : ` (skipped: ${skipped})`}`
 const longTest = 300_000
 const id = 'boxed'

@@ -10,7 +10,7 @@ const unseen = new RegExp(`(?![\\t\\n\\r])[\\p{Cc}${turning}]`, 'gu')
 const hasUnseen = new RegExp(`[\\p{Cc}${turning}]`, 'u')
 
 /**
- * A text of others as it may be shown: characters that nobody sees, and that change what people see, are written out, as in `[U+202E]`.
+ * A text of others as it may be shown: control characters, and those that turn the direction of writing, are written out, as in `[U+202E]`.
  * Only to be shown: two texts that differ in them are different ones.
  */
 export const visibleText = (text: string): string =>
@@ -19,6 +19,6 @@ export const visibleText = (text: string): string =>
     (character) => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`,
   )
 
-/** A name of one line that people give something: without characters that nobody sees. */
+/** A name of one line that people give something: without control characters and those that turn the direction of writing. */
 export const visibleName = (name: z.ZodString) =>
   name.refine((text) => !hasUnseen.test(text), rule('field.unseen_characters'))

@@ -107,6 +107,7 @@ export function imageFailure(
     step,
     cause,
     lines: said.slice(-lastLines),
+    // Also a build that took too long: the steps that were done are kept, so the next one begins behind them.
     may_pass: cause !== null || mayPass(said),
   })
 }
