@@ -32,7 +32,17 @@ export async function removeIdentity(
   { actor, id, issuer, subject }: { actor: Actor; id: string; issuer: string; subject: string },
 ): Promise<void> {
   await requireOver(deps, actor, id)
+  const known = await deps.identitiesElsewhere.list(id)
+  if (!known.some((one) => one.issuer === issuer && one.subject === subject))
+    throw identityNotFound({ issuer })
+  const endSessions = async () => {
+    await endSessionsOf(deps, { userId: id, except: null })
+    await deps.publishKeys()
+  }
+  // First: if that fails, the identity is still there for a second try.
+  await endSessions()
   if (!(await deps.identitiesElsewhere.unlink({ issuer, subject, userId: id })))
     throw identityNotFound({ issuer })
-  await endSessionsOf(deps, { userId: id, except: null })
+  // Somebody may have signed in with it in between.
+  await endSessions()
 }

@@ -243,6 +243,21 @@ test('an administrator sees with which accounts a person signs in, and takes one
   expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
 })
 
+test('an account is taken away only with the sessions of its person, and the gateways are told of their end', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user, access_token: theirs } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  const query = new URLSearchParams({ issuer: issuer.url, subject: 'p1' })
+  const remove = () => app.send(`/users/${user.id}/identities?${query}`, { method: 'DELETE', bearer })
+  await app.db.execute(sql`alter table revocations add constraint nobody check (false) not valid`)
+  expect((await remove()).statusCode).toBe(500)
+  await app.db.execute(sql`alter table revocations drop constraint nobody`)
+  expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(200)
+  expect((await remove()).statusCode).toBe(204)
+  expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(401)
+  expect(app.published.at(-1)?.revoked).not.toEqual([])
+})
+
 test('who manages people does not take away the accounts of somebody who may do more', async () => {
   const app = await open({ newPeople: 'user' })
   const { user } = (await signIn(app)).json()
