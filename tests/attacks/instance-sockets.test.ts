@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +11,7 @@ import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { describeAsRoot } from '../support/as-root.ts'
 import { describeGateways, type GatewayKind } from '../support/gateways.ts'
+import { patienceMs } from '../support/patience.ts'
 import { instanceProcesses } from '../support/platform-processes.ts'
 import { startPlatform, type RunnerKind, type TestPlatform } from '../support/platform.ts'
 import { describeRunners } from '../support/runners.ts'
@@ -27,6 +29,16 @@ const servedShell: PackageFiles = {
   ].join('\n'),
 }
 const runBegun = z.object({ run_id: z.string() })
+/** A server of its own that does not listen while there is a file `closed` in its work folder. */
+const gatedShell: PackageFiles = {
+  ...hostileShell,
+  'server.py': [
+    'import os, time',
+    'while os.path.exists(os.path.expanduser("~/closed")):',
+    '    time.sleep(0.02)',
+    hostileShell['server.py'],
+  ].join('\n'),
+}
 const anotherAccount = { uid: 65_534, gid: 65_534 }
 
 /** Connects to a socket as another account. Resolves with `connected` or the system's error code. */
@@ -47,11 +59,12 @@ describeAsRoot('an instance that the platform’s runtime serves', () =>
 )
 
 /**
- * A program that takes a port as soon as it is free, and answers everybody. It writes `took` beside itself when it has the
- * port, and `stolen` for each request for a prediction.
+ * A program that takes a port as soon as it is free, and answers everybody. It writes `ready` beside itself when it has tried in
+ * vain, `took` when it has the port, and `stolen` for each request for a prediction.
  */
 const thief = (port: number) => `import socket, time
 port = ${port}
+isReady = False
 while True:
     taken = socket.socket()
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -61,6 +74,9 @@ while True:
         break
     except OSError:
         taken.close()
+        if not isReady:
+            open("ready", "w").close()
+            isReady = True
         time.sleep(0.0005)
 open("took", "w").close()
 while True:
@@ -131,24 +147,24 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
   test.skipIf(gateway === 'nginx' && !isLuaInstalled)(
     'with a server of its own: nobody who takes its port after a crash gets its requests and runs',
     async () => {
-      await admin.publish('own', hostileShell)
+      await admin.publish('own', gatedShell)
       const endpoint = (await admin.service('own')).instances[0]?.endpoint
       if (!endpoint || !('port' in endpoint)) throw new Error('it has no port')
-      const folder = join(platform.dataFolder, 'services', 'hostile', 'work')
+      const workOf = (id: string) => join(platform.dataFolder, 'services', id, 'work')
+      const folder = workOf('hostile')
+      const closed = join(workOf('own'), 'closed')
       const program = Buffer.from(thief(endpoint.port)).toString('base64')
       await inside(
         `cd "$HOME" && echo ${program} | base64 -d > thief.py && (setsid python3 thief.py >/dev/null 2>&1 &)`,
       )
-      const hasPort = () => pathExists(join(folder, 'took'))
-      // Should its next life be quicker than the thief, it ends once more.
-      const crashes = async () => {
-        await admin.predict('own', ['kill -9 $PPID'])
-        return waitFor(async () => (await hasPort()) || (await isBack()), { timeoutMs: 60_000, everyMs: 5 })
-      }
-      const isBack = async () => (await admin.predict('own', ['echo victim'])).text().then(isOwnAnswer)
+      const has = (file: string) => () => pathExists(join(folder, file))
+      expect(await waitFor(has('ready'), { timeoutMs: patienceMs })).toBe(true)
+      // Its next life does not listen before the thief does.
+      await writeFile(closed, '')
+      await admin.predict('own', ['kill -9 $PPID'])
+      expect(await waitFor(has('took'), { timeoutMs: patienceMs })).toBe(true)
+      await rm(closed)
       const isOwnAnswer = (answer: string) => answer.includes('victim')
-      for (let times = 0; times < 3 && !(await hasPort()); times++) await crashes()
-      expect(await hasPort()).toBe(true)
       const answers: string[] = []
       const runs: string[] = []
       const beginRun = async () => {
@@ -167,6 +183,6 @@ function attack(runner: RunnerKind, gateway: GatewayKind): void {
       await Promise.all(runs.map((id) => admin.runEnd(id)))
       expect(await pathExists(join(folder, 'stolen'))).toBe(false)
     },
-    180_000,
+    300_000,
   )
 }
