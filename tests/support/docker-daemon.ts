@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openDocker, type Docker } from '../../apps/server/src/adapters/docker/docker-client.ts'
@@ -15,7 +15,14 @@ export function missingForDocker(): string | null {
   if (!existsSync(program)) return 'Docker is not installed'
   if (process.getuid?.() !== 0) return 'needs root'
   const hasGroups = existsSync('/sys/fs/cgroup/cgroup.controllers') || existsSync('/sys/fs/cgroup/memory')
-  return hasGroups ? null : 'no cgroups are mounted'
+  if (!hasGroups) return 'no cgroups are mounted'
+  return mayAdminister() ? null : 'root has no right to mount here (CAP_SYS_ADMIN)'
+}
+
+/** Root of a usual container has not. */
+function mayAdminister(): boolean {
+  const [, granted] = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? []
+  return granted !== undefined && ((BigInt(`0x${granted}`) >> 21n) & 1n) === 1n
 }
 
 /** A Docker daemon of the tests. All that it has is in its folder. */

@@ -12,12 +12,8 @@ import { patienceMs } from './patience.ts'
 /** The Docker that all tests of a run share, with an image to make containers and other images from. */
 type SharedDocker = { daemon: TestDaemon; docker: Docker; image: string }
 
-/** How the start of the daemon went: an image, why none starts here, or a fault of the tests. */
-const outcome = z.union([
-  z.object({ image: z.string() }),
-  z.object({ skip: z.string() }),
-  z.object({ fault: z.string() }),
-])
+/** How the start of the daemon went: an image, or what went wrong. */
+const outcome = z.union([z.object({ image: z.string() }), z.object({ fault: z.string() })])
 type Outcome = z.infer<typeof outcome>
 
 async function isFirstHere(folder: string): Promise<boolean> {
@@ -32,9 +28,8 @@ async function isFirstHere(folder: string): Promise<boolean> {
 
 /** Starts the daemon of the run, with its image. */
 async function startIn(folder: string): Promise<Outcome> {
-  const daemon = await startDaemon(join(folder, 'd')).catch((error: unknown) => String(error))
-  if (typeof daemon === 'string') return { skip: daemon }
   try {
+    const daemon = await startDaemon(join(folder, 'd'))
     return { image: await importBaseImage(await openDocker(daemon)) }
   } catch (error) {
     return { fault: String(error) }
@@ -48,8 +43,8 @@ async function startForAll(folder: string, outcomeFile: string): Promise<void> {
 }
 
 /**
- * Returns the Docker of this run, which the first test that asks starts. A machine on which none starts, such as a container
- * without rights, is a reason to skip tests.
+ * Returns the Docker of this run, which the first test that asks starts. Only a machine that cannot have one is a reason to skip tests: a
+ * daemon that does not start where it could would otherwise hide all of them.
  */
 async function findDocker(): Promise<{ found: SharedDocker } | { skip: string }> {
   const missing = missingForDocker()
@@ -60,7 +55,6 @@ async function findDocker(): Promise<{ found: SharedDocker } | { skip: string }>
   const noted = await waitFor(() => readJsonIfThere(outcomeFile, outcome), { timeoutMs: 2 * patienceMs })
   if (noted === null) throw new Error('waited in vain for the Docker of this run')
   if ('fault' in noted) throw new Error(noted.fault)
-  if ('skip' in noted) return noted
   const daemon = daemonIn(join(folder, 'd'))
   const docker = await openDocker(daemon)
   return { found: { daemon, docker, image: noted.image } }
