@@ -15,7 +15,7 @@ import type { GitHttpDeps } from '../sources/git-http.routes.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { requireRoomForAlgorithm } from './algorithms.store.ts'
 import { modelFindings } from './model-findings.ts'
-import { registerCommit } from './register-commit.ts'
+import { registerPush } from './register-commit.ts'
 import { registerFirstPush } from './register-repository.ts'
 
 /** More missing model files are not named after a push: what git prints is one packet of 64 KiB. */
@@ -42,7 +42,7 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
   try {
     const version = await (incoming
       ? registerFirstPush(deps, { ...push, incoming })
-      : registerCommit(deps, { ...push, yields: true }))
+      : registerPush(deps, push))
     const { row } = await requireAlgorithm(deps, push.algorithmId)
     // Only what is missing is told, not how to mend it: so the files of the package do not matter.
     const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })

@@ -48,22 +48,28 @@ async function versionOnTop(
   return isInside ? newest : null
 }
 
-/**
- * Makes a pushed commit the next version. With `yields`, a version that was made on top of it meanwhile counts in its place. Throws as
- * `storePackage` does; the commit then stays without a version.
- */
-export function registerCommit(
+type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
+
+/** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
+export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
+  registerUnless(deps, input, async () => null)
+
+/** The same for a pushed commit: a version that was made on top of it meanwhile counts in its place. */
+export const registerPush = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
+  registerUnless(deps, input, () => versionOnTop(deps, input.algorithmId, input.commit))
+
+function registerUnless(
   deps: AlgorithmsDeps,
-  input: { algorithmId: string; commit: string; message: string; actor: Actor; yields?: boolean },
+  { algorithmId, commit, message, actor }: CommitInput,
+  findOther: () => Promise<VersionRow | null>,
 ): Promise<VersionRow> {
-  const { algorithmId, commit, message, actor, yields = false } = input
   return deps.turns.run(algorithmId, async () => {
     const { row } = await requireAlgorithm(deps, algorithmId)
     requireOwner(actor, row)
     const existing = await findVersion(deps.db, algorithmId, commit)
     if (existing) return existing
-    const onTop = yields ? await versionOnTop(deps, algorithmId, commit) : null
-    if (onTop) return onTop
+    const other = await findOther()
+    if (other) return other
     const recognition = await recogniseCommit(deps, row, commit)
     const { manifest } = requireStorable(recognition)
     return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
