@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, onTestFinished, test } from 'vitest'
 import { machineClaims, type MachineClaims } from './machine-claims.ts'
 import { waitFor } from './wait-for.ts'
 
@@ -61,6 +61,7 @@ const asAnother = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
 test.runIf(process.platform === 'linux')('claims end with their process, even if it is killed', async () => {
   const [folder, name] = [await mkdtemp(join(tmpdir(), 'claims-')), someName()]
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o1777)
   const path = JSON.stringify(join(folder, name))
   const script = `require('node:net').createServer().listen(${path}, () => console.log('claimed'))`
@@ -69,15 +70,18 @@ test.runIf(process.platform === 'linux')('claims end with their process, even if
     cwd: '/',
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  await once(child.stdout, 'data')
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const ended = once(child, 'exit')
+  const claimed = once(child.stdout, 'data').then(() => null)
+  // A child that ends at once has claimed nothing.
+  expect(await Promise.race([claimed, ended])).toBeNull()
   const claims = open(folder)
   expect(await claims.claim(name)).toBe(false)
   child.kill('SIGKILL')
-  await once(child, 'exit')
+  await ended
   expect(await waitFor(() => claims.claim(name), { timeoutMs: 30_000 })).toBe(true)
   // It is a new socket, so it is refused to others again.
   expect(await open(folder).claim(name)).toBe(false)
-  await rm(folder, { recursive: true, force: true })
 })
 
 test.runIf(process.platform === 'linux')(
