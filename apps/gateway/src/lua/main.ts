@@ -7,9 +7,10 @@ import { balanceGroup, leaveGroup } from './group.ts'
 import { findHeaders } from './headers.ts'
 import { preload, request } from './host.ts'
 import { frontAnswer, publicAnswer } from './instance-answer.ts'
-import { current, dropOutdated, routeOf } from './lookups.ts'
+import { current, dropOutdated } from './lookups.ts'
 import type { CollectGarbage, Ngx } from './nginx.ts'
 import { endWhatIsRevoked, noteRequest } from './open-requests.ts'
+import { socketsAt } from './noted-sockets.ts'
 import { forgetDeadWorkers, underWay } from './under-way.ts'
 
 declare const ngx: Ngx
@@ -50,9 +51,9 @@ export function balance(): void {
   const v = ngx.var
   const address = v.vt_upstream ?? ''
   dropOutdated()
-  const instance = routeOf(v.vt_service ?? '')?.upstreams[0]
-  if (instance?.address === address && !isItself(address, instance.listeners)) ngx.exit(nobody)
-  else connectTo(address)
+  const sockets = socketsAt(v.vt_service ?? '', address)
+  if (sockets !== undefined && isItself(address, sockets.listeners)) connectTo(address)
+  else ngx.exit(nobody)
 }
 
 /** Handles the control plane's requests over the socket (`PUT /hot/…`). */

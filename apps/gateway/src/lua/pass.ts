@@ -3,6 +3,7 @@ import { withoutOurCookies } from '../cookies.ts'
 import type { GateRequest } from '../njs/host.ts'
 import type * as njs from '../njs/pass.ts'
 import { createCache, type Cache } from './cache.ts'
+import { noteSockets } from './noted-sockets.ts'
 import { requestIdOf } from './request-id.ts'
 
 /**
@@ -34,8 +35,10 @@ function commonPartsOf(route: GateRoute, prefix: string, caller: string | null):
   // A prefix belongs to one service, and no service id equals a prefix.
   const name = prefix === '' ? route.service_id : prefix
   let ofRoute = partsByRoute.get(name)
-  if (ofRoute === undefined || ofRoute.route !== route)
+  if (ofRoute === undefined || ofRoute.route !== route) {
+    noteSockets(route)
     ofRoute = partsByRoute.set(name, { route, byCaller: createCache({ most: 1_000, longest: 256 }) })
+  }
   const { byCaller } = ofRoute
   return byCaller.get(caller ?? '') ?? byCaller.set(caller ?? '', newCommonParts(route, prefix, caller))
 }

@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listenersAt } from '../../lib/procfs/port-ownership.test-setup.ts'
 import { ask } from './gateway.test-client.ts'
@@ -74,6 +76,43 @@ export function testTakenPorts(createGateway: CreateGateway): void {
       })
       expect(answer.status).toBe(502)
       expect(stolen).toBe(0)
+    })
+
+    /** Sends a request whose body comes only after `meanwhile`, and returns its answer. */
+    async function askWhile(path: string, meanwhile: () => Promise<unknown>): Promise<string> {
+      const socket = connect(world.port, '127.0.0.1')
+      const answer = text(socket)
+      const admitted = once(socket, 'data')
+      socket.write(
+        `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${world.port}\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n`,
+      )
+      // It says that it will read the body.
+      await admitted
+      await meanwhile()
+      socket.write('body')
+      return answer
+    }
+
+    test('gets no request whose body came in while the instance moved to another port', async () => {
+      const victim = await world.instance(echo('victim'), 'victim')
+      await world.serve([route('e', [await proved(victim)])])
+      const moved = await world.instance(echo('moved'), 'victim')
+      const answer = await askWhile('/ai/e/', async () => {
+        await victim.close()
+        await takePort(victim.port)
+        await world.serve([route('e', [await proved(moved)])])
+      })
+      expect(answer).not.toContain('thief')
+      expect(stolen).toBe(0)
+    })
+
+    test('is not taken for an instance that the table no longer has, which gets the request that it was chosen for', async () => {
+      const former = await world.instance(echo('former'), 'former')
+      await world.serve([route('f', [await proved(former)])])
+      const next = await world.instance(echo('next'), 'next')
+      const answer = await askWhile('/ai/f/', async () => world.serve([route('f', [await proved(next)])]))
+      // The embedded gateway may choose only now, and then takes the next one.
+      expect(answer).toMatch(/"name":"(former|next)"/)
     })
 
     test('does not keep the next life of the instance from its requests', async () => {

@@ -1,0 +1,29 @@
+import type { GateRoute } from '@vitrine/contract'
+import { createCache } from './cache.ts'
+import { routeOf } from './lookups.ts'
+
+/** The sockets that are an instance's own, if that is known. */
+type Sockets = { listeners?: readonly string[] | undefined }
+
+const noted = createCache<Sockets>()
+const nameOf = (serviceId: string, address: string): string => `${serviceId} ${address}`
+
+/** Must run for each new state of a route whose requests are connected to its address. */
+export function noteSockets({ service_id: id, upstream, upstreams }: GateRoute): void {
+  const instance = upstreams[0]
+  noted.set(nameOf(id, upstream), {
+    listeners: instance?.address === upstream ? instance.listeners : undefined,
+  })
+}
+
+/**
+ * The sockets of the instance that a request was admitted for. Its body may have taken long, and the route may have changed
+ * meanwhile: an instance that it no longer has still gets its requests, but not who has taken its port. Undefined if nobody knows
+ * such an instance.
+ */
+export function socketsAt(serviceId: string, address: string): Sockets | undefined {
+  const upstreams = routeOf(serviceId)?.upstreams
+  const first = upstreams?.[0]
+  if (first?.address === address) return first
+  return upstreams?.find((one) => one.address === address) ?? noted.get(nameOf(serviceId, address))
+}
