@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { AppError } from '../../../lib/errors.ts'
 import { readIfAllowedSync } from '../../../lib/read-if-allowed.ts'
 import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
 import { signalOf, type Exit } from '../crash-loop.ts'
@@ -20,8 +21,11 @@ export const saysPortTaken = (said: string): boolean => portTaken.test(said)
 export const refusesOpenFiles = (error: unknown): boolean =>
   dockerStatus(error) !== null && overOwnLimit.test(dockerSaid(error))
 
-/** Why a container could not be started: Docker is away, its port is taken, or another reason in Docker's own words. */
-export type StartFailure = 'away' | 'port' | { errno: string | null; said: string }
+/**
+ * Why a container could not be started: Docker is away, its port is taken, a container of somebody else has its name, or
+ * another reason in Docker's own words.
+ */
+export type StartFailure = 'away' | 'port' | 'name' | { errno: string | null; said: string }
 
 function errnoOf(said: string): string | null {
   if (noImage.test(said)) return 'no_image'
@@ -31,6 +35,7 @@ function errnoOf(said: string): string | null {
 
 /** Tells why a container could not be started. Pure. */
 export function startFailureOf(error: unknown): StartFailure {
+  if (error instanceof AppError && error.code === 'process.container_name_taken') return 'name'
   if (dockerStatus(error) === null) return 'away'
   const said = dockerSaid(error)
   if (saysPortTaken(said)) return 'port'

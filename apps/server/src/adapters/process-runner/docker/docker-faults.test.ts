@@ -158,6 +158,7 @@ describe.skipIf(!sharedDocker)(`containers${skipDocker === null ? '' : ` (skippe
     const runner = await open()
     await runner.add([specOf()])
     await expect(runner.start('demo-r1-1')).rejects.toMatchObject({ code: 'process.container_name_taken' })
+    expect(await reportOf(runner)).toMatchObject({ state: 'FATAL', reason: { code: 'spawn_failed' } })
     expect((await foreign.inspect()).Id).toBe(foreign.id)
     await runner.remove('demo-r1-1')
     expect((await foreign.inspect()).Id).toBe(foreign.id)
@@ -272,5 +273,5 @@ describe.skipIf(!sharedDocker)(`containers${skipDocker === null ? '' : ` (skippe
       await endDaemon(join(own, 'd'))
       await rm(own, { recursive: true, force: true })
     }
-  })
+  }, 300_000)
 })

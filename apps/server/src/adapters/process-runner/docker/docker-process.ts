@@ -1,10 +1,10 @@
 import type { ProcessState } from '@vitrine/contract'
 import { whoListens } from '../../../lib/procfs/port-ownership.ts'
-import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
+import { afterExit, endOf, recentExits, type Exit } from '../crash-loop.ts'
+import { dockerSaid } from '../../docker/docker-client.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import { reportOrElse } from '../or-else.ts'
 import type { LostPort } from '../port-decision.ts'
-import { endpointOf } from '../process-endpoint.ts'
 import { recordLoss } from '../process-port.ts'
 import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
@@ -13,6 +13,7 @@ import { exitOf, isInside, saysPortTaken, startFailureOf, type ContainerEnd } fr
 import { containerOptions } from './container-options.ts'
 import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
+import { dockerReport } from './docker-report.ts'
 
 /**
  * The life of one container: its record, state and timers. Its methods are called in turn, never two at once. Docker
@@ -40,23 +41,14 @@ export class DockerProcess {
   }
 
   report(): ProcessReport {
-    const { spec, startedAt, restarts, lostPort } = this.record
-    const last = this.#lastExit
-    return {
-      id: spec.id,
-      account: spec.user,
+    return dockerReport(this.record, {
       state: this.#state,
       generation: this.#isAlive ? this.generation : null,
-      endpoint: endpointOf(this.record, this.#host.ports.host),
-      lostPort,
       pid: this.#isAlive ? this.#pid : null,
-      startedAt: startedAt === null ? null : new Date(startedAt),
-      exitCode: last && exitCodeOf(last),
-      overLimit: last?.overLimit ?? null,
-      lastEnd: last && endOf(last),
-      restarts,
       reason: this.#reason(),
-    }
+      lastExit: this.#lastExit,
+      address: this.#host.ports.host,
+    })
   }
   /** Whether nothing but a start from here brings it back. `alive` are the containers that Docker says are. */
   needsLook(alive: ReadonlySet<string>): boolean {
@@ -68,8 +60,7 @@ export class DockerProcess {
     return container && `${container.id.slice(0, 12)}-${container.startedAt}`
   }
   get #isAlive(): boolean {
-    const { container } = this.record
-    return container !== null && !container.hasEnded
+    return this.record.container?.hasEnded === false
   }
   get #isWanted(): boolean {
     return this.record.desired === 'running' && this.record.fatal === null
@@ -97,16 +88,11 @@ export class DockerProcess {
 
   /** Ends the container and removes it. */
   async stop(): Promise<void> {
-    const { record } = this
     this.#cancelTimer()
-    record.desired = 'stopped'
-    await this.#host.save(record)
+    this.record.desired = 'stopped'
+    await this.#host.save(this.record)
     this.#move('stop')
-    await this.#removeContainer(record.spec.stopGraceMs)
-    record.startedAt = null
-    record.fatal = null
-    await this.#host.save(record)
-    this.#move('stopped')
+    await this.#endUnwanted()
   }
 
   /** Releases the process: nothing that happens to it has an effect any more. */
@@ -124,11 +110,10 @@ export class DockerProcess {
   async look(): Promise<void> {
     const { record } = this
     const facts = record.container && (await this.#host.engine.facts(record.container.id))
-    if (!this.#isWanted) return facts ? this.#removeContainer(record.spec.stopGraceMs) : undefined
+    if (!this.#isWanted) return facts || this.#state === 'STOPPING' ? this.#endUnwanted() : undefined
     if (this.#isWaiting) return
     if (facts?.state === 'running') return this.#lives(facts)
-    const known = record.container
-    if (known && !known.hasEnded)
+    if (this.#isAlive)
       await this.#recordExit({
         exitCode: facts ? facts.exitCode : null,
         isOutOfMemory: facts?.isOutOfMemory ?? false,
@@ -174,8 +159,8 @@ export class DockerProcess {
   /** Chosen right before each start, because a port that was free before may be taken by now. */
   async #choosePort(): Promise<void> {
     const { record } = this
-    if (!record.spec.listens) return
-    record.port = await this.#host.ports.portFor(record.spec.id, record.port, record.lostPort)
+    const { id, listens } = record.spec
+    if (listens) record.port = await this.#host.ports.portFor(id, record.port, record.lostPort)
   }
 
   /** A container lives a life that is known already, or the next one after Docker started it again. */
@@ -230,11 +215,15 @@ export class DockerProcess {
 
   async #startFailed(error: unknown): Promise<void> {
     const failure = startFailureOf(error)
-    if (failure === 'away') {
-      this.#move('exited')
-      throw error
-    }
     if (failure === 'port') return this.#losePort()
+    if (failure === 'away') this.#move('exited')
+    if (failure === 'name') {
+      // Nobody here may remove a foreign container, so nothing tries again by itself.
+      this.record.fatal = { code: 'spawn_failed', errno: null, said: dockerSaid(error) }
+      await this.#host.save(this.record)
+      this.#move('gave_up')
+    }
+    if (failure === 'away' || failure === 'name') throw error
     this.#host.onError(error)
     const pauseMs = await this.#recordExit({ exitCode: 127, isOutOfMemory: false, spawnFailed: failure })
     if (pauseMs !== null) this.#startAfter(pauseMs, () => this.#restart())
@@ -288,6 +277,15 @@ export class DockerProcess {
     }
   }
 
+  /** Ends the container of a process that is stopped or given up. If Docker goes away meanwhile, `look` does it again. */
+  async #endUnwanted(): Promise<void> {
+    const { record } = this
+    await this.#removeContainer(record.spec.stopGraceMs)
+    record.startedAt = null
+    if (record.desired === 'stopped') record.fatal = null
+    await this.#host.save(record)
+    if (record.desired === 'stopped') this.#move('stopped')
+  }
   async #removeContainer(graceMs: number): Promise<void> {
     const { container } = this.record
     if (!container) return

@@ -20,8 +20,7 @@ export const runnerIn = (
     folder: join(folder, 'docker'),
     platform: platformOf(folder),
     ports: testPorts(),
-    onError: (error) => {
-      throw error
-    },
+    // What fails in the background is tried again. Thrown here, it would end the whole test run.
+    onError: (error) => console.error(error),
     ...options,
   })
