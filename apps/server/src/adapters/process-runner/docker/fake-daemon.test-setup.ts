@@ -23,7 +23,7 @@ export type FakeContainer = {
   RestartCount: number
 }
 
-const endAnswer = (response: ServerResponse, status: number, body: unknown = undefined) => {
+const endAnswer = (response: ServerResponse, status: number, body?: unknown) => {
   response.writeHead(status, { 'content-type': 'application/json' })
   response.end(body === undefined ? '' : JSON.stringify(body))
 }
