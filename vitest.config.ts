@@ -6,6 +6,8 @@ const folders = ['packages', 'apps', 'runtimes', 'examples', 'scripts', 'tests']
 const tests = folders.map((folder) => `${folder}/**/*.test.ts`)
 /** They measure time, and what else runs would be measured with it. */
 const timedTests = folders.map((folder) => `${folder}/**/*.timed.test.ts`)
+/** They start containers. Docker changes the machine's network for each, and a browser then breaks off what it loads. */
+const dockerTests = folders.map((folder) => `${folder}/**/*.docker.test.ts`)
 const never = ['**/node_modules/**', '**/dist/**', 'data/**']
 
 /**
@@ -47,7 +49,7 @@ const projects: TestProjectConfiguration[] = [
       ...sideBySide,
       name: 'in own processes',
       include: tests,
-      exclude: [...never, ...timedTests, ...sharing],
+      exclude: [...never, ...timedTests, ...dockerTests, ...sharing],
     },
   },
   {
@@ -55,7 +57,7 @@ const projects: TestProjectConfiguration[] = [
       ...sideBySide,
       name: 'in shared processes',
       include: sharing,
-      exclude: [...never, ...timedTests],
+      exclude: [...never, ...timedTests, ...dockerTests],
       isolate: false,
     },
   },
@@ -69,6 +71,17 @@ const projects: TestProjectConfiguration[] = [
       // One process runs them all, and loads what they import once: nothing else runs meanwhile, and a core waits.
       isolate: false,
       sequence: { groupOrder: 1 },
+    },
+  },
+  {
+    test: {
+      ...shared,
+      name: 'with Docker',
+      include: dockerTests,
+      exclude: never,
+      maxWorkers: 2,
+      isolate: false,
+      sequence: { groupOrder: 2 },
     },
   },
 ]

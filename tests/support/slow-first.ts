@@ -6,8 +6,6 @@ import { projectFolder } from './built-project.ts'
 const slowFiles = [
   'apps/server/src/adapters/process-runner/supervisor/supervisor-runner',
   'apps/server/src/adapters/process-runner/local/local-runner',
-  'apps/server/src/adapters/process-runner/docker/docker-runner',
-  'apps/server/src/adapters/process-runner/docker/docker-faults',
   'tests/platform/two-platforms',
   'tests/platform/faults',
   'tests/platform/ports',
