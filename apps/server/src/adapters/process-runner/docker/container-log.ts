@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs'
+import { Readable } from 'node:stream'
 import type { Docker } from '../../docker/docker-client.ts'
 import { logFrames } from './log-frames.ts'
 import { openKeptLog, type KeptLog } from './kept-log.ts'
 
 /** Writes the log of one instance's containers to its log files. */
 export type ContainerLog = {
-  /** Follows the log of a container, from where its files end. Does nothing while it does. */
+  /** Follows the log of a container, from where its files end, or does so once the reading under way has ended. */
   follow(container: string): void
   /** Reads what a container that has ended printed last. */
   drain(container: string): Promise<void>
@@ -16,7 +17,10 @@ export type ContainerLog = {
 
 type Paths = { stdout: string; stderr: string; cursor: string }
 
-/** Reads the log of a container to its end, or until it is aborted. */
+/** After this, a log that could not be written, such as on a full disk, is read on. */
+const retryMs = 5_000
+
+/** Reads the log of a container to its end, or until it is aborted. Rejects if it cannot be written. */
 async function readLog(
   docker: Docker,
   container: string,
@@ -31,7 +35,12 @@ async function readLog(
     since,
     abortSignal: signal,
   } as const
-  const stream = await docker.getContainer(container).logs(options)
+  // The container or the daemon is gone, or we aborted.
+  const stream = await docker
+    .getContainer(container)
+    .logs(options)
+    .catch(() => null)
+  if (stream === null) return
   const frames = logFrames()
   await new Promise<void>((resolve, reject) => {
     stream.on('data', (bytes: Buffer) => {
@@ -39,6 +48,8 @@ async function readLog(
         if (!signal.aborted) add(frames(bytes))
       } catch (error) {
         reject(error)
+        // Else it would write on beside the next reading.
+        if (stream instanceof Readable) stream.destroy()
       }
     })
     // The daemon was ended, or we aborted. The next reading goes on from here.
@@ -52,29 +63,51 @@ async function readLog(
 export function containerLog(docker: Docker, paths: Paths, onError: (error: unknown) => void): ContainerLog {
   let kept: KeptLog | null = null
   let reading: Promise<void> | null = null
+  /** Asked for while a former life is still being read. */
+  let next: string | null = null
+  let retry: NodeJS.Timeout | undefined
   let controller = new AbortController()
 
-  const isExpected = (error: unknown) =>
-    controller.signal.aborted || (error instanceof Error && ('statusCode' in error || 'code' in error))
+  async function read(container: string, signal: AbortSignal): Promise<void> {
+    try {
+      kept ??= openKeptLog(paths)
+      await readLog(docker, container, { kept, signal })
+    } catch (error) {
+      onError(error)
+      retry = setTimeout(() => follow(container), retryMs)
+      retry.unref()
+    }
+  }
   function follow(container: string): void {
-    if (reading) return
-    kept ??= openKeptLog(paths)
-    reading = readLog(docker, container, { kept, signal: controller.signal })
-      .catch((error: unknown) => {
-        if (!isExpected(error)) onError(error)
-      })
-      .finally(() => (reading = null))
+    if (reading) {
+      next = container
+      return
+    }
+    clearTimeout(retry)
+    const { signal } = controller
+    reading = read(container, signal).finally(() => {
+      reading = null
+      const following = next
+      next = null
+      if (following === null || signal.aborted) return
+      clearTimeout(retry)
+      follow(following)
+    })
+  }
+  /** Waits until nothing is read. */
+  async function ended(): Promise<void> {
+    while (reading) await reading
   }
   return {
     follow,
-    async drain(container) {
-      await reading
+    drain(container) {
       follow(container)
-      await reading
+      return ended()
     },
     async close() {
       controller.abort()
-      await reading
+      await ended()
+      clearTimeout(retry)
       controller = new AbortController()
       kept?.close()
       kept = null

@@ -81,3 +81,16 @@ test('frames are read wherever the stream is cut', () => {
     ])
   }
 })
+
+test('what was written of pieces that could not all be written is removed, and comes again', async () => {
+  const full = openKeptLog({ stdout: join(folder, 'out'), stderr: '/dev/full', cursor: join(folder, 'at') })
+  const { add } = full.resume('c1')
+  add([piece(1, 'one\n')])
+  expect(() => add([piece(2, 'two\n'), piece(2, 'bad\n', 'stderr')])).toThrow(/ENOSPC/)
+  expect(await textOf('out')).toBe('one\n')
+  full.close()
+  const next = openLog()
+  next.resume('c1').add([piece(1, 'one\n'), piece(2, 'two\n'), piece(2, 'bad\n', 'stderr')])
+  next.close()
+  expect([await textOf('out'), await textOf('err')]).toEqual(['one\ntwo\n', 'bad\n'])
+})

@@ -14,6 +14,7 @@ const cursor = z.object({
   stderr: z.number(),
 })
 type Cursor = z.infer<typeof cursor>
+type Sizes = Pick<Cursor, 'stdout' | 'stderr'>
 
 /** The place is written over in one call, so that a kill leaves the old one or the new one. */
 const cursorBytes = 512
@@ -28,6 +29,11 @@ function readCursor(path: string): Cursor | null {
     if (error instanceof SyntaxError) return null
     throw error
   }
+}
+
+/** One write may take a part only, such as on a disk that is nearly full. */
+function writeAll(file: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
 }
 
 /** The log files of a container, to which each piece is added once. */
@@ -47,16 +53,28 @@ export function openKeptLog(paths: { stdout: string; stderr: string; cursor: str
   const files = { stdout: openSync(paths.stdout, 'a', ownMode), stderr: openSync(paths.stderr, 'a', ownMode) }
   const note = openSync(paths.cursor, place === null ? 'w' : 'r+', ownMode)
   const sizeOf = (name: 'stdout' | 'stderr') => fstatSync(files[name]).size
-  for (const name of ['stdout', 'stderr'] as const)
-    if (place !== null && sizeOf(name) > place[name]) ftruncateSync(files[name], place[name])
+  const cutTo = (sizes: Sizes) => {
+    for (const name of ['stdout', 'stderr'] as const)
+      if (sizeOf(name) > sizes[name]) ftruncateSync(files[name], sizes[name])
+  }
+  const sizes = (): Sizes => ({ stdout: sizeOf('stdout'), stderr: sizeOf('stderr') })
+  if (place !== null) cutTo(place)
 
   const write = (next: Omit<Cursor, 'stdout' | 'stderr'>, fresh: readonly LogPiece[]) => {
-    for (const name of ['stdout', 'stderr'] as const) {
-      const bytes = Buffer.concat(fresh.filter(({ stream }) => stream === name).map((piece) => piece.bytes))
-      if (bytes.length > 0) writeSync(files[name], bytes)
+    const before = sizes()
+    try {
+      for (const name of ['stdout', 'stderr'] as const) {
+        const bytes = Buffer.concat(fresh.filter(({ stream }) => stream === name).map((piece) => piece.bytes))
+        writeAll(files[name], bytes)
+      }
+      const after = { ...next, ...sizes() }
+      writeSync(note, JSON.stringify(after).padEnd(cursorBytes), 0)
+      place = after
+    } catch (error) {
+      // The pieces come again, also those that were written.
+      cutTo(before)
+      throw error
     }
-    place = { ...next, stdout: sizeOf('stdout'), stderr: sizeOf('stderr') }
-    writeSync(note, JSON.stringify(place).padEnd(cursorBytes), 0)
   }
 
   return {
