@@ -38,6 +38,17 @@ describe('a command run to its end', () => {
     expect(result.stdout).toEqual(['ONLY=this one'])
   })
 
+  test('is read to its end, however much it prints', async () => {
+    let bytes = 0
+    const result = await runCommand(
+      shell('head -c 3000000 /dev/zero | tr "\\0" "a" | fold -w 99; echo; echo end'),
+      {
+        onStdout: (line) => (bytes += line.length),
+      },
+    )
+    expect([bytes, result.stdout.at(-1)]).toEqual([3_000_003, 'end'])
+  })
+
   test('returns its exit code and its last lines, and reports each line as it comes', async () => {
     const seen: string[] = []
     const result = await runCommand(shell('for i in 1 2 3 4; do echo $i; done; echo bad >&2; exit 7'), {

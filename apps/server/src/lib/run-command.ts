@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess, type SpawnOptions, type StdioOptions } from 'node:child_process'
 import { openSync, closeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { limitReading } from './limit-reading.ts'
 import { lineSplitter } from './line-splitter.ts'
 import { identifySync, type ProcessIdentity } from './procfs/process-identity.ts'
 
@@ -66,6 +67,7 @@ function collectLines(stream: Readable, keep: number, onLine?: (line: string) =>
   })
   stream.on('data', (chunk) => splitter.write(chunk))
   stream.on('end', () => splitter.end())
+  if (onLine) limitReading(stream)
   return lines
 }
 
