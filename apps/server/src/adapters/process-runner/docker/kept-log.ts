@@ -33,7 +33,7 @@ function readCursor(path: string): Cursor | null {
 
 /** One write may take a part only, such as on a disk that is nearly full. */
 function writeAll(file: number, bytes: Buffer): void {
-  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
 /** The log files of a container, to which each piece is added once. */
