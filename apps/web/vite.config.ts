@@ -3,6 +3,7 @@ import autoImport from 'unplugin-auto-import/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import components from 'unplugin-vue-components/vite'
 import { defineConfig, type Plugin } from 'vite'
+import { chunkGroups } from './chunk-groups.ts'
 
 /** The control plane to which the development server forwards requests. */
 const controlPlane = process.env.VITRINE_DEV_TARGET ?? 'http://127.0.0.1:8000'
@@ -50,5 +51,6 @@ export default defineConfig({
     manifest: true,
     target: 'es2022',
     chunkSizeWarningLimit: 600,
+    rolldownOptions: { output: { codeSplitting: { groups: chunkGroups } } },
   },
 })
