@@ -22,6 +22,16 @@ def _address() -> Dict[str, Any]:
 
 def serve(app: Any) -> None:
     """Runs an application. Returns when it was told to stop and all its requests are answered."""
+    run(server_of(app))
+
+
+def run(server: Any) -> None:
+    """Runs the server of an application. Returns as :func:`serve` does."""
+    server.run(sockets=None if LISTENING is None else [LISTENING])
+
+
+def server_of(app: Any) -> Any:
+    """The server of an application, which does not run yet."""
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -55,4 +65,4 @@ def serve(app: Any) -> None:
         backlog=4096,
         timeout_keep_alive=75,
     )
-    Server(config).run(sockets=None if LISTENING is None else [LISTENING])
+    return Server(config)
