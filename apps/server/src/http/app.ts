@@ -13,7 +13,6 @@ import { routeNotFound } from './http.errors.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
 import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
-import { docsPath } from './openapi.ts'
 import { addPublicOrigin } from './public-origin.ts'
 import { scriptPlaces } from './script-places.ts'
 import type { OpenWaiting, TakeStream } from './sse.ts'
@@ -128,9 +127,6 @@ export async function createApp(options: {
   app.decorate('stalledMs', options.stalledMs ?? usualStalledMs)
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {
-    // The plugin of the API reference page adds its own routes and cannot state an access rule. What they
-    // show is public anyway.
-    if (route.url.startsWith(docsPath)) route.config = { ...route.config, access: 'public' }
     if (route.config?.access === undefined)
       throw new Error(`route ${String(route.method)} ${route.url} states no access rule`)
   })

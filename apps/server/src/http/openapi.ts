@@ -1,6 +1,5 @@
 import swagger from '@fastify/swagger'
-import scalar from '@scalar/fastify-api-reference'
-import type { FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance } from 'fastify'
 import { secureSessionCookie, sessionCookie } from '@vitrine/contract'
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { apiPrefix } from './route.ts'
@@ -17,6 +16,15 @@ const description = `上传、部署、运行、观察：页面上的操作都�
 
 This API can do everything that the pages do. Call it with \`Authorization: Bearer <key>\`; create keys under Settings → API keys.
 Each algorithm has its own API below \`/ai/<id>/\`, with documentation at \`/ai/<id>/docs\`.`
+
+/** The headers of the reference page that it is answered with. */
+const passedOn = [
+  'content-type',
+  'content-disposition',
+  'location',
+  'access-control-allow-origin',
+  'access-control-allow-methods',
+] as const
 
 /** Titles of the parts of the API, in the order in which the page shows them. */
 const parts: Record<string, string> = {
@@ -85,22 +93,47 @@ export async function addOpenApi(
   app.get(`${apiPrefix}/openapi.json`, { config: { access: 'public' }, schema: { hide: true } }, () =>
     app.swagger(),
   )
-  await app.register(async (scope) => {
-    scope.addHook('onSend', async (_request, reply) => {
-      reply.header('content-security-policy', docsPolicy)
+  const page = onceAsked(() => referencePage(app))
+  for (const url of [docsPath, `${docsPath}/*`])
+    app.get(url, { config: { access: 'public' }, schema: { hide: true } }, async (request, reply) => {
+      const { statusCode, headers, rawPayload } = await (await page()).inject(request.url)
+      for (const name of passedOn) if (headers[name] !== undefined) reply.header(name, headers[name])
+      return reply.code(statusCode).header('content-security-policy', docsPolicy).send(rawPayload)
     })
-    await scope.register(scalar, {
-      routePrefix: docsPath,
-      configuration: {
-        pageTitle: '接口文档 · Vitrine API',
-        favicon: '/favicon.svg',
-        withDefaultFonts: false,
-        // Turn off everything that contacts another server or links to one.
-        telemetry: false,
-        agent: { disabled: true },
-        hideClientButton: true,
-        showDeveloperTools: 'never',
-      },
+}
+
+/** Makes something when it is first asked for, and again after a failure. */
+function onceAsked<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | null = null
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = null
+      throw error
     })
+    return made
+  }
+}
+
+/**
+ * The API reference page, as an application of its own. It is loaded when somebody looks at it: that takes a tenth of the
+ * processor time in which the platform starts, and few platforms are asked for it.
+ */
+async function referencePage(app: FastifyInstance): Promise<FastifyInstance> {
+  const { default: scalar } = await import('@scalar/fastify-api-reference')
+  const page = Fastify()
+  await page.register(scalar, {
+    routePrefix: docsPath,
+    configuration: {
+      content: () => app.swagger(),
+      pageTitle: '接口文档 · Vitrine API',
+      favicon: '/favicon.svg',
+      withDefaultFonts: false,
+      // Turn off everything that contacts another server or links to one.
+      telemetry: false,
+      agent: { disabled: true },
+      hideClientButton: true,
+      showDeveloperTools: 'never',
+    },
   })
+  return page
 }
