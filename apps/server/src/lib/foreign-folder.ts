@@ -1,4 +1,5 @@
-import { chmod, lchown, lstat, mkdir, rename, rm } from 'node:fs/promises'
+import { chmod, lchown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { runCommand, type RunAs } from './run-command.ts'
 
 /*
@@ -60,6 +61,22 @@ export async function takeFolder(folder: string, account: RunAs | null): Promise
 chown -R -h 0:0 -- "$1"
 chmod -R u-s,g-s,g-w,o-w,a+rX -- "$1"`
   await mustScript(script, folder, String(account.uid))
+}
+
+/**
+ * Gives an account a small folder of plain files that the platform has just made; its group may read it. Nobody can enter
+ * it before all of it is given, so that no command need walk by descriptors.
+ */
+export async function giveNewFolder(folder: string, { uid, gid }: RunAs): Promise<void> {
+  await chmod(folder, 0o700)
+  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
+  for (const entry of entries) {
+    const inside = join(entry.parentPath, entry.name)
+    await chmod(inside, entry.isDirectory() ? 0o750 : 0o640)
+    await lchown(inside, uid, gid)
+  }
+  await chmod(folder, 0o750)
+  await lchown(folder, uid, gid)
 }
 
 /** Lets the group of an account read a folder of the platform, and nobody else. */

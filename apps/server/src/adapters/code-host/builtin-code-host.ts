@@ -13,15 +13,16 @@ import type { CodeHost } from './code-host.ts'
 import { checkOut } from './git-checkout.ts'
 import { commitsBetween, readLog } from './git-commits.ts'
 import { compareCommits } from './git-compare.ts'
-import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
+import { runAsOwner, tryGit, type Repository } from './git-command.ts'
 import {
   advanceBranch,
+  commitTree,
   draftCommit,
   headOf,
   indexHistory,
-  moveBranch,
+  tidy,
+  treeOf,
   withIndex,
-  writeCommit,
 } from './git-draft.ts'
 import { openArchive, readBlame, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
@@ -61,23 +62,22 @@ async function writeTree(repository: Repository, input: CommitInput): Promise<st
   return withIndex(repository, async (env) => {
     const reads = [input.folder]
     const inFolder = { repository, reads, cwd: input.folder, env: { ...env, GIT_WORK_TREE: input.folder } }
-    await git({ ...inFolder, args: ['add', '--force', '--all', '.'] })
-    return gitLine({ repository, env, args: ['write-tree'] })
+    return treeOf({ ...inFolder, args: ['--all'] })
   })
 }
 
-async function commitFolder(repository: Repository, input: CommitInput) {
-  for (;;) {
-    const head = await headOf(repository)
+async function commitFolder(repository: Repository, input: CommitInput, isEmpty: boolean) {
+  for (let round = 0; ; round += 1) {
+    const head = isEmpty && round === 0 ? null : await headOf(repository)
     const parent = head?.commit ?? null
     const written = await writeTree(repository, input)
     const tree = head
       ? await graftTree(repository, { commit: head.commit, within: input.within ?? '', tree: written })
       : written
     if (head?.tree === tree) return { commit: head.commit, parent, changed: false }
-    const commit = await writeCommit(repository, input, tree, parent)
+    const commit = await commitTree(repository, input, tree, parent)
     // If a push has moved the branch meanwhile, the commit is made again on top of it.
-    if (await moveBranch(repository, { from: parent, to: commit })) return { commit, parent, changed: true }
+    if (commit !== null) return { commit, parent, changed: true }
   }
 }
 
@@ -99,12 +99,6 @@ async function peekInto(
   }
 }
 
-/** Git tidies up from time to time. A failure of that does not fail a commit, and the next commit tries again. */
-async function tidy(repository: Repository): Promise<void> {
-  await tryGit({ repository, args: ['gc', '--auto', '--quiet'] })
-  await indexHistory(repository)
-}
-
 /**
  * The built-in code host: bare repositories `<folder>/<algorithm id>.git`, used through the machine's git.
  * `prepare` must be called once before.
@@ -115,8 +109,11 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
   const known = createKnownCommits()
   const pathOf = (algorithmId: string) => join(options.folder, `${slug.parse(algorithmId)}.git`)
   const at = (algorithmId: string): Repository => ({ path: pathOf(algorithmId), sandbox: options.sandbox })
-  const ensure = async (algorithmId: string) => {
-    if (!(await pathExists(pathOf(algorithmId)))) await createRepository(options, pathOf(algorithmId))
+  /** Says whether it has created the repository. */
+  const ensure = async (algorithmId: string): Promise<boolean> => {
+    if (await pathExists(pathOf(algorithmId))) return false
+    await createRepository(options, pathOf(algorithmId))
+    return true
   }
   const hasCommit = async (algorithmId: string, commit: string) => {
     const repository = at(algorithmId)
@@ -146,9 +143,9 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     prepare: () => prepareRepositories(options),
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
-        await ensure(input.algorithmId)
+        const isEmpty = await ensure(input.algorithmId)
         const repository = at(input.algorithmId)
-        const { commit, parent, changed } = await commitFolder(repository, input)
+        const { commit, parent, changed } = await commitFolder(repository, input, isEmpty)
         // There is nothing to tidy up after the first commit.
         if (changed && parent !== null) await tidy(repository)
         return { commit, changed }

@@ -84,6 +84,11 @@ export type Repository = { path: string; sandbox: Sandbox }
 /** A git command on one repository. */
 export type GitCall = {
   args: readonly string[]
+  /**
+   * A shell script of several git commands, which ends at the first that fails; it gets `args` as `$1` and the following. A
+   * sandbox for all takes the processor less than one for each.
+   */
+  script?: string
   repository: Repository
   env?: Readonly<Record<string, string>>
   /** The working directory; the repository if absent. */
@@ -129,9 +134,11 @@ export function inSandbox(
 /** Returns the command of a call. */
 export function gitCommand(call: GitCall): Promise<Command> {
   const { path } = call.repository
+  const { script, args } = call
   const command: Command = {
-    file: 'git',
-    args: call.args,
+    ...(script === undefined
+      ? { file: 'git', args }
+      : { file: '/bin/sh', args: ['-ec', script, 'git', ...args] }),
     cwd: call.cwd ?? path,
     env: { ...gitEnvironment(call.more), GIT_DIR: path, ...call.env },
     ...(call.runAs ? { runAs: call.runAs } : runAsOwner(path)),
@@ -203,6 +210,10 @@ export async function tryGit(
   }
 }
 
+/** What a failure is named by: the command, or the first of a script. */
+const nameOf = ({ script, args: [first = ''] }: GitCall): string =>
+  script === undefined ? first : (/\bgit (\S+)/.exec(script)?.[1] ?? '')
+
 /**
  * Runs git, which must succeed, and returns its output. Throws `code_host.git_failed`, or the signal's
  * reason.
@@ -210,7 +221,7 @@ export async function tryGit(
 export async function git(call: GitCall): Promise<Buffer> {
   const { exitCode, stdout, stderr } = await tryGit(call)
   if (exitCode !== 0)
-    throw gitFailed({ command: call.args[0] ?? '' }, new Error(`exit ${exitCode}: ${stderr.trim()}`))
+    throw gitFailed({ command: nameOf(call) }, new Error(`exit ${exitCode}: ${stderr.trim()}`))
   return stdout
 }
 

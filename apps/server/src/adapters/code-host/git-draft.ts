@@ -5,7 +5,7 @@ import { showFolder } from '../../lib/foreign-folder.ts'
 import { pathExists } from '../../lib/path-exists.ts'
 import { branchMoved } from './code-host.errors.ts'
 import type { DraftInput } from './code-host.ts'
-import { git, gitLine, runAsOwner, tryGit, type Repository } from './git-command.ts'
+import { git, gitLine, runAsOwner, tryGit, type GitCall, type Repository } from './git-command.ts'
 import { graftTree, treeIn } from './git-tree.ts'
 
 const noCommit = '0'.repeat(40)
@@ -24,6 +24,10 @@ export async function withIndex<T>(
   }
 }
 
+/** Adds the files of its folder to an index, as `args` say, and returns the tree of the index. */
+export const treeOf = (call: GitCall): Promise<string> =>
+  gitLine({ ...call, script: 'git add --force "$@" .; exec git write-tree' })
+
 /** The newest commit of the followed branch and its tree. Null if there is none. Each command begins a sandbox, so it is one. */
 export const headOf = async (repository: Repository): Promise<{ commit: string; tree: string } | null> => {
   const { exitCode, stdout } = await tryGit({
@@ -40,30 +44,54 @@ const commitAtHead = async (repository: Repository): Promise<string | null> =>
 
 const cleanName = (text: string) => text.replaceAll(/[<>\p{Cc}]/gu, ' ').trim() || 'vitrine'
 
-/** Writes a commit of a tree, which no branch has yet. */
-export function writeCommit(
-  repository: Repository,
-  input: { author: { name: string; email: string }; message: string },
-  tree: string,
-  parent: string | null,
-): Promise<string> {
-  const name = cleanName(input.author.name)
-  const email = cleanName(input.author.email)
-  return gitLine({
-    repository,
-    args: ['commit-tree', tree, ...(parent ? ['-p', parent] : []), '-F', '-'],
-    input: input.message.replaceAll('\0', ' '),
+type Authored = { author: { name: string; email: string }; message: string }
+
+/** What makes a commit of a tree: `git commit-tree` with these arguments, this input and this environment. */
+function commitCall({ author, message }: Authored, tree: string, parent: string | null) {
+  const name = cleanName(author.name)
+  const email = cleanName(author.email)
+  return {
+    args: [tree, ...(parent ? ['-p', parent] : []), '-F', '-'],
+    input: message.replaceAll('\0', ' '),
     env: {
       GIT_AUTHOR_NAME: name,
       GIT_AUTHOR_EMAIL: email,
       GIT_COMMITTER_NAME: name,
       GIT_COMMITTER_EMAIL: email,
     },
-  })
+  }
+}
+
+/** Writes a commit of a tree, which no branch has yet. */
+function writeCommit(repository: Repository, input: Authored, tree: string, parent: string): Promise<string> {
+  const { args, ...call } = commitCall(input, tree, parent)
+  return gitLine({ repository, ...call, args: ['commit-tree', ...args] })
+}
+
+/** Writes a commit, and says in a second line if it has moved the branch there from `$1`. */
+const commitAndMove = `from=$1; shift
+commit=$(git commit-tree "$@")
+echo "$commit"
+if git update-ref HEAD "$commit" "$from"; then echo moved; fi`
+
+/**
+ * Makes a commit of a tree on the followed branch, which was at `parent`, null for an empty repository. Returns null if the
+ * branch has been moved meanwhile.
+ */
+export async function commitTree(
+  repository: Repository,
+  input: Authored,
+  tree: string,
+  parent: string | null,
+): Promise<string | null> {
+  const { args, ...call } = commitCall(input, tree, parent)
+  const made = { repository, ...call, script: commitAndMove, args: [parent ?? noCommit, ...args] }
+  const [commit = '', moved] = (await gitLine(made)).split('\n')
+  return moved || (await moveBranch(repository, { from: parent, to: commit })) ? commit : null
 }
 
 /** Moves the followed branch to a commit if it is at `from`, null for an empty repository. Says whether it was. */
-export async function moveBranch(
+async function moveBranch(
   repository: Repository,
   { from, to }: { from: string | null; to: string },
 ): Promise<boolean> {
@@ -104,8 +132,7 @@ async function treeOver(repository: Repository, input: DraftInput): Promise<stri
     const isThere = await Promise.all(links.map((path) => pathExists(join(folder, path))))
     await remove(links.filter((_path, index) => isThere[index]))
     const modes: [string, string][] = input.keepsModes ? [['core.fileMode', 'false']] : []
-    await git({ ...inFolder, more: modes, args: ['add', '--force', '--ignore-removal', '.'] })
-    const tree = await gitLine({ repository, env, args: ['write-tree'] })
+    const tree = await treeOf({ ...inFolder, more: modes, args: ['--ignore-removal'] })
     return graftTree(repository, { commit: base, within, tree })
   })
 }
@@ -127,9 +154,14 @@ export async function advanceBranch(
     throw branchMoved({ algorithm_id: algorithmId, base: from, head: (await commitAtHead(repository)) ?? '' })
 }
 
+const indexing = ['commit-graph', 'write', '--reachable', '--changed-paths', '--split']
+
 /**
  * Writes an index of the commits, with which paths each of them changed. Git then finds the history of a file without reading
  * every commit and folder. Only new commits are added. A failure is no harm: git reads the commits themselves.
  */
-export const indexHistory = (repository: Repository) =>
-  tryGit({ repository, args: ['commit-graph', 'write', '--reachable', '--changed-paths', '--split'] })
+export const indexHistory = (repository: Repository) => tryGit({ repository, args: indexing })
+
+/** Git tidies up from time to time, and then the index is written. A failure of that fails no commit, and the next one tries again. */
+export const tidy = (repository: Repository) =>
+  tryGit({ repository, script: 'git gc --auto --quiet || true; exec git "$@"', args: indexing })

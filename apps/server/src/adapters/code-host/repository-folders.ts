@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { lstat, mkdir, readdir, rename, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { slug } from '@vitrine/contract'
-import { giveFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
+import { giveFolder, giveNewFolder, removeFolder, showFolder } from '../../lib/foreign-folder.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import type { Incoming } from './code-host.ts'
@@ -27,7 +27,7 @@ export async function createRepository({ folder, account }: Options, repository:
     await gitInit(draft)
     await mkdir(join(draft, 'info'), { recursive: true })
     await writeFile(join(draft, 'info', 'attributes'), attributes)
-    await giveRepository(draft, account)
+    if (account) await giveNewFolder(draft, account)
     await rename(draft, repository)
   } finally {
     await removeFolder(draft)
