@@ -124,6 +124,7 @@ async function appOf(access: AccessControl): Promise<FastifyInstance> {
   const app = await createApp({
     logger: pino({ level: 'silent' }),
     authenticate: access.authenticate,
+    countRequest: access.countRequest,
     streams: access.streams,
   })
   access.addTo(app)

@@ -2,7 +2,7 @@ import { apiKeyPrefix, bearerToken } from '@vitrine/contract'
 import type { ApiKey, ApiKeys } from './api-keys.ts'
 import { sessionIn } from './cookies.ts'
 import type { Client } from './edge.ts'
-import { refusals, type Refusal } from './refusals.ts'
+import { keyTooBusy, refusals, type Refusal } from './refusals.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { RevokedLogins } from './revoked-logins.ts'
 import type { Route, Routing } from './routing.ts'
@@ -74,14 +74,27 @@ export function isStillAdmitted(state: InForce, credential: Credential, serviceI
   return !('code' in state.keys.checkHash(credential.sha256, serviceId, Date.now()))
 }
 
+/** Counts a request that an API key let in for the limit of the key. Returns the refusal if it is one too many. */
+function checkKey(credential: Credential | null, authorization: string | undefined): Refusal | null {
+  if (credential?.kind !== 'key' || credential.rateLimit === null) return null
+  const waitS = credential.rateLimit.take(credential.caller, Date.now())
+  return waitS > 0 ? keyTooBusy(authorization, waitS) : null
+}
+
 /**
- * Checks a service's state and rate limit for an admitted caller. null means that the request may pass or, if
- * the service sleeps, wake it.
+ * Checks a service's state and the rate limits of the key and of the service for an admitted request. null means that it
+ * may pass or, if the service sleeps, wake it. The key is first, so what it refuses does not count for the service.
  */
-export function checkRoute(route: Route, caller: string): Refusal | null {
+export function checkRoute(
+  route: Route,
+  request: { credential: Credential | null; address: string; authorization: string | undefined },
+): Refusal | null {
   if (route.state === 'stopped') return refusals.stopped
   if (route.state === 'starting') return refusals.starting
-  const waitS = route.rateLimit?.take(caller, Date.now()) ?? 0
+  const { credential, address, authorization } = request
+  const ofKey = checkKey(credential, authorization)
+  if (ofKey || !route.rateLimit) return ofKey
+  const waitS = route.rateLimit.take(credential?.caller ?? `address:${address}`, Date.now())
   return waitS > 0 ? { ...refusals.tooManyRequests, retryAfterS: waitS } : null
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mayRunServices, type GatewayKeys } from '@vitrine/contract'
+import { rateLimitOf, type RateLimit } from '@vitrine/contract/rate-limit'
 import { refusals, type Refusal } from './refusals.ts'
 
 /** An API key, without the key itself. */
@@ -11,16 +12,22 @@ export type ApiKey = {
   readonly mayRun: boolean
   readonly serviceIds: ReadonlySet<string> | null
   readonly expiresMs: number
+  /** For all services together. */
+  readonly rateLimit: RateLimit | null
 }
 
 /** The API keys that the gateway accepts, indexed by the SHA-256 of the key. */
 export class ApiKeys {
   readonly #bySha256: ReadonlyMap<string, ApiKey>
 
-  /** Throws if an id contains characters that a header cannot hold, because the id is sent in a header. */
-  constructor(keys: GatewayKeys) {
+  /**
+   * A key whose limit is the same as in the list before keeps its count. Throws if an id contains characters that a header
+   * cannot hold, because the id is sent in a header.
+   */
+  constructor(keys: GatewayKeys, before: ApiKeys | null) {
     for (const { id } of keys.keys)
       if (!/^[\x21-\x7e]+$/.test(id)) throw new Error(`the key id ${id} is not plain text`)
+    const former = before && before.#bySha256
     this.#bySha256 = new Map(
       keys.keys.map((key) => [
         key.sha256,
@@ -31,6 +38,10 @@ export class ApiKeys {
           mayRun: mayRunServices(key.scopes),
           serviceIds: key.service_ids && new Set(key.service_ids),
           expiresMs: key.expires_at === null ? Infinity : Date.parse(key.expires_at),
+          rateLimit:
+            key.rate_limit === undefined
+              ? null
+              : rateLimitOf(former?.get(key.sha256)?.rateLimit, key.rate_limit),
         },
       ]),
     )

@@ -83,7 +83,7 @@ export class GatewayProcess {
     this.#current = { table: emptyGatewayTable, routing }
     this.#state = {
       routing,
-      keys: new ApiKeys(noGatewayKeys),
+      keys: new ApiKeys(noGatewayKeys, null),
       revoked: new RevokedLogins([]),
       log,
       waker: new Waker(),
@@ -173,7 +173,7 @@ export class GatewayProcess {
   }
 
   #enforce(keys: GatewayKeys): void {
-    this.#state.keys = new ApiKeys(keys)
+    this.#state.keys = new ApiKeys(keys, this.#state.keys)
     this.#state.revoked = new RevokedLogins(keys.revoked)
     for (const request of this.#state.open) {
       const { credential, serviceId } = request

@@ -1,5 +1,7 @@
 import type { ErrorBody, ErrorCode, ErrorStatuses, Json } from '@vitrine/contract'
-import { sharedSentences } from '@vitrine/contract/error-sentences'
+import { bearerToken } from '@vitrine/contract/bearer-token'
+import { filledIn, sharedSentences } from '@vitrine/contract/error-sentences'
+import { shownPartOfKey } from '@vitrine/contract/gateway-names'
 
 /** Why the gateway answers a request itself instead of passing it on. */
 export type Refusal = {
@@ -96,6 +98,11 @@ export const refusals = {
     zh: '请求过于频繁，请稍后再试',
     en: 'too many requests, try again later',
   },
+  keyTooManyRequests: {
+    code: 'api_key.too_many_requests',
+    status: 429,
+    ...sharedSentences['api_key.too_many_requests'],
+  },
   transferCodingRefused: {
     code: 'gateway.transfer_coding_refused',
     status: 501,
@@ -153,6 +160,16 @@ export const refusals = {
     en: 'the service did not respond in time',
   },
 } as const satisfies Record<string, Refusal & CodeAndStatus>
+
+/** The refusal of a request with an API key that has used up its limit, and has to wait for so many seconds. */
+export function keyTooBusy(authorization: string | undefined, retryAfterS: number): Refusal {
+  const details = {
+    prefix: shownPartOfKey(bearerToken(authorization) ?? ''),
+    retry_after_s: retryAfterS,
+  }
+  const { zh, en, ...reason } = refusals.keyTooManyRequests
+  return { ...reason, zh: filledIn(zh, details), en: filledIn(en, details), retryAfterS, details }
+}
 
 /** Returns the error body as JSON text. */
 export function refusalBody(refusal: Refusal, language: 'zh' | 'en', requestId: string): string {

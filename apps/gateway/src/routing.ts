@@ -1,6 +1,6 @@
 import { acceptedHosts, ownHostOf, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
+import { rateLimitOf, type RateLimit } from '@vitrine/contract/rate-limit'
 import { Edge } from './edge.ts'
-import { RateLimit } from './rate-limit.ts'
 import { LoginTokens } from './tokens.ts'
 import type { Upstream, UpstreamRegistry } from './upstreams.ts'
 
@@ -52,9 +52,6 @@ export type Routing = {
 /** The form of an address as a map key. */
 const addressKey = (address: { host: string; port: number }) => `${address.host}:${address.port}`
 
-const sameLimit = (limit: RateLimit | null | undefined, wanted: { requests: number; window_s: number }) =>
-  limit && limit.requests === wanted.requests && limit.windowMs === wanted.window_s * 1000 ? limit : undefined
-
 /** The service of a row of the table. The counter of its rate limit is kept if its former route had the same limit. */
 function routeOf(
   wanted: GatewayRoute,
@@ -69,8 +66,7 @@ function routeOf(
     state: wanted.state === 'up' && wanted.upstreams.length === 0 ? 'starting' : wanted.state,
     upstreams: wanted.upstreams.map((address) => registry.at(address)),
     authRequired: wanted.auth === 'required',
-    rateLimit:
-      limit && (sameLimit(before?.rateLimit, limit) ?? new RateLimit(limit.requests, limit.window_s * 1000)),
+    rateLimit: limit && rateLimitOf(before?.rateLimit, limit),
     bodyBytes: wanted.body_bytes,
     timeoutMs: wanted.timeout_ms,
     keepsBodies: wanted.keep_bodies === true,

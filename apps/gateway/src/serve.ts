@@ -182,7 +182,11 @@ function serveService(call: Call, at: Extract<Destination, { kind: 'service' }>)
 
 function passOn(call: Call, route: Route, path: string, prefix: string): void {
   const { state, exchange, headers } = call
-  const refusal = checkRoute(route, exchange.caller ?? `address:${exchange.remoteAddress}`)
+  const refusal = checkRoute(route, {
+    credential: exchange.credential,
+    address: exchange.remoteAddress,
+    authorization: headers.authorization,
+  })
   if (refusal) return exchange.refuse(refusal)
   if (headers.contentLength !== undefined && headers.contentLength > route.bodyBytes) {
     return exchange.refuse({ ...refusals.bodyTooLarge, details: { limit_bytes: route.bodyBytes } })

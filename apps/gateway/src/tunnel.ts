@@ -141,7 +141,11 @@ async function chooseInstance(tunnel: Tunnel, route: Route, takesCookies: boolea
   tunnel.letIn(admission.credential)
   const current = state.routing.bySlug.get(route.slug)
   if (!current) return refuseWith(tunnel, refusals.unknownService)
-  const refusal = checkRoute(current, tunnel.caller ?? `address:${client.address}`)
+  const refusal = checkRoute(current, {
+    credential: tunnel.credential,
+    address: client.address,
+    authorization: headers.authorization,
+  })
   if (refusal) return refuseWith(tunnel, refusal)
   const awake =
     current.state === 'asleep' ? await awakeRoute(state, current, headers.acceptLanguage) : current

@@ -8,6 +8,10 @@ type Sentences = Readonly<Record<Language, string>>
  * stands for a value, and `{{name}}` for the word in braces.
  */
 export const sharedSentences = {
+  'api_key.too_many_requests': {
+    zh: 'API 密钥 {prefix}… 的请求已达到每分钟上限，请在 {retry_after_s} 秒后再试',
+    en: 'The API key {prefix}… has reached its limit of requests a minute; try again in {retry_after_s} s',
+  },
   'auth.required': { zh: '请先登录，或提供 API 密钥', en: 'Sign in, or provide an API key' },
   'auth.invalid_credential': {
     zh: '登录令牌或 API 密钥无效、已过期或已吊销',

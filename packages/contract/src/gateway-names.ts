@@ -16,6 +16,8 @@ export const secureSessionCookie = `__Host-${sessionCookie}` as const
 export const cookieNamePrefixes = ['__Host-', '__Secure-'] as const
 /** The prefix of every API key, so that scanners can find leaked keys. */
 export const apiKeyPrefix = 'vtk_'
+/** The beginning of an API key, which is shown so that people can tell their keys apart. */
+export const shownPartOfKey = (key: string): string => key.slice(0, 8)
 /** What every token of a git repository begins with. It opens nothing else, so no gateway knows it. */
 export const repositoryTokenPrefix = 'vtr_'
 /**

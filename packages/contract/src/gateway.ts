@@ -165,6 +165,8 @@ export const gatewayKeys = z.object({
       scopes: z.array(apiKeyScope),
       service_ids: z.array(slug).nullable().describe('null: all services'),
       expires_at: z.iso.datetime().nullable(),
+      // Absent in most, and in a list that an earlier build left.
+      rate_limit: rateLimit.optional().describe('for all services together; if absent, there is none'),
     }),
   ),
   // A file of an earlier build has no such list.

@@ -19,6 +19,8 @@ export const bounds = {
   rateRequests: { min: 1, max: 1_000_000 },
   /** The window of a rate limit, seconds: up to a day. */
   rateWindowS: { min: 1, max: 86_400 },
+  /** Requests a minute with an API key. */
+  keyRequestsPerMinute: { min: 1, max: 1_000_000 },
   /** How long the gateway waits for an answer, seconds: up to a day. */
   timeoutS: { min: 1, max: 86_400 },
   /** How often a branch is looked at for pushes, seconds: up to an hour. */

@@ -57,6 +57,8 @@ export type GateKey = {
   services: string[] | null
   /** Milliseconds since 1970, or null. */
   expiresMs: number | null
+  /** For all services together. If absent, there is none. */
+  rate_limit?: { requests: number; window_s: number }
 }
 
 /** Revoked logins for the script inside nginx. */

@@ -8,10 +8,11 @@ import { callerOf, keyOf } from './lookups.ts'
 import type { RefusalCode } from './refuse.ts'
 
 /**
- * The caller (null if the service needs no sign-in), the reason for a refusal, or a login token that must be
+ * The caller (null if the service needs no sign-in) and the API key that let it in, the reason for a refusal, or a login token that must be
  * verified first.
  */
-export type Admission = { caller: string | null } | { refusal: RefusalCode } | { unverified: string }
+export type Admission =
+  { caller: string | null; key?: GateKey } | { refusal: RefusalCode } | { unverified: string }
 
 /** Finds the caller of a service synchronously, as the embedded gateway does (`../admission.ts`). */
 export function admit(r: GateRequest, route: GateRoute): Admission {
@@ -49,7 +50,7 @@ function callerOfKey(secret: string, serviceId: string): Admission {
   const key = keyOf(secret)
   if (key === null) return { refusal: 'auth.invalid_credential' }
   const refusal = keyRefusal(key, serviceId)
-  return refusal === null ? { caller: key.caller } : { refusal }
+  return refusal === null ? { caller: key.caller, key } : { refusal }
 }
 
 function callerOfToken(token: string): Admission {

@@ -1,5 +1,5 @@
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
-import { startingPage, refusalBody, refusals, type Refusal } from '../refusals.ts'
+import { keyTooBusy, refusalBody, refusals, startingPage, type Refusal } from '../refusals.ts'
 import type { NjsRequest } from './host.ts'
 import { logRefusal } from './log.ts'
 import { routeOf } from './shared-state.ts'
@@ -18,6 +18,7 @@ function passedOf(r: NjsRequest): PassedAnswer | null {
 /** The last of the attempts that nginx lists in a variable, such as `-, 0.001`. */
 const lastOf = (list: string | undefined) => (list ?? '').split(', ').pop() ?? ''
 
+/** Why a request is refused, with what the sentence says of it. */
 function refusalOf(r: NjsRequest): Refusal {
   const v = r.variables
   // nginx itself found the failure. Whether a connection was made tells which failure it is.
@@ -26,6 +27,8 @@ function refusalOf(r: NjsRequest): Refusal {
     v.vt_error = (isReached ? refusals.upstreamBroken : refusals.upstreamUnreachable).code
   }
   if (!v.vt_error) v.vt_error = refusals.failed.code
+  if (v.vt_error === refusals.keyTooManyRequests.code)
+    return keyTooBusy(r.headersIn.Authorization, Number(v.vt_retry_after))
   return withCode(v.vt_error)
 }
 

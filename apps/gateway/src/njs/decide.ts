@@ -34,7 +34,7 @@ async function decideSlowly(r: NjsRequest): Promise<string> {
     const checked = 'unverified' in admission ? await verify(admission.unverified) : admission
     if ('refusal' in checked) return refuse(r, checked.refusal)
     recordCaller(r, route, checked.caller)
-    if (!checkRoute(r, route, checked.caller)) return ''
+    if (!checkRoute(r, route, checked)) return ''
   }
   if (route.state !== 'asleep') return forward(r, route, target.rest)
   if (!(await wake(r, route.service_id))) return ''

@@ -1,4 +1,4 @@
-import type { GateRoute } from '@vitrine/contract'
+import type { GateKey, GateRoute } from '@vitrine/contract'
 import { hasDotSegments } from '../dot-segments.ts'
 import { admit, type Admission } from './admission.ts'
 import type { GateRequest } from './host.ts'
@@ -24,12 +24,26 @@ function namesHeaders(r: GateRequest): boolean {
   return r.variables.vt_connection_names !== ''
 }
 
-/** Whether a service's state and rate limit let a request pass. If not, the reason is recorded. */
-export function checkRoute(r: GateRequest, route: GateRoute, caller: string | null): boolean {
+/**
+ * Whether a service's state and the rate limits of the key and of the service let a request pass. If not, the reason is
+ * recorded.
+ */
+export function checkRoute(
+  r: GateRequest,
+  route: GateRoute,
+  { caller, key }: { caller: string | null; key?: GateKey },
+): boolean {
   const { state, rate_limit, service_id } = route
   if (state === 'stopped' || state === 'starting') {
     refuse(r, state === 'stopped' ? 'service.stopped' : 'service.starting')
     return false
+  }
+  if (key?.rate_limit !== undefined) {
+    const keyWaitS = waitSeconds(key.caller, key.rate_limit, key.caller, Date.now())
+    if (keyWaitS > 0) {
+      refuse(r, 'api_key.too_many_requests', keyWaitS)
+      return false
+    }
   }
   if (rate_limit === null) return true
   const who = caller ?? `address:${r.variables.remote_addr}`
@@ -60,7 +74,7 @@ export function enterService(r: GateRequest, serviceId: string, prefix: string):
     return refuse(r, admitted.refusal)
   }
   const { caller } = admitted
-  const mayPass = checkRoute(r, route, caller)
+  const mayPass = checkRoute(r, route, admitted)
   if (mayPass && route.state !== 'asleep' && !isClosing() && !namesHeaders(r))
     return pass(r, route, caller, target)
   recordCaller(r, route, caller)

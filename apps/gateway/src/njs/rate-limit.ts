@@ -1,23 +1,23 @@
 import { counts } from './host.ts'
 
 /**
- * A fixed-window counter like that of the embedded gateway (`../rate-limit.ts`), shared by all workers.
+ * A fixed-window counter like that of the embedded gateway (`RateLimit` of the contract), shared by all workers.
  * Counts a request at `now` (milliseconds). Returns 0 if it may pass, else the seconds to wait. If the limit
- * changes, a new counter is used.
+ * changes, a new counter is used. `limited` is whose limit it is: the id of a service, or `key:<id>`.
  */
 export function waitSeconds(
-  serviceId: string,
+  limited: string,
   limit: { requests: number; window_s: number },
   caller: string,
   now: number,
 ): number {
   const windowMs = limit.window_s * 1000
-  const windowKey = `window ${serviceId} ${limit.requests} ${limit.window_s}`
+  const windowKey = `window ${limited} ${limit.requests} ${limit.window_s}`
   let start = counts().get(windowKey)
   if (start === undefined || now >= start + windowMs) {
     start = now
     counts().set(windowKey, start, windowMs)
   }
-  const taken = counts().incr(`calls ${serviceId} ${start} ${caller}`, 1, 0, windowMs)
+  const taken = counts().incr(`calls ${limited} ${start} ${caller}`, 1, 0, windowMs)
   return taken > limit.requests ? Math.max(1, Math.ceil((start + windowMs - now) / 1000)) : 0
 }

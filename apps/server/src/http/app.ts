@@ -12,6 +12,7 @@ import type { Authenticate } from './guard.ts'
 import { routeNotFound } from './http.errors.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
 import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
+import type { Actor } from '../lib/actor.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
 import { addPublicOrigin } from './public-origin.ts'
 import { scriptPlaces } from './script-places.ts'
@@ -67,6 +68,8 @@ const contentSecurityPolicy = (appsDomain: string | null) => ({
 export async function createApp(options: {
   logger: FastifyBaseLogger
   authenticate: Authenticate
+  /** Throws for a request too many of its sender. Without it, nobody is limited. */
+  countRequest?: (actor: Actor | null) => void
   /** Where event streams are registered, so that a revocation ends them. */
   streams: OpenStreams
   /** Bounds the event streams of each reader. Without it, there is no bound. */
@@ -133,6 +136,7 @@ export async function createApp(options: {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
     request.actor = await options.authenticate(request)
+    options.countRequest?.(request.actor)
   })
   return app
 }

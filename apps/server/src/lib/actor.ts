@@ -18,7 +18,12 @@ export type Actor = {
   /** For a visitor, the maker of the link that they came with. */
   linksOf?: string
   /** The API key that was used. */
-  key?: { id: string; name: string }
+  key?: {
+    id: string
+    name: string
+    /** How many requests a minute the key may send, if that is limited. `prefix`: the part of the key that is shown. */
+    limit?: { prefix: string; requests: number }
+  }
 }
 
 /**

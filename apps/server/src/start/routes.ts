@@ -186,6 +186,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
   const app = await createApp({
     logger,
     authenticate: access.authenticate,
+    countRequest: access.countRequest,
     streams: access.streams,
     takeStream: (request) =>
       modules.streamPlaces.take({ actor: request.actor, network: networkOf(request.ip) }),

@@ -1,9 +1,15 @@
 import { z } from 'zod'
-import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
-import { longest } from '../limits.ts'
+import { listQuery, pageOf, rowId, slug, timestamp, wholeWithin } from '../common.ts'
+import { bounds, longest } from '../limits.ts'
 import { apiKeyScope } from '../permissions.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { visibleName } from '../visible-text.ts'
+
+const requestsPerMinute = wholeWithin(bounds.keyRequestsPerMinute)
+  .nullable()
+  .describe(
+    'at most so many requests a minute: to all services together, and to the platform’s API; null: no limit',
+  )
 
 /** An API key. `key` is only in the answer to its creation. */
 export const apiKey = z.object({
@@ -14,6 +20,7 @@ export const apiKey = z.object({
   service_ids: z.array(slug).nullable(),
   owner: z.string(),
   expires_at: timestamp.nullable(),
+  requests_per_minute: requestsPerMinute,
   last_used_at: timestamp.nullable(),
   created_at: timestamp,
 })
@@ -41,6 +48,7 @@ export const apiKeyEndpoints = defineEndpoints({
       scopes: z.array(apiKeyScope).min(1),
       service_ids: z.array(slug).min(1).nullable().default(null),
       expires_at: timestamp.nullable().default(null),
+      requests_per_minute: requestsPerMinute.default(null),
     }),
     status: 201,
     response: apiKey.extend({ key: z.string() }),
@@ -54,13 +62,14 @@ export const apiKeyEndpoints = defineEndpoints({
     response: apiKey,
   },
   'PATCH /api-keys/{id}': {
-    summary: 'Rename a key or change its expiry',
+    summary: 'Rename a key, or change its expiry or its rate limit',
     access: 'api_keys.own',
     about: 'loaded',
     params: idParams,
     body: z.object({
       name: visibleName(z.string().min(1).max(longest.keyName)).optional(),
       expires_at: timestamp.nullable().optional(),
+      requests_per_minute: requestsPerMinute.optional(),
     }),
     status: 200,
     response: apiKey,

@@ -4,6 +4,7 @@ import { authorizationCases } from '../../../../../tests/support/authorization-c
 import { ask } from './gateway.test-client.ts'
 import { freePort } from './gateway.test-upstream.ts'
 import { apiKey, createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+import { testKeyRates } from './key-rates.test-suite.ts'
 
 /** Tests who may call a service, how often, and how much they may send. */
 export function testAccess(createGateway: CreateGateway): void {
@@ -218,6 +219,8 @@ export function testAccess(createGateway: CreateGateway): void {
       await world.serve([limited, route('b', [upstream])])
       expect((await ask(world.port, '/ai/counted/')).status).toBe(429)
     })
+
+    testKeyRates(() => world)
 
     test('a body over the limit is 413 by its announced length, and the instance never sees it', async () => {
       const upstream = await world.instance()

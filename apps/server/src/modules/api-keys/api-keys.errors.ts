@@ -33,3 +33,17 @@ export const expiryInPast = defineError<{ path: string }>({
   zh: () => '到期时间必须晚于现在',
   en: () => 'The expiry must be in the future',
 })
+
+export const rateBeyondKey = defineError<{ path: string; requests_per_minute: number }>({
+  code: 'api_key.rate_beyond_key',
+  zh: ({ requests_per_minute }) =>
+    `当前密钥每分钟最多 ${requests_per_minute} 次请求：用它不能新建密钥，也不能把上限调高或取消。请登录后在页面上操作`,
+  en: ({ requests_per_minute }) =>
+    `The current key may send ${requests_per_minute} requests a minute, so with it no key can be made, and no limit be raised or removed. Sign in for that`,
+})
+
+export const keyTooManyRequests = defineError<{ prefix: string; retry_after_s: number }>({
+  code: 'api_key.too_many_requests',
+  values: (details) => details,
+  headers: ({ retry_after_s }) => ({ 'retry-after': String(retry_after_s) }),
+})

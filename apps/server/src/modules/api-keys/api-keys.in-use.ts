@@ -6,6 +6,7 @@ import { useNotedEveryMs } from '../../lib/last-use.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import type { ApiKeysRepository, KeyInUse } from './api-keys.repository.ts'
+import { perMinute } from './api-keys.rates.ts'
 import { keyPermissions, scopesInForce } from './api-keys.scopes.ts'
 
 /** The actor of a stored key. Null for one that has expired, or whose owner is disabled. Pure. */
@@ -18,7 +19,13 @@ function actorOfKey(found: KeyInUse | null, now: Date): Actor | null {
     role: found.owner.role,
     permissions: keyPermissions(found.scopes, found.owner),
     serviceIds: found.serviceIds,
-    key: { id: found.id, name: found.name },
+    key: {
+      id: found.id,
+      name: found.name,
+      ...(found.requestsPerMinute !== null && {
+        limit: { prefix: found.prefix, requests: found.requestsPerMinute },
+      }),
+    },
   }
 }
 
@@ -77,6 +84,7 @@ export function createKeyPublisher(deps: {
       scopes: scopesInForce(key.scopes, key.owner),
       service_ids: key.serviceIds,
       expires_at: key.expiresAt?.toISOString() ?? null,
+      ...(key.requestsPerMinute !== null && { rate_limit: perMinute(key.requestsPerMinute) }),
     }))
     const revoked = await deps.revocations.inForce(deps.clock())
     await deps.onKeysChanged({ version: 1, keys: keys.filter(({ scopes }) => scopes.length > 0), revoked })

@@ -12,10 +12,12 @@ import { apiKeys } from './api-keys.tables.ts'
 export type KeyInUse = {
   id: string
   name: string
+  prefix: string
   sha256: string
   scopes: ApiKeyScope[]
   serviceIds: string[] | null
   expiresAt: Date | null
+  requestsPerMinute: number | null
   owner: KeyOwner & { id: string; username: string; disabled: boolean }
 }
 
@@ -27,6 +29,7 @@ const shown = {
   serviceIds: apiKeys.serviceIds,
   owner: users.username,
   expiresAt: apiKeys.expiresAt,
+  requestsPerMinute: apiKeys.requestsPerMinute,
   lastUsedAt: apiKeys.lastUsedAt,
   createdAt: apiKeys.createdAt,
 }
@@ -34,10 +37,12 @@ const shown = {
 const used = {
   id: apiKeys.id,
   name: apiKeys.name,
+  prefix: apiKeys.prefix,
   sha256: apiKeys.sha256,
   scopes: apiKeys.scopes,
   serviceIds: apiKeys.serviceIds,
   expiresAt: apiKeys.expiresAt,
+  requestsPerMinute: apiKeys.requestsPerMinute,
   owner: { id: users.id, username: users.username, role: users.role, disabled: users.disabled },
   custom: { permissions: customRoles.permissions },
 }
@@ -51,9 +56,13 @@ const toKeyInUse = ({
   custom: KeyOwner['custom']
 }): KeyInUse => ({ ...key, owner: { ...owner, custom } })
 
-type Shown = Omit<ApiKey, 'service_ids' | 'expires_at' | 'last_used_at' | 'created_at'> & {
+type Shown = Omit<
+  ApiKey,
+  'service_ids' | 'expires_at' | 'requests_per_minute' | 'last_used_at' | 'created_at'
+> & {
   serviceIds: string[] | null
   expiresAt: Date | null
+  requestsPerMinute: number | null
   lastUsedAt: Date | null
   createdAt: Date
 }
@@ -66,6 +75,7 @@ const toApiKey = (row: Shown): ApiKey => ({
   service_ids: row.serviceIds,
   owner: row.owner,
   expires_at: row.expiresAt?.toISOString() ?? null,
+  requests_per_minute: row.requestsPerMinute,
   last_used_at: row.lastUsedAt?.toISOString() ?? null,
   created_at: row.createdAt.toISOString(),
 })
@@ -75,6 +85,7 @@ const sortColumns: Record<string, SQL> = {
   owner: sql`lower(${users.username})`,
   created_at: sql`${apiKeys.createdAt}`,
   expires_at: sql`${apiKeys.expiresAt}`,
+  requests_per_minute: sql`${apiKeys.requestsPerMinute}`,
   last_used_at: sql`${apiKeys.lastUsedAt}`,
 }
 
@@ -134,13 +145,17 @@ export function createApiKeysRepository({ db }: { db: Database }) {
       scopes: ApiKeyScope[]
       serviceIds: string[] | null
       expiresAt: Date | null
+      requestsPerMinute: number | null
       createdAt: Date
     }): Promise<void> {
       await db.insert(apiKeys).values(key)
     },
 
-    async update(id: string, change: { name?: string; expiresAt?: Date | null }): Promise<void> {
-      if (change.name === undefined && change.expiresAt === undefined) return
+    async update(
+      id: string,
+      change: { name?: string; expiresAt?: Date | null; requestsPerMinute?: number | null },
+    ): Promise<void> {
+      if (Object.values(change).every((value) => value === undefined)) return
       await db.update(apiKeys).set(change).where(eq(apiKeys.id, id))
     },
 

@@ -1,4 +1,4 @@
-import { index, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { index, integer, jsonb, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ApiKeyScope } from '@vitrine/contract'
 import { users } from '../users/users.tables.ts'
 
@@ -15,6 +15,8 @@ export const apiKeys = pgTable(
     scopes: jsonb().notNull().$type<ApiKeyScope[]>(),
     serviceIds: jsonb().$type<string[]>(),
     expiresAt: timestamp({ withTimezone: true }),
+    /** At most so many requests a minute. Null: no limit. */
+    requestsPerMinute: integer(),
     lastUsedAt: timestamp({ withTimezone: true }),
     createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
   },

@@ -203,3 +203,61 @@ test('text that the database cannot keep is 422, in a name and in a search', asy
   const searched = await vitrine.send('/api-keys?q=%00', { bearer })
   expect(codeOf(searched)).toEqual([422, 'request.text_unstorable'])
 })
+
+test('beyond the limit of a key its requests to the platform are 429 until the minute is over, other keys’ are not', async () => {
+  const bearer = anna.access_token
+  const limited = (await make(bearer, { scopes: ['read'], requests_per_minute: 2 })).json()
+  const other = (await make(bearer, { scopes: ['read'], requests_per_minute: 2 })).json()
+  const free = (await make(bearer, { scopes: ['read'] })).json()
+  expect([limited.requests_per_minute, free.requests_per_minute]).toEqual([2, null])
+  const statuses = async (key: string) => [(await me(key)).statusCode, (await me(key)).statusCode]
+  expect(await statuses(limited.key)).toEqual([200, 200])
+  vitrine.passSeconds(20)
+  const refused = await me(limited.key)
+  expect(codeOf(refused)).toEqual([429, 'api_key.too_many_requests'])
+  expect([refused.headers['retry-after'], refused.json().error.details]).toEqual([
+    '40',
+    { prefix: limited.prefix, retry_after_s: 40 },
+  ])
+  const basic = `Basic ${Buffer.from(`git:${limited.key}`).toString('base64')}`
+  await expect(vitrine.access.authenticateBasic(basic)).rejects.toMatchObject({ status: 429 })
+  expect([await statuses(other.key), await statuses(free.key)]).toEqual([
+    [200, 200],
+    [200, 200],
+  ])
+  vitrine.passSeconds(40)
+  expect((await me(limited.key)).statusCode).toBe(200)
+})
+
+test('an administrator limits a key of another person, and the gateway gets each change of the limit', async () => {
+  const { id, key } = (await make(anna.access_token, { scopes: ['run'] })).json()
+  const limit = (requests_per_minute: number | null) =>
+    vitrine.send(`/api-keys/${id}`, {
+      method: 'PATCH',
+      bearer: admin.access_token,
+      payload: { requests_per_minute },
+    })
+  const atGateway = () => vitrine.published.at(-1)?.keys.map((entry) => entry.rate_limit)
+  expect(atGateway()).toEqual([undefined])
+  expect((await limit(1)).json().requests_per_minute).toBe(1)
+  expect(atGateway()).toEqual([{ requests: 1, window_s: 60 }])
+  expect([(await me(key)).statusCode, (await me(key)).statusCode]).toEqual([200, 429])
+  expect(codeOf(await limit(0))).toEqual([422, 'request.invalid'])
+  await limit(null)
+  expect([atGateway(), (await me(key)).statusCode]).toEqual([[undefined], 200])
+})
+
+test('a key with a limit makes no key, and gives no key a greater limit or none', async () => {
+  const bearer = admin.access_token
+  const { id, key } = (await make(bearer, { scopes: ['admin'], requests_per_minute: 100 })).json()
+  const free = (await make(bearer, { scopes: ['run'] })).json()
+  const patch = (of: string, requests_per_minute: number | null) =>
+    vitrine.send(`/api-keys/${of}`, { method: 'PATCH', bearer: key, payload: { requests_per_minute } })
+  const beyond = [403, 'api_key.rate_beyond_key']
+  expect(codeOf(await make(key, { scopes: ['run'], requests_per_minute: 1 }))).toEqual(beyond)
+  expect(codeOf(await patch(id, null))).toEqual(beyond)
+  expect(codeOf(await patch(id, 101))).toEqual(beyond)
+  expect(codeOf(await patch(free.id, 101))).toEqual(beyond)
+  expect((await patch(free.id, 100)).statusCode).toBe(200)
+  expect((await patch(id, 99)).statusCode).toBe(200)
+})

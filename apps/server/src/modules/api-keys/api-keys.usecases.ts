@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import {
   apiKeyPrefix,
   seesEverything,
+  shownPartOfKey,
   type ApiKey,
   type ApiKeyScope,
   type ListQuery,
@@ -14,6 +15,7 @@ import {
   apiKeyNotFound,
   expiryBeyondKey,
   expiryInPast,
+  rateBeyondKey,
   scopesBeyondRole,
   servicesBeyondKey,
 } from './api-keys.errors.ts'
@@ -22,9 +24,6 @@ import { keyPermissions, scopesOfRole } from './api-keys.scopes.ts'
 
 /** What the use cases of API keys need. `publishKeys` comes from `createKeyPublisher`. */
 export type ApiKeysDeps = { apiKeys: ApiKeysRepository; clock: Clock; publishKeys: () => Promise<void> }
-
-/** The number of characters of a key that are shown, so that people can tell their keys apart. */
-const shownCharacters = 8
 
 /**
  * The keys that the actor sees: their own, or everybody's for an administrator. Whoever manages people with a role of their own
@@ -81,8 +80,19 @@ async function refuseEnd(
 }
 
 /**
+ * Refuses that a key with a limit makes another key, or that it gives itself or another key a greater limit or none: otherwise
+ * it could be used more often than it may, through further keys.
+ */
+function refuseRate(actor: Actor, isNew: boolean, requestsPerMinute: number | null): void {
+  const own = actor.key?.limit
+  if (own && (isNew || requestsPerMinute === null || requestsPerMinute > own.requests))
+    throw rateBeyondKey({ path: 'requests_per_minute', requests_per_minute: own.requests })
+}
+
+/**
  * Creates a key: `vtk_` and 32 random bytes in base64url. Only this answer contains it. Throws
- * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`, `api_key.expiry_beyond_key`.
+ * `api_key.scopes_beyond_role`, `api_key.services_beyond_key`, `api_key.expiry_in_past`, `api_key.expiry_beyond_key`,
+ * `api_key.rate_beyond_key`.
  */
 export async function createApiKey(
   deps: ApiKeysDeps,
@@ -92,11 +102,13 @@ export async function createApiKey(
     scopes: ApiKeyScope[]
     service_ids: string[] | null
     expires_at: string | null
+    requests_per_minute: number | null
   },
 ): Promise<ApiKey & { key: string }> {
   const now = deps.clock()
   const scopes = [...new Set(input.scopes)]
   refuseExcess(input.actor, scopes, input.service_ids)
+  refuseRate(input.actor, true, input.requests_per_minute)
   await refuseEnd(deps, input.actor, input.expires_at)
   const key = `${apiKeyPrefix}${randomBytes(32).toString('base64url')}`
   const id = randomUUID()
@@ -104,11 +116,12 @@ export async function createApiKey(
     id,
     ownerId: input.actor.id,
     name: input.name,
-    prefix: key.slice(0, shownCharacters),
+    prefix: shownPartOfKey(key),
     sha256: sha256(key),
     scopes,
     serviceIds: input.service_ids,
     expiresAt: input.expires_at === null ? null : new Date(input.expires_at),
+    requestsPerMinute: input.requests_per_minute,
     createdAt: now,
   })
   await deps.publishKeys()
@@ -116,21 +129,29 @@ export async function createApiKey(
 }
 
 /**
- * Renames a key or changes when it ends. Throws `api_key.not_found`, `api_key.expiry_in_past`, and where a key would give more
+ * Renames a key, or changes when it ends or how often it may be used. Throws `api_key.not_found`, `api_key.expiry_in_past`, and where a key would give more
  * than it has, what {@link createApiKey} throws.
  */
 export async function changeApiKey(
   deps: ApiKeysDeps,
-  input: { actor: Actor; id: string; name?: string; expires_at?: string | null },
+  input: {
+    actor: Actor
+    id: string
+    name?: string
+    expires_at?: string | null
+    requests_per_minute?: number | null
+  },
 ): Promise<ApiKey> {
   const found = await getApiKey(deps, input)
+  const { requests_per_minute: requestsPerMinute } = input
+  if (requestsPerMinute !== undefined) refuseRate(input.actor, false, requestsPerMinute)
   if (input.expires_at !== undefined) {
     if (input.actor.kind === 'key') refuseExcess(input.actor, found.scopes, found.service_ids)
     await refuseEnd(deps, input.actor, input.expires_at)
   }
   const expiresAt = typeof input.expires_at === 'string' ? new Date(input.expires_at) : input.expires_at
-  await deps.apiKeys.update(input.id, { name: input.name, expiresAt })
-  if (expiresAt !== undefined) await deps.publishKeys()
+  await deps.apiKeys.update(input.id, { name: input.name, expiresAt, requestsPerMinute })
+  if (expiresAt !== undefined || requestsPerMinute !== undefined) await deps.publishKeys()
   return getApiKey(deps, input)
 }
 

@@ -33,6 +33,7 @@ const openFields = [
   'scopes',
   'service_ids',
   'expires_at',
+  'requests_per_minute',
   'action',
   'algorithm_id',
   'service_id',

@@ -10,6 +10,7 @@ import { createOpenStreams, type OpenStreams } from '../../lib/open-streams.ts'
 import { createApiKeysRepository } from '../api-keys/api-keys.repository.ts'
 import { addApiKeyRoutes } from '../api-keys/api-keys.routes.ts'
 import { closeServiceToKeys } from '../api-keys/api-keys.usecases.ts'
+import { createKeyRates } from '../api-keys/api-keys.rates.ts'
 import { actorOfApiKey, createKeyPublisher } from '../api-keys/api-keys.in-use.ts'
 import { addAuditHook } from '../audit/audit.hook.ts'
 import { auditKeyFile } from '../audit/audit.chain.ts'
@@ -84,7 +85,12 @@ const revokedMs = (accessTokenSeconds + 60) * 1000
 function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
   let before = new Map<string, string>()
   return ({ keys }) => {
-    const now = new Map(keys.map(({ id, ...rights }) => [id, JSON.stringify(rights)] as const))
+    const now = new Map(
+      keys.map(({ id, scopes, service_ids, expires_at }) => [
+        id,
+        JSON.stringify([scopes, service_ids, expires_at]),
+      ]),
+    )
     for (const [id, rights] of before) if (now.get(id) !== rights) streams.endOf(`key:${id}`)
     before = now
   }
@@ -254,6 +260,7 @@ export async function openAccessControl(options: Options): Promise<AccessControl
       identities,
       serviceMadeAt,
       actorOfKey: (key) => actorOfApiKey({ apiKeys, clock, cache }, key),
+      countRequest: createKeyRates({ clock }),
     }),
     issueInstanceToken: tokens.issueInstanceToken,
     gatewayJwt: { issuer: tokenIssuer, public_key: tokens.publicKey },

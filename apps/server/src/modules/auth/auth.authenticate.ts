@@ -6,6 +6,7 @@ import type { Authenticate } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { originOf } from './auth.cookies.ts'
 import { invalidCredential } from './auth.errors.ts'
+import type { CountRequest } from '../api-keys/api-keys.rates.ts'
 import type { Identities } from './auth.identities.ts'
 import type { AccessClaims, Tokens } from './auth.tokens.ts'
 
@@ -17,15 +18,18 @@ type AuthenticatorDeps = {
   identities: Pick<Identities, 'account' | 'sessionIsOf'>
   actorOfKey: (key: string) => Promise<Actor | null>
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
+  countRequest: CountRequest
 }
 
 /** The ways to find out who sent a request. */
 export type Authenticator = {
   authenticate: Authenticate
+  /** Counts a request whose sender is known, once. Throws `api_key.too_many_requests`. */
+  countRequest: CountRequest
   /**
    * For the routes that accept HTTP Basic (RFC 7617), which are those of the git host. The user name may be
-   * anything; the password is an API key or login token. Null without such a header. Throws
-   * `auth.invalid_credential`.
+   * anything; the password is an API key or login token. Counts the request. Null without such a header. Throws
+   * `auth.invalid_credential`, `api_key.too_many_requests`.
    */
   authenticateBasic: (header: string | undefined) => Promise<Actor | null>
 }
@@ -96,7 +100,10 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(header ?? '')?.[1]
       if (encoded === undefined) return null
       const decoded = Buffer.from(encoded, 'base64').toString('utf8')
-      return actorOfCredential(deps, decoded.slice(decoded.indexOf(':') + 1))
+      const actor = await actorOfCredential(deps, decoded.slice(decoded.indexOf(':') + 1))
+      deps.countRequest(actor)
+      return actor
     },
+    countRequest: deps.countRequest,
   }
 }

@@ -72,6 +72,7 @@ export const gateKeys = ({ keys, revoked }: GatewayKeys): GateKeys => ({
     mayRun: mayRunServices(key.scopes),
     services: key.service_ids,
     expiresMs: key.expires_at === null ? null : Date.parse(key.expires_at),
+    rate_limit: key.rate_limit,
   })),
   revoked: gateRevoked(revoked),
 })
