@@ -10,12 +10,16 @@ import { authorOf } from './rule-author.ts'
 
 /** A preview sleeps after so many minutes without a request; the next one wakes it. */
 const idleMinutes = 30
-/** Characters of the digest that tells branches apart whose names become the same id. */
+/** Characters of the digest that tells services and branches apart whose names become the same id. */
 const digestLength = 8
+
+/** The beginning of a text that ends with no hyphen. */
+const cut = (text: string, length: number): string => text.slice(0, length).replace(/-+$/, '')
 
 /**
  * The ids that the preview of a branch may have, the plain one first: `<id>--<branch>`, with what an id cannot have as hyphens. The other
- * one is for a branch whose plain id is taken. Pure.
+ * one is for a branch whose plain id is taken. Each has the mark of previews, also if the service's id is cut for it: otherwise somebody
+ * could choose it for a service of their own. Pure.
  */
 export function previewIds(serviceId: string, branch: string): string[] {
   const words = branch
@@ -23,10 +27,11 @@ export function previewIds(serviceId: string, branch: string): string[] {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
   const plain = `${serviceId}${previewMark}${words}`
-  const digest = createHash('sha256').update(branch).digest('hex').slice(0, digestLength)
-  const start = plain.slice(0, longest.slug - digestLength - 1).replace(/-+$/, '')
+  const digest = createHash('sha256').update(`${serviceId} ${branch}`).digest('hex').slice(0, digestLength)
+  const start = `${cut(serviceId, longest.slug - previewMark.length - digestLength)}${previewMark}`
+  const middle = cut(words, Math.max(0, longest.slug - start.length - digestLength - 1))
   const isWhole = words !== '' && plain.length <= longest.slug
-  return [...(isWhole ? [plain] : []), `${start}-${digest}`]
+  return [...(isWhole ? [plain] : []), `${start}${middle === '' ? '' : `${middle}-`}${digest}`]
 }
 
 /**
@@ -43,7 +48,8 @@ export async function createPreview(
     services.countOf(service.ownerId),
   )
   const { algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName } = service
-  for (const id of previewIds(service.id, branch)) {
+  const ids = previewIds(service.id, branch)
+  for (const id of ids) {
     const inserted = await services.insert({
       ...{ id, algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName, idleMinutes },
       name: `${service.name} · ${visibleText(branch)}`.slice(0, longest.serviceName),
@@ -55,5 +61,7 @@ export async function createPreview(
     })
     if (inserted) return inserted
   }
-  throw serviceIdTaken({ service_id: `${service.id}${previewMark}${branch}`, algorithm_id: algorithmId })
+  const id = ids.at(-1) ?? service.id
+  const holder = await services.get(id)
+  throw serviceIdTaken({ service_id: id, algorithm_id: holder?.algorithmId ?? algorithmId })
 }

@@ -9,6 +9,7 @@ import { pathExists } from '../../lib/path-exists.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
+import { createPreview, previewIds } from './create-preview.ts'
 import { lookAt } from './look.ts'
 import { forgetOldPipelines } from './old-pipelines.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
@@ -219,5 +220,22 @@ test('a preview follows the rule as it is now, also before the next push', async
   await world.watch(name, { previews: 1, approval: true, test: tests })
   expect(await world.deps.rules.get(preview)).toMatchObject({
     ...{ enabled: true, branch: 'trial', approval: true, testCommand: ['true'], testTimeoutS: 30 },
+  })
+})
+
+test('a branch both of whose ids are taken says which service has the last one, and of which algorithm', async () => {
+  const { name } = await world.deployed()
+  await world.watch(name)
+  const [service, rule] = [await world.deps.deploying.services.get(name), await world.deps.rules.get(name)]
+  if (!service || !rule) throw new Error('there is no service or no rule')
+  await world.upload('other', codeOf(1))
+  const ids = previewIds(name, 'trial')
+  for (const id of ids) {
+    const taken = { ...service, id, algorithmId: 'other', frontPort: null, desired: 'stopped' as const }
+    expect(await world.deps.deploying.services.insert(taken)).toBeTruthy()
+  }
+  await expect(createPreview(world.deps, { service, rule, branch: 'trial' })).rejects.toMatchObject({
+    code: 'service.id_taken',
+    details: { service_id: ids.at(-1), algorithm_id: 'other' },
   })
 })

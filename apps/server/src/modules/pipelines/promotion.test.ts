@@ -6,7 +6,6 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { previewIds } from './create-preview.ts'
 import { lookAt } from './look.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
@@ -290,11 +289,4 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
   await lookAfterPush(world.deps, id)
   expect(await world.previews(id)).toEqual([])
-})
-
-test('the id of a preview has the name of its branch, and stays short and distinct', () => {
-  expect(previewIds('word-count', 'feature/新_Model-2')[0]).toBe('word-count--feature-model-2')
-  const [only, ...others] = previewIds('a'.repeat(63), '新')
-  expect([only?.length, others]).toEqual([63, []])
-  expect(previewIds('a', '新')).not.toEqual(previewIds('a', '旧'))
 })
