@@ -166,6 +166,8 @@ describeInBrowser('every page', () => {
       await dialog.getByText(t('settings.keys.only', { name: '各种结果' })).waitFor()
       await expectAccessible(page)
       await visit.screenshot('stage-new-key')
+      const rate = dialog.getByRole('spinbutton', { name: t('settings.keys.rate') })
+      await rate.fill('1200')
       await dialog.getByLabel(t('settings.keys.name'), { exact: true }).press('Enter')
       const key = await page.getByTestId('new-key').innerText()
       await code.getByText(`Bearer ${key}`).waitFor()
@@ -176,10 +178,18 @@ describeInBrowser('every page', () => {
 
       const person = await bench.platform.anonymous().signIn('caller', testPassword)
       const { items } = await person.get('/api-keys', apiKeyEndpoints['GET /api-keys'].response)
-      expect(items).toMatchObject([{ scopes: ['run'], service_ids: ['kinds'] }])
+      expect(items).toMatchObject([{ scopes: ['run'], service_ids: ['kinds'], requests_per_minute: 1200 }])
       expect((await bench.platform.anonymous().with(key).predict('kinds', ['number'])).status).toBe(200)
       await page.reload()
       await code.getByText('Bearer YOUR_API_KEY').waitFor()
+
+      await page.goto('/settings')
+      const limit = (text: string) => page.getByRole('cell', { name: text, exact: true }).waitFor()
+      await limit(t('settings.keys.rate_text', { requests: '1,200' }))
+      await page.getByRole('button', { name: t('settings.users.edit') }).click()
+      await rate.fill('')
+      await dialog.getByRole('button', { name: t('settings.users.save') }).click()
+      await limit(t('settings.keys.no_rate'))
       await visit.close()
     },
     2 * minutes,
