@@ -1,5 +1,6 @@
-import { afterEach, expect, test, vi } from 'vitest'
-import { textsOf } from './sse.ts'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
+import { createTestApp, testActor } from '../../../../tests/support/test-app.ts'
+import { sendEventsOf, textsOf } from './sse.ts'
 
 afterEach(() => void vi.useRealTimers())
 
@@ -25,4 +26,19 @@ test('between events come heartbeats, however long nothing happens, and none of 
   expect([(await text).value, (await texts.next()).value]).toEqual(['event', '!'])
   await expect(texts.next()).rejects.toThrow('the source failed')
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('the reader of a stream is looked at twice, and the stream is one request of theirs', async () => {
+  const authenticate = vi.fn(async () => testActor('viewer'))
+  const countRequest = vi.fn()
+  const app = await createTestApp({}, null, { authenticate, countRequest })
+  onTestFinished(() => app.close())
+  app.get('/stream', { config: { access: 'public' }, sse: true }, (request, reply) =>
+    sendEventsOf(request, reply, async function* () {
+      yield [{ event: 'said', data: 'once' }]
+    }),
+  )
+  const answer = await app.inject({ url: '/stream', headers: { accept: 'text/event-stream' } })
+  expect(answer.body).toContain('once')
+  expect([authenticate.mock.calls.length, countRequest.mock.calls.length]).toEqual([2, 1])
 })
