@@ -10,7 +10,12 @@ const own = /\/(apps\/web|packages\/contract)\/src\//
 const elementPlus = /\/node_modules\/(element-plus|@element-plus|@popperjs|async-validator|lodash)/
 /** It only names what other modules export, so to import it is not to need all of them. */
 const barrel = /\/packages\/contract\/src\/index\.ts$/
-const entry = /\/(src\/main\.ts|index\.html)$/
+
+/** Whether it is the page of HTML or the script that it names. */
+function isEntry(id: string, modules: Modules): boolean {
+  const info = modules.getModuleInfo(id)
+  return [id, ...(info?.importers ?? [])].some((each) => modules.getModuleInfo(each)?.isEntry === true)
+}
 
 /** Whether a page that is opened first imports the module, itself or by others. */
 function isNeededFirst(id: string, modules: Modules): boolean {
@@ -29,8 +34,13 @@ function isNeededFirst(id: string, modules: Modules): boolean {
  * A page still loads nothing large that it does not need; `scripts/check-size.mjs` keeps a budget.
  */
 export const chunkGroups: Group[] = [
-  // What the entry imports. The entry itself stays alone, so that the page still names it.
-  { name: 'start', tags: ['$initial'], test: (id) => !entry.test(id), priority: 5 },
+  // What the entry imports. In this file, the entry itself would not run.
+  {
+    name: (id, modules) => (isEntry(id, modules) ? null : 'start'),
+    debugName: 'start',
+    tags: ['$initial'],
+    priority: 5,
+  },
   { name: 'common', minShareCount: 20, priority: 4 },
   {
     name: (id, modules) => (isNeededFirst(id, modules) ? 'first' : null),
