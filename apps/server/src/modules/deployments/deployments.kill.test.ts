@@ -30,11 +30,6 @@ beforeAll(async () => {
   await build({
     entryPoints: {
       'deployments.test-process': fileURLToPath(new URL('./deployments.test-process.ts', import.meta.url)),
-      // The thread that a deploy reads the package in.
-      'recognition-worker': join(
-        root,
-        'apps/server/src/modules/algorithms/recognition/recognition-worker.ts',
-      ),
     },
     outdir: dirname(program),
     bundle: true,

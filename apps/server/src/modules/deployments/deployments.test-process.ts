@@ -28,6 +28,11 @@ const world = openDeployWorld({
   db: drizzle(pool, { casing: 'snake_case', logger: { logQuery } }),
   folder: values.folder,
   becomesReady: values.ready,
+  // Its package starts as its manifest says. A thread that reads that would take as long to load as all else of this process.
+  recogniser: {
+    readStart: async (_person, _view, manifest) => ({ manifest, edits: [] }),
+    readRequirements: () => Promise.reject(new Error('a program needs nothing installed')),
+  },
 })
 await world.boot()
 const { serviceId, config } = JSON.parse(values.request)

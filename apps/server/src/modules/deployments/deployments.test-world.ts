@@ -81,8 +81,10 @@ export function openDeployWorld(input: {
   version?: { manifest: Manifest; files: Record<string, string>; examples: PackageExamples }
   /** The commit of a ref. Without it, everything is `commit-2`. */
   commitOf?: (ref: string | undefined) => string
+  /** Reads how the package starts. Without it, a recogniser with threads. */
+  recogniser?: DeployDeps['build']['recogniser']
 }) {
-  const { db, version = ownVersion, commitOf = () => 'commit-2' } = input
+  const { db, version = ownVersion, commitOf = () => 'commit-2', recogniser = recogniserHere() } = input
   const paths = dataPaths(input.folder)
   const logger = pino({ level: 'silent' })
   const runner = memoryRunner()
@@ -123,7 +125,7 @@ export function openDeployWorld(input: {
   const build: DeployDeps['build'] = {
     environments: { prepare: async () => null },
     runtimeRequirements: '',
-    recogniser: recogniserHere(),
+    recogniser,
     examples: version.examples,
     models: { place: async () => ({ count: 0, bytes: 0 }) },
     images: noImages,
