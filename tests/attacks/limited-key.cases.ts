@@ -164,6 +164,8 @@ export const cases: Record<EndpointKey, Case> = {
   'POST /config/rotate-key': 'closed',
   'GET /config/export': ofConfig('/export'),
   'POST /config/import': body('/config/import', { service_id: 'theirs', yaml: 'vitrine_config: 1' }),
+  'GET /config/copy': { at: () => '/config/copy?from=theirs&to=mine', refusal: outside },
+  'POST /config/copy': body('/config/copy', { from: 'mine', to: ['theirs'], keys: ['env.A'] }),
   'GET /config/{key}': ofConfig('/env.A'),
   'POST /config/{key}': body('/config/env.A', { service_id: 'theirs', value: 'b' }),
   'DELETE /config/{key}': ofConfig('/env.A'),

@@ -138,6 +138,11 @@ export const issueSentences = {
     zh: '类型 service 需要 service_id；其他类型不能带 service_id',
     en: 'the type service needs a service_id, and no other type has one',
   },
+  'field.service_option': {
+    zh: '是服务自己的选项，请在它的设置里修改',
+    en: 'is an option of one service alone: change it in the settings of that service',
+  },
+  'field.other_service': { zh: '应为另一个服务', en: 'expected another service' },
   'field.not_with': { zh: '不能与 {other} 同时给出', en: 'cannot be given together with {other}' },
 } as const satisfies Record<string, { zh: string; en: string }>
 

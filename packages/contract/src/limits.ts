@@ -144,6 +144,8 @@ export const most = {
   giteaRepositories: 50,
   /** Values of the configuration that change at once. */
   configChanges: 1_000,
+  /** Services to which values of another one are copied at once. */
+  copyTargets: 50,
   /** Pages of a history: whoever wants more takes a file or a clone. */
   historyPages: 10_000,
   /** Files that are changed at once in a page. */

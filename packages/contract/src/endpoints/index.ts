@@ -8,6 +8,7 @@ import { callEndpoints } from './calls.ts'
 import { codeMoveEndpoints } from './code-moves.ts'
 import { codeEndpoints } from './code.ts'
 import { comparisonEndpoints } from './comparisons.ts'
+import { configCopyEndpoints } from './config-copies.ts'
 import { configEndpoints } from './configs.ts'
 import type { ApiEndpoint } from './endpoint.ts'
 import { gatewayEndpoints } from './gateway-admin.ts'
@@ -51,6 +52,7 @@ export const endpoints = {
   ...giteaEndpoints,
   ...codeMoveEndpoints,
   ...configEndpoints,
+  ...configCopyEndpoints,
   ...serviceEndpoints,
   ...serviceApiEndpoints,
   ...presentationEndpoints,

@@ -48,6 +48,9 @@ const openFields = [
   'target_id',
   'may_run',
   'max_runs',
+  'from',
+  'to',
+  'keys',
 ] as const
 /** Longest text of a body that is kept, in characters. */
 const longestValue = 200

@@ -21,8 +21,15 @@ import type { NewValue, StoredConfig } from './configs.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
 import { withOptions, type OptionChange } from './with-options.ts'
 
-/** What became of a change. `revision` is null if every value was so already. */
-export type Changed = { revision: number | null; taskId: string | null; changed?: boolean }
+/** A task that replaces the running instances of a service. */
+type ReplacingTask = { service_id: string; task_id: string }
+/** What became of a change. `revision` is null if every value was so already. `taskId` is that of the first service that runs. */
+export type Changed = {
+  revision: number | null
+  taskId: string | null
+  changed?: boolean
+  tasks?: readonly ReplacingTask[]
+}
 
 /** Changes that a person requests, and whether running instances get them now. */
 export type ChangeRequest = {
@@ -106,17 +113,20 @@ function optionChangeOf({ change: { key, value }, found: { service } }: Placed):
   return { option, service, before: option.valueOf(service), after: number.data }
 }
 
-/** Lets the services whose variables changed have the new values. Resolves with the task of the first one that runs. */
+/** Lets the services whose variables changed have the new values. Resolves with the tasks of those that run. */
 async function replaceInstances(
   deps: ChangeConfigsDeps,
   { actor }: ChangeRequest,
   { placed, revision }: { placed: readonly Placed[]; revision: number },
-): Promise<string | null> {
+): Promise<ReplacingTask[]> {
   const variables = placed.filter(({ change }) => variableOfKey(change.key) !== null)
   const ids = new Set(variables.flatMap(({ found }) => found.service?.id ?? []))
-  const tasks = []
-  for (const id of ids) tasks.push(await deps.replaceInstances({ actor, id, revision }))
-  return tasks.find((task) => task !== null)?.id ?? null
+  const tasks: ReplacingTask[] = []
+  for (const id of ids) {
+    const task = await deps.replaceInstances({ actor, id, revision })
+    if (task) tasks.push({ service_id: id, task_id: task.id })
+  }
+  return tasks
 }
 
 /** The oldest revision that an instance of the services has, or its next one will have. */
@@ -197,9 +207,10 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
     rest: async () => (values.length === 0 ? null : write()),
   })
   if (revision !== null) await deps.current.reload()
-  const taskId =
+  const tasks =
     revision !== null && request.apply
       ? await replaceInstances(deps, request, { placed: others, revision })
-      : null
-  return { revision, taskId, changed: revision !== null || options.length > 0 }
+      : []
+  const taskId = tasks[0]?.task_id ?? null
+  return { revision, taskId, changed: revision !== null || options.length > 0, tasks }
 }

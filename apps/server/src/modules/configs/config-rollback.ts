@@ -1,7 +1,7 @@
 import { configKeyFacts, type Language, type RequestedChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { changeConfigs, type Changed } from './change-configs.ts'
-import { findScope, type NamedScope } from './find-scope.ts'
+import { findScope, namesOf, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configRevisionNotFound } from './configs.errors.ts'
 import { openedValue } from './service-variables.ts'
@@ -31,7 +31,7 @@ export async function rollbackConfigs(
     deps.configs.changesUpTo(scope, revision, { key }),
     deps.configs.values([scope]),
   ])
-  const ofScope = { type: scope.type, ...(scope.serviceId !== null && { service_id: scope.serviceId }) }
+  const ofScope = namesOf(scope)
   const back = then.flatMap((change): RequestedChange[] => {
     const { configKey, after, secretAfter: secret, description } = change
     if (after === null) return []

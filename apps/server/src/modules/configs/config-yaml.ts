@@ -1,14 +1,8 @@
-import {
-  configKeyFacts,
-  most,
-  type ConfigChange,
-  type Language,
-  type RequestedChange,
-} from '@vitrine/contract'
+import { configKeyFacts, most, type ConfigChange, type Language } from '@vitrine/contract'
 import { stringify } from 'yaml'
-import { isDeepStrictEqual } from 'node:util'
 import type { Actor } from '../../lib/actor.ts'
 import { payerOf } from '../quotas/quotas.ts'
+import { changesToBring } from './bring-values.ts'
 import { changeConfigs, checkConfigs, type Changed } from './change-configs.ts'
 import { formatVersion, type ConfigExport } from './config-export.ts'
 import { findScope, type NamedScope } from './find-scope.ts'
@@ -69,39 +63,15 @@ export async function importConfigs(
   const { scope } = await findScope(deps, actor, named)
   const { values, descriptions, secrets } = await readExport(deps, input)
   const rows = await deps.configs.values([scope])
-  const ofScope = { type: scope.type, ...(scope.serviceId !== null && { service_id: scope.serviceId }) }
-  const met = Object.entries(values).map(([key, value]) => ({
-    key,
-    value,
-    row: rows.find((row) => row.configKey === key),
+  const brought = Object.entries(values).map(([key, value]) => ({
+    ...{ key, value, secret: secrets.includes(key), description: descriptions[key] },
   }))
-  const changing = met.filter(
-    ({ key, value, row }) =>
-      !row ||
-      row.secret ||
-      !isDeepStrictEqual(row.configValue, value) ||
-      row.description !== (descriptions[key] ?? row.description),
-  )
-  const changes = changing.map(({ key, value, row }): ConfigChange => {
-    const secret = secrets.includes(key) || (row?.secret ?? false)
-    return {
-      key,
-      type: scope.type,
-      service_id: scope.serviceId,
-      secret,
-      before: secret ? null : (row?.configValue ?? null),
-      after: secret ? null : value,
-    }
-  })
-  const wanted = changing.map(({ key, value }): RequestedChange => {
-    const description = descriptions[key]
-    const described = description === undefined ? {} : { description }
-    return { ...ofScope, key, value, ...(secrets.includes(key) && { secret: true }), ...described }
-  })
+  const found = changesToBring(scope, brought, rows)
+  const wanted = found.map((one) => one.wanted)
   const place = (index: number) => `yaml.values.${wanted[index]?.key ?? ''}`
   const request = { actor, language, changes: wanted, reason, apply, place }
   const isDry = input.dryRun || wanted.length === 0
   const result = isDry ? await checkConfigs(deps, request) : await changeConfigs(deps, request)
   const secretsMissing = secrets.filter((key) => !rows.some((row) => row.configKey === key))
-  return { ...result, changes, secretsMissing }
+  return { ...result, changes: found.map(({ change }) => change), secretsMissing }
 }

@@ -1,27 +1,13 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Language } from '@vitrine/contract'
-import { languageOf } from '../../http/language.ts'
+import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, readerOf } from '../../http/route.ts'
-import { changeConfigs, type Changed } from './change-configs.ts'
+import { changeConfigs } from './change-configs.ts'
+import { changedAnswer } from './changed-answer.ts'
+import { addConfigCopyRoutes } from './config-copies.routes.ts'
 import { rollbackConfigs } from './config-rollback.ts'
 import { exportConfigs, importConfigs } from './config-yaml.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { applyNewest, getConfig, listConfigs, listRevisions, readEffective } from './configs.usecases.ts'
 import type { ProcessSetting } from './process-settings.ts'
-
-const words: Record<Language, { set: string; same: string }> = {
-  zh: { set: '设置配置成功', same: '没有变化' },
-  en: { set: 'The configuration is set', same: 'Nothing has changed' },
-}
-
-const shown = (
-  request: FastifyRequest,
-  { revision, taskId, changed }: Changed,
-  isSet = changed ?? revision !== null,
-) => {
-  const { set, same } = words[languageOf(request)]
-  return { message: isSet ? set : same, revision, task_id: taskId }
-}
 
 function addReadingRoutes(
   app: FastifyInstance,
@@ -62,26 +48,29 @@ function addReadingRoutes(
 function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'POST /config', async ({ body }, { request }) => {
     const { changes, reason = '', apply } = body
-    return shown(request, await changeConfigs(deps, { ...readerOf(request), changes, reason, apply }))
+    return changedAnswer(request, await changeConfigs(deps, { ...readerOf(request), changes, reason, apply }))
   })
   addRoute(app, 'POST /config/{key}', async ({ params, body }, { request }) => {
     const { reason = '', apply, ...change } = body
     const changes = [{ ...change, key: params.key }]
     const input = { ...readerOf(request), changes, reason, apply, place: () => 'value' }
     // Setting what is set already is a success, as the plan has it.
-    return shown(request, await changeConfigs(deps, input), true)
+    return changedAnswer(request, await changeConfigs(deps, input), true)
   })
   addRoute(app, 'DELETE /config/{key}', async ({ params, query }, { request }) => {
     const { reason = '', ...named } = query
     const changes = [{ ...named, key: params.key, unset: true as const }]
-    return shown(request, await changeConfigs(deps, { ...readerOf(request), changes, reason, apply: true }))
+    return changedAnswer(
+      request,
+      await changeConfigs(deps, { ...readerOf(request), changes, reason, apply: true }),
+    )
   })
 }
 
 function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'POST /config/rollback', async ({ body }, { request }) => {
     const { revision, reason = '', apply, ...named } = body
-    return shown(
+    return changedAnswer(
       request,
       await rollbackConfigs(deps, { ...readerOf(request), named, revision, reason, apply }),
     )
@@ -89,16 +78,16 @@ function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void
   addRoute(app, 'POST /config/{key}/rollback', async ({ params: { key }, body }, { request }) => {
     const { revision, reason = '', apply, ...named } = body
     const input = { ...readerOf(request), named, revision, key, reason, apply }
-    return shown(request, await rollbackConfigs(deps, input))
+    return changedAnswer(request, await rollbackConfigs(deps, input))
   })
   addRoute(app, 'POST /config/apply', async ({ body }, { request }) =>
-    shown(request, await applyNewest(deps, { actor: actorOf(request), id: body.service_id })),
+    changedAnswer(request, await applyNewest(deps, { actor: actorOf(request), id: body.service_id })),
   )
   addRoute(app, 'POST /config/import', async ({ body }, { request }) => {
     const { yaml, dry_run: dryRun, reason = '', apply, ...named } = body
     const result = await importConfigs(deps, { ...readerOf(request), named, yaml, dryRun, reason, apply })
     const { changes, secretsMissing } = result
-    return { ...shown(request, result), changes, secrets_missing: secretsMissing }
+    return { ...changedAnswer(request, result), changes, secrets_missing: secretsMissing }
   })
 }
 
@@ -110,4 +99,5 @@ export function addConfigRoutes(
   addReadingRoutes(app, deps)
   addChangingRoutes(app, deps)
   addReturningRoutes(app, deps)
+  addConfigCopyRoutes(app, deps)
 }

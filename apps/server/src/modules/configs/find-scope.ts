@@ -9,6 +9,11 @@ import { serviceScope, systemScope, type ConfigScope } from './config-scope.ts'
 
 /** Whose values a request means: its words. */
 export type NamedScope = { type?: ConfigType | undefined; service_id?: string | undefined }
+/** The words for a scope. Pure. */
+export const namesOf = ({ type, serviceId }: ConfigScope): { type: ConfigType; service_id?: string } => ({
+  type,
+  ...(serviceId !== null && { service_id: serviceId }),
+})
 /** Whose values a request means, and the service if they are a service's. */
 export type FoundScope = { scope: ConfigScope; service: StoredService | null }
 

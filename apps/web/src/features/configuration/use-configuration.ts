@@ -46,6 +46,25 @@ export const useRevisedKeys = (owner: Owner) => {
   ])
 }
 
+/** The other services to which this person may copy values: the first ones by name, as far as one page has them. */
+export const useOtherServices = (id: MaybeRefOrGetter<string>) =>
+  useQuery({
+    queryKey: ['services', 'to-copy-to'],
+    queryFn: ({ signal }) => api('GET /services', { query: { page_size: most.pageSize } }, { signal }),
+    select: ({ items }) => items.filter((one) => one.may_operate && one.id !== toValue(id)),
+  })
+
+/** What a copy of a service's values to others would change. */
+export const useCopy = (from: MaybeRefOrGetter<string>, to: MaybeRefOrGetter<readonly string[]>) =>
+  useQuery({
+    queryKey: ['configuration', 'copy', () => toValue(from), () => [...toValue(to)]],
+    queryFn: ({ signal }) => {
+      const ids = toValue(to).join(',')
+      const query = { from: toValue(from), ...(ids !== '' && { to: ids }) }
+      return api('GET /config/copy', { query }, { signal })
+    },
+  })
+
 /**
  * Returns a function that reads the configuration again after a change, and the services that it may have changed. It resolves
  * when the configuration is read: what was entered would else still be there a while after the page shows what was saved.

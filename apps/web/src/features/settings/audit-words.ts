@@ -60,6 +60,7 @@ export const auditWords = {
   'POST /config/apply': 'apply_config',
   'POST /config/rotate-key': 'rotate_key',
   'POST /config/import': 'import_config',
+  'POST /config/copy': 'copy_config',
   'PUT /services/{id}/push-deploy': 'set_push_deploy',
   'DELETE /services/{id}/push-deploy': 'forget_push_deploy',
   'POST /pipelines/{id}/cancel': 'cancel_pipeline',

@@ -70,6 +70,7 @@ export default {
     rollback_configs: 'Returned to earlier configuration',
     rollback_config: 'Returned a value of the configuration to an earlier one',
     apply_config: 'Let a service use the newest configuration',
+    copy_config: 'Copied configuration to other services',
     import_config: 'Imported configuration',
     rotate_key: 'Changed the key of the secrets',
     set_push_deploy: 'Changed push to deploy',

@@ -1,7 +1,13 @@
 export default {
   title: 'Configuration',
   text: 'The values that the platform and the services use: what they are, where they come from, and who changed them, when and why.',
-  tab: { values: 'Values', process: 'Process', history: 'History', transfer: 'Import and export' },
+  tab: {
+    values: 'Values',
+    process: 'Process',
+    history: 'History',
+    transfer: 'Import and export',
+    copy: 'Copy',
+  },
   group: {
     env: 'Variables',
     custom: 'Your own',
@@ -29,6 +35,7 @@ export default {
   not_set: 'Not set',
   empty_text: '(empty)',
   secret_set: 'Set, not shown',
+  secret_new: 'New secret',
   secret_changed: 'Secret changed',
   value_kept: 'Only its description changes',
   secret_kept: 'Leave empty to keep it',
@@ -128,6 +135,18 @@ export default {
     secrets_missing:
       '{count} secret of the file has no value here. Enter it after the import: | {count} secrets of the file have no value here. Enter them after the import:',
     do_import: 'Import',
+  },
+  copy: {
+    title: 'Copy to other services',
+    text: 'Copies the values that this service has of its own to other services that you may operate. You see before what would change. Secrets are copied by the platform itself and never shown. Port, address and time-out belong to each service and are not copied.',
+    choose: 'Choose services',
+    values: 'Values that can be copied',
+    none: 'This service has no values of its own yet.',
+    same: 'The chosen services have this value already',
+    reason: 'Copied from the service {id}',
+    action: 'Copy {count} value | Copy {count} values',
+    done: 'Copied. The history of each service can return to what it was.',
+    task: '{id} replaces its instances',
   },
   service_text:
     'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests; a Python algorithm with on_config takes it without a restart.',

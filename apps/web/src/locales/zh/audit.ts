@@ -70,6 +70,7 @@ export default {
     rollback_configs: '回到以前的配置',
     rollback_config: '把一项配置恢复为以前的值',
     apply_config: '让服务使用最新配置',
+    copy_config: '复制配置到其他服务',
     import_config: '导入配置',
     rotate_key: '更换密文的密钥',
     set_push_deploy: '设置推送即部署',

@@ -1,7 +1,13 @@
 export default {
   title: '配置中心',
   text: '平台和服务使用的配置值：现在是什么、来自哪里、谁在什么时候为什么改过。',
-  tab: { values: '配置项', process: '进程设置', history: '历史', transfer: '导入导出' },
+  tab: {
+    values: '配置项',
+    process: '进程设置',
+    history: '历史',
+    transfer: '导入导出',
+    copy: '复制到其他服务',
+  },
   group: {
     env: '环境变量',
     custom: '自定义',
@@ -29,6 +35,7 @@ export default {
   not_set: '未设置',
   empty_text: '（空）',
   secret_set: '已设置，不显示',
+  secret_new: '新的密文',
   secret_changed: '密文已改',
   value_kept: '值不变，只改说明',
   secret_kept: '不填则保持原值',
@@ -123,6 +130,18 @@ export default {
     would: '会修改 {count} 个值：',
     secrets_missing: '文件里有 {count} 个密文在这里没有值，导入之后请填写：',
     do_import: '导入',
+  },
+  copy: {
+    title: '复制到其他服务',
+    text: '把这个服务自己的值复制到你能操作的其他服务。先看到会改什么；密文由平台直接复制，不会显示；端口、监听地址和超时属于各个服务，不复制。',
+    choose: '选择服务',
+    values: '可以复制的值',
+    none: '这个服务还没有自己的值。',
+    same: '选中的服务都已是这个值',
+    reason: '复制自服务 {id}',
+    action: '复制 {count} 个值',
+    done: '已复制。每个服务的历史里都能回退。',
+    task: '{id} 正在替换实例',
   },
   service_text:
     '这个服务的环境变量，以及由所有服务共用的值。修改后会逐个替换实例，请求不会丢失；带有 on_config 的 Python 算法不用重启。',

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
+import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
+import { textSealer } from '../../lib/sealed-text.ts'
+import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { createReleasesRepository } from '../releases/releases.repository.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
+import { usualOptions } from '../services/usual-options.ts'
+import type { ChangeConfigsDeps } from './configs.deps.ts'
+import { createConfigsRepository } from './configs.repository.ts'
+import { addConfigRoutes } from './configs.routes.ts'
+import { openedValue } from './service-variables.ts'
+import { serviceScope } from './config-scope.ts'
+
+const changed = z.object({ revision: z.number() })
+const colleague = testActor('user', '22222222-2222-4222-8222-222222222222')
+
+/**
+ * The configuration of the services `one`, `two` and `three` of `user`, and of `foreign`, which belongs to `colleague`, on a real database.
+ * No instances run: `replaced` lists the services whose instances were to be replaced.
+ */
+export async function openConfigsWorld() {
+  const database = await createTestDatabase()
+  const { db } = database
+  const services = createServicesRepository({ db })
+  const addService = async (id: string, ownerId: string) => {
+    const owner = { ownerId, ownerName: 'someone' }
+    const named = { id, name: id }
+    await db.insert(algorithms).values({ ...named, task: 'other', description: '', ...owner })
+    const options = { ...usualOptions, frontHost: '127.0.0.1', network: 'all' as const }
+    await services.insert({
+      ...named,
+      ...owner,
+      options,
+      algorithmId: id,
+      desired: 'running',
+      mode: 'local',
+    })
+  }
+  for (const id of ['one', 'two', 'three']) await addService(id, testActor('user').id)
+  await addService('foreign', colleague.id)
+  const replaced: string[] = []
+  const configs = createConfigsRepository({ db })
+  const sealer = textSealer('a secret of the tests')
+  const deps: ChangeConfigsDeps = {
+    configs,
+    services,
+    releases: createReleasesRepository({ db }),
+    instanceRows: createInstancesRepository({ db }),
+    savedElsewhere: async () => new Map(),
+    ...{ sealer, env: {}, file: new Map(), clock: () => new Date() },
+    onError: (error) => console.error(error),
+    exports: { read: async () => 'exceeded' },
+    current: { reload: async () => {} },
+    changeOption: async () => {},
+    replaceInstances: async ({ id }) => {
+      replaced.push(id)
+      return { id: '33333333-3333-4333-8333-333333333333' }
+    },
+  }
+  const app = await createTestApp({ colleague })
+  addConfigRoutes(app, { ...deps, settings: [] })
+  const send = (role: string, method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
+    app.inject({
+      method,
+      url: `/api/v1/config${path}`,
+      headers: { 'x-test-role': role, 'accept-language': 'en' },
+      ...(payload && { payload }),
+    })
+  return {
+    db,
+    deps,
+    replaced,
+    send,
+    /** Sets a value of a service as its owner, and resolves with the revision. */
+    async set(id: string, key: string, value: object): Promise<number> {
+      const answer = await send('admin', 'POST', `/${key}`, { service_id: id, apply: false, ...value })
+      return changed.parse(answer.json()).revision
+    },
+    /** The values of a service in clear, by key. */
+    async valuesOf(id: string): Promise<Record<string, unknown>> {
+      const rows = await configs.values([serviceScope(id)])
+      return Object.fromEntries(
+        rows.map(({ configKey: key, configValue: value, secret }) => [
+          key,
+          openedValue(sealer, { key, value, secret }),
+        ]),
+      )
+    },
+    async close() {
+      await app.close()
+      await database.close()
+    },
+  }
+}
