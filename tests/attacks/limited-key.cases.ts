@@ -34,6 +34,8 @@ export type Case = 'public' | 'closed' | 'service' | 'algorithm' | 'nothing' | {
 
 const outside: Attempt['refusal'] = [403, 'auth.service_not_allowed']
 const body = (path: string, json: object): Attempt => ({ at: () => path, json, refusal: outside })
+/** A repository in Gitea for the algorithm `theirs`. */
+const repository = { repo_url: 'http://git.example/team/theirs', algorithm_id: 'theirs' }
 const ofConfig = (path: string): Attempt => ({
   at: () => `/config${path}?service_id=theirs`,
   refusal: outside,
@@ -138,22 +140,13 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /algorithms/{id}/tokens': 'algorithm',
   'POST /algorithms/{id}/tokens': 'algorithm',
   'DELETE /algorithms/{id}/tokens/{token_id}': 'algorithm',
-  'POST /gitea/repos/register': body('/gitea/repos/register', {
-    repo_url: 'http://git.example/team/theirs',
-    algorithm_id: 'theirs',
-  }),
-  'POST /gitea/repos/clone': body('/gitea/repos/clone', {
-    repo_url: 'http://git.example/team/theirs',
-    algorithm_id: 'theirs',
-  }),
+  'POST /gitea/repos/register': body('/gitea/repos/register', repository),
+  'POST /gitea/repos/clone': body('/gitea/repos/clone', repository),
   'POST /gitea/repos/move': body('/gitea/repos/move', { to: 'gitea', algorithm_ids: ['theirs'] }),
   'POST /gitea/repos/pull': body('/gitea/repos/pull', { algorithm_id: 'theirs' }),
   'POST /gitea/repos/upload': { at: () => '/gitea/repos/upload', package: 'theirs', refusal: outside },
   'POST /gitea/repos/push': body('/gitea/repos/push', { algorithm_id: 'theirs' }),
-  'POST /services/deploy-from-gitea': body('/services/deploy-from-gitea', {
-    algorithm_id: 'theirs',
-    repo_url: 'http://git.example/team/theirs',
-  }),
+  'POST /services/deploy-from-gitea': body('/services/deploy-from-gitea', repository),
   'GET /config': ofConfig(''),
   'POST /config': body('/config', { changes: [{ key: 'env.A', service_id: 'theirs', value: 'b' }] }),
   'GET /config/effective': ofConfig('/effective'),
@@ -166,6 +159,13 @@ export const cases: Record<EndpointKey, Case> = {
   'POST /config/import': body('/config/import', { service_id: 'theirs', yaml: 'vitrine_config: 1' }),
   'GET /config/copy': { at: () => '/config/copy?from=theirs&to=mine', refusal: outside },
   'POST /config/copy': body('/config/copy', { from: 'mine', to: ['theirs'], keys: ['env.A'] }),
+  'GET /config/draft': ofConfig('/draft'),
+  'POST /config/draft': body('/config/draft', {
+    service_id: 'theirs',
+    changes: [{ key: 'env.A', value: 'b' }],
+  }),
+  'DELETE /config/draft': ofConfig('/draft'),
+  'POST /config/draft/publish': body('/config/draft/publish', { service_id: 'theirs' }),
   'GET /config/{key}': ofConfig('/env.A'),
   'POST /config/{key}': body('/config/env.A', { service_id: 'theirs', value: 'b' }),
   'DELETE /config/{key}': ofConfig('/env.A'),

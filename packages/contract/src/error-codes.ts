@@ -64,6 +64,8 @@ export const errorStatuses = {
   'comparison.run_gone': 410,
   'config.administrators_only': 403,
   'config.changed': 409,
+  'config.draft_changed': 409,
+  'config.draft_empty': 409,
   'config.file_invalid': 500,
   'config.full': 409,
   'config.import_exceeded': 422,

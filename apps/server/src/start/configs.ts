@@ -1,6 +1,7 @@
 import type { Json } from '@vitrine/contract'
 import { settingsSchema } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createConfigDrafts } from '../modules/configs/config-drafts.repository.ts'
 import { createExportReader } from '../modules/configs/export-reader.ts'
 import { processSettings } from '../modules/configs/process-settings.ts'
 import {
@@ -64,6 +65,7 @@ export function wireConfigs(
     savedElsewhere: async () => savedGitea(await gitea.configs.active()),
     clock: systemClock,
     exports: createExportReader(),
+    drafts: createConfigDrafts({ db: input.drivers.db }),
     onError: (error) => input.logger.error({ err: error }, 'a change of the configuration was not undone'),
     changeOption: (change) => changeService(services, change),
     replaceInstances: (replaced) => useConfigRevision(services, replaced),

@@ -9,6 +9,7 @@ import { codeMoveEndpoints } from './code-moves.ts'
 import { codeEndpoints } from './code.ts'
 import { comparisonEndpoints } from './comparisons.ts'
 import { configCopyEndpoints } from './config-copies.ts'
+import { configDraftEndpoints } from './config-drafts.ts'
 import { configEndpoints } from './configs.ts'
 import type { ApiEndpoint } from './endpoint.ts'
 import { gatewayEndpoints } from './gateway-admin.ts'
@@ -53,6 +54,7 @@ export const endpoints = {
   ...codeMoveEndpoints,
   ...configEndpoints,
   ...configCopyEndpoints,
+  ...configDraftEndpoints,
   ...serviceEndpoints,
   ...serviceApiEndpoints,
   ...presentationEndpoints,

@@ -38,6 +38,8 @@ export type ChangeRequest = {
   changes: readonly RequestedChange[]
   reason: string
   apply: boolean
+  /** The changes of a draft that these are, by their ids. */
+  published?: readonly string[]
   /** Where the changes are in the request, for its issues; the value of a single one is at `value`. */
   place?: (index: number) => string
 }
@@ -178,9 +180,17 @@ async function placeChanges(deps: ChangeConfigsDeps, request: ChangeRequest): Pr
   return placed
 }
 
+/** The values that changes would store, checked as {@link changeConfigs} does. Options of services are not among them. */
+export async function checkedValues(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<NewValue[]> {
+  const placed = await placeChanges(deps, request)
+  const values = placed.filter((one) => !isOption(one)).map(newValue)
+  await deps.configs.needUnchanged(values)
+  return values
+}
+
 /** Checks changes as {@link changeConfigs} does, and changes nothing. */
 export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
-  await placeChanges(deps, request)
+  await checkedValues(deps, request)
   return { revision: null, taskId: null }
 }
 
@@ -198,10 +208,11 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
   const author = { id: actor.id, name: actor.name }
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
   // First: a port is not to be changed and back because somebody else has changed a value.
-  await deps.configs.needUnchanged(values)
+  if (options.length > 0) await deps.configs.needUnchanged(values)
   const held = await heldRevision(deps, placed)
-  const { reason } = request
-  const write = () => deps.configs.write({ author, reason, now: deps.clock(), values, seal, held })
+  const { reason, published } = request
+  const revised = { author, reason, values, seal, held, ...(published && { published }) }
+  const write = () => deps.configs.write({ ...revised, now: deps.clock() })
   const revision = await withOptions(deps, request, {
     wanted: options.map(optionChangeOf),
     rest: async () => (values.length === 0 ? null : write()),

@@ -1,6 +1,6 @@
 import { and, eq, isNull, type SQL } from 'drizzle-orm'
 import type { ConfigType } from '@vitrine/contract'
-import type { configChanges, serviceConfigs } from './configs.tables.ts'
+import type { configChanges, configDrafts, serviceConfigs } from './configs.tables.ts'
 
 /** Whose values: the system's, a service's, or a person's. */
 export type ConfigScope = { type: ConfigType; serviceId: string | null; userId: string | null }
@@ -12,7 +12,7 @@ export const serviceScope = (serviceId: string): ConfigScope => ({ type: 'servic
 
 /** The rows of a scope. */
 export const isOfScope = (
-  { configType, serviceId, userId }: typeof serviceConfigs | typeof configChanges,
+  { configType, serviceId, userId }: typeof serviceConfigs | typeof configChanges | typeof configDrafts,
   scope: ConfigScope,
 ): SQL | undefined =>
   and(

@@ -6,6 +6,7 @@ import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { CurrentConfig, FixedLayers } from './current-config.ts'
+import type { ConfigDraftsRepository } from './config-drafts.repository.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
 import type { ExportReader } from './export-reader.ts'
 
@@ -26,6 +27,7 @@ export type ChangeConfigsDeps = ConfigsDeps & {
   /** Called with what failed besides the error that the caller is told. */
   onError: (error: unknown) => void
   exports: ExportReader
+  drafts: ConfigDraftsRepository
   /** The values in memory, which follow what is stored. */
   current: Pick<CurrentConfig, 'reload'>
   /** Changes an option of a service, as `PATCH /services/{id}` does. */

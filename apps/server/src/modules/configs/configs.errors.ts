@@ -34,12 +34,31 @@ export const configAdministratorsOnly = defineError<{ key: string }>({
     `${key} reaches the services of everybody, so only an administrator can set it. Set it for your own service, or ask an administrator`,
 })
 
-/** `yours` and `theirs` are null for secrets, and where there is no value. */
-export const configChanged = defineError<{ key: string; yours: Json; theirs: Json; revision: number }>({
+/** `keys`: all that have changed, of which `key` is the first. `yours` and `theirs` are null for secrets, and where there is no value. */
+export const configChanged = defineError<{
+  key: string
+  keys: string[]
+  yours: Json
+  theirs: Json
+  revision: number
+}>({
   code: 'config.changed',
-  zh: ({ key }) => `${key} 在你读取之后已被别人修改，没有保存。请对比两个值再保存`,
-  en: ({ key }) =>
-    `Somebody has changed ${key} since you read it, so nothing was saved. Compare both values, then save`,
+  zh: ({ keys }) => `${keys.join('、')} 在你读取之后已被别人修改，没有保存。请对比两个值再保存`,
+  en: ({ keys }) =>
+    `Somebody has changed ${keys.join(', ')} since you read it, so nothing was saved. Compare both values, then save`,
+})
+
+export const configDraftEmpty = defineError({
+  code: 'config.draft_empty',
+  zh: () => '草稿里没有修改，没有可发布的。请先把修改存为草稿',
+  en: () => 'Your draft has no changes, so there is nothing to publish. Save changes as a draft first',
+})
+
+export const configDraftChanged = defineError({
+  code: 'config.draft_changed',
+  zh: () => '草稿在你查看之后已经变化（在别处修改、发布或放弃了），没有发布。请重新查看再发布',
+  en: () =>
+    'Your draft has changed since you looked at it (elsewhere it was changed, published or discarded), so nothing was published. Look at it again, then publish',
 })
 
 export const configRevisionNotFound = defineError<{ revision: number }>({

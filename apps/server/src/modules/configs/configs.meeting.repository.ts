@@ -41,11 +41,17 @@ export const differs = ({ next, row }: Meeting): boolean =>
       row.description !== next.description ||
       !isDeepStrictEqual(row.configValue, next.value)
 
-/** Throws `config.changed` if the value is another one than the caller has read. */
-export function needUnchanged({ next, row }: Meeting): void {
-  if (next.base === undefined || next.base === (row?.revision ?? 0)) return
+/** Throws `config.changed` with the keys of all values that are other ones than the caller has read. */
+export function needUnchanged(meetings: readonly Meeting[]): void {
+  const changed = meetings.filter(
+    ({ next: { base }, row }) => base !== undefined && base !== (row?.revision ?? 0),
+  )
+  const [first] = changed
+  if (!first) return
+  const { next, row } = first
   throw configChanged({
     key: next.key,
+    keys: [...new Set(changed.map((one) => one.next.key))],
     yours: next.secret ? null : (next.value ?? null),
     theirs: row && !row.secret ? row.configValue : null,
     revision: row?.revision ?? 0,

@@ -13,7 +13,8 @@ import {
   type NewValue,
   type StoredConfig,
 } from './configs.meeting.repository.ts'
-import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
+import { configDraftChanged } from './configs.errors.ts'
+import { configChanges, configDrafts, configRevisions, serviceConfigs } from './configs.tables.ts'
 
 export type { NewValue, StoredConfig } from './configs.meeting.repository.ts'
 
@@ -30,6 +31,8 @@ export type NewRevision = {
   values: readonly NewValue[]
   /** The oldest revision that an instance of the service has. Changes since then are not forgotten; without it, none of variables. */
   held?: number
+  /** The changes of a draft that these values are, by their ids: they are no draft any more. */
+  published?: readonly string[]
   /** Seals secrets in clear, and earlier values of a key that becomes a secret. */
   seal?: (value: Json) => string
 }
@@ -99,16 +102,26 @@ function sealedNow(next: NewValue, row: StoredConfig | undefined, seal: NewRevis
   return { ...next, value: seal(next.value) }
 }
 
+/** Removes changes from a draft. Throws `config.draft_changed` if one of them is gone: it was drafted anew, discarded or published. */
+async function takeFromDraft(within: Database, ids: readonly string[]): Promise<void> {
+  const taken = await within
+    .delete(configDrafts)
+    .where(inArray(configDrafts.id, [...ids]))
+    .returning({ id: configDrafts.id })
+  if (taken.length < ids.length) throw configDraftChanged({})
+}
+
 /**
  * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
- * another one than its `base`, and `config.full`; then nothing is stored.
+ * another one than its `base`, `config.draft_changed`, and `config.full`; then nothing is stored.
  */
 async function writeRevision(within: Database, revision: NewRevision): Promise<number | null> {
   const { author, reason, now, values } = revision
   // Revisions come one after another, so what a person has read and what is stored are compared once for all.
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
+  if (revision.published) await takeFromDraft(within, revision.published)
   const met = await meet(within, values)
-  for (const meeting of met) needUnchanged(meeting)
+  needUnchanged(met)
   const meetings = met.map(({ next, row }) => ({ next: sealedNow(next, row, revision.seal), row }))
   const real = meetings.filter(differs)
   if (real.length === 0) return null
@@ -180,7 +193,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
     },
     /** Throws `config.changed` if a value is another one than its `base`, as {@link writeRevision} would at this moment. */
     async needUnchanged(values: readonly NewValue[]): Promise<void> {
-      for (const meeting of await meet(db, values)) needUnchanged(meeting)
+      needUnchanged(await meet(db, values))
     },
     /** Stores values as one revision: see {@link writeRevision}. */
     write: (revision: NewRevision): Promise<number | null> =>

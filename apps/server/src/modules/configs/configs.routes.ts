@@ -3,6 +3,7 @@ import { actorOf, addRoute, readerOf } from '../../http/route.ts'
 import { changeConfigs } from './change-configs.ts'
 import { changedAnswer } from './changed-answer.ts'
 import { addConfigCopyRoutes } from './config-copies.routes.ts'
+import { addConfigDraftRoutes } from './config-drafts.routes.ts'
 import { rollbackConfigs } from './config-rollback.ts'
 import { exportConfigs, importConfigs } from './config-yaml.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
@@ -100,4 +101,5 @@ export function addConfigRoutes(
   addChangingRoutes(app, deps)
   addReturningRoutes(app, deps)
   addConfigCopyRoutes(app, deps)
+  addConfigDraftRoutes(app, deps)
 }

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { boolean, index, integer, jsonb, pgTable, text, timestamp, unique, uuid } from 'drizzle-orm/pg-core'
 import type { ConfigType, Json } from '@vitrine/contract'
 import { algorithmServices } from '../services/services.tables.ts'
+import { users } from '../users/users.tables.ts'
 
 /** Whose value it is. What belongs to a service goes with it. */
 const scope = {
@@ -68,5 +69,34 @@ export const configChanges = pgTable(
   (table) => [
     index('config_changes_revision_idx').on(table.revision),
     index('config_changes_key_idx').on(table.configType, table.serviceId, table.configKey, table.revision),
+  ],
+)
+
+/**
+ * Changes that wait to be published, each in the draft of one person. `value` is null to remove a value, or to keep that of a secret; of a
+ * secret it is sealed text. They go with their author.
+ */
+export const configDrafts = pgTable(
+  'config_drafts',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    authorId: uuid()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    authorName: text().notNull(),
+    configKey: text().notNull(),
+    ...scope,
+    value: jsonb().$type<Json>(),
+    unset: boolean().notNull(),
+    secret: boolean().notNull(),
+    description: text().notNull(),
+    /** The revision of the value that the author had read. */
+    base: integer().notNull(),
+    updatedAt: timestamp({ withTimezone: true }).notNull(),
+  },
+  (table) => [
+    unique('config_drafts_author_key')
+      .on(table.configType, table.serviceId, table.userId, table.authorId, table.configKey)
+      .nullsNotDistinct(),
   ],
 )

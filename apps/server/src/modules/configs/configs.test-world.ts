@@ -6,7 +6,10 @@ import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
+import { createUsersRepository } from '../users/users.repository.ts'
+import { users } from '../users/users.tables.ts'
 import { usualOptions } from '../services/usual-options.ts'
+import { createConfigDrafts } from './config-drafts.repository.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { createConfigsRepository } from './configs.repository.ts'
 import { addConfigRoutes } from './configs.routes.ts'
@@ -14,6 +17,7 @@ import { openedValue } from './service-variables.ts'
 import { serviceScope } from './config-scope.ts'
 
 const changed = z.object({ revision: z.number() })
+const admin = testActor('admin', '44444444-4444-4444-8444-444444444444')
 const colleague = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 /**
@@ -38,6 +42,9 @@ export async function openConfigsWorld() {
       mode: 'local',
     })
   }
+  await createUsersRepository({ db }).seedRoles()
+  for (const { id, name, role } of [testActor('user'), colleague, admin])
+    await db.insert(users).values({ id, role, username: `${name} ${id}`, passwordHash: 'x' })
   for (const id of ['one', 'two', 'three']) await addService(id, testActor('user').id)
   await addService('foreign', colleague.id)
   const replaced: string[] = []
@@ -51,6 +58,7 @@ export async function openConfigsWorld() {
     savedElsewhere: async () => new Map(),
     ...{ sealer, env: {}, file: new Map(), clock: () => new Date() },
     onError: (error) => console.error(error),
+    drafts: createConfigDrafts({ db }),
     exports: { read: async () => 'exceeded' },
     current: { reload: async () => {} },
     changeOption: async () => {},
@@ -59,7 +67,7 @@ export async function openConfigsWorld() {
       return { id: '33333333-3333-4333-8333-333333333333' }
     },
   }
-  const app = await createTestApp({ colleague })
+  const app = await createTestApp({ admin, colleague })
   addConfigRoutes(app, { ...deps, settings: [] })
   const send = (role: string, method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
     app.inject({

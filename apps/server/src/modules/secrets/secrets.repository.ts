@@ -5,7 +5,7 @@ import type { SealingKeys } from '../../lib/sealing-keys.ts'
 import { secondFactors } from '../auth/auth.tables.ts'
 import { giteaConfigs } from '../gitea/gitea.tables.ts'
 import { pushDeploys } from '../pipelines/pipelines.tables.ts'
-import { configChanges, configRevisions, serviceConfigs } from '../configs/configs.tables.ts'
+import { configChanges, configDrafts, configRevisions, serviceConfigs } from '../configs/configs.tables.ts'
 
 /** What became of the secrets: how many are sealed with the newest key, and how many no key opens. */
 export type Resealed = { sealed: number; unreadable: number }
@@ -54,6 +54,17 @@ async function resealConfigs(within: Database, again: (value: Json) => string | 
   }
 }
 
+async function resealDrafts(within: Database, again: (value: Json) => string | null): Promise<void> {
+  const drafts = await within
+    .select()
+    .from(configDrafts)
+    .where(and(eq(configDrafts.secret, true), isNotNull(configDrafts.value)))
+  for (const { id, value } of drafts) {
+    const text = again(value)
+    if (text !== null) await within.update(configDrafts).set({ value: text }).where(eq(configDrafts.id, id))
+  }
+}
+
 async function resealOthers(within: Database, again: (value: Json) => string | null): Promise<void> {
   for (const { id, accessToken } of await within
     .select()
@@ -81,7 +92,7 @@ async function resealOthers(within: Database, again: (value: Json) => string | n
   }
 }
 
-/** Secrets of all modules, as they are stored: configuration with its history, the token of Gitea, what webhooks sign with, second factors. */
+/** Secrets of all modules, as they are stored: configuration with its history and drafts, the token of Gitea, what webhooks sign with, second factors. */
 export type SecretsRepository = ReturnType<typeof createSecretsRepository>
 
 export function createSecretsRepository({ db }: { db: Database }) {
@@ -95,6 +106,7 @@ export function createSecretsRepository({ db }: { db: Database }) {
         )
         const { counts, again } = resealer(keys)
         await resealConfigs(within, again)
+        await resealDrafts(within, again)
         await resealOthers(within, again)
         return counts
       }),

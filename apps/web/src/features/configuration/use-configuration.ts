@@ -46,7 +46,14 @@ export const useRevisedKeys = (owner: Owner) => {
   ])
 }
 
-/** The other services to which this person may copy values: the first ones by name, as far as one page has them. */
+/** One's own draft of the values of an owner, and which keys are in drafts of others. */
+export const useStoredDraft = (owner: MaybeRefOrGetter<Owner>) =>
+  useQuery({
+    queryKey: ['configuration', 'draft', () => toValue(owner)],
+    queryFn: ({ signal }) => api('GET /config/draft', { query: namedBy(toValue(owner)) }, { signal }),
+  })
+
+/** The other services to which this person may copy values, as far as one page of the list has them. */
 export const useOtherServices = (id: MaybeRefOrGetter<string>) =>
   useQuery({
     queryKey: ['services', 'to-copy-to'],

@@ -15,6 +15,8 @@ import {
   type Owner,
 } from './config-draft.ts'
 
+const isDeepEqual = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other)
+
 /** A draft that differs from what there is, with what there is; null if the key is new. */
 export type Edit = { draft: Draft; item: EffectiveConfig | null }
 
@@ -62,8 +64,12 @@ export const useDrafts = (owner: Owner, items: () => readonly EffectiveConfig[])
       else drafts.value[draft.key] = rest
     }
   }
+  /** Closes what was stored elsewhere as it is now. What was entered meanwhile stays. */
+  const drop = (sent: readonly Draft[]) => {
+    for (const draft of sent) if (isDeepEqual(drafts.value[draft.key], draft)) close(draft.key)
+  }
   const clear = () => {
     drafts.value = {}
   }
-  return { drafts, edits, problems, changes, open, add, close, settle, clear }
+  return { drafts, edits, problems, changes, open, add, close, settle, drop, clear }
 }

@@ -148,6 +148,24 @@ export default {
     done: 'Copied. The history of each service can return to what it was.',
     task: '{id} replaces its instances',
   },
+  draft: {
+    title: 'Draft',
+    save: 'Save as a draft',
+    waiting:
+      'Your draft has {count} change, which has no effect before it is published. | Your draft has {count} changes, which have no effect before they are published.',
+    conflicts:
+      'Somebody has changed {count} of the values since. | Somebody has changed {count} of the values since.',
+    others: 'The draft of {author} has these too: {keys}',
+    review: 'Review and publish',
+    discard: 'Discard the draft',
+    ask_discard: 'Discard the draft?',
+    ask_text:
+      '{count} change of the draft is lost. What holds now stays. | {count} changes of the draft are lost. What holds now stays.',
+    publish_title: 'Publish {count} change | Publish {count} changes',
+    publish: 'Publish',
+    conflict: 'Somebody has changed it since it was drafted',
+    take_out: 'Take out',
+  },
   service_text:
     'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests; a Python algorithm with on_config takes it without a restart.',
   stale_text:
