@@ -106,6 +106,34 @@ describeInBrowser('the configuration', () => {
   )
 
   test(
+    'changes wait in a draft, are looked at beside what holds now, and are published together',
+    async () => {
+      await admin.post('/config/runs.keep_days', changed, { value: 45 })
+      await visit.page.goto('/configuration')
+      await row('runs.keep_days').click()
+      await field('runs.keep_days').fill('60')
+      await button(t('configuration.draft.save')).click()
+      await button(t('configuration.draft.review')).waitFor()
+      await saved()
+      expect(await valueOf('runs.keep_days')).toBe(45)
+      await visit.screenshot('configuration-draft-1280')
+      // Somebody else changes the value, so its author chooses before anything is published.
+      await admin.post('/config/runs.keep_days', changed, { value: 50 })
+      await visit.page.reload()
+      await button(t('configuration.draft.review')).click()
+      await visit.page.getByText(t('configuration.draft.conflict')).waitFor()
+      await visit.screenshot('configuration-draft-review-1280')
+      await expectAccessible(visit.page)
+      await button(t('configuration.conflict.keep_mine')).click()
+      await visit.page.locator('input[name="publish-reason"]').fill('the disk is larger')
+      await button(t('configuration.draft.publish')).click()
+      await button(t('configuration.draft.review')).waitFor({ state: 'detached' })
+      expect(await valueOf('runs.keep_days')).toBe(60)
+    },
+    2 * minutes,
+  )
+
+  test(
     'keys of one’s own are added and removed, and all values are imported after a look at what would change',
     async () => {
       await visit.page.goto('/configuration')
@@ -184,6 +212,33 @@ describeInBrowser('the configuration', () => {
       await button(t('configuration.of_key')).click()
       await visit.page.getByText('more polite').waitFor()
       expect(new URL(visit.page.url()).searchParams.get('key')).toBe('env.GREETING')
+    },
+    3 * minutes,
+  )
+
+  test(
+    'values of a service are copied to another one after a look at what would change there',
+    async () => {
+      const env = { GREETING: 'hi', MODEL_TOKEN: 'of the other' }
+      await admin.deploy('told', { service_id: 'told-two', service_config: { env } })
+      await visit.page.goto('/services/told?tab=configuration&part=copy')
+      await visit.page.getByText(t('configuration.copy.choose'), { exact: true }).click()
+      await visit.page.getByRole('option', { name: 'told-two' }).click()
+      await visit.page.keyboard.press('Escape')
+      await visit.page.getByText('hi', { exact: true }).waitFor()
+      await visit.page.getByText(t('configuration.secret_changed')).waitFor()
+      await visit.screenshot('configuration-copy-1280', { fullPage: true })
+      await expectAccessible(visit.page)
+      await visit.resize(390)
+      await expectNoSidewaysScroll(visit.page)
+      await visit.screenshot('configuration-copy-390', { fullPage: true })
+      await visit.resize(1280)
+      await visit.page.getByText('env.MODEL_TOKEN', { exact: true }).click()
+      await button(t('configuration.copy.action', { count: 1 })).click()
+      await visit.page.getByText(t('configuration.copy.done')).waitFor()
+      await visit.screenshot('configuration-copied-1280', { fullPage: true })
+      const copied = await admin.get('/config/env.GREETING?service_id=told-two', found)
+      expect(copied.value).toBe('good day')
     },
     3 * minutes,
   )

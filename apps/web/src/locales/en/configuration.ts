@@ -151,6 +151,7 @@ export default {
   draft: {
     title: 'Draft',
     save: 'Save as a draft',
+    saved: 'Saved as a draft: review and publish it at the top of the page',
     waiting:
       'Your draft has {count} change, which has no effect before it is published. | Your draft has {count} changes, which have no effect before they are published.',
     conflicts:

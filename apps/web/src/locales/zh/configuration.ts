@@ -146,6 +146,7 @@ export default {
   draft: {
     title: '草稿',
     save: '存为草稿',
+    saved: '已存为草稿，在页面顶部查看并发布',
     waiting: '草稿里有 {count} 处修改，发布之前不生效。',
     conflicts: '其中 {count} 处已被别人改过。',
     others: '{author} 的草稿里也有：{keys}',
