@@ -14,12 +14,21 @@ function bindError(host, port) {
 }
 
 /**
+ * `EADDRINUSE` if somebody listens at [::1], where browsers and tools look first for `localhost`: they would get what is meant for
+ * the platform. Else null. @param {string} host @param {number} port
+ */
+async function besideError(host, port) {
+  if (!['127.0.0.1', '0.0.0.0'].includes(host)) return null
+  return (await bindError('::1', port)) === 'EADDRINUSE' ? 'EADDRINUSE' : null
+}
+
+/**
  * Throws if the platform cannot have its address, with the holder of the port or the system's reason. A
  * gateway left by an earlier control plane of this data folder does not count.
  * @param {{ host: string, port: number, dataFolder: string }} input
  */
 export async function checkAddress({ host, port, dataFolder }) {
-  const code = await bindError(host, port)
+  const code = (await bindError(host, port)) ?? (await besideError(host, port))
   if (code === null) return
   if (code !== 'EADDRINUSE') {
     const variable = code === 'EACCES' ? 'VITRINE_PORT' : 'VITRINE_HOST'

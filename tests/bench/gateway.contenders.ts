@@ -201,6 +201,7 @@ export async function startOurNginx(
     env: environment,
     luaFile,
     workerUser: process.getuid?.() === 0 ? 'www-data' : null,
+    sharesAccount: false,
   })
   const gateway = createNginxGateway({ dataPaths: paths, scriptFile, host })
   const { table } = await benchTable(port, upstreams)

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { besideLoopback } from '@vitrine/contract'
 import type { Duplex } from 'node:stream'
 import { randomUUID } from 'node:crypto'
 import { refusalBody, refusalHeaders, refusals } from './refusals.ts'
@@ -28,6 +29,8 @@ export class AddressRefused extends Error {
 export class Listeners {
   readonly #state: GatewayState
   #servers = new Map<string, Server>()
+  /** The servers on the addresses beside those, by the same keys (`besideLoopback`). One that somebody else holds is left out. */
+  #beside = new Map<string, Server>()
 
   constructor(state: GatewayState) {
     this.#state = state
@@ -60,9 +63,12 @@ export class Listeners {
     const opened: string[] = []
     try {
       for (const [key, address] of wanted) {
-        if (this.#servers.has(key)) continue
-        this.#servers.set(key, await listen(createListener(this.#state, key), address))
-        opened.push(key)
+        if (!this.#servers.has(key)) {
+          this.#closeBeside(address)
+          this.#servers.set(key, await listen(createListener(this.#state, key), address))
+          opened.push(key)
+        }
+        await this.#openBeside(key, address)
       }
     } catch (error) {
       for (const key of opened) this.#close(key)
@@ -91,8 +97,9 @@ export class Listeners {
 
   /** Accepts no more connections. Resolves when all requests are finished, after `graceMs` at the latest. */
   async drain(graceMs: number): Promise<void> {
-    const servers = [...this.#servers.values()]
+    const servers = [...this.#servers.values(), ...this.#beside.values()]
     this.#servers.clear()
+    this.#beside.clear()
     const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)))
     for (const server of servers) server.closeIdleConnections()
     let timer: NodeJS.Timeout | undefined
@@ -103,10 +110,34 @@ export class Listeners {
   }
 
   #close(key: string): void {
-    const server = this.#servers.get(key)
-    this.#servers.delete(key)
-    server?.close()
-    server?.closeIdleConnections()
+    for (const servers of [this.#servers, this.#beside]) {
+      const server = servers.get(key)
+      servers.delete(key)
+      server?.close()
+      server?.closeIdleConnections()
+    }
+  }
+
+  /** Opens the address beside one that is open, if it can be. */
+  async #openBeside(key: string, address: Address): Promise<void> {
+    const next = besideLoopback(address)
+    if (next === null || this.#beside.has(key)) return
+    try {
+      this.#beside.set(key, await listen(createListener(this.#state, key), next))
+    } catch (error) {
+      if (!(error instanceof AddressRefused)) throw error
+    }
+  }
+
+  /** Closes the server that is only beside another one at an address that is wanted itself. */
+  #closeBeside({ host, port }: Address): void {
+    for (const [key, server] of this.#beside) {
+      const at = server.address()
+      if (at === null || typeof at === 'string' || at.port !== port || !['::1', '::'].includes(host)) continue
+      this.#beside.delete(key)
+      server.close()
+      server.closeIdleConnections()
+    }
   }
 }
 

@@ -54,6 +54,8 @@ async function nginxOf(input: DriverInput): Promise<NginxProgram | null> {
     modulesFolder,
     openFiles: await openFiles(),
     workerUser: user?.name ?? null,
+    // Git has an account of its own exactly where algorithms have.
+    sharesAccount: input.gitAccount === null,
     luaFile: (await hasLua(program, modulesFolder, path)) ? built(input, 'nginx.lua') : null,
     env: { PATH: path },
   }

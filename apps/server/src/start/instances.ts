@@ -57,9 +57,15 @@ export function ownUrlOf(settings: Settings, serviceId: string): string | null {
 const ownNamesOf = ({ VITRINE_HOST: host }: Settings): string[] =>
   [hostname(), host.includes(':') ? `[${host}]` : host].filter((name) => /^[A-Za-z0-9._:[\]-]+$/.test(name))
 
+/** A proxy of this machine that reaches the gateway by the name `localhost` comes from one loopback address or the other. */
+const withBothLoopbacks = (proxies: string[]): string[] =>
+  proxies.some((proxy) => proxy === '127.0.0.1' || proxy === '127.0.0.0/8')
+    ? [...new Set([...proxies, '::1'])]
+    : proxies
+
 /** How the gateway reads what requests claim. */
 const edgeOf = (settings: Settings): GatewayEdge => ({
-  trusted_proxies: settings.VITRINE_TRUSTED_PROXIES ?? [],
+  trusted_proxies: withBothLoopbacks(settings.VITRINE_TRUSTED_PROXIES ?? []),
   public_url: settings.VITRINE_PUBLIC_URL ?? null,
   own_names: ownNamesOf(settings),
   apps_domain: settings.VITRINE_APPS_DOMAIN ?? null,

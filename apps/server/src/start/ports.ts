@@ -1,3 +1,4 @@
+import { besideLoopback } from '@vitrine/contract'
 import type { Database } from '../adapters/database/database.ts'
 import type { PortSource } from '../adapters/process-runner/process-runner.ts'
 import type { MachineClaims } from '../lib/machine-claims.ts'
@@ -33,6 +34,13 @@ export function instancePortsOf(
   })
 }
 
+/** Whether nobody listens at an address for people, nor beside it, where `localhost` leads first. */
+async function isFrontFree(host: string, port: number): Promise<boolean> {
+  const beside = besideLoopback({ host, port })
+  const isThere = beside !== null && canListenOn(beside.host, addressesOfMachine())
+  return (await isPortFree(host, port)) && (!isThere || isPortFree(beside.host, port))
+}
+
 /** What reserving front ports needs. */
 export const frontPortsOf = (
   settings: DriverInput['settings'],
@@ -41,7 +49,7 @@ export const frontPortsOf = (
 ): PortsDeps => ({
   ports: createPortsRepository({ db }),
   probe: {
-    isFree: isPortFree,
+    isFree: isFrontFree,
     canListenOn: (host) => canListenOn(host, addressesOfMachine()),
     addressesBehind: (host) => addressesBehind(host, addressesOfMachine()),
     holder: findPortHolder,

@@ -1,10 +1,14 @@
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { addressesOfMachine, canListenOn } from '../../lib/machine-addresses.ts'
+import { isPortFree } from '../../lib/procfs/port-holder.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
 import { echo, freePort, portOf } from './gateway.test-upstream.ts'
 import { createWorld, route, type CreateGateway, type GatewayWorld } from './gateway.test-world.ts'
+
+const hasIPv6 = canListenOn('::1', addressesOfMachine())
 
 /** Tests changes of the table, and what outlives the control plane. */
 export function testTables(createGateway: CreateGateway): void {
@@ -21,6 +25,48 @@ export function testTables(createGateway: CreateGateway): void {
         await world.serve([route('a', [upstream])])
         expect((await ask(world.port, '/ai/a/')).asked().name).toBe(upstream === one ? 'one' : 'two')
       }
+    })
+
+    describe.skipIf(!hasIPv6)('at [::1], where `localhost` leads first', () => {
+      test('what is served at 127.0.0.1 is served as well, so that nobody else gets what is meant for it', async () => {
+        const front = { host: '127.0.0.1', port: await freePort() }
+        const upstream = await world.instance(echo('a'))
+        await world.serve([route('a', [upstream], { front })])
+        for (const url of [`http://[::1]:${world.port}/ai/a/`, `http://[::1]:${front.port}/`]) {
+          const answer = await fetch(url)
+          expect([answer.status, await answer.json()]).toMatchObject([200, { name: 'a' }])
+        }
+        const areFree = () => Promise.all([world.port, front.port].map((port) => isPortFree('::1', port)))
+        expect(await areFree()).toEqual([false, false])
+        await world.serve([route('a', [upstream])])
+        await expect.poll(areFree, { timeout: 30_000 }).toEqual([false, true])
+      })
+
+      test('a program that listens there keeps nothing from being served, and is followed when it ends', async () => {
+        const front = { host: '127.0.0.1', port: await freePort() }
+        const other = createServer().listen(front.port, '::1')
+        await once(other, 'listening')
+        const routes = [route('a', [await world.instance(echo('a'))], { front })]
+        expect(await world.serve(routes)).toEqual([])
+        expect((await ask(front.port, '/')).asked().name).toBe('a')
+        await new Promise((closed) => other.close(closed))
+        await world.serve(routes)
+        expect((await fetch(`http://[::1]:${front.port}/`)).status).toBe(200)
+      })
+
+      test('another service may have its front port there', async () => {
+        const { port } = { port: await freePort() }
+        const at = (name: string, host: string) => async () =>
+          route(name, [await world.instance(echo(name))], { front: { host, port } })
+        const [a, b] = [await at('a', '127.0.0.1')(), await at('b', '::1')()]
+        await world.serve([a])
+        expect(await world.serve([a, b])).toEqual([])
+        const named = async (host: string) => (await fetch(`http://${host}:${port}/`)).json()
+        expect(await Promise.all([named('127.0.0.1'), named('[::1]')])).toMatchObject([
+          { name: 'a' },
+          { name: 'b' },
+        ])
+      })
     })
 
     test('a request in progress is finished by the old upstream after the table has changed', async () => {

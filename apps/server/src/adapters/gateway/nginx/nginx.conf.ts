@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import {
+  besideLoopback,
   endpointText,
   idleConnectionS,
   ownHostOf,
@@ -30,6 +31,8 @@ export type NginxFrame = {
   errorLog: string
   /** The account that workers run as, if we are root. */
   workerUser: string | null
+  /** Whether algorithms run with the account of this nginx. */
+  sharesAccount: boolean
   /** The maximum number of open files of a worker. */
   openFiles: number
   /** The built script for nginx's Lua; null if it has no Lua. */
@@ -51,6 +54,8 @@ export type NginxInput = GroupedTable & {
   named: readonly Endpoint[]
   /** Addresses (`host:port`) held by other processes. nginx does not listen on them. */
   held: ReadonlySet<string>
+  /** Addresses beside those of the table on which nginx can listen (`besideLoopback`). */
+  beside: ReadonlySet<string>
 }
 
 const refused = (reason: string) => gatewayRefused({ reason, address: null, holder: null })
@@ -143,7 +148,14 @@ function limitsOf(route: GatewayRoute): string {
 }
 
 /** What rendering a service needs. */
-type ServicesPart = { parts: Parts; hot: HotPath; groups: ReadonlySet<string>; edge: GatewayEdge }
+type ServicesPart = Pick<NginxInput, 'groups' | 'beside'> & { parts: Parts; hot: HotPath; edge: GatewayEdge }
+
+/** The lines with which a server listens on an address, and on the one beside it. */
+function listens(address: TcpEndpoint, { beside }: ServicesPart, options = ''): string {
+  const next = besideLoopback(address)
+  const all = next && beside.has(endpointText(next)) ? [address, next] : [address]
+  return all.map((each) => `listen ${endpointText(each)}${options};`).join('\n')
+}
 
 /**
  * Renders one service at one of its addresses: a location for requests that pass at once, and one for those
@@ -170,9 +182,10 @@ location @${slow} {
 /**
  * Each worker has its own queue for new connections, and the kernel spreads them evenly. With a common queue,
  * the worker that wakes first takes most of a burst, and one core does the work of two. Front ports do
- * without, because each worker needs its own socket for this.
+ * without, because each worker needs its own socket for this. So does the public address where algorithms have nginx's
+ * account: the kernel lets every process of an account join such a port, and gives it a part of all connections.
  */
-const spread = ' reuseport'
+const spreadOf = (frame: NginxFrame | null) => (frame && !frame.sharesAccount ? ' reuseport' : '')
 
 /**
  * Refuses a path with dot segments, in a location that has no script. nginx has resolved them before it chose the
@@ -187,7 +200,7 @@ function publicServer({ table, frame }: NginxInput, part: ServicesPart): string 
     return `location = ${prefix} { ${noDots} return 301 ${prefix}/$is_args$args; }\n${service(route, prefix, part)}`
   })
   return `server {
-listen ${endpointText(table.public)} backlog=1024 default_server${frame ? spread : ''};
+${listens(table.public, part, ` backlog=1024 default_server${spreadOf(frame)}`)}
 include ${parts.server};
 ${hostGuard(part.edge, { host: table.public.host, isFront: false })}
 ${services.join('\n')}
@@ -212,14 +225,14 @@ ${service(route, '', part)}
 
 function frontServer(route: GatewayRoute, front: TcpEndpoint, part: ServicesPart): string {
   const guard = hostGuard(part.edge, { host: front.host, isFront: true })
-  return serverOf(route, part, `listen ${endpointText(front)} backlog=1024 default_server;`, guard)
+  return serverOf(route, part, listens(front, part, ' backlog=1024 default_server'), guard)
 }
 
 /** The server of a service's own host at the public address. No cookie is a sign-in there. */
 function ownHostServer(route: GatewayRoute, address: TcpEndpoint, part: ServicesPart): string {
   const host = ownHostOf(part.edge, route.service_id)
   if (host === null) return ''
-  const begin = `listen ${endpointText(address)};\nserver_name ${host};\nset $vt_own_host 1;`
+  const begin = `${listens(address, part)}\nserver_name ${host};\nset $vt_own_host 1;`
   return serverOf(route, part, begin, ownHostGuard(part.edge, host))
 }
 
@@ -238,7 +251,7 @@ export type Parts = {
 
 /** Renders the configuration. Pure: the same input gives the same text. */
 export function renderNginx(input: NginxInput, parts: Parts, httpPart: string, hot: HotPath): string {
-  const part = { parts, hot, groups: input.groups, edge: input.table.edge }
+  const part = { parts, hot, groups: input.groups, beside: input.beside, edge: input.table.edge }
   const fronts = input.table.routes.flatMap((route) =>
     route.front && !input.held.has(endpointText(route.front)) ? [frontServer(route, route.front, part)] : [],
   )

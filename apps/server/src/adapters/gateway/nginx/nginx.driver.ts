@@ -11,11 +11,11 @@ import {
   type TcpEndpoint,
 } from '@vitrine/contract'
 import { findPortHolder, isPortFree } from '../../../lib/procfs/port-holder.ts'
-import { waitFor } from '../../../lib/wait-for.ts'
 import type { Gateway } from '../gateway.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { withHolders, type RouteProblem } from '../route-problems.ts'
-import { closedFronts, takenOf, twice, withoutRefused } from './nginx.left-out.ts'
+import { openBeside } from './nginx.beside.ts'
+import { closedFronts, takenInTheEnd, takenOf, twice, withoutRefused } from './nginx.left-out.ts'
 import type { GroupedTable, NginxPlaces } from './nginx.conf.ts'
 import { NginxConfiguration } from './nginx.reload.ts'
 import { logBytesDefault, logsKept, startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
@@ -37,8 +37,6 @@ import { rotateAccessLog } from '../rotate-access-log.ts'
 const watchMs = 500
 /** If nginx does not start, it is tried again after a pause, which grows up to this. */
 const longestPauseMs = 8_000
-/** How long a former holder of the addresses may take to release them. */
-const lettingGoMs = 300
 /** The state of one nginx: the table in force, and the contents of its files. */
 class NginxGateway implements Gateway {
   readonly kind = 'nginx'
@@ -48,6 +46,7 @@ class NginxGateway implements Gateway {
   #keys: GatewayKeys = noGatewayKeys
   #remembered = nothingRemembered
   #held = new Set<string>()
+  #beside: ReadonlySet<string> = new Set()
   readonly #files: StateFiles
   readonly #configuration: NginxConfiguration
   #work: Promise<unknown> = Promise.resolve()
@@ -78,7 +77,7 @@ class NginxGateway implements Gateway {
 
   get #wanted() {
     const named = namedEndpoints(this.#remembered)
-    return { ...this.#grouped, named, held: this.#held }
+    return { ...this.#grouped, named, held: this.#held, beside: this.#beside }
   }
 
   /** Runs one action after another, so a restart never runs at the same time as an apply. */
@@ -113,10 +112,13 @@ class NginxGateway implements Gateway {
       await host.stop()
       return this.#start()
     }
-    const missing = wantedAddresses(this.#table)
-      .map(endpointText)
-      .filter((address) => !running.text.includes(`listen ${address} `))
-    this.#held = new Set(missing)
+    const isListening = (address: string) => running.text.includes(`listen ${address} `)
+    this.#held = new Set(
+      wantedAddresses(this.#table)
+        .map(endpointText)
+        .filter((address) => !isListening(address)),
+    )
+    this.#beside = await openBeside(this.#table, isListening)
     // Another build renders another configuration, and the running process follows it. A script that is new
     // to the process begins with the state file.
     await this.#writeState()
@@ -127,15 +129,12 @@ class NginxGateway implements Gateway {
   async #start(): Promise<void> {
     const addresses = wantedAddresses(this.#table)
     this.#held = new Set()
+    this.#beside = new Set()
     await this.#prepare()
     this.#options.letGo?.()
-    let held: string[] = []
-    await waitFor(async () => (held = await takenOf(addresses)).length === 0, {
-      timeoutMs: lettingGoMs,
-      everyMs: 5,
-    })
-    this.#held = new Set(held)
-    if (held.length > 0) await this.#configuration.prepare(this.#wanted)
+    this.#held = await takenInTheEnd(addresses)
+    this.#beside = await openBeside(this.#table, () => false)
+    if (this.#held.size + this.#beside.size > 0) await this.#configuration.prepare(this.#wanted)
     await this.#configuration.start()
   }
 
@@ -170,6 +169,7 @@ class NginxGateway implements Gateway {
     // Front ports that were held and are not closed are free now.
     const wantedPublic = endpointText(table.public)
     this.#held = new Set([...this.#held].filter((text) => text === wantedPublic))
+    this.#beside = await openBeside(table, (address) => this.#beside.has(address))
     return [...closed, ...(await this.#followServable(withoutLeftOut(table, closed)))]
   }
 
@@ -177,7 +177,8 @@ class NginxGateway implements Gateway {
   async #canOpen(address: TcpEndpoint): Promise<boolean> {
     const text = endpointText(address)
     const isListening = wantedAddresses(this.#table).some((one) => endpointText(one) === text)
-    return (isListening && !this.#held.has(text)) || isPortFree(address.host, address.port)
+    if (isListening ? !this.#held.has(text) : this.#beside.has(text)) return true
+    return isPortFree(address.host, address.port)
   }
 
   /** Refuses a new public address that another process holds. The rest is served while the present one is held. */

@@ -8,7 +8,11 @@ import {
 import { AppError } from '../../../lib/errors.ts'
 import { addressesOfMachine, canListenOn } from '../../../lib/machine-addresses.ts'
 import { isPortFree } from '../../../lib/procfs/port-holder.ts'
+import { waitFor } from '../../../lib/wait-for.ts'
 import { findFaulty } from '../route-problems.ts'
+
+/** How long a former holder of the addresses may take to release them. */
+const lettingGoMs = 300
 
 /** Those of some addresses that other processes hold, or that the machine does not have. */
 export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string[]> {
@@ -16,6 +20,14 @@ export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string
   for (const address of addresses)
     if (!(await isPortFree(address.host, address.port))) taken.push(endpointText(address))
   return taken
+}
+
+/** Those of some addresses that are still held after their former holder had time to release them. */
+export async function takenInTheEnd(addresses: readonly TcpEndpoint[]): Promise<Set<string>> {
+  let taken: string[] = []
+  const areFree = async () => (taken = await takenOf(addresses)).length === 0
+  await waitFor(areFree, { timeoutMs: lettingGoMs, everyMs: 5 })
+  return new Set(taken)
 }
 
 /**

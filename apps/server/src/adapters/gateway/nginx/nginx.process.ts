@@ -26,6 +26,8 @@ export type NginxProgram = {
   modulesFolder: string
   /** The account of the workers if we are root, else null. */
   workerUser: string | null
+  /** Whether algorithms run with the account of this nginx. */
+  sharesAccount: boolean
   env: Readonly<Record<string, string>>
   /** The maximum number of open files of a worker. */
   openFiles: number
@@ -216,6 +218,7 @@ export function ownNginx(options: NginxProgram): NginxHost {
       pidFile: join(paths.run, 'nginx.pid'),
       errorLog,
       workerUser: options.workerUser,
+      sharesAccount: options.sharesAccount,
       openFiles: options.openFiles,
       luaFile: options.luaFile,
     },

@@ -44,13 +44,18 @@ export async function buildScript(outfile: string): Promise<void> {
 /**
  * An nginx on a data folder, with this Lua script or none. If we are root, its workers run as another user.
  */
-export const nginxProgram = (paths: DataPaths, luaFile: string | null = null): NginxProgram => ({
+export const nginxProgram = (
+  paths: DataPaths,
+  luaFile: string | null = null,
+  sharesAccount = false,
+): NginxProgram => ({
   dataPaths: paths,
   program,
   modulesFolder,
   openFiles: 1024,
   luaFile,
   workerUser: process.getuid?.() === 0 ? 'www-data' : null,
+  sharesAccount,
   env: { PATH: path },
 })
 
@@ -60,7 +65,7 @@ export const nginxProgram = (paths: DataPaths, luaFile: string | null = null): N
  */
 export async function ownNginxUnderTest(
   { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
-  part: { logBytes?: number },
+  { sharesAccount, ...part }: { logBytes?: number; sharesAccount?: boolean },
   withLua: () => boolean,
 ): Promise<GatewayUnderTest> {
   const create = (paths: DataPaths) =>
@@ -68,7 +73,7 @@ export async function ownNginxUnderTest(
       dataPaths: paths,
       scriptFile: builtFile(),
       ...part,
-      host: ownNginx(nginxProgram(paths, withLua() ? luaBeside(builtFile()) : null)),
+      host: ownNginx(nginxProgram(paths, withLua() ? luaBeside(builtFile()) : null, sharesAccount)),
     })
   return gatewayUnderTest(await newFolder('data'), create, findNginx)
 }

@@ -1,4 +1,5 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
@@ -15,8 +16,10 @@ import { signalPid } from '../../../../../../tests/support/signals.ts'
 const { builtFile, newFolder } = testSetup('gate.js', buildScripts)
 
 /** Uses Lua if it is installed, unless told otherwise. */
-const createGateway = (part: { logBytes?: number } = {}, hasLua = () => isLuaInstalled) =>
-  ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
+const createGateway = (
+  part: { logBytes?: number; sharesAccount?: boolean } = {},
+  hasLua = () => isLuaInstalled,
+) => ownNginxUnderTest({ builtFile, newFolder }, part, hasLua)
 
 const withWhat = isLuaInstalled ? 'with Lua' : 'with njs (Lua is not installed)'
 
@@ -81,6 +84,20 @@ describe.skipIf(!isNginxInstalled)(
         await world.dispose()
       },
     )
+
+    test('where algorithms have its account, none of them can join its public address', async () => {
+      const world = await createWorld(() => createGateway({ sharesAccount: true }))
+      await world.serve([])
+      // This test has the account of nginx's master process, which opens the address.
+      const thief = createServer()
+      const outcome = await new Promise<string>((resolve) => {
+        thief.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
+        thief.listen({ host: '127.0.0.1', port: world.port, reusePort: true }, () => resolve('joined'))
+      })
+      thief.close()
+      expect(outcome).toBe('EADDRINUSE')
+      await world.dispose()
+    })
 
     test('its temporary folders are its own: those of the machine’s nginx stay with the workers of that one', async () => {
       const world = await createWorld(() => createGateway())
