@@ -130,6 +130,41 @@ test.each(routes)('$key does not go beyond the limit of a key', async ({ key, me
   expect(sent).toEqual({ status, code: method === 'HEAD' ? null : (code ?? sent.code) })
 })
 
+test('no token and no link that a key makes outlasts the key', async () => {
+  const soon = new Date(Date.now() + 3_600_000).toISOString()
+  const later = new Date(Date.now() + 7_200_000).toISOString()
+  const made = { name: 'ends', scopes: ['admin'], service_ids: ['mine'], expires_at: soon }
+  const { key } = await person.post('/api-keys', id.extend({ key: z.string() }), made)
+  const ending = person.with(key)
+  const beyond = { status: 403, code: 'api_key.expiry_beyond_key' }
+  const stage = { kind: 'stage', target_id: 'mine' }
+  for (const expires_at of [null, later]) {
+    const token = { name: 'token', may_write: true, expires_at }
+    expect(await send(ending, 'POST', '/algorithms/mine/tokens', { json: token })).toEqual(beyond)
+    expect(await send(ending, 'POST', '/shares', { json: { ...stage, expires_at } })).toEqual(beyond)
+  }
+  const token = { name: 'token', may_write: true, expires_at: soon }
+  expect((await send(ending, 'POST', '/algorithms/mine/tokens', { json: token })).status).toBe(201)
+  const link = await ending.post('/shares', id, { ...stage, expires_at: soon })
+  expect(await send(ending, 'PATCH', `/shares/${link.id}`, { json: { expires_at: null } })).toEqual(beyond)
+  const endless = await person.post('/shares', id, stage)
+  expect(await send(ending, 'POST', `/shares/${endless.id}/address`)).toEqual(beyond)
+  expect((await send(ending, 'POST', `/shares/${link.id}/address`)).status).toBe(200)
+})
+
+test('a key with a rate limit makes nothing through which more can be sent', async () => {
+  const made = { name: 'rate', scopes: ['admin'], service_ids: ['mine'], requests_per_minute: 1_000 }
+  const { key } = await person.post('/api-keys', id.extend({ key: z.string() }), made)
+  const bounded = person.with(key)
+  const beyond = { status: 403, code: 'api_key.rate_beyond_key' }
+  const token = { name: 'token', may_write: false, expires_at: null }
+  expect(await send(bounded, 'POST', '/algorithms/mine/tokens', { json: token })).toEqual(beyond)
+  const stage = { kind: 'stage', target_id: 'mine' }
+  expect(await send(bounded, 'POST', '/shares', { json: { ...stage, may_run: true } })).toEqual(beyond)
+  const link = await bounded.post('/shares', id, stage)
+  expect(await send(bounded, 'PATCH', `/shares/${link.id}`, { json: { may_run: true } })).toEqual(beyond)
+})
+
 /** The same reads without the limit: what was refused exists, and none of the attempts has removed it. */
 const reads = routes.filter(
   ({ method, each }) =>

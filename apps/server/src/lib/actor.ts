@@ -21,6 +21,8 @@ export type Actor = {
   key?: {
     id: string
     name: string
+    /** When the key ends, if it does. */
+    endsAt?: Date
     /** How many requests a minute the key may send, if that is limited. `prefix`: the part of the key that is shown. */
     limit?: { prefix: string; requests: number }
   }

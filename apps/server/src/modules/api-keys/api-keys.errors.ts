@@ -23,9 +23,9 @@ export const servicesBeyondKey = defineError<{ path: string }>({
 export const expiryBeyondKey = defineError<{ path: string; expires_at: string }>({
   code: 'api_key.expiry_beyond_key',
   zh: ({ expires_at }) =>
-    `当前密钥在 ${expires_at} 到期：用它只能让密钥在此之前到期。要更久，请登录后在页面上设置`,
+    `当前密钥在 ${expires_at} 到期：用它只能让密钥、仓库令牌与分享链接在此之前到期。要更久，请登录后在页面上设置`,
   en: ({ expires_at }) =>
-    `The current key ends at ${expires_at}, so with it no key can end later or never. Sign in to set a later end`,
+    `The current key ends at ${expires_at}, so with it no key, token of a repository or share link can end later or never. Sign in to set a later end`,
 })
 
 export const expiryInPast = defineError<{ path: string }>({
@@ -37,9 +37,9 @@ export const expiryInPast = defineError<{ path: string }>({
 export const rateBeyondKey = defineError<{ path: string; requests_per_minute: number }>({
   code: 'api_key.rate_beyond_key',
   zh: ({ requests_per_minute }) =>
-    `当前密钥每分钟最多 ${requests_per_minute} 次请求：用它不能新建密钥，也不能把上限调高或取消。请登录后在页面上操作`,
+    `当前密钥每分钟最多 ${requests_per_minute} 次请求：用它不能新建密钥、仓库令牌或可运行的分享链接，也不能把上限调高或取消。请登录后在页面上操作`,
   en: ({ requests_per_minute }) =>
-    `The current key may send ${requests_per_minute} requests a minute, so with it no key can be made, and no limit be raised or removed. Sign in for that`,
+    `The current key may send ${requests_per_minute} requests a minute, so with it no key, token of a repository or link that may be run can be made, and no limit be raised or removed. Sign in for that`,
 })
 
 export const keyTooManyRequests = defineError<{ prefix: string; retry_after_s: number }>({

@@ -22,6 +22,7 @@ function actorOfKey(found: KeyInUse | null, now: Date): Actor | null {
     key: {
       id: found.id,
       name: found.name,
+      ...(found.expiresAt && { endsAt: found.expiresAt }),
       ...(found.requestsPerMinute !== null && {
         limit: { prefix: found.prefix, requests: found.requestsPerMinute },
       }),

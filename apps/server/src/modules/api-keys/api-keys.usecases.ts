@@ -11,14 +11,8 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { reaches, visibleRows, type VisibleRows } from '../../lib/policy.ts'
 import { sha256 } from '../../lib/secrets.ts'
-import {
-  apiKeyNotFound,
-  expiryBeyondKey,
-  expiryInPast,
-  rateBeyondKey,
-  scopesBeyondRole,
-  servicesBeyondKey,
-} from './api-keys.errors.ts'
+import { requireEndWithinKey, requireNoRate } from './api-keys.bounds.ts'
+import { apiKeyNotFound, expiryInPast, scopesBeyondRole, servicesBeyondKey } from './api-keys.errors.ts'
 import type { ApiKeysRepository } from './api-keys.repository.ts'
 import { keyPermissions, scopesOfRole } from './api-keys.scopes.ts'
 
@@ -63,30 +57,17 @@ function refuseExcess(
   if (!reaches(actor, serviceIds ?? [])) throw servicesBeyondKey({ path: 'service_ids' })
 }
 
-/**
- * Refuses an end that has passed, and one that a key gives to itself or another key beyond its own end: otherwise whoever has
- * a key for a day has it for ever.
- */
-async function refuseEnd(
-  deps: Pick<ApiKeysDeps, 'apiKeys' | 'clock'>,
-  actor: Actor,
-  expiresAt: string | null,
-): Promise<void> {
-  const ends = expiresAt === null ? Infinity : Date.parse(expiresAt)
-  if (ends <= deps.clock().getTime()) throw expiryInPast({ path: 'expires_at' })
-  const own = actor.key && (await deps.apiKeys.findById(actor.key.id))?.expiresAt
-  if (own && ends > own.getTime())
-    throw expiryBeyondKey({ path: 'expires_at', expires_at: own.toISOString() })
+/** Refuses an end that has passed, and one that a key gives to itself or another key beyond its own. */
+function refuseEnd({ clock }: Pick<ApiKeysDeps, 'clock'>, actor: Actor, expiresAt: string | null): void {
+  if (expiresAt !== null && Date.parse(expiresAt) <= clock().getTime())
+    throw expiryInPast({ path: 'expires_at' })
+  requireEndWithinKey(actor, expiresAt)
 }
 
-/**
- * Refuses that a key with a limit makes another key, or that it gives itself or another key a greater limit or none: otherwise
- * it could be used more often than it may, through further keys.
- */
-function refuseRate(actor: Actor, isNew: boolean, requestsPerMinute: number | null): void {
+/** Refuses that a key with a limit gives itself or another key a greater one or none. */
+function refuseRate(actor: Actor, requestsPerMinute: number | null): void {
   const own = actor.key?.limit
-  if (own && (isNew || requestsPerMinute === null || requestsPerMinute > own.requests))
-    throw rateBeyondKey({ path: 'requests_per_minute', requests_per_minute: own.requests })
+  if (own && (requestsPerMinute === null || requestsPerMinute > own.requests)) requireNoRate(actor)
 }
 
 /**
@@ -108,8 +89,8 @@ export async function createApiKey(
   const now = deps.clock()
   const scopes = [...new Set(input.scopes)]
   refuseExcess(input.actor, scopes, input.service_ids)
-  refuseRate(input.actor, true, input.requests_per_minute)
-  await refuseEnd(deps, input.actor, input.expires_at)
+  requireNoRate(input.actor)
+  refuseEnd(deps, input.actor, input.expires_at)
   const key = `${apiKeyPrefix}${randomBytes(32).toString('base64url')}`
   const id = randomUUID()
   await deps.apiKeys.create({
@@ -144,10 +125,10 @@ export async function changeApiKey(
 ): Promise<ApiKey> {
   const found = await getApiKey(deps, input)
   const { requests_per_minute: requestsPerMinute } = input
-  if (requestsPerMinute !== undefined) refuseRate(input.actor, false, requestsPerMinute)
+  if (requestsPerMinute !== undefined) refuseRate(input.actor, requestsPerMinute)
   if (input.expires_at !== undefined) {
     if (input.actor.kind === 'key') refuseExcess(input.actor, found.scopes, found.service_ids)
-    await refuseEnd(deps, input.actor, input.expires_at)
+    refuseEnd(deps, input.actor, input.expires_at)
   }
   const expiresAt = typeof input.expires_at === 'string' ? new Date(input.expires_at) : input.expires_at
   await deps.apiKeys.update(input.id, { name: input.name, expiresAt, requestsPerMinute })

@@ -4,6 +4,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { useNotedEveryMs } from '../../lib/last-use.ts'
 import { sha256 } from '../../lib/secrets.ts'
+import { requireEndWithinKey, requireNoRate } from '../api-keys/api-keys.bounds.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { tokenExpiryInPast, tokenNotFound, tokensTooMany } from './repository-tokens.errors.ts'
 import type { RepositoryTokens, TokenRow } from './repository-tokens.repository.ts'
@@ -41,7 +42,8 @@ export async function listTokens(
 
 /**
  * Creates a token: `vtr_` and 32 random bytes in base64url. Only this answer contains it. Throws `algorithm.not_owner`,
- * `git.tokens_too_many` and `git.token_expiry_in_past`.
+ * `git.tokens_too_many`, `git.token_expiry_in_past`, and for a key that ends or has a rate limit what {@link requireEndWithinKey} and
+ * {@link requireNoRate} throw.
  */
 export async function createToken(
   deps: RepositoryTokensDeps,
@@ -52,6 +54,8 @@ export async function createToken(
   const now = deps.clock()
   if (expiresAt !== null && Date.parse(expiresAt) <= now.getTime())
     throw tokenExpiryInPast({ path: 'expires_at' })
+  requireNoRate(actor)
+  requireEndWithinKey(actor, expiresAt)
   const token = `${repositoryTokenPrefix}${randomBytes(32).toString('base64url')}`
   const wanted = {
     ...{ algorithmId: id, ownerId: actor.id, name, mayWrite, createdAt: now },

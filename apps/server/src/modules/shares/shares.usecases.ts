@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
+import { requireEndWithinKey, requireNoRate } from '../api-keys/api-keys.bounds.ts'
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
 import { findComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
@@ -97,9 +98,11 @@ function requireSensible(
     throw shareExpiryPast({ path: 'expires_at' })
 }
 
-/** Who may not run the service themselves lets nobody else run it. Throws `auth.not_permitted`. */
+/** Who may not run the service themselves, or only so often, lets nobody else run it. Throws `auth.not_permitted`, `api_key.rate_beyond_key`. */
 function requireMayRun(actor: Actor, serviceId: string, mayRun: boolean | undefined): void {
-  if (mayRun) admit(actor, { access: 'runs.create', about: 'service' }, serviceId)
+  if (!mayRun) return
+  admit(actor, { access: 'runs.create', about: 'service' }, serviceId)
+  requireNoRate(actor)
 }
 
 /** A preview always needs a sign-in, unless somebody who may operate it decides otherwise. Throws `service.not_yours`. */
@@ -127,6 +130,7 @@ export async function createShare(
 ): Promise<Share & { token: string }> {
   const { actor, password, expiresAt, ...link } = input
   requireSensible(deps, link.kind, { mayRun: link.mayRun, expiresAt })
+  requireEndWithinKey(actor, expiresAt)
   requireMayRun(actor, link.targetId, link.mayRun)
   const shown = await servicesIn(deps, input)
   requireReach(actor, shown)
@@ -203,6 +207,7 @@ export async function changeShare(
   } = input.change
   const before = await changeable(deps, input)
   requireSensible(deps, before.kind, { mayRun, expiresAt })
+  if (expiresAt !== undefined) requireEndWithinKey(input.actor, expiresAt)
   requireMayRun(input.actor, before.targetId, mayRun)
   const passwordHash = typeof password === 'string' ? await hashPassword(password) : password
   const change = {
@@ -223,7 +228,9 @@ export async function renewAddress(
   deps: MakeSharesDeps,
   input: { actor: Actor; id: string },
 ): Promise<Share & { token: string }> {
-  const { id } = await changeable(deps, input)
+  const { id, mayRun, expiresAt } = await changeable(deps, input)
+  requireEndWithinKey(input.actor, iso(expiresAt))
+  if (mayRun) requireNoRate(input.actor)
   const token = randomSecret()
   return { ...(await store(deps, id, { tokenHash: sha256(token) }, true)), token }
 }
