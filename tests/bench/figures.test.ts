@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { beside, median } from './figures.ts'
 import { framesOff } from './overlay.ts'
 import { withSection } from './sections.ts'
-import { strangersTable } from './strangers.ts'
-import { strangers } from './strangers.list.ts'
+import { publicProjectsTable } from './public-projects.ts'
+import { publicProjects } from './public-projects.list.ts'
 
 test('one slow round does not move the median', () => {
   expect(median([3, 900, 1])).toBe(3)
@@ -30,17 +30,17 @@ test('a section of the page is replaced or added, and the others stay', () => {
 })
 
 test('the list names at least forty different public projects, each by its whole commit', () => {
-  const names = strangers.map(({ repository, folder = '' }) => `${repository}/${folder}`)
+  const names = publicProjects.map(({ repository, folder = '' }) => `${repository}/${folder}`)
   expect(new Set(names).size).toBe(names.length)
   expect(names.length).toBeGreaterThanOrEqual(40)
-  expect(strangers.filter(({ commit }) => !/^[0-9a-f]{40}$/.test(commit))).toEqual([])
+  expect(publicProjects.filter(({ commit }) => !/^[0-9a-f]{40}$/.test(commit))).toEqual([])
 })
 
 test('a project that did not get far has empty cells in the table, and one that cannot run is not counted', () => {
   const nowhere = { changes: '', deployed: 'no: x', page: '', answered: '', seconds: null, runs: false }
   const commit = '0123456789'
   const outcome = { name: 'a/b', commit, recognised: null, ...nowhere }
-  const told = strangersTable(
+  const told = publicProjectsTable(
     [outcome, { ...outcome, name: 'c/d' }],
     [
       { repository: 'a/b', commit, why: 'Flask' },

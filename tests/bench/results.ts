@@ -5,7 +5,7 @@ import { asset, run, showcaseEndpoints } from '@vitrine/contract'
 import type { ApiClient, PackageFiles } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import type { Visit } from '../support/browser.ts'
-import { makeStreet } from '../e2e/held-tracking.ts'
+import { makeTestVideo } from '../e2e/paused-tracking.ts'
 import { TestBench } from '../e2e/test-bench.ts'
 import { beside, median } from './figures.ts'
 import type { Measurement } from './gateway.ts'
@@ -99,7 +99,7 @@ export async function measureResults(): Promise<Measurement[]> {
     await admin.publish('held-number', held('', '{"kind": "number", "data": {"value": 42}}'))
     await admin.publish('held-crowd', held(', x-kind: video', crowd))
     const video = join(folder, 'street.mp4')
-    await makeStreet(video)
+    await makeTestVideo(video)
     const media = { name: 'street.mp4', bytes: new Uint8Array(await readFile(video)) }
     const kept = await admin.call('POST', '/assets', asset, { form: await multipart({ media }) })
     const visit = await bench.visitAs('admin')

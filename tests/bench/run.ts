@@ -15,8 +15,8 @@ import { benchShowing } from './showing.ts'
 import { benchSockets } from './sockets.ts'
 import { benchStart } from './start.ts'
 import { withSection } from './sections.ts'
-import { bringStrangers, strangersTable } from './strangers.ts'
-import { strangers } from './strangers.list.ts'
+import { bringPublicProjects, publicProjectsTable } from './public-projects.ts'
+import { publicProjects } from './public-projects.list.ts'
 import { benchUploads } from './uploads.ts'
 import { benchWalls } from './walls.ts'
 
@@ -63,22 +63,22 @@ async function writtenNotes(): Promise<string> {
 
 /**
  * Brings the public projects of the list, and replaces their table in docs/benchmarks.md when each of them has an
- * outcome. `args` are the options and parts of names, after `Strangers`.
+ * outcome. `args` are the options and parts of names, after `Projects`.
  */
 async function bringAndWrite(args: string[]): Promise<void> {
   const options = { from: { type: 'string' }, kept: { type: 'string' } } as const
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-  const outcomes = await bringStrangers({ ...values, wanted: positionals })
-  const brought = strangersTable(outcomes, strangers)
+  const outcomes = await bringPublicProjects({ ...values, wanted: positionals })
+  const brought = publicProjectsTable(outcomes, publicProjects)
   console.log(brought)
-  if (outcomes.length < strangers.length) return
-  const said = `Written by \`npm run bench -- Strangers\` on ${today()} at commit ${commit()}: ${machine()}.
+  if (outcomes.length < publicProjects.length) return
+  const said = `Written by \`npm run bench -- Projects\` on ${today()} at commit ${commit()}: ${machine()}.
 Public projects at the named commits, uploaded as they are, or with the lines that the inspection proposed to add. Nothing else was changed.
 
 To repeat it: git, the package registries and an hour are needed. \`--from <folder>\` takes each project from a clone at
 \`<folder>/<owner>/<name>\` in place of GitHub. \`--kept <file>\` keeps each outcome, so that a run goes on where it broke.
 Parts of names behind them measure those projects again.`
-  await writeFile(page, withSection(await readFile(page, 'utf8'), 'Strangers', `${said}\n\n${brought}`))
+  await writeFile(page, withSection(await readFile(page, 'utf8'), 'Projects', `${said}\n\n${brought}`))
 }
 
 const today = () => new Date().toISOString().slice(0, 10)
@@ -92,7 +92,7 @@ function machine(): string {
 async function run(): Promise<void> {
   const wanted = process.argv.slice(2)
   // They are fetched from the internet and take hours, so they are measured by themselves.
-  if (wanted[0] === 'Strangers') return bringAndWrite(wanted.slice(1))
+  if (wanted[0] === 'Projects') return bringAndWrite(wanted.slice(1))
   const parts: string[] = []
   for (const { title, measure } of sections) {
     if (wanted.length > 0 && !wanted.includes(title)) continue

@@ -8,7 +8,7 @@ import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { projectFolder } from '../support/built-project.ts'
 import { patienceMs } from '../support/patience.ts'
 import { expectAccessible, expectNoSidewaysScroll, watchForeignRequests } from './page-checks.ts'
-import { compareHeld, heldTracking } from './held-tracking.ts'
+import { comparePaused, pausedTracking } from './paused-tracking.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
@@ -30,7 +30,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
     downloads = await mkdtemp(join(tmpdir(), 'vitrine-downloads-'))
     const admin = await bench.platform.admin()
     await admin.publish('text-classify', await packageOf(join(projectFolder, 'examples', 'text-classify')))
-    await admin.publish('held-tracking', heldTracking)
+    await admin.publish('paused-tracking', pausedTracking)
   }, 4 * minutes)
   afterAll(async () => {
     await bench?.close()
@@ -127,7 +127,7 @@ describeInBrowser('comparing, and showing it to a customer, in a browser', () =>
       const visit = await bench.visitAs('admin')
       const { page } = visit
       const go = join(bench.platform.gates, `go-${broken}`)
-      const id = await compareHeld(await bench.platform.admin(), { folder: downloads, until: go })
+      const id = await comparePaused(await bench.platform.admin(), { folder: downloads, until: go })
       const asked: string[] = []
       page.on('request', (request) => void asked.push(new URL(request.url()).pathname))
       const streams = `/api/v1/comparisons/${id}/events`

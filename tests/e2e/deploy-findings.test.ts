@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
-import { exclamation } from './exclamation.ts'
+import { singleFileAlgorithm } from './single-file-algorithm.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-const titled = `"""评论的语气。"""\nimport lightgbm\nimport xgboost\nimport torchh\n${exclamation.code}`
+const titled = `"""评论的语气。"""\nimport lightgbm\nimport xgboost\nimport torchh\n${singleFileAlgorithm.code}`
 
 describeInBrowser('what is wrong with an upload', () => {
   let bench: TestBench
@@ -56,7 +56,7 @@ describeInBrowser('what is wrong with an upload', () => {
   test(
     'prevents deploying if its code cannot be parsed',
     async () => {
-      const visit = await chooseFile(`${exclamation.code}\nif\n`)
+      const visit = await chooseFile(`${singleFileAlgorithm.code}\nif\n`)
       const { page } = visit
       await page.getByText(/ai_algorithm\.py 第 \d+ 行有语法错误/).waitFor()
       await page.getByRole('textbox', { name: t('deploy.options.id'), exact: true }).fill('broken')
@@ -73,8 +73,8 @@ describeInBrowser('what is wrong with an upload', () => {
     async () => {
       await (
         await bench.platform.admin()
-      ).upload({ 'ai_algorithm.py': exclamation.code }, { algorithm_id: 'known-one', name: '已有' })
-      const visit = await chooseFile(exclamation.code)
+      ).upload({ 'ai_algorithm.py': singleFileAlgorithm.code }, { algorithm_id: 'known-one', name: '已有' })
+      const visit = await chooseFile(singleFileAlgorithm.code)
       const { page } = visit
       const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
       await id.fill('known-one')

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Page } from 'playwright-core'
 import { describeInBrowser } from '../support/browser.ts'
 import { zipFile } from '../support/zip-file.ts'
-import { exclamation } from './exclamation.ts'
+import { singleFileAlgorithm } from './single-file-algorithm.ts'
 import { expectNoSidewaysScroll } from './page-checks.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
@@ -32,7 +32,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
   const archive = async (mebibytes: number): Promise<string> => {
     const path = join(folder, `large-${mebibytes}.zip`)
     const entries = [
-      { name: 'ai_algorithm.py', content: exclamation.code },
+      { name: 'ai_algorithm.py', content: singleFileAlgorithm.code },
       { name: 'model.bin', content: randomBytes(mebibytes * 1024 * 1024) },
     ]
     await writeFile(path, zipFile(entries))
@@ -42,7 +42,7 @@ describeInBrowser('a large package on the deploy page, in a browser', () => {
   const largeFolder = async (mebibytes: number): Promise<string> => {
     const path = join(folder, 'large-folder')
     await mkdir(join(path, '模型'), { recursive: true })
-    await writeFile(join(path, 'ai_algorithm.py'), exclamation.code)
+    await writeFile(join(path, 'ai_algorithm.py'), singleFileAlgorithm.code)
     await writeFile(join(path, '模型', '权重.bin'), randomBytes(mebibytes * 1024 * 1024))
     return path
   }

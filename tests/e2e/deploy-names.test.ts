@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { planSample } from '../platform/plan-sample.ts'
 import { describeInBrowser, type Look, type Visit } from '../support/browser.ts'
-import { exclamation } from './exclamation.ts'
+import { singleFileAlgorithm } from './single-file-algorithm.ts'
 import { TestBench } from './test-bench.ts'
 import { wordsOf, type Words } from './words.ts'
 
 const minutes = 60_000
-const described = `"""评论的语气。"""\n${exclamation.code}`
+const described = `"""评论的语气。"""\n${singleFileAlgorithm.code}`
 
 describeInBrowser('what a deploy is called', () => {
   let bench: TestBench
@@ -36,7 +36,7 @@ describeInBrowser('what a deploy is called', () => {
     async () => {
       const visit = await openDeploy()
       const { page } = visit
-      await chooseFile(visit, exclamation.code)
+      await chooseFile(visit, singleFileAlgorithm.code)
       await page.getByText(t('deploy.options.name_it')).waitFor()
       const id = page.getByRole('textbox', { name: t('deploy.options.id'), exact: true })
       const name = page.getByRole('textbox', { name: t('deploy.options.name'), exact: true })
@@ -120,7 +120,7 @@ describeInBrowser('what a deploy is called', () => {
       const name = `${look.language}-${look.theme}-${look.width}`
       await visit.screenshot(`deploy-foreign-${name}`, { fullPage: true })
       await page.goto('/deploy')
-      await chooseFile(visit, exclamation.code)
+      await chooseFile(visit, singleFileAlgorithm.code)
       await page.getByText(words('deploy.options.name_it')).waitFor()
       await visit.screenshot(`deploy-unnamed-${name}`, { fullPage: true })
       await visit.close()

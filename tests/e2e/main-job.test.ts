@@ -4,8 +4,8 @@ import { languages } from '../../apps/web/src/locales/languages.ts'
 import { withoutRoot } from '../support/as-root.ts'
 import { describeInBrowser, openBrowser, type TestBrowser } from '../support/browser.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { Journey } from './journey.ts'
-import { ServiceCare } from './service-care.ts'
+import { FirstUseSteps } from './first-use-steps.ts'
+import { ServiceOperationsSteps } from './service-operations-steps.ts'
 import { wordsOf } from './words.ts'
 
 const minutes = 60_000
@@ -34,18 +34,18 @@ describeInBrowser('the main job in a browser', () => {
       // The page checks whether the id of the upload is taken, and it is not.
       visit.expectAnswer(/^404 GET \/api\/v1\/services\/[\w-]+$/)
       const words = await wordsOf(language)
-      const journey = new Journey(visit, words, language)
-      await journey.setUp(platform.setupUrl ?? '')
-      await journey.deployFromEmptyShowcase()
-      await journey.runOwnText()
-      const key = await journey.makeKey()
-      await journey.callByCode(key)
-      await journey.findRunInHistory()
-      const care = new ServiceCare(visit, words, language)
-      await care.followLog(key)
-      await care.stopAndStart()
-      await care.restart()
-      await care.delete()
+      const firstUse = new FirstUseSteps(visit, words, language)
+      await firstUse.setUp(platform.setupUrl ?? '')
+      await firstUse.deployFromEmptyShowcase()
+      await firstUse.runOwnText()
+      const key = await firstUse.makeKey()
+      await firstUse.callByCode(key)
+      await firstUse.findRunInHistory()
+      const operations = new ServiceOperationsSteps(visit, words, language)
+      await operations.followLog(key)
+      await operations.stopAndStart()
+      await operations.restart()
+      await operations.delete()
       await visit.close()
     },
     4 * minutes,

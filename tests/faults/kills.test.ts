@@ -7,7 +7,7 @@ import { readEvents, type ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { requestLoop } from '../support/request-loop.ts'
 import { describeRunners } from '../support/runners.ts'
-import { disagreements } from './agreement.ts'
+import { inconsistencies } from './consistency.ts'
 import { gatewayLives, killPart, type Part } from './parts.ts'
 
 /** `npm run test:faults` kills every part at every step this many times. `npm test` does some of that once. */
@@ -82,7 +82,7 @@ describeRunners('parts that are killed while a release is deployed', (runner) =>
 
   /** Everything that is wrong in the API, with the running processes, and for callers through the gateway. */
   async function wrong(): Promise<string[]> {
-    const told = await disagreements(platform, admin)
+    const told = await inconsistencies(platform, admin)
     if (told.length > 0) return told
     if (!(await gatewayLives(platform))) return ['the gateway does not run']
     const answer = await (await admin.predict('victim', ['x'])).text()

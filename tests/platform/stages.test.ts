@@ -12,7 +12,7 @@ import { z } from 'zod'
 import type { ApiClient } from '../support/api-client.ts'
 import { multipart } from '../support/multipart.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
-import { flaskApp } from './foreign-packages.ts'
+import { flaskApp } from './own-server-packages.ts'
 import { apiApp, pageApp } from './stage-packages.ts'
 import { onePixel } from '../support/one-pixel.ts'
 

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { builtProject, projectFolder } from './built-project.ts'
-import { crowdGroups, crowdHistory, crowdHost, crowdPorts, crowdService, crowdSparks } from './crowd.ts'
+import { mockGroups, mockHistory, mockHost, mockPorts, mockService, mockSparks } from './mock-services.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -35,7 +35,7 @@ const web = join(projectFolder, 'dist', 'web')
  */
 export class MockApi {
   readonly services: Service[]
-  readonly groups: ServiceGroup[] = crowdGroups()
+  readonly groups: ServiceGroup[] = mockGroups()
   /** How many times each `METHOD path` was requested. The query is included if it contains ids. */
   readonly asked = new Map<string, number>()
   /** The requests with a body that the page sent, newest last. */
@@ -45,7 +45,7 @@ export class MockApi {
   readonly #streams = new Set<ServerResponse>()
 
   private constructor(count: number) {
-    this.services = Array.from({ length: count }, (_, place) => crowdService(place))
+    this.services = Array.from({ length: count }, (_, place) => mockService(place))
     this.#server = createServer((request, response) => {
       const url = new URL(request.url ?? '/', 'http://localhost')
       const chunks: Buffer[] = []
@@ -123,7 +123,7 @@ export class MockApi {
     const [, id, part] = /^GET \/services\/([\w-]+)(?:\/(\w+))?$/.exec(key) ?? []
     const service = this.services.find((each) => each.id === id)
     if (service !== undefined && part === undefined) return service
-    if (part === 'history') return list(crowdHistory(id ?? ''))
+    if (part === 'history') return list(mockHistory(id ?? ''))
     if (part === 'releases') return list(releases)
     if (part === 'metrics') return { step_s: 60, points: [] }
     // Of a stage, the pages of services read only this.
@@ -136,9 +136,9 @@ export class MockApi {
       'GET /services': () => list(this.services.filter((each) => isAskedFor(each.id, query.get('ids')))),
       'GET /service-groups': () => list(this.groups),
       'PUT /service-groups/order': () => list(this.groups),
-      'GET /service-metrics': () => crowdSparks(this.services.length),
-      'GET /ports': () => list(crowdPorts(this.services)),
-      'GET /host': crowdHost,
+      'GET /service-metrics': () => mockSparks(this.services.length),
+      'GET /ports': () => list(mockPorts(this.services)),
+      'GET /host': mockHost,
       'POST /services/batch': () => ({ task_id: this.task?.id }),
       'GET /tasks': () => list(this.task === null ? [] : [this.task]),
       'GET /showcase': () => list([]),

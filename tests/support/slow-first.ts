@@ -7,7 +7,7 @@ const slowFiles = [
   'apps/server/src/adapters/process-runner/supervisor/supervisor-runner',
   'apps/server/src/adapters/process-runner/local/local-runner',
   'tests/platform/two-platforms',
-  'tests/platform/faults',
+  'tests/platform/crash-recovery',
   'tests/platform/ports',
   'apps/server/src/adapters/gateway/nginx/nginx.system',
   'apps/server/src/adapters/gateway/nginx/nginx.test',

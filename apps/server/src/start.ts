@@ -12,7 +12,7 @@ import { openMediaSocket } from './lifecycle/media-socket.ts'
 import { openInstanceSockets } from './lifecycle/instance-sockets.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
 import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
-import { forgetCompiled } from './lifecycle/forget-compiled.ts'
+import { removeOldCompileCache } from './lifecycle/compile-cache.ts'
 import { startHourly } from './lifecycle/hourly.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import type { Words } from './lib/words.ts'
@@ -20,7 +20,7 @@ import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown
 import { processUnattended } from './modules/assets/assets.store.ts'
 import { openSealingKeys } from './lib/sealing-keys.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
-import { failLeftDeploys } from './modules/deployments/fail-left-deploys.ts'
+import { failOrphanedDeploys } from './modules/deployments/fail-orphaned-deploys.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
 import { lookAtAllPreviews } from './modules/pipelines/previews.ts'
 import { recoverPipelines } from './modules/pipelines/queue.ts'
@@ -73,7 +73,7 @@ async function moveToAvailableRunner(
  * required:
  *
  * 1. What belongs to nobody is released while nothing starts. It could not be told from what a request has just taken.
- * 2. The board knows the instances. Without it, runs and changes of services fail.
+ * 2. The monitor knows the instances. Without it, runs and changes of services fail.
  * 3. The API answers (`serve`), because algorithms read the media of runs there. Tasks that requests start wait for 5.
  * 4. Runs go on, before any task: a task that stops an instance waits for the runs on it.
  * 5. Tasks go on, the oldest first. Then pipelines whose task is gone end, and those that wait begin.
@@ -85,17 +85,17 @@ async function resumeWork(
   input: { block: AccountBlock | null; logger: Logger; paths: DataPaths; serve: () => Promise<void> },
 ): Promise<void> {
   const { block, logger, paths, serve } = input
-  const { repositories, board, taskRunner } = modules
+  const { repositories, monitor, taskRunner } = modules
   const owners = { block, services: repositories.services, instances: modules.instances }
   await endUnownedAccounts(owners)
   for (const service of await moveToAccounts(owners))
     logger.info({ service }, 'the service has an account of its own from now on')
-  await failLeftDeploys({ ...modules.services, ...repositories, paths })
+  await failOrphanedDeploys({ ...modules.services, ...repositories, paths })
   const instances = await repositories.instanceRows.list()
   await modules.ports.ports.releaseUnclaimed({ instanceIds: instances.map(({ id }) => id) })
   await claimFrontPorts(modules.ports)
   await recorder.open()
-  await board.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
+  await monitor.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
   taskRunner.hold()
   await serve()
   await recoverRuns(modules.running)
@@ -219,9 +219,9 @@ async function startUpkeep(
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const upkeep = wireUpkeep({ modules, db: drivers.db, logger })
   shutdown.add('histories', () => upkeep.recorder.close())
-  modules.host.monitor.start()
-  shutdown.add('machine', () => modules.host.monitor.close())
-  shutdown.add('board', () => modules.board.close())
+  modules.host.hostMonitor.start()
+  shutdown.add('machine', () => modules.host.hostMonitor.close())
+  shutdown.add('monitor', () => modules.monitor.close())
   shutdown.add('front ports', () => modules.gateway.close())
   shutdown.add('limits of builds', () => modules.builds.close())
   shutdown.add('temporary instances', () => modules.temporary.close())
@@ -261,7 +261,7 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
   const { settings, root, logger, env } = input
   const parts = await open(input, shutdown)
   await startUpkeep(parts, input, shutdown)
-  await forgetCompiled(dataPaths(settings.VITRINE_DATA_DIR), env.NODE_COMPILE_CACHE)
+  await removeOldCompileCache(dataPaths(settings.VITRINE_DATA_DIR), env.NODE_COMPILE_CACHE)
   const { drivers, access, modules, accounts, apiSocket } = parts
   const beginExamples = examplesOf(modules, join(root.folder, 'examples'), logger)
   const deployTheExamples = async () => {

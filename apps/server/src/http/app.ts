@@ -11,13 +11,13 @@ import { frameSources } from './frame-sources.ts'
 import type { Authenticate } from './guard.ts'
 import { routeNotFound } from './http.errors.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
-import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
+import { createEventMemory, usualEventMemory } from '../lib/event-memory.ts'
 import type { Actor } from '../lib/actor.ts'
 import type { OpenStreams } from '../lib/open-streams.ts'
 import { addPublicOrigin } from './public-origin.ts'
-import { scriptPlaces } from './script-places.ts'
+import { scriptPolicy } from './script-policy.ts'
 import type { OpenWaiting, TakeStream } from './sse.ts'
-import { usualStalledMs } from './taken-pieces.ts'
+import { usualStalledMs } from './backpressure.ts'
 import { checkBySchema } from './validation.ts'
 
 declare module 'fastify' {
@@ -115,7 +115,7 @@ export async function createApp(options: {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header(
       'content-security-policy',
-      `${scriptPlaces}, ${String(reply.getHeader('content-security-policy'))}`,
+      `${scriptPolicy}, ${String(reply.getHeader('content-security-policy'))}`,
     )
   })
   addPublicOrigin(app, options.publicUrl ?? null)
@@ -125,8 +125,8 @@ export async function createApp(options: {
   app.decorate('authenticate', options.authenticate)
   app.decorate('openStreams', options.streams)
   app.decorate('takeStream', options.takeStream ?? (() => () => {}))
-  const usualRoom = createEventRoom(usualEventRoom)
-  app.decorate('openWaiting', options.openWaiting ?? ((_request, close) => usualRoom.open('all', close)))
+  const usualMemory = createEventMemory(usualEventMemory)
+  app.decorate('openWaiting', options.openWaiting ?? ((_request, close) => usualMemory.open('all', close)))
   app.decorate('stalledMs', options.stalledMs ?? usualStalledMs)
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {

@@ -4,7 +4,7 @@ import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
 import { createTestApp, testActor } from '../../../../tests/support/test-app.ts'
 import { portTaken } from '../modules/ports/ports.errors.ts'
-import { goneSignal } from './gone.ts'
+import { disconnectSignal } from './client-disconnect.ts'
 import { addRoute } from './route.ts'
 
 const ends: (() => Promise<void>)[] = []
@@ -20,7 +20,7 @@ async function loggedAfterLeaving(failWith: (signal: AbortSignal) => void): Prom
   ends.push(() => app.close())
   const client = new AbortController()
   addRoute(app, 'GET /setup', async (_given, { reply }) => {
-    const signal = goneSignal(reply)
+    const signal = disconnectSignal(reply)
     const left = new Promise((resolve) => signal.addEventListener('abort', resolve))
     client.abort()
     await left

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { patienceMs } from '../../../../tests/support/patience.ts'
 import { createTestApp } from '../../../../tests/support/test-app.ts'
-import { createReadingRoom } from '../modules/quotas/reading-room.ts'
+import { createReadingMemory } from '../modules/quotas/reading-memory.ts'
 import type { OpenBody } from './json-body.ts'
 import { leaveBodiesUnread } from './unread-bodies.ts'
 
@@ -15,7 +15,7 @@ const large = (letters: number) => JSON.stringify('x'.repeat(letters))
 
 /** An app with one route, whose answers wait until `release` is called for each. */
 async function openApp(bounds: { bytes: number; patienceMs?: number }) {
-  const bodies = createReadingRoom({
+  const bodies = createReadingMemory({
     ...{ patienceMs: 60_000, waitMs: patienceMs, free: 0 },
     ...bounds,
     perPerson: bounds.bytes,
@@ -89,7 +89,7 @@ test('letters of several bytes come whole, in a large body and in a small one', 
 
 test('a large body waits until those of others are answered, and a small one does not', async () => {
   const { send, asked, entered, release } = await openApp({ bytes: mebibyte })
-  // Beyond the room, as one may be.
+  // Beyond the memory, as one may be.
   const first = send('one', large(mebibyte))
   await expect.poll(() => entered).toEqual(['one'])
   const second = send('two', large(mebibyte))

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { finished } from 'node:stream'
-import type { Hold } from '../lib/byte-room.ts'
+import type { Hold } from '../lib/memory-budget.ts'
 import { jsonWeight } from '../lib/json-weight.ts'
 import { bodyTooManyValues, textUnstorable } from './http.errors.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
 import { compressedStream } from './compressed-answers.ts'
-import { whileTaken } from './taken-pieces.ts'
+import { whileTaken } from './backpressure.ts'
 
 /** An answer that is JSON text already, in pieces. What was stored is not parsed to be written again. */
 export class JsonText {

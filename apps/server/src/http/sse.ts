@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ServerResponse } from 'node:http'
 import { EventQueue } from '../lib/event-queue.ts'
-import type { SharedText, WaitingTexts } from '../lib/event-room.ts'
+import type { SharedText, WaitingTexts } from '../lib/event-memory.ts'
 import { subjectsOf } from '../lib/open-streams.ts'
-import { whileTaken } from './taken-pieces.ts'
+import { whileTaken } from './backpressure.ts'
 
 /** One server-sent event. */
 export type ServerEvent = { event: string; data: unknown; id?: string }

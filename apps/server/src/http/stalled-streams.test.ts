@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { patienceMs } from '../../../../tests/support/patience.ts'
 import { createTestApp } from '../../../../tests/support/test-app.ts'
 import { createBus } from '../lib/bus.ts'
-import { createEventRoom } from '../lib/event-room.ts'
+import { createEventMemory } from '../lib/event-memory.ts'
 import { sendEvents, sendEventsOf, type ServerEvent } from './sse.ts'
 
 const mebi = 1024 ** 2
@@ -15,9 +15,9 @@ const part = Array.from({ length: 16 }, (): ServerEvent => ({
   data: `${'x'.repeat(mebi)}END`,
 }))
 
-/** An app with a stream of what happens and one of what is there, and a room for what waits for their readers. */
+/** An app with a stream of what happens and one of what is there, and the memory for what waits for their readers. */
 async function openApp() {
-  const room = createEventRoom({ characters: 48 * mebi, perPerson: 16 * mebi })
+  const memory = createEventMemory({ characters: 48 * mebi, perPerson: 16 * mebi })
   const bus = createBus<ServerEvent>()
   let [open, opened] = [0, 0]
   const begin = () => {
@@ -27,7 +27,7 @@ async function openApp() {
   const app = await createTestApp({}, null, {
     // No reader is cut off by time here.
     stalledMs: 10 * patienceMs,
-    openWaiting: ({ headers }, close) => room.open(String(headers['x-person']), close),
+    openWaiting: ({ headers }, close) => memory.open(String(headers['x-person']), close),
   })
   onTestFinished(() => app.close())
   app.get('/stream', { config: { access: 'public' }, sse: true }, (request, reply) =>

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Json } from '@vitrine/contract'
-import { inTurns } from './in-turns.ts'
+import { inTimeSlices } from './time-slices.ts'
 
 /** How much text is collected before it is hashed, in characters: hashing many small pieces takes far longer. */
 const pieceLength = 64 * 1024
@@ -62,7 +62,7 @@ export async function canonicalDigest(
 ): Promise<string> {
   const hash = createHash('sha256')
   const { add, end } = collector(hash)
-  await inTurns(writing(value, text, add))
+  await inTimeSlices(writing(value, text, add))
   end()
   return hash.digest('hex')
 }

@@ -47,7 +47,7 @@ beforeEach(async () => {
   await startInstance(world.instances, knownInstance(row, release), {
     signal: AbortSignal.timeout(patienceMs),
   })
-  const serves = () => world.board.ofService(id).some((one) => one.id === old && takesRequests(one))
+  const serves = () => world.monitor.ofService(id).some((one) => one.id === old && takesRequests(one))
   expect(await waitFor(serves, { timeoutMs: patienceMs })).toBe(true)
   const gateway = { sync: async () => void oldServed.push(serves()) }
   const instances = {

@@ -12,7 +12,7 @@ import {
   type InstancesDeps,
   type KnownInstance,
 } from '../modules/instances/instances.usecases.ts'
-import type { WatchedInstance } from '../modules/instances/live-board.ts'
+import type { WatchedInstance } from '../modules/instances/instance-monitor.ts'
 import { needsAdjusting } from '../modules/instances/plan-instances.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
@@ -68,7 +68,7 @@ async function readDesired(deps: Deps): Promise<Desired> {
     if (!service || release?.number !== row.release || row.onTrial) return []
     const isFull = deps.instances.disk.fullOf(service.id) !== null
     const running = service.desired === 'running' && !service.asleep && !isFull
-    const count = deps.instances.board.get(row.id)?.count ?? freshCount
+    const count = deps.instances.monitor.get(row.id)?.count ?? freshCount
     return [{ ...knownInstance(row, release), running, count, unhealthyProbes: service.unhealthyProbes }]
   })
   const toAdjust = services.filter(isDue).map(({ id }) => id)
@@ -95,7 +95,7 @@ export class Reconciler {
     this.#rounds = createRounds({ once: () => this.#once(), onError: this.#failed({}) })
   }
 
-  /** Returns the instances that the board must watch from the start. */
+  /** Returns the instances that the monitor must watch from the start. */
   async watched(): Promise<WatchedInstance[]> {
     return (await readDesired(this.#deps)).instances.map(watched)
   }
@@ -112,7 +112,7 @@ export class Reconciler {
   changed(serviceId: string): void {
     const { tasks } = this.#deps
     if (!tasks.isUntouched(serviceId, tasks.now())) return
-    const instances = this.#deps.instances.board.ofService(serviceId)
+    const instances = this.#deps.instances.monitor.ofService(serviceId)
     if (instances.some(({ state }) => down.has(state))) this.#rounds.soon()
   }
 
@@ -178,7 +178,7 @@ export class Reconciler {
 
   /** Runs in the service's turn, so no task works on it at the same time. The round does not wait for it. */
   #restart(id: string, inARow: number): void {
-    const live = this.#deps.instances.board.get(id)
+    const live = this.#deps.instances.monitor.get(id)
     if (!live) return
     this.#restarting.add(id)
     this.#restarts.set(id, inARow)

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from 'vitest'
-import type { LiveInstance } from '../modules/instances/live-board.ts'
+import type { LiveInstance } from '../modules/instances/instance-monitor.ts'
 import { liveInstance, processReport } from '../modules/instances/live-instance.test-setup.ts'
 import { restartUnhealthy } from './restart-unhealthy.ts'
 
@@ -22,7 +22,7 @@ const restart = (sync = async () => void log.push('sync')) =>
   restartUnhealthy(
     {
       instances: {
-        board: {
+        monitor: {
           get: () => current,
           withdraw: (id) => void log.push(`withdraw ${id}`),
           restore: (id) => void log.push(`restore ${id}`),

@@ -1,13 +1,13 @@
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import { withdraw } from '../modules/instances/drain.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
-import type { LiveInstance } from '../modules/instances/live-board.ts'
+import type { LiveInstance } from '../modules/instances/instance-monitor.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 
 /** What restarting an unhealthy instance needs. */
 export type RestartDeps = {
   instances: Pick<InstancesDeps, 'inFlight'> & {
-    board: Pick<InstancesDeps['board'], 'get' | 'withdraw' | 'restore' | 'restarted'>
+    monitor: Pick<InstancesDeps['monitor'], 'get' | 'withdraw' | 'restore' | 'restarted'>
     runner: Pick<InstancesDeps['runner'], 'start' | 'stop'>
   }
   instanceRows: Pick<InstancesRepository, 'countHealthRestart'>
@@ -24,15 +24,15 @@ const drainS = 10
  * service. If it has recovered in the meantime, or was restarted already, it is left alone.
  */
 export async function restartUnhealthy(deps: RestartDeps, planned: LiveInstance): Promise<void> {
-  const { board, runner } = deps.instances
+  const { monitor, runner } = deps.instances
   const { id } = planned
-  const now = board.get(id)
+  const now = monitor.get(id)
   if (!now || now.count.bad < planned.count.bad || now.report?.generation !== planned.report?.generation)
     return
   const { signal } = new AbortController()
   await withdraw(deps, [now], { timeoutS: drainS, signal, end: (one) => runner.stop(one) })
   await runner.start(id)
-  board.restarted(id)
+  monitor.restarted(id)
   deps.onRestarted(now)
   await deps.instanceRows.countHealthRestart(id)
 }

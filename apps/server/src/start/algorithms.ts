@@ -5,8 +5,8 @@ import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { codeInFolders } from '../modules/algorithms/code-in-folder.ts'
 import { algorithmsOf } from '../modules/algorithms/algorithms.repository.ts'
 import { createRecogniser } from '../modules/algorithms/recognition/recogniser.ts'
-import { createCodeRoom } from '../modules/quotas/code-room.ts'
-import { historyTurns } from '../modules/quotas/history-turns.ts'
+import { createCodeQuota } from '../modules/quotas/code-quota.ts'
+import { historyQueues } from '../modules/quotas/history-queues.ts'
 import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
 import type { Environments } from '../modules/environments/environments.ts'
 import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
@@ -59,8 +59,8 @@ export async function wireAlgorithms(
     commandEnv,
   })
   return {
-    ...{ quotas, historyTurns: historyTurns() },
-    codeRoom: createCodeRoom({
+    ...{ quotas, historyQueues: historyQueues() },
+    codeQuota: createCodeQuota({
       quotas,
       ownedBy: (ownerId) => algorithmsOf(db, ownerId),
       measure: (ids) => codeHost.sizes(ids),
@@ -78,7 +78,7 @@ export async function wireAlgorithms(
       ...{ uploadsFolder: paths.uploads, limits: uploadLimitsNow(drivers.current) },
       ignoredIn: (folder) => codeHost.ignoredIn(folder),
     },
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     ownedModels: async (ownerId, digests) =>
       new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),
     isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),

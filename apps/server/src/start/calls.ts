@@ -8,7 +8,7 @@ import { LastRequestTimes } from '../modules/calls/last-requests.ts'
 import { createKeptFolder } from '../modules/calls/kept-bodies.ts'
 import { CallRecorder } from '../modules/calls/recorder.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
-import type { LiveBoard } from '../modules/instances/live-board.ts'
+import type { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { SecretMasks } from '../modules/configs/secret-masks.ts'
 import { createMetricsRepository } from '../modules/metrics/metrics.repository.ts'
 import type { MetricsDeps } from '../modules/metrics/metrics.usecases.ts'
@@ -30,10 +30,10 @@ const everyService = {
  * The replica number of an instance, past or present. The last log lines of a removed instance are read after
  * it is gone.
  */
-function replicasOf(board: Pick<LiveBoard, 'get'>): (instanceId: string) => number {
+function replicasOf(monitor: Pick<InstanceMonitor, 'get'>): (instanceId: string) => number {
   const known = new Map<string, number>()
   return (instanceId) => {
-    const replica = known.get(instanceId) ?? board.get(instanceId)?.replica
+    const replica = known.get(instanceId) ?? monitor.get(instanceId)?.replica
     if (replica === undefined) return 0
     if (known.size >= replicasRemembered) known.clear()
     known.set(instanceId, replica)
@@ -43,7 +43,7 @@ function replicasOf(board: Pick<LiveBoard, 'get'>): (instanceId: string) => numb
 
 type Parts = {
   services: ServicesRepository
-  board: LiveBoard
+  monitor: InstanceMonitor
   reading: ReadServicesDeps
   masks: SecretMasks
   onError: (error: unknown) => void
@@ -60,7 +60,7 @@ function recorderOf(
     records: createRecordingsRepository({ db }),
     kept: createKeptFolder(input.paths.keptBodies),
     maskOf: parts.masks.of,
-    replicaOf: replicasOf(parts.board),
+    replicaOf: replicasOf(parts.monitor),
     onRecorded,
     onProblem: (problem) =>
       problem === null
@@ -78,7 +78,7 @@ function recorderOf(
  */
 export function wireCalls(input: ModulesInput, parts: Parts) {
   const { db } = input.drivers
-  const { services, board, onError } = parts
+  const { services, monitor, onError } = parts
   const calls = createCallsRepository({ db })
   const recordings = createRecordingsRepository({ db })
   const lastRequests = new LastRequestTimes()
@@ -96,7 +96,7 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
   const sample = async () => {
     const all = await services.all()
     usage.add(
-      all.flatMap(({ id }) => board.ofService(id)),
+      all.flatMap(({ id }) => monitor.ofService(id)),
       systemClock(),
     )
   }
@@ -108,7 +108,7 @@ export function wireCalls(input: ModulesInput, parts: Parts) {
     /** The times of each service's last request. Complete once `open` has resolved. */
     lastRequests,
     /**
-     * Starts to record and to sample. The board must know the instances before. Resolves with a function that
+     * Starts to record and to sample. The monitor must know the instances before. Resolves with a function that
      * stops this.
      */
     async open(): Promise<() => Promise<void>> {

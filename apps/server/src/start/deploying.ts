@@ -133,7 +133,7 @@ type Parts = {
   images: ImagesDeps
   recogniser: Recogniser
   codeHost: CodeHost
-  serviceApis: Pick<ServiceApisDeps, 'documents' | 'room'>
+  serviceApis: Pick<ServiceApisDeps, 'documents' | 'memory'>
   examples: PackageExamples
   modelFiles: ModelProvider
   serviceChanges: Bus<ServiceChanged>
@@ -164,7 +164,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     codeHost: parts.codeHost,
     build: { environments, runtimeRequirements, recogniser, examples, models, images },
     apiDocuments: parts.serviceApis.documents,
-    room: parts.serviceApis.room,
+    memory: parts.serviceApis.memory,
     builds: buildsAtOnce(input.settings),
     onDeployed: (serviceId: string) => {
       serviceChanges.publish({ service_id: serviceId, change: 'changed' })

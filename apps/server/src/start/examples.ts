@@ -32,9 +32,9 @@ export function examplesOf(modules: Modules, folder: string, logger: Logger): ()
     },
     logger,
   }
-  const turns = keyedQueue()
+  const queue = keyedQueue()
   return () =>
-    turns
+    queue
       .run('examples', () => deployExamples(deps, folder))
       .catch((error: unknown) => logger.error({ err: error }, 'deploying the examples failed'))
 }

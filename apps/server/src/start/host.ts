@@ -9,7 +9,7 @@ import { isAlive } from '../lib/procfs/process-identity.ts'
 import { createHostMonitor, type HostMonitor, type PlatformProcess } from '../modules/host/host-monitor.ts'
 import type { HostDeps } from '../modules/host/host.usecases.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
-import type { LiveBoard } from '../modules/instances/live-board.ts'
+import type { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { PortsDeps } from '../modules/ports/front-ports.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -53,24 +53,24 @@ export function wireHost(
   input: ModulesInput,
   parts: {
     services: ServicesRepository
-    board: LiveBoard
+    monitor: InstanceMonitor
     ports: PortsDeps
     onError: (error: unknown) => void
     limits: Host['limits']
   },
-): HostDeps & { monitor: HostMonitor } {
+): HostDeps & { hostMonitor: HostMonitor } {
   const { paths, drivers } = input
-  const { services, board, ports, onError } = parts
-  const monitor = createHostMonitor({
+  const { services, monitor, ports, onError } = parts
+  const hostMonitor = createHostMonitor({
     processes: () => platformProcesses(paths),
-    instancePids: () => board.pids(),
+    instancePids: () => monitor.pids(),
     clock: systemClock,
     onError,
   })
   return {
-    monitor,
+    hostMonitor,
     services,
-    board,
+    monitor,
     ports,
     limits: parts.limits,
     sandbox: drivers.sandbox.status,

@@ -16,7 +16,7 @@ import { lastLogLines, type InstancesDeps } from '../modules/instances/instances
 import { createDiskWatch, type DiskWatch } from '../modules/instances/disk-watch.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { folderBytes } from '../lib/folder-sizes.ts'
-import { LiveBoard } from '../modules/instances/live-board.ts'
+import { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { configKeys, upToDateProbe, type LiveConfigDeps } from '../modules/instances/live-config.ts'
 import { maskedProbe } from '../modules/instances/masked-probe.ts'
@@ -116,17 +116,17 @@ function probeOf({ drivers }: ModulesInput, { masks, onError }: Parts, live: Liv
   return upToDateProbe(maskedProbe(probe, masks), { ...live, onError })
 }
 
-function wireBoard(
+function wireInstanceMonitor(
   input: ModulesInput,
   parts: Parts,
   live: LiveConfigDeps,
-): { board: LiveBoard; gateway: GatewayTables } {
+): { monitor: InstanceMonitor; gateway: GatewayTables } {
   const { settings, drivers } = input
   const { services, serviceChanges, onError } = parts
   const publishChange = (serviceId: string) =>
     serviceChanges.publish({ service_id: serviceId, change: 'changed' })
   const changes = createBus<string>()
-  const board = new LiveBoard({
+  const monitor = new InstanceMonitor({
     runner: drivers.runner,
     probe: probeOf(input, parts, live),
     healthIntervalMs: () => drivers.current.number('service.health.interval') * 1000,
@@ -148,7 +148,7 @@ function wireBoard(
         wake: parts.wake,
         jwt: input.access.gatewayJwt,
         services: await services.all(),
-        instancesOf: (id) => board.ofService(id),
+        instancesOf: (id) => monitor.ofService(id),
       }),
     isFree: isPortFree,
     onProblems: (ids) => ids.forEach(publishChange),
@@ -167,7 +167,7 @@ function wireBoard(
     publishChange(serviceId)
     syncSoon()
   })
-  return { board, gateway }
+  return { monitor, gateway }
 }
 
 /** What all instances may read besides their own: Node, if it is outside of the system, and shared folders. */
@@ -189,19 +189,19 @@ async function readableByAll(input: ModulesInput): Promise<string[]> {
 export async function wireInstances(
   input: ModulesInput,
   parts: Parts,
-): Promise<{ board: LiveBoard; gateway: GatewayTables; instances: InstancesDeps; disk: DiskWatch }> {
+): Promise<{ monitor: InstanceMonitor; gateway: GatewayTables; instances: InstancesDeps; disk: DiskWatch }> {
   const { drivers } = input
   const { services, releases, environments } = parts
   const live = await liveConfigOf(input, parts)
-  const { board, gateway } = wireBoard(input, parts, live)
+  const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
   const disk = createDiskWatch({
     limitBytes: input.settings.VITRINE_CEILING_DISK_MB * 1024 ** 2,
-    services: async () => (await services.all()).map(({ id }) => ({ id, runs: board.pids(id).length > 0 })),
+    services: async () => (await services.all()).map(({ id }) => ({ id, runs: monitor.pids(id).length > 0 })),
     async measure(id, signal) {
       const { work, media } = serviceFolders(input.paths, id)
       const named = await folderBytes([work, media], { signal })
       if (named === 'too slow') return named
-      const unlinked = await unlinkedBytes(await treesOf(board.pids(id)), input.paths.services, { signal })
+      const unlinked = await unlinkedBytes(await treesOf(monitor.pids(id)), input.paths.services, { signal })
       return unlinked === 'too slow' ? unlinked : named + unlinked
     },
     onError: parts.onError,
@@ -209,7 +209,7 @@ export async function wireInstances(
   const instances: InstancesDeps = {
     disk,
     runner: drivers.runner,
-    board,
+    monitor,
     settings: {
       paths: input.paths,
       nodeFile: input.nodeTools.node,
@@ -251,5 +251,5 @@ export async function wireInstances(
       return requests + parts.executor.runsOn(id)
     },
   }
-  return { board, gateway, instances, disk }
+  return { monitor, gateway, instances, disk }
 }

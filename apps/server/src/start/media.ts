@@ -11,7 +11,7 @@ import { fittingKinds } from '../modules/assets/fitting-kinds.ts'
 import { comparisonsOnAsset } from '../modules/comparisons/comparisons.uses.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
-import { createStorageRoom } from '../modules/quotas/storage-room.ts'
+import { createStorageQuota } from '../modules/quotas/storage-quota.ts'
 import type { PresentationsRepository } from '../modules/presentations/presentations.repository.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { runsOnAsset } from '../modules/runs/runs.uses.ts'
@@ -76,7 +76,7 @@ export function wireMedia(input: Input) {
   const arriving = { store, limitBytes: largest.media }
   const bytesOf = async (ownerId: string) =>
     (await assets.uploadedBytes(ownerId)) + (await input.models.bytesOf(ownerId))
-  const room = createStorageRoom({
+  const storageQuota = createStorageQuota({
     quotas: input.quotas,
     taken: async (actor) => {
       const announcedNow = await announcedBy(arriving, actor)
@@ -91,13 +91,13 @@ export function wireMedia(input: Input) {
     },
   })
   const media: LibraryDeps = {
-    room,
+    storageQuota,
     objects,
     tools,
     uploads,
     longestS,
     limitBytes: largest.media,
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     assets,
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {
       const createdBy = { id: ownerId, name }
@@ -130,6 +130,6 @@ export function wireMedia(input: Input) {
       await input.taskRunner.settled(taskId)
     },
   }
-  const arrived: UploadsDeps = { ...arriving, room, turns: keyedQueue() }
+  const arrived: UploadsDeps = { ...arriving, storageQuota, queue: keyedQueue() }
   return { media, arrived, processing: processTask(media) }
 }

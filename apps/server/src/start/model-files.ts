@@ -9,7 +9,7 @@ import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { ModelsDeps } from '../modules/models/models.usecases.ts'
 import { publicReach, wholeReach } from '../modules/models/open-url.ts'
 import { createModelProvider, type ModelProvider } from '../modules/models/provide-models.ts'
-import type { StorageRoom } from '../modules/quotas/storage-room.ts'
+import type { StorageQuota } from '../modules/quotas/storage-quota.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 
@@ -28,7 +28,7 @@ export async function wireModelStore(input: {
     models,
     store,
     limitBytes: bounds.modelBytes.max,
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     usesOf: async (ownerId, digests) =>
       releases.usingModels(ownerId, await algorithmsOf(db, ownerId), digests),
   }
@@ -40,14 +40,14 @@ const reaches = { off: null, public: publicReach, all: wholeReach }
 export function wireModelFiles(
   { VITRINE_MODEL_URLS: urls }: Pick<Settings, 'VITRINE_MODEL_URLS'>,
   db: Database,
-  { modelStore, room }: { modelStore: ModelsDeps; room: StorageRoom },
+  { modelStore, storageQuota }: { modelStore: ModelsDeps; storageQuota: StorageQuota },
 ): ModelProvider {
   const users = createUsersRepository({ db })
   // The platform's own account has no row.
   const roleOf = async (id: string) => (await users.get(id))?.role ?? 'user'
   return createModelProvider({
     ...modelStore,
-    room,
+    storageQuota,
     reach: reaches[urls],
     fetchBounds: usualFetchBounds,
     async ownerOf(algorithmId) {

@@ -1,13 +1,13 @@
 import { LogClock } from '../adapters/log-files/log-clock.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createEventRoom, usualEventRoom } from '../lib/event-room.ts'
+import { createEventMemory, usualEventMemory } from '../lib/event-memory.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { createComparisonsRepository } from '../modules/comparisons/comparisons.repository.ts'
 import { serviceFolders, startFile } from '../modules/instances/instance-spec.ts'
 import { createSleeper } from '../modules/operations/sleep.ts'
 import { createProvenanceRepository } from '../modules/provenance/provenance.repository.ts'
 import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
-import { createBodyRoom } from '../modules/quotas/body-room.ts'
+import { createBodyMemory } from '../modules/quotas/body-memory.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
@@ -34,10 +34,10 @@ export async function wireModules(input: ModulesInput) {
   const { repositories, taskRunner, ports, quotas, held, ceilings, buildNetwork, onError } = base
   const { services, releases, runs, runSamples, shares, presentations } = repositories
   const runningParts = await wireRunning(input, base)
-  const { board, instances, media, running, runFiles } = runningParts
+  const { monitor, instances, media, running, runFiles } = runningParts
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
-  const calls = wireCalls(input, { services, board, reading, masks: base.masks, onError })
+  const calls = wireCalls(input, { services, monitor, reading, masks: base.masks, onError })
   const pipelines = wirePipelines(input, base, reading, calls)
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)
@@ -51,16 +51,16 @@ export async function wireModules(input: ModulesInput) {
     ...serviceParts,
     ...{ current: drivers.current, calls, pipelines },
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
-    host: wireHost(input, { services, board, ports, onError, limits }),
+    host: wireHost(input, { services, monitor, ports, onError, limits }),
     walls: wireWalls(input, {
       services,
-      board,
+      monitor,
       held,
       ceilings,
       allowUrls: () => instances.settings.allowUrls,
       buildNetwork,
     }),
-    ...wireRooms(quotas, new LogClock(input.paths.serviceLogs, onError)),
+    ...wireSharedMemory(quotas, new LogClock(input.paths.serviceLogs, onError)),
     sleeper: createSleeper({
       services,
       instances,
@@ -87,11 +87,11 @@ const provenanceIn = ({ drivers: { db }, paths }: ModulesInput, running: RunsDep
 })
 
 /** What requests and streams take of the memory that everybody shares, and when logs were written. */
-const wireRooms = (quotas: QuotaTable, logClock: LogClock) => ({
+const wireSharedMemory = (quotas: QuotaTable, logClock: LogClock) => ({
   logClock,
   streamPlaces: createStreamPlaces(quotas),
-  bodies: createBodyRoom(),
-  waiting: createEventRoom(usualEventRoom),
+  bodies: createBodyMemory(),
+  waiting: createEventMemory(usualEventMemory),
 })
 
 function wirePresentations(

@@ -7,7 +7,7 @@ import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository
 import type { LastRequests } from '../modules/calls/last-requests.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { moveTask } from '../modules/gitea/gitea.move.task.ts'
-import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/look.ts'
+import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/check-branch.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
@@ -57,12 +57,12 @@ export function wirePipelines(
         serviceIds.map((id) => [id, new Date(Math.max(0, ...last(id).map((at) => at?.getTime() ?? 0)))]),
       )
     },
-    testTurns: createFairQueue(() => buildsAtOnce(settings)),
+    testQueue: createFairQueue(() => buildsAtOnce(settings)),
     environments,
     paths,
     publicUrl: publicUrlOf(settings),
     hookOrigin: settings.VITRINE_PUBLIC_URL ?? null,
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     clock: systemClock,
     onError,
   }

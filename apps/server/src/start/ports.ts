@@ -56,6 +56,6 @@ export const frontPortsOf = (
     listening: listeningPorts(),
   },
   claims,
-  turns: keyedQueue(),
+  queue: keyedQueue(),
   ranges: { front: settings.VITRINE_FRONT_PORTS, instance: settings.VITRINE_INSTANCE_PORTS },
 })

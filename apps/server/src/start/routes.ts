@@ -151,7 +151,7 @@ async function addRoutesOfCode(
   await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })
   await registerLfs(app, {
     ...modelStore,
-    room: arrived.room,
+    storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
     ...lfsAccess(algorithms),
   })

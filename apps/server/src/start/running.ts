@@ -1,5 +1,5 @@
 import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.ts'
-import { createByteRoom, type RoomBounds } from '../lib/byte-room.ts'
+import { createMemoryBudget, type MemoryBounds } from '../lib/memory-budget.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { createAssetsRepository } from '../modules/assets/assets.repository.ts'
@@ -14,7 +14,7 @@ import { createRunFilesRepository } from '../modules/runs/run-files.repository.t
 import type { SecretMasks } from '../modules/configs/secret-masks.ts'
 import type { RunsRepository } from '../modules/runs/runs.repository.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
-import { createReadingRoom, usualReadingRoom } from '../modules/quotas/reading-room.ts'
+import { createReadingMemory, usualReadingMemory } from '../modules/quotas/reading-memory.ts'
 import { createDocumentReader } from '../modules/service-apis/document-reader.ts'
 import { viewFolder } from '../modules/sources/package-view.ts'
 import { readMediaFrom } from '../modules/service-apis/input-media.ts'
@@ -31,7 +31,7 @@ const runFilesOf = ({ drivers, paths, logger }: ModulesInput): RunFilesDeps => (
   files: createRunFilesRepository(drivers),
   objects: drivers.objects,
   uploads: paths.uploads,
-  turns: keyedQueue(),
+  queue: keyedQueue(),
   logger,
 })
 
@@ -40,7 +40,7 @@ const mebibyte = 1024 ** 2
  * The memory that all calls hold together: files that are sent, answers, results. Usual calls need no more than each has
  * besides.
  */
-const callRoom: RoomBounds = {
+const callMemory: MemoryBounds = {
   bytes: 512 * mebibyte,
   perPerson: 192 * mebibyte,
   free: 4 * mebibyte,
@@ -55,13 +55,13 @@ function executorOf(
   const readMedia = readMediaFrom({ assets: createAssetsRepository(drivers), objects: drivers.objects })
   const keepFiles = keepFilesBy(runFiles)
   const { uploads } = runFiles
-  const room = createByteRoom(callRoom)
+  const memory = createMemoryBudget(callMemory)
   const executor = new RunExecutor({
-    ...{ runs, readMedia, keepFiles, room, uploads, logger },
+    ...{ runs, readMedia, keepFiles, memory, uploads, logger },
     maskOf: masks.of,
     clock: systemClock,
   })
-  return { readMedia, room, executor }
+  return { readMedia, memory, executor }
 }
 
 /** What mapping an API of a package's own needs. */
@@ -75,7 +75,7 @@ const serviceApisOf = (
   trying: new Set(),
 })
 
-/** Wires what runs instances and what runs on them: the board, the gateway's table, media and runs. */
+/** Wires what runs instances and what runs on them: the monitor, the gateway's table, media and runs. */
 export async function wireRunning(input: ModulesInput, base: Base) {
   const { drivers, logger, paths } = input
   const { db, objects, mediaTools: tools } = drivers
@@ -83,12 +83,12 @@ export async function wireRunning(input: ModulesInput, base: Base) {
   const { services, releases, tasks, runs, shares, models, presentations } = repositories
   const wakeAccess = newWakeAccess()
   const runFiles = runFilesOf(input)
-  const { readMedia, room, executor } = executorOf(input, { runs, runFiles, masks: base.masks })
+  const { readMedia, memory, executor } = executorOf(input, { runs, runFiles, masks: base.masks })
   const serving = await wireInstances(input, {
     ...{ ...base, services, releases, executor, wake: wakeAccess },
     variables: variablesDepsOf(input, base),
   })
-  const { board, gateway, instances } = serving
+  const { monitor, gateway, instances } = serving
   const { media, ...arriving } = wireMedia({
     db,
     services,
@@ -102,29 +102,29 @@ export async function wireRunning(input: ModulesInput, base: Base) {
     quotas,
     uploads: paths.uploads,
     arriving: paths.arriving,
-    inputsOn: (id) => inputAssetsOn({ board, executor }, id),
+    inputsOn: (id) => inputAssetsOn({ monitor, executor }, id),
   })
   const temporary = new TemporaryInstances({ instances, services, logger })
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const running: RunsDeps = {
-    ...runFairness({ runs, board, quotas, clock: systemClock }),
+    ...runFairness({ runs, monitor, quotas, clock: systemClock }),
     isShown: async (id) =>
       (await shares.shownRuns(systemClock())).includes(id) ||
       (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
     recordFacts: factsRecorder({ assets: media.assets, places: base.gitea.places, version: input.version }),
     schemas: createSchemaChecker(systemClock),
-    reading: createReadingRoom(usualReadingRoom),
+    reading: createReadingMemory(usualReadingMemory),
     runs,
     executor,
     media,
     services,
     releases,
-    board,
+    monitor,
     temporary,
     wake,
   }
-  const serviceApis = serviceApisOf(base, { services, releases, board, media, readMedia, room, paths })
+  const serviceApis = serviceApisOf(base, { services, releases, monitor, media, readMedia, memory, paths })
   const waking = { access: wakeAccess, wake }
   return { ...serving, ...arriving, serviceApis, media, runFiles, executor, temporary, running, waking }
 }

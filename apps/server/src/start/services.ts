@@ -22,7 +22,7 @@ import type { Running } from './running.ts'
 function useCasesOf(
   input: ModulesInput,
   base: Base,
-  { board, gateway, disk, instances }: Running,
+  { monitor, gateway, disk, instances }: Running,
   modelFiles: ModelProvider,
 ): ChangeServicesDeps & DeployServiceDeps {
   const { settings, drivers } = input
@@ -35,7 +35,7 @@ function useCasesOf(
     releases,
     instanceRows,
     tasks,
-    board,
+    monitor,
     gateway,
     disk,
     runner,
@@ -72,7 +72,10 @@ function useCasesOf(
 export function wireServices(input: ModulesInput, base: Base, running: Running) {
   const { drivers, settings } = input
   const { gateway } = running
-  const modelFiles = wireModelFiles(settings, drivers.db, { ...base, room: running.media.room })
+  const modelFiles = wireModelFiles(settings, drivers.db, {
+    ...base,
+    storageQuota: running.media.storageQuota,
+  })
   const services = useCasesOf(input, base, running, modelFiles)
   const { taskRunner: runner, configs } = base
   const ofServices = wireServiceTasks(input, {

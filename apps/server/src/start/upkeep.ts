@@ -11,12 +11,12 @@ import type { Modules } from './modules.ts'
 /** Wires what keeps services in their desired state, and what records their changes. Starts nothing. */
 export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logger }) {
   const { modules, logger } = input
-  const { instances, temporary, gateway, board, serviceChanges, taskRunner: tasks } = modules
+  const { instances, temporary, gateway, monitor, serviceChanges, taskRunner: tasks } = modules
   const { services, releases, instanceRows } = modules.repositories
   const history = createHistoryRepository(input)
   const recorder = new HistoryRecorder({
     history,
-    board,
+    monitor,
     services: services.some,
     clock: systemClock,
     onError: (error) => logger.warn({ err: error }, 'histories cannot be written for now; they wait'),

@@ -8,7 +8,7 @@ import { findProgram } from '../lib/find-program.ts'
 import { runCommand } from '../lib/run-command.ts'
 import { readPlatformNumber } from '../lib/user-namespace.ts'
 import type { WallsDeps } from '../modules/host/walls.usecases.ts'
-import type { LiveBoard } from '../modules/instances/live-board.ts'
+import type { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import { quotasSet } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
@@ -44,19 +44,19 @@ export function wireWalls(
   { settings, drivers, commandEnv, paths, accountBlock, accountProblem, rootKept, apiSocket }: ModulesInput,
   parts: {
     services: ServicesRepository
-    board: LiveBoard
+    monitor: InstanceMonitor
     held: EnforcementHere
     ceilings: Ceilings
     allowUrls: () => boolean
     buildNetwork: BuildNetworkHere
   },
 ): WallsDeps {
-  const { services, board, held, ceilings, allowUrls, buildNetwork } = parts
+  const { services, monitor, held, ceilings, allowUrls, buildNetwork } = parts
   const { status } = drivers.sandbox
   let version: Promise<string | null> | null = null
   return {
     services,
-    board,
+    monitor,
     processes: () => platformProcesses(paths),
     platformNumber: async () => (settings.VITRINE_ROOT === 'drop' ? readPlatformNumber() : null),
     clock: systemClock,

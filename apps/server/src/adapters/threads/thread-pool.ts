@@ -31,7 +31,7 @@ export function createThreadPool<R, A, Q = never>(options: {
 }): ThreadPool<R, A, Q> {
   type Thread = BoundedThread<R, A, Q>
   const { file, memoryMb, bounds, keptMs } = options
-  const turns = createFairQueue(() => bounds)
+  const queue = createFairQueue(() => bounds)
   /** Threads without work. Who has a turn takes one of them, or a new one. */
   const idle: Thread[] = []
 
@@ -71,7 +71,7 @@ export function createThreadPool<R, A, Q = never>(options: {
 
   return {
     async inTurn(person, work, signal) {
-      const leave = await turns.enter(person, signal)
+      const leave = await queue.enter(person, signal)
       try {
         return await work(requestUntil(signal))
       } finally {

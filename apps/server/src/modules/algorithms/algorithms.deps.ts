@@ -5,8 +5,8 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Bus } from '../../lib/bus.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { mayUse } from '../../lib/policy.ts'
-import type { CodeRoom } from '../quotas/code-room.ts'
-import type { HistoryTurns } from '../quotas/history-turns.ts'
+import type { CodeQuota } from '../quotas/code-quota.ts'
+import type { HistoryQueues } from '../quotas/history-queues.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
@@ -24,13 +24,13 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   clock: Clock
   uploads: UploadSettings
   quotas: QuotaTable
-  codeRoom: CodeRoom
+  codeQuota: CodeQuota
   /** Turns of whoever reads the history of code. */
-  historyTurns: HistoryTurns
+  historyQueues: HistoryQueues
   /** Checks code before it is stored. */
   recogniser: Recogniser
   /** Runs changes of one algorithm one after the other. The key is the algorithm's id. */
-  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
+  queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */
   isInUse: (algorithmId: string) => Promise<string | null>
   /** Gets each new version. */

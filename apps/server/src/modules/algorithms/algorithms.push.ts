@@ -107,9 +107,9 @@ export function gitAccess(
         throw codeElsewhere({ algorithm_id: algorithmId, url: repository.url })
       return 'known'
     },
-    needRoom: async (actor, algorithmId) => deps.codeRoom.need(actor, await payerOf(actor, algorithmId)),
+    needRoom: async (actor, algorithmId) => deps.codeQuota.need(actor, await payerOf(actor, algorithmId)),
     takeRoom: async (actor, algorithmId, most) =>
-      deps.codeRoom.enter(actor, await payerOf(actor, algorithmId), most),
+      deps.codeQuota.enter(actor, await payerOf(actor, algorithmId), most),
     incoming: () => deps.codeHost.incoming(),
     async onPushed(push) {
       // Nothing of it is left if it is not recognised, so there is nothing to make ready beside that.

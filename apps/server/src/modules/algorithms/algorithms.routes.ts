@@ -10,12 +10,12 @@ import {
   type EndpointResponse,
   type ListedVersion,
 } from '@vitrine/contract'
-import { goneSignal } from '../../http/gone.ts'
+import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { languageOf } from '../../http/language.ts'
 import { parseAs } from '../../http/validation.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import type { Language } from '../../lib/errors.ts'
-import { withArrivedArchive } from '../sources/arrived-archive.ts'
+import { withUploadedArchive } from '../sources/uploaded-archive.ts'
 import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -139,7 +139,7 @@ export function withPackage<T>(
 ): Promise<T> {
   const useArrived = ({ upload_id: id, ...given }: AlgorithmFromUpload) =>
     arrival(deps.arrived, { actor: actorOf(request), id }, (file) =>
-      withArrivedArchive(file, given, deps.uploads, use),
+      withUploadedArchive(file, given, deps.uploads, use),
     )
   if (request.isMultipart()) return withUpload(request, deps.uploads, use, useArrived)
   return useArrived(parseAs(algorithmFromUpload, request.body))
@@ -159,7 +159,7 @@ function addUploadRoutes(app: FastifyInstance, deps: UploadRouteDeps): void {
     }),
   )
   addRoute(app, 'POST /algorithms/inspect', (_input, { request, reply }) => {
-    const input = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
+    const input = { actor: actorOf(request), language: languageOf(request), signal: disconnectSignal(reply) }
     return withPackage(deps, request, readUpload, (upload) => inspectPackage(deps, { upload, ...input }))
   })
 }

@@ -192,9 +192,9 @@ async function storeInTurn(
   if (problems.length > 0) throw algorithmInvalid({ problems: problems.map(problemOf) })
   const ownerId = known?.ownerId ?? actor.id
   // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.
-  return deps.turns.run(`code of ${ownerId}`, async () => {
+  return deps.queue.run(`code of ${ownerId}`, async () => {
     if (!known) await requireRoomForAlgorithm(deps, { actor, id })
-    const { giveBack } = await deps.codeRoom.enter(actor, { id, ownerId }, 0)
+    const { giveBack } = await deps.codeQuota.enter(actor, { id, ownerId }, 0)
     try {
       const store = () =>
         known ? commitAndRecord(deps, known, folder, next) : storeFirst(deps, folder, next)
@@ -228,7 +228,7 @@ export async function storePackage(
     message: uploadMessage(manifest),
     actor,
   }
-  const stored = await deps.turns.run(manifest.id, () => storeInTurn(deps, upload.folder, next, namedFrom))
+  const stored = await deps.queue.run(manifest.id, () => storeInTurn(deps, upload.folder, next, namedFrom))
   const algorithm = await requireAlgorithm(deps, manifest.id)
   const about = [
     ...(await modelFindings(deps, algorithm.row.ownerId, recognition)),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
@@ -17,8 +17,8 @@ import { UploadStore } from '../uploads/upload-store.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { createModelsRepository } from '../models/models.repository.ts'
-import { createCodeRoom } from '../quotas/code-room.ts'
-import { historyTurns } from '../quotas/history-turns.ts'
+import { createCodeQuota } from '../quotas/code-quota.ts'
+import { historyQueues } from '../quotas/history-queues.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits.ts'
 import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
@@ -60,8 +60,8 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     db: database.db,
     codeHost,
     recogniser: recogniserHere(),
-    historyTurns: historyTurns(),
-    codeRoom: createCodeRoom({
+    historyQueues: historyQueues(),
+    codeQuota: createCodeQuota({
       quotas,
       ownedBy: (ownerId) => algorithmsOf(database.db, ownerId),
       measure: (ids) => codeHost.sizes(ids),
@@ -72,7 +72,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
       ...{ uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
       ignoredIn: (uploaded) => codeHost.ignoredIn(uploaded),
     },
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     quotas,
     ownedModels: async (ownerId, digests) =>
       new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),
@@ -84,8 +84,8 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
       expirationPeriodInMilliseconds: 60_000,
     }),
     limitBytes: 64 * 1024 ** 2,
-    room: openRoom(),
-    turns: keyedQueue(),
+    storageQuota: emptyStorageQuota(),
+    queue: keyedQueue(),
   }
   const app: FastifyInstance = await createTestApp({ neighbour, limited: limitedKey })
   await registerUploadRoutes(app, arrived)

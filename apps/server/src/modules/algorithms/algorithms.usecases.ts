@@ -128,7 +128,7 @@ export function describeAlgorithm(
   deps: AlgorithmsDeps,
   input: { id: string; change: { name?: string; description?: string }; actor: Actor },
 ): Promise<AlgorithmWithLatest> {
-  return deps.turns.run(input.id, async () => {
+  return deps.queue.run(input.id, async () => {
     const { row } = await requireAlgorithm(deps, input.id)
     requireOwner(input.actor, row)
     const { name, description } = input.change
@@ -144,7 +144,7 @@ export function describeAlgorithm(
 /** Deletes an algorithm with its versions and its repository. Throws `algorithm.in_use` while a service runs it. */
 export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor: Actor }): Promise<void> {
   const { id } = input
-  return deps.turns.run(id, async () => {
+  return deps.queue.run(id, async () => {
     requireOwner(input.actor, (await requireAlgorithm(deps, id)).row)
     const service = await deps.isInUse(id)
     if (service !== null) throw algorithmInUse({ algorithm_id: id, service_id: service })
@@ -166,12 +166,12 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
 export async function removeLeftCode({
   db,
   codeHost,
-  turns,
-}: Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'turns'>): Promise<void> {
+  queue,
+}: Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'queue'>): Promise<void> {
   const isLeft = async (id: string) => (await findAlgorithm(db, id)) === null
   for (const id of await codeHost.names()) {
     if (!(await isLeft(id))) continue
-    await turns.run(id, async () => {
+    await queue.run(id, async () => {
       if (await isLeft(id)) await codeHost.deleteRepository(id)
     })
   }

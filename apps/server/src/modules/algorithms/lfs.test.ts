@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
-import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { findProgram } from '../../lib/find-program.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -45,8 +45,8 @@ beforeAll(async () => {
     models: world.models,
     store: createModelStore(join(world.folder, 'models')),
     limitBytes,
-    turns: keyedQueue(),
-    room: openRoom(),
+    queue: keyedQueue(),
+    storageQuota: emptyStorageQuota(),
     authenticateBasic,
     ...lfsAccess(world.deps),
   })

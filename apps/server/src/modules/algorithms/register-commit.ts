@@ -63,7 +63,7 @@ function registerUnless(
   { algorithmId, commit, message, actor }: CommitInput,
   findOther: () => Promise<VersionRow | null>,
 ): Promise<VersionRow> {
-  return deps.turns.run(algorithmId, async () => {
+  return deps.queue.run(algorithmId, async () => {
     const { row } = await requireAlgorithm(deps, algorithmId)
     requireOwner(actor, row)
     const existing = await findVersion(deps.db, algorithmId, commit)

@@ -38,9 +38,9 @@ function withRoom<T>(
   { actor, id, ownerId }: { actor: Actor; id: string; ownerId: string },
   use: (mostBytes: number) => Promise<T>,
 ): Promise<T> {
-  return deps.turns.run(`code of ${ownerId}`, async () => {
+  return deps.queue.run(`code of ${ownerId}`, async () => {
     const most = deps.uploads.limits.unpackedBytes
-    const { bytes, giveBack } = await deps.codeRoom.enter(actor, { id, ownerId }, most)
+    const { bytes, giveBack } = await deps.codeQuota.enter(actor, { id, ownerId }, most)
     try {
       return await use(bytes)
     } finally {
@@ -85,7 +85,7 @@ export async function registerRepository(
 ): Promise<Registered> {
   const { id, source, actor, language } = input
   requireReach(actor, [id])
-  const { version, recognition } = await deps.turns.run(id, async () => {
+  const { version, recognition } = await deps.queue.run(id, async () => {
     if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
     return withRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
       await requireRoomForAlgorithm(deps, { actor, id })
@@ -110,7 +110,7 @@ export function registerFirstPush(
   input: { algorithmId: string; commit: string; message: string; actor: Actor; incoming: Incoming },
 ): Promise<VersionRow> {
   const { algorithmId: id, commit, message, actor, incoming } = input
-  return deps.turns.run(id, async () => {
+  return deps.queue.run(id, async () => {
     if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
     // A repository without an algorithm is left over from a crash.
     await deps.codeHost.deleteRepository(id)
@@ -202,7 +202,7 @@ async function wantedOf(
  */
 export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Promise<Fetched> {
   const { id, actor } = input
-  const fetched = await deps.turns.run(id, async () => {
+  const fetched = await deps.queue.run(id, async () => {
     const algorithm = await requireAlgorithm(deps, id)
     requireOwner(actor, algorithm.row)
     const { remote, place } = input.sourceOf(algorithm)

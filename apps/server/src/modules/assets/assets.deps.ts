@@ -2,7 +2,7 @@ import type { MediaTools } from '../../adapters/media-tools/media-tools.ts'
 import type { ObjectStore } from '../../adapters/object-store/object-store.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { AppError } from '../../lib/errors.ts'
-import type { StorageRoom } from '../quotas/storage-room.ts'
+import type { StorageQuota } from '../quotas/storage-quota.ts'
 import { assetStorageFull } from './assets.errors.ts'
 import type { AssetsRepository, StoredAsset } from './assets.repository.ts'
 import type { AssetReason } from './assets.tables.ts'
@@ -27,11 +27,11 @@ export type AssetsDeps = {
   /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
   uploads: string
   limitBytes: number
-  room: StorageRoom
+  storageQuota: StorageQuota
   /** Longest sound or video, in seconds, of which a playable form is made. */
   longestS: number
   /** Runs operations on the objects of one content one after the other. */
-  turns: ReturnType<typeof keyedQueue>
+  queue: ReturnType<typeof keyedQueue>
   /** Starts the task that makes an asset's forms, on behalf of its owner. Resolves with the task's id. */
   startProcessing: (row: StoredAsset, ownerName: string) => Promise<string>
 }

@@ -9,7 +9,7 @@ import type { StoredAsset } from './assets.repository.ts'
 /** Where forms are made: a temporary folder with the original in it. */
 export type FormWork = { folder: string; file: string; signal: AbortSignal | undefined }
 
-type Deps = Pick<AssetsDeps, 'assets' | 'objects' | 'turns'>
+type Deps = Pick<AssetsDeps, 'assets' | 'objects' | 'queue'>
 
 /** The key of a form's object. It contains the hash of the original, so assets with the same content share it. */
 const formKey = (row: StoredAsset, variant: AssetVariant) => `${row.sha256}/${variant}`
@@ -22,7 +22,7 @@ async function keepForm(
 ): Promise<void> {
   const { variant, file, mime } = form
   const key = formKey(row, variant)
-  await deps.turns.run(row.sha256, async () => {
+  await deps.queue.run(row.sha256, async () => {
     if (!(await deps.assets.get(row.id))) throw assetNotFound({ asset_id: row.id })
     await withStorageErrors(() => deps.objects.putFile(key, file, mime))
     await deps.assets.addVariants(row.id, { [variant]: { key, mime } })

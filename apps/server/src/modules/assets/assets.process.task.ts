@@ -22,7 +22,7 @@ const processInput = z.object({ asset_id: z.string() })
  */
 const processed = { atOnce: 3, perPerson: 2 }
 
-type ProcessDeps = Pick<AssetsDeps, 'assets' | 'objects' | 'tools' | 'turns' | 'longestS'>
+type ProcessDeps = Pick<AssetsDeps, 'assets' | 'objects' | 'tools' | 'queue' | 'longestS'>
 type Step = TaskContext<unknown, StepOf<'asset.process'>>['step']
 /** One asset that its task is processing. */
 type Processing = {
@@ -137,7 +137,7 @@ export function processTask(deps: ProcessDeps): TaskKind<typeof processInput, 'a
       if (!row) return null
       await deps.assets.attachTask(row.id, task.id)
       if (!tools) throw mediaToolsMissing({})
-      const lack = await deps.turns.run(`forms of ${row.sha256}`, () =>
+      const lack = await deps.queue.run(`forms of ${row.sha256}`, () =>
         tools.inFolder(async (folder) => {
           const file = join(folder, 'original')
           await deps.objects.copyTo(row.sha256, file)

@@ -8,7 +8,7 @@ import { longest } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
-import type { Room } from '../quotas/storage-room.ts'
+import type { StorageReservation } from '../quotas/storage-quota.ts'
 import { withStorageErrors, reasonFor, type AssetsDeps } from './assets.deps.ts'
 import { assetEmpty, assetTooLarge, mediaToolsMissing } from './assets.errors.ts'
 import { inspectFile, mayHoldMedia, formsOfOriginal, type FileFacts } from './assets.file-facts.ts'
@@ -49,7 +49,7 @@ function sameAs(twin: StoredAsset | null) {
 async function storeAsset(deps: AssetsDeps, file: Kept): Promise<StoredAsset> {
   const { path, name, sha256, size, origin, ownerId, keyId } = file
   const found = await inspectFile(path, name)
-  return deps.turns.run(sha256, async () => {
+  return deps.queue.run(sha256, async () => {
     await withStorageErrors(() => deps.objects.putFile(sha256, path, found.mime))
     const facts = sameAs(await deps.assets.finishedTwin(sha256)) ?? newAssetFacts(deps, found, sha256)
     return deps.assets.insert({ sha256, name, size, origin, ownerId, keyId, ...facts })
@@ -82,7 +82,7 @@ async function makePicturesNow(deps: AssetsDeps, row: StoredAsset): Promise<Stor
 }
 
 /** Counts and hashes the bytes that pass through, and takes room for them. Fails above the limit. */
-function meter(name: string, limitBytes: number, room: Room) {
+function meter(name: string, limitBytes: number, reservation: StorageReservation) {
   const hash = createHash('sha256')
   let size = 0
   const stream = new Transform({
@@ -90,7 +90,7 @@ function meter(name: string, limitBytes: number, room: Room) {
       size += chunk.length
       if (size > limitBytes) return done(assetTooLarge({ name, limit_bytes: limitBytes }))
       try {
-        room.grow(chunk.length)
+        reservation.grow(chunk.length)
       } catch (error) {
         return done(error instanceof Error ? error : new Error(String(error)))
       }
@@ -120,19 +120,19 @@ export async function uploadAsset(
   input: { actor: Actor; name: string; content: Readable },
 ): Promise<StoredAsset> {
   const name = nameOf(input.name)
-  const room = await deps.room.forUpload(input.actor, 0)
+  const reservation = await deps.storageQuota.forUpload(input.actor, 0)
   await mkdir(deps.uploads, { recursive: true })
   const path = join(deps.uploads, `asset-${randomUUID()}`)
   try {
-    const { stream, result } = meter(name, deps.limitBytes, room)
+    const { stream, result } = meter(name, deps.limitBytes, reservation)
     await withStorageErrors(() =>
       pipeline(input.content, stream, createWriteStream(path, { flags: 'wx', mode: 0o644 })),
     )
     const row = await keepUpload(deps, { actor: input.actor, path, name, ...result() })
-    room.settle()
+    reservation.settle()
     return row
   } finally {
-    room.giveBack()
+    reservation.giveBack()
     await rm(path, { force: true })
   }
 }

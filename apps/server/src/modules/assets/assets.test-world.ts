@@ -13,7 +13,7 @@ import { acceptOneFile } from '../../http/forms.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { defaultQuotas, type QuotaTable } from '../quotas/quotas.ts'
-import { createStorageRoom } from '../quotas/storage-room.ts'
+import { createStorageQuota } from '../quotas/storage-quota.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import { announcedBy, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
@@ -61,7 +61,7 @@ export async function openWorld(options: Options = {}) {
     directory: options.arriving ?? join(folder, 'arriving'),
     expirationPeriodInMilliseconds: 60_000,
   })
-  const room = createStorageRoom({
+  const storageQuota = createStorageQuota({
     quotas: options.quotas ?? defaultQuotas(),
     taken: async (actor) => {
       const announced = await announcedBy({ store, limitBytes }, actor)
@@ -75,9 +75,9 @@ export async function openWorld(options: Options = {}) {
     tools: options.tools === undefined && ours ? createFfmpegTools(ours) : (options.tools ?? null),
     uploads: options.uploads ?? join(folder, 'uploads'),
     limitBytes,
-    room,
+    storageQuota,
     longestS: options.longestS ?? 600,
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     startProcessing: async ({ id, ownerId }, name) => {
       const createdBy = { id: ownerId, name }
       return (
@@ -109,7 +109,7 @@ export async function openWorld(options: Options = {}) {
   let runner: TaskRunner = newRunner()
   const app = await createTestApp({ neighbour })
   await acceptOneFile(app)
-  const arrived: UploadsDeps = { store, limitBytes, room, turns: keyedQueue() }
+  const arrived: UploadsDeps = { store, limitBytes, storageQuota, queue: keyedQueue() }
   await registerUploadRoutes(app, arrived)
   addAssetRoutes(app, { ...deps, arrived })
   await mkdir(join(folder, 'files'))

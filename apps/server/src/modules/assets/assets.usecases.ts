@@ -121,7 +121,7 @@ export async function deleteAsset(deps: LibraryDeps, input: { actor: Actor; id: 
   const shown = items.find(({ kind }) => kind === 'example' || kind === 'presentation')
   if (shown) throw assetInUse({ asset_id: row.id, used_by: shown.name })
   if (row.taskId !== null) await deps.endTask(row.taskId)
-  await deps.turns.run(row.sha256, async () => {
+  await deps.queue.run(row.sha256, async () => {
     const { lastOfContent } = await deps.assets.delete(row)
     if (!lastOfContent) return
     for (const variant of ['playable', 'poster', 'thumb', 'waveform'])

@@ -14,7 +14,7 @@ import {
   secondFactorUnreadable,
   wrongCode,
 } from './auth.errors.ts'
-import { takeAttempt, takeCodeAttempt } from './auth.guessing.ts'
+import { takeAttempt, takeCodeAttempt } from './auth.attempt-limit.ts'
 import type { SecondFactorsRepository, StoredSecondFactor } from './auth.second-factor.repository.ts'
 import { keepOnlySession } from './auth.sessions.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'

@@ -10,7 +10,7 @@ import {
   wrongPassword,
 } from './auth.errors.ts'
 import type { AuthDeps } from './auth.deps.ts'
-import { takeAttempt } from './auth.guessing.ts'
+import { takeAttempt } from './auth.attempt-limit.ts'
 import { confirmedFactor, takeCode, type SecondFactorDeps } from './auth.second-factor.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import { keepOnlySession, startSession, type SignedInSession } from './auth.sessions.usecases.ts'

@@ -111,11 +111,11 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
 /** Does {@link commitOverlay} in the turns of the algorithm and of its owner's code, if that has room. */
 export function changeInTurn(deps: AlgorithmsDeps, change: Change): Promise<Changed> {
   const { id, actor } = change
-  return deps.turns.run(id, async () => {
+  return deps.queue.run(id, async () => {
     const { row } = await requireAlgorithm(deps, id)
     requireOwner(actor, row)
-    return deps.turns.run(`code of ${row.ownerId}`, async () => {
-      const { giveBack } = await deps.codeRoom.enter(actor, row, 0)
+    return deps.queue.run(`code of ${row.ownerId}`, async () => {
+      const { giveBack } = await deps.codeQuota.enter(actor, row, 0)
       try {
         return await commitOverlay(deps, change)
       } finally {

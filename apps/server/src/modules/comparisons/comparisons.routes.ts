@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
-import { longAnswer, readingFor } from '../quotas/reading-room.ts'
+import { longAnswer, readingFor } from '../quotas/reading-memory.ts'
 import { sendComparisonEvents } from './comparisons.events.ts'
 import { comparisonIn } from './comparisons.state.ts'
 import {

@@ -68,7 +68,7 @@ test('an older release runs from its stored files next to the current one, which
     'commit-2',
   ])
   expect([outputOf(older, 'release'), older.release, older.commit]).toEqual([{ value: 1 }, 1, 'commit-1'])
-  expect(world.board.ofService('one').map((instance) => instance.id)).toEqual(['one-r2-1'])
+  expect(world.monitor.ofService('one').map((instance) => instance.id)).toEqual(['one-r2-1'])
 })
 
 test('a cell that cannot run fails with its reason and does not affect others', async () => {

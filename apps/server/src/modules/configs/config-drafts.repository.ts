@@ -1,10 +1,10 @@
 import { and, count, eq, inArray, sql } from 'drizzle-orm'
 import { most, type Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import { usualBounds } from './config-room.ts'
+import { usualBounds } from './config-quota.ts'
 import { isOfScope, type ConfigScope } from './config-scope.ts'
 import { configFull } from './configs.errors.ts'
-import type { NewValue } from './configs.meeting.repository.ts'
+import type { NewValue } from './configs.changes.repository.ts'
 import { configDrafts, configRevisions } from './configs.tables.ts'
 
 /** A change in somebody's draft. `value`: sealed for a secret; null to remove the value, or to keep that of a secret. */

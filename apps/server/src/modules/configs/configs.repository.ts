@@ -2,21 +2,21 @@ import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } f
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { isForgotten, keepWithin, usualBounds } from './config-room.ts'
+import { isForgotten, keepWithin, usualBounds } from './config-quota.ts'
 import { isOfScope, systemScope, type ConfigScope } from './config-scope.ts'
 import {
   columnsOf,
   differs,
-  meet,
+  withStored,
   needUnchanged,
-  type Meeting,
+  type ValueChange,
   type NewValue,
   type StoredConfig,
-} from './configs.meeting.repository.ts'
+} from './configs.changes.repository.ts'
 import { configDraftChanged } from './configs.errors.ts'
 import { configChanges, configDrafts, configRevisions, serviceConfigs } from './configs.tables.ts'
 
-export type { NewValue, StoredConfig } from './configs.meeting.repository.ts'
+export type { NewValue, StoredConfig } from './configs.changes.repository.ts'
 
 /** One value that a revision changed. */
 export type StoredChange = typeof configChanges.$inferSelect
@@ -40,7 +40,7 @@ export type NewRevision = {
 /** Rows of `service_configs`, `config_revisions` and `config_changes`. */
 export type ConfigsRepository = ReturnType<typeof createConfigsRepository>
 
-const changeOf = ({ next, row }: Meeting, revision: number): typeof configChanges.$inferInsert => ({
+const changeOf = ({ next, row }: ValueChange, revision: number): typeof configChanges.$inferInsert => ({
   ...columnsOf(next),
   revision,
   before: row?.configValue ?? null,
@@ -81,7 +81,7 @@ const scopeKey = {
   ],
 }
 
-async function storeValue(within: Database, { next, row }: Meeting, revision: number): Promise<void> {
+async function storeValue(within: Database, { next, row }: ValueChange, revision: number): Promise<void> {
   if (next.value === undefined) {
     if (row) await within.delete(serviceConfigs).where(eq(serviceConfigs.id, row.id))
     return
@@ -120,7 +120,7 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
   // Revisions come one after another, so what a person has read and what is stored are compared once for all.
   await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
   if (revision.published) await takeFromDraft(within, revision.published)
-  const met = await meet(within, values)
+  const met = await withStored(within, values)
   needUnchanged(met)
   const meetings = met.map(({ next, row }) => ({ next: sealedNow(next, row, revision.seal), row }))
   const real = meetings.filter(differs)
@@ -130,8 +130,8 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
     .values({ authorId: author.id, authorName: author.name, reason, createdAt: now })
     .returning({ number: configRevisions.number })
   if (!made) throw new Error('no revision was stored')
-  await within.insert(configChanges).values(real.map((meeting) => changeOf(meeting, made.number)))
-  for (const meeting of real) await storeValue(within, meeting, made.number)
+  await within.insert(configChanges).values(real.map((valueChange) => changeOf(valueChange, made.number)))
+  for (const valueChange of real) await storeValue(within, valueChange, made.number)
   await sealHistory(within, revision)
   const scopes = eachOnce(real.map(({ next }) => next.scope))
   await keepWithin(within, scopes, { bounds: usualBounds, held: revision.held ?? 0 })
@@ -193,7 +193,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
     },
     /** Throws `config.changed` if a value is another one than its `base`, as {@link writeRevision} would at this moment. */
     async needUnchanged(values: readonly NewValue[]): Promise<void> {
-      needUnchanged(await meet(db, values))
+      needUnchanged(await withStored(db, values))
     },
     /** Stores values as one revision: see {@link writeRevision}. */
     write: (revision: NewRevision): Promise<number | null> =>

@@ -9,7 +9,7 @@ import { startBeside } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
 import { examineRelease } from './examine-release.ts'
-import { keepToldSchemas } from './told-schemas.ts'
+import { storeReportedSchemas } from './reported-schemas.ts'
 import { optionsWith } from './service-options.ts'
 import { hasSwitched, routeToRelease } from './switch-release.ts'
 import { imageSteps } from './build-image.ts'
@@ -51,10 +51,10 @@ async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly 
     },
     release,
     context,
-    golden: { folder, timeoutMs, room: deps.room },
+    golden: { folder, timeoutMs, memory: deps.memory },
     examine: ({ endpoint }) =>
       usesRuntime(release.manifest)
-        ? keepToldSchemas(deps, deploy, endpoint)
+        ? storeReportedSchemas(deps, deploy, endpoint)
         : examineRelease(deps, deploy, endpoint),
     failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
   })

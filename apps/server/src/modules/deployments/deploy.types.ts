@@ -1,4 +1,4 @@
-import type { ByteRoom } from '../../lib/byte-room.ts'
+import type { MemoryBudget } from '../../lib/memory-budget.ts'
 import { z } from 'zod'
 import type { Manifest, StageExample, StepOf } from '@vitrine/contract'
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
@@ -35,7 +35,7 @@ export type PackageExamples = {
 /** What deploying needs of the rest of the platform. */
 export type DeployDeps = {
   /** The memory that all calls of instances share. */
-  room: ByteRoom
+  memory: MemoryBudget
   paths: DataPaths
   records: {
     services: ServicesRepository

@@ -5,12 +5,12 @@ import { rolePermissions, usualTimeoutS, type Manifest } from '@vitrine/contract
 import type { Database } from '../../adapters/database/database.ts'
 import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { platformActor } from '../../lib/actor.ts'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { dataPaths } from '../../lib/paths.ts'
-import { LiveBoard } from '../instances/live-board.ts'
+import { InstanceMonitor } from '../instances/instance-monitor.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { serviceVariables } from '../configs/service-variables.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
@@ -31,7 +31,7 @@ import { deployTask } from './deploy.task.ts'
 import type { DeployDeps, PackageExamples } from './deploy.types.ts'
 import { deploymentTransactions } from './deployments.assembly.ts'
 import { deployService, type DeployServiceDeps } from './deployments.usecases.ts'
-import { failLeftDeploys } from './fail-left-deploys.ts'
+import { failOrphanedDeploys } from './fail-orphaned-deploys.ts'
 import type { DeployRequest } from './plan-deploy.ts'
 
 /** No release of these tests is an image. */
@@ -88,7 +88,7 @@ export function openDeployWorld(input: {
   const paths = dataPaths(input.folder)
   const logger = pino({ level: 'silent' })
   const runner = memoryRunner()
-  const board = new LiveBoard({
+  const monitor = new InstanceMonitor({
     runner,
     probe: async () =>
       input.becomesReady
@@ -109,7 +109,7 @@ export function openDeployWorld(input: {
       listening: async () => new Map(),
     },
     claims: { claim: async () => true, release: () => undefined },
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     ranges: { front: frontPorts, instance: { first: 18_001, last: 18_999 } },
   }
   const records = {
@@ -156,10 +156,10 @@ export function openDeployWorld(input: {
     },
     build,
     apiDocuments: createDocumentReader(),
-    room: testRoom(),
+    memory: testMemory(),
     instances: {
       runner,
-      board,
+      monitor,
       settings,
       accountOf: async () => null,
       environmentOf: async () => [],
@@ -226,8 +226,8 @@ export function openDeployWorld(input: {
     inTransaction,
     /** Does what a control plane does first: ends and frees what is left over, and continues what an earlier one left. */
     async boot(): Promise<void> {
-      await board.open([])
-      await failLeftDeploys({ inTransaction, paths, ports, releases: records.releases, tasks })
+      await monitor.open([])
+      await failOrphanedDeploys({ inTransaction, paths, ports, releases: records.releases, tasks })
       const rows = await records.instanceRows.list()
       await ports.ports.releaseUnclaimed({ instanceIds: rows.map(({ id }) => id) })
       await taskRunner.resume()
@@ -239,7 +239,7 @@ export function openDeployWorld(input: {
     settled,
     async close(): Promise<void> {
       await taskRunner.close()
-      board.close()
+      monitor.close()
     },
   }
 }

@@ -78,7 +78,7 @@ export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint:
 async function carriedTo(deps: DeployDeps, deploy: Deploy, earlier: MappedApi): Promise<MappedApi | null> {
   const { service, folder, release } = deploy
   const examined = await deps.records.releases.get(service.id, release.number)
-  const instance = deps.instances.board
+  const instance = deps.instances.monitor
     .ofService(service.id)
     .find((each) => each.release === release.number && each.endpoint !== null)
   if (!instance?.endpoint) return null

@@ -11,7 +11,7 @@ export type SharedConfigDeps = {
   records: { services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> } }
 }
 
-const turns = keyedQueue()
+const queue = keyedQueue()
 
 /**
  * Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. Calls for one folder wait
@@ -19,7 +19,7 @@ const turns = keyedQueue()
  */
 export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise<void> {
   const { serviceConfig: folder } = paths
-  return turns.run(folder, async () => {
+  return queue.run(folder, async () => {
     await mkdir(folder, { recursive: true })
     for (const file of sharedConfig(await records.services.all()))
       await writeFileAtomically(join(folder, file.path), file.content, file.mode)

@@ -1,6 +1,6 @@
 import { plainEdge } from '@vitrine/contract'
 import { expect, test } from 'vitest'
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { storedService } from '../services/stored-service.test-setup.ts'

@@ -1,5 +1,5 @@
 import { servicePath, type GatewayRoute, type GatewayTable } from '@vitrine/contract'
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { StoredService } from '../services/services.repository.ts'
 

@@ -144,8 +144,8 @@ export async function pushToGitea(
 ): Promise<Synchronised> {
   requireReach(actor, [id])
   const { settings } = await requireGitea(deps)
-  const { codeHost, turns } = deps.algorithms
-  return turns.run(id, async () => {
+  const { codeHost, queue } = deps.algorithms
+  return queue.run(id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, algorithm.row)
     const { place, remote } = sourceIn(deps, settings, algorithm)

@@ -58,8 +58,8 @@ export async function moveToGitea(
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
   const { settings, client } = gitea
-  const { codeHost, turns } = deps.algorithms
-  return turns.run(id, async () => {
+  const { codeHost, queue } = deps.algorithms
+  return queue.run(id, async () => {
     const { row, repository } = await requireAlgorithm(deps.algorithms, id)
     requireOwner(actor, row)
     if (repository?.provider === 'gitea')
@@ -96,16 +96,16 @@ export type MoveToPlatformDeps = GiteaRepositoryDeps & { users: Pick<UsersReposi
  */
 export async function moveToPlatform(deps: MoveToPlatformDeps, { id }: { id: string }): Promise<void> {
   const { settings } = await requireGitea(deps)
-  const { codeHost, codeRoom, turns, uploads } = deps.algorithms
-  await turns.run(id, async () => {
+  const { codeHost, codeQuota, queue, uploads } = deps.algorithms
+  await queue.run(id, async () => {
     const algorithm = await requireAlgorithm(deps.algorithms, id)
     const { place, remote } = sourceIn(deps, settings, algorithm)
     const { branch, folder } = place
     const { ownerId } = algorithm.row
-    await turns.run(`code of ${ownerId}`, async () => {
+    await queue.run(`code of ${ownerId}`, async () => {
       // Nobody's limit holds for what belongs to the platform.
       const owner = (await deps.users.account(ownerId)) ?? platformActor
-      const { bytes, giveBack } = await codeRoom.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
+      const { bytes, giveBack } = await codeQuota.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
       await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes }).finally(giveBack)
     })
     await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { goneSignal } from '../../http/gone.ts'
+import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { shownAlgorithm, shownVersion } from '../algorithms/algorithms.routes.ts'
@@ -57,11 +57,11 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
   })
   addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request, reply }) => {
     const { algorithm_id: id, ...wanted } = body
-    const asked = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
+    const asked = { actor: actorOf(request), language: languageOf(request), signal: disconnectSignal(reply) }
     return inspectInGitea(deps, { ...codeOf(wanted), id, ...asked })
   })
   addRoute(app, 'POST /gitea/repos/folders', ({ body }, { request, reply }) => {
-    const asked = { actor: actorOf(request), language: languageOf(request), signal: goneSignal(reply) }
+    const asked = { actor: actorOf(request), language: languageOf(request), signal: disconnectSignal(reply) }
     return findFolders(deps, { ...codeOf(body), ...asked })
   })
   addRoute(app, 'POST /gitea/repos/register', async ({ body }, { request }) => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { host } from '@vitrine/contract'
 import { waitFor } from '../../lib/wait-for.ts'
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
 import { createHostMonitor } from './host-monitor.ts'
 import { describeHost, totalsOf, type HostDeps } from './host.usecases.ts'
@@ -75,13 +75,13 @@ const monitorOf = () =>
   })
 
 test('the machine is described in the form of the contract, in less than 50 ms', async () => {
-  const monitor = monitorOf()
-  monitor.start()
+  const hostMonitor = monitorOf()
+  hostMonitor.start()
   try {
     const deps: HostDeps = {
-      monitor,
+      hostMonitor,
       services: { all: async () => [] },
-      board: { ofService: () => [] },
+      monitor: { ofService: () => [] },
       ports: {
         ports: { all: async () => [] },
         ranges: { front: { first: 1, last: 9 }, instance: { first: 10, last: 99 } },
@@ -110,6 +110,6 @@ test('the machine is described in the form of the contract, in less than 50 ms',
       { kind: 'instance', first: 10, last: 99, taken: 0 },
     ])
   } finally {
-    monitor.close()
+    hostMonitor.close()
   }
 })

@@ -1,6 +1,6 @@
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
 import { portKinds, type Host } from '@vitrine/contract'
-import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import type { PortsDeps } from '../ports/front-ports.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
@@ -9,9 +9,9 @@ import { readDisks, readMemory } from './machine-readings.ts'
 
 /** What describing the machine needs. */
 export type HostDeps = {
-  monitor: Pick<HostMonitor, 'current' | 'points'>
+  hostMonitor: Pick<HostMonitor, 'current' | 'points'>
   services: Pick<ServicesRepository, 'all'>
-  board: Pick<LiveBoard, 'ofService'>
+  monitor: Pick<InstanceMonitor, 'ofService'>
   ports: { ports: Pick<PortsDeps['ports'], 'all'>; ranges: PortsDeps['ranges'] }
   /** How resource limits are enforced here, and their ceilings. */
   limits: Host['limits']
@@ -50,7 +50,7 @@ async function portsOf({ ports, ranges }: HostDeps['ports']): Promise<Host['port
 export async function describeHost(deps: HostDeps): Promise<Host> {
   const [services, current, disks, ports] = await Promise.all([
     deps.services.all(),
-    deps.monitor.current(),
+    deps.hostMonitor.current(),
     readDisks(deps.folders),
     portsOf(deps.ports),
   ])
@@ -63,11 +63,11 @@ export async function describeHost(deps: HostDeps): Promise<Host> {
     memory: readMemory(),
     disks,
     ...current,
-    services: totalsOf(services.map(({ id }) => deps.board.ofService(id))),
+    services: totalsOf(services.map(({ id }) => deps.monitor.ofService(id))),
     ports,
     limits: deps.limits,
     sandbox: deps.sandbox,
     gateway: deps.gateway(),
-    points: deps.monitor.points(),
+    points: deps.hostMonitor.points(),
   }
 }

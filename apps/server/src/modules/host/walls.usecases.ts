@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { textIn, type HostWalls, type Language } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
-import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { PlatformProcess } from './host-monitor.ts'
 import { findCutOff, findWhereabouts, type Whereabouts } from './sandboxed-instances.ts'
@@ -17,7 +17,7 @@ import { wallsOf } from './walls.ts'
 /** What describing the walls needs. */
 export type WallsDeps = {
   services: Pick<ServicesRepository, 'all'>
-  board: Pick<LiveBoard, 'ofService'>
+  monitor: Pick<InstanceMonitor, 'ofService'>
   /** The running processes of the platform. */
   processes: () => Promise<PlatformProcess[]>
   /** The number of the machine as which this control plane runs as 0; null if it is root or an ordinary user. */
@@ -101,7 +101,7 @@ export async function describeWalls(deps: WallsDeps, language: Language): Promis
   }))
   const [placed, accounts, version, namespaces, external] = await Promise.all([
     place(
-      services.flatMap(({ id }) => deps.board.ofService(id)),
+      services.flatMap(({ id }) => deps.monitor.ofService(id)),
       deps.clock,
     ),
     deps.platformNumber().then((number) => readPlatformAccounts(processes, number)),

@@ -38,15 +38,15 @@ export async function drainInstances(
 export async function withdraw(
   deps: {
     instances: Pick<InstancesDeps, 'inFlight'> & {
-      board: Pick<InstancesDeps['board'], 'withdraw' | 'restore'>
+      monitor: Pick<InstancesDeps['monitor'], 'withdraw' | 'restore'>
     }
     gateway: { sync: () => Promise<void> }
   },
   instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal; end: (id: string) => Promise<void> },
 ): Promise<number> {
-  const { board } = deps.instances
-  for (const { id } of instances) board.withdraw(id)
+  const { monitor } = deps.instances
+  for (const { id } of instances) monitor.withdraw(id)
   try {
     await deps.gateway.sync()
     const left = await drainInstances(deps.instances, instances, options)
@@ -54,7 +54,7 @@ export async function withdraw(
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return left
   } catch (error) {
-    for (const { id } of instances) board.restore(id)
+    for (const { id } of instances) monitor.restore(id)
     throw error
   }
 }

@@ -12,7 +12,7 @@ import {
   type InstancesDeps,
   type KnownInstance,
 } from './instances.usecases.ts'
-import { LiveBoard } from './live-board.ts'
+import { InstanceMonitor } from './instance-monitor.ts'
 import type { ProbeResult } from './probe.ts'
 import { activate, runtimeCommands, startScript } from './runtime-start.ts'
 
@@ -36,17 +36,17 @@ beforeEach(async () => {
   const onError = (error: unknown) => {
     throw error
   }
-  const board = new LiveBoard({
+  const monitor = new InstanceMonitor({
     ...{ runner, onError, onChange: () => {}, portsOf: async () => [], lastLines: async () => [] },
     probe: async () => probe(),
   })
-  await board.open([])
+  await monitor.open([])
   const paths = dataPaths(folder)
   release = serviceFolders(paths, 'demo').release(1)
   await mkdir(release, { recursive: true })
   deps = {
     runner,
-    board,
+    monitor,
     settings: {
       ...{ paths, nodeFile: process.execPath, runtimesFolder: folder, platformUrl: 'http://127.0.0.1:9' },
       ...{ allowUrls: false, ceilings: { most: {}, usual: {} }, readable: [] },
@@ -63,7 +63,7 @@ beforeEach(async () => {
   }
 })
 afterEach(async () => {
-  deps.board.close()
+  deps.monitor.close()
   await rm(folder, { recursive: true })
 })
 

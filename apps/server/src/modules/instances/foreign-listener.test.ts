@@ -9,7 +9,7 @@ import { realRunners } from '../../adapters/process-runner/real-runners.test-set
 import { testPorts, type TestPorts } from '../../adapters/process-runner/runner-ports.test-source.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { takesRequests } from './instance-facts.ts'
-import { LiveBoard, type LiveInstance } from './live-board.ts'
+import { InstanceMonitor, type LiveInstance } from './instance-monitor.ts'
 import { httpProbe } from './probe.ts'
 
 const onError = (error: unknown) => {
@@ -29,14 +29,14 @@ const worker = `
 const patient = `require('node:child_process').spawn(process.execPath, ['-e', process.argv[1]], { detached: true })
   setInterval(() => {}, 1000)`
 
-type World = { runner: ProcessRunner; board: LiveBoard; ports: TestPorts }
+type World = { runner: ProcessRunner; monitor: InstanceMonitor; ports: TestPorts }
 type Open = NonNullable<(typeof realRunners)[number]['open']>
 
-async function withBoard(open: Open, work: (world: World) => Promise<void>) {
+async function withMonitor(open: Open, work: (world: World) => Promise<void>) {
   const folder = await mkdtemp(join(tmpdir(), 'vst-'))
   const ports = testPorts()
   const runner = open(folder, { ports })
-  const board = new LiveBoard({
+  const monitor = new InstanceMonitor({
     runner,
     probe: httpProbe,
     onChange: () => {},
@@ -64,10 +64,10 @@ async function withBoard(open: Open, work: (world: World) => Promise<void>) {
     ])
     const place = { id, serviceId: 'demo', release: 1, replica: 1, configRevision: 0, healthPath: '/health' }
     const timing = { healthIntervalMs: 200, startupTimeoutMs: 60_000, healthRestarts: 0, temporary: false }
-    await board.open([{ ...place, ...timing }])
-    await work({ runner, board, ports })
+    await monitor.open([{ ...place, ...timing }])
+    await work({ runner, monitor, ports })
   } finally {
-    board.close()
+    monitor.close()
     await runner.shutdown()
     await rm(folder, { recursive: true, force: true })
   }
@@ -87,7 +87,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
     'a READY answer of another process on an instance’s port does not count, and the instance becomes ready on another port',
     async () => {
       if (open === null) return
-      await withBoard(open, async ({ runner, board, ports }) => {
+      await withMonitor(open, async ({ runner, monitor, ports }) => {
         const foreignServers: Server[] = []
         ports.onGiven = async (_id, port) => {
           if (foreignServers.length === 0) foreignServers.push(await takePort(port))
@@ -96,7 +96,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
         try {
           await runner.start(id)
           const isReady = async () => {
-            const live = await board.probeNow(id)
+            const live = await monitor.probeNow(id)
             if (live) seen.push(live)
             return live?.health === 'READY'
           }
@@ -122,7 +122,7 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
     'who answers is checked again for each new process of the instance',
     async () => {
       if (open === null) return
-      await withBoard(open, async ({ runner, board }) => {
+      await withMonitor(open, async ({ runner, monitor }) => {
         const looks: string[] = []
         const look = runner.listener.bind(runner)
         runner.listener = async (of) => {
@@ -131,13 +131,13 @@ describe.each(realRunners)('under the $name runner', ({ open }) => {
           return listener
         }
         const untilReady = async () =>
-          expect(await waitFor(async () => (await board.probeNow(id))?.health === 'READY', deadline)).toBe(
+          expect(await waitFor(async () => (await monitor.probeNow(id))?.health === 'READY', deadline)).toBe(
             true,
           )
         await runner.start(id)
         await untilReady()
         const before = looks.length
-        for (let i = 0; i < 5; i++) await board.probeNow(id)
+        for (let i = 0; i < 5; i++) await monitor.probeNow(id)
         expect(looks.length).toBe(before)
         await runner.stop(id)
         await runner.start(id)

@@ -10,7 +10,7 @@ import type { StoredImage } from '../images/stored-image.ts'
 import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
 import { instanceSpec, serviceFolders, type InstanceSettings } from './instance-spec.ts'
-import type { LiveBoard, LiveInstance } from './live-board.ts'
+import type { InstanceMonitor, LiveInstance } from './instance-monitor.ts'
 import type { LiveConfigDeps, VariablesOf } from './live-config.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
@@ -21,7 +21,7 @@ import { servingRuntime } from './runtime-start.ts'
 /** What running instances needs. */
 export type InstancesDeps = {
   runner: ModeRunner
-  board: LiveBoard
+  monitor: InstanceMonitor
   settings: InstanceSettings
   /** The account that a service's processes run as. Null for the platform's own. */
   accountOf: (serviceId: string) => Promise<RunAs | null>
@@ -55,7 +55,7 @@ export type KnownInstance = LogOwner & {
   image?: StoredImage | null
   /** How often it was restarted because of its health. None for a new instance. */
   healthRestarts?: number
-  /** See {@link LiveBoard}: the instance does not serve. */
+  /** See {@link InstanceMonitor}: the instance does not serve. */
   temporary?: boolean
 }
 
@@ -109,7 +109,7 @@ export async function prepareFolders(
 }
 
 /**
- * Adds an instance to the runner and to the live board. Does not start it. Throws `service.network_unavailable` if it is to
+ * Adds an instance to the runner and to the monitor. Does not start it. Throws `service.network_unavailable` if it is to
  * run without the network and cannot.
  */
 export async function addInstance(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
@@ -138,7 +138,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     configKey: runtime === 'python' ? await deps.configKeyOf(instance.id) : null,
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
-  deps.board.watch(watched(instance))
+  deps.monitor.watch(watched(instance))
 }
 
 const releaseFolder = (
@@ -157,7 +157,7 @@ export const listensOnSocket = async (
  * version of the platform gave a port, is added again if it now listens on a socket.
  */
 export async function ensureAdded(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
-  const live = deps.board.get(instance.id)
+  const live = deps.monitor.get(instance.id)
   if (!live) return addInstance(deps, instance)
   const hasPort = live.endpoint !== null && 'port' in live.endpoint
   if (!hasPort || live.report?.pid || !(await listensOnSocket(deps, instance))) return
@@ -165,7 +165,7 @@ export async function ensureAdded(deps: InstancesDeps, instance: KnownInstance):
   await addInstance(deps, instance)
 }
 
-/** An instance as the live board follows it. */
+/** An instance as the monitor follows it. */
 export const watched = (instance: KnownInstance) => ({
   id: instance.id,
   serviceId: instance.serviceId,
@@ -180,10 +180,10 @@ export const watched = (instance: KnownInstance) => ({
   temporary: instance.temporary ?? false,
 })
 
-/** Ends an instance with all its processes, and removes it from the runner and the live board. */
+/** Ends an instance with all its processes, and removes it from the runner and the monitor. */
 export async function removeInstance(deps: InstancesDeps, id: string): Promise<void> {
   await deps.runner.remove(id)
-  deps.board.forget(id)
+  deps.monitor.forget(id)
 }
 
 const sizeOf = async (path: string) => (await stat(path).catch(() => null))?.size ?? 0
@@ -256,14 +256,14 @@ export async function startInstance(
     ].slice(-keptLines)
     return mask ? all.map(mask) : all
   }
-  const restartsBefore = crashRestartsOf(deps.board.get(instance.id))
+  const restartsBefore = crashRestartsOf(deps.monitor.get(instance.id))
   await deps.runner.start(instance.id)
   const startupMs = instance.health.startup_timeout_s * 1000
   const begunAt = Date.now()
   let processSince = begunAt
   const ended = await waitFor(
     async () => {
-      const live = await deps.board.probeNow(instance.id)
+      const live = await deps.monitor.probeNow(instance.id)
       if (live?.health === 'READY' || live?.health === 'BUSY') return { ready: true as const }
       const reason = whyNot(live, restartsBefore)
       if (reason !== null) return { ready: false as const, reason }
@@ -284,7 +284,7 @@ export async function startInstance(
   const reason: Reason = ended?.reason ?? {
     code: 'not_ready',
     seconds,
-    last: await deps.board.lastFinding(instance.id),
+    last: await deps.monitor.lastFinding(instance.id),
   }
   // The log explains the end better than the exit status does.
   const told = reason.code === 'process' ? { ...reason, lines: logged } : reason

@@ -10,7 +10,7 @@ import { healthIntervalOf } from './health-interval.ts'
 import type { ProbeResult } from './probe.ts'
 import type { Reason } from './reason.ts'
 
-/** An instance that the live board follows. */
+/** An instance that the monitor follows. */
 export type WatchedInstance = {
   id: string
   serviceId: string
@@ -25,7 +25,7 @@ export type WatchedInstance = {
   startupTimeoutMs: number
   /** The revision of the configuration that it should have. */
   configRevision: number
-  /** How often it was restarted because of its health, before the board followed it. */
+  /** How often it was restarted because of its health, before the monitor followed it. */
   healthRestarts: number
   /**
    * A temporary instance runs next to those that serve. It gets no requests from the gateway and does not
@@ -49,7 +49,7 @@ export type LiveInstance = WatchedInstance &
 /** The last recorded health of an instance, from an earlier control plane. */
 export type RecordedHealth = { at: Date; health: ServiceHealth }
 
-/** The live board's record of an instance. */
+/** The monitor's record of an instance. */
 export type Entry = {
   watched: WatchedInstance
   report: ProcessReport | null

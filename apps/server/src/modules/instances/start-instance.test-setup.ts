@@ -5,12 +5,12 @@ import { addInstance, startInstance, type InstancesDeps, type KnownInstance } fr
 
 /** Adds an instance and starts it. Resolves when it takes requests; rejects with what is known of one that does not. */
 export async function startForTest(deps: InstancesDeps, instance: KnownInstance): Promise<void> {
-  const { board } = deps
+  const { monitor } = deps
   await addInstance(deps, instance)
   const signal = AbortSignal.timeout(patienceMs)
   const started = await startInstance(deps, instance, { signal }).catch((error: unknown) => {
-    throw new Error(`does not start: ${JSON.stringify(board.get(instance.id))}`, { cause: error })
+    throw new Error(`does not start: ${JSON.stringify(monitor.get(instance.id))}`, { cause: error })
   })
   if (!started.ready) throw new Error(started.reason.en)
-  await waitFor(() => board.ofService(instance.serviceId).some(takesRequests), { timeoutMs: patienceMs })
+  await waitFor(() => monitor.ofService(instance.serviceId).some(takesRequests), { timeoutMs: patienceMs })
 }

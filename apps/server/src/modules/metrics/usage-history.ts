@@ -1,4 +1,4 @@
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 
 /** Average usage in a step. Null if nothing is known. */
 export type UsagePoint = { cpu: number | null; memoryBytes: number | null; openFiles: number | null }

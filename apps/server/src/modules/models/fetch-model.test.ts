@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -102,8 +102,8 @@ beforeAll(async () => {
     models: createModelsRepository(database),
     store: createModelStore(folder),
     limitBytes,
-    turns: keyedQueue(),
-    room: openRoom(),
+    queue: keyedQueue(),
+    storageQuota: emptyStorageQuota(),
     reach: wholeReach,
     fetchBounds: {
       longestMs: 60_000,

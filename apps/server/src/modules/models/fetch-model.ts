@@ -1,7 +1,7 @@
 import { bounds, type ManifestModel, type Role } from '@vitrine/contract'
 import { AppError } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
-import { growBeyond, type StorageRoom } from '../quotas/storage-room.ts'
+import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { fetchBytes, type FetchBounds } from './fetch-bytes.ts'
 import { deployModelFetchFailed, modelTooLarge } from './models.errors.ts'
 import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
@@ -12,7 +12,7 @@ export type ModelPayer = ModelOwner & { role: Role }
 
 /** What fetching model files needs. */
 export type FetchModelDeps = Omit<ModelsDeps, 'usesOf'> & {
-  room: StorageRoom
+  storageQuota: StorageQuota
   /** What URLs of packages may name. Null if they may name none. */
   reach: Reach | null
   fetchBounds: FetchBounds
@@ -71,7 +71,7 @@ export async function fetchModel(deps: FetchModelDeps, fetching: Fetching): Prom
   const { reach } = deps
   if (!reach) throw failed('VITRINE_MODEL_URLS=off')
   const announced = model.size ?? 0
-  const room = await deps.room.forUpload(owner, announced)
+  const reservation = await deps.storageQuota.forUpload(owner, announced)
   try {
     await keepModel(deps, {
       owner,
@@ -79,14 +79,14 @@ export async function fetchModel(deps: FetchModelDeps, fetching: Fetching): Prom
       origin: 'url',
       expected: sha256,
       content: told(fetchBytes(source, { reach, bounds: deps.fetchBounds, signal }), fetching),
-      grow: growBeyond(room, announced),
+      grow: growBeyond(reservation, announced),
     })
-    room.settle()
+    reservation.settle()
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof AppError) throw error
     throw failed(error instanceof Error ? error.message : String(error), error)
   } finally {
-    room.giveBack()
+    reservation.giveBack()
   }
 }

@@ -7,7 +7,7 @@ import { sendObject } from '../../http/send-object.ts'
 import { parseAs } from '../../http/validation.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { growBeyond, type StorageRoom } from '../quotas/storage-room.ts'
+import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { gitSignInRequired, repositoryNotFound } from '../sources/sources.errors.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
@@ -16,7 +16,7 @@ import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.t
 
 /** What Git LFS on the built-in host needs. */
 export type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
-  room: StorageRoom
+  storageQuota: StorageQuota
   /** The actor of a Basic credential. Null or a 401 error for an invalid one. */
   authenticateBasic: (header: string) => Promise<Actor | null>
   /**
@@ -73,7 +73,7 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
   const { actor, owner, algorithmId } = await admit(deps, request, 'push')
   const oid = parseAs(sha256, request.params.oid)
   const stated = Number(request.headers['content-length'] ?? 0)
-  const room = await deps.room.forUpload({ ...actor, id: owner.id }, stated)
+  const reservation = await deps.storageQuota.forUpload({ ...actor, id: owner.id }, stated)
   try {
     await keepModel(deps, {
       owner,
@@ -81,13 +81,13 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
       origin: 'lfs',
       expected: oid,
       content: request.raw.iterator({ destroyOnReturn: false }),
-      grow: growBeyond(room, stated),
+      grow: growBeyond(reservation, stated),
     })
-    room.settle()
+    reservation.settle()
   } catch (error) {
     throw request.raw.errored ? uploadCut({}, error) : error
   } finally {
-    room.giveBack()
+    reservation.giveBack()
   }
   return reply.status(200).send()
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { ManifestModel } from '@vitrine/contract'
-import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -37,15 +37,15 @@ export async function openModelsWorld() {
     models,
     store,
     limitBytes,
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     usesOf: async () => uses,
   }
   await mkdir(join(folder, 'arriving'))
   const arrived: UploadsDeps = {
     store: new UploadStore({ directory: join(folder, 'arriving'), expirationPeriodInMilliseconds: 60_000 }),
     limitBytes: 2 * limitBytes,
-    room: openRoom(),
-    turns: keyedQueue(),
+    storageQuota: emptyStorageQuota(),
+    queue: keyedQueue(),
   }
   const app = await createTestApp({ neighbour })
   await registerUploadRoutes(app, arrived)
@@ -53,7 +53,7 @@ export async function openModelsWorld() {
   const { usesOf: _unused, ...keeping } = deps
   const provider = createModelProvider({
     ...keeping,
-    room: openRoom(),
+    storageQuota: emptyStorageQuota(),
     reach: wholeReach,
     fetchBounds: {
       longestMs: 60_000,

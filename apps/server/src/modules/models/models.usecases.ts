@@ -24,7 +24,7 @@ export type ModelsDeps = {
   /** The largest file, bytes. */
   limitBytes: number
   /** Runs changes of the file of one digest one after the other. */
-  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
+  queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The releases of a person's algorithms that have these files and did not fail. */
   usesOf: (ownerId: string, digests: readonly string[]) => Promise<ModelUses>
 }
@@ -66,7 +66,7 @@ export async function keepModel(
     const { sha256 } = arrived
     if (expected !== undefined && expected !== sha256) throw modelDigestMismatch({ expected, actual: sha256 })
     // In its turn, so that nobody removes the file before its row is there.
-    return await deps.turns.run(sha256, async () => {
+    return await deps.queue.run(sha256, async () => {
       await arrived.keep()
       return deps.models.add({
         sha256,
@@ -143,7 +143,7 @@ async function removeIfUnowned(deps: Pick<ModelsDeps, 'models' | 'store'>, sha25
  */
 export async function deleteModel(deps: ModelsDeps, input: { actor: Actor; id: string }): Promise<void> {
   const row = await loadModel(deps, input)
-  await deps.turns.run(row.sha256, async () => {
+  await deps.queue.run(row.sha256, async () => {
     const uses = (await deps.usesOf(row.ownerId, [row.sha256])).get(row.sha256) ?? []
     const keeping = uses.filter(({ keeps }) => keeps).map(({ service_id }) => service_id)
     if (keeping.length > 0) throw modelInUse({ model_id: row.id, service_ids: keeping })
@@ -156,7 +156,7 @@ export async function deleteModel(deps: ModelsDeps, input: { actor: Actor; id: s
 export async function removeUnownedModels(deps: Omit<ModelsDeps, 'usesOf'>): Promise<number> {
   let removed = 0
   for (const sha256 of await deps.store.digests())
-    await deps.turns.run(sha256, async () => {
+    await deps.queue.run(sha256, async () => {
       if (await deps.models.isOwned(sha256)) return
       await deps.store.remove(sha256)
       removed += 1

@@ -8,7 +8,7 @@ import type { ReleasesRepository, StoredRelease } from '../releases/releases.rep
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { tellRunning } from './tell-running.ts'
+import { updateRunning } from './update-running.ts'
 
 /** What adjusting needs. */
 export type AdjustDeps = RollOutDeps & {
@@ -68,7 +68,7 @@ async function adjust(
   context: Pick<TaskContext<Input, StepOf<'service.adjust'>>, 'signal' | 'step'>,
 ): Promise<void> {
   const failed = ({ reason, lines }: NotReady) => startFailed({ service_id: service.id, reason, lines })
-  const told = await tellRunning(deps, service, release)
+  const told = await updateRunning(deps, service, release)
   const remove = await startBeside(deps, { service, release, context, failed })
   await context.step('route', async () => {
     await deps.records.instanceRows.endTrial(service.id, release.number)

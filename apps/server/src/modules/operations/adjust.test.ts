@@ -30,7 +30,7 @@ const actor = testActor('admin')
 const rows = () => instanceRows.list(id)
 const idsAndPlaces = async () => (await rows()).map((row) => `${row.id} at ${row.replica}`)
 const processes = () => processesOf(world)
-const pids = () => Object.fromEntries(world.board.ofService(id).map((one) => [one.id, one.report?.pid]))
+const pids = () => Object.fromEntries(world.monitor.ofService(id).map((one) => [one.id, one.report?.pid]))
 const portsHeld = async () => (await world.ports.ports.all()).flatMap((row) => row.instanceId ?? []).sort()
 const ended = async (taskId: string) => {
   await deps.runner.settled(taskId)
@@ -48,7 +48,7 @@ test('an existing instance keeps running while others are added and removed agai
   expect(await change({ replicas: 3 })).toMatchObject({ state: 'succeeded' })
   expect(await idsAndPlaces()).toEqual(['a-r2-1 at 1', 'a-r2-2 at 2', 'a-r2-3 at 3'])
   expect(pids()['a-r2-1']).toBe(before)
-  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(3)
+  expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(3)
   expect(await change({ replicas: 1 })).toMatchObject({ state: 'succeeded' })
   expect([await processes(), await portsHeld()]).toEqual([['a-r2-1'], ['a-r2-1']])
   expect(await change({ replicas: 2 })).toMatchObject({ state: 'succeeded' })
@@ -102,7 +102,7 @@ test('new instances that do not start leave the old ones unchanged, and the requ
   const failed = await change({ replicas: 3 })
   expect(failed).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
   expect([await processes(), await portsHeld()]).toEqual([['a-r2-1'], ['a-r2-1']])
-  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
+  expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(1)
   expect(await change({ limits: { memory_mb: 64 }, mode: 'supervisor' })).toMatchObject({ state: 'failed' })
   const service = await deps.services.get(id)
   expect(service).toMatchObject({ replicas: 1, mode: 'local', limits: null })
@@ -178,7 +178,7 @@ test('a stopped service only stores what it wants, and has it from its next star
   expect((await world.runner.reports()).get('a-r2-1')?.state).toBe('STOPPED')
   expect(await operate('start')).toMatchObject({ state: 'succeeded' })
   expect(await idsAndPlaces()).toEqual(['a-r2-2 at 1', 'a-r2-3 at 2'])
-  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(2)
+  expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(2)
   expect([await processes(), await portsHeld()]).toEqual([
     ['a-r2-2', 'a-r2-3'],
     ['a-r2-2', 'a-r2-3'],
@@ -200,7 +200,7 @@ test('a restart whose first instance does not come back leaves the others unchan
   const before = pids()
   await world.breakRelease(id, 2)
   expect(await operate('restart')).toMatchObject({ state: 'failed', error: { code: 'service.start_failed' } })
-  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(2)
+  expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(2)
   expect([pids()['a-r2-2'], pids()['a-r2-3']]).toEqual([before['a-r2-2'], before['a-r2-3']])
 })
 
@@ -211,7 +211,7 @@ test.each([1, 2])(
     const before = pids()
     const failing = async () => {
       expect(await operate('restart')).toMatchObject({ state: 'failed' })
-      expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(replicas)
+      expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(replicas)
       expect(pids()).toEqual(before)
     }
     seen.isGatewayDown = true
@@ -229,7 +229,7 @@ test('a service that could not be stopped takes requests again after a start', a
   expect(await operate('stop')).toMatchObject({ state: 'failed' })
   seen.isGatewayDown = false
   expect(await operate('start')).toMatchObject({ state: 'succeeded' })
-  expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
+  expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(1)
 })
 
 test('a mode that the machine does not have is refused with the name of the field, and nothing is stored', async () => {

@@ -58,7 +58,7 @@ async function instancesToStart(
   { service, release, rows }: Serving,
 ): Promise<KnownInstance[]> {
   const known = (row: StoredInstance) => knownInstance(row, release)
-  if (deps.instances.board.ofService(service.id).some(takesRequests))
+  if (deps.instances.monitor.ofService(service.id).some(takesRequests))
     return rows.filter((row) => row.release === release.number && !row.onTrial).map(known)
   const wanted = wantedOf(service, release)
   const { stay, add, remove } = planInstances(wanted, rows)
@@ -149,7 +149,7 @@ async function goOn(
   { id }: StoredService,
   rows: readonly StoredInstance[],
 ): Promise<void> {
-  const runs = (row: StoredInstance) => lives(deps.instances.board.get(row.id)?.report ?? null)
+  const runs = (row: StoredInstance) => lives(deps.instances.monitor.get(row.id)?.report ?? null)
   if (!rows.some(runs)) return
   await deps.records.services.update(id, { desired: 'running', asleep: false })
   // It is repeated until the gateway follows. The caller's error says what happened.
@@ -182,10 +182,10 @@ async function restartInTurn(
   service: StoredService,
   instances: readonly KnownInstance[],
 ): Promise<void> {
-  const { board, runner } = deps.instances
+  const { monitor, runner } = deps.instances
   const { signal } = context
   const serves = ({ id }: KnownInstance) => {
-    const live = board.get(id)
+    const live = monitor.get(id)
     return live !== null && takesRequests(live)
   }
   const order = [...instances.filter((one) => !serves(one)), ...instances.filter(serves)]
@@ -211,7 +211,7 @@ export async function restartService(
   service: StoredService,
 ): Promise<void> {
   const release = await servingRelease(deps, service)
-  const serving = deps.instances.board.ofService(service.id).filter(takesRequests)
+  const serving = deps.instances.monitor.ofService(service.id).filter(takesRequests)
   const rows = await deps.records.instanceRows.list(service.id)
   const instances = rows
     .filter((row) => row.release === release.number && !row.onTrial)

@@ -37,7 +37,7 @@ export const processesOf = async (world: Pick<World, 'runner'>): Promise<string[
 const gatewayOf = (world: World, id: string, seen: Seen) => ({
   sync: async () => {
     if (seen.isGatewayDown) throw new Error('the gateway does not answer')
-    seen.serving.push(world.board.ofService(id).filter(takesRequests).length)
+    seen.serving.push(world.monitor.ofService(id).filter(takesRequests).length)
   },
   frontProblem: () => null,
   isLeftOut: () => false,
@@ -84,7 +84,7 @@ export async function openOperationsWorld(id: string) {
     ports,
     inTransaction: deploymentTransactions(world.db),
     gateway,
-    board: world.board,
+    monitor: world.monitor,
     groups: createServiceGroupsRepository(world),
     disk: { fullOf: () => null },
     publicUrl: 'http://127.0.0.1:9',

@@ -25,7 +25,7 @@ const carryOut = async (kind: Kind) => {
   await deps.runner.settled(task)
   return (await deps.tasks.get(task))?.task
 }
-const pids = () => world.board.ofService(id).map(({ report }) => report?.pid)
+const pids = () => world.monitor.ofService(id).map(({ report }) => report?.pid)
 
 const kinds: Kind[] = ['service.stop', 'service.sleep']
 
@@ -38,7 +38,7 @@ test.each(kinds)(
     expect(failed).toMatchObject({ state: 'failed' })
     expect(failed?.error?.details).not.toHaveProperty('undo_failed')
     expect(await deps.services.get(id)).toMatchObject({ desired: 'running', asleep: false })
-    expect(world.board.ofService(id).filter(takesRequests)).toHaveLength(1)
+    expect(world.monitor.ofService(id).filter(takesRequests)).toHaveLength(1)
     expect(pids()).toEqual(before)
   },
 )

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { beforeEach, expect, test } from 'vitest'
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance, processReport } from '../instances/live-instance.test-setup.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { storedService } from '../services/stored-service.test-setup.ts'
@@ -62,7 +62,7 @@ const sleeper = (rows: StoredService[]) =>
   createSleeper({
     services: { all: async () => rows },
     instances: {
-      board: {
+      monitor: {
         ofService: (id: string) => [
           instance({ id: `${id}-r1-1`, serviceId: id, release: releases[id] ?? 1 }),
         ],

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { platformActor } from '../../lib/actor.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
-import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
@@ -36,7 +36,7 @@ export function isIdle(
 
 type Deps = {
   services: Pick<ServicesRepository, 'all'>
-  instances: Pick<InstancesDeps, 'inFlight'> & { board: Pick<LiveBoard, 'ofService'> }
+  instances: Pick<InstancesDeps, 'inFlight'> & { monitor: Pick<InstanceMonitor, 'ofService'> }
   /** When each service got its last request through the gateway. */
   lastRequests: { lastAt: (serviceId: string) => Date | null }
   /** When each of these services executed its last run. Runs do not pass through the gateway. */
@@ -56,12 +56,12 @@ const mayNotSleep = ({ asleep, desired, idleMinutes }: StoredService): boolean =
 
 /** Puts services to sleep that had no request for their idle minutes, and wakes those that may no longer sleep. */
 export function createSleeper(deps: Deps) {
-  const { board, inFlight } = deps.instances
+  const { monitor, inFlight } = deps.instances
   let timer: NodeJS.Timeout | null = null
   let checking: Promise<void> | null = null
 
   const servingOf = (service: StoredService) =>
-    board.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
+    monitor.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
   const isBusy = async (service: StoredService): Promise<boolean> => {
     const counts = await Promise.all(servingOf(service).map(inFlight))
     return counts.some((count) => count > 0)

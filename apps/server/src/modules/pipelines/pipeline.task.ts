@@ -12,7 +12,7 @@ import type { TaskFailure } from '../tasks/task-progress.ts'
 import { watchedCode } from './code-of-service.ts'
 import { deployCommit } from './deploy-commit.ts'
 import { unchangedFolder, unchangedReason } from './folder-unchanged.ts'
-import { lookAt } from './look.ts'
+import { checkBranch } from './check-branch.ts'
 import { commitGone, pushDeployNotSetUp } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
@@ -47,7 +47,7 @@ async function fetchCommit(deps: PipelinesDeps, { pipeline, rule, actor, service
     const newest = await fetchFromGitea(deps.gitea, { actor, id: algorithmId, branch: other })
     if (newest.commit === commit) return { message: `${branch} ${short(commit)}`, value: null }
     const isOld = newest.commit !== commit && trigger !== 'manual'
-    if (isOld && (await lookAt(deps, serviceId, trigger))) throw commitGone({ commit, branch })
+    if (isOld && (await checkBranch(deps, serviceId, trigger))) throw commitGone({ commit, branch })
   }
   if ((await codeHost.resolve(algorithmId, commit)) === null) throw commitGone({ commit, branch })
   await codeHost.pin(algorithmId, commit)

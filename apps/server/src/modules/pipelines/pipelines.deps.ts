@@ -40,7 +40,7 @@ export type PipelinesDeps = {
   /** The API keys with which rules were saved. Null for one that is revoked or not in force. */
   keys: { actorOf: (keyId: string) => Promise<Actor | null> }
   /** Tests of one person leave places for those of others. */
-  testTurns: FairQueue
+  testQueue: FairQueue
   /** When each of these services was last called or run, if ever. */
   lastUses: (serviceIds: readonly string[]) => Promise<ReadonlyMap<string, Date>>
   environments: Pick<Environments, 'prepare' | 'tryOut'>
@@ -50,7 +50,7 @@ export type PipelinesDeps = {
   /** The address at which Gitea finds the platform, if the administrator has set one. */
   hookOrigin: string | null
   /** Does looks at one service, and reports about one commit, one after the other. */
-  turns: Pick<ReturnType<typeof keyedQueue>, 'run'>
+  queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
   clock: Clock
   /** Gets what fails beside the work. */
   onError: (error: unknown) => void

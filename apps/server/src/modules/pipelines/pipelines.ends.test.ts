@@ -10,7 +10,7 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { createPreview, previewIds } from './create-preview.ts'
-import { lookAt } from './look.ts'
+import { checkBranch } from './check-branch.ts'
 import { forgetOldPipelines } from './old-pipelines.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
@@ -129,7 +129,7 @@ test('a push back to what is served takes the place of a pipeline that waits for
   // The branch is at the first commit again.
   host.newest = async () => ({ commit: first, subject: '' })
   await world.deps.rules.change(id, { lastSeenCommit: null })
-  expect(await lookAt(world.deps, id, 'push')).toBeNull()
+  expect(await checkBranch(world.deps, id, 'push')).toBeNull()
   expect(await world.pipelines(id)).toMatchObject([
     { state: 'superseded', reason: { code: 'pipeline.superseded' } },
   ])
@@ -187,7 +187,7 @@ test('of each service the newest pipelines are kept, with their logs, for a boun
 })
 
 test('tests of one person take turns, so that those of others find a place', async () => {
-  world.deps.testTurns = createFairQueue(() => ({ atOnce: 4, perPerson: 1 }))
+  world.deps.testQueue = createFairQueue(() => ({ atOnce: 4, perPerson: 1 }))
   const ids = ['slow-a', 'slow-b']
   for (const id of ids) {
     await world.deploy(id, await world.upload(id, codeOf(1)))

@@ -21,7 +21,7 @@ import { createServicesRepository } from '../services/services.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { registerHookRoute } from './webhooks.routes.ts'
-import { listenToSwitches, lookAfterVersion } from './look.ts'
+import { listenToSwitches, lookAfterVersion } from './check-branch.ts'
 import { pipelineTask } from './pipeline.task.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
@@ -57,7 +57,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   })
   await deploys.boot()
   const failures: unknown[] = []
-  const turns = keyedQueue()
+  const queue = keyedQueue()
   const audit = createAuditRepository({ db, key: 'of these tests' })
   /** The people whose rules are followed, by their ids. */
   const accounts = new Map<string, { role: 'admin' | 'user' | 'viewer'; disabled: boolean }>()
@@ -87,7 +87,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     },
     keys: { actorOf: async (id) => keys.get(id) ?? null },
     lastUses: async () => new Map(uses),
-    testTurns: createFairQueue(() => ({ atOnce: 4, perPerson: 2 })),
+    testQueue: createFairQueue(() => ({ atOnce: 4, perPerson: 2 })),
     environments: {
       prepare: async () => null,
       // `false` fails, and `held` passes when the test of ours says so.
@@ -103,7 +103,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     paths: deploys.paths,
     publicUrl: 'https://vitrine.example',
     hookOrigin: null,
-    turns,
+    queue,
     clock: systemClock,
     onError: (error) => void failures.push(error),
   }
@@ -184,7 +184,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       const pipeline = await deps.pipelines.get(id)
       // The state is stored before it is told, so a pipeline that has ended may still have to be told.
       if (pipeline?.taskId) await deps.runner.settled(pipeline.taskId)
-      await deps.turns.run(`report ${id}`, async () => undefined)
+      await deps.queue.run(`report ${id}`, async () => undefined)
     },
     /** Uploads code to the platform's own host, and returns its commit. */
     async upload(id: string, files: Record<string, string>): Promise<string> {
@@ -196,7 +196,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     /** Resolves when what was pushed until now was looked at for previews. */
     async looked(id: string) {
       await server.hooks.settled()
-      await deps.turns.run(`previews of ${id}`, async () => undefined)
+      await deps.queue.run(`previews of ${id}`, async () => undefined)
     },
     /** The previews of a service, by their ids; those that are being deleted are waited for. */
     async previews(id: string): Promise<string[]> {
@@ -229,7 +229,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     async close() {
       await deploys.close()
       // What is told to Gitea goes on beside the work.
-      await turns.settled()
+      await queue.settled()
       await world.close()
     },
   }

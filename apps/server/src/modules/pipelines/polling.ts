@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { isToldByHook } from './webhook-registration.ts'
-import { lookAt } from './look.ts'
+import { checkBranch } from './check-branch.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 
 /** Branches that are looked at simultaneously. */
@@ -23,7 +23,7 @@ export function createPolling(deps: PipelinesDeps): () => Promise<void> {
     const wanted = rules.filter((rule) => isForAll || !isToldByHook(rule))
     await Promise.all(
       wanted.map(({ serviceId }) =>
-        inPlace(() => lookAt(deps, serviceId, 'polling').catch((error: unknown) => deps.onError(error))),
+        inPlace(() => checkBranch(deps, serviceId, 'polling').catch((error: unknown) => deps.onError(error))),
       ),
     )
   }

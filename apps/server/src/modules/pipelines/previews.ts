@@ -210,7 +210,7 @@ export function lookAtPreviews(
   serviceId: string,
   trigger: PipelineTrigger,
 ): Promise<void> {
-  return deps.turns.run(turnOf(serviceId), async () => {
+  return deps.queue.run(turnOf(serviceId), async () => {
     const rule = await deps.rules.get(serviceId)
     const service = await deps.deploying.services.get(serviceId)
     if (!service || !rule || allowedBy(rule) === 0) {

@@ -6,7 +6,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { lookAt } from './look.ts'
+import { checkBranch } from './check-branch.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
 import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
@@ -89,8 +89,8 @@ test('a deploy by hand is promoted as well, once', async () => {
   expect(await world.until(production, succeeded)).toMatchObject({ commit, trigger: 'promotion' })
   await world.deploy(name, commit)
   // What listens to the switch has taken its turn, and so has the look that it began.
-  await world.deps.turns.run(`switch of ${name}`, async () => undefined)
-  await world.deps.turns.run(`look at ${production}`, async () => undefined)
+  await world.deps.queue.run(`switch of ${name}`, async () => undefined)
+  await world.deps.queue.run(`look at ${production}`, async () => undefined)
   expect(await world.pipelines(production)).toHaveLength(1)
 })
 
@@ -132,7 +132,7 @@ test('a service that only has the name of the chosen one is not promoted', async
   await world.deps.rules.change(production, { updatedAt: new Date(Date.now() - 3_600_000) })
   await world.push(folder, 'main', codeOf(2), 'two')
   await world.until(name, succeeded)
-  expect(await lookAt(world.deps, production, 'polling')).toBeNull()
+  expect(await checkBranch(world.deps, production, 'polling')).toBeNull()
   expect(await world.deps.rules.get(production)).toMatchObject({
     problem: { code: 'pipeline.source_replaced' },
   })
@@ -205,11 +205,11 @@ test('a preview goes with its branch, without use, and when previews are turned 
   const later = new Date(Date.now() + 15 * 24 * 3600 * 1000)
   world.deps.clock = () => later
   world.uses.set(`${name}--used`, later)
-  const { lastUses, rules, turns } = world.deps
+  const { lastUses, rules, queue } = world.deps
   const looks: ReturnType<typeof rules.get>[] = []
   world.deps.lastUses = (ids) => {
     // A look that comes now waits until what is unused has been removed, and takes no push to it.
-    looks.push(turns.run(`previews of ${name}`, () => rules.get(`${name}--unused`)))
+    looks.push(queue.run(`previews of ${name}`, () => rules.get(`${name}--unused`)))
     return lastUses(ids)
   }
   await removeUnusedPreviews(world.deps)

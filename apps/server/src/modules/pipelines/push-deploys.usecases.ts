@@ -177,7 +177,7 @@ export async function saveRule(
   input: { actor: Actor; serviceId: string; change: RuleChange; audience: Audience },
 ): Promise<PushDeploy> {
   const { actor, serviceId, change } = input
-  await deps.turns.run(`rule of ${serviceId}`, async () => {
+  await deps.queue.run(`rule of ${serviceId}`, async () => {
     const service = await loadOperable(deps.deploying, { actor, id: serviceId })
     needNoPreview(service)
     await storeRule(deps, { actor, service, change })
@@ -191,7 +191,7 @@ export async function forgetRule(
   deps: PipelinesDeps,
   { actor, serviceId }: { actor: Actor; serviceId: string },
 ): Promise<void> {
-  await deps.turns.run(`rule of ${serviceId}`, async () => {
+  await deps.queue.run(`rule of ${serviceId}`, async () => {
     needNoPreview(await loadOperable(deps.deploying, { actor, id: serviceId }))
     const known = await deps.rules.get(serviceId)
     if (!known) return
@@ -206,7 +206,7 @@ export async function forgetRule(
 export async function forgetLeftRules(deps: PipelinesDeps): Promise<void> {
   for (const { serviceId } of await deps.rules.left())
     // In its turn, and read again there: a new service with this id may have a rule of its own by now.
-    await deps.turns.run(`rule of ${serviceId}`, async () => {
+    await deps.queue.run(`rule of ${serviceId}`, async () => {
       const rule = await deps.rules.get(serviceId)
       if (!rule || (await deps.deploying.services.get(serviceId))) return
       await deps.rules.remove(serviceId)

@@ -77,7 +77,7 @@ const turnOf = (id: string): string => `report ${id}`
  */
 export function report(deps: PipelinesDeps, pipeline: StoredPipeline): void {
   const mark = markOf(pipeline)
-  if (mark) deps.turns.run(turnOf(pipeline.id), () => send(deps, pipeline, mark)).catch(deps.onError)
+  if (mark) deps.queue.run(turnOf(pipeline.id), () => send(deps, pipeline, mark)).catch(deps.onError)
 }
 
 /**
@@ -86,7 +86,7 @@ export function report(deps: PipelinesDeps, pipeline: StoredPipeline): void {
  */
 export async function reportMissing(deps: PipelinesDeps): Promise<void> {
   for (const { id } of await deps.pipelines.endedWithoutMark(mostMissing))
-    await deps.turns.run(turnOf(id), async () => {
+    await deps.queue.run(turnOf(id), async () => {
       // It may have been told while it waited for its turn.
       const now = await deps.pipelines.get(id)
       const mark = now && now.told === 'pending' ? markOf(now) : null

@@ -69,7 +69,7 @@ async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): 
  */
 export async function testPackage(deps: PipelinesDeps, input: TestInput, report: Report): Promise<void> {
   await report(waitsForTurn)
-  const endTurn = await deps.testTurns.enter(input.service.ownerId, input.signal)
+  const endTurn = await deps.testQueue.enter(input.service.ownerId, input.signal)
   try {
     await runTests(deps, input, report)
   } finally {

@@ -34,7 +34,7 @@ export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
   for (const { id, previewOf } of await services.previews()) {
     if (previewOf === null) continue
     // Read again in the turn: a push may have come since, which uses it.
-    await deps.turns.run(turnOf(previewOf), async () => {
+    await deps.queue.run(turnOf(previewOf), async () => {
       const preview = await services.get(id)
       if (preview?.previewOf === previewOf) await removeIfUnused(deps, preview)
     })

@@ -97,7 +97,7 @@ test('an old delivery that is no longer remembered deploys nothing that is not t
   world.deps.clock = () => new Date(Date.now() + 40 * 24 * 3600 * 1000)
   await forgetOldDeliveries(world.deps)
   expect((await deliver(old)).statusCode).toBe(202)
-  await world.deps.turns.run(`look at ${name}`, async () => undefined)
+  await world.deps.queue.run(`look at ${name}`, async () => undefined)
   expect(await world.pipelines(name)).toHaveLength(1)
 })
 

@@ -38,7 +38,7 @@ export type PortsDeps = {
   probe: PortProbe
   claims: Pick<MachineClaims, 'claim' | 'release'>
   /** The queue in which front ports are chosen, one after the other. */
-  turns: Pick<ReturnType<typeof keyedQueue>, 'enter'>
+  queue: Pick<ReturnType<typeof keyedQueue>, 'enter'>
   ranges: Record<LedgerPort['kind'], PortRange>
 }
 
@@ -194,7 +194,7 @@ export type FrontPortHold = {
  * `port.out_of_range`, `port.host_unavailable` or `port.exhausted`.
  */
 export async function holdFrontPort(deps: PortsDeps, request: FrontPortRequest): Promise<FrontPortHold> {
-  const endTurn = await deps.turns.enter('front ports')
+  const endTurn = await deps.queue.enter('front ports')
   try {
     const port = await choose(deps, request)
     let isKept = false

@@ -35,7 +35,7 @@ beforeEach(async () => {
   deps = {
     ports: createPortsRepository(database),
     claims: claimsOn(),
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     probe: {
       isFree: async (_host, port) => !squatted.has(port),
       canListenOn: (host) => host !== 'nowhere',
@@ -257,7 +257,7 @@ test('two platforms with the same range never reserve the same port, even before
       ...deps,
       ports: createPortsRepository(otherDatabase),
       claims: claimsOn(),
-      turns: keyedQueue(),
+      queue: keyedQueue(),
     }
     const all = await Promise.all(
       Array.from({ length: 20 }, (_unused, n) => [reserve(`s${n}`), reserveBy(other, `s${n}`)]).flat(),

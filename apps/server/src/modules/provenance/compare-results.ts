@@ -1,5 +1,5 @@
 import type { Json, PredictResponse, ReplayOutcome } from '@vitrine/contract'
-import { inTurns } from '../../lib/in-turns.ts'
+import { inTimeSlices } from '../../lib/time-slices.ts'
 import { answerOf, withoutAddresses } from '../runs/result-digest.ts'
 
 /** Numbers count as the same within this: graphics cards and threads add in another order each time. */
@@ -60,7 +60,7 @@ class Comparison {
     this.#after = after
   }
 
-  /** Compares two values. It pauses after each value, for {@link inTurns}. */
+  /** Compares two values. It pauses after each value, for {@link inTimeSlices}. */
   *compare(
     one: Json | undefined,
     other: Json | undefined,
@@ -140,7 +140,7 @@ async function compareOutputs(
     const place = { path: `predictions.${prediction}.outputs.${at}`, output, kind }
     const plain = (given: typeof one) =>
       given && { name: given.name ?? null, kind: given.kind, data: given.data }
-    await inTurns(comparison.compare(plain(one), plain(other), place, counts))
+    await inTimeSlices(comparison.compare(plain(one), plain(other), place, counts))
     const { values, differing, largest } = counts
     const part = { prediction, output, kind, same: differing === 0, values, differing }
     compared.push({ part: { ...part, largest_deviation: largest }, counts })
@@ -167,7 +167,7 @@ export async function compareResults(before: ComparedRun, after: ComparedRun): P
   const comparison = new Comparison(withoutAddresses(before), withoutAddresses(after))
   const frame = noCounts()
   const place = { path: 'run', output: null, kind: null }
-  await inTurns(comparison.compare(frameOf(before), frameOf(after), place, frame))
+  await inTimeSlices(comparison.compare(frameOf(before), frameOf(after), place, frame))
   const [one, other] = [before.result?.predictions ?? [], after.result?.predictions ?? []]
   const compared: ComparedPart[] = []
   for (let at = 0; at < Math.min(one.length, other.length); at += 1)

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { longAnswer, readingFor } from '../quotas/reading-room.ts'
+import { longAnswer, readingFor } from '../quotas/reading-memory.ts'
 import { loadService } from '../services/services.usecases.ts'
 import {
   environmentOfRelease,

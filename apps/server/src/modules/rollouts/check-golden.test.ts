@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import { expect, onTestFinished, test } from 'vitest'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
-import { createByteRoom, type ByteRoom } from '../../lib/byte-room.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
+import { createMemoryBudget, type MemoryBudget } from '../../lib/memory-budget.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { checkGolden } from './check-golden.ts'
 
@@ -13,7 +13,7 @@ const answer = {
 }
 
 /** Checks the example of a package, whose instance gives a large answer. */
-async function checkedIn(room: ByteRoom): Promise<number> {
+async function checkedIn(memory: MemoryBudget): Promise<number> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
   })
@@ -26,23 +26,23 @@ async function checkedIn(room: ByteRoom): Promise<number> {
   return checkGolden({
     manifest: completeManifest({ examples }),
     endpoint: { host: '127.0.0.1', port: address.port },
-    ...{ folder: '/nonexistent', timeoutMs: 60_000, room, person: 'owner' },
+    ...{ folder: '/nonexistent', timeoutMs: 60_000, memory, person: 'owner' },
     signal: new AbortController().signal,
     lines: async () => [],
   })
 }
 
 test('the answer to a golden example waits for room in the memory of all calls, and gives it back', async () => {
-  const room = testRoom(1_000)
+  const memory = testMemory(1_000)
   const [first, other] = [
-    room.open('one', new AbortController().signal),
-    room.open('two', new AbortController().signal),
+    memory.open('one', new AbortController().signal),
+    memory.open('two', new AbortController().signal),
   ]
   await first.take(1_000)
   // Beyond the room, so that nothing else may be.
   await other.take(10)
   let isDone = false
-  const checked = checkedIn(room).finally(() => (isDone = true))
+  const checked = checkedIn(memory).finally(() => (isDone = true))
   const passed = await Promise.race([
     checked,
     new Promise((resolve) => setTimeout(() => resolve('waits'), 300)),
@@ -50,20 +50,20 @@ test('the answer to a golden example waits for room in the memory of all calls, 
   expect([passed, isDone]).toEqual(['waits', false])
   other.end()
   expect(await checked).toBe(1)
-  const whole = room.open('three', new AbortController().signal)
+  const whole = memory.open('three', new AbortController().signal)
   first.end()
   await whole.take(1_000)
 })
 
 test('an example whose memory others need fails with these words', async () => {
-  const room = createByteRoom({ bytes: 1_000, perPerson: 1_000, free: 0, patienceMs: 1 })
-  const waits = room.open('other', new AbortController().signal)
-  await room.open('one', new AbortController().signal).take(1_000)
+  const memory = createMemoryBudget({ bytes: 1_000, perPerson: 1_000, free: 0, patienceMs: 1 })
+  const waits = memory.open('other', new AbortController().signal)
+  await memory.open('one', new AbortController().signal).take(1_000)
   let tellTaken = () => {}
   const taken = new Promise<void>((resolve) => (tellTaken = resolve))
-  const watched: ByteRoom = {
+  const watched: MemoryBudget = {
     open(person, signal) {
-      const hold = room.open(person, signal)
+      const hold = memory.open(person, signal)
       const take = async (bytes: number) => {
         await hold.take(bytes)
         const reclaimed = new Promise<never>((_resolve, reject) =>

@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { usesRuntime, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
-import { RoomReclaimed, type ByteRoom, type Hold } from '../../lib/byte-room.ts'
+import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedBytes } from '../../lib/limited-text.ts'
 import { packageFile } from '../../lib/package-file.ts'
@@ -41,17 +41,17 @@ const mimeByEnding: Readonly<Record<string, string>> = {
 }
 
 /** The memory that checking one example takes of that which all calls share. */
-type Room = Pick<Hold, 'take'>
+type Memory = Pick<Hold, 'take'>
 
 /** How often the bytes of a file are in memory: as text in base64, in the request, and as it is sent. */
 const timesSent = 4
 
-async function inlineMedia(folder: string, element: Json, room: Room): Promise<Json> {
+async function inlineMedia(folder: string, element: Json, memory: Memory): Promise<Json> {
   if (typeof element !== 'string') return element
   const path = await packageFile(folder, element)
   if (path === null) return element
   const mime = mimeByEnding[extname(path).toLowerCase()] ?? 'application/octet-stream'
-  await room.take((await stat(path)).size * timesSent)
+  await memory.take((await stat(path)).size * timesSent)
   return { data: await readFile(path, 'base64'), mime }
 }
 
@@ -65,7 +65,7 @@ type Input = {
   /** The log lines of the instance. */
   lines: () => Promise<string[]>
   /** The memory that all calls share, and who takes it. */
-  room: ByteRoom
+  memory: MemoryBudget
   person: string
 }
 
@@ -102,11 +102,11 @@ const noMemory = (name: Words): Words => ({
 
 async function checkExample(input: Input, example: ManifestExample): Promise<void> {
   const name = translatedWords(input.manifest.translations, example.name)
-  const hold = input.room.open(input.person, input.signal)
+  const hold = input.memory.open(input.person, input.signal)
   try {
     const answer = await predict(input, example, hold).catch(async (error: Error) => {
       input.signal.throwIfAborted()
-      const isReclaimed = hold.signal.reason instanceof RoomReclaimed
+      const isReclaimed = hold.signal.reason instanceof MemoryReclaimed
       const reason = isReclaimed ? noMemory(name) : noProtocol(name, error.message.slice(0, longestReason))
       throw verificationFailed({ reason, lines: await input.lines() }, error)
     })

@@ -14,7 +14,7 @@ import { planInstances, wantedOf, type WantedInstances } from '../instances/plan
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
-import type { ByteRoom } from '../../lib/byte-room.ts'
+import type { MemoryBudget } from '../../lib/memory-budget.ts'
 import { checkGolden } from './check-golden.ts'
 import { retireTrials, type RetireDeps } from './retire.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
@@ -34,7 +34,7 @@ export type Change = {
    * Where the golden examples of a new release are, how long an answer may take, in milliseconds, and the memory for it. The first
    * new instance must return what they expect, before the others are started.
    */
-  golden?: { folder: string; timeoutMs: number; room: ByteRoom }
+  golden?: { folder: string; timeoutMs: number; memory: MemoryBudget }
   /** Finds out and stores what the first new instance offers besides its health. Resolves with words about it. */
   examine?: (instance: { endpoint: InstanceEndpoint }) => Promise<Words>
   /** The error for an instance that does not become ready. */
@@ -148,7 +148,7 @@ async function prepareInstances(deps: RollOutDeps, change: Change) {
 
 /** The address of a ready instance. */
 function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance): InstanceEndpoint {
-  const endpoint = deps.instances.board.get(id)?.endpoint
+  const endpoint = deps.instances.monitor.get(id)?.endpoint
   if (!endpoint) throw new Error(`instance ${id} has no endpoint`)
   return endpoint
 }
@@ -159,7 +159,7 @@ async function storeHealthPath(
   { serviceId, number }: StoredRelease,
   { id, health }: KnownInstance,
 ): Promise<HealthPath> {
-  const found = health.path === null ? (deps.instances.board.get(id)?.healthPath ?? null) : null
+  const found = health.path === null ? (deps.instances.monitor.get(id)?.healthPath ?? null) : null
   if (found !== null) await deps.records.releases.update(serviceId, number, { healthPath: found })
   return found
 }

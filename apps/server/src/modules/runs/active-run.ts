@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import { internalError } from '../../http/http.errors.ts'
-import { RoomReclaimed, type ByteRoom, type Hold } from '../../lib/byte-room.ts'
+import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { retryUntilReachable } from './database-retry.ts'
 import type { ReadMedia } from '../service-apis/input-media.ts'
 import { callInstance, deletePrediction, type InstanceCall } from './instance-call.ts'
-import { createMadeFiles, type MadeFiles } from './made-files.ts'
+import { createGeneratedFiles, type GeneratedFiles } from './generated-files.ts'
 import { callOperation } from './operation-call.ts'
 import type { FindInstance, RunInstance } from './run-instance.ts'
 import { maskedEvents, maskedFailure } from './masked-events.ts'
@@ -33,7 +33,7 @@ export type ActiveRunDeps = {
   /** Reads the media files in the inputs of runs that go to an API of a package's own. */
   readMedia: ReadMedia
   /** The memory that all calls share. */
-  room: ByteRoom
+  memory: MemoryBudget
   /** Folder for files that are still arriving. */
   uploads: string
   /** Hides the secrets of a service in what its algorithm prints. */
@@ -60,7 +60,7 @@ export class ActiveRun {
   #endpoint: InstanceEndpoint | null = null
   #lost: RunInstance['lost']
   /** The files that were made of the answers of an API. */
-  readonly #files: MadeFiles
+  readonly #files: GeneratedFiles
   /** What its call holds of the memory of all calls. */
   readonly #hold: Hold
   #mask: ((text: string) => string) | undefined
@@ -73,8 +73,8 @@ export class ActiveRun {
     { run, person, begun }: { run: RunRecord; person: string; begun: StartedCall | null },
   ) {
     this.#deps = deps
-    this.#hold = deps.room.open(person, this.#controller.signal)
-    this.#files = createMadeFiles(deps.uploads)
+    this.#hold = deps.memory.open(person, this.#controller.signal)
+    this.#files = createGeneratedFiles(deps.uploads)
     this.#run = run
     this.#begun = begun
     this.#call = begun?.call ?? null
@@ -240,7 +240,7 @@ export class ActiveRun {
     const { signal } = this.#controller
     const cut: Cut | null = signal.aborted ? signal.reason : null
     if (cut === 'left') return
-    const isReclaimed = this.#hold.signal.reason instanceof RoomReclaimed
+    const isReclaimed = this.#hold.signal.reason instanceof MemoryReclaimed
     const lost = isReclaimed ? memoryReclaimed({ service_id: this.#run.service_id }, error) : this.#lost?.()
     if (!(error instanceof AppError) && !cut && !lost)
       this.#deps.logger.error({ err: error, run: this.#run.id }, 'run failed')

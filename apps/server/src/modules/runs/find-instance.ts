@@ -1,6 +1,6 @@
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf } from '../../lib/words.ts'
-import type { LiveBoard } from '../instances/live-board.ts'
+import type { InstanceMonitor } from '../instances/instance-monitor.ts'
 import { reasonWords } from '../instances/reason.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { serviceNotReady } from '../services/services.errors.ts'
@@ -9,12 +9,12 @@ import { loadService } from '../services/services.usecases.ts'
 import type { WakeService } from '../operations/waking.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { Leaser, RunInstance, RunPlan } from './run-instance.ts'
-import type { RunTurns } from './run-turns.ts'
+import type { RunQueue } from './run-queue.ts'
 
 /** What finding an instance for a run needs. */
 export type FindInstanceDeps = {
   services: Pick<ServicesRepository, 'get'>
-  board: Pick<LiveBoard, 'ofService' | 'get'>
+  monitor: Pick<InstanceMonitor, 'ofService' | 'get'>
   executor: {
     /** The number of runs that an instance is executing. */
     runsOn: (instanceId: string) => number
@@ -27,10 +27,10 @@ export type FindInstanceDeps = {
   wake: WakeService
 }
 
-type Serving = Pick<FindInstanceDeps, 'board' | 'executor'>
+type Serving = Pick<FindInstanceDeps, 'monitor' | 'executor'>
 
-const ofCurrentRelease = ({ board }: Serving, service: StoredService) =>
-  board.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
+const ofCurrentRelease = ({ monitor }: Serving, service: StoredService) =>
+  monitor.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
 
 /** The instance that takes requests now and has the fewest runs. Null if there is none. */
 function readyInstance(deps: Serving, service: StoredService): Omit<RunInstance, 'giveBack'> | null {
@@ -87,12 +87,12 @@ export async function findInstance(deps: FindInstanceDeps, plan: RunPlan, who: L
 
 /** Waits for the turn of a run, and finds its instance then. The turn ends when the run leaves the instance. */
 export async function findInTurn(
-  deps: FindInstanceDeps & { runTurns: Pick<RunTurns, 'enter'> },
+  deps: FindInstanceDeps & { runQueue: Pick<RunQueue, 'enter'> },
   plan: RunPlan,
   { person, signal }: Leaser,
 ): Promise<RunInstance> {
   const { service, release } = plan
-  const endTurn = await deps.runTurns.enter({ serviceId: service.id, release, person }, signal)
+  const endTurn = await deps.runQueue.enter({ serviceId: service.id, release, person }, signal)
   try {
     const found = await findInstance(deps, plan, { person, signal })
     const giveBack = () => {

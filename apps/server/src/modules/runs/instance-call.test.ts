@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { callInstance, type InstanceCall } from './instance-call.ts'
 
 const mebibyte = 'x'.repeat(1024 ** 2)
@@ -33,7 +33,7 @@ function callAt(instance: Server): InstanceCall {
     id: 'one',
     serviceId: 'demo',
     endpoint: { host: '127.0.0.1', port: address.port },
-    hold: testRoom().open('somebody', AbortSignal.timeout(60_000)),
+    hold: testMemory().open('somebody', AbortSignal.timeout(60_000)),
     signal: AbortSignal.timeout(60_000),
     body: { input_data: [], parameters: {}, batch_id: 'one' },
     onAnswer: async () => {},

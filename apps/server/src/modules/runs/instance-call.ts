@@ -12,7 +12,7 @@ import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Dispatcher } from 'undici'
 import { z } from 'zod'
 import { requestAt } from '../../lib/endpoint-request.ts'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import { limitedBytes, limitedText, TextTooLong } from '../../lib/limited-text.ts'
 import {
   parsePredictResponse,

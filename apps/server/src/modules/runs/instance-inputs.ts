@@ -1,5 +1,5 @@
 import { lives } from '../instances/live-instance.ts'
-import type { LiveBoard } from '../instances/live-board.ts'
+import type { InstanceMonitor } from '../instances/instance-monitor.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 
@@ -8,9 +8,9 @@ import { assetIdsIn } from '../assets/asset-ids.ts'
  * process.
  */
 export function inputAssetsOn(
-  { board, executor }: { board: Pick<LiveBoard, 'get'>; executor: Pick<RunExecutor, 'inputsOn'> },
+  { monitor, executor }: { monitor: Pick<InstanceMonitor, 'get'>; executor: Pick<RunExecutor, 'inputsOn'> },
   instanceId: string,
 ): string[] | null {
-  const live = board.get(instanceId)
+  const live = monitor.get(instanceId)
   return live && lives(live.report) ? assetIdsIn(executor.inputsOn(instanceId)) : null
 }

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import type { ApiOperation, Json } from '@vitrine/contract'
 import { expect, onTestFinished, test } from 'vitest'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { callOperation, type OperationCall } from './operation-call.ts'
 import type { PredictEvent } from './run-events.ts'
 
@@ -49,7 +49,7 @@ const callOf = (at: number, input_data: Json[], change: Partial<OperationCall> =
   onAnswer: async () => {},
   operation,
   readMedia: () => Promise.reject(new Error('there are no media')),
-  hold: testRoom().open('somebody', new AbortController().signal),
+  hold: testMemory().open('somebody', new AbortController().signal),
   files: { add: async ({ content }) => content.length },
   ...change,
 })
@@ -138,16 +138,16 @@ test('files of answers are not held in memory until the end', async () => {
 })
 
 test('runs that find no room wait for others, and one that is cancelled meanwhile asks no longer', async () => {
-  const room = testRoom(1)
+  const memory = testMemory(1)
   const never = new AbortController().signal
-  const other = room.open('other', never)
+  const other = memory.open('other', never)
   await other.take(2)
   const at = await port(counting)
   const cancel = new AbortController()
   const cancelled = eventsOf(
-    callOf(at, ['ab'], { hold: room.open('a', cancel.signal), signal: cancel.signal }),
+    callOf(at, ['ab'], { hold: memory.open('a', cancel.signal), signal: cancel.signal }),
   )
-  const waiting = eventsOf(callOf(at, ['abc'], { hold: room.open('b', never) }))
+  const waiting = eventsOf(callOf(at, ['abc'], { hold: memory.open('b', never) }))
   cancel.abort('cancelled')
   await expect(cancelled).rejects.toBe('cancelled')
   other.end()

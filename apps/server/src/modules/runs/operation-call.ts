@@ -1,11 +1,11 @@
 import type { ApiOperation, Prediction, PredictResponse } from '@vitrine/contract'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import { mostAnswerBytes, mostValueBytes } from '../instances/instance-facts.ts'
 import { askOperation, type Asked } from '../service-apis/ask-operation.ts'
 import { ApiAnswerTooLarge, ApiUnreachable, type AnswerPart } from '../service-apis/call-failures.ts'
 import type { ReadMedia } from '../service-apis/input-media.ts'
 import { silenceMs, type InstanceCall } from './instance-call.ts'
-import type { MadeFiles } from './made-files.ts'
+import type { GeneratedFiles } from './generated-files.ts'
 import type { PredictEvent } from './run-events.ts'
 import { answerTooLarge, instanceUnreachable } from './runs.errors.ts'
 
@@ -17,7 +17,7 @@ export type OperationCall = InstanceCall & {
   operation: ApiOperation
   readMedia: ReadMedia
   /** Gets the files of the answers. */
-  files: Pick<MadeFiles, 'add'>
+  files: Pick<GeneratedFiles, 'add'>
 }
 
 const statusOf = (predictions: readonly Prediction[]): PredictResponse['status'] => {

@@ -9,7 +9,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { recoverRuns } from './recover-runs.ts'
-import { createRunTurns } from './run-turns.ts'
+import { createRunQueue } from './run-queue.ts'
 import type { RunEvent } from './run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { beginRun } from './begin-run.ts'
@@ -27,7 +27,7 @@ const open = (path: string) => writeFile(path, '')
 const begin = (parameters: object, service_id = 'echo') =>
   world.start('user', { service_id, input_data: ['hello'], parameters })
 /** What the next control plane has: nothing that an ended one was waiting for. */
-const nextControlPlane = () => ({ ...world.running, runTurns: createRunTurns(world.running) })
+const nextControlPlane = () => ({ ...world.running, runQueue: createRunQueue(world.running) })
 /** Ends one control plane and starts the next, as far as runs are concerned. */
 async function restart(): Promise<void> {
   await world.running.executor.close()
@@ -39,7 +39,7 @@ const isHeard = async (id: string, what: RunEvent['event']) => {
 }
 const held = z.object({ kept: z.array(z.string()), calls: z.number() })
 const atInstance = async (service = 'echo') => {
-  const endpoint = world.board.ofService(service)[0]?.endpoint
+  const endpoint = world.monitor.ofService(service)[0]?.endpoint
   if (!endpoint) throw new Error('it does not run')
   return held.parse(await (await requestAt(endpoint, '/kept')).body.json())
 }
@@ -121,8 +121,8 @@ test('a run of a program that keeps no predictions has failed, and says why it c
 test('a run that had not reached an instance begins again without a second request', async () => {
   const actor = testActor('user')
   const plan = await planRun(world.running, { actor, serviceId: 'echo' })
-  const runTurns = { ...world.running.runTurns, enter: () => new Promise<never>(() => {}) }
-  const ended = { ...nextControlPlane(), runTurns }
+  const runQueue = { ...world.running.runQueue, enter: () => new Promise<never>(() => {}) }
+  const ended = { ...nextControlPlane(), runQueue }
   const { id } = await beginRun(ended, plan, { actor, inputData: ['queued'], parameters: {} })
   expect((await world.running.runs.get(id))?.run.status).toBe('queued')
   await recoverRuns(nextControlPlane())
@@ -143,14 +143,14 @@ async function leftBeforeItsCall(generation: string | null): Promise<string> {
     createdBy: 'user',
     linksOf: null,
   })
-  const instanceId = world.board.ofService('echo')[0]?.id ?? ''
+  const instanceId = world.monitor.ofService('echo')[0]?.id ?? ''
   const call = { instanceId, generation, predictionId: randomUUID(), kept: null }
   await runs.begin({ ...run, status: 'running', started_at: new Date().toISOString() }, call)
   return run.id
 }
 
 test('a run whose call never reached its instance begins again, because it had no effect', async () => {
-  const report = world.board.ofService('echo')[0]?.report
+  const report = world.monitor.ofService('echo')[0]?.report
   const id = await leftBeforeItsCall(report?.generation ?? null)
   await recoverRuns(nextControlPlane())
   const done = await world.ended(id)

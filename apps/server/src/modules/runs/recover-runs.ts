@@ -1,4 +1,4 @@
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -27,7 +27,7 @@ const findAfterRestart =
     if (number !== null && !release) throw releaseNotFound({ service_id: serviceId, release: number })
     const serves = release === null || release.number === service.currentRelease
     if (serves && service.desired === 'running' && !service.asleep)
-      await waitFor(() => deps.board.ofService(serviceId).some(takesRequests), {
+      await waitFor(() => deps.monitor.ofService(serviceId).some(takesRequests), {
         timeoutMs: startingMs,
         everyMs: 100,
         slowingToMs: 1_000,
@@ -52,7 +52,7 @@ export async function recoverRuns(deps: RunsDeps): Promise<number> {
       const resumed = call && (await resumeCall(deps, { run, call, hold }))
       if (!resumed) return null
       const { service_id: serviceId, release } = run
-      return { ...resumed, giveBack: deps.runTurns.takeAgain({ serviceId, release, person }) }
+      return { ...resumed, giveBack: deps.runQueue.takeAgain({ serviceId, release, person }) }
     }
     deps.executor.start(run, {
       findInstance: findAfterRestart(deps, run, person),

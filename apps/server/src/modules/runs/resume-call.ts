@@ -1,9 +1,9 @@
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { serviceOfInstance, temporaryInstanceId } from '../instances/instance-spec.ts'
 import { lives } from '../instances/live-instance.ts'
-import type { LiveBoard } from '../instances/live-board.ts'
+import type { InstanceMonitor } from '../instances/instance-monitor.ts'
 import { continuationAfterRestart } from './after-restart.ts'
 import { findPrediction } from './instance-call.ts'
 import type { StoredCall } from './run-call.ts'
@@ -12,7 +12,7 @@ import type { RunRecord } from './run-record.ts'
 import { runInterrupted } from './runs.errors.ts'
 
 /** What continuing a run needs. */
-export type ResumeDeps = { board: Pick<LiveBoard, 'get'> }
+export type ResumeDeps = { monitor: Pick<InstanceMonitor, 'get'> }
 
 /** A call that continues: the address of its instance, and its events. */
 export type ResumedCall = { endpoint: InstanceEndpoint; events: AsyncIterable<PredictEvent> }
@@ -26,7 +26,7 @@ type Asked = { run: RunRecord; call: StoredCall; hold: Hold }
 async function ask(deps: ResumeDeps, { run, call, hold }: Asked) {
   const { instanceId, predictionId: id } = call
   const serviceId = serviceOfInstance(instanceId)
-  const live = deps.board.get(instanceId)
+  const live = deps.monitor.get(instanceId)
   const isTemporary = run.release !== null && instanceId === temporaryInstanceId(serviceId, run.release)
   if (!live?.endpoint || !lives(live.report))
     return {

@@ -1,4 +1,4 @@
-import type { SharedText } from '../../lib/event-room.ts'
+import type { SharedText } from '../../lib/event-memory.ts'
 import type { RunEvent, ReadRunEvent } from './run-events.ts'
 import { sketchOf, type EventSketch } from './run-history.ts'
 

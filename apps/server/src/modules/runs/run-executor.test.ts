@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { RunExecutor } from './run-executor.ts'
 import type { RunRecord } from './run-record.ts'
@@ -40,7 +40,7 @@ const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof Run
   runs: { begin: async () => {}, setCall: async () => {}, end },
   readMedia: async () => Promise.reject(new Error('there are no media')),
   keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
-  room: testRoom(),
+  memory: testMemory(),
   uploads: '/nonexistent',
   clock: systemClock,
   logger: pino({ level: 'silent' }),

@@ -14,7 +14,7 @@ import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { wordsOfError } from '../../lib/words.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { retryUntilReachable } from './database-retry.ts'
-import type { MadeFiles } from './made-files.ts'
+import type { GeneratedFiles } from './generated-files.ts'
 import { fileNamesIn, withKeptFiles } from './run-files.names.ts'
 import type { RunFilesRepository } from './run-files.repository.ts'
 import type { RunRecord, UnkeptFile } from './run-record.ts'
@@ -27,7 +27,7 @@ export type RunFilesDeps = {
   /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
   uploads: string
   /** Runs operations on the object of one content one after the other. */
-  turns: ReturnType<typeof keyedQueue>
+  queue: ReturnType<typeof keyedQueue>
   logger: Logger
 }
 
@@ -50,14 +50,14 @@ export type KeepFiles = (input: {
   /** The address of the instance that has the files. */
   endpoint: InstanceEndpoint | null
   /** Files that the platform made itself of the answers. */
-  made?: Pick<MadeFiles, 'read'>
+  made?: Pick<GeneratedFiles, 'read'>
   signal: AbortSignal
 }) => Promise<{ result: PredictResponse; unkept_files: UnkeptFile[] }>
 
 type Source = {
   runId: string
   endpoint: InstanceEndpoint | null
-  made: Pick<MadeFiles, 'read'> | undefined
+  made: Pick<GeneratedFiles, 'read'> | undefined
   name: string
   leftBytes: number
   signal: AbortSignal
@@ -111,7 +111,7 @@ async function keepFile(deps: RunFilesDeps, source: Source): Promise<number> {
   const path = join(deps.uploads, `run-file-${randomUUID()}`)
   try {
     const found = await fetchFile(source, path)
-    await deps.turns.run(found.sha256, async () => {
+    await deps.queue.run(found.sha256, async () => {
       await retryUntilReachable(() => deps.files.put(runId, { name, ...found }))
       await deps.objects.putFile(objectKey(found.sha256), path, found.mime).catch(async (error: unknown) => {
         await deps.files.remove(runId, name)
@@ -162,11 +162,11 @@ export const keepFilesBy =
  * how many were deleted.
  */
 export async function forgetLeftFiles(
-  deps: Pick<RunFilesDeps, 'files' | 'objects' | 'turns'>,
+  deps: Pick<RunFilesDeps, 'files' | 'objects' | 'queue'>,
 ): Promise<number> {
   const left = await deps.files.left()
   for (const sha256 of left)
-    await deps.turns.run(sha256, async () => {
+    await deps.queue.run(sha256, async () => {
       if (!(await deps.files.isUsed(sha256))) await deps.objects.delete(objectKey(sha256))
       await deps.files.removeLeft([sha256])
     })

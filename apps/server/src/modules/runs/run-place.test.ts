@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import type { StoredRelease } from '../releases/releases.repository.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
@@ -40,7 +40,7 @@ const release: StoredRelease = {
 const placeFor = async (instances: LiveInstance[], runs: Record<number, number> = {}) => {
   const deps = {
     services: { get: async () => service },
-    board: { ofService: () => instances, get: () => null },
+    monitor: { ofService: () => instances, get: () => null },
     executor: { runsOn: (id: string) => runs[Number(id.at(-1))] ?? 0 },
     temporary: { lease: () => Promise.reject(new Error('it serves')) },
     wake: () => Promise.reject(new Error('it does not sleep')),
@@ -77,7 +77,7 @@ test('a run whose release stops serving in this very moment goes to a temporary 
   const found = await findInstance(
     {
       services: { get: async () => ({ ...service, currentRelease: served.shift() ?? 2 }) },
-      board: { ofService: () => [instance(1, { state: 'STOPPING' })], get: () => null },
+      monitor: { ofService: () => [instance(1, { state: 'STOPPING' })], get: () => null },
       executor: { runsOn: () => 0 },
       temporary: {
         lease: async ({ number }) => {

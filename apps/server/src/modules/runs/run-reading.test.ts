@@ -7,7 +7,7 @@ import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
-import { createReadingRoom, longAnswer, textAnswer } from '../quotas/reading-room.ts'
+import { createReadingMemory, longAnswer, textAnswer } from '../quotas/reading-memory.ts'
 import { writtenEvent } from './run-event-text.ts'
 import { findRun, readValues } from './run-reading.ts'
 import { createRunSamplesRepository } from './run-samples.repository.ts'
@@ -72,7 +72,7 @@ async function routesWith(bounds: { perPerson: number; bytes: number; waitMs?: n
       return () => (open -= 1)
     },
   })
-  const reading = createReadingRoom({ free: 0, patienceMs: 60_000, waitMs: patienceMs, ...bounds })
+  const reading = createReadingMemory({ free: 0, patienceMs: 60_000, waitMs: patienceMs, ...bounds })
   const runs = { ...world.running.runs }
   const values = vi.spyOn(runs, 'values')
   const running = { ...world.running, runs, reading }
@@ -244,8 +244,8 @@ test('an answer or stream of which its reader takes nothing ends, and gives its 
 })
 
 test('what was read is not sent if others needed its memory before', async () => {
-  const room = createReadingRoom({ free: 0, patienceMs: 1, waitMs: patienceMs, bytes: 10, perPerson: 10 })
-  const [reading, other] = [room.open('one'), room.open('other')]
+  const memory = createReadingMemory({ free: 0, patienceMs: 1, waitMs: patienceMs, bytes: 10, perPerson: 10 })
+  const [reading, other] = [memory.open('one'), memory.open('other')]
   await reading.take(20)
   expect(textAnswer(reading, ['{}']).pieces).toEqual(['{}'])
   const waiting = other.take(20)

@@ -2,10 +2,16 @@ import { run as runForm, type PredictResponse } from '@vitrine/contract'
 import type { FastifyReply } from 'fastify'
 import type { JsonText } from '../../http/json-text.ts'
 import type { Actor } from '../../lib/actor.ts'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { mayReadPresented, mayReadRun, mayUse, type Owned } from '../../lib/policy.ts'
-import { readingFor, takeTexts, takeValues, textAnswer, type ReadingRoom } from '../quotas/reading-room.ts'
+import {
+  readingFor,
+  takeTexts,
+  takeValues,
+  textAnswer,
+  type ReadingMemory,
+} from '../quotas/reading-memory.ts'
 import { resultIn } from '../service-apis/answer-words.ts'
 import type { RunExecutor } from './run-executor.ts'
 import { hasRunEnded } from './run-progress.ts'
@@ -19,7 +25,7 @@ export type ReadRunsDeps = {
   runs: Pick<RunsRepository, 'brief' | 'values' | 'valueBytes'>
   executor: Pick<RunExecutor, 'current'>
   /** The memory that everybody reads in. */
-  reading: ReadingRoom
+  reading: ReadingMemory
   /** The services whose published presentation shows a run. */
   presentedBy: (runId: string) => Promise<readonly string[]>
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { actorOf, addRoute, audienceOfRequest } from '../../http/route.ts'
-import { readingFor, textAnswer } from '../quotas/reading-room.ts'
+import { readingFor, textAnswer } from '../quotas/reading-memory.ts'
 import { sendRunFile, type SendRunFilesDeps } from './run-files.send.ts'
 import { findReadableRun, runAnswer, writeRunFor, type FoundRun } from './run-reading.ts'
 import { sendRunEvents, viewFor } from './send-run-events.ts'

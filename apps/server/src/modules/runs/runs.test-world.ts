@@ -11,7 +11,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { localRunner } from '../../adapters/process-runner/local/local-runner.ts'
 import { schemasHere } from '../../adapters/schema-checker/schema-checker.test-setup.ts'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { listeningPorts } from '../../lib/procfs/all-port-holders.ts'
@@ -32,7 +32,7 @@ import { instanceId, partsOfInstance, serviceFolders } from '../instances/instan
 import { startForTest } from '../instances/start-instance.test-setup.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
 import { quietRuntimes } from '../instances/runtimes.test-setup.ts'
-import { LiveBoard } from '../instances/live-board.ts'
+import { InstanceMonitor } from '../instances/instance-monitor.ts'
 import { httpProbe } from '../instances/probe.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
 import { machineClaims } from '../../lib/machine-claims.ts'
@@ -44,7 +44,7 @@ import { releases as releaseRows } from '../releases/releases.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
-import { createReadingRoom, usualReadingRoom } from '../quotas/reading-room.ts'
+import { createReadingMemory, usualReadingMemory } from '../quotas/reading-memory.ts'
 import { runFairness } from './run-fairness.ts'
 import { RunExecutor } from './run-executor.ts'
 import { factsIn } from './run-facts.test-setup.ts'
@@ -89,7 +89,7 @@ export async function openRunsWorld(
     },
     // Fixed ports are requested here, and other tests do so at the same time.
     claims: { claim: async () => true, release: () => undefined },
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     ranges,
   }
   const sockets = testSockets(folder)
@@ -103,7 +103,7 @@ export async function openRunsWorld(
   })
   const runner = localRunner({ folder: join(paths.run, 'processes'), ports: given, sockets, onError })
   await runner.open()
-  const board = new LiveBoard({
+  const monitor = new InstanceMonitor({
     runner,
     probe: httpProbe,
     onChange: () => {},
@@ -111,14 +111,14 @@ export async function openRunsWorld(
     portsOf: async () => [],
     lastLines: async () => [],
   })
-  await board.open([])
+  await monitor.open([])
   const services = createServicesRepository({ db })
   const releases = createReleasesRepository({ db })
   const runs = createRunsRepository({ db })
   const presentations = createPresentationsRepository({ db })
   const instances: InstancesDeps = {
     runner,
-    board,
+    monitor,
     settings: {
       paths,
       ...{ ...quietRuntimes(folder), allowUrls: false, readable: [] },
@@ -137,40 +137,40 @@ export async function openRunsWorld(
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),
     objects: createFolderStore(paths.objects),
-    ...{ uploads: paths.uploads, turns: keyedQueue(), logger },
+    ...{ uploads: paths.uploads, queue: keyedQueue(), logger },
   }
   const executor = new RunExecutor({
     runs,
     readMedia: () => Promise.reject(new Error('no run here goes to a foreign API')),
     keepFiles: keepFilesBy(runFiles),
-    ...{ room: testRoom(), uploads: paths.uploads },
+    ...{ memory: testMemory(), uploads: paths.uploads },
     clock: systemClock,
     logger,
   })
   const woken: string[] = []
   const wake = async (serviceId: string) => {
-    for (const { id } of board.ofService(serviceId)) await runner.start(id)
-    await waitFor(() => board.ofService(serviceId).some(takesRequests), { timeoutMs: patienceMs })
+    for (const { id } of monitor.ofService(serviceId)) await runner.start(id)
+    await waitFor(() => monitor.ofService(serviceId).some(takesRequests), { timeoutMs: patienceMs })
     await services.update(serviceId, { asleep: false })
     woken.push(serviceId)
   }
   const running: RunsDeps = {
-    ...runFairness({ runs, board, quotas: defaultQuotas(), clock: systemClock }),
+    ...runFairness({ runs, monitor, quotas: defaultQuotas(), clock: systemClock }),
     isShown: async (id) => (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
-    ...{ schemas: schemasHere(), reading: createReadingRoom(usualReadingRoom) },
+    ...{ schemas: schemasHere(), reading: createReadingMemory(usualReadingMemory) },
     recordFacts: factsIn(db),
     ...{ runs, executor },
     services,
     releases,
-    board,
+    monitor,
     temporary,
     wake,
     media: {
       assets: createAssetsRepository({ db }),
       demoOf: (assetId) => releases.demoOf(assetId),
       presentedBy: (assetId) => presentations.presentingAsset(assetId),
-      inputsOn: (id) => inputAssetsOn({ board, executor }, id),
+      inputsOn: (id) => inputAssetsOn({ monitor, executor }, id),
     },
   }
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
@@ -240,7 +240,7 @@ export async function openRunsWorld(
     paths,
     ports,
     runner,
-    board,
+    monitor,
     instances,
     running,
     runFiles,
@@ -256,7 +256,7 @@ export async function openRunsWorld(
     /** Stops a service's instances as if it had been idle for long. */
     async putToSleep(serviceId: string): Promise<void> {
       await services.update(serviceId, { asleep: true })
-      for (const { id } of board.ofService(serviceId)) await runner.stop(id)
+      for (const { id } of monitor.ofService(serviceId)) await runner.stop(id)
     },
     start: async (role: string, payload: object): Promise<string> =>
       run.pick({ id: true }).parse({ id: (await send(role, 'POST', '/runs', payload)).json().run_id }).id,
@@ -285,7 +285,7 @@ export async function openRunsWorld(
       await app.close()
       await executor.close()
       await temporary.close()
-      board.close()
+      monitor.close()
       await runner.shutdown()
       claims.close()
       await database.close()

@@ -74,7 +74,7 @@ test('if the database is unreachable when a run ends, the end is stored once it 
 
 test('a run counts for the instance that executes it until it has ended', async () => {
   const { executor } = world.running
-  const instance = world.board.ofService('echo')[0]?.id ?? ''
+  const instance = world.monitor.ofService('echo')[0]?.id ?? ''
   expect(executor.runsOn(instance)).toBe(0)
   const id = await world.start('user', body({ hold: true }))
   await waitFor(() => executor.runsOn(instance) === 1, { timeoutMs: patienceMs })
@@ -249,7 +249,7 @@ test('a run that waited for its turn during a deploy is carried out by the relea
   expect(await waitFor(() => onInstance() === 2, { timeoutMs: patienceMs })).toBe(true)
   const waiting = await world.start('user', { ...body(), service_id: id })
   await switchRelease({ inTransaction: deploymentTransactions(world.db) }, id, 1)
-  world.board.withdraw(`${id}-r2-1`)
+  world.monitor.withdraw(`${id}-r2-1`)
   await writeFile(gate, '')
   for (const one of first) expect((await world.ended(one)).status).toBe('succeeded')
   const done = await world.ended(waiting)

@@ -1,4 +1,4 @@
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import type { ResumedCall } from './resume-call.ts'
 import type { StoredCall } from './run-call.ts'
 

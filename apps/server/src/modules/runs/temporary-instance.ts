@@ -164,7 +164,7 @@ export class TemporaryInstance {
 
   /** It may have failed since. Its process counts as STARTING for a second although it already answers. */
   #answering(): { endpoint: InstanceEndpoint; generation: string | null } {
-    const live = this.#deps.instances.board.get(this.id)
+    const live = this.#deps.instances.monitor.get(this.id)
     if (live?.endpoint && answers.has(live.health))
       return { endpoint: live.endpoint, generation: live.report?.generation ?? null }
     const reason = live?.reason ? reasonWords(live.reason) : wordsOf('STOPPED')

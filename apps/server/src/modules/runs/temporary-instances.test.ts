@@ -137,8 +137,8 @@ test('a run that waits for a free instance can be cancelled at once', async () =
 test('a temporary instance is neither shown nor used by its service, even when its release serves again', async () => {
   const { giveBack } = await lease('a')
   await switchRelease({ inTransaction: deploymentTransactions(world.db) }, 'a', 1)
-  expect(world.board.ofService('a')).toEqual([])
-  expect(world.board.get('a-r1-c1')?.health).toBe('READY')
+  expect(world.monitor.ofService('a')).toEqual([])
+  expect(world.monitor.get('a-r1-c1')?.health).toBe('READY')
   giveBack()
 })
 

@@ -6,7 +6,7 @@ import type { Resealed, SecretsRepository } from './secrets.repository.ts'
 /** What changing the key of the secrets needs. */
 export type RotateKeyDeps = { secrets: SecretsRepository; keys: SealingKeys }
 
-const turns = keyedQueue()
+const queue = keyedQueue()
 
 /**
  * Seals everything with the newest key and drops the older ones. It goes through the secrets twice: a value that was sealed just before
@@ -22,7 +22,7 @@ async function finishChange({ secrets, keys }: RotateKeyDeps): Promise<Resealed>
 
 /** Ends a change of the key that a crash has interrupted, or that the environment asks for. Null if there is none. */
 export const resumeKeyChange = async (deps: RotateKeyDeps): Promise<Resealed | null> =>
-  deps.keys.isChanging() ? turns.run('key', () => finishChange(deps)) : null
+  deps.keys.isChanging() ? queue.run('key', () => finishChange(deps)) : null
 
 /**
  * Makes a new key while the platform runs, seals every secret with it and drops the old one. A crash at any moment loses nothing: the
@@ -30,7 +30,7 @@ export const resumeKeyChange = async (deps: RotateKeyDeps): Promise<Resealed | n
  */
 export function rotateKey(deps: RotateKeyDeps): Promise<Resealed> {
   if (deps.keys.isGiven) throw configKeyGiven({})
-  return turns.run('key', async () => {
+  return queue.run('key', async () => {
     if (deps.keys.isChanging()) await finishChange(deps)
     await deps.keys.change()
     return finishChange(deps)

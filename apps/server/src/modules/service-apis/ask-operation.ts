@@ -1,7 +1,7 @@
 import type { ApiOperation, Json, Prediction } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { isObject } from '@vitrine/contract/schema-check'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { mostValueBytes } from '../instances/instance-facts.ts'

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import type { ApiOperation, Json } from '@vitrine/contract'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { askOperation } from './ask-operation.ts'
 import { findDocument } from './find-document.ts'
 import { readDocument, type DocumentRequest } from './read-document.ts'
@@ -154,7 +154,7 @@ const mapped = async (path: string): Promise<ApiOperation> => {
 }
 const asked = async (operation: ApiOperation, element: Json, parameters: Record<string, Json> = {}) => {
   const signal = AbortSignal.timeout(20_000)
-  const hold = testRoom().open('anna', signal)
+  const hold = testMemory().open('anna', signal)
   app.calls.length = 0
   try {
     return await askOperation({

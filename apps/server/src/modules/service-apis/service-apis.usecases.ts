@@ -9,7 +9,7 @@ import {
 } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Actor } from '../../lib/actor.ts'
-import type { ByteRoom } from '../../lib/byte-room.ts'
+import type { MemoryBudget } from '../../lib/memory-budget.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import { wordsOf } from '../../lib/words.ts'
 import type { CodeRoute } from '../algorithms/recognition/code-routes/code-route.ts'
@@ -45,14 +45,16 @@ import { unsendable, writtenOperation } from './written-operation.ts'
 export type ServiceApisDeps = {
   services: Pick<ServicesRepository, 'get'>
   releases: Pick<ReleasesRepository, 'active' | 'mapServing'>
-  board: { ofService: (serviceId: string) => (InstanceFacts & Pick<LiveInstance, 'release' | 'endpoint'>)[] }
+  monitor: {
+    ofService: (serviceId: string) => (InstanceFacts & Pick<LiveInstance, 'release' | 'endpoint'>)[]
+  }
   media: ReadAssetsDeps
   readMedia: ReadMedia
   documents: DocumentReader
   /** The routes that the code in a folder states, read in the turn of a person. Null if reading it would take too much. */
   codeRoutes: (person: string, folder: string) => Promise<CodeRoute[] | null>
   /** The memory that all calls share. */
-  room: ByteRoom
+  memory: MemoryBudget
   /** The ids of those who are trying an operation now. */
   trying: Set<string>
   paths: DataPaths
@@ -89,7 +91,7 @@ async function withOwnServer(
 /** A service that can be asked about its API. Throws for any other. */
 export async function servedBy(deps: ServiceApisDeps, asking: Asking): Promise<Served> {
   const { service, release } = await withOwnServer(deps, asking)
-  const ready = deps.board
+  const ready = deps.monitor
     .ofService(service.id)
     .find((instance) => instance.release === release.number && takesRequests(instance))
   if (!ready?.endpoint) throw serviceNotReady({ service_id: service.id, reason: wordsOf('STOPPED') })

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { apiTrial, type ApiOperation } from '@vitrine/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import { testRoom } from '../../lib/byte-room.test-source.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { mapping, service, serving } from './service-apis.test-world.ts'
 import { readDocument } from './read-document.ts'
@@ -35,7 +35,7 @@ async function depsFor(answer: RequestListener): Promise<ServiceApisDeps> {
   return {
     services: { get: async () => service },
     releases: { active: async () => new Map([['demo', serving]]), mapServing: async () => true },
-    board: {
+    monitor: {
       ofService: () => [{ release: 1, endpoint, state: 'RUNNING', health: 'READY', reason: null }],
     },
     media: {
@@ -46,7 +46,7 @@ async function depsFor(answer: RequestListener): Promise<ServiceApisDeps> {
     },
     readMedia: () => Promise.reject(new Error('there are no media')),
     documents: { read: async (_person, request) => readDocument(request) },
-    room: testRoom(),
+    memory: testMemory(),
     codeRoutes: async () => [],
     trying: new Set(),
     paths: dataPaths('/nonexistent'),

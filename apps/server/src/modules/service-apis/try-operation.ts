@@ -1,5 +1,5 @@
 import type { ApiTrial, Json, Language } from '@vitrine/contract'
-import { RoomReclaimed } from '../../lib/byte-room.ts'
+import { MemoryReclaimed } from '../../lib/memory-budget.ts'
 import { predictionIn } from './answer-words.ts'
 import { AnswerNotFitting, isJsonType, jsonOf } from './api-answer.ts'
 import { askOperation, type Asked } from './ask-operation.ts'
@@ -83,7 +83,7 @@ async function tryNow(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
   const startedAt = performance.now()
   const seconds = () => (performance.now() - startedAt) / 1000
   const timeoutMs = served.service.options.timeoutS * 1000
-  const hold = deps.room.open(input.actor.id, AbortSignal.timeout(timeoutMs))
+  const hold = deps.memory.open(input.actor.id, AbortSignal.timeout(timeoutMs))
   try {
     const asked = await askOperation({
       endpoint: served.endpoint,
@@ -101,7 +101,7 @@ async function tryNow(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
     })
     return shownTrial(asked, seconds())
   } catch (error) {
-    if (hold.signal.reason instanceof RoomReclaimed) throw trialReclaimed({}, error)
+    if (hold.signal.reason instanceof MemoryReclaimed) throw trialReclaimed({}, error)
     const failure = failureOfTrial(error, timeoutMs / 1000)
     if (!failure) throw error
     const prediction = failedPrediction(0, failure)

@@ -5,7 +5,7 @@ import { downloadLogs } from '../../adapters/log-files/log-download.ts'
 import type { WrittenAt } from '../../adapters/log-files/log-clock.ts'
 import { followLogs, type FollowedLines } from '../../adapters/log-files/log-follow.ts'
 import { searchLogs, type LogSource } from '../../adapters/log-files/log-search.ts'
-import { goneSignal } from '../../http/gone.ts'
+import { disconnectSignal } from '../../http/client-disconnect.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import { sendEventsOf, type ServerEvent } from '../../http/sse.ts'
 import { fileTime } from '../../lib/file-time.ts'
@@ -13,7 +13,7 @@ import type { DataPaths } from '../../lib/paths.ts'
 import type { Mask } from '../configs/mask-of.ts'
 import type { SecretMasks } from '../configs/secret-masks.ts'
 import { payerOf } from '../quotas/quotas.ts'
-import { createLogTurns } from './log-turns.ts'
+import { createLogReadQueue } from './log-read-queue.ts'
 import { logSourcesOf } from './service-logs.sources.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
@@ -42,7 +42,7 @@ async function* eventsOf(followed: AsyncIterable<FollowedLines>): AsyncGenerator
 
 /** Adds the routes of service logs. */
 export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
-  const turns = createLogTurns()
+  const queue = createLogReadQueue()
   const { writtenAt } = deps
   /** The logs as they are now. A secret that is set while somebody follows them is hidden at the next look. */
   const sourcesFor = (id: string, filter: LogFilter) => {
@@ -55,9 +55,9 @@ export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
   }
 
   addRoute(app, 'GET /services/logs/{id}', async ({ params, query }, { request, reply }) => {
-    const signal = goneSignal(reply)
+    const signal = disconnectSignal(reply)
     const { id } = await loadService(deps, params.id)
-    const { lines, complete } = await turns.search(payerOf(actorOf(request)), signal, async () =>
+    const { lines, complete } = await queue.search(payerOf(actorOf(request)), signal, async () =>
       searchLogs(await sourcesFor(id, query)(), query, query.lines, signal),
     )
     return { service_id: id, lines, searched_to_start: complete }
@@ -69,10 +69,10 @@ export function addServiceLogRoutes(app: FastifyInstance, deps: Deps): void {
     )
   })
   addRoute(app, 'GET /services/{id}/logs/download', async ({ params, query }, { request, reply }) => {
-    const signal = goneSignal(reply)
+    const signal = disconnectSignal(reply)
     const { id } = await loadService(deps, params.id)
     const sources = await sourcesFor(id, query)()
-    const lines = turns.download(payerOf(actorOf(request)), signal, (pace) =>
+    const lines = queue.download(payerOf(actorOf(request)), signal, (pace) =>
       downloadLogs(sources, query, pace),
     )
     const name = fileNameOf(id, query, deps.clock())

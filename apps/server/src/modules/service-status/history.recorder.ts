@@ -1,4 +1,4 @@
-import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import { reasonWords, type Reason } from '../instances/reason.ts'
 import { isChange, subjectOf, type HistoryEvent } from './history.ts'
 import type { HistoryRepository } from './history.repository.ts'
@@ -7,7 +7,7 @@ import { serviceState } from './service-state.ts'
 
 type Deps = {
   history: Pick<HistoryRepository, 'insert' | 'latest'>
-  board: Pick<LiveBoard, 'ofService'>
+  monitor: Pick<InstanceMonitor, 'ofService'>
   /** The rows of these services. Deleted ones are left out. */
   services: (ids: readonly string[]) => Promise<readonly StoredService[]>
   clock: () => Date
@@ -61,7 +61,7 @@ export class HistoryRecorder {
   changed(serviceId: string): void {
     if (!this.#isOpen) return
     const at = this.#deps.clock()
-    for (const live of this.#deps.board.ofService(serviceId)) this.#note(eventOf(live, at, live.reason))
+    for (const live of this.#deps.monitor.ofService(serviceId)) this.#note(eventOf(live, at, live.reason))
     this.#changed.add(serviceId)
     this.#timer ??= setTimeout(() => void this.flush().catch(this.#deps.onError), flushMs)
   }
@@ -120,7 +120,9 @@ export class HistoryRecorder {
   }
 
   #noteService(row: StoredService): void {
-    const serving = this.#deps.board.ofService(row.id).filter(({ release }) => release === row.currentRelease)
+    const serving = this.#deps.monitor
+      .ofService(row.id)
+      .filter(({ release }) => release === row.currentRelease)
     const { desired, asleep, currentRelease: release } = row
     const state = serviceState({ desired, asleep, instances: serving, deploying: false, lastFailure: null })
     const who = { at: this.#deps.clock(), serviceId: row.id, instanceId: null, release }

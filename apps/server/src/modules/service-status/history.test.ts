@@ -3,7 +3,7 @@ import { pageOf, serviceEvent } from '@vitrine/contract'
 import { createTestApp, testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
-import type { LiveInstance } from '../instances/live-board.ts'
+import type { LiveInstance } from '../instances/instance-monitor.ts'
 import { liveInstance } from '../instances/live-instance.test-setup.ts'
 import { isChange, type HistoryEvent } from './history.ts'
 import { HistoryRecorder } from './history.recorder.ts'
@@ -63,7 +63,7 @@ const openRecorder = async () => {
         await history.insert(events)
       },
     },
-    board: { ofService: (id) => instances.filter(({ serviceId }) => serviceId === id) },
+    monitor: { ofService: (id) => instances.filter(({ serviceId }) => serviceId === id) },
     services: services.some,
     clock: () => now,
     onError: (error) => errors.push(error),

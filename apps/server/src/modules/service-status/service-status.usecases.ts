@@ -12,7 +12,7 @@ import { visibleRows } from '../../lib/policy.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { DiskWatch } from '../instances/disk-watch.ts'
-import type { LiveBoard, LiveInstance } from '../instances/live-board.ts'
+import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import { reasonLines, reasonWords } from '../instances/reason.ts'
 import { nearestFreePort, type PortsDeps } from '../ports/front-ports.ts'
 import { failureFor } from '../releases/release-failure.ts'
@@ -30,7 +30,7 @@ export type ReadServicesDeps = {
   services: ServicesRepository
   releases: ReleasesRepository
   tasks: TasksRepository
-  board: Pick<LiveBoard, 'ofService'>
+  monitor: Pick<InstanceMonitor, 'ofService'>
   gateway: Pick<GatewaySync, 'frontProblem' | 'isLeftOut'>
   disk: Pick<DiskWatch, 'fullOf'>
   ports: PortsDeps
@@ -122,7 +122,7 @@ const previewIn = ({ previewOf: of, previewBranch: branch }: StoredService): Ser
 function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, beside: Beside): Service {
   const { actor, language } = reader
   const audience = audienceOf(actor, language)
-  const live = deps.board.ofService(row.id)
+  const live = deps.monitor.ofService(row.id)
   const serving = live.filter((instance) => instance.release === row.currentRelease)
   const state = serviceState({
     desired: row.desired,
@@ -220,6 +220,8 @@ export async function getServiceInFull(
 ): Promise<Service> {
   const service = await getService(deps, input)
   if (service.reason === null || !mayReadLogs(input.actor)) return service
-  const lines = deps.board.ofService(service.id).flatMap(({ reason }) => (reason ? reasonLines(reason) : []))
+  const lines = deps.monitor
+    .ofService(service.id)
+    .flatMap(({ reason }) => (reason ? reasonLines(reason) : []))
   return { ...service, reason: [service.reason, ...lines].join('\n') }
 }

@@ -23,13 +23,13 @@ export function createServiceAccounts(deps: {
   block: AccountBlock | null
 }): (serviceId: string) => Promise<RunAs | null> {
   const { services, block } = deps
-  const turns = keyedQueue()
+  const queue = keyedQueue()
   if (block === null) return async () => null
   // A number that was freed is not soon given again: what its service left elsewhere on the machine would
   // belong to the next one.
   let next = randomInt(block.size)
   return (serviceId) =>
-    turns.run('', async () => {
+    queue.run('', async () => {
       const all = await services.accounts()
       const has = all.find(({ id }) => id === serviceId)?.account ?? null
       if (isInBlock(block, has)) return accountOf(has)

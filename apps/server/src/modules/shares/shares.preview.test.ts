@@ -10,7 +10,7 @@ import { embeddersOf, previewShare } from './shares.preview.ts'
 import { openSharesWorld } from './shares.test-world.ts'
 import { shares } from './shares.tables.ts'
 
-/** The page in the source. `tests/platform/showing.test.ts` tests the built page. */
+/** The page in the source. `tests/platform/compare-and-share.test.ts` tests the built page. */
 const webFolder = join(import.meta.dirname, '..', '..', '..', '..', 'web')
 const product = '智能算法展示平台 · Vitrine'
 const password = 'open sesame'

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
 import { largest, run as shownRun, share, type Run, type Share } from '@vitrine/contract'
 import { multipart } from '../../../../../tests/support/multipart.ts'
-import { openRoom } from '../../../../../tests/support/open-room.ts'
+import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
 import { platformActor } from '../../lib/actor.ts'
@@ -11,7 +11,7 @@ import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/assets.store.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
-import { createAttemptsRepository } from '../auth/auth.attempts.ts'
+import { createAttemptsRepository } from '../auth/auth.attempts.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
@@ -48,9 +48,9 @@ export async function openSharesWorld() {
     tools: null,
     uploads: world.paths.uploads,
     limitBytes: largest.visitorMedia,
-    room: openRoom(),
+    storageQuota: emptyStorageQuota(),
     longestS: 60,
-    turns: keyedQueue(),
+    queue: keyedQueue(),
     startProcessing: async () => '',
     endTask: nothing,
     kindsFor: async () => [],
@@ -62,7 +62,7 @@ export async function openSharesWorld() {
     services: running.services,
     releases: running.releases,
     tasks,
-    board: world.board,
+    monitor: world.monitor,
     ports: world.ports,
     gateway: { frontProblem: () => null, isLeftOut: () => false },
     disk: { fullOf: () => null },

@@ -1,6 +1,6 @@
 import type { PublicShare, Stage } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest'
-import { createReadingRoom } from '../quotas/reading-room.ts'
+import { createReadingMemory } from '../quotas/reading-memory.ts'
 import { coverSamples } from './cover-samples.ts'
 
 const result = JSON.stringify({
@@ -14,7 +14,7 @@ const wanted = (bytes: number[]) =>
 
 test('covers are read in parts, each of which finds room before it is read and gives it back', async () => {
   const sizes = [3, 3, 1, 9, 1, 1].map((size) => size * mebibyte)
-  const reading = createReadingRoom({ ...bounds, bytes: 40 * mebibyte, perPerson: 40 * mebibyte })
+  const reading = createReadingMemory({ ...bounds, bytes: 40 * mebibyte, perPerson: 40 * mebibyte })
   const samples = await coverSamples({ runSamples: { covers }, reading }, { id: 'reader' }, wanted(sizes))
   expect(covers.mock.calls.map(([ids]) => ids)).toEqual([['0'], ['1', '2'], ['3'], ['4', '5']])
   expect([...samples.keys()]).toHaveLength(6)
@@ -23,7 +23,7 @@ test('covers are read in parts, each of which finds room before it is read and g
 
 test('without room, nothing is read', async () => {
   covers.mockClear()
-  const reading = createReadingRoom({ ...bounds, bytes: 10, perPerson: 10 })
+  const reading = createReadingMemory({ ...bounds, bytes: 10, perPerson: 10 })
   for (const person of ['one', 'other']) await reading.open(person).take(person === 'one' ? 20 : 10)
   const read = coverSamples({ runSamples: { covers }, reading }, { id: 'reader' }, wanted([100]))
   await expect(read).rejects.toMatchObject({ code: 'quota.reading', status: 503 })
@@ -36,7 +36,7 @@ test('a run whose values would take much memory has no cover, and the others hav
     { id: '0', input: '"in"', result: `{"predictions":${heavy}}` },
     { id: '1', input: heavy, result },
   ])
-  const reading = createReadingRoom({ ...bounds, bytes: 64 * mebibyte, perPerson: 64 * mebibyte })
+  const reading = createReadingMemory({ ...bounds, bytes: 64 * mebibyte, perPerson: 64 * mebibyte })
   const read = { runSamples: { covers: ofHeavy }, reading }
   const samples = await coverSamples(read, { id: 'reader' }, wanted([1, 1]))
   expect([...samples.values()]).toEqual([null, expect.objectContaining({ data: 'cat', input: null })])

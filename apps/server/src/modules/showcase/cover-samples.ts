@@ -2,7 +2,7 @@ import { json, predictResponse, type GalleryItem, type Json } from '@vitrine/con
 import type { Actor } from '../../lib/actor.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
 import { payerOf } from '../quotas/quotas.ts'
-import { takeTexts, takeValues, type ReadingRoom } from '../quotas/reading-room.ts'
+import { takeTexts, takeValues, type ReadingMemory } from '../quotas/reading-memory.ts'
 import type { CoverRun, RunSamplesRepository } from '../runs/run-samples.repository.ts'
 import { coverSample } from './cover-sample.ts'
 
@@ -36,13 +36,16 @@ const looked = (text: string | null): string | null =>
 
 /** What covers show of runs, by their keys. Room is taken for what is read, part by part. Throws `quota.reading`. */
 export async function coverSamples(
-  { runSamples, reading: room }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingRoom },
+  {
+    runSamples,
+    reading: memory,
+  }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingMemory },
   reader: Pick<Actor, 'id' | 'linksOf'>,
   wanted: readonly WantedCover[],
 ): Promise<Map<string, GalleryItem['sample']>> {
   const samples = new Map<string, GalleryItem['sample']>()
   for (const part of inParts(wanted)) {
-    const reading = room.open(payerOf(reader))
+    const reading = memory.open(payerOf(reader))
     try {
       const bytes = part.reduce((sum, { run }) => sum + run.bytes, 0)
       await takeTexts(reading, bytes)

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { readingFor } from '../quotas/reading-room.ts'
+import { readingFor } from '../quotas/reading-memory.ts'
 import { gallery } from './gallery.ts'
 import { stageOf, type ShowcaseDeps } from './showcase.usecases.ts'
 

@@ -11,11 +11,11 @@ import {
 } from '@vitrine/contract'
 import type { z } from 'zod'
 import { platformActor, type Actor } from '../../lib/actor.ts'
-import type { Hold } from '../../lib/byte-room.ts'
+import type { Hold } from '../../lib/memory-budget.ts'
 import type { Language } from '../../lib/errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
 import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
-import { takeTexts, takeValues, type ReadingRoom } from '../quotas/reading-room.ts'
+import { takeTexts, takeValues, type ReadingMemory } from '../quotas/reading-memory.ts'
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
@@ -30,7 +30,7 @@ export type ShowcaseDeps = {
   releases: ReleasesRepository
   runSamples: RunSamplesRepository
   /** The memory that everybody reads in. */
-  reading: ReadingRoom
+  reading: ReadingMemory
   presentations: Pick<PresentationsRepository, 'published' | 'publishedInBrief' | 'presentingRun'>
 }
 

@@ -1,7 +1,7 @@
 import { taskSteps, type Json, type Task } from '@vitrine/contract'
 import { coalesce } from '../../lib/coalesce.ts'
 import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
-import { createServiceTurns } from './service-turns.ts'
+import { createServiceQueue } from './service-queue.ts'
 import { TaskAbort, type TaskKind } from './task-kind.ts'
 import { hasEnded, type TaskRecord } from './task-progress.ts'
 import { runTask, type TaskRunDeps, type TaskStart } from './task-run.ts'
@@ -34,7 +34,7 @@ export class TaskRunner {
   /** Kinds with a queue of their own. */
   readonly #ownQueues = new Map<Task['kind'], FairQueue>()
   readonly #queue: FairQueue
-  readonly #turns = createServiceTurns()
+  readonly #serviceQueue = createServiceQueue()
   readonly #running = new Map<string, Running>()
   /** The tasks that wait for those of an earlier control plane, in their order. Null if tasks are not held. */
   #held: Map<string, Held> | null = null
@@ -136,17 +136,17 @@ export class TaskRunner {
 
   /** Runs work on a service when its turn comes, without a separate task. */
   inTurn<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
-    return this.#turns.inTurn(serviceId, work)
+    return this.#serviceQueue.inTurn(serviceId, work)
   }
 
   /** A moment for {@link isUntouched}. */
   now(): number {
-    return this.#turns.now()
+    return this.#serviceQueue.now()
   }
 
   /** Whether no work on a service was queued, ran or ended since a moment. */
   isUntouched(serviceId: string, since: number): boolean {
-    return this.#turns.isUntouched(serviceId, since)
+    return this.#serviceQueue.isUntouched(serviceId, since)
   }
 
   #keep(held: Map<string, Held>, stored: StoredTask): void {
@@ -166,7 +166,7 @@ export class TaskRunner {
     if (this.#running.has(id)) return
     const controller = new AbortController()
     const { signal } = controller
-    const earlier = this.#turns.after(serviceId)
+    const earlier = this.#serviceQueue.after(serviceId)
     const begin = this.#once(stored, { signal, earlier })
     const queue = this.#ownQueues.get(kind) ?? this.#queue
     const inTurn = async () => {
@@ -181,11 +181,11 @@ export class TaskRunner {
     )
     const done = Promise.race([turn, cancelled]).finally(() => {
       this.#running.delete(id)
-      this.#turns.touch(serviceId)
+      this.#serviceQueue.touch(serviceId)
     })
     this.#running.set(id, { controller, done })
-    if (serviceId === null) this.#turns.touch(null)
-    else this.#turns.addTurn(serviceId, turn)
+    if (serviceId === null) this.#serviceQueue.touch(null)
+    else this.#serviceQueue.addTurn(serviceId, turn)
   }
 
   /** A function that runs a task. The first call starts it, and all calls resolve at its end. */

@@ -6,7 +6,7 @@ import { actorOf, addRoute, apiPrefix } from '../../http/route.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { AppError } from '../../lib/errors.ts'
-import type { Room } from '../quotas/storage-room.ts'
+import type { StorageReservation } from '../quotas/storage-quota.ts'
 import {
   uploadCut,
   uploadDiskFull,
@@ -20,11 +20,15 @@ import { loadUpload, roomForUpload, uploaderOf, type UploadsDeps } from './uploa
 const path = `${apiPrefix}/uploads`
 
 /** The tus server, with the actor of each request and the room for a new upload, because its hooks get only the request. */
-type Tus = { server: Server; owners: WeakMap<object, Actor>; rooms: WeakMap<object, Room> }
+type Tus = {
+  server: Server
+  owners: WeakMap<object, Actor>
+  reservations: WeakMap<object, StorageReservation>
+}
 
 function createTus(deps: UploadsDeps): Tus {
   const owners = new WeakMap<object, Actor>()
-  const rooms = new WeakMap<object, Room>()
+  const reservations = new WeakMap<object, StorageReservation>()
   const server = new Server({
     path,
     datastore: deps.store,
@@ -34,13 +38,13 @@ function createTus(deps: UploadsDeps): Tus {
     namingFunction: () => randomUUID(),
     onUploadCreate: async (request, upload) => {
       const actor = owners.get(request)
-      const room = rooms.get(request)
+      const reservation = reservations.get(request)
       // From then on its announced bytes count there.
-      if (room) deps.store.onceKnown(upload.id, room.settle)
+      if (reservation) deps.store.onceKnown(upload.id, reservation.settle)
       return { metadata: { ...upload.metadata, owner: actor ? uploaderOf(actor) : null } }
     },
   })
-  return { server, owners, rooms }
+  return { server, owners, reservations }
 }
 
 /** A body as a web stream that is read only as fast as its reader asks. Cancelling it leaves the connection open. */
@@ -113,10 +117,15 @@ function refusalOf(status: number, reason: string, deps: UploadsDeps, id: string
 async function answer(
   deps: UploadsDeps,
   tus: Tus,
-  { request, reply, id, room }: { request: FastifyRequest; reply: FastifyReply; id: string; room?: Room },
+  {
+    request,
+    reply,
+    id,
+    reservation,
+  }: { request: FastifyRequest; reply: FastifyReply; id: string; reservation?: StorageReservation },
 ): Promise<FastifyReply> {
   const web = webRequest(request, id, tus)
-  if (room) tus.rooms.set(web, room)
+  if (reservation) tus.reservations.set(web, reservation)
   const response = await tus.server.handleWeb(web)
   if (response.status < 400) return passOn(reply, response)
   if (request.raw.readableAborted || request.raw.errored) throw uploadCut({})
@@ -133,15 +142,15 @@ async function create(
   http: { request: FastifyRequest; reply: FastifyReply },
 ): Promise<FastifyReply> {
   const length = http.request.headers['upload-length']
-  const room = await roomForUpload(
+  const reservation = await roomForUpload(
     deps,
     actorOf(http.request),
     length === undefined ? length : String(length),
   )
   try {
-    return await answer(deps, tus, { ...http, id: '', room })
+    return await answer(deps, tus, { ...http, id: '', reservation })
   } finally {
-    room.giveBack()
+    reservation.giveBack()
   }
 }
 

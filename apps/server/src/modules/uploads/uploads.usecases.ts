@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Actor } from '../../lib/actor.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import { limitedKeyOf } from '../../lib/policy.ts'
-import type { Room, StorageRoom, Taken } from '../quotas/storage-room.ts'
+import type { StorageReservation, StorageQuota, Taken } from '../quotas/storage-quota.ts'
 import type { UploadStore } from './upload-store.ts'
 import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 
@@ -11,8 +11,8 @@ import { uploadIncomplete, uploadNotFound } from './uploads.errors.ts'
 export type UploadsDeps = {
   store: UploadStore
   limitBytes: number
-  room: StorageRoom
-  turns: ReturnType<typeof keyedQueue>
+  storageQuota: StorageQuota
+  queue: ReturnType<typeof keyedQueue>
 }
 
 /** A complete upload. */
@@ -43,15 +43,18 @@ export async function announcedBy(
   }
 }
 
-/** Keeps room for a new upload. `length` is what its sender announces. Throws as {@link StorageRoom.forUpload} does. */
+/** Keeps room for a new upload. `length` is what its sender announces. Throws as {@link StorageQuota.forUpload} does. */
 export function roomForUpload(
-  { room, limitBytes }: Pick<UploadsDeps, 'room' | 'limitBytes'>,
+  { storageQuota, limitBytes }: Pick<UploadsDeps, 'storageQuota' | 'limitBytes'>,
   actor: Actor,
   length: string | undefined,
-): Promise<Room> {
+): Promise<StorageReservation> {
   const bytes = length === undefined ? limitBytes : Number(length)
   // What is no number, or above the limit for everybody, is refused by tus in its own words.
-  return room.forUpload(actor, Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= limitBytes ? bytes : 0)
+  return storageQuota.forUpload(
+    actor,
+    Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= limitBytes ? bytes : 0,
+  )
 }
 
 const tusRefusal = z.object({ status_code: z.number() })
@@ -80,7 +83,7 @@ export function readUpload<T>(
   input: { actor: Actor; id: string },
   use: (file: ArrivedFile) => Promise<T>,
 ): Promise<T> {
-  return deps.turns.run(input.id, async () => use(await arrived(deps, input)))
+  return deps.queue.run(input.id, async () => use(await arrived(deps, input)))
 }
 
 /**

@@ -11,7 +11,7 @@ import { testGateway } from '../gateway.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { freePort } from '../gateway.test-upstream.ts'
 import { createWorld, route } from '../gateway.test-world.ts'
-import { testKeptOpen } from '../kept-open.test-suite.ts'
+import { testKeepAlive } from '../keep-alive.test-suite.ts'
 import { signalPid } from '../../../../../../tests/support/signals.ts'
 
 const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
@@ -23,7 +23,7 @@ const createGatewayOf = async (entryFile: string) => embeddedUnderTest(await new
 describe('embedded gateway', () => {
   testGateway(createGateway)
   testTakenPorts(createGateway)
-  testKeptOpen(createGateway)
+  testKeepAlive(createGateway)
 })
 
 /** Makes a copy of the built file that a test may change. */

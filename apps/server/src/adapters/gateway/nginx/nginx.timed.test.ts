@@ -1,6 +1,6 @@
 import { describe } from 'vitest'
 import { testSetup } from '../gateway.test-setup.ts'
-import { testKeptOpen } from '../kept-open.test-suite.ts'
+import { testKeepAlive } from '../keep-alive.test-suite.ts'
 import { testRevokedStreams } from '../revoked-streams.test-suite.ts'
 import { buildScripts, isLuaInstalled, isNginxInstalled, ownNginxUnderTest } from './nginx.test-build.ts'
 import { systemNginxUnderTest } from './nginx.test-system.ts'
@@ -9,7 +9,7 @@ const setup = testSetup('gate.js', buildScripts)
 const missing = isNginxInstalled ? '' : ' (skipped: nginx or its njs is not installed)'
 
 describe.skipIf(!isNginxInstalled)(`nginx as gateway${missing}`, () => {
-  testKeptOpen(() => ownNginxUnderTest(setup, {}, () => isLuaInstalled))
+  testKeepAlive(() => ownNginxUnderTest(setup, {}, () => isLuaInstalled))
 })
 describe.skipIf(!isLuaInstalled)(
   `nginx with Lua as gateway${isLuaInstalled ? '' : ' (skipped: nginx or its Lua is not installed)'}`,
@@ -18,5 +18,5 @@ describe.skipIf(!isLuaInstalled)(
   },
 )
 describe.skipIf(!isNginxInstalled)(`the system’s nginx as gateway${missing}`, () => {
-  testKeptOpen(async () => (await systemNginxUnderTest(setup)).under)
+  testKeepAlive(async () => (await systemNginxUnderTest(setup)).under)
 })

@@ -1,16 +1,16 @@
 import type { ProcessRecord } from '../process-records.ts'
-import type { SupervisedBoard } from './supervised-board.ts'
+import type { SupervisedProcesses } from './supervised-processes.ts'
 import type { SupervisedPorts } from './supervised-ports.ts'
 import { endOrphans, endProgram, type Supervisor } from './supervised-program.ts'
 
 /** Makes sure that supervisord runs and has our programs, and that each desired program runs once. */
 export async function ensureEngine(
   supervisor: Supervisor,
-  board: SupervisedBoard,
+  processes: SupervisedProcesses,
   ports: SupervisedPorts,
 ): Promise<void> {
   const { daemon, programs, limiter } = supervisor
-  const all = [...board.known.values()]
+  const all = [...processes.known.values()]
   await ports.keep(all)
   const moved = new Set(await ports.moveSockets(all))
   const launched = (record: ProcessRecord) => ports.launched(record)
@@ -27,7 +27,7 @@ export async function ensureEngine(
     const missing = all.filter((record) => moved.has(record) || !listed.has(record.spec.id))
     if (missing.length > 0) await programs.add(missing.map(launched))
   }
-  const infos = await board.ask()
+  const infos = await processes.ask()
   for (const record of all) {
     const { spec, desired, fatal } = record
     if (desired === 'running' && fatal === null && infos.get(spec.id)?.statename === 'STOPPED')

@@ -8,12 +8,12 @@ import type { ProcessRecord, ProcessRecords } from '../process-records.ts'
 import type { PortSource, ProcessSpec } from '../process-runner.ts'
 import { findTree } from '../process-tree.ts'
 import { treeOf } from '../resource-limits/resource-limits.ts'
-import type { SupervisedBoard } from './supervised-board.ts'
+import type { SupervisedProcesses } from './supervised-processes.ts'
 import { endProgram, spawnProgram, type Supervisor } from './supervised-program.ts'
 
 type Deps = {
   supervisor: Supervisor
-  board: SupervisedBoard
+  processes: SupervisedProcesses
   keeper: Pick<LimitKeeper, 'begin'>
   records: ProcessRecords
   ports: PortSource
@@ -34,12 +34,13 @@ export class SupervisedPorts {
   constructor(deps: Deps) {
     this.#deps = deps
     this.#guard = new PortGuard({
-      watched: () => [...deps.board.known.values()].flatMap((record) => deps.board.guarded(record) ?? []),
+      watched: () =>
+        [...deps.processes.known.values()].flatMap((record) => deps.processes.guarded(record) ?? []),
       onLost: ({ id, generation }, lost) => deps.later(id, (record) => this.#lose(record, generation, lost)),
       onOwn: ({ id }) => {
-        const known = deps.board.known.get(id)
+        const known = deps.processes.known.get(id)
         // At once: with the sockets of its former life, the gateway would send nothing to its port.
-        if (known) deps.board.publish(known)
+        if (known) deps.processes.publish(known)
         deps.later(id, (record) => this.#settle(record))
       },
       onError: deps.onError,
@@ -58,16 +59,16 @@ export class SupervisedPorts {
 
   /** Returns who accepts connections at the endpoint of a process. */
   async listener(record: ProcessRecord): Promise<PortListener> {
-    const { board } = this.#deps
+    const { processes } = this.#deps
     // supervisord gives the socket to the program alone.
-    if (record.socket !== null) return board.lives(record) ? 'own' : 'nobody'
-    const guarded = board.guarded(record)
+    if (record.socket !== null) return processes.lives(record) ? 'own' : 'nobody'
+    const guarded = processes.guarded(record)
     return guarded ? this.#guard.listener(guarded) : 'nobody'
   }
 
   /** The sockets with which a life of a process was last seen to listen on its port. */
   listenersOf(record: ProcessRecord): string[] | undefined {
-    const guarded = this.#deps.board.guarded(record)
+    const guarded = this.#deps.processes.guarded(record)
     return guarded ? this.#guard.listenersOf(guarded) : undefined
   }
 
@@ -123,28 +124,28 @@ export class SupervisedPorts {
    * again.
    */
   async startAgain(record: ProcessRecord): Promise<void> {
-    const { supervisor, board, onError } = this.#deps
+    const { supervisor, processes, onError } = this.#deps
     try {
       await this.choose(record)
       await spawnProgram(supervisor.daemon, record.spec.id)
     } catch (error) {
       onError(error)
-      board.moving.add(record.spec.id)
+      processes.moving.add(record.spec.id)
     }
   }
 
   /** Starts the programs that wait for another port. */
   moveWaiting(): void {
-    for (const id of this.#deps.board.moving) this.#deps.later(id, (record) => this.leave(record, 0))
+    for (const id of this.#deps.processes.moving) this.#deps.later(id, (record) => this.leave(record, 0))
   }
 
   /** Ends a program that cannot get its port, and schedules a start with another port after a pause. */
   leave(record: ProcessRecord, pauseMs: number): Promise<void> {
-    const { board, records, supervisor } = this.#deps
+    const { processes, records, supervisor } = this.#deps
     return this.#move(record, async () => {
       await records.save(record)
       await endProgram(supervisor, withShortGrace(record.spec))
-      await board.refreshOne(record)
+      await processes.refreshOne(record)
       this.#after(pauseMs, record, () => this.#startElsewhere(record))
     })
   }
@@ -154,7 +155,7 @@ export class SupervisedPorts {
    * looks after a program while it moves.
    */
   async #move(record: ProcessRecord, step: () => Promise<void>): Promise<void> {
-    const isMoving = () => this.#deps.board.moving.has(record.spec.id) && record.desired === 'running'
+    const isMoving = () => this.#deps.processes.moving.has(record.spec.id) && record.desired === 'running'
     if (!isMoving()) return
     try {
       await step()
@@ -171,22 +172,22 @@ export class SupervisedPorts {
 
   /** A foreign process was found on the port of a living process. */
   async #lose(record: ProcessRecord, generation: string, lost: LostPort): Promise<void> {
-    const { board } = this.#deps
+    const { processes } = this.#deps
     if (record.desired !== 'running' || record.fatal !== null) return
-    if (board.guarded(record)?.generation !== generation) return
-    board.loseOne(record.spec.id)
+    if (processes.guarded(record)?.generation !== generation) return
+    processes.loseOne(record.spec.id)
     await this.leave(record, recordLoss(record, lost, Date.now()) ?? 0)
   }
 
   #startElsewhere(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const { board, keeper, supervisor } = this.#deps
+    const { processes, keeper, supervisor } = this.#deps
     return this.#move(record, async () => {
       await this.choose(record)
       keeper.begin(id)
       await spawnProgram(supervisor.daemon, id)
-      board.moving.delete(id)
-      await board.refreshOne(record)
+      processes.moving.delete(id)
+      await processes.refreshOne(record)
     })
   }
 
@@ -195,6 +196,6 @@ export class SupervisedPorts {
     if (record.lostPort === null) return
     record.lostPort = null
     await this.#deps.records.save(record)
-    this.#deps.board.publish(record)
+    this.#deps.processes.publish(record)
   }
 }

@@ -13,7 +13,7 @@ import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { refuseImage, supervisorUnavailable } from '../process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { resourceLimits } from '../resource-limits/resource-limits.ts'
-import { SupervisedBoard } from './supervised-board.ts'
+import { SupervisedProcesses } from './supervised-processes.ts'
 import { ensureEngine } from './supervised-engine.ts'
 import { SupervisedPorts } from './supervised-ports.ts'
 import {
@@ -47,7 +47,7 @@ class SupervisorRunner implements ProcessRunner {
   readonly #supervisor: Supervisor
   readonly #journal: SupervisorJournal
   readonly #keeper: LimitKeeper
-  readonly #board: SupervisedBoard
+  readonly #processes: SupervisedProcesses
   readonly #ports: SupervisedPorts
   readonly #queue = keyedQueue()
   readonly #starting = new Set<string>()
@@ -69,7 +69,7 @@ class SupervisorRunner implements ProcessRunner {
     this.#supervisor = { daemon, programs, limiter }
     this.#journal = supervisorJournal(join(folder, supervisorFiles.log))
     this.#keeper = limitKeeper({ limiter, watched: () => this.#wanted(), onError })
-    this.#board = new SupervisedBoard({
+    this.#processes = new SupervisedProcesses({
       programs,
       journal: this.#journal,
       keeper: this.#keeper,
@@ -83,7 +83,7 @@ class SupervisorRunner implements ProcessRunner {
     })
     this.#ports = new SupervisedPorts({
       supervisor: this.#supervisor,
-      board: this.#board,
+      processes: this.#processes,
       keeper: this.#keeper,
       records: this.#records,
       ports: options.ports,
@@ -93,7 +93,7 @@ class SupervisorRunner implements ProcessRunner {
   }
 
   #wanted(): ProcessSpec[] {
-    return [...this.#board.known.values()]
+    return [...this.#processes.known.values()]
       .filter(({ desired }) => desired === 'running')
       .map(({ spec }) => spec)
   }
@@ -103,9 +103,9 @@ class SupervisorRunner implements ProcessRunner {
       if (this.#isOpen) return
       await this.#supervisor.programs.prepare()
       await mkdir(dirname(this.#options.recordPath), { recursive: true })
-      await this.#board.load()
-      await this.#supervisor.limiter.open(new Set(this.#board.known.keys()))
-      await ensureEngine(this.#supervisor, this.#board, this.#ports)
+      await this.#processes.load()
+      await this.#supervisor.limiter.open(new Set(this.#processes.known.keys()))
+      await ensureEngine(this.#supervisor, this.#processes, this.#ports)
       this.#isOpen = true
       this.#keeper.start()
       this.#ports.start()
@@ -119,7 +119,7 @@ class SupervisorRunner implements ProcessRunner {
   }
 
   async #addNew(specs: readonly ProcessSpec[]): Promise<void> {
-    const { known } = this.#board
+    const { known } = this.#processes
     const fresh = specs.filter((spec) => !known.has(spec.id))
     if (fresh.length === 0) return
     for (const spec of fresh) refuseImage(spec)
@@ -128,25 +128,25 @@ class SupervisorRunner implements ProcessRunner {
     await programs.add(records.map((record) => this.#ports.launched(record)))
     await Promise.all(records.map((record) => this.#records.save(record)))
     for (const record of records) known.set(record.spec.id, record)
-    await this.#board.refresh()
+    await this.#processes.refresh()
   }
 
   async remove(id: string): Promise<void> {
     await this.#needEngine()
     await this.#queue.run(id, async () => {
-      const record = this.#board.known.get(id)
+      const record = this.#processes.known.get(id)
       if (!record) return
       await this.#stopNow(record)
       await this.#queue.run(engine, () => this.#supervisor.programs.remove(id))
       await this.#supervisor.limiter.forget(id)
       await this.#options.ports.release(id)
-      await this.#board.forget(id)
+      await this.#processes.forget(id)
     })
   }
 
   async start(id: string): Promise<void> {
     await this.#needEngine()
-    await this.#queue.run(id, () => this.#startNow(this.#board.find(id)))
+    await this.#queue.run(id, () => this.#startNow(this.#processes.find(id)))
   }
 
   async #startNow(record: ProcessRecord): Promise<void> {
@@ -154,18 +154,18 @@ class SupervisorRunner implements ProcessRunner {
     const { daemon, programs } = this.#supervisor
     this.#starting.add(id)
     try {
-      await this.#board.readJournal()
+      await this.#processes.readJournal()
       if (await isAtRest(programs, id)) {
         await this.#ports.choose(record)
-        this.#board.endSeries(id)
+        this.#processes.endSeries(id)
       }
-      this.#board.moving.delete(id)
+      this.#processes.moving.delete(id)
       this.#keeper.begin(id)
       record.desired = 'running'
       record.fatal = null
       await this.#records.save(record)
       await spawnProgram(daemon, id)
-      await this.#board.refreshOne(record)
+      await this.#processes.refreshOne(record)
     } finally {
       this.#starting.delete(id)
     }
@@ -173,18 +173,18 @@ class SupervisorRunner implements ProcessRunner {
 
   async stop(id: string): Promise<void> {
     await this.#needEngine()
-    await this.#queue.run(id, () => this.#stopNow(this.#board.find(id)))
+    await this.#queue.run(id, () => this.#stopNow(this.#processes.find(id)))
   }
 
   async #stopNow(record: ProcessRecord): Promise<void> {
     const { id } = record.spec
-    const { stopping, moving } = this.#board
+    const { stopping, moving } = this.#processes
     stopping.add(id)
     moving.delete(id)
     try {
       record.desired = 'stopped'
       await this.#records.save(record)
-      this.#board.publish(record)
+      this.#processes.publish(record)
       await endProgram(this.#supervisor, record.spec)
       if (record.fatal !== null) {
         record.fatal = null
@@ -193,20 +193,20 @@ class SupervisorRunner implements ProcessRunner {
     } finally {
       stopping.delete(id)
     }
-    await this.#board.refreshOne(record)
+    await this.#processes.refreshOne(record)
   }
 
   async listener(id: string): Promise<PortListener> {
-    return this.#ports.listener(this.#board.find(id))
+    return this.#ports.listener(this.#processes.find(id))
   }
 
   async reports(): Promise<Map<string, ProcessReport>> {
     await this.#needEngine()
-    return this.#board.refresh()
+    return this.#processes.refresh()
   }
 
   watch(onChange: (report: ProcessReport) => void): () => void {
-    return this.#board.watch(onChange)
+    return this.#processes.watch(onChange)
   }
 
   async close(): Promise<void> {
@@ -218,7 +218,7 @@ class SupervisorRunner implements ProcessRunner {
   }
 
   async shutdown(limit?: { graceMs: number }): Promise<void> {
-    const { known } = this.#board
+    const { known } = this.#processes
     if (limit) for (const record of known.values()) limitGrace(record, limit.graceMs)
     await Promise.all([...known.keys()].map((id) => this.remove(id)))
     await this.close()
@@ -229,25 +229,25 @@ class SupervisorRunner implements ProcessRunner {
   /** Runs work in the background, in turn with the calls for this process. */
   #later(id: string, work: (record: ProcessRecord) => Promise<void>): void {
     const carryOut = async () => {
-      const record = this.#board.known.get(id)
+      const record = this.#processes.known.get(id)
       if (this.#isOpen && record) await work(record)
     }
     this.#queue.run(id, carryOut).catch(this.#options.onError)
   }
 
   async #giveUp(record: ProcessRecord): Promise<void> {
-    const reason = this.#board.loopReason(record.spec.id)
+    const reason = this.#processes.loopReason(record.spec.id)
     if (record.desired !== 'running' || record.fatal !== null || reason === null) return
     await giveUpProgram(this.#supervisor, record, reason)
     // Stored only now: after a kill in between, the next runner gives it up again, instead of leaving it to supervisord.
     await this.#records.save(record)
-    await this.#board.refreshOne(record)
+    await this.#processes.refreshOne(record)
   }
 
   /** Starts supervisord again if it has been ended. */
   async #reviveEngine(): Promise<void> {
     if (!this.#isOpen || (await this.#supervisor.daemon.isAlive())) return
-    await ensureEngine(this.#supervisor, this.#board, this.#ports)
+    await ensureEngine(this.#supervisor, this.#processes, this.#ports)
     this.#ports.moveWaiting()
   }
 
@@ -261,11 +261,11 @@ class SupervisorRunner implements ProcessRunner {
     if (!this.#isOpen) return
     await this.#reviveEngine()
     const version = await this.#journal.version()
-    const isWorking = this.#starting.size + this.#board.stopping.size > 0
+    const isWorking = this.#starting.size + this.#processes.stopping.size > 0
     const quietMs = version === this.#seenVersion ? askEveryMs : isWorking ? askWorkingMs : 0
-    if (Date.now() - this.#board.askedAt < quietMs) return
+    if (Date.now() - this.#processes.askedAt < quietMs) return
     this.#seenVersion = version
-    await this.#board.refresh()
+    await this.#processes.refresh()
   }
 
   #lookAgain(): void {

@@ -123,7 +123,7 @@ export function createCodeChecker(deps: CodeCheckerDeps): CodeChecker {
       args: [...javaScriptCheckOptions, '-e', javaScriptCheckScript],
     }),
   }
-  const turns = createFairQueue(() => turnsAtOnce)
+  const queue = createFairQueue(() => turnsAtOnce)
   return {
     async check(person, language, files, python, signal) {
       const program = await programs[language](python)
@@ -133,7 +133,7 @@ export function createCodeChecker(deps: CodeCheckerDeps): CodeChecker {
       const view = { read: folders, write: [], ...withoutNetwork(deps.sandbox) }
       const command = { file, args, cwd: '/', env: { ...deps.commandEnv, PYTHONUTF8: '1' } }
       const wrapped = await deps.sandbox.wrap(command, view)
-      const endTurn = await turns.enter(person, signal)
+      const endTurn = await queue.enter(person, signal)
       return deps.accounts
         .lend(({ account }) => answersOf({ ...wrapped, ...(account && { runAs: account }) }, files, signal))
         .finally(endTurn)

@@ -1,0 +1,209 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { errorBody } from '@vitrine/contract'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { defaultQuotas } from '../quotas/quotas.ts'
+import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { gitAccess } from './algorithms.push.ts'
+import { findAlgorithm } from './algorithms.repository.ts'
+import { removeLeftCode } from './algorithms.usecases.ts'
+import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
+import { gitClient } from './git-client.test-setup.ts'
+
+/** One person may store 3 MB of code. Random bytes take as much on the disk as they are. */
+const megabyte = 1_000_000
+const limit = 3 * megabyte
+const owner = testActor('user')
+
+let world: Awaited<ReturnType<typeof openWorld>>
+let client: ReturnType<typeof gitClient>
+let address: (id: string, who?: string) => string
+/** Called when room was taken for a push, before anything of it is received. */
+let received: () => Promise<void>
+const failures: unknown[] = []
+
+beforeEach(async () => {
+  const quotas = defaultQuotas()
+  quotas.person.codeBytes = limit
+  world = await openWorld({}, quotas)
+  received = async () => undefined
+  const access = gitAccess({ ...world.deps, onError: (error) => failures.push(error) })
+  await registerGitHttp(world.app, {
+    repositoriesFolder: world.repositories,
+    sandbox: noSandbox,
+    packBytes: 24 * megabyte,
+    authenticateBasic: async (header) =>
+      header === `Basic ${Buffer.from('any:neighbour').toString('base64')}` ? neighbour : owner,
+    ...access,
+    async takeRoom(...about) {
+      const reservation = await access.takeRoom(...about)
+      await received()
+      return reservation
+    },
+  })
+  client = gitClient(world.folder)
+  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  address = (id, who = 'one') => `${origin.replace('://', `://any:${who}@`)}/git/${id}.git`
+})
+afterEach(async () => {
+  await world.close()
+  expect(failures).toEqual([])
+})
+
+const upload = (id: string, bytes: number) =>
+  world.send('', {
+    files: { 'ai_algorithm.py': smallest, 'weights.bin': randomBytes(bytes) },
+    fields: { algorithm_id: id },
+  })
+const statuses = async (answers: Promise<{ statusCode: number }>[]) =>
+  (await Promise.all(answers)).map(({ statusCode }) => statusCode).toSorted()
+const pushSome = async (id: string, bytes: number) => {
+  const folder = await mkdtemp(join(world.folder, 'clone-'))
+  expect(await client(['clone', '--quiet', address(id), '.'], folder)).toMatchObject({ ok: true })
+  await writeFile(join(folder, `${bytes}.bin`), randomBytes(bytes))
+  await client(['add', '--all'], folder)
+  await client(['commit', '--quiet', '-m', 'more'], folder)
+  return client(['push', 'origin', 'HEAD:main'], folder)
+}
+const stored = async (id: string) => (await world.deps.codeHost.sizes([id])).get(id) ?? 0
+
+describe('the code of one person', () => {
+  test('is bounded over all algorithms and versions, also for simultaneous uploads, until some is deleted', async () => {
+    const sent = ['one', 'two', 'three', 'four'].map((id) => upload(id, 2 * megabyte))
+    expect(await statuses(sent)).toEqual([201, 201, 413, 413])
+    const refused = await upload('five', 10)
+    expect(errorBody.parse(refused.json()).error).toMatchObject({
+      code: 'quota.code',
+      details: { limit_bytes: limit },
+    })
+    const [kept = ''] = await readdir(world.repositories)
+    expect((await upload(kept.replace('.git', ''), 10)).statusCode).toBe(413)
+    expect((await world.change('DELETE', `/${kept.replace('.git', '')}`, 'user')).statusCode).toBe(204)
+    expect((await upload('five', 10)).statusCode).toBe(201)
+  })
+
+  test('is not what others have: their uploads and pushes go on', async () => {
+    expect(await statuses([upload('full', 3 * megabyte)])).toEqual([201])
+    const theirs = await world.send(
+      '',
+      { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: 'theirs' } },
+      { 'x-test-role': 'neighbour' },
+    )
+    expect(theirs.statusCode).toBe(201)
+  })
+
+  test('a push without room is refused with words before anything is sent', async () => {
+    await upload('full', 3 * megabyte)
+    const before = await stored('full')
+    const pushed = await pushSome('full', 10)
+    expect(pushed).toMatchObject({ ok: false, output: expect.stringContaining('no room for more code') })
+    expect(await stored('full')).toBe(before)
+  })
+
+  test('is measured once for a push', async () => {
+    await upload('pushed', 10)
+    const sizes = vi.spyOn(world.deps.codeHost, 'sizes')
+    expect(await pushSome('pushed', 10)).toMatchObject({ ok: true })
+    expect(sizes.mock.calls.filter(([ids]) => ids.length > 0)).toHaveLength(1)
+    expect(await pushSome('pushed', 11)).toMatchObject({ ok: true })
+    expect(sizes.mock.calls.filter(([ids]) => ids.length > 0)).toHaveLength(2)
+  })
+
+  test('a push that is larger than the room that is left is refused, and leaves nothing', async () => {
+    await upload('nearly', 2 * megabyte)
+    expect(await pushSome('nearly', 2 * megabyte)).toMatchObject({ ok: false })
+    expect(await stored('nearly')).toBeLessThan(limit)
+    expect(await pushSome('nearly', megabyte / 2)).toMatchObject({ ok: true })
+    expect(await stored('nearly')).toBeGreaterThan(2.5 * megabyte)
+  })
+
+  test('counts what a push that broke off has left, which is removed after a day', async () => {
+    await upload('cut', 10)
+    const before = await stored('cut')
+    const left = join(world.repositories, 'cut.git', 'objects', 'tmp_objdir-incoming-x')
+    await mkdir(left)
+    await writeFile(join(left, 'pack'), randomBytes(megabyte))
+    expect(await stored('cut')).toBeGreaterThan(before + 0.9 * megabyte)
+    const dayBefore = new Date(Date.now() - 25 * 3_600_000)
+    await utimes(left, dayBefore, dayBefore)
+    expect(await stored('cut')).toBe(before)
+  })
+})
+
+describe('a push to a name that no algorithm has', () => {
+  /** A repository of a person with one commit. */
+  const begin = async (more: string) => {
+    const folder = await mkdtemp(join(world.folder, 'new-'))
+    await client(['init', '--quiet', '--initial-branch=main', '.'], folder)
+    await writeFile(join(folder, 'ai_algorithm.py'), `${smallest}# ${more}\n`)
+    await client(['add', '--all'], folder)
+    await client(['commit', '--quiet', '-m', more], folder)
+    return folder
+  }
+  const kept = () => readdir(world.repositories)
+
+  test('makes nothing before it arrives, and keeps nothing without the branch main', async () => {
+    await upload('there', 10)
+    const asked = await world.app.inject({
+      url: '/git/asked.git/info/refs?service=git-receive-pack',
+      headers: { authorization: 'Basic b25lOm9uZQ==' },
+    })
+    expect(asked.statusCode).toBe(200)
+    expect(await kept()).toEqual(['there.git'])
+    const pushed = await client(['push', address('aside'), 'HEAD:aside'], await begin('one'))
+    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('No algorithm was created') })
+    expect(await kept()).toEqual(['there.git'])
+  })
+
+  test('leaves nothing when its sender leaves before the end', async () => {
+    await upload('there', 10)
+    const { hostname, port } = new URL(address('broken'))
+    const sender = connect({ host: hostname, port: Number(port) })
+    const lines = [
+      'POST /git/broken.git/git-receive-pack HTTP/1.1',
+      'Host: any',
+      'Authorization: Basic b25lOm9uZQ==',
+      'Content-Type: application/x-git-receive-pack-request',
+      'Content-Length: 1000',
+    ]
+    sender.write(`${lines.join('\r\n')}\r\n\r\n0090`)
+    await vi.waitFor(async () => expect(await kept()).toHaveLength(2), 60_000)
+    sender.destroy()
+    await vi.waitFor(async () => expect(await kept()).toEqual(['there.git']), 60_000)
+  })
+
+  test('gets what its person has pushed, also when two come at once', async () => {
+    const [mine, theirs] = [await begin('mine'), await begin('theirs')]
+    let waiting = 0
+    let begun = () => {}
+    const both = new Promise<void>((resolve) => (begun = resolve))
+    received = async () => {
+      waiting += 1
+      if (waiting === 2) begun()
+      await both
+    }
+    const pushes = await Promise.all([
+      client(['push', address('wanted'), 'HEAD:main'], mine),
+      client(['push', address('wanted', 'neighbour'), 'HEAD:main'], theirs),
+    ])
+    const first = pushes.findIndex(({ output }) => output.includes('This is now code version v1'))
+    expect(pushes[1 - first]?.output).toContain('No algorithm was created')
+    const [version] = (await world.get('/wanted/versions')).json().items
+    expect(version).toMatchObject({ number: 1, message: ['mine', 'theirs'][first] })
+    const found = await findAlgorithm(world.deps.db, 'wanted')
+    expect(found?.row.ownerId).toBe([owner, neighbour][first]?.id)
+    expect(await kept()).toEqual(['wanted.git'])
+  })
+})
+
+test('a repository that no algorithm has is removed once an hour', async () => {
+  await upload('there', 10)
+  const { keepAs } = await world.deps.codeHost.incoming()
+  await keepAs('left')
+  await removeLeftCode(world.deps)
+  expect(await readdir(world.repositories)).toEqual(['there.git'])
+})

@@ -1,0 +1,89 @@
+import { z } from 'zod'
+import { jsonSchema, translations, type JsonSchema, type Manifest, type PackageForm } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
+import { requestAt } from '../../lib/endpoint-request.ts'
+import { limitedText } from '../../lib/limited-text.ts'
+import { wordsOf, type Words } from '../../lib/words.ts'
+import { isValidSchema } from '../algorithms/recognition/fill-manifest.ts'
+import type { Deploy, DeployDeps } from './deploy.types.ts'
+
+/**
+ * Forms whose input and parameters the runtime tells, and where it has them from: from a model, which only it opens, or from a
+ * signature, whose constants only loaded code shows.
+ */
+const toldFrom: ReadonlyMap<PackageForm, Words> = new Map([
+  ['onnx-model', { zh: '输入与参数取自模型', en: 'the input and the parameters are those of the model' }],
+  [
+    'cog-package',
+    { zh: '输入与参数取自预测函数的签名', en: 'the input and the parameters are those of its signature' },
+  ],
+  [
+    'python-function',
+    { zh: '输入与参数取自函数的签名', en: 'the input and the parameters are those of its signature' },
+  ],
+])
+
+const timeoutMs = 15_000
+/** A longer answer is not read, in bytes. */
+const longest = 256 * 1024
+
+const validSchema = jsonSchema.refine(isValidSchema)
+const toldByRuntime = z.object({ input: validSchema, parameters: validSchema, translations })
+type Reported = z.infer<typeof toldByRuntime>
+
+async function askRuntime(endpoint: InstanceEndpoint): Promise<Reported | null> {
+  try {
+    const { statusCode, body } = await requestAt(endpoint, '/info', {
+      headers: { accept: 'application/json' },
+      signal: AbortSignal.timeout(timeoutMs),
+    })
+    const text = await limitedText(body, longest)
+    return statusCode === 200 ? (toldByRuntime.safeParse(JSON.parse(text)).data ?? null) : null
+  } catch (error) {
+    // What it does not tell in time, or not as it should, is not known.
+    if (error instanceof Error) return null
+    throw error
+  }
+}
+
+/**
+ * Whether a schema says nothing: it has no fields, and nothing besides but that it is an object. The runtime has the same rule
+ * (`says_nothing`), because it checks requests by what it completes. Pure.
+ */
+export const saysNothing = ({ properties, type = 'object', ...rest }: JsonSchema): boolean =>
+  Object.keys(properties ?? {}).length === 0 && type === 'object' && Object.keys(rest).length === 0
+
+/** A manifest with what the runtime tells, where it says nothing itself. Pure. */
+export function withReported(manifest: Manifest, reported: Reported): Manifest {
+  const { zh, en } = manifest.translations ?? {}
+  return {
+    ...manifest,
+    input: saysNothing(manifest.input) ? reported.input : manifest.input,
+    parameters: saysNothing(manifest.parameters) ? reported.parameters : manifest.parameters,
+    translations: {
+      ...((zh ?? reported.translations.zh) && { zh: { ...reported.translations.zh, ...zh } }),
+      en: { ...reported.translations.en, ...en },
+    },
+  }
+}
+
+/**
+ * Stores what a model or a signature tells of its input and parameters with the release, so that the stage has a form for them. Resolves with
+ * words about it; empty for packages that tell nothing.
+ */
+export async function storeReportedSchemas(
+  deps: { records: { releases: Pick<DeployDeps['records']['releases'], 'update'> } },
+  {
+    service,
+    release,
+  }: { service: Pick<Deploy['service'], 'id'>; release: Pick<Deploy['release'], 'manifest' | 'number'> },
+  endpoint: InstanceEndpoint,
+): Promise<Words> {
+  const { manifest, number } = release
+  const words = toldFrom.get(manifest.form)
+  if (words === undefined) return wordsOf('')
+  const reported = await askRuntime(endpoint)
+  if (reported === null) return wordsOf('')
+  await deps.records.releases.update(service.id, number, { manifest: withReported(manifest, reported) })
+  return words
+}

@@ -1,0 +1,296 @@
+import { isDeepStrictEqual } from 'node:util'
+import pLimit from 'p-limit'
+import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
+import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
+import { countProbe, isWell } from './health-count.ts'
+import { nextProbeMs } from './health-interval.ts'
+import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
+import {
+  endpointOf,
+  isChange,
+  newProcessState,
+  liveOf,
+  lives,
+  livesMs,
+  noteProbe,
+  timingOf,
+  unknown,
+  wellSinceBefore,
+  type Entry,
+  type LiveInstance,
+  type RecordedHealth,
+  type WatchedInstance,
+} from './live-instance.ts'
+import { beforeFirstAnswer, isUnanswered, type ProbeResult } from './probe.ts'
+import type { HealthFinding } from './reason.ts'
+
+export type { LiveInstance, WatchedInstance }
+
+/** How many instances are probed at the same time at start, when all must be. */
+const atOnce = 20
+/** The age in milliseconds before ports of a process are looked up, and the time between two such look-ups. */
+const listensAfterMs = 3_000
+const listensAgainMs = 30_000
+const tickMs = 250
+const usageEveryMs = 5_000
+
+/**
+ * The actual state of every instance, from the runner's reports and health probes, always up to date. It
+ * decides nothing.
+ */
+export class InstanceMonitor {
+  readonly #deps: InstanceMonitorDeps
+  readonly #entries = new Map<string, Entry>()
+  /** The same by service, because the gateway's table reads every service at every change. */
+  readonly #byService = new Map<string, Set<Entry>>()
+  readonly #sampler = usageSampler()
+  #usage: ReadonlyMap<number, Usage> = new Map()
+  #timers: NodeJS.Timeout[] = []
+  #unwatch: (() => void) | null = null
+  #isOpen = false
+
+  constructor(deps: InstanceMonitorDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Starts to listen and to probe. Resolves when every known instance has been probed once. No changes are
+   * reported before that, because instances of an earlier control plane would look unreachable. `notedOf`
+   * gives the last recorded health of an instance.
+   */
+  async open(
+    instances: readonly WatchedInstance[],
+    notedOf: (instance: WatchedInstance) => RecordedHealth | null = () => null,
+  ): Promise<void> {
+    for (const instance of instances) this.watch(instance)
+    this.#unwatch = this.#deps.runner.watch((report) => this.#report(report))
+    for (const report of (await this.#deps.runner.reports()).values()) this.#report(report)
+    const limit = pLimit(atOnce)
+    const first = async (entry: Entry) => {
+      await this.#probe(entry)
+      if (entry.wellSince)
+        entry.wellSince = wellSinceBefore(entry.report, notedOf(entry.watched), entry.wellSince)
+    }
+    await Promise.all([...this.#entries.values()].map((entry) => limit(() => first(entry))))
+    this.#isOpen = true
+    for (const serviceId of new Set(instances.map((instance) => instance.serviceId)))
+      this.#deps.onChange(serviceId)
+    this.#timers = [
+      setInterval(() => this.#tick(), tickMs),
+      setInterval(() => void this.#sample().catch(this.#deps.onError), usageEveryMs),
+    ]
+  }
+
+  /** Starts to follow an instance. */
+  watch(watched: WatchedInstance): void {
+    this.forget(watched.id)
+    const entry: Entry = { watched: { ...watched }, report: null, probing: false, ...newProcessState() }
+    this.#entries.set(watched.id, entry)
+    const beside = this.#byService.get(watched.serviceId) ?? new Set()
+    this.#byService.set(watched.serviceId, beside.add(entry))
+  }
+
+  /** From now on the instance's process gets no more requests. The next process of the instance gets them again. */
+  withdraw(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry || entry.isWithdrawn || !lives(entry.report)) return
+    entry.isWithdrawn = true
+    this.#changed(entry)
+  }
+
+  /** The process of an instance that was withdrawn takes requests again. Nothing changes for any other. */
+  restore(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry?.isWithdrawn) return
+    entry.isWithdrawn = false
+    this.#changed(entry)
+  }
+
+  /** Stops following an instance that was removed. */
+  forget(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    this.#entries.delete(id)
+    const { serviceId } = entry.watched
+    const beside = this.#byService.get(serviceId)
+    beside?.delete(entry)
+    if (beside?.size === 0) this.#byService.delete(serviceId)
+  }
+
+  get(id: string): LiveInstance | null {
+    const entry = this.#entries.get(id)
+    return entry ? this.#live(entry) : null
+  }
+
+  /** The main processes of all running instances, or of those of one service with its temporary ones. */
+  pids(serviceId?: string): number[] {
+    const entries = serviceId === undefined ? this.#entries.values() : (this.#byService.get(serviceId) ?? [])
+    return [...entries].flatMap(({ report }) => (report?.pid ? [report.pid] : []))
+  }
+
+  /** The instances of all releases of a service, without temporary ones. */
+  ofService(serviceId: string): LiveInstance[] {
+    return [...(this.#byService.get(serviceId) ?? [])]
+      .filter(({ watched }) => !watched.temporary)
+      .map((entry) => this.#live(entry))
+  }
+
+  /** Adds one to the number of restarts because of health. */
+  restarted(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    entry.watched.healthRestarts += 1
+    this.#changed(entry)
+  }
+
+  /** Probes an instance now instead of at its next turn. */
+  async probeNow(id: string): Promise<LiveInstance | null> {
+    const entry = this.#entries.get(id)
+    if (!entry) return null
+    await this.#probe(entry)
+    return this.#live(entry)
+  }
+
+  /**
+   * The last finding about an instance's health. If it does not listen on its endpoint, looks up now where it
+   * listens instead.
+   */
+  async lastFinding(id: string): Promise<HealthFinding | null> {
+    const entry = this.#entries.get(id)
+    const lostPort = entry?.report?.lostPort
+    if (lostPort) return { code: 'port_taken', ...lostPort }
+    const found = entry?.probe.found ?? null
+    const pid = entry?.report?.pid
+    if (found?.code !== 'not_listening' || !pid) return found
+    return { ...found, on: await this.#deps.portsOf(pid) }
+  }
+
+  /** From now on an instance should have this revision of the configuration. */
+  configured(id: string, revision: number): void {
+    const entry = this.#entries.get(id)
+    if (entry) entry.watched.configRevision = revision
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer)
+    this.#unwatch?.()
+  }
+
+  #live(entry: Entry): LiveInstance {
+    const pid = entry.report?.pid
+    return { ...liveOf(entry), usage: pid ? (this.#usage.get(pid) ?? null) : null }
+  }
+
+  #report(report: ProcessReport): void {
+    const entry = this.#entries.get(report.id)
+    if (!entry) return
+    const before = entry.report
+    entry.report = report
+    if (before?.generation !== report.generation) {
+      // A new process: answers of the last one say nothing about it.
+      Object.assign(entry, newProcessState())
+    }
+    if (report.state === 'FATAL' && before?.state !== 'FATAL') {
+      void this.#explain(entry).catch(this.#deps.onError)
+      return
+    }
+    if (isChange(before, report)) this.#changed(entry)
+  }
+
+  #changed(entry: Entry): void {
+    if (this.#isOpen) this.#deps.onChange(entry.watched.serviceId)
+  }
+
+  #tick(): void {
+    const now = Date.now()
+    for (const entry of this.#entries.values())
+      if (!entry.probing && entry.nextProbeAt <= now && lives(entry.report))
+        void this.#takeTurn(entry).catch(this.#deps.onError)
+  }
+
+  /**
+   * A regular probe, whose failure counts. Extra probes do not count, because waiting for an instance would
+   * then cause restarts.
+   */
+  async #takeTurn(entry: Entry): Promise<void> {
+    const generation = entry.report?.generation
+    await this.#probe(entry)
+    if (entry.report?.generation !== generation || isWell(entry.probe.health)) return
+    entry.count = countProbe(entry.count, entry.probe.health, this.#timing(entry))
+  }
+
+  #timing = (entry: Entry) => timingOf(entry, this.#deps.healthIntervalMs)
+
+  async #probe(entry: Entry): Promise<void> {
+    const { report, watched } = entry
+    // An instance that waits for another port is STARTING without a process, so another process may answer
+    // there.
+    const endpoint = endpointOf(report)
+    if (!lives(report) || !endpoint || !report?.generation || entry.probing) return
+    entry.probing = true
+    try {
+      const { id, serviceId, healthPath: path } = watched
+      const instance = { id, revision: () => watched.configRevision }
+      const found = await this.#deps.probe({ endpoint, path, serviceId, instance })
+      const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
+      if (entry.report?.generation !== report.generation) return
+      const changed = !isDeepStrictEqual(entry.probe, result)
+      noteProbe(entry, result)
+      if (isWell(result.health)) entry.count = countProbe(entry.count, result.health, this.#timing(entry))
+      if (changed) this.#changed(entry)
+    } finally {
+      entry.probing = false
+      const waitMs = nextProbeMs(entry.count, entry.probe.health, this.#timing(entry), Math.random())
+      entry.nextProbeAt = Date.now() + waitMs
+    }
+  }
+
+  /**
+   * The result of a probe if the instance itself answered; else unknown, because another process may have
+   * taken the port. This is checked at the first answer of a process, and not again once the instance was
+   * seen to answer itself.
+   */
+  async #ofItself(entry: Entry, found: ProbeResult): Promise<ProbeResult> {
+    const { report, watched } = entry
+    if (!report?.generation || !report.endpoint || entry.answersItself) return found
+    const result = beforeFirstAnswer(found, report.endpoint)
+    if (isUnanswered(result)) return result
+    const listener = await this.#deps.runner.listener(watched.id)
+    // If nobody listens any more, it cannot be known who answered.
+    if (typeof listener === 'object' || listener === 'nobody') return unknown
+    if (entry.report?.generation === report.generation) entry.answersItself = true
+    return result
+  }
+
+  /**
+   * The result of a probe. If the process does not listen on its endpoint, the result says where it listens
+   * instead.
+   */
+  async #withPorts(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
+    const { report, watched } = entry
+    const now = Date.now()
+    if (result.reason?.code !== 'not_listening' || !report?.pid) return result
+    if (livesMs(report, now) < Math.min(listensAfterMs, watched.startupTimeoutMs / 2))
+      return { ...result, reason: null }
+    if (now - entry.listens.at >= listensAgainMs)
+      entry.listens = { at: now, on: await this.#deps.portsOf(report.pid) }
+    return { ...result, reason: { ...result.reason, on: entry.listens.on } }
+  }
+
+  /**
+   * Adds the last log lines to an instance that was given up. They are reported together with the reason, so
+   * that its history has one entry.
+   */
+  async #explain(entry: Entry): Promise<void> {
+    try {
+      const lines = await this.#deps.lastLines(entry.watched)
+      if (entry.report?.state === 'FATAL') entry.lines = lines
+    } finally {
+      this.#changed(entry)
+    }
+  }
+
+  async #sample(): Promise<void> {
+    this.#usage = await this.#sampler.sample(this.pids())
+  }
+}

@@ -1,0 +1,67 @@
+import type { PipelineTrigger } from '@vitrine/contract'
+import { AppError } from '../../lib/errors.ts'
+import { headOf, needSameSource, watchedCode } from './code-of-service.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+import type { StoredPipeline } from './pipelines.repository.ts'
+import { addPipeline } from './queue.ts'
+import { reasonOf } from './stored-reason.ts'
+
+/**
+ * Looks at the branch of a service, and adds a pipeline if its newest commit was not seen before. What a webhook says is only a reason to
+ * look: so an old one can deploy nothing. A look that fails is shown with the rule. Resolves with the new pipeline.
+ */
+export function checkBranch(
+  deps: PipelinesDeps,
+  serviceId: string,
+  trigger: PipelineTrigger,
+  author?: string,
+): Promise<StoredPipeline | null> {
+  return deps.queue.run(`look at ${serviceId}`, async () => {
+    const rule = await deps.rules.get(serviceId)
+    const service = await deps.deploying.services.get(serviceId)
+    if (!rule?.enabled || !service) return null
+    try {
+      const code = await watchedCode(deps, service, rule)
+      // The platform's own host tells of each push itself. What another service serves may have changed during a restart.
+      if (trigger === 'polling' && code.fullName === null && code.promoteFrom === null) return null
+      await needSameSource(deps, rule)
+      const found = await headOf(deps, code)
+      const head = { ...found, author: author ?? found.author }
+      if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
+      return await addPipeline(deps, {
+        ...{ serviceId, code, head },
+        trigger: code.promoteFrom === null ? trigger : 'promotion',
+      })
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      await deps.rules.change(serviceId, { problem: reasonOf(error) })
+      return null
+    }
+  })
+}
+
+/** Looks at the services that take over what this one serves, after it may have come to serve something else. */
+const lookAfterSwitch = (deps: PipelinesDeps, serviceId: string): Promise<void> =>
+  deps.queue.run(`switch of ${serviceId}`, async () => {
+    for (const next of await deps.rules.promoting(serviceId)) await checkBranch(deps, next, 'promotion')
+  })
+
+/** From now on, looks at them whenever a release was switched to. What is missed by a restart is found by polling. */
+export const listenToSwitches = (deps: PipelinesDeps): void =>
+  void deps.taskChanges.subscribe(({ task }) => {
+    const { state, service_id: serviceId, release } = task
+    if (state === 'succeeded' && serviceId !== null && release !== undefined)
+      lookAfterSwitch(deps, serviceId).catch(deps.onError)
+  })
+
+/** Looks at the services that deploy the pushes of an algorithm whose code is in the platform's own host. */
+export async function lookAfterVersion(
+  deps: PipelinesDeps,
+  { algorithmId, author }: { algorithmId: string; author: string },
+): Promise<void> {
+  const place = await deps.gitea.places.get(algorithmId)
+  // What is in Gitea is told by Gitea, with the pushes that make no version.
+  if (place?.provider !== 'builtin') return
+  for (const serviceId of await deps.rules.watching(algorithmId))
+    await checkBranch(deps, serviceId, 'push', author)
+}

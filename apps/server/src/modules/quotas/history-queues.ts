@@ -1,0 +1,49 @@
+import type { FastifyReply } from 'fastify'
+import { finished } from 'node:stream'
+import { disconnectSignal } from '../../http/client-disconnect.ts'
+import { actorOf } from '../../http/route.ts'
+import { createFairQueue, type FairQueue } from '../../lib/fair-queue.ts'
+import { payerOf } from './quotas.ts'
+
+/**
+ * Turns for what reads the history of code: each costs a git process, and as much of a processor and of memory as the history asks
+ * for. Archives are apart, because they last as long as somebody takes to receive them.
+ */
+export type HistoryQueues = { reads: FairQueue; archives: FairQueue }
+
+/** How many run at once, and how many of them are of one person: others always find a place. */
+const usualBounds = { reads: { atOnce: 6, perPerson: 2 }, archives: { atOnce: 8, perPerson: 2 } }
+
+/** Makes the turns of a platform. */
+export const historyQueues = (bounds = usualBounds): HistoryQueues => ({
+  reads: createFairQueue(() => bounds.reads),
+  archives: createFairQueue(() => bounds.archives),
+})
+
+const enter = (queue: FairQueue, reply: FastifyReply): Promise<() => void> =>
+  queue.enter(payerOf(actorOf(reply.request)), disconnectSignal(reply))
+
+/** Reads a history when it is the turn of whoever asks. Who leaves while they wait is not served any more. */
+export async function readInTurn<T>(
+  { reads }: Pick<HistoryQueues, 'reads'>,
+  reply: FastifyReply,
+  work: () => Promise<T>,
+): Promise<T> {
+  const endTurn = await enter(reads, reply)
+  try {
+    return await work()
+  } finally {
+    endTurn()
+  }
+}
+
+/** Begins an archive when it is the turn of whoever asks. The turn lasts until the answer was received, or its receiver is gone. */
+export async function archiveInTurn<T>(
+  { archives }: Pick<HistoryQueues, 'archives'>,
+  reply: FastifyReply,
+  work: () => Promise<T>,
+): Promise<T> {
+  const endTurn = await enter(archives, reply)
+  finished(reply.raw, endTurn)
+  return work()
+}
