@@ -59,7 +59,8 @@ test.runIf(process.platform === 'linux')(
 /** As root, so that a claim is also seen to be that of another account. */
 const asAnother = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 
-test.runIf(process.platform === 'linux')('claims end with their process, even if it is killed', async () => {
+/** A claim of another process, in a folder of its own. `kill` kills that process, and leaves the file of its socket. */
+async function claimOfAnother(): Promise<{ folder: string; name: string; kill: () => Promise<void> }> {
   const [folder, name] = [await mkdtemp(join(tmpdir(), 'claims-')), someName()]
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o1777)
@@ -75,14 +76,37 @@ test.runIf(process.platform === 'linux')('claims end with their process, even if
   const claimed = once(child.stdout, 'data').then(() => null)
   // A child that ends at once has claimed nothing.
   expect(await Promise.race([claimed, ended])).toBeNull()
+  return {
+    folder,
+    name,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+    },
+  }
+}
+
+test.runIf(process.platform === 'linux')('claims end with their process, even if it is killed', async () => {
+  const { folder, name, kill } = await claimOfAnother()
   const claims = open(folder)
   expect(await claims.claim(name)).toBe(false)
-  child.kill('SIGKILL')
-  await ended
+  await kill()
   expect(await waitFor(() => claims.claim(name), { timeoutMs: 30_000 })).toBe(true)
   // It is a new socket, so it is refused to others again.
   expect(await open(folder).claim(name)).toBe(false)
 })
+
+test.runIf(process.platform === 'linux')(
+  'no abstract socket keeps the claim of a killed process, although the kernel lists it with any name',
+  async () => {
+    const { folder, name, kill } = await claimOfAnother()
+    await kill()
+    const forged = createServer().listen(`\0x ${join(folder, name)}`)
+    onTestFinished(() => void forged.close())
+    await once(forged, 'listening')
+    expect(await open(folder).claim(name)).toBe(true)
+  },
+)
 
 test.runIf(process.platform === 'linux')(
   'an abstract socket, which every service with the network of the machine can make, is no claim',

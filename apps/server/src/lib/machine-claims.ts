@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { waitFor } from './wait-for.ts'
 
 /**
  * Claims on names that hold on the whole machine for the lifetime of this process. Each claim is a unix socket in a folder
@@ -46,17 +47,38 @@ function claimsFolder(): string | null {
   }
 }
 
-/** Whether a process has the socket at a path. Its file alone does not say so. */
-const isLive = (path: string): boolean =>
+/** Whether the kernel lists a socket at a path. */
+const isListed = (path: string): boolean =>
   readFileSync('/proc/net/unix', 'latin1')
     .split('\n')
     .some((line) => line.endsWith(` ${path}`))
 
+/** Whether a socket refuses connections. One of another account says that it may not be asked. */
+const refuses = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy()
+      resolve(false)
+    })
+    socket.once('error', (error) => resolve(codeOf(error) === 'ECONNREFUSED'))
+  })
+
+/**
+ * Whether a process has the socket at a path. Its file alone does not say so, nor does the list: that shows names of abstract
+ * sockets as they are, and any service with the network can choose one that reads like a claim. One that is listed and refuses
+ * may be about to listen, so it is asked for a while.
+ */
+async function isLive(path: string): Promise<boolean> {
+  if (!isListed(path)) return false
+  const answers = await waitFor(async () => !(await refuses(path)), { timeoutMs: 200, everyMs: 20 })
+  return answers ?? false
+}
+
 /** Removes the file of a process that has ended. False if a process has the claim. */
-function clear(path: string): boolean {
+async function clear(path: string): Promise<boolean> {
   try {
     const { ino } = lstatSync(path)
-    if (isLive(path)) return false
+    if (await isLive(path)) return false
     const aside = `${path}.${randomUUID().slice(0, 8)}`
     renameSync(path, aside)
     if (lstatSync(aside).ino === ino) rmSync(aside, { force: true })
@@ -83,10 +105,10 @@ async function hold(path: string): Promise<Held> {
   const first = await bind(path)
   if (first === 'impossible') return 'free'
   if (first !== 'EADDRINUSE') return first
-  if (!clear(path)) return null
+  if (!(await clear(path))) return null
   const second = await bind(path)
   // The file of another account cannot be removed. Or somebody was quicker.
-  if (second === 'EADDRINUSE') return isLive(path) ? null : 'free'
+  if (second === 'EADDRINUSE') return (await isLive(path)) ? null : 'free'
   return second === 'impossible' ? 'free' : second
 }
 
