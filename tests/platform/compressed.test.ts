@@ -7,11 +7,11 @@ import { describeGateways } from '../support/gateways.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { plainGet, type PlainAnswer } from '../support/plain-get.ts'
 
-/** The path of a large script in the built pages. */
+/** The path of the largest script in the built pages, which every page loads first. */
 async function largeScript(): Promise<string> {
   const names = await readdir(join(projectFolder, 'dist', 'web', 'assets'))
-  const name = names.find((each) => each.startsWith('vue-i18n-') && each.endsWith('.js'))
-  if (name === undefined) throw new Error('the pages have no script of vue-i18n')
+  const name = names.find((each) => each.startsWith('start-') && each.endsWith('.js'))
+  if (name === undefined) throw new Error('the pages have no first script')
   return `/assets/${name}`
 }
 
