@@ -23,6 +23,7 @@ export default {
     media: 'Media',
     uploads: 'Uploads',
     calls: 'Calls',
+    containers: 'Containers',
   },
   source: { environment: 'Platform environment', database: 'Set here', file: 'File', default: 'Default' },
   source_of: { system: 'For all services', service: 'For this service', user: 'For one person' },

@@ -23,6 +23,7 @@ export default {
     media: '素材',
     uploads: '上传',
     calls: '调用记录',
+    containers: '容器',
   },
   source: { environment: '平台进程环境', database: '在此设置', file: '文件', default: '默认值' },
   source_of: { system: '所有服务的值', service: '本服务的值', user: '个人的值' },
