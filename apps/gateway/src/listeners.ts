@@ -113,8 +113,7 @@ export class Listeners {
     for (const servers of [this.#servers, this.#beside]) {
       const server = servers.get(key)
       servers.delete(key)
-      server?.close()
-      server?.closeIdleConnections()
+      if (server) stopListening(server)
     }
   }
 
@@ -135,10 +134,15 @@ export class Listeners {
       const at = server.address()
       if (at === null || typeof at === 'string' || at.port !== port || !['::1', '::'].includes(host)) continue
       this.#beside.delete(key)
-      server.close()
-      server.closeIdleConnections()
+      stopListening(server)
     }
   }
+}
+
+/** Accepts no more connections. Requests in progress are finished. */
+function stopListening(server: Server): void {
+  server.close()
+  server.closeIdleConnections()
 }
 
 function listen(server: Server, address: Address): Promise<Server> {
