@@ -23,12 +23,11 @@ import { withOptions, type OptionChange } from './with-options.ts'
 
 /** A task that replaces the running instances of a service. */
 type ReplacingTask = { service_id: string; task_id: string }
-/** What became of a change. `revision` is null if every value was so already. `taskId` is that of the first service that runs. */
+/** What became of a change. `revision` is null if every value was so already. `tasks` are those of the services that run. */
 export type Changed = {
   revision: number | null
-  taskId: string | null
+  tasks: readonly ReplacingTask[]
   changed?: boolean
-  tasks?: readonly ReplacingTask[]
 }
 
 /** Changes that a person requests, and whether running instances get them now. */
@@ -191,7 +190,7 @@ export async function checkedValues(deps: ChangeConfigsDeps, request: ChangeRequ
 /** Checks changes as {@link changeConfigs} does, and changes nothing. */
 export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
   await checkedValues(deps, request)
-  return { revision: null, taskId: null }
+  return { revision: null, tasks: [] }
 }
 
 /**
@@ -222,6 +221,5 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
     revision !== null && request.apply
       ? await replaceInstances(deps, request, { placed: others, revision })
       : []
-  const taskId = tasks[0]?.task_id ?? null
-  return { revision, taskId, changed: revision !== null || options.length > 0, tasks }
+  return { revision, tasks, changed: revision !== null || options.length > 0 }
 }

@@ -8,12 +8,12 @@ const words: Record<Language, { set: string; same: string }> = {
   en: { set: 'The configuration is set', same: 'Nothing has changed' },
 }
 
-/** What became of a change, as the API answers it. */
+/** What became of a change, as the API answers it, with the task of the first service that runs. */
 export const changedAnswer = (
   request: FastifyRequest,
-  { revision, taskId, changed }: Changed,
+  { revision, tasks, changed }: Changed,
   isSet = changed ?? revision !== null,
 ) => {
   const { set, same } = words[languageOf(request)]
-  return { message: isSet ? set : same, revision, task_id: taskId }
+  return { message: isSet ? set : same, revision, task_id: tasks[0]?.task_id ?? null }
 }

@@ -13,6 +13,6 @@ export function addConfigCopyRoutes(app: FastifyInstance, deps: ChangeConfigsDep
     const { as_of: asOf, reason = '', ...copy } = body
     const copied = await copyConfigs(deps, { ...readerOf(request), ...copy, asOf, reason })
     const { message, revision } = changedAnswer(request, copied)
-    return { message, revision, tasks: [...(copied.tasks ?? [])] }
+    return { message, revision, tasks: [...copied.tasks] }
   })
 }

@@ -44,6 +44,6 @@ export async function rollbackConfigs(
     return isMeant && !kept.has(configKey) ? [{ ...ofScope, key: configKey, unset: true }] : []
   })
   const changes = [...back, ...gone]
-  if (changes.length === 0) return { revision: null, taskId: null }
+  if (changes.length === 0) return { revision: null, tasks: [] }
   return changeConfigs(deps, { actor, language, changes, reason, apply })
 }

@@ -10,6 +10,7 @@ import {
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import type { Changed } from './change-configs.ts'
 import { findScope, type FoundScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
@@ -144,9 +145,12 @@ export async function listRevisions(
 export async function applyNewest(
   deps: ChangeConfigsDeps,
   { actor, id }: { actor: Actor; id: string },
-): Promise<{ revision: number | null; taskId: string | null }> {
+): Promise<Changed> {
   await findScope(deps, actor, { service_id: id })
   const revision = await deps.configs.newest()
   const task = await deps.replaceInstances({ actor, id, revision })
-  return { revision: revision === 0 ? null : revision, taskId: task?.id ?? null }
+  return {
+    revision: revision === 0 ? null : revision,
+    tasks: task ? [{ service_id: id, task_id: task.id }] : [],
+  }
 }

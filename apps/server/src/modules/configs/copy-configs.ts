@@ -154,7 +154,7 @@ export async function copyConfigs(
   }
   const brought = rows.map((row) => openedRow(deps, row))
   const wanted = (await differences(deps, to, brought)).map((one) => one.wanted)
-  if (wanted.length === 0) return { revision: null, taskId: null }
+  if (wanted.length === 0) return { revision: null, tasks: [] }
   const changes = await basedOn(deps, wanted, asOf)
   const place = (index: number) => `keys[${keys.indexOf(changes[index]?.key ?? '')}]`
   return changeConfigs(deps, { actor, language, changes, reason, apply, place })
