@@ -178,7 +178,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
 
     test('is in a sandbox as the page of the host says', async () => {
       expect((await admin.get('/host', host)).sandbox).toEqual(sandboxHere.status)
-      expect(await platform.log()).not.toContain('algorithms and builds run without a sandbox')
+      expect(platform.notes.join()).not.toContain('algorithms and builds run without a sandbox')
     })
 
     test('runs without one if it is switched off, and the platform says so', async () => {
@@ -192,7 +192,7 @@ describe.skipIf(skipSandbox !== null)(`an algorithm in its sandbox${skipped}`, (
           calls: 'all',
           network: 'shared',
         })
-        expect(await without.log()).toContain('algorithms and builds run without a sandbox')
+        expect(without.notes.join()).toContain('algorithms and builds run without a sandbox')
         const file = join(open, 'of-the-machine')
         const { out } = await runInside(client, 'open', `cat ${file}`)
         expect(out).toBe(await readFile(file, 'utf8'))

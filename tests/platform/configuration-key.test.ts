@@ -68,7 +68,7 @@ test(
     await platform.end('SIGTERM')
     await rename(secrets('sealing.key'), secrets('kept'))
     await platform.start()
-    expect(await platform.log()).toContain('1 secret(s) were encrypted with another key')
+    expect(platform.notes.join()).toContain('1 secret(s) were encrypted with another key')
     expect(await toldToken()).toContain(planted)
     expect(await replaced()).toBe('failed')
     await platform.end('SIGTERM')

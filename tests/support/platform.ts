@@ -32,7 +32,12 @@ export const testPassword = 'test-password-1'
 const usualPorts = { front: 24, instance: 60 }
 const readyTimeoutMs = 120_000
 const endTimeoutMs = 120_000
-const readyMessage = z.object({ type: z.literal('ready'), url: z.string(), setupUrl: z.string().nullable() })
+const readyMessage = z.object({
+  type: z.literal('ready'),
+  url: z.string(),
+  setupUrl: z.string().nullable(),
+  notes: z.array(z.string()),
+})
 type ReadyMessage = z.infer<typeof readyMessage>
 
 /** Waits for the message that everything answers. Before it, the control plane may send what it waits for. */
@@ -58,6 +63,8 @@ export class TestPlatform {
   readonly instanceRange: { first: number; last: number }
   /** The one-time set-up link, while there is no user. */
   setupUrl: string | null = null
+  /** What the last start told the person who started it. The log has it too, but is written a moment later. */
+  notes: readonly string[] = []
   readonly #environment: Record<string, string>
   readonly #dropDatabase: () => Promise<void>
   #child: ChildProcess | null = null
@@ -165,6 +172,7 @@ export class TestPlatform {
     hasEnded.catch(() => undefined)
     const ready = await Promise.race([readyMessageOf(child, signal), hasEnded]).catch(() => null)
     this.setupUrl = ready?.setupUrl ?? null
+    this.notes = ready?.notes ?? []
     if (!ready) throw new Error(`the platform did not start:\n${(await this.log()).slice(-8_000)}`)
   }
 
