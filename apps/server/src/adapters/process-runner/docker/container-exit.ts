@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { AppError } from '../../../lib/errors.ts'
 import { readIfAllowedSync } from '../../../lib/read-if-allowed.ts'
 import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
-import { signalOf, type Exit } from '../crash-loop.ts'
+import { crashLoopOf, signalOf, type Exit } from '../crash-loop.ts'
 import type { ProcessRecord } from '../process-records.ts'
 
 const portTaken = /port is already allocated|address already in use/i
@@ -49,6 +49,9 @@ export type ContainerEnd = {
   spawnFailed?: Exit['spawnFailed']
 }
 
+/** The end of a container that nobody saw. */
+export const unseenEnd: ContainerEnd = { exitCode: null, isOutOfMemory: false }
+
 /** Returns the exit of a container. `at` is when, in milliseconds since the epoch. Pure. */
 export function exitOf(
   { exitCode, isOutOfMemory, spawnFailed }: ContainerEnd,
@@ -65,6 +68,22 @@ export function exitOf(
     overLimit: isOutOfMemory && limit !== undefined ? { resource: 'memory', limit } : null,
     spawnFailed,
   }
+}
+
+/**
+ * Adds to the last exit of a record what Docker said of it later: its code, if nobody had seen it, and that it was over its
+ * memory limit. Returns the exit as it is now; null if that was known already.
+ */
+export function amendExit(record: ProcessRecord, exit: Exit, seen: ContainerEnd): Exit | null {
+  const { exitCode, signal, overLimit } = exitOf(seen, record, exit.at)
+  const isUnseen = exit.exitCode === null && exit.signal === null && !exit.spawnFailed
+  const tellsCode = isUnseen && seen.exitCode !== null
+  const tellsLimit = exit.overLimit === null && overLimit !== null
+  if (!tellsCode && !tellsLimit) return null
+  const amended = { ...exit, ...(tellsCode && { exitCode, signal }), ...(tellsLimit && { overLimit }) }
+  record.exits = [...record.exits.slice(0, -1), amended]
+  if (record.fatal?.code === 'crash_loop') record.fatal = crashLoopOf(record.exits)
+  return amended
 }
 
 /** Whether the process of this number is in the container, as the kernel of this machine sees it. */

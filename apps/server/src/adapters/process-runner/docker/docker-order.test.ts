@@ -109,3 +109,61 @@ test('a line of Docker that is no event is reported, and the next event is heard
     'Error: Docker sent no event but “<html>”',
   ])
 })
+
+const outOfMemory = { code: 'out_of_memory', limitMb: 64 }
+/** Waits until the report says how it ended last. */
+const endIs = (end: object) =>
+  until(
+    async () => {
+      const { lastEnd } = await reportOf()
+      return lastEnd !== null && Object.entries(end).every(([key, value]) => Object(lastEnd)[key] === value)
+    },
+    `its end is ${JSON.stringify(end)}`,
+  )
+/** Docker starts the container again, a moment after its last life. */
+function startsAgain(container: FakeContainer): void {
+  Object.assign(container.State, { Running: true, Restarting: false, OOMKilled: false })
+  container.State.StartedAt = new Date(Date.parse(container.State.StartedAt) + 20).toISOString()
+  container.RestartCount += 1
+}
+
+test('a container that was killed for its memory says so, even if Docker says that it has ended before it says why', async () => {
+  const container = await started({ limits: { memory_mb: 64 } })
+  container.State.Running = false
+  container.State.Restarting = true
+  await daemon.tell(container, 'die', { exitCode: '137' })
+  await endIs({ code: 'signalled', signal: 'SIGKILL' })
+  await daemon.tell(container, 'oom')
+  await endIs(outOfMemory)
+})
+
+test('a container that was killed for its memory says so, even if Docker says it by its state alone', async () => {
+  const container = await started({ limits: { memory_mb: 64 } })
+  Object.assign(container.State, { Running: false, Restarting: true, OOMKilled: true })
+  await daemon.tell(container, 'die', { exitCode: '137' })
+  await endIs(outOfMemory)
+})
+
+test('a container that Docker had started again before anybody looked gets the exit code that is told later, and its new life goes on', async () => {
+  const container = await started()
+  const died = Date.parse(container.State.StartedAt) + 10
+  startsAgain(container)
+  await daemon.tell(container, 'start')
+  await endIs({ code: 'ended_unseen' })
+  await daemon.tell(container, 'die', { exitCode: '3' }, died)
+  await endIs({ code: 'exited', exitCode: 3 })
+  await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
+  expect((await reportOf()).restarts).toBe(1)
+})
+
+test('what Docker says late of an earlier life is not taken for the next one', async () => {
+  const container = await started({ limits: { memory_mb: 64 } })
+  const died = Date.parse(container.State.StartedAt) + 10
+  startsAgain(container)
+  await daemon.tell(container, 'start')
+  await daemon.tell(container, 'oom', {}, died)
+  await endIs(outOfMemory)
+  Object.assign(container.State, { Running: false, Restarting: true })
+  await daemon.tell(container, 'die', { exitCode: '4' }, Date.parse(container.State.StartedAt) + 10)
+  await endIs({ code: 'exited', exitCode: 4 })
+})

@@ -1,19 +1,29 @@
 import type { ProcessState } from '@vitrine/contract'
 import { whoListens } from '../../../lib/procfs/port-ownership.ts'
-import { afterExit, endOf, recentExits, type Exit } from '../crash-loop.ts'
+import { afterExit, recentExits, type Exit } from '../crash-loop.ts'
 import { dockerSaid } from '../../docker/docker-client.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import { reportOrElse } from '../or-else.ts'
 import type { LostPort } from '../port-decision.ts'
 import { recordLoss } from '../process-port.ts'
-import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
-import { exitOf, isInside, saysPortTaken, startFailureOf, type ContainerEnd } from './container-exit.ts'
+import {
+  amendExit,
+  exitOf,
+  isInside,
+  saysPortTaken,
+  startFailureOf,
+  unseenEnd,
+  type ContainerEnd,
+} from './container-exit.ts'
 import { containerOptions } from './container-options.ts'
 import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
 import { dockerReport } from './docker-report.ts'
+import { NextStep } from './next-step.ts'
+
+type KnownContainer = NonNullable<ProcessRecord['container']>
 
 /**
  * The life of one container: its record, state and timers. Its methods are called in turn, never two at once. Docker
@@ -24,18 +34,17 @@ export class DockerProcess {
   readonly #host: DockerProcessHost
   readonly #orElse: ReturnType<typeof reportOrElse>
   #state: ProcessState
-  #timer: NodeJS.Timeout | undefined
-  /** Whether the timer is that of a start. */
-  #isWaiting = false
+  readonly #next: NextStep
   #lastExit: Exit | null
   #pid: number | null = null
   #isOutOfMemory = false
-  #isReleased = false
 
   constructor(record: ProcessRecord, host: DockerProcessHost) {
     this.record = record
     this.#host = host
     this.#orElse = reportOrElse((error) => host.onError(error))
+    const mayStart = () => this.#isWanted && !this.#isAlive
+    this.#next = new NextStep({ later: (work) => host.later(work), mayStart })
     this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
     this.#lastExit = record.exits.at(-1) ?? null
   }
@@ -45,14 +54,14 @@ export class DockerProcess {
       state: this.#state,
       generation: this.#isAlive ? this.generation : null,
       pid: this.#isAlive ? this.#pid : null,
-      reason: this.#reason(),
       lastExit: this.#lastExit,
       address: this.#host.ports.host,
+      isAway: this.#host.isAway(),
     })
   }
   /** Whether nothing but a start from here brings it back. `alive` are the containers that Docker says are. */
   needsLook(alive: ReadonlySet<string>): boolean {
-    return this.#isWanted && !this.#isWaiting && !alive.has(this.record.container?.id ?? '')
+    return this.#isWanted && !this.#next.isStart && !alive.has(this.record.container?.id ?? '')
   }
 
   get generation(): string | null {
@@ -65,11 +74,6 @@ export class DockerProcess {
   get #isWanted(): boolean {
     return this.record.desired === 'running' && this.record.fatal === null
   }
-  #reason(): ProcessReason | null {
-    if (this.#state === 'FATAL') return this.record.fatal
-    if (this.#isWanted && this.#host.isAway()) return { code: 'engine_away' }
-    return this.#state === 'BACKOFF' && this.#lastExit ? endOf(this.#lastExit) : null
-  }
 
   /** Starts it, unless it runs, and clears the exits that made it FATAL. */
   async start(): Promise<void> {
@@ -77,7 +81,7 @@ export class DockerProcess {
     if (this.#isWanted && this.#isAlive) return
     await this.#host.engine.ping()
     await this.#choosePort()
-    this.#cancelTimer()
+    this.#next.cancel()
     record.desired = 'running'
     record.fatal = null
     record.exits = []
@@ -88,7 +92,7 @@ export class DockerProcess {
 
   /** Ends the container and removes it. */
   async stop(): Promise<void> {
-    this.#cancelTimer()
+    this.#next.cancel()
     this.record.desired = 'stopped'
     await this.#host.save(this.record)
     this.#move('stop')
@@ -97,8 +101,7 @@ export class DockerProcess {
 
   /** Releases the process: nothing that happens to it has an effect any more. */
   release(): void {
-    this.#isReleased = true
-    this.#cancelTimer()
+    this.#next.release()
   }
 
   /** Tells again how it is, because Docker has gone away or come back. */
@@ -111,49 +114,48 @@ export class DockerProcess {
     const { record } = this
     const facts = record.container && (await this.#host.engine.facts(record.container.id))
     if (!this.#isWanted) return facts || this.#state === 'STOPPING' ? this.#endUnwanted() : undefined
-    if (this.#isWaiting) return
+    if (this.#next.isStart) return
     if (facts?.state === 'running') return this.#lives(facts)
-    if (this.#isAlive)
-      await this.#recordExit({
-        exitCode: facts ? facts.exitCode : null,
-        isOutOfMemory: facts?.isOutOfMemory ?? false,
-      })
+    if (this.#isAlive) await this.#recordExit(facts ?? unseenEnd)
     if (facts?.state === 'restarting' || !this.#isWanted) return
     if (facts && saysPortTaken(facts.error)) return this.#losePort()
     await this.#restart()
   }
 
-  /** Handles what Docker says of its container. */
+  /** Handles what Docker says of its container. It may say it after this was found by looking. */
   async onEvent(event: ContainerEvent): Promise<void> {
     const { container } = this.record
     if (!container || container.id !== event.container || !this.#isWanted) return
-    if (event.action === 'oom') this.#isOutOfMemory = true
+    const isOver = container.hasEnded || event.at <= Date.parse(container.startedAt)
     if (event.action === 'destroy') return this.look()
-    if (event.action === 'die' && !container.hasEnded && event.at > Date.parse(container.startedAt))
-      await this.#recordExit({ exitCode: event.exitCode, isOutOfMemory: this.#isOutOfMemory })
+    if (event.action === 'oom' || event.action === 'die')
+      return isOver ? this.#amendExit(event) : this.#onEnd(event, container)
     const facts = event.action === 'start' && (await this.#host.engine.facts(container.id))
     if (facts && facts.startedAt !== container.startedAt) await this.#lives(facts)
+  }
+
+  async #onEnd({ action, exitCode }: ContainerEvent, { id, startedAt }: KnownContainer): Promise<void> {
+    if (action === 'oom') this.#isOutOfMemory = true
+    if (action !== 'die') return
+    // Until its next start, Docker also says by its state whether memory was the reason.
+    const facts = await this.#orElse(null, this.#host.engine.facts(id))
+    const isSameLife = facts?.startedAt === startedAt
+    const isOutOfMemory = this.#isOutOfMemory || (isSameLife && facts.isOutOfMemory)
+    await this.#recordExit({ exitCode, isOutOfMemory })
+  }
+
+  async #amendExit({ action, exitCode }: ContainerEvent): Promise<void> {
+    const seen = { exitCode, isOutOfMemory: action === 'oom' }
+    const exit = this.#lastExit && amendExit(this.record, this.#lastExit, seen)
+    if (!exit) return
+    this.#lastExit = exit
+    await this.#host.save(this.record)
+    this.tell()
   }
 
   #move(event: ProcessEvent): void {
     this.#state = nextState(this.#state, event)
     this.#host.changed(this.report())
-  }
-  #cancelTimer(): void {
-    clearTimeout(this.#timer)
-    this.#isWaiting = false
-  }
-  #schedule(afterMs: number, work: () => Promise<void>): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => !this.#isReleased && this.#host.later(work), afterMs)
-    this.#timer.unref()
-  }
-  #startAfter(ms: number, work: () => Promise<void>): void {
-    this.#isWaiting = true
-    this.#schedule(ms, async () => {
-      this.#isWaiting = false
-      if (this.#isWanted && !this.#isAlive) await work()
-    })
   }
 
   /** Chosen right before each start, because a port that was free before may be taken by now. */
@@ -169,7 +171,7 @@ export class DockerProcess {
     const known = record.container
     const isNext = known?.id === facts.id && known.startedAt !== facts.startedAt && known.startedAt !== ''
     if (known && isNext) {
-      if (!known.hasEnded) await this.#recordExit({ exitCode: null, isOutOfMemory: false })
+      if (!known.hasEnded) await this.#recordExit(unseenEnd)
       if (!this.#isWanted) return
       record.restarts += Math.max(1, facts.restartCount - known.restartCount)
     }
@@ -188,7 +190,7 @@ export class DockerProcess {
       if (this.generation === generation && this.#isAlive) this.#move('stayed_up')
     }
     if (left <= 0) await settle()
-    else this.#schedule(left, settle)
+    else this.#next.after(left, settle)
   }
 
   /** Makes a container and starts it. Rejects if a foreign one has its name, or if Docker is away. */
@@ -226,7 +228,7 @@ export class DockerProcess {
     if (failure === 'away' || failure === 'name') throw error
     this.#host.onError(error)
     const pauseMs = await this.#recordExit({ exitCode: 127, isOutOfMemory: false, spawnFailed: failure })
-    if (pauseMs !== null) this.#startAfter(pauseMs, () => this.#restart())
+    if (pauseMs !== null) this.#next.start(pauseMs, () => this.#restart())
   }
 
   /** Another process has the port: a start with another one, after a pause if that happens again and again. */
@@ -240,7 +242,7 @@ export class DockerProcess {
     record.startedAt = null
     await this.#orElse(undefined, this.#host.save(record))
     this.#move('lost_port')
-    this.#startAfter(pauseMs, () => this.#launchAgain())
+    this.#next.start(pauseMs, () => this.#launchAgain())
   }
 
   /** Returns the pause before the next start, for one that Docker does not start; null if it is given up. */
@@ -252,7 +254,7 @@ export class DockerProcess {
     this.#pid = null
     record.startedAt = null
     record.exits = [...recentExits(record.exits, at), this.#lastExit]
-    this.#cancelTimer()
+    this.#next.cancel()
     const next = afterExit(record.exits, at)
     if (next.kind === 'give_up') record.fatal = next.reason
     await this.#orElse(undefined, this.#host.save(record))
@@ -273,7 +275,7 @@ export class DockerProcess {
       await this.#launch()
     } catch (error) {
       this.#host.onError(error)
-      this.#startAfter(5_000, () => this.#launchAgain())
+      this.#next.start(5_000, () => this.#launchAgain())
     }
   }
 

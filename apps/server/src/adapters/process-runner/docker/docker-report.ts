@@ -1,19 +1,38 @@
 import { endOf, exitCodeOf, type Exit } from '../crash-loop.ts'
 import { endpointOf } from '../process-endpoint.ts'
+import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessRecord } from '../process-records.ts'
 import type { ProcessReport } from '../process-runner.ts'
 
-/** What is known of a container beside its record. `address` is the one that its port is published on. */
-type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'reason'> & {
+/**
+ * What is known of a container beside its record. `address` is the one that its port is published on, `isAway` whether
+ * Docker does not answer now.
+ */
+type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid'> & {
   lastExit: Exit | null
   address: string
+  isAway: boolean
+}
+
+function reasonOf(
+  { desired, fatal }: ProcessRecord,
+  { state, lastExit, isAway }: Known,
+): ProcessReason | null {
+  if (state === 'FATAL') return fatal
+  if (isAway && desired === 'running' && fatal === null) return { code: 'engine_away' }
+  return state === 'BACKOFF' && lastExit ? endOf(lastExit) : null
 }
 
 /** Returns the report of a container. Pure. */
-export function dockerReport(record: ProcessRecord, { lastExit, address, ...known }: Known): ProcessReport {
+export function dockerReport(record: ProcessRecord, known: Known): ProcessReport {
+  const { state, generation, pid, lastExit, address } = known
   const { spec, startedAt, restarts, lostPort } = record
   return {
     id: spec.id,
+    state,
+    generation,
+    pid,
+    reason: reasonOf(record, known),
     account: spec.user,
     endpoint: endpointOf(record, address),
     lostPort,
@@ -22,6 +41,5 @@ export function dockerReport(record: ProcessRecord, { lastExit, address, ...know
     overLimit: lastExit?.overLimit ?? null,
     lastEnd: lastExit && endOf(lastExit),
     restarts,
-    ...known,
   }
 }

@@ -67,10 +67,15 @@ export class FakeDaemon {
     const stream = await until(async () => this.#events, 'events are heard')
     stream.write(`${line}\n`)
   }
-  /** Tells of something that happened to a container now. */
-  tell(container: FakeContainer, Action: string, attributes: Record<string, string> = {}): Promise<void> {
+  /** Tells of something that happened to a container, `at` milliseconds since the epoch; if absent, now. */
+  tell(
+    container: FakeContainer,
+    Action: string,
+    attributes: Record<string, string> = {},
+    at = Date.now(),
+  ): Promise<void> {
     const Actor = { ID: container.Id, Attributes: { ...container.Config.Labels, ...attributes } }
-    return this.say(JSON.stringify({ Action, Actor, timeNano: Date.now() * 1e6 }))
+    return this.say(JSON.stringify({ Action, Actor, timeNano: at * 1e6 }))
   }
   /** Adds a container that runs. */
   add(name: string, labels: Record<string, string>): FakeContainer {

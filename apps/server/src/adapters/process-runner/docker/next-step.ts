@@ -1,0 +1,50 @@
+type NextStepDeps = {
+  /** Carries out work in turn with everything else that happens to the process. */
+  later: (work: () => Promise<void>) => void
+  /** Asked when its time has come whether a start is still wanted. */
+  mayStart: () => boolean
+}
+
+/** What a process does next, after a pause: one step at a time, so a new one takes the place of the last. */
+export class NextStep {
+  readonly #deps: NextStepDeps
+  #timer: NodeJS.Timeout | undefined
+  #isStart = false
+  #isReleased = false
+
+  constructor(deps: NextStepDeps) {
+    this.#deps = deps
+  }
+
+  /** Whether the step that is awaited is a start. */
+  get isStart(): boolean {
+    return this.#isStart
+  }
+
+  /** Carries out work after a pause, in milliseconds. A start that is awaited still counts as one. */
+  after(ms: number, work: () => Promise<void>): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => !this.#isReleased && this.#deps.later(work), ms)
+    this.#timer.unref()
+  }
+
+  /** Starts after a pause, in milliseconds. */
+  start(ms: number, work: () => Promise<void>): void {
+    this.#isStart = true
+    this.after(ms, async () => {
+      this.#isStart = false
+      if (this.#deps.mayStart()) await work()
+    })
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timer)
+    this.#isStart = false
+  }
+
+  /** No step has an effect any more. */
+  release(): void {
+    this.#isReleased = true
+    this.cancel()
+  }
+}
