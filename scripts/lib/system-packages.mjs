@@ -146,6 +146,11 @@ export const testNeeds = [
     program: 'dockerd',
     cost: () => words('跳过 Docker 容器测试', 'the tests with Docker containers are skipped'),
   },
+  {
+    packages: ['docker-registry'],
+    program: 'docker-registry',
+    cost: () => words('跳过镜像仓库测试', 'the tests with a registry of images are skipped'),
+  },
 ]
 
 /** What the benchmarks need in addition. @type {readonly Need[]} */

@@ -54,6 +54,29 @@ test(
 )
 
 test(
+  'a secret of the platform itself is stored encrypted, shown to nobody, and sealed anew with the key',
+  async () => {
+    const key = 'containers.registry_password'
+    await setConfig(admin, key, { value: 'planted-registry-77' })
+    const places = [
+      `/config/${key}`,
+      `/config/${key}/history`,
+      '/config',
+      '/config/effective',
+      '/config/revisions',
+    ]
+    for (const place of places) {
+      const { status, body } = await ask(admin, 'GET', place)
+      expect([place, status]).toEqual([place, 200])
+      expect(JSON.stringify(body), place).not.toContain('planted-registry-77')
+    }
+    expect(await ask(admin, 'POST', '/config/rotate-key', {})).toMatchObject({ body: { unreadable: 0 } })
+    expect((await ask(admin, 'DELETE', `/config/${key}`)).status).toBe(200)
+  },
+  longTest,
+)
+
+test(
   'only administrators change it',
   async () => {
     const person = await platform.person('person', 'user')

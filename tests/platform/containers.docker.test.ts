@@ -3,7 +3,9 @@ import { provenanceEndpoints, showcaseEndpoints, taskAccepted, type Task } from 
 import type { ApiClient } from '../support/api-client.ts'
 import { makePythonImage } from '../support/docker-python-image.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
+import { missingForRegistry, registryLogin, startRegistry } from '../support/image-registry.ts'
 import { sharedDocker, skipDocker } from '../support/shared-docker.ts'
+import { ask, setConfig } from './ask-config.ts'
 import { echo } from './packages.ts'
 
 // Containers reach no index of packages here, so the base has what the platform's runtime needs, and pip finds it there.
@@ -128,6 +130,42 @@ describe.skipIf(skipped !== null)(title, () => {
       expect(await admin.taskEnd(task)).toMatchObject({ error: null, state: 'succeeded' })
       expect(await admin.service(id)).toMatchObject({ mode: 'docker', release: 2 })
       expect(await answer()).toContain('two:x')
+    },
+    longTest,
+  )
+
+  test.skipIf(missingForRegistry() !== null)(
+    `a deploy sends its image to the registry of the configuration, from which a start fetches one that Docker has lost${missingForRegistry() === null ? '' : ` (skipped: ${missingForRegistry()})`}`,
+    async () => {
+      const registry = await startRegistry()
+      try {
+        await setConfig(admin, 'containers.registry', { value: `${registry.address}/team` })
+        await setConfig(admin, 'containers.registry_user', { value: registryLogin.username })
+        const refused = await admin.deploy(id)
+        expect(refused.error).toMatchObject({ code: 'deploy.image_not_published' })
+        expect(await answer()).toContain('two:x')
+
+        await setConfig(admin, 'containers.registry_password', { value: registryLogin.password })
+        await admin.upload(echo('three'), { algorithm_id: id })
+        const ended = await admin.deploy(id)
+        expect(ended).toMatchObject({ error: null, state: 'succeeded' })
+        const { release } = await admin.service(id)
+        const message = ended.steps.find(({ name }) => name === 'environment')?.message
+        expect(message).toContain(`${registry.address}/team/`)
+
+        expect((await admin.operate('stop', id)).state).toBe('succeeded')
+        const image = (await images()).get(String(release))
+        await sharedDocker?.docker.getImage(image?.id ?? '').remove({ force: true })
+        expect((await images()).has(String(release))).toBe(false)
+        expect(await admin.operate('start', id)).toMatchObject({ error: null, state: 'succeeded' })
+        expect(await answer()).toContain('three:x')
+        const log = await platform.log()
+        expect([log, JSON.stringify(ended)].join()).not.toContain(registryLogin.password)
+      } finally {
+        for (const key of ['registry', 'registry_user', 'registry_password'])
+          expect((await ask(admin, 'DELETE', `/config/containers.${key}`)).status).toBe(200)
+        await registry.end()
+      }
     },
     longTest,
   )

@@ -14,6 +14,10 @@ export const baseImagePairs = (text: string): [from: string, to: string][] =>
     return from === undefined || to === undefined ? [] : [[from, to]]
   })
 
+/** The address of a registry with an optional port and path, as names of images begin. Docker takes a first part without a dot, a port or `localhost` for a user of Docker Hub. */
+const registryPlace =
+  /^(?:localhost|[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?=:))(?::[0-9]{1,5})?(?:\/[a-z0-9]+(?:[._-][a-z0-9]+)*){0,4}$/
+
 /** What making images of containers needs. */
 export const containerKeys = {
   'containers.base_images': {
@@ -41,6 +45,44 @@ export const containerKeys = {
     about: {
       zh: 'Docker 网络的名字，如 bridge；none 表示没有网络。不设置时，平台的构建网络是 all 则用 bridge，否则用 none',
       en: 'The name of a network of Docker such as bridge; none: no network. Without a value, bridge where the network of builds is all, else none',
+    },
+  },
+  'containers.registry': {
+    types: ['system'],
+    kind: 'string',
+    schema: z.string().regex(registryPlace, rule('field.image_registry')),
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '镜像仓库', en: 'Registry of images' },
+    about: {
+      zh: '例如 registry.example:5000/team。设置后，部署时把做好的镜像推送到这里，本机缺少时再取回；不设置时镜像只在本机的 Docker 里',
+      en: 'Such as registry.example:5000/team. With one, a deploy pushes its image there, and a machine that has lost it pulls it again; without one, images are only in the Docker of this machine',
+    },
+  },
+  'containers.registry_user': {
+    types: ['system'],
+    kind: 'string',
+    schema: z.string().min(1).max(200),
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '镜像仓库的用户名', en: 'User name at the registry of images' },
+    about: {
+      zh: '不设置时不登录',
+      en: 'Without one, nobody signs in',
+    },
+  },
+  'containers.registry_password': {
+    types: ['system'],
+    inFile: [],
+    kind: 'string',
+    schema: z.string().min(1).max(4_000),
+    secret: true,
+    fallback: null,
+    effect: 'at_once',
+    title: { zh: '镜像仓库的密码或令牌', en: 'Password or token at the registry of images' },
+    about: {
+      zh: '加密保存，不再显示',
+      en: 'It is stored encrypted and not shown again',
     },
   },
 } as const satisfies Record<string, ConfigKeyDefinition>

@@ -16,6 +16,12 @@ export type KnownConfigKey = keyof typeof configKeys
 /** Whether the platform itself reads a key. */
 export const isKnownConfigKey = (key: string): key is KnownConfigKey => Object.hasOwn(configKeys, key)
 
+/** Whether a key of the platform is a secret: its value is stored encrypted and never shown. */
+export const isSecretConfigKey = (key: string): boolean => {
+  const definition: ConfigKeyDefinition | null = isKnownConfigKey(key) ? configKeys[key] : null
+  return definition?.secret === true
+}
+
 const variablePrefix = 'env.'
 const ownPrefix = 'custom.'
 

@@ -94,6 +94,7 @@ export const errorStatuses = {
   'deploy.example_media': 422,
   'deploy.golden_failed': 422,
   'deploy.image_failed': 422,
+  'deploy.image_not_published': 422,
   'deploy.interpreter_missing': 422,
   'deploy.model_fetch_failed': 422,
   'deploy.model_missing': 422,

@@ -37,6 +37,10 @@ export const issueSentences = {
     zh: '应为“镜像=镜像”，多项用逗号分开，如 python:3.13-slim=registry.example/python:3.13',
     en: 'expected pairs of images such as python:3.13-slim=registry.example/python:3.13, with commas between',
   },
+  'field.image_registry': {
+    zh: '应为镜像仓库的地址，不带 https://，如 registry.example:5000/team',
+    en: 'expected the address of a registry of images without https://, such as registry.example:5000/team',
+  },
   'field.docker_network': {
     zh: '应为 Docker 网络的名字，如 bridge 或 none',
     en: 'expected the name of a network of Docker such as bridge or none',

@@ -66,13 +66,13 @@ export async function wireBase(input: ModulesInput) {
   const quotas = quotaTable(settings)
   const held = await enforcementHere()
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
-  const built = await wireEnvironments(input, ceilings)
+  const configs = createConfigsRepository({ db })
+  const built = await wireEnvironments(input, { configs, ceilings })
   const { services, models, releases } = repositories
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
-  const configs = createConfigsRepository({ db })
   const past = createPastSecrets({ db })
   return {
     repositories,

@@ -42,6 +42,7 @@ import { removeImagesOf } from '../modules/images/collect-images.ts'
 import type { ImagesDeps } from '../modules/images/prepare-image.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
+import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
 import { wireImages } from './images.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -60,7 +61,7 @@ async function limitedBuilds({ paths }: ModulesInput, ceilings: Ceilings): Promi
 /** Creates the builder of environments, with the tools of this machine and what limits its builds. */
 export async function wireEnvironments(
   input: ModulesInput,
-  ceilings: Ceilings,
+  { configs, ceilings }: { configs: ConfigsRepository; ceilings: Ceilings },
 ): Promise<{
   environments: Environments
   runtimeRequirements: string
@@ -100,7 +101,7 @@ export async function wireEnvironments(
     clock: systemClock,
   })
   const { policy } = buildNetwork
-  const images = wireImages(input, { ceilings, policy, runtimeRequirements })
+  const images = wireImages(input, { configs, ceilings, policy, runtimeRequirements })
   return { environments, runtimeRequirements, builds, buildNetwork, images }
 }
 

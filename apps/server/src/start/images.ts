@@ -1,4 +1,7 @@
 import { openDocker, type Docker } from '../adapters/docker/docker-client.ts'
+import { platformSecret } from '../modules/configs/platform-secret.ts'
+import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
+import type { ImageRegistry } from '../modules/images/image-registry.ts'
 import { defaultDockerHost } from '../adapters/docker/docker-host.ts'
 import { dockerImages } from '../adapters/docker/docker-images.ts'
 import type { BuildNetworkPolicy } from '../modules/build-network/policy.ts'
@@ -13,15 +16,36 @@ const usualNetwork = 'bridge'
 /** No builder of Docker can be kept to the registries of packages, so it reaches nothing where builds are. */
 const noNetwork = 'none'
 
+/** The registry of the settings, as they are now. */
+async function registryOf(
+  { drivers: { current }, sealingKeys: sealer, env }: ModulesInput,
+  configs: ConfigsRepository,
+): Promise<ImageRegistry | null> {
+  const place = current.text('containers.registry')
+  if (place === null) return null
+  const username = current.text('containers.registry_user')
+  if (username === null) return { place, login: null }
+  const password = await platformSecret({ configs, sealer, env }, 'containers.registry_password')
+  return { place, login: { username, password: password ?? '' } }
+}
+
 /** What makes images, with the daemon of the settings. It is asked for the first time when a release is to be an image. */
 export function wireImages(
-  { drivers: { current }, paths, settings, runtimesFolder }: ModulesInput,
+  input: ModulesInput,
   {
+    configs,
     ceilings,
     policy,
     runtimeRequirements,
-  }: { ceilings: Ceilings; policy: BuildNetworkPolicy; runtimeRequirements: string },
+  }: {
+    configs: ConfigsRepository
+    ceilings: Ceilings
+    policy: BuildNetworkPolicy
+    runtimeRequirements: string
+  },
 ): ImagesDeps {
+  const { paths, settings, runtimesFolder } = input
+  const { current } = input.drivers
   let client: Promise<Docker> | null = null
   const open = () => (client ??= openDocker(settings.VITRINE_DOCKER_HOST ?? defaultDockerHost))
   return {
@@ -34,5 +58,6 @@ export function wireImages(
     network: () => current.text('containers.build_network') ?? (policy === 'all' ? usualNetwork : noNetwork),
     memoryMb: limitsWithin(ceilings, {}).memory_mb ?? null,
     timeoutMs: deployTimeouts.image,
+    registry: () => registryOf(input, configs),
   }
 }

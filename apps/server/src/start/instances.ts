@@ -30,6 +30,7 @@ import { createServiceAccounts } from '../modules/services/service-accounts.ts'
 import { loadService } from '../modules/services/services.usecases.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { WakeAccess } from '../modules/operations/waking.routes.ts'
+import { fetchLostImage, type RegistryDeps } from '../modules/images/image-registry.ts'
 import type { Environments } from '../modules/environments/environments.ts'
 import type { ModulesInput } from './modules-input.ts'
 
@@ -75,6 +76,7 @@ type Parts = {
   services: ServicesRepository
   executor: RunExecutor
   environments: Pick<Environments, 'foldersOf'>
+  images: RegistryDeps
   releases: Pick<ReleasesRepository, 'get'>
   variables: VariablesDeps
   masks: SecretMasks
@@ -235,6 +237,7 @@ export async function wireInstances(
       const hash = (await releases.get(serviceId, number))?.environmentHash
       return hash ? environments.foldersOf(hash) : []
     },
+    needImage: (image, signal) => fetchLostImage(parts.images, image, signal),
     maskOf: parts.masks.of,
     ...live,
     issueToken: async (instance) =>

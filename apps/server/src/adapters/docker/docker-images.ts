@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
 import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
 import type { BuildEnd, BuildImage, BuildSaying, ImageDaemon, ImageLabels } from './image-daemon.ts'
+import { publishImage, pullImage } from './move-image.ts'
 
 /** One message of the builder. What it does not have here says nothing of the build. */
 const message = z.object({
@@ -105,6 +106,16 @@ async function list(docker: Docker, labels: ImageLabels): Promise<{ id: string; 
   return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels ?? {} }))
 }
 
+async function has(docker: Docker, id: string): Promise<boolean> {
+  try {
+    await docker.getImage(id).inspect()
+    return true
+  } catch (error) {
+    if (dockerStatus(error) === 404) return false
+    throw error
+  }
+}
+
 /** A conflict: a container was made from it. */
 const inUse = 409
 
@@ -124,6 +135,9 @@ async function remove(docker: Docker, id: string): Promise<boolean> {
 /** The images of a Docker daemon, made by its own builder. `open` gives its client. */
 export const dockerImages = (open: () => Promise<Docker>): ImageDaemon => ({
   build: async (input) => build(await open(), input),
+  publish: async (id, input) => publishImage(await open(), id, input),
+  pull: async (input) => pullImage(await open(), input),
+  has: async (id) => has(await open(), id),
   list: async (labels) => list(await open(), labels),
   remove: async (id) => remove(await open(), id),
 })

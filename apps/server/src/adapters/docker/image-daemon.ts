@@ -29,10 +29,39 @@ export type BuildEnd =
   | { built: true; id: string; command: string[]; folder: string }
   | { built: false; why: 'failed' | 'timeout' | 'away'; said: string }
 
+/** How somebody signs in at a registry. */
+export type RegistryLogin = { username: string; password: string }
+
+/** An image that is sent to a registry or fetched from there, and within which bounds. */
+export type MoveImage = {
+  /** Its name with the registry and a tag, or the digest with which it was published. */
+  name: string
+  /** Null if nobody signs in. */
+  login: RegistryLogin | null
+  timeoutMs: number
+  signal: AbortSignal
+  /** Called with what the daemon says of it. */
+  onLine: (line: string) => void
+}
+
+/**
+ * How an image was moved. `digest` names it at the registry (`sha256:…`). `said` is what registry or daemon said of a failure;
+ * `refused` means that the registry did not accept who signs in.
+ */
+export type MoveEnd =
+  | { moved: true; digest: string | null }
+  | { moved: false; why: 'refused' | 'failed' | 'timeout' | 'away'; said: string }
+
 /** What makes and keeps images. */
 export type ImageDaemon = {
   /** Rejects if the signal aborts, or if the context cannot be read. */
   build: (input: BuildImage) => Promise<BuildEnd>
+  /** Sends an image of this daemon to the registry in its name. Rejects if the signal aborts. */
+  publish: (id: string, input: MoveImage) => Promise<MoveEnd>
+  /** Fetches an image from a registry. Rejects if the signal aborts. */
+  pull: (input: MoveImage) => Promise<MoveEnd>
+  /** Whether an image is on this daemon. Rejects if the daemon does not answer. */
+  has: (id: string) => Promise<boolean>
   /** The images that have these labels. */
   list: (labels: ImageLabels) => Promise<{ id: string; labels: ImageLabels }[]>
   /** Removes an image with its tags. Resolves with whether it is gone: one that a container uses stays. */

@@ -2,6 +2,7 @@ import {
   brokenRules,
   configKeyFacts,
   isKnownConfigKey,
+  isSecretConfigKey,
   pathBelow,
   variableOfKey,
   type BrokenRule,
@@ -101,7 +102,7 @@ function newValue(placed: Placed): NewValue {
   const description = change.description ?? row?.description ?? ''
   if (row && keepsSecret(placed))
     return { scope, key, value: row.configValue, secret: true, sealing: 'keep', description, base }
-  const secret = !isKnownConfigKey(key) && (change.secret ?? row?.secret ?? false)
+  const secret = isKnownConfigKey(key) ? isSecretConfigKey(key) : (change.secret ?? row?.secret ?? false)
   const given: Json | undefined = change.unset === true ? undefined : change.value
   return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }

@@ -48,7 +48,9 @@ export async function openCurrentConfig({
 
   async function read(): Promise<ReadonlyMap<KnownConfigKey, Json>> {
     const rows = await configs.values([systemScope])
-    const stored = new Map(rows.map(({ configKey, configValue }) => [configKey, configValue]))
+    // A secret is sealed, and read when it is needed (`platform-secret.ts`).
+    const open = rows.filter(({ secret }) => !secret)
+    const stored = new Map(open.map(({ configKey, configValue }) => [configKey, configValue]))
     return new Map(knownKeys.map((key) => [key, valueThatCounts(key, layers, stored)]))
   }
   async function reload(): Promise<void> {

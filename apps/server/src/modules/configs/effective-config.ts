@@ -3,6 +3,7 @@ import {
   configKeyFacts,
   configKeys,
   isKnownConfigKey,
+  isSecretConfigKey,
   keyOfVariable,
   variableOfKey,
   type ConfigKeyDefinition,
@@ -79,14 +80,11 @@ function layersOfFiles(key: string, { file, defaults, owner }: ConfigFacts): Lay
   ]
 }
 
-const definitionOf = (key: string): ConfigKeyDefinition | null =>
-  isKnownConfigKey(key) ? configKeys[key] : null
-
 /** What another page has saved in the database. */
 function layersOfElsewhere(key: string, { elsewhere }: ConfigFacts): Layer[] {
   const value = elsewhere.get(key)
   if (value === undefined) return []
-  const secret = definitionOf(key)?.secret === true
+  const secret = isSecretConfigKey(key)
   return [{ source: 'database', type: 'system', value: secret ? null : value, secret, row: null }]
 }
 
@@ -112,7 +110,7 @@ function layersOf(key: string, facts: Prepared): Layer[] {
     (rowsOf.get(key) ?? []).filter((row) => row.configType === of).map(fromRow)
   const given = service ? facts.given.get(key) : valueOfEnvironment(env, key)
   // The environment is the administrator's, and may hold secrets: its variables of services are never shown.
-  const isVariable = variableOfKey(key) !== null || definitionOf(key)?.secret === true
+  const isVariable = variableOfKey(key) !== null || isSecretConfigKey(key)
   const ofEnvironment: Layer[] =
     given === undefined
       ? []

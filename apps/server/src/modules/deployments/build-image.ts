@@ -1,5 +1,6 @@
 import type { StepOf } from '@vitrine/contract'
 import type { LocalisedText, Words } from '../../lib/words.ts'
+import { publishImage } from '../images/image-registry.ts'
 import { buildImage, planImage, type ImageOf } from '../images/prepare-image.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
@@ -8,11 +9,13 @@ import { configure } from './build.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 import type { Deploy, DeployDeps, DeployInput } from './deploy.types.ts'
 
-const builtWords = ({ id }: StoredImage, steps: number, cached: number): Words => {
+const builtWords = ({ id, published }: StoredImage, steps: number, cached: number): Words => {
   const name = id.replace('sha256:', '').slice(0, 12)
+  const [zh, en] =
+    published === undefined ? ['', ''] : [`，已推送到 ${published}`, `; pushed to ${published}`]
   return {
-    zh: `镜像 ${name}，${steps} 步中 ${cached} 步来自缓存`,
-    en: `image ${name}; ${cached} of ${steps} steps were cached`,
+    zh: `镜像 ${name}，${steps} 步中 ${cached} 步来自缓存${zh}`,
+    en: `image ${name}; ${cached} of ${steps} steps were cached${en}`,
   }
 }
 
@@ -24,7 +27,7 @@ const imageOf = (deps: DeployDeps, { folder, release, service }: Deploy): ImageO
   algorithmId: service.algorithmId,
 })
 
-/** Completes the package, which is copied into its image, and makes that. Stores which one it is. */
+/** Completes the package, which is copied into its image, makes that, and sends it to the registry of the settings. Stores which one it is. */
 async function build(
   deps: DeployDeps,
   deploy: Deploy,
@@ -42,7 +45,11 @@ async function build(
   const configured = await configure(deps, deploy, { inImage: true })
   const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
   const waiter = { signal: context.signal, log: log.write, report }
-  const { image, steps, cached } = await buildImage(images, of, planned, waiter).finally(log.close)
+  const make = async () => {
+    const { image, ...counts } = await buildImage(images, of, planned, waiter)
+    return { image: await publishImage(images, of, image, waiter), ...counts }
+  }
+  const { image, steps, cached } = await make().finally(log.close)
   await deps.records.releases.update(service.id, release.number, { image })
   return { message: builtWords(image, steps, cached), value: { image, configured } }
 }

@@ -38,6 +38,9 @@ import type { DeployRequest } from './plan-deploy.ts'
 const noImages: DeployDeps['build']['images'] = {
   daemon: {
     build: async () => ({ built: false, why: 'failed', said: 'no image is made here' }),
+    publish: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
+    pull: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
+    has: async () => false,
     list: async () => [],
     remove: async () => true,
   },
@@ -49,6 +52,7 @@ const noImages: DeployDeps['build']['images'] = {
   network: () => 'none',
   memoryMb: null,
   timeoutMs: 1_000,
+  registry: async () => null,
 }
 
 /** A package with its own server, which needs no installation and only has to become ready. */
@@ -163,6 +167,7 @@ export function openDeployWorld(input: {
       settings,
       accountOf: async () => null,
       environmentOf: async () => [],
+      needImage: async () => null,
       configKeyOf: async () => 'key',
       variablesOf: (of) =>
         serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),

@@ -35,6 +35,7 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   network: () => 'none',
   memoryMb: 512,
   timeoutMs,
+  registry: async () => null,
 })
 const imageOf = (manifest: Manifest, release = 1, commit = 'c'.repeat(40)): ImageOf => ({
   ...{ folder: join(folder, 'package'), work: join(folder, 'work'), release, manifest },

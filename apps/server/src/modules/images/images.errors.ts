@@ -18,6 +18,17 @@ export const imageFailed = defineError<{
     `Building the image failed${step === null ? '' : ` (${step})`}${cause === null ? '' : `: ${cause.en}`}${tail(lines)}`,
 })
 
+/** An image that was made but could not be sent to the registry. `said` is what registry or daemon said of it. */
+export const imageNotPublished = defineError<{ name: string; cause: Words; said: string; may_pass: boolean }>(
+  {
+    code: 'deploy.image_not_published',
+    redacted: { zh: '镜像没能推送到镜像仓库', en: 'The image could not be pushed to its registry' },
+    zh: ({ name, cause, said }) => `镜像没能推送到 ${name}：${cause.zh}${said === '' ? '' : `。${said}`}`,
+    en: ({ name, cause, said }) =>
+      `The image could not be pushed to ${name}: ${cause.en}${said === '' ? '' : `. ${said}`}`,
+  },
+)
+
 export const dockerfileRefused = defineError<{ line: number; text: string; why: Words }>({
   code: 'deploy.dockerfile_refused',
   redacted: {

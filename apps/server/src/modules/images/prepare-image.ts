@@ -8,6 +8,7 @@ import { viewFolder } from '../sources/package-view.ts'
 import { contextStream, entriesBelow, type ContextEntry } from './build-context.ts'
 import { dockerfileOf } from './dockerfile.ts'
 import { buildListener, imageFailure, type ImageWaiter } from './build-report.ts'
+import type { RegistryDeps } from './image-registry.ts'
 import type { StoredImage } from './stored-image.ts'
 import { contextFolders, timeOfCommit } from './image-layout.ts'
 import { labelsOf, tagOf } from './image-names.ts'
@@ -29,7 +30,7 @@ export type ImagesDeps = {
   network: () => string
   memoryMb: number | null
   timeoutMs: number
-}
+} & RegistryDeps
 
 /** A release of which an image is made. */
 export type ImageOf = {

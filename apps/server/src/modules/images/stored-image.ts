@@ -8,4 +8,6 @@ export type StoredImage = {
   folder: string
   /** Whether the package brought the Dockerfile, so that nothing of the platform is in it. */
   isOwn: boolean
+  /** Its name at the registry, with the digest there: `registry.example/team/…@sha256:…`. Absent if it is on its daemon alone. */
+  published?: string
 }

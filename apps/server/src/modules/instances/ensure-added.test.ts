@@ -55,6 +55,7 @@ beforeEach(async () => {
     },
     accountOf: async () => null,
     environmentOf: async () => [],
+    needImage: async () => null,
     disk: { fullOf: () => null },
     configKeyOf: async () => 'key',
     variablesOf: async () => ({}),

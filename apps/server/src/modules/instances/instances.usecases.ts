@@ -35,6 +35,8 @@ export type InstancesDeps = {
   configKeyOf: LiveConfigDeps['configKeyOf']
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
+  /** Fetches the image of a release if its daemon has lost it. Resolves with why it could not; null if it is there. */
+  needImage: (image: StoredImage, signal: AbortSignal) => Promise<Words | null>
   /** Which services take too much of the disk to run. */
   disk: Pick<DiskWatch, 'fullOf'>
   /** The number of requests and runs that an instance is answering now. */
@@ -235,7 +237,7 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
 
 /**
  * Starts an instance and waits until its health is READY or BUSY. Does not start it if its service takes too much of the
- * disk. Ends early if the process ends or its setup
+ * disk, or if its image is gone for good. Ends early if the process ends or its setup
  * fails. If another process takes its port, the runner starts it again with another port. Every attempt has
  * the full time to become ready, and new ports are tried for the same time.
  */
@@ -244,8 +246,10 @@ export async function startInstance(
   instance: KnownInstance,
   options: { signal: AbortSignal },
 ): Promise<StartResult> {
-  const full = deps.disk.fullOf(instance.serviceId)
-  if (full) return { ready: false, reason: full, lines: [] }
+  const { image } = instance
+  const kept =
+    deps.disk.fullOf(instance.serviceId) ?? (image ? await deps.needImage(image, options.signal) : null)
+  if (kept) return { ready: false, reason: kept, lines: [] }
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () => {

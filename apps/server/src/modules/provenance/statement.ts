@@ -51,10 +51,12 @@ function environmentOf(run: RunBrief, facts: RunFacts | null, origin: Origin): R
 }
 
 /** The image of its container. Pure. */
-const imageOf = (facts: RunFacts | null): ResolvedDependency[] =>
-  facts?.image
-    ? [{ name: 'image', digest: { sha256: facts.image.sha256 }, annotations: { kind: 'image' } }]
-    : []
+function imageOf(facts: RunFacts | null): ResolvedDependency[] {
+  if (!facts?.image) return []
+  const { sha256, published } = facts.image
+  const uri = published === undefined ? {} : { uri: `docker://${published}` }
+  return [{ name: 'image', ...uri, digest: { sha256 }, annotations: { kind: 'image' } }]
+}
 
 const modelsOf = (facts: RunFacts | null): ResolvedDependency[] =>
   (facts?.models ?? []).map(({ path, sha256 }) => ({

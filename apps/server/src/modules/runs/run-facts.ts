@@ -22,7 +22,7 @@ export type RunFacts = {
   /** What was installed. Null if nothing was; its digest is null if nobody recorded it. */
   environment: { sha256: string | null } | null
   /** The image of its container. Absent in facts of earlier versions. */
-  image?: { sha256: string } | null
+  image?: { sha256: string; published?: string | undefined } | null
   models: { path: string; sha256: string }[]
   inputSha256: string
   media: { assetId: string; sha256: string }[]
@@ -65,7 +65,9 @@ export function factsRecorder({
       configRevision: service.configRevision,
       environment:
         release === null || release.environmentHash === null ? null : { sha256: release.environmentSha256 },
-      image: release?.image ? { sha256: release.image.id.replace('sha256:', '') } : null,
+      image: release?.image
+        ? { sha256: release.image.id.replace('sha256:', ''), published: release.image.published }
+        : null,
       models: (release?.manifest.models ?? []).map(({ path, sha256 }) => ({ path, sha256 })),
       inputSha256: await canonicalDigest(inputData),
       media,

@@ -128,6 +128,7 @@ export async function openRunsWorld(
     },
     accountOf: async () => null,
     environmentOf: async () => [],
+    needImage: async () => null,
     ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
     issueToken: async () => 'token',
     inFlight: async () => 0,

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { lineSplitter } from '../../lib/line-splitter.ts'
+import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
+import type { MoveEnd, MoveImage, RegistryLogin } from './image-daemon.ts'
+
+/** One message of the daemon while it sends or fetches an image. */
+const message = z.object({
+  status: z.string().optional(),
+  id: z.string().optional(),
+  progress: z.string().optional(),
+  error: z.string().optional(),
+  aux: z.object({ Digest: z.string() }).partial().optional(),
+})
+
+/** What registries and the daemon say where a sign-in is missing, or has no right. */
+const refusal = /unauthorized|authentication required|no basic auth credentials|denied|forbidden|\b40[13]\b/i
+
+/** The name without its tag, and the tag. A colon before the last slash is that of a port. Pure. */
+export function partsOfName(name: string): { repo: string; tag: string } {
+  const colon = name.lastIndexOf(':')
+  return colon > name.lastIndexOf('/')
+    ? { repo: name.slice(0, colon), tag: name.slice(colon + 1) }
+    : { repo: name, tag: 'latest' }
+}
+
+/** As the library hands it on. */
+const authOf = (login: RegistryLogin | null, name: string) => ({
+  username: login?.username ?? '',
+  password: login?.password ?? '',
+  serveraddress: name.split('/')[0] ?? '',
+})
+
+const failed = (said: string): MoveEnd => ({
+  moved: false,
+  why: refusal.test(said) ? 'refused' : 'failed',
+  said,
+})
+
+/** Reads what the daemon says until it has ended. */
+async function follow(answer: NodeJS.ReadableStream, onLine: MoveImage['onLine']): Promise<MoveEnd> {
+  let digest: string | null = null
+  let error: string | null = null
+  const messages = lineSplitter((line) => {
+    if (line.trim() === '') return
+    const said = message.parse(JSON.parse(line))
+    if (said.aux?.Digest !== undefined) digest = said.aux.Digest
+    if (said.error !== undefined) error = said.error
+    // It says the same again and again while a layer is on its way.
+    if (said.status !== undefined && said.progress === undefined)
+      onLine(said.id === undefined ? said.status : `${said.id}: ${said.status}`)
+  })
+  for await (const chunk of answer) messages.write(Buffer.from(chunk))
+  messages.end()
+  return error === null ? { moved: true, digest } : failed(error)
+}
+
+async function move(
+  { timeoutMs, signal, onLine }: MoveImage,
+  begin: (abortSignal: AbortSignal) => Promise<NodeJS.ReadableStream>,
+): Promise<MoveEnd> {
+  const timeout = AbortSignal.timeout(timeoutMs)
+  try {
+    return await follow(await begin(AbortSignal.any([signal, timeout])), onLine)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (timeout.aborted) return { moved: false, why: 'timeout', said: '' }
+    if (dockerStatus(error) !== null) return failed(dockerSaid(error))
+    return { moved: false, why: 'away', said: dockerSaid(error) }
+  }
+}
+
+/** Sends an image to the registry in its name, as `docker tag` and `docker push` do. */
+export const publishImage = (docker: Docker, id: string, input: MoveImage): Promise<MoveEnd> =>
+  move(input, async (abortSignal) => {
+    const { repo, tag } = partsOfName(input.name)
+    await docker.getImage(id).tag({ repo, tag })
+    return docker.getImage(repo).push({ tag, authconfig: authOf(input.login, input.name), abortSignal })
+  })
+
+/** Fetches an image, as `docker pull` does. */
+export const pullImage = (docker: Docker, input: MoveImage): Promise<MoveEnd> =>
+  move(input, (abortSignal) =>
+    docker.createImage(authOf(input.login, input.name), { fromImage: input.name, abortSignal }),
+  )
