@@ -44,6 +44,10 @@ const resolved = (image: string, { defaults }: Stages): string =>
     return value ?? '$'
   })
 
+/** An image of a service, here or at a registry that it was pushed to (`tagOf`): its local name is that of the registry, too. */
+const isOfService = (name: string): boolean =>
+  name.startsWith('vitrine-') || /\/vitrine-[0-9a-f]{12}\//.test(name)
+
 /**
  * Why the image that `FROM` or `COPY --from` names is not given; null if it is. Docker takes a local image before one of a registry,
  * so by its name or id a package could read the code of anybody's service. Pure.
@@ -54,7 +58,7 @@ export function foreignImage(image: string, stages: Stages, use: 'based' | 'copi
   const name = resolved(image, stages)
     .toLowerCase()
     .replace(/^(index\.)?docker\.io\/(library\/)?/, '')
-  if (name.startsWith('vitrine-')) return ofService
+  if (isOfService(name)) return ofService
   const isId = /^(sha256:|[0-9a-f]+$)/.test(name)
   // A variable in the tag cannot lead to another image.
   const isClear = /^[\w./-]+(:[^\\"'`]*|@[\w:]+)?$/.test(name)

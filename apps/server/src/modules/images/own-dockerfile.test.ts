@@ -110,6 +110,8 @@ describe('the image of somebody else’s service is neither a base nor copied fr
 
   test.each([
     ['FROM vitrine-0123456789ab/secret:3', service],
+    ['FROM registry.example:5000/team/vitrine-0123456789ab/secret:3', service],
+    ['ARG R=registry.example\nFROM $R/vitrine-0123456789ab/secret@sha256:0123', service],
     ['from --platform=linux/amd64 vitrine-0123456789ab/secret:3 AS x', service],
     ['FROM docker.io/vitrine-0123456789ab/secret:3', service],
     ['ARG B=vitrine-0123456789ab\nFROM $B/secret:3', service],
