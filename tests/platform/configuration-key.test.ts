@@ -9,6 +9,7 @@ import { told } from './packages.ts'
 
 const longTest = 180_000
 const rotated = configEndpoints['POST /config/rotate-key'].response
+const effective = configEndpoints['GET /config/effective'].response
 const planted = 'planted-secret-76'
 let platform: TestPlatform
 let admin: ApiClient
@@ -57,6 +58,8 @@ test(
   'a secret of the platform itself is stored encrypted, shown to nobody, and sealed anew with the key',
   async () => {
     const key = 'containers.registry_password'
+    const { items } = await admin.get('/config/effective?type=system', effective)
+    expect(items.find((item) => item.key === key)).toMatchObject({ is_set: false, secret: true })
     await setConfig(admin, key, { value: 'planted-registry-77' })
     const places = [
       `/config/${key}`,

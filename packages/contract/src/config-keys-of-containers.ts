@@ -74,6 +74,7 @@ export const containerKeys = {
   'containers.registry_password': {
     types: ['system'],
     inFile: [],
+    shownFor: ['system'],
     kind: 'string',
     schema: z.string().min(1).max(4_000),
     secret: true,

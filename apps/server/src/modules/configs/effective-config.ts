@@ -174,7 +174,8 @@ function effectiveOf(key: string, facts: Prepared, language: Language): Effectiv
     key,
     value: first?.value ?? null,
     is_set: first !== undefined,
-    secret: first?.secret ?? false,
+    // Also without a value, so that a page knows before it is entered.
+    secret: first?.secret ?? isSecretConfigKey(key),
     source: first?.source ?? 'default',
     variable: variableOfConfig(key, facts.service?.id ?? null),
     overridden: others.map(({ source, type, value }) => ({ source, type, value })),
