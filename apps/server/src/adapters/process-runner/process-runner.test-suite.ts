@@ -117,12 +117,10 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
       if (!driver.real) return
       describeLives(bench)
       describePorts(bench)
-      // The kernel ends all processes of a container at once, a container has no socket of ours, and Docker sets its limits.
-      if (!driver.container) {
-        describeTrees(bench)
-        describeSockets(bench)
-        describeLimits(bench)
-      }
+      describeLimits(bench)
+      describeTrees(bench)
+      // A container has no socket of ours.
+      if (!driver.container) describeSockets(bench)
     },
   )
 }

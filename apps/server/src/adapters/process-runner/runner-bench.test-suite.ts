@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, afterEach, beforeEach } from 'vitest'
+import { afterAll, afterEach, beforeEach, expect } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 import { ownProcesses } from './process-in-sandbox.ts'
@@ -154,6 +154,8 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
 
   return {
     driver,
+    /** What a process has in its environment besides that of its spec: Docker adds two. */
+    addedVariables: driver.container ? { HOME: '/', HOSTNAME: expect.any(String) } : {},
     /** Node, where a process finds it. */
     node: driver.container?.node ?? process.execPath,
     /** Kills what the driver itself started, without warning; null if it starts nothing. */

@@ -38,7 +38,7 @@ export function describeTrees(bench: RunnerBench): void {
         }),
       )
       const seen: unknown = JSON.parse(await textOf(path))
-      expect(seen).toEqual([spec.env, args, bench.folder])
+      expect(seen).toEqual([{ ...spec.env, ...bench.addedVariables }, args, bench.folder])
     })
 
     test('secrets of the environment do not show in the process list', async () => {

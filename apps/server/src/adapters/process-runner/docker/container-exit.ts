@@ -71,19 +71,21 @@ export function exitOf(
 }
 
 /**
- * Adds to the last exit of a record what Docker said of it later: its code, if nobody had seen it, and that it was over its
- * memory limit. Returns the exit as it is now; null if that was known already.
+ * Adds to the last exit of a record what Docker said of it later: its code, if nobody had seen it, or that it was over its memory
+ * limit. Returns whether that was new.
  */
-export function amendExit(record: ProcessRecord, exit: Exit, seen: ContainerEnd): Exit | null {
+export function amendExit(record: ProcessRecord, seen: ContainerEnd): boolean {
+  const exit = record.exits.at(-1)
+  if (!exit) return false
   const { exitCode, signal, overLimit } = exitOf(seen, record, exit.at)
   const isUnseen = exit.exitCode === null && exit.signal === null && !exit.spawnFailed
   const tellsCode = isUnseen && seen.exitCode !== null
   const tellsLimit = exit.overLimit === null && overLimit !== null
-  if (!tellsCode && !tellsLimit) return null
+  if (!tellsCode && !tellsLimit) return false
   const amended = { ...exit, ...(tellsCode && { exitCode, signal }), ...(tellsLimit && { overLimit }) }
   record.exits = [...record.exits.slice(0, -1), amended]
   if (record.fatal?.code === 'crash_loop') record.fatal = crashLoopOf(record.exits)
-  return amended
+  return true
 }
 
 /** Whether the process of this number is in the container, as the kernel of this machine sees it. */

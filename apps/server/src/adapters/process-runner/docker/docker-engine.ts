@@ -23,6 +23,7 @@ export type ContainerFacts = {
   isOutOfMemory: boolean
   /** Why Docker could not start it; empty if it could. */
   error: string
+  /** How many lives it has had before this one. */
   restartCount: number
 }
 
@@ -126,7 +127,8 @@ export class DockerEngine {
       exitCode: State.ExitCode,
       isOutOfMemory: State.OOMKilled,
       error: State.Error,
-      restartCount: RestartCount,
+      // Docker counts the next start as soon as a life has ended.
+      restartCount: RestartCount - Number(State.Restarting),
     }
   }
 

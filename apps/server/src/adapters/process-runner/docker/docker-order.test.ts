@@ -120,10 +120,11 @@ const endIs = (end: object) =>
     },
     `its end is ${JSON.stringify(end)}`,
   )
+const startOf = ({ State }: FakeContainer) => Date.parse(State.StartedAt)
 /** Docker starts the container again, a moment after its last life. */
 function startsAgain(container: FakeContainer): void {
   Object.assign(container.State, { Running: true, Restarting: false, OOMKilled: false })
-  container.State.StartedAt = new Date(Date.parse(container.State.StartedAt) + 20).toISOString()
+  container.State.StartedAt = new Date(startOf(container) + 20).toISOString()
   container.RestartCount += 1
 }
 
@@ -144,12 +145,11 @@ test('a container that was killed for its memory says so, even if Docker says it
   await endIs(outOfMemory)
 })
 
-test('a container that Docker had started again before anybody looked gets the exit code that is told later, and its new life goes on', async () => {
+test('a container whose next start is told before its end runs on, and both count', async () => {
   const container = await started()
-  const died = Date.parse(container.State.StartedAt) + 10
+  const died = startOf(container) + 10
   startsAgain(container)
-  await daemon.tell(container, 'start')
-  await endIs({ code: 'ended_unseen' })
+  await daemon.tell(container, 'start', {}, startOf(container) + 1)
   await daemon.tell(container, 'die', { exitCode: '3' }, died)
   await endIs({ code: 'exited', exitCode: 3 })
   await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
@@ -158,12 +158,27 @@ test('a container that Docker had started again before anybody looked gets the e
 
 test('what Docker says late of an earlier life is not taken for the next one', async () => {
   const container = await started({ limits: { memory_mb: 64 } })
-  const died = Date.parse(container.State.StartedAt) + 10
+  const died = startOf(container) + 10
+  await daemon.tell(container, 'die', { exitCode: '137' }, died)
   startsAgain(container)
-  await daemon.tell(container, 'start')
+  await daemon.tell(container, 'start', {}, startOf(container) + 1)
   await daemon.tell(container, 'oom', {}, died)
   await endIs(outOfMemory)
   Object.assign(container.State, { Running: false, Restarting: true })
-  await daemon.tell(container, 'die', { exitCode: '4' }, Date.parse(container.State.StartedAt) + 10)
+  await daemon.tell(container, 'die', { exitCode: '4' }, startOf(container) + 10)
   await endIs({ code: 'exited', exitCode: 4 })
+})
+
+test('each exit of a container counts, also of a life that was over before anybody looked', async () => {
+  const container = await started()
+  const first = startOf(container)
+  // Docker is two lives ahead of what it has told.
+  for (let life = 0; life < 2; life++) startsAgain(container)
+  await daemon.tell(container, 'die', { exitCode: '3' }, first + 10)
+  await daemon.tell(container, 'start', {}, first + 21)
+  await daemon.tell(container, 'die', { exitCode: '4' }, first + 30)
+  await endIs({ code: 'exited', exitCode: 4 })
+  await daemon.tell(container, 'start', {}, first + 41)
+  await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
+  expect((await reportOf()).restarts).toBe(2)
 })

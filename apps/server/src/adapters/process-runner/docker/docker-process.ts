@@ -1,6 +1,6 @@
 import type { ProcessState } from '@vitrine/contract'
 import { whoListens } from '../../../lib/procfs/port-ownership.ts'
-import { afterExit, recentExits, type Exit } from '../crash-loop.ts'
+import { afterExit, recentExits } from '../crash-loop.ts'
 import { dockerSaid } from '../../docker/docker-client.ts'
 import { nextState, type ProcessEvent } from '../next-state.ts'
 import { reportOrElse } from '../or-else.ts'
@@ -17,13 +17,20 @@ import {
   unseenEnd,
   type ContainerEnd,
 } from './container-exit.ts'
+import {
+  generationOf,
+  isEndKnown,
+  isOfEndedLife,
+  isOverdue,
+  passedLife,
+  restartsSince,
+  type KnownContainer,
+} from './container-lives.ts'
 import { containerOptions } from './container-options.ts'
 import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
 import { dockerReport } from './docker-report.ts'
 import { NextStep } from './next-step.ts'
-
-type KnownContainer = NonNullable<ProcessRecord['container']>
 
 /**
  * The life of one container: its record, state and timers. Its methods are called in turn, never two at once. Docker
@@ -35,7 +42,6 @@ export class DockerProcess {
   readonly #orElse: ReturnType<typeof reportOrElse>
   #state: ProcessState
   readonly #next: NextStep
-  #lastExit: Exit | null
   #pid: number | null = null
   #isOutOfMemory = false
 
@@ -46,28 +52,19 @@ export class DockerProcess {
     const mayStart = () => this.#isWanted && !this.#isAlive
     this.#next = new NextStep({ later: (work) => host.later(work), mayStart })
     this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
-    this.#lastExit = record.exits.at(-1) ?? null
   }
 
   report(): ProcessReport {
-    return dockerReport(this.record, {
-      state: this.#state,
-      generation: this.#isAlive ? this.generation : null,
-      pid: this.#isAlive ? this.#pid : null,
-      lastExit: this.#lastExit,
-      address: this.#host.ports.host,
-      isAway: this.#host.isAway(),
-    })
+    const { ports, isAway } = this.#host
+    const known = { state: this.#state, pid: this.#pid, address: ports.host, isAway: isAway() }
+    return dockerReport(this.record, known)
   }
-  /** Whether nothing but a start from here brings it back. `alive` are the containers that Docker says are. */
+  /** Whether it may differ from what Docker says. `alive` are the containers that Docker says are. */
   needsLook(alive: ReadonlySet<string>): boolean {
-    return this.#isWanted && !this.#next.isStart && !alive.has(this.record.container?.id ?? '')
+    const isThere = alive.has(this.record.container?.id ?? '')
+    return this.#isWanted && !this.#next.isStart && (!isThere || isOverdue(this.record, Date.now()))
   }
 
-  get generation(): string | null {
-    const { container } = this.record
-    return container && `${container.id.slice(0, 12)}-${container.startedAt}`
-  }
   get #isAlive(): boolean {
     return this.record.container?.hasEnded === false
   }
@@ -85,7 +82,6 @@ export class DockerProcess {
     record.desired = 'running'
     record.fatal = null
     record.exits = []
-    this.#lastExit = null
     await this.#host.save(record)
     await this.#launch()
   }
@@ -126,12 +122,20 @@ export class DockerProcess {
   async onEvent(event: ContainerEvent): Promise<void> {
     const { container } = this.record
     if (!container || container.id !== event.container || !this.#isWanted) return
-    const isOver = container.hasEnded || event.at <= Date.parse(container.startedAt)
     if (event.action === 'destroy') return this.look()
     if (event.action === 'oom' || event.action === 'die')
-      return isOver ? this.#amendExit(event) : this.#onEnd(event, container)
-    const facts = event.action === 'start' && (await this.#host.engine.facts(container.id))
-    if (facts && facts.startedAt !== container.startedAt) await this.#lives(facts)
+      return isOfEndedLife(event, container) ? this.#amendExit(event) : this.#onEnd(event, container)
+    if (event.action === 'start') await this.#onStart(event, container)
+  }
+
+  /** The start of a life that is known already says nothing new. One that is over by now has ended before its next event. */
+  async #onStart({ at }: ContainerEvent, container: KnownContainer): Promise<void> {
+    const facts = container.hasEnded && (await this.#host.engine.facts(container.id))
+    if (!facts) return
+    if (Date.parse(facts.startedAt) <= at) return this.#lives(facts)
+    if (container.startedAt !== '') this.record.restarts += 1
+    this.record.container = passedLife(container, at)
+    this.record.startedAt = at
   }
 
   async #onEnd({ action, exitCode }: ContainerEvent, { id, startedAt }: KnownContainer): Promise<void> {
@@ -145,10 +149,7 @@ export class DockerProcess {
   }
 
   async #amendExit({ action, exitCode }: ContainerEvent): Promise<void> {
-    const seen = { exitCode, isOutOfMemory: action === 'oom' }
-    const exit = this.#lastExit && amendExit(this.record, this.#lastExit, seen)
-    if (!exit) return
-    this.#lastExit = exit
+    if (!amendExit(this.record, { exitCode, isOutOfMemory: action === 'oom' })) return
     await this.#host.save(this.record)
     this.tell()
   }
@@ -168,13 +169,10 @@ export class DockerProcess {
   /** A container lives a life that is known already, or the next one after Docker started it again. */
   async #lives(facts: ContainerFacts): Promise<void> {
     const { record } = this
-    const known = record.container
-    const isNext = known?.id === facts.id && known.startedAt !== facts.startedAt && known.startedAt !== ''
-    if (known && isNext) {
-      if (!known.hasEnded) await this.#recordExit(unseenEnd)
-      if (!this.#isWanted) return
-      record.restarts += Math.max(1, facts.restartCount - known.restartCount)
-    }
+    const restarts = restartsSince(record.container, facts)
+    if (restarts > 0 && !isEndKnown(record.container)) await this.#recordExit(unseenEnd)
+    if (!this.#isWanted) return
+    record.restarts += restarts
     const { id, startedAt, restartCount } = facts
     record.container = { id, startedAt, restartCount, hasEnded: false }
     record.startedAt = Date.parse(startedAt)
@@ -184,10 +182,10 @@ export class DockerProcess {
     await this.#host.save(record)
     this.#host.log.follow(id)
     this.#move('start')
-    const { generation } = this
+    const generation = generationOf(record.container)
     const left = record.spec.startSeconds * 1000 - (Date.now() - record.startedAt)
     const settle = async () => {
-      if (this.generation === generation && this.#isAlive) this.#move('stayed_up')
+      if (generationOf(record.container) === generation) this.#move('stayed_up')
     }
     if (left <= 0) await settle()
     else this.#next.after(left, settle)
@@ -209,7 +207,8 @@ export class DockerProcess {
         return this.#host.save(record)
       })
       const facts = await engine.facts(id)
-      if (facts) await this.#lives(facts)
+      // Docker may have started it again by now. Its events tell one life after the other.
+      if (facts?.restartCount === 0) await this.#lives(facts)
     } catch (error) {
       await this.#startFailed(error)
     }
@@ -249,11 +248,11 @@ export class DockerProcess {
   async #recordExit(seen: ContainerEnd): Promise<number | null> {
     const { record } = this
     const at = Date.now()
-    this.#lastExit = exitOf(seen, record, at)
+    const exit = exitOf(seen, record, at)
     if (record.container) record.container.hasEnded = true
     this.#pid = null
     record.startedAt = null
-    record.exits = [...recentExits(record.exits, at), this.#lastExit]
+    record.exits = [...recentExits(record.exits, at), exit]
     this.#next.cancel()
     const next = afterExit(record.exits, at)
     if (next.kind === 'give_up') record.fatal = next.reason

@@ -123,6 +123,7 @@ export class FakeDaemon {
     }
     const container = [...this.containers.values()].find(({ Id, Name }) => Id === key || Name === `/${key}`)
     if (!container) return endAnswer(response, 404, { message: `No such container: ${key}` })
+    if (action === 'stop') for (const log of this.logs.splice(0)) log.end()
     if (method === 'DELETE') this.containers.delete(container.Id)
     if (action === 'json') return endAnswer(response, 200, container)
     endAnswer(response, 204)
