@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { beside, median } from './figures.ts'
+import { beside, besideInPairs, median } from './figures.ts'
 import { framesOff } from './overlay.ts'
 import { withSection } from './sections.ts'
 import { publicProjectsTable } from './public-projects.ts'
@@ -13,6 +13,17 @@ test('one slow round does not move the median', () => {
 test('a figure has its ratio to the one beside it; two zeros are the same', () => {
   expect(beside('a', 'ms', 3, 6)).toEqual({ name: 'a', unit: 'ms', ours: 3, theirs: 6, ratio: 0.5 })
   expect(beside('a', 'frames', 0, 0).ratio).toBe(1)
+})
+
+test('of windows by turns, the ratio is that of the middle pair, though the machine became slower meanwhile; its spread is told', () => {
+  const pairs = [100, 200, 400, 800].map((theirs) => ({ ours: theirs * 1.1, theirs }))
+  const disturbed = { ours: 9_000, theirs: 100 }
+  const { ratio, spread, ours, theirs } = besideInPairs('a', 'ms', [...pairs, disturbed])
+  expect([ratio, ...(spread ?? [])].map((one) => one.toFixed(2))).toEqual(['1.10', '1.10', '1.10'])
+  expect([ours, theirs]).toEqual([440.00000000000006, 200])
+  const apart = [0.5, 1, 1, 2, 3].map((of) => ({ ours: of, theirs: 1 }))
+  expect(besideInPairs('a', 'ms', apart)).toMatchObject({ ratio: 1, spread: [1, 2] })
+  expect(besideInPairs('a', 'ms', [{ ours: 0, theirs: 0 }])).toMatchObject({ ratio: 1, spread: [1, 1] })
 })
 
 test('how far off boxes are is told of ours and of the clock’s by themselves, the most and the mean', () => {

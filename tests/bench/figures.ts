@@ -12,3 +12,24 @@ export const beside = (name: string, unit: string, ours: number, theirs: number)
   theirs,
   ratio: ours === theirs ? 1 : ours / theirs,
 })
+
+/** Two values that were measured right after each other. */
+export type Pair = { ours: number; theirs: number }
+
+/**
+ * A figure beside another, from many short windows by turns. The ratio is the middle one of the ratios of the pairs, not that of two
+ * medians: what else the machine does for longer than a pair falls on both of its values, and one disturbed pair does not move it.
+ * `spread` is where the middle half of the ratios lies. If 1 is in it, the run has shown no difference.
+ */
+export function besideInPairs(name: string, unit: string, pairs: readonly Pair[]): Measurement {
+  const ratios = pairs
+    .map(({ ours, theirs }) => (ours === theirs ? 1 : ours / theirs))
+    .toSorted((a, b) => a - b)
+  const at = (share: number) => ratios[Math.round(share * (ratios.length - 1))] ?? 0
+  const middle = (side: keyof Pair) => median(pairs.map((pair) => pair[side]))
+  return {
+    ...{ name, unit, ours: middle('ours'), theirs: middle('theirs') },
+    ratio: median(ratios),
+    spread: [at(0.25), at(0.75)],
+  }
+}

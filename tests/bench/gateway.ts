@@ -16,8 +16,15 @@ import {
 import { measureMemory } from './gateway.memory.ts'
 import { keepAliveConfig, plainConfig, upstreamConfig } from './gateway.nginx.ts'
 
-/** One comparison: `ratio` is ours / theirs. */
-export type Measurement = { name: string; ratio: number; ours: number; theirs: number; unit: string }
+/** One comparison: `ratio` is ours / theirs; `spread` is where the middle half of many ratios lies. */
+export type Measurement = {
+  name: string
+  ratio: number
+  ours: number
+  theirs: number
+  unit: string
+  spread?: readonly [number, number]
+}
 
 const rounds = 3
 const connections = 64

@@ -41,13 +41,16 @@ const sections: Section[] = [
 const number = (value: number) =>
   value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(3)
 
+const ratioText = ({ ratio, spread }: Measurement) =>
+  [ratio.toFixed(2), ...(spread ? [`(${spread.map((one) => one.toFixed(2)).join('–')})`] : [])].join(' ')
+
 const table = (measurements: readonly Measurement[]) =>
   [
     '| measured | ours | compared with | unit | ratio |',
     '|---|--:|--:|---|--:|',
     ...measurements.map(
-      ({ name, ours, theirs, unit, ratio }) =>
-        `| ${name} | ${number(ours)} | ${number(theirs)} | ${unit} | ${ratio.toFixed(2)} |`,
+      (one) =>
+        `| ${one.name} | ${number(one.ours)} | ${number(one.theirs)} | ${one.unit} | ${ratioText(one)} |`,
     ),
   ].join('\n')
 
@@ -98,13 +101,18 @@ async function run(): Promise<void> {
     if (wanted.length > 0 && !wanted.includes(title)) continue
     console.log(`measuring: ${title}`)
     const measurements = await measure()
-    console.table(measurements)
+    console.table(
+      measurements.map((one) => ({
+        ...{ name: one.name, ratio: ratioText(one), ours: one.ours, theirs: one.theirs, unit: one.unit },
+      })),
+    )
     parts.push(`## ${title}\n\n${table(measurements)}`)
   }
   const head = `# Benchmarks
 
 Written by \`npm run bench\` on ${today()} at commit ${commit()}: ${machine()}.
-Every figure is measured together with an alternative in the same run. Machines differ and are noisy, so read the ratios.`
+Every figure is measured together with an alternative in the same run. Machines differ and are noisy, so read the ratios. Behind some of
+them stands where the middle half of the ratios of many short windows lies.`
   if (wanted.length === 0) await writeFile(page, `${[head, ...parts, await writtenNotes()].join('\n\n')}\n`)
 }
 

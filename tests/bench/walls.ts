@@ -4,33 +4,33 @@ import { join } from 'node:path'
 import type { ApiClient } from '../support/api-client.ts'
 import { startPlatform, type TestPlatform } from '../support/platform.ts'
 import { deployMs, smallPackage } from './deploy.ts'
-import { beside, median } from './figures.ts'
+import { besideInPairs, type Pair } from './figures.ts'
 import { requestsPerSecond, type Measurement } from './gateway.ts'
 
-const rounds = 5
-const secondsEach = 2
-const services = Array.from({ length: 12 }, (_, index) => `one-${index}`)
+/** How many pairs of windows count, one window with the sandbox and one without in each. */
+const pairsOf = { rates: 15, starts: 9, deploys: 9 }
+const secondsEach = 1
+const services = Array.from({ length: 4 }, (_, index) => `one-${index}`)
 
 /** A platform with the sandbox, and one without. */
 const ways = ['with', 'without'] as const
 type Way = (typeof ways)[number]
 type Side = { platform: TestPlatform; admin: ApiClient }
 
-/**
- * Medians of both platforms, measured by turns, each first as often as the other: what else the machine does falls on
- * both. The first round counts for nothing.
- */
-async function byTurns(
+/** Measures both platforms by turns in short windows, each first as often as the other. The first pair counts for nothing. */
+async function inPairs(
   sides: Record<Way, Side>,
+  count: number,
   measure: (side: Side, round: number) => Promise<number>,
-): Promise<Record<Way, number>> {
-  const all: Record<Way, number[]> = { with: [], without: [] }
-  for (let round = 0; round <= rounds; round++)
-    for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
-      const measured = await measure(sides[way], round)
-      if (round > 0) all[way].push(measured)
-    }
-  return { with: median(all.with), without: median(all.without) }
+): Promise<Pair[]> {
+  const pairs: Pair[] = []
+  for (let round = 0; round <= count; round++) {
+    const measured = { with: 0, without: 0 }
+    for (const way of round % 2 === 0 ? ways : ways.toReversed())
+      measured[way] = await measure(sides[way], round)
+    if (round > 0) pairs.push({ ours: measured.with, theirs: measured.without })
+  }
+  return pairs
 }
 
 async function open(sandbox: 'auto' | 'off'): Promise<Side> {
@@ -57,32 +57,23 @@ async function measureAll(sides: Record<Way, Side>, folder: string): Promise<Mea
   await writeFile(post, `wrk.method = "POST"\n${body}`)
   for (const { admin } of Object.values(sides))
     for (const id of ['bench', ...services]) await admin.publish(id, smallPackage)
-  const rates = await byTurns(sides, ({ platform, admin }) =>
+  const rates = await inPairs(sides, pairsOf.rates, ({ platform, admin }) =>
     requestsPerSecond(
       { port: platform.publicPort, token: admin.token, pid: platform.pid, stop: async () => undefined },
       secondsEach,
       ['-s', post],
     ),
   )
-  const starts = await byTurns(sides, startAllMs)
-  const deploys = await byTurns(sides, async ({ admin }, round) => {
+  const starts = await inPairs(sides, pairsOf.starts, startAllMs)
+  const deploys = await inPairs(sides, pairsOf.deploys, async ({ admin }, round) => {
     await admin.upload(smallPackage, { algorithm_id: `deployed-${round}` })
     return deployMs(admin, `deployed-${round}`)
   })
+  const { length } = services
   return [
-    beside('requests to an instance in its sandbox vs without one', 'requests/s', rates.with, rates.without),
-    beside(
-      `start of ${services.length} stopped services in sandboxes vs without`,
-      'ms',
-      starts.with,
-      starts.without,
-    ),
-    beside(
-      'deploy to READY, git, checkout and instance in sandboxes vs without',
-      'ms',
-      deploys.with,
-      deploys.without,
-    ),
+    besideInPairs('requests to an instance in its sandbox vs without one', 'requests/s', rates),
+    besideInPairs(`start of ${length} stopped services in sandboxes vs without`, 'ms', starts),
+    besideInPairs('deploy to READY, git, checkout and instance in sandboxes vs without', 'ms', deploys),
   ]
 }
 

@@ -63,12 +63,12 @@ export class Connection {
   /** The time since which it is idle, in milliseconds of the monotonic clock. */
   idleSince = 0
 
-  /** @param isTrusted whether the connection that was just opened is one to the instance itself */
+  /** @param judge answers whether the connection that was just opened is one to the instance itself */
   constructor(
     endpoint: Endpoint,
     job: Job,
     onIdle: (connection: Connection) => void,
-    isTrusted: () => boolean = () => true,
+    judge: (answer: (isItself: boolean) => void) => void = (answer) => answer(true),
   ) {
     this.#job = job
     this.#onIdle = onIdle
@@ -87,9 +87,11 @@ export class Connection {
     const tooLong = setTimeout(() => socket.destroy(), connectMs)
     socket.once('connect', () => {
       clearTimeout(tooLong)
-      if (!isTrusted()) return void socket.destroy()
-      this.#isConnected = true
-      if (this.#job) this.begin(this.#job)
+      judge((isItself) => {
+        if (!isItself || socket.destroyed) return void socket.destroy()
+        this.#isConnected = true
+        if (this.#job) this.begin(this.#job)
+      })
     })
     socket.once('close', () => {
       clearTimeout(tooLong)

@@ -1,5 +1,5 @@
 import { endpointText, idleConnectionS, type Endpoint } from '@vitrine/contract'
-import { hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
+import { askItsPort, hasItsPort, type InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { Connection, type Job } from './connection.ts'
 
 type Address = InstanceEndpoint & { instance_id?: string }
@@ -44,11 +44,15 @@ export class Upstream {
       }
       idle.abort()
     }
-    return new Connection(this.endpoint, job, this.#onIdle, this.isItself)
+    return new Connection(this.endpoint, job, this.#onIdle, (answer) =>
+      askItsPort({ ...this.endpoint, listeners: this.listeners }, answer),
+    )
   }
 
   /** Whether the instance itself accepted a connection that was just opened. */
-  readonly isItself = (): boolean => hasItsPort({ ...this.endpoint, listeners: this.listeners })
+  isItself(): boolean {
+    return hasItsPort({ ...this.endpoint, listeners: this.listeners })
+  }
 
   /** Closes idle connections now, and the others when their requests are finished. */
   close(): void {

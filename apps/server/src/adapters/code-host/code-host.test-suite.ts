@@ -170,6 +170,16 @@ export function codeHostSuite(
       })
     })
 
+    test('contents are found in every commit and branch of their repository, and nowhere else', async () => {
+      await commit({ 'a.txt': 'first' })
+      await commit({ 'b.txt': 'second' })
+      await commit({ 'a.txt': 'elsewhere' }, 'other')
+      const held = await host.heldContents('demo', ['second', 'elsewhere', 'first', 'firs', ''])
+      expect([...held]).toEqual(['second', 'first'])
+      expect([...(await host.heldContents('demo', []))]).toEqual([])
+      expect([...(await host.heldContents('absent', ['first']))]).toEqual([])
+    })
+
     test('a big file can be read, and its reader may stop early', async () => {
       const big = randomBytes(20 * 1024 ** 2)
       const { commit: id } = await commit({ 'weights.bin': big })

@@ -111,6 +111,8 @@ export type CodeHost = {
   ): Promise<{ type: 'folder'; entries: TreeEntry[] } | { type: 'file'; size: number } | null>
   /** Returns the bytes of a file. */
   read(algorithmId: string, commit: string, path: string): Promise<Readable>
+  /** Those of some contents that a file of the repository has, in whatever commit. None without a repository. */
+  heldContents(algorithmId: string, contents: readonly string[]): Promise<ReadonlySet<string>>
   /**
    * Returns the differences between two commits. The number of files and the length of each patch are
    * limited. Without `from`, every file is added.

@@ -69,6 +69,23 @@ export function testTables(createGateway: CreateGateway): void {
       })
     })
 
+    test.skipIf(!hasIPv6)(
+      'a front port at `::` has the addresses of both families, so that nobody else can take one',
+      async () => {
+        const front = { host: '::', port: await freePort() }
+        await world.serve([route('a', [await world.instance(echo('a'))], { front })])
+        for (const client of ['127.0.0.1', '::1']) {
+          const host = client.includes(':') ? `[${client}]` : client
+          expect(await (await fetch(`http://${host}:${front.port}/`)).json()).toMatchObject({
+            name: 'a',
+            headers: { 'x-forwarded-for': client },
+          })
+        }
+        for (const host of ['0.0.0.0', '127.0.0.1', '::1'])
+          expect([host, await isPortFree(host, front.port)]).toEqual([host, false])
+      },
+    )
+
     test('a request in progress is finished by the old upstream after the table has changed', async () => {
       let finish = () => {}
       const old = await world.instance((_req, res) => {

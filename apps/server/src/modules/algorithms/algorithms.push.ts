@@ -127,8 +127,11 @@ export function gitAccess(
  * Who may push and read the model files of an algorithm by Git LFS. Everybody who may read algorithms reads their code, but
  * model files are for their owner and administrators alone, and not for keys that are limited to some services.
  */
-export function lfsAccess(deps: Pick<AlgorithmsDeps, 'db'>): Pick<LfsDeps, 'authorise'> {
+export function lfsAccess(
+  deps: Pick<AlgorithmsDeps, 'db' | 'codeHost'>,
+): Pick<LfsDeps, 'authorise' | 'heldIn'> {
   return {
+    heldIn: (algorithmId, texts) => deps.codeHost.heldContents(algorithmId, texts),
     async authorise(actor, algorithmId, wish) {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)

@@ -59,7 +59,7 @@ beforeAll(async () => {
   })
   client = gitClient(world.folder)
   origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  for (const id of ['weighs', 'other'])
+  for (const id of ['weighs', 'other', 'cloned'])
     await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: id } })
   await world.send(
     '',
@@ -74,6 +74,16 @@ afterAll(async () => {
 
 const folderOf = (id: string) => `${origin}/git/${id}.git/info/lfs/objects`
 const as = (who: string) => ({ authorization: `Basic ${Buffer.from(`any:${who}`).toString('base64')}` })
+
+/** Stores a version with the pointer of Git LFS that stands for this content. */
+const name = (id: string, content: Buffer) =>
+  world.send('', {
+    files: {
+      'ai_algorithm.py': smallest,
+      'model.bin': `version https://git-lfs.github.com/spec/v1\noid sha256:${digestOf(content)}\nsize ${content.length}\n`,
+    },
+    fields: { algorithm_id: id },
+  })
 
 const batch = (id: string, who: string, operation: string, oid: string, size = 3) =>
   fetch(`${folderOf(id)}/batch`, {
@@ -98,6 +108,7 @@ describe('the protocol of Git LFS', () => {
     expect(await world.models.owned(owner.id, [oid])).toMatchObject([{ origin: 'lfs', size: content.length }])
     const again = await (await batch('weighs', 'owner', 'upload', oid, content.length)).json()
     expect(again.objects).toEqual([{ oid, size: content.length }])
+    expect((await name('weighs', content)).statusCode).toBe(201)
     const { objects } = await (await batch('weighs', 'owner', 'download', oid)).json()
     const { href, header } = objects[0].actions.download
     const sent = await fetch(href, { headers: { ...header, range: 'bytes=10-19' } })
@@ -137,7 +148,35 @@ describe('the protocol of Git LFS', () => {
       expect([who, (await batch('weighs', who, 'download', oid)).status]).toEqual([who, 403])
       expect([who, (await get('weighs', who, oid)).status]).toEqual([who, 403])
     }
+    expect((await name('weighs', content)).statusCode).toBe(201)
     expect((await get('weighs', 'admin', oid)).status).toBe(200)
+  })
+
+  test('a repository gives the files that its own pointers name, and no other file of its owner', async () => {
+    const content = randomBytes(1_000)
+    const oid = digestOf(content)
+    await put('weighs', 'owner', oid, content)
+    expect((await name('weighs', content)).statusCode).toBe(201)
+    for (const who of ['owner', 'admin']) {
+      const { objects } = await (await batch('other', who, 'download', oid, content.length)).json()
+      expect([who, objects]).toMatchObject([who, [{ oid, error: { code: 404 } }]])
+      expect([who, (await get('other', who, oid)).status]).toEqual([who, 404])
+      expect([who, (await get('weighs', who, oid)).status]).toEqual([who, 200])
+    }
+    // A later version without the pointer takes nothing from a clone, which has the earlier ones too.
+    await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: 'weighs' } })
+    expect((await get('weighs', 'owner', oid)).status).toBe(200)
+  })
+
+  test('a key that is limited to one algorithm does not learn which files the owner has elsewhere', async () => {
+    const content = randomBytes(1_000)
+    const oid = digestOf(content)
+    await put('other', 'owner', oid, content)
+    const asked = async () => (await (await batch('weighs', 'limited', 'upload', oid)).json()).objects[0]
+    expect((await asked()).actions).toBeDefined()
+    expect((await put('weighs', 'limited', oid, content)).status).toBe(200)
+    expect((await name('weighs', content)).statusCode).toBe(201)
+    expect((await asked()).actions).toBeUndefined()
   })
 
   test('who may not push code may not push model files; a key that is limited to the algorithm may', async () => {
@@ -208,7 +247,7 @@ test('a push of a pointer whose file was not sent says which file is missing', a
 
 // The client is a program of its own (Debian: git-lfs), which a machine that runs the platform does not need.
 describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
-  const address = (who: string) => `${origin.replace('://', `://any:${who}@`)}/git/weighs.git`
+  const address = (who: string) => `${origin.replace('://', `://any:${who}@`)}/git/cloned.git`
   async function clone(who: string, lfs: boolean) {
     const folder = await mkdtemp(join(world.folder, 'clone-'))
     const filters = lfs
@@ -228,7 +267,7 @@ describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
     expect(await client(['commit', '--quiet', '-m', 'weights'], folder)).toMatchObject({ ok: true })
     const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
     expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v2') })
-    const latest = (await world.get('/weighs/versions/2')).json()
+    const latest = (await world.get('/cloned/versions/2')).json()
     expect(latest.manifest.models).toEqual([
       { path: 'model.bin', sha256, size: content.length, source: 'store' },
     ])

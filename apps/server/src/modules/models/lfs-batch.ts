@@ -27,16 +27,16 @@ type Answered = BatchRequest['objects'][number] & {
 }
 
 const missing = {
-  zh: '所有者的模型库里没有这个文件',
-  en: 'The owner of this algorithm does not have this file',
+  zh: '所有者的模型库里没有这个文件，或这个仓库没有指向它的指针',
+  en: 'The owner of this algorithm does not have this file, or no pointer in this repository names it',
 }
 const tooLarge = { zh: '文件过大', en: 'The file is too large' }
 
 /**
- * The answer to a batch request: where each object is sent to or read from. What the owner has already is not sent again.
+ * The answer to a batch request: where each object is sent to or read from. What is there already is not sent again.
  * Pure.
  *
- * @param has the objects that the owner of the algorithm has
+ * @param has the objects of the owner of the algorithm that can be read here, or need not be sent
  * @param actionOf where an object is sent to and read from
  */
 export function batchAnswer(

@@ -9,3 +9,9 @@ export function pointerIn(text: string): { sha256: string; size: number } | null
   const [, sha256, size] = pointer.exec(text) ?? []
   return sha256 === undefined ? null : { sha256, size: Number(size) }
 }
+
+/** The texts that a pointer to a file can have: how its lines end depends on who wrote it. Pure. */
+export function pointersTo({ sha256, size }: { sha256: string; size: number }): string[] {
+  const lines = ['version https://git-lfs.github.com/spec/v1', `oid sha256:${sha256}`, `size ${size}`]
+  return ['\n', '\r\n'].flatMap((end) => [`${lines.join(end)}${end}`, lines.join(end)])
+}

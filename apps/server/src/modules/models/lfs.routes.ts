@@ -11,7 +11,9 @@ import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
 import { gitSignInRequired, repositoryNotFound } from '../sources/sources.errors.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
 import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
+import { pointersTo } from './lfs-pointer.ts'
 import { modelNotFound } from './models.errors.ts'
+import type { StoredModel } from './models.repository.ts'
 import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
 
 /** What Git LFS on the built-in host needs. */
@@ -24,6 +26,8 @@ export type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
    * algorithm, whose they are.
    */
   authorise: (actor: Actor, algorithmId: string, wish: 'push' | 'read') => Promise<ModelOwner>
+  /** Those of some texts that a file of the algorithm's repository has, in whatever commit. */
+  heldIn: (algorithmId: string, texts: readonly string[]) => Promise<ReadonlySet<string>>
 }
 
 type OfRepository = { Params: { repository: string } }
@@ -52,15 +56,29 @@ async function admit(
   return { actor, algorithmId, owner: await deps.authorise(actor, algorithmId, wish) }
 }
 
+/** Those of some model files of the owner for which a pointer stands in the repository. */
+async function namedIn(
+  deps: LfsDeps,
+  algorithmId: string,
+  rows: readonly StoredModel[],
+): Promise<StoredModel[]> {
+  const held = await deps.heldIn(algorithmId, rows.flatMap(pointersTo))
+  return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
+}
+
 /** The first request of each push and pull: tells where the objects are sent to or read from. */
 async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>, reply: FastifyReply) {
   const batch = parseAs(batchRequest, request.body)
-  const { owner, algorithmId } = await admit(deps, request, batch.operation === 'upload' ? 'push' : 'read')
+  const isUpload = batch.operation === 'upload'
+  const { actor, owner, algorithmId } = await admit(deps, request, isUpload ? 'push' : 'read')
   const owned = await deps.models.owned(
     owner.id,
     batch.objects.map(({ oid }) => oid),
   )
-  const has = new Set(owned.map((row) => row.sha256))
+  // The owner need not send again what they have. Whoever reaches this algorithm alone is not told what they have elsewhere.
+  const isTold = isUpload && actor.serviceIds === null
+  const shown = isTold ? owned : await namedIn(deps, algorithmId, owned)
+  const has = new Set(shown.map((row) => row.sha256))
   const { authorization = '' } = request.headers
   const folder = `${request.publicOrigin}/git/${algorithmId}.git/info/lfs/objects`
   // The client sends the credential that it has just sent here.
@@ -92,10 +110,14 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
   return reply.status(200).send()
 }
 
+/**
+ * Sends a file for which a pointer stands in this repository. A digest alone opens nothing: other files of the same owner belong to
+ * other algorithms, or to none.
+ */
 async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: FastifyReply) {
-  const { owner } = await admit(deps, request, 'read')
+  const { owner, algorithmId } = await admit(deps, request, 'read')
   const oid = parseAs(sha256, request.params.oid)
-  const [row] = await deps.models.owned(owner.id, [oid])
+  const [row] = await namedIn(deps, algorithmId, await deps.models.owned(owner.id, [oid]))
   const size = await deps.store.size(oid)
   if (!row || size === null) throw modelNotFound({ model_id: oid })
   const objects = {

@@ -1,6 +1,7 @@
-import { besideLoopback, endpointText, type GatewayTable, type TcpEndpoint } from '@vitrine/contract'
+import { endpointText, type GatewayTable, type TcpEndpoint } from '@vitrine/contract'
 import { addressesOfMachine, canListenOn } from '../../../lib/machine-addresses.ts'
 import { isPortFree } from '../../../lib/procfs/port-holder.ts'
+import { besideInNginx } from './nginx.listens.ts'
 import { wantedAddresses } from './nginx.state.ts'
 
 /** The addresses beside those of a table that are no addresses of the table itself. None where the machine has no IPv6. */
@@ -8,9 +9,9 @@ function addressesBeside(table: GatewayTable): TcpEndpoint[] {
   if (!canListenOn('::1', addressesOfMachine())) return []
   const wanted = wantedAddresses(table)
   const own = new Set(wanted.map(endpointText))
-  const isFree = ({ host, port }: TcpEndpoint) =>
-    !own.has(endpointText({ host, port })) && !own.has(endpointText({ host: '::', port }))
-  return wanted.flatMap((address) => besideLoopback(address) ?? []).filter(isFree)
+  const isOwn = ({ host, port }: TcpEndpoint) =>
+    own.has(endpointText({ host, port })) || (host === '::1' && own.has(endpointText({ host: '::', port })))
+  return wanted.flatMap((address) => besideInNginx(address) ?? []).filter((address) => !isOwn(address))
 }
 
 /**

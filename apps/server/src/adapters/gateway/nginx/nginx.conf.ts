@@ -1,6 +1,5 @@
 import { isIP } from 'node:net'
 import {
-  besideLoopback,
   endpointText,
   idleConnectionS,
   ownHostOf,
@@ -15,6 +14,7 @@ import { gatewayRefused } from '../gateway.errors.ts'
 import { controlServer } from './nginx.control-server.ts'
 import { hostGuard, ownHostGuard } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
+import { listens } from './nginx.listens.ts'
 
 /** The paths of nginx's files. */
 export type NginxPlaces = {
@@ -149,13 +149,6 @@ function limitsOf(route: GatewayRoute): string {
 
 /** What rendering a service needs. */
 type ServicesPart = Pick<NginxInput, 'groups' | 'beside'> & { parts: Parts; hot: HotPath; edge: GatewayEdge }
-
-/** The lines with which a server listens on an address, and on the one beside it. */
-function listens(address: TcpEndpoint, { beside }: ServicesPart, options = ''): string {
-  const next = besideLoopback(address)
-  const all = next && beside.has(endpointText(next)) ? [address, next] : [address]
-  return all.map((each) => `listen ${endpointText(each)}${options};`).join('\n')
-}
 
 /**
  * Renders one service at one of its addresses: a location for requests that pass at once, and one for those

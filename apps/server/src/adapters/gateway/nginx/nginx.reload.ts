@@ -16,6 +16,7 @@ import {
   type NginxPlaces,
 } from './nginx.conf.ts'
 import { luaHotPath, njsHotPath } from './nginx.hot-path.ts'
+import { mustOpenAnew } from './nginx.listens.ts'
 import { httpPart, writeParts } from './nginx.parts.ts'
 import type { NginxHost } from './nginx.process.ts'
 import { waitForWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
@@ -52,12 +53,13 @@ export class NginxConfiguration {
     this.#scriptFile = scriptFile
   }
 
-  /** Reads which configuration a running nginx follows; null if none answers. */
+  /** Reads which configuration a running nginx follows; null if none answers, or if it must be started anew. */
   async adopt(): Promise<{ text: string } | null> {
     const answering = await whoAnswers(this.#places.controlSocket)
-    if (!answering) return null
+    const text = await this.#inPlace()
+    if (!answering || mustOpenAnew(text, this.#host.frame)) return null
     this.#generation = answering.generation
-    return { text: await this.#inPlace() }
+    return { text }
   }
 
   async #inPlace(): Promise<string> {

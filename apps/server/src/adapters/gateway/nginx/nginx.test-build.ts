@@ -65,15 +65,18 @@ export const nginxProgram = (
  */
 export async function ownNginxUnderTest(
   { builtFile, newFolder }: Pick<ReturnType<typeof testSetup>, 'builtFile' | 'newFolder'>,
-  { sharesAccount, ...part }: { logBytes?: number; sharesAccount?: boolean },
+  part: { logBytes?: number; sharesAccount?: boolean },
   withLua: () => boolean,
 ): Promise<GatewayUnderTest> {
-  const create = (paths: DataPaths) =>
-    createNginxGateway({
+  const create = (paths: DataPaths) => {
+    // Asked anew for each driver: a later build may know better.
+    const { sharesAccount, ...others } = part
+    return createNginxGateway({
       dataPaths: paths,
       scriptFile: builtFile(),
-      ...part,
+      ...others,
       host: ownNginx(nginxProgram(paths, withLua() ? luaBeside(builtFile()) : null, sharesAccount)),
     })
+  }
   return gatewayUnderTest(await newFolder('data'), create, findNginx)
 }

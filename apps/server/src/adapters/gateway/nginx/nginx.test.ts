@@ -85,17 +85,41 @@ describe.skipIf(!isNginxInstalled)(
       },
     )
 
-    test('where algorithms have its account, none of them can join its public address', async () => {
-      const world = await createWorld(() => createGateway({ sharesAccount: true }))
-      await world.serve([])
-      // This test has the account of nginx's master process, which opens the address.
+    /** Tries to join the sockets of a port. This test has the account of nginx's master process, which opens them. */
+    async function join(port: number): Promise<string> {
       const thief = createServer()
       const outcome = await new Promise<string>((resolve) => {
         thief.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
-        thief.listen({ host: '127.0.0.1', port: world.port, reusePort: true }, () => resolve('joined'))
+        thief.listen({ host: '127.0.0.1', port, reusePort: true }, () => resolve('joined'))
       })
       thief.close()
-      expect(outcome).toBe('EADDRINUSE')
+      return outcome
+    }
+
+    test('where algorithms have its account, none of them can join its public address', async () => {
+      const world = await createWorld(() => createGateway({ sharesAccount: true }))
+      await world.serve([])
+      expect(await join(world.port)).toBe('EADDRINUSE')
+      await world.dispose()
+    })
+
+    test('nor that of one which an earlier version started: it is started anew, because a reload keeps its sockets', async () => {
+      const part = { sharesAccount: false }
+      const world = await createWorld(() => createGateway(part))
+      await world.serve([route('a', [await world.instance()])])
+      expect(await join(world.port)).toBe('joined')
+      const earlier = await world.pid()
+      await world.gateway.close()
+      part.sharesAccount = true
+      for (const isAnew of [true, false]) {
+        const before = await world.pid()
+        const next = world.createAgain()
+        await next.open()
+        expect([(await world.pid()) !== before, await join(world.port)]).toEqual([isAnew, 'EADDRINUSE'])
+        expect((await ask(world.port, '/ai/a/')).status).toBe(200)
+        await next.close()
+      }
+      expect(await world.pid()).not.toBe(earlier)
       await world.dispose()
     })
 

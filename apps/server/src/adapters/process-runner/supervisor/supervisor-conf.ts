@@ -12,6 +12,7 @@ import { socketBacklog, socketMode } from '../socket-folder.ts'
 export const supervisorFiles = {
   conf: 'supervisord.conf',
   log: 'supervisord.log',
+  rotatedLogs: ['supervisord.log.1', 'supervisord.log.2'],
   stderr: 'supervisord.stderr.log',
   programs: 'conf.d',
   launch: 'launch',
@@ -57,7 +58,7 @@ export function renderSupervisorConf(socketPath: string): string {
 nodaemon = true
 logfile = ${supervisorFiles.log}
 logfile_maxbytes = 5MB
-logfile_backups = 2
+logfile_backups = ${supervisorFiles.rotatedLogs.length}
 loglevel = info
 pidfile = supervisord.pid
 minfds = ${closedDescriptors}
@@ -121,6 +122,7 @@ export function renderProgramConf(
   const first = hasEnterFile(spec, entrance) ? enterFile(spec.id) : launchFile(spec.id)
   return `${section(spec, socket)}
 command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${first}
+umask = 022
 autostart = false
 autorestart = true
 startsecs = ${Math.round(spec.startSeconds)}

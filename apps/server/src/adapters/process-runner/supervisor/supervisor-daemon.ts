@@ -126,11 +126,12 @@ export class SupervisorDaemon {
     await this.#socket.prepare()
     const conf = renderSupervisorConf(this.#socket.path)
     await writeFileAtomically(join(folder, supervisorFiles.conf), conf, 0o600)
-    await writeFile(this.#stderr, '')
+    await writeFile(this.#stderr, '', { mode: 0o600 })
     return startDetached(
       {
-        file: program,
-        args: ['-c', supervisorFiles.conf],
+        // Its journal names everybody's services. supervisord makes a new one at each rotation, with the umask that it was given.
+        file: '/bin/sh',
+        args: ['-c', 'umask 077 && exec "$@"', 'supervisord', program, '-c', supervisorFiles.conf],
         cwd: folder,
         env: {
           PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',

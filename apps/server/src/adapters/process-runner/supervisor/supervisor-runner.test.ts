@@ -1,9 +1,10 @@
-import { access, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { AppError } from '../../../lib/errors.ts'
+import { ifThere } from '../../../lib/if-there.ts'
 import { isAlive, signalProcess } from '../../../lib/procfs/process-identity.ts'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { limitsWithoutCgroups, processRunnerSuite } from '../process-runner.test-suite.ts'
@@ -136,6 +137,29 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
         expect(await modeOf(at('records', 'demo-r1-0.json'))).toBe(0o600)
         expect(await modeOf((await daemonIn(folder)).socket)).toBe(0o700)
         expect(await readFile(at('conf.d', 'demo-r1-0.conf'), 'utf8')).not.toContain('secret')
+      } finally {
+        await runner.shutdown()
+      }
+    }))
+
+  test('lets nobody else read its journal, also the one of an earlier version, and gives programs the usual umask', () =>
+    inFolder('data', async (folder) => {
+      const at = (...parts: string[]) => join(folder, 'supervisor', ...parts)
+      const logs = ['supervisord.log', 'supervisord.log.1', 'supervisord.stderr.log']
+      const modes = () => Promise.all(logs.map(async (name) => (await stat(at(name))).mode & 0o777))
+      await mkdir(at(''))
+      for (const name of logs) await writeFile(at(name), '', { mode: 0o644 })
+      const runner = create(folder)
+      await runner.open()
+      try {
+        expect(await modes()).toEqual([0o600, 0o600, 0o600])
+        const out = join(folder, 'umask.log')
+        await runner.add([
+          specIn(folder, { file: '/bin/sh', args: ['-c', 'umask; exec sleep 60'], stdoutLog: out }),
+        ])
+        await runner.start('demo-r1-0')
+        expect(await waitFor(() => ifThere(readFile(out, 'utf8')), { timeoutMs: 30_000 })).toBe('0022\n')
+        expect((await stat(out)).mode & 0o777).toBe(0o600)
       } finally {
         await runner.shutdown()
       }

@@ -1,0 +1,27 @@
+import { besideLoopback, endpointText, type TcpEndpoint } from '@vitrine/contract'
+
+/**
+ * The address beside another on which nginx listens as well, so that nobody else does; null if there is none. At `::`, nginx takes
+ * the addresses of IPv6 alone. One socket for both families would name clients of IPv4 in another way.
+ */
+export const besideInNginx = (address: TcpEndpoint): TcpEndpoint | null =>
+  address.host === '::' ? { host: '0.0.0.0', port: address.port } : besideLoopback(address)
+
+/** The lines with which a server listens on an address, and on the one beside it if nginx can listen there. */
+export function listens(
+  address: TcpEndpoint,
+  { beside }: { beside: ReadonlySet<string> },
+  options = '',
+): string {
+  const next = besideInNginx(address)
+  const all = next && beside.has(endpointText(next)) ? [address, next] : [address]
+  return all.map((each) => `listen ${endpointText(each)}${options};`).join('\n')
+}
+
+/**
+ * Whether a running nginx has opened its sockets as an earlier version did, so that algorithms of its account can join them. A reload
+ * hands the sockets on as they are, so it must be started anew. `text` is the configuration that it follows; `frame` is null for the
+ * system's nginx, which is not ours to start. Pure.
+ */
+export const mustOpenAnew = (text: string, frame: { sharesAccount: boolean } | null): boolean =>
+  frame !== null && frame.sharesAccount && /^listen .* reuseport/m.test(text)
