@@ -81,13 +81,13 @@ export function clueWords(clue: LogClue): Words {
     }
     case 'missing_variable':
       return {
-        zh: `环境变量 ${clue.name} 没有值：请在服务的“配置”里新增它，或在 algorithm.yaml 的 env 里声明，部署时就会要求填写`,
-        en: `the variable ${clue.name} is not set: add it under Configuration of the service, or name it under env in algorithm.yaml, and the deploy asks for it`,
+        zh: `环境变量 ${clue.name} 没有值：请在服务的“配置”里新增，或在 algorithm.yaml 的 env 里声明`,
+        en: `the variable ${clue.name} is not set: add it under Configuration of the service, or name it under env in algorithm.yaml`,
       }
     case 'missing_file':
       return {
-        zh: '它要打开的文件或文件夹不存在（日志里有路径）；服务只看得到算法包里的文件和自己的工作目录',
-        en: 'a file or folder that it opens does not exist (the log has its path); a service sees only the files of its package and its own work folder',
+        zh: '它要打开的文件或文件夹不存在（路径在日志里）：服务只看得到算法包和自己的工作目录',
+        en: 'a file or folder that it opens does not exist (the log has its path): a service sees only its package and its own work folder',
       }
     case 'port_in_use':
       return {
