@@ -38,6 +38,7 @@ test.each([
     { code: 'missing_file' },
   ],
   [["Error: ENOENT: no such file or directory, open '/data/model.json'"], { code: 'missing_file' }],
+  [['warning: no settings (ENOENT: no such file or directory, open .env)'], null],
   [['starting', 'ready'], null],
   [[], null],
 ])('%j tells %j', (lines, clue) => {

@@ -33,7 +33,8 @@ function clueInLine(line: string): LogClue | null {
   // A relative or absolute name is a file of the package, not a module to install.
   const node = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(line)
   if (node) return moduleClue(node[1], 'node')
-  if (/^\s*FileNotFoundError\b|\bENOENT\b/.test(line)) return { code: 'missing_file' }
+  // Only where it is the error itself: a warning about a file that is missed is no reason to end.
+  if (/^\s*(?:FileNotFoundError|Error: ENOENT)\b/.test(line)) return { code: 'missing_file' }
   if (/EADDRINUSE|Errno 98\b|address already in use/i.test(line)) return { code: 'port_in_use' }
   if (/PermissionError|EACCES|permission denied/i.test(line)) return { code: 'permission_denied' }
   if (/^\s*(?:SyntaxError|IndentationError|TabError)\b/.test(line)) return { code: 'syntax_error' }
