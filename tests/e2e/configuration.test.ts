@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { configEndpoints } from '@vitrine/contract'
+import { configEndpoints, configKeys } from '@vitrine/contract'
 import type { ApiClient } from '../support/api-client.ts'
 import { told } from '../platform/packages.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
@@ -112,6 +112,8 @@ describeInBrowser('the configuration', () => {
       await visit.page.goto('/configuration')
       await row('runs.keep_days').click()
       await field('runs.keep_days').fill('60')
+      await row('logs.backups').click()
+      await field('logs.backups').fill('7')
       await button(t('configuration.draft.save')).click()
       await button(t('configuration.draft.review')).waitFor()
       await saved()
@@ -122,6 +124,9 @@ describeInBrowser('the configuration', () => {
       await visit.page.reload()
       await button(t('configuration.draft.review')).click()
       await visit.page.getByText(t('configuration.draft.conflict')).waitFor()
+      // Nobody has set this one: what it replaces is the default.
+      const line = visit.page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'logs.backups' })
+      await line.getByText(String(configKeys['logs.backups'].fallback), { exact: true }).waitFor()
       await visit.screenshot('configuration-draft-review-1280')
       await expectAccessible(visit.page)
       await button(t('configuration.conflict.keep_mine')).click()

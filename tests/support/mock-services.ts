@@ -220,6 +220,7 @@ export const mockHost = (): Host => ({
     { resource: 'open_files', by: 'rlimit', ceiling: 65_536 },
     { resource: 'processes', by: null, ceiling: 4_096 },
   ],
+  modes: ['supervisor', 'local'],
   sandbox: { state: 'on', said: null, calls: 'filtered', network: 'separate' },
   gateway: 'embedded',
   points: Array.from({ length: 60 }, (_, minute) => ({

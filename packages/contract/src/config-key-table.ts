@@ -57,7 +57,7 @@ export const configKeys = {
     schema: portRange,
     fallback: '8001-8999',
     effect: 'restart',
-    title: { zh: '对外端口的范围', en: 'Range of front ports' },
+    title: { zh: '独立端口的范围', en: 'Range of front ports' },
     about: {
       zh: '网关分配给各服务的端口。在环境变量或 config.yaml 里设置',
       en: 'The ports that the gateway gives to services. Set in the environment or in config.yaml',
@@ -231,7 +231,7 @@ export const configKeys = {
     schema: z.number().int().min(bounds.port.min).max(bounds.port.max),
     fallback: null,
     effect: 'at_once',
-    title: { zh: '对外端口', en: 'Front port' },
+    title: { zh: '独立端口', en: 'Front port' },
     about: { zh: '网关为这个服务打开的端口', en: 'The port that the gateway opens for the service' },
   },
   'service.host': {
@@ -242,7 +242,7 @@ export const configKeys = {
     effect: 'at_once',
     title: { zh: '对外地址', en: 'Front address' },
     about: {
-      zh: '对外端口在本机的哪个地址上打开；部署时选择',
+      zh: '独立端口在本机的哪个地址上打开；部署时选择',
       en: 'The address of this machine at which the front port is opened; chosen at a deploy',
     },
   },

@@ -73,6 +73,7 @@ export function wireHost(
     monitor,
     ports,
     limits: parts.limits,
+    modes: drivers.runner.modes,
     sandbox: drivers.sandbox.status,
     gateway: () => drivers.gateway.kind,
     folders: [paths.root, '/'],

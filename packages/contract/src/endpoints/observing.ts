@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { portKinds } from '../choices.ts'
 import { listQuery, pageOf, rowNumberText, slug, timestamp } from '../common.ts'
 import { defineEndpoints } from './endpoint.ts'
-import { processState, serviceHealth } from './services.ts'
+import { processState, serviceHealth, serviceMode } from './services.ts'
 
 /** A change of a service or one of its instances, kept for its history. */
 export const serviceEvent = z.object({
@@ -80,6 +80,7 @@ export const host = z.object({
       }),
     )
     .describe('how this machine enforces the limits of services'),
+  modes: z.array(serviceMode).describe('the runners that this machine has'),
   sandbox: z
     .object({
       state: z

@@ -1,5 +1,5 @@
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
-import { portKinds, type Host } from '@vitrine/contract'
+import { portKinds, type Host, type ServiceMode } from '@vitrine/contract'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import type { PortsDeps } from '../ports/front-ports.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
@@ -15,6 +15,8 @@ export type HostDeps = {
   ports: { ports: Pick<PortsDeps['ports'], 'all'>; ranges: PortsDeps['ranges'] }
   /** How resource limits are enforced here, and their ceilings. */
   limits: Host['limits']
+  /** The runners that this machine has. */
+  modes: ReadonlySet<ServiceMode>
   sandbox: Host['sandbox']
   gateway: () => Host['gateway']
   /** Folders whose file systems are shown, the most important first. */
@@ -66,6 +68,7 @@ export async function describeHost(deps: HostDeps): Promise<Host> {
     services: totalsOf(services.map(({ id }) => deps.monitor.ofService(id))),
     ports,
     limits: deps.limits,
+    modes: [...deps.modes],
     sandbox: deps.sandbox,
     gateway: deps.gateway(),
     points: deps.hostMonitor.points(),

@@ -16,6 +16,29 @@ test.each([
   [['OSError: [Errno 98] error while attempting to bind on address'], { code: 'port_in_use' }],
   [["PermissionError: [Errno 13] Permission denied: '/root/model.pt'"], { code: 'permission_denied' }],
   [['  File "/data/ai_algorithm.py", line 2', 'SyntaxError: invalid syntax'], { code: 'syntax_error' }],
+  [
+    [
+      '    SECRET_KEY = os.environ["SECRET_KEY"]',
+      '  File "<frozen os>", line 717, in __getitem__',
+      "KeyError: 'SECRET_KEY'",
+    ],
+    { code: 'missing_variable', name: 'SECRET_KEY' },
+  ],
+  [
+    [
+      '  File "/usr/lib/python3.11/os.py", line 679, in __getitem__',
+      '    raise KeyError(key) from None',
+      "KeyError: 'DB_URL'",
+    ],
+    { code: 'missing_variable', name: 'DB_URL' },
+  ],
+  [['  File "/data/ai_algorithm.py", line 4, in load', "KeyError: 'weights'"], null],
+  [
+    ["FileNotFoundError: [Errno 2] No such file or directory: '/data/models/tagger.json'"],
+    { code: 'missing_file' },
+  ],
+  [["Error: ENOENT: no such file or directory, open '/data/model.json'"], { code: 'missing_file' }],
+  [['warning: no settings (ENOENT: no such file or directory, open .env)'], null],
   [['starting', 'ready'], null],
   [[], null],
 ])('%j tells %j', (lines, clue) => {

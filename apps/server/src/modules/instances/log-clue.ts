@@ -3,6 +3,8 @@ import type { Words } from '../../lib/words.ts'
 /** The cause of a process's end, as its last log lines show it. */
 export type LogClue =
   | { code: 'missing_module'; module: string; language: 'python' | 'node' }
+  | { code: 'missing_variable'; name: string }
+  | { code: 'missing_file' }
   | { code: 'port_in_use' }
   | { code: 'permission_denied' }
   | { code: 'syntax_error' }
@@ -31,15 +33,34 @@ function clueInLine(line: string): LogClue | null {
   // A relative or absolute name is a file of the package, not a module to install.
   const node = /Cannot find (?:module|package) '([^'./][^']*)'/.exec(line)
   if (node) return moduleClue(node[1], 'node')
+  // Only where it is the error itself: a warning about a file that is missed is no reason to end.
+  if (/^\s*(?:FileNotFoundError|Error: ENOENT)\b/.test(line)) return { code: 'missing_file' }
   if (/EADDRINUSE|Errno 98\b|address already in use/i.test(line)) return { code: 'port_in_use' }
   if (/PermissionError|EACCES|permission denied/i.test(line)) return { code: 'permission_denied' }
   if (/^\s*(?:SyntaxError|IndentationError|TabError)\b/.test(line)) return { code: 'syntax_error' }
   return null
 }
 
+/** How Python writes, above a `KeyError`, that it is about a variable of the environment. */
+const inEnvironment = /\bFile "(?:<frozen os>|[^"]*\/os\.py)", line \d+, in __getitem__/
+/** Between that line and the error are at most the line of code and its marks. */
+const linesBetween = 3
+
+/** The variable of the environment that a line misses, after the lines before it. Null if it is about something else. */
+function variableClue(line: string, before: readonly string[]): LogClue | null {
+  const name = /^\s*KeyError: '([A-Za-z_]\w{0,99})'\s*$/.exec(line)?.[1]
+  return name !== undefined && before.some((one) => inEnvironment.test(one))
+    ? { code: 'missing_variable', name }
+    : null
+}
+
 /** The cause in the last log lines of a process. The last line with a clue counts. Pure. */
 export function clueIn(lines: readonly string[]): LogClue | null {
-  return lines.reduce<LogClue | null>((found, line) => clueInLine(line) ?? found, null)
+  return lines.reduce<LogClue | null>(
+    (found, line, at) =>
+      clueInLine(line) ?? variableClue(line, lines.slice(Math.max(0, at - linesBetween), at)) ?? found,
+    null,
+  )
 }
 
 /** A clue as part of a sentence, with advice. It contains no line of the log. */
@@ -59,6 +80,16 @@ export function clueWords(clue: LogClue): Words {
         en: `module ${module} is missing: no package in ${file} provides it, and the code has no such module`,
       }
     }
+    case 'missing_variable':
+      return {
+        zh: `环境变量 ${clue.name} 没有值：请在服务的“配置”里新增，或在 algorithm.yaml 的 env 里声明`,
+        en: `the variable ${clue.name} is not set: add it under Configuration of the service, or name it under env in algorithm.yaml`,
+      }
+    case 'missing_file':
+      return {
+        zh: '它要打开的文件或文件夹不存在（路径在日志里）：服务只看得到算法包和自己的工作目录',
+        en: 'a file or folder that it opens does not exist (the log has its path): a service sees only its package and its own work folder',
+      }
     case 'port_in_use':
       return {
         zh: '它要监听的端口已被占用，请监听环境变量 PORT 给出的端口',

@@ -12,6 +12,22 @@ test('the commands of a service are those that its state and the person’s righ
   expect(titles(service({}))).toEqual([...places, 'stop', 'restart', 'delete'])
   const stopped = service({ status: 'STOPPED', desired: 'stopped' })
   expect(titles(stopped)).toEqual([...places, 'start', 'delete'])
-  expect(titles(service({ may_operate: false }), false)).toEqual(['stage', 'releases', 'metrics'])
+  expect(titles(service({ may_operate: false }), false)).toEqual(['page', 'releases', 'metrics'])
   expect(titles(service({ release: null }))).toEqual(['log', 'releases', 'metrics', 'settings', 'delete'])
+})
+
+test('the name of a service opens its page, or its stage for those who may not operate it', () => {
+  const opened = (of: Parameters<typeof serviceCommands>[0]) => {
+    const paths: string[] = []
+    const [first] = serviceCommands(of, true, (word) => word, {
+      go: (path) => paths.push(path),
+      operate: () => undefined,
+    })
+    first?.run()
+    return paths
+  }
+  const { id } = service({})
+  expect(opened(service({}))).toEqual([`/services/${id}`])
+  expect(opened(service({ may_operate: false }))).toEqual([`/stage/${id}`])
+  expect(opened(service({ may_operate: false, release: null }))).toEqual([`/services/${id}`])
 })

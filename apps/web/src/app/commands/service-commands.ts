@@ -8,7 +8,10 @@ type Naming = (word: string, name: string) => string
 type Doing = { go: (path: string) => unknown; operate: (operation: Operation, service: Service) => unknown }
 const operations: readonly Operation[] = ['start', 'stop', 'restart', 'delete']
 
-/** Everything that can be opened and done of a service, if its state and the person's rights allow it. Pure. */
+/**
+ * Everything that can be opened and done of a service, if its state and the person's rights allow it. Its name alone opens its page; for
+ * people who may not operate it, its stage, if it has one. Pure.
+ */
 export const serviceCommands = (
   service: Service,
   mayReadLog: boolean,
@@ -16,8 +19,12 @@ export const serviceCommands = (
   { go, operate }: Doing,
 ): Command[] => {
   const page = `/services/${service.id}`
+  const stage = `/stage/${service.id}`
+  const hasStage = stageOffer(service) !== 'none'
+  const namesStage = hasStage && !service.may_operate
   const places = [
-    { word: 'stage', path: `/stage/${service.id}`, isThere: stageOffer(service) !== 'none' },
+    { word: 'stage', path: stage, isThere: hasStage && !namesStage },
+    { word: 'page', path: page, isThere: namesStage },
     { word: 'log', path: `${page}?tab=log`, isThere: mayReadLog },
     { word: 'releases', path: `${page}?tab=releases`, isThere: true },
     { word: 'metrics', path: `${page}?tab=metrics`, isThere: true },
@@ -25,7 +32,7 @@ export const serviceCommands = (
     {
       word: 'presentation',
       path: `${page}/presentation`,
-      isThere: service.may_operate && stageOffer(service) !== 'none',
+      isThere: service.may_operate && hasStage,
     },
   ]
   const of = (word: string, run: () => unknown): Command => ({
@@ -36,7 +43,7 @@ export const serviceCommands = (
     run,
   })
   return [
-    { ...of('page', () => go(page)), title: service.name },
+    { ...(namesStage ? of('stage', () => go(stage)) : of('page', () => go(page))), title: service.name },
     ...places.filter(({ isThere }) => isThere).map(({ word, path }) => of(word, () => go(path))),
     ...operations
       .filter((operation) => service.may_operate && isPossible(operation, service))

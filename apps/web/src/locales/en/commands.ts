@@ -39,7 +39,7 @@ export default {
     theme: 'Appearance: {theme}',
   },
   service: {
-    page: '{name}',
+    page: 'Service: {name}',
     stage: 'Open the stage: {name}',
     log: 'Log: {name}',
     releases: 'Releases: {name}',

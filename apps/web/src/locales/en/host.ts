@@ -8,8 +8,8 @@ export default {
   load: 'Load',
   load_text: 'the last 1, 5 and 15 minutes',
   uptime: 'uptime',
-  cpu_hour: 'CPU in the last hour',
-  memory_hour: 'Memory in the last hour',
+  cpu_hour: 'CPU in the last hour (cores)',
+  memory_hour: 'Memory in the last hour (GB)',
   no_points: 'Recording has just started. The chart appears in a moment.',
   shares: 'Usage by process',
   process: {

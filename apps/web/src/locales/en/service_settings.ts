@@ -46,7 +46,8 @@ export default {
   probes_hint: 'An instance is restarted after this number of failed health checks in a row.',
   probes_after: 'Failed checks in a row',
   limits: 'Limits per instance',
-  limits_text: 'Leave a field empty for no limit. Instances are replaced one by one with the new limits.',
+  limits_text:
+    'An empty field means the ceiling of the platform (the number in grey). Instances are replaced one by one with the new limits.',
   of_manifest: 'Use the limits of the manifest',
   of_manifest_hint: 'The limits then follow “resources” in algorithm.yaml.',
   limit: { memory: 'Memory', cpu: 'CPU', open_files: 'Open files', processes: 'Processes and threads' },
@@ -57,6 +58,7 @@ export default {
     processes: 'Including those that the algorithm starts.',
   },
   unlimited: 'No limit',
+  ceiling: 'Ceiling',
   cores: 'cores',
   seconds: 'seconds',
   minutes: 'minutes',

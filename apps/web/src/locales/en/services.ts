@@ -111,6 +111,7 @@ export default {
   access_word: { required: 'Signed-in users and API keys', public: 'Everyone' },
   modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },
   held_to: 'Limits and rules',
+  ceiling_text: '{amount} (platform ceiling)',
   rate_text: '{requests} per {seconds} s',
   sleep_text: 'after {minutes} min without a request',
   probes_text: 'after {count} failures in a row',

@@ -39,7 +39,7 @@ export default {
     theme: '外观：{theme}',
   },
   service: {
-    page: '{name}',
+    page: '服务：{name}',
     stage: '打开展台：{name}',
     log: '日志：{name}',
     releases: '版本：{name}',

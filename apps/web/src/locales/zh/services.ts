@@ -104,6 +104,7 @@ export default {
   access_word: { required: '已登录用户和 API 密钥', public: '所有人' },
   modes: { supervisor: 'supervisord', local: '平台直接运行', docker: 'Docker 容器' },
   held_to: '限制与规则',
+  ceiling_text: '{amount}（平台上限）',
   rate_text: '每 {seconds} 秒 {requests} 次',
   sleep_text: '{minutes} 分钟没有请求后',
   probes_text: '连续失败 {count} 次后',

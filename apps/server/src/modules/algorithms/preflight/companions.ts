@@ -17,7 +17,7 @@ const rules: readonly Rule[] = [
   { of: 'flask', releases: '<2', needs: 'jinja2<3.1', why: 'ImportError: escape' },
   { of: 'flask', releases: '<2', needs: 'itsdangerous<2.1', why: 'ImportError: json' },
   { of: 'flask', releases: '<2', needs: 'werkzeug<2.1', why: 'ImportError: BaseResponse' },
-  { of: 'flask', releases: '>=2,<2.3', needs: 'werkzeug<3', why: 'ImportError: url_quote' },
+  { of: 'flask', releases: '>=2,<2.2.4', needs: 'werkzeug<3', why: 'ImportError: url_quote' },
   { of: 'flask-login', releases: '<0.6.3', needs: 'werkzeug<3', why: 'ImportError: url_decode' },
   { of: 'flask-sqlalchemy', releases: '<3', needs: 'sqlalchemy<2', why: 'AttributeError: __all__' },
   { of: 'jinja2', releases: '<3', needs: 'markupsafe<2.1', why: 'ImportError: soft_unicode' },

@@ -51,10 +51,36 @@ describe.skipIf(skipPython !== null)('a variable that the code reads when it is 
     expect(found?.message).toContain('it reads API_KEY from the environment')
   })
 
+  test('is found in a class, which runs when it is loaded', async () => {
+    const config = 'import os\nclass Config:\n    # Settings\n\n    KEY = os.environ["API_KEY"]\n'
+    expect(await needed({ 'core/config.py': config })).toMatchObject([{ line: 5 }])
+  })
+
+  test.each([
+    ['Flask loads by its name', 'app.config.from_object("settings.Config")\n'],
+    [
+      'is named where its application is made',
+      'def create(config="settings.Config"):\n    app.config.from_object(config)\n',
+    ],
+    ['is the settings of Django', 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")\n'],
+  ])('is found in a file that %s', async (_name, loads) => {
+    const files = {
+      'main.py': `from flask import Flask\napp = Flask(__name__)\n${loads}`,
+      'settings.py': 'import os\nclass Config:\n    KEY = os.environ["API_KEY"]\n',
+      'requirements.txt': 'flask\n',
+    }
+    expect(await needed(files)).toMatchObject([{ path: 'settings.py', line: 3 }])
+  })
+
   test.each<[string, string, Files]>([
     ['it has a default', 'import os\nKEY = os.environ.get("API_KEY")\n', {}],
     ['it is set', 'import os\nos.environ["API_KEY"] = "x"\nKEY = os.environ["API_KEY"]\n', {}],
     ['it is read later', 'import os\ndef key():\n    return os.environ["API_KEY"]\n', {}],
+    [
+      'it is read in a method',
+      'import os\nclass A:\n    def key(self):\n        return os.environ["API_KEY"]\n',
+      {},
+    ],
     ['it is looked for', 'import os\nKEY = os.environ["API_KEY"] if "API_KEY" in os.environ else None\n', {}],
     ['it is declared', 'import os\nKEY = os.environ["API_KEY"]\n', { 'algorithm.yaml': 'env: [API_KEY]\n' }],
     ['it is in .env', 'import os\nKEY = os.environ["API_KEY"]\n', { '.env': 'API_KEY=x\n' }],

@@ -13,7 +13,7 @@ const longestLine = 500
 /** What every instance has. */
 const given = new Set(['PORT', 'HOST', 'PATH', 'HOME', 'USER', 'PWD', 'LANG', 'TMPDIR'])
 
-/** A variable that a line at the top of a file reads, and without which Python ends there. */
+/** A variable that a line reads which runs when its file is loaded, and without which Python ends there. */
 const needed =
   /^(?![#\s])[^#\n]{0,300}?\bos\.environ\[\s*["'](\w{1,100})["']\s*\](?!\s*=[^=])|^\w+(?:\s*:[^=\n]{1,100})?\s*=\s*(?:config|env)\(\s*["'](\w{1,100})["'](?![^\n]*\bdefault\b)/
 /** Where `config` reads the environment. */
@@ -34,10 +34,30 @@ async function declaring(reading: PackageReading, names: readonly string[]): Pro
   return { path, lines: [`env: [${names.join(', ')}]`] }
 }
 
-/** The variables that are read where a file is loaded: outside of functions, classes and blocks. */
+/**
+ * The lines that run when a file is loaded, those of its classes without their indentation: Flask keeps its configuration in a class.
+ * In place of all others, those of functions and blocks, there are empty lines.
+ */
+function loadedLines(text: string): string[] {
+  /** The indentation of the class that the line is in. Null: none, or its first line is not known yet. */
+  let [isInClass, indentation] = [false, null as string | null]
+  return text.split('\n').map((line) => {
+    if (/^\s*(?:#|$)/.test(line)) return ''
+    const [before = ''] = /^\s*/.exec(line) ?? []
+    if (before === '') {
+      ;[isInClass, indentation] = [/^class\b/.test(line), null]
+      return line
+    }
+    if (!isInClass) return ''
+    indentation ??= before
+    return before === indentation ? line.trimStart() : ''
+  })
+}
+
+/** The variables that are read where a file is loaded: outside of functions and blocks. */
 function readIn({ path, text }: CodeFile): Variable[] {
   const isConfigured = isStarletteConfig.test(text)
-  return text.split('\n').flatMap((line, at): Variable[] => {
+  return loadedLines(text).flatMap((line, at): Variable[] => {
     // A line with a condition may read it only if it is there.
     const read = /\bif\b/.test(line) ? null : needed.exec(line.slice(0, longestLine))
     const [, fromSystem, fromConfig] = read ?? []

@@ -60,6 +60,32 @@ test('the prefix of a blueprint comes before its routes, from wherever the appli
   expect((await routes(files)).map(([name]) => name)).toEqual(['POST /api/count', 'GET /tools/list'])
 })
 
+test('each router has its own prefix, though the files of an application give them one name', async () => {
+  const files = {
+    'app/main.py':
+      'from app.api import api\nfrom app.routers import score\napp.include_router(score.router, prefix="/score")\napp.include_router(api, prefix="/api")\n',
+    'app/api.py':
+      'from .routers.users import router as users\napi = APIRouter(prefix="/v1")\napi.include_router(users)\n',
+    'app/routers/__init__.py': '',
+    'app/routers/score.py': 'router = APIRouter()\n@router.post("/text")\ndef text(): ...\n',
+    'app/routers/users.py': 'router = APIRouter(prefix="/users")\n@router.get("/{id}")\ndef one(): ...\n',
+    'admin.py':
+      'bp = Blueprint("admin", __name__, url_prefix="/own")\n@bp.post("/a")\ndef a(): ...\napp.register_blueprint(bp, url_prefix="/given")\n',
+  }
+  expect((await routes(files)).map(([name]) => name)).toEqual([
+    'POST /given/a',
+    'POST /score/text',
+    'GET /api/v1/users/{id}',
+  ])
+})
+
+test('routers that take each other have an end', async () => {
+  const app = 'a = APIRouter(prefix="/a")\na.include_router(a, prefix="/b")\n@a.post("/x")\ndef x(): ...\n'
+  expect((await routes({ 'main.py': app })).map(([name]) => name)).toEqual([
+    expect.stringMatching(/^POST \/.*\/x$/),
+  ])
+})
+
 test('routes of aiohttp are those that it is told to add', async () => {
   const app = `app.router.add_post("/detect", detect)\napp.router.add_get('/a/{n:int}', a)\n`
   expect((await routes({ 'main.py': app })).map(([name]) => name)).toEqual(['POST /detect', 'GET /a/{n}'])

@@ -2,6 +2,7 @@ import type { WrittenField } from '@vitrine/contract'
 import type { PackageReading } from '../package-reading.ts'
 import type { PythonModule } from '../python/module.ts'
 import { joined, methodsIn, routeBounds, routeOf, type CodeRoute, type FieldSeen } from './code-route.ts'
+import { prefixesIn } from './python-prefixes.ts'
 
 const marks =
   /\.(get|post|put|patch|route|api_route|add_url_rule|add_api_route|add_get|add_post|add_put|register_blueprint|include_router)\s*\(/
@@ -57,19 +58,6 @@ function fieldsIn(handler: string): FieldSeen[] {
   )
 }
 
-/** The prefixes of routers, by the names of their variables: where they are made, or where an application takes them. */
-function prefixesIn(modules: readonly PythonModule[]): Map<string, string> {
-  const made =
-    /\b(\w{1,100})\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\s*\([^)]{0,300}?\b(?:url_)?prefix\s*=\s*["']([^"'\n]{1,200})["']/g
-  const taken =
-    /\b(?:register_blueprint|include_router)\s*\(\s*(?:\w+\.)?(\w{1,100})[^)]{0,300}?\b(?:url_)?prefix\s*=\s*["']([^"'\n]{1,200})["']/g
-  const found = new Map<string, string>()
-  for (const { source } of modules)
-    for (const pattern of [made, taken])
-      for (const [, name = '', prefix = ''] of source.matchAll(pattern)) found.set(name, prefix)
-  return found
-}
-
 function methodsOf(called: string, rest: string): CodeRoute['method'][] {
   const named = /^(?:add_)?(get|post|put|patch)$/.exec(called)?.[1]
   if (named !== undefined) return methodsIn([named])
@@ -77,7 +65,10 @@ function methodsOf(called: string, rest: string): CodeRoute['method'][] {
   return methodsIn(listed === undefined ? ['GET'] : (listed.match(/[A-Za-z]+/g) ?? []))
 }
 
-function routesOf({ code, source }: PythonModule, prefixes: ReadonlyMap<string, string>): CodeRoute[] {
+function routesOf(
+  { path: file, code, source }: PythonModule,
+  prefixOf: ReturnType<typeof prefixesIn>,
+): CodeRoute[] {
   // A dictionary has `get` as well, but no path is its key.
   const added = [...code.matchAll(adding)].flatMap(({ 0: whole, 1: owner = '', 2: called = '', index }) => {
     const open = index + whole.length
@@ -87,7 +78,7 @@ function routesOf({ code, source }: PythonModule, prefixes: ReadonlyMap<string, 
   return added.flatMap(({ owner, called, written, open }, at) => {
     const end = Math.min(added[at + 1]?.index ?? source.length, open + routeBounds.handler)
     const rest = source.slice(open, end)
-    const { path, types } = readPath(joined(prefixes.get(owner) ?? '', written))
+    const { path, types } = readPath(joined(prefixOf({ path: file, name: owner }), written))
     const fields = fieldsIn(rest.replaceAll(/#[^\n]*/g, ''))
     return methodsOf(called, rest.slice(0, 500)).map((method) => routeOf(method, path, fields, types))
   })
@@ -96,6 +87,6 @@ function routesOf({ code, source }: PythonModule, prefixes: ReadonlyMap<string, 
 /** The routes that Python code states by literal paths, with what their handlers are seen to read. */
 export async function pythonRoutes(reading: PackageReading): Promise<CodeRoute[]> {
   const modules = await reading.modulesWith(marks)
-  const prefixes = prefixesIn(modules)
-  return modules.flatMap((module) => routesOf(module, prefixes)).slice(0, routeBounds.routes)
+  const prefixOf = prefixesIn(reading, modules)
+  return modules.flatMap((module) => routesOf(module, prefixOf)).slice(0, routeBounds.routes)
 }

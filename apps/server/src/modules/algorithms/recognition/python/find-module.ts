@@ -47,9 +47,26 @@ type Reached = { path: string; imports: readonly QuickImport[] }
 type File = Reached & { imported: string[] }
 const readings = new WeakMap<PackageReading, Map<string, Promise<File>>>()
 
+/** Where a string names a module that is then loaded: `app.config.from_object("config.Config")` of Flask, the settings of Django. */
+const loadsByName = /\bfrom_object\s*\(|\bDJANGO_SETTINGS_MODULE\b/
+const namedModule = /["'](?:([A-Za-z_][\w.]{0,200})\.)?([A-Za-z_]\w{0,100})["']/g
+
+/** The files that the strings of such code name. What names no file of the package is something else. */
+const namedFiles = (files: Files, from: string, text: string): string[] =>
+  loadsByName.test(text)
+    ? [...text.matchAll(namedModule)].slice(0, importsAtMost).flatMap(([, module, name = '']) => {
+        const said = module === undefined ? { module: name, name: null } : { module, name }
+        return importedFile(files, from, { ...said, level: 0 })?.path ?? []
+      })
+    : []
+
 async function readImports(reading: PackageReading, path: string): Promise<File> {
-  const imports = quickImports((await reading.readText(path)) ?? '')
-  const imported = imports.flatMap((one) => importedFile(reading, path, one)?.path ?? [])
+  const text = (await reading.readText(path)) ?? ''
+  const imports = quickImports(text)
+  const imported = [
+    ...imports.flatMap((one) => importedFile(reading, path, one)?.path ?? []),
+    ...namedFiles(reading, path, text),
+  ]
   return { path, imports, imported: [...new Set(imported)] }
 }
 
@@ -62,7 +79,7 @@ function importsOf(reading: PackageReading, path: string): Promise<File> {
   return known
 }
 
-/** A file and the files of the package that it imports, directly or not. */
+/** A file and the files of the package that it imports or loads by their names, directly or not. */
 export async function filesReached(reading: PackageReading, start: string): Promise<Reached[]> {
   const found = new Map<string, Reached>()
   const waiting = [start]

@@ -7,8 +7,6 @@ export type PythonClass = {
   docstring: string | null
   methods: { name: string; parameters: PythonParameter[] }[]
 }
-/** A route that a decorator or `add_api_route` states by a literal path. */
-export type PythonRoute = { method: string; path: string }
 /** What reading the classes of Python source shows. The code is never run. */
 export type PythonSource = {
   docstring: string | null
@@ -191,18 +189,6 @@ function classesOf(code: string, source: string, lines: readonly Line[]): Python
         methods: methodsOf(code, source, lines.slice(index + 1, end)),
       },
     ]
-  })
-}
-
-const routePattern = /(?:@[\w.]+\.(get|post|put|route|api_route)|\.add_api_route)\s*\(\s*/g
-
-/** The routes that a source states by literal paths. `code` is the source without strings. */
-export function readRoutes(code: string, source: string): PythonRoute[] {
-  return [...code.matchAll(routePattern)].flatMap((match) => {
-    // In `code` the literal is spaces, so read it from the source at the same place.
-    const open = code.indexOf('(', match.index)
-    const path = /^\(\s*(?:path\s*=\s*)?(["'])([^"'\n]*)\1/.exec(source.slice(open, open + 300))?.[2]
-    return path === undefined ? [] : [{ method: match[1] ?? 'any', path }]
   })
 }
 

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { ceilingOf, modesToChoose, type Machine } from './machine-limits.ts'
+
+const machine: Machine = {
+  modes: ['supervisor', 'local'],
+  limits: [
+    { resource: 'memory', by: 'cgroup', ceiling: 18_079 },
+    { resource: 'cpu', by: 'cgroup', ceiling: null },
+  ],
+}
+
+test('the runners to choose between are those of the machine, and the present one of the service', () => {
+  expect(modesToChoose(machine, 'supervisor')).toEqual(['supervisor', 'local'])
+  expect(modesToChoose(machine, 'docker')).toEqual(['supervisor', 'local', 'docker'])
+  expect(modesToChoose(undefined, 'local')).toEqual(['supervisor', 'local', 'docker'])
+})
+
+test('without a limit of its own, an instance may have as much as the ceiling of the machine', () => {
+  expect(ceilingOf(machine, 'memory')).toBe(18_079)
+  expect(ceilingOf(machine, 'cpu')).toBeNull()
+  expect(ceilingOf(undefined, 'memory')).toBeUndefined()
+})

@@ -1,0 +1,18 @@
+import type { Host, ServiceMode } from '@vitrine/contract'
+import { processModes } from '@vitrine/contract/choices'
+
+/** What of the machine matters to one service. */
+export type Machine = Pick<Host, 'limits' | 'modes'>
+
+/**
+ * The runners to choose between: those that the machine has, and the one that the service has now. While the machine is not known,
+ * all: the server refuses a wrong one.
+ */
+export const modesToChoose = (machine: Machine | undefined, current: ServiceMode): ServiceMode[] =>
+  processModes.filter((mode) => mode === current || (machine?.modes.includes(mode) ?? true))
+
+/** The most that an instance may have of something when its service states no limit. Null: any. Undefined: not known. */
+export const ceilingOf = (
+  machine: Machine | undefined,
+  resource: Host['limits'][number]['resource'],
+): number | null | undefined => machine?.limits.find((limit) => limit.resource === resource)?.ceiling
