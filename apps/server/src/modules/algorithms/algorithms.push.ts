@@ -11,7 +11,7 @@ import {
 } from './algorithms.errors.ts'
 import { findAlgorithm, noteRefusedPush } from './algorithms.repository.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
-import type { GitHttpDeps } from '../sources/git-http.routes.ts'
+import type { GitHttpDeps } from '../sources/git-http.deps.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { requireRoomForAlgorithm } from './algorithms.store.ts'
 import { modelFindings } from './model-findings.ts'
