@@ -72,7 +72,7 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
  * Whether somebody may push to a name that no algorithm has. Nothing is made yet. Throws `algorithm.not_found` for a name that no algorithm
  * can have, `id.for_previews` and `quota.algorithms`.
  */
-async function requireRoomForNew(deps: PushDeps, actor: Actor, algorithmId: string): Promise<void> {
+async function requireRoomForNew(deps: AlgorithmsDeps, actor: Actor, algorithmId: string): Promise<void> {
   if (!newSlug.safeParse(algorithmId).success) throw algorithmNotFound({ algorithm_id: algorithmId })
   await requireRoomForAlgorithm(deps, { actor, id: algorithmId })
 }
@@ -125,9 +125,10 @@ export function gitAccess(
 
 /**
  * Who may push and read the model files of an algorithm by Git LFS. Everybody who may read algorithms reads their code, but
- * model files are for their owner and administrators alone, and not for keys that are limited to some services.
+ * model files are for their owner and administrators alone, and not for keys that are limited to some services. Those that are pushed
+ * to a name that no algorithm has belong to who pushes.
  */
-export function lfsAccess(deps: Pick<AlgorithmsDeps, 'db'>): Pick<LfsDeps, 'authorise'> {
+export function lfsAccess(deps: AlgorithmsDeps): Pick<LfsDeps, 'authorise'> {
   return {
     async authorise(actor, algorithmId, wish) {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
@@ -137,6 +138,11 @@ export function lfsAccess(deps: Pick<AlgorithmsDeps, 'db'>): Pick<LfsDeps, 'auth
       else if (actor.serviceIds !== null || !mayChange(actor, row))
         throw algorithmModelsNotOwned({ algorithm_id: row.id, owner: row.ownerName })
       return { id: row.ownerId, name: row.ownerName }
+      // Git LFS sends the files before git sends the commits, which create the algorithm.
+      if (wish === 'push' && (await findAlgorithm(deps.db, algorithmId)) === null) {
+        await requireRoomForNew(deps, actor, algorithmId)
+        return { id: actor.id, name: actor.name }
+      }
     },
   }
 }
