@@ -112,8 +112,13 @@ export function gitAccess(
       deps.codeQuota.enter(actor, await payerOf(actor, algorithmId), most),
     incoming: () => deps.codeHost.incoming(),
     async onPushed(push) {
-      // Nothing of it is left if it is not recognised, so there is nothing to make ready beside that.
-      if (push.incoming) return remarkOn(deps, push)
+      if (push.incoming) {
+        const remark = await remarkOn(deps, push)
+        // Only now it has a name, and nothing of it is left if it was not recognised.
+        if (await findAlgorithm(deps.db, push.algorithmId))
+          await deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
+        return remark
+      }
       // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
       const indexing = deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
       const remark = await remarkOn(deps, push)
@@ -133,16 +138,16 @@ export function lfsAccess(deps: AlgorithmsDeps): Pick<LfsDeps, 'authorise'> {
     async authorise(actor, algorithmId, wish) {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
-      const { row } = await requireAlgorithm(deps, algorithmId)
-      if (wish === 'push') requireOwner(actor, row)
-      else if (actor.serviceIds !== null || !mayChange(actor, row))
-        throw algorithmModelsNotOwned({ algorithm_id: row.id, owner: row.ownerName })
-      return { id: row.ownerId, name: row.ownerName }
       // Git LFS sends the files before git sends the commits, which create the algorithm.
       if (wish === 'push' && (await findAlgorithm(deps.db, algorithmId)) === null) {
         await requireRoomForNew(deps, actor, algorithmId)
         return { id: actor.id, name: actor.name }
       }
+      const { row } = await requireAlgorithm(deps, algorithmId)
+      if (wish === 'push') requireOwner(actor, row)
+      else if (actor.serviceIds !== null || !mayChange(actor, row))
+        throw algorithmModelsNotOwned({ algorithm_id: row.id, owner: row.ownerName })
+      return { id: row.ownerId, name: row.ownerName }
     },
   }
 }
