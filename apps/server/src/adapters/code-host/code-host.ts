@@ -35,8 +35,11 @@ export type CommitInfo = {
   subject: string
 }
 
-/** Lines of a file that one commit wrote last, from `line` on, counted from 1. */
-export type BlamedLines = { line: number; count: number; commit: string }
+/**
+ * Lines of a file that one commit wrote last, from `line` on, counted from 1. `older`: that commit has them, and nobody has looked whether
+ * it wrote them or an earlier one did.
+ */
+export type BlamedLines = { line: number; count: number; commit: string; older: boolean }
 
 /** A branch or a tag, with its commit. */
 export type NamedRef = { name: string; commit: string; subject: string; at: Date }
@@ -131,7 +134,7 @@ export type CodeHost = {
   /** Which commits wrote the lines of a text file last. The number of lines is limited. Throws `code_host.slow`. */
   blame(
     algorithmId: string,
-    input: { commit: string; path: string; from: number; count: number },
+    input: { commit: string; path: string; from: number; count: number; back: number | null },
   ): Promise<{ lines: BlamedLines[]; commits: CommitInfo[] }>
   /** Branches and tags, the last changed first, at most `limit` of each; `q` is a part of their names. */
   refs(
