@@ -26,6 +26,7 @@ import {
 } from './git-draft.ts'
 import { openArchive, readBlame, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
+import { relationTo } from './git-relation.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'
 import { createRepository, openIncoming, prepareRepositories, repositoryNames } from './repository-folders.ts'
@@ -226,6 +227,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     tagged: (algorithmId, tag) => taggedIn(at(algorithmId), tag),
     pin: async (algorithmId, commit) => void (await pinCommit(at(algorithmId), commit)),
     push: ({ algorithmId, ...input }) => queue.run(algorithmId, () => pushTo(at(algorithmId), input)),
+    relation: ({ algorithmId, remote }) => relationTo(at(algorithmId), remote),
     pushed: (algorithmId) =>
       queue.run(algorithmId, async () => {
         await indexHistory(at(algorithmId))
