@@ -101,7 +101,10 @@ export const useBlame = (
     queryFn: ({ signal }) =>
       api(
         'GET /algorithms/{id}/blame',
-        { params: { id: toValue(id) }, query: { ref: toValue(ref), path: toValue(path), all: toValue(all) } },
+        {
+          params: { id: toValue(id) },
+          query: { ref: toValue(ref), path: toValue(path), ...(toValue(all) && { all: 'true' }) },
+        },
         { signal },
       ),
     enabled,
