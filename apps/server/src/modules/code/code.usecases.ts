@@ -64,10 +64,15 @@ export async function compareRefs(
   input: { id: string; from: string | undefined; to: string; path: string },
 ) {
   const { id, path } = input
-  const to = await describeCommit(deps, id, await commitOf(deps, id, input.to))
-  const start = input.from === undefined ? to.parents[0] : await commitOf(deps, id, input.from)
-  const from = start === undefined ? null : await describeCommit(deps, id, start)
-  const compared = await deps.codeHost.compare(id, { from: from?.commit ?? null, to: to.commit, path })
+  const wanted = input.from === undefined ? [input.to] : [input.to, input.from]
+  const [end = '', given] = await Promise.all(wanted.map((ref) => commitOf(deps, id, ref)))
+  const told = describeCommit(deps, id, end)
+  const start = given ?? (await told).parents[0] ?? null
+  const [to, from, compared] = await Promise.all([
+    told,
+    start === null ? null : describeCommit(deps, id, start),
+    deps.codeHost.compare(id, { from: start, to: end, path }),
+  ])
   return { from, to, ...compared }
 }
 
