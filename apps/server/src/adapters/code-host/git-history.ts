@@ -85,12 +85,16 @@ function parseBlame(text: string, isCut: boolean): { lines: BlamedLines[]; commi
   }
 }
 
+/** Whether many commits have changed a file is looked for in so many of the newest ones: in all it would take as long as the rest. */
+const newestCommits = 20_000
+
 /**
  * Writes the commit of a file before its newest `$1` changes, or an empty line, and who wrote the lines `$2` of it since. Git would
  * compare each version of a file with the one before until it knows the author of every line: ten thousands of times if many commits
  * have changed other lines of it.
  */
-const blameBack = `older=$(git rev-list --skip="$1" --max-count=1 "$3" -- "$4")
+const blameBack = `before=$(git rev-list --skip=${newestCommits} --max-count=1 "$3")
+older=$(git rev-list --skip="$1" --max-count=1 "$3" \${before:+"^$before"} -- "$4")
 echo "$older"
 exec git blame --porcelain -L "$2" \${older:+"^$older"} "$3" -- "$4"`
 
