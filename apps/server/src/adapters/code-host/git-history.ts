@@ -93,8 +93,8 @@ const newestCommits = 20_000
  * compare each version of a file with the one before until it knows the author of every line: ten thousands of times if many commits
  * have changed other lines of it.
  */
-const blameBack = `before=$(git rev-list --skip=${newestCommits} --max-count=1 "$3")
-older=$(git rev-list --skip="$1" --max-count=1 "$3" \${before:+"^$before"} -- "$4")
+const blameBack = `since=$(git log -1 --skip=${newestCommits} --no-show-signature --format=%ct "$3" --)
+older=$(git rev-list --skip="$1" --max-count=1 \${since:+"--max-age=$since"} "$3" -- "$4")
 echo "$older"
 exec git blame --porcelain -L "$2" \${older:+"^$older"} "$3" -- "$4"`
 
