@@ -131,6 +131,11 @@ export const testNeeds = [
     cost: () => words('跳过浏览器中的端到端测试', 'the tests in a real browser are skipped'),
   },
   {
+    packages: ['git-lfs'],
+    program: 'git-lfs',
+    cost: () => words('跳过 Git LFS 客户端测试', 'the tests with the client of Git LFS are skipped'),
+  },
+  {
     packages: ['redis-server'],
     program: 'redis-server',
     cost: () => words('跳过 Redis 缓存测试', 'the tests of the Redis cache are skipped'),

@@ -16,6 +16,9 @@ const commits = 100_000
 const files = 2_000
 const rounds = 5
 const pathOf = (file: number) => `src/m${file % 50}/f${file}.py`
+/** A file that each fifth commit changes, most of whose lines stay as they were first. */
+const often = { path: 'log.txt', each: 5, lines: 1_000, kept: 700 }
+const oftenLines = Array.from({ length: often.lines }, (_, line) => `entry ${line}\n`)
 
 /** One commit for `git fast-import`: it changes a line of one of the files, each in its turn. */
 function commitOf(number: number): string {
@@ -24,10 +27,14 @@ function commitOf(number: number): string {
     { length: 60 },
     (_, line) => `line ${line} of ${file} at ${line === number % 60 ? number : 0}\n`,
   )
-  const [text, message] = [lines.join(''), `change ${number}\n`]
+  const message = `change ${number}\n`
+  const change = (path: string, text: string) => `M 100644 inline ${path}\ndata ${text.length}\n${text}\n`
+  if (number % often.each === 0)
+    oftenLines[often.kept + ((number / often.each) % (often.lines - often.kept))] = `entry at ${number}\n`
   return [
     `commit refs/heads/main\ncommitter A <a@example.com> ${1_500_000_000 + number * 60} +0000\n`,
-    `data ${message.length}\n${message}M 100644 inline ${pathOf(file)}\ndata ${text.length}\n${text}\n`,
+    `data ${message.length}\n${message}${change(pathOf(file), lines.join(''))}`,
+    number % often.each === 0 ? change(often.path, oftenLines.join('')) : '',
   ].join('')
 }
 
@@ -67,6 +74,8 @@ export async function benchHistory(): Promise<Measurement[]> {
     const indexing = await milliseconds(() => host.pushed('long'))
     const commit = (await host.resolve('long', 'main')) ?? ''
     const parent = (await host.history('long', { commit, path: '', skip: 1, limit: 1 }))[0]?.commit ?? ''
+    const half =
+      (await host.history('long', { commit, path: '', skip: commits / 2, limit: 1 }))[0]?.commit ?? ''
     const path = pathOf(5)
     const git = (...args: string[]) => milliseconds(() => run('git', ['-C', plain, ...args]))
     const log = ['log', '--max-count=31', commit]
@@ -86,8 +95,22 @@ export async function benchHistory(): Promise<Measurement[]> {
       beside(
         'authors of the lines of a file among 100,000 commits vs `git blame` by hand',
         'ms',
-        await milliseconds(() => host.blame('long', { commit, path, from: 1, count: 60 })),
+        await milliseconds(() => host.blame('long', { commit, path, from: 1, count: 60, back: 1_000 })),
         await git('blame', '--porcelain', commit, '--', path),
+      ),
+      beside(
+        'authors in the newest 1,000 changes of a file that 20,000 commits changed vs `git blame` of all by hand',
+        'ms',
+        await milliseconds(() =>
+          host.blame('long', { commit, path: often.path, from: 1, count: often.lines, back: 1_000 }),
+        ),
+        await git('blame', '--porcelain', commit, '--', often.path),
+      ),
+      beside(
+        'differences of that file over 50,000 commits vs `git diff` by hand',
+        'ms',
+        await milliseconds(() => host.compare('long', { from: half, to: commit, path: often.path })),
+        await git('diff', half, commit, '--', often.path),
       ),
       beside(
         'differences of a commit vs `git diff` by hand',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
 import { echo } from '../platform/packages.ts'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
 import { expectAccessibleInEachTheme, expectNoSidewaysScroll, takeAllLooks } from './page-checks.ts'
@@ -7,6 +8,7 @@ import { wordsOf, type Words } from './words.ts'
 import { onePixel } from '../support/one-pixel.ts'
 
 const minutes = 60_000
+const blamed = z.looseObject({ lines: z.array(z.looseObject({ line: z.number() })) })
 const readme = '# 回声算法\n\n<script>alert(1)</script>\n\n![](docs/dot.png)\n\n[notes](notes.txt)\n'
 
 describeInBrowser('code in the page', () => {
@@ -64,6 +66,21 @@ describeInBrowser('code in the page', () => {
       await takeAllLooks(visit, 'code-authors', [1280, 390], () =>
         visit.page.locator('.authors a').first().waitFor(),
       )
+      // As of a file that very many commits have changed.
+      const isBounded = (url: URL) =>
+        url.pathname.endsWith('/blame') && url.searchParams.get('all') !== 'true'
+      await visit.page.route(isBounded, async (route) => {
+        const answer = await route.fetch()
+        const told = blamed.parse(await answer.json())
+        const lines = told.lines.map((line) => ({ ...line, older: line.line === 1 }))
+        await route.fulfill({ response: answer, json: { ...told, lines } })
+      })
+      await visit.page.reload()
+      await visit.page.getByText(t('code.blame_older'), { exact: true }).waitFor()
+      await expectAccessibleInEachTheme(visit)
+      await visit.screenshot('code-authors-older-1280')
+      await button(t('code.blame_all')).click()
+      await expect.poll(() => visit.page.locator('.authors a').count()).toBe(2)
       await link(t('code.history')).click()
       await expect.poll(() => visit.page.locator('tbody tr').count()).toBe(2)
       await visit.page.locator('tbody tr').first().getByRole('link').first().click()

@@ -155,6 +155,16 @@ describeInBrowser('code in Gitea', () => {
       await button(t('gitea.algorithm.back')).waitFor()
       await visit.screenshot('gitea-moved-1280')
       expect(await admin.get('/algorithms/homely', algorithm)).toMatchObject({ code_host: 'gitea' })
+      // Back, and to the repository that is there by now, which somebody chooses.
+      await button(t('gitea.algorithm.back')).click()
+      await question.getByRole('button', { name: t('gitea.algorithm.back'), exact: true }).click()
+      await button(t('gitea.algorithm.move')).click()
+      await question.getByText(t('gitea.moving.adopt'), { exact: true }).click()
+      await expectAccessible(visit.page)
+      await visit.screenshot('gitea-adopt-1280')
+      await question.getByRole('button', { name: t('gitea.algorithm.move'), exact: true }).click()
+      await button(t('gitea.algorithm.back')).waitFor()
+      expect(await admin.get('/algorithms/homely', algorithm)).toMatchObject({ code_host: 'gitea' })
     },
     2 * minutes,
   )

@@ -35,6 +35,7 @@ export const codeErrorStatuses = {
   'gitea.other_server': 422,
   'gitea.push_refused': 409,
   'gitea.redirected': 502,
+  'gitea.repository_differs': 409,
   'gitea.repository_exists': 409,
   'gitea.repository_left': 502,
   'gitea.repository_not_found': 404,

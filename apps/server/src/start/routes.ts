@@ -21,6 +21,7 @@ import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
 import { registerHookRoute } from '../modules/pipelines/webhooks.routes.ts'
 import { addPipelineRoutes } from '../modules/pipelines/pipelines.routes.ts'
+import { watchedBranches } from '../modules/pipelines/check-branch.ts'
 import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
@@ -166,6 +167,7 @@ async function addRoutesOfCode(
       const token = tokenInBasic(header)
       return token === null ? access.authenticateBasic(header) : actorOfToken(repositoryTokens, token)
     },
+    watchedBranches: (algorithmId) => watchedBranches(modules.pipelines, algorithmId),
     onReceived: (algorithmId) => {
       lookAfterPush(modules.pipelines, algorithmId).catch(modules.pipelines.onError)
     },

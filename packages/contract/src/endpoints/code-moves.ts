@@ -3,6 +3,7 @@ import { slug, taskAccepted } from '../common.ts'
 import { most } from '../limits.ts'
 import { codeHostKind } from './algorithms.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { existingRepository } from './existing-repository.ts'
 
 /** Moves of code between the platform's own git host and a Gitea server. */
 export const codeMoveEndpoints = defineEndpoints({
@@ -19,6 +20,7 @@ export const codeMoveEndpoints = defineEndpoints({
         .max(most.movedAlgorithms)
         .optional()
         .describe('all that are not there yet if absent'),
+      existing: existingRepository,
     }),
     status: 202,
     response: taskAccepted,

@@ -128,11 +128,28 @@ export const codeEndpoints = defineEndpoints({
     access: 'algorithms.read',
     about: 'algorithm',
     params: idParams,
-    query: z.object({ ref: ref.default('HEAD'), path: path.min(1), page }),
+    query: z.object({
+      ref: ref.default('HEAD'),
+      path: path.min(1),
+      page,
+      all: z
+        .stringbool()
+        .default(false)
+        .describe('look at all commits that have changed the file, not only at its newest changes'),
+    }),
     status: 200,
     response: z.object({
       lines: z
-        .array(z.object({ line: rowNumber, count: z.number().int(), commit: commitId }))
+        .array(
+          z.object({
+            line: rowNumber,
+            count: z.number().int(),
+            commit: commitId,
+            older: z
+              .boolean()
+              .describe('written by this commit or an earlier one: nobody has looked further'),
+          }),
+        )
         .describe('`count` lines from `line` on'),
       commits: z.array(codeCommit),
       has_more: z.boolean(),

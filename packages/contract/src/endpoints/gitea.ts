@@ -6,6 +6,7 @@ import { algorithm, algorithmVersion, finding, inspection } from './algorithms.t
 import { packageForm } from '../manifest.ts'
 import { branchName } from './branch-name.ts'
 import { defineEndpoints } from './endpoint.ts'
+import { existingRepository } from './existing-repository.ts'
 import { repositoryFolder } from './repository-folder.ts'
 import { serviceConfig } from './services.ts'
 
@@ -204,13 +205,14 @@ export const giteaEndpoints = defineEndpoints({
   },
   'POST /gitea/repos': {
     summary:
-      'Move the code of an algorithm to a new repository of the Gitea server, with its history; refused if a repository of that name exists',
+      'Move the code of an algorithm to a new repository of the Gitea server, with its history; refused if a repository of that name exists, unless `existing` is `adopt`',
     access: 'algorithms.write',
     about: 'loaded',
     body: z.strictObject({
       algorithm_id: slug,
       algorithm_name: z.string().max(200).optional().describe('the title of the repository’s description'),
       description: z.string().max(2000).optional(),
+      existing: existingRepository,
     }),
     status: 201,
     response: giteaRepository,

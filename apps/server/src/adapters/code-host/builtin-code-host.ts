@@ -27,6 +27,7 @@ import {
 } from './git-draft.ts'
 import { openArchive, readBlame, readRefs } from './git-history.ts'
 import { pushTo } from './git-push.ts'
+import { relationTo } from './git-relation.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'
 import { createRepository, openIncoming, prepareRepositories, repositoryNames } from './repository-folders.ts'
@@ -154,6 +155,8 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     async resolve(algorithmId, ref) {
       const repository = at(algorithmId)
       if (!refPattern.test(ref) || !(await pathExists(repository.path))) return null
+      // Git takes a whole id for the commit, whatever branches are called.
+      if (commitPattern.test(ref) && known.has(algorithmId, ref)) return ref
       const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
       const { exitCode, stdout } = await tryGit({ repository, args })
       if (exitCode !== 0) return null
@@ -225,10 +228,15 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
         return fetched
       }),
     peek: (input) => peekInto(options, input),
-    newest: (algorithmId, branch) => newestOf(at(algorithmId), branch),
+    async newest(algorithmId, branch) {
+      const newest = await newestOf(at(algorithmId), branch)
+      known.add(algorithmId, newest.commit)
+      return newest
+    },
     tagged: (algorithmId, tag) => taggedIn(at(algorithmId), tag),
     pin: async (algorithmId, commit) => void (await pinCommit(at(algorithmId), commit)),
     push: ({ algorithmId, ...input }) => queue.run(algorithmId, () => pushTo(at(algorithmId), input)),
+    relation: ({ algorithmId, remote }) => relationTo(at(algorithmId), remote),
     pushed: (algorithmId) =>
       queue.run(algorithmId, async () => {
         await indexHistory(at(algorithmId))

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { Repository } from './git-command.ts'
 import type { PushInput } from './git-push.ts'
-import type { Fetched, FetchInput } from './git-remote.ts'
+import type { Relation } from './git-relation.ts'
+import type { Fetched, FetchInput, GitRemote } from './git-remote.ts'
 
 /** A file or folder at a commit. */
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
@@ -35,8 +36,11 @@ export type CommitInfo = {
   subject: string
 }
 
-/** Lines of a file that one commit wrote last, from `line` on, counted from 1. */
-export type BlamedLines = { line: number; count: number; commit: string }
+/**
+ * Lines of a file that one commit wrote last, from `line` on, counted from 1. `older`: that commit has them, and nobody has looked whether
+ * it wrote them or an earlier one did.
+ */
+export type BlamedLines = { line: number; count: number; commit: string; older: boolean }
 
 /** A branch or a tag, with its commit. */
 export type NamedRef = { name: string; commit: string; subject: string; at: Date }
@@ -130,10 +134,13 @@ export type CodeHost = {
     algorithmId: string,
     input: { commit: string; path: string | null; skip: number; limit: number },
   ): Promise<CommitInfo[]>
-  /** Which commits wrote the lines of a text file last. The number of lines is limited. Throws `code_host.slow`. */
+  /**
+   * Which commits wrote the lines of a text file last. The number of lines is limited. Only so many of the commits that changed the file
+   * are looked at, the newest ones; all of them if `back` is null. Throws `code_host.slow`.
+   */
   blame(
     algorithmId: string,
-    input: { commit: string; path: string; from: number; count: number },
+    input: { commit: string; path: string; from: number; count: number; back: number | null },
   ): Promise<{ lines: BlamedLines[]; commits: CommitInfo[] }>
   /** Branches and tags, the last changed first, at most `limit` of each; `q` is a part of their names. */
   refs(
@@ -182,6 +189,8 @@ export type CodeHost = {
    * `code_host.file_refused`.
    */
   push(input: PushInput & { algorithmId: string }): Promise<{ changed: boolean }>
+  /** What another repository has compared with that of an algorithm. Nothing is changed. Throws what the remote says. */
+  relation(input: { algorithmId: string; remote: GitRemote }): Promise<Relation>
   /** Told that a push has come: it is made ready for reading its history. */
   pushed(algorithmId: string): Promise<void>
   /**

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { visibleText } from '@vitrine/contract'
-import type { BlamedLines, CommitInfo, NamedRef } from './code-host.ts'
+import type { BlamedLines, CodeHost, CommitInfo, NamedRef } from './code-host.ts'
 import { gitFailed, historyLarge, historySlow } from './code-host.errors.ts'
 import { mostOfHistory, tryGit, type Repository } from './git-command.ts'
 import { streamGit, treeIn } from './git-tree.ts'
@@ -28,10 +28,14 @@ const tooMuchMemory = /attempting to allocate \d+ over limit/
  * Runs a command that reads the history, and ends it when it takes too long, or too much memory. Throws `code_host.slow` and
  * `code_host.history_large`.
  */
-export async function readHistory(repository: Repository, args: readonly string[]): Promise<string> {
+export async function readHistory(
+  repository: Repository,
+  args: readonly string[],
+  script?: string,
+): Promise<string> {
   const signal = AbortSignal.timeout(timeoutMs)
   const env = { GIT_ALLOC_LIMIT: `${mostOfHistory}m` }
-  const call = { repository, args, env, signal }
+  const call = { repository, args, env, signal, ...(script !== undefined && { script }) }
   const { exitCode, stdout, stderr } = await tryGit(call).catch((error: unknown) => {
     throw signal.aborted ? historySlow({ seconds: timeoutMs / 1000 }, error) : error
   })
@@ -47,10 +51,14 @@ const between = '\u001f'
 
 const blameLine = /^([0-9a-f]{40,64}) \d+ (\d+)(?: (\d+))?$/
 
-/** Parses `git blame --porcelain`, whose content lines begin with a tab. Each commit is described where it comes first. */
-function parseBlame(text: string): { lines: BlamedLines[]; commits: CommitInfo[] } {
+/**
+ * Parses `git blame --porcelain`, whose content lines begin with a tab. Each commit is described where it comes first. `isCut`: it has
+ * not looked at all commits, and calls a boundary those at which it stopped; otherwise the first commit is one.
+ */
+function parseBlame(text: string, isCut: boolean): { lines: BlamedLines[]; commits: CommitInfo[] } {
   const commits = new Map<string, CommitInfo>()
-  const lines: BlamedLines[] = []
+  const boundaries = new Set<string>()
+  const lines: Omit<BlamedLines, 'older'>[] = []
   let current: CommitInfo | undefined
   for (const record of text.split('\n')) {
     if (record.startsWith('\t')) continue
@@ -69,18 +77,44 @@ function parseBlame(text: string): { lines: BlamedLines[]; commits: CommitInfo[]
     else if (key === 'author-mail') current.email = short(value.replace(/^<|>$/g, ''))
     else if (key === 'author-time') current.at = dateOf(value)
     else if (key === 'summary') current.subject = short(value)
+    else if (key === 'boundary' && isCut) boundaries.add(current.commit)
   }
-  return { lines, commits: [...commits.values()] }
+  return {
+    lines: lines.map((each) => ({ ...each, older: boundaries.has(each.commit) })),
+    commits: [...commits.values()],
+  }
 }
 
-/** Which commits wrote lines of a text file last. `from` must not be after its last line. */
+/** Whether many commits have changed a file is looked for in so many of the newest ones: in all it would take as long as the rest. */
+const newestCommits = 20_000
+
+/**
+ * Writes the commit of a file before its newest `$1` changes, or an empty line, and who wrote the lines `$2` of it since. Git would
+ * compare each version of a file with the one before until it knows the author of every line: ten thousands of times if many commits
+ * have changed other lines of it.
+ */
+const blameBack = `since=$(git log -1 --skip=${newestCommits} --no-show-signature --format=%ct "$3" --)
+older=$(git rev-list --skip="$1" --max-count=1 \${since:+"--max-age=$since"} "$3" -- "$4")
+echo "$older"
+exec git blame --porcelain -L "$2" \${older:+"^$older"} "$3" -- "$4"`
+
+/**
+ * Which commits wrote lines of a text file last, looking back over so many of its changes; over all if `back` is null. `from` must not be
+ * after its last line.
+ */
 export async function readBlame(
   repository: Repository,
-  { commit, path, from, count }: { commit: string; path: string; from: number; count: number },
+  { commit, path, from, count, back }: Parameters<CodeHost['blame']>[1],
 ): Promise<{ lines: BlamedLines[]; commits: CommitInfo[] }> {
   const range = `${from},+${count}`
-  const text = await readHistory(repository, ['blame', '--porcelain', '-L', range, commit, '--', path])
-  return parseBlame(text)
+  if (back === null)
+    return parseBlame(
+      await readHistory(repository, ['blame', '--porcelain', '-L', range, commit, '--', path]),
+      false,
+    )
+  const told = await readHistory(repository, [String(back), range, commit, path], blameBack)
+  const end = told.indexOf('\n')
+  return parseBlame(told.slice(end + 1), end > 0)
 }
 
 const refFormat = [

@@ -15,7 +15,9 @@ export type GitHttpRequest = {
   userName: string
   /** Null if the request has no body. */
   body: Readable | null
-  /** Sees the body as it is passed on. */
+  /** What was read of the body before. */
+  beginning?: readonly Buffer[]
+  /** Sees the rest of the body as it is passed on. */
   onBody?: (chunk: Buffer) => void
 }
 
@@ -92,7 +94,10 @@ async function* bodyOf(
   }
 }
 
-function feed(child: StreamingChild, { body, onBody }: Pick<GitHttpRequest, 'body' | 'onBody'>): void {
+function feed(
+  child: StreamingChild,
+  { body, beginning = [], onBody }: Pick<GitHttpRequest, 'body' | 'beginning' | 'onBody'>,
+): void {
   // The backend may end before it has read everything; its answer says why. The rest of the body is
   // discarded.
   child.stdin.on('error', () => body?.resume())
@@ -104,8 +109,9 @@ function feed(child: StreamingChild, { body, onBody }: Pick<GitHttpRequest, 'bod
     if (!body.readableEnded) child.kill()
   }
   // Who left before this has closed it already, and `close` does not come again.
-  if (body.destroyed) return stop()
+  if (body.destroyed && !body.readableEnded) return stop()
   body.once('close', stop)
+  for (const chunk of beginning) child.stdin.write(chunk)
   if (onBody) body.on('data', onBody)
   body.pipe(child.stdin)
 }
@@ -149,17 +155,24 @@ export async function runHttpBackend(
   }
 }
 
+/** The name of the followed branch, and its newest commit; null if there is none. */
+export async function followedNow(
+  repository: Repository,
+): Promise<{ branch: string; commit: string | null }> {
+  const script = 'git symbolic-ref HEAD; git rev-parse --verify --quiet HEAD || true'
+  const [ref = '', commit = ''] = (await gitLine({ repository, script, args: [] })).split('\n')
+  return { branch: ref.replace(/^refs\/heads\//, ''), commit: commit === '' ? null : commit }
+}
+
 /**
  * Returns the newest commit of the followed branch, `main` unless the code came from elsewhere, and the first line of its message; null
  * if there is none.
  */
-export async function newestCommit(
-  repository: Repository,
-): Promise<{ commit: string; subject: string } | null> {
-  const found = await tryGit({ repository, args: ['rev-parse', '--verify', '--quiet', 'HEAD'] })
-  if (found.exitCode !== 0) return null
-  const commit = found.stdout.toString('utf8').trim()
-  return { commit, subject: await gitLine({ repository, args: ['log', '-1', '--format=%s', commit] }) }
+async function newestCommit(repository: Repository): Promise<{ commit: string; subject: string } | null> {
+  const args = ['log', '-1', '--no-show-signature', '--format=%H%n%s', 'HEAD', '--']
+  const { exitCode, stdout } = await tryGit({ repository, args })
+  const [commit = '', subject = ''] = stdout.toString('utf8').split('\n')
+  return exitCode === 0 ? { commit, subject } : null
 }
 
 /**

@@ -165,7 +165,10 @@ class Push {
 }
 
 /** The refs of the other repository: name and commit. Throws what the remote says. */
-async function refsThere(repository: Repository, remote: GitRemote): Promise<[ref: string, id: string][]> {
+export async function refsThere(
+  repository: Repository,
+  remote: GitRemote,
+): Promise<[ref: string, id: string][]> {
   const answer = await tryRemote(repository, { remote, mostBytes: pushAnswerBytes }, (url) => [
     ...['ls-remote', '--quiet', '--end-of-options', url],
   ])

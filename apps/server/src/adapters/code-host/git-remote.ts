@@ -153,8 +153,11 @@ export async function newestOf(
   repository: Repository,
   branch: string,
 ): Promise<{ commit: string; subject: string }> {
-  const commit = await commitAt(repository, `refs/heads/${branch}`)
-  if (commit !== null) return { commit, subject: await subjectOf(repository, commit) }
+  const form = ['--no-show-signature', '--format=%H%n%s', '--end-of-options']
+  const args = ['log', '-1', ...form, `refs/heads/${branch}`, '--']
+  const { exitCode, stdout } = await tryGit({ repository, args })
+  const [commit = '', subject = ''] = stdout.toString('utf8').split('\n')
+  if (exitCode === 0) return { commit, subject }
   const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
   throw any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
 }

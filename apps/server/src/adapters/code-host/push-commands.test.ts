@@ -25,6 +25,25 @@ test('the commits to which a push moves refs are read from its beginning, in wha
   expect(read(gzipSync(body), 10, true)).toEqual([one, two, null, null])
 })
 
+test('what a push would change is known only if all that it says is understood', () => {
+  const refsOf = (sent: Buffer) => {
+    const commands = readPushCommands(false)
+    commands.onBody(sent)
+    return [commands.isOver(), commands.refs()]
+  }
+  const all = ['main', 'größer', 'gone'].map((name) => `refs/heads/${name}`)
+  expect(refsOf(body)).toEqual([true, all])
+  expect(refsOf(body.subarray(0, 100))).toEqual([false, null])
+  // Signed commands have others within them.
+  const signed = Buffer.concat([
+    line('push-cert\0 report-status'),
+    line(`${none} ${one} refs/heads/a`),
+    flush,
+  ])
+  expect(refsOf(signed)).toEqual([true, null])
+  expect(refsOf(Buffer.from('zzzz'))).toEqual([true, null])
+})
+
 test('a beginning that is none, breaks off or has no end moves nothing', () => {
   const nothing = [null, null, null, null]
   expect(read(body.subarray(0, 200), 10)).toEqual(nothing)

@@ -4,23 +4,27 @@ import { constants, gunzipSync } from 'node:zlib'
 const longestBeginning = 1024 * 1024
 const lengthDigits = 4
 const command = /^(?:[0-9a-f]{40}|[0-9a-f]{64}) (?<to>[0-9a-f]{40}|[0-9a-f]{64}) (?<ref>[^\0\n]+)/
+/** What a shallow clone says before its commands. */
+const shallow = /^shallow [0-9a-f]{40,64}\n?$/
 
 /** Where reading packets has come to: the first flush, something else than packets, or a packet that needs so many bytes. */
 type Reached = 'flush' | 'nonsense' | { rest: Buffer; needed: number }
 
-/**
- * Reads complete packets, and notes the commits to which they move refs, by their names. Format: gitprotocol-pack(5), the lines
- * `old new ref` before the first flush.
- */
-function readPackets(bytes: Buffer, commits: Map<string, string>): Reached {
+/** The commits to which a push moves refs, by their names. `isPlain`: it has said nothing else, such as signed commands. */
+type Told = { commits: Map<string, string>; isPlain: boolean }
+
+/** Reads complete packets. Format: gitprotocol-pack(5), the lines `old new ref` before the first flush. */
+function readPackets(bytes: Buffer, told: Told): Reached {
   let at = 0
   while (at + lengthDigits <= bytes.length) {
     const length = Number.parseInt(bytes.toString('latin1', at, at + lengthDigits), 16)
     if (length === 0) return 'flush'
     if (!(length > lengthDigits)) return 'nonsense'
     if (at + length > bytes.length) return { rest: bytes.subarray(at), needed: length }
-    const { to, ref } = command.exec(bytes.toString('utf8', at + lengthDigits, at + length))?.groups ?? {}
-    if (to !== undefined && ref !== undefined) commits.set(ref, to)
+    const line = bytes.toString('utf8', at + lengthDigits, at + length)
+    const { to, ref } = command.exec(line)?.groups ?? {}
+    if (to !== undefined && ref !== undefined) told.commits.set(ref, to)
+    else if (!shallow.test(line)) told.isPlain = false
     at += length
   }
   return { rest: bytes.subarray(at), needed: lengthDigits }
@@ -44,19 +48,21 @@ export type PushCommands = ReturnType<typeof readPushCommands>
 
 /**
  * Reads what a push asks for while it is passed on to git. `commitFor` is the commit to which it moves a ref; null if it does not, or
- * deletes it. Whether git has done it is another question.
+ * deletes it. Whether git has done it is another question. `refs` are all that it would change; null if that is not known.
  */
 export function readPushCommands(isCompressed: boolean) {
-  const commits = new Map<string, string>()
+  const told: Told = { commits: new Map(), isPlain: true }
   let reached: Reached = { rest: Buffer.alloc(0), needed: lengthDigits }
   let pieces: Buffer[] = []
   let [held, seen] = [0, 0]
   const read = (bytes: Buffer) => {
-    reached = readPackets(bytes, commits)
+    reached = readPackets(bytes, told)
     pieces = typeof reached === 'object' ? [reached.rest] : []
     held = typeof reached === 'object' ? reached.rest.length : 0
   }
   return {
+    /** Whether nothing that follows can be a command that is understood. */
+    isOver: () => typeof reached === 'string' || seen >= longestBeginning,
     onBody: (chunk: Buffer): void => {
       if (typeof reached === 'string' || seen >= longestBeginning) return
       seen += chunk.length
@@ -67,8 +73,9 @@ export function readPushCommands(isCompressed: boolean) {
     },
     commitFor: (ref: string): string | null => {
       if (isCompressed && typeof reached === 'object') read(inflated(Buffer.concat(pieces)))
-      const commit = reached === 'flush' ? commits.get(ref) : undefined
+      const commit = reached === 'flush' ? told.commits.get(ref) : undefined
       return commit === undefined || /^0+$/.test(commit) ? null : commit
     },
+    refs: (): string[] | null => (reached === 'flush' && told.isPlain ? [...told.commits.keys()] : null),
   }
 }

@@ -49,9 +49,18 @@ export const repositoryNotFound = defineError<{ repository: string }>({
 export const repositoryExists = defineError<{ repository: string }>({
   code: 'gitea.repository_exists',
   zh: ({ repository }) =>
-    `Gitea 里已有仓库 ${repository}，没有改动它。要用它的代码，请从 Gitea 登记；要新建，请先改名`,
+    `Gitea 里已有仓库 ${repository}，没有改动它。它是空的，或历史与这里相同，可以选择“使用已有的同名仓库”再移动；要用它的代码，请从 Gitea 登记；要新建，请先改名`,
   en: ({ repository }) =>
-    `Gitea already has a repository ${repository}; it was not changed. To use its code, register it from Gitea; to create a new one, rename that one first`,
+    `Gitea already has a repository ${repository}; it was not changed. If it is empty or has the same history, choose to use an existing one and move again; to use its code, register it from Gitea; to create a new one, rename that one first`,
+})
+
+/** `ref`: a branch or tag there that has other commits. */
+export const repositoryDiffers = defineError<{ repository: string; ref: string }>({
+  code: 'gitea.repository_differs',
+  zh: ({ repository, ref }) =>
+    `Gitea 里已有的仓库 ${repository} 不是空的，历史也与这里不同（分支或标签 ${ref}），没有改动它。请把那里的提交合并到这里再移动，或先给它改名`,
+  en: ({ repository, ref }) =>
+    `The repository ${repository} that exists in Gitea is not empty and has another history (branch or tag ${ref}); it was not changed. Merge its commits here and move again, or rename it first`,
 })
 
 export const pushRefused = defineError<{ repository: string }>({

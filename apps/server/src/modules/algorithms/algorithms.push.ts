@@ -11,7 +11,7 @@ import {
 } from './algorithms.errors.ts'
 import { findAlgorithm, noteRefusedPush } from './algorithms.repository.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
-import type { GitHttpDeps } from '../sources/git-http.routes.ts'
+import type { GitHttpDeps } from '../sources/git-http.deps.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { requireRoomForAlgorithm } from './algorithms.store.ts'
 import { modelFindings } from './model-findings.ts'
@@ -72,7 +72,7 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
  * Whether somebody may push to a name that no algorithm has. Nothing is made yet. Throws `algorithm.not_found` for a name that no algorithm
  * can have, `id.for_previews` and `quota.algorithms`.
  */
-async function requireRoomForNew(deps: PushDeps, actor: Actor, algorithmId: string): Promise<void> {
+async function requireRoomForNew(deps: AlgorithmsDeps, actor: Actor, algorithmId: string): Promise<void> {
   if (!newSlug.safeParse(algorithmId).success) throw algorithmNotFound({ algorithm_id: algorithmId })
   await requireRoomForAlgorithm(deps, { actor, id: algorithmId })
 }
@@ -112,8 +112,13 @@ export function gitAccess(
       deps.codeQuota.enter(actor, await payerOf(actor, algorithmId), most),
     incoming: () => deps.codeHost.incoming(),
     async onPushed(push) {
-      // Nothing of it is left if it is not recognised, so there is nothing to make ready beside that.
-      if (push.incoming) return remarkOn(deps, push)
+      if (push.incoming) {
+        const remark = await remarkOn(deps, push)
+        // Only now it has a name, and nothing of it is left if it was not recognised.
+        if (await findAlgorithm(deps.db, push.algorithmId))
+          await deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
+        return remark
+      }
       // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
       const indexing = deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
       const remark = await remarkOn(deps, push)
@@ -125,16 +130,20 @@ export function gitAccess(
 
 /**
  * Who may push and read the model files of an algorithm by Git LFS. Everybody who may read algorithms reads their code, but
- * model files are for their owner and administrators alone, and not for keys that are limited to some services.
+ * model files are for their owner and administrators alone, and not for keys that are limited to some services. Those that are pushed
+ * to a name that no algorithm has belong to who pushes.
  */
-export function lfsAccess(
-  deps: Pick<AlgorithmsDeps, 'db' | 'codeHost'>,
-): Pick<LfsDeps, 'authorise' | 'heldIn'> {
+export function lfsAccess(deps: AlgorithmsDeps): Pick<LfsDeps, 'authorise' | 'heldIn'> {
   return {
     heldIn: (algorithmId, texts) => deps.codeHost.heldContents(algorithmId, texts),
     async authorise(actor, algorithmId, wish) {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
+      // Git LFS sends the files before git sends the commits, which create the algorithm.
+      if (wish === 'push' && (await findAlgorithm(deps.db, algorithmId)) === null) {
+        await requireRoomForNew(deps, actor, algorithmId)
+        return { id: actor.id, name: actor.name }
+      }
       const { row } = await requireAlgorithm(deps, algorithmId)
       if (wish === 'push') requireOwner(actor, row)
       else if (actor.serviceIds !== null || !mayChange(actor, row))

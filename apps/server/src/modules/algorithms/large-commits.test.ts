@@ -139,7 +139,7 @@ test('a file that was once enormous is not read line by line', async () => {
   )
   expect(before.ok).toBe(true)
   const commit = (await world.deps.codeHost.resolve(id, 'main')) ?? ''
-  const asked = { commit, path: 'notes.txt', from: 1, count: 1 }
+  const asked = { commit, path: 'notes.txt', from: 1, count: 1, back: 30 }
   await expect(world.deps.codeHost.blame(id, asked)).rejects.toMatchObject({
     code: 'code_host.history_large',
     status: 422,

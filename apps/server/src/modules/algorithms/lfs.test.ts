@@ -194,6 +194,25 @@ describe('the protocol of Git LFS', () => {
     expect((await put('weighs', 'limited', oid, content)).status).toBe(200)
   })
 
+  test('files for a name that no algorithm has are those of who pushes, if they may create it', async () => {
+    const content = randomBytes(20)
+    const oid = digestOf(content)
+    const asked = await batch('not-yet', 'neighbour', 'upload', oid, content.length)
+    expect(await asked.json()).toMatchObject({ objects: [{ oid, actions: { upload: {} } }] })
+    expect((await put('not-yet', 'neighbour', oid, content)).status).toBe(200)
+    expect(await world.models.owned(neighbour.id, [oid])).toMatchObject([{ origin: 'lfs' }])
+    for (const [id, who, status] of [
+      ['not-yet', 'viewer', 403],
+      ['not-yet', 'elsewhere', 403],
+      // No algorithm can have this name.
+      ['status', 'owner', 404],
+    ] as const) {
+      expect([id, who, (await batch(id, who, 'upload', oid)).status]).toEqual([id, who, status])
+      expect([id, who, (await put(id, who, oid, content)).status]).toEqual([id, who, status])
+    }
+    expect((await batch('not-yet', 'neighbour', 'download', oid)).status).toBe(404)
+  })
+
   test.each(['application/json', 'application/vnd.git-lfs+json', 'text/plain', 'application/octet-stream'])(
     'a stranger’s body of the type %s is not waited for, and a member’s is kept',
     async (type) => {
@@ -276,5 +295,24 @@ describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
     expect(again.ok).toBe(true)
     expect((await readFile(join(again.folder, 'model.bin'))).equals(content)).toBe(true)
     expect((await clone('neighbour', true)).output).toContain('GIT_LFS_SKIP_SMUDGE=1')
+  })
+
+  test('the very first push to a new name sends the file and creates the algorithm', async () => {
+    const content = randomBytes(1_000_000)
+    const folder = await mkdtemp(join(world.folder, 'new-'))
+    await client(['init', '--quiet', '--initial-branch=main', '.'], folder)
+    await client(['lfs', 'install', '--local'], folder)
+    await client(['lfs', 'track', '*.bin'], folder)
+    await writeFile(join(folder, 'ai_algorithm.py'), smallest)
+    await writeFile(join(folder, 'model.bin'), content)
+    await client(['add', '--all'], folder)
+    expect(await client(['commit', '--quiet', '-m', 'all at once'], folder)).toMatchObject({ ok: true })
+    const created = `${origin.replace('://', '://any:owner@')}/git/newcomer.git`
+    await client(['remote', 'add', 'origin', created], folder)
+    const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
+    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v1') })
+    expect(pushed.output).not.toContain('not in the model store')
+    const { manifest } = (await world.get('/newcomer/versions/1')).json()
+    expect(manifest.models).toMatchObject([{ path: 'model.bin', sha256: digestOf(content), source: 'store' }])
   })
 })

@@ -112,13 +112,46 @@ describe('authors of lines', () => {
     const second = await world.upload('lines', { 'a.txt': 'one\n2\nthree\n' })
     const answer = (await world.get('/lines/blame?path=a.txt')).json()
     expect(answer.lines).toEqual([
-      { line: 1, count: 1, commit: first },
-      { line: 2, count: 1, commit: second },
-      { line: 3, count: 1, commit: first },
+      { line: 1, count: 1, commit: first, older: false },
+      { line: 2, count: 1, commit: second, older: false },
+      { line: 3, count: 1, commit: first, older: false },
     ])
     expect(answer.commits.map((one: CodeCommit) => [one.author, one.version]).toSorted()).toEqual([
       ['user-tester', 1],
       ['user-tester', 2],
+    ])
+  })
+
+  test('of a file that very many commits have changed are those of its newest changes, and on request all', async () => {
+    const first = await world.upload('often', { 'a.txt': 'old\nnew\n' })
+    const changes = Array.from({ length: 1_010 }, (_, at) => {
+      const [text, message] = [`old\n${at}\n`, `change ${at}\n`]
+      const from = at === 0 ? `from ${first}\n` : ''
+      const head = `commit refs/heads/main\ncommitter A <a@example.com> ${2_000_000_000 + at} +0000\n`
+      const said = `data ${message.length}\n${message}${from}`
+      return `${head}${said}M 100644 inline a.txt\ndata ${text.length}\n${text}\n`
+    })
+    const file = join(world.folder, 'often.import')
+    await writeFile(file, changes.join(''))
+    await run('sh', [
+      '-c',
+      'git -C "$1" fast-import --quiet <"$2"',
+      'sh',
+      join(world.repositories, 'often.git'),
+      file,
+    ])
+    const newest = await world.deps.codeHost.resolve('often', 'main')
+    const blame = async (query = '') => (await world.get(`/often/blame?path=a.txt${query}`)).json()
+    const recent = await blame()
+    expect(recent.lines).toMatchObject([
+      { line: 1, older: true },
+      { line: 2, commit: newest, older: false },
+    ])
+    // 1,000 changes before the newest one.
+    expect(recent.commits.map((one: CodeCommit) => one.subject)).toContain('change 9')
+    expect((await blame('&all=true')).lines).toMatchObject([
+      { line: 1, commit: first, older: false },
+      { line: 2, commit: newest, older: false },
     ])
   })
 

@@ -13,6 +13,9 @@ export type NumberedCommit = CommitInfo & { version: number | null }
 
 /** Lines in one answer about who wrote them. */
 const blamedLines = 1_000
+/** The earlier versions of a file that are compared to find who wrote its lines, in bytes together: git reads about 100 MB a second. */
+const comparedBytes = 16 * 1024 ** 2
+const [fewestCompared, mostCompared] = [30, 1_000]
 /** Branches, and tags, in one answer. */
 const mostRefs = 100
 
@@ -61,19 +64,27 @@ export async function compareRefs(
   input: { id: string; from: string | undefined; to: string; path: string },
 ) {
   const { id, path } = input
-  const to = await describeCommit(deps, id, await commitOf(deps, id, input.to))
-  const start = input.from === undefined ? to.parents[0] : await commitOf(deps, id, input.from)
-  const from = start === undefined ? null : await describeCommit(deps, id, start)
-  const compared = await deps.codeHost.compare(id, { from: from?.commit ?? null, to: to.commit, path })
+  const wanted = input.from === undefined ? [input.to] : [input.to, input.from]
+  const [end = '', given] = await Promise.all(wanted.map((ref) => commitOf(deps, id, ref)))
+  const told = describeCommit(deps, id, end)
+  const start = given ?? (await told).parents[0] ?? null
+  const [to, from, compared] = await Promise.all([
+    told,
+    start === null ? null : describeCommit(deps, id, start),
+    deps.codeHost.compare(id, { from: start, to: end, path }),
+  ])
   return { from, to, ...compared }
 }
 
-/** Who wrote the lines of a text file last. Throws `code.not_text`, and `algorithm.path_not_found` for lines after its end. */
+/**
+ * Who wrote the lines of a text file last. `all`: however many commits have changed it, which can take long. Throws `code.not_text`, and
+ * `algorithm.path_not_found` for lines after its end.
+ */
 export async function blameFile(
   deps: CodeDeps,
-  input: { id: string; ref: string; path: string; page: number },
+  input: { id: string; ref: string; path: string; page: number; all: boolean },
 ) {
-  const { id, path, page } = input
+  const { id, path, page, all } = input
   const commit = await commitOf(deps, id, input.ref)
   const file = await readPath(deps, { algorithmId: id, ref: commit, path })
   if (file.type === 'folder') throw pathNotFound({ algorithm_id: id, path })
@@ -83,7 +94,9 @@ export async function blameFile(
   if (from > Math.max(1, lineCount)) throw pathNotFound({ algorithm_id: id, path: `${path}:${from}` })
   if (lineCount === 0) return { lines: [], commits: [], hasMore: false }
   const count = Math.min(blamedLines, lineCount - from + 1)
-  const { lines, commits } = await deps.codeHost.blame(id, { commit, path, from, count })
+  const fits = Math.floor(comparedBytes / file.content.length)
+  const back = all ? null : Math.min(mostCompared, Math.max(fewestCompared, fits))
+  const { lines, commits } = await deps.codeHost.blame(id, { commit, path, from, count, back })
   return { lines, commits: await numbered(deps, id, commits), hasMore: from + count <= lineCount }
 }
 

@@ -99,7 +99,7 @@ export function giteaFoldersSuite(opened: () => { world: World }): void {
       files: [],
     })
     const blamed = (await world.get(`/${face}/blame?path=notes.txt`)).json()
-    expect(blamed.lines).toEqual([{ line: 1, count: 1, commit: own }])
+    expect(blamed.lines).toEqual([{ line: 1, count: 1, commit: own, older: false }])
   })
 
   test('an upload and an edit change the folder alone, and reach Gitea', async () => {

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { taskSteps, type CodeHostKind } from '@vitrine/contract'
+import { taskSteps, type CodeHostKind, type ExistingRepository } from '@vitrine/contract'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/algorithms.store.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
@@ -136,9 +137,16 @@ function openRunner() {
 }
 
 /** Moves code in a task, and resolves with the task at its end. */
-async function moveAll(to: CodeHostKind, ids?: string[], actor = testActor('admin')) {
+async function moveAll(
+  to: CodeHostKind,
+  ids?: string[],
+  { actor = testActor('admin'), existing }: { actor?: Actor; existing?: ExistingRepository } = {},
+) {
   const { runner, ended } = openRunner()
-  const { id } = await beginMove({ ...world.gitea, runner }, { actor, to, ids })
+  const { id } = await beginMove(
+    { ...world.gitea, runner },
+    { actor, to, ids, ...(existing && { existing }) },
+  )
   return ended(id)
 }
 
@@ -176,6 +184,28 @@ test('all code moves to Gitea in a task, and back with what was pushed there; wh
   expect(server.asked.filter((route) => route.startsWith('DELETE'))).toEqual([])
 })
 
+test('a task adopts what exists if that is chosen, and deletes it in no case; what another algorithm has is not adopted', async () => {
+  const commit = await stored('empty', [])
+  const { fullName } = await world.create('empty')
+  const asked = async () => {
+    const before = server.asked.length
+    const ended = await moveAll('gitea', ['empty'], { existing: 'adopt' })
+    return { ended, routes: server.asked.slice(before) }
+  }
+  const routes = ['GET /user', 'POST /user/repos', `GET /repos/${fullName}`]
+  server.pushes.next = [403]
+  expect(await asked()).toMatchObject({ ended: { state: 'failed' }, routes })
+  expect(await hostOf('empty')).toBe('builtin')
+  expect(await asked()).toMatchObject({ ended: { state: 'succeeded' }, routes })
+  expect([await hostOf('empty'), await headThere(fullName)]).toEqual(['gitea', commit])
+  await stored('shared', [])
+  const shared = await world.create('shared')
+  await world.push(await world.clone(shared.fullName), 'main', { 'ai_algorithm.py': smallest }, 'first')
+  await world.ask('POST', '/repos/register', { repo_url: shared.url, algorithm_id: 'other-one' })
+  const refused = await world.ask('POST', '/repos', { algorithm_id: 'shared', existing: 'adopt' })
+  expect([refused.statusCode, refused.json().error.code]).toEqual([409, 'gitea.repository_exists'])
+})
+
 test('a custom role that may change settings moves its own code, and nobody else’s', async () => {
   const custom = {
     ...testActor('user', '22222222-2222-4222-8222-222222222222'),
@@ -184,9 +214,11 @@ test('a custom role that may change settings moves its own code, and nobody else
   await stored('own', [], custom)
   await stored('foreign', [])
   for (const ids of [undefined, ['own', 'foreign']])
-    await expect(moveAll('gitea', ids, custom)).rejects.toMatchObject({ code: 'algorithm.not_owner' })
+    await expect(moveAll('gitea', ids, { actor: custom })).rejects.toMatchObject({
+      code: 'algorithm.not_owner',
+    })
   expect(await hostOf('foreign')).toBe('builtin')
-  expect(await moveAll('gitea', ['own'], custom)).toMatchObject({ state: 'succeeded' })
+  expect(await moveAll('gitea', ['own'], { actor: custom })).toMatchObject({ state: 'succeeded' })
   expect(await hostOf('own')).toBe('gitea')
 })
 

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { codeHostKind, type CodeHostKind } from '@vitrine/contract'
+import {
+  codeHostKind,
+  existingRepository,
+  type CodeHostKind,
+  type ExistingRepository,
+} from '@vitrine/contract'
 import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -14,7 +19,11 @@ import { moveToGitea, moveToPlatform, type MoveToPlatformDeps } from './gitea.mo
 import type { GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
-const moveInput = z.object({ to: codeHostKind, algorithm_ids: z.array(z.string()) })
+const moveInput = z.object({
+  to: codeHostKind,
+  algorithm_ids: z.array(z.string()),
+  existing: existingRepository,
+})
 /**
  * What is stored while it goes on: the algorithm that is being moved, the address of the repository that was created for it, and the
  * algorithms that could not be moved.
@@ -46,7 +55,12 @@ const progress = (
  */
 export async function beginMove(
   deps: GiteaRepositoryDeps & { runner: Pick<TaskRunner, 'start'> },
-  { actor, to, ids }: { actor: Actor; to: CodeHostKind; ids: readonly string[] | undefined },
+  {
+    actor,
+    to,
+    ids,
+    existing = 'refuse',
+  }: { actor: Actor; to: CodeHostKind; ids: readonly string[] | undefined; existing?: ExistingRepository },
 ): Promise<TaskRecord> {
   const wanted = ids ?? (await deps.places.keptElsewhere(to))
   requireReach(actor, wanted)
@@ -59,7 +73,7 @@ export async function beginMove(
   return deps.runner.start({
     kind: 'code.move',
     serviceId: null,
-    input: { to, algorithm_ids: [...new Set(wanted)] },
+    input: { to, algorithm_ids: [...new Set(wanted)], existing },
     createdBy: actor,
   })
 }
@@ -82,11 +96,11 @@ async function moveOne(
   deps: MoveDeps,
   {
     id,
-    to,
+    input: { to, existing },
     created,
     at,
     of,
-  }: { id: string; to: CodeHostKind; created: string | null; at: number; of: number },
+  }: { id: string; input: z.output<typeof moveInput>; created: string | null; at: number; of: number },
   { report, onCreated }: { report: Report; onCreated: (url: string) => Promise<void> },
 ): Promise<void> {
   await report(progress(id, { at, of }))
@@ -94,7 +108,7 @@ async function moveOne(
   const { tell, told } = reporter(report, deps.onError)
   const onSent = (sent: { bytes: number; of: number }) => tell(progress(id, { at, of, sent }))
   // Whoever began this was asked then whether they may, and may have gone since.
-  const named = { actor: platformActor, id }
+  const named = { actor: platformActor, id, existing }
   try {
     await moveToGitea(deps, { ...named, begun: created, onCreated, onSent })
   } finally {
@@ -108,9 +122,10 @@ async function moveOne(
  */
 async function moveEach(
   deps: MoveDeps,
-  { input: { to, algorithm_ids: ids }, task, remember, signal }: Moving,
+  { input, task, remember, signal }: Moving,
   report: Report,
 ): Promise<number> {
+  const { to, algorithm_ids: ids } = input
   const before = moved.safeParse(task.result).data
   const left = new Set(before?.failed)
   const failures: { id: string; message: Words }[] = []
@@ -129,7 +144,7 @@ async function moveEach(
     const onCreated = (url: string) => remember({ ...soFar, created: url })
     await remember({ ...soFar, created })
     try {
-      await moveOne(deps, { id, to, created, at, of: ids.length }, { report, onCreated })
+      await moveOne(deps, { id, input, created, at, of: ids.length }, { report, onCreated })
       count += 1
     } catch (error) {
       if (!(error instanceof AppError)) throw error

@@ -1,7 +1,8 @@
-import type { GiteaRepository } from '@vitrine/contract'
+import type { ExistingRepository, GiteaRepository } from '@vitrine/contract'
 import type { PushInput } from '../../adapters/code-host/git-push.ts'
+import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
 import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
-import { repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
+import { repositoryDiffers, repositoryExists, repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
 import { requireReach } from '../../http/guard.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -18,6 +19,8 @@ export type MoveToGitea = Pick<PushInput, 'onSent'> & {
   actor: Actor
   id: string
   description?: string | undefined
+  /** What to do if there is a repository of that name. */
+  existing?: ExistingRepository
   /** The address of the repository that an earlier control plane has created for this move: it goes on there, and in no other. */
   begun?: string | null
   /** Told the address of the repository that was created, before anything is pushed there. */
@@ -27,33 +30,56 @@ export type MoveToGitea = Pick<PushInput, 'onSent'> & {
 const isTaken = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'gitea.repository_exists'
 
-/** Creates the repository of an algorithm (`isNew`), or finds the one that a move which goes on has created. */
+/** A repository for the code of an algorithm: created for it, created by a move that goes on, or somebody's that was there before. */
+type FoundPlace = { place: ApiRepository; is: 'new' | 'begun' | 'adopted' }
+
+/** Creates the repository of an algorithm, or finds the one that a move which goes on has created, or that is to be adopted. */
 async function repositoryFor(
   { client, settings }: { client: GiteaClient; settings: GiteaInUse },
-  { id, description, begun }: { id: string; description: string; begun: string | null },
-): Promise<{ created: ApiRepository; isNew: boolean }> {
+  {
+    id,
+    description,
+    begun,
+    existing,
+  }: { id: string; description: string; begun: string | null; existing: ExistingRepository },
+): Promise<FoundPlace> {
   const { defaultOwner: owner, repoPrefix } = settings
   const name = `${repoPrefix}${id}`
   const { login } = await client.user()
   const isOwn = login.toLowerCase() === owner.toLowerCase()
   try {
-    return { created: await client.createRepository({ owner, name, isOwn, description }), isNew: true }
+    return { place: await client.createRepository({ owner, name, isOwn, description }), is: 'new' }
   } catch (error) {
-    if (begun === null || !isTaken(error)) throw error
-    const created = await client.repository(`${owner}/${name}`)
+    if ((begun === null && existing !== 'adopt') || !isTaken(error)) throw error
+    const place = await client.repository(`${owner}/${name}`)
+    if (urlOf(settings, place.full_name) === begun) return { place, is: 'begun' }
     // Somebody else's, which was there before.
-    if (urlOf(settings, created.full_name) !== begun) throw error
-    return { created, isNew: false }
+    if (existing !== 'adopt') throw error
+    return { place, is: 'adopted' }
   }
 }
 
 /**
- * Moves the code of an algorithm to a new repository, with its history. The repository is created empty and filled; the algorithm
- * changes its place only when it is complete there. Throws `gitea.repository_exists`, which changes nothing there.
+ * Throws `gitea.repository_differs` unless all that a repository has stays in it when the code of an algorithm is pushed there, and
+ * `gitea.repository_exists` if another algorithm has its code there.
+ */
+async function requireAdoptable(
+  deps: GiteaRepositoryDeps,
+  { id, fullName, url, remote }: { id: string; fullName: string; url: string; remote: GitRemote },
+): Promise<void> {
+  if ((await deps.places.at([url])).length > 0) throw repositoryExists({ repository: fullName })
+  const relation = await deps.algorithms.codeHost.relation({ algorithmId: id, remote })
+  if (relation.is === 'other') throw repositoryDiffers({ repository: fullName, ref: relation.ref })
+}
+
+/**
+ * Moves the code of an algorithm to a new repository, with its history. The repository is created empty and filled, or adopted if that is
+ * asked for; the algorithm changes its place only when it is complete there. Throws `gitea.repository_exists` and
+ * `gitea.repository_differs`, which change nothing there.
  */
 export async function moveToGitea(
   deps: GiteaRepositoryDeps,
-  { actor, id, description, begun = null, onCreated, onSent }: MoveToGitea,
+  { actor, id, description, begun = null, existing = 'refuse', onCreated, onSent }: MoveToGitea,
 ): Promise<GiteaRepository> {
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
@@ -64,16 +90,18 @@ export async function moveToGitea(
     requireOwner(actor, row)
     if (repository?.provider === 'gitea')
       throw algorithmElsewhere({ algorithm_id: id, ...placeOf(repository) })
-    const about = { id, description: description ?? row.description, begun }
-    const { created, isNew } = await repositoryFor(gitea, about)
-    const { full_name: fullName } = created
+    const about = { id, description: description ?? row.description, begun, existing }
+    const { place: found, is } = await repositoryFor(gitea, about)
+    const { full_name: fullName } = found
+    const url = urlOf(settings, fullName)
+    const remote = remoteOf(deps, settings, fullName)
+    if (is === 'adopted') await requireAdoptable(deps, { id, fullName, url, remote })
     try {
-      if (isNew) await onCreated?.(urlOf(settings, fullName))
-      const remote = remoteOf(deps, settings, fullName)
+      if (is === 'new') await onCreated?.(url)
       await codeHost.push({ algorithmId: id, remote, isAll: true, ...(onSent && { onSent }) })
     } catch (error) {
       // What was there before may be somebody else's.
-      if (!isNew) throw error
+      if (is !== 'new') throw error
       // It was created a moment ago for this, and is not complete.
       await client.deleteRepository(fullName).catch(() => {
         throw repositoryLeft({ repository: fullName }, error)
@@ -81,8 +109,8 @@ export async function moveToGitea(
       throw error
     }
     const { branch = 'main', folder = '' } = repository ?? {}
-    await deps.places.move(id, { provider: 'gitea', url: urlOf(settings, fullName), branch, folder })
-    return shownRepository(settings, { ...created, empty: false }, [{ algorithmId: id, folder }])
+    await deps.places.move(id, { provider: 'gitea', url, branch, folder })
+    return shownRepository(settings, { ...found, empty: false }, [{ algorithmId: id, folder }])
   })
 }
 

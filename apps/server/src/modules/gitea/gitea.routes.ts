@@ -51,9 +51,10 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
     listBranches(deps, { actor: actorOf(request), fullName: `${params.owner}/${params.name}` }),
   )
   addRoute(app, 'POST /gitea/repos', ({ body }, { request }) => {
-    const { algorithm_id: id, algorithm_name: name, description } = body
+    const { algorithm_id: id, algorithm_name: name, description, existing } = body
     const about = [name, description].filter(Boolean).join(' · ')
-    return moveToGitea(deps, { actor: actorOf(request), id, description: about === '' ? undefined : about })
+    const wanted = { id, existing, description: about === '' ? undefined : about }
+    return moveToGitea(deps, { actor: actorOf(request), ...wanted })
   })
   addRoute(app, 'POST /gitea/repos/inspect', ({ body }, { request, reply }) => {
     const { algorithm_id: id, ...wanted } = body
@@ -94,7 +95,7 @@ export function addGiteaTaskRoutes(
   deps: GiteaRepositoryDeps & { deploying: DeployServiceDeps },
 ): void {
   addRoute(app, 'POST /gitea/repos/move', async ({ body }, { request }) => {
-    const input = { actor: actorOf(request), to: body.to, ids: body.algorithm_ids }
+    const input = { actor: actorOf(request), to: body.to, ids: body.algorithm_ids, existing: body.existing }
     const task = await beginMove({ ...deps, runner: deps.deploying.runner }, input)
     return { task_id: task.id }
   })

@@ -165,6 +165,44 @@ export function giteaSuite(
       expect((await world.get(`/${id}`)).json()).toMatchObject({ code_host: 'builtin' })
     })
 
+    test('one that exists is adopted on request if it is empty or has the same history, and else never changed', async () => {
+      const upload = await mkdtemp(join(world.folder, 'upload-'))
+      await writeFile(join(upload, 'ai_algorithm.py'), smallest)
+      const actor = testActor('admin')
+      const id = `known-${randomBytes(4).toString('hex')}`
+      const adopt = () => world.ask('POST', '/repos', { algorithm_id: id, existing: 'adopt' })
+      const { version } = await registerFolder(world.algorithms, { folder: upload, actor, algorithmId: id })
+      const { fullName } = await world.create(`ai-${id}`)
+      expect((await world.ask('POST', '/repos', { algorithm_id: id })).statusCode).toBe(409)
+      // Empty.
+      expect((await adopt()).json()).toMatchObject({ full_name: fullName, algorithm_id: id })
+      const there = await world.clone(fullName)
+      const headThere = async (branch = 'main') => {
+        await world.run(['fetch', '--quiet', 'origin'], there)
+        return (await world.run(['rev-parse', `origin/${branch}`], there)).output.trim()
+      }
+      expect(await headThere()).toBe(version.commit)
+      // The same history: what there is goes on, and another branch there stays.
+      await world.push(there, 'aside', { 'b.txt': 'b' }, 'aside')
+      await world.moveBack(id)
+      await writeFile(join(upload, 'a.txt'), 'a')
+      const next = await registerFolder(world.algorithms, { folder: upload, actor, algorithmId: id })
+      expect((await adopt()).json()).toMatchObject({ full_name: fullName, algorithm_id: id })
+      expect([await headThere(), await headThere('aside')]).not.toContain(version.commit)
+      expect(await headThere()).toBe(next.version.commit)
+      // Another history: others have pushed there meanwhile.
+      await world.moveBack(id)
+      await world.run(['checkout', '--quiet', '--detach', 'origin/main'], there)
+      const theirs = await world.push(there, 'main', { 'c.txt': 'c' }, 'theirs')
+      const refused = await adopt()
+      expect([refused.statusCode, refused.json().error]).toMatchObject([
+        409,
+        { code: 'gitea.repository_differs', details: { ref: 'main' } },
+      ])
+      expect(await headThere()).toBe(theirs)
+      expect((await world.get(`/${id}`)).json()).toMatchObject({ code_host: 'builtin' })
+    })
+
     test('another branch that is deployed once is a version, and stays when the branch is gone', async () => {
       const { name, folder } = await registered()
       const commit = await world.push(folder, 'trial', changed(5), '试一试')

@@ -14,6 +14,7 @@ import { bringFromGitea } from './gitea.algorithms.ts'
 import { publishingCodeHost } from './gitea.code-host.ts'
 import { createGiteaConfigs } from './gitea.configs.repository.ts'
 import { addGiteaRoutes } from './gitea.routes.ts'
+import { moveToPlatform } from './gitea.move.ts'
 import type { GiteaEnvironment } from './gitea.settings.ts'
 
 /** Algorithms and Gitea on a real database, with real repositories, in front of a Gitea server. */
@@ -60,10 +61,13 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
         { actor: testActor('admin'), id, url: place?.url ?? '', branch, language: 'en' },
       )
     },
-    /** A new repository whose name nobody else has. */
-    async create(): Promise<{ fullName: string; name: string; url: string }> {
+    /** Moves the code of an algorithm back to the platform. */
+    moveBack: (id: string) =>
+      moveToPlatform({ ...parts, algorithms, users: { account: async () => null } }, { id }),
+    /** A new repository, with a name that nobody else has unless one is given. */
+    async create(given?: string): Promise<{ fullName: string; name: string; url: string }> {
       const client = createGiteaClient({ serverUrl: server.url, token: server.token })
-      const name = `demo-${randomBytes(4).toString('hex')}`
+      const name = given ?? `demo-${randomBytes(4).toString('hex')}`
       const { owner } = server
       const made = await client.createRepository({ owner, name, isOwn: true, description: 'a demo' })
       return { fullName: made.full_name, name, url: `${server.url}/${made.full_name}` }

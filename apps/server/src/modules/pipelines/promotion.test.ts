@@ -286,6 +286,14 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   expect(await releaseOf(`${id}--aside`)).toBeNull()
   expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
   expect(await world.until(`${id}--aside`, succeeded)).toMatchObject({ commit, trigger: 'push' })
+  // A forced push: the branch leads to another commit in place of that one.
+  const instead = await world.algorithms.codeHost.draft({
+    ...{ algorithmId: id, base, folder, keepsModes: true, removed: [], message: '改写', author },
+  })
+  await git({ repository, args: ['update-ref', 'refs/heads/aside', instead] })
+  await lookAfterPush(world.deps, id)
+  const rewritten = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
+  expect(rewritten).toMatchObject({ commit: instead, message: '改写', previousCommit: commit })
   await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
   await lookAfterPush(world.deps, id)
   expect(await world.previews(id)).toEqual([])

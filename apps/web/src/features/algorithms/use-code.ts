@@ -82,14 +82,29 @@ export const useCodeDiff = (id: Text, from: Text, to: Text, path: Text) =>
       ),
   })
 
-/** Who wrote the lines of a file last: the first thousand of them. */
-export const useBlame = (id: Text, ref: Text, path: Text, enabled: MaybeRefOrGetter<boolean>) =>
+/** Who wrote the lines of a file last: the first thousand of them. `all`: also if very many commits have changed it. */
+export const useBlame = (
+  id: Text,
+  ref: Text,
+  path: Text,
+  { enabled, all }: Record<'enabled' | 'all', MaybeRefOrGetter<boolean>>,
+) =>
   useQuery({
-    queryKey: ['algorithms', 'blame', () => toValue(id), () => toValue(ref), () => toValue(path)],
+    queryKey: [
+      'algorithms',
+      'blame',
+      () => toValue(id),
+      () => toValue(ref),
+      () => toValue(path),
+      () => toValue(all),
+    ],
     queryFn: ({ signal }) =>
       api(
         'GET /algorithms/{id}/blame',
-        { params: { id: toValue(id) }, query: { ref: toValue(ref), path: toValue(path) } },
+        {
+          params: { id: toValue(id) },
+          query: { ref: toValue(ref), path: toValue(path), ...(toValue(all) && { all: 'true' }) },
+        },
         { signal },
       ),
     enabled,

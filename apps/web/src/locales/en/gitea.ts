@@ -77,10 +77,13 @@ export default {
     all_back: 'Move everything back to the platform',
     ask_to: 'Move all code to Gitea?',
     ask_to_text:
-      'A private repository with the whole history is made for each algorithm that is not in Gitea yet. Where a repository of that name exists, neither is changed.',
+      'A private repository with the whole history is made for each algorithm that is not in Gitea yet. Where a repository of that name exists, neither is changed unless you choose so below.',
     ask_back: 'Move the code back to the platform?',
     ask_back_text:
       'New commits are fetched from Gitea first; after that, push to the platform’s own repositories. The repositories in Gitea stay as they are, and pushes to them have no effect here.',
+    adopt: 'Use an existing repository of that name',
+    adopt_text:
+      'Only if it is empty or has the same history. Its branches are continued and never overwritten; who can see it stays as it is in Gitea.',
     working: 'Moving',
     done: 'Moved',
   },
