@@ -123,6 +123,15 @@ const hosts = {
     ),
 }
 
+/** @type {Rule} */
+const groupRoles = {
+  ok: (value) => {
+    const entries = value.split(';').filter((each) => each.trim() !== '')
+    return entries.length > 0 && entries.every((each) => /^\s*(.*\S)\s*=\s*([^=]*[^=\s])\s*$/.test(each))
+  },
+  wanted: () => words('应为 组=角色; 组=角色', 'expected group=role; group=role'),
+}
+
 /**
  * Quotas and ceilings, from the one file that the control plane reads as well.
  * @type {Record<string, { min: number, max: number }>}
@@ -209,6 +218,13 @@ export const settingRules = {
   VITRINE_OIDC_NAME: anything,
   VITRINE_OIDC_NEW_PEOPLE: oneOf('none', 'viewer', 'user'),
   VITRINE_OIDC_LINK_EMAIL: oneOf('on', 'off'),
+  VITRINE_OIDC_SCOPE: {
+    ok: (value) => /(^| )openid( |$)/.test(value),
+    wanted: () => words('应为用空格隔开的词，其中有 openid', 'expected words with openid among them'),
+  },
+  VITRINE_OIDC_ROLES: groupRoles,
+  VITRINE_OIDC_GROUPS_CLAIM: anything,
+  VITRINE_OIDC_NO_GROUP: oneOf('none', 'keep', 'viewer', 'user'),
   VITRINE_PUSH_POLL_S: whole(10, 3_600),
   VITRINE_STORAGE: oneOf('folder', 's3'),
   VITRINE_S3_BUCKET: {
