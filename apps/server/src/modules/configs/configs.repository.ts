@@ -1,5 +1,5 @@
 import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } from 'drizzle-orm'
-import { keyOfVariable, type Json, type ListQuery } from '@vitrine/contract'
+import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { isForgotten, keepWithin, usualBounds } from './config-quota.ts'
@@ -13,16 +13,11 @@ import {
   type NewValue,
   type StoredConfig,
 } from './configs.changes.repository.ts'
+import { valuesThatMayCount } from './configs.counting.repository.ts'
 import { configDraftChanged } from './configs.errors.ts'
 import { configChanges, configDrafts, configRevisions, serviceConfigs } from './configs.tables.ts'
 
 export type { NewValue, StoredConfig } from './configs.changes.repository.ts'
-
-/** What is looked at of a value to find which one counts. Rows are many, and reading a column of each takes time. */
-export type CountingConfig = Pick<
-  StoredConfig,
-  'configKey' | 'configType' | 'configValue' | 'secret' | 'revision' | 'description'
->
 
 /** One value that a revision changed. */
 export type StoredChange = typeof configChanges.$inferSelect
@@ -189,22 +184,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .from(serviceConfigs)
         .where(or(...scopes.map((scope) => isOfScope(serviceConfigs, scope))))
         .orderBy(serviceConfigs.configKey),
-    /**
-     * The values that may count in a scope. For a service these are its own, and of the platform its variables and `keys`: other values
-     * of the platform are not for the owners of services.
-     */
-    mayCount(scope: ConfigScope, keys: readonly string[]): Promise<CountingConfig[]> {
-      const { configKey, configType, configValue, secret, revision, description } = serviceConfigs
-      const ofPlatform = and(
-        isOfScope(serviceConfigs, systemScope),
-        or(like(configKey, `${keyOfVariable('')}%`), inArray(configKey, [...keys])),
-      )
-      return db
-        .select({ configKey, configType, configValue, secret, revision, description })
-        .from(serviceConfigs)
-        .where(or(isOfScope(serviceConfigs, scope), scope.type === 'service' ? ofPlatform : undefined))
-        .orderBy(configKey)
-    },
+    mayCount: (scope: ConfigScope, keys: readonly string[]) => valuesThatMayCount(db, scope, keys),
     /** One value; null if it is not set. */
     async value(scope: ConfigScope, key: string): Promise<StoredConfig | null> {
       const [row] = await db

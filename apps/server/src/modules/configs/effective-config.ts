@@ -18,7 +18,7 @@ import {
   type Environment,
 } from './config-environment.ts'
 import type { FileValues } from '../config-files/config-file.ts'
-import type { CountingConfig } from './configs.repository.ts'
+import type { CountingConfig } from './configs.counting.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
