@@ -144,6 +144,13 @@ const values = {
   VITRINE_OIDC_NAME: ['公司账号'],
   VITRINE_OIDC_NEW_PEOPLE: ['none', 'viewer', 'user', 'admin'],
   VITRINE_OIDC_LINK_EMAIL: ['on', 'off', 'yes'],
+  VITRINE_OIDC_SCOPE: ['openid', 'openid email groups', 'email openid', 'email', 'openid-email'],
+  VITRINE_OIDC_ROLES: [
+    ...['leads=admin', 'cn=leads,dc=team=admin; team = user;', '/团队=审核员'],
+    ...['leads', 'leads=', '=admin', ' ; ', 'leads=admin;team', 'leads=admin=', ';', '= '],
+  ],
+  VITRINE_OIDC_GROUPS_CLAIM: ['groups', 'realm_access.roles'],
+  VITRINE_OIDC_NO_GROUP: ['none', 'keep', 'viewer', 'user', 'admin'],
   VITRINE_PUSH_POLL_S: ['10', '3600', '9', '3601', '1.5', 'x'],
   AWS_ENDPOINT_URL: ['http://127.0.0.1:9000', 'https://s3.example', 's3.example'],
   VITRINE_PROT: ['8000'],

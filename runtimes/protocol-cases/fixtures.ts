@@ -7,6 +7,8 @@ export type Fixture = {
     Pick<Manifest, 'input' | 'parameters' | 'output' | 'concurrency' | 'batch' | 'form' | 'translations'>
   >
   allowUrls?: boolean
+  /** The revision of the configuration with which it starts, and the key of the platform. */
+  config?: { revision: number; key: string }
   /** False if the process never becomes READY, or only later. */
   ready?: boolean
 }
@@ -35,6 +37,8 @@ const batchingFor = (waitMs: number): Fixture => ({
     parameters: { type: 'object', properties: { suffix: { type: 'string', default: '' } } },
   },
 })
+
+const config = { revision: 3, key: 'the key of the platform' }
 
 /** All fixtures by name, the same ones in every language. */
 export const fixtures: Record<string, Fixture> = {
@@ -71,5 +75,7 @@ export const fixtures: Record<string, Fixture> = {
   'cog-function': { code: 'cog-function', manifest: { form: 'cog-package' } },
   'cog-runner': { code: 'cog-runner', manifest: { form: 'cog-package' } },
   function: { code: 'function', manifest: { form: 'python-function' } },
+  live: { code: 'live', manifest: {}, config },
+  'not-live': { code: 'toolbox', manifest: {}, config },
   commonjs: { code: 'commonjs', manifest: {} },
 }

@@ -91,6 +91,10 @@ const environmentOf = (given: {
   VITRINE_TOKEN: instanceToken,
   VITRINE_MEDIA_DIR: given.folders.media,
   ...(given.fixture.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
+  ...(given.fixture.config && {
+    VITRINE_CONFIG_REVISION: String(given.fixture.config.revision),
+    VITRINE_CONFIG_KEY: given.fixture.config.key,
+  }),
   PYTHONUNBUFFERED: '1',
   GATE: given.folders.gate,
 })

@@ -13,7 +13,11 @@ export function sayReady(steps, ready, begun) {
   const seconds = ((Date.now() - begun) / 1000).toFixed(1)
   ready.notes.forEach((note) => steps.note(note))
   steps.say('')
-  steps.say(words(`已就绪（${seconds} 秒）：${ready.url}`, `Ready in ${seconds} s: ${ready.url}`))
+  // The first line of the start could not have it: it is in the database.
+  const name = ready.name === null ? '' : `${ready.name} · `
+  steps.say(
+    words(`${name}已就绪（${seconds} 秒）：${ready.url}`, `${name}Ready in ${seconds} s: ${ready.url}`),
+  )
   if (ready.setupUrl)
     steps.say(
       words(

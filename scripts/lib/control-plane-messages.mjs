@@ -2,7 +2,7 @@ import { plainText } from './plain-text.mjs'
 
 /**
  * The message of the control plane when everything answers.
- * @typedef {{ type: 'ready', url: string, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
+ * @typedef {{ type: 'ready', url: string, name: string | null, setupUrl: string | null, administratorMade: boolean, notes: string[] }} Ready
  * The message while its start waits for something that may take long.
  * @typedef {{ type: 'waiting', zh: string, en: string }} Waiting
  * The message before it exits for a reason that a person can fix.
@@ -18,12 +18,13 @@ const mostMessages = 100
 const isText = (value) => typeof value === 'string'
 
 /** @param {Record<string, unknown>} message @returns {Ready | null} */
-function readReady({ url, setupUrl, administratorMade, notes }) {
+function readReady({ url, name, setupUrl, administratorMade, notes }) {
   if (!isText(url) || !(setupUrl === null || isText(setupUrl))) return null
   if (typeof administratorMade !== 'boolean' || !Array.isArray(notes) || !notes.every(isText)) return null
   return {
     type: 'ready',
     url: plainText(url),
+    name: isText(name) ? plainText(name) : null,
     setupUrl: setupUrl === null ? null : plainText(setupUrl),
     administratorMade,
     notes: notes.slice(0, mostNotes).map((note) => plainText(note)),

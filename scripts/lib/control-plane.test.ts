@@ -27,6 +27,7 @@ function keep(script: string, command: readonly string[] = []) {
   const entry = join(folder, 'entry.mjs')
   writeFileSync(entry, talking + script)
   const readies: boolean[] = []
+  const names: (string | null)[] = []
   const deaths: End[] = []
   const waits: string[] = []
   const plane = keepControlPlane({
@@ -36,11 +37,14 @@ function keep(script: string, command: readonly string[] = []) {
     log: controlPlaneLog(folder),
     entry,
     command,
-    onReady: (_, isFirst) => readies.push(isFirst),
+    onReady({ name }, isFirst) {
+      readies.push(isFirst)
+      names.push(name)
+    },
     onDeath: (end) => deaths.push(end),
     onWaiting: ({ en }) => waits.push(en),
   })
-  return { plane, readies, deaths, waits }
+  return { plane, readies, names, deaths, waits }
 }
 
 describe('keeping the control plane running', () => {
@@ -106,6 +110,15 @@ describe('keeping the control plane running', () => {
     )
     expect(await plane.done).toMatchObject({ code: 75 })
     expect(waits).toEqual(['entered'])
+  })
+
+  test('shows the name of the platform without control characters, and takes none for the product’s own', async () => {
+    const named = ready
+      .replace('notes', "name: '\\u001b[2Jours', notes")
+      .replace(/\)$/, ', () => process.exit(75))')
+    const { plane, names } = keep(named)
+    await plane.done
+    expect(names).toEqual([' [2Jours'])
   })
 
   test('takes nothing for a message that is none, and shows no control characters of one', async () => {

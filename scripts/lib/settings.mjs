@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
+import { anything, oidcRules, oneOf } from './setting-rules.mjs'
 import { UserError, words } from './words.mjs'
 
-/** @typedef {{ ok: (value: string) => boolean, wanted: () => string }} Rule */
+/** @typedef {import('./setting-rules.mjs').Rule} Rule */
 
 const isPort = (/** @type {number} */ value) => Number.isInteger(value) && value >= 1 && value <= 65_535
 
@@ -12,13 +13,6 @@ function isRange(value) {
   return first !== undefined && isPort(Number(first)) && isPort(Number(last)) && Number(first) <= Number(last)
 }
 
-/** @type {(...values: string[]) => Rule} */
-const oneOf = (...values) => ({
-  ok: (value) => values.includes(value),
-  wanted: () => words(`可取值：${values.join('、')}`, `expected one of ${values.join(', ')}`),
-})
-/** @type {Rule} */
-const anything = { ok: () => true, wanted: () => '' }
 /** @type {(least: number, most: number) => Rule} */
 const whole = (least, most) => ({
   ok: (value) => Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most,
@@ -200,15 +194,7 @@ export const settingRules = {
   GITEA_ACCESS_TOKEN: anything,
   GITEA_DEFAULT_OWNER: anything,
   GITEA_REPO_PREFIX: anything,
-  VITRINE_OIDC_ISSUER: {
-    ok: (value) => /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/])[^\s@?#]+$/.test(value),
-    wanted: () => words('应为 https://…', 'expected https://…'),
-  },
-  VITRINE_OIDC_CLIENT_ID: anything,
-  VITRINE_OIDC_CLIENT_SECRET: anything,
-  VITRINE_OIDC_NAME: anything,
-  VITRINE_OIDC_NEW_PEOPLE: oneOf('none', 'viewer', 'user'),
-  VITRINE_OIDC_LINK_EMAIL: oneOf('on', 'off'),
+  ...oidcRules,
   VITRINE_PUSH_POLL_S: whole(10, 3_600),
   VITRINE_STORAGE: oneOf('folder', 's3'),
   VITRINE_S3_BUCKET: {

@@ -191,6 +191,20 @@ describeInBrowser('the configuration', () => {
     4 * minutes,
   )
 
+  test(
+    'the name that administrators give the platform stands in its pages when they are loaded again',
+    async () => {
+      await admin.post('/config/app.name', changed, { value: 'Vision team' })
+      await visit.page.goto('/configuration')
+      await visit.page.getByRole('link', { name: 'Vision team', exact: true }).first().waitFor()
+      expect(await visit.page.title()).toBe(`${t('configuration.title')} · Vision team`)
+      await admin.request('DELETE', '/config/app.name')
+      await visit.page.reload()
+      await expect.poll(() => visit.page.title()).toBe(`${t('configuration.title')} · ${t('app.title')}`)
+    },
+    3 * minutes,
+  )
+
   const answerOf = async (name: string) => (await admin.predict('told', [name])).text()
   const isApplied = () => visit.page.getByText(t('configuration.applied')).waitFor()
 

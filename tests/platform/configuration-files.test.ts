@@ -10,6 +10,7 @@ import { told } from './packages.ts'
 
 const longTest = 180_000
 const effective = configEndpoints['GET /config/effective'].response
+const found = configEndpoints['GET /config/{key}'].response
 let platform: TestPlatform
 let admin: ApiClient
 
@@ -113,6 +114,41 @@ test(
     await expect.poll(changes).toContainEqual(expect.stringContaining('logs.backups'))
     // Lines are written in order, so what was quiet would stand before.
     expect((await changes()).filter((line) => line.includes('runs.keep_days'))).toEqual([])
+  },
+  longTest,
+)
+
+test(
+  'while the debug log is on, requests are in the log, whatever its level',
+  async () => {
+    const answers = async (route: string) =>
+      (await platform.log()).split('\n').filter((line) => line.includes('"answered"') && line.includes(route))
+    await admin.get('/config/runs.keep_days', found)
+    await setConfig(admin, 'app.debug', { value: true })
+    await setConfig(admin, 'logging.level', { value: 'error' })
+    await admin.get('/config/effective', effective)
+    await expect.poll(() => answers('/config/effective')).not.toEqual([])
+    expect(await answers('GET","route":"/api/v1/config/:key"')).toEqual([])
+    await setConfig(admin, 'app.debug', { value: false })
+    await admin.get('/config/runs.keep_days', found)
+    await setConfig(admin, 'logging.level', { value: 'info' })
+    await setConfig(admin, 'logs.backups', { value: 8 })
+    await expect.poll(async () => (await platform.log()).includes('logs.backups')).toBe(true)
+    expect(await answers('GET","route":"/api/v1/config/:key"')).toEqual([])
+  },
+  longTest,
+)
+
+test(
+  'the name of the platform stands in its pages from the next one on',
+  async () => {
+    const page = async () => (await admin.request('GET', '//')).text()
+    expect(await page()).toContain('<title>智能算法展示平台 · Vitrine</title>')
+    await setConfig(admin, 'app.name', { value: '视觉组' })
+    expect(await page()).toContain('<title>视觉组</title>')
+    expect(await page()).toContain('<meta name="application-name" content="视觉组" />')
+    const refused = await ask(admin, 'POST', '/config/app.name', { value: ' ' })
+    expect(refused.status).toBe(422)
   },
   longTest,
 )

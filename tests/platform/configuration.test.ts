@@ -124,9 +124,9 @@ describe('variables of a service', () => {
     longTest,
   )
 
-  describe('of a package with on_config', () => {
-    /** Says which process it is, what its variable is and what it was told; or ends the process. */
-    const live: PackageFiles = {
+  /** Each says which process it is, what its variable is and what it was told; or ends the process. */
+  const live: Record<string, PackageFiles> = {
+    live: {
       'ai_algorithm.py': [
         'import json, os, uuid',
         'process = str(uuid.uuid4())',
@@ -141,24 +141,46 @@ describe('variables of a service', () => {
         '        return [json.dumps([process, os.environ.get("MODE", "none"), self.told])]',
         '',
       ].join('\n'),
-    }
+    },
+    'live-node': {
+      'package.json': '{ "name": "live-node", "version": "1.0.0", "type": "module", "main": "index.js" }\n',
+      'index.js': [
+        "import { randomUUID } from 'node:crypto'",
+        'const id = randomUUID()',
+        'const told = []',
+        'export async function onConfig(values) {',
+        "  if (values.MODE === 'broken') throw new Error('this mode does not exist')",
+        '  told.push(values)',
+        '}',
+        'export function predict([input]) {',
+        "  if (input === 'end') process.exit(1)",
+        "  return [JSON.stringify([id, process.env.MODE ?? 'none', told])]",
+        '}',
+        '',
+      ].join('\n'),
+    },
+  }
+  describe.each([
+    ['on_config of Python', 'live'],
+    ['onConfig of Node', 'live-node'],
+  ])('of a package with %s', (_name, service) => {
     const state = z.tuple([z.string(), z.string(), z.array(z.record(z.string(), z.string().nullable()))])
-    const stateOf = async () => state.parse(JSON.parse((await predict('live', ['x']))[0] ?? ''))
-    const setMode = (value: string) => set('env.MODE', { service_id: 'live', value })
+    const stateOf = async () => state.parse(JSON.parse((await predict(service, ['x']))[0] ?? ''))
+    const setMode = (value: string) => set('env.MODE', { service_id: service, value })
 
     test(
       'reach the process that runs, which is told what changed, and only by the platform',
       async () => {
-        await admin.publish('live', live)
+        await admin.publish(service, live[service] ?? {})
         const [process] = await stateOf()
         await setMode('fast')
         expect(await stateOf()).toEqual([process, 'fast', [{ MODE: 'fast' }]])
-        expect((await effectiveOf('live')).get('env.MODE')).toMatchObject({ stale_instances: [] })
-        const removed = await ask(admin, 'DELETE', '/config/env.MODE?service_id=live')
+        expect((await effectiveOf(service)).get('env.MODE')).toMatchObject({ stale_instances: [] })
+        const removed = await ask(admin, 'DELETE', `/config/env.MODE?service_id=${service}`)
         const { task_id: task } = changed.parse(removed.body)
         expect(task && (await admin.taskEnd(task)).state).toBe('succeeded')
         expect(await stateOf()).toEqual([process, 'none', [{ MODE: 'fast' }, { MODE: null }]])
-        const forged = await ask(admin, 'POST', '//ai/live/vitrine/config', {
+        const forged = await ask(admin, 'POST', `//ai/${service}/vitrine/config`, {
           since: 0,
           revision: 99,
           changes: { MODE: 'forged' },
@@ -174,11 +196,11 @@ describe('variables of a service', () => {
       async () => {
         await setMode('exact')
         const [process] = await stateOf()
-        await admin.predict('live', ['end'])
+        await admin.predict(service, ['end'])
         // A request that was waiting at its socket may be answered before it is told.
         const isTold = await waitFor(
           async () => {
-            const response = await admin.predict('live', ['x'])
+            const response = await admin.predict(service, ['x'])
             return response.ok && (await stateOf())[1] === 'exact'
           },
           { timeoutMs: patienceMs },

@@ -6,7 +6,13 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { portOf } from '../../apps/server/src/adapters/gateway/gateway.test-upstream.ts'
 
 /** What the issuer says of whoever signs in. */
-type Person = { sub: string; email?: string; email_verified?: boolean; preferred_username?: string }
+type Person = {
+  sub: string
+  email?: string
+  email_verified?: boolean
+  preferred_username?: string
+  [claim: string]: unknown
+}
 type Asked = { challenge: string; nonce: string; redirectUri: string; person: Person }
 
 const clientId = 'vitrine'

@@ -21,6 +21,8 @@ import { startControlPlane, type ControlPlane } from './start.ts'
 type ReadyMessage = {
   type: 'ready'
   url: string
+  /** The name that administrators gave the platform. */
+  name: string | null
   setupUrl: string | null
   administratorMade: boolean
   notes: string[]
@@ -154,6 +156,7 @@ parent?.onMessage((message) => {
 const ready: ReadyMessage = {
   type: 'ready',
   url: plane.url,
+  name: plane.name,
   setupUrl: plane.setupUrl,
   administratorMade: plane.administratorMade,
   notes: plane.notes,

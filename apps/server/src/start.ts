@@ -38,6 +38,8 @@ import { wireUpkeep } from './start/upkeep.ts'
 /** A running control plane. */
 export type ControlPlane = {
   url: string
+  /** The name that administrators gave the platform; null if it has the product's own. */
+  name: string | null
   /** The one-time set-up link, while there is no user. */
   setupUrl: string | null
   administratorMade: boolean
@@ -144,7 +146,10 @@ const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
 
 const appOf = (
   { settings, root, logger }: Input,
-  parts: Pick<Parameters<typeof buildApp>[0], 'access' | 'modules' | 'paths' | 'db' | 'cache' | 'sandbox'>,
+  parts: Pick<
+    Parameters<typeof buildApp>[0],
+    'access' | 'modules' | 'paths' | 'db' | 'cache' | 'sandbox' | 'current'
+  >,
 ) =>
   buildApp({
     ...parts,
@@ -271,6 +276,7 @@ async function start(input: Input, shutdown: Shutdown): Promise<ControlPlane> {
   void deployTheExamples()
   return {
     url: modules.publicUrl,
+    name: drivers.current.text('app.name'),
     setupUrl: access.setupToken === null ? null : `${modules.publicUrl}/setup?token=${access.setupToken}`,
     administratorMade: access.administratorMade,
     notes: [

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { logLevels, standardModes } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { appKeys } from './config-keys-of-app.ts'
 import { containerKeys } from './config-keys-of-containers.ts'
 import { giteaKeys } from './config-keys-of-gitea.ts'
 import { personKeys } from './config-keys-of-people.ts'
@@ -31,6 +32,7 @@ const count = (most: number) => z.number().int().min(1).max(most)
 
 /** The keys that the platform itself reads. Variables of services (`env.NAME`) and keys of one's own (`custom.name`) come beside them. */
 export const configKeys = {
+  ...appKeys,
   ...giteaKeys,
   ...personKeys,
   ...containerKeys,

@@ -1,4 +1,5 @@
 import { codeErrorStatuses } from './error-codes-of-code.ts'
+import { peopleErrorStatuses } from './error-codes-of-people.ts'
 
 /**
  * Every error code of the product with its HTTP status, for the control plane, the gateway and both runtimes. Programs rely on codes.
@@ -6,6 +7,7 @@ import { codeErrorStatuses } from './error-codes-of-code.ts'
  */
 export const errorStatuses = {
   ...codeErrorStatuses,
+  ...peopleErrorStatuses,
   'algorithm.bad_output': 500,
   'algorithm.cancelled': 500,
   'algorithm.code_elsewhere': 409,
@@ -39,25 +41,6 @@ export const errorStatuses = {
   'asset.too_long': 422,
   'asset.tools_missing': 503,
   'asset.variant_missing': 404,
-  'auth.code_required': 401,
-  'auth.cross_site': 403,
-  'auth.current_password_wrong': 422,
-  'auth.disabled': 403,
-  'auth.invalid_credential': 401,
-  'auth.key_limited': 403,
-  'auth.not_permitted': 403,
-  'auth.people_only': 403,
-  'auth.required': 401,
-  'auth.scope_missing': 403,
-  'auth.second_factor_off': 404,
-  'auth.second_factor_on': 409,
-  'auth.second_factor_own': 409,
-  'auth.second_factor_unreadable': 503,
-  'auth.service_not_allowed': 403,
-  'auth.session_ended': 401,
-  'auth.too_many_attempts': 429,
-  'auth.wrong_code': 422,
-  'auth.wrong_password': 401,
   'batch.nothing_to_do': 409,
   'call.bodies_not_kept': 404,
   'comparison.not_found': 404,
@@ -147,11 +130,6 @@ export const errorStatuses = {
   'model.not_found': 404,
   'model.storage_full': 507,
   'model.too_large': 413,
-  'oidc.expired': 401,
-  'oidc.not_admitted': 403,
-  'oidc.off': 404,
-  'oidc.refused': 401,
-  'oidc.unreachable': 502,
   'port.exhausted': 409,
   'port.host_not_permitted': 403,
   'port.host_unavailable': 422,
@@ -246,13 +224,6 @@ export const errorStatuses = {
   'service_group.name_taken': 409,
   'service_group.not_found': 404,
   'service_group.order_incomplete': 422,
-  'role.administrators_only': 403,
-  'role.in_use': 409,
-  'role.name_taken': 409,
-  'role.not_found': 404,
-  'session.not_found': 404,
-  'setup.done': 409,
-  'setup.token_invalid': 403,
   'share.closed': 409,
   'share.expired': 410,
   'share.expiry_past': 422,
@@ -280,16 +251,6 @@ export const errorStatuses = {
   'uploads.offset_wrong': 409,
   'uploads.over_limit': 413,
   'uploads.refused': 400,
-  'invite.expiry_in_past': 422,
-  'invite.not_found': 404,
-  'invite.not_valid': 403,
-  'invite.too_many_names': 429,
-  'user.identity_not_found': 404,
-  'user.last_administrator': 409,
-  'user.name_taken': 409,
-  'user.not_found': 404,
-  'user.own_account': 409,
-  'user.own_password': 409,
 } as const satisfies Record<string, number>
 
 /** A code of the product's own errors. An algorithm may answer with codes of its own. */

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import docsPage from '../../python/vitrine_runtime/docs-page.json' with { type: 'json' }
+import { configPath, readAsked } from './live-config.ts'
 import { openapiDocument } from './openapi.ts'
 import { sendFile } from './output-files.ts'
 import { sendAnswer, type PredictRoute } from './predict-route.ts'
 import { Problem } from './problem.ts'
+import { readBody } from './request-body.ts'
 import { languageOf } from './request-headers.ts'
 import type { Service } from './service.ts'
 
@@ -39,7 +41,14 @@ function read(exchange: Exchange, service: Service): boolean {
     const { health } = service
     sendJson(response, health, health.status === 'READY' || health.status === 'BUSY' ? 200 : 503)
   } else if (path === '/info')
-    sendJson(response, { ...manifest, platform: 'vitrine', protocol: '1', release, commit })
+    sendJson(response, {
+      ...manifest,
+      platform: 'vitrine',
+      protocol: '1',
+      release,
+      commit,
+      ...service.revision,
+    })
   else if (path === '/openapi.json') sendJson(response, openapiDocument(manifest))
   else if (path === '/docs') sendDocs(response)
   else if (folder === 'outputs' && name && deeper.length === 0) {
@@ -48,6 +57,19 @@ function read(exchange: Exchange, service: Service): boolean {
     else notFound(exchange)
   } else return false
   return true
+}
+
+/** `POST /vitrine/config`: `{since, revision, changes}`. For everybody but the platform it does not exist. */
+async function configure(exchange: Exchange, { config }: Service): Promise<void> {
+  const { request, response } = exchange
+  if (!config.isFromPlatform(request)) return notFound(exchange)
+  try {
+    const status = await config.take(readAsked(await readBody(request)))
+    sendJson(response, { revision: config.revision }, status)
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    sendProblem(exchange, error)
+  }
 }
 
 async function route(
@@ -60,6 +82,7 @@ async function route(
   const exchange = { request, response, path }
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (path === '/predict' && request.method === 'POST') return predict.handle(request, response)
+  if (path === configPath && request.method === 'POST') return configure(exchange, service)
   const [, folder, id, ...deeper] = path.split('/')
   const isPrediction = folder === 'predict' && id && deeper.length === 0
   if (isPrediction && (isRead || request.method === 'DELETE'))

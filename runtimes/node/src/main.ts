@@ -28,6 +28,8 @@ function serve(): void {
   const release = readRelease(process.env)
   // Programs that the algorithm starts do not have the socket: Node passes on no descriptor that it inherited.
   delete process.env['VITRINE_LISTEN_FD']
+  // Neither the algorithm nor the programs that it starts have the key of the platform.
+  delete process.env['VITRINE_CONFIG_KEY']
   let ending = false
   const end = (exitCode: number) => {
     if (ending) return

@@ -5,11 +5,9 @@ import type { Job } from './job.ts'
 import { KeptPredictions } from './kept-predictions.ts'
 import { Prediction } from './prediction.ts'
 import { Problem } from './problem.ts'
-import { parseBody } from './request-body.ts'
+import { parseBody, readBody } from './request-body.ts'
 import { languageOf, readHeaders, type RequestHeaders } from './request-headers.ts'
 import { removeFiles, type Service } from './service.ts'
-
-const longestBody = 2 ** 30
 
 /** Sends a JSON answer. */
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
@@ -20,20 +18,6 @@ export function sendAnswer(response: ServerResponse, answer: Answer): void {
     ...answer.headers,
   })
   response.end(answer.body)
-}
-
-/** Reads the whole body. Rejects with {@link Problem} `request.too_large`, or when the caller disconnects. */
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let total = 0
-  for await (const part of request) {
-    if (!Buffer.isBuffer(part)) throw new TypeError('the request was read as text')
-    total += part.length
-    if (total > longestBody) throw new Problem('request.too_large', { values: { limit_bytes: longestBody } })
-    parts.push(part)
-  }
-  const [first] = parts
-  return parts.length === 1 && first ? first : Buffer.concat(parts, total)
 }
 
 /** `POST /predict`, and the kept predictions. */

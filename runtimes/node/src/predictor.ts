@@ -1,5 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import type { CallRequest, ElementResult, FromWorker, ToWorker, WorkerStart } from './messages.ts'
+import type {
+  CallRequest,
+  ConfigChanges,
+  ElementResult,
+  FromWorker,
+  ToWorker,
+  WorkerStart,
+} from './messages.ts'
 import { Problem } from './problem.ts'
 
 /** Receives the events of one call. */
@@ -17,6 +24,9 @@ export type CallEnd =
   | { type: 'streams' }
   | { type: 'raised'; problem: Problem }
 
+/** What became of changed variables: taken, of no use to the package, or it threw. */
+export type ConfigEnd = 'taken' | 'not-taken' | 'failed'
+
 type Call = { events: CallEvents; resolve(end: CallEnd): void }
 
 /**
@@ -29,8 +39,10 @@ export class Predictor {
   detail: string | null = null
   /** Whether `predict` is a generator, as far as known. */
   streams = false
+  #takesConfig = false
   readonly #worker: Worker
   readonly #calls = new Map<number, Call>()
+  readonly #changes = new Map<number, (end: ConfigEnd) => void>()
   #lastId = 0
 
   constructor(
@@ -60,6 +72,16 @@ export class Predictor {
     })
   }
 
+  /** Tells the algorithm of changed variables; never rejects. */
+  configure(changes: ConfigChanges): Promise<ConfigEnd> {
+    if (this.state !== 'READY' || !this.#takesConfig) return Promise.resolve('not-taken')
+    const id = ++this.#lastId
+    return new Promise((resolve) => {
+      this.#changes.set(id, resolve)
+      this.#post({ type: 'configure', id, changes })
+    })
+  }
+
   /** Ends the thread. */
   async close(): Promise<void> {
     this.#worker.removeAllListeners('exit')
@@ -80,12 +102,15 @@ export class Predictor {
     this.detail = `exit ${code}`
     for (const call of this.#calls.values()) call.resolve({ type: 'raised', problem: this.#crash() })
     this.#calls.clear()
+    for (const resolve of this.#changes.values()) resolve('failed')
+    this.#changes.clear()
     this.onDefunct()
   }
 
   #receive(message: FromWorker): void {
     if (message.type === 'ready') {
       this.streams = message.streams
+      this.#takesConfig = message.takesConfig
       this.state = 'READY'
       return this.onReady()
     }
@@ -95,6 +120,7 @@ export class Predictor {
       this.state = 'SETUP_FAILED'
       return
     }
+    if (message.type === 'configured') return this.#configured(message)
     const call = this.#calls.get(message.id)
     if (!call) return
     if (message.type === 'log') return call.events.onLog(message.stream, message.text)
@@ -102,6 +128,12 @@ export class Predictor {
     if (message.type === 'value') return call.events.onValue(message.outputs)
     this.#calls.delete(message.id)
     call.resolve(this.#endOf(message))
+  }
+
+  #configured({ id, stack }: Extract<FromWorker, { type: 'configured' }>): void {
+    if (stack !== null) process.stderr.write(`${stack}\n`)
+    this.#changes.get(id)?.(stack === null ? 'taken' : 'failed')
+    this.#changes.delete(id)
   }
 
   #endOf(message: Extract<FromWorker, { type: 'returned' | 'streamed' | 'streams' | 'raised' }>): CallEnd {

@@ -21,6 +21,10 @@ export type Release = {
   /** The folder for media. `{path}` elements are accepted only below it. */
   mediaDir: string | null
   allowUrls: boolean
+  /** The revision of the configuration whose variables it was started with. Null if it was started by hand. */
+  configRevision: number | null
+  /** The key with which the platform tells it of changed values. */
+  configKey: string | null
 }
 
 const releaseFile = z.object({
@@ -49,5 +53,7 @@ export function readRelease(env: Readonly<Record<string, string | undefined>>): 
     token: env['VITRINE_TOKEN'] ?? null,
     mediaDir: env['VITRINE_MEDIA_DIR'] ? resolve(env['VITRINE_MEDIA_DIR']) : null,
     allowUrls: env['VITRINE_ALLOW_URLS'] === '1',
+    configRevision: env['VITRINE_CONFIG_REVISION'] ? Number(env['VITRINE_CONFIG_REVISION']) : null,
+    configKey: env['VITRINE_CONFIG_KEY'] ?? null,
   }
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { Problem, type FieldProblem } from './problem.ts'
 import { isObject } from '@vitrine/contract/schema-check'
 
@@ -9,15 +10,31 @@ export type RequestBody = {
 }
 
 const longestBatchId = 200
+const longestBody = 2 ** 30
 // A byte order mark is kept, so JSON.parse refuses it, as JSON requires (RFC 8259, section 8.1).
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function parseJson(raw: Uint8Array): unknown {
+/** Parses the JSON of a body. Throws {@link Problem} `request.not_json`. */
+export function parseJson(raw: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(raw))
   } catch (error) {
     throw new Problem('request.not_json', { values: { reason: error instanceof Error ? error.message : '' } })
   }
+}
+
+/** Reads the whole body. Rejects with {@link Problem} `request.too_large`, or when the caller disconnects. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = []
+  let total = 0
+  for await (const part of request) {
+    if (!Buffer.isBuffer(part)) throw new TypeError('the request was read as text')
+    total += part.length
+    if (total > longestBody) throw new Problem('request.too_large', { values: { limit_bytes: longestBody } })
+    parts.push(part)
+  }
+  const [first] = parts
+  return parts.length === 1 && first ? first : Buffer.concat(parts, total)
 }
 
 /** Parses a body. Throws {@link Problem} with the path of each invalid field. */

@@ -6,6 +6,7 @@ import type { HealthWord } from '@vitrine/contract'
 import { newId } from './identifiers.ts'
 import { Job } from './job.ts'
 import { JobQueue } from './job-queue.ts'
+import { LiveConfig } from './live-config.ts'
 import { mediaOf, type Localise } from './media.ts'
 import { parameterRules } from './parameters.ts'
 import { Predictor } from './predictor.ts'
@@ -17,11 +18,14 @@ import type { RequestHeaders } from './request-headers.ts'
 import { runJobs } from './run-jobs.ts'
 import { compileCheck, holdsMedia, withoutMedia, type Check } from '@vitrine/contract/schema-check'
 
+type Revision = { config_revision?: number }
 type Rules = { check: Check; parameters: ReturnType<typeof parameterRules> }
 
 /** The algorithm as a service. It accepts checked requests and knows its own health. */
 export class Service {
   readonly published: PublishedFiles
+  /** The revision of the configuration that it has. */
+  readonly config: LiveConfig
   stopping = false
   readonly #predictor: Predictor
   readonly #queue: JobQueue
@@ -58,12 +62,19 @@ export class Service {
       kind: typeof kind === 'string' ? kind : null,
     }
     this.#predictor = new Predictor(script, start, () => this.#startRunners(), onDefunct)
+    this.config = new LiveConfig(release, (changes) => this.#predictor.configure(changes))
   }
 
   /** The health state, seconds since the start, and the reason if it is not well. */
-  get health(): { status: HealthWord; uptime_s: number; detail: string | null } {
+  get health(): { status: HealthWord; uptime_s: number; detail: string | null } & Revision {
     const detail = 'detail' in this.#rules ? this.#rules.detail : this.#predictor.detail
-    return { status: this.#word(), uptime_s: Math.round(performance.now() - this.#startedAt) / 1000, detail }
+    const uptime = Math.round(performance.now() - this.#startedAt) / 1000
+    return { status: this.#word(), uptime_s: uptime, detail, ...this.revision }
+  }
+
+  /** The revision of the configuration that the instance has. By hand, it has none. */
+  get revision(): Revision {
+    return this.config.revision === null ? {} : { config_revision: this.config.revision }
   }
 
   /** Throws {@link Problem} `service.…` while it cannot accept requests. */

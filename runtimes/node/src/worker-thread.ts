@@ -2,10 +2,18 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { inspect } from 'node:util'
 import { encode } from './encode.ts'
 import { loadAlgorithm, type Algorithm, type Tools } from './loading.ts'
-import type { CallRequest, ElementResult, FromWorker, ToWorker, WorkerStart } from './messages.ts'
+import type {
+  CallRequest,
+  ConfigRequest,
+  ElementResult,
+  FromWorker,
+  ToWorker,
+  WorkerStart,
+} from './messages.ts'
 import { outputsOf } from './outputs.ts'
 import { capturePrinted, PrintedLines, printing } from './printed.ts'
 import { publishedFiles } from './published.ts'
+import { takeConfig } from './take-config.ts'
 
 /** The result of an algorithm cannot be used. */
 class BadOutput extends Error {}
@@ -29,6 +37,13 @@ function listOf(returned: unknown, count: number): unknown[] {
   }
   return returned
 }
+
+/** Tells the algorithm of changed variables; never rejects. */
+const configured = (algorithm: Algorithm, { id, changes }: ConfigRequest): Promise<FromWorker> =>
+  takeConfig(algorithm, changes).then(
+    () => ({ type: 'configured', id, stack: null }),
+    (error: unknown) => ({ type: 'configured', id, stack: stackOf(error) }),
+  )
 
 /**
  * Runs in the worker thread: loads the algorithm and calls it for the main thread, for the life of the
@@ -111,7 +126,8 @@ export async function runWorkerThread(): Promise<void> {
   }
   port.on('message', (message: ToWorker) => {
     if (message.type === 'abort') aborts.get(message.id)?.abort()
+    else if (message.type === 'configure') void configured(algorithm, message).then(post)
     else void answer(message)
   })
-  post({ type: 'ready', streams: algorithm.streams })
+  post({ type: 'ready', streams: algorithm.streams, takesConfig: algorithm.onConfig !== null })
 }

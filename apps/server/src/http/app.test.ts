@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { errorBody } from '@vitrine/contract'
 import { createTestApp } from '../../../../tests/support/test-app.ts'
@@ -32,6 +33,29 @@ test('pages take scripts only from the folder of the build, wherever the platfor
     expect(places).toMatch(/^script-src http:\/\/\*:\*\/assets\/ https:\/\/\*:\*\/assets\/ /)
     expect(rest).toMatch(/^default-src 'self';/)
   }
+})
+
+test('with the level debug, each answer is in the log, by its route and not by its address', async () => {
+  const lines: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+  const told = await createTestApp({}, null, { logger })
+  addRoute(told, 'GET /public/shares/{token}', async () => {
+    throw new Error('unused')
+  })
+  const ask = () =>
+    told.inject({ url: '/api/v1/public/shares/secret-token-9', headers: { 'x-test-role': 'user' } })
+  const answers = () => lines.filter((line) => line.includes('"answered"'))
+  await ask()
+  expect(answers()).toEqual([])
+  logger.level = 'debug'
+  const { statusCode } = await ask()
+  await expect.poll(answers).toHaveLength(1)
+  expect(JSON.parse(answers()[0] ?? '')).toMatchObject({
+    ...{ method: 'GET', route: '/api/v1/public/shares/:token', status: statusCode, actor: 'user-tester' },
+    ms: expect.any(Number),
+  })
+  expect(answers()[0]).not.toContain('secret-token-9')
+  await told.close()
 })
 
 test('a public route answers anybody', async () => {

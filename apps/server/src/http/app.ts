@@ -118,6 +118,17 @@ export async function createApp(options: {
       `${scriptPolicy}, ${String(reply.getHeader('content-security-policy'))}`,
     )
   })
+  app.addHook('onResponse', async (request, reply) => {
+    // The route and not the address, which may hold the token of a link.
+    const { method, routeOptions, actor } = request
+    request.log.debug(
+      {
+        ...{ method, route: routeOptions.url, status: reply.statusCode },
+        ...{ ms: Math.round(reply.elapsedTime), actor: actor?.name, request_id: request.id },
+      },
+      'answered',
+    )
+  })
   addPublicOrigin(app, options.publicUrl ?? null)
   addCompressedAnswers(app)
   // Its heartbeats would stand between the pieces of an event.

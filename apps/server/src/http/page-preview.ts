@@ -36,6 +36,17 @@ const ownTitle = /(<title>)[^<]*/
 const ownContent = (name: string) => new RegExp(`(<meta (?:name|property)="${name}" content=")[^"]*`)
 
 /**
+ * Puts the name that administrators gave the platform into the head of the page, where the pages read it too: so it is there from
+ * the first paint. Pure.
+ */
+export function withName(page: string, name: string): string {
+  let shown = replaced(page, ownTitle, name)
+  for (const named of ['og:site_name', 'og:title']) shown = replaced(shown, ownContent(named), name)
+  const meta = `<meta name="application-name" content="${escaped(name)}" />`
+  return shown.replace('</head>', () => `  ${meta}\n  </head>`)
+}
+
+/**
  * Puts a preview into the head of the page. `origin` is the address by which the page was requested, such as
  * `https://show.example`, because readers of previews do not accept relative addresses. Pure.
  */

@@ -7,7 +7,7 @@ import type { Language } from '@vitrine/contract'
 import { z } from 'zod'
 import { routeNotFound } from './http.errors.ts'
 import { languageOf } from './language.ts'
-import { withPreview, type PagePreview } from './page-preview.ts'
+import { withName, withPreview, type PagePreview } from './page-preview.ts'
 
 /** First path segments of addresses that are never pages. */
 const notPages: ReadonlySet<string> = new Set(['api', 'ai', 'git', 'assets', 'healthz', 'readyz', 'metrics'])
@@ -17,6 +17,8 @@ const year = 365 * 24 * 3600
 /** What serving the pages needs. `previewOfShare` answers null if the link shows nothing to the public. */
 export type WebPages = {
   folder: string
+  /** The name that administrators gave the platform. Null if it has the product's own. */
+  name: () => string | null
   previewOfShare: (token: string, language: Language) => Promise<PagePreview | null>
   /** The origins of the sites that may show the page of a share link in a frame. */
   embeddersOfShare: (token: string) => Promise<readonly string[]>
@@ -32,6 +34,13 @@ function allowFrames(reply: FastifyReply, origins: readonly string[]): void {
   )
   // It can name no site but the page's own. Browsers that know the policy ignore it, others should not refuse the frame.
   reply.removeHeader('x-frame-options')
+}
+
+/** The one HTML page, with the name of the platform. */
+async function pageOf({ folder, name }: WebPages): Promise<string> {
+  const page = await readFile(join(folder, 'index.html'), 'utf8')
+  const given = name()
+  return given === null ? page : withName(page, given)
 }
 
 const shareParams = z.object({ token: z.string() })
@@ -52,7 +61,7 @@ function addSharePage(app: FastifyInstance, pages: WebPages): void {
       return []
     })
     allowFrames(reply, embedders)
-    const page = await readFile(join(pages.folder, 'index.html'), 'utf8')
+    const page = await pageOf(pages)
     return (
       reply
         .type('text/html; charset=utf-8')
@@ -88,6 +97,9 @@ export async function addWebPages(app: FastifyInstance, pages: WebPages): Promis
     const forEver = isFile && first === 'assets'
     reply.header('cache-control', forEver ? `public, max-age=${year}, immutable` : 'no-cache')
     reply.header('vary', 'accept-encoding')
+    const isPage = !isFile || path === '/index.html'
+    if (isPage && pages.name() !== null)
+      return reply.type('text/html; charset=utf-8').send(await pageOf(pages))
     return reply.sendFile(isFile ? path.slice(1) : 'index.html')
   })
 }

@@ -1,4 +1,4 @@
-import type { Permission, Role } from '@vitrine/contract'
+import { rolePermissions, type Permission, type Role } from '@vitrine/contract'
 
 /** The authenticated caller of a request, after the policy has admitted them. */
 export type Actor = {
@@ -39,3 +39,6 @@ export const platformActor: Actor = {
   permissions: new Set(),
   serviceIds: null,
 }
+
+/** Whoever runs the machine, and may change every account by the settings of the platform. */
+export const operatorActor: Actor = { ...platformActor, permissions: rolePermissions.admin }

@@ -228,7 +228,8 @@ function sandboxNotes({ state, said, calls }: Sandbox['status']): string[] {
 }
 
 /** The level of the log as it is set now. */
-const levelOf = (current: CurrentConfig): string => current.text('logging.level') ?? 'info'
+const levelOf = (current: CurrentConfig): string =>
+  current.isOn('app.debug') ? 'debug' : (current.text('logging.level') ?? 'info')
 
 /** Chooses the drivers by the settings and opens them. Registers each to be closed. */
 export async function openDrivers(input: DriverInput): Promise<Drivers> {

@@ -14,6 +14,7 @@ import { networkOf } from '../modules/auth/failed-attempts.ts'
 import { payerOf } from '../modules/quotas/quotas.ts'
 import { addCallRoutes } from '../modules/calls/calls.routes.ts'
 import { addConfigRoutes } from '../modules/configs/configs.routes.ts'
+import type { CurrentConfig } from '../modules/configs/current-config.ts'
 import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
@@ -73,6 +74,8 @@ type Input = {
   /** Where git reads what others have pushed. */
   sandbox: Sandbox
   webFolder: string
+  /** The values of the configuration. */
+  current: Pick<CurrentConfig, 'text'>
   version: string
   /** The address for people, if the administrator has set it. */
   publicUrl: string | null
@@ -209,6 +212,7 @@ export async function buildApp(input: Input): Promise<FastifyInstance> {
   await addRoutesOfShowing(app, input)
   await addWebPages(app, {
     folder: input.webFolder,
+    name: () => input.current.text('app.name'),
     previewOfShare: (token, language) => previewShare(modules.shares.visiting, token, language),
     embeddersOfShare: (token) => embeddersOf(modules.shares.visiting, token),
   })

@@ -42,7 +42,13 @@ export const oidcEndpoints = defineEndpoints({
     access: 'users.manage',
     params: idParams,
     status: 200,
-    response: z.object({ items: z.array(externalIdentity), total: z.number().int() }),
+    response: z.object({
+      items: z.array(externalIdentity),
+      total: z.number().int(),
+      roles_from_groups: z
+        .boolean()
+        .describe('whether the groups there say the role anew at each sign-in with such an account'),
+    }),
   },
   'DELETE /users/{id}/identities': {
     summary: 'Take away an account of another server with which a person signs in, and sign them out',

@@ -12,7 +12,7 @@ const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DEL
  * A refresh only renews the token. Every open page sends one every quarter of an hour. The batch request of Git LFS only
  * asks where to send files.
  */
-const notRecorded: ReadonlySet<string> = new Set([
+const onlyAsking: ReadonlySet<string> = new Set([
   'POST /auth/refresh',
   // Only makes the address to open, for whoever asks.
   'POST /auth/oidc/start',
@@ -20,6 +20,13 @@ const notRecorded: ReadonlySet<string> = new Set([
   'POST /invites/look',
   'POST /git/{repository}/info/lfs/objects/batch',
 ])
+
+/** An import that only says what it would change. */
+const dryRun = z.object({ dry_run: z.literal(true) })
+
+/** Whether a request changes nothing that the log is for. */
+const isOnlyAsking = (action: string, request: FastifyRequest): boolean =>
+  onlyAsking.has(action) || (action === 'POST /config/import' && dryRun.safeParse(request.body).success)
 
 /** Routes with which people make an account of their own: the log then knows the name of its id. */
 const makesAccount: ReadonlySet<string> = new Set(['POST /setup', 'POST /invites/accept'])
@@ -59,9 +66,12 @@ const longestValue = 200
 const answered = z.object({
   id: z.string().optional(),
   service_id: z.string().optional(),
-  task_id: z.string().optional(),
+  // Null if nothing had to be done; what else it says counts all the same.
+  task_id: z.string().nullish(),
   run_id: z.string().optional(),
   comparison_id: z.string().optional(),
+  /** The revision of the configuration that a change has made. */
+  revision: z.number().nullish(),
   user: z.object({ id: z.string(), username: z.string() }).optional(),
   algorithm: z.object({ id: z.string() }).optional(),
 })
@@ -146,7 +156,7 @@ function changesOf(before: object, after: object | null): Record<string, Json> {
 const namedFields = { most: 50, longest: 100 }
 
 /** Of a body, only what the schema of its route knows: anything else is whatever somebody likes to be recorded. */
-function detailsOf(request: FastifyRequest, status: number): Record<string, Json> {
+function detailsOf(request: FastifyRequest, status: number, revision: number | null): Record<string, Json> {
   const isKnown = request.routeOptions.schema?.body !== undefined
   const body = (isKnown && bodyFields.safeParse(request.body).data) || {}
   // The options of a deploy are in a field of their own.
@@ -159,8 +169,17 @@ function detailsOf(request: FastifyRequest, status: number): Record<string, Json
   const fields = Object.keys(body)
     .slice(0, namedFields.most)
     .map((name) => name.slice(0, namedFields.longest))
+  if (revision !== null) {
+    // Not the one to which a rollback returns, which is `revision` of its body.
+    fields.push('new_revision')
+    values.new_revision = revision
+  }
   return { status, remote_address: request.ip, fields, values }
 }
+
+/** The revision that a change of the configuration has made. Answers of other routes have revisions of other things. */
+const madeRevision = (action: string, answer: Answered | undefined): number | null =>
+  / \/config(\/|$)/.test(action) ? (answer?.revision ?? null) : null
 
 /** The code of the error that an answer states. */
 const statedCode = z.object({ error: z.object({ code: z.string() }) })
@@ -215,7 +234,7 @@ export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
     const { answer, payload, before, code } = known.get(request) ?? {}
     if (reply.statusCode === 403 && request.actor && code !== undefined)
       await recordDenial(denials, request, request.actor, code)
-    if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || notRecorded.has(action)) return
+    if (!unsafeMethods.has(request.method) || reply.statusCode >= 400 || isOnlyAsking(action, request)) return
     // Nobody was signed out: whoever likes could fill the log with these.
     if (action === 'POST /auth/logout' && !request.actor) return
     const changes = before
@@ -225,7 +244,10 @@ export function addAuditHook(app: FastifyInstance, deps: AuditDeps): void {
       actor: request.actor ?? answer?.user?.username ?? 'anonymous',
       action,
       target: targetOf(request, answer),
-      details: { ...detailsOf(request, reply.statusCode), ...(changes && { changes }) },
+      details: {
+        ...detailsOf(request, reply.statusCode, madeRevision(action, answer)),
+        ...(changes && { changes }),
+      },
       requestId: request.id,
     })
   })

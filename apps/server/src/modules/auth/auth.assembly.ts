@@ -23,9 +23,10 @@ import { addInviteRoutes } from '../invites/invites.routes.ts'
 import type { InvitesDeps } from '../invites/invites.usecases.ts'
 import { createRevocationsRepository } from '../revocations/revocations.repository.ts'
 import { createCustomRolesRepository } from '../users/custom-roles.repository.ts'
+import type { RolesDeps } from '../users/custom-roles.usecases.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { addUserRoutes } from '../users/users.routes.ts'
-import { newPerson } from '../users/users.usecases.ts'
+import { newPerson, type UsersDeps } from '../users/users.usecases.ts'
 import { createAttemptsRepository } from './auth.attempts.repository.ts'
 import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
 import { createIdentities } from './auth.identities.ts'
@@ -202,18 +203,33 @@ function nameTriesOf({ attempts, clock }: AuthDeps): InvitesDeps['nameTries'] {
   }
 }
 
+/** What changing people needs. */
+function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): UsersDeps & RolesDeps {
+  const { users, clock, identities, streams, publishKeys } = auth
+  return {
+    ...{ users, customRoles, clock },
+    endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
+    onAccountChanged: async (userId) => {
+      await identities.forgetAccount(userId)
+      streams.endOf(`user:${userId}`)
+      await publishKeys()
+    },
+  }
+}
+
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
   { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, identitiesElsewhere }: Wired,
   { setup, sealer, oidc }: { setup: Setup; sealer: TextSealer; oidc: OidcProvider | null },
 ): void {
-  const { users, clock, identities, streams, publishKeys } = auth
+  const { users, clock, publishKeys } = auth
+  const people = peopleOf({ auth, customRoles })
   addAuditHook(app, { audit })
   const signingIn = { ...auth, secondFactors, sealer, audit }
   addAuthRoutes(app, { ...signingIn, setup })
   addSecondFactorRoutes(app, signingIn)
-  addOidcRoutes(app, { ...signingIn, oidc, identitiesElsewhere, inTransaction })
+  addOidcRoutes(app, { ...signingIn, ...people, oidc, identitiesElsewhere, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
     ...{ inTransaction, invites, users, customRoles, clock },
@@ -226,17 +242,7 @@ function addRoutes(
       )
     },
   })
-  addUserRoutes(app, {
-    users,
-    customRoles,
-    clock,
-    endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
-    onAccountChanged: async (userId) => {
-      await identities.forgetAccount(userId)
-      streams.endOf(`user:${userId}`)
-      await publishKeys()
-    },
-  })
+  addUserRoutes(app, people)
   addApiKeyRoutes(app, { apiKeys, clock, publishKeys })
   addAuditRoutes(app, { audit, clock })
 }

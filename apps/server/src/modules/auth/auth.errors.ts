@@ -120,6 +120,20 @@ export const oidcUnreachable = defineError<{ name: string }>({
   en: ({ name }) => `${name} does not answer. Try again later, or sign in with a password`,
 })
 
+export const oidcNoGroup = defineError<{ name: string }>({
+  code: 'oidc.no_group',
+  zh: ({ name }) => `${name} 的这个账号不在可以使用本平台的任何一个组里，请联系管理员`,
+  en: ({ name }) =>
+    `This account of ${name} is in none of the groups that may use this platform. Ask an administrator`,
+})
+
+export const oidcRoleMissing = defineError<{ role: string }>({
+  code: 'oidc.role_missing',
+  zh: ({ role }) => `你所在的组对应角色“${role}”，但平台上没有这个角色，请联系管理员`,
+  en: ({ role }) =>
+    `Your group stands for the role "${role}", which does not exist here. Ask an administrator`,
+})
+
 export const oidcNotAdmitted = defineError<{ name: string }>({
   code: 'oidc.not_admitted',
   zh: ({ name }) => `${name} 的这个账号在平台上还没有对应的用户，请联系管理员`,

@@ -13,6 +13,8 @@ const failures: ReadonlySet<string> = new Set<ErrorCode>([
   'setup.token_invalid',
   'oidc.refused',
   'oidc.not_admitted',
+  'oidc.no_group',
+  'oidc.role_missing',
 ])
 
 /** Runs an action that checks a password, a code or a token, and records a refusal in the audit log. */

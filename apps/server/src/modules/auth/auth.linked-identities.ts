@@ -3,11 +3,13 @@ import type { Actor } from '../../lib/actor.ts'
 import { identityNotFound } from '../users/users.errors.ts'
 import type { AuthDeps } from './auth.deps.ts'
 import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
+import type { OidcProvider } from './oidc-provider.ts'
 import { requireOver } from './auth.second-factor.ts'
 import { endSessionsOf } from './auth.sessions.usecases.ts'
 
 /** What looking at the identities of others needs. */
 export type LinkedIdentitiesDeps = AuthDeps & {
+  oidc: Pick<OidcProvider, 'settings'> | null
   identitiesElsewhere: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
 }
 
@@ -15,12 +17,15 @@ export type LinkedIdentitiesDeps = AuthDeps & {
 export async function listIdentities(
   deps: LinkedIdentitiesDeps,
   { actor, id }: { actor: Actor; id: string },
-): Promise<{ items: ExternalIdentity[]; total: number }> {
+): Promise<{ items: ExternalIdentity[]; total: number; roles_from_groups: boolean }> {
   await requireOver(deps, actor, id)
   const items = (await deps.identitiesElsewhere.list(id)).map(({ issuer, subject, createdAt }) => ({
     ...{ issuer, subject, created_at: createdAt.toISOString() },
   }))
-  return { items, total: items.length }
+  // Of another server, an earlier one, they open nothing any more.
+  const { settings } = deps.oidc ?? {}
+  const isCurrent = items.some(({ issuer }) => issuer === settings?.issuer)
+  return { items, total: items.length, roles_from_groups: isCurrent && settings?.groups !== null }
 }
 
 /**

@@ -37,7 +37,8 @@ export function addOidcRoutes(
     // It works once, whatever becomes of it.
     clearOidcCookie(reply)
     const asked = { actor: null, action: 'refused POST /auth/oidc/finish', username: '' } as const
-    const input = { query: body.query, sealed, place: placeOf(request), address: request.ip }
+    const from = { place: placeOf(request), address: request.ip, requestId: request.id }
+    const input = { query: body.query, sealed, ...from }
     const session = await recordingFailure(deps, request, asked, () => finishOidc(deps, input))
     setDeviceCookie(reply, await deps.tokens.issueDevice(session.user.id))
     return answerSignedIn(reply, session)

@@ -1,63 +1,21 @@
 import { sql } from 'drizzle-orm'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
-import { openAccessApp } from '../../../../../tests/support/access-app.ts'
-import { openOidcIssuer } from '../../../../../tests/support/oidc-issuer.ts'
-import type { OidcSettings } from './oidc-provider.ts'
+import { begin, finish, openOidcWorld, outcome, type OidcApp } from './auth.oidc.test-world.ts'
 
-type App = Awaited<ReturnType<typeof openAccessApp>>
-let issuer: Awaited<ReturnType<typeof openOidcIssuer>>
-const opened: App[] = []
+let world: Awaited<ReturnType<typeof openOidcWorld>>
+let issuer: (typeof world)['issuer']
 beforeEach(async () => {
-  issuer = await openOidcIssuer()
+  world = await openOidcWorld()
+  issuer = world.issuer
 })
-afterEach(async () => {
-  for (const app of opened.splice(0)) await app.close()
-  await issuer.close()
-})
+afterEach(() => world.close())
 
-async function open(changes: Partial<OidcSettings> = {}): Promise<App> {
-  const app = await openAccessApp({
-    oidc: {
-      issuer: issuer.url,
-      clientId: issuer.clientId,
-      clientSecret: issuer.clientSecret,
-      name: 'Team',
-      newPeople: 'none',
-      linkByEmail: false,
-      redirectUri: 'https://vitrine.example/sign-in/oidc',
-      ...changes,
-    },
-  })
-  opened.push(app)
-  return app
-}
-const started = z.object({ url: z.string() })
-
-/** Begins a sign-in in a browser: the address to open, and the cookie that it keeps. */
-async function begin(app: App) {
-  const answer = await app.send('/auth/oidc/start', { method: 'POST' })
-  const cookie = answer.cookies.find(({ name }) => name === 'vitrine_oidc')
-  return { url: started.parse(answer.json()).url, cookie }
-}
-const finish = (app: App, query: string, cookie: string | undefined, remoteAddress?: string) =>
-  app.send('/auth/oidc/finish', {
-    payload: { query },
-    ...(cookie !== undefined && { cookies: { vitrine_oidc: cookie } }),
-    ...(remoteAddress !== undefined && { remoteAddress }),
-  })
-async function signIn(app: App) {
-  const { url, cookie } = await begin(app)
-  return finish(app, await issuer.letIn(url), cookie?.value)
-}
-const outcome = (answer: { statusCode: number; body: string }) => {
-  const { data } = z.object({ error: z.object({ code: z.string() }) }).safeParse(JSON.parse(answer.body))
-  return [answer.statusCode, data?.error.code ?? null]
-}
+const open = (changes?: Parameters<(typeof world)['open']>[0]) => world.open(changes)
+const signIn = (app: OidcApp) => world.signIn(app)
 
 test('without an issuer there is no such sign-in', async () => {
-  const app = await openAccessApp()
-  opened.push(app)
+  const app = await open(null)
   expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: false, name: '' })
   expect(outcome(await app.send('/auth/oidc/start', { method: 'POST' }))).toEqual([404, 'oidc.off'])
 })
@@ -97,7 +55,7 @@ test('somebody new is refused where the setting says none, and that is recorded'
 })
 
 test('an account here is opened by its address only where the setting says so, and only by one that is verified', async () => {
-  const add = async (app: App) => {
+  const add = async (app: OidcApp) => {
     const { access_token: bearer } = await app.signIn('admin')
     const payload = { username: 'Lin@example.com', password: 'correct horse battery', role: 'user' }
     const answer = await app.send('/users', { bearer, payload })

@@ -14,6 +14,7 @@ import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
 import type { SessionPlace } from './auth.sessions.repository.ts'
 import { startSession, type SignedInSession } from './auth.sessions.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'
+import { applyGroups, judgeGroups, type GroupRolesDeps, type GroupVerdict } from './auth.oidc-roles.ts'
 import { networkOf } from './failed-attempts.ts'
 import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
 
@@ -22,6 +23,7 @@ type OidcRecords = { users: UsersRepository; identitiesElsewhere: ExternalIdenti
 
 /** What signing in with another server needs. `oidc` is null where nobody has set one up. */
 export type OidcDeps = AuthDeps &
+  GroupRolesDeps &
   OidcRecords & {
     oidc: OidcProvider | null
     inTransaction: InTransaction<OidcRecords>
@@ -91,27 +93,38 @@ async function accountByEmail(
   return found && !(await identitiesElsewhere.isLinked(found.user.id)) ? found : null
 }
 
-/** Makes the account of somebody new. Throws `oidc.not_admitted`, `user.name_taken`. */
+/** The role of somebody new. Throws `oidc.not_admitted`, or what their groups say. */
+function firstRole(verdict: GroupVerdict, { newPeople, name: server }: OidcProvider['settings']) {
+  if (verdict.kind === 'refused') throw verdict.error
+  if (verdict.kind === 'given') return { role: verdict.role, customRoleId: verdict.customRoleId }
+  if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
+  return { role: newPeople }
+}
+
+/** Makes the account of somebody new. Throws `user.name_taken`. */
 async function admitted(
   { users }: Pick<OidcRecords, 'users'>,
-  { newPeople, name: server }: OidcProvider['settings'],
+  role: ReturnType<typeof firstRole>,
   { issuer, subject, email, name, passwordHash }: OidcPerson & { passwordHash: string },
 ): Promise<PersonNow> {
-  if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
   // Only a verified address may be a name that looks like one: it could open the account later.
   const named = name?.includes('@') ? null : name
   const username =
     asUsername(email) ?? asUsername(named) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
-  return newPerson(await users.create({ username, passwordHash, role: newPeople }))
+  return newPerson(await users.create({ username, passwordHash, ...role }))
 }
 
 /**
- * The account here of somebody who has signed in there. A new one is made and linked in one transaction: two tabs of a new person get
- * the same account, and none is left that no identity opens.
+ * The account here of somebody who has signed in there, and whether it was made now. A new one is made and linked in one transaction: two
+ * tabs of a new person get the same account, and none is left that no identity opens.
  */
-async function accountOf(deps: OidcDeps, person: OidcPerson): Promise<PersonNow> {
+async function accountOf(
+  deps: OidcDeps,
+  person: OidcPerson,
+  verdict: GroupVerdict,
+): Promise<{ person: PersonNow; isNew: boolean }> {
   const known = await linkedAccount(deps, person)
-  if (known) return known
+  if (known) return { person: known, isNew: false }
   const { settings } = providerOf(deps)
   // Of a password that is known to nobody. Before the transaction, because it takes long.
   const passwordHash = await hashPassword(randomSecret())
@@ -119,12 +132,12 @@ async function accountOf(deps: OidcDeps, person: OidcPerson): Promise<PersonNow>
     const { issuer, subject } = person
     await records.identitiesElsewhere.lock(issuer, subject)
     const linked = await linkedAccount(records, person)
-    if (linked) return linked
+    if (linked) return { person: linked, isNew: false }
+    const byEmail = await accountByEmail(records, settings, person)
     const found =
-      (await accountByEmail(records, settings, person)) ??
-      (await admitted(records, settings, { ...person, passwordHash }))
+      byEmail ?? (await admitted(records, firstRole(verdict, settings), { ...person, passwordHash }))
     await records.identitiesElsewhere.link({ issuer, subject, userId: found.user.id })
-    return found
+    return { person: found, isNew: byEmail === null }
   })
 }
 
@@ -144,22 +157,28 @@ async function proven(
 
 /**
  * Signs a person in with the answer of the server. Throws `oidc.off`, `oidc.expired`, `oidc.refused`, `oidc.unreachable`,
- * `oidc.not_admitted`, `user.name_taken`, `auth.disabled`, `auth.too_many_attempts`.
+ * `oidc.not_admitted`, `oidc.no_group`, `oidc.role_missing`, `user.name_taken`, `auth.disabled`, `auth.too_many_attempts`.
  */
 export async function finishOidc(
   deps: OidcDeps,
-  input: { query: string; sealed: string | undefined; place: SessionPlace; address: string },
+  input: {
+    query: string
+    sealed: string | undefined
+    place: SessionPlace
+    address: string
+    requestId: string
+  },
 ): Promise<SignedInSession> {
   const provider = providerOf(deps)
   // Not the count of passwords, which must go on while the other server is away.
   const subject = { kind: 'oidc', value: networkOf(input.address) } as const
   await countAttempt(deps, [subject], tooManyAttempts)
   const { at: _at, ...request } = openedRequest(deps, input.sealed)
-  const person = await accountOf(
-    deps,
-    await proven(deps, subject, () => provider.finish(input.query, request)),
-  )
-  if (person.user.disabled) throw accountDisabled({})
+  const proved = await proven(deps, subject, () => provider.finish(input.query, request))
+  const verdict = await judgeGroups(deps, provider.settings, proved)
+  const account = await accountOf(deps, proved, verdict)
+  if (account.person.user.disabled) throw accountDisabled({})
+  const person = await applyGroups(deps, { ...account, verdict, place: input })
   await deps.attempts.refund(subject)
   return startSession(deps, { person, place: input.place })
 }

@@ -1,6 +1,5 @@
 import { readFile, rm } from 'node:fs/promises'
-import { rolePermissions } from '@vitrine/contract'
-import { platformActor, type Actor } from '../../lib/actor.ts'
+import { operatorActor } from '../../lib/actor.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import { writeFileAtomically } from '../../lib/write-file-atomically.ts'
 import type { AuditRepository } from '../audit/audit.repository.ts'
@@ -9,9 +8,6 @@ import { userNotFound } from '../users/users.errors.ts'
 import { hashPassword, passwordMatches } from '../users/users.password-hash.ts'
 import { changeUser, type UsersDeps } from '../users/users.usecases.ts'
 import type { SecondFactorsRepository } from './auth.second-factor.repository.ts'
-
-/** Whoever runs the machine may change every account. */
-const operator: Actor = { ...platformActor, permissions: rolePermissions.admin }
 
 /** An account whose owner cannot sign in any more, and its new password. */
 type Rescue = { username: string; password: string }
@@ -37,7 +33,7 @@ async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): 
   const isNew = !(await passwordMatches(found.passwordHash, password))
   if (!had.second_factor && !had.disabled && !isNew) return
   await changeUser(deps, {
-    actor: operator,
+    actor: operatorActor,
     id,
     disabled: false,
     // Also without another password: sessions that were begun with the second factor end with it.
@@ -48,7 +44,7 @@ async function rescueAccount(deps: RescueDeps, { username, password }: Rescue): 
     ...(had.disabled && { disabled: { before: true, after: false } }),
   }
   await recordAudit(deps, {
-    actor: operator,
+    actor: operatorActor,
     action: 'PATCH /users/{id}',
     target: id,
     details: { changes, values: { username: found.user.username, by: 'VITRINE_RESET_USER' } },

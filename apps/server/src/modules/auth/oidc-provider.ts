@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../../lib/clock.ts'
 import { boundedResponse } from '../../lib/bounded-response.ts'
 import { oidcRefused, oidcUnreachable } from './auth.errors.ts'
+import { groupsIn, type GroupRoles } from './oidc-roles.ts'
 
 /** How people sign in with an account of another server. */
 export type OidcSettings = {
@@ -17,6 +18,10 @@ export type OidcSettings = {
   newPeople: 'none' | 'viewer' | 'user'
   /** Whether a verified e-mail address that is the name of an account here opens that account. */
   linkByEmail: boolean
+  /** What is asked for, as words with spaces between; some servers name groups only if asked. */
+  scope: string
+  /** Which roles the groups of that server give; null: groups mean nothing. */
+  groups: GroupRoles | null
   /** The page to which the server sends people back. */
   redirectUri: string
 }
@@ -39,8 +44,14 @@ const claims = z.object({
   email_verified: z.boolean().optional().catch(undefined),
   preferred_username: z.string().optional().catch(undefined),
 })
-/** What the server says of a person. `email` only if it has verified it. */
-export type OidcPerson = { issuer: string; subject: string; email: string | null; name: string | null }
+/** What the server says of a person. `email` only if it has verified it; `groups` only where they mean something. */
+export type OidcPerson = {
+  issuer: string
+  subject: string
+  email: string | null
+  name: string | null
+  groups: string[]
+}
 
 /** The server with which people sign in. */
 export type OidcProvider = ReturnType<typeof createOidcProvider>
@@ -113,7 +124,7 @@ export function createOidcProvider(settings: OidcSettings, clock: Clock) {
       }
       const url = client.buildAuthorizationUrl(server, {
         redirect_uri: redirectUri,
-        scope: 'openid email profile',
+        scope: settings.scope,
         state: request.state,
         nonce: request.nonce,
         code_challenge: await client.calculatePKCECodeChallenge(request.verifier),
@@ -133,12 +144,14 @@ export function createOidcProvider(settings: OidcSettings, clock: Clock) {
           expectedNonce: request.nonce,
           idTokenExpected: true,
         })
-        const said = claims.parse(tokens.claims())
+        const all = tokens.claims()
+        const said = claims.parse(all)
         return {
           issuer: said.iss,
           subject: said.sub,
           email: said.email_verified === true ? (said.email ?? null) : null,
           name: said.preferred_username ?? null,
+          groups: settings.groups ? groupsIn({ ...all }, settings.groups.claim) : [],
         }
       } catch (error) {
         if (isSilent(error)) throw oidcUnreachable({ name: settings.name }, error)

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { OidcSettings } from './oidc-provider.ts'
+import { groupless, readGroupRoles, type GroupRoles } from './oidc-roles.ts'
 
 /** Only to this machine may codes and secrets go in clear: nobody is between. */
 const issuerForm = /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/])[^\s@?#]+$/
@@ -12,6 +13,20 @@ export const oidcSettings = {
   VITRINE_OIDC_NAME: z.string().min(1).optional(),
   VITRINE_OIDC_NEW_PEOPLE: z.enum(['none', 'viewer', 'user']).default('none'),
   VITRINE_OIDC_LINK_EMAIL: z.enum(['on', 'off']).default('off'),
+  VITRINE_OIDC_SCOPE: z
+    .string()
+    .regex(/(^| )openid( |$)/, 'expected words with openid among them')
+    .default('openid email profile'),
+  VITRINE_OIDC_ROLES: z
+    .string()
+    .transform((text, context): GroupRoles['roles'] => {
+      const roles = readGroupRoles(text)
+      if (roles === null) context.addIssue('expected group=role; group=role')
+      return roles ?? []
+    })
+    .optional(),
+  VITRINE_OIDC_GROUPS_CLAIM: z.string().min(1).default('groups'),
+  VITRINE_OIDC_NO_GROUP: z.enum(groupless).default('none'),
 }
 type Settings = z.output<z.ZodObject<typeof oidcSettings>>
 
@@ -26,6 +41,14 @@ export function oidcOf(settings: Settings, publicUrl: string): OidcSettings | nu
     name: settings.VITRINE_OIDC_NAME ?? new URL(issuer).hostname,
     newPeople: settings.VITRINE_OIDC_NEW_PEOPLE,
     linkByEmail: settings.VITRINE_OIDC_LINK_EMAIL === 'on',
+    scope: settings.VITRINE_OIDC_SCOPE,
+    groups: settings.VITRINE_OIDC_ROLES
+      ? {
+          claim: settings.VITRINE_OIDC_GROUPS_CLAIM,
+          roles: settings.VITRINE_OIDC_ROLES,
+          others: settings.VITRINE_OIDC_NO_GROUP,
+        }
+      : null,
     redirectUri: `${publicUrl.replace(/\/$/, '')}/sign-in/oidc`,
   }
 }

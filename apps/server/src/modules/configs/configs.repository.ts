@@ -13,6 +13,7 @@ import {
   type NewValue,
   type StoredConfig,
 } from './configs.changes.repository.ts'
+import { valuesThatMayCount } from './configs.counting.repository.ts'
 import { configDraftChanged } from './configs.errors.ts'
 import { configChanges, configDrafts, configRevisions, serviceConfigs } from './configs.tables.ts'
 
@@ -183,6 +184,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
         .from(serviceConfigs)
         .where(or(...scopes.map((scope) => isOfScope(serviceConfigs, scope))))
         .orderBy(serviceConfigs.configKey),
+    mayCount: (scope: ConfigScope, keys: readonly string[]) => valuesThatMayCount(db, scope, keys),
     /** One value; null if it is not set. */
     async value(scope: ConfigScope, key: string): Promise<StoredConfig | null> {
       const [row] = await db

@@ -3,6 +3,8 @@ import { createTestApp, testActor } from '../../../../../tests/support/test-app.
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
+import { addAuditHook } from '../audit/audit.hook.ts'
+import { createAuditRepository } from '../audit/audit.repository.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
@@ -10,6 +12,7 @@ import { createUsersRepository } from '../users/users.repository.ts'
 import { users } from '../users/users.tables.ts'
 import { usualOptions } from '../services/usual-options.ts'
 import { createConfigDrafts } from './config-drafts.repository.ts'
+import { parseExport } from './config-export.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { createConfigsRepository } from './configs.repository.ts'
 import { addConfigRoutes } from './configs.routes.ts'
@@ -59,7 +62,7 @@ export async function openConfigsWorld() {
     ...{ sealer, env: {}, file: new Map(), clock: () => new Date() },
     onError: (error) => console.error(error),
     drafts: createConfigDrafts({ db }),
-    exports: { read: async () => 'exceeded' },
+    exports: { read: async (_person, text) => parseExport(text) },
     current: { reload: async () => {} },
     changeOption: async () => {},
     replaceInstances: async ({ id }) => {
@@ -68,6 +71,8 @@ export async function openConfigsWorld() {
     },
   }
   const app = await createTestApp({ admin, colleague })
+  const audit = createAuditRepository({ db, key: 'the key of these tests' })
+  addAuditHook(app, { audit })
   addConfigRoutes(app, { ...deps, settings: [] })
   const send = (role: string, method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
     app.inject({
@@ -81,6 +86,11 @@ export async function openConfigsWorld() {
     deps,
     replaced,
     send,
+    /** The newest entry of the audit log, and how many there are. */
+    async newestEntry() {
+      const { items, total } = await audit.list({ page: 1, page_size: 1, q: '', sort: '' })
+      return { entry: items[0], total }
+    },
     /** Sets a value of a service as its owner, and resolves with the revision. */
     async set(id: string, key: string, value: object): Promise<number> {
       const answer = await send('admin', 'POST', `/${key}`, { service_id: id, apply: false, ...value })

@@ -1,7 +1,5 @@
 import {
   configKeyFacts,
-  isKnownConfigKey,
-  variableOfKey,
   type ConfigRevision,
   type ConfigValue,
   type EffectiveConfig,
@@ -14,7 +12,6 @@ import type { Changed } from './change-configs.ts'
 import { findScope, type FoundScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
-import { systemScope } from './config-scope.ts'
 import type { StoredChange, StoredConfig, StoredRevision } from './configs.repository.ts'
 import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
 import { storedVariables } from './service-variables.ts'
@@ -74,9 +71,8 @@ export async function getConfig(
   return { key, value: shownValue(row).value }
 }
 
-/** Whether a value of the platform is also one of its services. */
-const isForServices = (key: string): boolean =>
-  variableOfKey(key) !== null || (isKnownConfigKey(key) && isServiceOptionKey(key))
+/** The keys of the platform whose values are also those of its services, beside variables. */
+const keysForServices = Object.keys(serviceOptionKeys)
 
 async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
   const { configs, env, file, releases, instanceRows } = deps
@@ -85,7 +81,7 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
       env,
       file,
       elsewhere: scope.type === 'system' ? await deps.savedElsewhere() : new Map(),
-      rows: await configs.values([scope]),
+      rows: await configs.mayCount(scope, keysForServices),
       service,
       owner: scope.type === 'user' ? 'user' : 'system',
       declared: [],
@@ -94,7 +90,7 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
       instances: [],
     }
   const [rows, release, instances, newest] = await Promise.all([
-    configs.values([scope, systemScope]),
+    configs.mayCount(scope, keysForServices),
     releases.serving(service),
     instanceRows.list(service.id),
     configs.newest(),
@@ -109,8 +105,7 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
     env,
     file,
     elsewhere: new Map(),
-    // Other values of the platform are not for the owners of services.
-    rows: rows.filter((row) => row.configType === 'service' || isForServices(row.configKey)),
+    rows,
     service,
     owner: 'system',
     declared: release?.manifest.env ?? [],

@@ -18,7 +18,7 @@ import {
   type Environment,
 } from './config-environment.ts'
 import type { FileValues } from '../config-files/config-file.ts'
-import type { StoredConfig } from './configs.repository.ts'
+import type { CountingConfig } from './configs.counting.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 import type { StoredService } from '../services/services.repository.ts'
 
@@ -33,7 +33,7 @@ export type ConfigFacts = {
   /** Values that other pages have saved, by key. */
   elsewhere: ReadonlyMap<string, Json>
   /** Values of the database: of the system, and of the service. */
-  rows: readonly StoredConfig[]
+  rows: readonly CountingConfig[]
   service: StoredService | null
   /** Whose values they are without a service: the system's, or a person's. */
   owner: 'system' | 'user'
@@ -50,10 +50,10 @@ export type ConfigFacts = {
 type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
   value: Json
   secret: boolean
-  row: StoredConfig | null
+  row: CountingConfig | null
 }
 
-const fromRow = (row: StoredConfig): Layer => ({
+const fromRow = (row: CountingConfig): Layer => ({
   source: 'database',
   type: row.configType,
   value: row.secret ? null : row.configValue,
@@ -90,13 +90,13 @@ function layersOfElsewhere(key: string, { elsewhere }: ConfigFacts): Layer[] {
 
 /** The facts, with what is looked up for each key found once. */
 type Prepared = ConfigFacts & {
-  rowsOf: ReadonlyMap<string, readonly StoredConfig[]>
+  rowsOf: ReadonlyMap<string, readonly CountingConfig[]>
   /** What the environment gives the service, by key. */
   given: ReadonlyMap<string, string>
 }
 
 function prepare(facts: ConfigFacts): Prepared {
-  const rowsOf = new Map<string, StoredConfig[]>()
+  const rowsOf = new Map<string, CountingConfig[]>()
   for (const row of facts.rows) rowsOf.set(row.configKey, [...(rowsOf.get(row.configKey) ?? []), row])
   const { env, service } = facts
   return { ...facts, rowsOf, given: service ? variablesOfEnvironment(env, service.id) : new Map() }
@@ -106,7 +106,7 @@ function layersOf(key: string, facts: Prepared): Layer[] {
   const { env, rowsOf, service } = facts
   const beside = { secret: false, row: null }
   const type = service ? 'service' : 'system'
-  const ofRows = (of: StoredConfig['configType']) =>
+  const ofRows = (of: CountingConfig['configType']) =>
     (rowsOf.get(key) ?? []).filter((row) => row.configType === of).map(fromRow)
   const given = service ? facts.given.get(key) : valueOfEnvironment(env, key)
   // The environment is the administrator's, and may hold secrets: its variables of services are never shown.

@@ -137,7 +137,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     isCutOff,
     variables,
     // Others could not use it, and programs print their environment.
-    configKey: runtime === 'python' ? await deps.configKeyOf(instance.id) : null,
+    configKey: runtime === null ? null : await deps.configKeyOf(instance.id),
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.monitor.watch(watched(instance))

@@ -7,7 +7,7 @@ import type { Probe } from './probe.ts'
 
 /** Where a runtime takes changed values. Callers reach the same path, so it asks for the key. */
 const configPath = '/vitrine/config'
-/** How long a package may take over `on_config`, in milliseconds. One that takes longer is replaced. */
+/** How long a package may take over `on_config` (Node: `onConfig`), in milliseconds. One that takes longer is replaced. */
 const answerWithinMs = 10_000
 
 /** The variables of a service, as they were after a revision of the configuration. */

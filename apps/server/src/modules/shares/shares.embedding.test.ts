@@ -16,6 +16,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'index.html'), '<head></head>')
   await addWebPages(world.app, {
     folder,
+    name: () => null,
     previewOfShare: async () => null,
     embeddersOfShare: (token) => embeddersOf(world.deps, token),
   })

@@ -21,6 +21,8 @@ const dot = Buffer.from(
 
 let world: Awaited<ReturnType<typeof openSharesWorld>>
 let picture = ''
+/** The name that administrators gave the platform. */
+let platformName: string | null = null
 let databaseIsAway = false
 
 /** Gives a service one demo input. */
@@ -34,6 +36,7 @@ beforeAll(async () => {
   world = await openSharesWorld()
   await addWebPages(world.app, {
     folder: webFolder,
+    name: () => platformName,
     previewOfShare: (token, language) =>
       databaseIsAway ? Promise.reject(new Error('no database')) : previewShare(world.deps, token, language),
     embeddersOfShare: (token) =>
@@ -69,6 +72,8 @@ async function headOf(path: string, headers: Record<string, string> = {}) {
     description: meta('description'),
     ogDescription: meta('og:description'),
     type: meta('og:type'),
+    site: meta('og:site_name'),
+    name: meta('application-name'),
     image: meta('og:image'),
   }
 }
@@ -98,6 +103,18 @@ test('a link’s page has the link’s texts and a picture that everybody with t
   expect(views).toBe(0)
   const listed = (await world.send('user', 'GET', `/shares?q=${stage.title}`)).json().items
   expect(listed.map((each: { views: number }) => each.views)).toEqual([0])
+})
+
+test('every page has the name that administrators gave the platform, and a link its own words beside it', async () => {
+  const own = await headOf('/services')
+  expect(own).toMatchObject({ title: product, name: null })
+  platformName = '<视觉> "组"'
+  const shown = '&lt;视觉&gt; &quot;组&quot;'
+  for (const path of ['/', '/services', '/index.html'])
+    expect(await headOf(path)).toMatchObject({ title: shown, ogTitle: shown, site: shown, name: shown })
+  const { token } = await world.link(stage)
+  expect(await headOf(`/s/${token}`)).toMatchObject({ title: 'For you', site: shown, name: shown })
+  platformName = null
 })
 
 test('texts of people are escaped', async () => {

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, isNull } from 'drizzle-orm'
+import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
 import { permissionsOf, type ListedRole, type Permission } from '@vitrine/contract'
 import { brokenForeignKey, brokenUniqueConstraint, type Database } from '../../adapters/database/database.ts'
 import { roleInUse, roleNameTaken, roleNotFound } from './users.errors.ts'
@@ -46,6 +46,16 @@ export function createCustomRolesRepository({ db }: { db: Database }) {
 
     async find(id: string): Promise<(Content & { id: string }) | null> {
       const [row] = await db.select().from(customRoles).where(eq(customRoles.id, id))
+      return row ?? null
+    },
+
+    /** The role of a name, ignoring case. */
+    async named(name: string): Promise<{ id: string; name: string } | null> {
+      const { id } = customRoles
+      const [row] = await db
+        .select({ id, name: customRoles.name })
+        .from(customRoles)
+        .where(sql`lower(${customRoles.name}) = lower(${name}::text)`)
       return row ?? null
     },
 

@@ -1,6 +1,7 @@
 import type { Comparison } from '@vitrine/contract'
 import type { Ref } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { useAppTitle } from '../../shared/app-title.ts'
 import { paperPictures } from '../../shared/report/report-pictures.ts'
 import type { Report } from '../../shared/report/report-html.ts'
 import { reportTime } from '../../shared/report/report-time.ts'
@@ -20,6 +21,7 @@ export const useBoardReport = (
   },
 ) => {
   const { t, locale } = useI18n()
+  const appTitle = useAppTitle()
   const address = useAssetAddress()
   const { rowTitle, valueText, note } = useSummaryText(columns)
 
@@ -73,7 +75,7 @@ export const useBoardReport = (
         },
       ],
       foot: t('report.foot', {
-        app: t('app.title'),
+        app: appTitle.value,
         time: reportTime(new Date(), locale.value),
         id: item?.id ?? '',
       }),

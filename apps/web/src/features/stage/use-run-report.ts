@@ -2,6 +2,7 @@ import type { Json, Run } from '@vitrine/contract'
 import { useI18n } from 'vue-i18n'
 import { cutText } from '../../shared/cut-text.ts'
 import { durationText } from '../../shared/amounts.ts'
+import { useAppTitle } from '../../shared/app-title.ts'
 import { splitLead } from '../../shared/lead.ts'
 import { assetIdOf } from '../../shared/player/playable.ts'
 import { paperPictures, pictureOf } from '../../shared/report/report-pictures.ts'
@@ -32,6 +33,7 @@ export const useRunReport = (
   read: () => { run: AnsweredRun; titles: Record<string, string>; panel: HTMLElement | null },
 ) => {
   const { t, locale } = useI18n()
+  const appTitle = useAppTitle()
   const address = useAssetAddress()
   const say = useReaderWords()
   const resultTexts = useResultTexts()
@@ -94,7 +96,7 @@ export const useRunReport = (
           more: (shown, count) => t('report.more', { shown, count }),
         }),
       ],
-      foot: t('report.foot', { app: t('app.title'), time: reportTime(new Date(), locale.value), id: run.id }),
+      foot: t('report.foot', { app: appTitle.value, time: reportTime(new Date(), locale.value), id: run.id }),
     }
   }
 }

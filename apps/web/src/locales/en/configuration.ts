@@ -169,7 +169,7 @@ export default {
     take_out: 'Take out',
   },
   service_text:
-    'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests; a Python algorithm with on_config takes it without a restart.',
+    'The variables of this service, and the values that all services share. After a change its instances are replaced one by one, without losing requests; an algorithm with on_config (Node: onConfig) takes it without a restart.',
   stale_text:
     '{count} running instance still has earlier values. | {count} running instances still have earlier values.',
   apply: 'Apply the new values',

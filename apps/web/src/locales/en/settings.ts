@@ -182,6 +182,7 @@ export default {
       'Afterwards, the password alone is enough to sign in, until they turn it on again. Make sure that it is really this person who asks.',
   },
   identities: {
+    roles_from_groups: 'At the next sign-in with such an account, the groups there decide the role anew.',
     signs_in_with: 'Signs in with an account of another server:',
     remove: 'Take away',
     remove_title: 'Take this account away from {name}?',

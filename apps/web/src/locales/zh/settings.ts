@@ -180,6 +180,7 @@ export default {
     reset_text: '重置之后，只用密码就能登录，直到对方重新打开。请先确认提出请求的确实是本人。',
   },
   identities: {
+    roles_from_groups: '下次用这样的账号登录时，会按那里的组重新决定角色。',
     signs_in_with: '用其他系统的账号登录：',
     remove: '解除关联',
     remove_title: '解除 {name} 与这个账号的关联？',

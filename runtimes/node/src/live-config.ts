@@ -1,0 +1,96 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { configKeyHeader } from '@vitrine/contract/gateway-names'
+import { isReservedVariable } from '@vitrine/contract/reserved-variables'
+import { isObject } from '@vitrine/contract/schema-check'
+import type { ConfigChanges } from './messages.ts'
+import type { ConfigEnd } from './predictor.ts'
+import { Problem } from './problem.ts'
+import type { Release } from './release.ts'
+import { parseJson } from './request-body.ts'
+
+/** Where the platform tells of changed values. Not a word that a package is likely to use for a route of its own. */
+export const configPath = '/vitrine/config'
+
+/** What the platform asks for: the changes between two revisions. */
+type Asked = { since: number; revision: number; changes: ConfigChanges }
+
+const statuses = { taken: 200, 'not-taken': 501, failed: 500 } as const satisfies Record<ConfigEnd, number>
+
+const wrongType = (path: string, expected: string) =>
+  new Problem('request.invalid', { fields: [{ path, rule: 'field.type', values: { expected } }] })
+
+/** A number of a revision. Throws {@link Problem} `request.invalid`. */
+function revisionIn(asked: Record<string, unknown>, name: string): number {
+  const value = asked[name]
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongType(name, 'integer')
+  return value
+}
+
+/** Whether an environment can hold a text as it is. */
+const canBeSet = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
+
+/** Reads the body of a change. Throws {@link Problem} if it has another form, or names a variable that is reserved. */
+export function readAsked(raw: Uint8Array): Asked {
+  const asked = parseJson(raw)
+  if (!isObject(asked)) throw wrongType('', 'object')
+  const [since, revision] = [revisionIn(asked, 'since'), revisionIn(asked, 'revision')]
+  if (!isObject(asked['changes'])) throw wrongType('changes', 'object')
+  const changes: ConfigChanges = {}
+  for (const [name, value] of Object.entries(asked['changes'])) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name) || isReservedVariable(name))
+      throw new Problem('request.invalid', {
+        fields: [{ path: 'changes', rule: 'field.unknown', values: {} }],
+      })
+    if (value !== null && !(typeof value === 'string' && canBeSet(value)))
+      throw wrongType('changes', 'string')
+    changes[name] = value
+  }
+  return { since, revision, changes }
+}
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+
+/** The revision of the configuration that the instance has, and how it gets another one. */
+export class LiveConfig {
+  /** Null if the instance was started by hand. */
+  revision: number | null
+  readonly #key: Buffer | null
+  #last: Promise<unknown> = Promise.resolve()
+
+  /** `tell` tells the package of changes; it never rejects. */
+  constructor(
+    { configRevision, configKey }: Pick<Release, 'configRevision' | 'configKey'>,
+    readonly tell: (changes: ConfigChanges) => Promise<ConfigEnd>,
+  ) {
+    this.revision = configRevision
+    this.#key = configKey === null ? null : digest(configKey)
+  }
+
+  /**
+   * Whether a request carries the key that only the platform and this instance have. Callers reach the same routes through the
+   * gateway.
+   */
+  isFromPlatform({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
+    const given = headers[configKeyHeader]
+    return this.#key !== null && typeof given === 'string' && timingSafeEqual(this.#key, digest(given))
+  }
+
+  /**
+   * Tells the package of changes, one after the other. Resolves with the status of the answer: 200 if the instance now has the revision;
+   * 409 if the changes do not begin at the revision that it has; 501 without `onConfig`; 500 if that threw.
+   */
+  take(asked: Asked): Promise<number> {
+    const taken = this.#last.then(() => this.#take(asked))
+    this.#last = taken
+    return taken
+  }
+
+  async #take({ since, revision, changes }: Asked): Promise<number> {
+    if (this.revision === revision) return 200
+    if (this.revision !== since) return 409
+    const end = await this.tell(changes)
+    if (end === 'taken') this.revision = revision
+    return statuses[end]
+  }
+}

@@ -1,0 +1,43 @@
+import { words } from './words.mjs'
+
+/** @typedef {{ ok: (value: string) => boolean, wanted: () => string }} Rule */
+
+/** @type {(...values: string[]) => Rule} */
+export const oneOf = (...values) => ({
+  ok: (value) => values.includes(value),
+  wanted: () => words(`可取值：${values.join('、')}`, `expected one of ${values.join(', ')}`),
+})
+/** @type {Rule} */
+export const anything = { ok: () => true, wanted: () => '' }
+
+/** @type {Rule} */
+const groupRoles = {
+  ok: (value) => {
+    const entries = value.split(';').filter((each) => each.trim() !== '')
+    return entries.length > 0 && entries.every((each) => /^\s*(.*\S)\s*=\s*([^=]*[^=\s])\s*$/.test(each))
+  },
+  wanted: () => words('应为 组=角色; 组=角色', 'expected group=role; group=role'),
+}
+
+/**
+ * The settings of the sign-in with an account of another server.
+ * @type {Readonly<Record<string, Rule>>}
+ */
+export const oidcRules = {
+  VITRINE_OIDC_ISSUER: {
+    ok: (value) => /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/])[^\s@?#]+$/.test(value),
+    wanted: () => words('应为 https://…', 'expected https://…'),
+  },
+  VITRINE_OIDC_CLIENT_ID: anything,
+  VITRINE_OIDC_CLIENT_SECRET: anything,
+  VITRINE_OIDC_NAME: anything,
+  VITRINE_OIDC_NEW_PEOPLE: oneOf('none', 'viewer', 'user'),
+  VITRINE_OIDC_LINK_EMAIL: oneOf('on', 'off'),
+  VITRINE_OIDC_SCOPE: {
+    ok: (value) => /(^| )openid( |$)/.test(value),
+    wanted: () => words('应为用空格隔开的词，其中有 openid', 'expected words with openid among them'),
+  },
+  VITRINE_OIDC_ROLES: groupRoles,
+  VITRINE_OIDC_GROUPS_CLAIM: anything,
+  VITRINE_OIDC_NO_GROUP: oneOf('none', 'keep', 'viewer', 'user'),
+}
