@@ -13,6 +13,7 @@ import { exampleSettings } from './example-settings.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
+import { nodeReleases } from './node-releases.ts'
 import { companions } from './companions.ts'
 import { oldCalls } from './old-calls.ts'
 import { requirementFindings } from './requirement-findings.ts'
@@ -96,6 +97,9 @@ async function python(
   }
 }
 
+/** The major version of the Node that runs the platform, which its services run with as well. */
+const ownNode = Number.parseInt(process.versions.node, 10)
+
 const inBrowsers = /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.min\.[cm]?js$/
 
 /** How Node loads a file: by its ending, else by the nearest `package.json`. */
@@ -133,7 +137,8 @@ async function javaScript(
   const { problems, warnings } = syntaxFindings(checked, (path) => starts.has(path))
   const missing = await nodeImportFindings(reading, named)
   const about = [...notReadFindings(files, checked), ...tooManyFindings(left)]
-  return { problems, warnings: [...missing, ...warnings, ...about] }
+  const releases = await nodeReleases(reading, manifest.launch?.folder ?? '', ownNode)
+  return { problems, warnings: [...releases, ...missing, ...warnings, ...about] }
 }
 
 /**
