@@ -12,8 +12,12 @@ const ended = [
   'npm error gyp ERR! $npm_package_version 7.6.2',
   'npm error gyp ERR! not ok',
 ]
-const refused = { zh: '构建被拒绝访问 binaries.example:443', en: 'the build was refused binaries.example:443' }
-const oldSource = 'npm error ./src/util/macros.lzz:157:21: error: ‘v8::AccessorSignature’ has not been declared'
+const refused = {
+  zh: '构建被拒绝访问 binaries.example:443',
+  en: 'the build was refused binaries.example:443',
+}
+const oldSource =
+  'npm error ./src/util/macros.lzz:157:21: error: ‘v8::AccessorSignature’ has not been declared'
 
 test('an add-on whose binary was refused and whose source does not compile has both as its cause, and a way out', () => {
   const cause = failureCause([oldSource, ...ended], refused)
@@ -38,7 +42,11 @@ test.each([
 })
 
 test('the add-on is known by its folder where node-gyp does not name it, with its scope', () => {
-  const lines = ['gyp ERR! configure error', 'gyp ERR! cwd /srv/a/node_modules/@scope/addon', 'gyp ERR! not ok']
+  const lines = [
+    'gyp ERR! configure error',
+    'gyp ERR! cwd /srv/a/node_modules/@scope/addon',
+    'gyp ERR! not ok',
+  ]
   expect(failureCause(lines)?.en).toMatch(/^@scope\/addon has to be compiled/)
 })
 

@@ -162,7 +162,9 @@ test('an instance that ends at its start without a word is told so, and what to 
     en: 'exit 1 after 0.3 s; its log is empty. Turn on its log (such as LOG_LEVEL), and look for a variable, a file or a database that it needs',
   })
   expect(startReasonWords(silent, ["No module named 'cv2'"]).en).toBe('exit 1 after 0.3 s')
-  expect(startReasonWords(silent, ["ModuleNotFoundError: No module named 'cv2'"]).en).toContain('cv2 is missing')
+  expect(startReasonWords(silent, ["ModuleNotFoundError: No module named 'cv2'"]).en).toContain(
+    'cv2 is missing',
+  )
   // Others ended it, so that its log tells nothing.
   const killed = ended({ code: 'out_of_memory', limitMb: 128, ...ran })
   expect(startReasonWords(killed, []).en).not.toContain('its log')

@@ -9,7 +9,8 @@ const found = (files: Files, node = 24, folder = '') => nodeReleases(readPackage
 const hapi = project({ '@hapi/hapi': '^20.0.0' })
 
 test('a release that ends with a newer Node is named with its line in the lock, what follows and the mend', async () => {
-  const lock = '{\n  "packages": {\n    "node_modules/@hapi/hapi": {\n      "version": "20.0.3"\n    }\n  }\n}\n'
+  const lock =
+    '{\n  "packages": {\n    "node_modules/@hapi/hapi": {\n      "version": "20.0.3"\n    }\n  }\n}\n'
   expect(await found({ 'package.json': hapi, 'package-lock.json': lock })).toMatchObject([
     {
       code: 'preflight.node_release',
@@ -62,7 +63,9 @@ test('without a lock, what package.json allows counts', async () => {
   expect(await texts('better-sqlite3', '^7.6.2')).toEqual([
     'web/package.json line 3: better-sqlite3 < 8.0.0 does not fit here',
   ])
-  expect(await texts('sharp', '^0.32.1')).toEqual(['web/package.json line 3: sharp < 0.33.0 does not fit here'])
+  expect(await texts('sharp', '^0.32.1')).toEqual([
+    'web/package.json line 3: sharp < 0.33.0 does not fit here',
+  ])
   expect(await texts('node-sass', '9.0.0')).toHaveLength(1)
   expect(await texts('@hapi/hapi', '~20.0.0')).toHaveLength(1)
   expect(await texts('@hapi/hapi', '20.0.1')).toHaveLength(1)

@@ -10,6 +10,7 @@ import { seenPythonCode } from '../recognition/seen/seen.ts'
 import type { CodeChecker, CodeFile } from './code-checker.ts'
 import { nodeStartFiles, pythonStartFiles, typeScript, typeScriptStartFiles } from './entry-file.ts'
 import { exampleSettings } from './example-settings.ts'
+import { imagePaths } from './image-paths.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
@@ -17,6 +18,7 @@ import { nodeReleases } from './node-releases.ts'
 import { companions } from './companions.ts'
 import { oldCalls } from './old-calls.ts'
 import { requirementFindings } from './requirement-findings.ts'
+import { servicesBeside } from './services-beside.ts'
 import { codeAtMost, longCodeFindings } from './size-findings.ts'
 import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
 
@@ -91,6 +93,7 @@ async function python(
       ...(await neededVariables(reading, manifest, startedFiles)),
       ...oldCalls(startedFiles, requirements),
       ...companions(requirements),
+      ...(await imagePaths(reading, manifest.launch?.folder ?? '', startedFiles)),
       ...about,
       ...lists.warnings,
     ],
@@ -155,9 +158,10 @@ async function preflight(
       ? await javaScript(check, reading, manifest)
       : await python(check, reading, manifest)
   const settings = manifest === null ? [] : await exampleSettings(reading, manifest)
+  const beside = manifest === null ? [] : await servicesBeside(reading, manifest.launch?.folder ?? '')
   return {
     problems: inCode.problems,
-    warnings: [...settings, ...inCode.warnings, ...longCodeFindings(reading)],
+    warnings: [...settings, ...inCode.warnings, ...beside, ...longCodeFindings(reading)],
   }
 }
 
