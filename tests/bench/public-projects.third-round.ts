@@ -26,6 +26,13 @@ export const latest: PublicProject[] = [
     { ask: post('/predict', {}, ''), needs: 'Python 3.8' },
   ),
   project(
+    'AshnaXhaikh/flask-ml-diabetes-api',
+    '36b50d1af3a78beca02436df30ba68e84e56d1c2',
+    'Flask, two pickles, Procfile, unpinned',
+    // It answers so only when it has read both.
+    { ask: post('/predict', {}, 'is required') },
+  ),
+  project(
     'thekvs/xgboost-example',
     '7731a94396d83f02b90b99553cb6a86394dc85e5',
     'a script that predicts, a model of XGBoost',

@@ -13,6 +13,7 @@ import { exampleSettings } from './example-settings.ts'
 import { imagePaths } from './image-paths.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
+import { missingModels } from './missing-models.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
 import { nodeReleases } from './node-releases.ts'
 import { companions } from './companions.ts'
@@ -93,6 +94,7 @@ async function python(
       ...(await neededVariables(reading, manifest, startedFiles)),
       ...oldCalls(startedFiles, requirements),
       ...companions(requirements),
+      ...(await missingModels(reading, manifest, startedFiles)),
       ...(await imagePaths(reading, manifest.launch?.folder ?? '', startedFiles)),
       ...about,
       ...lists.warnings,
