@@ -66,6 +66,7 @@ test('without a lock, what package.json allows counts', async () => {
   expect(await texts('sharp', '^0.32.1')).toEqual([
     'web/package.json line 3: sharp < 0.33.0 does not fit here',
   ])
+  expect(await texts('@nestjs/config', '0.4.0')).toHaveLength(1)
   expect(await texts('node-sass', '9.0.0')).toHaveLength(1)
   expect(await texts('@hapi/hapi', '~20.0.0')).toHaveLength(1)
   expect(await texts('@hapi/hapi', '20.0.1')).toHaveLength(1)

@@ -40,6 +40,16 @@ const rules: readonly Rule[] = [
     follows: notCompiled,
     instead: 'better-sqlite3@latest',
   },
+  {
+    name: '@nestjs/config',
+    node: 23,
+    below: '1.2.1',
+    follows: say(
+      '它调用的 util.isObject 在 Node 23 里已删除，服务启动时就会出错退出',
+      'It calls util.isObject, which is gone since Node 23, so the service ends when it starts',
+    ),
+    instead: '@nestjs/config@latest',
+  },
   { name: 'node-sass', node: 21, follows: notCompiled, instead: 'sass' },
   {
     name: 'sharp',
