@@ -119,6 +119,7 @@ export const needing: PublicProject[] = [
     '2a3375611ca3e899437dfc6962a49719df7a47bc',
     'Gradio in FastAPI',
     {
+      variables: { SHINYPROXY_PUBLIC_PATH: '/' },
       needs: 'a variable: SHINYPROXY_PUBLIC_PATH',
     },
   ),

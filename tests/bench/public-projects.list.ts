@@ -1,5 +1,6 @@
 import { fresh, needing } from './public-projects.fresh.ts'
 import { later } from './public-projects.second-round.ts'
+import { latest } from './public-projects.third-round.ts'
 import {
   docs,
   ofStreamlit,
@@ -213,5 +214,6 @@ export const publicProjects: readonly PublicProject[] = [
   ...models,
   ...fresh,
   ...later,
+  ...latest,
   ...needing,
 ]

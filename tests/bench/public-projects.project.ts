@@ -11,6 +11,8 @@ export type Details = {
   ask?: Question
   /** The path of a WebSocket that its page opens. */
   webSocket?: string
+  /** Values of the variables that its deploy asks for, as a person would give them. */
+  variables?: Record<string, string>
   /** What it needs that a fresh machine does not have. It cannot run there; it is in the list for the reason that it is told. */
   needs?: string
 }

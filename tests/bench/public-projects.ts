@@ -42,9 +42,13 @@ async function inspected(admin: ApiClient, files: PackageFiles) {
 /** A deploy may install gigabytes, in milliseconds. */
 const longestDeployMs = 900_000
 
-/** Deploys an algorithm and waits for the end. */
-async function deploy(admin: ApiClient, id: string): Promise<Task> {
-  const taskId = await admin.beginDeploy(id)
+/** Deploys an algorithm with these values of its variables, and waits for the end. */
+async function deploy(
+  admin: ApiClient,
+  id: string,
+  env: Readonly<Record<string, string>> | undefined,
+): Promise<Task> {
+  const taskId = await admin.beginDeploy(id, env === undefined ? {} : { service_config: { env } })
   const hasEnded = async () => {
     const task = await admin.task(taskId)
     return task.state === 'queued' || task.state === 'running' ? null : task
@@ -74,11 +78,13 @@ async function bring(
   try {
     const files = await filesOf(project, clones)
     const { inspection, additions } = await inspected(admin, files)
-    outcome = { ...outcome, recognised: inspection.recognised, changes: changesIn(inspection, additions) }
+    const given = Object.entries(project.variables ?? {}).map(([name, value]) => `${name}=${value}`)
+    const changes = [changesIn(inspection, additions), ...given.map((one) => `given: ${one}`)].join('; ')
+    outcome = { ...outcome, recognised: inspection.recognised, changes }
     if (inspection.recognised === null || inspection.problems.length > 0) return outcome
     await admin.upload(files, { algorithm_id: id, additions })
     const began = performance.now()
-    const task = await deploy(admin, id)
+    const task = await deploy(admin, id, project.variables)
     const seconds = (performance.now() - began) / 1000
     if (task.state !== 'succeeded')
       return { ...outcome, deployed: `no: ${short(task.error?.message ?? task.state)}`, seconds }

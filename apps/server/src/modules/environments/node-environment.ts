@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import type { NodeTools } from '../../lib/node-tools.ts'
 import type { Command } from '../../lib/run-command.ts'
 import { managerWords } from '../node-projects/package-manager.ts'
@@ -23,6 +23,18 @@ const keptElsewhere = (temporary: string): Record<string, string> => ({
   XDG_STATE_HOME: join(temporary, 'state'),
   XDG_CONFIG_HOME: join(temporary, 'config'),
 })
+
+/** The Python of the system. Its name has a number on many systems. */
+const systemPython = '/usr/bin/python3'
+
+/**
+ * Gives the build a program `python`, behind those that the machine has: add-ons call it while they are compiled. Where the system
+ * has no Python, the link leads nowhere, and the build says that it is missing. Returns the path on which it is.
+ */
+async function withPython({ run, temporary }: BuildContext, path: string | undefined): Promise<string> {
+  await run({ file: 'ln', args: ['-s', systemPython, join(temporary, 'python')] })
+  return [path, temporary].filter(Boolean).join(delimiter)
+}
 
 /** What a build printed, without what package managers say of a script that failed. */
 const ofBuild = (lines: readonly string[]) =>
@@ -109,7 +121,8 @@ export async function buildNodeEnvironment(
   const { npm } = tools
   const { manager, root, keepsDevelopment, isWhole } = dependencies
   const at = join(folder, root)
-  const told = { ...input.env, ...keptElsewhere(context.temporary) }
+  const PATH = await withPython(context, input.env.PATH)
+  const told = { ...input.env, PATH, ...keptElsewhere(context.temporary) }
   const access = await registryAccess(context, npm, at, told)
   // A file that a variable names can be read in the sandbox; one that only a file of settings names could not.
   const env = { ...told, ...(access.caFile !== null && { npm_config_cafile: access.caFile }) }

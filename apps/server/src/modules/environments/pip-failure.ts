@@ -1,4 +1,5 @@
 import type { Words } from '../../lib/words.ts'
+import { addonCause } from './addon-failure.ts'
 
 /**
  * No more of a line is read. In characters. What a build prints is from strangers, and no line of a package manager that
@@ -115,6 +116,8 @@ export function failureCause(said: readonly string[], refused: Words | null = nu
     const match = found(rule)
     if (match) return rule.words(match)
   }
+  const addon = addonCause(lines, refused)
+  if (addon !== null) return addon
   if (refused !== null) return refused
   if (tried !== undefined) return networkCause(tried)
   for (const rule of rules) {

@@ -14,7 +14,7 @@ import type { InstanceMonitor, LiveInstance } from './instance-monitor.ts'
 import type { LiveConfigDeps, VariablesOf } from './live-config.ts'
 import type { DiskWatch } from './disk-watch.ts'
 import { logFilesOf, type LogOwner } from './log-names.ts'
-import { reasonLines, reasonWords, type Reason } from './reason.ts'
+import { reasonLines, startReasonWords, type Reason } from './reason.ts'
 import { runsCutOff } from './network-access.ts'
 import { servingRuntime } from './runtime-start.ts'
 
@@ -290,8 +290,6 @@ export async function startInstance(
     seconds,
     last: await deps.monitor.lastFinding(instance.id),
   }
-  // The log explains the end better than the exit status does.
-  const told = reason.code === 'process' ? { ...reason, lines: logged } : reason
   const beside = reason.code === 'process' ? [] : reasonLines(reason).filter((line) => !logged.includes(line))
-  return { ready: false, reason: reasonWords(told), lines: [...beside, ...logged] }
+  return { ready: false, reason: startReasonWords(reason, logged), lines: [...beside, ...logged] }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProcessEnd } from '../../adapters/process-runner/process-reason.ts'
-import { reasonLines, reasonWords, type HealthFinding, type Reason } from './reason.ts'
+import { reasonLines, reasonWords, startReasonWords, type HealthFinding, type Reason } from './reason.ts'
 
 const endpoint = { host: '127.0.0.1', port: 18_003 }
 const ran = { ranMs: 300 }
@@ -153,4 +153,20 @@ test('commands, the algorithm’s own words and log lines are kept out of the se
 test('only part of what an algorithm says about its health is passed on', () => {
   const [line] = reasonLines({ ...starting, detail: 'x'.repeat(10_000) })
   expect(line).toHaveLength(2_000)
+})
+
+test('an instance that ends at its start without a word is told so, and what to look for', () => {
+  const silent = ended({ code: 'exited', exitCode: 1, ...ran })
+  expect(startReasonWords(silent, [])).toEqual({
+    zh: '退出码 1，运行了 0.3 秒；日志里什么也没有。请打开它的日志（例如 LOG_LEVEL），并检查它要的环境变量、文件和数据库',
+    en: 'exit 1 after 0.3 s; its log is empty. Turn on its log (such as LOG_LEVEL), and look for a variable, a file or a database that it needs',
+  })
+  expect(startReasonWords(silent, ["No module named 'cv2'"]).en).toBe('exit 1 after 0.3 s')
+  expect(startReasonWords(silent, ["ModuleNotFoundError: No module named 'cv2'"]).en).toContain(
+    'cv2 is missing',
+  )
+  // Others ended it, so that its log tells nothing.
+  const killed = ended({ code: 'out_of_memory', limitMb: 128, ...ran })
+  expect(startReasonWords(killed, []).en).not.toContain('its log')
+  expect(startReasonWords(notReady(null), []).en).not.toContain('its log')
 })

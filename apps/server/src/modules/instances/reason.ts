@@ -183,6 +183,21 @@ export function reasonWords(reason: Reason): Words {
   }
 }
 
+const silently: Words = {
+  zh: '日志里什么也没有。请打开它的日志（例如 LOG_LEVEL），并检查它要的环境变量、文件和数据库',
+  en: 'its log is empty. Turn on its log (such as LOG_LEVEL), and look for a variable, a file or a database that it needs',
+}
+
+/** The sentence of the reason why an instance did not start. `printed` are the lines of its log since then. */
+export function startReasonWords(reason: Reason, printed: readonly string[]): Words {
+  if (reason.code !== 'process') return reasonWords(reason)
+  const { reason: process } = reason
+  const end = process.code === 'crash_loop' ? process.last : process
+  const words = reasonWords({ ...reason, lines: printed })
+  if (end.code !== 'exited' || printed.length > 0) return words
+  return { zh: `${words.zh}；${silently.zh}`, en: `${words.en}; ${silently.en}` }
+}
+
 const foreignLine = (by: ForeignProcess): string =>
   'pid' in by ? `${by.command} (pid ${by.pid})` : `uid ${by.uid}`
 

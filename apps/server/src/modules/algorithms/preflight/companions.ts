@@ -25,6 +25,7 @@ const rules: readonly Rule[] = [
   { of: 'scikit-learn', releases: '<1.3', needs: 'numpy<2', why: 'numpy.dtype size changed' },
   { of: 'gradio', releases: '<5', needs: 'huggingface_hub<1', why: 'ImportError: HfFolder' },
   { of: 'python-fasthtml', releases: '<0.13', needs: 'starlette<1', why: 'TypeError: Starlette.__init__()' },
+  { of: 'python-fasthtml', releases: '<0.7', needs: 'fastcore<1.12', why: 'TypeError: to_xml()' },
   { of: 'streamlit', releases: '<1.22', needs: 'altair<5', why: 'No module named altair.vegalite.v4' },
 ]
 

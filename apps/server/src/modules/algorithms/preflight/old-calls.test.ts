@@ -32,6 +32,12 @@ test('a data set that the library no longer has keeps the release that has it', 
   expect(await found(code, 'scikit-learn==1.1.3\n')).toEqual([])
 })
 
+test('an interface of Gradio that is put into another application in the old way keeps the release that serves it', async () => {
+  const code = 'import gradio as gr\napp.mount("/x", gr.routes.App.create_app(demo))\n'
+  expect(await found(code, 'gradio\n')).toMatchObject([{ line: 2, adds: { lines: ['gradio<6'] } }])
+  expect(await found(code, 'gradio<6\n')).toEqual([])
+})
+
 test.each([
   ['an exact release is named', templates + old, 'fastapi==0.115.0\n'],
   ['an upper bound is named', templates + old, 'fastapi\nstarlette<1\n'],

@@ -39,6 +39,18 @@ const rules: readonly Rule[] = [
     follows: say('服务启动时就会出错退出', 'the service ends when it starts'),
     instead: say('fetch_california_housing()', 'fetch_california_housing()'),
   },
+  {
+    from: /^\s*(?:import\s+gradio|from\s+gradio\s+import)\b/m,
+    call: /\broutes\.App\.create_app\(/,
+    decidedBy: ['gradio'],
+    lines: ['gradio<6'],
+    what: say(
+      'Gradio 6 起，没有 launch() 的界面要用 mount_gradio_app 放进别的应用，App.create_app 不再可用',
+      'since Gradio 6, App.create_app no longer serves an interface without launch(); mount_gradio_app puts it into another application',
+    ),
+    follows: say('这个页面会返回 500', 'this page answers 500'),
+    instead: say('gr.mount_gradio_app(app, demo, path="/…")', 'gr.mount_gradio_app(app, demo, path="/…")'),
+  },
 ]
 
 /** Whether nothing limits the release that pip chooses. */

@@ -10,12 +10,16 @@ import { seenPythonCode } from '../recognition/seen/seen.ts'
 import type { CodeChecker, CodeFile } from './code-checker.ts'
 import { nodeStartFiles, pythonStartFiles, typeScript, typeScriptStartFiles } from './entry-file.ts'
 import { exampleSettings } from './example-settings.ts'
+import { imagePaths } from './image-paths.ts'
 import { importFindings } from './import-findings.ts'
 import { neededVariables } from './needed-variables.ts'
+import { missingModels } from './missing-models.ts'
 import { nodeImportFindings, typeScriptReached } from './node-imports.ts'
+import { nodeReleases } from './node-releases.ts'
 import { companions } from './companions.ts'
 import { oldCalls } from './old-calls.ts'
 import { requirementFindings } from './requirement-findings.ts'
+import { servicesBeside } from './services-beside.ts'
 import { codeAtMost, longCodeFindings } from './size-findings.ts'
 import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
 
@@ -90,11 +94,16 @@ async function python(
       ...(await neededVariables(reading, manifest, startedFiles)),
       ...oldCalls(startedFiles, requirements),
       ...companions(requirements),
+      ...(await missingModels(reading, manifest, startedFiles)),
+      ...(await imagePaths(reading, manifest.launch?.folder ?? '', startedFiles)),
       ...about,
       ...lists.warnings,
     ],
   }
 }
+
+/** The major version of the Node that runs the platform, which its services run with as well. */
+const ownNode = Number.parseInt(process.versions.node, 10)
 
 const inBrowsers = /(^|\/)(node_modules|public|static|assets|client|frontend|dist|build)\/|\.min\.[cm]?js$/
 
@@ -133,7 +142,8 @@ async function javaScript(
   const { problems, warnings } = syntaxFindings(checked, (path) => starts.has(path))
   const missing = await nodeImportFindings(reading, named)
   const about = [...notReadFindings(files, checked), ...tooManyFindings(left)]
-  return { problems, warnings: [...missing, ...warnings, ...about] }
+  const releases = await nodeReleases(reading, manifest.launch?.folder ?? '', ownNode)
+  return { problems, warnings: [...releases, ...missing, ...warnings, ...about] }
 }
 
 /**
@@ -150,9 +160,10 @@ async function preflight(
       ? await javaScript(check, reading, manifest)
       : await python(check, reading, manifest)
   const settings = manifest === null ? [] : await exampleSettings(reading, manifest)
+  const beside = manifest === null ? [] : await servicesBeside(reading, manifest.launch?.folder ?? '')
   return {
     problems: inCode.problems,
-    warnings: [...settings, ...inCode.warnings, ...longCodeFindings(reading)],
+    warnings: [...settings, ...inCode.warnings, ...beside, ...longCodeFindings(reading)],
   }
 }
 

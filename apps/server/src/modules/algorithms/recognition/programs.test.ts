@@ -210,6 +210,14 @@ describe('a Procfile', () => {
       },
     ])
     expect((await inspect({ ...files, 'bin/serve': '' })).problems).toEqual([])
+    // Other platforms find what Go makes of a package on their path.
+    const bare = { ...files, Procfile: 'web: serve --quiet\n' }
+    expect((await inspect(bare)).problems).toMatchObject([
+      { message: expect.stringContaining('starts serve, which the package does not have; it has to be') },
+    ])
+    const compiled = await inspect({ ...bare, serve: '' })
+    expect(compiled).toMatchObject({ problems: [], manifest: { launch: { env: { PATH: '"$PWD:$PATH"' } } } })
+    expect((await inspect({ ...bare, Procfile: 'web: caddy run\n' })).problems).toEqual([])
   })
 
   test('with a fixed port is changed to that of the platform', async () => {

@@ -3,6 +3,7 @@ import { shellWord } from '../../../../lib/shell-word.ts'
 import { nodeProjectIn, type NodeProject } from '../../../node-projects/node-project.ts'
 import { managerWords } from '../../../node-projects/package-manager.ts'
 import { lockNotes } from './lock-notes.ts'
+import { madeFolders } from './made-folders.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { buildStepOf, staysBefore } from './build-step.ts'
@@ -79,6 +80,7 @@ async function planOf(
   const step = await buildStepOf(reading, project, start)
   const { folder } = project
   const command = [...staysBefore(start), start.command].join(' && ')
+  const writes = await madeFolders(reading, folder)
   const told = step.build.map((one) => {
     const where = one.folder === '' ? '' : ` (${one.folder})`
     return say(
@@ -100,6 +102,7 @@ async function planOf(
       start: command,
       ...(step.build.length > 0 && { build: step.build }),
       ...(step.keepsDevelopment && { keepsDevelopment: true }),
+      ...(writes.length > 0 && { writes }),
     },
   }
 }

@@ -22,20 +22,25 @@ function servesByItself(source: string): boolean {
 
 const foreign = /\b(Bun|Deno)\s*\.\s*serve\s*\(/
 
-async function firstWhere<T>(
-  reading: PackageReading,
-  folder: string,
-  look: (source: string, path: string) => T | null,
-): Promise<T | null> {
+/** The code of a server below a folder, as far as it is read: no tests, tools, or code for browsers. What is nearest to the top first. */
+export function serverCode(reading: PackageReading, folder: string): string[] {
   let bytes = 0
   const inside = folder === '' ? '' : `${folder}/`
-  const files = reading.files
+  return reading.files
     .filter(({ path }) => path.startsWith(inside) && scriptFile.test(path))
     .filter(({ path }) => !notServer.test(path) && mayBeEntry(path))
     .toSorted((one, other) => one.path.split('/').length - other.path.split('/').length)
     .slice(0, filesAtMost)
     .filter(({ size }) => (bytes += size) <= bytesAtMost)
-  for (const { path } of files) {
+    .map(({ path }) => path)
+}
+
+async function firstWhere<T>(
+  reading: PackageReading,
+  folder: string,
+  look: (source: string, path: string) => T | null,
+): Promise<T | null> {
+  for (const path of serverCode(reading, folder)) {
     const source = await reading.readText(path)
     const found = source === null ? null : look(source, path)
     if (found !== null) return found

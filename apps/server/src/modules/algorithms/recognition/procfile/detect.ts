@@ -18,9 +18,20 @@ function runtimeOf(reading: PackageReading): RuntimeKind {
 const programIn = (command: string): string | null =>
   /^(?:exec\s+)?(?:\.\/)?([\w.-]+(?:\/[\w.-]+)+)(?=\s|$)/.exec(command)?.[1] ?? null
 
+/** A program without a folder, which other platforms find on their path. */
+const wordIn = (command: string): string | null => /^(?:exec\s+)?([\w.-]+)(?=\s|$)/.exec(command)?.[1] ?? null
+
+/** The program that Go makes of a package: the one that the Procfile starts, by the name of the module or of a folder in `cmd`. */
+async function programOfGo(reading: PackageReading, command: string): Promise<string | null> {
+  const word = wordIn(command)
+  const [, module] =
+    /^module\s+(?:\S*\/)?([\w.-]+?)(?:\/v\d+)?\s*$/m.exec((await reading.readText('go.mod')) ?? '') ?? []
+  return word !== null && (word === module || reading.has(`cmd/${word}/main.go`)) ? word : null
+}
+
 /** A problem for a program that the package does not have. */
-function programMissing(reading: PackageReading, command: string, line: number): Note[] {
-  const program = programIn(command)
+async function programMissing(reading: PackageReading, command: string, line: number): Promise<Note[]> {
+  const program = programIn(command) ?? (await programOfGo(reading, command))
   if (program === null || reading.has(program) || program.startsWith('node_modules/')) return []
   const isGo = reading.has('go.mod')
   return [
@@ -50,13 +61,15 @@ export const detectProcfile: Detector = async (reading) => {
   if (command === undefined) return []
   const runtime = runtimeOf(reading)
   const stated = runtime === 'python' ? await readRequirements(reading, '') : null
+  const word = wordIn(command)
+  const isOwn = runtime === 'command' && word !== null && reading.has(word)
   const isGunicorn = /\bgunicorn\b/.test(command) && !/\s(-b|--bind)\b/.test(command)
   return [
     {
       ...planFor('command', runtime, command, [
         say(`Procfile 第 ${at + 1} 行：web 是 ${command}`, `Procfile line ${at + 1}: web is ${command}`),
       ]),
-      problems: runtime === 'command' ? programMissing(reading, command, at + 1) : [],
+      problems: runtime === 'command' ? await programMissing(reading, command, at + 1) : [],
       launch: {
         folder: '',
         paths: runtime === 'python' ? [''] : [],
@@ -64,6 +77,7 @@ export const detectProcfile: Detector = async (reading) => {
         install: stated?.lines ?? [],
         env: {
           ...(isGunicorn && { GUNICORN_CMD_ARGS: '"--bind $HOST:$PORT"' }),
+          ...(isOwn && { PATH: '"$PWD:$PATH"' }),
           ...(runtime === 'node' && { PATH: '"$PWD/node_modules/.bin:$PATH"' }),
         },
         start: applyEdits(command, readStartScript('Procfile', command, new Set()).edits),

@@ -151,6 +151,16 @@ test.each<[string, Files, string]>([
     'greenlet==3.0.1 has no wheel',
   ],
   ['an upper bound', { 'requirements.txt': 'numpy>=1.20,<2\n' }, 'numpy>=1.20,<2 has no wheel'],
+  [
+    'a companion of an exact release',
+    { 'requirements.txt': 'fastapi==0.110.0\npydantic==2.6.4\n' },
+    'pydantic==2.6.4 asks for a release of pydantic-core that has no wheel for Python 3.13',
+  ],
+  [
+    'what only fails beside another one',
+    { 'requirements.txt': 'fastapi==0.95.2\npydantic==1.10.7\n' },
+    'pydantic==1.10.7 fails when Python 3.13',
+  ],
   ['any patch of a release', { 'requirements.txt': 'pandas==2.1.*\n' }, 'pandas==2.1.* has no wheel'],
   [
     'what is broken by newer ones',
@@ -176,7 +186,8 @@ test.each<[string, Files, string]>([
 )
 
 test('releases that the usual Python can have leave it, and so do lines for other systems', async () => {
-  const lines = 'numpy>=1.20\ngreenlet==3.1.1\npandas==2.1.4; python_version < "3.13"\nsome-thing<1\n'
+  const lines =
+    'numpy>=1.20\ngreenlet==3.1.1\npandas==2.1.4; python_version < "3.13"\nsome-thing<1\npydantic==1.10.7\nuvicorn==0.15\npyyaml==5.3.1\naiohttp==3.9.5\n'
   const found = await inspect({ 'requirements.txt': lines })
   expect(found).toMatchObject({ warnings: [], problems: [] })
   expect(found.python).toBeUndefined()

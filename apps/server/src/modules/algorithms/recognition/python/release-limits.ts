@@ -13,10 +13,12 @@ export async function limitingLines(
   const { list, pins, lock, from } = await readRequirements(files, folder, requirements ?? undefined)
   const listed = (list?.packages ?? []).map(({ name, path, line, text }) => ({ name, path, line, text }))
   const locked = pins.map((text) => ({ name: nameIn(text), path: lock ?? from ?? '', text }))
-  return [...listed, ...locked]
+  const all = [...listed, ...locked]
+  const names = new Set(all.map(({ name }) => name))
+  return all
     .flatMap((one) => {
       const newest = newestReleaseIn(one.text)
-      return newest === null ? [] : limitsOf(one.name, newest).map((limit) => ({ ...one, ...limit }))
+      return newest === null ? [] : limitsOf(one.name, newest, names).map((limit) => ({ ...one, ...limit }))
     })
     .toSorted((one, other) => one.minor - other.minor)
 }

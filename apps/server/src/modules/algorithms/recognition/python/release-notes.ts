@@ -15,16 +15,23 @@ const place = ({ path, line, text }: LimitingLine, language: 'zh' | 'en') => {
   return `${path}${at}${language === 'zh' ? '：' : ': '}${text.slice(0, 100)}`
 }
 
-const what = (line: LimitingLine): Sentence =>
-  line.isBroken
-    ? say(
-        `${place(line, 'zh')} 在 Python 3.${line.minor} 及更新的版本里一加载就出错`,
-        `${place(line, 'en')} fails when Python 3.${line.minor} or a newer one loads it`,
-      )
-    : say(
-        `${place(line, 'zh')} 没有给 Python 3.${line.minor} 及更新版本的安装包（wheel）`,
-        `${place(line, 'en')} has no wheel for Python 3.${line.minor} or a newer one`,
-      )
+function what(line: LimitingLine): Sentence {
+  const [zh, en] = [place(line, 'zh'), place(line, 'en')]
+  if (line.isBroken)
+    return say(
+      `${zh} 在 Python 3.${line.minor} 及更新的版本里一加载就出错`,
+      `${en} fails when Python 3.${line.minor} or a newer one loads it`,
+    )
+  if (line.by !== undefined)
+    return say(
+      `${zh} 要求的 ${line.by} 没有给 Python 3.${line.minor} 及更新版本的安装包（wheel）`,
+      `${en} asks for a release of ${line.by} that has no wheel for Python 3.${line.minor} or a newer one`,
+    )
+  return say(
+    `${zh} 没有给 Python 3.${line.minor} 及更新版本的安装包（wheel）`,
+    `${en} has no wheel for Python 3.${line.minor} or a newer one`,
+  )
+}
 
 function named(lines: readonly LimitingLine[]): Sentence {
   const shown = lines.slice(0, namedAtMost).map(what)

@@ -58,6 +58,15 @@ export const marks: readonly Mark[] = [
       ),
   },
   {
+    code: 'seen.workers',
+    files: /(^|\/)wrangler\.(toml|jsonc?)$/,
+    words: (names) =>
+      say(
+        `${names}：为 Cloudflare Workers 写的，它自己不监听端口，平台用 Node 运行。请加一个 Node 的入口，例如用 Hono 的 @hono/node-server 监听 $PORT，并在 package.json 的 start 脚本里启动它`,
+        `${names}: written for Workers of Cloudflare, so it listens on no port itself, and the platform runs it by Node. Add an entry for Node, such as one that listens on $PORT by @hono/node-server of Hono, and start it in the script start of package.json`,
+      ),
+  },
+  {
     code: 'seen.notebook',
     files: /\.ipynb$/,
     words: (names) =>

@@ -10,6 +10,16 @@ test.each<[string, Files, string, RegExp]>([
     /go\.mod, main\.go: source code in Go.*runtime: command/,
   ],
   ['Rust', { 'Cargo.toml': '', 'src/main.rs': '' }, 'seen.rust', /Rust.*does not compile/],
+  [
+    'Workers of Cloudflare',
+    {
+      'package.json': '{"dependencies": {"hono": "4"}}',
+      'wrangler.toml': 'main = "src/index.ts"',
+      'src/index.ts': '',
+    },
+    'seen.workers',
+    /wrangler\.toml: written for Workers.*@hono\/node-server.*start/,
+  ],
   ['Java', { 'pom.xml': '' }, 'seen.java', /Java/],
   ['a notebook', { 'Train Model.ipynb': '{}' }, 'seen.notebook', /Train Model\.ipynb.*class Algorithm/],
   ['weights alone', { 'best.pt': '' }, 'seen.weights', /best\.pt: a model, but no code.*setup\(\)/],
