@@ -55,9 +55,9 @@ export class DockerProcess {
   }
 
   report(): ProcessReport {
-    const { ports, isAway } = this.#host
-    const known = { state: this.#state, pid: this.#pid, address: ports.host, isAway: isAway() }
-    return dockerReport(this.record, known)
+    const { ports } = this.#host
+    const isAway = this.#host.isAway()
+    return dockerReport(this.record, { state: this.#state, pid: this.#pid, address: ports.host, isAway })
   }
   /** Whether it may differ from what Docker says. `alive` are the containers that Docker says are. */
   needsLook(alive: ReadonlySet<string>): boolean {
