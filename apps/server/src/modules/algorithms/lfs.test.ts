@@ -1,76 +1,20 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
-import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
-import { testActor } from '../../../../../tests/support/test-app.ts'
-import { findProgram } from '../../lib/find-program.ts'
-import { keyedQueue } from '../../lib/keyed-queue.ts'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { registerLfs } from '../models/lfs.routes.ts'
-import { createModelStore } from '../models/model-store.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess, lfsAccess } from './algorithms.push.ts'
-import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
-import { gitClient } from './git-client.test-setup.ts'
+import { neighbour, smallest } from './algorithms.test-world.ts'
+import { digestOf, openLfsWorld, owner } from './lfs.test-world.ts'
 
-const owner = testActor('user')
-const people: Record<string, ReturnType<typeof testActor>> = {
-  owner,
-  neighbour,
-  viewer: testActor('viewer'),
-  admin: testActor('admin', '33333333-3333-4333-8333-333333333333'),
-  limited: { ...owner, kind: 'key', serviceIds: ['weighs'] },
-  elsewhere: { ...owner, kind: 'key', serviceIds: ['other'] },
-}
-const limitBytes = 24 * 1024 ** 2
-const gitLfs = await findProgram('git-lfs', process.env.PATH ?? '')
-const digestOf = (content: Uint8Array) => createHash('sha256').update(content).digest('hex')
-
-let world: Awaited<ReturnType<typeof openWorld>>
+let opened: Awaited<ReturnType<typeof openLfsWorld>>
+let world: (typeof opened)['world']
 let origin: string
-let client: ReturnType<typeof gitClient>
-const failures: unknown[] = []
-
+let client: (typeof opened)['client']
 beforeAll(async () => {
-  world = await openWorld()
-  const authenticateBasic = async (header: string) => {
-    const [, password = ''] = Buffer.from(header.replace(/^basic /i, ''), 'base64')
-      .toString()
-      .split(':')
-    return people[password] ?? null
-  }
-  await registerLfs(world.app, {
-    models: world.models,
-    store: createModelStore(join(world.folder, 'models')),
-    limitBytes,
-    queue: keyedQueue(),
-    storageQuota: emptyStorageQuota(),
-    authenticateBasic,
-    ...lfsAccess(world.deps),
-  })
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: limitBytes,
-    authenticateBasic,
-    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
-  })
-  client = gitClient(world.folder)
-  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  for (const id of ['weighs', 'other', 'cloned'])
-    await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: id } })
-  await world.send(
-    '',
-    { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: 'of-the-neighbour' } },
-    { 'x-test-role': 'neighbour' },
-  )
+  opened = await openLfsWorld()
+  ;({ world, origin, client } = opened)
 })
-afterAll(async () => {
-  await world.close()
-  expect(failures).toEqual([])
-})
+afterAll(() => opened.close())
 
 const folderOf = (id: string) => `${origin}/git/${id}.git/info/lfs/objects`
 const as = (who: string) => ({ authorization: `Basic ${Buffer.from(`any:${who}`).toString('base64')}` })
@@ -262,57 +206,4 @@ test('a push of a pointer whose file was not sent says which file is missing', a
   expect(output).toContain(
     'This is now code version v2. The model file absent.bin is not in the model store yet',
   )
-})
-
-// The client is a program of its own (Debian: git-lfs), which a machine that runs the platform does not need.
-describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
-  const address = (who: string) => `${origin.replace('://', `://any:${who}@`)}/git/cloned.git`
-  async function clone(who: string, lfs: boolean) {
-    const folder = await mkdtemp(join(world.folder, 'clone-'))
-    const filters = lfs
-      ? ['-c', 'filter.lfs.smudge=git-lfs smudge -- %f', '-c', 'filter.lfs.required=true']
-      : []
-    return { folder, ...(await client([...filters, 'clone', '--quiet', address(who), '.'], folder)) }
-  }
-
-  test('git lfs push sends the file, the version names it, and a clone has it again', async () => {
-    const content = randomBytes(2_000_000)
-    const sha256 = digestOf(content)
-    const { folder } = await clone('owner', false)
-    expect(await client(['lfs', 'install', '--local'], folder)).toMatchObject({ ok: true })
-    expect(await client(['lfs', 'track', '*.bin'], folder)).toMatchObject({ ok: true })
-    await writeFile(join(folder, 'model.bin'), content)
-    await client(['add', '--all'], folder)
-    expect(await client(['commit', '--quiet', '-m', 'weights'], folder)).toMatchObject({ ok: true })
-    const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
-    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v2') })
-    const latest = (await world.get('/cloned/versions/2')).json()
-    expect(latest.manifest.models).toEqual([
-      { path: 'model.bin', sha256, size: content.length, source: 'store' },
-    ])
-    expect(await world.models.owned(owner.id, [sha256])).toHaveLength(1)
-    const again = await clone('owner', true)
-    expect(again.ok).toBe(true)
-    expect((await readFile(join(again.folder, 'model.bin'))).equals(content)).toBe(true)
-    expect((await clone('neighbour', true)).output).toContain('GIT_LFS_SKIP_SMUDGE=1')
-  })
-
-  test('the very first push to a new name sends the file and creates the algorithm', async () => {
-    const content = randomBytes(1_000_000)
-    const folder = await mkdtemp(join(world.folder, 'new-'))
-    await client(['init', '--quiet', '--initial-branch=main', '.'], folder)
-    await client(['lfs', 'install', '--local'], folder)
-    await client(['lfs', 'track', '*.bin'], folder)
-    await writeFile(join(folder, 'ai_algorithm.py'), smallest)
-    await writeFile(join(folder, 'model.bin'), content)
-    await client(['add', '--all'], folder)
-    expect(await client(['commit', '--quiet', '-m', 'all at once'], folder)).toMatchObject({ ok: true })
-    const created = `${origin.replace('://', '://any:owner@')}/git/newcomer.git`
-    await client(['remote', 'add', 'origin', created], folder)
-    const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
-    expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v1') })
-    expect(pushed.output).not.toContain('not in the model store')
-    const { manifest } = (await world.get('/newcomer/versions/1')).json()
-    expect(manifest.models).toMatchObject([{ path: 'model.bin', sha256: digestOf(content), source: 'store' }])
-  })
 })
