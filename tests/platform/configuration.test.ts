@@ -25,10 +25,9 @@ const shownText = z.union([z.string(), z.object({ text: z.string() }).transform(
 const predicted = z.object({
   predictions: z.array(z.object({ outputs: z.tuple([z.object({ data: shownText })]) })),
 })
-const predict = async (id: string, input: readonly string[]) =>
-  predicted
-    .parse(await (await admin.predict(id, [...input])).json())
-    .predictions.map(({ outputs: [{ data }] }) => data)
+const valuesIn = async (response: Response) =>
+  predicted.parse(await response.json()).predictions.map(({ outputs: [{ data }] }) => data)
+const predict = async (id: string, input: readonly string[]) => valuesIn(await admin.predict(id, [...input]))
 const valuesOf = (id: string) => predict(id, names)
 const set = (key: string, body: object) => setConfig(admin, key, body)
 const effectiveOf = async (id: string) =>
@@ -165,7 +164,8 @@ describe('variables of a service', () => {
     ['onConfig of Node', 'live-node'],
   ])('of a package with %s', (_name, service) => {
     const state = z.tuple([z.string(), z.string(), z.array(z.record(z.string(), z.string().nullable()))])
-    const stateOf = async () => state.parse(JSON.parse((await predict(service, ['x']))[0] ?? ''))
+    const readState = ([text = '']: readonly string[]) => state.parse(JSON.parse(text))
+    const stateOf = async () => readState(await predict(service, ['x']))
     const setMode = (value: string) => set('env.MODE', { service_id: service, value })
 
     test(
@@ -200,8 +200,9 @@ describe('variables of a service', () => {
         // A request that was waiting at its socket may be answered before it is told.
         const isTold = await waitFor(
           async () => {
+            // One request: between two of them, the gateway may learn that the process has ended.
             const response = await admin.predict(service, ['x'])
-            return response.ok && (await stateOf())[1] === 'exact'
+            return response.ok && readState(await valuesIn(response))[1] === 'exact'
           },
           { timeoutMs: patienceMs },
         )

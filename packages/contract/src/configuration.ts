@@ -33,6 +33,30 @@ export const configReason = z
   .max(longest.configReason)
   .optional()
   .describe('why it changes, for those who read the history')
+/** Whether a change is tried before it counts. */
+export const canaryFirst = z
+  .boolean()
+  .default(false)
+  .describe(
+    'whether the variables of one running service are tried first: an instance beside those that serve has to become ready and to pass the golden examples. Only then the change is stored and reaches the others; `revision` is null until then, and `task_id` is the task that tries it',
+  )
+/** What is known of a canary when it is asked for. */
+export const canaryGoldenExamples = z
+  .number()
+  .int()
+  .nullable()
+  .describe(
+    'of a change that is tried first: how many golden examples it has to pass. 0: the release has none, so being ready alone counts. Null for every other change',
+  )
+/** Whether a change of the variables of a service can be tried first. */
+export const canaryChances = z.object({
+  possible: z
+    .boolean()
+    .describe('false while the service does not run: then there is nothing beside which it could be tried'),
+  golden_examples: z.number().int().describe('how many the release that serves has'),
+})
+/** Whether a change of the variables of a service can be tried first. */
+export type CanaryChances = z.infer<typeof canaryChances>
 /** The revision of the value that was read. */
 export const baseRevision = z
   .number()

@@ -1,5 +1,6 @@
 import { codeErrorStatuses } from './error-codes-of-code.ts'
 import { peopleErrorStatuses } from './error-codes-of-people.ts'
+import { configErrorStatuses } from './error-codes-of-config.ts'
 
 /**
  * Every error code of the product with its HTTP status, for the control plane, the gateway and both runtimes. Programs rely on codes.
@@ -8,6 +9,7 @@ import { peopleErrorStatuses } from './error-codes-of-people.ts'
 export const errorStatuses = {
   ...codeErrorStatuses,
   ...peopleErrorStatuses,
+  ...configErrorStatuses,
   'algorithm.bad_output': 500,
   'algorithm.cancelled': 500,
   'algorithm.code_elsewhere': 409,
@@ -45,21 +47,6 @@ export const errorStatuses = {
   'call.bodies_not_kept': 404,
   'comparison.not_found': 404,
   'comparison.run_gone': 410,
-  'config.administrators_only': 403,
-  'config.changed': 409,
-  'config.draft_changed': 409,
-  'config.draft_empty': 409,
-  'config.file_invalid': 500,
-  'config.full': 409,
-  'config.import_exceeded': 422,
-  'config.import_invalid': 422,
-  'config.key_given': 409,
-  'config.not_found': 404,
-  'config.not_here': 422,
-  'config.revision_not_found': 404,
-  'config.secret_unreadable': 409,
-  'config.unknown_key': 422,
-  'config.values_missing': 422,
   'data_folder.held': 503,
   'database.held': 503,
   'database.lock_lost': 503,

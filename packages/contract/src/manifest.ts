@@ -231,3 +231,10 @@ const ownForms: ReadonlySet<PackageForm> = new Set([
  * Whether the platform's own runtime serves the package. Packages of the other forms bring their own server.
  */
 export const usesRuntime = (of: Pick<Manifest, 'form'>): boolean => ownForms.has(of.form)
+
+/**
+ * The golden examples: those that say which result they expect. A server of the package's own has none, because it does not follow the
+ * protocol in which they are asked.
+ */
+export const goldenExamplesOf = (of: Pick<Manifest, 'form' | 'examples'>): ManifestExample[] =>
+  usesRuntime(of) ? of.examples.filter((example) => example.expect !== undefined) : []

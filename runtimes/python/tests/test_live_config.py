@@ -68,6 +68,12 @@ class Taking(unittest.TestCase):
         self.assertEqual(self.config.take(None, 3, 4, {"GREETING": "x"}), 501)
         self.assertEqual((self.config.revision, os.environ["GREETING"]), (3, "hello"))
 
+    def test_values_that_it_has_already_only_get_their_number(self) -> None:
+        values = {"GREETING": "hello", "NONE": None}
+        self.assertEqual(self.config.take(None, 3, 4, values), 200)
+        self.assertEqual(self.config.take(self.told.append, 4, 5, values), 200)
+        self.assertEqual((self.config.revision, self.told), (5, []))
+
     def test_after_an_exception_everything_is_as_before(self) -> None:
         def on_config(_: Any) -> None:
             raise ValueError("not a greeting")

@@ -85,7 +85,7 @@ class LiveConfig:
 
     def take(self, on_config: Optional[OnConfig], since: int, revision: int, changes: Mapping[str, Optional[str]]) -> int:
         """Tells the package of changes. Blocks. Returns the status of the answer: 200 if the instance now has the
-        revision; 409 if the changes do not begin at the revision that it has; 501 without ``on_config``; 500 if that
+        revision, also if none of its values is another one; 409 if the changes do not begin at the revision that it has; 501 without ``on_config``; 500 if that
         raised, and then the environment is as before.
         """
         with self._lock:
@@ -93,6 +93,10 @@ class LiveConfig:
                 return 200
             if self.revision != since:
                 return 409
+            if all(os.environ.get(name) == value for name, value in changes.items()):
+                # It was started with these values, before they had this number: nothing is new to its package.
+                self.revision = revision
+                return 200
             if on_config is None:
                 return 501
             before = {name: os.environ.get(name) for name in changes}

@@ -84,7 +84,7 @@ export async function wireBase(input: ModulesInput) {
     secretNotes: secretsNote(await unreadableSecrets(secrets)),
     /** Hides secrets in what services print. */
     masks: createSecretMasks({
-      ...{ configs, past, env: input.env, file: input.configFile, sealer: gitea.sealer },
+      ...{ past, env: input.env, file: input.configFile, sealer: gitea.sealer },
     }),
     serviceChanges: createBus<ServiceChanged>(),
     taskChanges,

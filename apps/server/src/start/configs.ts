@@ -11,6 +11,7 @@ import {
 } from '../modules/configs/service-variables.ts'
 import type { ChangeConfigsDeps } from '../modules/configs/configs.deps.ts'
 import type { StoredGiteaConfig } from '../modules/gitea/gitea.configs.repository.ts'
+import { beginCanary } from '../modules/operations/begin-canary.ts'
 import { changeService, useConfigRevision } from '../modules/operations/change-service.ts'
 import type { ChangeServicesDeps } from '../modules/operations/operations.usecases.ts'
 import type { Base } from './base.ts'
@@ -69,6 +70,8 @@ export function wireConfigs(
     onError: (error) => input.logger.error({ err: error }, 'a change of the configuration was not undone'),
     changeOption: (change) => changeService(services, change),
     replaceInstances: (replaced) => useConfigRevision(services, replaced),
+    beginCanary: (asked) =>
+      beginCanary({ inTransaction: base.inTransaction, runner: base.taskRunner }, asked),
   }
 }
 

@@ -24,6 +24,9 @@ import type { ModelProvider } from '../modules/models/provide-models.ts'
 import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
 import { forgetCallsOf } from '../modules/calls/calls.usecases.ts'
+import { canaryTask } from '../modules/operations/canary.task.ts'
+import { createConfigCanaries } from '../modules/configs/config-canaries.repository.ts'
+import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { adjustTask } from '../modules/operations/adjust.task.ts'
 import { deleteTask } from '../modules/operations/delete.task.ts'
 import { sleepTasks } from '../modules/operations/sleep.task.ts'
@@ -42,7 +45,6 @@ import { removeImagesOf } from '../modules/images/collect-images.ts'
 import type { ImagesDeps } from '../modules/images/prepare-image.ts'
 import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
-import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { openBuildNetwork, type BuildNetworkHere } from './build-network.ts'
 import { wireImages } from './images.ts'
 import type { ModulesInput } from './modules-input.ts'
@@ -124,6 +126,7 @@ type Parts = {
   running: RunsDeps
   instanceRows: InstancesRepository
   inTransaction: InDeploymentTransaction
+  configs: ConfigsRepository
   temporary: Pick<TemporaryInstances, 'endOf'>
   shares: Pick<SharesRepository, 'revokeOfStage'>
   ports: PortsDeps
@@ -197,6 +200,10 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     ...operateTasks(operate),
     deleteTask(deletion),
     adjustTask(operate),
+    canaryTask({
+      ...{ ...operate, configs: parts.configs, canaries: createConfigCanaries(input.drivers) },
+      ...{ inTransaction: parts.inTransaction, memory: deploy.memory, clock: systemClock },
+    }),
     ...sleepTasks(operate),
     batchTask({ operate, tasks: parts.tasks, runner: parts.runner, deploy: parts.deployNewest, onError }),
   ]

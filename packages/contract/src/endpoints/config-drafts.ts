@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { json, rowId, timestamp } from '../common.ts'
-import { configKey, configOwner, configReason, requestedChange } from '../configuration.ts'
+import {
+  canaryFirst,
+  canaryGoldenExamples,
+  configKey,
+  configOwner,
+  configReason,
+  requestedChange,
+} from '../configuration.ts'
 import { most } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
@@ -78,12 +85,14 @@ export const configDraftEndpoints = defineEndpoints({
         .describe('newer values that are to be replaced all the same: their revisions, by key'),
       reason: configReason,
       apply: z.boolean().default(true).describe('whether running instances of the service are replaced now'),
+      canary: canaryFirst,
     }),
     status: 200,
     response: z.object({
       message: z.string(),
       revision: z.number().int().nullable().describe('null if every value was so already'),
-      task_id: rowId.nullable().describe('the task that replaces the running instances'),
+      task_id: rowId.nullable().describe('the task that replaces the running instances, or tries the change'),
+      golden_examples: canaryGoldenExamples,
     }),
   },
 })

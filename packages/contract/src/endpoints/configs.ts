@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { json, listQuery, pageOf, rowId, rowNumber, slug } from '../common.ts'
 import {
   baseRevision,
+  canaryFirst,
+  canaryChances,
   configChange,
   configKey,
   configReason,
@@ -11,6 +13,7 @@ import {
   configValue,
   effectiveConfig,
   configOwner,
+  canaryGoldenExamples,
   requestedChange,
 } from '../configuration.ts'
 import { longest, most } from '../limits.ts'
@@ -31,7 +34,8 @@ const apply = z
 const changed = z.object({
   message: z.string(),
   revision: z.number().int().nullable().describe('null if every value was so already'),
-  task_id: rowId.nullable().describe('the task that replaces the running instances'),
+  task_id: rowId.nullable().describe('the task that replaces the running instances, or tries the change'),
+  golden_examples: canaryGoldenExamples,
 })
 
 /** The configuration: values of the platform, of services and of people, with their history. */
@@ -52,6 +56,7 @@ export const configEndpoints = defineEndpoints({
       changes: z.array(requestedChange).min(1).max(most.configChanges),
       reason: configReason,
       apply,
+      canary: canaryFirst,
     }),
     status: 200,
     response: changed,
@@ -74,6 +79,7 @@ export const configEndpoints = defineEndpoints({
           }),
         )
         .describe('the settings of the process, which only its environment sets; for the platform alone'),
+      canary: canaryChances.nullable().describe('for a service alone'),
     }),
   },
   'GET /config/service/{id}': {
@@ -108,7 +114,13 @@ export const configEndpoints = defineEndpoints({
     summary: 'Return all values to what they were after a revision. This is a new revision',
     access: 'self',
     about: 'loaded',
-    body: z.strictObject({ ...configOwner, revision: rowNumber, reason: configReason, apply }),
+    body: z.strictObject({
+      ...configOwner,
+      revision: rowNumber,
+      reason: configReason,
+      apply,
+      canary: canaryFirst,
+    }),
     status: 200,
     response: changed,
   },
@@ -148,6 +160,7 @@ export const configEndpoints = defineEndpoints({
       dry_run: z.boolean().default(false),
       reason: configReason,
       apply,
+      canary: canaryFirst,
     }),
     status: 200,
     response: changed.extend({
@@ -182,6 +195,7 @@ export const configEndpoints = defineEndpoints({
       base_revision: baseRevision,
       reason: configReason,
       apply,
+      canary: canaryFirst,
     }),
     status: 200,
     response: changed,
@@ -209,7 +223,13 @@ export const configEndpoints = defineEndpoints({
     access: 'self',
     about: 'loaded',
     params: keyParams,
-    body: z.strictObject({ ...configOwner, revision: rowNumber, reason: configReason, apply }),
+    body: z.strictObject({
+      ...configOwner,
+      revision: rowNumber,
+      reason: configReason,
+      apply,
+      canary: canaryFirst,
+    }),
     status: 200,
     response: changed,
   },

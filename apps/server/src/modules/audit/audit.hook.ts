@@ -58,6 +58,7 @@ const openFields = [
   'from',
   'to',
   'keys',
+  'canary',
 ] as const
 /** Longest text of a body that is kept, in characters. */
 const longestValue = 200

@@ -16,8 +16,8 @@ export function addConfigDraftRoutes(app: FastifyInstance, deps: ChangeConfigsDe
     discarded: await discardDraft(deps, { actor: actorOf(request), named, key }),
   }))
   addRoute(app, 'POST /config/draft/publish', async ({ body }, { request }) => {
-    const { ids, over, reason = '', apply, ...named } = body
-    const input = { ...readerOf(request), named, ids, over, reason, apply }
+    const { ids, over, reason = '', apply, canary, ...named } = body
+    const input = { ...readerOf(request), named, ids, over, reason, apply, canary }
     return changedAnswer(request, await publishDraft(deps, input))
   })
 }

@@ -1,10 +1,11 @@
 import { configKeyFacts, type Language, type RequestedChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { changeConfigs, type Changed } from './change-configs.ts'
+import { changeConfigs } from './change-configs.ts'
 import { findScope, namesOf, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { configRevisionNotFound } from './configs.errors.ts'
 import { openedValue } from './service-variables.ts'
+import type { Changed } from './place-changes.ts'
 
 /**
  * Returns one key, or all of a scope, to what it was after a revision. This is a new revision, so that nothing of the history
@@ -20,9 +21,10 @@ export async function rollbackConfigs(
     key?: string
     reason: string
     apply: boolean
+    canary: boolean
   },
 ): Promise<Changed> {
-  const { actor, language, named, revision, key, reason, apply } = input
+  const { actor, language, named, revision, key, reason, apply, canary } = input
   const { scope } = await findScope(deps, actor, named)
   const isKept =
     (await deps.configs.hasRevision(revision)) && !(await deps.configs.isForgotten(scope, { revision, key }))
@@ -45,5 +47,5 @@ export async function rollbackConfigs(
   })
   const changes = [...back, ...gone]
   if (changes.length === 0) return { revision: null, tasks: [] }
-  return changeConfigs(deps, { actor, language, changes, reason, apply })
+  return changeConfigs(deps, { actor, language, changes, reason, apply, canary })
 }

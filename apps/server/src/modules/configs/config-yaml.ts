@@ -3,12 +3,13 @@ import { stringify } from 'yaml'
 import type { Actor } from '../../lib/actor.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { changesToBring } from './bring-values.ts'
-import { changeConfigs, checkConfigs, type Changed } from './change-configs.ts'
+import { changeConfigs, checkConfigs } from './change-configs.ts'
 import { formatVersion, type ConfigExport } from './config-export.ts'
 import { findScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configImportExceeded, configImportInvalid } from './configs.errors.ts'
 import type { StoredConfig } from './configs.repository.ts'
+import type { Changed } from './place-changes.ts'
 
 const ofPeople = (rows: readonly StoredConfig[]) =>
   rows.filter(({ configKey: key }) => configKeyFacts(key) !== null)
@@ -57,9 +58,10 @@ export async function importConfigs(
     dryRun: boolean
     reason: string
     apply: boolean
+    canary: boolean
   },
 ): Promise<Changed & { changes: ConfigChange[]; secretsMissing: string[] }> {
-  const { actor, language, named, reason, apply } = input
+  const { actor, language, named, reason, apply, canary } = input
   const { scope } = await findScope(deps, actor, named)
   const { values, descriptions, secrets } = await readExport(deps, input)
   const rows = await deps.configs.values([scope])
@@ -69,7 +71,7 @@ export async function importConfigs(
   const found = changesToBring(scope, brought, rows)
   const wanted = found.map((one) => one.wanted)
   const place = (index: number) => `yaml.values.${wanted[index]?.key ?? ''}`
-  const request = { actor, language, changes: wanted, reason, apply, place }
+  const request = { actor, language, changes: wanted, reason, apply, canary, place }
   const isDry = input.dryRun || wanted.length === 0
   const result = isDry ? await checkConfigs(deps, request) : await changeConfigs(deps, request)
   const secretsMissing = secrets.filter((key) => !rows.some((row) => row.configKey === key))

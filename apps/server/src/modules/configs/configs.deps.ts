@@ -5,6 +5,7 @@ import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
+import type { NewValue } from './configs.changes.repository.ts'
 import type { CurrentConfig, FixedLayers } from './current-config.ts'
 import type { ConfigDraftsRepository } from './config-drafts.repository.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
@@ -42,4 +43,20 @@ export type ChangeConfigsDeps = ConfigsDeps & {
    * none runs; then the next ones have the values.
    */
   replaceInstances: (input: { actor: Actor; id: string; revision: number }) => Promise<{ id: string } | null>
+  /**
+   * Begins a task that tries values on one instance of a service, and stores them as a revision if it passes. `published`: the changes of
+   * a draft that they are. Throws `config.canary_runs` and `config.full`.
+   */
+  beginCanary: (input: AskedCanary) => Promise<{ id: string }>
+}
+
+/** Values that somebody wants to be tried on one instance of a service before they count. */
+export type AskedCanary = {
+  actor: Actor
+  serviceId: string
+  reason: string
+  values: readonly NewValue[]
+  published: readonly string[]
+  /** Seals secrets in clear. */
+  seal: (value: Json) => string
 }

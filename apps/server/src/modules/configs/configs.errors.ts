@@ -61,6 +61,30 @@ export const configDraftChanged = defineError({
     'Your draft has changed since you looked at it (elsewhere it was changed, published or discarded), so nothing was published. Look at it again, then publish',
 })
 
+export const configCanaryNothing = defineError({
+  code: 'config.canary_nothing',
+  zh: () =>
+    '先在一个实例上试，只适用于一个服务的环境变量，这次修改里没有可以试的。请不试就保存，或去掉其他服务和系统的值',
+  en: () =>
+    'Only changes of the variables of one service can be tried on one instance first, and this change has none, or values of others too. Save it without trying it, or take the others out',
+})
+
+export const configCanaryNotRunning = defineError<{ service_id: string }>({
+  code: 'config.canary_not_running',
+  zh: ({ service_id }) =>
+    `服务 ${service_id} 没有在运行，没有可以对照的实例，所以没有试，也没有保存。请先启动服务，或不试就保存：下次启动时生效`,
+  en: ({ service_id }) =>
+    `Service ${service_id} is not running, so there is nothing beside which the change could be tried, and nothing was saved. Start the service first, or save without trying: the change takes effect at the next start`,
+})
+
+export const configCanaryRuns = defineError<{ service_id: string; task_id: string; author: string }>({
+  code: 'config.canary_runs',
+  zh: ({ service_id, author }) =>
+    `${author} 正在服务 ${service_id} 的一个实例上试另一次修改，没有保存。请等它的任务结束，或先取消那个任务`,
+  en: ({ service_id, author }) =>
+    `${author} is trying another change on an instance of service ${service_id}, so nothing was saved. Wait for the end of that task, or cancel it first`,
+})
+
 export const configRevisionNotFound = defineError<{ revision: number }>({
   code: 'config.revision_not_found',
   zh: ({ revision }) => `没有第 ${revision} 次修改`,

@@ -30,6 +30,8 @@ export type NewRevision = {
   reason: string
   now: Date
   values: readonly NewValue[]
+  /** A number that was reserved for it. It gets another one if a later revision has been made since, because numbers order all changes. */
+  number?: number
   /** The oldest revision that an instance of the service has. Changes since then are not forgotten; without it, none of variables. */
   held?: number
   /** The changes of a draft that these values are, by their ids: they are no draft any more. */
@@ -112,6 +114,30 @@ async function takeFromDraft(within: Database, ids: readonly string[]): Promise<
   if (taken.length < ids.length) throw configDraftChanged({})
 }
 
+/** The number of the newest revision; 0 if there is none. */
+async function newestNumber(within: Pick<Database, 'select'>): Promise<number> {
+  const [row] = await within
+    .select({ number: configRevisions.number })
+    .from(configRevisions)
+    .orderBy(desc(configRevisions.number))
+    .limit(1)
+  return row?.number ?? 0
+}
+
+async function insertRevision(
+  within: Database,
+  columns: Omit<typeof configRevisions.$inferInsert, 'number'>,
+  reserved: number | undefined,
+): Promise<number> {
+  const isNext = reserved !== undefined && reserved > (await newestNumber(within))
+  const insert = within.insert(configRevisions)
+  const [made] = await (
+    isNext ? insert.overridingSystemValue().values({ ...columns, number: reserved }) : insert.values(columns)
+  ).returning({ number: configRevisions.number })
+  if (!made) throw new Error('no revision was stored')
+  return made.number
+}
+
 /**
  * Stores values as one revision. Resolves with its number, or null if nothing changes. Throws `config.changed` if a value is
  * another one than its `base`, `config.draft_changed`, and `config.full`; then nothing is stored.
@@ -126,17 +152,14 @@ async function writeRevision(within: Database, revision: NewRevision): Promise<n
   const meetings = met.map(({ next, row }) => ({ next: sealedNow(next, row, revision.seal), row }))
   const real = meetings.filter(differs)
   if (real.length === 0) return null
-  const [made] = await within
-    .insert(configRevisions)
-    .values({ authorId: author.id, authorName: author.name, reason, createdAt: now })
-    .returning({ number: configRevisions.number })
-  if (!made) throw new Error('no revision was stored')
-  await within.insert(configChanges).values(real.map((valueChange) => changeOf(valueChange, made.number)))
-  for (const valueChange of real) await storeValue(within, valueChange, made.number)
+  const columns = { authorId: author.id, authorName: author.name, reason, createdAt: now }
+  const made = await insertRevision(within, columns, revision.number)
+  await within.insert(configChanges).values(real.map((valueChange) => changeOf(valueChange, made)))
+  for (const valueChange of real) await storeValue(within, valueChange, made)
   await sealHistory(within, revision)
   const scopes = eachOnce(real.map(({ next }) => next.scope))
   await keepWithin(within, scopes, { bounds: usualBounds, held: revision.held ?? 0 })
-  return made.number
+  return made
 }
 
 /** Each scope once. */
@@ -205,14 +228,7 @@ export function createConfigsRepository({ db }: { db: Database }) {
       await db.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
     },
     /** The number of the newest revision; 0 if there is none. */
-    async newest(): Promise<number> {
-      const [row] = await db
-        .select({ number: configRevisions.number })
-        .from(configRevisions)
-        .orderBy(desc(configRevisions.number))
-        .limit(1)
-      return row?.number ?? 0
-    },
+    newest: (): Promise<number> => newestNumber(db),
     /** Whether there is a revision. */
     async hasRevision(number: number): Promise<boolean> {
       const rows = await db.select().from(configRevisions).where(eq(configRevisions.number, number))

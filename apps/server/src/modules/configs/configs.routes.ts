@@ -7,7 +7,14 @@ import { addConfigDraftRoutes } from './config-drafts.routes.ts'
 import { rollbackConfigs } from './config-rollback.ts'
 import { exportConfigs, importConfigs } from './config-yaml.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
-import { applyNewest, getConfig, listConfigs, listRevisions, readEffective } from './configs.usecases.ts'
+import {
+  applyNewest,
+  getConfig,
+  listConfigs,
+  listRevisions,
+  readCanaryChances,
+  readEffective,
+} from './configs.usecases.ts'
 import type { ProcessSetting } from './process-settings.ts'
 
 function addReadingRoutes(
@@ -20,7 +27,8 @@ function addReadingRoutes(
   addRoute(app, 'GET /config/effective', async ({ query }, { request }) => {
     const items = await readEffective(deps, { ...readerOf(request), named: query })
     const isSystem = query.service_id === undefined && query.type !== 'user'
-    return { items, settings: isSystem ? [...deps.settings] : [] }
+    const canary = await readCanaryChances(deps, { actor: actorOf(request), named: query })
+    return { items, settings: isSystem ? [...deps.settings] : [], canary }
   })
   addRoute(app, 'GET /config/service/{id}', async ({ params: { id } }, { request }) => {
     const all = await readEffective(deps, { ...readerOf(request), named: { service_id: id } })
@@ -48,13 +56,13 @@ function addReadingRoutes(
 
 function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'POST /config', async ({ body }, { request }) => {
-    const { changes, reason = '', apply } = body
-    return changedAnswer(request, await changeConfigs(deps, { ...readerOf(request), changes, reason, apply }))
+    const { reason = '', ...asked } = body
+    return changedAnswer(request, await changeConfigs(deps, { ...readerOf(request), ...asked, reason }))
   })
   addRoute(app, 'POST /config/{key}', async ({ params, body }, { request }) => {
-    const { reason = '', apply, ...change } = body
+    const { reason = '', apply, canary, ...change } = body
     const changes = [{ ...change, key: params.key }]
-    const input = { ...readerOf(request), changes, reason, apply, place: () => 'value' }
+    const input = { ...readerOf(request), changes, reason, apply, canary, place: () => 'value' }
     // Setting what is set already is a success, as the plan has it.
     return changedAnswer(request, await changeConfigs(deps, input), true)
   })
@@ -70,23 +78,22 @@ function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void 
 
 function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void {
   addRoute(app, 'POST /config/rollback', async ({ body }, { request }) => {
-    const { revision, reason = '', apply, ...named } = body
-    return changedAnswer(
-      request,
-      await rollbackConfigs(deps, { ...readerOf(request), named, revision, reason, apply }),
-    )
+    const { revision, reason = '', apply, canary, ...named } = body
+    const input = { ...readerOf(request), named, revision, reason, apply, canary }
+    return changedAnswer(request, await rollbackConfigs(deps, input))
   })
   addRoute(app, 'POST /config/{key}/rollback', async ({ params: { key }, body }, { request }) => {
-    const { revision, reason = '', apply, ...named } = body
-    const input = { ...readerOf(request), named, revision, key, reason, apply }
+    const { revision, reason = '', apply, canary, ...named } = body
+    const input = { ...readerOf(request), named, revision, key, reason, apply, canary }
     return changedAnswer(request, await rollbackConfigs(deps, input))
   })
   addRoute(app, 'POST /config/apply', async ({ body }, { request }) =>
     changedAnswer(request, await applyNewest(deps, { actor: actorOf(request), id: body.service_id })),
   )
   addRoute(app, 'POST /config/import', async ({ body }, { request }) => {
-    const { yaml, dry_run: dryRun, reason = '', apply, ...named } = body
-    const result = await importConfigs(deps, { ...readerOf(request), named, yaml, dryRun, reason, apply })
+    const { yaml, dry_run: dryRun, reason = '', apply, canary, ...named } = body
+    const input = { ...readerOf(request), named, yaml, dryRun, reason, apply, canary }
+    const result = await importConfigs(deps, input)
     const { changes, secretsMissing } = result
     return { ...changedAnswer(request, result), changes, secrets_missing: secretsMissing }
   })

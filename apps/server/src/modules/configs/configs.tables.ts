@@ -100,3 +100,29 @@ export const configDrafts = pgTable(
       .nullsNotDistinct(),
   ],
 )
+
+/**
+ * Changes that a canary tries. They are no values yet: they become a revision when the canary has passed, and go if it fails. Of these, secrets
+ * stay as long as there is room, because what the canary printed is in the logs and must be hidden there. `value` is as in a draft.
+ */
+export const configCanaries = pgTable(
+  'config_canaries',
+  {
+    id: uuid().primaryKey().defaultRandom(),
+    /** The number that was reserved for the revision. */
+    number: integer().notNull(),
+    serviceId: text()
+      .notNull()
+      .references(() => algorithmServices.id, { onDelete: 'cascade' }),
+    configKey: text().notNull(),
+    value: jsonb().$type<Json>(),
+    unset: boolean().notNull(),
+    secret: boolean().notNull(),
+    description: text().notNull(),
+    /** The revision of the value that the author had read. */
+    base: integer().notNull(),
+    /** The canary has failed. */
+    ended: boolean().notNull().default(false),
+  },
+  (table) => [index('config_canaries_service_idx').on(table.serviceId, table.number)],
+)

@@ -69,6 +69,9 @@ export async function openConfigsWorld() {
       replaced.push(id)
       return { id: '33333333-3333-4333-8333-333333333333' }
     },
+    beginCanary: async () => {
+      throw new Error('nothing runs here')
+    },
   }
   const app = await createTestApp({ admin, colleague })
   const audit = createAuditRepository({ db, key: 'the key of these tests' })

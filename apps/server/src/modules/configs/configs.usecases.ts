@@ -1,5 +1,6 @@
 import {
   configKeyFacts,
+  type CanaryChances,
   type ConfigRevision,
   type ConfigValue,
   type EffectiveConfig,
@@ -8,7 +9,8 @@ import {
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import type { Changed } from './change-configs.ts'
+import type { Changed } from './place-changes.ts'
+import { canaryChances } from './canary-configs.ts'
 import { findScope, type FoundScope, type NamedScope } from './find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
@@ -121,6 +123,15 @@ export async function readEffective(
   { actor, named, language }: { actor: Actor; named: NamedScope; language: Language },
 ): Promise<EffectiveConfig[]> {
   return effectiveConfigs(await factsOf(deps, await findScope(deps, actor, named)), language)
+}
+
+/** Whether changes of the variables of a service can be tried on one instance first. Null for values of others than services. */
+export async function readCanaryChances(
+  deps: ConfigsDeps,
+  { actor, named }: { actor: Actor; named: NamedScope },
+): Promise<CanaryChances | null> {
+  const { service } = await findScope(deps, actor, named)
+  return service && canaryChances(deps, service)
 }
 
 /** A page of the revisions of a scope, or of one key. Newest first. */

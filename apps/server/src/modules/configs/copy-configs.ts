@@ -9,7 +9,7 @@ import {
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { changesToBring, type BroughtChange, type BroughtValue } from './bring-values.ts'
-import { changeConfigs, type Changed } from './change-configs.ts'
+import { changeConfigs } from './change-configs.ts'
 import { serviceScope } from './config-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configChanged, configNotFound } from './configs.errors.ts'
@@ -17,6 +17,7 @@ import type { StoredConfig } from './configs.repository.ts'
 import { findScope } from './find-scope.ts'
 import { isServiceOptionKey } from './service-option-keys.ts'
 import { openedValue } from './service-variables.ts'
+import type { Changed } from './place-changes.ts'
 
 /** The service whose values are copied, and those that get them. */
 type Copy = { actor: Actor; from: string; to: readonly string[] }

@@ -1,7 +1,7 @@
 import type { DraftedChange, Language, RequestedChange } from '@vitrine/contract'
 import { refusalOf } from '../../http/validation.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { changeConfigs, checkedValues, type Changed } from './change-configs.ts'
+import { changeConfigs, checkedValues } from './change-configs.ts'
 import type { StoredDraft } from './config-drafts.repository.ts'
 import type { ConfigScope } from './config-scope.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
@@ -10,6 +10,7 @@ import type { StoredConfig } from './configs.repository.ts'
 import { findScope, namesOf, type NamedScope } from './find-scope.ts'
 import { isServiceOptionKey } from './service-option-keys.ts'
 import { openedValue } from './service-variables.ts'
+import type { Changed } from './place-changes.ts'
 
 type Of = { actor: Actor; named: NamedScope }
 
@@ -118,9 +119,10 @@ export async function publishDraft(
     over: Readonly<Record<string, number>>
     reason: string
     apply: boolean
+    canary: boolean
   },
 ): Promise<Changed> {
-  const { actor, named, language, ids, over, reason, apply } = input
+  const { actor, named, language, ids, over, reason, apply, canary } = input
   const { scope } = await findScope(deps, actor, named)
   const mine = (await deps.drafts.list(scope)).filter(({ authorId }) => authorId === actor.id)
   const chosen = ids ? mine.filter(({ id }) => ids.includes(id)) : mine
@@ -131,5 +133,5 @@ export async function publishDraft(
     return { ...change, base_revision: over[change.key] ?? change.base_revision ?? 0 }
   })
   const published = chosen.map(({ id }) => id)
-  return changeConfigs(deps, { actor, language, changes, reason, apply, published })
+  return changeConfigs(deps, { actor, language, changes, reason, apply, canary, published })
 }

@@ -2,7 +2,6 @@ import { keyOfVariable, variableOfKey, type Json } from '@vitrine/contract'
 import type { TextSealer } from '../../lib/sealed-text.ts'
 import { variablesOfEnvironment } from './config-environment.ts'
 import { serviceScope, systemScope } from './config-scope.ts'
-import type { ConfigsRepository } from './configs.repository.ts'
 import type { FixedLayers } from './current-config.ts'
 import { maskOf, type Mask } from './mask-of.ts'
 import type { PastSecrets, SealedValue } from './past-secrets.repository.ts'
@@ -19,17 +18,15 @@ const secretName = /KEY|TOKEN|SECRET|PASS|PWD|CREDENTIAL/i
  * any more is left out.
  */
 export function createSecretMasks({
-  configs,
   past,
   env,
   file,
   sealer,
 }: FixedLayers & {
-  configs: Pick<ConfigsRepository, 'newest'>
   past: PastSecrets
   sealer: TextSealer
 }): SecretMasks {
-  const known = new Map<string, { revision: number; mask: Mask }>()
+  const known = new Map<string, { version: string; mask: Mask }>()
   /** Opens one value after the other, because not all may be needed. */
   function* opened(sealed: readonly SealedValue[]): Generator<Json> {
     for (const { key, value } of sealed)
@@ -41,18 +38,15 @@ export function createSecretMasks({
   }
   return {
     async of(serviceId) {
-      const revision = await configs.newest()
+      const version = await past.version(serviceId)
       const before = known.get(serviceId)
-      if (before?.revision === revision) return before.mask
-      const stored =
-        revision === 0
-          ? { now: [], before: [] }
-          : await past.ever([systemScope, serviceScope(serviceId)], keyOfVariable(''))
+      if (before?.version === version) return before.mask
+      const stored = await past.ever([systemScope, serviceScope(serviceId)], keyOfVariable(''))
       const given = [...variablesOfEnvironment(env, serviceId), ...file].flatMap(([key, value]) =>
         secretName.test(variableOfKey(key) ?? '') ? [value] : [],
       )
       const mask = maskOf(given, opened(stored.now), opened(stored.before))
-      known.set(serviceId, { revision, mask })
+      known.set(serviceId, { version, mask })
       return mask
     },
   }

@@ -1,5 +1,6 @@
 import { keyOfVariable, isReservedVariable, variableOfKey, type Json } from '@vitrine/contract'
 import type { TextSealer } from '../../lib/sealed-text.ts'
+import type { TriedValue } from '../instances/live-config.ts'
 import { variablesOfEnvironment } from './config-environment.ts'
 import { configSecretUnreadable } from './configs.errors.ts'
 import { serviceScope, systemScope } from './config-scope.ts'
@@ -33,24 +34,35 @@ export type PackageDefaults = Readonly<Record<string, Json>>
 /** A value as a variable has it. */
 const asText = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-/** The stored variables of a service after a revision, by key: its own over those of all services. */
+/** The stored variables of a service after a revision, by key: its own over those of all services, and over these what is tried. */
 export async function storedVariables(
   configs: Pick<ConfigsRepository, 'changesUpTo'>,
-  { serviceId, revision }: { serviceId: string; revision: number },
+  { serviceId, revision, tried = [] }: { serviceId: string; revision: number; tried?: readonly TriedValue[] },
 ): Promise<ReadonlyMap<string, { value: Json; secret: boolean }>> {
   // Nobody has set any: a start of hundreds of services asks nothing then.
-  if (revision === 0) return new Map()
+  if (revision === 0 && tried.length === 0) return new Map()
   const prefix = keyOfVariable('')
   const layers = await Promise.all(
     [systemScope, serviceScope(serviceId)].map((scope) => configs.changesUpTo(scope, revision, { prefix })),
   )
-  return new Map(
-    layers
+  // What only says something else of a value leaves it as it is.
+  const differing = tried.filter(({ sealing }) => sealing !== 'keep')
+  const others = layers.map((layer) =>
+    layer.filter(
+      ({ configKey, configType }) =>
+        configType === 'system' || !differing.some(({ key }) => key === configKey),
+    ),
+  )
+  return new Map([
+    ...others
       .flat()
       .flatMap(({ configKey: key, after: value, secretAfter: secret }) =>
         value === null ? [] : [[key, { value, secret }] as const],
       ),
-  )
+    ...differing.flatMap(({ key, value, secret }) =>
+      value === undefined || variableOfKey(key) === null ? [] : [[key, { value, secret }] as const],
+    ),
+  ])
 }
 
 /**
@@ -60,7 +72,12 @@ export async function storedVariables(
  */
 export async function serviceVariables(
   { configs, env, file, sealer }: VariablesDeps,
-  of: { serviceId: string; revision: number; defaults: PackageDefaults },
+  of: {
+    serviceId: string
+    revision: number
+    defaults: PackageDefaults
+    tried?: readonly TriedValue[]
+  },
 ): Promise<Record<string, string>> {
   const values = new Map<string, string>()
   for (const [key, value] of [...file, ...Object.entries(of.defaults)])

@@ -1,5 +1,6 @@
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
 import { describeByCommit } from '../algorithms/algorithms.words.ts'
+import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
@@ -17,5 +18,6 @@ export const deploymentTransactions = (db: Database): InDeploymentTransaction =>
     ports: createPortsRepository(part),
     tasks: createTasksRepository(part),
     configs: createConfigsRepository(part),
+    canaries: createConfigCanaries(part),
     algorithms: { describeByCommit: (id, commit) => describeByCommit(part.db, id, commit) },
   }))

@@ -1,4 +1,5 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
+import type { ConfigCanariesRepository } from '../configs/config-canaries.repository.ts'
 import type { ConfigsRepository } from '../configs/configs.repository.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
@@ -17,6 +18,7 @@ export type DeploymentRecords = {
   ports: PortsRepository
   tasks: TasksRepository
   configs: Pick<ConfigsRepository, 'write' | 'newest' | 'value' | 'lock'>
+  canaries: ConfigCanariesRepository
   /** Lets the version of a commit give an algorithm its title, description and cover. */
   algorithms: { describeByCommit: (algorithmId: string, commit: string) => Promise<void> }
 }

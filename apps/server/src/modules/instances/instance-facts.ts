@@ -15,13 +15,16 @@ export type InstanceFacts = {
   health: ServiceHealth
   /** Why the process or its health is not well. */
   reason: Reason | null
+  /** Whether the task that made it has not let it serve yet. */
+  onTrial?: boolean
 }
 
 /**
- * Whether requests can be sent to an instance: it runs and has been ready. An instance that is UNHEALTHY in
+ * Whether requests can be sent to an instance: it runs, has been ready, and is not on trial. An instance that is UNHEALTHY in
  * one probe still gets requests, and one that is ready before its runner reports RUNNING already gets them.
  */
 export const takesRequests = (facts: InstanceFacts): boolean =>
-  facts.health === 'READY' || facts.health === 'BUSY'
+  facts.onTrial !== true &&
+  (facts.health === 'READY' || facts.health === 'BUSY'
     ? facts.state === 'RUNNING' || facts.state === 'STARTING'
-    : facts.state === 'RUNNING' && facts.health === 'UNHEALTHY'
+    : facts.state === 'RUNNING' && facts.health === 'UNHEALTHY')

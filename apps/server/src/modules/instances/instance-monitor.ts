@@ -81,6 +81,14 @@ export class InstanceMonitor {
     ]
   }
 
+  /** An instance that was on trial serves from now on. Nothing changes for any other. */
+  endTrial(id: string): void {
+    const entry = this.#entries.get(id)
+    if (!entry?.watched.onTrial) return
+    entry.watched.onTrial = false
+    this.#changed(entry)
+  }
+
   /** Starts to follow an instance. */
   watch(watched: WatchedInstance): void {
     this.forget(watched.id)
@@ -208,10 +216,7 @@ export class InstanceMonitor {
         void this.#takeTurn(entry).catch(this.#deps.onError)
   }
 
-  /**
-   * A regular probe, whose failure counts. Extra probes do not count, because waiting for an instance would
-   * then cause restarts.
-   */
+  /** A regular probe, whose failure counts. Extra probes do not count, because waiting for an instance would then cause restarts. */
   async #takeTurn(entry: Entry): Promise<void> {
     const generation = entry.report?.generation
     await this.#probe(entry)
@@ -223,8 +228,7 @@ export class InstanceMonitor {
 
   async #probe(entry: Entry): Promise<void> {
     const { report, watched } = entry
-    // An instance that waits for another port is STARTING without a process, so another process may answer
-    // there.
+    // An instance that waits for another port is STARTING without a process, so another process may answer there.
     const endpoint = endpointOf(report)
     if (!lives(report) || !endpoint || !report?.generation || entry.probing) return
     entry.probing = true
@@ -262,10 +266,7 @@ export class InstanceMonitor {
     return result
   }
 
-  /**
-   * The result of a probe. If the process does not listen on its endpoint, the result says where it listens
-   * instead.
-   */
+  /** The result of a probe. If the process does not listen on its endpoint, the result says where it listens instead. */
   async #withPorts(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
     const { report, watched } = entry
     const now = Date.now()
@@ -277,10 +278,7 @@ export class InstanceMonitor {
     return { ...result, reason: { ...result.reason, on: entry.listens.on } }
   }
 
-  /**
-   * Adds the last log lines to an instance that was given up. They are reported together with the reason, so
-   * that its history has one entry.
-   */
+  /** Adds the last log lines to an instance that was given up. They are reported together with the reason, so that its history has one entry. */
   async #explain(entry: Entry): Promise<void> {
     try {
       const lines = await this.#deps.lastLines(entry.watched)

@@ -59,6 +59,8 @@ export type KnownInstance = LogOwner & {
   healthRestarts?: number
   /** See {@link InstanceMonitor}: the instance does not serve. */
   temporary?: boolean
+  /** See {@link InstanceMonitor}: it does not serve yet. */
+  onTrial?: boolean
 }
 
 /** An instance of a release, from its row. */
@@ -180,6 +182,7 @@ export const watched = (instance: KnownInstance) => ({
   configRevision: instance.configRevision,
   healthRestarts: instance.healthRestarts ?? 0,
   temporary: instance.temporary ?? false,
+  onTrial: instance.onTrial ?? false,
 })
 
 /** Ends an instance with all its processes, and removes it from the runner and the monitor. */

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { configKeyHeader, type Endpoint } from '@vitrine/contract'
+import { configKeyHeader, type Endpoint, type Json } from '@vitrine/contract'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { isWell } from './health-count.ts'
 import { partsOfInstance } from './instance-spec.ts'
@@ -10,11 +10,16 @@ const configPath = '/vitrine/config'
 /** How long a package may take over `on_config` (Node: `onConfig`), in milliseconds. One that takes longer is replaced. */
 const answerWithinMs = 10_000
 
-/** The variables of a service, as they were after a revision of the configuration. */
+/** A value of a service that is tried before it counts: sealed if it is a secret, undefined to remove it; `keep`: it stays as it is. */
+export type TriedValue = { key: string; value: Json | undefined; secret: boolean; sealing?: 'keep' | 'seal' }
+
+/** The variables of a service, as they were after a revision of the configuration, with those that are tried. */
 export type VariablesOf = (input: {
   serviceId: string
   release: number
   revision: number
+  /** Values that are tried before they count. */
+  tried?: readonly TriedValue[]
 }) => Promise<Readonly<Record<string, string>>>
 
 /** What telling instances of changed values needs. */

@@ -32,6 +32,8 @@ export type WatchedInstance = {
    * count in the state of its service.
    */
   temporary: boolean
+  /** Whether the task that made it has not let it serve yet: until then it gets no requests. */
+  onTrial?: boolean
 }
 
 /** Everything known about an instance now. */

@@ -12,6 +12,10 @@ import { createServiceGroupsRepository } from '../service-groups/service-groups.
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
+import { testMemory } from '../../lib/memory-budget.test-source.ts'
+import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
+import { createConfigsRepository } from '../configs/configs.repository.ts'
+import { canaryTask } from './canary.task.ts'
 import { adjustTask } from './adjust.task.ts'
 import { operateTasks } from './operate.task.ts'
 import type { ChangeServicesDeps } from './operations.usecases.ts'
@@ -43,6 +47,13 @@ const gatewayOf = (world: World, id: string, seen: Seen) => ({
   isLeftOut: () => false,
 })
 
+const canaryParts = (world: World) => ({
+  configs: createConfigsRepository(world),
+  canaries: createConfigCanaries(world),
+  inTransaction: deploymentTransactions(world.db),
+  ...{ memory: testMemory(1_000_000), clock: systemClock },
+})
+
 /** The part of a control plane that changes services, with one service from before replicas existed: one running instance, and default values in its row. */
 export async function openOperationsWorld(id: string) {
   const world = await openRunsWorld()
@@ -72,6 +83,7 @@ export async function openOperationsWorld(id: string) {
       logger: pino({ level: 'silent' }),
     },
     adjustTask(operate),
+    canaryTask({ ...operate, ...canaryParts(world) }),
     ...operateTasks(operate),
     ...sleepTasks(operate),
   )

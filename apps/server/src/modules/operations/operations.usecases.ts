@@ -33,6 +33,7 @@ const changing: ReadonlySet<TaskRecord['kind']> = new Set([
   'service.deploy',
   'service.rollback',
   'service.adjust',
+  'service.canary',
 ])
 
 /** Cancels the tasks that deploy or change a service. */

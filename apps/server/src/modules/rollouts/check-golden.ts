@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
-import { usesRuntime, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
+import { goldenExamplesOf, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
@@ -64,6 +64,8 @@ type Input = {
   signal: AbortSignal
   /** The log lines of the instance. */
   lines: () => Promise<string[]>
+  /** Hides the secrets of the service in what the instance answers. */
+  mask?: ((text: string) => string) | undefined
   /** The memory that all calls share, and who takes it. */
   memory: MemoryBudget
   person: string
@@ -96,22 +98,25 @@ const noProtocol = (name: Words, why: string): Words => ({
   en: `example “${name.en}” got a response that does not follow the protocol (${why})`,
 })
 const noMemory = (name: Words): Words => ({
-  zh: `示例“${name.zh}”占用的内存让给了其他调用，请稍后再部署`,
-  en: `the memory of example “${name.en}” was needed by other calls; deploy again later`,
+  zh: `示例“${name.zh}”占用的内存让给了其他调用，请稍后再试`,
+  en: `the memory of example “${name.en}” was needed by other calls; try again later`,
 })
 
 async function checkExample(input: Input, example: ManifestExample): Promise<void> {
+  const { mask = (text) => text } = input
   const name = translatedWords(input.manifest.translations, example.name)
   const hold = input.memory.open(input.person, input.signal)
   try {
     const answer = await predict(input, example, hold).catch(async (error: Error) => {
       input.signal.throwIfAborted()
       const isReclaimed = hold.signal.reason instanceof MemoryReclaimed
-      const reason = isReclaimed ? noMemory(name) : noProtocol(name, error.message.slice(0, longestReason))
+      const reason = isReclaimed
+        ? noMemory(name)
+        : noProtocol(name, mask(error.message).slice(0, longestReason))
       throw verificationFailed({ reason, lines: await input.lines() }, error)
     })
     const difference = compareGolden(example.expect ?? [], answer.predictions, example.tolerance)
-    if (difference) throw goldenFailed({ example: name, ...difference })
+    if (difference) throw goldenFailed({ example: name, ...difference, got: mask(difference.got) })
   } finally {
     hold.end()
   }
@@ -123,8 +128,7 @@ async function checkExample(input: Input, example: ManifestExample): Promise<voi
  * examples to check.
  */
 export async function checkGolden(input: Input): Promise<number> {
-  if (!usesRuntime(input.manifest)) return 0
-  const golden = input.manifest.examples.filter((example) => example.expect !== undefined)
+  const golden = goldenExamplesOf(input.manifest)
   for (const example of golden) await checkExample(input, example)
   return golden.length
 }

@@ -45,14 +45,16 @@ export async function retireTrials(
 }
 
 /**
- * The end of a change, when it is stored which instances serve: lets the gateway follow, releases the front ports that
- * it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait.
+ * The end of a change, when it is stored which instances serve: lets these get requests, which those on trial do not, and the gateway follow,
+ * releases the front ports that it has closed, and ends the other instances. Resolves with how many of their requests were still running after the wait.
  */
 export async function handOver(
   deps: RetireDeps,
   { service, context }: { service: StoredService; context: Pick<TaskContext<unknown>, 'signal'> },
   remove: readonly StoredInstance[],
 ): Promise<number> {
+  for (const { id, onTrial } of await deps.records.instanceRows.list(service.id))
+    if (!onTrial) deps.instances.monitor.endTrial(id)
   await deps.gateway.sync()
   await releaseUnusedFronts(deps.ports, service.id)
   return retireInstances(deps, remove, { timeoutS: service.options.timeoutS, signal: context.signal })

@@ -31,7 +31,7 @@ export type Change = {
   release: StoredRelease
   context: Pick<TaskContext<unknown, 'start' | 'verify'>, 'signal' | 'step'>
   /**
-   * Where the golden examples of a new release are, how long an answer may take, in milliseconds, and the memory for it. The first
+   * Where the golden examples of the release are, how long an answer may take, in milliseconds, and the memory for it. The first
    * new instance must return what they expect, before the others are started.
    */
   golden?: { folder: string; timeoutMs: number; memory: MemoryBudget }
@@ -175,8 +175,9 @@ async function checkFirst(
   if (!result.ready) throw failed(result)
   const { manifest } = release
   const endpoint = endpointOf(deps, first)
+  const mask = await deps.instances.maskOf?.(service.id)
   return checkGolden({
-    ...{ manifest, endpoint, lines: result.lines, signal, person: service.ownerId },
+    ...{ manifest, endpoint, lines: result.lines, mask, signal, person: service.ownerId },
     ...golden,
   })
 }

@@ -5,7 +5,13 @@ import type { SealingKeys } from '../../lib/sealing-keys.ts'
 import { secondFactors } from '../auth/auth.tables.ts'
 import { giteaConfigs } from '../gitea/gitea.tables.ts'
 import { pushDeploys } from '../pipelines/pipelines.tables.ts'
-import { configChanges, configDrafts, configRevisions, serviceConfigs } from '../configs/configs.tables.ts'
+import {
+  configCanaries,
+  configChanges,
+  configDrafts,
+  configRevisions,
+  serviceConfigs,
+} from '../configs/configs.tables.ts'
 
 /** What became of the secrets: how many are sealed with the newest key, and how many no key opens. */
 export type Resealed = { sealed: number; unreadable: number }
@@ -63,6 +69,15 @@ async function resealDrafts(within: Database, again: (value: Json) => string | n
     const text = again(value)
     if (text !== null) await within.update(configDrafts).set({ value: text }).where(eq(configDrafts.id, id))
   }
+  const tried = await within
+    .select()
+    .from(configCanaries)
+    .where(and(eq(configCanaries.secret, true), isNotNull(configCanaries.value)))
+  for (const { id, value } of tried) {
+    const text = again(value)
+    if (text !== null)
+      await within.update(configCanaries).set({ value: text }).where(eq(configCanaries.id, id))
+  }
 }
 
 async function resealOthers(within: Database, again: (value: Json) => string | null): Promise<void> {
@@ -92,7 +107,7 @@ async function resealOthers(within: Database, again: (value: Json) => string | n
   }
 }
 
-/** Secrets of all modules, as they are stored: configuration with its history and drafts, the token of Gitea, what webhooks sign with, second factors. */
+/** Secrets of all modules, as they are stored: configuration with its history, drafts and what canaries try, the token of Gitea, what webhooks sign with, second factors. */
 export type SecretsRepository = ReturnType<typeof createSecretsRepository>
 
 export function createSecretsRepository({ db }: { db: Database }) {

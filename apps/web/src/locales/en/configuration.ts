@@ -91,6 +91,17 @@ export default {
     apply: 'Replace the running instances now, one by one, without losing requests',
     action: 'Save',
   },
+  canary: {
+    first: 'Try it on one instance first',
+    examples:
+      'It gets no requests. Only if it returns what {count} golden example expects, the change is stored and reaches the others. | It gets no requests. Only if it returns what {count} golden examples expect, the change is stored and reaches the others.',
+    no_examples:
+      'It gets no requests. The release has no golden examples, so the change is stored as soon as the instance is ready; what it answers is not checked.',
+    stopped: 'The service is not running, so there is nothing beside which the change could be tried.',
+    trying: 'Trying the change on one instance. The others answer as before…',
+    passed: 'The change has passed and is in effect on all instances',
+    failed: 'Nothing was saved. The instances go on with the former values.',
+  },
   conflict: {
     text: 'Somebody has changed {key} since you read it, and nothing was saved. Which value do you want?',
     mine: 'Yours',

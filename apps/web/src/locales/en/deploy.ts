@@ -158,6 +158,7 @@ export default {
   again: 'Upload again',
   repaired:
     'Choose the corrected files. The ID “{id}”, the title and the dependencies that you added on this page are kept.',
+  change_configuration: 'To the configuration',
   change_settings: 'Change the settings',
   take_port: 'Use port {port} instead',
   old_serves: 'No failed process is left running. The previous release, if there is one, keeps serving.',

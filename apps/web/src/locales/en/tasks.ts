@@ -22,6 +22,7 @@ export default {
     delete: 'Delete',
     rollback: 'Roll back',
     adjust: 'Change settings',
+    canary: 'Try a configuration change',
     sleep: 'Sleep',
     wake: 'Wake',
     batch: 'Batch operation',

@@ -150,6 +150,7 @@ export default {
   to_service: '查看服务',
   again: '重新上传',
   repaired: '选择改好的文件。标识“{id}”、显示名称和上次在页面上补充的依赖会沿用。',
+  change_configuration: '查看配置',
   change_settings: '修改设置',
   take_port: '改用端口 {port}',
   old_serves: '失败的进程已全部清理。之前的版本（如果有）继续提供服务。',

@@ -1,0 +1,21 @@
+/** The error codes of the configuration: see `error-codes.ts`. */
+export const configErrorStatuses = {
+  'config.administrators_only': 403,
+  'config.canary_not_running': 409,
+  'config.canary_nothing': 422,
+  'config.canary_runs': 409,
+  'config.changed': 409,
+  'config.draft_changed': 409,
+  'config.draft_empty': 409,
+  'config.file_invalid': 500,
+  'config.full': 409,
+  'config.import_exceeded': 422,
+  'config.import_invalid': 422,
+  'config.key_given': 409,
+  'config.not_found': 404,
+  'config.not_here': 422,
+  'config.revision_not_found': 404,
+  'config.secret_unreadable': 409,
+  'config.unknown_key': 422,
+  'config.values_missing': 422,
+} as const satisfies Record<string, number>
