@@ -158,7 +158,9 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
           specIn(folder, { file: '/bin/sh', args: ['-c', 'umask; exec sleep 60'], stdoutLog: out }),
         ])
         await runner.start('demo-r1-0')
-        expect(await waitFor(() => ifThere(readFile(out, 'utf8')), { timeoutMs: 30_000 })).toBe('0022\n')
+        // The file is there before the program has said anything.
+        const said = async () => (await ifThere(readFile(out, 'utf8'))) || null
+        expect(await waitFor(said, { timeoutMs: 30_000 })).toBe('0022\n')
         expect((await stat(out)).mode & 0o777).toBe(0o600)
       } finally {
         await runner.shutdown()
