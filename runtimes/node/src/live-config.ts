@@ -56,6 +56,8 @@ export class LiveConfig {
   /** Null if the instance was started by hand. */
   revision: number | null
   readonly #key: Buffer | null
+  /** What the package was told since its start. The thread of the package has its own environment. */
+  readonly #told = new Map<string, string | null>()
   #last: Promise<unknown> = Promise.resolve()
 
   /** `tell` tells the package of changes; it never rejects. */
@@ -77,8 +79,8 @@ export class LiveConfig {
   }
 
   /**
-   * Tells the package of changes, one after the other. Resolves with the status of the answer: 200 if the instance now has the revision;
-   * 409 if the changes do not begin at the revision that it has; 501 without `onConfig`; 500 if that threw.
+   * Tells the package of changes, one after the other. Resolves with the status of the answer: 200 if the instance now has the revision,
+   * also if it has all the values already; 409 if the changes do not begin at the revision that it has; 501 without `onConfig`; 500 if that threw.
    */
   take(asked: Asked): Promise<number> {
     const taken = this.#last.then(() => this.#take(asked))
@@ -89,8 +91,23 @@ export class LiveConfig {
   async #take({ since, revision, changes }: Asked): Promise<number> {
     if (this.revision === revision) return 200
     if (this.revision !== since) return 409
+    if (this.#hasAll(changes)) {
+      this.revision = revision
+      return statuses.taken
+    }
     const end = await this.tell(changes)
-    if (end === 'taken') this.revision = revision
+    if (end === 'taken') {
+      this.revision = revision
+      for (const [name, value] of Object.entries(changes)) this.#told.set(name, value)
+    }
     return statuses[end]
+  }
+
+  /** Whether it was started with these values before they had their number, so that nothing is new to its package. */
+  #hasAll(changes: ConfigChanges): boolean {
+    const now = (name: string) =>
+      this.#told.get(name) ?? (this.#told.has(name) ? null : (process.env[name] ?? null))
+    const all = Object.entries(changes)
+    return all.length > 0 && all.every(([name, value]) => now(name) === value)
   }
 }

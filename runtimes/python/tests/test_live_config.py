@@ -74,6 +74,10 @@ class Taking(unittest.TestCase):
         self.assertEqual(self.config.take(self.told.append, 4, 5, values), 200)
         self.assertEqual((self.config.revision, self.told), (5, []))
 
+    def test_without_any_value_only_a_new_instance_can_have_what_has_changed(self) -> None:
+        self.assertEqual(self.config.take(None, 3, 4, {}), 501)
+        self.assertEqual(self.config.revision, 3)
+
     def test_after_an_exception_everything_is_as_before(self) -> None:
         def on_config(_: Any) -> None:
             raise ValueError("not a greeting")

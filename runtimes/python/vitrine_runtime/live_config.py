@@ -93,7 +93,7 @@ class LiveConfig:
                 return 200
             if self.revision != since:
                 return 409
-            if all(os.environ.get(name) == value for name, value in changes.items()):
+            if changes and all(os.environ.get(name) == value for name, value in changes.items()):
                 # It was started with these values, before they had this number: nothing is new to its package.
                 self.revision = revision
                 return 200
