@@ -170,7 +170,10 @@ describe('a push to a name that no algorithm has', () => {
       'Content-Type: application/x-git-receive-pack-request',
       'Content-Length: 1000',
     ]
-    sender.write(`${lines.join('\r\n')}\r\n\r\n0090`)
+    // Its commands, which are read first, and the beginning of what it sends.
+    const command = `${'0'.repeat(40)} ${'a'.repeat(40)} refs/heads/main\0 report-status`
+    const length = (command.length + 4).toString(16).padStart(4, '0')
+    sender.write(`${lines.join('\r\n')}\r\n\r\n${length}${command}0000PACK`)
     await vi.waitFor(async () => expect(await kept()).toHaveLength(2), 60_000)
     sender.destroy()
     await vi.waitFor(async () => expect(await kept()).toEqual(['there.git']), 60_000)
