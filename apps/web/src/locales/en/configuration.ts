@@ -9,6 +9,7 @@ export default {
     copy: 'Copy',
   },
   group: {
+    app: 'The platform',
     env: 'Variables',
     custom: 'Your own',
     service: 'Services',

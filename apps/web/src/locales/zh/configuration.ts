@@ -9,6 +9,7 @@ export default {
     copy: '复制到其他服务',
   },
   group: {
+    app: '平台',
     env: '环境变量',
     custom: '自定义',
     service: '服务',
