@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
 import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
 import type { MoveEnd, MoveImage, RegistryLogin } from './image-daemon.ts'
+import { partsOfName } from './image-reference.ts'
 
 /** One message of the daemon while it sends or fetches an image. */
 const message = z.object({
@@ -14,14 +15,6 @@ const message = z.object({
 
 /** What registries and the daemon say where a sign-in is missing, or has no right. */
 const refusal = /unauthorized|authentication required|no basic auth credentials|denied|forbidden|\b40[13]\b/i
-
-/** The name without its tag, and the tag. A colon before the last slash is that of a port. Pure. */
-export function partsOfName(name: string): { repo: string; tag: string } {
-  const colon = name.lastIndexOf(':')
-  return colon > name.lastIndexOf('/')
-    ? { repo: name.slice(0, colon), tag: name.slice(colon + 1) }
-    : { repo: name, tag: 'latest' }
-}
 
 /** As the library hands it on. */
 const authOf = (login: RegistryLogin | null, name: string) => ({

@@ -1,5 +1,5 @@
 import type { ImageDaemon, MoveEnd, RegistryLogin } from '../../adapters/docker/image-daemon.ts'
-import { partsOfName } from '../../adapters/docker/move-image.ts'
+import { partsOfName } from '../../adapters/docker/image-reference.ts'
 import { dockerUnavailable } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { Words } from '../../lib/words.ts'
 import type { ImageWaiter } from './build-report.ts'
