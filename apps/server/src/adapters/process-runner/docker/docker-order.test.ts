@@ -182,3 +182,19 @@ test('each exit of a container counts, also of a life that was over before anybo
   await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
   expect((await reportOf()).restarts).toBe(2)
 })
+
+test('an end that a look has found before the start was told counts once', async () => {
+  const container = await started()
+  Object.assign(container.State, { Running: false, Restarting: true, ExitCode: 3 })
+  await daemon.tell(container, 'die', { exitCode: '3' }, startOf(container) + 10)
+  await endIs({ code: 'exited', exitCode: 3 })
+  const looks = `GET /containers/${container.Id}/json`
+  daemon.calls.length = 0
+  await daemon.tell(container, 'start', {}, startOf(container) + 1)
+  await daemon.called(looks)
+  await daemon.tell(container, 'die', { exitCode: '3' }, startOf(container) + 10)
+  startsAgain(container)
+  await daemon.tell(container, 'start', {}, startOf(container) + 1)
+  await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
+  expect((await reportOf()).restarts).toBe(1)
+})

@@ -59,10 +59,11 @@ export class DockerProcess {
     const isAway = this.#host.isAway()
     return dockerReport(this.record, { state: this.#state, pid: this.#pid, address: ports.host, isAway })
   }
-  /** Whether it may differ from what Docker says. `alive` are the containers that Docker says are. */
-  needsLook(alive: ReadonlySet<string>): boolean {
-    const isThere = alive.has(this.record.container?.id ?? '')
-    return this.#isWanted && !this.#next.isStart && (!isThere || isOverdue(this.record, Date.now()))
+  /** Whether it may differ from what Docker says. `alive` are the containers that Docker said are, when asked at `askedAt`. */
+  needsLook(alive: ReadonlySet<string>, askedAt: number): boolean {
+    const isNewer = (this.record.startedAt ?? 0) >= askedAt
+    if (!this.#isWanted || this.#next.isStart || isNewer) return false
+    return !alive.has(this.record.container?.id ?? '') || isOverdue(this.record, askedAt)
   }
 
   get #isAlive(): boolean {
@@ -131,7 +132,7 @@ export class DockerProcess {
   /** The start of a life that is known already says nothing new. One that is over by now has ended before its next event. */
   async #onStart({ at }: ContainerEvent, container: KnownContainer): Promise<void> {
     const facts = container.hasEnded && (await this.#host.engine.facts(container.id))
-    if (!facts) return
+    if (!facts || facts.startedAt === container.startedAt) return
     if (Date.parse(facts.startedAt) <= at) return this.#lives(facts)
     if (container.startedAt !== '') this.record.restarts += 1
     this.record.container = passedLife(container, at)

@@ -239,11 +239,12 @@ class DockerRunner implements ProcessRunner {
     const hearing = this.#hearing
     try {
       await this.#engine.ping()
+      const askedAt = Date.now()
       const found = await this.#engine.list()
       const alive = new Set(found.filter((one) => one.isAlive).map(({ id }) => id))
       for (const process of this.#all()) {
         const { id } = process.record.spec
-        if (!process.needsLook(alive)) continue
+        if (!process.needsLook(alive, askedAt)) continue
         // By its turn, a start may have brought it back.
         this.#later(id, async () => process.look())
       }
