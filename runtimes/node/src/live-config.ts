@@ -105,8 +105,7 @@ export class LiveConfig {
 
   /** Whether it was started with these values before they had their number, so that nothing is new to its package. */
   #hasAll(changes: ConfigChanges): boolean {
-    const now = (name: string) =>
-      this.#told.get(name) ?? (this.#told.has(name) ? null : (process.env[name] ?? null))
+    const now = (name: string) => (this.#told.has(name) ? this.#told.get(name) : (process.env[name] ?? null))
     const all = Object.entries(changes)
     return all.length > 0 && all.every(([name, value]) => now(name) === value)
   }
