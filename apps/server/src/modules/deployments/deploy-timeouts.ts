@@ -9,6 +9,8 @@ export const deployTimeouts = {
   install: 60 * 60 * 1000,
   /** The whole build of an image, with the base image that is fetched for it. */
   image: 2 * 60 * 60 * 1000,
+  /** An image that Docker has lost, on its way back from the registry before a start: callers may wait for it. */
+  pull: 30 * 60 * 1000,
   /** How long such a command may print nothing: package managers say nothing while they download one large file. */
   silence: 30 * 60 * 1000,
 }

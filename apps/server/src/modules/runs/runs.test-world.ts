@@ -127,7 +127,7 @@ export async function openRunsWorld(
       network: { ceiling: 'all', canBeCutOff: false },
     },
     accountOf: async () => null,
-    ...{ environmentOf: async () => [], needImage: async () => null },
+    ...{ environmentOf: async () => [], ensureImage: async () => null },
     ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
     issueToken: async () => 'token',
     inFlight: async () => 0,
