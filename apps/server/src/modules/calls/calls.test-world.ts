@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import type { AccessLogLine } from '@vitrine/contract'
+import { usualTimeoutS, type AccessLogLine } from '@vitrine/contract'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { RecordedCall } from './call-line.ts'
@@ -55,7 +55,12 @@ export async function openCallsWorld() {
   /** Creates a service, by default before all calls of these tests. */
   const addService = async (id: string, createdAt = new Date(0)) => {
     const own = { id, name: id, algorithmId: 'echo', createdAt, ...owner }
-    const options = { ...usualOptions, frontHost: '127.0.0.1', network: 'all' as const }
+    const options = {
+      ...usualOptions,
+      timeoutS: usualTimeoutS,
+      frontHost: '127.0.0.1',
+      network: 'all' as const,
+    }
     await services.insert({ ...own, desired: 'running', mode: 'local', options })
   }
   await db.insert(algorithms).values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })

@@ -18,6 +18,7 @@ import { createConfigsRepository } from './configs.repository.ts'
 import { addConfigRoutes } from './configs.routes.ts'
 import { openedValue } from './service-variables.ts'
 import { serviceScope } from './config-scope.ts'
+import { usualTimeoutS } from '@vitrine/contract'
 
 const changed = z.object({ revision: z.number() })
 const admin = testActor('admin', '44444444-4444-4444-8444-444444444444')
@@ -35,7 +36,12 @@ export async function openConfigsWorld() {
     const owner = { ownerId, ownerName: 'someone' }
     const named = { id, name: id }
     await db.insert(algorithms).values({ ...named, task: 'other', description: '', ...owner })
-    const options = { ...usualOptions, frontHost: '127.0.0.1', network: 'all' as const }
+    const options = {
+      ...usualOptions,
+      timeoutS: usualTimeoutS,
+      frontHost: '127.0.0.1',
+      network: 'all' as const,
+    }
     await services.insert({
       ...named,
       ...owner,

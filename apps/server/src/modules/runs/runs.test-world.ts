@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { and, eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { comparison, run, type Json, type Run } from '@vitrine/contract'
+import { comparison, run, usualTimeoutS, type Json, type Run } from '@vitrine/contract'
 import { freeRange } from '../../../../../tests/support/free-ports.ts'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
@@ -57,6 +57,7 @@ import type { RunsDeps } from './runs.usecases.ts'
 import { inputAssetsOn } from './instance-inputs.ts'
 import { senderOf } from './runs.test-sender.ts'
 import { TemporaryInstances } from './temporary-instances.ts'
+import { usualLogRotation } from '../../adapters/log-files/log-rotation.test-source.ts'
 
 /** Answers with its release and its input. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
@@ -101,7 +102,13 @@ export async function openRunsWorld(
     ownerOf: partsOfInstance,
     onError,
   })
-  const runner = localRunner({ folder: join(paths.run, 'processes'), ports: given, sockets, onError })
+  const runner = localRunner({
+    folder: join(paths.run, 'processes'),
+    ports: given,
+    sockets,
+    logRotation: usualLogRotation,
+    onError,
+  })
   await runner.open()
   const monitor = new InstanceMonitor({
     runner,
@@ -207,7 +214,13 @@ export async function openRunsWorld(
       desired: 'running',
       mode: 'local',
       currentRelease: 2,
-      options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all', bodyMb: 1 },
+      options: {
+        ...usualOptions,
+        timeoutS: usualTimeoutS,
+        frontHost: '127.0.0.1',
+        network: 'all',
+        bodyMb: 1,
+      },
       ...owner,
     })
     await addRelease(id, 1)

@@ -1,5 +1,6 @@
 import type { StoredService } from './services.repository.ts'
 import { usualOptions } from './usual-options.ts'
+import { usualTimeoutS } from '@vitrine/contract'
 
 /** The row of the running service `demo`. `part` is what differs. */
 export const storedService = (part: Partial<StoredService> = {}): StoredService => ({
@@ -23,7 +24,7 @@ export const storedService = (part: Partial<StoredService> = {}): StoredService 
   groupId: null,
   frontPort: null,
   configRevision: 0,
-  options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all' },
+  options: { ...usualOptions, timeoutS: usualTimeoutS, frontHost: '127.0.0.1', network: 'all' },
   createdAt: new Date(0),
   updatedAt: new Date(0),
   ...part,

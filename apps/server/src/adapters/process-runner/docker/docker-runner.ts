@@ -6,7 +6,7 @@ import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { listeningSockets } from '../../../lib/procfs/tcp-sockets.ts'
 import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
 import { dockerSaid, dockerStatus, type Docker } from '../../docker/docker-client.ts'
-import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
+import type { LogRotation } from '../../log-files/log-rotation.ts'
 import { logKeeper, type LogKeeper } from '../log-keeper.ts'
 import { limitGrace, newRecord, processRecords, type ProcessRecord } from '../process-records.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
@@ -30,7 +30,7 @@ export type DockerRunnerOptions = {
   platform: string
   ports: PortSource
   onError: (error: unknown) => void
-  logRotation?: LogRotation
+  logRotation: LogRotation
 }
 
 /** Waits for work, but no longer than this. */
@@ -68,7 +68,7 @@ class DockerRunner implements ProcessRunner {
     this.#network = `vitrine-${options.platform}`
     this.#engine = new DockerEngine(options.docker, { platform: options.platform, network: this.#network })
     this.#records = processRecords(options.folder)
-    this.#rotation = options.logRotation ?? defaultLogRotation
+    this.#rotation = options.logRotation
     this.#logs = logKeeper({
       rotation: this.#rotation,
       paths: () => this.#all().flatMap(({ record: { spec } }) => [spec.stdoutLog, spec.stderrLog]),
