@@ -84,8 +84,8 @@ const hostOf = (name: string): string => name.split('/')[0] ?? ''
 const loginFor = (published: string, registry: ImageRegistry | null): RegistryLogin | null =>
   registry !== null && hostOf(registry.place) === hostOf(published) ? registry.login : null
 
-/** Who waits for an image that is fetched again. */
-export type PullWaiter = { signal: AbortSignal; report: ImageWaiter['report'] }
+/** Who waits for an instance, and is told if its image must be pulled before. */
+export type PullWaiter = { signal: AbortSignal; report?: ImageWaiter['report'] | undefined }
 
 /**
  * Fetches a published image that its daemon has lost, such as by `docker image prune`. Resolves with why it could not be
@@ -94,7 +94,7 @@ export type PullWaiter = { signal: AbortSignal; report: ImageWaiter['report'] }
 export async function fetchLostImage(
   deps: RegistryDeps,
   { id, published }: StoredImage,
-  { signal, report }: PullWaiter,
+  { signal, report = async () => undefined }: PullWaiter,
 ): Promise<Words | null> {
   if (published === undefined || (await deps.daemon.has(id).catch(() => true))) return null
   const login = loginFor(published, await deps.registry())

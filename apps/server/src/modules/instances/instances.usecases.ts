@@ -239,9 +239,6 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
   return isHopeless ? live.reason : null
 }
 
-/** Who waits for a start. `report` gets words of what takes long before it, such as an image that is pulled. */
-export type StartWaiter = { signal: AbortSignal; report?: PullWaiter['report'] }
-
 /**
  * Starts an instance and waits until its health is READY or BUSY. Does not start it if its service takes too much of the
  * disk, or if its image is gone for good. Ends early if the process ends or its setup
@@ -251,7 +248,7 @@ export type StartWaiter = { signal: AbortSignal; report?: PullWaiter['report'] }
 export async function startInstance(
   deps: InstancesDeps,
   instance: KnownInstance,
-  { signal, report = async () => undefined }: StartWaiter,
+  { signal, report }: PullWaiter,
 ): Promise<StartResult> {
   const { image } = instance
   const obstacle =

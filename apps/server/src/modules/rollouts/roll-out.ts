@@ -2,6 +2,7 @@ import { endpointText } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
+import type { PullWaiter } from '../images/image-registry.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
 import {
   addInstance,
@@ -9,7 +10,6 @@ import {
   startInstance,
   type KnownInstance,
   type StartResult,
-  type StartWaiter,
 } from '../instances/instances.usecases.ts'
 import { planInstances, wantedOf, type WantedInstances } from '../instances/plan-instances.ts'
 import type { StoredService } from '../services/services.repository.ts'
@@ -81,7 +81,7 @@ export async function createInstances(
 export async function startAll(
   deps: Pick<RollOutDeps, 'instances'>,
   instances: readonly KnownInstance[],
-  { failed, report, ...waits }: StartWaiter & { failed: (result: NotReady) => AppError },
+  { failed, report, ...waits }: PullWaiter & { failed: (result: NotReady) => AppError },
 ): Promise<void> {
   const cut = new AbortController()
   const signal = AbortSignal.any([waits.signal, cut.signal])
@@ -170,7 +170,7 @@ async function checkFirst(
   deps: RollOutDeps,
   { service, release, context: { signal }, failed }: Change,
   golden: NonNullable<Change['golden']>,
-  { first, report }: { first: KnownInstance; report: NonNullable<StartWaiter['report']> },
+  { first, report }: { first: KnownInstance; report: PullWaiter['report'] },
 ): Promise<number> {
   const result = await startInstance(deps.instances, first, { signal, report })
   if (!result.ready) throw failed(result)
