@@ -21,6 +21,7 @@ import {
 } from './gateway.contenders.ts'
 import { requestsPerSecond, type Measurement } from './gateway.ts'
 import { upstreamConfig } from './gateway.nginx.ts'
+import { usualLogRotation } from '../../apps/server/src/adapters/log-files/log-rotation.test-source.ts'
 
 const rateRounds = 8
 const secondsEach = 2
@@ -121,6 +122,7 @@ async function runners(): Promise<Map<string, OpenRunner>> {
   const around = (folder: string) => ({
     ports: nominalPorts(),
     sockets: socketFolder(join(folder, 'sockets')),
+    logRotation: usualLogRotation,
     onError: (error: unknown) => {
       throw error
     },

@@ -3,14 +3,12 @@ import { resolve } from 'node:path'
 import {
   bounds,
   configKeys,
-  logLevels,
   networkPolicies,
   standardModes,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
 import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
-import { defaultLogRotation } from './adapters/log-files/log-rotation.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
@@ -18,6 +16,9 @@ import { oidcSettings } from './modules/auth/oidc.settings.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
+/** A number that is a key of the configuration as well. Its range and what holds without it are those of the key. */
+const numberOfKey = (key: 'calls.keep_days' | 'logs.max_mb' | 'logs.backups') =>
+  z.coerce.number().pipe(configKeys[key].schema).default(configKeys[key].fallback)
 const range = z
   .string()
   .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
@@ -158,15 +159,10 @@ export const settingsSchema = z.object({
   VITRINE_SHARED_FOLDERS: folders.optional(),
   VITRINE_PYTHON: optional,
   VITRINE_PYTHONS: folders.optional(),
-  VITRINE_CALLS_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
-  VITRINE_LOG_LEVEL: z.enum(logLevels).default('info'),
-  VITRINE_LOG_MAX_MB: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(defaultLogRotation.maxBytes / 1024 ** 2),
-  VITRINE_LOG_BACKUPS: z.coerce.number().int().min(1).max(100).default(defaultLogRotation.backups),
+  VITRINE_CALLS_DAYS: numberOfKey('calls.keep_days'),
+  VITRINE_LOG_LEVEL: configKeys['logging.level'].schema.default(configKeys['logging.level'].fallback),
+  VITRINE_LOG_MAX_MB: numberOfKey('logs.max_mb'),
+  VITRINE_LOG_BACKUPS: numberOfKey('logs.backups'),
   ...quotaSettings,
   DATABASE_URL: z
     .string()

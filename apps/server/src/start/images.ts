@@ -58,6 +58,7 @@ export function wireImages(
     network: () => current.text('containers.build_network') ?? (policy === 'all' ? usualNetwork : noNetwork),
     memoryMb: limitsWithin(ceilings, {}).memory_mb ?? null,
     timeoutMs: deployTimeouts.image,
+    pullTimeoutMs: deployTimeouts.pull,
     registry: () => registryOf(input, configs),
   }
 }

@@ -237,7 +237,7 @@ export async function wireInstances(
       const hash = (await releases.get(serviceId, number))?.environmentHash
       return hash ? environments.foldersOf(hash) : []
     },
-    needImage: (image, signal) => fetchLostImage(parts.images, image, signal),
+    ensureImage: (image, waiter) => fetchLostImage(parts.images, image, waiter),
     maskOf: parts.masks.of,
     ...live,
     issueToken: async (instance) =>

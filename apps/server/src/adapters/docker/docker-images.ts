@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
-import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
+import { conflict, dockerStatus, notFound, workFailure, type Docker } from './docker-client.ts'
 import type { BuildEnd, BuildImage, BuildSaying, ImageDaemon, ImageLabels } from './image-daemon.ts'
 import { publishImage, pullImage } from './move-image.ts'
 
@@ -80,7 +80,6 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   const timeout = AbortSignal.timeout(input.timeoutMs)
   // The daemon ends a build whose caller is gone.
   const signal = AbortSignal.any([input.signal, timeout])
-  const late: BuildEnd = { built: false, why: 'timeout', said: '' }
   try {
     const answer = await docker.buildImage(input.context, optionsOf(input, signal))
     const messages = reader(input.onSaying)
@@ -89,12 +88,10 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
     if (error === null && id !== null) return await inspect(docker, id)
     return { built: false, why: 'failed', said: error ?? 'the builder named no image' }
   } catch (error) {
-    input.signal.throwIfAborted()
-    if (timeout.aborted) return late
-    if (input.context.errored) throw input.context.errored
-    // What it refuses at once: a Dockerfile that it cannot read, or a context without one.
-    const why = dockerStatus(error) === null ? 'away' : 'failed'
-    return { built: false, why, said: dockerSaid(error) }
+    const failure = workFailure(error, { signal: input.signal, timeout })
+    if (input.context.errored && failure.why !== 'timeout') throw input.context.errored
+    // Also what it refuses at once: a Dockerfile that it cannot read, or a context without one.
+    return { built: false, ...failure }
   } finally {
     input.context.destroy()
   }
@@ -111,13 +108,10 @@ async function has(docker: Docker, id: string): Promise<boolean> {
     await docker.getImage(id).inspect()
     return true
   } catch (error) {
-    if (dockerStatus(error) === 404) return false
+    if (dockerStatus(error) === notFound) return false
     throw error
   }
 }
-
-/** A conflict: a container was made from it. */
-const inUse = 409
 
 async function remove(docker: Docker, id: string): Promise<boolean> {
   try {
@@ -126,8 +120,9 @@ async function remove(docker: Docker, id: string): Promise<boolean> {
     return true
   } catch (error) {
     const status = dockerStatus(error)
-    if (status === 404) return true
-    if (status === inUse) return false
+    if (status === notFound) return true
+    // A container was made from it.
+    if (status === conflict) return false
     throw error
   }
 }

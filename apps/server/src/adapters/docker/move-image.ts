@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
-import { dockerSaid, dockerStatus, type Docker } from './docker-client.ts'
+import { workFailure, type Docker } from './docker-client.ts'
 import type { MoveEnd, MoveImage, RegistryLogin } from './image-daemon.ts'
 import { partsOfName } from './image-reference.ts'
 
@@ -55,10 +55,8 @@ async function move(
   try {
     return await follow(await begin(AbortSignal.any([signal, timeout])), onLine)
   } catch (error) {
-    signal.throwIfAborted()
-    if (timeout.aborted) return { moved: false, why: 'timeout', said: '' }
-    if (dockerStatus(error) !== null) return failed(dockerSaid(error))
-    return { moved: false, why: 'away', said: dockerSaid(error) }
+    const { why, said } = workFailure(error, { signal, timeout })
+    return why === 'failed' ? failed(said) : { moved: false, why, said }
   }
 }
 

@@ -10,9 +10,6 @@ import { rotatingPath } from './log-segments.ts'
 /** A log file is rotated when it reaches `maxBytes`; `backups` old files are kept, with `.1` the newest. */
 export type LogRotation = { maxBytes: number; backups: number }
 
-/** What holds unless the settings `VITRINE_LOG_MAX_MB` and `VITRINE_LOG_BACKUPS` say otherwise. */
-export const defaultLogRotation: LogRotation = { maxBytes: 10 * 1024 * 1024, backups: 5 }
-
 const copiedAtOnce = 1024 * 1024
 const comparedBytes = 64 * 1024
 

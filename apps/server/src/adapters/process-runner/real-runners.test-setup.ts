@@ -4,6 +4,7 @@ import type { PortSource, ProcessRunner } from './process-runner.ts'
 import { testPorts } from './runner-ports.test-source.ts'
 import { testSockets } from './runner-sockets.test-source.ts'
 import type { LogRotation } from '../log-files/log-rotation.ts'
+import { usualLogRotation } from '../log-files/log-rotation.test-source.ts'
 import { findProgram } from '../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor/supervisor-runner.ts'
 
@@ -32,6 +33,7 @@ export const realRunners: RealRunner[] = [
         ports: testPorts(),
         sockets: testSockets(folder),
         onError,
+        logRotation: usualLogRotation,
         ...options,
       }),
   },
@@ -47,6 +49,7 @@ export const realRunners: RealRunner[] = [
               recordPath: join(folder, 'supervisord.json'),
               program,
               onError,
+              logRotation: usualLogRotation,
               ports: testPorts(),
               sockets: testSockets(folder),
               ...options,

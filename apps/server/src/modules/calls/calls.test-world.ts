@@ -9,7 +9,7 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import type { RecordedCall } from './call-line.ts'
 import { algorithms } from '../algorithms/algorithms.tables.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
-import { usualOptions } from '../services/usual-options.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import { createKeptFolder } from './kept-bodies.ts'
 import { createRecordingsRepository } from './recordings.repository.ts'
 import { CallRecorder } from './recorder.ts'
@@ -55,8 +55,7 @@ export async function openCallsWorld() {
   /** Creates a service, by default before all calls of these tests. */
   const addService = async (id: string, createdAt = new Date(0)) => {
     const own = { id, name: id, algorithmId: 'echo', createdAt, ...owner }
-    const options = { ...usualOptions, frontHost: '127.0.0.1', network: 'all' as const }
-    await services.insert({ ...own, desired: 'running', mode: 'local', options })
+    await services.insert({ ...own, desired: 'running', mode: 'local', options: testOptions })
   }
   await db.insert(algorithms).values({ id: 'echo', name: 'Echo', task: 'other', description: '', ...owner })
   for (const id of ['echo', 'other']) await addService(id)

@@ -10,7 +10,7 @@ import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { createServicesRepository } from '../services/services.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { users } from '../users/users.tables.ts'
-import { usualOptions } from '../services/usual-options.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import { createConfigDrafts } from './config-drafts.repository.ts'
 import { parseExport } from './config-export.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
@@ -35,11 +35,10 @@ export async function openConfigsWorld() {
     const owner = { ownerId, ownerName: 'someone' }
     const named = { id, name: id }
     await db.insert(algorithms).values({ ...named, task: 'other', description: '', ...owner })
-    const options = { ...usualOptions, frontHost: '127.0.0.1', network: 'all' as const }
     await services.insert({
       ...named,
       ...owner,
-      options,
+      options: testOptions,
       algorithmId: id,
       desired: 'running',
       mode: 'local',

@@ -52,6 +52,7 @@ const noImages: DeployDeps['build']['images'] = {
   network: () => 'none',
   memoryMb: null,
   timeoutMs: 1_000,
+  pullTimeoutMs: 60_000,
   registry: async () => null,
 }
 
@@ -167,7 +168,7 @@ export function openDeployWorld(input: {
       settings,
       accountOf: async () => null,
       environmentOf: async () => [],
-      needImage: async () => null,
+      ensureImage: async () => null,
       configKeyOf: async () => 'key',
       variablesOf: (of) =>
         serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),

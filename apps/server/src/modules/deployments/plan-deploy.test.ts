@@ -4,7 +4,7 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { usualConfig } from '../releases/releases.test-world.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { ownServer } from './deployments.test-world.ts'
-import { planDeploy, type DeployRequest } from './plan-deploy.ts'
+import { planDeploy, requestedBy, type DeployRequest } from './plan-deploy.ts'
 
 const actorOf = (role: Role): Actor => ({
   ...platformActor,
@@ -86,5 +86,28 @@ describe('the address of the front port', () => {
       now: { host: '127.0.0.1', port: 8001 },
     })
     expect(plan('admin', { timeout: 5 }, serviceAt('127.0.0.1')).port).toBeNull()
+  })
+})
+
+describe('a deploy that is tried again', () => {
+  const options: Required<Omit<NonNullable<DeployRequest['config']>, 'env'>> = {
+    name: 'Another name',
+    port: 8123,
+    host: '127.0.0.2',
+    timeout: 77,
+    network: 'none',
+    mode: 'docker',
+  }
+
+  test.each(Object.entries(options))('requests %s as the first one did', (option, value) => {
+    const { release } = plan('admin', { [option]: value }, serviceAt('127.0.0.1'))
+    const again = requestedBy(release.serviceChange)
+    expect(again).toMatchObject({ [option]: value })
+    expect(plan('admin', again, serviceAt('127.0.0.1')).release).toEqual(release)
+  })
+
+  test('requests the port that a service without one got at once', () => {
+    const { release } = plan('admin', { port: 8123 }, { ...serviceAt('127.0.0.1'), frontPort: null })
+    expect(requestedBy(release.serviceChange)).toMatchObject({ port: 8123 })
   })
 })

@@ -96,6 +96,20 @@ function askedOf({ request, version }: Pick<Input, 'request' | 'version'>): Aske
   }
 }
 
+/**
+ * The options to request again for what a release was deployed with. The inverse of what a plan stores, except that a port that
+ * a service got at once is requested like any other. Pure.
+ */
+export const requestedBy = ({
+  name,
+  firstPort,
+  frontPort: port = firstPort,
+  frontHost: host,
+  timeoutS: timeout,
+  network,
+  mode,
+}: AskedOfService): NonNullable<DeployRequest['config']> => ({ name, port, host, timeout, network, mode })
+
 /** The address to reserve for the next release. Null if the service has one and no other is requested. */
 function nextPort(
   { preferredPort: preferred }: DeployRequest,

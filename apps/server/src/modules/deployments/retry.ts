@@ -6,6 +6,7 @@ import { taskNotRetryable } from '../tasks/tasks.errors.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import { getTask } from '../tasks/tasks.usecases.ts'
 import { deployInput } from './deploy.types.ts'
+import { requestedBy } from './plan-deploy.ts'
 import { deployService, rollbackService, type DeployServiceDeps } from './deployments.usecases.ts'
 
 /**
@@ -28,14 +29,7 @@ export async function retryTask(
     return { task: await rollbackService(deps, { actor, id: serviceId, release: number }), serviceId }
   const release = await deps.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
-  const {
-    name,
-    firstPort,
-    frontPort: port = firstPort,
-    frontHost: host,
-    timeoutS: timeout,
-  } = release.serviceChange
-  const config = { name, port, host, timeout }
+  const config = requestedBy(release.serviceChange)
   const again = { actor, algorithmId: service.algorithmId, serviceId, ref: release.commit, config }
   return { task: await deployService(deps, again), serviceId }
 }

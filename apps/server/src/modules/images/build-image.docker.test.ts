@@ -35,6 +35,7 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   network: () => 'none',
   memoryMb: 512,
   timeoutMs,
+  pullTimeoutMs: longest,
   registry: async () => null,
 })
 const imageOf = (manifest: Manifest, release = 1, commit = 'c'.repeat(40)): ImageOf => ({

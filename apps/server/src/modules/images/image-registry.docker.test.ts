@@ -8,6 +8,7 @@ import {
 } from '../../../../../tests/support/image-registry.ts'
 import { sharedDocker, skipDocker } from '../../../../../tests/support/shared-docker.ts'
 import { dockerImages } from '../../adapters/docker/docker-images.ts'
+import type { Words } from '../../lib/words.ts'
 import { fetchLostImage, publishImage, type ImageRegistry, type RegistryDeps } from './image-registry.ts'
 import type { StoredImage } from './stored-image.ts'
 
@@ -47,12 +48,14 @@ describe.skipIf(skipped !== null)(title, () => {
     platform: 'tests',
     registry: async () => place,
     timeoutMs: longest,
+    pullTimeoutMs: longest,
   })
   const here = (login: ImageRegistry['login'] = registryLogin): ImageRegistry => ({
     place: `${registry.address}/team`,
     login,
   })
   const signal = new AbortController().signal
+  const waiter = { signal, report: async ({ en }: Words) => void told.push(en) }
   const publish = (place: ImageRegistry | null) =>
     publishImage(deps(place), of, made, {
       signal,
@@ -73,17 +76,21 @@ describe.skipIf(skipped !== null)(title, () => {
       expect(told[0]).toBe(`pushing to ${registry.address}/team/vitrine-tests/published:3`)
       await daemon.remove(made.id)
       expect(await daemon.has(made.id)).toBe(false)
-      expect(await fetchLostImage(deps(here()), { ...made, published: published ?? '' }, signal)).toBeNull()
+      expect(await fetchLostImage(deps(here()), { ...made, published: published ?? '' }, waiter)).toBeNull()
       expect(await daemon.has(made.id)).toBe(true)
+      expect(told.slice(-2)).toEqual([
+        `pulling the image from ${published}`,
+        `pulled the image from ${published}`,
+      ])
     },
     longest,
   )
 
   test('an image that is there is not fetched, and one that was never published is left to Docker to tell', async () => {
     const elsewhere = { ...made, published: '127.0.0.1:1/team/none@sha256:0' }
-    expect(await fetchLostImage(deps(here()), elsewhere, signal)).toBeNull()
+    expect(await fetchLostImage(deps(here()), elsewhere, waiter)).toBeNull()
     await daemon.remove(made.id)
-    expect(await fetchLostImage(deps(here()), made, signal)).toBeNull()
+    expect(await fetchLostImage(deps(here()), made, waiter)).toBeNull()
     expect(await daemon.has(made.id)).toBe(false)
   })
 
@@ -107,7 +114,7 @@ describe.skipIf(skipped !== null)(title, () => {
     expect(String(away)).toContain(address)
     await daemon.remove(made.id)
     const lost = { ...made, published: `${address}/x@sha256:${'0'.repeat(64)}` }
-    const why = await fetchLostImage(deps({ place: address, login: null }), lost, signal)
+    const why = await fetchLostImage(deps({ place: address, login: null }), lost, waiter)
     expect(why?.en).toContain('it could not be pulled from')
   })
 

@@ -20,7 +20,10 @@ export type RegistryDeps = {
   platform: string
   /** The registry of the settings as they are now; null if images stay on their daemon. */
   registry: () => Promise<ImageRegistry | null>
+  /** How long an image may be on its way to the registry. */
   timeoutMs: number
+  /** How long an image may be on its way back, while somebody waits for an instance. */
+  pullTimeoutMs: number
 }
 
 type Failure = Extract<MoveEnd, { moved: false }>
@@ -71,6 +74,19 @@ export async function publishImage(
   return end.digest === null ? image : { ...image, published: `${repo}@${end.digest}` }
 }
 
+/** The registry in the name of an image, such as `registry.example:5000`. Pure. */
+const hostOf = (name: string): string => name.split('/')[0] ?? ''
+
+/**
+ * How to sign in at the registry that has a published image. The login of the settings is only for the registry of the settings:
+ * an image can have been published to an earlier one, which must not get today's password. Pure.
+ */
+const loginFor = (published: string, registry: ImageRegistry | null): RegistryLogin | null =>
+  registry !== null && hostOf(registry.place) === hostOf(published) ? registry.login : null
+
+/** Who waits for an instance, and is told if its image must be pulled before. */
+export type PullWaiter = { signal: AbortSignal; report?: ImageWaiter['report'] | undefined }
+
 /**
  * Fetches a published image that its daemon has lost, such as by `docker image prune`. Resolves with why it could not be
  * fetched; null if it is there, if it was never published, or if the daemon is away, which the start says itself.
@@ -78,12 +94,15 @@ export async function publishImage(
 export async function fetchLostImage(
   deps: RegistryDeps,
   { id, published }: StoredImage,
-  signal: AbortSignal,
+  { signal, report = async () => undefined }: PullWaiter,
 ): Promise<Words | null> {
   if (published === undefined || (await deps.daemon.has(id).catch(() => true))) return null
-  const login = (await deps.registry())?.login ?? null
-  const { timeoutMs } = deps
+  const login = loginFor(published, await deps.registry())
+  await report({ zh: `从 ${published} 取回镜像`, en: `pulling the image from ${published}` })
+  const { pullTimeoutMs: timeoutMs } = deps
   const end = await deps.daemon.pull({ name: published, login, timeoutMs, signal, onLine: () => undefined })
+  if (end.moved)
+    await report({ zh: `已经从 ${published} 取回镜像`, en: `pulled the image from ${published}` })
   if (end.moved || end.why === 'away') return null
   const cause = causeOf(end.why, login)
   const said = end.said === '' ? '' : `: ${end.said}`

@@ -55,7 +55,7 @@ beforeEach(async () => {
     },
     accountOf: async () => null,
     environmentOf: async () => [],
-    needImage: async () => null,
+    ensureImage: async () => null,
     disk: { fullOf: () => null },
     configKeyOf: async () => 'key',
     variablesOf: async () => ({}),

@@ -6,6 +6,7 @@ import type { Words } from '../../lib/words.ts'
 import { giveFolder } from '../../lib/foreign-folder.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import type { PullWaiter } from '../images/image-registry.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import type { StoredInstance } from './instances.repository.ts'
 import type { BriefRelease } from '../releases/releases.repository.ts'
@@ -36,7 +37,7 @@ export type InstancesDeps = {
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** Fetches the image of a release if its daemon has lost it. Resolves with why it could not; null if it is there. */
-  needImage: (image: StoredImage, signal: AbortSignal) => Promise<Words | null>
+  ensureImage: (image: StoredImage, waiter: PullWaiter) => Promise<Words | null>
   /** Which services take too much of the disk to run. */
   disk: Pick<DiskWatch, 'fullOf'>
   /** The number of requests and runs that an instance is answering now. */
@@ -247,12 +248,12 @@ function whyNot(live: LiveInstance | null, restartsBefore: number): Reason | nul
 export async function startInstance(
   deps: InstancesDeps,
   instance: KnownInstance,
-  options: { signal: AbortSignal },
+  { signal, report }: PullWaiter,
 ): Promise<StartResult> {
   const { image } = instance
-  const kept =
-    deps.disk.fullOf(instance.serviceId) ?? (image ? await deps.needImage(image, options.signal) : null)
-  if (kept) return { ready: false, reason: kept, lines: [] }
+  const obstacle =
+    deps.disk.fullOf(instance.serviceId) ?? (image ? await deps.ensureImage(image, { signal, report }) : null)
+  if (obstacle) return { ready: false, reason: obstacle, lines: [] }
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () => {
@@ -282,7 +283,7 @@ export async function startInstance(
       timeoutMs: 2 * startupMs + oneLookMs,
       everyMs: readyEveryMs,
       slowingToMs: readySlowingToMs,
-      signal: options.signal,
+      signal,
     },
   )
   if (ended?.ready) return { ...ended, lines }

@@ -76,11 +76,11 @@ async function startServing(
 ): Promise<void> {
   const { service } = serving
   if (service.desired !== 'running') await deps.records.services.update(service.id, { desired: 'running' })
-  await context.step('start', async () => {
+  await context.step('start', async (report) => {
     const instances = await instancesToStart(deps, context, serving)
     for (const instance of instances) await ensureAdded(deps.instances, instance)
     const { signal } = context
-    return { value: await startAll(deps, instances, { signal, failed: failedFor(service) }) }
+    return { value: await startAll(deps, instances, { signal, failed: failedFor(service), report }) }
   })
   await context.step('route', async () => {
     // Only now: callers of a sleeping service wait, but callers of a starting one are refused.

@@ -1,5 +1,5 @@
-import { createServer } from 'node:http'
-import { expect, onTestFinished, test } from 'vitest'
+import { createServer, type RequestListener } from 'node:http'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { createMemoryBudget, type MemoryBudget } from '../../lib/memory-budget.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
@@ -12,13 +12,21 @@ const answer = {
   ],
 }
 
-/** Checks the example of a package, whose instance gives a large answer. */
-async function checkedIn(memory: MemoryBudget): Promise<number> {
-  const server = createServer((_request, response) => {
-    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
-  })
+const largeAnswer: RequestListener = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
+}
+
+/** Checks the example of a package, whose instance gives a large answer, or what `respond` gives. */
+async function checkedIn(
+  memory: MemoryBudget,
+  { respond = largeAnswer, timeoutMs = 60_000 }: { respond?: RequestListener; timeoutMs?: number } = {},
+): Promise<number> {
+  const server = createServer(respond)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void server.close())
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const { outputs } = answer.predictions[0] ?? { outputs: [] }
@@ -26,7 +34,10 @@ async function checkedIn(memory: MemoryBudget): Promise<number> {
   return checkGolden({
     manifest: completeManifest({ examples }),
     endpoint: { host: '127.0.0.1', port: address.port },
-    ...{ folder: '/nonexistent', timeoutMs: 60_000, memory, person: 'owner' },
+    folder: '/nonexistent',
+    timeoutMs,
+    memory,
+    person: 'owner',
     signal: new AbortController().signal,
     lines: async () => [],
   })
@@ -82,4 +93,24 @@ test('an example whose memory others need fails with these words', async () => {
   await taken
   await waits.take(10)
   await failed
+})
+
+describe('an example without a usable response says why', () => {
+  const failures: [string, RequestListener, string][] = [
+    ['none in time', () => undefined, 'got no response within 0.2 s. The request timeout'],
+    [
+      'a response that does not end',
+      (_request, response) => void response.write('{'),
+      'got no response within',
+    ],
+    ['a closed connection', (request) => request.socket.destroy(), 'the instance closed the connection'],
+    ['text', (_request, response) => void response.end('hello'), 'does not follow the protocol'],
+  ]
+
+  test.each(failures)('%s', async (_what, respond, words) => {
+    await expect(checkedIn(testMemory(1_000_000), { respond, timeoutMs: 200 })).rejects.toMatchObject({
+      code: 'deploy.verification_failed',
+      message: expect.stringContaining(words),
+    })
+  })
 })

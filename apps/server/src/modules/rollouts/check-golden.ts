@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { errors } from 'undici'
 import { goldenExamplesOf, type Json, type Manifest, type ManifestExample } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
-import { limitedBytes } from '../../lib/limited-text.ts'
+import { limitedBytes, TextTooLong } from '../../lib/limited-text.ts'
 import { packageFile } from '../../lib/package-file.ts'
 import { translatedWords, type Words } from '../../lib/words.ts'
 import { parsePredictResponse, timesInMemory, weightWithin } from '../instances/answer-values.ts'
@@ -71,11 +72,12 @@ type Input = {
   person: string
 }
 
-async function predict(
+/** Sends an example and reads the whole answer. Rejects if there is none. */
+async function answerTo(
   { manifest, folder, endpoint, timeoutMs }: Input,
   example: ManifestExample,
   hold: Pick<Hold, 'take' | 'signal'>,
-) {
+): Promise<Buffer> {
   const elements: Json[] = []
   for (const element of example.input_data)
     elements.push(takesMedia(manifest) ? await inlineMedia(folder, element, hold) : element)
@@ -87,11 +89,12 @@ async function predict(
     bodyTimeout: timeoutMs,
     signal: hold.signal,
   })
-  const take = (bytes: number) => hold.take(bytes * timesInMemory)
-  const text = await limitedBytes(answer.body, mostAnswerBytes, take)
+  const text = await limitedBytes(answer.body, mostAnswerBytes, (bytes) => hold.take(bytes * timesInMemory))
   await hold.take(weightWithin(text))
-  return parsePredictResponse(text)
+  return text
 }
+
+const parsed = async (text: Buffer) => parsePredictResponse(text)
 
 const noProtocol = (name: Words, why: string): Words => ({
   zh: `示例“${name.zh}”的响应不符合协议（${why}）`,
@@ -101,19 +104,40 @@ const noMemory = (name: Words): Words => ({
   zh: `示例“${name.zh}”占用的内存让给了其他调用，请稍后再试`,
   en: `the memory of example “${name.en}” was needed by other calls; try again later`,
 })
+const tooLate = (name: Words, seconds: number): Words => ({
+  zh: `示例“${name.zh}”在 ${seconds} 秒内没有响应。可以在服务的设置里延长请求超时`,
+  en: `example “${name.en}” got no response within ${seconds} s. The request timeout in the settings of the service can be longer`,
+})
+const tooLarge = (name: Words): Words => ({
+  zh: `示例“${name.zh}”的响应超过了 ${mostAnswerBytes / 1024 ** 2} MB`,
+  en: `the response to example “${name.en}” is larger than ${mostAnswerBytes / 1024 ** 2} MB`,
+})
+const brokenOff = (name: Words, why: string): Words => ({
+  zh: `示例“${name.zh}”没有得到响应：实例关闭了连接，或已经退出（${why}）`,
+  en: `example “${name.en}” got no response: the instance closed the connection, or has exited (${why})`,
+})
+
+/** Why an example got no answer. */
+function whyNoAnswer(name: Words, error: Error, { timeoutMs }: Input): Words {
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return tooLate(name, timeoutMs / 1000)
+  return error instanceof TextTooLong ? tooLarge(name) : brokenOff(name, error.message)
+}
 
 async function checkExample(input: Input, example: ManifestExample): Promise<void> {
   const { mask = (text) => text } = input
   const name = translatedWords(input.manifest.translations, example.name)
   const hold = input.memory.open(input.person, input.signal)
+  const failed = async (reason: Words, error: unknown) =>
+    verificationFailed({ reason, lines: await input.lines() }, error)
   try {
-    const answer = await predict(input, example, hold).catch(async (error: Error) => {
+    const text = await answerTo(input, example, hold).catch(async (error: Error) => {
       input.signal.throwIfAborted()
       const isReclaimed = hold.signal.reason instanceof MemoryReclaimed
-      const reason = isReclaimed
-        ? noMemory(name)
-        : noProtocol(name, mask(error.message).slice(0, longestReason))
-      throw verificationFailed({ reason, lines: await input.lines() }, error)
+      throw await failed(isReclaimed ? noMemory(name) : whyNoAnswer(name, error, input), error)
+    })
+    const answer = await parsed(text).catch(async (error: Error) => {
+      throw await failed(noProtocol(name, mask(error.message).slice(0, longestReason)), error)
     })
     const difference = compareGolden(example.expect ?? [], answer.predictions, example.tolerance)
     if (difference) throw goldenFailed({ example: name, ...difference, got: mask(difference.got) })

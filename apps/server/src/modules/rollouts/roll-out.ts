@@ -2,6 +2,7 @@ import { endpointText } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
+import type { PullWaiter } from '../images/image-registry.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
 import {
   addInstance,
@@ -80,15 +81,15 @@ export async function createInstances(
 export async function startAll(
   deps: Pick<RollOutDeps, 'instances'>,
   instances: readonly KnownInstance[],
-  options: { signal: AbortSignal; failed: (result: NotReady) => AppError },
+  { failed, report, ...waits }: PullWaiter & { failed: (result: NotReady) => AppError },
 ): Promise<void> {
   const cut = new AbortController()
-  const signal = AbortSignal.any([options.signal, cut.signal])
+  const signal = AbortSignal.any([waits.signal, cut.signal])
   let failure: unknown = null
   const start = async (instance: KnownInstance) => {
     try {
-      const result = await startInstance(deps.instances, instance, { signal })
-      if (!result.ready) throw options.failed(result)
+      const result = await startInstance(deps.instances, instance, { signal, report })
+      if (!result.ready) throw failed(result)
     } catch (error) {
       failure ??= error
       cut.abort()
@@ -169,9 +170,9 @@ async function checkFirst(
   deps: RollOutDeps,
   { service, release, context: { signal }, failed }: Change,
   golden: NonNullable<Change['golden']>,
-  first: KnownInstance,
+  { first, report }: { first: KnownInstance; report: PullWaiter['report'] },
 ): Promise<number> {
-  const result = await startInstance(deps.instances, first, { signal })
+  const result = await startInstance(deps.instances, first, { signal, report })
   if (!result.ready) throw failed(result)
   const { manifest } = release
   const endpoint = endpointOf(deps, first)
@@ -197,8 +198,8 @@ async function verifyInstances(
   if (!first) return { ...noneNew, value: null }
   const startedAt = performance.now()
   await report(waitingFor(first))
-  const checked = golden ? await checkFirst(deps, change, golden, first) : 0
-  await startAll(deps, fresh, { signal: context.signal, failed })
+  const checked = golden ? await checkFirst(deps, change, golden, { first, report }) : 0
+  await startAll(deps, fresh, { signal: context.signal, failed, report })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const healthPath = await storeHealthPath(deps, release, first)
   const offers = (await change.examine?.({ endpoint: endpointOf(deps, first) })) ?? wordsOf('')

@@ -26,7 +26,7 @@ import { assets } from '../assets/assets.tables.ts'
 import { createComparisonsRepository } from '../comparisons/comparisons.repository.ts'
 import { addComparisonRoutes } from '../comparisons/comparisons.routes.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
-import { usualOptions } from '../services/usual-options.ts'
+import { testOptions } from '../services/stored-service.test-setup.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
 import { instanceId, partsOfInstance, serviceFolders } from '../instances/instance-spec.ts'
 import { startForTest } from '../instances/start-instance.test-setup.ts'
@@ -57,6 +57,7 @@ import type { RunsDeps } from './runs.usecases.ts'
 import { inputAssetsOn } from './instance-inputs.ts'
 import { senderOf } from './runs.test-sender.ts'
 import { TemporaryInstances } from './temporary-instances.ts'
+import { usualLogRotation } from '../../adapters/log-files/log-rotation.test-source.ts'
 
 /** Answers with its release and its input. */
 const algorithm = join(import.meta.dirname, 'fixtures', 'small-algorithm.mjs')
@@ -101,7 +102,8 @@ export async function openRunsWorld(
     ownerOf: partsOfInstance,
     onError,
   })
-  const runner = localRunner({ folder: join(paths.run, 'processes'), ports: given, sockets, onError })
+  const around = { ports: given, sockets, logRotation: usualLogRotation, onError }
+  const runner = localRunner({ folder: join(paths.run, 'processes'), ...around })
   await runner.open()
   const monitor = new InstanceMonitor({
     runner,
@@ -127,7 +129,7 @@ export async function openRunsWorld(
       network: { ceiling: 'all', canBeCutOff: false },
     },
     accountOf: async () => null,
-    ...{ environmentOf: async () => [], needImage: async () => null },
+    ...{ environmentOf: async () => [], ensureImage: async () => null },
     ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
     issueToken: async () => 'token',
     inFlight: async () => 0,
@@ -187,9 +189,8 @@ export async function openRunsWorld(
     number: number,
     options: { files: boolean } = { files: true },
   ) {
-    const status = 'retired' as const
     const made = { commit: `commit-${number}`, manifest, config: usualConfig, createdBy: 'user-tester' }
-    await db.insert(releaseRows).values({ serviceId, number, status, ...made })
+    await db.insert(releaseRows).values({ serviceId, number, status: 'retired', ...made })
     if (!options.files) return
     const home = homeOf(serviceId, number)
     await mkdir(home, { recursive: true })
@@ -207,7 +208,7 @@ export async function openRunsWorld(
       desired: 'running',
       mode: 'local',
       currentRelease: 2,
-      options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all', bodyMb: 1 },
+      options: { ...testOptions, bodyMb: 1 },
       ...owner,
     })
     await addRelease(id, 1)
@@ -217,8 +218,7 @@ export async function openRunsWorld(
     if (!options.starts) return
     const named = { id: instanceId(id, 2, 1), serviceId: id, release: 2, replica: 1 }
     const wanted = { mode: 'local', limits: {}, network: 'all', configRevision: 0 } as const
-    const instance = { ...named, ...wanted, health: manifest.health }
-    await startForTest(instances, instance)
+    await startForTest(instances, { ...named, ...wanted, health: manifest.health })
   }
 
   const ended = async (id: string, role = 'admin'): Promise<Run> => {

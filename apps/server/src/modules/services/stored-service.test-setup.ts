@@ -1,5 +1,15 @@
+import { usualTimeoutS } from '@vitrine/contract'
 import type { StoredService } from './services.repository.ts'
+import type { ServiceOptions } from './services.tables.ts'
 import { usualOptions } from './usual-options.ts'
+
+/** The options of a service on a platform without settings of its own. */
+export const testOptions: ServiceOptions = {
+  ...usualOptions,
+  timeoutS: usualTimeoutS,
+  frontHost: '127.0.0.1',
+  network: 'all',
+}
 
 /** The row of the running service `demo`. `part` is what differs. */
 export const storedService = (part: Partial<StoredService> = {}): StoredService => ({
@@ -23,7 +33,7 @@ export const storedService = (part: Partial<StoredService> = {}): StoredService 
   groupId: null,
   frontPort: null,
   configRevision: 0,
-  options: { ...usualOptions, frontHost: '127.0.0.1', network: 'all' },
+  options: testOptions,
   createdAt: new Date(0),
   updatedAt: new Date(0),
   ...part,

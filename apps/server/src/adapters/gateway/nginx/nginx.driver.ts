@@ -15,7 +15,7 @@ import type { Gateway } from '../gateway.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { withHolders, type RouteProblem } from '../route-problems.ts'
 import { openBeside } from './nginx.beside.ts'
-import { closedFronts, takenInTheEnd, takenOf, twice, withoutRefused } from './nginx.left-out.ts'
+import { closedFronts, takenInTheEnd, takenOf, takeOverOf, twice, withoutRefused } from './nginx.left-out.ts'
 import type { GroupedTable, NginxPlaces } from './nginx.conf.ts'
 import { NginxConfiguration } from './nginx.reload.ts'
 import { logBytesDefault, logsKept, startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
@@ -52,12 +52,13 @@ class NginxGateway implements Gateway {
   #work: Promise<unknown> = Promise.resolve()
   #timer: NodeJS.Timeout | null = null
   #isOpen = false
-  /** How many restarts in a row have failed. */
-  #failures = 0
+  #restartsFailedInARow = 0
+  readonly #takeOver: ReturnType<typeof takeOverOf>
 
   constructor(options: NginxGatewayOptions) {
     const { dataPaths: paths, host } = options
     this.#options = options
+    this.#takeOver = takeOverOf(options.letGo)
     this.#places = {
       folder: host.folder,
       accessLog: paths.accessLog,
@@ -131,8 +132,7 @@ class NginxGateway implements Gateway {
     this.#held = new Set()
     this.#beside = new Set()
     await this.#prepare()
-    this.#options.letGo?.()
-    this.#held = await takenInTheEnd(addresses)
+    this.#held = await takenInTheEnd(addresses, this.#takeOver(this.#table))
     this.#beside = await openBeside(this.#table, () => false)
     if (this.#held.size + this.#beside.size > 0) await this.#configuration.prepare(this.#wanted)
     await this.#configuration.start()
@@ -239,7 +239,7 @@ class NginxGateway implements Gateway {
   }
 
   #watch(): void {
-    const pause = Math.min(watchMs * 2 ** this.#failures, longestPauseMs)
+    const pause = Math.min(watchMs * 2 ** this.#restartsFailedInARow, longestPauseMs)
     this.#timer = setTimeout(() => {
       void this.#inTurn(() => this.#check()).then(() => this.#isOpen && this.#watch())
     }, pause)
@@ -249,11 +249,11 @@ class NginxGateway implements Gateway {
   async #check(): Promise<void> {
     if (!this.#isOpen) return
     try {
-      if (this.#failures > 0 || !(await this.#options.host.isRunning())) {
-        this.#failures++
+      if (this.#restartsFailedInARow > 0 || !(await this.#options.host.isRunning())) {
+        this.#restartsFailedInARow++
         // It may have started by itself in the meantime, with the configuration in place.
         await this.#adoptOrStart()
-        this.#failures = 0
+        this.#restartsFailedInARow = 0
         this.#options.onRestart?.(null)
       }
       await this.#takeFreed()

@@ -1,4 +1,5 @@
 import {
+  emptyGatewayTable,
   endpointText,
   withoutLeftOut,
   type GatewayTable,
@@ -13,6 +14,22 @@ import { findFaulty } from '../route-problems.ts'
 
 /** How long a former holder of the addresses may take to release them. */
 const lettingGoMs = 300
+/** How long another driver may take to release the public address, which it certainly does. */
+const takeOverMs = 5_000
+
+/**
+ * Returns what a start calls when it only needs its addresses. The first call lets another driver release them, if there is
+ * one, and returns the address of a table that this one certainly has.
+ */
+export function takeOverOf(letGo: (() => void) | undefined): (table: GatewayTable) => TcpEndpoint | null {
+  let isOver = letGo === undefined
+  return (table) => {
+    if (isOver) return null
+    isOver = true
+    letGo?.()
+    return table === emptyGatewayTable ? null : table.public
+  }
+}
 
 /** Those of some addresses that other processes hold, or that the machine does not have. */
 export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string[]> {
@@ -22,9 +39,19 @@ export async function takenOf(addresses: readonly TcpEndpoint[]): Promise<string
   return taken
 }
 
-/** Those of some addresses that are still held after their former holder had time to release them. */
-export async function takenInTheEnd(addresses: readonly TcpEndpoint[]): Promise<Set<string>> {
+/**
+ * Those of some addresses that are still held after their former holder had time to release them. `awaited` is one that
+ * another driver releases now: without it, nobody would be served.
+ */
+export async function takenInTheEnd(
+  addresses: readonly TcpEndpoint[],
+  awaited: TcpEndpoint | null,
+): Promise<Set<string>> {
   let taken: string[] = []
+  if (awaited !== null) {
+    const isFree = () => isPortFree(awaited.host, awaited.port)
+    await waitFor(isFree, { timeoutMs: takeOverMs, everyMs: 5 })
+  }
   const areFree = async () => (taken = await takenOf(addresses)).length === 0
   await waitFor(areFree, { timeoutMs: lettingGoMs, everyMs: 5 })
   return new Set(taken)

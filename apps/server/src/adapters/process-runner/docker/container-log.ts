@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
-import type { Docker } from '../../docker/docker-client.ts'
+import { conflict, dockerStatus, notFound, type Docker } from '../../docker/docker-client.ts'
 import { logFrames } from './log-frames.ts'
 import { openKeptLog, type KeptLog } from './kept-log.ts'
 
@@ -35,11 +35,15 @@ async function readLog(
     since,
     abortSignal: signal,
   } as const
-  // The container or the daemon is gone, or we aborted.
   const stream = await docker
     .getContainer(container)
     .logs(options)
-    .catch(() => null)
+    .catch((error: unknown) => {
+      const status = dockerStatus(error)
+      // The daemon is gone, or we aborted, or the container is gone or about to go.
+      if (status === null || status === notFound || status === conflict) return null
+      throw error
+    })
   if (stream === null) return
   const frames = logFrames()
   await new Promise<void>((resolve, reject) => {

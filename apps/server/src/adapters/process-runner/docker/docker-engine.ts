@@ -1,7 +1,14 @@
 import type { ContainerCreateOptions } from 'dockerode'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
-import { dockerSaid, dockerStatus, type Docker } from '../../docker/docker-client.ts'
+import {
+  conflict,
+  dockerSaid,
+  dockerStatus,
+  notFound,
+  unchanged,
+  type Docker,
+} from '../../docker/docker-client.ts'
 import { labels } from '../../docker/labels.ts'
 import { lineSplitter } from '../../../lib/line-splitter.ts'
 import { containerNameTaken, dockerUnavailable } from '../process-runner.errors.ts'
@@ -9,9 +16,6 @@ import { refusesOpenFiles } from './container-exit.ts'
 import { nameOf } from './container-options.ts'
 
 const patienceMs = 15_000
-const notFound = 404
-const conflict = 409
-const endedAlready = 304
 
 /** What is known of a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
@@ -185,7 +189,7 @@ export class DockerEngine {
   async stop(id: string, graceMs: number): Promise<void> {
     const seconds = Math.ceil(graceMs / 1000)
     const stopping = inTime(this.#docker.getContainer(id).stop({ t: seconds }), graceMs + 30_000)
-    await unless(endedAlready, unless(notFound, stopping))
+    await unless(unchanged, unless(notFound, stopping))
   }
 
   /**

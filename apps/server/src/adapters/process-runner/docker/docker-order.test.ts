@@ -198,3 +198,20 @@ test('an end that a look has found before the start was told counts once', async
   await until(async () => (await reportOf()).state === 'RUNNING', 'it runs')
   expect((await reportOf()).restarts).toBe(1)
 })
+
+test('why Docker does not answer is told once, however often it is asked', async () => {
+  await daemon.end()
+  await runner.open()
+  expect(errors.map(String)).toEqual([expect.stringMatching(/ENOENT|ECONNREFUSED/)])
+  await daemon.start(join(folder, 'docker.sock'))
+  await daemon.called('GET /events')
+  await runner.close()
+  expect(errors).toHaveLength(1)
+})
+
+test('a log that Docker refuses to give is told', async () => {
+  daemon.refuses = '/logs'
+  await started()
+  await until(async () => errors.length > 0, 'the refusal is told')
+  expect(String(errors[0])).toContain('the disk cannot be read')
+})

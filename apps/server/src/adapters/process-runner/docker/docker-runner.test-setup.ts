@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Docker } from '../../docker/docker-client.ts'
+import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 import type { PortSource, ProcessRunner } from '../process-runner.ts'
 import { testPorts } from '../runner-ports.test-source.ts'
 import { dockerRunner } from './docker-runner.ts'
@@ -20,6 +21,7 @@ export const runnerIn = (
     folder: join(folder, 'docker'),
     platform: platformOf(folder),
     ports: testPorts(),
+    logRotation: usualLogRotation,
     // What fails in the background is tried again. Thrown here, it would end the whole test run.
     onError: (error) => console.error(error),
     ...options,

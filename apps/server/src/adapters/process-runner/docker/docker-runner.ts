@@ -5,8 +5,8 @@ import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
 import { listeningSockets } from '../../../lib/procfs/tcp-sockets.ts'
 import { readIfAllowed } from '../../../lib/read-if-allowed.ts'
-import { dockerStatus, type Docker } from '../../docker/docker-client.ts'
-import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
+import { dockerSaid, dockerStatus, type Docker } from '../../docker/docker-client.ts'
+import type { LogRotation } from '../../log-files/log-rotation.ts'
 import { logKeeper, type LogKeeper } from '../log-keeper.ts'
 import { limitGrace, newRecord, processRecords, type ProcessRecord } from '../process-records.ts'
 import { unknownProcess } from '../process-runner.errors.ts'
@@ -30,7 +30,7 @@ export type DockerRunnerOptions = {
   platform: string
   ports: PortSource
   onError: (error: unknown) => void
-  logRotation?: LogRotation
+  logRotation: LogRotation
 }
 
 /** Waits for work, but no longer than this. */
@@ -56,6 +56,7 @@ class DockerRunner implements ProcessRunner {
   #isLooking = false
   #isOpen = false
   #isAway = true
+  #awayBecause: string | null = null
   #ending = new AbortController()
   /** Ends one stream of events; the next one is opened as soon as Docker answers. */
   #hearing = new AbortController()
@@ -67,7 +68,7 @@ class DockerRunner implements ProcessRunner {
     this.#network = `vitrine-${options.platform}`
     this.#engine = new DockerEngine(options.docker, { platform: options.platform, network: this.#network })
     this.#records = processRecords(options.folder)
-    this.#rotation = options.logRotation ?? defaultLogRotation
+    this.#rotation = options.logRotation
     this.#logs = logKeeper({
       rotation: this.#rotation,
       paths: () => this.#all().flatMap(({ record: { spec } }) => [spec.stdoutLog, spec.stderrLog]),
@@ -198,15 +199,26 @@ class DockerRunner implements ProcessRunner {
       this.#hearing = new AbortController()
       const until = AbortSignal.any([signal, this.#hearing.signal])
       const unread = this.#options.onError
-      await this.#engine.listen({ open, event, unread }, until).catch(() => undefined)
+      const cause = await this.#engine.listen({ open, event, unread }, until).then(
+        () => null,
+        (error: unknown) => error,
+      )
       if (signal.aborted) return
+      this.#tellCause(cause)
       this.#setAway(true)
       onFirst()
       await delay(pauseMs, undefined, { signal, ref: false }).catch(() => undefined)
       pauseMs = Math.min(longestPauseMs, pauseMs * 2)
     }
   }
+  /** Tells why Docker is away, such as a socket that may not be opened: once, although it is asked again and again. */
+  #tellCause(cause: unknown): void {
+    const said = cause === null ? null : dockerSaid(cause)
+    if (said !== null && said !== this.#awayBecause) this.#options.onError(cause)
+    this.#awayBecause = said
+  }
   #setAway(isAway: boolean): void {
+    if (!isAway) this.#awayBecause = null
     if (this.#isAway === isAway) return
     this.#isAway = isAway
     for (const process of this.#all()) process.tell()

@@ -37,6 +37,8 @@ export class FakeDaemon {
   readonly calls: string[] = []
   readonly logs: ServerResponse[] = []
   hold: (call: string) => Promise<void> | void = () => undefined
+  /** Calls that end like this are refused, with the status 500. */
+  refuses: string | null = null
   #events: ServerResponse | null = null
   readonly #server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://docker')
@@ -103,7 +105,9 @@ export class FakeDaemon {
     const name = `${call.method} ${call.path}`
     this.calls.push(name)
     await this.hold(name)
-    if (name === 'GET /events') {
+    if (this.refuses !== null && name.endsWith(this.refuses))
+      endAnswer(response, 500, { message: 'the disk cannot be read' })
+    else if (name === 'GET /events') {
       this.#events = response
       response.writeHead(200)
       response.flushHeaders()

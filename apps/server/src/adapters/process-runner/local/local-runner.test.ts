@@ -13,6 +13,7 @@ import { sandboxHere, skipSandbox } from '../../../lib/sandbox/sandbox.test-setu
 import { testPorts } from '../runner-ports.test-source.ts'
 import { testSockets } from '../runner-sockets.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
+import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 
 const create = (folder: string, ports: PortSource, examine = examineMachine, sandbox = noSandbox) =>
   localRunner({
@@ -21,6 +22,7 @@ const create = (folder: string, ports: PortSource, examine = examineMachine, san
     sandbox,
     folder: join(folder, 'run', 'processes'),
     examine,
+    logRotation: usualLogRotation,
     onError: (error) => {
       throw error
     },

@@ -20,7 +20,7 @@ import { refuseImage, unknownProcess } from '../process-runner.errors.ts'
 import type { PortSource, ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import type { LimitMachine } from '../resource-limits/enforcement.ts'
 import { resourceLimits, type Limiter } from '../resource-limits/resource-limits.ts'
-import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
+import type { LogRotation } from '../../log-files/log-rotation.ts'
 import type { SocketFolder } from '../socket-folder.ts'
 import { watchers } from '../watchers.ts'
 
@@ -34,8 +34,8 @@ export type LocalRunnerOptions = {
   ports: PortSource
   sockets: SocketFolder
   onError: (error: unknown) => void
-  /** When log files are rotated; by default at 10 MB, keeping five. */
-  logRotation?: LogRotation
+  /** When log files are rotated. */
+  logRotation: LogRotation
   /** The sandbox of the machine; by default none. */
   sandbox?: Sandbox
   /** For tests: what this machine offers to enforce limits. */
@@ -100,7 +100,7 @@ class LocalRunner implements ProcessRunner {
       onError,
     })
     this.#logs = logKeeper({
-      rotation: logRotation ?? defaultLogRotation,
+      rotation: logRotation,
       paths: () => all().flatMap(({ spec }) => [spec.stdoutLog, spec.stderrLog]),
       onError,
     })

@@ -18,7 +18,8 @@ const spec: ProcessSpec = {
   limits: {},
 }
 
-const unlimited = { entrance: [], socket: null }
+const logRotation = { maxBytes: 2048, backups: 3 }
+const unlimited = { entrance: [], socket: null, logRotation }
 
 describe('the configuration of a program', () => {
   test('contains neither the environment nor the arguments, and doubles the percent signs of its paths', () => {
@@ -32,14 +33,10 @@ describe('the configuration of a program', () => {
     expect(conf).toContain('stopasgroup = true\nkillasgroup = true\n')
   })
 
-  test('rotates log files as configured, by default at 10 MB with five old files', () => {
-    expect(renderProgramConf(spec, '/data/supervisor', unlimited)).toContain(
-      'stdout_logfile_maxbytes = 10485760\nstdout_logfile_backups = 5\n',
-    )
-    const rotation = { maxBytes: 2048, backups: 3 }
-    expect(renderProgramConf(spec, '/data/supervisor', { ...unlimited, logRotation: rotation })).toContain(
-      'stderr_logfile_maxbytes = 2048\nstderr_logfile_backups = 3\n',
-    )
+  test('rotates both log files as configured', () => {
+    const conf = renderProgramConf(spec, '/data/supervisor', unlimited)
+    for (const name of ['stdout', 'stderr'])
+      expect(conf).toContain(`${name}_logfile_maxbytes = 2048\n${name}_logfile_backups = 3\n`)
   })
 
   test('names the socket that supervisord creates and the program inherits', () => {

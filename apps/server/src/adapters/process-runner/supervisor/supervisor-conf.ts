@@ -4,7 +4,7 @@ import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { exitLimit } from '../crash-loop.ts'
 import { dropRoot } from '../resource-limits/resource-limits.ts'
-import { defaultLogRotation, type LogRotation } from '../../log-files/log-rotation.ts'
+import type { LogRotation } from '../../log-files/log-rotation.ts'
 import { listenDescriptor } from '../process-endpoint.ts'
 import { socketBacklog, socketMode } from '../socket-folder.ts'
 
@@ -115,10 +115,9 @@ export function renderProgramConf(
   {
     entrance,
     socket,
-    logRotation,
-  }: { entrance: EnterCommands; socket: string | null; logRotation?: LogRotation },
+    logRotation: { maxBytes, backups },
+  }: { entrance: EnterCommands; socket: string | null; logRotation: LogRotation },
 ): string {
-  const { maxBytes, backups } = logRotation ?? defaultLogRotation
   const first = hasEnterFile(spec, entrance) ? enterFile(spec.id) : launchFile(spec.id)
   return `${section(spec, socket)}
 command = /usr/bin/env -i VITRINE_INSTANCE=${spec.id} /bin/sh ${first}

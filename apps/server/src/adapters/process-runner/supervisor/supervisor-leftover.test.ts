@@ -15,6 +15,7 @@ import { testPorts } from '../runner-ports.test-source.ts'
 import { testSockets } from '../runner-sockets.test-source.ts'
 import { endLeftoverSupervisor } from './supervisor-leftover.ts'
 import { supervisorRecords, supervisorRunner } from './supervisor-runner.ts'
+import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')
 const identity = z.object({ pid: z.number(), startTime: z.string() })
@@ -36,6 +37,7 @@ async function withLeft(work: (left: Left) => Promise<void>): Promise<void> {
     program: program ?? '',
     ports: testPorts(),
     sockets: testSockets(root),
+    logRotation: usualLogRotation,
     onError: (error) => {
       throw error
     },

@@ -55,7 +55,7 @@ type Deps = {
   sockets: SocketFolder
   /** By default none. */
   sandbox?: Sandbox
-  logRotation?: LogRotation
+  logRotation: LogRotation
 }
 
 /** The programs of a private supervisord: their files, and what it knows about them. */
@@ -160,7 +160,7 @@ export class SupervisorPrograms {
     const { folder, limiter, logRotation } = this.#deps
     const files = this.#filesOf(spec.id)
     const entrance = await limiter.commands(spec)
-    const around = { entrance, socket: this.socketOf(spec), ...(logRotation && { logRotation }) }
+    const around = { entrance, socket: this.socketOf(spec), logRotation }
     const conf = renderProgramConf(spec, folder, around)
     const enter = renderEnter(spec, entrance)
     await mkdir(dirname(spec.stdoutLog), { recursive: true })

@@ -15,8 +15,8 @@ export type SupervisorRunnerOptions = {
   ports: PortSource
   sockets: SocketFolder
   onError: (error: unknown) => void
-  /** When log files are rotated; by default at 10 MB, keeping five. */
-  logRotation?: LogRotation
+  /** When log files are rotated. */
+  logRotation: LogRotation
   /** The sandbox of the machine; by default none. */
   sandbox?: Sandbox
   /** For tests: what this machine offers to enforce limits. */

@@ -16,6 +16,7 @@ import { testSockets } from '../runner-sockets.test-source.ts'
 import { examineMachine } from '../resource-limits/machine.ts'
 import { findProgram } from '../../../lib/find-program.ts'
 import { supervisorRunner } from './supervisor-runner.ts'
+import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 
 const program = await findProgram('supervisord', process.env.PATH ?? '')
 const recordPathIn = (folder: string) => join(folder, 'run', 'supervisord.json')
@@ -40,6 +41,7 @@ const create = (
     folder: join(folder, 'supervisor'),
     recordPath: recordPathIn(folder),
     program: program ?? 'supervisord',
+    logRotation: usualLogRotation,
     onError: (error) => {
       if (!killed.has(folder) || !isOfKill(error)) throw error
     },
@@ -205,6 +207,7 @@ describe.skipIf(program === null)(title, { timeout: 120_000 }, () => {
         program: '/bin/false',
         ports: testPorts(),
         sockets: testSockets(folder),
+        logRotation: usualLogRotation,
         onError: () => undefined,
       })
       await expect(runner.open()).rejects.toMatchObject({ code: 'process.supervisor_unavailable' })

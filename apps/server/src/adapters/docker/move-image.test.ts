@@ -1,0 +1,42 @@
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openDocker } from './docker-client.ts'
+import { pullImage } from './move-image.ts'
+
+/** Pulls an image from a daemon that answers with this text. */
+async function pulled(text: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'vr-'))
+  const server = createServer((_request, response) => void response.end(text))
+  const socketPath = join(folder, 'docker.sock')
+  await once(server.listen(socketPath), 'listening')
+  onTestFinished(async () => {
+    server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  return pullImage(await openDocker({ socketPath }), {
+    name: 'registry.example/x:1',
+    login: null,
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    onLine: () => undefined,
+  })
+}
+
+test.each([
+  ['no JSON', 'a proxy in between has failed\n'],
+  ['JSON of another form', '{"status": 7}\n'],
+])('a daemon that answers %s has failed, and is not away', async (_what, text) => {
+  expect(await pulled(text)).toMatchObject({ moved: false, why: 'failed' })
+})
+
+test('a refusal of the registry is told as such', async () => {
+  expect(await pulled('{"error":"unauthorized: authentication required"}\n')).toEqual({
+    moved: false,
+    why: 'refused',
+    said: 'unauthorized: authentication required',
+  })
+})
