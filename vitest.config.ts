@@ -39,6 +39,7 @@ const shared = {
  */
 const sideBySide = {
   ...shared,
+  env: { ...shared.env, PAGES_COMPILE: 'rarely' },
   maxWorkers: Math.min(16, 3 * availableParallelism()),
   sequence: { groupOrder: 0 },
 } as const

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Duplex } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { readMessages } from './control-plane-messages.mjs'
+import { compiledIn, nodeOptions } from './control-plane-node.mjs'
 import { killGroup } from './run.mjs'
 
 /**
@@ -28,13 +29,6 @@ const usedByAnother = 75
 export const pauseMs = (failures) => Math.min(longestPauseMs, 500 * 2 ** (failures - 1))
 
 /**
- * Where Node keeps what it compiled of the programs in a checkout, and runs it again: beside them, so whoever can write
- * there can change the programs as well.
- * @param {string} root
- */
-export const compiledIn = (root) => join(root, 'dist', 'server', 'compiled')
-
-/**
  * A module that has Node name the lines of the sources in stacks. Not by `--enable-source-maps`: with that option, also
  * who asks only for the files of its callers, as the logger does at each start, has the whole map read.
  */
@@ -48,7 +42,7 @@ const mapped = 'data:text/javascript,process.setSourceMapsEnabled(true)'
 function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
   const log = open()
   const program = entry ?? join(root, 'dist', 'server', 'main.js')
-  const [file, ...args] = [...command, nodeFile, '--import', mapped, program]
+  const [file, ...args] = [...command, nodeFile, ...nodeOptions, '--import', mapped, program]
   const child = spawn(file, args, {
     cwd: root,
     env: { NODE_COMPILE_CACHE: compiledIn(root), ...env, VITRINE_PARENT_FD: '3' },

@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { compiledIn } from './control-plane.mjs'
+import { compiledIn } from './control-plane-node.mjs'
 import { anythingLives } from './leftovers.mjs'
 import { rootItself } from './platform-numbers.mjs'
 import { run } from './run.mjs'

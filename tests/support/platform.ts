@@ -9,6 +9,7 @@ import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { readStatus } from '../../apps/server/src/lib/procfs/process-status.ts'
+import { compiledIn, nodeOptions } from '../../scripts/lib/control-plane-node.mjs'
 import { ApiClient } from './api-client.ts'
 import { builtProject, projectFolder } from './built-project.ts'
 import { freePorts } from './free-ports.ts'
@@ -88,7 +89,7 @@ export class TestPlatform {
     this.#environment = {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       // As `npm start` does.
-      NODE_COMPILE_CACHE: join(projectFolder, 'dist', 'server', 'compiled'),
+      NODE_COMPILE_CACHE: compiledIn(projectFolder),
       VITRINE_DATA_DIR: dataFolder,
       VITRINE_PORT: String(publicPort),
       VITRINE_FRONT_PORTS: `${this.frontRange.first}-${this.frontRange.last}`,
@@ -158,7 +159,7 @@ export class TestPlatform {
       environment.VITRINE_ROOT !== 'keep' ? await letRootPrepare(environment, await allEnded()) : null
     await mkdir(this.gates, { recursive: true, mode: 0o755 })
     const output = openSync(join(this.dataFolder, 'test.log'), 'a')
-    const program = [process.execPath, join(projectFolder, 'dist', 'server', 'main.js')]
+    const program = [process.execPath, ...nodeOptions, join(projectFolder, 'dist', 'server', 'main.js')]
     const [file = '', ...args] = [...starter, ...(this.#prepared?.command ?? []), ...program]
     const child = spawn(file, args, {
       cwd: projectFolder,

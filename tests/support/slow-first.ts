@@ -15,6 +15,9 @@ const slowFiles = [
   'tests/platform/batch',
   'tests/platform/main-job',
   'tests/e2e/page-loads',
+  // Of those with Docker, one takes as long as all others.
+  'apps/server/src/adapters/process-runner/docker/docker-runner',
+  'apps/server/src/adapters/process-runner/docker/docker-faults',
 ]
 
 /** Folders with test files that take tens of seconds, the slowest first. */
