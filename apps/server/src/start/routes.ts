@@ -32,7 +32,7 @@ import { addPresentationRoutes } from '../modules/presentations/presentations.ro
 import { addProvenanceRoutes } from '../modules/provenance/provenance.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addCodeRoutes } from '../modules/code/code.routes.ts'
-import { registerCodeUpload } from '../modules/code/code.upload.ts'
+import { registerCodeUpload } from '../modules/code/code.upload.routes.ts'
 import { addGiteaRoutes, addGiteaTaskRoutes } from '../modules/gitea/gitea.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'

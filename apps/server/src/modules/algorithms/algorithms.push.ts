@@ -1,5 +1,5 @@
 import { newSlug, visibleText } from '@vitrine/contract'
-import { admit } from '../../http/guard.ts'
+import { admit } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'

@@ -1,5 +1,5 @@
 import { visibleText, type Finding, type Manifest, type ShownManifest } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { requireChosenId } from '../../lib/chosen-id.errors.ts'

@@ -6,7 +6,7 @@ import {
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { changesToBring, type BroughtChange, type BroughtValue } from './bring-values.ts'
 import { changeConfigs } from './change-configs.ts'

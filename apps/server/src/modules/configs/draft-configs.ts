@@ -1,5 +1,5 @@
 import type { DraftedChange, Language, RequestedChange } from '@vitrine/contract'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { changeConfigs, checkedValues } from './change-configs.ts'
 import type { StoredDraft } from './config-drafts.repository.ts'

@@ -1,6 +1,6 @@
 import { longest, type Inspection, type Language } from '@vitrine/contract'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
-import { admit, requireReach } from '../../http/guard.ts'
+import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
-import { internalError } from '../../http/http.errors.ts'
+import { internalError } from '../../lib/internal.errors.ts'
 import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'

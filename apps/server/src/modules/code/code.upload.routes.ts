@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { fieldRefusal } from '../../http/forms.ts'
-import { requireReach } from '../../http/guard.ts'
+import { fieldRefusal } from '../../lib/invalid-request.errors.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import type { Actor } from '../../lib/actor.ts'
