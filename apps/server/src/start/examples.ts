@@ -3,7 +3,7 @@ import { keyedQueue } from '../lib/keyed-queue.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { deployExamples } from '../lifecycle/demo.ts'
 import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
-import { registerFolder } from '../modules/algorithms/algorithms.store.ts'
+import { registerFolder } from '../modules/algorithms/store-package.ts'
 import { deployService } from '../modules/deployments/deployments.usecases.ts'
 import type { Modules } from './modules.ts'
 

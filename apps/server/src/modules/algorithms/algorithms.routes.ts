@@ -20,7 +20,7 @@ import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/recei
 import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
 import type { AlgorithmWithLatest, ListedVersionRow, VersionRow } from './algorithms.repository.ts'
-import { storePackage, uploadMessage } from './algorithms.store.ts'
+import { storePackage, uploadMessage } from './store-package.ts'
 import {
   browseAlgorithms,
   browseVersions,

@@ -32,7 +32,7 @@ import {
   type AlgorithmWithLatest,
   type VersionRow,
 } from './algorithms.repository.ts'
-import { requireStorable } from './algorithms.store.ts'
+import { requireStorable } from './store-package.ts'
 import { recogniseCommit } from './register-commit.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'

@@ -4,7 +4,7 @@ import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { findVersion, type AlgorithmRow, type VersionRow } from './algorithms.repository.ts'
-import { recordVersion, requireStorable } from './algorithms.store.ts'
+import { recordVersion, requireStorable } from './store-package.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
 /**

@@ -15,7 +15,7 @@ import {
   requireRoomForAlgorithm,
   requireStorable,
   type CodePlace,
-} from './algorithms.store.ts'
+} from './store-package.ts'
 import { inspectPackage } from './algorithms.usecases.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import type { Recognition } from './recognition/recognise.ts'

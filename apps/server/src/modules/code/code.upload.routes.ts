@@ -12,7 +12,7 @@ import {
   withPackage,
   type UploadRouteDeps,
 } from '../algorithms/algorithms.routes.ts'
-import { storePackage } from '../algorithms/algorithms.store.ts'
+import { storePackage } from '../algorithms/store-package.ts'
 import { browseAlgorithm, readVersion } from '../algorithms/algorithms.usecases.ts'
 import { notesIn } from '../sources/package-note.ts'
 import { viewFolder } from '../sources/package-view.ts'

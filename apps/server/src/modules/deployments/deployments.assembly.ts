@@ -1,5 +1,5 @@
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
-import { describeByCommit } from '../algorithms/algorithms.words.ts'
+import { describeByCommit } from '../algorithms/describe-algorithm.ts'
 import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { registerFolder } from '../algorithms/store-package.ts'
 import { bringFromGitea } from './gitea.algorithms.ts'
 import type { openGiteaWorld } from './gitea.test-world.ts'
 

@@ -8,7 +8,7 @@ import { taskSteps, type CodeHostKind, type ExistingRepository } from '@vitrine/
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { registerFolder } from '../algorithms/store-package.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorld, smallest } from './algorithms.test-world.ts'
-import { describeByCommit } from './algorithms.words.ts'
+import { describeByCommit } from './describe-algorithm.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
 beforeAll(async () => {

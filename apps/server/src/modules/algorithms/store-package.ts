@@ -23,7 +23,7 @@ import {
   type VersionRow,
 } from './algorithms.repository.ts'
 import type { CodePlaceRow } from './code-places.repository.ts'
-import { describedBy, type Described } from './algorithms.words.ts'
+import { describedBy, type Described } from './describe-algorithm.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import type { Naming } from './recognition/naming.ts'
