@@ -3,6 +3,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createAlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createSecretsRepository } from '../modules/secrets/secrets.repository.ts'
@@ -37,6 +38,7 @@ import { frontPortsOf } from './ports.ts'
 const tasksAtOnce = { concurrency: 6, perPerson: 4 }
 
 const repositoriesOf = (db: Database) => ({
+  algorithmRows: createAlgorithmsRepository({ db }),
   services: createServicesRepository({ db }),
   releases: createReleasesRepository({ db }),
   presentations: createPresentationsRepository({ db }),
@@ -68,11 +70,11 @@ export async function wireBase(input: ModulesInput) {
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const configs = createConfigsRepository({ db })
   const built = await wireEnvironments(input, { configs, ceilings })
-  const { services, models, releases } = repositories
+  const { algorithmRows, services, models, releases } = repositories
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
-  const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
+  const modelStore = await wireModelStore({ folder: input.paths.models, algorithmRows, models, releases })
   const past = createPastSecrets({ db })
   return {
     repositories,
@@ -104,7 +106,13 @@ export async function wireBase(input: ModulesInput) {
     gitea,
     versions,
     algorithms: await wireAlgorithms(input, {
-      ...{ services, quotas, models, gitea, versions, environments: built.environments },
+      algorithmRows,
+      services,
+      quotas,
+      models,
+      gitea,
+      versions,
+      environments: built.environments,
     }),
     /** Gets what fails and what nobody waits for. */
     onError: (error: unknown) => logger.error({ err: error }, 'background work failed'),

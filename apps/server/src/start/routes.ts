@@ -146,7 +146,11 @@ async function addRoutesOfCode(
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
-  const repositoryTokens = { db, tokens: createRepositoryTokens({ db }), clock: systemClock }
+  const repositoryTokens = {
+    algorithms: algorithms.algorithms,
+    tokens: createRepositoryTokens({ db }),
+    clock: systemClock,
+  }
   addRepositoryTokenRoutes(app, repositoryTokens)
   await registerCodeUpload(app, { ...algorithms, arrived })
   addGiteaRoutes(app, { ...modules.gitea, algorithms })

@@ -9,7 +9,6 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { gitAccess } from './algorithms.push.ts'
-import { findAlgorithm } from './algorithms.repository.ts'
 import { removeLeftCode } from './algorithms.usecases.ts'
 import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
 import { gitClient } from './git-client.test-setup.ts'
@@ -197,7 +196,7 @@ describe('a push to a name that no algorithm has', () => {
     expect(pushes[1 - first]?.output).toContain('No algorithm was created')
     const [version] = (await world.get('/wanted/versions')).json().items
     expect(version).toMatchObject({ number: 1, message: ['mine', 'theirs'][first] })
-    const found = await findAlgorithm(world.deps.db, 'wanted')
+    const found = await world.deps.algorithms.get('wanted')
     expect(found?.row.ownerId).toBe([owner, neighbour][first]?.id)
     expect(await kept()).toEqual(['wanted.git'])
   })

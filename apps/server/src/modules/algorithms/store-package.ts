@@ -10,18 +10,8 @@ import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.t
 import { receiveFolder } from '../sources/copy-folder.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
-import {
-  addVersion,
-  algorithmsOf,
-  findAlgorithm,
-  findVersion,
-  saveAlgorithm,
-  saveRepository,
-  stateWords,
-  type AlgorithmRow,
-  type AlgorithmWithLatest,
-  type VersionRow,
-} from './algorithms.repository.ts'
+import type { VersionRow } from './algorithm-versions.repository.ts'
+import type { AlgorithmRow, AlgorithmWithLatest } from './algorithms.repository.ts'
 import type { CodePlaceRow } from './code-places.repository.ts'
 import { describedBy, type Described } from './describe-algorithm.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
@@ -83,9 +73,9 @@ export async function recordVersion(
   const { id } = manifest
   const now = deps.clock()
   const described = known && (await deps.isInUse(id)) !== null ? known : describedBy(known, next)
-  const stored = await deps.db.transaction(async (db) => {
-    const existing = await findVersion(db, id, commit)
-    await saveAlgorithm(db, {
+  const stored = await deps.algorithms.inTransaction(async (algorithms) => {
+    const existing = await algorithms.version(id, commit)
+    await algorithms.save({
       ...described,
       id,
       ownerId: known?.ownerId ?? actor.id,
@@ -93,7 +83,7 @@ export async function recordVersion(
       createdAt: known?.createdAt ?? now,
       updatedAt: existing && known ? known.updatedAt : now,
     })
-    await saveRepository(db, {
+    await algorithms.saveRepository({
       algorithmId: id,
       ...(next.place ?? {
         ...{ provider: 'builtin', url: deps.codeHost.cloneUrl(id, ''), branch: 'main', folder: '' },
@@ -110,7 +100,9 @@ export async function recordVersion(
       createdBy: actor.name,
       createdAt: now,
     }
-    const version = existing ? await stateWords(db, existing, stated) : await addVersion(db, row)
+    const version = existing
+      ? await algorithms.stateWords(existing, stated)
+      : await algorithms.addVersion(row)
     return { version, isNew: existing === null }
   })
   if (stored.isNew) deps.versions.publish({ algorithmId: id, commit, author: actor.name })
@@ -163,8 +155,7 @@ export async function requireRoomForAlgorithm(
   { actor, id }: { actor: Actor; id: string },
 ): Promise<void> {
   requireChosenId(id, 'algorithm_id')
-  const countOf = async (owner: string) => (await algorithmsOf(deps.db, owner)).length
-  await requireRoomForOneMore(deps.quotas, actor, 'algorithms', countOf)
+  await requireRoomForOneMore(deps.quotas, actor, 'algorithms', (owner) => deps.algorithms.countOf(owner))
 }
 
 /**
@@ -180,7 +171,7 @@ async function storeInTurn(
 ): Promise<{ version: VersionRow; warnings: Note[] }> {
   const { id } = next.manifest
   requireReach(next.actor, [id])
-  const found = await findAlgorithm(deps.db, id)
+  const found = await deps.algorithms.get(id)
   const known = found?.row ?? null
   const { actor } = next
   if (known) requireOwner(actor, known)

@@ -120,14 +120,14 @@ test('a file that the server takes in no request is named, and nothing of the al
 
 /** What runs moves. */
 function openRunner() {
-  const repository = createTasksRepository({ db: world.deps.db })
+  const repository = createTasksRepository({ db: world.db })
   const logger = pino({ level: 'silent' })
   const onError = (error: unknown) => {
     throw error
   }
   const runner = createTaskRunner(
     { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
-    moveTask({ ...world.gitea, users: createUsersRepository({ db: world.deps.db }), onError }),
+    moveTask({ ...world.gitea, users: createUsersRepository({ db: world.db }), onError }),
   )
   const ended = async (id: string) => {
     await runner.settled(id)
@@ -249,7 +249,8 @@ test('a move that goes on counts what was moved before, and tries again what was
 
 test('what comes back to the platform counts for its owner, whoever moves it', async () => {
   const owner = testActor('user', '22222222-2222-4222-8222-222222222222')
-  const { db, quotas } = world.deps
+  const { db } = world
+  const { quotas } = world.deps
   await createUsersRepository({ db }).seedRoles()
   await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
   await stored('bounded', [], owner)

@@ -46,7 +46,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   const processes = { areReady: true, mayBeDeleted: Promise.resolve() }
   let letTestsPass = () => {}
   const mayTestsPass = new Promise<void>((resolve) => (letTestsPass = resolve))
-  const { db } = world.deps
+  const { db } = world
   const deploys = openDeployWorld({
     db,
     folder: join(world.folder, 'data'),

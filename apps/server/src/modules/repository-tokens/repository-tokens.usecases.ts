@@ -10,7 +10,10 @@ import { tokenExpiryInPast, tokenNotFound, tokensTooMany } from './repository-to
 import type { RepositoryTokens, TokenRow } from './repository-tokens.repository.ts'
 
 /** What tokens of repositories need. */
-export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'db'> & { tokens: RepositoryTokens; clock: Clock }
+export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'algorithms'> & {
+  tokens: RepositoryTokens
+  clock: Clock
+}
 
 /** Characters of a token that are shown, so that people can tell their tokens apart. */
 const shownCharacters = 8
