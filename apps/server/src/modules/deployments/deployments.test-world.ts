@@ -169,6 +169,7 @@ export function openDeployWorld(input: {
       accountOf: async () => null,
       environmentOf: async () => [],
       ensureImage: async () => null,
+      maskOf: async () => (text) => text,
       configKeyOf: async () => 'key',
       variablesOf: (of) =>
         serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),

@@ -60,6 +60,7 @@ beforeEach(async () => {
     configKeyOf: async () => 'key',
     variablesOf: async () => ({}),
     issueToken: async () => 'token',
+    maskOf: async () => (text) => text,
     inFlight: async () => 0,
   }
 })

@@ -29,7 +29,7 @@ export type InstancesDeps = {
   /** The folders of what a release needs installed. None if it needs nothing. */
   environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
   /** Hides the secrets of a service in what its programs print. */
-  maskOf?: (serviceId: string) => Promise<(text: string) => string>
+  maskOf: (serviceId: string) => Promise<(text: string) => string>
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
   variablesOf: VariablesOf
   /** The key with which the platform tells an instance of changed values. */
@@ -257,12 +257,12 @@ export async function startInstance(
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () => {
-    const mask = await deps.maskOf?.(instance.serviceId)
+    const mask = await deps.maskOf(instance.serviceId)
     const all = [
       ...(await tailSince(stdoutLog, before.stdout)),
       ...(await tailSince(stderrLog, before.stderr)),
-    ].slice(-keptLines)
-    return mask ? all.map(mask) : all
+    ]
+    return all.slice(-keptLines).map(mask)
   }
   const restartsBefore = crashRestartsOf(deps.monitor.get(instance.id))
   await deps.runner.start(instance.id)

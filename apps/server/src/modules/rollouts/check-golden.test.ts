@@ -40,6 +40,7 @@ async function checkedIn(
     person: 'owner',
     signal: new AbortController().signal,
     lines: async () => [],
+    mask: (text) => text,
   })
 }
 

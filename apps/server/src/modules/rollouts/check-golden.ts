@@ -66,7 +66,7 @@ type Input = {
   /** The log lines of the instance. */
   lines: () => Promise<string[]>
   /** Hides the secrets of the service in what the instance answers. */
-  mask?: ((text: string) => string) | undefined
+  mask: (text: string) => string
   /** The memory that all calls share, and who takes it. */
   memory: MemoryBudget
   person: string
@@ -125,7 +125,7 @@ function whyNoAnswer(name: Words, error: Error, { timeoutMs }: Input): Words {
 }
 
 async function checkExample(input: Input, example: ManifestExample): Promise<void> {
-  const { mask = (text) => text } = input
+  const { mask } = input
   const name = translatedWords(input.manifest.translations, example.name)
   const hold = input.memory.open(input.person, input.signal)
   const failed = async (reason: Words, error: unknown) =>

@@ -132,6 +132,7 @@ export async function openRunsWorld(
     ...{ environmentOf: async () => [], ensureImage: async () => null },
     ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
     issueToken: async () => 'token',
+    maskOf: async () => (text) => text,
     inFlight: async () => 0,
     disk: { fullOf: () => null },
   }
@@ -146,6 +147,7 @@ export async function openRunsWorld(
     readMedia: () => Promise.reject(new Error('no run here goes to a foreign API')),
     keepFiles: keepFilesBy(runFiles),
     ...{ memory: testMemory(), uploads: paths.uploads },
+    maskOf: async () => (text) => text,
     clock: systemClock,
     logger,
   })
