@@ -170,7 +170,7 @@ export function openDeployWorld(input: {
       environmentOf: async () => [],
       ensureImage: async () => null,
       maskOf: async () => (text) => text,
-      configKeyOf: async () => 'key',
+      instanceSecretOf: async () => 'key',
       variablesOf: (of) =>
         serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),
       issueToken: async () => 'token',

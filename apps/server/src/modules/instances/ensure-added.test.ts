@@ -57,7 +57,7 @@ beforeEach(async () => {
     environmentOf: async () => [],
     ensureImage: async () => null,
     disk: { fullOf: () => null },
-    configKeyOf: async () => 'key',
+    instanceSecretOf: async () => 'key',
     variablesOf: async () => ({}),
     issueToken: async () => 'token',
     maskOf: async () => (text) => text,

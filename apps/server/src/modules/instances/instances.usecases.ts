@@ -32,8 +32,8 @@ export type InstancesDeps = {
   maskOf: (serviceId: string) => Promise<(text: string) => string>
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
   variablesOf: VariablesOf
-  /** The key with which the platform tells an instance of changed values. */
-  configKeyOf: LiveConfigDeps['configKeyOf']
+  /** The secret with which the platform tells an instance of changed values. */
+  instanceSecretOf: LiveConfigDeps['instanceSecretOf']
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** Fetches the image of a release if its daemon has lost it. Resolves with why it could not; null if it is there. */
@@ -140,7 +140,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     isCutOff,
     variables,
     // Others could not use it, and programs print their environment.
-    configKey: runtime === null ? null : await deps.configKeyOf(instance.id),
+    instanceSecret: runtime === null ? null : await deps.instanceSecretOf(instance.id),
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.monitor.watch(watched(instance))

@@ -130,7 +130,7 @@ export async function openRunsWorld(
     },
     accountOf: async () => null,
     ...{ environmentOf: async () => [], ensureImage: async () => null },
-    ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
+    ...{ instanceSecretOf: async () => 'key', variablesOf: async () => ({}) },
     issueToken: async () => 'token',
     maskOf: async () => (text) => text,
     inFlight: async () => 0,
