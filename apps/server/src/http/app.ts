@@ -123,8 +123,12 @@ export async function createApp(options: {
     const { method, routeOptions, actor } = request
     request.log.debug(
       {
-        ...{ method, route: routeOptions.url, status: reply.statusCode },
-        ...{ ms: Math.round(reply.elapsedTime), actor: actor?.name, request_id: request.id },
+        method,
+        route: routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        actor: actor?.name,
+        request_id: request.id,
       },
       'answered',
     )

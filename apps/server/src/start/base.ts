@@ -26,7 +26,7 @@ import { createServicesRepository } from '../modules/services/services.repositor
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
-import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { createTasksRepository, type TasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
 import { wireEnvironments } from './deploying.ts'
 import { wireGitea } from './gitea.ts'
@@ -51,6 +51,18 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
+function wireTaskRunner(repository: TasksRepository, logger: ModulesInput['logger']) {
+  const taskChanges = createBus<TaskChanged>()
+  const taskRunner = createTaskRunner({
+    repository,
+    bus: taskChanges,
+    clock: systemClock,
+    logger,
+    ...tasksAtOnce,
+  })
+  return { taskChanges, taskRunner }
+}
+
 /** Ends a change of the keys of the secrets that a crash interrupted. */
 async function wireSecrets({ drivers, logger, sealingKeys: keys }: ModulesInput) {
   const secrets = { secrets: createSecretsRepository({ db: drivers.db }), keys }
@@ -64,7 +76,6 @@ export async function wireBase(input: ModulesInput) {
   const { drivers, logger, settings } = input
   const { db } = drivers
   const repositories = repositoriesOf(db)
-  const taskChanges = createBus<TaskChanged>()
   const quotas = quotaTable(settings)
   const held = await enforcementHere()
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
@@ -75,7 +86,6 @@ export async function wireBase(input: ModulesInput) {
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ folder: input.paths.models, algorithmRows, models, releases })
-  const past = createPastSecrets({ db })
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
@@ -86,17 +96,13 @@ export async function wireBase(input: ModulesInput) {
     secretNotes: secretsNote(await unreadableSecrets(secrets)),
     /** Hides secrets in what services print. */
     masks: createSecretMasks({
-      ...{ past, env: input.env, file: input.configFile, sealer: gitea.sealer },
+      past: createPastSecrets({ db }),
+      env: input.env,
+      file: input.configFile,
+      sealer: gitea.sealer,
     }),
     serviceChanges: createBus<ServiceChanged>(),
-    taskChanges,
-    taskRunner: createTaskRunner({
-      repository: repositories.tasks,
-      bus: taskChanges,
-      clock: systemClock,
-      logger,
-      ...tasksAtOnce,
-    }),
+    ...wireTaskRunner(repositories.tasks, logger),
     ports: frontPortsOf(settings, db, drivers.claims),
     quotas,
     held,

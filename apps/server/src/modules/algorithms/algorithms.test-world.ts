@@ -70,7 +70,8 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     }),
     clock: systemClock,
     uploads: {
-      ...{ uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
+      uploadsFolder,
+      limits: { ...defaultUploadLimits, ...limits },
       ignoredIn: (uploaded) => codeHost.ignoredIn(uploaded),
     },
     queue: keyedQueue(),

@@ -23,7 +23,10 @@ export function recogniseCommit(
     const { id: algorithmId, folder: within } = algorithm
     const { unpackedBytes: mostBytes } = deps.uploads.limits
     await deps.codeHost.checkout({
-      ...{ algorithmId, commit, folder, mostBytes },
+      algorithmId,
+      commit,
+      folder,
+      mostBytes,
       ...(within !== undefined && { within }),
     })
     return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {

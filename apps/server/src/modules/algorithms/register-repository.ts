@@ -116,7 +116,11 @@ export function registerFirstPush(
       const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
       const { manifest } = requireStorable(recognition)
       return await recordVersion(deps, null, {
-        ...{ manifest, stated: recognition.stated, commit, message, actor },
+        manifest,
+        stated: recognition.stated,
+        commit,
+        message,
+        actor,
       })
     } catch (error) {
       await deps.codeHost.deleteRepository(id)

@@ -86,7 +86,10 @@ export async function recordVersion(
     await algorithms.saveRepository({
       algorithmId: id,
       ...(next.place ?? {
-        ...{ provider: 'builtin', url: deps.codeHost.cloneUrl(id, ''), branch: 'main', folder: '' },
+        provider: 'builtin',
+        url: deps.codeHost.cloneUrl(id, ''),
+        branch: 'main',
+        folder: '',
       }),
       lastCommit: commit,
       lastSyncAt: now,

@@ -41,6 +41,7 @@ import { addSecondFactorRoutes } from './auth.second-factor.routes.ts'
 import { addSessionRoutes } from './auth.sessions.routes.ts'
 import { createSessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession } from './auth.sessions.usecases.ts'
+import { streamsOfKeys } from './streams-of-keys.ts'
 import { createSetup, ensureAdministrator, type Setup } from './auth.setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns } from './auth.usecases.ts'
@@ -81,21 +82,6 @@ export type AccessControl = Authenticator & {
  * issued just after the change.
  */
 const revokedMs = (accessTokenSeconds + 60) * 1000
-
-/** Ends the streams of keys that are no longer in the list, or whose rights have changed. */
-function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
-  let before = new Map<string, string>()
-  return ({ keys }) => {
-    const now = new Map(
-      keys.map(({ id, scopes, service_ids, expires_at }) => [
-        id,
-        JSON.stringify([scopes, service_ids, expires_at]),
-      ]),
-    )
-    for (const [id, rights] of before) if (now.get(id) !== rights) streams.endOf(`key:${id}`)
-    before = now
-  }
-}
 
 /** What opening access control needs. */
 type Options = {
@@ -155,7 +141,12 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
     externalIdentities: createExternalIdentitiesRepository(part),
   }))
   return {
-    ...{ auth, apiKeys, audit, customRoles, inTransaction, publisher },
+    auth,
+    apiKeys,
+    audit,
+    customRoles,
+    inTransaction,
+    publisher,
     secondFactors: createSecondFactorsRepository({ db }),
     externalIdentities: createExternalIdentitiesRepository({ db }),
     invites: createInvitesRepository({ db }),
@@ -173,7 +164,11 @@ async function rescueSomebody(
   const { users, clock, accountCache } = auth
   return rescueOnce(
     {
-      ...{ users, clock, audit, customRoles, secondFactors },
+      users,
+      clock,
+      audit,
+      customRoles,
+      secondFactors,
       endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
       onAccountChanged: (userId) => accountCache.forgetAccount(userId),
     },
@@ -207,7 +202,9 @@ function nameTriesOf({ attempts, clock }: AuthDeps): InvitesDeps['nameTries'] {
 function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): UsersDeps & RolesDeps {
   const { users, clock, accountCache, streams, publishKeys } = auth
   return {
-    ...{ users, customRoles, clock },
+    users,
+    customRoles,
+    clock,
     endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
     onAccountChanged: async (userId) => {
       await accountCache.forgetAccount(userId)
@@ -232,7 +229,11 @@ function addRoutes(
   addOidcRoutes(app, { ...signingIn, ...people, oidc, externalIdentities, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
-    ...{ inTransaction, invites, users, customRoles, clock },
+    inTransaction,
+    invites,
+    users,
+    customRoles,
+    clock,
     nameTries: nameTriesOf(auth),
     async signIn(user, { request, reply }) {
       setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))

@@ -20,7 +20,9 @@ export async function listIdentities(
 ): Promise<{ items: ExternalIdentity[]; total: number; roles_from_groups: boolean }> {
   await requireOver(deps, actor, id)
   const items = (await deps.externalIdentities.list(id)).map(({ issuer, subject, createdAt }) => ({
-    ...{ issuer, subject, created_at: createdAt.toISOString() },
+    issuer,
+    subject,
+    created_at: createdAt.toISOString(),
   }))
   // Of another server, an earlier one, they open nothing any more.
   const { settings } = deps.oidc ?? {}

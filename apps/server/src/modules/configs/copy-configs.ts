@@ -104,13 +104,11 @@ function chosenRows(
     if (!row) throw configNotFound({ key })
     if (asOf !== undefined && row.revision > asOf)
       throw configChanged({
-        ...{
-          key,
-          keys: [key],
-          yours: null,
-          theirs: row.secret ? null : row.configValue,
-          revision: row.revision,
-        },
+        key,
+        keys: [key],
+        yours: null,
+        theirs: row.secret ? null : row.configValue,
+        revision: row.revision,
       })
     return row
   })

@@ -45,7 +45,9 @@ async function stored(id: string, sizes: readonly number[], actor = testActor('a
   await writeFile(join(folder, 'ai_algorithm.py'), smallest)
   for (const [at, bytes] of sizes.entries()) await writeFile(join(folder, `part-${at}.bin`), noise(bytes))
   const { version } = await registerFolder(world.algorithms, {
-    ...{ folder, actor, algorithmId: id },
+    folder,
+    actor,
+    algorithmId: id,
   })
   return version.commit
 }
@@ -157,7 +159,10 @@ async function goOn(
 ) {
   const { repository, runner, ended } = openRunner()
   const begun = await repository.insert({
-    ...{ kind: 'code.move', serviceId: null, createdBy: testActor('admin'), steps: taskSteps['code.move'] },
+    kind: 'code.move',
+    serviceId: null,
+    createdBy: testActor('admin'),
+    steps: taskSteps['code.move'],
     input: { to: 'gitea', algorithm_ids: ids },
   })
   return ended(runner.begin({ ...begun, task: { ...begun.task, result } }).id)
@@ -268,7 +273,8 @@ test('a push in parts tells how much of it has arrived', async () => {
   server.pushes.mostBytes = 1.5 * mib
   const sent: { bytes: number; of: number }[] = []
   await moveToGitea(world.gitea, {
-    ...{ actor: testActor('admin'), id: 'told' },
+    actor: testActor('admin'),
+    id: 'told',
     onSent: (now) => void sent.push(now),
   })
   expect(sent.length).toBeGreaterThan(1)

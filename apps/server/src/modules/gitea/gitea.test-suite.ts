@@ -135,7 +135,9 @@ export function giteaSuite(
       await writeFile(join(upload, 'ai_algorithm.py'), smallest)
       const id = `moved-${randomBytes(4).toString('hex')}`
       const stored = await registerFolder(world.algorithms, {
-        ...{ folder: upload, actor: testActor('admin'), algorithmId: id },
+        folder: upload,
+        actor: testActor('admin'),
+        algorithmId: id,
       })
       const moved = await world.ask('POST', '/repos', { algorithm_id: id })
       expect(moved.json()).toMatchObject({

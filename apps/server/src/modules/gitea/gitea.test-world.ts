@@ -22,7 +22,10 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   const world = await openWorld({ unpackedBytes: 8 * 1024 ** 2 })
   const { db } = world
   const parts = {
-    ...{ places: createCodePlaces({ db }), configs: createGiteaConfigs({ db }), env, clock: systemClock },
+    places: createCodePlaces({ db }),
+    configs: createGiteaConfigs({ db }),
+    env,
+    clock: systemClock,
     sealer: textSealer('a secret of this test'),
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '' },

@@ -32,7 +32,12 @@ const ended = async (taskId: string) => {
 }
 const seal = (value: Json) => `sealed ${JSON.stringify(value)}`
 const valueOf = (key: string, value: Json, secret = false) => ({
-  ...{ scope: serviceScope(id), key, value, secret, description: '', base: 0 },
+  scope: serviceScope(id),
+  key,
+  value,
+  secret,
+  description: '',
+  base: 0,
   ...(secret && { sealing: 'seal' as const }),
 })
 const begin = (values: ReturnType<typeof valueOf>[]) =>

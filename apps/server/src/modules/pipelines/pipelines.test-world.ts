@@ -34,7 +34,11 @@ export const codeOf = (n: number): Record<string, string> => ({ 'ai_algorithm.py
 
 /** What a rule states, if a test states nothing. */
 const usualRule = {
-  ...{ enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false, previews: 0 },
+  enabled: true,
+  branch: null,
+  test: { command: null, timeout_s: 60 },
+  approval: false,
+  previews: 0,
 }
 
 /**
@@ -95,8 +99,12 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
         if (command[0] === 'held') await mayTestsPass
         const exitCode = command[0] === 'false' ? 1 : 0
         return {
-          ...{ exitCode, signal: null, ended: null, startError: null },
-          ...{ stdout: [], stderr: ['two of three tests failed'] },
+          exitCode,
+          signal: null,
+          ended: null,
+          startError: null,
+          stdout: [],
+          stderr: ['two of three tests failed'],
         }
       },
     },

@@ -138,7 +138,10 @@ test('the list shows what a token may do and when it was used, and never the tok
   const { id, token } = await create({ name: 'shown' })
   const find = async () => (await listed()).find((one: { id: string }) => one.id === id)
   expect(await find()).toMatchObject({
-    ...{ name: 'shown', may_write: false, created_by: owner.name, last_used_at: null },
+    name: 'shown',
+    may_write: false,
+    created_by: owner.name,
+    last_used_at: null,
     prefix: token.slice(0, 8),
   })
   await clone(token)

@@ -178,7 +178,12 @@ async function checkFirst(
   const endpoint = endpointOf(deps, first)
   const mask = await deps.instances.maskOf(service.id)
   return checkGolden({
-    ...{ manifest, endpoint, lines: result.lines, mask, signal, person: service.ownerId },
+    manifest,
+    endpoint,
+    lines: result.lines,
+    mask,
+    signal,
+    person: service.ownerId,
     ...golden,
   })
 }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { firstExamples } from './run-first-examples.ts'
 
-const picture = { name: 'picture' }
-const english = { name: 'english', language: 'en' }
-const chinese = { name: 'chinese', language: 'zh' }
-const other = { name: 'another chinese', language: 'zh' }
+type Example = { name: string; language?: string }
+const picture: Example = { name: 'picture' }
+const english: Example = { name: 'english', language: 'en' }
+const chinese: Example = { name: 'chinese', language: 'zh' }
+const other: Example = { name: 'another chinese', language: 'zh' }
 
 test.each([
   { what: 'nothing of a release without demo inputs', examples: [], run: [] },

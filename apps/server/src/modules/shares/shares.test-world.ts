@@ -87,8 +87,11 @@ export async function openSharesWorld() {
     shown: createShownRepository(world),
     pastRuns: createPastRunsRepository(world),
     showcase: {
-      ...{ services, releases: running.releases, presentations: world.presentations },
-      ...{ runSamples: createRunSamplesRepository(world), reading: running.reading },
+      services,
+      releases: running.releases,
+      presentations: world.presentations,
+      runSamples: createRunSamplesRepository(world),
+      reading: running.reading,
     },
     shares: createSharesRepository({ db }),
     origins: createProvenanceRepository({ db }),
