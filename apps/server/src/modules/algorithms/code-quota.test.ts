@@ -114,7 +114,9 @@ describe('the code of one person', () => {
 
   test('a push that is larger than the room that is left is refused, and leaves nothing', async () => {
     await upload('nearly', 2 * megabyte)
-    expect(await pushSome('nearly', 2 * megabyte)).toMatchObject({ ok: false })
+    const pushed = await pushSome('nearly', 2 * megabyte)
+    const words = expect.stringContaining('pack exceeds maximum allowed size')
+    expect(pushed).toMatchObject({ ok: false, output: words })
     expect(await stored('nearly')).toBeLessThan(limit)
     expect(await pushSome('nearly', megabyte / 2)).toMatchObject({ ok: true })
     expect(await stored('nearly')).toBeGreaterThan(2.5 * megabyte)
