@@ -9,9 +9,10 @@ import { startRun, type RunsDeps } from './runs.usecases.ts'
 export function firstExamples<Example extends { language?: string | undefined }>(
   examples: readonly Example[],
 ): Example[] {
+  const [first] = examples
   const opening = languages.map((language) => examples[openingExample(examples, language)])
-  const chosen = new Set([examples[0], ...opening].toReversed())
-  return [...chosen].filter((example) => example !== undefined)
+  const others = new Set(opening.toReversed().filter((example) => example !== first))
+  return [...others, first].filter((example) => example !== undefined)
 }
 
 /** Runs the demo inputs of a new release with which its stage opens once each, so that its pages have results to show. */
