@@ -77,8 +77,12 @@ describe.each([pythonRuntime, node])('the $language runtime on a socket of the p
       JSON.stringify({ manifest, release: 1, commit: 'c'.repeat(40) }),
     )
     const env = {
-      ...{ PATH: process.env['PATH'] ?? '/usr/bin:/bin', HOME: root, LANG: 'C.UTF-8', TMPDIR: root },
-      ...{ VITRINE_LISTEN_FD: '3', VITRINE_RELEASE_FILE: join(release, 'vitrine.json') },
+      PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+      HOME: root,
+      LANG: 'C.UTF-8',
+      TMPDIR: root,
+      VITRINE_LISTEN_FD: '3',
+      VITRINE_RELEASE_FILE: join(release, 'vitrine.json'),
     }
     const socket = join(root, 's')
     const output = { stdout: join(root, 'out.log'), stderr: join(root, 'err.log') }

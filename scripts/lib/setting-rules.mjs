@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { words } from './words.mjs'
 
 /** @typedef {{ ok: (value: string) => boolean, wanted: () => string }} Rule */
@@ -10,33 +11,48 @@ export const oneOf = (...values) => ({
 /** @type {Rule} */
 export const anything = { ok: () => true, wanted: () => '' }
 
-/** @type {Rule} */
-const groupRoles = {
-  ok: (value) => {
-    const entries = value.split(';').filter((each) => each.trim() !== '')
-    return entries.length > 0 && entries.every((each) => /^\s*(.*\S)\s*=\s*([^=]*[^=\s])\s*$/.test(each))
-  },
-  wanted: () => words('应为 组=角色; 组=角色', 'expected group=role; group=role'),
+/**
+ * The forms of texts, and the settings that are of no use without each other, from the one file that the control plane reads as well.
+ * @type {{ forms: Record<string, { pattern: string, zh: string, en: string }>, together: string[][] }}
+ */
+const table = JSON.parse(
+  readFileSync(new URL('../../apps/server/src/lib/setting-forms.json', import.meta.url), 'utf8'),
+)
+/** Settings that must be set together. A token, for example, is only for its own server. */
+export const { together } = table
+
+/**
+ * The rule that a value, or each part that `partsOf` finds in it, has a form. Throws for a name that no form has.
+ * @param {string} name
+ * @param {(value: string) => string[]} partsOf
+ * @returns {Rule}
+ */
+export function formed(name, partsOf = (value) => [value]) {
+  const form = table.forms[name]
+  if (!form) throw new Error(`there is no form ${name}`)
+  const expression = new RegExp(form.pattern)
+  return {
+    ok: (value) => partsOf(value).every((part) => expression.test(part)),
+    wanted: () => words(form.zh, form.en),
+  }
 }
+
+const groupRole = formed('groupRole', (value) => value.split(';').filter((each) => each.trim() !== ''))
+/** @type {Rule} */
+const groupRoles = { ...groupRole, ok: (value) => /[^;\s]/.test(value) && groupRole.ok(value) }
 
 /**
  * The settings of the sign-in with an account of another server.
  * @type {Readonly<Record<string, Rule>>}
  */
 export const oidcRules = {
-  VITRINE_OIDC_ISSUER: {
-    ok: (value) => /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/])[^\s@?#]+$/.test(value),
-    wanted: () => words('应为 https://…', 'expected https://…'),
-  },
+  VITRINE_OIDC_ISSUER: formed('issuer'),
   VITRINE_OIDC_CLIENT_ID: anything,
   VITRINE_OIDC_CLIENT_SECRET: anything,
   VITRINE_OIDC_NAME: anything,
   VITRINE_OIDC_NEW_PEOPLE: oneOf('none', 'viewer', 'user'),
   VITRINE_OIDC_LINK_EMAIL: oneOf('on', 'off'),
-  VITRINE_OIDC_SCOPE: {
-    ok: (value) => /(^| )openid( |$)/.test(value),
-    wanted: () => words('应为用空格隔开的词，其中有 openid', 'expected words with openid among them'),
-  },
+  VITRINE_OIDC_SCOPE: formed('openidScope'),
   VITRINE_OIDC_ROLES: groupRoles,
   VITRINE_OIDC_GROUPS_CLAIM: anything,
   VITRINE_OIDC_NO_GROUP: oneOf('none', 'keep', 'viewer', 'user'),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { anything, oidcRules, oneOf } from './setting-rules.mjs'
+import { anything, formed, oidcRules, oneOf, together } from './setting-rules.mjs'
 import { UserError, words } from './words.mjs'
 
 /** @typedef {import('./setting-rules.mjs').Rule} Rule */
@@ -18,11 +18,6 @@ const whole = (least, most) => ({
   ok: (value) => Number.isInteger(Number(value)) && Number(value) >= least && Number(value) <= most,
   wanted: () => words(`应为 ${least}–${most} 之间的整数`, `expected a whole number, ${least}–${most}`),
 })
-/** @type {Rule} */
-const absolutePaths = {
-  ok: (value) => /^\/[^:]+(:\/[^:]+)*$/.test(value),
-  wanted: () => words('应为绝对路径，以 : 分隔', 'expected absolute paths, separated by :'),
-}
 /** @type {Rule} */
 const cores = {
   ok: (value) => Number(value) >= 0.01 && Number(value) <= 1024,
@@ -51,21 +46,9 @@ const accounts = {
       'expected a range of at least 100 numbers of users such as 1900000000-1900009999',
     ),
 }
+const shellFree = formed('command')
 /** @type {Rule} */
-const command = {
-  ok: (value) =>
-    /^(?:[^'"\\`$;&|<>()*?\r\n]|'[^'\r\n]*'|"[^"\\`$\r\n]*")*$/.test(value) && /[^\s'"]/.test(value),
-  wanted: () =>
-    words(
-      '应为不含 shell 语法的命令，如 systemctl reload nginx',
-      'expected a command without shell syntax, such as systemctl reload nginx',
-    ),
-}
-/** @type {(expression: RegExp, example: string) => Rule} */
-const likeUrl = (expression, example) => ({
-  ok: (value) => expression.test(value),
-  wanted: () => words(`应为 ${example}`, `expected ${example}`),
-})
+const command = { ...shellFree, ok: (value) => shellFree.ok(value) && /[^\s'"]/.test(value) }
 
 /** @param {string} value */
 function isNetwork(value) {
@@ -87,35 +70,20 @@ const proxies = {
       'expected the addresses or networks of proxies such as 127.0.0.1, 10.1.0.0/16; a network of all addresses would trust what every client says about itself',
     ),
 }
+const httpOrigin = formed('origin')
+const hostname = formed('hostname')
 /** @type {Rule} */
 const origin = {
-  ok: (value) =>
-    /^https?:\/\/[^/?#@\s]+\/?$/.test(value) &&
-    URL.canParse(value) &&
-    /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/.test(new URL(value).hostname),
-  wanted: () => words('应为 https://主机 或 https://主机:端口', 'expected https://host or https://host:port'),
+  ...httpOrigin,
+  ok: (value) => httpOrigin.ok(value) && URL.canParse(value) && hostname.ok(new URL(value).hostname),
 }
-/** @type {Rule} */
-const domain = {
-  ok: (value) =>
-    value.length <= 180 &&
-    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(value),
-  wanted: () => words('应为域名，如 apps.example.com', 'expected a domain name such as apps.example.com'),
-}
-
-/** @type {Rule} */
-const hosts = {
-  ok: (value) =>
-    value
-      .split(/[\s,]+/)
-      .filter(Boolean)
-      .every((one) => /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i.test(one)),
-  wanted: () =>
-    words(
-      '应为主机，如 github.com, git.example.com:8443',
-      'expected hosts such as github.com, git.example.com:8443',
-    ),
-}
+const domain = formed('domain', (value) => [value.toLowerCase()])
+const hosts = formed('host', (value) =>
+  value
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter(Boolean),
+)
 
 /**
  * Quotas and ceilings, from the one file that the control plane reads as well.
@@ -152,10 +120,7 @@ export const settingRules = {
   VITRINE_DEMO: oneOf('on', 'off'),
   VITRINE_SYSTEM_PACKAGES: oneOf('on', 'off'),
   VITRINE_GATEWAY: oneOf('auto', 'nginx', 'embedded'),
-  VITRINE_NGINX_CONF_DIR: {
-    ok: (value) => value.startsWith('/'),
-    wanted: () => words('应为绝对路径', 'expected an absolute path'),
-  },
+  VITRINE_NGINX_CONF_DIR: formed('absolutePath'),
   VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: oneOf('auto', 'supervisor', 'local'),
   VITRINE_DOCKER_HOST: {
@@ -175,9 +140,9 @@ export const settingRules = {
   VITRINE_MODEL_URLS: oneOf('off', 'public', 'all'),
   VITRINE_BUILD_NETWORK: oneOf('none', 'registries', 'all'),
   VITRINE_BUILD_HOSTS: hosts,
-  VITRINE_SHARED_FOLDERS: absolutePaths,
+  VITRINE_SHARED_FOLDERS: formed('absolutePaths'),
   VITRINE_PYTHON: anything,
-  VITRINE_PYTHONS: absolutePaths,
+  VITRINE_PYTHONS: formed('absolutePaths'),
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: {
     ok: (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_650,
@@ -185,35 +150,21 @@ export const settingRules = {
   },
   VITRINE_LOG_MAX_MB: whole(1, 10_000),
   VITRINE_LOG_BACKUPS: whole(1, 100),
-  DATABASE_URL: likeUrl(/^postgres(ql)?:\/\//, 'postgresql://…'),
-  REDIS_URL: likeUrl(/^rediss?:\/\//, 'redis://…'),
-  GITEA_SERVER_URL: {
-    ok: (value) => /^https?:\/\/[^\s@?#]+$/.test(value),
-    wanted: () => words('应为 https://…，不带用户名', 'expected https://…, without a user'),
-  },
+  DATABASE_URL: formed('postgres'),
+  REDIS_URL: formed('redis'),
+  GITEA_SERVER_URL: formed('gitea'),
   GITEA_ACCESS_TOKEN: anything,
   GITEA_DEFAULT_OWNER: anything,
   GITEA_REPO_PREFIX: anything,
   ...oidcRules,
   VITRINE_PUSH_POLL_S: whole(10, 3_600),
   VITRINE_STORAGE: oneOf('folder', 's3'),
-  VITRINE_S3_BUCKET: {
-    ok: (value) => /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(value),
-    wanted: () => words('应为存储桶的名称', 'expected the name of a bucket'),
-  },
+  VITRINE_S3_BUCKET: formed('bucket'),
   AWS_ACCESS_KEY_ID: anything,
   AWS_SECRET_ACCESS_KEY: anything,
   AWS_REGION: anything,
-  AWS_ENDPOINT_URL: likeUrl(/^https?:\/\//, 'https://…'),
+  AWS_ENDPOINT_URL: formed('web'),
 }
-
-/** Settings that must be set together. */
-const together = [
-  ['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD'],
-  // A token is only for its own server.
-  ['GITEA_SERVER_URL', 'GITEA_ACCESS_TOKEN'],
-  ['VITRINE_OIDC_ISSUER', 'VITRINE_OIDC_CLIENT_ID'],
-]
 
 /** @param {Readonly<Record<string, string | undefined>>} env */
 function alone(env) {

@@ -20,6 +20,25 @@ function importsBeyond(files: readonly SourceFile[], ...folders: string[]): stri
 
 const lib = 'apps/server/src/lib/'
 const adapters = 'apps/server/src/adapters/'
+const http = 'apps/server/src/http/'
+const modules = 'apps/server/src/modules/'
+
+/** The files of modules that read requests or write answers, and are no routes themselves. Each of them imports HTTP. */
+const speakingHttp = [
+  'audit/audit.hook.ts',
+  'auth/auth.authenticate.ts',
+  'auth/auth.cookies.ts',
+  'comparisons/comparisons.events.ts',
+  'configs/changed-answer.ts',
+  'quotas/history-queues.ts',
+  'quotas/reading-memory.ts',
+  'runs/run-files.send.ts',
+  'runs/run-reading.ts',
+  'runs/send-run-events.ts',
+  'shares/shares.preview.ts',
+  'sources/receive-upload.ts',
+  'sources/take-push.ts',
+]
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]
 
 describe('dependencies go in one direction', () => {
@@ -64,8 +83,16 @@ describe('dependencies go in one direction', () => {
   })
 
   test('modules import adapters, lib, HTTP and each other, but nothing about the start and end of the process', () => {
-    const allowed = [lib, adapters, 'apps/server/src/http/', 'apps/server/src/modules/']
-    expect(importsBeyond(inServer('modules/'), ...allowed)).toEqual([])
+    expect(importsBeyond(inServer('modules/'), lib, adapters, http, modules)).toEqual([])
+  })
+
+  test('of the modules, only routes and the few files that speak HTTP for them import HTTP', () => {
+    const importing = inServer('modules/').filter((file) =>
+      importsOf(file).some(({ from }) => from.startsWith(http)),
+    )
+    const others = importing.map(({ path }) => path).filter((path) => !path.endsWith('.routes.ts'))
+    expect(importing.length).toBeGreaterThan(others.length)
+    expect(others.map((path) => path.slice(modules.length))).toEqual(speakingHttp)
   })
 
   test('a module’s tables are private: others refer to them only in their tables, and join them only in their repositories', () => {

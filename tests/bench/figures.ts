@@ -28,7 +28,10 @@ export function besideInPairs(name: string, unit: string, pairs: readonly Pair[]
   const at = (share: number) => ratios[Math.round(share * (ratios.length - 1))] ?? 0
   const middle = (side: keyof Pair) => median(pairs.map((pair) => pair[side]))
   return {
-    ...{ name, unit, ours: middle('ours'), theirs: middle('theirs') },
+    name,
+    unit,
+    ours: middle('ours'),
+    theirs: middle('theirs'),
     ratio: median(ratios),
     spread: [at(0.25), at(0.75)],
   }

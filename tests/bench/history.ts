@@ -69,7 +69,11 @@ export async function benchHistory(): Promise<Measurement[]> {
     await makeHistory(plain)
     await cp(plain, join(folder, 'long.git'), { recursive: true })
     const host = createBuiltinCodeHost({
-      ...{ folder, account: null, jobs: jobAccounts(null), sandbox: noSandbox, limits: defaultUploadLimits },
+      folder,
+      account: null,
+      jobs: jobAccounts(null),
+      sandbox: noSandbox,
+      limits: defaultUploadLimits,
     })
     const indexing = await milliseconds(() => host.pushed('long'))
     const commit = (await host.resolve('long', 'main')) ?? ''

@@ -103,7 +103,11 @@ async function run(): Promise<void> {
     const measurements = await measure()
     console.table(
       measurements.map((one) => ({
-        ...{ name: one.name, ratio: ratioText(one), ours: one.ours, theirs: one.theirs, unit: one.unit },
+        name: one.name,
+        ratio: ratioText(one),
+        ours: one.ours,
+        theirs: one.theirs,
+        unit: one.unit,
       })),
     )
     parts.push(`## ${title}\n\n${table(measurements)}`)

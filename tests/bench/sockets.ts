@@ -103,10 +103,18 @@ async function startAll(open: OpenRunner, way: Way): Promise<number> {
     const ids = Array.from({ length: processes }, (_, index) => `bench-r1-${index + 1}`)
     await runner.add(
       ids.map((id) => ({
-        ...{ id, file: '/bin/sleep', args: ['600'], cwd: folder, listens: way, user: null, limits: {} },
+        id,
+        file: '/bin/sleep',
+        args: ['600'],
+        cwd: folder,
+        listens: way,
+        user: null,
+        limits: {},
         env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id },
-        ...{ stdoutLog: join(folder, `${id}.out`), stderrLog: join(folder, `${id}.err`) },
-        ...{ startSeconds: 1, stopGraceMs: 2_000 },
+        stdoutLog: join(folder, `${id}.out`),
+        stderrLog: join(folder, `${id}.err`),
+        startSeconds: 1,
+        stopGraceMs: 2_000,
       })),
     )
     const begun = performance.now()
@@ -134,7 +142,9 @@ async function runners(): Promise<Map<string, OpenRunner>> {
   if (program !== null)
     found.set('supervisord', (folder) =>
       supervisorRunner({
-        ...{ folder: join(folder, 'supervisor'), recordPath: join(folder, 'daemon.json'), program },
+        folder: join(folder, 'supervisor'),
+        recordPath: join(folder, 'daemon.json'),
+        program,
         ...around(folder),
       }),
     )

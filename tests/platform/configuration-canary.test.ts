@@ -145,7 +145,8 @@ test(
     await setConfig(admin, 'env.OTHER', { service_id, value: 'x', apply: false })
     await letGo()
     expect(await ended(second)).toMatchObject({
-      ...{ state: 'failed', error: { code: 'config.changed', details: { keys: ['env.OTHER'] } } },
+      state: 'failed',
+      error: { code: 'config.changed', details: { keys: ['env.OTHER'] } },
     })
     expect(await mode()).toMatchObject({ value: 'theirs' })
   },
@@ -269,7 +270,8 @@ test(
     expect(task.steps.find(({ name }) => name === 'verify')?.message).toContain('没有可以核对的示例')
     expect((await items('plain')).find(({ key }) => key === 'env.A')).toMatchObject({ value: 1 })
     const same = await admin.post('/config', changed, {
-      ...{ changes: [{ service_id: 'plain', key: 'env.A', value: 1 }], canary: true },
+      changes: [{ service_id: 'plain', key: 'env.A', value: 1 }],
+      canary: true,
     })
     expect(same).toMatchObject({ revision: null, task_id: null })
 

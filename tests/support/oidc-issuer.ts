@@ -27,7 +27,9 @@ export async function openOidcIssuer() {
   const others = await generateKeyPair('RS256')
   const published = async ({ publicKey }: typeof keys) => ({
     ...(await exportJWK(publicKey)),
-    ...{ kid: 'k1', alg: 'RS256', use: 'sig' },
+    kid: 'k1',
+    alg: 'RS256',
+    use: 'sig',
   })
   const [jwk, otherJwk] = [await published(keys), await published(others)]
   const codes = new Map<string, Asked>()

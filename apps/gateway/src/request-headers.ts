@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { configKeyHeader } from '@vitrine/contract/gateway-names'
+import { instanceSecretHeader } from '@vitrine/contract/gateway-names'
 
 /** What the headers of a request say, read in one pass. */
 export type RequestHeaders = {
@@ -40,7 +40,7 @@ const dropped = new Set([
   'expect',
   'forwarded',
   'x-real-ip',
-  configKeyHeader,
+  instanceSecretHeader,
 ])
 const requestIdForm = /^[A-Za-z0-9._:-]{1,128}$/
 

@@ -9,9 +9,10 @@ import {
 } from '@vitrine/contract'
 import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
+import { formed, formOf, neededTogether, wantedForm } from './lib/setting-forms.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
-import { buildNetworkPolicies, furtherHostForm } from './modules/build-network/policy.ts'
+import { buildNetworkPolicies } from './modules/build-network/policy.ts'
 import { oidcSettings } from './modules/auth/oidc.settings.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
@@ -46,18 +47,10 @@ const accounts = z
     'expected at least 100 numbers',
   )
 /** Absolute paths, separated as in PATH. The root folder would open everything. */
-const folders = z
-  .string()
-  .regex(/^\/[^:]+(:\/[^:]+)*$/, 'expected absolute paths, separated by :')
-  .transform((text) => text.split(':'))
+const folders = formed('absolutePaths').transform((text) => text.split(':'))
 const optional = z.string().min(1).optional()
 /** A command without anything that only a shell would understand; words in quotes may hold spaces. */
-const command = z
-  .string()
-  .regex(
-    /^(?:[^'"\\`$;&|<>()*?\r\n]|'[^'\r\n]*'|"[^"\\`$\r\n]*")*$/,
-    'expected a command without shell syntax',
-  )
+const command = formed('command')
   .transform((text) => text.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [])
   .transform(([file, ...args], ctx): [string, ...string[]] => {
     const words = [file ?? '', ...args].map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'))
@@ -87,32 +80,22 @@ const proxies = z
     (list) => !list.some((one) => /\/0+$/.test(one)),
     'a network of all addresses would trust what every client says about itself; name the proxies',
   )
-const origin = z
-  .string()
-  .regex(/^https?:\/\/[^/?#@\s]+\/?$/, 'expected https://host or https://host:port')
+const origin = formed('origin')
   .refine(
-    (text) => URL.canParse(text) && /^([a-z0-9._-]+|\[[0-9a-f:]+\])$/.test(new URL(text).hostname),
-    'expected https://host or https://host:port',
+    (text) => URL.canParse(text) && formOf('hostname').test(new URL(text).hostname),
+    wantedForm('origin'),
   )
   .transform((text) => new URL(text).origin)
 /** A domain name whose last label is no number, so that no address looks like it. */
 const domain = z
   .string()
   .transform((text) => text.toLowerCase())
-  .refine(
-    (text) =>
-      text.length <= 180 &&
-      /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(text),
-    'expected a domain name such as apps.example.com',
-  )
+  .refine((text) => formOf('domain').test(text), wantedForm('domain'))
 /** Hosts with or without a port, separated by commas or spaces. */
 const hosts = z
   .string()
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-  .refine(
-    (list) => list.every((one) => furtherHostForm.test(one)),
-    'expected hosts such as github.com, git.example.com:8443',
-  )
+  .refine((list) => list.every((one) => formOf('host').test(one.toLowerCase())), wantedForm('host'))
 const dockerHost = z.string().transform((text, ctx) => {
   const host = readDockerHost(text)
   if (host !== null) return host
@@ -142,7 +125,7 @@ export const settingsSchema = z.object({
   VITRINE_DEMO: onOff,
   VITRINE_SYSTEM_PACKAGES: onOff,
   VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
-  VITRINE_NGINX_CONF_DIR: z.string().regex(/^\//, 'expected an absolute path').optional(),
+  VITRINE_NGINX_CONF_DIR: formed('absolutePath').optional(),
   VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: z.enum(['auto', ...standardModes]).default('auto'),
   VITRINE_DOCKER_HOST: dockerHost.optional(),
@@ -164,18 +147,9 @@ export const settingsSchema = z.object({
   VITRINE_LOG_MAX_MB: numberOfKey('logs.max_mb'),
   VITRINE_LOG_BACKUPS: numberOfKey('logs.backups'),
   ...quotaSettings,
-  DATABASE_URL: z
-    .string()
-    .regex(/^postgres(ql)?:\/\//, 'expected postgresql://…')
-    .optional(),
-  REDIS_URL: z
-    .string()
-    .regex(/^rediss?:\/\//, 'expected redis://…')
-    .optional(),
-  GITEA_SERVER_URL: z
-    .string()
-    .regex(/^https?:\/\/[^\s@?#]+$/, 'expected https://…, without a user')
-    .optional(),
+  DATABASE_URL: formed('postgres').optional(),
+  REDIS_URL: formed('redis').optional(),
+  GITEA_SERVER_URL: formed('gitea').optional(),
   GITEA_ACCESS_TOKEN: optional,
   GITEA_DEFAULT_OWNER: optional,
   GITEA_REPO_PREFIX: optional,
@@ -187,17 +161,11 @@ export const settingsSchema = z.object({
     .max(bounds.pushPollS.max)
     .default(60),
   VITRINE_STORAGE: z.enum(['folder', 's3']).default('folder'),
-  VITRINE_S3_BUCKET: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of a bucket')
-    .optional(),
+  VITRINE_S3_BUCKET: formed('bucket').optional(),
   AWS_ACCESS_KEY_ID: optional,
   AWS_SECRET_ACCESS_KEY: optional,
   AWS_REGION: z.string().min(1).default('us-east-1'),
-  AWS_ENDPOINT_URL: z
-    .string()
-    .regex(/^https?:\/\//, 'expected https://…')
-    .optional(),
+  AWS_ENDPOINT_URL: formed('web').optional(),
 })
 
 /** The process's own settings, parsed. */
@@ -211,16 +179,8 @@ export class SettingsError extends Error {
   }
 }
 
-/** Settings that are of no use without each other. */
-const together = [
-  ['VITRINE_NGINX_CONF_DIR', 'VITRINE_NGINX_RELOAD'],
-  // A token is only for its own server.
-  ['GITEA_SERVER_URL', 'GITEA_ACCESS_TOKEN'],
-  ['VITRINE_OIDC_ISSUER', 'VITRINE_OIDC_CLIENT_ID'],
-] as const
-
 const alone = (given: Readonly<Record<string, unknown>>): string[] =>
-  together.flatMap((names) =>
+  neededTogether.flatMap((names) =>
     names
       .filter((name) => !(name in given) && names.some((other) => other in given))
       .map((name) => {

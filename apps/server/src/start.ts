@@ -2,36 +2,31 @@ import { join } from 'node:path'
 import { serviceMode } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
-import { gitAccountOf, jobsOf, type AccountBlock } from './lib/account-block.ts'
+import { gitAccountOf, jobsOf } from './lib/account-block.ts'
 import type { AppError } from './lib/errors.ts'
 import { jobAccounts } from './lib/job-accounts.ts'
 import { findNodeTools } from './lib/node-tools.ts'
-import { dataPaths, type DataPaths } from './lib/paths.ts'
+import { dataPaths } from './lib/paths.ts'
 import { openApiSocket } from './lifecycle/api-socket.ts'
 import { openMediaSocket } from './lifecycle/media-socket.ts'
 import { openInstanceSockets } from './lifecycle/instance-sockets.ts'
 import { chooseAccounts } from './lifecycle/accounts.ts'
-import { endUnownedAccounts, moveToAccounts } from './lifecycle/move-to-accounts.ts'
 import { removeOldCompileCache } from './lifecycle/compile-cache.ts'
 import { startHourly } from './lifecycle/hourly.ts'
 import { installRuntimes } from './lifecycle/install-runtimes.ts'
 import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
-import { processUnattended } from './modules/assets/assets.store.ts'
 import { openSealingKeys } from './lib/sealing-keys.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
-import { failOrphanedDeploys } from './modules/deployments/fail-orphaned-deploys.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
 import { lookAtAllPreviews } from './modules/pipelines/previews.ts'
-import { recoverPipelines } from './modules/pipelines/queue.ts'
-import { claimFrontPorts } from './modules/ports/front-ports.ts'
-import { recoverRuns } from './modules/runs/recover-runs.ts'
 import { openAccess } from './start/access.ts'
 import { commandEnvOf } from './start/command-environment.ts'
 import { openDrivers, type Drivers } from './start/drivers.ts'
 import { examplesOf } from './start/examples.ts'
 import { hourlyWorks } from './start/hourly-works.ts'
 import { wireModules, type Modules } from './start/modules.ts'
+import { resumeWork } from './start/resume-work.ts'
 import { buildApp } from './start/routes.ts'
 import { wireUpkeep } from './start/upkeep.ts'
 
@@ -68,44 +63,6 @@ async function moveToAvailableRunner(
       { service, mode: runner.kind },
       'moved to the default runner, because this machine does not have the former one',
     )
-}
-
-/**
- * Resumes the work of an earlier control plane: adopts its instances, and continues its runs and tasks. The order is
- * required:
- *
- * 1. What belongs to nobody is released while nothing starts. It could not be told from what a request has just taken.
- * 2. The monitor knows the instances. Without it, runs and changes of services fail.
- * 3. The API answers (`serve`), because algorithms read the media of runs there. Tasks that requests start wait for 5.
- * 4. Runs go on, before any task: a task that stops an instance waits for the runs on it.
- * 5. Tasks go on, the oldest first. Then pipelines whose task is gone end, and those that wait begin.
- * 6. The reconciler changes what no task is working on.
- */
-async function resumeWork(
-  modules: Modules,
-  { reconciler, recorder }: ReturnType<typeof wireUpkeep>,
-  input: { block: AccountBlock | null; logger: Logger; paths: DataPaths; serve: () => Promise<void> },
-): Promise<void> {
-  const { block, logger, paths, serve } = input
-  const { repositories, monitor, taskRunner } = modules
-  const owners = { block, services: repositories.services, instances: modules.instances }
-  await endUnownedAccounts(owners)
-  for (const service of await moveToAccounts(owners))
-    logger.info({ service }, 'the service has an account of its own from now on')
-  await failOrphanedDeploys({ ...modules.services, ...repositories, paths })
-  const instances = await repositories.instanceRows.list()
-  await modules.ports.ports.releaseUnclaimed({ instanceIds: instances.map(({ id }) => id) })
-  await claimFrontPorts(modules.ports)
-  await recorder.open()
-  await monitor.open(await reconciler.watched(), (instance) => recorder.notedOf(instance))
-  taskRunner.hold()
-  await serve()
-  await recoverRuns(modules.running)
-  await taskRunner.resume()
-  await recoverPipelines(modules.pipelines)
-  await processUnattended(modules.media)
-  await reconciler.reconcile()
-  reconciler.start()
 }
 
 /**
@@ -160,18 +117,27 @@ const appOf = (
     webFolder: join(root.folder, 'dist', 'web'),
   })
 
+/** The accounts that processes get, with the tools of Node that all of these can run. */
+async function accountsFor(
+  settings: Settings,
+  dataFolder: string,
+  commandEnv: ReturnType<typeof commandEnvOf>,
+) {
+  const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
+  return chooseAccounts({
+    dataFolder,
+    nodeTools,
+    wanted: settings.VITRINE_ACCOUNTS ?? null,
+    isDropped: settings.VITRINE_ROOT === 'drop',
+  })
+}
+
 /** Opens drivers and access, and wires the modules and the API. Serves nothing and starts no background work. */
 async function open(input: Input, shutdown: Shutdown) {
   const { settings, root, logger, env, configFile, rootKept } = input
   const paths = dataPaths(settings.VITRINE_DATA_DIR)
   const commandEnv = commandEnvOf(env)
-  const nodeTools = await findNodeTools(process.execPath, commandEnv.PATH ?? '')
-  const accounts = await chooseAccounts({
-    dataFolder: paths.root,
-    nodeTools,
-    wanted: settings.VITRINE_ACCOUNTS ?? null,
-    isDropped: settings.VITRINE_ROOT === 'drop',
-  })
+  const accounts = await accountsFor(settings, paths.root, commandEnv)
   const lentAccounts = jobAccounts(accounts.block && jobsOf(accounts.block))
   const apiSocket = await openApiSocket(paths, mayGatewayBeOther(settings))
   shutdown.add('the control plane’s socket', () => apiSocket.remove())
@@ -195,8 +161,15 @@ async function open(input: Input, shutdown: Shutdown) {
   const modules = await wireModules({
     settings,
     paths,
-    ...{ drivers, access, sealingKeys },
-    ...{ env, configFile, commandEnv, logger, rootKept, version: root.version },
+    drivers,
+    access,
+    sealingKeys,
+    env,
+    configFile,
+    commandEnv,
+    logger,
+    rootKept,
+    version: root.version,
     accountBlock: accounts.block,
     accountProblem: accounts.problem,
     apiSocket,

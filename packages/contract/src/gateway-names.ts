@@ -20,11 +20,13 @@ export const apiKeyPrefix = 'vtk_'
 export const shownPartOfKey = (key: string): string => key.slice(0, 8)
 /** What every token of a git repository begins with. It opens nothing else, so no gateway knows it. */
 export const repositoryTokenPrefix = 'vtr_'
+/** Where a runtime takes changed values of the configuration: no path that a package is likely to use for a route of its own. */
+export const instanceConfigPath = '/vitrine/config'
 /**
- * The header, in lower case, with which the platform proves to an instance that a change of its configuration is the
- * platform's. It goes to the socket of the instance directly, so no gateway passes it on.
+ * The header, in lower case, with the secret of an instance: it proves that a change of its configuration is the platform's. It goes
+ * to the socket of the instance directly, so no gateway passes it on.
  */
-export const configKeyHeader = 'vitrine-config-key'
+export const instanceSecretHeader = 'vitrine-config-key'
 /**
  * Seconds after which a gateway closes an idle connection to an instance: shorter than the 5 s after which uvicorn and Node
  * close one, so they never close it during a request.

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { instanceConfigPath } from '@vitrine/contract/gateway-names'
 import docsPage from '../../python/vitrine_runtime/docs-page.json' with { type: 'json' }
-import { configPath, readAsked } from './live-config.ts'
+import { readAsked } from './live-config.ts'
 import { openapiDocument } from './openapi.ts'
 import { sendFile } from './output-files.ts'
 import { sendAnswer, type PredictRoute } from './predict-route.ts'
@@ -82,7 +83,7 @@ async function route(
   const exchange = { request, response, path }
   const isRead = request.method === 'GET' || request.method === 'HEAD'
   if (path === '/predict' && request.method === 'POST') return predict.handle(request, response)
-  if (path === configPath && request.method === 'POST') return configure(exchange, service)
+  if (path === instanceConfigPath && request.method === 'POST') return configure(exchange, service)
   const [, folder, id, ...deeper] = path.split('/')
   const isPrediction = folder === 'predict' && id && deeper.length === 0
   if (isPrediction && (isRead || request.method === 'DELETE'))

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { configKeyHeader } from '@vitrine/contract/gateway-names'
+import { instanceSecretHeader } from '@vitrine/contract/gateway-names'
 import { isReservedVariable } from '@vitrine/contract/reserved-variables'
 import { isObject } from '@vitrine/contract/schema-check'
 import type { ConfigChanges } from './messages.ts'
@@ -8,9 +8,6 @@ import type { ConfigEnd } from './predictor.ts'
 import { Problem } from './problem.ts'
 import type { Release } from './release.ts'
 import { parseJson } from './request-body.ts'
-
-/** Where the platform tells of changed values. Not a word that a package is likely to use for a route of its own. */
-export const configPath = '/vitrine/config'
 
 /** What the platform asks for: the changes between two revisions. */
 type Asked = { since: number; revision: number; changes: ConfigChanges }
@@ -55,27 +52,27 @@ const digest = (text: string): Buffer => createHash('sha256').update(text).diges
 export class LiveConfig {
   /** Null if the instance was started by hand. */
   revision: number | null
-  readonly #key: Buffer | null
+  readonly #secret: Buffer | null
   /** What the package was told since its start. The thread of the package has its own environment. */
   readonly #told = new Map<string, string | null>()
   #last: Promise<unknown> = Promise.resolve()
 
   /** `tell` tells the package of changes; it never rejects. */
   constructor(
-    { configRevision, configKey }: Pick<Release, 'configRevision' | 'configKey'>,
+    { configRevision, instanceSecret }: Pick<Release, 'configRevision' | 'instanceSecret'>,
     readonly tell: (changes: ConfigChanges) => Promise<ConfigEnd>,
   ) {
     this.revision = configRevision
-    this.#key = configKey === null ? null : digest(configKey)
+    this.#secret = instanceSecret === null ? null : digest(instanceSecret)
   }
 
   /**
-   * Whether a request carries the key that only the platform and this instance have. Callers reach the same routes through the
+   * Whether a request carries the secret that only the platform and this instance have. Callers reach the same routes through the
    * gateway.
    */
   isFromPlatform({ headers }: Pick<IncomingMessage, 'headers'>): boolean {
-    const given = headers[configKeyHeader]
-    return this.#key !== null && typeof given === 'string' && timingSafeEqual(this.#key, digest(given))
+    const given = headers[instanceSecretHeader]
+    return this.#secret !== null && typeof given === 'string' && timingSafeEqual(this.#secret, digest(given))
   }
 
   /**

@@ -23,8 +23,8 @@ export type Release = {
   allowUrls: boolean
   /** The revision of the configuration whose variables it was started with. Null if it was started by hand. */
   configRevision: number | null
-  /** The key with which the platform tells it of changed values. */
-  configKey: string | null
+  /** The secret with which the platform tells it of changed values. */
+  instanceSecret: string | null
 }
 
 const releaseFile = z.object({
@@ -54,6 +54,6 @@ export function readRelease(env: Readonly<Record<string, string | undefined>>): 
     mediaDir: env['VITRINE_MEDIA_DIR'] ? resolve(env['VITRINE_MEDIA_DIR']) : null,
     allowUrls: env['VITRINE_ALLOW_URLS'] === '1',
     configRevision: env['VITRINE_CONFIG_REVISION'] ? Number(env['VITRINE_CONFIG_REVISION']) : null,
-    configKey: env['VITRINE_CONFIG_KEY'] ?? null,
+    instanceSecret: env['VITRINE_CONFIG_KEY'] ?? null,
   }
 }

@@ -1,4 +1,4 @@
-import { configKeyHeader } from '@vitrine/contract/gateway-names'
+import { instanceSecretHeader } from '@vitrine/contract/gateway-names'
 import type { NjsRequest } from './host.ts'
 
 /** Headers that nginx itself writes, or that are hop-by-hop (RFC 9110, section 7.6.1). */
@@ -20,7 +20,7 @@ const dropped = [
   'x-request-id',
   'authorization',
   'cookie',
-  configKeyHeader,
+  instanceSecretHeader,
 ]
 
 /**

@@ -51,7 +51,10 @@ test('with the level debug, each answer is in the log, by its route and not by i
   const { statusCode } = await ask()
   await expect.poll(answers).toHaveLength(1)
   expect(JSON.parse(answers()[0] ?? '')).toMatchObject({
-    ...{ method: 'GET', route: '/api/v1/public/shares/:token', status: statusCode, actor: 'user-tester' },
+    method: 'GET',
+    route: '/api/v1/public/shares/:token',
+    status: statusCode,
+    actor: 'user-tester',
     ms: expect.any(Number),
   })
   expect(answers()[0]).not.toContain('secret-token-9')

@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http'
 import { addCompressedAnswers } from './compressed-answers.ts'
 import { handleError } from './error-handler.ts'
 import { frameSources } from './frame-sources.ts'
-import type { Authenticate } from './guard.ts'
+import type { Authenticate } from './authenticate.ts'
 import { routeNotFound } from './http.errors.ts'
 import { addJsonBodies, type OpenBody } from './json-body.ts'
 import { createEventMemory, usualEventMemory } from '../lib/event-memory.ts'
@@ -123,8 +123,12 @@ export async function createApp(options: {
     const { method, routeOptions, actor } = request
     request.log.debug(
       {
-        ...{ method, route: routeOptions.url, status: reply.statusCode },
-        ...{ ms: Math.round(reply.elapsedTime), actor: actor?.name, request_id: request.id },
+        method,
+        route: routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        actor: actor?.name,
+        request_id: request.id,
       },
       'answered',
     )

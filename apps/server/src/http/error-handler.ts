@@ -3,13 +3,8 @@ import { isUnstorableText } from '../adapters/database/database.ts'
 import { audienceOf, isRedactedFor, sentenceFor } from '../lib/disclosure.ts'
 import { AppError } from '../lib/errors.ts'
 import { localisedDetails, wordsOfError } from '../lib/words.ts'
-import {
-  bodyTooLarge,
-  internalError,
-  malformedRequest,
-  mediaTypeUnsupported,
-  textUnstorable,
-} from './http.errors.ts'
+import { bodyTooLarge, malformedRequest, mediaTypeUnsupported, textUnstorable } from './http.errors.ts'
+import { internalError } from '../lib/internal.errors.ts'
 import { languageOf } from './language.ts'
 
 /**

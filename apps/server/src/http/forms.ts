@@ -1,15 +1,10 @@
 import multipart from '@fastify/multipart'
 import type { Multipart } from '@fastify/multipart'
-import type { BrokenRule, IssueRule } from '@vitrine/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import { AppError } from '../lib/errors.ts'
+import { fieldRefusal } from '../lib/invalid-request.errors.ts'
 import { formInterrupted } from './http.errors.ts'
-import { refusalOf } from './validation.ts'
-
-/** The error for a form in which one field breaks a rule. */
-export const fieldRefusal = (path: string, rule: IssueRule, values: BrokenRule['values'] = {}): AppError =>
-  refusalOf([{ path, rule, values }])
 
 /** Whether the error is a bug in this program, not a fault of the input. */
 const isOurs = (error: Error): boolean =>

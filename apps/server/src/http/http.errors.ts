@@ -1,19 +1,4 @@
-import { fieldValues, type ApiKeyScope } from '@vitrine/contract'
-import { apiKeyScopeWords } from '@vitrine/contract/scope-words'
 import { defineError } from '../lib/errors.ts'
-import type { Words } from '../lib/words.ts'
-
-/** One field that breaks a rule; `path` as in `parameters.boxes[0].x`, empty for the whole body. */
-export type FieldIssue = { path: string; message: Words }
-
-export const invalidRequest = defineError<{ issues: FieldIssue[] }>({
-  code: 'request.invalid',
-  values: ({ issues }, language) =>
-    fieldValues(
-      issues.map(({ path, message }) => ({ path, message: message[language] })),
-      language,
-    ),
-})
 
 export const malformedRequest = defineError<{ reason: string }>({
   code: 'request.malformed',
@@ -51,35 +36,6 @@ export const routeNotFound = defineError<{ method: string; path: string }>({
   code: 'route.not_found',
   values: (details) => details,
 })
-
-export const internalError = defineError({
-  code: 'internal',
-  zh: () => '平台内部出错，请把请求编号交给管理员',
-  en: () => 'An internal error occurred in the platform. Give the request ID to an administrator',
-})
-
-export const signInRequired = defineError({ code: 'auth.required' })
-
-/** `scope` is the scope that an API key needs. Null for people and instances. */
-export const notPermitted = defineError<{ permission: string; scope: ApiKeyScope | null }>({
-  code: 'auth.not_permitted',
-  zh: ({ permission, scope }) =>
-    scope === null
-      ? `没有权限（需要 ${permission}）`
-      : `这个 API 密钥没有权限（需要“${apiKeyScopeWords.zh[scope]}”权限）`,
-  en: ({ permission, scope }) =>
-    scope === null
-      ? `Not permitted (needs ${permission})`
-      : `This API key is not permitted (needs the scope “${apiKeyScopeWords.en[scope]}”)`,
-})
-
-export const keyLimited = defineError({
-  code: 'auth.key_limited',
-  zh: () => '此 API 密钥只限于部分服务，不能用于这个接口',
-  en: () => 'This API key is limited to some services and cannot use this route',
-})
-
-export const outsideKey = defineError<{ service_id: string }>({ code: 'auth.service_not_allowed' })
 
 export const crossSiteRefused = defineError({ code: 'auth.cross_site' })
 

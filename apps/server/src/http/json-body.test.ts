@@ -16,7 +16,9 @@ const large = (letters: number) => JSON.stringify('x'.repeat(letters))
 /** An app with one route, whose answers wait until `release` is called for each. */
 async function openApp(bounds: { bytes: number; patienceMs?: number }) {
   const bodies = createReadingMemory({
-    ...{ patienceMs: 60_000, waitMs: patienceMs, free: 0 },
+    patienceMs: 60_000,
+    waitMs: patienceMs,
+    free: 0,
     ...bounds,
     perPerson: bounds.bytes,
   })
@@ -44,7 +46,9 @@ async function openApp(bounds: { bytes: number; patienceMs?: number }) {
   const send = (person: string, payload: string | Buffer) =>
     app
       .inject({
-        ...{ method: 'POST', url: '/echo', payload },
+        method: 'POST',
+        url: '/echo',
+        payload,
         headers: { 'content-type': 'application/json', 'x-person': person },
       })
       .then((answer) => answer)
@@ -135,7 +139,9 @@ test('a route that streams its bodies takes no room for them, whatever type they
     })
   })
   const answer = await app.inject({
-    ...{ method: 'PUT', url: '/stream', payload: large(mebibyte) },
+    method: 'PUT',
+    url: '/stream',
+    payload: large(mebibyte),
     headers: { 'content-type': 'application/json' },
   })
   expect([answer.json(), asked]).toEqual([{ bytes: mebibyte + 2 }, []])

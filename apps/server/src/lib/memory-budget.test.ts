@@ -1,8 +1,14 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { testMemory } from './memory-budget.test-source.ts'
 import { createMemoryBudget, MemoryReclaimed } from './memory-budget.ts'
 
 const never = new AbortController().signal
+
+/** Lets time pass only as the test says. */
+function moveClockByHand(): void {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+}
 
 /** Takes bytes, and tells whether they were given at once. */
 async function takes(hold: { take: (bytes: number) => Promise<void> }, bytes: number) {
@@ -136,12 +142,12 @@ test('whoever stays beyond the bounds while another person waits loses the memor
 })
 
 test('a person’s own work waits for it as long as it takes', async () => {
+  moveClockByHand()
   const memory = createMemoryBudget({ bytes: 100, perPerson: 40, free: 0, patienceMs: 1 })
   const [large, next] = [memory.open('one', never), memory.open('one', never)]
   await large.take(50)
   const waiting = await takes(next, 50)
-  const later = new Promise((resolve) => setTimeout(resolve, 20))
-  await later
+  await vi.advanceTimersByTimeAsync(60_000)
   expect([large.signal.aborted, waiting.entered]).toEqual([false, false])
   large.end()
   await waiting.done
@@ -165,6 +171,7 @@ test('few people who fill the memory do not keep it: whoever holds most loses th
 })
 
 test('whose own share is full waits for their own work, and takes the memory of nobody else', async () => {
+  moveClockByHand()
   const memory = createMemoryBudget({ bytes: 1000, perPerson: 40, free: 0, patienceMs: 1 })
   const [beyond, full, more] = [
     memory.open('one', never),
@@ -174,7 +181,7 @@ test('whose own share is full waits for their own work, and takes the memory of 
   await beyond.take(500)
   await full.take(40)
   const waiting = await takes(more, 10)
-  await new Promise((resolve) => setTimeout(resolve, 20))
+  await vi.advanceTimersByTimeAsync(60_000)
   expect([beyond.signal.aborted, waiting.entered]).toEqual([false, false])
   full.end()
   await waiting.done

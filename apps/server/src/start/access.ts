@@ -25,7 +25,9 @@ export async function openAccess({
 }): Promise<AccessControl> {
   const services = createServicesRepository({ db })
   const access = await openAccessControl({
-    ...{ db, cache, sealer },
+    db,
+    cache,
+    sealer,
     clock: systemClock,
     secretsFolder: paths.secrets,
     oidc: oidcOf(settings, publicUrlOf(settings)),

@@ -3,7 +3,7 @@ import { keyedQueue } from '../lib/keyed-queue.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import type { AlgorithmsDeps } from '../modules/algorithms/algorithms.deps.ts'
 import { codeInFolders } from '../modules/algorithms/code-in-folder.ts'
-import { algorithmsOf } from '../modules/algorithms/algorithms.repository.ts'
+import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { createRecogniser } from '../modules/algorithms/recognition/recogniser.ts'
 import { createCodeQuota } from '../modules/quotas/code-quota.ts'
 import { historyQueues } from '../modules/quotas/history-queues.ts'
@@ -35,6 +35,7 @@ const uploadLimitsNow = (current: CurrentConfig): UploadLimits => ({
 })
 
 type Parts = {
+  algorithmRows: AlgorithmsRepository
   services: ServicesRepository
   quotas: QuotaTable
   environments: Environments
@@ -46,10 +47,10 @@ type Parts = {
 /** Wires what keeps the code of algorithms. */
 export async function wireAlgorithms(
   input: ModulesInput,
-  { services, quotas, environments, models, gitea, versions }: Parts,
+  { algorithmRows, services, quotas, environments, models, gitea, versions }: Parts,
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
-  const { db, sandbox } = drivers
+  const { sandbox } = drivers
   const codeHost = publishingCodeHost(codeInFolders(drivers.codeHost, gitea.places), gitea)
   const code = createCodeChecker({
     python: (requirement) => environments.interpreter(requirement),
@@ -59,10 +60,11 @@ export async function wireAlgorithms(
     commandEnv,
   })
   return {
-    ...{ quotas, historyQueues: historyQueues() },
+    quotas,
+    historyQueues: historyQueues(),
     codeQuota: createCodeQuota({
       quotas,
-      ownedBy: (ownerId) => algorithmsOf(db, ownerId),
+      ownedBy: (ownerId) => algorithmRows.ownedBy(ownerId),
       measure: (ids) => codeHost.sizes(ids),
       clock: systemClock,
     }),
@@ -71,11 +73,13 @@ export async function wireAlgorithms(
       ({ what, error }) => logger.error({ looked_for: what.en, err: error }, 'a part of recognition failed'),
       { pythons: () => environments.pythons(), containers: () => drivers.runner.modes.has('docker') },
     ),
-    ...{ db, versions },
+    algorithms: algorithmRows,
+    versions,
     codeHost,
     clock: systemClock,
     uploads: {
-      ...{ uploadsFolder: paths.uploads, limits: uploadLimitsNow(drivers.current) },
+      uploadsFolder: paths.uploads,
+      limits: uploadLimitsNow(drivers.current),
       ignoredIn: (folder) => codeHost.ignoredIn(folder),
     },
     queue: keyedQueue(),

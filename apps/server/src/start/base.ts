@@ -3,6 +3,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { enforcementHere } from '../adapters/process-runner/resource-limits/machine.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
+import { createAlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import type { VersionMade } from '../modules/algorithms/algorithms.deps.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { createSecretsRepository } from '../modules/secrets/secrets.repository.ts'
@@ -25,7 +26,7 @@ import { createServicesRepository } from '../modules/services/services.repositor
 import { createSharesRepository } from '../modules/shares/shares.repository.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
-import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
+import { createTasksRepository, type TasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { wireAlgorithms } from './algorithms.ts'
 import { wireEnvironments } from './deploying.ts'
 import { wireGitea } from './gitea.ts'
@@ -37,6 +38,7 @@ import { frontPortsOf } from './ports.ts'
 const tasksAtOnce = { concurrency: 6, perPerson: 4 }
 
 const repositoriesOf = (db: Database) => ({
+  algorithmRows: createAlgorithmsRepository({ db }),
   services: createServicesRepository({ db }),
   releases: createReleasesRepository({ db }),
   presentations: createPresentationsRepository({ db }),
@@ -48,6 +50,18 @@ const repositoriesOf = (db: Database) => ({
   runSamples: createRunSamplesRepository({ db }),
   pastRuns: createPastRunsRepository({ db }),
 })
+
+function wireTaskRunner(repository: TasksRepository, logger: ModulesInput['logger']) {
+  const taskChanges = createBus<TaskChanged>()
+  const taskRunner = createTaskRunner({
+    repository,
+    bus: taskChanges,
+    clock: systemClock,
+    logger,
+    ...tasksAtOnce,
+  })
+  return { taskChanges, taskRunner }
+}
 
 /** Ends a change of the keys of the secrets that a crash interrupted. */
 async function wireSecrets({ drivers, logger, sealingKeys: keys }: ModulesInput) {
@@ -62,18 +76,16 @@ export async function wireBase(input: ModulesInput) {
   const { drivers, logger, settings } = input
   const { db } = drivers
   const repositories = repositoriesOf(db)
-  const taskChanges = createBus<TaskChanged>()
   const quotas = quotaTable(settings)
   const held = await enforcementHere()
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const configs = createConfigsRepository({ db })
   const built = await wireEnvironments(input, { configs, ceilings })
-  const { services, models, releases } = repositories
+  const { algorithmRows, services, models, releases } = repositories
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
-  const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
-  const past = createPastSecrets({ db })
+  const modelStore = await wireModelStore({ folder: input.paths.models, algorithmRows, models, releases })
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
@@ -84,17 +96,13 @@ export async function wireBase(input: ModulesInput) {
     secretNotes: secretsNote(await unreadableSecrets(secrets)),
     /** Hides secrets in what services print. */
     masks: createSecretMasks({
-      ...{ past, env: input.env, file: input.configFile, sealer: gitea.sealer },
+      past: createPastSecrets({ db }),
+      env: input.env,
+      file: input.configFile,
+      sealer: gitea.sealer,
     }),
     serviceChanges: createBus<ServiceChanged>(),
-    taskChanges,
-    taskRunner: createTaskRunner({
-      repository: repositories.tasks,
-      bus: taskChanges,
-      clock: systemClock,
-      logger,
-      ...tasksAtOnce,
-    }),
+    ...wireTaskRunner(repositories.tasks, logger),
     ports: frontPortsOf(settings, db, drivers.claims),
     quotas,
     held,
@@ -104,7 +112,13 @@ export async function wireBase(input: ModulesInput) {
     gitea,
     versions,
     algorithms: await wireAlgorithms(input, {
-      ...{ services, quotas, models, gitea, versions, environments: built.environments },
+      algorithmRows,
+      services,
+      quotas,
+      models,
+      gitea,
+      versions,
+      environments: built.environments,
     }),
     /** Gets what fails and what nobody waits for. */
     onError: (error: unknown) => logger.error({ err: error }, 'background work failed'),

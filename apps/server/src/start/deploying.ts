@@ -3,8 +3,6 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { limitedJobs, type LimitedJobs } from '../adapters/process-runner/resource-limits/limited-jobs.ts'
 import { resourceLimits } from '../adapters/process-runner/resource-limits/resource-limits.ts'
-import { languages, openingExample } from '@vitrine/contract'
-import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { CodeHost } from '../adapters/code-host/code-host.ts'
 import type { Recogniser } from '../modules/algorithms/recognition/recogniser.ts'
@@ -21,17 +19,20 @@ import type { InDeploymentTransaction } from '../modules/deployments/deployments
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
 import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
 import type { ModelProvider } from '../modules/models/provide-models.ts'
-import { startRun, type RunsDeps } from '../modules/runs/runs.usecases.ts'
+import { runFirstExamples } from '../modules/runs/run-first-examples.ts'
+import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
 import { forgetCallsOf } from '../modules/calls/calls.usecases.ts'
 import { canaryTask } from '../modules/operations/canary.task.ts'
 import { createConfigCanaries } from '../modules/configs/config-canaries.repository.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { adjustTask } from '../modules/operations/adjust.task.ts'
-import { deleteTask } from '../modules/operations/delete.task.ts'
+import { deleteTask, type DeleteDeps } from '../modules/operations/delete.task.ts'
+import type { OperateDeps } from '../modules/operations/operate.ts'
 import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
+import { revokeAccess } from '../modules/operations/revoke-access.ts'
 import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
@@ -107,21 +108,6 @@ export async function wireEnvironments(
   return { environments, runtimeRequirements, builds, buildNetwork, images }
 }
 
-/**
- * Runs the demo inputs of a new release with which its stage opens once each: the first, and those for each language.
- * The first of all comes last, because the gallery shows the newest result.
- */
-async function runFirstExamples(running: RunsDeps, serviceId: string): Promise<void> {
-  const examples = (await running.releases.active([serviceId])).get(serviceId)?.examples ?? []
-  const opening = languages.map((language) => examples[openingExample(examples, language)])
-  const chosen = new Set([examples[0], ...opening].toReversed())
-  for (const example of chosen)
-    if (example) {
-      const { input_data: inputData, parameters } = example
-      await startRun(running, { actor: platformActor, serviceId, inputData, parameters })
-    }
-}
-
 type Parts = {
   running: RunsDeps
   instanceRows: InstancesRepository
@@ -146,6 +132,28 @@ type Parts = {
   /** Starts to deploy the newest version of a service's algorithm. */
   deployNewest: BatchDeps['deploy']
   onError: (error: unknown) => void
+}
+
+/** What a deletion of a service takes away with it. */
+function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof OperateDeps> {
+  const access = {
+    links: parts.shares,
+    closeServiceToKeys: input.access.closeServiceToKeys,
+    pushRules: createPushDeploysRepository(input.drivers),
+    clock: systemClock,
+  }
+  const recordings = createRecordingsRepository(input.drivers)
+  return {
+    // A daemon that does not answer must not prevent a deletion. What stays is collected within the hour.
+    async removeImages(serviceId) {
+      if (input.drivers.runner.modes.has('docker'))
+        await removeImagesOf(parts.images, serviceId).catch(parts.onError)
+    },
+    endTemporary: (serviceId) => parts.temporary.endOf(serviceId),
+    revokeAccess: (serviceId) => revokeAccess(access, serviceId),
+    forgetCalls: (serviceId) => forgetCallsOf({ recordings }, serviceId),
+    onDeleted: (serviceId) => parts.serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
+  }
 }
 
 /** The kinds of task that deploy and operate services. */
@@ -177,32 +185,19 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     onError,
   }
   const operate = { paths, records, ports, instances, gateway }
-  const deletion = {
-    ...operate,
-    // A daemon that does not answer must not prevent a deletion. What stays is collected within the hour.
-    removeImages: async (serviceId: string) => {
-      if (input.drivers.runner.modes.has('docker')) await removeImagesOf(images, serviceId).catch(onError)
-    },
-    endTemporary: (serviceId: string) => parts.temporary.endOf(serviceId),
-    async revokeAccess(serviceId: string) {
-      await parts.shares.revokeOfStage(serviceId, systemClock())
-      await input.access.closeServiceToKeys(serviceId)
-      // Its rule is forgotten later, with its webhook; until then it deploys nothing to a service that gets this ID.
-      await createPushDeploysRepository(input.drivers).change(serviceId, { enabled: false })
-    },
-    forgetCalls: (serviceId: string) =>
-      forgetCallsOf({ recordings: createRecordingsRepository(input.drivers) }, serviceId),
-    onDeleted: (serviceId: string) => serviceChanges.publish({ service_id: serviceId, change: 'deleted' }),
-  }
   return [
     deployTask(deploy),
     rollbackTask(deploy),
     ...operateTasks(operate),
-    deleteTask(deletion),
+    deleteTask({ ...operate, ...deletion(input, parts) }),
     adjustTask(operate),
     canaryTask({
-      ...{ ...operate, configs: parts.configs, canaries: createConfigCanaries(input.drivers) },
-      ...{ inTransaction: parts.inTransaction, memory: deploy.memory, clock: systemClock },
+      ...operate,
+      configs: parts.configs,
+      canaries: createConfigCanaries(input.drivers),
+      inTransaction: parts.inTransaction,
+      memory: deploy.memory,
+      clock: systemClock,
     }),
     ...sleepTasks(operate),
     batchTask({ operate, tasks: parts.tasks, runner: parts.runner, deploy: parts.deployNewest, onError }),

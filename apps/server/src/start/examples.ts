@@ -2,14 +2,13 @@ import type { Logger } from 'pino'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { deployExamples } from '../lifecycle/demo.ts'
-import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
-import { registerFolder } from '../modules/algorithms/algorithms.store.ts'
+import { registerFolder } from '../modules/algorithms/store-package.ts'
 import { deployService } from '../modules/deployments/deployments.usecases.ts'
 import type { Modules } from './modules.ts'
 
-async function standingOf({ repositories, algorithms }: Modules, id: string) {
+async function standingOf({ repositories }: Modules, id: string) {
   const service = await repositories.services.get(id)
-  const version = (await findAlgorithm(algorithms.db, id))?.latest
+  const version = (await repositories.algorithmRows.get(id))?.latest
   if (!service || !version) return null
   if (service.currentRelease !== null)
     return service.desired === 'running' ? { version, hasFailed: false } : null

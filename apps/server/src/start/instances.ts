@@ -18,7 +18,7 @@ import { serviceFolders } from '../modules/instances/instance-spec.ts'
 import { folderBytes } from '../lib/folder-sizes.ts'
 import { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
-import { configKeys, upToDateProbe, type LiveConfigDeps } from '../modules/instances/live-config.ts'
+import { instanceSecrets, upToDateProbe, type LiveConfigDeps } from '../modules/instances/live-config.ts'
 import { maskedProbe } from '../modules/instances/masked-probe.ts'
 import { httpProbeWithin, type Probe } from '../modules/instances/probe.ts'
 import type { ReleasesRepository } from '../modules/releases/releases.repository.ts'
@@ -102,7 +102,7 @@ const liveConfigOf = async (
   { paths }: ModulesInput,
   { releases, services, variables }: Parts,
 ): Promise<LiveConfigDeps> => ({
-  configKeyOf: configKeys(
+  instanceSecretOf: instanceSecrets(
     await secretFromFile(join(paths.secrets, 'instance-config.key')),
     async (serviceId) => (await loadService({ services }, serviceId)).createdAt,
   ),

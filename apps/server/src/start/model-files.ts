@@ -2,7 +2,7 @@ import { bounds } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
-import { algorithmsOf, findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
+import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { usualFetchBounds } from '../modules/models/fetch-bytes.ts'
 import { createModelStore } from '../modules/models/model-store.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
@@ -15,13 +15,13 @@ import { createUsersRepository } from '../modules/users/users.repository.ts'
 
 /** Wires the store of model files. */
 export async function wireModelStore(input: {
-  db: Database
   /** The folder of the files. */
   folder: string
+  algorithmRows: Pick<AlgorithmsRepository, 'ownedBy'>
   models: ModelsRepository
   releases: Pick<ReleasesRepository, 'usingModels'>
 }): Promise<ModelsDeps> {
-  const { db, models, releases } = input
+  const { algorithmRows, models, releases } = input
   const store = createModelStore(input.folder)
   await store.forgetArriving()
   return {
@@ -30,7 +30,7 @@ export async function wireModelStore(input: {
     limitBytes: bounds.modelBytes.max,
     queue: keyedQueue(),
     usesOf: async (ownerId, digests) =>
-      releases.usingModels(ownerId, await algorithmsOf(db, ownerId), digests),
+      releases.usingModels(ownerId, await algorithmRows.ownedBy(ownerId), digests),
   }
 }
 
@@ -40,7 +40,15 @@ const reaches = { off: null, public: publicReach, all: wholeReach }
 export function wireModelFiles(
   { VITRINE_MODEL_URLS: urls }: Pick<Settings, 'VITRINE_MODEL_URLS'>,
   db: Database,
-  { modelStore, storageQuota }: { modelStore: ModelsDeps; storageQuota: StorageQuota },
+  {
+    algorithmRows,
+    modelStore,
+    storageQuota,
+  }: {
+    algorithmRows: Pick<AlgorithmsRepository, 'get'>
+    modelStore: ModelsDeps
+    storageQuota: StorageQuota
+  },
 ): ModelProvider {
   const users = createUsersRepository({ db })
   // The platform's own account has no row.
@@ -51,7 +59,7 @@ export function wireModelFiles(
     reach: reaches[urls],
     fetchBounds: usualFetchBounds,
     async ownerOf(algorithmId) {
-      const found = await findAlgorithm(db, algorithmId)
+      const found = await algorithmRows.get(algorithmId)
       if (!found) return null
       const { ownerId: id, ownerName: name } = found.row
       return { id, name, role: await roleOf(id) }

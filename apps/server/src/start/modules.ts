@@ -11,14 +11,14 @@ import { createBodyMemory } from '../modules/quotas/body-memory.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStreamPlaces } from '../modules/quotas/stream-places.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
-import { wireBase } from './base.ts'
+import { wireBase, type Base } from './base.ts'
 import { wireCalls } from './calls.ts'
 import { settingsShown, wireConfigs } from './configs.ts'
 import { limitsShown, wireHost } from './host.ts'
 import { publicUrlOf } from './instances.ts'
 import type { ModulesInput } from './modules-input.ts'
 import { wirePipelines } from './pipelines.ts'
-import { wireRunning } from './running.ts'
+import { wireRunning, type Running } from './running.ts'
 import { wireServices } from './services.ts'
 import { wireShares } from './shares.ts'
 import { wireWalls } from './walls.ts'
@@ -31,8 +31,8 @@ export async function wireModules(input: ModulesInput) {
   const { settings, drivers, access, logger } = input
   const { db } = drivers
   const base = await wireBase(input)
-  const { repositories, taskRunner, ports, quotas, held, ceilings, buildNetwork, onError } = base
-  const { services, releases, runs, runSamples, shares, presentations } = repositories
+  const { repositories, ports, quotas, held, ceilings, buildNetwork, onError } = base
+  const { services, releases, runSamples, shares, presentations } = repositories
   const runningParts = await wireRunning(input, base)
   const { monitor, instances, media, running, runFiles } = runningParts
   const serviceParts = wireServices(input, base, runningParts)
@@ -49,7 +49,9 @@ export async function wireModules(input: ModulesInput) {
     ...base,
     ...runningParts,
     ...serviceParts,
-    ...{ current: drivers.current, calls, pipelines },
+    current: drivers.current,
+    calls,
+    pipelines,
     configuration: { ...wireConfigs(input, base, reading), settings: settingsShown(input) },
     host: wireHost(input, { services, monitor, ports, onError, limits }),
     walls: wireWalls(input, {
@@ -61,15 +63,7 @@ export async function wireModules(input: ModulesInput) {
       buildNetwork,
     }),
     ...wireSharedMemory(quotas, new LogClock(input.paths.serviceLogs, onError)),
-    sleeper: createSleeper({
-      services,
-      instances,
-      lastRequests: calls.lastRequests,
-      lastRuns: (ids) => runs.lastAt(ids),
-      tasks: taskRunner,
-      clock: systemClock,
-      logger,
-    }),
+    sleeper: sleeperOf(base, { instances, calls, logger }),
     showcase,
     presentations: wirePresentations(base, media.assets),
     comparisons,
@@ -77,6 +71,25 @@ export async function wireModules(input: ModulesInput) {
     shares: wireShares({ db, shares, media, showcase, comparisons, running, runFiles, streams, provenance }),
   }
 }
+
+/** What lets services that nobody uses fall asleep. */
+const sleeperOf = (
+  { repositories, taskRunner }: Base,
+  {
+    instances,
+    calls,
+    logger,
+  }: Pick<Running, 'instances'> & Pick<ModulesInput, 'logger'> & { calls: ReturnType<typeof wireCalls> },
+) =>
+  createSleeper({
+    services: repositories.services,
+    instances,
+    lastRequests: calls.lastRequests,
+    lastRuns: (ids) => repositories.runs.lastAt(ids),
+    tasks: taskRunner,
+    clock: systemClock,
+    logger,
+  })
 
 /** What says where results come from, and runs them again. */
 const provenanceIn = ({ drivers: { db }, paths }: ModulesInput, running: RunsDeps): ProvenanceDeps => ({

@@ -32,7 +32,7 @@ import { addPresentationRoutes } from '../modules/presentations/presentations.ro
 import { addProvenanceRoutes } from '../modules/provenance/provenance.routes.ts'
 import { addReleaseRoutes } from '../modules/releases/releases.routes.ts'
 import { addCodeRoutes } from '../modules/code/code.routes.ts'
-import { registerCodeUpload } from '../modules/code/code.upload.ts'
+import { registerCodeUpload } from '../modules/code/code.upload.routes.ts'
 import { addGiteaRoutes, addGiteaTaskRoutes } from '../modules/gitea/gitea.routes.ts'
 import { addGatewayRoutes } from '../modules/gateway-admin/gateway-admin.routes.ts'
 import { addRunRoutes } from '../modules/runs/runs.routes.ts'
@@ -146,7 +146,11 @@ async function addRoutesOfCode(
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
-  const repositoryTokens = { db, tokens: createRepositoryTokens({ db }), clock: systemClock }
+  const repositoryTokens = {
+    algorithms: algorithms.algorithms,
+    tokens: createRepositoryTokens({ db }),
+    clock: systemClock,
+  }
   addRepositoryTokenRoutes(app, repositoryTokens)
   await registerCodeUpload(app, { ...algorithms, arrived })
   addGiteaRoutes(app, { ...modules.gitea, algorithms })

@@ -2,6 +2,7 @@ import { createSchemaChecker } from '../adapters/schema-checker/schema-checker.t
 import { createMemoryBudget, type MemoryBounds } from '../lib/memory-budget.ts'
 import { systemClock } from '../lib/clock.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
+import type { LibraryDeps } from '../modules/assets/assets.usecases.ts'
 import { createAssetsRepository } from '../modules/assets/assets.repository.ts'
 import { newWakeAccess } from '../modules/operations/waking.routes.ts'
 import { createWaking } from '../modules/operations/waking.ts'
@@ -57,7 +58,12 @@ function executorOf(
   const { uploads } = runFiles
   const memory = createMemoryBudget(callMemory)
   const executor = new RunExecutor({
-    ...{ runs, readMedia, keepFiles, memory, uploads, logger },
+    runs,
+    readMedia,
+    keepFiles,
+    memory,
+    uploads,
+    logger,
     maskOf: masks.of,
     clock: systemClock,
   })
@@ -75,35 +81,48 @@ const serviceApisOf = (
   trying: new Set(),
 })
 
-/** Wires what runs instances and what runs on them: the monitor, the gateway's table, media and runs. */
-export async function wireRunning(input: ModulesInput, base: Base) {
-  const { drivers, logger, paths } = input
-  const { db, objects, mediaTools: tools } = drivers
-  const { quotas, taskRunner, repositories } = base
-  const { services, releases, tasks, runs, shares, models, presentations } = repositories
-  const wakeAccess = newWakeAccess()
-  const runFiles = runFilesOf(input)
-  const { readMedia, memory, executor } = executorOf(input, { runs, runFiles, masks: base.masks })
-  const serving = await wireInstances(input, {
-    ...{ ...base, services, releases, executor, wake: wakeAccess },
-    variables: variablesDepsOf(input, base),
-  })
-  const { monitor, gateway, instances } = serving
-  const { media, ...arriving } = wireMedia({
-    db,
+/** Wires the media that people upload and that runs take. */
+function mediaOf(
+  { drivers, paths }: ModulesInput,
+  { quotas, taskRunner, repositories }: Base,
+  inputsOn: LibraryDeps['inputsOn'],
+) {
+  const { services, releases, presentations, shares, models } = repositories
+  return wireMedia({
+    db: drivers.db,
     services,
     releases,
     presentations,
-    objects,
-    tools,
+    objects: drivers.objects,
+    tools: drivers.mediaTools,
     shares,
     models,
     taskRunner,
     quotas,
     uploads: paths.uploads,
     arriving: paths.arriving,
-    inputsOn: (id) => inputAssetsOn({ monitor, executor }, id),
+    inputsOn,
   })
+}
+
+/** Wires what runs instances and what runs on them: the monitor, the gateway's table, media and runs. */
+export async function wireRunning(input: ModulesInput, base: Base) {
+  const { logger, paths } = input
+  const { quotas, taskRunner, repositories } = base
+  const { services, releases, tasks, runs, shares, presentations } = repositories
+  const wakeAccess = newWakeAccess()
+  const runFiles = runFilesOf(input)
+  const { readMedia, memory, executor } = executorOf(input, { runs, runFiles, masks: base.masks })
+  const serving = await wireInstances(input, {
+    ...base,
+    services,
+    releases,
+    executor,
+    wake: wakeAccess,
+    variables: variablesDepsOf(input, base),
+  })
+  const { monitor, gateway, instances } = serving
+  const { media, ...arriving } = mediaOf(input, base, (id) => inputAssetsOn({ monitor, executor }, id))
   const temporary = new TemporaryInstances({ instances, services, logger })
   const wake = createWaking({ services, tasks, gateway, runner: taskRunner })
   const running: RunsDeps = {

@@ -1,4 +1,3 @@
-import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
@@ -72,8 +71,10 @@ function useCasesOf(
 export function wireServices(input: ModulesInput, base: Base, running: Running) {
   const { drivers, settings } = input
   const { gateway } = running
+  const { algorithmRows } = base.repositories
   const modelFiles = wireModelFiles(settings, drivers.db, {
-    ...base,
+    algorithmRows,
+    modelStore: base.modelStore,
     storageQuota: running.media.storageQuota,
   })
   const services = useCasesOf(input, base, running, modelFiles)
@@ -89,7 +90,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     deployNewest: (target) => deployService(services, target),
     examples: createPackageExamples({
       ...running.media,
-      ownerOf: async (algorithmId) => (await findAlgorithm(drivers.db, algorithmId))?.row.ownerId ?? null,
+      ownerOf: async (algorithmId) => (await algorithmRows.get(algorithmId))?.row.ownerId ?? null,
     }),
   })
   runner.add(

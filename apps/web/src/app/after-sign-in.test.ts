@@ -7,8 +7,13 @@ import { pageAfterSignIn } from './after-sign-in.ts'
 import { usePreferences } from './preferences.ts'
 
 const user = {
-  ...{ id: '00000000-0000-4000-8000-000000000001', username: 'li', role: 'user', disabled: false },
-  ...{ created_at: '2026-01-01T00:00:00Z', custom_role: null, last_login_at: null },
+  id: '00000000-0000-4000-8000-000000000001',
+  username: 'li',
+  role: 'user',
+  disabled: false,
+  created_at: '2026-01-01T00:00:00Z',
+  custom_role: null,
+  last_login_at: null,
 }
 let permissions: string[] = []
 let stored: { key: string; value: string }[] = []

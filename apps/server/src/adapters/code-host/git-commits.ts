@@ -46,7 +46,9 @@ export async function commitsBetween(
     path,
   })
   return found.map(([commit = '', author = '', committedAt, message = '']) => ({
-    ...{ commit, author: visibleText(author), committedAt: dateOf(committedAt) },
+    commit,
+    author: visibleText(author),
+    committedAt: dateOf(committedAt),
     message: visibleText(message.trimEnd()),
   }))
 }
@@ -63,7 +65,11 @@ export async function readLog(
     path,
   })
   return found.map(([id = '', parents = '', author = '', email = '', at, subject = '']) => ({
-    ...{ commit: id, author: short(author), email: short(email), at: dateOf(at), subject: short(subject) },
+    commit: id,
+    author: short(author),
+    email: short(email),
+    at: dateOf(at),
+    subject: short(subject),
     parents: parents.split(' ').filter((one) => one !== ''),
   }))
 }

@@ -65,7 +65,12 @@ function parseBlame(text: string, isCut: boolean): { lines: BlamedLines[]; commi
     const [, commit, line, count] = blameLine.exec(record) ?? []
     if (commit !== undefined) {
       current = commits.get(commit) ?? {
-        ...{ commit, parents: [], author: '', email: '', at: dateOf('0'), subject: '' },
+        commit,
+        parents: [],
+        author: '',
+        email: '',
+        at: dateOf('0'),
+        subject: '',
       }
       commits.set(commit, current)
       if (count !== undefined) lines.push({ line: Number(line), count: Number(count), commit })
@@ -139,7 +144,10 @@ async function refsBelow(
     .filter(([name = '', , type]) => type === 'commit' && name.toLowerCase().includes(wanted))
     .slice(0, limit)
     .map(([name = '', commit = '', , at, ...subject]) => ({
-      ...{ name, commit, at: dateOf(at), subject: short(subject.join(between)) },
+      name,
+      commit,
+      at: dateOf(at),
+      subject: short(subject.join(between)),
     }))
 }
 

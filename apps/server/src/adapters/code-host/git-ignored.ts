@@ -34,8 +34,12 @@ export async function ignoredFiles(
       '-z',
     ]
     const { exitCode, stdout } = await tryGit({
-      ...{ repository: { path, sandbox }, args: list, signal },
-      ...{ reads: [folder], cwd: folder, env: { GIT_WORK_TREE: folder } },
+      repository: { path, sandbox },
+      args: list,
+      signal,
+      reads: [folder],
+      cwd: folder,
+      env: { GIT_WORK_TREE: folder },
     })
     return exitCode === 0 ? stdout.toString('utf8').split('\0').filter(Boolean) : null
   } catch (error) {

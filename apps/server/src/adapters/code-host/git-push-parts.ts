@@ -110,8 +110,11 @@ export function batchesOf(files: readonly SentFile[], most: number): SentFile[][
 
 /** Always the same for the same files, so that a push which goes on finds what was sent. */
 const stagedBy = {
-  ...{ GIT_AUTHOR_NAME: 'vitrine', GIT_AUTHOR_EMAIL: 'vitrine', GIT_AUTHOR_DATE: '1000000000 +0000' },
-  ...{ GIT_COMMITTER_NAME: 'vitrine', GIT_COMMITTER_EMAIL: 'vitrine' },
+  GIT_AUTHOR_NAME: 'vitrine',
+  GIT_AUTHOR_EMAIL: 'vitrine',
+  GIT_AUTHOR_DATE: '1000000000 +0000',
+  GIT_COMMITTER_NAME: 'vitrine',
+  GIT_COMMITTER_EMAIL: 'vitrine',
   GIT_COMMITTER_DATE: '1000000000 +0000',
 }
 

@@ -100,7 +100,10 @@ export async function tryRemote(
   const signal = AbortSignal.timeout(timeoutMs)
   return remote.during({ account: runAs ?? null, sandbox, mostBytes }, async ({ url, lead, failure }) => {
     const call = {
-      ...{ repository, args: argsFor(url), more: remoteSettings, signal },
+      repository,
+      args: argsFor(url),
+      more: remoteSettings,
+      signal,
       ...(lead && { lead }),
       ...(env && { env }),
     }

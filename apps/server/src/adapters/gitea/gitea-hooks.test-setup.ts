@@ -62,7 +62,10 @@ export class StandInHooks {
   statusesOf(commit: string): object[] {
     const own = this.statuses.filter((each) => each.commit === commit)
     return own.map(({ state: status, context, description, target_url }) => ({
-      ...{ status, context, description, target_url },
+      status,
+      context,
+      description,
+      target_url,
     }))
   }
 

@@ -173,7 +173,11 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
       const { q, page, limit, ownerId } = query
       const { data, headers } = await ask('search', found, () =>
         api.repos.repoSearch({
-          ...{ q, page, limit, sort: 'updated', order: 'desc' },
+          q,
+          page,
+          limit,
+          sort: 'updated',
+          order: 'desc',
           ...(ownerId !== null && { uid: ownerId, exclusive: true }),
         }),
       )

@@ -10,6 +10,7 @@ import { z } from 'zod'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { git, gitLine } from '../code-host/git-command.ts'
 import { runHttpBackend } from '../code-host/git-http-backend.ts'
+import { answer } from './gitea-answer.test-setup.ts'
 import { StandInHooks } from './gitea-hooks.test-setup.ts'
 import { StandInPushes } from './gitea-pushes.test-setup.ts'
 
@@ -33,14 +34,6 @@ const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
 /** What Gitea states as the former commit of a new branch. */
 const noCommit = '0'.repeat(40)
 const gitAction = z.enum(['info/refs', 'git-upload-pack', 'git-receive-pack'])
-
-function answer(response: ServerResponse, status: number, body: unknown, total?: number): void {
-  const headers = {
-    'content-type': 'application/json',
-    ...(total !== undefined && { 'x-total-count': String(total) }),
-  }
-  response.writeHead(status, headers).end(JSON.stringify(body))
-}
 
 /**
  * A stand-in that answers as Gitea 1.21 does for what the platform relies on: methods, paths, tokens and bodies are checked, and git is
@@ -290,7 +283,10 @@ export class GiteaStandIn implements TestGitea {
     const branches = owner === this.owner ? await this.#branches(name) : []
     return {
       full_name: `${owner}/${name}`,
-      ...{ description, private: true, empty: branches.length === 0, size: 24 },
+      description,
+      private: true,
+      empty: branches.length === 0,
+      size: 24,
       default_branch: branches[0]?.[0] ?? 'main',
       clone_url: `${this.url}/${owner}/${name}.git`,
       html_url: `${this.url}/${owner}/${name}`,

@@ -65,8 +65,11 @@ async function openBadStore(
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('no port')
   const settings = {
-    ...{ endpoint: `http://127.0.0.1:${address.port}`, region: 'us-east-1', bucket: 'ours' },
-    ...{ accessKeyId: 'id', secretAccessKey: 'secret' },
+    endpoint: `http://127.0.0.1:${address.port}`,
+    region: 'us-east-1',
+    bucket: 'ours',
+    accessKeyId: 'id',
+    secretAccessKey: 'secret',
   }
   const opened = openS3Store(settings, waitMs === undefined ? {} : { waitMs })
   onTestFinished(() =>

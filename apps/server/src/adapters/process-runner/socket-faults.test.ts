@@ -27,10 +27,18 @@ describe.each(realRunners)('$name: while no socket can be made', ({ kind, open }
     await runner.open()
     const log = (name: string) => join(folder, 'logs', `${name}.log`)
     const spec = (id: string): ProcessSpec => ({
-      ...{ id, file: process.execPath, args: ['-e', server], cwd: folder, listens: 'socket', user: null },
+      id,
+      file: process.execPath,
+      args: ['-e', server],
+      cwd: folder,
+      listens: 'socket',
+      user: null,
       env: { PATH: '/usr/bin:/bin', VITRINE_INSTANCE: id },
-      ...{ stdoutLog: log(`${id}.out`), stderrLog: log(`${id}.err`), limits: {} },
-      ...{ startSeconds: 1, stopGraceMs: 3_000 },
+      stdoutLog: log(`${id}.out`),
+      stderrLog: log(`${id}.err`),
+      limits: {},
+      startSeconds: 1,
+      stopGraceMs: 3_000,
     })
     await runner.add(ids.map(spec))
     for (const id of ids) await runner.start(id)

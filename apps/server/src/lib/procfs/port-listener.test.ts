@@ -18,7 +18,8 @@ async function listen(port = 0, host = '127.0.0.1') {
   return { server, port: address.port }
 }
 const instance = (port: number, listeners?: readonly string[]): InstanceEndpoint => ({
-  ...{ host: '127.0.0.1', port },
+  host: '127.0.0.1',
+  port,
   ...(listeners && { listeners }),
 })
 const asked = (endpoint: InstanceEndpoint) => new Promise<boolean>((answer) => askItsPort(endpoint, answer))

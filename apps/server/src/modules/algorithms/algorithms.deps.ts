@@ -1,5 +1,4 @@
 import type { CodeHost } from '../../adapters/code-host/code-host.ts'
-import type { Database } from '../../adapters/database/database.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Bus } from '../../lib/bus.ts'
@@ -12,14 +11,14 @@ import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
 import type { ModelFindingsDeps } from './model-findings.ts'
 import type { Recogniser } from './recognition/recogniser.ts'
-import { findAlgorithm, type AlgorithmRow, type AlgorithmWithLatest } from './algorithms.repository.ts'
+import type { AlgorithmRow, AlgorithmsRepository, AlgorithmWithLatest } from './algorithms.repository.ts'
 
 /** A commit has become a version. `author` is who pushed or uploaded it. */
 export type VersionMade = { algorithmId: string; commit: string; author: string }
 
 /** What the use cases of algorithms need. */
 export type AlgorithmsDeps = ModelFindingsDeps & {
-  db: Database
+  algorithms: AlgorithmsRepository
   codeHost: CodeHost
   clock: Clock
   uploads: UploadSettings
@@ -39,10 +38,10 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
 
 /** Finds an algorithm. Throws `algorithm.not_found`. */
 export async function requireAlgorithm(
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  { algorithms }: { algorithms: Pick<AlgorithmsRepository, 'get'> },
   id: string,
 ): Promise<AlgorithmWithLatest> {
-  const found = await findAlgorithm(deps.db, id)
+  const found = await algorithms.get(id)
   if (!found) throw algorithmNotFound({ algorithm_id: id })
   return found
 }

@@ -24,7 +24,8 @@ test('an inspection whose reader has left ends, so that it keeps nobody’s turn
   const { deps, arrived } = world
   await registerAlgorithmRoutes(app, {
     ...deps,
-    ...{ arrived, recogniser: { ...deps.recogniser, recognise } },
+    arrived,
+    recogniser: { ...deps.recogniser, recognise },
   })
   const origin = await app.listen({ host: '127.0.0.1', port: 0 })
   const body = await multipart({ files: { 'ai_algorithm.py': smallest }, fields: {} })

@@ -1,5 +1,5 @@
 import { newSlug, visibleText } from '@vitrine/contract'
-import { admit } from '../../http/guard.ts'
+import { admit } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'
@@ -9,11 +9,10 @@ import {
   codeElsewhere,
   codeOfOthersToo,
 } from './algorithms.errors.ts'
-import { findAlgorithm, noteRefusedPush } from './algorithms.repository.ts'
 import type { LfsDeps } from '../models/lfs.routes.ts'
 import type { GitHttpDeps } from '../sources/git-http.deps.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { requireRoomForAlgorithm } from './algorithms.store.ts'
+import { requireRoomForAlgorithm } from './store-package.ts'
 import { modelFindings } from './model-findings.ts'
 import { registerPush } from './register-commit.ts'
 import { registerFirstPush } from './register-repository.ts'
@@ -61,7 +60,7 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
     const { algorithmId, commit, actor } = push
     const message = visibleText(push.message.slice(0, longestMessage))
     const refused = { commit, message, pushedBy: actor.name, pushedAt, reason }
-    await noteRefusedPush(deps.db, algorithmId, refused).catch(deps.onError)
+    await deps.algorithms.noteRefusedPush(algorithmId, refused).catch(deps.onError)
     return zh
       ? `代码已收下，但没有成为新版本：${reason.zh}`
       : `The code is kept, but is no new version: ${reason.en}`
@@ -87,12 +86,12 @@ export function gitAccess(
 ): Pick<GitHttpDeps, 'authorise' | 'needRoom' | 'takeRoom' | 'incoming' | 'onPushed'> {
   /** Whose room a push takes: that of who creates a new algorithm. */
   const payerOf = async (actor: Actor, id: string) =>
-    (await findAlgorithm(deps.db, id))?.row ?? { id, ownerId: actor.id }
+    (await deps.algorithms.get(id))?.row ?? { id, ownerId: actor.id }
   return {
     async authorise(actor: Actor, algorithmId: string, wish: 'read' | 'write') {
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
-      const isNew = wish === 'write' && (await findAlgorithm(deps.db, algorithmId)) === null
+      const isNew = wish === 'write' && (await deps.algorithms.get(algorithmId)) === null
       if (isNew) {
         await requireRoomForNew(deps, actor, algorithmId)
         return 'new'
@@ -115,7 +114,7 @@ export function gitAccess(
       if (push.incoming) {
         const remark = await remarkOn(deps, push)
         // Only now it has a name, and nothing of it is left if it was not recognised.
-        if (await findAlgorithm(deps.db, push.algorithmId))
+        if (await deps.algorithms.get(push.algorithmId))
           await deps.codeHost.pushed(push.algorithmId).catch(deps.onError)
         return remark
       }
@@ -140,7 +139,7 @@ export function lfsAccess(deps: AlgorithmsDeps): Pick<LfsDeps, 'authorise' | 'he
       const access = wish === 'read' ? 'algorithms.read' : 'algorithms.write'
       admit(actor, { access, about: 'algorithm' }, algorithmId)
       // Git LFS sends the files before git sends the commits, which create the algorithm.
-      if (wish === 'push' && (await findAlgorithm(deps.db, algorithmId)) === null) {
+      if (wish === 'push' && (await deps.algorithms.get(algorithmId)) === null) {
         await requireRoomForNew(deps, actor, algorithmId)
         return { id: actor.id, name: actor.name }
       }

@@ -19,8 +19,9 @@ import { withUploadedArchive } from '../sources/uploaded-archive.ts'
 import { acceptUploads, withUpload, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
-import type { AlgorithmWithLatest, ListedVersionRow, VersionRow } from './algorithms.repository.ts'
-import { storePackage, uploadMessage } from './algorithms.store.ts'
+import type { AlgorithmWithLatest } from './algorithms.repository.ts'
+import type { ListedVersionRow, VersionRow } from './algorithm-versions.repository.ts'
+import { storePackage, uploadMessage } from './store-package.ts'
 import {
   browseAlgorithms,
   browseVersions,

@@ -24,7 +24,7 @@ import { defaultUploadLimits, type UploadLimits } from '../sources/upload-limits
 import type { AlgorithmsDeps, VersionMade } from './algorithms.deps.ts'
 import { codeInFolders } from './code-in-folder.ts'
 import { createCodePlaces } from './code-places.repository.ts'
-import { algorithmsOf } from './algorithms.repository.ts'
+import { createAlgorithmsRepository } from './algorithms.repository.ts'
 import { recogniserHere } from './recognition/recogniser.test-setup.ts'
 import { registerAlgorithmRoutes } from './algorithms.routes.ts'
 
@@ -54,22 +54,24 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     limits: { ...defaultUploadLimits, ...limits },
   })
   const codeHost = codeInFolders(driver, createCodePlaces({ db: database.db }))
+  const algorithms = createAlgorithmsRepository(database)
   const versions = createBus<VersionMade>()
   const deps: AlgorithmsDeps = {
     versions,
-    db: database.db,
+    algorithms,
     codeHost,
     recogniser: recogniserHere(),
     historyQueues: historyQueues(),
     codeQuota: createCodeQuota({
       quotas,
-      ownedBy: (ownerId) => algorithmsOf(database.db, ownerId),
+      ownedBy: (ownerId) => algorithms.ownedBy(ownerId),
       measure: (ids) => codeHost.sizes(ids),
       clock: systemClock,
     }),
     clock: systemClock,
     uploads: {
-      ...{ uploadsFolder, limits: { ...defaultUploadLimits, ...limits } },
+      uploadsFolder,
+      limits: { ...defaultUploadLimits, ...limits },
       ignoredIn: (uploaded) => codeHost.ignoredIn(uploaded),
     },
     queue: keyedQueue(),
@@ -93,6 +95,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
   const url = (path: string) => `/api/v1/algorithms${path}`
   return {
     app,
+    db: database.db,
     deps,
     arrived,
     folder,

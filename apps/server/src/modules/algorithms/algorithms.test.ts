@@ -10,7 +10,7 @@ import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { localisedDetails } from '../../lib/words.ts'
 import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { getVersion } from './algorithms.usecases.ts'
-import { registerFolder } from './algorithms.store.ts'
+import { registerFolder } from './store-package.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
 beforeAll(async () => {

@@ -208,7 +208,9 @@ describe('inspecting', () => {
 
 describe('when something fails in the middle', () => {
   test('a new algorithm whose rows cannot be written leaves no repository', async () => {
-    const fail = vi.spyOn(world.deps.db, 'transaction').mockRejectedValueOnce(new Error('connection lost'))
+    const fail = vi
+      .spyOn(world.deps.algorithms, 'inTransaction')
+      .mockRejectedValueOnce(new Error('connection lost'))
     const answer = await world.send('', files('half'))
     fail.mockRestore()
     expect(answer.statusCode).toBe(500)
@@ -218,7 +220,9 @@ describe('when something fails in the middle', () => {
 
   test('a commit whose row was lost becomes a version when it is uploaded again', async () => {
     await world.send('', files('healing'))
-    const fail = vi.spyOn(world.deps.db, 'transaction').mockRejectedValueOnce(new Error('connection lost'))
+    const fail = vi
+      .spyOn(world.deps.algorithms, 'inTransaction')
+      .mockRejectedValueOnce(new Error('connection lost'))
     expect((await world.send('', files('healing', { 'b.txt': '' }))).statusCode).toBe(500)
     fail.mockRestore()
     expect((await world.get('/healing')).json().latest_version).toBe(1)

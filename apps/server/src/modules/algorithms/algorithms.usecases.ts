@@ -3,8 +3,8 @@ import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { asWritten, type Inspection, type ListQuery, type Manifest } from '@vitrine/contract'
 import { brokenForeignKey } from '../../adapters/database/database.ts'
-import { requireReach } from '../../http/guard.ts'
-import { refusalOf } from '../../http/validation.ts'
+import { requireReach } from '../../lib/require-access.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
@@ -19,80 +19,69 @@ import {
   refNotFound,
   versionNotFound,
 } from './algorithms.errors.ts'
-import {
-  algorithmSorts,
-  changeAlgorithm,
-  findAlgorithm,
-  findVersion,
-  findVersionNumbered,
-  listAlgorithms,
-  listVersions,
-  removeAlgorithm,
-  versionsOfCommits,
-  type AlgorithmWithLatest,
-  type VersionRow,
-} from './algorithms.repository.ts'
-import { requireStorable } from './algorithms.store.ts'
+import type { VersionRow } from './algorithm-versions.repository.ts'
+import { algorithmSorts, type AlgorithmWithLatest } from './algorithms.repository.ts'
+import { requireStorable } from './store-package.ts'
 import { recogniseCommit } from './register-commit.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import { toInspection } from './recognition/recognise.ts'
 
-type ReadDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'recogniser'>
+type ReadDeps = Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'recogniser'>
 
 /** A page of algorithms that the actor reaches. Throws `request.invalid` for an unknown sort. */
 export function browseAlgorithms(
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms'>,
   { actor, query }: { actor: Actor; query: ListQuery },
 ) {
   if (query.sort !== '' && !algorithmSorts.includes(query.sort))
     throw refusalOf([{ path: 'sort', rule: 'field.enum', values: { expected: algorithmSorts.join(', ') } }])
-  return listAlgorithms(deps.db, { ...query, within: visibleRows(actor).services })
+  return deps.algorithms.list({ ...query, within: visibleRows(actor).services })
 }
 
 /** An algorithm, or null. */
 export const browseAlgorithm = (
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms'>,
   id: string,
-): Promise<AlgorithmWithLatest | null> => findAlgorithm(deps.db, id)
+): Promise<AlgorithmWithLatest | null> => deps.algorithms.get(id)
 
 /** Versions of an algorithm, newest first. */
 export async function browseVersions(
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms'>,
   id: string,
   query: ListQuery & { language: Language },
 ) {
   await requireAlgorithm(deps, id)
-  return listVersions(deps.db, id, query)
+  return deps.algorithms.versions(id, query)
 }
 
 /** One version of an algorithm. Throws `algorithm.not_found` and `algorithm.version_not_found`. */
 export async function readVersion(
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms'>,
   { id, number }: { id: string; number: number },
 ): Promise<VersionRow> {
   await requireAlgorithm(deps, id)
-  const version = await findVersionNumbered(deps.db, id, number)
+  const version = await deps.algorithms.versionNumbered(id, number)
   if (!version) throw versionNotFound({ algorithm_id: id, number })
   return version
 }
 
 /** The numbers of the versions among commits of an algorithm, by commit. */
 export const numbersOfCommits = (
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms'>,
   id: string,
   commits: readonly string[],
-): Promise<Map<string, number>> => versionsOfCommits(deps.db, id, commits)
+): Promise<Map<string, number>> => deps.algorithms.numbersOfCommits(id, commits)
 
 /** The version that a commit is; null if it is none. */
 export const versionOf = (
-  deps: Pick<AlgorithmsDeps, 'db'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms'>,
   { algorithmId, commit }: { algorithmId: string; commit: string },
-): Promise<VersionRow | null> => findVersion(deps.db, algorithmId, commit)
+): Promise<VersionRow | null> => deps.algorithms.version(algorithmId, commit)
 
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
-  deps: Pick<AlgorithmsDeps, 'db' | 'recogniser' | 'ownedModels'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms' | 'recogniser' | 'ownedModels'>,
   input: { upload: ReceivedUpload; actor: Actor; language: Language; signal?: AbortSignal },
 ): Promise<Inspection> {
   const { upload, actor, language, signal } = input
@@ -105,7 +94,7 @@ export async function inspectPackage(
   )
   const { manifest } = recognition
   if (manifest) requireReach(actor, [manifest.id])
-  const known = manifest ? await findAlgorithm(deps.db, manifest.id) : null
+  const known = manifest ? await deps.algorithms.get(manifest.id) : null
   const ofModels = await modelFindings(deps, known?.row.ownerId ?? actor.id, recognition)
   const notes = [...ofModels, ...largeFileFindings(recognition.files), ...upload.notes]
   const inspection = toInspection(recognition, notes, language)
@@ -132,7 +121,7 @@ export function describeAlgorithm(
     const { row } = await requireAlgorithm(deps, input.id)
     requireOwner(input.actor, row)
     const { name, description } = input.change
-    await changeAlgorithm(deps.db, input.id, {
+    await deps.algorithms.change(input.id, {
       ...(name !== undefined && { name: asWritten(row.translations, name) }),
       ...(description !== undefined && { description: asWritten(row.translations, description) }),
       updatedAt: deps.clock(),
@@ -149,7 +138,7 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
     const service = await deps.isInUse(id)
     if (service !== null) throw algorithmInUse({ algorithm_id: id, service_id: service })
     try {
-      await removeAlgorithm(deps.db, id)
+      await deps.algorithms.remove(id)
     } catch (error) {
       // A service was created between the check and the deletion.
       if (brokenForeignKey(error) === null) throw error
@@ -164,11 +153,11 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
  * algorithm within one turn of its id.
  */
 export async function removeLeftCode({
-  db,
+  algorithms,
   codeHost,
   queue,
-}: Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'queue'>): Promise<void> {
-  const isLeft = async (id: string) => (await findAlgorithm(db, id)) === null
+}: Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'queue'>): Promise<void> {
+  const isLeft = async (id: string) => (await algorithms.get(id)) === null
   for (const id of await codeHost.names()) {
     if (!(await isLeft(id))) continue
     await queue.run(id, async () => {
@@ -189,7 +178,7 @@ export async function getVersion(
   const { algorithmId, ref } = input
   const { row } = await requireAlgorithm(deps, algorithmId)
   const commit = ref === undefined ? undefined : await deps.codeHost.resolve(algorithmId, ref)
-  const version = commit === null ? null : await findVersion(deps.db, algorithmId, commit)
+  const version = commit === null ? null : await deps.algorithms.version(algorithmId, commit)
   if (version) return { commit: version.commit, number: version.number, manifest: version.manifest }
   if (!commit) throw refNotFound({ algorithm_id: algorithmId, ref: ref ?? null })
   const { manifest } = requireStorable(await recogniseCommit(deps, row, commit))

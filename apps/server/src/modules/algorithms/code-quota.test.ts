@@ -9,7 +9,6 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { gitAccess } from './algorithms.push.ts'
-import { findAlgorithm } from './algorithms.repository.ts'
 import { removeLeftCode } from './algorithms.usecases.ts'
 import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
 import { gitClient } from './git-client.test-setup.ts'
@@ -115,7 +114,9 @@ describe('the code of one person', () => {
 
   test('a push that is larger than the room that is left is refused, and leaves nothing', async () => {
     await upload('nearly', 2 * megabyte)
-    expect(await pushSome('nearly', 2 * megabyte)).toMatchObject({ ok: false })
+    const pushed = await pushSome('nearly', 2 * megabyte)
+    const words = expect.stringContaining('pack exceeds maximum allowed size')
+    expect(pushed).toMatchObject({ ok: false, output: words })
     expect(await stored('nearly')).toBeLessThan(limit)
     expect(await pushSome('nearly', megabyte / 2)).toMatchObject({ ok: true })
     expect(await stored('nearly')).toBeGreaterThan(2.5 * megabyte)
@@ -197,7 +198,7 @@ describe('a push to a name that no algorithm has', () => {
     expect(pushes[1 - first]?.output).toContain('No algorithm was created')
     const [version] = (await world.get('/wanted/versions')).json().items
     expect(version).toMatchObject({ number: 1, message: ['mine', 'theirs'][first] })
-    const found = await findAlgorithm(world.deps.db, 'wanted')
+    const found = await world.deps.algorithms.get('wanted')
     expect(found?.row.ownerId).toBe([owner, neighbour][first]?.id)
     expect(await kept()).toEqual(['wanted.git'])
   })

@@ -3,8 +3,9 @@ import type { Actor } from '../../lib/actor.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { findVersion, type AlgorithmRow, type VersionRow } from './algorithms.repository.ts'
-import { recordVersion, requireStorable } from './algorithms.store.ts'
+import type { VersionRow } from './algorithm-versions.repository.ts'
+import type { AlgorithmRow } from './algorithms.repository.ts'
+import { recordVersion, requireStorable } from './store-package.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
 /**
@@ -22,7 +23,10 @@ export function recogniseCommit(
     const { id: algorithmId, folder: within } = algorithm
     const { unpackedBytes: mostBytes } = deps.uploads.limits
     await deps.codeHost.checkout({
-      ...{ algorithmId, commit, folder, mostBytes },
+      algorithmId,
+      commit,
+      folder,
+      mostBytes,
       ...(within !== undefined && { within }),
     })
     return deps.recogniser.recognise(algorithm.ownerId, await viewFolder(folder), {
@@ -37,11 +41,11 @@ export function recogniseCommit(
  * The newest version, if it has this commit in its history: somebody has pushed on top of it, and theirs was dealt with first.
  */
 async function versionOnTop(
-  { codeHost, db }: Pick<AlgorithmsDeps, 'codeHost' | 'db'>,
+  { codeHost, algorithms }: Pick<AlgorithmsDeps, 'codeHost' | 'algorithms'>,
   algorithmId: string,
   commit: string,
 ): Promise<VersionRow | null> {
-  const newest = await findVersion(db, algorithmId)
+  const newest = await algorithms.version(algorithmId)
   if (!newest) return null
   const isInside =
     (await codeHost.commits(algorithmId, { from: newest.commit, to: commit, most: 1 })).length === 0
@@ -66,7 +70,7 @@ function registerUnless(
   return deps.queue.run(algorithmId, async () => {
     const { row } = await requireAlgorithm(deps, algorithmId)
     requireOwner(actor, row)
-    const existing = await findVersion(deps.db, algorithmId, commit)
+    const existing = await deps.algorithms.version(algorithmId, commit)
     if (existing) return existing
     const other = await findOther()
     if (other) return other

@@ -2,20 +2,16 @@ import { join } from 'node:path'
 import type { Finding, Inspection } from '@vitrine/contract'
 import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { notesIn } from '../sources/package-note.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmIdTaken } from './algorithms.errors.ts'
-import { findAlgorithm, type AlgorithmWithLatest, type VersionRow } from './algorithms.repository.ts'
-import {
-  recordVersion,
-  requireRoomForAlgorithm,
-  requireStorable,
-  type CodePlace,
-} from './algorithms.store.ts'
+import type { VersionRow } from './algorithm-versions.repository.ts'
+import type { AlgorithmWithLatest } from './algorithms.repository.ts'
+import { recordVersion, requireRoomForAlgorithm, requireStorable, type CodePlace } from './store-package.ts'
 import { inspectPackage } from './algorithms.usecases.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import type { Recognition } from './recognition/recognise.ts'
@@ -86,7 +82,7 @@ export async function registerRepository(
   const { id, source, actor, language } = input
   requireReach(actor, [id])
   const { version, recognition } = await deps.queue.run(id, async () => {
-    if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
+    if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
     return withRoom(deps, { actor, id, ownerId: actor.id }, async (mostBytes) => {
       await requireRoomForAlgorithm(deps, { actor, id })
       return fetchFirst(deps, { id, source, actor, mostBytes })
@@ -111,7 +107,7 @@ export function registerFirstPush(
 ): Promise<VersionRow> {
   const { algorithmId: id, commit, message, actor, incoming } = input
   return deps.queue.run(id, async () => {
-    if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
+    if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
     // A repository without an algorithm is left over from a crash.
     await deps.codeHost.deleteRepository(id)
     try {
@@ -120,7 +116,11 @@ export function registerFirstPush(
       const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
       const { manifest } = requireStorable(recognition)
       return await recordVersion(deps, null, {
-        ...{ manifest, stated: recognition.stated, commit, message, actor },
+        manifest,
+        stated: recognition.stated,
+        commit,
+        message,
+        actor,
       })
     } catch (error) {
       await deps.codeHost.deleteRepository(id)

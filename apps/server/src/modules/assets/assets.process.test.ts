@@ -8,7 +8,7 @@ import {
   sine,
 } from '../../adapters/media-tools/media-tools.test-media.ts'
 import { waitFor } from '../../lib/wait-for.ts'
-import { importPackageFile, processUnattended } from './assets.store.ts'
+import { importPackageFile, processUnattended } from './keep-asset.ts'
 import { openWorld, type World } from './assets.test-world.ts'
 
 const slow = 180_000

@@ -10,7 +10,7 @@ import { consumeUpload, type UploadsDeps } from '../uploads/uploads.usecases.ts'
 import type { AssetsDeps } from './assets.deps.ts'
 import { assetMissingFile } from './assets.errors.ts'
 import { toAsset, type StoredAsset } from './assets.repository.ts'
-import { keepArrivedFile, uploadAsset } from './assets.store.ts'
+import { keepArrivedFile, uploadAsset } from './keep-asset.ts'
 import {
   changeAsset,
   deleteAsset,

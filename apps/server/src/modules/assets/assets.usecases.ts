@@ -1,5 +1,5 @@
 import type { AssetVariant, EndpointResponse, ListQuery, MediaKind } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import {
   limitedKeyOf,

@@ -34,8 +34,15 @@ function chained(key: string, head: ChainHead, entries: readonly AuditContent[])
     const hash = linkOf(key, { previous: hashBefore(end), number, createdAt, action: entry.action, digest })
     end = { ...end, number, hash }
     return {
-      ...{ number, digest, hash, actor: entry.actor, actor_id: entry.actorId, action: entry.action },
-      ...{ target: entry.target, details: entry.details, request_id: entry.requestId },
+      number,
+      digest,
+      hash,
+      actor: entry.actor,
+      actor_id: entry.actorId,
+      action: entry.action,
+      target: entry.target,
+      details: entry.details,
+      request_id: entry.requestId,
       created_at: createdAt.toISOString(),
     }
   })

@@ -29,11 +29,11 @@ import { addUserRoutes } from '../users/users.routes.ts'
 import { newPerson, type UsersDeps } from '../users/users.usecases.ts'
 import { createAttemptsRepository } from './auth.attempts.repository.ts'
 import { createAuthenticator, type Authenticator } from './auth.authenticate.ts'
-import { createIdentities } from './auth.identities.ts'
+import { createAccountCache } from './account-cache.ts'
 import { setDeviceCookie } from './auth.cookies.ts'
 import { countAttempt } from './auth.attempt-limit.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
-import { createExternalIdentitiesRepository } from './auth.oidc.repository.ts'
+import { createExternalIdentitiesRepository } from './external-identities.repository.ts'
 import { addOidcRoutes } from './auth.oidc.routes.ts'
 import { rescueOnce, type RescueOutcome } from './auth.rescue.ts'
 import { createSecondFactorsRepository } from './auth.second-factor.repository.ts'
@@ -41,6 +41,7 @@ import { addSecondFactorRoutes } from './auth.second-factor.routes.ts'
 import { addSessionRoutes } from './auth.sessions.routes.ts'
 import { createSessionsRepository } from './auth.sessions.repository.ts'
 import { endSessionsOf, startSession } from './auth.sessions.usecases.ts'
+import { streamsOfKeys } from './streams-of-keys.ts'
 import { createSetup, ensureAdministrator, type Setup } from './auth.setup.ts'
 import { accessTokenSeconds, openTokens, tokenIssuer, type Tokens } from './auth.tokens.ts'
 import { forgetOldSignIns } from './auth.usecases.ts'
@@ -81,21 +82,6 @@ export type AccessControl = Authenticator & {
  * issued just after the change.
  */
 const revokedMs = (accessTokenSeconds + 60) * 1000
-
-/** Ends the streams of keys that are no longer in the list, or whose rights have changed. */
-function streamsOfKeys(streams: OpenStreams): (list: GatewayKeys) => void {
-  let before = new Map<string, string>()
-  return ({ keys }) => {
-    const now = new Map(
-      keys.map(({ id, scopes, service_ids, expires_at }) => [
-        id,
-        JSON.stringify([scopes, service_ids, expires_at]),
-      ]),
-    )
-    for (const [id, rights] of before) if (now.get(id) !== rights) streams.endOf(`key:${id}`)
-    before = now
-  }
-}
 
 /** What opening access control needs. */
 type Options = {
@@ -139,7 +125,7 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
     users,
     sessions,
     attempts: createAttemptsRepository({ db }),
-    identities: createIdentities({ cache, users, sessions, clock }),
+    accountCache: createAccountCache({ cache, users, sessions, clock }),
     tokens: await openTokens({ keyFile: join(secretsFolder, 'token-key-p256.json'), clock }),
     clock,
     streams,
@@ -152,12 +138,17 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
   const inTransaction = transactionsOf(db, (part) => ({
     invites: createInvitesRepository(part),
     users: createUsersRepository(part),
-    identitiesElsewhere: createExternalIdentitiesRepository(part),
+    externalIdentities: createExternalIdentitiesRepository(part),
   }))
   return {
-    ...{ auth, apiKeys, audit, customRoles, inTransaction, publisher },
+    auth,
+    apiKeys,
+    audit,
+    customRoles,
+    inTransaction,
+    publisher,
     secondFactors: createSecondFactorsRepository({ db }),
-    identitiesElsewhere: createExternalIdentitiesRepository({ db }),
+    externalIdentities: createExternalIdentitiesRepository({ db }),
     invites: createInvitesRepository({ db }),
   }
 }
@@ -170,12 +161,16 @@ async function rescueSomebody(
   { resetUser, adminPassword, secretsFolder }: Options,
 ): Promise<RescueOutcome> {
   const isAsked = resetUser !== null && adminPassword !== null
-  const { users, clock, identities } = auth
+  const { users, clock, accountCache } = auth
   return rescueOnce(
     {
-      ...{ users, clock, audit, customRoles, secondFactors },
+      users,
+      clock,
+      audit,
+      customRoles,
+      secondFactors,
       endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
-      onAccountChanged: (userId) => identities.forgetAccount(userId),
+      onAccountChanged: (userId) => accountCache.forgetAccount(userId),
     },
     {
       file: join(secretsFolder, 'reset-user'),
@@ -205,12 +200,14 @@ function nameTriesOf({ attempts, clock }: AuthDeps): InvitesDeps['nameTries'] {
 
 /** What changing people needs. */
 function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): UsersDeps & RolesDeps {
-  const { users, clock, identities, streams, publishKeys } = auth
+  const { users, clock, accountCache, streams, publishKeys } = auth
   return {
-    ...{ users, customRoles, clock },
+    users,
+    customRoles,
+    clock,
     endSessions: (userId) => endSessionsOf(auth, { userId, except: null }),
     onAccountChanged: async (userId) => {
-      await identities.forgetAccount(userId)
+      await accountCache.forgetAccount(userId)
       streams.endOf(`user:${userId}`)
       await publishKeys()
     },
@@ -220,7 +217,7 @@ function peopleOf({ auth, customRoles }: Pick<Wired, 'auth' | 'customRoles'>): U
 /** Adds the routes of this area, and the hook that records every change. */
 function addRoutes(
   app: FastifyInstance,
-  { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, identitiesElsewhere }: Wired,
+  { auth, apiKeys, audit, invites, inTransaction, customRoles, secondFactors, externalIdentities }: Wired,
   { setup, sealer, oidc }: { setup: Setup; sealer: TextSealer; oidc: OidcProvider | null },
 ): void {
   const { users, clock, publishKeys } = auth
@@ -229,10 +226,14 @@ function addRoutes(
   const signingIn = { ...auth, secondFactors, sealer, audit }
   addAuthRoutes(app, { ...signingIn, setup })
   addSecondFactorRoutes(app, signingIn)
-  addOidcRoutes(app, { ...signingIn, ...people, oidc, identitiesElsewhere, inTransaction })
+  addOidcRoutes(app, { ...signingIn, ...people, oidc, externalIdentities, inTransaction })
   addSessionRoutes(app, { ...auth, customRoles })
   addInviteRoutes(app, {
-    ...{ inTransaction, invites, users, customRoles, clock },
+    inTransaction,
+    invites,
+    users,
+    customRoles,
+    clock,
     nameTries: nameTriesOf(auth),
     async signIn(user, { request, reply }) {
       setDeviceCookie(reply, await auth.tokens.issueDevice(user.id))
@@ -257,13 +258,13 @@ export async function openAccessControl(options: Options): Promise<AccessControl
   const oidc = options.oidc && createOidcProvider(options.oidc, clock)
   const wired = await wireAuth(options)
   const { auth, apiKeys, audit, publisher } = wired
-  const { tokens, identities, streams, publishKeys } = auth
+  const { tokens, accountCache, streams, publishKeys } = auth
   const { administratorMade, setup, token: setupToken } = await ensureSomebody(auth, options)
   const rescue = await rescueSomebody(wired, options)
   return {
     ...createAuthenticator({
       tokens,
-      identities,
+      accountCache,
       serviceMadeAt,
       actorOfKey: (key) => actorOfApiKey({ apiKeys, clock, cache }, key),
       countRequest: createKeyRates({ clock }),

@@ -2,12 +2,12 @@ import type { FastifyRequest } from 'fastify'
 import { apiKeyPrefix, bearerToken, permissionsOf } from '@vitrine/contract'
 import { cookieValueOf, sessionCookieOf } from '../../http/cookie-names.ts'
 import { crossSiteRefused } from '../../http/http.errors.ts'
-import type { Authenticate } from '../../http/guard.ts'
+import type { Authenticate } from '../../http/authenticate.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { originOf } from './auth.cookies.ts'
 import { invalidCredential } from './auth.errors.ts'
 import type { CountRequest } from '../api-keys/api-keys.rates.ts'
-import type { Identities } from './auth.identities.ts'
+import type { AccountCache } from './account-cache.ts'
 import type { AccessClaims, Tokens } from './auth.tokens.ts'
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
@@ -15,7 +15,7 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** What authentication needs. `actorOfKey` finds the actor of an API key, `serviceMadeAt` when a service was created; both null for none. */
 type AuthenticatorDeps = {
   tokens: Pick<Tokens, 'verify'>
-  identities: Pick<Identities, 'account' | 'sessionIsOf'>
+  accountCache: Pick<AccountCache, 'account' | 'sessionIsOf'>
   actorOfKey: (key: string) => Promise<Actor | null>
   serviceMadeAt: (serviceId: string) => Promise<Date | null>
   countRequest: CountRequest
@@ -36,10 +36,10 @@ export type Authenticator = {
 
 /** The actor of a login token, with the person's current role. The role in the token is only for the gateway. */
 async function actorOfLogin(deps: AuthenticatorDeps, claims: AccessClaims): Promise<Actor | null> {
-  const account = await deps.identities.account(claims.sub)
+  const account = await deps.accountCache.account(claims.sub)
   if (!account || account.disabled) return null
   if (claims.gen < account.tokenGeneration) return null
-  if (!(await deps.identities.sessionIsOf(claims.sid, account.id))) return null
+  if (!(await deps.accountCache.sessionIsOf(claims.sid, account.id))) return null
   return {
     kind: 'user',
     id: account.id,

@@ -3,7 +3,7 @@ import type { OpenStreams } from '../../lib/open-streams.ts'
 import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import type { AttemptsRepository } from './auth.attempts.repository.ts'
-import type { Identities } from './auth.identities.ts'
+import type { AccountCache } from './account-cache.ts'
 import type { SessionsRepository } from './auth.sessions.repository.ts'
 import type { Tokens } from './auth.tokens.ts'
 
@@ -12,7 +12,7 @@ export type AuthDeps = {
   users: UsersRepository
   sessions: SessionsRepository
   attempts: AttemptsRepository
-  identities: Identities
+  accountCache: AccountCache
   tokens: Tokens
   clock: Clock
   streams: OpenStreams

@@ -61,7 +61,8 @@ function record(
     target: user.id,
     details: {
       remote_address: place.address,
-      ...{ fields: Object.keys(values), values },
+      fields: Object.keys(values),
+      values,
       ...(change !== null && { changes: { role: change } }),
     },
     requestId: place.requestId,
@@ -77,7 +78,9 @@ const isLastAdministrator = async ({ users }: Pick<GroupRolesDeps, 'users'>, use
 async function withRole(deps: GroupRolesDeps, user: User, given: Given): Promise<PersonNow | null> {
   try {
     await changeUser(deps, {
-      ...{ actor: operatorActor, id: user.id, role: given.role },
+      actor: operatorActor,
+      id: user.id,
+      role: given.role,
       ...(given.customRoleId !== null && { custom_role_id: given.customRoleId }),
     })
   } catch (error) {

@@ -6,13 +6,13 @@ import type { AuditRepository } from '../audit/audit.repository.ts'
 import { clearOidcCookie, oidcCookieOf, originOf, setDeviceCookie, setOidcCookie } from './auth.cookies.ts'
 import { recordingFailure } from './auth.failures.ts'
 import { beginOidc, finishOidc, oidcRequestSeconds, type OidcDeps } from './auth.oidc.ts'
-import { listIdentities, removeIdentity, type LinkedIdentitiesDeps } from './auth.linked-identities.ts'
+import { listIdentities, removeIdentity, type ExternalIdentitiesDeps } from './external-identities.ts'
 import { answerSignedIn, placeOf } from './auth.routes.ts'
 
 /** Adds the routes with which people sign in with an account of another server, and administrators see and take away these accounts. */
 export function addOidcRoutes(
   app: FastifyInstance,
-  deps: OidcDeps & LinkedIdentitiesDeps & { audit: AuditRepository },
+  deps: OidcDeps & ExternalIdentitiesDeps & { audit: AuditRepository },
 ): void {
   addRoute(app, 'GET /users/{id}/identities', ({ params }, { request }) =>
     listIdentities(deps, { ...params, actor: actorOf(request) }),

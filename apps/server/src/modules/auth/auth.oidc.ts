@@ -10,7 +10,7 @@ import { newPerson } from '../users/users.usecases.ts'
 import { accountDisabled, oidcExpired, oidcNotAdmitted, oidcOff, tooManyAttempts } from './auth.errors.ts'
 import type { AttemptSubject } from './auth.attempts.repository.ts'
 import { countAttempt } from './auth.attempt-limit.ts'
-import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
+import type { ExternalIdentitiesRepository } from './external-identities.repository.ts'
 import type { SessionPlace } from './auth.sessions.repository.ts'
 import { startSession, type SignedInSession } from './auth.sessions.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'
@@ -19,7 +19,7 @@ import { networkOf } from './failed-attempts.ts'
 import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
 
 /** What links an account here to one of another server. */
-type OidcRecords = { users: UsersRepository; identitiesElsewhere: ExternalIdentitiesRepository }
+type OidcRecords = { users: UsersRepository; externalIdentities: ExternalIdentitiesRepository }
 
 /** What signing in with another server needs. `oidc` is null where nobody has set one up. */
 export type OidcDeps = AuthDeps &
@@ -69,10 +69,10 @@ const asUsername = (name: string | null): string | null => newUsername.safeParse
 
 /** The account that is linked to this identity already. */
 async function linkedAccount(
-  { identitiesElsewhere, users }: OidcRecords,
+  { externalIdentities, users }: OidcRecords,
   { issuer, subject }: OidcPerson,
 ): Promise<PersonNow | null> {
-  const knownId = await identitiesElsewhere.userIdOf(issuer, subject)
+  const knownId = await externalIdentities.userIdOf(issuer, subject)
   return knownId === null ? null : users.person(knownId)
 }
 
@@ -81,16 +81,16 @@ async function linkedAccount(
  * change hands, and an account has one owner.
  */
 async function accountByEmail(
-  { users, identitiesElsewhere }: OidcRecords,
+  { users, externalIdentities }: OidcRecords,
   { linkByEmail }: OidcProvider['settings'],
   { email }: OidcPerson,
 ): Promise<PersonNow | null> {
   // As it is, and not normalised: another address that looks like it opens nothing.
   const { data: username } = existingUsername.safeParse(email)
   if (!linkByEmail || username === undefined) return null
-  await identitiesElsewhere.lock('address', username.toLowerCase())
+  await externalIdentities.lock('address', username.toLowerCase())
   const found = await users.credentials({ username })
-  return found && !(await identitiesElsewhere.isLinked(found.user.id)) ? found : null
+  return found && !(await externalIdentities.isLinked(found.user.id)) ? found : null
 }
 
 /** The role of somebody new. Throws `oidc.not_admitted`, or what their groups say. */
@@ -130,13 +130,13 @@ async function accountOf(
   const passwordHash = await hashPassword(randomSecret())
   return deps.inTransaction(async (records) => {
     const { issuer, subject } = person
-    await records.identitiesElsewhere.lock(issuer, subject)
+    await records.externalIdentities.lock(issuer, subject)
     const linked = await linkedAccount(records, person)
     if (linked) return { person: linked, isNew: false }
     const byEmail = await accountByEmail(records, settings, person)
     const found =
       byEmail ?? (await admitted(records, firstRole(verdict, settings), { ...person, passwordHash }))
-    await records.identitiesElsewhere.link({ issuer, subject, userId: found.user.id })
+    await records.externalIdentities.link({ issuer, subject, userId: found.user.id })
     return { person: found, isNew: byEmail === null }
   })
 }

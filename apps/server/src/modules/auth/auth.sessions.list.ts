@@ -1,5 +1,5 @@
 import { type Session } from '@vitrine/contract'
-import { notPermitted } from '../../http/http.errors.ts'
+import { notPermitted } from '../../lib/access.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { CustomRolesRepository } from '../users/custom-roles.repository.ts'
 import { requireRank, rolesBelow } from '../users/custom-roles.usecases.ts'

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import type { PersonNow, UsersRepository } from '../users/users.repository.ts'
 import { sessionEnded } from './auth.errors.ts'
-import type { Identities } from './auth.identities.ts'
+import type { AccountCache } from './account-cache.ts'
 import { randomSecret, sameHash, sha256 } from '../../lib/secrets.ts'
 import type { SessionPlace, SessionsRepository } from './auth.sessions.repository.ts'
 import type { Tokens } from './auth.tokens.ts'
@@ -23,7 +23,7 @@ const refreshGraceMs = 10_000
 type SessionDeps = {
   users: Pick<UsersRepository, 'person' | 'update'>
   sessions: SessionsRepository
-  identities: Pick<Identities, 'forgetSessions'>
+  accountCache: Pick<AccountCache, 'forgetSessions'>
   tokens: Pick<Tokens, 'issueAccess'>
   clock: Clock
   streams: Pick<OpenStreams, 'endOf'>
@@ -32,7 +32,7 @@ type SessionDeps = {
 }
 
 /** What ending sessions needs. */
-type EndingDeps = Pick<SessionDeps, 'sessions' | 'identities' | 'streams' | 'clock'>
+type EndingDeps = Pick<SessionDeps, 'sessions' | 'accountCache' | 'streams' | 'clock'>
 
 /** A signed-in person. `refreshToken` is null if the browser already has a newer one. */
 export type SignedInSession = { user: User; accessToken: string; refreshToken: string | null }
@@ -145,13 +145,13 @@ export async function endSessionsOf(
  * session. Throws `auth.session_ended`.
  */
 export async function keepOnlySession(
-  deps: Omit<SessionDeps, 'identities'> & {
-    identities: Pick<Identities, 'forgetSessions' | 'forgetAccount'>
+  deps: Omit<SessionDeps, 'accountCache'> & {
+    accountCache: Pick<AccountCache, 'forgetSessions' | 'forgetAccount'>
   },
   { userId, sessionId }: { userId: string; sessionId: string },
 ): Promise<string> {
   await endSessionsOf(deps, { userId, except: sessionId })
-  await deps.identities.forgetAccount(userId)
+  await deps.accountCache.forgetAccount(userId)
   await deps.publishKeys()
   const person = await deps.users.person(userId)
   if (!person) throw sessionEnded({})
@@ -160,9 +160,9 @@ export async function keepOnlySession(
 
 /** First the cache, then the streams: a stream that opens in between is checked again after it was registered. */
 async function forgetEnded(
-  deps: Pick<EndingDeps, 'identities' | 'streams'>,
+  deps: Pick<EndingDeps, 'accountCache' | 'streams'>,
   ids: readonly string[],
 ): Promise<void> {
-  await deps.identities.forgetSessions(ids)
+  await deps.accountCache.forgetSessions(ids)
   for (const id of ids) deps.streams.endOf(`session:${id}`)
 }

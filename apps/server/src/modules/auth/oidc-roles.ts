@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { formOf } from '../../lib/setting-forms.ts'
 
 /** What becomes of people in none of the groups: they may not sign in, keep the role that they have, or get one. */
 export const groupless = ['none', 'keep', 'viewer', 'user'] as const
@@ -41,7 +42,7 @@ export function roleOfGroups({ roles, others }: GroupRoles, groups: readonly str
   return others === 'keep' ? 'kept' : { role: others, group: null }
 }
 
-const entry = /^\s*(.*\S)\s*=\s*([^=]*[^=\s])\s*$/
+const entry = formOf('groupRole')
 
 /**
  * Reads `group=role; group=role`. The last `=` of an entry counts, because groups of a directory contain some. Null if it has another

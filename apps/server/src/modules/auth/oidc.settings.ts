@@ -1,27 +1,23 @@
 import { z } from 'zod'
+import { formed, wantedForm } from '../../lib/setting-forms.ts'
 import type { OidcSettings } from './oidc-provider.ts'
 import { groupless, readGroupRoles, type GroupRoles } from './oidc-roles.ts'
 
-/** Only to this machine may codes and secrets go in clear: nobody is between. */
-const issuerForm = /^(https:\/\/|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/])[^\s@?#]+$/
-
 /** The settings of the sign-in with an account of another server. */
 export const oidcSettings = {
-  VITRINE_OIDC_ISSUER: z.string().regex(issuerForm, 'expected https://…').optional(),
+  /** Only to this machine may codes and secrets go in clear: nobody is between. */
+  VITRINE_OIDC_ISSUER: formed('issuer').optional(),
   VITRINE_OIDC_CLIENT_ID: z.string().min(1).optional(),
   VITRINE_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
   VITRINE_OIDC_NAME: z.string().min(1).optional(),
   VITRINE_OIDC_NEW_PEOPLE: z.enum(['none', 'viewer', 'user']).default('none'),
   VITRINE_OIDC_LINK_EMAIL: z.enum(['on', 'off']).default('off'),
-  VITRINE_OIDC_SCOPE: z
-    .string()
-    .regex(/(^| )openid( |$)/, 'expected words with openid among them')
-    .default('openid email profile'),
+  VITRINE_OIDC_SCOPE: formed('openidScope').default('openid email profile'),
   VITRINE_OIDC_ROLES: z
     .string()
     .transform((text, context): GroupRoles['roles'] => {
       const roles = readGroupRoles(text)
-      if (roles === null) context.addIssue('expected group=role; group=role')
+      if (roles === null) context.addIssue(wantedForm('groupRole'))
       return roles ?? []
     })
     .optional(),

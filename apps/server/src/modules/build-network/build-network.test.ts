@@ -7,7 +7,11 @@ import { proxiedNetwork } from './build-network.ts'
 test('every package manager of a build finds the way of the build, and none that of the machine', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'vitrine-build-network-'))
   const network = proxiedNetwork({
-    ...{ policy: 'registries', furtherHosts: [], folder, node: '/node', relay: '/relay.mjs' },
+    policy: 'registries',
+    furtherHosts: [],
+    folder,
+    node: '/node',
+    relay: '/relay.mjs',
     env: async () => ({}),
   })
   const variables = ['HTTPS_PROXY', 'https_proxy', 'PIP_PROXY', 'npm_config_https_proxy', 'YARN_HTTPS_PROXY']

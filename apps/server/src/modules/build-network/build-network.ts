@@ -63,10 +63,16 @@ const proxyVariables =
   /^((https?|ftp|all|no)_proxy|pip_proxy|npm_config_(https?_)?(no)?proxy|yarn_https?_proxy)$/i
 
 const ledVariables = {
-  ...{ HTTP_PROXY: relayOrigin, HTTPS_PROXY: relayOrigin, http_proxy: relayOrigin, https_proxy: relayOrigin },
-  ...{ PIP_PROXY: relayOrigin, npm_config_proxy: relayOrigin, npm_config_https_proxy: relayOrigin },
+  HTTP_PROXY: relayOrigin,
+  HTTPS_PROXY: relayOrigin,
+  http_proxy: relayOrigin,
+  https_proxy: relayOrigin,
+  PIP_PROXY: relayOrigin,
+  npm_config_proxy: relayOrigin,
+  npm_config_https_proxy: relayOrigin,
   // Yarn after version 1 looks at no other variable.
-  ...{ YARN_HTTP_PROXY: relayOrigin, YARN_HTTPS_PROXY: relayOrigin },
+  YARN_HTTP_PROXY: relayOrigin,
+  YARN_HTTPS_PROXY: relayOrigin,
   // Node's own `fetch` and `http` in install scripts.
   NODE_USE_ENV_PROXY: '1',
 }

@@ -8,6 +8,3 @@ export const buildNetworkHere = (
   stated: BuildNetworkPolicy | undefined,
   canBeCutOff: boolean,
 ): BuildNetworkPolicy => stated ?? (canBeCutOff ? 'registries' : 'all')
-
-/** An entry of the list of further hosts: a name or an address (that of IPv6 in brackets), with a port or that of HTTPS. */
-export const furtherHostForm = /^(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i

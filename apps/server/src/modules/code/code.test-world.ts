@@ -2,7 +2,7 @@ import type { CodeChange, CodeCommit, FileChange } from '@vitrine/contract'
 import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
 import { multipart } from '../../../../../tests/support/multipart.ts'
 import { addCodeRoutes } from './code.routes.ts'
-import { registerCodeUpload } from './code.upload.ts'
+import { registerCodeUpload } from './code.upload.routes.ts'
 
 /** Algorithms with the routes of their code, and short ways to use them. */
 export async function openCodeWorld() {

@@ -6,7 +6,7 @@ import { numbersOfCommits, readPath } from '../algorithms/algorithms.usecases.ts
 import { notText } from './code.errors.ts'
 
 /** What reading the history of code needs. */
-export type CodeDeps = Pick<AlgorithmsDeps, 'db' | 'codeHost' | 'recogniser'>
+export type CodeDeps = Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'recogniser'>
 
 /** A commit, with the number of the version that it is. */
 export type NumberedCommit = CommitInfo & { version: number | null }

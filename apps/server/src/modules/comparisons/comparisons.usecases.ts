@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { comparison, comparisonCell, type Comparison, type Json, type ListQuery } from '@vitrine/contract'
 import { z } from 'zod'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/memory-budget.ts'
 import { mayUse, visibleRows } from '../../lib/policy.ts'

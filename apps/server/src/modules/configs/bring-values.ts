@@ -37,7 +37,10 @@ export function changesToBring(
     const described = description === undefined ? {} : { description }
     const wanted = { ...namesOf(scope), key, value, ...(secret && { secret }), ...described }
     const change: ConfigChange = {
-      ...{ key, type: scope.type, service_id: scope.serviceId, secret },
+      key,
+      type: scope.type,
+      service_id: scope.serviceId,
+      secret,
       before: secret ? null : (row?.configValue ?? null),
       after: secret ? null : value,
     }

@@ -5,7 +5,7 @@ import {
   type CanaryChances,
   type Json,
 } from '@vitrine/contract'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { differs, type NewValue } from './configs.changes.repository.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'

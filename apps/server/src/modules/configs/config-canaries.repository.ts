@@ -27,14 +27,23 @@ const rowOf = (
 ): typeof configCanaries.$inferInsert => {
   const given = value === undefined || sealing === 'keep' ? null : sealing === 'seal' ? seal(value) : value
   return {
-    ...{ number, serviceId, configKey, secret, description, base },
+    number,
+    serviceId,
+    configKey,
+    secret,
+    description,
+    base,
     value: given,
     unset: value === undefined,
   }
 }
 
 const valueOf = ({ serviceId, configKey: key, value, unset, secret, description, base }: Row): NewValue => ({
-  ...{ scope: serviceScope(serviceId), key, secret, description, base },
+  scope: serviceScope(serviceId),
+  key,
+  secret,
+  description,
+  base,
   value: unset ? undefined : value,
   // Only what is said of a secret changes.
   ...(value === null && !unset && { sealing: 'keep' as const }),

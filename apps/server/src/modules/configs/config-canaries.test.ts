@@ -17,7 +17,12 @@ beforeAll(async () => {
 afterAll(() => world?.close())
 
 const valueOf = (key: string, value: Json | undefined, more: object = {}) => ({
-  ...{ scope: serviceScope('one'), key, value, secret: false, description: '', base: 0 },
+  scope: serviceScope('one'),
+  key,
+  value,
+  secret: false,
+  description: '',
+  base: 0,
   ...more,
 })
 const seal = (value: Json) => sealer.seal(JSON.stringify(value))
@@ -61,7 +66,10 @@ test('the variables of a canary are those of a revision with what is tried: set,
   ]
   const variables = await storedVariables(world.deps.configs, { serviceId: 'two', revision, tried })
   expect(Object.fromEntries([...variables].map(([key, { value }]) => [key, value]))).toEqual({
-    ...{ 'env.A': 'tried', 'env.B': 'of all services', 'env.C': 'c', 'env.D': 'new' },
+    'env.A': 'tried',
+    'env.B': 'of all services',
+    'env.C': 'c',
+    'env.D': 'new',
   })
 })
 
@@ -69,12 +77,11 @@ test('a revision has the number that was reserved for it, unless another has bee
   const canaries = createConfigCanaries(world)
   const write = async (number: number, value: string) =>
     world.deps.configs.write({
-      ...{
-        author: { id: '44444444-4444-4444-8444-444444444444', name: 'admin' },
-        reason: '',
-        now: new Date(),
-      },
-      ...{ values: [{ ...valueOf('env.N', value), base: undefined }], number },
+      author: { id: '44444444-4444-4444-8444-444444444444', name: 'admin' },
+      reason: '',
+      now: new Date(),
+      values: [{ ...valueOf('env.N', value), base: undefined }],
+      number,
     })
   const reserve = () => canaries.insert({ serviceId: 'one', values: [valueOf('env.N', 'x')], seal })
   const first = await reserve()

@@ -25,9 +25,18 @@ const rowOf = ({ scope, author, now, seal }: NewDraft, next: NewValue): typeof c
   const { key: configKey, value, secret, sealing, description, base = 0 } = next
   const given = value === undefined || sealing === 'keep' ? null : sealing === 'seal' ? seal(value) : value
   return {
-    ...{ configKey, configType: scope.type, serviceId: scope.serviceId, userId: scope.userId },
-    ...{ authorId: author.id, authorName: author.name, updatedAt: now },
-    ...{ value: given, unset: value === undefined, secret, description, base },
+    configKey,
+    configType: scope.type,
+    serviceId: scope.serviceId,
+    userId: scope.userId,
+    authorId: author.id,
+    authorName: author.name,
+    updatedAt: now,
+    value: given,
+    unset: value === undefined,
+    secret,
+    description,
+    base,
   }
 }
 

@@ -84,7 +84,9 @@ test('of two drafts with the same keys the second is told every key that has cha
   const over = { 'custom.a': conflicts[0]?.revision }
   expect((await publish('two', { over, apply: false }, 'admin')).statusCode).toBe(200)
   expect(await world.valuesOf('two')).toEqual({
-    ...{ 'custom.a': 'of the admin', 'custom.b': 'of the user', 'custom.c': 'of the admin' },
+    'custom.a': 'of the admin',
+    'custom.b': 'of the user',
+    'custom.c': 'of the admin',
   })
 })
 

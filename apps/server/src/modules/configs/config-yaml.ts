@@ -66,7 +66,10 @@ export async function importConfigs(
   const { values, descriptions, secrets } = await readExport(deps, input)
   const rows = await deps.configs.values([scope])
   const brought = Object.entries(values).map(([key, value]) => ({
-    ...{ key, value, secret: secrets.includes(key), description: descriptions[key] },
+    key,
+    value,
+    secret: secrets.includes(key),
+    description: descriptions[key],
   }))
   const found = changesToBring(scope, brought, rows)
   const wanted = found.map((one) => one.wanted)

@@ -6,7 +6,7 @@ import {
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { changesToBring, type BroughtChange, type BroughtValue } from './bring-values.ts'
 import { changeConfigs } from './change-configs.ts'
@@ -104,13 +104,11 @@ function chosenRows(
     if (!row) throw configNotFound({ key })
     if (asOf !== undefined && row.revision > asOf)
       throw configChanged({
-        ...{
-          key,
-          keys: [key],
-          yours: null,
-          theirs: row.secret ? null : row.configValue,
-          revision: row.revision,
-        },
+        key,
+        keys: [key],
+        yours: null,
+        theirs: row.secret ? null : row.configValue,
+        revision: row.revision,
       })
     return row
   })

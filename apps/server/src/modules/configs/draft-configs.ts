@@ -1,5 +1,5 @@
 import type { DraftedChange, Language, RequestedChange } from '@vitrine/contract'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { changeConfigs, checkedValues } from './change-configs.ts'
 import type { StoredDraft } from './config-drafts.repository.ts'
@@ -20,7 +20,11 @@ function shownChange(draft: StoredDraft, row: StoredConfig | undefined): Drafted
   const { id, configKey: key, secret: isSecret, unset, base, updatedAt } = draft
   const wasSecret = row?.secret ?? false
   return {
-    ...{ id, key, unset, base_revision: base, description: draft.description },
+    id,
+    key,
+    unset,
+    base_revision: base,
+    description: draft.description,
     secret: isSecret || wasSecret,
     kept: keepsValue(draft),
     is_new: row === undefined,
@@ -73,7 +77,8 @@ export async function saveDraft(
   if (options.length > 0) throw refusalOf(options)
   const rows = await deps.configs.values([scope])
   const wanted = changes.map((change) => ({
-    ...{ ...change, ...namesOf(scope) },
+    ...change,
+    ...namesOf(scope),
     base_revision:
       change.base_revision ?? rows.find(({ configKey }) => configKey === change.key)?.revision ?? 0,
   }))

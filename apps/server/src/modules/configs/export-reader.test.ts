@@ -10,7 +10,10 @@ const deep = `${begin}  custom.a: ${'['.repeat(200_000)}${']'.repeat(200_000)}\n
 test('an export is read, and what is none is told with the line where it breaks', async () => {
   const exports = createExportReader()
   expect(await exports.read('anna', `${begin}  custom.a: [1, 2]\n`)).toEqual({
-    ...{ vitrine_config: 1, values: { 'custom.a': [1, 2] }, descriptions: {}, secrets: [] },
+    vitrine_config: 1,
+    values: { 'custom.a': [1, 2] },
+    descriptions: {},
+    secrets: [],
   })
   expect(await exports.read('anna', `${begin}  custom.a: [`)).toMatchObject({ line: 3 })
   expect(await exports.read('anna', 'other: 1')).toMatchObject({ line: null })

@@ -10,7 +10,7 @@ import {
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { maySetForAllServices } from '../../lib/policy.ts'
 import { nearestKey, valueSchemaOf } from '../config-files/config-value-schema.ts'

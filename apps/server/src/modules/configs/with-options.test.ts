@@ -11,7 +11,9 @@ function twoChanges(changeOption: (id: string, value: number) => Promise<unknown
   ])
   const told: unknown[] = []
   const wanted = [...values.keys()].map((id): OptionChange => ({
-    ...{ service: storedService({ id }), before: 1, after: 2 },
+    service: storedService({ id }),
+    before: 1,
+    after: 2,
     option: { valueOf: (service) => values.get(service.id) ?? null, changeTo: (timeout) => ({ timeout }) },
   }))
   const deps = {

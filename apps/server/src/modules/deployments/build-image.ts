@@ -21,7 +21,10 @@ const builtWords = ({ id, published }: StoredImage, steps: number, cached: numbe
 
 /** The release as its image knows it. */
 const imageOf = (deps: DeployDeps, { folder, release, service }: Deploy): ImageOf => ({
-  ...{ folder, commit: release.commit, manifest: release.manifest, release: release.number },
+  folder,
+  commit: release.commit,
+  manifest: release.manifest,
+  release: release.number,
   work: serviceFolders(deps.paths, service.id).work,
   serviceId: service.id,
   algorithmId: service.algorithmId,

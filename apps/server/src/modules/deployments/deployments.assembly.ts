@@ -1,5 +1,6 @@
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
-import { describeByCommit } from '../algorithms/algorithms.words.ts'
+import { createAlgorithmsRepository } from '../algorithms/algorithms.repository.ts'
+import { describeByCommit } from '../algorithms/describe-algorithm.ts'
 import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
@@ -19,5 +20,7 @@ export const deploymentTransactions = (db: Database): InDeploymentTransaction =>
     tasks: createTasksRepository(part),
     configs: createConfigsRepository(part),
     canaries: createConfigCanaries(part),
-    algorithms: { describeByCommit: (id, commit) => describeByCommit(part.db, id, commit) },
+    algorithms: {
+      describeByCommit: (id, commit) => describeByCommit(createAlgorithmsRepository(part), id, commit),
+    },
   }))

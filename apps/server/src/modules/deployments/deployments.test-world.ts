@@ -169,7 +169,8 @@ export function openDeployWorld(input: {
       accountOf: async () => null,
       environmentOf: async () => [],
       ensureImage: async () => null,
-      configKeyOf: async () => 'key',
+      maskOf: async () => (text) => text,
+      instanceSecretOf: async () => 'key',
       variablesOf: (of) =>
         serviceVariables({ configs, env: {}, file: new Map(), sealer }, { ...of, defaults: {} }),
       issueToken: async () => 'token',

@@ -1,5 +1,5 @@
 import type { Json, Manifest, ServiceMode } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { configValuesMissing } from '../configs/configs.errors.ts'

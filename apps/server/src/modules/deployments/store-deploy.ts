@@ -57,7 +57,8 @@ export async function storeDeploy(
       const release = await releases.insertNext({ serviceId, ...plan.release, serviceChange })
       const { pipelineId } = plan
       const input = {
-        ...{ service_id: serviceId, release: release.number },
+        service_id: serviceId,
+        release: release.number,
         ...(pipelineId !== null && { pipeline_id: pipelineId }),
       }
       return tasks.insert({

@@ -19,7 +19,11 @@ test.skipIf(!hasPython)('the build of a Node package has a program python', asyn
     const script = `python -c "open('made.txt', 'w').write('by Python')"`
     await writeFile(join(folder, 'package.json'), JSON.stringify({ scripts: { build: script } }))
     const launch = {
-      ...{ folder: '', paths: [], requirements: null, install: [], env: {} },
+      folder: '',
+      paths: [],
+      requirements: null,
+      install: [],
+      env: {},
       start: 'node server.js',
       build: [{ command: 'npm run build', folder: '' }],
     }

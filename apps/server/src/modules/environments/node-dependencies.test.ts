@@ -52,7 +52,9 @@ async function prepare(packageFolder: string, launch?: LaunchPlan) {
     clock: () => new Date(),
   })
   const manifest = completeManifest({
-    ...{ runtime: 'node', form: 'node-server', entry: 'node index.js' },
+    runtime: 'node',
+    form: 'node-server',
+    entry: 'node index.js',
     ...(launch && { launch }),
   })
   return environments.prepare({
@@ -80,7 +82,12 @@ test('a folder of the package that it depends on is installed, and stays when th
 
 describe('a package with a build', () => {
   const launch: LaunchPlan = {
-    ...{ folder: 'server', paths: [], requirements: null, install: [], env: {}, start: 'node dist/main.js' },
+    folder: 'server',
+    paths: [],
+    requirements: null,
+    install: [],
+    env: {},
+    start: 'node dist/main.js',
     build: [{ folder: 'server', command: 'npm run build' }],
   }
   const built = (script: string) =>

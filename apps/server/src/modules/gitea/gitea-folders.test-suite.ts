@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { registerFolder } from '../algorithms/store-package.ts'
 import { bringFromGitea } from './gitea.algorithms.ts'
 import type { openGiteaWorld } from './gitea.test-world.ts'
 
@@ -107,7 +107,9 @@ export function giteaFoldersSuite(opened: () => { world: World }): void {
     const upload = await mkdtemp(join(world.folder, 'upload-'))
     await writeFile(join(upload, 'ai_algorithm.py'), codeOf('anew'))
     const stored = await registerFolder(world.algorithms, {
-      ...{ folder: upload, actor: testActor('admin'), algorithmId: face },
+      folder: upload,
+      actor: testActor('admin'),
+      algorithmId: face,
     })
     const edited = await world.app.inject({
       method: 'POST',
@@ -163,7 +165,11 @@ export function giteaFoldersSuite(opened: () => { world: World }): void {
     expect(answer.json()).toMatchObject({ version: { number: 1, commit }, algorithm: { branch: 'main' } })
     const bring = (tag: string | undefined) =>
       bringFromGitea(world.gitea, {
-        ...{ actor: testActor('admin'), id: face, url, tag, language: 'en' as const },
+        actor: testActor('admin'),
+        id: face,
+        url,
+        tag,
+        language: 'en' as const,
       })
     expect((await bring(undefined)).commit).toBe(newest)
     expect((await bring('v1.0')).commit).toBe(commit)
@@ -176,7 +182,11 @@ export function giteaFoldersSuite(opened: () => { world: World }): void {
     const { world, url, face } = await registered()
     const bring = (folder: string) =>
       bringFromGitea(world.gitea, {
-        ...{ actor: testActor('admin'), id: face, url, folder, language: 'en' as const },
+        actor: testActor('admin'),
+        id: face,
+        url,
+        folder,
+        language: 'en' as const,
       })
     await expect(bring('algos/voice')).rejects.toMatchObject({ code: 'gitea.algorithm_elsewhere' })
     await expect(bring('algos/face')).resolves.toMatchObject({ changed: false })

@@ -96,7 +96,10 @@ export function giteaHooksSuite(worldOf: () => { world: World; server: TestGitea
     const after = await worldOf().world.push(folder, 'main', { 'a.txt': '2' }, 'Two')
     const { headers, body } = await receiver.delivery((push) => push.after === after)
     expect(delivered.parse(JSON.parse(body.toString('utf8')))).toEqual({
-      ...{ ref: 'refs/heads/main', before, after, repository: { full_name: fullName } },
+      ref: 'refs/heads/main',
+      before,
+      after,
+      repository: { full_name: fullName },
     })
     expect(headers['x-gitea-event']).toBe('push')
     expect(headers['x-gitea-signature']).toBe(createHmac('sha256', secret).update(body).digest('hex'))
@@ -123,7 +126,10 @@ export function giteaHooksSuite(worldOf: () => { world: World; server: TestGitea
     expect(states).toHaveLength(2)
     expect(states).toContainEqual(
       expect.objectContaining({
-        ...{ status: 'success', context: 'vitrine/demo', description: '已部署', target_url: status.url },
+        status: 'success',
+        context: 'vitrine/demo',
+        description: '已部署',
+        target_url: status.url,
       }),
     )
   })

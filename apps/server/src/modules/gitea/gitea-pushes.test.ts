@@ -8,7 +8,7 @@ import { taskSteps, type CodeHostKind, type ExistingRepository } from '@vitrine/
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { registerFolder } from '../algorithms/store-package.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { createBus } from '../../lib/bus.ts'
 import { systemClock } from '../../lib/clock.ts'
@@ -45,7 +45,9 @@ async function stored(id: string, sizes: readonly number[], actor = testActor('a
   await writeFile(join(folder, 'ai_algorithm.py'), smallest)
   for (const [at, bytes] of sizes.entries()) await writeFile(join(folder, `part-${at}.bin`), noise(bytes))
   const { version } = await registerFolder(world.algorithms, {
-    ...{ folder, actor, algorithmId: id },
+    folder,
+    actor,
+    algorithmId: id,
   })
   return version.commit
 }
@@ -120,14 +122,14 @@ test('a file that the server takes in no request is named, and nothing of the al
 
 /** What runs moves. */
 function openRunner() {
-  const repository = createTasksRepository({ db: world.deps.db })
+  const repository = createTasksRepository({ db: world.db })
   const logger = pino({ level: 'silent' })
   const onError = (error: unknown) => {
     throw error
   }
   const runner = createTaskRunner(
     { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
-    moveTask({ ...world.gitea, users: createUsersRepository({ db: world.deps.db }), onError }),
+    moveTask({ ...world.gitea, users: createUsersRepository({ db: world.db }), onError }),
   )
   const ended = async (id: string) => {
     await runner.settled(id)
@@ -157,7 +159,10 @@ async function goOn(
 ) {
   const { repository, runner, ended } = openRunner()
   const begun = await repository.insert({
-    ...{ kind: 'code.move', serviceId: null, createdBy: testActor('admin'), steps: taskSteps['code.move'] },
+    kind: 'code.move',
+    serviceId: null,
+    createdBy: testActor('admin'),
+    steps: taskSteps['code.move'],
     input: { to: 'gitea', algorithm_ids: ids },
   })
   return ended(runner.begin({ ...begun, task: { ...begun.task, result } }).id)
@@ -249,7 +254,8 @@ test('a move that goes on counts what was moved before, and tries again what was
 
 test('what comes back to the platform counts for its owner, whoever moves it', async () => {
   const owner = testActor('user', '22222222-2222-4222-8222-222222222222')
-  const { db, quotas } = world.deps
+  const { db } = world
+  const { quotas } = world.deps
   await createUsersRepository({ db }).seedRoles()
   await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
   await stored('bounded', [], owner)
@@ -267,7 +273,8 @@ test('a push in parts tells how much of it has arrived', async () => {
   server.pushes.mostBytes = 1.5 * mib
   const sent: { bytes: number; of: number }[] = []
   await moveToGitea(world.gitea, {
-    ...{ actor: testActor('admin'), id: 'told' },
+    actor: testActor('admin'),
+    id: 'told',
     onSent: (now) => void sent.push(now),
   })
   expect(sent.length).toBeGreaterThan(1)

@@ -1,6 +1,6 @@
 import { longest, type Inspection, type Language } from '@vitrine/contract'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
-import { admit, requireReach } from '../../http/guard.ts'
+import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
@@ -131,7 +131,8 @@ export async function fetchFromGitea(
 ): Promise<Fetched> {
   const { settings } = await requireGitea(deps)
   return fetchFollowed(deps.algorithms, {
-    ...{ id, actor },
+    id,
+    actor,
     ...(branch !== undefined && { branch }),
     sourceOf: (algorithm) => sourceIn(deps, settings, algorithm),
   })
@@ -171,7 +172,10 @@ export async function bringFromGitea(
   const known = await deps.places.get(id)
   if (!known) {
     const { version } = await registerRepository(deps.algorithms, {
-      ...{ id, source: sourceOf(found, input), actor, language },
+      id,
+      source: sourceOf(found, input),
+      actor,
+      language,
     })
     return { commit: version.commit }
   }
@@ -183,7 +187,9 @@ export async function bringFromGitea(
     return { remote, place: repository }
   }
   return followRepository(deps.algorithms, {
-    ...{ id, actor, sourceOf: sourceOfKnown },
+    id,
+    actor,
+    sourceOf: sourceOfKnown,
     // Another branch than the followed one is deployed once, and not followed.
     ...(branch !== undefined && branch !== known.branch && { branch }),
     ...(tag !== undefined && { tag }),

@@ -81,13 +81,12 @@ export async function findFolders(
       )
       if (!manifest) continue
       told.push({
-        ...{
-          folder,
-          recognised: manifest.form,
-          name: inLanguage(manifest, input.language).name,
-          algorithm_id: id,
-        },
-        ...{ is_known: known.has(folder), problems: problems.length },
+        folder,
+        recognised: manifest.form,
+        name: inLanguage(manifest, input.language).name,
+        algorithm_id: id,
+        is_known: known.has(folder),
+        problems: problems.length,
       })
     }
     return { folders: told, is_cut: isCut }

@@ -5,7 +5,7 @@ import {
   type CodeHostKind,
   type ExistingRepository,
 } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type LocalisedText, type Words } from '../../lib/words.ts'

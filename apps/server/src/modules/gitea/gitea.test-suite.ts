@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { registerFolder } from '../algorithms/store-package.ts'
 import { giteaFoldersSuite } from './gitea-folders.test-suite.ts'
 import { giteaHooksSuite } from './gitea-hooks.test-suite.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
@@ -135,7 +135,9 @@ export function giteaSuite(
       await writeFile(join(upload, 'ai_algorithm.py'), smallest)
       const id = `moved-${randomBytes(4).toString('hex')}`
       const stored = await registerFolder(world.algorithms, {
-        ...{ folder: upload, actor: testActor('admin'), algorithmId: id },
+        folder: upload,
+        actor: testActor('admin'),
+        algorithmId: id,
       })
       const moved = await world.ask('POST', '/repos', { algorithm_id: id })
       expect(moved.json()).toMatchObject({

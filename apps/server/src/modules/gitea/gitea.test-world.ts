@@ -20,9 +20,12 @@ import type { GiteaEnvironment } from './gitea.settings.ts'
 /** Algorithms and Gitea on a real database, with real repositories, in front of a Gitea server. */
 export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = {}) {
   const world = await openWorld({ unpackedBytes: 8 * 1024 ** 2 })
-  const { db } = world.deps
+  const { db } = world
   const parts = {
-    ...{ places: createCodePlaces({ db }), configs: createGiteaConfigs({ db }), env, clock: systemClock },
+    places: createCodePlaces({ db }),
+    configs: createGiteaConfigs({ db }),
+    env,
+    clock: systemClock,
     sealer: textSealer('a secret of this test'),
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '' },

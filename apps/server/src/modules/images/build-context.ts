@@ -34,7 +34,10 @@ const headerOf = (
   name: path,
   mode: isExecutable ? 0o755 : 0o644,
   mtime,
-  ...{ uid: 0, gid: 0, uname: '', gname: '' },
+  uid: 0,
+  gid: 0,
+  uname: '',
+  gname: '',
 })
 
 async function addEntry(archive: Pack, entry: ContextEntry, mtime: Date): Promise<void> {

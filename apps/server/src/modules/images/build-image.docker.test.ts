@@ -39,8 +39,13 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   registry: async () => null,
 })
 const imageOf = (manifest: Manifest, release = 1, commit = 'c'.repeat(40)): ImageOf => ({
-  ...{ folder: join(folder, 'package'), work: join(folder, 'work'), release, manifest },
-  ...{ serviceId: 'built', algorithmId: 'built', commit },
+  folder: join(folder, 'package'),
+  work: join(folder, 'work'),
+  release,
+  manifest,
+  serviceId: 'built',
+  algorithmId: 'built',
+  commit,
 })
 const part = { paths: [], files: {} }
 const planned = (base: string): PackageImage => ({
@@ -51,7 +56,9 @@ const planned = (base: string): PackageImage => ({
     python: null,
     node: null,
   },
-  ...{ run: [part], python: part, node: part },
+  run: [part],
+  python: part,
+  node: part,
 })
 
 test('a daemon that does not answer is told, and how to find out why', async () => {

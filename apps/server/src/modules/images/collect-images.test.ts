@@ -23,7 +23,9 @@ function daemonWith(images: Record<string, ImageLabels>, busy: readonly string[]
 const of = (serviceId: string, release: number, platform = 'here') =>
   labelsOf(platform, { serviceId, release, algorithmId: 'demo', commit: 'c'.repeat(40) })
 const row = (serviceId: string, release: number, imageId: string | null): ImageInUse => ({
-  ...{ serviceId, release, imageId },
+  serviceId,
+  release,
+  imageId,
   isDeploying: imageId === null,
 })
 

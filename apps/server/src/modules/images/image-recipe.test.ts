@@ -19,7 +19,9 @@ async function imageOf(files: Readonly<Record<string, string>>, manifest: Manife
     await writeFile(join(folder, path), text)
   }
   return packageImage({
-    ...{ manifest, folder, baseImages: 'python=local/python:1' },
+    manifest,
+    folder,
+    baseImages: 'python=local/python:1',
     readRequirements: (view, place) => recogniserHere().readRequirements('anna', view, place),
     runtimeRequirements: 'fastapi>=0.100\n',
     registries: { pip: null, npm: null },

@@ -93,7 +93,9 @@ async function nodeOf({ manifest, folder, registries }: Input) {
   if (!dependencies) return { recipe: null, part: nothing }
   const access = { registry: registries.npm, caFile: null, isChecked: true }
   const commands = managerCommands(dependencies.manager, {
-    ...{ npm: 'npm', node: 'node', access },
+    npm: 'npm',
+    node: 'node',
+    access,
     temporary: '/tmp/vitrine',
   })
   const manager =

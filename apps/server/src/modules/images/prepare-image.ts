@@ -148,7 +148,9 @@ export async function planImage(
   const view = await viewFolder(folder)
   if (!bringsImage(manifest, new Set(view.files.map(({ path }) => path))))
     return packageImage({
-      ...{ manifest, folder, readRequirements },
+      manifest,
+      folder,
+      readRequirements,
       runtimeRequirements: deps.runtimeRequirements,
       baseImages: deps.baseImages(),
       registries: deps.registries(),

@@ -17,7 +17,12 @@ import type { ProbeResult } from './probe.ts'
 import { activate, runtimeCommands, startScript } from './runtime-start.ts'
 
 const instance: KnownInstance = {
-  ...{ id: 'demo-r1-1', serviceId: 'demo', release: 1, replica: 1, mode: 'local', limits: {} },
+  id: 'demo-r1-1',
+  serviceId: 'demo',
+  release: 1,
+  replica: 1,
+  mode: 'local',
+  limits: {},
   network: 'all',
   configRevision: 0,
   health: { path: '/health', interval_s: 10, startup_timeout_s: 60 },
@@ -37,7 +42,11 @@ beforeEach(async () => {
     throw error
   }
   const monitor = new InstanceMonitor({
-    ...{ runner, onError, onChange: () => {}, portsOf: async () => [], lastLines: async () => [] },
+    runner,
+    onError,
+    onChange: () => {},
+    portsOf: async () => [],
+    lastLines: async () => [],
     probe: async () => probe(),
   })
   await monitor.open([])
@@ -48,8 +57,13 @@ beforeEach(async () => {
     runner,
     monitor,
     settings: {
-      ...{ paths, nodeFile: process.execPath, runtimesFolder: folder, platformUrl: 'http://127.0.0.1:9' },
-      ...{ allowUrls: false, ceilings: { most: {}, usual: {} }, readable: [] },
+      paths,
+      nodeFile: process.execPath,
+      runtimesFolder: folder,
+      platformUrl: 'http://127.0.0.1:9',
+      allowUrls: false,
+      ceilings: { most: {}, usual: {} },
+      readable: [],
       network: { ceiling: 'all', canBeCutOff: false },
       mediaSocket: '/nonexistent/media.sock',
     },
@@ -57,9 +71,10 @@ beforeEach(async () => {
     environmentOf: async () => [],
     ensureImage: async () => null,
     disk: { fullOf: () => null },
-    configKeyOf: async () => 'key',
+    instanceSecretOf: async () => 'key',
     variablesOf: async () => ({}),
     issueToken: async () => 'token',
+    maskOf: async () => (text) => text,
     inFlight: async () => 0,
   }
 })

@@ -22,8 +22,18 @@ const watched = (part: Partial<WatchedInstance> = {}): WatchedInstance => ({
 })
 
 const specOf = (of: string, listens: 'port' | 'socket'): ProcessSpec => ({
-  ...{ id: of, file: '/bin/true', args: [], cwd: '/', env: {}, user: null, limits: {}, listens },
-  ...{ stdoutLog: '/dev/null', stderrLog: '/dev/null', startSeconds: 1, stopGraceMs: 100 },
+  id: of,
+  file: '/bin/true',
+  args: [],
+  cwd: '/',
+  env: {},
+  user: null,
+  limits: {},
+  listens,
+  stdoutLog: '/dev/null',
+  stderrLog: '/dev/null',
+  startSeconds: 1,
+  stopGraceMs: 100,
 })
 
 let runner: MemoryRunner

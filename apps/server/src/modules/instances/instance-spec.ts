@@ -110,8 +110,8 @@ type SpecifiedInstance = LogOwner & {
   variables: Readonly<Record<string, string>>
   /** The revision of the configuration that these are of. */
   configRevision: number
-  /** The key with which the platform tells it of changed values; null if it takes none while it runs. */
-  configKey: string | null
+  /** The secret with which the platform tells it of changed values; null if it takes none while it runs. */
+  instanceSecret: string | null
 }
 
 type Folders = ReturnType<typeof serviceFolders>
@@ -175,7 +175,7 @@ const environmentOf = (
   VITRINE_TOKEN: instance.token,
   VITRINE_MEDIA_DIR: folders.media,
   VITRINE_CONFIG_REVISION: String(instance.configRevision),
-  ...(instance.configKey !== null && { VITRINE_CONFIG_KEY: instance.configKey }),
+  ...(instance.instanceSecret !== null && { VITRINE_CONFIG_KEY: instance.instanceSecret }),
   ...(settings.allowUrls && { VITRINE_ALLOW_URLS: '1' }),
 })
 

@@ -29,11 +29,11 @@ export type InstancesDeps = {
   /** The folders of what a release needs installed. None if it needs nothing. */
   environmentOf: (serviceId: string, release: number) => Promise<readonly string[]>
   /** Hides the secrets of a service in what its programs print. */
-  maskOf?: (serviceId: string) => Promise<(text: string) => string>
+  maskOf: (serviceId: string) => Promise<(text: string) => string>
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
   variablesOf: VariablesOf
-  /** The key with which the platform tells an instance of changed values. */
-  configKeyOf: LiveConfigDeps['configKeyOf']
+  /** The secret with which the platform tells an instance of changed values. */
+  instanceSecretOf: LiveConfigDeps['instanceSecretOf']
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>
   /** Fetches the image of a release if its daemon has lost it. Resolves with why it could not; null if it is there. */
@@ -140,7 +140,7 @@ export async function addInstance(deps: InstancesDeps, instance: KnownInstance):
     isCutOff,
     variables,
     // Others could not use it, and programs print their environment.
-    configKey: runtime === null ? null : await deps.configKeyOf(instance.id),
+    instanceSecret: runtime === null ? null : await deps.instanceSecretOf(instance.id),
   })
   await deps.runner.add([{ ...spec, mode: instance.mode }])
   deps.monitor.watch(watched(instance))
@@ -257,12 +257,12 @@ export async function startInstance(
   const { stdoutLog, stderrLog } = logFilesOf(deps.settings.paths, instance)
   const before = { stdout: await sizeOf(stdoutLog), stderr: await sizeOf(stderrLog) }
   const lines = async () => {
-    const mask = await deps.maskOf?.(instance.serviceId)
+    const mask = await deps.maskOf(instance.serviceId)
     const all = [
       ...(await tailSince(stdoutLog, before.stdout)),
       ...(await tailSince(stderrLog, before.stderr)),
-    ].slice(-keptLines)
-    return mask ? all.map(mask) : all
+    ]
+    return all.slice(-keptLines).map(mask)
   }
   const restartsBefore = crashRestartsOf(deps.monitor.get(instance.id))
   await deps.runner.start(instance.id)

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { changedVariables, configKeys, tellInstance, upToDateProbe } from './live-config.ts'
+import { changedVariables, instanceSecrets, tellInstance, upToDateProbe } from './live-config.ts'
 import type { ProbeResult } from './probe.ts'
 
 const variables: Record<number, Record<string, string>> = {
@@ -13,8 +13,8 @@ const variables: Record<number, Record<string, string>> = {
   4: { GREETING: 'good day', REGION: 'eu' },
 }
 let madeAt = new Date(1)
-const configKeyOf = configKeys('secret', async () => madeAt)
-const deps = { configKeyOf, variablesOf: async (of: { revision: number }) => variables[of.revision] ?? {} }
+const instanceSecretOf = instanceSecrets('secret', async () => madeAt)
+const deps = { instanceSecretOf, variablesOf: async (of: { revision: number }) => variables[of.revision] ?? {} }
 const id = 'demo-r1-1'
 let folder: string
 let server: Server
@@ -52,7 +52,7 @@ test('what differs between two sets of variables is told, and null for what is g
 
 test('an instance is told what changed, with the key that it alone has', async () => {
   expect(await tell()).toBe(true)
-  const key = await configKeyOf(id)
+  const key = await instanceSecretOf(id)
   expect(asked).toEqual([
     {
       path: '/vitrine/config',
@@ -60,9 +60,9 @@ test('an instance is told what changed, with the key that it alone has', async (
       body: { since: 3, revision: 4, changes: { GREETING: 'good day' } },
     },
   ])
-  expect(await configKeyOf('demo-r1-2')).not.toBe(key)
+  expect(await instanceSecretOf('demo-r1-2')).not.toBe(key)
   madeAt = new Date(2)
-  expect(await configKeyOf(id), 'of a later service with the same ID').not.toBe(key)
+  expect(await instanceSecretOf(id), 'of a later service with the same ID').not.toBe(key)
 })
 
 test('every answer but 200, and none, means that the instance has not taken the values', async () => {

@@ -1,12 +1,10 @@
 import { createHmac } from 'node:crypto'
-import { configKeyHeader, type Endpoint, type Json } from '@vitrine/contract'
+import { instanceConfigPath, instanceSecretHeader, type Endpoint, type Json } from '@vitrine/contract'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { isWell } from './health-count.ts'
 import { partsOfInstance } from './instance-spec.ts'
 import type { Probe } from './probe.ts'
 
-/** Where a runtime takes changed values. Callers reach the same path, so it asks for the key. */
-const configPath = '/vitrine/config'
 /** How long a package may take over `on_config` (Node: `onConfig`), in milliseconds. One that takes longer is replaced. */
 const answerWithinMs = 10_000
 
@@ -25,19 +23,19 @@ export type VariablesOf = (input: {
 /** What telling instances of changed values needs. */
 export type LiveConfigDeps = {
   variablesOf: VariablesOf
-  /** The key that only the platform and one instance have. */
-  configKeyOf: (instanceId: string) => Promise<string>
+  /** The secret that only the platform and one instance have. Callers reach the same path, so the instance asks for it. */
+  instanceSecretOf: (instanceId: string) => Promise<string>
 }
 
 /**
- * Makes the keys of instances from one secret, so that none is stored. Another service that has the same ID later gets other keys:
+ * Makes the secrets of instances from one key, so that none is stored. Another service that has the same ID later gets other secrets:
  * its instances have the same IDs too.
  */
-export const configKeys =
-  (secret: string, serviceMadeAt: (serviceId: string) => Promise<Date>) =>
+export const instanceSecrets =
+  (key: string, serviceMadeAt: (serviceId: string) => Promise<Date>) =>
   async (instanceId: string): Promise<string> => {
     const madeAt = await serviceMadeAt(partsOfInstance(instanceId).serviceId)
-    return createHmac('sha256', secret)
+    return createHmac('sha256', key)
       .update(`config of ${instanceId} of ${madeAt.getTime()}`)
       .digest('base64url')
   }
@@ -58,7 +56,7 @@ export function changedVariables(
  * none while it runs, failed to, or did not answer in time: then only a new instance has the values.
  */
 export async function tellInstance(
-  { variablesOf, configKeyOf }: LiveConfigDeps,
+  { variablesOf, instanceSecretOf }: LiveConfigDeps,
   { id, endpoint, since, revision }: { id: string; endpoint: Endpoint; since: number; revision: number },
 ): Promise<boolean> {
   // On a port, another process may have taken its place, and would be told the secrets of this one.
@@ -68,11 +66,11 @@ export async function tellInstance(
     await variablesOf({ ...of, revision: since }),
     await variablesOf({ ...of, revision }),
   )
-  const key = await configKeyOf(id)
+  const secret = await instanceSecretOf(id)
   try {
-    const { statusCode, body } = await requestAt(endpoint, configPath, {
+    const { statusCode, body } = await requestAt(endpoint, instanceConfigPath, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', [configKeyHeader]: key },
+      headers: { 'content-type': 'application/json', [instanceSecretHeader]: secret },
       body: JSON.stringify({ since, revision, changes }),
       signal: AbortSignal.timeout(answerWithinMs),
     })

@@ -49,8 +49,13 @@ export async function createInvite(
   const token = randomSecret()
   const { note, actor } = input
   const made = await deps.invites.create({
-    ...{ tokenHash: sha256(token), ...given, note, createdBy: actor.name },
-    ...{ createdById: actor.id, createdAt: now, expiresAt },
+    tokenHash: sha256(token),
+    ...given,
+    note,
+    createdBy: actor.name,
+    createdById: actor.id,
+    createdAt: now,
+    expiresAt,
   })
   return { ...made, token }
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { admit } from '../../http/guard.ts'
+import { admit } from '../../lib/require-access.ts'
 import type { PlatformMetrics } from './prometheus.ts'
 
 /** Headers that a gateway or another proxy adds to a forwarded request. */

@@ -1,5 +1,5 @@
 import type { BatchAction, BatchRequest } from '@vitrine/contract'
-import { admit, requireReach } from '../../http/guard.ts'
+import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import type { ServiceGroupsRepository } from '../service-groups/service-groups.repository.ts'

@@ -39,13 +39,18 @@ export async function beginCanary(
     )
     if (other)
       throw configCanaryRuns({
-        ...{ service_id: serviceId, task_id: other.task.id, author: other.task.created_by },
+        service_id: serviceId,
+        task_id: other.task.id,
+        author: other.task.created_by,
       })
     const number = await canaries.insert({ serviceId, values, seal })
     const author = { id: actor.id, name: actor.name }
     const input: CanaryInput = { service_id: serviceId, number, author, reason, published: [...published] }
     return tasks.insert({
-      ...{ kind: 'service.canary', serviceId, input, createdBy: actor },
+      kind: 'service.canary',
+      serviceId,
+      input,
+      createdBy: actor,
       steps: taskSteps['service.canary'],
     })
   })

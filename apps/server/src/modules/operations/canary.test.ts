@@ -6,8 +6,7 @@ import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
 import { serviceScope } from '../configs/config-scope.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
-import { takesRequests } from '../instances/instance-facts.ts'
-import { addInstance, knownInstance, startInstance } from '../instances/instances.usecases.ts'
+import { addInstance, knownInstance } from '../instances/instances.usecases.ts'
 import { beginCanary } from './begin-canary.ts'
 import { openOperationsWorld, processesOf } from './operations.test-world.ts'
 
@@ -33,7 +32,12 @@ const ended = async (taskId: string) => {
 }
 const seal = (value: Json) => `sealed ${JSON.stringify(value)}`
 const valueOf = (key: string, value: Json, secret = false) => ({
-  ...{ scope: serviceScope(id), key, value, secret, description: '', base: 0 },
+  scope: serviceScope(id),
+  key,
+  value,
+  secret,
+  description: '',
+  base: 0,
   ...(secret && { sealing: 'seal' as const }),
 })
 const begin = (values: ReturnType<typeof valueOf>[]) =>
@@ -41,26 +45,6 @@ const begin = (values: ReturnType<typeof valueOf>[]) =>
     { inTransaction: deploymentTransactions(world.db), runner: deps.runner },
     { actor, serviceId: id, reason: 'tried', values, published: [], seal },
   )
-const serving = () =>
-  world.monitor
-    .ofService(id)
-    .filter(takesRequests)
-    .map((one) => one.id)
-
-test('an instance on trial gets no requests, and those that serve do so until it is proven', async () => {
-  const [row] = await instanceRows.insert({ serviceId: id, number: 2 }, [
-    { replica: 1, mode: 'local', limits: {}, network: 'all', onTrial: true },
-  ])
-  const release = await deps.releases.get(id, 2)
-  if (!row || !release) throw new Error('nothing was made')
-  const instance = knownInstance(row, release)
-  await addInstance(world.instances, instance)
-  const { ready } = await startInstance(world.instances, instance, { signal: new AbortController().signal })
-  expect([ready, serving()]).toEqual([true, ['a-r2-1']])
-  world.monitor.endTrial(row.id)
-  expect(serving()).toEqual(['a-r2-1', 'a-r2-2'])
-})
-
 test('a canary that an end of the control plane interrupts after its switch only ends the former instances', async () => {
   const configs = createConfigsRepository(world)
   const [author, now] = [{ id: actor.id, name: actor.name }, new Date()]

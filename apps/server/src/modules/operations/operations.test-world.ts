@@ -51,7 +51,8 @@ const canaryParts = (world: World) => ({
   configs: createConfigsRepository(world),
   canaries: createConfigCanaries(world),
   inTransaction: deploymentTransactions(world.db),
-  ...{ memory: testMemory(1_000_000), clock: systemClock },
+  memory: testMemory(1_000_000),
+  clock: systemClock,
 })
 
 /** The part of a control plane that changes services, with one service from before replicas existed: one running instance, and default values in its row. */

@@ -8,7 +8,7 @@ import type { StoredService } from '../services/services.repository.ts'
 /** What telling the instances of a service needs. */
 type TellDeps = {
   records: { instanceRows: Pick<InstancesRepository, 'list' | 'configured'> }
-  instances: Pick<InstancesDeps, 'monitor' | 'variablesOf' | 'configKeyOf'>
+  instances: Pick<InstancesDeps, 'monitor' | 'variablesOf' | 'instanceSecretOf'>
 }
 
 /**

@@ -29,7 +29,9 @@ export function checkBranch(
       const head = { ...found, author: author ?? found.author }
       if (rule.problem !== null) await deps.rules.change(serviceId, { problem: null })
       return await addPipeline(deps, {
-        ...{ serviceId, code, head },
+        serviceId,
+        code,
+        head,
         trigger: code.promoteFrom === null ? trigger : 'promotion',
       })
     } catch (error) {

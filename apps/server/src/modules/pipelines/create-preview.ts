@@ -51,13 +51,22 @@ export async function createPreview(
   const ids = previewIds(service.id, branch)
   for (const id of ids) {
     const inserted = await services.insert({
-      ...{ id, algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName, idleMinutes },
+      id,
+      algorithmId,
+      groupId,
+      mode,
+      limits,
+      unhealthyProbes,
+      ownerId,
+      ownerName,
+      idleMinutes,
       name: `${service.name} · ${visibleText(branch)}`.slice(0, longest.serviceName),
       // Its first deploy starts it.
       desired: 'stopped',
       // Another address than the default is an administrator's choice, for the service alone.
       options: { ...service.options, auth: 'required', frontHost: deps.deploying.defaults.frontHost },
-      ...{ previewOf: service.id, previewBranch: branch },
+      previewOf: service.id,
+      previewBranch: branch,
     })
     if (inserted) return inserted
   }

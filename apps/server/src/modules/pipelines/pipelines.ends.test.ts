@@ -135,6 +135,26 @@ test('a push back to what is served takes the place of a pipeline that waits for
   ])
 })
 
+test('what a restart has left of a pipeline fails, and those that wait go on', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, held)
+  await world.push(folder, 'main', codeOf(2), 'one')
+  const { id, taskId } = await world.until(name, ({ state }) => state === 'running')
+  await world.push(folder, 'main', codeOf(3), 'two')
+  await world.until(name, ({ message }) => message === 'two')
+  // The task was lost with the process that did it.
+  await world.deps.runner.cancel(taskId ?? '')
+  world.letTestsPass()
+  await world.deps.runner.settled(taskId ?? '')
+  await world.deps.pipelines.change(id, ['cancelled'], { state: 'running', finishedAt: null, taskId: null })
+  expect(await recoverPipelines(world.deps)).toBe(1)
+  expect(await world.until(name, (row) => row.id === id && ended(row))).toMatchObject({
+    state: 'failed',
+    reason: { code: 'pipeline.interrupted' },
+  })
+  await world.until(name, ({ message, state }) => message === 'two' && state === 'succeeded')
+})
+
 test('an end that Gitea was not told is told at the next start', async () => {
   const { name, folder } = await world.deployed()
   await world.watch(name)
@@ -219,7 +239,11 @@ test('a preview follows the rule as it is now, also before the next push', async
   const tests = { command: ['true'], timeout_s: 30 }
   await world.watch(name, { previews: 1, approval: true, test: tests })
   expect(await world.deps.rules.get(preview)).toMatchObject({
-    ...{ enabled: true, branch: 'trial', approval: true, testCommand: ['true'], testTimeoutS: 30 },
+    enabled: true,
+    branch: 'trial',
+    approval: true,
+    testCommand: ['true'],
+    testTimeoutS: 30,
   })
 })
 

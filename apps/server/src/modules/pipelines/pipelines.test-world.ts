@@ -12,7 +12,7 @@ import { createFairQueue } from '../../lib/fair-queue.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
-import { registerFolder } from '../algorithms/algorithms.store.ts'
+import { registerFolder } from '../algorithms/store-package.ts'
 import { createAuditRepository } from '../audit/audit.repository.ts'
 import { deployService } from '../deployments/deployments.usecases.ts'
 import { openDeployWorld } from '../deployments/deployments.test-world.ts'
@@ -34,7 +34,11 @@ export const codeOf = (n: number): Record<string, string> => ({ 'ai_algorithm.py
 
 /** What a rule states, if a test states nothing. */
 const usualRule = {
-  ...{ enabled: true, branch: null, test: { command: null, timeout_s: 60 }, approval: false, previews: 0 },
+  enabled: true,
+  branch: null,
+  test: { command: null, timeout_s: 60 },
+  approval: false,
+  previews: 0,
 }
 
 /**
@@ -46,7 +50,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   const processes = { areReady: true, mayBeDeleted: Promise.resolve() }
   let letTestsPass = () => {}
   const mayTestsPass = new Promise<void>((resolve) => (letTestsPass = resolve))
-  const { db } = world.deps
+  const { db } = world
   const deploys = openDeployWorld({
     db,
     folder: join(world.folder, 'data'),
@@ -95,8 +99,12 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
         if (command[0] === 'held') await mayTestsPass
         const exitCode = command[0] === 'false' ? 1 : 0
         return {
-          ...{ exitCode, signal: null, ended: null, startError: null },
-          ...{ stdout: [], stderr: ['two of three tests failed'] },
+          exitCode,
+          signal: null,
+          ended: null,
+          startError: null,
+          stdout: [],
+          stderr: ['two of three tests failed'],
         }
       },
     },

@@ -3,7 +3,6 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { deployCommit } from './deploy-commit.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
-import { recoverPipelines } from './queue.ts'
 
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openPipelinesWorld>>
@@ -34,14 +33,24 @@ test('a push is told by the webhook, becomes a version, is deployed, and its com
   const commit = await world.push(folder, 'main', codeOf(2), '第二版')
   const done = await world.until(name, ended)
   expect(done).toMatchObject({
-    ...{ state: 'succeeded', commit, previousCommit: first, trigger: 'webhook', branch: 'main' },
-    ...{ message: '第二版', author: '李四', version: 2, release: 2, reason: null },
+    state: 'succeeded',
+    commit,
+    previousCommit: first,
+    trigger: 'webhook',
+    branch: 'main',
+    message: '第二版',
+    author: '李四',
+    version: 2,
+    release: 2,
+    reason: null,
   })
   expect(await releaseOf(name)).toBe(2)
   await world.reported(done.id)
   expect(server.hooks.statuses.map(({ state }) => state)).toEqual(['pending', 'success'])
   expect(server.hooks.statuses.at(-1)).toMatchObject({
-    ...{ repository: fullName, commit, context: `vitrine/${name}` },
+    repository: fullName,
+    commit,
+    context: `vitrine/${name}`,
     target_url: `https://vitrine.example/pipelines/${done.id}`,
   })
   const { steps } = (await world.ask('GET', `/pipelines/${done.id}`)).json()
@@ -60,7 +69,10 @@ test('what changed since the commit that served is told with its commits and fil
   const commit = await world.push(folder, 'main', { 'notes.txt': 'x\n' }, 'Notes\n\nmore')
   const { id } = await world.until(name, ended)
   expect((await world.ask('GET', `/pipelines/${id}/changes`)).json()).toMatchObject({
-    ...{ from: first, to: commit, commits_cut: false, files_cut: false },
+    from: first,
+    to: commit,
+    commits_cut: false,
+    files_cut: false,
     commits: [{ commit, message: 'Notes\n\nmore', author: '李四' }],
     files: [{ path: 'notes.txt', change: 'added' }],
   })
@@ -185,28 +197,10 @@ test('a pipeline is cancelled while it tests, and can be run again', async () =>
   expect((await world.ask('POST', `/pipelines/${id}/cancel`)).json().error.code).toBe('task.ended')
   const again = (await world.ask('POST', `/pipelines/${id}/rerun`)).json()
   expect(await world.until(name, (row) => row.id === again.id && ended(row))).toMatchObject({
-    ...{ state: 'succeeded', trigger: 'manual', release: 2 },
+    state: 'succeeded',
+    trigger: 'manual',
+    release: 2,
   })
-})
-
-test('what a restart has left of a pipeline fails, and those that wait go on', async () => {
-  const { name, folder } = await world.deployed()
-  await world.watch(name, { test: { command: ['held'], timeout_s: 60 } })
-  await world.push(folder, 'main', codeOf(2), 'one')
-  const { id, taskId } = await world.until(name, ({ state }) => state === 'running')
-  await world.push(folder, 'main', codeOf(3), 'two')
-  await world.until(name, ({ message }) => message === 'two')
-  // The task was lost with the process that did it.
-  await world.deps.runner.cancel(taskId ?? '')
-  world.letTestsPass()
-  await world.deps.runner.settled(taskId ?? '')
-  await world.deps.pipelines.change(id, ['cancelled'], { state: 'running', finishedAt: null, taskId: null })
-  expect(await recoverPipelines(world.deps)).toBe(1)
-  expect(await world.until(name, (row) => row.id === id && ended(row))).toMatchObject({
-    state: 'failed',
-    reason: { code: 'pipeline.interrupted' },
-  })
-  await world.until(name, ({ message, state }) => message === 'two' && state === 'succeeded')
 })
 
 test('a deploy that a killed platform had begun and not noted yet is the pipeline’s own, and ends with it', async () => {
@@ -251,7 +245,12 @@ test('in the platform’s own host, an upload that makes a version is deployed',
   expect(await world.watch(id)).toMatchObject({ notice: 'push', hook: null, last_seen_commit: first })
   const commit = await upload(2)
   expect(await world.until(id, ended)).toMatchObject({
-    ...{ state: 'succeeded', commit, trigger: 'push', author: 'admin-tester', version: 2, release: 2 },
+    state: 'succeeded',
+    commit,
+    trigger: 'push',
+    author: 'admin-tester',
+    version: 2,
+    release: 2,
   })
   await upload(2)
   expect(await world.pipelines(id)).toHaveLength(1)

@@ -28,7 +28,10 @@ export const listPipelines = (
 ): Promise<{ items: StoredPipeline[]; total: number }> =>
   deps.pipelines.list(
     {
-      ...{ serviceId: query.service_id, algorithmId: query.algorithm_id, state: query.state, q: query.q },
+      serviceId: query.service_id,
+      algorithmId: query.algorithm_id,
+      state: query.state,
+      q: query.q,
       within: visibleRows(actor).services,
     },
     { limit: query.page_size, offset: (query.page - 1) * query.page_size },
@@ -103,7 +106,10 @@ export async function rerunPipeline(deps: PipelinesDeps, named: Named): Promise<
   const { serviceId, algorithmId, branch, commit, message, author, promotedFrom } = await loadOwn(deps, named)
   const code = { algorithmId, branch, promoteFrom: promotedFrom }
   const added = await addPipeline(deps, {
-    ...{ serviceId, code, head: { commit, message, author }, trigger: 'manual' as const },
+    serviceId,
+    code,
+    head: { commit, message, author },
+    trigger: 'manual' as const,
   })
   if (!added) throw pushDeployNotSetUp({ service_id: serviceId })
   return getPipeline(deps, { ...named, id: added.id })

@@ -94,7 +94,13 @@ const followedOf = ({
   authorServices,
   authorKeyId,
 }: StoredRule) => ({
-  ...{ testCommand, testTimeoutS, approval, authorId, authorName, authorServices, authorKeyId },
+  testCommand,
+  testTimeoutS,
+  approval,
+  authorId,
+  authorName,
+  authorServices,
+  authorKeyId,
 })
 
 /** The rule of a preview. It follows that of its service as it is now. */
@@ -105,7 +111,8 @@ async function saveRule(
 ): Promise<void> {
   const known = await deps.rules.get(preview.id)
   await deps.rules.save({
-    ...{ ...noHook, ...followedOf(rule) },
+    ...noHook,
+    ...followedOf(rule),
     serviceId: preview.id,
     enabled: true,
     branch,

@@ -60,15 +60,15 @@ async function enqueue(
         })
     if (isThere) return { added: null, replaced }
     const added = await pipelines.insert({
-      ...{
-        serviceId,
-        algorithmId: code.algorithmId,
-        branch: code.branch,
-        commit: head.commit,
-        previousCommit,
-      },
-      ...{ message: visibleText(subjectOf(head.message)), author: visibleText(head.author) },
-      ...{ trigger, createdAt: now },
+      serviceId,
+      algorithmId: code.algorithmId,
+      branch: code.branch,
+      commit: head.commit,
+      previousCommit,
+      message: visibleText(subjectOf(head.message)),
+      author: visibleText(head.author),
+      trigger,
+      createdAt: now,
       promotedFrom: code.promoteFrom,
       ...(isSkipped
         ? { state: 'skipped', reason: skipped, finishedAt: now }

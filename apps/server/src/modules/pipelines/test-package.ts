@@ -36,7 +36,10 @@ async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): 
       const packageFolder = join(target, 'package')
       await codeHost.checkout({ algorithmId, commit, folder: packageFolder, signal })
       const environment = await deps.environments.prepare({
-        ...{ manifest, packageFolder, owner: service.ownerId, ...waiter },
+        manifest,
+        packageFolder,
+        owner: service.ownerId,
+        ...waiter,
         readRequirements: (view, place) => recogniser.readRequirements(service.ownerId, view, place),
       })
       if (environment) await useEnvironment(environment, packageFolder)
@@ -44,7 +47,11 @@ async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): 
       log.write(`$ ${shown}`)
       await report(shown)
       const result = await deps.environments.tryOut({
-        ...{ packageFolder, environment, command, timeoutMs: timeoutS * 1000, waiter },
+        packageFolder,
+        environment,
+        command,
+        timeoutMs: timeoutS * 1000,
+        waiter,
       })
       signal.throwIfAborted()
       if (result.exitCode === 0) return

@@ -94,7 +94,9 @@ test('a result says its commit, environment, parameters, input, time and person 
     parameters: { steady: true, size: 3 },
   })
   expect(buildDefinition.internalParameters).toEqual({
-    ...{ runtime: 'node', limits: {}, network: 'all' },
+    runtime: 'node',
+    limits: {},
+    network: 'all',
     configRevision: 0,
   })
   expect(buildDefinition.resolvedDependencies).toMatchObject([

@@ -1,6 +1,6 @@
 import type { BrokenRule, ResourceLimits } from '@vitrine/contract'
 import type { Enforcement } from '../../adapters/process-runner/resource-limits/enforcement.ts'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { QuotaSettings } from './quotas.ts'
 
 const resources = ['memory_mb', 'cpu', 'processes', 'open_files'] as const

@@ -6,8 +6,15 @@ const image = { id: `sha256:${'a'.repeat(64)}`, command: ['/app/start.sh'], fold
 const deployedWith = (mode: ServiceMode) => ({
   image: mode === 'docker' ? image : null,
   config: {
-    ...{ auth: 'required' as const, timeoutS: 60, rateLimit: null, bodyMb: 1, frontHost: '127.0.0.1' },
-    ...{ network: 'all' as const, replicas: 1, mode, limits: null },
+    auth: 'required' as const,
+    timeoutS: 60,
+    rateLimit: null,
+    bodyMb: 1,
+    frontHost: '127.0.0.1',
+    network: 'all' as const,
+    replicas: 1,
+    mode,
+    limits: null,
   },
 })
 

@@ -33,10 +33,11 @@ const uploadLimits = {
 
 beforeAll(async () => {
   world = await openWorld()
-  const { db } = world.deps
+  const { db } = world
   await db.insert(roles).values({ name: 'user', description: '' }).onConflictDoNothing()
   await db.insert(users).values({ id: owner.id, username: owner.name, passwordHash: 'x', role: 'user' })
-  const deps = { db, tokens: createRepositoryTokens({ db }), clock: () => now }
+  const { algorithms } = world.deps
+  const deps = { algorithms, tokens: createRepositoryTokens({ db }), clock: () => now }
   addRepositoryTokenRoutes(world.app, deps)
   await registerGitHttp(world.app, {
     repositoriesFolder: world.repositories,
@@ -119,7 +120,7 @@ test('an API key cannot make a token, which would outlive it', async () => {
 
 test('a token clones nothing of an algorithm that is a folder of a repository with others', async () => {
   const { token } = await create({ name: 'folder' })
-  const { db } = world.deps
+  const { db } = world
   const ofMine = eq(algorithmRepositories.algorithmId, 'mine')
   await db.update(algorithmRepositories).set({ folder: 'a' }).where(ofMine)
   expect(await clone(token)).toMatchObject({ ok: false, output: expect.stringContaining('403') })
@@ -137,7 +138,10 @@ test('the list shows what a token may do and when it was used, and never the tok
   const { id, token } = await create({ name: 'shown' })
   const find = async () => (await listed()).find((one: { id: string }) => one.id === id)
   expect(await find()).toMatchObject({
-    ...{ name: 'shown', may_write: false, created_by: owner.name, last_used_at: null },
+    name: 'shown',
+    may_write: false,
+    created_by: owner.name,
+    last_used_at: null,
     prefix: token.slice(0, 8),
   })
   await clone(token)
@@ -157,7 +161,7 @@ test('a revoked token opens nothing, and neither does one that has expired or wh
   now = inAnHour
   expect((await clone(short.token)).ok).toBe(false)
   const lasting = await create({ name: 'lasting' })
-  const { db } = world.deps
+  const { db } = world
   const setDisabled = (disabled: boolean) => db.update(users).set({ disabled }).where(eq(users.id, owner.id))
   await setDisabled(true)
   expect((await clone(lasting.token)).ok).toBe(false)

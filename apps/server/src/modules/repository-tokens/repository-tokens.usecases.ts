@@ -10,7 +10,10 @@ import { tokenExpiryInPast, tokenNotFound, tokensTooMany } from './repository-to
 import type { RepositoryTokens, TokenRow } from './repository-tokens.repository.ts'
 
 /** What tokens of repositories need. */
-export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'db'> & { tokens: RepositoryTokens; clock: Clock }
+export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'algorithms'> & {
+  tokens: RepositoryTokens
+  clock: Clock
+}
 
 /** Characters of a token that are shown, so that people can tell their tokens apart. */
 const shownCharacters = 8
@@ -58,7 +61,11 @@ export async function createToken(
   requireEndWithinKey(actor, expiresAt)
   const token = `${repositoryTokenPrefix}${randomBytes(32).toString('base64url')}`
   const wanted = {
-    ...{ algorithmId: id, ownerId: actor.id, name, mayWrite, createdAt: now },
+    algorithmId: id,
+    ownerId: actor.id,
+    name,
+    mayWrite,
+    createdAt: now,
     prefix: token.slice(0, shownCharacters),
     sha256: sha256(token),
     expiresAt: expiresAt === null ? null : new Date(expiresAt),
@@ -96,7 +103,10 @@ export async function actorOfToken(
     ? (['algorithms.read', 'algorithms.write'] as const)
     : (['algorithms.read'] as const)
   return {
-    ...{ kind: 'key', id: owner.id, name: owner.username, role: owner.role },
+    kind: 'key',
+    id: owner.id,
+    name: owner.username,
+    role: owner.role,
     permissions: new Set(wanted.filter((permission) => held.has(permission))),
     serviceIds: [row.algorithmId],
     key: { id: row.id, name: row.name },

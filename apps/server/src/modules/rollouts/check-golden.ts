@@ -6,7 +6,7 @@ import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { limitedBytes, TextTooLong } from '../../lib/limited-text.ts'
-import { packageFile } from '../../lib/package-file.ts'
+import { pathInPackage } from '../../lib/path-in-package.ts'
 import { translatedWords, type Words } from '../../lib/words.ts'
 import { parsePredictResponse, timesInMemory, weightWithin } from '../instances/answer-values.ts'
 import { mostAnswerBytes } from '../instances/instance-facts.ts'
@@ -49,7 +49,7 @@ const timesSent = 4
 
 async function inlineMedia(folder: string, element: Json, memory: Memory): Promise<Json> {
   if (typeof element !== 'string') return element
-  const path = await packageFile(folder, element)
+  const path = await pathInPackage(folder, element)
   if (path === null) return element
   const mime = mimeByEnding[extname(path).toLowerCase()] ?? 'application/octet-stream'
   await memory.take((await stat(path)).size * timesSent)
@@ -66,7 +66,7 @@ type Input = {
   /** The log lines of the instance. */
   lines: () => Promise<string[]>
   /** Hides the secrets of the service in what the instance answers. */
-  mask?: ((text: string) => string) | undefined
+  mask: (text: string) => string
   /** The memory that all calls share, and who takes it. */
   memory: MemoryBudget
   person: string
@@ -125,7 +125,7 @@ function whyNoAnswer(name: Words, error: Error, { timeoutMs }: Input): Words {
 }
 
 async function checkExample(input: Input, example: ManifestExample): Promise<void> {
-  const { mask = (text) => text } = input
+  const { mask } = input
   const name = translatedWords(input.manifest.translations, example.name)
   const hold = input.memory.open(input.person, input.signal)
   const failed = async (reason: Words, error: unknown) =>

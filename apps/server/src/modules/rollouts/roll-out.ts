@@ -176,9 +176,14 @@ async function checkFirst(
   if (!result.ready) throw failed(result)
   const { manifest } = release
   const endpoint = endpointOf(deps, first)
-  const mask = await deps.instances.maskOf?.(service.id)
+  const mask = await deps.instances.maskOf(service.id)
   return checkGolden({
-    ...{ manifest, endpoint, lines: result.lines, mask, signal, person: service.ownerId },
+    manifest,
+    endpoint,
+    lines: result.lines,
+    mask,
+    signal,
+    person: service.ownerId,
     ...golden,
   })
 }

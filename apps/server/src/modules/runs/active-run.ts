@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
-import { internalError } from '../../http/http.errors.ts'
+import { internalError } from '../../lib/internal.errors.ts'
 import { MemoryReclaimed, type MemoryBudget, type Hold } from '../../lib/memory-budget.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -37,7 +37,7 @@ export type ActiveRunDeps = {
   /** Folder for files that are still arriving. */
   uploads: string
   /** Hides the secrets of a service in what its algorithm prints. */
-  maskOf?: (serviceId: string) => Promise<(text: string) => string>
+  maskOf: (serviceId: string) => Promise<(text: string) => string>
   clock: Clock
   logger: Logger
 }
@@ -184,7 +184,7 @@ export class ActiveRun {
     }
   }
 
-  readonly #readMask = async () => void (this.#mask ??= await this.#deps.maskOf?.(this.#run.service_id))
+  readonly #readMask = async () => void (this.#mask ??= await this.#deps.maskOf(this.#run.service_id))
 
   #callAt({ endpoint, operation }: RunInstance, call: StoredCall): AsyncIterable<PredictEvent> {
     const { id, service_id: serviceId, input_data, parameters } = this.#run

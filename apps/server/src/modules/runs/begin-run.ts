@@ -76,9 +76,18 @@ export async function beginRun(
 export async function beginFitting(
   deps: BeginRunDeps & { schemas: SchemaChecker },
   plan: RunPlan,
-  input: { actor: Actor; inputData: Json[]; parameters: Record<string, Json>; replayOf?: string },
+  input: {
+    actor: Actor
+    inputData: Json[]
+    parameters: Record<string, Json>
+    /** Where a visitor is. */
+    network?: string
+    /** The run that this one does again. */
+    replayOf?: string
+  },
 ): Promise<RunRecord> {
-  const [giveBack] = await deps.admission.take(input.actor)
+  const { actor, network } = input
+  const [giveBack] = await deps.admission.take(actor, { network })
   try {
     await requireFitting(deps, plan, input)
   } catch (error) {

@@ -42,6 +42,7 @@ const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof Run
   keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
   memory: testMemory(),
   uploads: '/nonexistent',
+  maskOf: async () => (text) => text,
   clock: systemClock,
   logger: pino({ level: 'silent' }),
 })

@@ -44,7 +44,10 @@ const resultWith = (data: Json) => ({
 async function openRun(input: Json = 'in'): Promise<string> {
   const made = { serviceId: 'large', release: 1, commit: null, inputData: [input], parameters: {} }
   const { run } = await world.running.runs.insert({
-    ...{ ...made, createdById: testActor('user').id, createdBy: 'user-tester', linksOf: null },
+    ...made,
+    createdById: testActor('user').id,
+    createdBy: 'user-tester',
+    linksOf: null,
   })
   return run.id
 }
@@ -213,7 +216,10 @@ test('an answer or stream of which its reader takes nothing ends, and gives its 
     50,
   )
   const { id: compared } = await comparisons.insert({
-    ...{ title: '', inputData: [large], createdById: testActor('user').id, createdBy: 'user-tester' },
+    title: '',
+    inputData: [large],
+    createdById: testActor('user').id,
+    createdBy: 'user-tester',
     cells: [{ target: { service_id: 'large', parameters: {} }, run_id: id }],
   })
   // One may always be beyond the room. As this one is, all others find only what is free.

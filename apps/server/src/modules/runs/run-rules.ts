@@ -1,7 +1,7 @@
 import { pathBelow, type BrokenRule, type Json, type JsonSchema, type Manifest } from '@vitrine/contract'
 import { withDefaults, withoutMedia } from '@vitrine/contract/schema-check'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
-import { refusalOf } from '../../http/validation.ts'
+import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { schemaTooSlow } from './runs.errors.ts'

@@ -30,8 +30,6 @@ import { testOptions } from '../services/stored-service.test-setup.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
 import { instanceId, partsOfInstance, serviceFolders } from '../instances/instance-spec.ts'
 import { startForTest } from '../instances/start-instance.test-setup.ts'
-import type { InstancesDeps } from '../instances/instances.usecases.ts'
-import { quietRuntimes } from '../instances/runtimes.test-setup.ts'
 import { InstanceMonitor } from '../instances/instance-monitor.ts'
 import { httpProbe } from '../instances/probe.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
@@ -52,6 +50,7 @@ import { keepFilesBy, type RunFilesDeps } from './run-files.keep.ts'
 import { createRunFilesRepository } from './run-files.repository.ts'
 import { createRunsRepository } from './runs.repository.ts'
 import { addRunRoutes } from './runs.routes.ts'
+import { testInstances } from './runs.test-instances.ts'
 import { manifest } from './runs.test-manifest.ts'
 import type { RunsDeps } from './runs.usecases.ts'
 import { inputAssetsOn } from './instance-inputs.ts'
@@ -95,7 +94,9 @@ export async function openRunsWorld(
   }
   const sockets = testSockets(folder)
   const given = createInstancePorts({
-    ...{ ports: ports.ports, probe: ports.probe, claims },
+    ports: ports.ports,
+    probe: ports.probe,
+    claims,
     host: '127.0.0.1',
     range: ranges.instance,
     start: ranges.instance.first,
@@ -118,34 +119,22 @@ export async function openRunsWorld(
   const releases = createReleasesRepository({ db })
   const runs = createRunsRepository({ db })
   const presentations = createPresentationsRepository({ db })
-  const instances: InstancesDeps = {
-    runner,
-    monitor,
-    settings: {
-      paths,
-      ...{ ...quietRuntimes(folder), allowUrls: false, readable: [] },
-      ...{ platformUrl: 'http://127.0.0.1:9', mediaSocket: '/nonexistent/media.sock' },
-      ceilings: { most: {}, usual: {} },
-      network: { ceiling: 'all', canBeCutOff: false },
-    },
-    accountOf: async () => null,
-    ...{ environmentOf: async () => [], ensureImage: async () => null },
-    ...{ configKeyOf: async () => 'key', variablesOf: async () => ({}) },
-    issueToken: async () => 'token',
-    inFlight: async () => 0,
-    disk: { fullOf: () => null },
-  }
+  const instances = testInstances({ runner, monitor, paths })
   const temporary = new TemporaryInstances({ instances, services, logger }, limits)
   const runFiles: RunFilesDeps = {
     files: createRunFilesRepository({ db }),
     objects: createFolderStore(paths.objects),
-    ...{ uploads: paths.uploads, queue: keyedQueue(), logger },
+    uploads: paths.uploads,
+    queue: keyedQueue(),
+    logger,
   }
   const executor = new RunExecutor({
     runs,
     readMedia: () => Promise.reject(new Error('no run here goes to a foreign API')),
     keepFiles: keepFilesBy(runFiles),
-    ...{ memory: testMemory(), uploads: paths.uploads },
+    memory: testMemory(),
+    uploads: paths.uploads,
+    maskOf: async () => (text) => text,
     clock: systemClock,
     logger,
   })
@@ -160,9 +149,11 @@ export async function openRunsWorld(
     ...runFairness({ runs, monitor, quotas: defaultQuotas(), clock: systemClock }),
     isShown: async (id) => (await presentations.presentingRun(id)).length > 0,
     presentedBy: (id) => presentations.presentingRun(id),
-    ...{ schemas: schemasHere(), reading: createReadingMemory(usualReadingMemory) },
+    schemas: schemasHere(),
+    reading: createReadingMemory(usualReadingMemory),
     recordFacts: factsIn(db),
-    ...{ runs, executor },
+    runs,
+    executor,
     services,
     releases,
     monitor,

@@ -1,6 +1,6 @@
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/memory-budget.ts'
 import { visibleRows } from '../../lib/policy.ts'

@@ -3,7 +3,7 @@ import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import { requestAt } from '../../lib/endpoint-request.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { limitedText, TextTooLong } from '../../lib/limited-text.ts'
-import { packageFile } from '../../lib/package-file.ts'
+import { pathInPackage } from '../../lib/path-in-package.ts'
 import type { DocumentReader } from './document-reader.ts'
 import { gradioIn, type GradioPaths } from './gradio-info.ts'
 import { documentBounds } from './openapi-document.ts'
@@ -42,7 +42,7 @@ async function textAt(endpoint: InstanceEndpoint, path: string): Promise<Text> {
 }
 
 async function textIn(folder: string, name: string): Promise<Text> {
-  const path = await packageFile(folder, name)
+  const path = await pathInPackage(folder, name)
   if (path === null) return { why: 'none' }
   const facts = await stat(path)
   if (!facts.isFile()) return { why: 'none' }

@@ -2,6 +2,7 @@ import {
   predictEvents,
   predictResponse,
   type AppPage,
+  type ErrorCode,
   type Output,
   type Prediction,
   type PredictResponse,
@@ -14,7 +15,6 @@ import { detailsWithWords } from '../service-apis/answer-words.ts'
 import type { RunEvent } from '../runs/run-events.ts'
 import { instanceFilesPath, runFilesPath } from '../runs/run-files.names.ts'
 import type { RunBrief, RunRecord } from '../runs/run-record.ts'
-import { runCancelled, runInterrupted } from '../runs/runs.errors.ts'
 import { sharedRunFailed } from './shares.errors.ts'
 
 /**
@@ -22,10 +22,7 @@ import { sharedRunFailed } from './shares.errors.ts'
  * others become one general error.
  */
 const aboutInput = /^(request|input|media|algorithm)\./
-const aboutEnding: ReadonlySet<string> = new Set([
-  runCancelled({}).code,
-  runInterrupted({ why: 'instance_ended' }).code,
-])
+const aboutEnding: ReadonlySet<string> = new Set<ErrorCode>(['run.cancelled', 'run.interrupted'])
 
 type Failure = { code: string; message: Words }
 

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import { releases } from '../releases/releases.tables.ts'
 import { runs } from '../runs/runs.tables.ts'
 import { openSharesWorld } from './shares.test-world.ts'
@@ -67,6 +67,25 @@ test('so are those of a visitor, and the run is not counted', async () => {
   expect(refusal(await guest.run(['a'], { top_k: 50 }))).toMatchObject(tooMuch())
   expect((await guest.send('')).json().runs_left).toBe(3)
   expect(await kept()).toBe(0)
+})
+
+test('a visitor’s run takes its place before its values are checked, so that few of one visitor wait for a check', async () => {
+  await state({})
+  const { token } = await world.link({ kind: 'stage', target_id: 'echo', may_run: true })
+  const guest = world.visitor(token)
+  await guest.ended((await guest.run(['first'])).json().run_id)
+  let passChecks = () => {}
+  const mayPass = new Promise<void>((resolve) => (passChecks = resolve))
+  const check = vi.spyOn(world.running.schemas, 'check').mockImplementation(async () => {
+    await mayPass
+    return { broken: [] }
+  })
+  onTestFinished(() => check.mockRestore())
+  const answers = ['one', 'two', 'three', 'four'].map((input) => guest.run([input]))
+  expect(refusal(await Promise.race(answers))).toMatchObject({ status: 429, code: 'quota.runs' })
+  passChecks()
+  const statuses = (await Promise.all(answers)).map(({ statusCode }) => statusCode)
+  expect(statuses.sort()).toEqual([202, 202, 202, 429])
 })
 
 test('a run is repeated only if its parameters still fit the schema', async () => {

@@ -6,10 +6,9 @@ import { assetNotFound } from '../assets/assets.errors.ts'
 import type { StoredAsset } from '../assets/assets.repository.ts'
 import type { RunPlan } from '../runs/run-instance.ts'
 import { findRun, type FoundRun } from '../runs/run-reading.ts'
-import { requireFitting } from '../runs/run-rules.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
-import { beginRun } from '../runs/begin-run.ts'
+import { beginFitting } from '../runs/begin-run.ts'
 import { cancelRun, planRunNow } from '../runs/runs.usecases.ts'
 import { samplesOf } from '../showcase/showcase.usecases.ts'
 import { shareNotReady, shareTargetGone, shareUploadsFull } from './shares.errors.ts'
@@ -66,8 +65,8 @@ export async function refuseHiddenAsset(
 }
 
 /**
- * Starts a visitor's run on a shared stage that may be run, and counts it. A run that cannot start is not counted, and
- * leaves no new visitor, unless another request of their page may run as them already.
+ * Starts a visitor's run on a shared stage that may be run, and counts it. A run that cannot start, because its values do not fit or
+ * there is no place for it, is not counted, and leaves no new visitor, unless another request of their page may run as them already.
  */
 export async function startVisitorRun(
   deps: VisitSharesDeps,
@@ -77,12 +76,9 @@ export async function startVisitorRun(
   const { share } = opened
   for (const id of new Set(assetIdsIn(input.inputData))) await refuseHiddenAsset(deps, opened, id)
   const plan = await planVisit(deps, share)
-  // All visitors of one person's links take turns as one.
-  const payer = { id: share.id, linksOf: share.createdById }
-  await requireFitting(deps.running, plan, { actor: payer, ...input })
   const { actor, secret, undo, ...counted } = await beginCounted(deps, opened)
   try {
-    const { id: runId } = await beginRun(deps.running, plan, { actor, ...input })
+    const { id: runId } = await beginFitting(deps.running, plan, { actor, ...input })
     return { runId, runsLeft: counted.runsLeft, secret }
   } catch (error) {
     await undo()

@@ -9,7 +9,7 @@ import { platformActor } from '../../lib/actor.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
-import { uploadAsset } from '../assets/assets.store.ts'
+import { uploadAsset } from '../assets/keep-asset.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
 import { createAttemptsRepository } from '../auth/auth.attempts.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
@@ -87,8 +87,11 @@ export async function openSharesWorld() {
     shown: createShownRepository(world),
     pastRuns: createPastRunsRepository(world),
     showcase: {
-      ...{ services, releases: running.releases, presentations: world.presentations },
-      ...{ runSamples: createRunSamplesRepository(world), reading: running.reading },
+      services,
+      releases: running.releases,
+      presentations: world.presentations,
+      runSamples: createRunSamplesRepository(world),
+      reading: running.reading,
     },
     shares: createSharesRepository({ db }),
     origins: createProvenanceRepository({ db }),

@@ -1,5 +1,5 @@
 import { rowId, type EndpointInput, type ListQuery, type Share } from '@vitrine/contract'
-import { admit, requireReach } from '../../http/guard.ts'
+import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'

@@ -35,7 +35,11 @@ beforeAll(async () => {
     .where(inArray(releases.serviceId, ids))
   await world.db.insert(runs).values(
     ids.map((serviceId) => ({
-      ...{ serviceId, status: 'succeeded' as const, inputData: ['in'], inputBytes: 6, parameters: {} },
+      serviceId,
+      status: 'succeeded' as const,
+      inputData: ['in'],
+      inputBytes: 6,
+      parameters: {},
       result: {
         status: 'succeeded' as const,
         metrics: {},
@@ -44,7 +48,8 @@ beforeAll(async () => {
           { index: 0, status: 'succeeded' as const, outputs: [{ name: 'is', kind: 'text', data: '猫' }] },
         ],
       },
-      ...{ createdById: platformActor.id, createdBy: platformActor.name },
+      createdById: platformActor.id,
+      createdBy: platformActor.name,
     })),
   )
 })

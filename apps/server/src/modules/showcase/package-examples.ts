@@ -1,10 +1,10 @@
 import type { Json, Manifest } from '@vitrine/contract'
 import { platformActor } from '../../lib/actor.ts'
-import { packageFile } from '../../lib/package-file.ts'
+import { pathInPackage } from '../../lib/path-in-package.ts'
 import { translatedWords } from '../../lib/words.ts'
 import { assetIdOf, hiddenAssetIn } from '../assets/asset-ids.ts'
 import type { AssetsDeps } from '../assets/assets.deps.ts'
-import { importPackageFile } from '../assets/assets.store.ts'
+import { importPackageFile } from '../assets/keep-asset.ts'
 import type { PackageExamples } from '../deployments/deploy.types.ts'
 import { exampleMediaRefused } from '../releases/releases.errors.ts'
 import { takesMedia } from '../rollouts/check-golden.ts'
@@ -33,7 +33,7 @@ export const createPackageExamples = (deps: ImporterDeps): PackageExamples => ({
   async keep({ algorithmId, manifest, packageFolder }) {
     await refuseHiddenMedia(deps, algorithmId, manifest)
     const keep = async (name: string, origin: 'example' | 'cover'): Promise<string | null> => {
-      const path = await packageFile(packageFolder, name)
+      const path = await pathInPackage(packageFolder, name)
       return path === null ? null : (await importPackageFile(deps, { actor: platformActor, path, origin })).id
     }
     const element = async (given: Json): Promise<Json> => {

@@ -1,7 +1,7 @@
 import { lstat, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Addition } from '@vitrine/contract'
-import { fieldRefusal } from '../../http/forms.ts'
+import { fieldRefusal } from '../../lib/invalid-request.errors.ts'
 import { decodeText } from './decode-text.ts'
 import { droppedBy, gitFolderIn, parseEntryPath } from './entry-path.ts'
 import type { UploadLimits } from './upload-limits.ts'

@@ -60,7 +60,11 @@ function endOf(deps: GitHttpDeps, { request, actor, call: { algorithmId } }: Pus
     if (!arrived) return incoming ? nothingFollowed[language] : null
     const { commit, subject: message } = arrived
     return deps.onPushed({
-      ...{ algorithmId, commit, message, actor, language },
+      algorithmId,
+      commit,
+      message,
+      actor,
+      language,
       ...(incoming && { incoming }),
     })
   }

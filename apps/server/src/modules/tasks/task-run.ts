@@ -1,7 +1,7 @@
 import type { Json, StepName } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import { isUnreachable } from '../../adapters/database/database.ts'
-import { internalError } from '../../http/http.errors.ts'
+import { internalError } from '../../lib/internal.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOf, wordsOfError } from '../../lib/words.ts'

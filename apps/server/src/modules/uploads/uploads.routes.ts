@@ -1,7 +1,7 @@
 import { Server } from '@tus/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { randomUUID } from 'node:crypto'
-import { internalError } from '../../http/http.errors.ts'
+import { internalError } from '../../lib/internal.errors.ts'
 import { actorOf, addRoute, apiPrefix } from '../../http/route.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'

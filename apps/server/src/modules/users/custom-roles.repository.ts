@@ -39,7 +39,11 @@ export function createCustomRolesRepository({ db }: { db: Database }) {
           }))
           .toSorted((one, other) => one.permissions.length - other.permissions.length),
         ...custom.map(({ role: { id, name, description, permissions }, users: held }) => ({
-          ...{ id, name, description, permissions, users: held },
+          id,
+          name,
+          description,
+          permissions,
+          users: held,
         })),
       ]
     },

@@ -1,5 +1,5 @@
 import { role, type ListedRole, type Permission } from '@vitrine/contract'
-import { notPermitted } from '../../http/http.errors.ts'
+import { notPermitted } from '../../lib/access.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { rankBarrier, type HeldRights } from '../../lib/policy.ts'

@@ -13,9 +13,23 @@ import {
 import { groupsOf } from './config-groups.ts'
 
 const item = (key: string, more: Partial<EffectiveConfig> = {}): EffectiveConfig => ({
-  ...{ key, value: null, is_set: true, secret: false, source: 'database', variable: 'X', overridden: [] },
-  ...{ type: 'system', revision: 7, declared: false, kind: 'string', effect: 'at_once', title: key },
-  ...{ about: '', description: '', stale_instances: [], ...more },
+  key,
+  value: null,
+  is_set: true,
+  secret: false,
+  source: 'database',
+  variable: 'X',
+  overridden: [],
+  type: 'system',
+  revision: 7,
+  declared: false,
+  kind: 'string',
+  effect: 'at_once',
+  title: key,
+  about: '',
+  description: '',
+  stale_instances: [],
+  ...more,
 })
 
 describe('a value that is being entered', () => {
@@ -46,7 +60,10 @@ describe('a value that is being entered', () => {
   test('of a service starts from none if what counts is the platform’s', () => {
     const draft = draftOf(item('env.A', { value: 'x' }), 'told')
     expect(changeOf({ ...draft, text: 'y' }, 'told')).toMatchObject({
-      ...{ service_id: 'told', key: 'env.A', value: 'y', base_revision: 0 },
+      service_id: 'told',
+      key: 'env.A',
+      value: 'y',
+      base_revision: 0,
     })
   })
 
@@ -86,7 +103,10 @@ describe('a value that is being entered', () => {
     const draft = { ...draftOf(item('env.S', { secret: true }), null), description: 'for the models' }
     expect(keepsSecret(draft)).toBe(true)
     expect(changeOf(draft, null)).toEqual({
-      ...{ key: 'env.S', base_revision: 7, secret: true, description: 'for the models' },
+      key: 'env.S',
+      base_revision: 7,
+      secret: true,
+      description: 'for the models',
     })
   })
 

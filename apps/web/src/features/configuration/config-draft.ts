@@ -94,8 +94,16 @@ export function draftOf(item: EffectiveConfig, owner: Owner): Draft {
 
 /** The draft of a key that has no value yet. Pure. */
 export const newDraft = (key: string, editor: Editor): Draft => ({
-  ...{ key, editor, text: '', on: false, secret: false, hidden: false, description: '' },
-  ...{ unset: false, base: 0, added: true },
+  key,
+  editor,
+  text: '',
+  on: false,
+  secret: false,
+  hidden: false,
+  description: '',
+  unset: false,
+  base: 0,
+  added: true,
 })
 
 type Reading = { value: Json } | { problem: BrokenRule }

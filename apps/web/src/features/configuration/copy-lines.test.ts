@@ -3,8 +3,14 @@ import { copyLines } from './copy-lines.ts'
 
 const key = (name: string) => ({ key: name, secret: false, description: '' })
 const change = (name: string, service_id: string, more: object) => ({
-  ...{ key: name, service_id, type: 'service' as const, secret: false, before: null, after: null },
-  ...{ is_new: false, ...more },
+  key: name,
+  service_id,
+  type: 'service' as const,
+  secret: false,
+  before: null,
+  after: null,
+  is_new: false,
+  ...more,
 })
 
 test('a copy is told key by key with what it changes in each service, and keys that change nothing come last', () => {

@@ -6,7 +6,11 @@ type TargetLine = Pick<CopiedValue, 'key' | 'secret' | 'before' | 'after'> & { k
 export type CopyLine = { key: string; description: string; changes: TargetLine[] }
 
 const lineOf = ({ service_id: id, secret, before, after, is_new: isNew }: CopiedValue): TargetLine => ({
-  ...{ key: id, secret, before, after, isNew },
+  key: id,
+  secret,
+  before,
+  after,
+  isNew,
   // The same value, and other words about it.
   kept: !secret && !isNew && JSON.stringify(before) === JSON.stringify(after),
 })
@@ -14,7 +18,8 @@ const lineOf = ({ service_id: id, secret, before, after, is_new: isNew }: Copied
 /** The keys that can be copied, those that change something first. Pure. */
 export function copyLines({ keys, changes }: EndpointResponse<'GET /config/copy'>): CopyLine[] {
   const lines = keys.map(({ key, description }) => ({
-    ...{ key, description },
+    key,
+    description,
     changes: changes.filter((change) => change.key === key).map(lineOf),
   }))
   return [

@@ -34,7 +34,9 @@ test('what is empty is not sent, so that it stays as it is', () => {
   expect(
     serviceConfigOf({ ...empty, name: 'Told', port: 9001, env: { GREETING: 'hello', OTHER: '' } }),
   ).toEqual({
-    ...{ name: 'Told', port: 9001, env: { GREETING: 'hello' } },
+    name: 'Told',
+    port: 9001,
+    env: { GREETING: 'hello' },
   })
 })
 

@@ -31,7 +31,7 @@ describe.each(written)('the kind $name', ({ name, kind }) => {
     const measure = await kind.measure(asJson(data), context)
     expect(measure === null || measure.value !== '').toBe(true)
     const cover = await kind.cover(asJson(data), input, context)
-    expect(cover === null || typeof cover.load).toBeTruthy()
+    expect(cover === null || typeof cover.load === 'function').toBe(true)
   })
 
   test('has a cover of its own, or is drawn on the picture that it is about', async () => {

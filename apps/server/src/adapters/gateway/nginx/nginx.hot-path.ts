@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { access, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { configKeyHeader } from '@vitrine/contract'
+import { instanceSecretHeader } from '@vitrine/contract'
 import { runCommand } from '../../../lib/run-command.ts'
 import type { EdgeWords } from './nginx.edge.ts'
 
@@ -42,7 +42,7 @@ proxy_set_header Upgrade $vt_upgrade;
 proxy_set_header Connection $vt_connection;
 proxy_set_header Host ${host};
 proxy_set_header Cookie $vt_cookie;
-proxy_set_header ${configKeyHeader} "";
+proxy_set_header ${instanceSecretHeader} "";
 proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For $remote_addr;
 proxy_set_header X-Forwarded-Proto ${scheme}${more};
@@ -59,7 +59,7 @@ proxy_set_header Upgrade "";
 proxy_set_header Connection "";
 proxy_set_header Host ${host};
 proxy_set_header Cookie "";
-proxy_set_header ${configKeyHeader} "";
+proxy_set_header ${instanceSecretHeader} "";
 proxy_set_header X-Real-IP $remote_addr;
 proxy_set_header X-Forwarded-For $remote_addr;
 proxy_set_header X-Forwarded-Proto ${scheme}$vt_headers;

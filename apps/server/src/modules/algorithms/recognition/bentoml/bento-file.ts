@@ -108,7 +108,10 @@ const linksAt = (folder: string, url: string): string =>
 
 function indexesIn(folder: string, { python }: Parsed) {
   const index = (name: string, url: string, isDefault: boolean, isFlat: boolean) => ({
-    ...{ name, url, isDefault, isFlat },
+    name,
+    url,
+    isDefault,
+    isFlat,
   })
   return indexLines(
     [

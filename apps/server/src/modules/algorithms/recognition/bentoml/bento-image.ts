@@ -79,8 +79,15 @@ function follow(build: BentoBuild, { method, parameters }: MethodCall): void {
 
 function imageAt(module: PythonModule, name: string | null, open: number): BentoBuild {
   const build: BentoBuild = {
-    ...{ file: module.path, service: null, python: null, requirements: [], install: [], env: {} },
-    ...{ needsImage: {}, left: [], notFollowed: [] },
+    file: module.path,
+    service: null,
+    python: null,
+    requirements: [],
+    install: [],
+    env: {},
+    needsImage: {},
+    left: [],
+    notFollowed: [],
   }
   for (const { name: key, default: value } of parseParameters(module.code, module.source, open)) {
     if (key === 'python_version') build.python = literal(value)

@@ -1,14 +1,7 @@
-import type { FastifyRequest } from 'fastify'
 import { smallestScope, type Access, type ApiEndpoint, type ApiKeyScope } from '@vitrine/contract'
-import type { Actor } from '../lib/actor.ts'
-import { judgeCall, reaches } from '../lib/policy.ts'
-import { keyLimited, notPermitted, outsideKey, signInRequired } from './http.errors.ts'
-
-/**
- * Finds out who sent a request, by bearer token, API key or session cookie. Null for an anonymous request.
- * Throws for an invalid credential, so that a wrong key is a 401 also on a public route.
- */
-export type Authenticate = (request: FastifyRequest) => Promise<Actor | null>
+import { keyLimited, notPermitted, outsideKey, signInRequired } from './access.errors.ts'
+import type { Actor } from './actor.ts'
+import { judgeCall, reaches } from './policy.ts'
 
 const scopeNeeded = (actor: Actor, access: Exclude<Access, 'public'>): ApiKeyScope | null =>
   actor.kind !== 'key' || access === 'self' ? null : smallestScope(access)

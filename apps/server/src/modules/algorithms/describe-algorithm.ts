@@ -1,6 +1,5 @@
 import { translationsOf, type Manifest } from '@vitrine/contract'
-import type { Database } from '../../adapters/database/database.ts'
-import { findAlgorithm, findVersion, saveAlgorithm, type AlgorithmRow } from './algorithms.repository.ts'
+import type { AlgorithmRecords, AlgorithmRow } from './algorithms.repository.ts'
 import type { PackageWords } from './algorithms.tables.ts'
 
 /** What a version says about its algorithm. An inferred name does not replace an existing one. */
@@ -28,8 +27,12 @@ export function describedBy(known: AlgorithmRow | null, { manifest, stated }: De
  * Lets an algorithm be described by the version of a commit, because this version serves now. A commit that
  * is no version changes nothing.
  */
-export async function describeByCommit(db: Database, algorithmId: string, commit: string): Promise<void> {
-  const known = (await findAlgorithm(db, algorithmId))?.row
-  const version = await findVersion(db, algorithmId, commit)
-  if (known && version) await saveAlgorithm(db, { ...known, ...describedBy(known, version) })
+export async function describeByCommit(
+  algorithms: Pick<AlgorithmRecords, 'get' | 'version' | 'save'>,
+  algorithmId: string,
+  commit: string,
+): Promise<void> {
+  const known = (await algorithms.get(algorithmId))?.row
+  const version = await algorithms.version(algorithmId, commit)
+  if (known && version) await algorithms.save({ ...known, ...describedBy(known, version) })
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openWorld, smallest } from './algorithms.test-world.ts'
-import { describeByCommit } from './algorithms.words.ts'
+import { describeByCommit } from './describe-algorithm.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
 beforeAll(async () => {
@@ -33,7 +33,7 @@ test('while a service runs an algorithm, an upload does not describe it before i
   world.inUse.set('served', 'served')
   const commit = await upload('served', 'new')
   expect(await shown('served')).toEqual(wordsOf('old'))
-  await describeByCommit(world.deps.db, 'served', commit)
+  await describeByCommit(world.deps.algorithms, 'served', commit)
   expect(await shown('served')).toEqual(wordsOf('new'))
 })
 
@@ -50,9 +50,9 @@ test('a title that was changed by hand stays until a version that serves states 
   await upload('by-hand', 'old')
   world.inUse.set('by-hand', 'by-hand')
   await world.change('PATCH', '/by-hand', 'user', { name: 'mine' })
-  await describeByCommit(world.deps.db, 'by-hand', await upload('by-hand', 'old', 'another note'))
+  await describeByCommit(world.deps.algorithms, 'by-hand', await upload('by-hand', 'old', 'another note'))
   expect((await shown('by-hand')).name).toBe('mine')
-  await describeByCommit(world.deps.db, 'by-hand', await upload('by-hand', 'new'))
+  await describeByCommit(world.deps.algorithms, 'by-hand', await upload('by-hand', 'new'))
   expect((await shown('by-hand')).name).toBe('new')
 })
 
@@ -62,6 +62,6 @@ test('the name that was given with a second upload of the same files counts once
   world.inUse.set('same', 'same')
   const again = await world.send('', { files, fields: { algorithm_id: 'same', name: 'second' } })
   expect((await shown('same')).name).toBe('first')
-  await describeByCommit(world.deps.db, 'same', again.json().version.commit)
+  await describeByCommit(world.deps.algorithms, 'same', again.json().version.commit)
   expect((await shown('same')).name).toBe('second')
 })

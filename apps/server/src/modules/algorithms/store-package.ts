@@ -1,5 +1,5 @@
 import { visibleText, type Finding, type Manifest, type ShownManifest } from '@vitrine/contract'
-import { requireReach } from '../../http/guard.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { requireChosenId } from '../../lib/chosen-id.errors.ts'
@@ -10,20 +10,10 @@ import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.t
 import { receiveFolder } from '../sources/copy-folder.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
-import {
-  addVersion,
-  algorithmsOf,
-  findAlgorithm,
-  findVersion,
-  saveAlgorithm,
-  saveRepository,
-  stateWords,
-  type AlgorithmRow,
-  type AlgorithmWithLatest,
-  type VersionRow,
-} from './algorithms.repository.ts'
+import type { VersionRow } from './algorithm-versions.repository.ts'
+import type { AlgorithmRow, AlgorithmWithLatest } from './algorithms.repository.ts'
 import type { CodePlaceRow } from './code-places.repository.ts'
-import { describedBy, type Described } from './algorithms.words.ts'
+import { describedBy, type Described } from './describe-algorithm.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import type { Naming } from './recognition/naming.ts'
@@ -83,9 +73,9 @@ export async function recordVersion(
   const { id } = manifest
   const now = deps.clock()
   const described = known && (await deps.isInUse(id)) !== null ? known : describedBy(known, next)
-  const stored = await deps.db.transaction(async (db) => {
-    const existing = await findVersion(db, id, commit)
-    await saveAlgorithm(db, {
+  const stored = await deps.algorithms.inTransaction(async (algorithms) => {
+    const existing = await algorithms.version(id, commit)
+    await algorithms.save({
       ...described,
       id,
       ownerId: known?.ownerId ?? actor.id,
@@ -93,10 +83,13 @@ export async function recordVersion(
       createdAt: known?.createdAt ?? now,
       updatedAt: existing && known ? known.updatedAt : now,
     })
-    await saveRepository(db, {
+    await algorithms.saveRepository({
       algorithmId: id,
       ...(next.place ?? {
-        ...{ provider: 'builtin', url: deps.codeHost.cloneUrl(id, ''), branch: 'main', folder: '' },
+        provider: 'builtin',
+        url: deps.codeHost.cloneUrl(id, ''),
+        branch: 'main',
+        folder: '',
       }),
       lastCommit: commit,
       lastSyncAt: now,
@@ -110,7 +103,9 @@ export async function recordVersion(
       createdBy: actor.name,
       createdAt: now,
     }
-    const version = existing ? await stateWords(db, existing, stated) : await addVersion(db, row)
+    const version = existing
+      ? await algorithms.stateWords(existing, stated)
+      : await algorithms.addVersion(row)
     return { version, isNew: existing === null }
   })
   if (stored.isNew) deps.versions.publish({ algorithmId: id, commit, author: actor.name })
@@ -163,8 +158,7 @@ export async function requireRoomForAlgorithm(
   { actor, id }: { actor: Actor; id: string },
 ): Promise<void> {
   requireChosenId(id, 'algorithm_id')
-  const countOf = async (owner: string) => (await algorithmsOf(deps.db, owner)).length
-  await requireRoomForOneMore(deps.quotas, actor, 'algorithms', countOf)
+  await requireRoomForOneMore(deps.quotas, actor, 'algorithms', (owner) => deps.algorithms.countOf(owner))
 }
 
 /**
@@ -180,7 +174,7 @@ async function storeInTurn(
 ): Promise<{ version: VersionRow; warnings: Note[] }> {
   const { id } = next.manifest
   requireReach(next.actor, [id])
-  const found = await findAlgorithm(deps.db, id)
+  const found = await deps.algorithms.get(id)
   const known = found?.row ?? null
   const { actor } = next
   if (known) requireOwner(actor, known)

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
-import { fieldRefusal } from '../../http/forms.ts'
-import { requireReach } from '../../http/guard.ts'
+import { fieldRefusal } from '../../lib/invalid-request.errors.ts'
+import { requireReach } from '../../lib/require-access.ts'
 import { languageOf } from '../../http/language.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -12,7 +12,7 @@ import {
   withPackage,
   type UploadRouteDeps,
 } from '../algorithms/algorithms.routes.ts'
-import { storePackage } from '../algorithms/algorithms.store.ts'
+import { storePackage } from '../algorithms/store-package.ts'
 import { browseAlgorithm, readVersion } from '../algorithms/algorithms.usecases.ts'
 import { notesIn } from '../sources/package-note.ts'
 import { viewFolder } from '../sources/package-view.ts'

@@ -2,25 +2,27 @@ import type { ExternalIdentity } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { identityNotFound } from '../users/users.errors.ts'
 import type { AuthDeps } from './auth.deps.ts'
-import type { ExternalIdentitiesRepository } from './auth.oidc.repository.ts'
+import type { ExternalIdentitiesRepository } from './external-identities.repository.ts'
 import type { OidcProvider } from './oidc-provider.ts'
 import { requireOver } from './auth.second-factor.ts'
 import { endSessionsOf } from './auth.sessions.usecases.ts'
 
 /** What looking at the identities of others needs. */
-export type LinkedIdentitiesDeps = AuthDeps & {
+export type ExternalIdentitiesDeps = AuthDeps & {
   oidc: Pick<OidcProvider, 'settings'> | null
-  identitiesElsewhere: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
+  externalIdentities: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
 }
 
 /** The accounts of other servers with which a person signs in. Throws `user.not_found`, `auth.not_permitted`. */
 export async function listIdentities(
-  deps: LinkedIdentitiesDeps,
+  deps: ExternalIdentitiesDeps,
   { actor, id }: { actor: Actor; id: string },
 ): Promise<{ items: ExternalIdentity[]; total: number; roles_from_groups: boolean }> {
   await requireOver(deps, actor, id)
-  const items = (await deps.identitiesElsewhere.list(id)).map(({ issuer, subject, createdAt }) => ({
-    ...{ issuer, subject, created_at: createdAt.toISOString() },
+  const items = (await deps.externalIdentities.list(id)).map(({ issuer, subject, createdAt }) => ({
+    issuer,
+    subject,
+    created_at: createdAt.toISOString(),
   }))
   // Of another server, an earlier one, they open nothing any more.
   const { settings } = deps.oidc ?? {}
@@ -33,11 +35,11 @@ export async function listIdentities(
  * with it. Throws `user.not_found`, `auth.not_permitted`, `user.identity_not_found`.
  */
 export async function removeIdentity(
-  deps: LinkedIdentitiesDeps,
+  deps: ExternalIdentitiesDeps,
   { actor, id, issuer, subject }: { actor: Actor; id: string; issuer: string; subject: string },
 ): Promise<void> {
   await requireOver(deps, actor, id)
-  const known = await deps.identitiesElsewhere.list(id)
+  const known = await deps.externalIdentities.list(id)
   if (!known.some((one) => one.issuer === issuer && one.subject === subject))
     throw identityNotFound({ issuer })
   const endSessions = async () => {
@@ -46,7 +48,7 @@ export async function removeIdentity(
   }
   // First: if that fails, the identity is still there for a second try.
   await endSessions()
-  if (!(await deps.identitiesElsewhere.unlink({ issuer, subject, userId: id })))
+  if (!(await deps.externalIdentities.unlink({ issuer, subject, userId: id })))
     throw identityNotFound({ issuer })
   // Somebody may have signed in with it in between.
   await endSessions()

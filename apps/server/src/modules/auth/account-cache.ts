@@ -13,7 +13,7 @@ const keptMs = 60_000
  * Accounts and sessions for the check of every request. They are cached, and removed from the cache as soon
  * as they change.
  */
-export type Identities = {
+export type AccountCache = {
   account: (userId: string) => Promise<Account | null>
   /** Whether the session still exists and belongs to this person. */
   sessionIsOf: (sessionId: string, userId: string) => Promise<boolean>
@@ -21,12 +21,12 @@ export type Identities = {
   forgetSessions: (sessionIds: readonly string[]) => Promise<void>
 }
 
-export function createIdentities(deps: {
+export function createAccountCache(deps: {
   cache: Cache
   users: Pick<UsersRepository, 'account'>
   sessions: Pick<SessionsRepository, 'find'>
   clock: Clock
-}): Identities {
+}): AccountCache {
   const accountKey = (id: string) => `account:${id}`
   const sessionKey = (id: string) => `session:${id}`
   return {

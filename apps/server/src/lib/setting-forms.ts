@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import table from './setting-forms.json' with { type: 'json' }
+
+/**
+ * Settings that are of no use without each other. A token, for example, is only for its own server. They are in the file of the forms,
+ * because the scripts check them too.
+ */
+export const neededTogether: readonly (readonly string[])[] = table.together
+
+type FormName = keyof typeof table.forms
+
+/** The form of a text in settings. `setting-forms.json` has them all, because the scripts check them before anything is installed. */
+export const formOf = (name: FormName): RegExp => new RegExp(table.forms[name].pattern)
+
+/** What is said of a text that does not have the form. */
+export const wantedForm = (name: FormName): string => table.forms[name].en
+
+/** A setting that has one of the forms. */
+export const formed = (name: FormName) => z.string().regex(formOf(name), wantedForm(name))

@@ -1,0 +1,62 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { memoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
+import { takesRequests } from './instance-facts.ts'
+import { InstanceMonitor, type WatchedInstance } from './instance-monitor.ts'
+
+const instance = (replica: number, onTrial: boolean): WatchedInstance => ({
+  id: `demo-r1-${replica}`,
+  serviceId: 'demo',
+  release: 1,
+  replica,
+  healthPath: '/health',
+  healthIntervalMs: 10_000,
+  startupTimeoutMs: 60_000,
+  configRevision: 0,
+  healthRestarts: 0,
+  temporary: false,
+  onTrial,
+})
+
+test('an instance on trial gets no requests, and those that serve do so until it is proven', async () => {
+  const runner = memoryRunner()
+  const monitor = new InstanceMonitor({
+    runner,
+    probe: async () => ({ health: 'READY', reason: null, found: null }),
+    portsOf: async () => [],
+    lastLines: async () => [],
+    onChange: () => undefined,
+    onError: (error) => {
+      throw error
+    },
+  })
+  onTestFinished(() => monitor.close())
+  const [serves, tried] = [instance(1, false), instance(2, true)]
+  for (const { id } of [serves, tried]) {
+    await runner.add([
+      {
+        id,
+        file: '/bin/true',
+        args: [],
+        cwd: '/',
+        env: {},
+        user: null,
+        limits: {},
+        listens: 'port',
+        stdoutLog: '/dev/null',
+        stderrLog: '/dev/null',
+        startSeconds: 1,
+        stopGraceMs: 100,
+      },
+    ])
+    await runner.start(id)
+  }
+  await monitor.open([serves, tried])
+  const serving = () =>
+    monitor
+      .ofService('demo')
+      .filter(takesRequests)
+      .map(({ id }) => id)
+  expect([monitor.get(tried.id)?.health, serving()]).toEqual(['READY', [serves.id]])
+  monitor.endTrial(tried.id)
+  expect(serving()).toEqual([serves.id, tried.id])
+})

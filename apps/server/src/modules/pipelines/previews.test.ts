@@ -1,0 +1,189 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { patienceMs } from '../../../../../tests/support/patience.ts'
+import { testActor } from '../../../../../tests/support/test-app.ts'
+import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
+import { git } from '../../adapters/code-host/git-command.ts'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
+import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
+import { removeUnusedPreviews } from './unused-previews.ts'
+import { saveRule } from './push-deploys.usecases.ts'
+
+let server: GiteaStandIn
+let world: Awaited<ReturnType<typeof openPipelinesWorld>>
+beforeEach(async () => {
+  server = await GiteaStandIn.open()
+  world = await openPipelinesWorld(server)
+  await world.setUp()
+})
+afterEach(async () => {
+  await server.hooks.settled()
+  await world.close()
+  await server.close()
+  expect(world.failures).toEqual([])
+})
+
+const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const succeeded = ({ state }: { state: string }) => state === 'succeeded'
+
+test('a push to another branch is deployed as its preview, which is no version, and goes when the branch is merged', async () => {
+  const { name, folder } = await world.deployed()
+  expect(await world.watch(name, { previews: 1 })).toMatchObject({ previews: 1, preview_services: [] })
+  // An address that only an administrator chooses.
+  await world.deps.deploying.services.update(name, { options: { frontHost: '::1' } })
+  const commit = await world.push(folder, 'feature/New', codeOf(2), '试试')
+  const preview = `${name}--feature-new`
+  expect(await world.until(preview, succeeded)).toMatchObject({
+    commit,
+    branch: 'feature/New',
+    trigger: 'webhook',
+    version: null,
+    release: 1,
+  })
+  expect(await world.deps.deploying.services.get(preview)).toMatchObject({
+    previewOf: name,
+    previewBranch: 'feature/New',
+    idleMinutes: 30,
+    options: { auth: 'required', frontHost: '127.0.0.1' },
+  })
+  expect([await releaseOf(name), (await world.get(`/${name}`)).json().latest_version]).toEqual([1, 1])
+  const own = (await world.ask('GET', `/services/${preview}/push-deploy`)).json()
+  expect(own).toMatchObject({ preview_of: name, followed_branch: 'feature/New' })
+  const changed = await world.ask('PUT', `/services/${preview}/push-deploy`, { enabled: true })
+  expect(changed.json().error.code).toBe('pipeline.is_preview')
+  const servicesOf = async (algorithm: string) =>
+    (await world.ask('GET', `/pipelines?algorithm_id=${algorithm}`))
+      .json()
+      .items.map((one: { service_id: string }) => one.service_id)
+  expect(await servicesOf(name)).toEqual([preview])
+  expect(await servicesOf('another')).toEqual([])
+  // There are as many as may be.
+  await world.push(folder, 'other', codeOf(3), '另一个')
+  const ruleNow = async () => (await world.ask('GET', `/services/${name}/push-deploy`)).json()
+  await expect.poll(ruleNow, { timeout: patienceMs }).toMatchObject({
+    preview_services: [{ service_id: preview, branch: 'feature/New' }],
+    preview_problem: expect.stringContaining('The branch other has no preview'),
+  })
+  await world.run(['checkout', '--quiet', 'feature/New'], folder)
+  await world.push(folder, 'main', codeOf(4), '合并')
+  await world.until(name, succeeded)
+  await lookAtAllPreviews(world.deps)
+  // In its place comes the branch that was waiting.
+  expect(await world.previews(name)).toEqual([`${name}--other`])
+  await world.until(`${name}--other`, succeeded)
+})
+
+test('a preview goes with its branch, without use, and when previews are turned off', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 3 })
+  for (const [n, branch] of ['gone', 'unused', 'used'].entries()) {
+    await world.push(folder, branch, codeOf(n + 2), branch)
+    await world.until(`${name}--${branch}`, succeeded)
+  }
+  await server.deleteBranch(name, 'gone')
+  await lookAtAllPreviews(world.deps)
+  expect(await world.previews(name)).toEqual([`${name}--unused`, `${name}--used`])
+  const later = new Date(Date.now() + 15 * 24 * 3600 * 1000)
+  world.deps.clock = () => later
+  world.uses.set(`${name}--used`, later)
+  const { lastUses, rules, queue } = world.deps
+  const looks: ReturnType<typeof rules.get>[] = []
+  world.deps.lastUses = (ids) => {
+    // A look that comes now waits until what is unused has been removed, and takes no push to it.
+    looks.push(queue.run(`previews of ${name}`, () => rules.get(`${name}--unused`)))
+    return lastUses(ids)
+  }
+  await removeUnusedPreviews(world.deps)
+  expect((await Promise.all(looks)).filter((rule) => rule?.enabled)).toEqual([])
+  expect(await world.previews(name)).toEqual([`${name}--used`])
+  await world.watch(name, { previews: 0 })
+  expect(await world.previews(name)).toEqual([])
+})
+
+test('each preview is deleted by one task, however often is looked for what is to be deleted', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 2 })
+  const previews = [`${name}--one`, `${name}--two`]
+  for (const [n, branch] of ['one', 'two'].entries()) {
+    await world.push(folder, branch, codeOf(n + 2), branch)
+    await world.until(`${name}--${branch}`, succeeded)
+  }
+  const go = world.holdDeletions()
+  try {
+    await world.watch(name, { previews: 0 })
+    await removeUnusedPreviews(world.deps)
+    const deletions = (await world.deps.tasks.unfinished()).filter(
+      ({ task }) => task.kind === 'service.delete',
+    )
+    expect(deletions.map(({ task }) => task.service_id).toSorted()).toEqual(previews)
+  } finally {
+    go()
+  }
+  expect(await world.previews(name)).toEqual([])
+})
+
+test('a push to a branch whose earlier preview is being deleted waits until that is gone', async () => {
+  const { name, folder } = await world.deployed()
+  await world.watch(name, { previews: 1 })
+  const first = await world.push(folder, 'trial', codeOf(2), 'one')
+  const preview = `${name}--trial`
+  await world.until(preview, succeeded)
+  await world.looked(name)
+  await world.deps.rules.change(preview, { enabled: false })
+  await world.push(folder, 'trial', codeOf(3), 'two')
+  await world.looked(name)
+  expect(await world.pipelines(preview)).toHaveLength(1)
+  expect(await world.deps.rules.get(preview)).toMatchObject({ enabled: false })
+  // The next look takes it for a push once more.
+  expect(await world.deps.rules.get(name)).toMatchObject({ seenBranches: { trial: first } })
+})
+
+test('a key that is limited to some services sets no previews', async () => {
+  const { name } = await world.deployed()
+  const actor = { ...testActor('admin'), serviceIds: [name] }
+  const tests = { command: null, timeout_s: 60 }
+  const change = { enabled: true, branch: null, promoteFrom: null, test: tests, approval: false, previews: 1 }
+  const audience = { language: 'en' as const, mayReadLogs: true, mayReadPorts: true }
+  await expect(saveRule(world.deps, { actor, serviceId: name, change, audience })).rejects.toMatchObject({
+    code: 'pipeline.previews_need_reach',
+  })
+})
+
+test('in the platform’s own host, a branch has a preview from its push to its deletion, and the approval of its service', async () => {
+  const id = 'own'
+  const base = await world.upload(id, codeOf(1))
+  await world.deploy(id, base)
+  await world.watch(id, { previews: 1, approval: true })
+  const folder = await mkdtemp(join(world.folder, 'draft-'))
+  await writeFile(join(folder, 'notes.txt'), 'x')
+  const author = { name: '李四', email: 'li@example.com' }
+  const draft = (message: string) =>
+    world.algorithms.codeHost.draft({
+      algorithmId: id,
+      base,
+      folder,
+      keepsModes: true,
+      removed: [],
+      message,
+      author,
+    })
+  const commit = await draft('试试')
+  const repository = { path: join(world.repositories, `${id}.git`), sandbox: noSandbox }
+  await git({ repository, args: ['update-ref', 'refs/heads/aside', commit] })
+  await lookAfterPush(world.deps, id)
+  const waiting = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
+  expect(await releaseOf(`${id}--aside`)).toBeNull()
+  expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
+  expect(await world.until(`${id}--aside`, succeeded)).toMatchObject({ commit, trigger: 'push' })
+  // A forced push: the branch leads to another commit in place of that one.
+  const instead = await draft('改写')
+  await git({ repository, args: ['update-ref', 'refs/heads/aside', instead] })
+  await lookAfterPush(world.deps, id)
+  const rewritten = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
+  expect(rewritten).toMatchObject({ commit: instead, message: '改写', previousCommit: commit })
+  await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
+  await lookAfterPush(world.deps, id)
+  expect(await world.previews(id)).toEqual([])
+})
