@@ -30,7 +30,13 @@ import { pushTo } from './git-push.ts'
 import { relationTo } from './git-relation.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'
-import { createRepository, openIncoming, prepareRepositories, repositoryNames } from './repository-folders.ts'
+import {
+  createRepository,
+  openIncoming,
+  prepareRepositories,
+  removeUnnamed,
+  repositoryNames,
+} from './repository-folders.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
@@ -251,6 +257,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     },
     incoming: () => openIncoming(options, (id, path) => queue.run(id, () => rename(path, pathOf(id)))),
     names: () => repositoryNames(options.folder),
+    removeUnnamed: (before) => removeUnnamed(options.folder, before),
     deleteRepository: (algorithmId) =>
       queue.run(algorithmId, async () => {
         known.forget(algorithmId)

@@ -202,6 +202,8 @@ export type CodeHost = {
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   /** Creates an empty repository that no algorithm has yet. What the platform leaves of it when it ends is removed at the next start. */
   incoming(): Promise<Incoming>
+  /** Removes what is left of such repositories that nothing has changed since a time. */
+  removeUnnamed(before: Date): Promise<void>
   /** The algorithms that have a repository here, whether or not they exist. */
   names(): Promise<string[]>
   deleteRepository(algorithmId: string): Promise<void>

@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { errorBody } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
@@ -179,6 +179,30 @@ describe('a push to a name that no algorithm has', () => {
     await vi.waitFor(async () => expect(await kept()).toEqual(['there.git']), 60_000)
   })
 
+  test('leaves nothing when git fails before it takes what is pushed', async () => {
+    const opened: string[] = []
+    const { incoming } = world.deps.codeHost
+    vi.spyOn(world.deps.codeHost, 'incoming').mockImplementation(async () => {
+      const { repository, ...rest } = await incoming()
+      opened.push(...(await kept()))
+      const sandbox: Sandbox = {
+        ...noSandbox,
+        // The first look into it, which asks for the followed branch.
+        wrap: async (command) =>
+          command.args.some((arg) => arg.includes('symbolic-ref'))
+            ? Promise.reject(new Error('no room for a sandbox'))
+            : command,
+      }
+      return { ...rest, repository: { ...repository, sandbox } }
+    })
+    expect(await client(['push', address('unlucky'), 'HEAD:main'], await begin('one'))).toMatchObject({
+      ok: false,
+      output: expect.stringContaining('500'),
+    })
+    expect(opened).toHaveLength(1)
+    expect(await kept()).toEqual([])
+  })
+
   test('gets what its person has pushed, also when two come at once', async () => {
     const [mine, theirs] = [await begin('mine'), await begin('theirs')]
     let waiting = 0
@@ -203,10 +227,17 @@ describe('a push to a name that no algorithm has', () => {
   })
 })
 
-test('a repository that no algorithm has is removed once an hour', async () => {
+test('a repository that no algorithm has is removed once an hour, and one without a name after a day', async () => {
   await upload('there', 10)
   const { keepAs } = await world.deps.codeHost.incoming()
   await keepAs('left')
+  await world.deps.codeHost.incoming()
+  const [old = ''] = (await readdir(world.repositories)).filter((name) => name.startsWith('.'))
+  await world.deps.codeHost.incoming()
+  const dayBefore = new Date(Date.now() - 25 * 3_600_000)
+  await utimes(join(world.repositories, old), dayBefore, dayBefore)
   await removeLeftCode(world.deps)
-  expect(await readdir(world.repositories)).toEqual(['there.git'])
+  const left = await readdir(world.repositories)
+  expect(left).not.toContain(old)
+  expect(left).toEqual([expect.stringMatching(/^\.push-/), 'there.git'])
 })

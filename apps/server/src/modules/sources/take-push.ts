@@ -125,7 +125,10 @@ export async function takePush(deps: GitHttpDeps, push: Push) {
   // Reading fails only if who pushes has left.
   if (beginning === null) return leave()
   const incoming = isNew ? await deps.incoming() : undefined
-  const target = await targetOf(deps, { algorithmId, incoming, commands })
+  const target = await targetOf(deps, { algorithmId, incoming, commands }).catch(async (error: unknown) => {
+    await incoming?.discard()
+    throw error
+  })
   const end = endOf(deps, push, target)
   const backend = {
     repository: target.repository,
