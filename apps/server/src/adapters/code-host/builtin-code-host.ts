@@ -149,6 +149,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
   }
   return {
     prepare: () => prepareRepositories(options),
+    repository: at,
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
         const isEmpty = await ensure(input.algorithmId)

@@ -77,6 +77,8 @@ export type Incoming = {
  * the same way, and also while the server does not answer.
  */
 export type CodeHost = {
+  /** The repository of an algorithm, for git's own protocol. It may not exist. */
+  repository(algorithmId: string): Repository
   /**
    * Replaces the whole tree of the followed branch, `main` at first, by the contents of a folder. Creates the repository if it
    * does not exist. Returns the commit, even if nothing changed. With `within`, only that folder of the tree is replaced.

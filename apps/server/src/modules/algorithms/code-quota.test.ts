@@ -6,13 +6,11 @@ import { errorBody } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { serveGit } from '../git-host/git-host.test-world.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess } from './algorithms.push.ts'
 import { findAlgorithm } from './algorithms.repository.ts'
 import { removeLeftCode } from './algorithms.usecases.ts'
 import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
-import { gitClient } from './git-client.test-setup.ts'
 
 /** One person may store 3 MB of code. Random bytes take as much on the disk as they are. */
 const megabyte = 1_000_000
@@ -20,38 +18,35 @@ const limit = 3 * megabyte
 const owner = testActor('user')
 
 let world: Awaited<ReturnType<typeof openWorld>>
-let client: ReturnType<typeof gitClient>
-let address: (id: string, who?: string) => string
+let host: Awaited<ReturnType<typeof serveGit>>
+const client: (typeof host)['client'] = (...given) => host.client(...given)
+const address = (id: string, who = 'one') => host.address(id, who)
 /** Called when room was taken for a push, before anything of it is received. */
 let received: () => Promise<void>
-const failures: unknown[] = []
 
 beforeEach(async () => {
   const quotas = defaultQuotas()
   quotas.person.codeBytes = limit
-  world = await openWorld({}, quotas)
+  world = await openWorld({ uploadBytes: 24 * megabyte }, quotas)
   received = async () => undefined
-  const access = gitAccess({ ...world.deps, onError: (error) => failures.push(error) })
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: 24 * megabyte,
-    authenticateBasic: async (header) =>
-      header === `Basic ${Buffer.from('any:neighbour').toString('base64')}` ? neighbour : owner,
-    ...access,
-    async takeRoom(...about) {
-      const reservation = await access.takeRoom(...about)
-      await received()
-      return reservation
+  const { codeQuota } = world.deps
+  host = await serveGit(world, {
+    actorOf: (password) => (password === 'neighbour' ? neighbour : owner),
+    algorithms: {
+      codeQuota: {
+        ...codeQuota,
+        async enter(...about) {
+          const reservation = await codeQuota.enter(...about)
+          await received()
+          return reservation
+        },
+      },
     },
   })
-  client = gitClient(world.folder)
-  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  address = (id, who = 'one') => `${origin.replace('://', `://any:${who}@`)}/git/${id}.git`
 })
 afterEach(async () => {
   await world.close()
-  expect(failures).toEqual([])
+  expect(host.failures).toEqual([])
 })
 
 const upload = (id: string, bytes: number) =>

@@ -1,10 +1,20 @@
 import { join } from 'node:path'
+import { visibleText } from '@vitrine/contract'
+import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Words } from '../../lib/words.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { findVersion, type AlgorithmRow, type VersionRow } from './algorithms.repository.ts'
-import { recordVersion, requireStorable } from './algorithms.store.ts'
+import { algorithmIdTaken } from './algorithms.errors.ts'
+import {
+  findAlgorithm,
+  findVersion,
+  noteRefusedPush,
+  type AlgorithmRow,
+  type VersionRow,
+} from './algorithms.repository.ts'
+import { recordVersion, requireRoomForAlgorithm, requireStorable } from './algorithms.store.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
 /**
@@ -48,7 +58,8 @@ async function versionOnTop(
   return isInside ? newest : null
 }
 
-type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
+/** A commit of an algorithm, and who has brought it here. */
+export type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
 
 /** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
@@ -75,3 +86,45 @@ function registerUnless(
     return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
   })
 }
+
+/**
+ * Makes what was pushed to a name that no algorithm has the first version of a new one. Of several pushes at once each has a repository of
+ * its own, and the first that comes here gets the name. Throws `algorithm.id_taken`, `quota.algorithms`, `algorithm.not_recognised` and
+ * `algorithm.invalid`; then nothing of it is kept under this name.
+ */
+export function registerFirstPush(
+  deps: AlgorithmsDeps,
+  input: CommitInput & { incoming: Incoming },
+): Promise<VersionRow> {
+  const { algorithmId: id, commit, message, actor, incoming } = input
+  return deps.queue.run(id, async () => {
+    if (await findAlgorithm(deps.db, id)) throw algorithmIdTaken({ algorithm_id: id })
+    // A repository without an algorithm is left over from a crash.
+    await deps.codeHost.deleteRepository(id)
+    try {
+      await requireRoomForAlgorithm(deps, { actor, id })
+      await incoming.keepAs(id)
+      const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
+      const { manifest } = requireStorable(recognition)
+      return await recordVersion(deps, null, {
+        ...{ manifest, stated: recognition.stated, commit, message, actor },
+      })
+    } catch (error) {
+      await deps.codeHost.deleteRepository(id)
+      throw error
+    }
+  })
+}
+
+/** Longest message of a commit that is kept with a refusal, in characters. */
+const longestMessage = 200
+
+/** Shows with an algorithm that a pushed commit became no version, and why. */
+export const noteRefusal = (
+  { db }: Pick<AlgorithmsDeps, 'db'>,
+  { algorithmId, commit, message, actor, pushedAt, reason }: CommitInput & { pushedAt: Date; reason: Words },
+): Promise<void> =>
+  noteRefusedPush(db, algorithmId, {
+    ...{ commit, reason, pushedBy: actor.name, pushedAt: pushedAt.toISOString() },
+    message: visibleText(message.slice(0, longestMessage)),
+  })
