@@ -175,7 +175,17 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       const { algorithmId, commit, within, mostBytes } = input
       const { limits } = options
       const unpackedBytes = Math.min(limits.unpackedBytes, mostBytes ?? Infinity)
-      await filesOf(algorithmId, commit, within, { ...limits, unpackedBytes })
+      const tree = treeIn(commit, within)
+      const bytes = known.bytes(algorithmId, tree)
+      // What becomes a version is written out to be recognised, and then to be deployed.
+      if (bytes === undefined || bytes > unpackedBytes) {
+        const files = await filesOf(algorithmId, commit, within, { ...limits, unpackedBytes })
+        known.addBytes(
+          algorithmId,
+          tree,
+          files.reduce((sum, { size }) => sum + size, 0),
+        )
+      }
       await checkOut(options, at(algorithmId), input)
     },
     files: (algorithmId, commit, within) => filesOf(algorithmId, commit, within),

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Repository } from './git-command.ts'
 import type { PushInput } from './git-push.ts'
 import type { Relation } from './git-relation.ts'
-import type { Fetched, FetchInput, GitRemote } from './git-remote.ts'
+import type { Fetched, FetchInput, GitRemote, Newest } from './git-remote.ts'
 
 /** A file or folder at a commit. */
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
@@ -180,7 +180,7 @@ export type CodeHost = {
    */
   peek(input: FetchInput & { folder: string; tag?: string; within?: string }): Promise<void>
   /** The newest commit of a branch that was fetched. Throws `code_host.branch_not_found`. */
-  newest(algorithmId: string, branch: string): Promise<{ commit: string; subject: string }>
+  newest(algorithmId: string, branch: string): Promise<Newest>
   /** The commit of a tag that was fetched. Throws `code_host.tag_not_found`. */
   tagged(algorithmId: string, tag: string): Promise<{ commit: string; subject: string }>
   /** Keeps a commit, also if the other repository forgets it: something was made of it. */

@@ -22,7 +22,7 @@ export async function* emptyAdvertisement(): GitAnswer {
   ])
 }
 
-/** What a push of nothing is told. */
+/** What a push of nothing is told, by any repository. */
 export async function* emptyResult(): GitAnswer {
   yield { status: 200, headers: { 'content-type': 'application/x-git-receive-pack-result' } }
 }

@@ -48,11 +48,11 @@ export function recogniseCommit(
  */
 async function versionOnTop(
   { codeHost, db }: Pick<AlgorithmsDeps, 'codeHost' | 'db'>,
-  algorithmId: string,
-  commit: string,
+  { algorithmId, commit, before }: PushedCommit,
 ): Promise<VersionRow | null> {
   const newest = await findVersion(db, algorithmId)
-  if (!newest) return null
+  // No version was made since: the commit is on top of it. That needs no look into the history.
+  if (!newest || newest.commit === before) return null
   const isInside =
     (await codeHost.commits(algorithmId, { from: newest.commit, to: commit, most: 1 })).length === 0
   return isInside ? newest : null
@@ -61,13 +61,16 @@ async function versionOnTop(
 /** A commit of an algorithm, and who has brought it here. */
 export type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
 
+/** A commit that was pushed, and the newest one of its branch from before, on top of which it is. */
+export type PushedCommit = CommitInput & { before: string | null }
+
 /** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
   registerUnless(deps, input, async () => null)
 
 /** The same for a pushed commit: a version that was made on top of it meanwhile counts in its place. */
-export const registerPush = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
-  registerUnless(deps, input, () => versionOnTop(deps, input.algorithmId, input.commit))
+export const registerPush = (deps: AlgorithmsDeps, input: PushedCommit): Promise<VersionRow> =>
+  registerUnless(deps, input, () => versionOnTop(deps, input))
 
 function registerUnless(
   deps: AlgorithmsDeps,

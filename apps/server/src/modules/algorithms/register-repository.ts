@@ -181,8 +181,8 @@ export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Pro
     )
   })
   const wanted = await wantedOf(deps, input, fetched)
-  // Its branch may go, and the version that is made of it stays.
-  await deps.codeHost.pin(id, wanted.commit)
+  // Its branch may go, and the version that is made of it stays. What is followed is kept by the fetch.
+  if (wanted.commit !== fetched.commit) await deps.codeHost.pin(id, wanted.commit)
   return { ...wanted, changed: fetched.changed }
 }
 

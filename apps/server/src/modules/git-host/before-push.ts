@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { emptyAdvertisement, emptyResult } from '../../adapters/code-host/empty-advertisement.ts'
 import { answerOfGit, type GitAnswer } from '../../adapters/code-host/git-http-backend.ts'
 import { requirePush } from './git-access.ts'
@@ -29,14 +28,8 @@ const probeBytes = 4
 export const isProbe = ({ contentLength, contentEncoding }: GitRequest['headers']): boolean =>
   contentEncoding === undefined && contentLength !== undefined && Number(contentLength) <= probeBytes
 
-/** Answers the question whether somebody may send a push. */
-export async function* answerProbe(deps: GitHostDeps, request: GitRequest & { body: Readable }): GitAnswer {
-  const { algorithmId, actor, headers, body } = request
-  const { isNew } = await requirePush(deps.algorithms, actor, algorithmId)
-  if (isNew) {
-    yield* emptyResult()
-    return
-  }
-  const repository = deps.algorithms.codeHost.repository(algorithmId)
-  yield* answerOfGit(repository, { action: 'git-receive-pack', headers, userName: actor.name, body })
+/** Answers the question whether somebody may send a push, as git does, whatever the repository has. */
+export async function* answerProbe(deps: GitHostDeps, { algorithmId, actor }: GitRequest): GitAnswer {
+  await requirePush(deps.algorithms, actor, algorithmId)
+  yield* emptyResult()
 }

@@ -54,7 +54,7 @@ export async function requireFetch(
 }
 
 /** Whose room a push takes. `isNew`: no algorithm has this name, and the push makes one, of the person who pushes. */
-export type PushedTo = { id: string; ownerId: string; isNew: boolean }
+type PushedTo = { id: string; ownerId: string; isNew: boolean }
 
 /**
  * Throws 403 or 404 for an algorithm that the actor may not push to: that needs `algorithms.write` and ownership, or a name that no

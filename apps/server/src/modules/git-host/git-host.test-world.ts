@@ -7,9 +7,6 @@ import { gitClient } from './git-client.test-setup.ts'
 import type { GitHostDeps, PushReceived } from './git-host.deps.ts'
 import { registerGitHttp } from './git-http.routes.ts'
 
-/** The largest push of these tests, in bytes. */
-export const mostPushed = 24 * 1024 ** 2
-
 type Given = {
   /** Whom a password names. */
   actorOf: (password: string) => Actor | null

@@ -19,7 +19,7 @@ import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
 import { algorithmOf, signIn, type OfRepository } from './repository-route.ts'
 
 /** What Git LFS on the built-in host needs. */
-export type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
+type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
   storageQuota: StorageQuota
   /**
    * The actor of a Basic credential: any user name, and an API key or login token as password. Null or a 401 error for an invalid one.

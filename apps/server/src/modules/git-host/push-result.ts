@@ -9,6 +9,7 @@ import {
   registerFirstPush,
   registerPush,
   type CommitInput,
+  type PushedCommit,
 } from '../algorithms/register-commit.ts'
 import type { GitHostDeps } from './git-host.deps.ts'
 import type { Push } from './git-request.ts'
@@ -61,7 +62,7 @@ async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: 
   }
 }
 
-async function nextVersion(deps: GitHostDeps, input: CommitInput): Promise<Words> {
+async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Words> {
   const { algorithms, onError } = deps
   const pushedAt = algorithms.clock()
   // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
@@ -87,12 +88,19 @@ async function nextVersion(deps: GitHostDeps, input: CommitInput): Promise<Words
  */
 export async function resultOfPush(
   deps: GitHostDeps,
-  input: { push: Push; arrived: { commit: string; subject: string } | null; incoming: Incoming | null },
+  input: {
+    push: Push
+    arrived: { commit: string; subject: string } | null
+    before: string | null
+    incoming: Incoming | null
+  },
 ): Promise<string | null> {
-  const { arrived, incoming } = input
+  const { arrived, before, incoming } = input
   const { algorithmId, actor, language } = input.push
   if (arrived === null) return incoming ? nothingFollowed[language] : null
   const commit = { algorithmId, actor, commit: arrived.commit, message: arrived.subject }
-  const result = await (incoming ? firstVersion(deps, { ...commit, incoming }) : nextVersion(deps, commit))
+  const result = await (incoming
+    ? firstVersion(deps, { ...commit, incoming })
+    : nextVersion(deps, { ...commit, before }))
   return result[language]
 }

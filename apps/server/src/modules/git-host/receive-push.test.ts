@@ -3,7 +3,8 @@ import { EventEmitter, once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
 import { serveGit } from './git-host.test-world.ts'
@@ -94,7 +95,7 @@ async function openClone(meanwhile: (bare: string) => void) {
       }))
       .toReversed()
   }
-  return { run, commit, pushed }
+  return { run, commit, pushed, world }
 }
 
 test('what somebody else pushes at the same time is not taken for one’s own', async () => {
@@ -131,4 +132,23 @@ test('a push that is refused, or of what is there already, is none', async () =>
     )
   await run('push', '--quiet', 'origin', `${two}:refs/heads/main`, `${other}:refs/heads/aside`)
   expect((await pushed()).map(({ commit: each }: { commit: string }) => each)).toEqual([two])
+})
+
+test('few commands, and so few sandboxes, are begun for a push that becomes a version, and for its deploy', async () => {
+  const { run, commit, pushed, world } = await openClone(() => undefined)
+  const begun = vi.spyOn(noSandbox, 'wrap')
+  onTestFinished(() => begun.mockRestore())
+  const countOf = async (work: () => Promise<unknown>) => {
+    begun.mockClear()
+    await work()
+    return begun.mock.calls.filter(([{ cwd }]) => cwd.startsWith(world.repositories)).length
+  }
+  const one = await commit('one')
+  // The list of refs; where the branch is, git itself, what has arrived; the index; the files of the commit, and writing them out.
+  expect(await countOf(() => run('push', '--quiet', 'origin', 'HEAD:main'))).toBe(7)
+  expect(await pushed()).toHaveLength(1)
+  const { codeHost } = world.deps
+  // They are known from before, so they are only written out.
+  const folder = join(world.folder, 'release')
+  expect(await countOf(() => codeHost.checkout({ algorithmId: 'any', commit: one, folder }))).toBe(1)
 })

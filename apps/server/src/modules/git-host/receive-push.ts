@@ -40,7 +40,7 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     // From the push itself, and not what is newest now: somebody else may be pushing.
     const asked = commands.commitFor(`refs/heads/${followed}`)
     const arrived = await arrivedCommit(repository, { asked, before })
-    const result = await resultOfPush(deps, { push, arrived, incoming })
+    const result = await resultOfPush(deps, { push, arrived, before, incoming })
     last = lastOf(end, [refusedBranches(end.said, kept, language), result])
   } finally {
     room.giveBack()
