@@ -38,11 +38,9 @@ const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
 /** What Gitea states as the former commit of a new branch. */
 const noCommit = '0'.repeat(40)
 const gitAction = z.enum(['git-upload-pack', 'git-receive-pack'])
+const pushSettings = settingsOfPush({ mostBytes: 64 * 1024 ** 2, mayRewrite: false })
 /** Gitea hides no refs. */
-const gitSettings = [
-  ...settingsOfPush({ mostBytes: 64 * 1024 ** 2, mayRewrite: false }),
-  ['receive.hideRefs', '!refs/vitrine'] as const,
-]
+const gitSettings = [...pushSettings, ['receive.hideRefs', '!refs/vitrine'] as const]
 
 function answer(response: ServerResponse, status: number, body: unknown, total?: number): void {
   const headers = {
@@ -145,13 +143,12 @@ export class GiteaStandIn implements TestGitea {
     const refusal = pushed && this.pushes.refuse(pushed.length)
     if (refusal !== null) return void response.writeHead(refusal).end()
     const about = { userName: this.owner, headers: gitHeadersOf(headers) }
+    const service = new URLSearchParams(query).get('service')
+    const body = pushed ? Readable.from(pushed, { objectMode: false }) : request
     const asking: GitHttpRequest =
       path === 'info/refs'
-        ? { action: path, service: gitAction.parse(new URLSearchParams(query).get('service')), ...about }
-        : {
-            ...{ action: gitAction.parse(path), ...about },
-            body: pushed ? Readable.from(pushed, { objectMode: false }) : request,
-          }
+        ? { action: path, service: gitAction.parse(service), ...about }
+        : { action: gitAction.parse(path), body, ...about }
     const served = answerOfGit(this.#at(name), asking, gitSettings)
     const { value: head } = await served.next()
     if (!head || Buffer.isBuffer(head)) throw new Error('git’s answer has no head')

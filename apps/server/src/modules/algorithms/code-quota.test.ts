@@ -176,9 +176,9 @@ describe('a push to a name that no algorithm has', () => {
 
   test('leaves nothing when git fails before it takes what is pushed', async () => {
     const opened: string[] = []
-    const { incoming } = world.deps.codeHost
+    const codeHost = { ...world.deps.codeHost }
     vi.spyOn(world.deps.codeHost, 'incoming').mockImplementation(async () => {
-      const { repository, ...rest } = await incoming()
+      const { repository, ...rest } = await codeHost.incoming()
       opened.push(...(await kept()))
       const sandbox: Sandbox = {
         ...noSandbox,
@@ -227,7 +227,7 @@ test('a repository that no algorithm has is removed once an hour, and one withou
   const { keepAs } = await world.deps.codeHost.incoming()
   await keepAs('left')
   await world.deps.codeHost.incoming()
-  const [old = ''] = (await readdir(world.repositories)).filter((name) => name.startsWith('.'))
+  const old = (await readdir(world.repositories)).find((name) => name.startsWith('.')) ?? ''
   await world.deps.codeHost.incoming()
   const dayBefore = new Date(Date.now() - 25 * 3_600_000)
   await utimes(join(world.repositories, old), dayBefore, dayBefore)
