@@ -13,13 +13,13 @@ test('every refusal that the server records by its name has a word in the audit 
 /** The actions of routes that are added without the contract, by the file that adds them. */
 const outside: Record<string, readonly string[]> = {
   'apps/server/src/modules/metrics/prometheus.routes.ts': ['GET /metrics'],
-  'apps/server/src/modules/models/lfs.routes.ts': [
+  'apps/server/src/modules/git-host/lfs.routes.ts': [
     'POST /git/{repository}/info/lfs/objects/batch',
     'PUT /git/{repository}/info/lfs/objects/{oid}',
     'GET /git/{repository}/info/lfs/objects/{oid}',
   ],
   'apps/server/src/modules/operations/waking.routes.ts': ['POST /internal/wake/{id}'],
-  'apps/server/src/modules/sources/git-http.routes.ts': [
+  'apps/server/src/modules/git-host/git-http.routes.ts': [
     'GET /git/{repository}/info/refs',
     'POST /git/{repository}/git-upload-pack',
     'POST /git/{repository}/git-receive-pack',

@@ -37,7 +37,6 @@ const speakingHttp = [
   'runs/send-run-events.ts',
   'shares/shares.preview.ts',
   'sources/receive-upload.ts',
-  'sources/take-push.ts',
 ]
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]
 

@@ -103,10 +103,7 @@ const mayGatewayBeOther = ({ VITRINE_NGINX_CONF_DIR }: Settings): boolean =>
 
 const appOf = (
   { settings, root, logger }: Input,
-  parts: Pick<
-    Parameters<typeof buildApp>[0],
-    'access' | 'modules' | 'paths' | 'db' | 'cache' | 'sandbox' | 'current'
-  >,
+  parts: Pick<Parameters<typeof buildApp>[0], 'access' | 'modules' | 'paths' | 'db' | 'cache' | 'current'>,
 ) =>
   buildApp({
     ...parts,

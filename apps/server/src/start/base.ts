@@ -11,6 +11,7 @@ import { resumeKeyChange, secretsNote, unreadableSecrets } from '../modules/secr
 import { createPastSecrets } from '../modules/configs/past-secrets.repository.ts'
 import { createSecretMasks } from '../modules/configs/secret-masks.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
+import type { PushReceived } from '../modules/git-host/git-host.deps.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
@@ -111,6 +112,7 @@ export async function wireBase(input: ModulesInput) {
     modelStore,
     gitea,
     versions,
+    pushes: createBus<PushReceived>(),
     algorithms: await wireAlgorithms(input, {
       algorithmRows,
       services,

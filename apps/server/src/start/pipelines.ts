@@ -11,6 +11,7 @@ import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/check-b
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
+import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { removeUnusedPreviews } from '../modules/pipelines/unused-previews.ts'
 import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
 import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
@@ -68,6 +69,7 @@ export function wirePipelines(
   }
   runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, users: deps.users, onError }))
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
+  base.pushes.subscribe(({ algorithmId }) => void lookAfterPush(deps, algorithmId).catch(onError))
   listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {
     if (change === 'deleted')

@@ -6,7 +6,6 @@ import { acceptOneFile } from '../http/forms.ts'
 import { addHealthRoutes } from '../http/health.routes.ts'
 import { addOpenApi } from '../http/openapi.ts'
 import { addWebPages } from '../http/web-pages.ts'
-import { gitAccess, lfsAccess } from '../modules/algorithms/algorithms.push.ts'
 import { registerAlgorithmRoutes } from '../modules/algorithms/algorithms.routes.ts'
 import { addAssetRoutes } from '../modules/assets/assets.routes.ts'
 import type { AccessControl } from '../modules/auth/auth.assembly.ts'
@@ -19,14 +18,13 @@ import { addEventRoutes } from '../modules/events/events.routes.ts'
 import { addComparisonRoutes } from '../modules/comparisons/comparisons.routes.ts'
 import { addMetricRoutes } from '../modules/metrics/metrics.routes.ts'
 import { addPrometheusRoute } from '../modules/metrics/prometheus.routes.ts'
+import { registerGitHttp } from '../modules/git-host/git-http.routes.ts'
+import { registerLfs } from '../modules/git-host/lfs.routes.ts'
 import { addHostRoutes } from '../modules/host/host.routes.ts'
 import { registerHookRoute } from '../modules/pipelines/webhooks.routes.ts'
 import { addPipelineRoutes } from '../modules/pipelines/pipelines.routes.ts'
-import { watchedBranches } from '../modules/pipelines/check-branch.ts'
-import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { addPortRoutes } from '../modules/ports/ports.routes.ts'
 import { serviceFolders } from '../modules/instances/instance-spec.ts'
-import { registerLfs } from '../modules/models/lfs.routes.ts'
 import { addModelRoutes } from '../modules/models/models.routes.ts'
 import { addPresentationRoutes } from '../modules/presentations/presentations.routes.ts'
 import { addProvenanceRoutes } from '../modules/provenance/provenance.routes.ts'
@@ -53,14 +51,11 @@ import { addServiceApiRoutes } from '../modules/service-apis/service-apis.routes
 import { addShowcaseRoutes } from '../modules/showcase/showcase.routes.ts'
 import { createRepositoryTokens } from '../modules/repository-tokens/repository-tokens.repository.ts'
 import { addRepositoryTokenRoutes } from '../modules/repository-tokens/repository-tokens.routes.ts'
-import { actorOfToken, tokenInBasic } from '../modules/repository-tokens/repository-tokens.usecases.ts'
-import { registerGitHttp } from '../modules/sources/git-http.routes.ts'
 import { addTaskRoutes } from '../modules/tasks/tasks.routes.ts'
 import { registerUploadRoutes } from '../modules/uploads/uploads.routes.ts'
 import type { Cache } from '../adapters/cache/cache.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
-import type { Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { Modules } from './modules.ts'
 
@@ -71,8 +66,6 @@ type Input = {
   db: Database
   cache: Pick<Cache, 'redis'>
   paths: DataPaths
-  /** Where git reads what others have pushed. */
-  sandbox: Sandbox
   webFolder: string
   /** The values of the configuration. */
   current: Pick<CurrentConfig, 'text'>
@@ -138,10 +131,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules, access }: Inp
 }
 
 /** Adds uploaded code, the git host, and what becomes of pushes. */
-async function addRoutesOfCode(
-  app: FastifyInstance,
-  { modules, access, paths, db, sandbox, logger }: Input,
-): Promise<void> {
+async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logger }: Input): Promise<void> {
   const { algorithms, arrived, modelStore } = modules
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
@@ -161,27 +151,15 @@ async function addRoutesOfCode(
     ...modelStore,
     storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
-    ...lfsAccess(algorithms),
+    algorithms,
   })
   await registerGitHttp(app, {
-    repositoriesFolder: paths.repositories,
-    sandbox,
-    // As for an upload, and read anew at each push.
-    get packBytes() {
-      return algorithms.uploads.limits.uploadBytes
-    },
-    authenticateBasic: (header) => {
-      const token = tokenInBasic(header)
-      return token === null ? access.authenticateBasic(header) : actorOfToken(repositoryTokens, token)
-    },
-    watchedBranches: (algorithmId) => watchedBranches(modules.pipelines, algorithmId),
-    onReceived: (algorithmId) => {
-      lookAfterPush(modules.pipelines, algorithmId).catch(modules.pipelines.onError)
-    },
-    ...gitAccess({
-      ...algorithms,
-      onError: (error) => logger.error({ err: error }, 'a push could not become a version'),
-    }),
+    ...repositoryTokens,
+    authenticateBasic: access.authenticateBasic,
+    algorithms,
+    rules: modules.pipelines.rules,
+    pushes: modules.pushes,
+    onError: (error) => logger.error({ err: error }, 'something failed while a push was received'),
   })
 }
 

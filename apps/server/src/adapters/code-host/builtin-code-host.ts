@@ -30,7 +30,13 @@ import { pushTo } from './git-push.ts'
 import { relationTo } from './git-relation.ts'
 import { fetchFrom, fetchNewest, newestOf, pinCommit, taggedIn } from './git-remote.ts'
 import { createKnownCommits } from './known-commits.ts'
-import { createRepository, openIncoming, prepareRepositories, repositoryNames } from './repository-folders.ts'
+import {
+  createRepository,
+  openIncoming,
+  prepareRepositories,
+  removeUnnamed,
+  repositoryNames,
+} from './repository-folders.ts'
 import { repositorySizes } from './repository-sizes.ts'
 import { ignoredFiles } from './git-ignored.ts'
 import { listFiles, type CommitLimits } from './git-files.ts'
@@ -143,6 +149,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
   }
   return {
     prepare: () => prepareRepositories(options),
+    repository: at,
     commitFolder: (input) =>
       queue.run(input.algorithmId, async () => {
         const isEmpty = await ensure(input.algorithmId)
@@ -168,7 +175,17 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       const { algorithmId, commit, within, mostBytes } = input
       const { limits } = options
       const unpackedBytes = Math.min(limits.unpackedBytes, mostBytes ?? Infinity)
-      await filesOf(algorithmId, commit, within, { ...limits, unpackedBytes })
+      const tree = treeIn(commit, within)
+      const bytes = known.bytes(algorithmId, tree)
+      // What becomes a version is written out to be recognised, and then to be deployed.
+      if (bytes === undefined || bytes > unpackedBytes) {
+        const files = await filesOf(algorithmId, commit, within, { ...limits, unpackedBytes })
+        known.addBytes(
+          algorithmId,
+          tree,
+          files.reduce((sum, { size }) => sum + size, 0),
+        )
+      }
       await checkOut(options, at(algorithmId), input)
     },
     files: (algorithmId, commit, within) => filesOf(algorithmId, commit, within),
@@ -251,6 +268,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     },
     incoming: () => openIncoming(options, (id, path) => queue.run(id, () => rename(path, pathOf(id)))),
     names: () => repositoryNames(options.folder),
+    removeUnnamed: (before) => removeUnnamed(options.folder, before),
     deleteRepository: (algorithmId) =>
       queue.run(algorithmId, async () => {
         known.forget(algorithmId)

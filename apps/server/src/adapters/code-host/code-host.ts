@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Repository } from './git-command.ts'
 import type { PushInput } from './git-push.ts'
 import type { Relation } from './git-relation.ts'
-import type { Fetched, FetchInput, GitRemote } from './git-remote.ts'
+import type { Fetched, FetchInput, GitRemote, Newest } from './git-remote.ts'
 
 /** A file or folder at a commit. */
 export type TreeEntry = { name: string; type: 'file' | 'folder'; size: number }
@@ -77,6 +77,8 @@ export type Incoming = {
  * the same way, and also while the server does not answer.
  */
 export type CodeHost = {
+  /** The repository of an algorithm, for git's own protocol. It may not exist. */
+  repository(algorithmId: string): Repository
   /**
    * Replaces the whole tree of the followed branch, `main` at first, by the contents of a folder. Creates the repository if it
    * does not exist. Returns the commit, even if nothing changed. With `within`, only that folder of the tree is replaced.
@@ -178,7 +180,7 @@ export type CodeHost = {
    */
   peek(input: FetchInput & { folder: string; tag?: string; within?: string }): Promise<void>
   /** The newest commit of a branch that was fetched. Throws `code_host.branch_not_found`. */
-  newest(algorithmId: string, branch: string): Promise<{ commit: string; subject: string }>
+  newest(algorithmId: string, branch: string): Promise<Newest>
   /** The commit of a tag that was fetched. Throws `code_host.tag_not_found`. */
   tagged(algorithmId: string, tag: string): Promise<{ commit: string; subject: string }>
   /** Keeps a commit, also if the other repository forgets it: something was made of it. */
@@ -202,6 +204,8 @@ export type CodeHost = {
   sizes(algorithmIds: readonly string[]): Promise<Map<string, number>>
   /** Creates an empty repository that no algorithm has yet. What the platform leaves of it when it ends is removed at the next start. */
   incoming(): Promise<Incoming>
+  /** Removes what is left of such repositories that nothing has changed since a time. */
+  removeUnnamed(before: Date): Promise<void>
   /** The algorithms that have a repository here, whether or not they exist. */
   names(): Promise<string[]>
   deleteRepository(algorithmId: string): Promise<void>

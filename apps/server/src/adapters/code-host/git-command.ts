@@ -9,7 +9,7 @@ import type { Lead } from '../../lib/sandbox/relay.ts'
  * says. No hooks run, contents are not converted, no symbolic link is created, big files are streamed, and
  * the history of a pushed branch cannot be rewritten.
  */
-const settings: readonly (readonly [string, string])[] = [
+const settings: GitSettings = [
   ['safe.directory', '*'],
   // The group, which checkouts have, may read what is written.
   ['core.sharedRepository', '0640'],
@@ -44,8 +44,11 @@ const mostAtOnce = 640
 /** The same where git reads old contents line by line. The files that are shown are much smaller. In mebibytes. */
 export const mostOfHistory = 128
 
+/** Settings of git, by their keys. */
+export type GitSettings = readonly (readonly [string, string])[]
+
 /** Returns the complete environment of a git command. `more` are further settings. */
-export function gitEnvironment(more: readonly (readonly [string, string])[] = []): Record<string, string> {
+export function gitEnvironment(more: GitSettings = []): Record<string, string> {
   const all = [...settings, ...more]
   return {
     PATH: '/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin',
@@ -103,7 +106,7 @@ export type GitCall = {
   input?: string | Buffer
   signal?: AbortSignal
   /** Settings for this command alone. */
-  more?: readonly (readonly [string, string])[]
+  more?: GitSettings
   /** Leads it to another repository. */
   lead?: Lead
 }

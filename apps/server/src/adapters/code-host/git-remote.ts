@@ -1,3 +1,4 @@
+import { visibleText } from '@vitrine/contract'
 import type { RunAs } from '../../lib/run-command.ts'
 import type { Lead } from '../../lib/sandbox/relay.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
@@ -148,33 +149,53 @@ export async function taggedIn(
   return { commit, subject: await subjectOf(repository, commit) }
 }
 
-/**
- * The newest commit of a branch, and the first line of its message. Throws `code_host.branch_not_found` and
- * `code_host.repository_empty`.
- */
-export async function newestOf(
-  repository: Repository,
-  branch: string,
-): Promise<{ commit: string; subject: string }> {
-  const form = ['--no-show-signature', '--format=%H%n%s', '--end-of-options']
+/** What is told of a branch that a repository does not have. */
+async function missingBranch(repository: Repository, branch: string): Promise<Error> {
+  const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
+  return any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
+}
+
+/** The newest commit of a branch. Throws `code_host.branch_not_found` and `code_host.repository_empty`. */
+export async function newestOf(repository: Repository, branch: string): Promise<Newest> {
+  const form = ['--no-show-signature', '--format=%H%n%s%n%an%n%B', '--end-of-options']
   const args = ['log', '-1', ...form, `refs/heads/${branch}`, '--']
   const { exitCode, stdout } = await tryGit({ repository, args })
-  const [commit = '', subject = ''] = stdout.toString('utf8').split('\n')
-  if (exitCode === 0) return { commit, subject }
-  const any = await gitLine({ repository, args: ['for-each-ref', '--count=1', 'refs/heads'] })
-  throw any === '' ? repositoryEmpty({}) : branchNotFound({ branch })
+  if (exitCode !== 0) throw await missingBranch(repository, branch)
+  const [commit = '', subject = '', author = '', ...message] = stdout.toString('utf8').split('\n')
+  return { commit, subject, author: visibleText(author), message: visibleText(message.join('\n').trimEnd()) }
 }
+
+/** Follows a branch from now on, and keeps its newest commit, whatever becomes of the branch. Throws as {@link newestOf} does. */
+async function follow(repository: Repository, branch: string): Promise<{ commit: string; subject: string }> {
+  const script = `git log -1 --no-show-signature --format=%H%n%s --end-of-options "$1" --
+    git symbolic-ref HEAD "$1"
+    git update-ref "refs/vitrine/kept/$(git rev-parse HEAD)" HEAD`
+  const { exitCode, stdout } = await tryGit({ repository, script, args: [`refs/heads/${branch}`] })
+  if (exitCode !== 0) throw await missingBranch(repository, branch)
+  const [commit = '', subject = ''] = stdout.toString('utf8').split('\n')
+  return { commit, subject }
+}
+/** The newest commit of a branch. `subject` is the first line of its message. */
+export type Newest = { commit: string; subject: string; author: string; message: string }
 
 /** The newest commit of the followed branch, and the first line of its message. */
 export type Fetched = { commit: string; subject: string; changed: boolean }
 
+/** Keeps the newest commit of the followed branch, and returns it; null if there is none. */
+async function pinFollowed(repository: Repository): Promise<string | null> {
+  const script = `before=$(git rev-parse --verify --quiet 'HEAD^{commit}') || exit 0
+    git update-ref "refs/vitrine/kept/$before" "$before"
+    echo "$before"`
+  const before = await gitLine({ repository, script, args: [] })
+  return before === '' ? null : before
+}
+
 /**
- * Fetches all branches and tags of another repository, and follows one of its branches from then on. What was followed before is
+ * Fetches all branches and tags of another repository, and follows one of its branches from then on. What is followed, and was before, is
  * kept, also if the other repository has forgotten it: versions were made of it. Throws `code_host.branch_not_found` and `code_host.repository_empty`.
  */
 export async function fetchFrom(repository: Repository, { branch, ...from }: FetchInput): Promise<Fetched> {
-  const before = await commitAt(repository, 'HEAD')
-  if (before !== null) await pinCommit(repository, before)
+  const before = await pinFollowed(repository)
   const refs = ['+refs/heads/*:refs/heads/*', '+refs/tags/*:refs/tags/*']
   try {
     await withRemote(repository, from, (url) => fetchArgs(['--prune'], url, refs))
@@ -182,9 +203,8 @@ export async function fetchFrom(repository: Repository, { branch, ...from }: Fet
     await removeLeftPacks(repository)
     throw error
   }
-  const newest = await newestOf(repository, branch)
-  await git({ repository, args: ['symbolic-ref', 'HEAD', `refs/heads/${branch}`] })
-  return { ...newest, changed: newest.commit !== before }
+  const { commit, subject } = await follow(repository, branch)
+  return { commit, subject, changed: commit !== before }
 }
 
 /** Fetches the newest commit of one branch, or a tag, into an empty repository, without its history. Throws as {@link fetchFrom} does. */

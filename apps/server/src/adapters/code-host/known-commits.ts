@@ -8,19 +8,28 @@ const mostKept = 10_000
  */
 export function createKnownCommits(now: () => number = () => performance.now()) {
   const foundAt = new Map<string, number>()
+  const bytesOf = new Map<string, { bytes: number; at: number }>()
   const keyOf = (repository: string, commit: string) => `${repository} ${commit}`
+  const isKept = (at: number | undefined) => at !== undefined && now() - at < keptMs
   return {
-    has(repository: string, commit: string): boolean {
-      const at = foundAt.get(keyOf(repository, commit))
-      return at !== undefined && now() - at < keptMs
-    },
+    has: (repository: string, commit: string): boolean => isKept(foundAt.get(keyOf(repository, commit))),
     add(repository: string, commit: string): void {
       if (foundAt.size >= mostKept) foundAt.clear()
       foundAt.set(keyOf(repository, commit), now())
     },
+    /** The bytes of all files of a tree that was listed and is within the limits; undefined if that is not known. */
+    bytes(repository: string, tree: string): number | undefined {
+      const known = bytesOf.get(keyOf(repository, tree))
+      return isKept(known?.at) ? known?.bytes : undefined
+    },
+    addBytes(repository: string, tree: string, bytes: number): void {
+      if (bytesOf.size >= mostKept) bytesOf.clear()
+      bytesOf.set(keyOf(repository, tree), { bytes, at: now() })
+    },
     /** Forgets the commits of a repository that is deleted: another one may get its name. */
     forget(repository: string): void {
-      for (const key of foundAt.keys()) if (key.startsWith(`${repository} `)) foundAt.delete(key)
+      for (const known of [foundAt, bytesOf])
+        for (const key of known.keys()) if (key.startsWith(`${repository} `)) known.delete(key)
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import { constants, gunzipSync } from 'node:zlib'
 
 /** The commands of a push are at its beginning. Of a longer beginning nothing is known. In bytes. */
@@ -44,7 +45,7 @@ function inflated(beginning: Buffer): Buffer {
 }
 
 /** See {@link readPushCommands}. */
-export type PushCommands = ReturnType<typeof readPushCommands>
+type PushCommands = ReturnType<typeof readPushCommands>
 
 /**
  * Reads what a push asks for while it is passed on to git. `commitFor` is the commit to which it moves a ref; null if it does not, or
@@ -78,4 +79,29 @@ export function readPushCommands(isCompressed: boolean) {
     },
     refs: (): string[] | null => (reached === 'flush' && told.isPlain ? [...told.commits.keys()] : null),
   }
+}
+
+/**
+ * Reads the commands of a push, which come before what it sends. Compressed ones are not understood before all of it is there. Null if its
+ * sender has left.
+ */
+export async function readCommands(
+  body: Readable,
+  isCompressed: boolean,
+): Promise<{ commands: PushCommands; beginning: Buffer[] } | null> {
+  const commands = readPushCommands(isCompressed)
+  const beginning: Buffer[] = []
+  if (isCompressed) return { commands, beginning }
+  try {
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
+      if (!Buffer.isBuffer(chunk)) break
+      beginning.push(chunk)
+      commands.onBody(chunk)
+      if (commands.isOver()) break
+    }
+  } catch {
+    // Reading a request fails only if its sender has left.
+    return null
+  }
+  return { commands, beginning }
 }

@@ -1,8 +1,9 @@
+import type { GitAnswer, GitHead } from './git-http-backend.ts'
 import { flush, packet } from './pkt-line.ts'
 
 const bands = new Set([1, 2, 3])
 const progressBand = 2
-/** How much of the end of git's answer is given to who remarks on it, in bytes. It says there what became of each ref. */
+/** How much of the end of git's answer is kept, in bytes. It says there what became of each ref. */
 const rememberedBytes = 64 * 1024
 
 /** A line in git's pkt-line format, on the band that the client prints as `remote: …`. */
@@ -10,27 +11,38 @@ function progressLine(text: string): Buffer {
   return packet(Buffer.concat([Buffer.from([progressBand]), Buffer.from(`${text}\n`)]))
 }
 
+/** The end of git's answer to a push, which is not passed on yet. */
+type AnswerEnd = {
+  /** The last that git has said. */
+  said: string
+  held: Buffer
+  /** Whether something can be said before it. */
+  isInBands: boolean
+}
+
 /**
- * Passes on the answer to a push and adds a remark for the person who pushes before its end. This works if
- * the answer is multiplexed into bands, whose last packet is the flush `0000`. Every git since 2006 asks for
- * that; otherwise the remark is left out. `remark` is called with the end of what git has said when git has
- * finished, even if nobody reads the answer. Format: gitprotocol-pack(5), gitprotocol-common(5).
+ * Passes on git's answer to a push but for its last packet, so that something can be said before it. This works if the answer is
+ * multiplexed into bands, whose last packet is the flush `0000`. Every git since 2006 asks for that. Format: gitprotocol-pack(5),
+ * gitprotocol-common(5).
  */
-export async function* withRemark(
-  body: AsyncIterable<Buffer>,
-  remark: (said: string) => Promise<string | null>,
-): AsyncGenerator<Buffer> {
-  let start = Buffer.alloc(0)
-  let held = Buffer.alloc(0)
-  let said = Buffer.alloc(0)
-  for await (const chunk of body) {
-    if (start.length < 5) start = Buffer.concat([start, chunk.subarray(0, 5)])
-    said = Buffer.concat([said, chunk]).subarray(-rememberedBytes)
-    const all = Buffer.concat([held, chunk])
+export async function* untilEnd(answer: GitAnswer): AsyncGenerator<GitHead | Buffer, AnswerEnd, void> {
+  let [start, held, said] = [Buffer.alloc(0), Buffer.alloc(0), Buffer.alloc(0)]
+  for await (const part of answer) {
+    if (!Buffer.isBuffer(part)) {
+      yield part
+      continue
+    }
+    if (start.length < 5) start = Buffer.concat([start, part.subarray(0, 5)])
+    said = Buffer.concat([said, part]).subarray(-rememberedBytes)
+    const all = Buffer.concat([held, part])
     held = all.subarray(-flush.length)
     if (all.length > held.length) yield all.subarray(0, all.length - held.length)
   }
-  const text = await remark(said.toString('utf8'))
-  if (text !== null && bands.has(start[4] ?? 0) && held.equals(flush)) yield progressLine(text)
-  yield held
+  return { said: said.toString('utf8'), held, isInBands: bands.has(start[4] ?? 0) && held.equals(flush) }
+}
+
+/** The last packet of an answer, with what is said to the person who pushes before it. */
+export function lastOf({ held, isInBands }: AnswerEnd, remarks: readonly (string | null)[]): Buffer {
+  const text = remarks.filter((remark) => remark !== null).join('\n')
+  return text !== '' && isInBands ? Buffer.concat([progressLine(text), held]) : held
 }

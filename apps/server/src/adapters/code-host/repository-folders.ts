@@ -69,6 +69,25 @@ export async function prepareRepositories({ folder, account }: Options): Promise
   }
 }
 
+/** When a folder was changed last; null if it is gone. */
+const changedAt = (path: string): Promise<Date | null> =>
+  lstat(path).then(
+    ({ mtime }) => mtime,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null
+      throw error
+    },
+  )
+
+/** Removes the repositories without a name that were last changed before a time. They have one soon, or are removed: these were forgotten. */
+export async function removeUnnamed(folder: string, before: Date): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.startsWith('.')) continue
+    const changed = await changedAt(join(folder, name))
+    if (changed !== null && changed < before) await removeFolder(join(folder, name))
+  }
+}
+
 /** The ids that repositories are named by. */
 export async function repositoryNames(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch(() => [])

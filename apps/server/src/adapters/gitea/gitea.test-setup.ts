@@ -9,7 +9,12 @@ import { buffer, text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { git, gitLine } from '../code-host/git-command.ts'
-import { runHttpBackend } from '../code-host/git-http-backend.ts'
+import {
+  answerOfGit,
+  gitHeadersOf,
+  settingsOfPush,
+  type GitHttpRequest,
+} from '../code-host/git-http-backend.ts'
 import { answer } from './gitea-answer.test-setup.ts'
 import { StandInHooks } from './gitea-hooks.test-setup.ts'
 import { StandInPushes } from './gitea-pushes.test-setup.ts'
@@ -33,7 +38,10 @@ const creation = z.object({
 const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
 /** What Gitea states as the former commit of a new branch. */
 const noCommit = '0'.repeat(40)
-const gitAction = z.enum(['info/refs', 'git-upload-pack', 'git-receive-pack'])
+const gitAction = z.enum(['git-upload-pack', 'git-receive-pack'])
+const pushSettings = settingsOfPush({ mostBytes: 64 * 1024 ** 2, mayRewrite: false })
+/** Gitea hides no refs. */
+const gitSettings = [...pushSettings, ['receive.hideRefs', '!refs/vitrine'] as const]
 
 /**
  * A stand-in that answers as Gitea 1.21 does for what the platform relies on: methods, paths, tokens and bodies are checked, and git is
@@ -109,7 +117,7 @@ export class GiteaStandIn implements TestGitea {
   }
 
   async #serveGit({ request, response, path: asked }: Exchange, name: string): Promise<void> {
-    const { method, headers } = request
+    const { headers } = request
     const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
     const isOpen = basic.split(':')[1] === this.token
     if (name === '' || (isOpen && !this.#repositories.has(name))) {
@@ -120,33 +128,25 @@ export class GiteaStandIn implements TestGitea {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
       return
     }
-    const [path = '', query = ''] = asked.split('?')
-    const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers
-    const { 'content-length': contentLength } = headers
-    // Gitea hides no refs.
-    const more = [['receive.hideRefs', '!refs/vitrine'] as const]
-    const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2, more }
+    const [path = '', query] = asked.split('?')
     const isPush = path === 'git-receive-pack'
     // Read first: the branches may have moved before the backend has answered.
     const before = isPush ? await this.#branches(name) : []
     const pushed = isPush ? await buffer(request) : null
     const refusal = pushed && this.pushes.refuse(pushed.length)
     if (refusal !== null) return void response.writeHead(refusal).end()
-    const served = await runHttpBackend(backend, {
-      algorithmId: name,
-      action: gitAction.parse(path),
-      query,
-      userName: this.owner,
-      method: method === 'POST' ? 'POST' : 'GET',
-      headers: {
-        ...(contentType !== undefined && { contentType }),
-        ...(contentEncoding !== undefined && { contentEncoding }),
-        ...(contentLength !== undefined && { contentLength }),
-      },
-      body: pushed ? Readable.from(pushed, { objectMode: false }) : method === 'POST' ? request : null,
-    })
-    response.writeHead(served.status, served.headers)
-    await pipeline(Readable.from(served.body, { objectMode: false }), response)
+    const about = { userName: this.owner, headers: gitHeadersOf(headers) }
+    const service = new URLSearchParams(query).get('service')
+    const body = pushed ? Readable.from(pushed, { objectMode: false }) : request
+    const asking: GitHttpRequest =
+      path === 'info/refs'
+        ? { action: path, service: gitAction.parse(service), ...about }
+        : { action: gitAction.parse(path), body, ...about }
+    const served = answerOfGit(this.#at(name), asking, gitSettings)
+    const { value: head } = await served.next()
+    if (!head || Buffer.isBuffer(head)) throw new Error('git’s answer has no head')
+    response.writeHead(head.status, head.headers)
+    await pipeline(Readable.from(served, { objectMode: false }), response)
     if (isPush) await this.#tellOfPush(name, before)
   }
 

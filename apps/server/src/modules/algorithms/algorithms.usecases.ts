@@ -148,15 +148,20 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
   })
 }
 
+/** No push takes a day, in milliseconds. */
+const longestPushMs = 24 * 60 * 60_000
+
 /**
- * Removes repositories that no algorithm has: what a platform that was killed has left. They would count for nobody. A repository gets its
- * algorithm within one turn of its id.
+ * Removes repositories that no algorithm has: what a platform that was killed has left, and pushes to new names. They would count for
+ * nobody. A repository gets its algorithm within one turn of its id.
  */
 export async function removeLeftCode({
   algorithms,
   codeHost,
   queue,
-}: Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'queue'>): Promise<void> {
+  clock,
+}: Pick<AlgorithmsDeps, 'algorithms' | 'codeHost' | 'queue' | 'clock'>): Promise<void> {
+  await codeHost.removeUnnamed(new Date(clock().getTime() - longestPushMs))
   const isLeft = async (id: string) => (await algorithms.get(id)) === null
   for (const id of await codeHost.names()) {
     if (!(await isLeft(id))) continue

@@ -4,14 +4,12 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { errorBody } from '@vitrine/contract'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
+import { noSandbox, type Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { serveGit } from '../git-host/git-host.test-world.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess } from './algorithms.push.ts'
 import { removeLeftCode } from './algorithms.usecases.ts'
 import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
-import { gitClient } from './git-client.test-setup.ts'
 
 /** One person may store 3 MB of code. Random bytes take as much on the disk as they are. */
 const megabyte = 1_000_000
@@ -19,38 +17,35 @@ const limit = 3 * megabyte
 const owner = testActor('user')
 
 let world: Awaited<ReturnType<typeof openWorld>>
-let client: ReturnType<typeof gitClient>
-let address: (id: string, who?: string) => string
+let host: Awaited<ReturnType<typeof serveGit>>
+const client: (typeof host)['client'] = (...given) => host.client(...given)
+const address = (id: string, who = 'one') => host.address(id, who)
 /** Called when room was taken for a push, before anything of it is received. */
 let received: () => Promise<void>
-const failures: unknown[] = []
 
 beforeEach(async () => {
   const quotas = defaultQuotas()
   quotas.person.codeBytes = limit
-  world = await openWorld({}, quotas)
+  world = await openWorld({ uploadBytes: 24 * megabyte }, quotas)
   received = async () => undefined
-  const access = gitAccess({ ...world.deps, onError: (error) => failures.push(error) })
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: 24 * megabyte,
-    authenticateBasic: async (header) =>
-      header === `Basic ${Buffer.from('any:neighbour').toString('base64')}` ? neighbour : owner,
-    ...access,
-    async takeRoom(...about) {
-      const reservation = await access.takeRoom(...about)
-      await received()
-      return reservation
+  const { codeQuota } = world.deps
+  host = await serveGit(world, {
+    actorOf: (password) => (password === 'neighbour' ? neighbour : owner),
+    algorithms: {
+      codeQuota: {
+        ...codeQuota,
+        async enter(...about) {
+          const reservation = await codeQuota.enter(...about)
+          await received()
+          return reservation
+        },
+      },
     },
   })
-  client = gitClient(world.folder)
-  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
-  address = (id, who = 'one') => `${origin.replace('://', `://any:${who}@`)}/git/${id}.git`
 })
 afterEach(async () => {
   await world.close()
-  expect(failures).toEqual([])
+  expect(host.failures).toEqual([])
 })
 
 const upload = (id: string, bytes: number) =>
@@ -180,6 +175,30 @@ describe('a push to a name that no algorithm has', () => {
     await vi.waitFor(async () => expect(await kept()).toEqual(['there.git']), 60_000)
   })
 
+  test('leaves nothing when git fails before it takes what is pushed', async () => {
+    const opened: string[] = []
+    const codeHost = { ...world.deps.codeHost }
+    vi.spyOn(world.deps.codeHost, 'incoming').mockImplementation(async () => {
+      const { repository, ...rest } = await codeHost.incoming()
+      opened.push(...(await kept()))
+      const sandbox: Sandbox = {
+        ...noSandbox,
+        // The first look into it, which asks for the followed branch.
+        wrap: async (command) =>
+          command.args.some((arg) => arg.includes('symbolic-ref'))
+            ? Promise.reject(new Error('no room for a sandbox'))
+            : command,
+      }
+      return { ...rest, repository: { ...repository, sandbox } }
+    })
+    expect(await client(['push', address('unlucky'), 'HEAD:main'], await begin('one'))).toMatchObject({
+      ok: false,
+      output: expect.stringContaining('500'),
+    })
+    expect(opened).toHaveLength(1)
+    expect(await kept()).toEqual([])
+  })
+
   test('gets what its person has pushed, also when two come at once', async () => {
     const [mine, theirs] = [await begin('mine'), await begin('theirs')]
     let waiting = 0
@@ -204,10 +223,17 @@ describe('a push to a name that no algorithm has', () => {
   })
 })
 
-test('a repository that no algorithm has is removed once an hour', async () => {
+test('a repository that no algorithm has is removed once an hour, and one without a name after a day', async () => {
   await upload('there', 10)
   const { keepAs } = await world.deps.codeHost.incoming()
   await keepAs('left')
+  await world.deps.codeHost.incoming()
+  const old = (await readdir(world.repositories)).find((name) => name.startsWith('.')) ?? ''
+  await world.deps.codeHost.incoming()
+  const dayBefore = new Date(Date.now() - 25 * 3_600_000)
+  await utimes(join(world.repositories, old), dayBefore, dayBefore)
   await removeLeftCode(world.deps)
-  expect(await readdir(world.repositories)).toEqual(['there.git'])
+  const left = await readdir(world.repositories)
+  expect(left).not.toContain(old)
+  expect(left).toEqual([expect.stringMatching(/^\.push-/), 'there.git'])
 })

@@ -1,36 +1,25 @@
 import { mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { runCommand } from '../../lib/run-command.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess } from './algorithms.push.ts'
+import { serveGit } from '../git-host/git-host.test-world.ts'
 import { openWorld, smallest } from './algorithms.test-world.ts'
 import { getVersion } from './algorithms.usecases.ts'
-import { gitClient } from './git-client.test-setup.ts'
 
 /** Small packs stand for more files, bytes and longer paths than any disk or memory has. */
 
 const limits = { files: 1_000, entries: 10_000, unpackedBytes: 20_000_000 }
 
 let world: Awaited<ReturnType<typeof openWorld>>
-let address: string
-const failures: unknown[] = []
+let host: Awaited<ReturnType<typeof serveGit>>
 beforeAll(async () => {
   world = await openWorld(limits)
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: 24 * 1024 ** 2,
-    authenticateBasic: async () => testActor('user'),
-    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
-  })
-  address = (await world.app.listen({ host: '127.0.0.1', port: 0 })).replace('://', '://any:one@')
+  host = await serveGit(world, { actorOf: () => testActor('user') })
 })
 afterAll(async () => {
   await world.close()
-  expect(failures).toEqual([])
+  expect(host.failures).toEqual([])
 })
 
 /** Pushes a commit that a script makes in a clone. `$tree` is its tree. */
@@ -38,10 +27,8 @@ async function push(id: string, script: string) {
   const files = { 'ai_algorithm.py': smallest }
   expect((await world.send('', { files, fields: { algorithm_id: id } })).statusCode).toBe(201)
   const folder = await mkdtemp(join(world.folder, 'clone-'))
-  const client = gitClient(world.folder)
-  expect(await client(['clone', '--quiet', `${address}/git/${id}.git`, '.'], folder)).toMatchObject({
-    ok: true,
-  })
+  const { address, client } = host
+  expect(await client(['clone', '--quiet', address(id), '.'], folder)).toMatchObject({ ok: true })
   const made = await runCommand({
     file: '/bin/sh',
     args: [

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
+import { visibleText } from '@vitrine/contract'
+import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { Words } from '../../lib/words.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import type { VersionRow } from './algorithm-versions.repository.ts'
+import { algorithmIdTaken } from './algorithms.errors.ts'
 import type { AlgorithmRow } from './algorithms.repository.ts'
-import { recordVersion, requireStorable } from './store-package.ts'
+import { recordVersion, requireRoomForAlgorithm, requireStorable } from './store-package.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
 /**
@@ -42,25 +46,29 @@ export function recogniseCommit(
  */
 async function versionOnTop(
   { codeHost, algorithms }: Pick<AlgorithmsDeps, 'codeHost' | 'algorithms'>,
-  algorithmId: string,
-  commit: string,
+  { algorithmId, commit, before }: PushedCommit,
 ): Promise<VersionRow | null> {
   const newest = await algorithms.version(algorithmId)
-  if (!newest) return null
+  // No version was made since: the commit is on top of it. That needs no look into the history.
+  if (!newest || newest.commit === before) return null
   const isInside =
     (await codeHost.commits(algorithmId, { from: newest.commit, to: commit, most: 1 })).length === 0
   return isInside ? newest : null
 }
 
-type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
+/** A commit of an algorithm, and who has brought it here. */
+export type CommitInput = { algorithmId: string; commit: string; message: string; actor: Actor }
+
+/** A commit that was pushed, and the newest one of its branch from before, on top of which it is. */
+export type PushedCommit = CommitInput & { before: string | null }
 
 /** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
   registerUnless(deps, input, async () => null)
 
 /** The same for a pushed commit: a version that was made on top of it meanwhile counts in its place. */
-export const registerPush = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
-  registerUnless(deps, input, () => versionOnTop(deps, input.algorithmId, input.commit))
+export const registerPush = (deps: AlgorithmsDeps, input: PushedCommit): Promise<VersionRow> =>
+  registerUnless(deps, input, () => versionOnTop(deps, input))
 
 function registerUnless(
   deps: AlgorithmsDeps,
@@ -79,3 +87,52 @@ function registerUnless(
     return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
   })
 }
+
+/**
+ * Makes what was pushed to a name that no algorithm has the first version of a new one. Of several pushes at once each has a repository of
+ * its own, and the first that comes here gets the name. Throws `algorithm.id_taken`, `quota.algorithms`, `algorithm.not_recognised` and
+ * `algorithm.invalid`; then nothing of it is kept under this name.
+ */
+export function registerFirstPush(
+  deps: AlgorithmsDeps,
+  input: CommitInput & { incoming: Incoming },
+): Promise<VersionRow> {
+  const { algorithmId: id, commit, message, actor, incoming } = input
+  return deps.queue.run(id, async () => {
+    if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
+    // A repository without an algorithm is left over from a crash.
+    await deps.codeHost.deleteRepository(id)
+    try {
+      await requireRoomForAlgorithm(deps, { actor, id })
+      await incoming.keepAs(id)
+      const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
+      const { manifest } = requireStorable(recognition)
+      return await recordVersion(deps, null, {
+        manifest,
+        stated: recognition.stated,
+        commit,
+        message,
+        actor,
+      })
+    } catch (error) {
+      await deps.codeHost.deleteRepository(id)
+      throw error
+    }
+  })
+}
+
+/** Longest message of a commit that is kept with a refusal, in characters. */
+const longestMessage = 200
+
+/** Shows with an algorithm that a pushed commit became no version, and why. */
+export const noteRefusal = (
+  { algorithms }: Pick<AlgorithmsDeps, 'algorithms'>,
+  { algorithmId, commit, message, actor, pushedAt, reason }: CommitInput & { pushedAt: Date; reason: Words },
+): Promise<void> =>
+  algorithms.noteRefusedPush(algorithmId, {
+    commit,
+    reason,
+    pushedBy: actor.name,
+    pushedAt: pushedAt.toISOString(),
+    message: visibleText(message.slice(0, longestMessage)),
+  })

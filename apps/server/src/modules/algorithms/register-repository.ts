@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import type { Finding, Inspection } from '@vitrine/contract'
-import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -97,39 +96,6 @@ export async function registerRepository(
 }
 
 /**
- * Makes what was pushed to a name that no algorithm has the first version of a new one. Of several pushes at once each has a repository of
- * its own, and the first that comes here gets the name. Throws `algorithm.id_taken`, `quota.algorithms`, `algorithm.not_recognised` and
- * `algorithm.invalid`; then nothing of it is kept under this name.
- */
-export function registerFirstPush(
-  deps: AlgorithmsDeps,
-  input: { algorithmId: string; commit: string; message: string; actor: Actor; incoming: Incoming },
-): Promise<VersionRow> {
-  const { algorithmId: id, commit, message, actor, incoming } = input
-  return deps.queue.run(id, async () => {
-    if (await deps.algorithms.get(id)) throw algorithmIdTaken({ algorithm_id: id })
-    // A repository without an algorithm is left over from a crash.
-    await deps.codeHost.deleteRepository(id)
-    try {
-      await requireRoomForAlgorithm(deps, { actor, id })
-      await incoming.keepAs(id)
-      const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder: '' }, commit)
-      const { manifest } = requireStorable(recognition)
-      return await recordVersion(deps, null, {
-        manifest,
-        stated: recognition.stated,
-        commit,
-        message,
-        actor,
-      })
-    } catch (error) {
-      await deps.codeHost.deleteRepository(id)
-      throw error
-    }
-  })
-}
-
-/**
  * Does something with the files of a repository of another server, of which nothing is kept. Throws `quota.code` and what fetching
  * throws.
  */
@@ -211,8 +177,8 @@ export async function fetchFollowed(deps: AlgorithmsDeps, input: Following): Pro
     )
   })
   const wanted = await wantedOf(deps, input, fetched)
-  // Its branch may go, and the version that is made of it stays.
-  await deps.codeHost.pin(id, wanted.commit)
+  // Its branch may go, and the version that is made of it stays. What is followed is kept by the fetch.
+  if (wanted.commit !== fetched.commit) await deps.codeHost.pin(id, wanted.commit)
   return { ...wanted, changed: fetched.changed }
 }
 

@@ -90,7 +90,7 @@ describe('the address of the front port', () => {
 })
 
 describe('a deploy that is tried again', () => {
-  const options: Required<Omit<NonNullable<DeployRequest['config']>, 'env'>> = {
+  const asked: Required<Omit<NonNullable<DeployRequest['config']>, 'env'>> = {
     name: 'Another name',
     port: 8123,
     host: '127.0.0.2',
@@ -99,7 +99,7 @@ describe('a deploy that is tried again', () => {
     mode: 'docker',
   }
 
-  test.each(Object.entries(options))('requests %s as the first one did', (option, value) => {
+  test.each(Object.entries(asked))('requests %s as the first one did', (option, value) => {
     const { release } = plan('admin', { [option]: value }, serviceAt('127.0.0.1'))
     const again = requestedBy(release.serviceChange)
     expect(again).toMatchObject({ [option]: value })

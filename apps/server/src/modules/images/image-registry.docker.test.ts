@@ -120,11 +120,11 @@ describe.skipIf(skipped !== null)(title, () => {
 
   test('a push that is cancelled ends at once', async () => {
     const stop = new AbortController()
-    const waiter = {
+    const cancelled = {
       signal: stop.signal,
       log: () => stop.abort(new Error('cancelled')),
       report: async () => undefined,
     }
-    await expect(publishImage(deps(here()), of, made, waiter)).rejects.toThrow('cancelled')
+    await expect(publishImage(deps(here()), of, made, cancelled)).rejects.toThrow('cancelled')
   })
 })

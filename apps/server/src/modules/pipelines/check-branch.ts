@@ -67,16 +67,3 @@ export async function lookAfterVersion(
   for (const serviceId of await deps.rules.watching(algorithmId))
     await checkBranch(deps, serviceId, 'push', author)
 }
-
-/** The branches that services deploy the pushes of, each with one of them; those that follow the algorithm's own branch are left out. */
-export async function watchedBranches(
-  { rules }: Pick<PipelinesDeps, 'rules'>,
-  algorithmId: string,
-): Promise<Map<string, string>> {
-  const watched = new Map<string, string>()
-  for (const serviceId of await rules.watching(algorithmId)) {
-    const branch = (await rules.get(serviceId))?.branch ?? null
-    if (branch !== null) watched.set(branch, serviceId)
-  }
-  return watched
-}

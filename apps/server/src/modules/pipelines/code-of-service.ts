@@ -94,10 +94,11 @@ export async function headOf(
     return { commit: commit.id, message: commit.message, author: commit.author?.name ?? '' }
   }
   const { codeHost } = gitea.algorithms
-  const to =
-    promoteFrom === null
-      ? (await codeHost.newest(algorithmId, branch)).commit
-      : await promotedCommit(deps, { algorithmId, promoteFrom })
+  if (promoteFrom === null) {
+    const { commit, message, author } = await codeHost.newest(algorithmId, branch)
+    return { commit, message, author }
+  }
+  const to = await promotedCommit(deps, { algorithmId, promoteFrom })
   const [newest] = await codeHost.commits(algorithmId, { from: null, to, most: 1 })
   return { commit: to, message: newest?.message ?? '', author: newest?.author ?? '' }
 }

@@ -127,7 +127,7 @@ test('a push back to what is served takes the place of a pipeline that waits for
   await world.until(id, ({ state }) => state === 'waiting')
   const host = world.deps.gitea.algorithms.codeHost
   // The branch is at the first commit again.
-  host.newest = async () => ({ commit: first, subject: '' })
+  host.newest = async () => ({ commit: first, subject: '', message: '', author: '' })
   await world.deps.rules.change(id, { lastSeenCommit: null })
   expect(await checkBranch(world.deps, id, 'push')).toBeNull()
   expect(await world.pipelines(id)).toMatchObject([

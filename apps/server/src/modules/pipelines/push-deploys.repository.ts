@@ -10,6 +10,19 @@ export type StoredRule = typeof pushDeploys.$inferSelect
 export type PushDeploysRepository = ReturnType<typeof createPushDeploysRepository>
 
 export function createPushDeploysRepository({ db }: { db: Database }) {
+  const watchingRules = (algorithmId: string) =>
+    db
+      .select({ serviceId: pushDeploys.serviceId, branch: pushDeploys.branch })
+      .from(pushDeploys)
+      .innerJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
+      .where(
+        and(
+          eq(algorithmServices.algorithmId, algorithmId),
+          eq(pushDeploys.enabled, true),
+          isNull(pushDeploys.promoteFrom),
+          isNull(algorithmServices.previewOf),
+        ),
+      )
   return {
     /** The rule of a service; null if it never had one, or it was forgotten. */
     async get(serviceId: string): Promise<StoredRule | null> {
@@ -36,20 +49,12 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
       await db.delete(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
     },
     /** The services that run an algorithm and deploy its pushes; previews are left out. */
-    async watching(algorithmId: string): Promise<string[]> {
-      const rows = await db
-        .select({ id: pushDeploys.serviceId })
-        .from(pushDeploys)
-        .innerJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
-        .where(
-          and(
-            eq(algorithmServices.algorithmId, algorithmId),
-            eq(pushDeploys.enabled, true),
-            isNull(pushDeploys.promoteFrom),
-            isNull(algorithmServices.previewOf),
-          ),
-        )
-      return rows.map(({ id }) => id)
+    watching: async (algorithmId: string): Promise<string[]> =>
+      (await watchingRules(algorithmId)).map(({ serviceId }) => serviceId),
+    /** The branches that these services deploy, each with one of them. Those that follow the algorithm's own branch are left out. */
+    async watchedBranches(algorithmId: string): Promise<Map<string, string>> {
+      const rules = await watchingRules(algorithmId)
+      return new Map(rules.flatMap(({ branch, serviceId }) => (branch === null ? [] : [[branch, serviceId]])))
     },
     /** The services that deploy what this one comes to serve. */
     async promoting(promoteFrom: string): Promise<string[]> {

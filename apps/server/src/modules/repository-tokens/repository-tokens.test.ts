@@ -4,28 +4,27 @@ import { join } from 'node:path'
 import { eq } from 'drizzle-orm'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { gitAccess } from '../algorithms/algorithms.push.ts'
 import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
-import { gitClient } from '../algorithms/git-client.test-setup.ts'
 import { algorithmRepositories } from '../algorithms/algorithm-repositories.tables.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
+import { serveGit } from '../git-host/git-host.test-world.ts'
 import { defaultUploadLimits } from '../sources/upload-limits.ts'
 import { roles, users } from '../users/users.tables.ts'
 import { createRepositoryTokens } from './repository-tokens.repository.ts'
 import { addRepositoryTokenRoutes } from './repository-tokens.routes.ts'
-import { actorOfToken, tokenInBasic } from './repository-tokens.usecases.ts'
+import { authenticateGit } from './repository-tokens.usecases.ts'
 
 const owner = testActor('user')
 let world: Awaited<ReturnType<typeof openWorld>>
-let run: ReturnType<typeof gitClient>
-let origin: string
+let host: Awaited<ReturnType<typeof serveGit>>
 let now = new Date()
 const mebibyte = 1024 ** 2
-const usualLimits = { packBytes: 24 * mebibyte, unpackedBytes: 100 * mebibyte }
+const usualLimits = { uploadBytes: 24 * mebibyte, unpackedBytes: 100 * mebibyte }
 const limits = { ...usualLimits }
 const uploadLimits = {
   ...defaultUploadLimits,
+  get uploadBytes() {
+    return limits.uploadBytes
+  },
   get unpackedBytes() {
     return limits.unpackedBytes
   },
@@ -39,30 +38,18 @@ beforeAll(async () => {
   const { algorithms } = world.deps
   const deps = { algorithms, tokens: createRepositoryTokens({ db }), clock: () => now }
   addRepositoryTokenRoutes(world.app, deps)
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    get packBytes() {
-      return limits.packBytes
-    },
-    authenticateBasic: async (header) => {
-      const token = tokenInBasic(header)
-      return token === null ? null : actorOfToken(deps, token)
-    },
-    ...gitAccess({
-      ...world.deps,
-      uploads: { ...world.deps.uploads, limits: uploadLimits },
-      onError: (error) => {
-        throw error
-      },
-    }),
+  host = await serveGit(world, {
+    actorOf: () => null,
+    algorithms: { uploads: { ...world.deps.uploads, limits: uploadLimits } },
+    clock: () => now,
   })
-  run = gitClient(world.folder)
-  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
   for (const id of ['mine', 'other'])
     await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: id } })
 })
-afterAll(() => world.close())
+afterAll(async () => {
+  await world.close()
+  expect(host.failures).toEqual([])
+})
 beforeEach(() => {
   now = new Date()
   Object.assign(limits, usualLimits)
@@ -84,14 +71,14 @@ const listed = async () => (await ask('GET', 'mine/tokens')).json().items
 
 async function clone(token: string, id = 'mine', user = 'ci') {
   const folder = await mkdtemp(join(world.folder, 'clone-'))
-  const address = `${origin.replace('://', `://${user}:${token}@`)}/git/${id}.git`
-  return { folder, ...(await run(['clone', '--quiet', address, '.'], folder)) }
+  const address = host.address(id, token).replace('://any:', `://${user}:`)
+  return { folder, ...(await host.client(['clone', '--quiet', address, '.'], folder)) }
 }
 async function push(folder: string, content: string) {
   await writeFile(join(folder, 'notes.txt'), content)
-  await run(['add', '--all'], folder)
-  await run(['commit', '--quiet', '-m', content], folder)
-  return run(['push', 'origin', 'HEAD:main'], folder)
+  await host.client(['add', '--all'], folder)
+  await host.client(['commit', '--quiet', '-m', content], folder)
+  return host.client(['push', 'origin', 'HEAD:main'], folder)
 }
 
 test('a token that may push clones and pushes its repository, in the name of who made it', async () => {
@@ -131,7 +118,13 @@ test('a token clones nothing of an algorithm that is a folder of a repository wi
 test('a token opens no other repository, and is none of an API key', async () => {
   const { token } = await create({ name: 'narrow', may_write: true })
   expect((await clone(token, 'other')).ok).toBe(false)
-  expect(tokenInBasic(`Bearer ${token}`)).toBeNull()
+  const { db } = world
+  const git = {
+    tokens: createRepositoryTokens({ db }),
+    clock: () => now,
+    authenticateBasic: async () => null,
+  }
+  expect(await authenticateGit(git, `Bearer ${token}`)).toBeNull()
 })
 
 test('the list shows what a token may do and when it was used, and never the token itself', async () => {
@@ -183,15 +176,15 @@ test('a push is limited as an upload is, by the limits of that moment, and git s
   const { token } = await create({ name: 'large', may_write: true })
   const { folder } = await clone(token)
   await writeFile(join(folder, 'notes.txt'), randomBytes(2 * mebibyte).toString('hex'))
-  await run(['add', '--all'], folder)
-  await run(['commit', '--quiet', '-m', 'large'], folder)
-  limits.packBytes = mebibyte
-  const refused = await run(['push', 'origin', 'HEAD:main'], folder)
+  await host.client(['add', '--all'], folder)
+  await host.client(['commit', '--quiet', '-m', 'large'], folder)
+  limits.uploadBytes = mebibyte
+  const refused = await host.client(['push', 'origin', 'HEAD:main'], folder)
   expect(refused.ok).toBe(false)
   expect(refused.output).toMatch(/exceeds maximum allowed size|1048576/)
-  limits.packBytes = usualLimits.packBytes
+  limits.uploadBytes = usualLimits.uploadBytes
   limits.unpackedBytes = mebibyte
-  const kept = await run(['push', 'origin', 'HEAD:main'], folder)
+  const kept = await host.client(['push', 'origin', 'HEAD:main'], folder)
   expect(kept.ok).toBe(true)
   expect(kept.output).toMatch(/(?:no new version|没有成为新版本).*1 MB/)
   limits.unpackedBytes = usualLimits.unpackedBytes

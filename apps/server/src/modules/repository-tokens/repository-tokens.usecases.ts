@@ -88,10 +88,7 @@ export async function revokeToken(
  * The actor of a token: the person who made it, limited to one repository, and to reading if it may not push. Null for one that does not
  * exist, has expired, or whose owner is disabled.
  */
-export async function actorOfToken(
-  deps: Omit<RepositoryTokensDeps, 'db'>,
-  token: string,
-): Promise<Actor | null> {
+async function actorOfToken(deps: Omit<RepositoryTokensDeps, 'algorithms'>, token: string): Promise<Actor | null> {
   const found = await deps.tokens.find(sha256(token))
   const now = deps.clock()
   if (!found || found.owner.disabled) return null
@@ -114,10 +111,25 @@ export async function actorOfToken(
 }
 
 /** The password of a Basic credential, if it is a token of a repository; null otherwise. Pure. */
-export function tokenInBasic(header: string): string | null {
+function tokenInBasic(header: string): string | null {
   const encoded = /^basic\s+([A-Za-z0-9+/=]+)\s*$/i.exec(header)?.[1]
   const decoded = Buffer.from(encoded ?? '', 'base64').toString('utf8')
   const [user = '', ...rest] = decoded.split(':')
   // `https://TOKEN@host/…` has it as the user name.
   return [rest.join(':'), user].find((part) => part.startsWith(repositoryTokenPrefix)) ?? null
+}
+
+/** What is needed to tell whom a credential of git names. */
+export type GitTokensDeps = Omit<RepositoryTokensDeps, 'algorithms'> & {
+  /** The actor of any other Basic credential: an API key or login token as password. Null or a 401 error for an invalid one. */
+  authenticateBasic: (header: string) => Promise<Actor | null>
+}
+
+/**
+ * Finds whom a Basic credential of git names: a token of a repository, which is known here alone, or what also opens the API. Null or a 401
+ * error for an invalid one.
+ */
+export function authenticateGit(deps: GitTokensDeps, header: string): Promise<Actor | null> {
+  const token = tokenInBasic(header)
+  return token === null ? deps.authenticateBasic(header) : actorOfToken(deps, token)
 }

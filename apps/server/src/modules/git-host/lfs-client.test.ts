@@ -3,7 +3,7 @@ import { mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findProgram } from '../../lib/find-program.ts'
-import { smallest } from './algorithms.test-world.ts'
+import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { digestOf, openLfsWorld, owner } from './lfs.test-world.ts'
 
 const gitLfs = await findProgram('git-lfs', process.env.PATH ?? '')

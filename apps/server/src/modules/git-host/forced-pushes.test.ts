@@ -1,34 +1,22 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess } from './algorithms.push.ts'
-import { openWorld, smallest } from './algorithms.test-world.ts'
-import { gitClient } from './git-client.test-setup.ts'
+import { openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
+import { serveGit } from './git-host.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openWorld>>
-let origin: string
-let client: ReturnType<typeof gitClient>
-const failures: unknown[] = []
+let host: Awaited<ReturnType<typeof serveGit>>
+const client: (typeof host)['client'] = (...given) => host.client(...given)
 
 beforeAll(async () => {
   world = await openWorld()
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: 24 * 1024 ** 2,
-    authenticateBasic: async () => testActor('user'),
-    watchedBranches: async (id) => new Map(id === 'watched' ? [['production', 'word-count']] : []),
-    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
-  })
-  client = gitClient(world.folder)
-  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  const watched = { watched: new Map([['production', 'word-count']]) }
+  host = await serveGit(world, { actorOf: () => testActor('user'), watched })
 })
 afterAll(async () => {
   await world.close()
-  expect(failures).toEqual([])
+  expect(host.failures).toEqual([])
 })
 
 /** A clone of a new algorithm, whose newest commit is not the one of `main` any more but another one in its place. */
@@ -39,8 +27,7 @@ async function rewritten(id: string, more: string[] = []) {
     const { ok, output } = await client(['push', ...args], folder, language)
     return { ok, told: output.replaceAll(/\s*\n(?:remote: )?/g, ' ') }
   }
-  const address = `${origin.replace('://', '://any:owner@')}/git/${id}.git`
-  await client(['clone', '--quiet', ...more, address, '.'], folder)
+  await client(['clone', '--quiet', ...more, host.address(id), '.'], folder)
   const commit = async (text: string) => {
     await writeFile(join(folder, 'notes.txt'), text)
     await client(['add', '--all'], folder)

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { sha256, slug } from '@vitrine/contract'
+import { sha256 } from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { actorOf } from '../../http/route.ts'
@@ -7,54 +7,29 @@ import { sendObject } from '../../http/send-object.ts'
 import { parseAs } from '../../http/validation.ts'
 import { leaveBodiesUnread } from '../../http/unread-bodies.ts'
 import type { Actor } from '../../lib/actor.ts'
+import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import { pointersTo } from '../models/lfs-pointer.ts'
+import { modelNotFound } from '../models/models.errors.ts'
+import type { StoredModel } from '../models/models.repository.ts'
+import { keepModel, type ModelsDeps } from '../models/models.usecases.ts'
 import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
-import { gitSignInRequired, repositoryNotFound } from '../sources/sources.errors.ts'
 import { uploadCut } from '../uploads/uploads.errors.ts'
+import { requireModelFetch, requireModelPush } from './git-access.ts'
 import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
-import { pointersTo } from './lfs-pointer.ts'
-import { modelNotFound } from './models.errors.ts'
-import type { StoredModel } from './models.repository.ts'
-import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
+import { algorithmOf, signIn, type OfRepository } from './repository-route.ts'
 
 /** What Git LFS on the built-in host needs. */
-export type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
+type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
   storageQuota: StorageQuota
-  /** The actor of a Basic credential. Null or a 401 error for an invalid one. */
-  authenticateBasic: (header: string) => Promise<Actor | null>
   /**
-   * Throws 403 or 404 for an algorithm whose model files the actor may not push or read. Resolves with the owner of the
-   * algorithm, whose they are.
+   * The actor of a Basic credential: any user name, and an API key or login token as password. Null or a 401 error for an invalid one.
+   * Tokens of repositories open no model files.
    */
-  authorise: (actor: Actor, algorithmId: string, wish: 'push' | 'read') => Promise<ModelOwner>
-  /** Those of some texts that a file of the algorithm's repository has, in whatever commit. */
-  heldIn: (algorithmId: string, texts: readonly string[]) => Promise<ReadonlySet<string>>
+  authenticateBasic: (header: string) => Promise<Actor | null>
+  algorithms: AlgorithmsDeps
 }
 
-type OfRepository = { Params: { repository: string } }
-type OfObject = { Params: { repository: string; oid: string } }
-
-const algorithmOf = (repository: string): string => {
-  const id = slug.safeParse(repository.replace(/\.git$/, ''))
-  if (!repository.endsWith('.git') || !id.success) throw repositoryNotFound({ repository })
-  return id.data
-}
-
-/** Tells who asks, from the headers alone: nothing of the body of a stranger is read. */
-async function authenticate(deps: LfsDeps, request: FastifyRequest): Promise<void> {
-  const header = request.headers.authorization
-  request.actor = header && /^basic /i.test(header) ? await deps.authenticateBasic(header) : null
-  if (!request.actor) throw gitSignInRequired({})
-}
-
-async function admit(
-  deps: LfsDeps,
-  request: FastifyRequest<OfRepository>,
-  wish: 'push' | 'read',
-): Promise<{ actor: Actor; owner: ModelOwner; algorithmId: string }> {
-  const actor = actorOf(request)
-  const algorithmId = algorithmOf(request.params.repository)
-  return { actor, algorithmId, owner: await deps.authorise(actor, algorithmId, wish) }
-}
+type OfObject = { Params: OfRepository['Params'] & { oid: string } }
 
 /** Those of some model files of the owner for which a pointer stands in the repository. */
 async function namedIn(
@@ -62,7 +37,7 @@ async function namedIn(
   algorithmId: string,
   rows: readonly StoredModel[],
 ): Promise<StoredModel[]> {
-  const held = await deps.heldIn(algorithmId, rows.flatMap(pointersTo))
+  const held = await deps.algorithms.codeHost.heldContents(algorithmId, rows.flatMap(pointersTo))
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
 }
 
@@ -70,7 +45,9 @@ async function namedIn(
 async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>, reply: FastifyReply) {
   const batch = parseAs(batchRequest, request.body)
   const isUpload = batch.operation === 'upload'
-  const { actor, owner, algorithmId } = await admit(deps, request, isUpload ? 'push' : 'read')
+  const actor = actorOf(request)
+  const algorithmId = algorithmOf(request)
+  const owner = await (isUpload ? requireModelPush : requireModelFetch)(deps.algorithms, actor, algorithmId)
   const owned = await deps.models.owned(
     owner.id,
     batch.objects.map(({ oid }) => oid),
@@ -88,7 +65,9 @@ async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>,
 
 /** Keeps an object while it arrives. Room for it is taken from the owner of the algorithm. */
 async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: FastifyReply) {
-  const { actor, owner, algorithmId } = await admit(deps, request, 'push')
+  const actor = actorOf(request)
+  const algorithmId = algorithmOf(request)
+  const owner = await requireModelPush(deps.algorithms, actor, algorithmId)
   const oid = parseAs(sha256, request.params.oid)
   const stated = Number(request.headers['content-length'] ?? 0)
   const reservation = await deps.storageQuota.forUpload({ ...actor, id: owner.id }, stated)
@@ -115,7 +94,8 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
  * other algorithms, or to none.
  */
 async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: FastifyReply) {
-  const { owner, algorithmId } = await admit(deps, request, 'read')
+  const algorithmId = algorithmOf(request)
+  const owner = await requireModelFetch(deps.algorithms, actorOf(request), algorithmId)
   const oid = parseAs(sha256, request.params.oid)
   const [row] = await namedIn(deps, algorithmId, await deps.models.owned(owner.id, [oid]))
   const size = await deps.store.size(oid)
@@ -169,7 +149,7 @@ export async function registerLfs(app: FastifyInstance, deps: LfsDeps): Promise<
       type: lfsType,
       text: JSON.stringify({ message: error.messageIn(languageOf(request)), request_id: request.id }),
     }))
-    scope.addHook('onRequest', (request) => authenticate(deps, request))
+    scope.addHook('onRequest', async (request) => void (await signIn(request, deps.authenticateBasic)))
     await addBatchRoute(scope, deps)
     const large = { ...open, bodyLimit: deps.limitBytes }
     scope.put<OfObject>(`${folder}/:oid`, large, (request, reply) => receive(deps, request, reply))

@@ -4,13 +4,10 @@ import { expect } from 'vitest'
 import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
-import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { registerLfs } from '../models/lfs.routes.ts'
 import { createModelStore } from '../models/model-store.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess, lfsAccess } from './algorithms.push.ts'
-import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
-import { gitClient } from './git-client.test-setup.ts'
+import { neighbour, openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
+import { passwordIn, serveGit } from './git-host.test-world.ts'
+import { registerLfs } from './lfs.routes.ts'
 
 export const owner = testActor('user')
 const people: Record<string, ReturnType<typeof testActor>> = {
@@ -27,32 +24,18 @@ export const digestOf = (content: Uint8Array): string => createHash('sha256').up
 
 /** A server with Git and Git LFS, and the algorithms `weighs`, `other` and `cloned` of the owner. A password is the name of a person. */
 export async function openLfsWorld() {
-  const world = await openWorld()
-  const failures: unknown[] = []
-  const authenticateBasic = async (header: string) => {
-    const [, password = ''] = Buffer.from(header.replace(/^basic /i, ''), 'base64')
-      .toString()
-      .split(':')
-    return people[password] ?? null
-  }
+  const world = await openWorld({ uploadBytes: limitBytes })
+  const actorOf = (password: string) => people[password] ?? null
   await registerLfs(world.app, {
     models: world.models,
     store: createModelStore(join(world.folder, 'models')),
     limitBytes,
     queue: keyedQueue(),
     storageQuota: emptyStorageQuota(),
-    authenticateBasic,
-    ...lfsAccess(world.deps),
+    authenticateBasic: async (header) => actorOf(passwordIn(header)),
+    algorithms: world.deps,
   })
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: limitBytes,
-    authenticateBasic,
-    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
-  })
-  const client = gitClient(world.folder)
-  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  const { client, origin, failures } = await serveGit(world, { actorOf })
   for (const id of ['weighs', 'other', 'cloned'])
     await world.send('', { files: { 'ai_algorithm.py': smallest }, fields: { algorithm_id: id } })
   await world.send(

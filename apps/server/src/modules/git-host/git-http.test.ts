@@ -6,10 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { git } from '../../adapters/code-host/git-command.ts'
-import { registerGitHttp } from '../sources/git-http.routes.ts'
-import { gitAccess } from './algorithms.push.ts'
-import { neighbour, openWorld, smallest } from './algorithms.test-world.ts'
-import { gitClient } from './git-client.test-setup.ts'
+import { neighbour, openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
+import { serveGit } from './git-host.test-world.ts'
 
 const people: Record<string, ReturnType<typeof testActor>> = {
   owner: testActor('user'),
@@ -19,34 +17,18 @@ const people: Record<string, ReturnType<typeof testActor>> = {
 }
 
 let world: Awaited<ReturnType<typeof openWorld>>
-let origin: string
-const failures: unknown[] = []
+let host: Awaited<ReturnType<typeof serveGit>>
 beforeAll(async () => {
-  world = await openWorld()
-  await registerGitHttp(world.app, {
-    repositoriesFolder: world.repositories,
-    sandbox: noSandbox,
-    packBytes: 24 * 1024 ** 2,
-    authenticateBasic: async (header) => {
-      const [, password = ''] = Buffer.from(header.replace(/^basic /i, ''), 'base64')
-        .toString()
-        .split(':')
-      return people[password] ?? null
-    },
-    ...gitAccess({ ...world.deps, onError: (error) => failures.push(error) }),
-  })
-  client = gitClient(world.folder)
-  origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  world = await openWorld({ uploadBytes: 24 * 1024 ** 2 })
+  host = await serveGit(world, { actorOf: (password) => people[password] ?? null })
 })
 afterAll(async () => {
   await world.close()
-  expect(failures).toEqual([])
+  expect(host.failures).toEqual([])
 })
 
-let client: ReturnType<typeof gitClient>
-
-const address = (id: string, password: string) =>
-  `${origin.replace('://', `://any:${password}@`)}/git/${id}.git`
+const client: (typeof host)['client'] = (...given) => host.client(...given)
+const address = (id: string, password: string) => host.address(id, password)
 const upload = (id: string) =>
   world.send('', {
     files: { 'ai_algorithm.py': smallest, '数据/词表.txt': '好' },

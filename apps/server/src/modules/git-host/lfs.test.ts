@@ -3,7 +3,7 @@ import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerBeforeEnd } from '../../../../../tests/support/answer-before-end.ts'
-import { neighbour, smallest } from './algorithms.test-world.ts'
+import { neighbour, smallest } from '../algorithms/algorithms.test-world.ts'
 import { digestOf, openLfsWorld, owner } from './lfs.test-world.ts'
 
 let opened: Awaited<ReturnType<typeof openLfsWorld>>

@@ -1,0 +1,20 @@
+import { defineError } from '../../lib/errors.ts'
+
+export const gitSignInRequired = defineError({
+  code: 'git.sign_in_required',
+  zh: () => '请登录：用户名任意，密码填 API 密钥或登录令牌',
+  en: () => 'Sign in with any user name, and an API key or a login token as the password',
+  headers: () => ({ 'www-authenticate': 'Basic realm="Vitrine", charset="UTF-8"' }),
+})
+
+export const repositoryNotFound = defineError<{ repository: string }>({
+  code: 'git.repository_not_found',
+  zh: ({ repository }) => `没有代码仓库 ${repository}`,
+  en: ({ repository }) => `There is no repository ${repository}`,
+})
+
+export const dumbProtocolRefused = defineError({
+  code: 'git.dumb_protocol',
+  zh: () => '只支持 git 的智能 HTTP 协议，请使用 git 1.6.6 以上版本',
+  en: () => 'Only the smart HTTP protocol is supported; use git 1.6.6 or later',
+})

@@ -1,0 +1,52 @@
+import { createBus } from '../../lib/bus.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import type { openWorld } from '../algorithms/algorithms.test-world.ts'
+import { createRepositoryTokens } from '../repository-tokens/repository-tokens.repository.ts'
+import { gitClient } from './git-client.test-setup.ts'
+import type { GitHostDeps, PushReceived } from './git-host.deps.ts'
+import { registerGitHttp } from './git-http.routes.ts'
+
+type Given = {
+  /** Whom a password names. */
+  actorOf: (password: string) => Actor | null
+  /** Parts of the platform in place of those of the world. */
+  algorithms?: Partial<AlgorithmsDeps>
+  /** The branches of each algorithm that are deployed by themselves, with a service of each. */
+  watched?: Readonly<Record<string, Map<string, string>>>
+  clock?: () => Date
+}
+
+/** The password of a Basic credential. */
+export const passwordIn = (header: string): string =>
+  Buffer.from(header.replace(/^basic /i, ''), 'base64')
+    .toString()
+    .split(':')[1] ?? ''
+
+/**
+ * Adds the built-in git host to a test world, and begins to listen. `failures` are what failed inside it, `pushes` what it told of
+ * pushes.
+ */
+export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, given: Given) {
+  const failures: unknown[] = []
+  const pushes = createBus<PushReceived>()
+  const deps: GitHostDeps = {
+    algorithms: { ...world.deps, ...given.algorithms },
+    tokens: createRepositoryTokens({ db: world.db }),
+    clock: given.clock ?? world.deps.clock,
+    authenticateBasic: async (header) => given.actorOf(passwordIn(header)),
+    rules: { watchedBranches: async (id) => given.watched?.[id] ?? new Map() },
+    pushes,
+    onError: (error) => failures.push(error),
+  }
+  await registerGitHttp(world.app, deps)
+  const origin = await world.app.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    origin,
+    failures,
+    pushes,
+    client: gitClient(world.folder),
+    address: (id: string, password = 'owner') =>
+      `${origin.replace('://', `://any:${password}@`)}/git/${id}.git`,
+  }
+}

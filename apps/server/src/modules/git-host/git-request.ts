@@ -1,0 +1,32 @@
+import type { Readable } from 'node:stream'
+import type { GitHeaders } from '../../adapters/code-host/git-http-backend.ts'
+import type { Actor } from '../../lib/actor.ts'
+import type { Language } from '../../lib/errors.ts'
+import { uploadTooLarge } from '../sources/sources.errors.ts'
+import type { GitHostDeps } from './git-host.deps.ts'
+
+/** A request of git, by somebody who has signed in. */
+export type GitRequest = { algorithmId: string; actor: Actor; headers: GitHeaders }
+
+/** A push, by somebody who has signed in. */
+export type Push = GitRequest & {
+  language: Language
+  body: Readable
+  /** Aborts when the connection is closed. */
+  closed: AbortSignal
+}
+
+/**
+ * The most bytes that a request may have: what it states, or what an upload may have, which is read anew each time. Throws
+ * `upload.too_large` if it states more.
+ */
+export function mostBytes(
+  { algorithms }: Pick<GitHostDeps, 'algorithms'>,
+  { contentLength, contentEncoding }: GitHeaders,
+): number {
+  const limit = algorithms.uploads.limits.uploadBytes
+  // A compressed one says how long it is compressed.
+  const stated = contentEncoding === undefined && contentLength !== undefined ? Number(contentLength) : limit
+  if (stated > limit) throw uploadTooLarge({ limit_bytes: limit })
+  return stated
+}

@@ -1,0 +1,106 @@
+import type { Incoming } from '../../adapters/code-host/code-host.ts'
+import { AppError } from '../../lib/errors.ts'
+import { wordsOfError, type Words } from '../../lib/words.ts'
+import { requireAlgorithm } from '../algorithms/algorithms.deps.ts'
+import type { VersionRow } from '../algorithms/algorithm-versions.repository.ts'
+import { modelFindings } from '../algorithms/model-findings.ts'
+import {
+  noteRefusal,
+  registerFirstPush,
+  registerPush,
+  type CommitInput,
+  type PushedCommit,
+} from '../algorithms/register-commit.ts'
+import type { GitHostDeps } from './git-host.deps.ts'
+import type { Push } from './git-request.ts'
+
+/** More missing model files are not named after a push: what git prints is one packet of 64 KiB. */
+const toldAtMost = 3
+
+/** Said after a push to the name of a new algorithm that leaves out the branch of which it is made. */
+const nothingFollowed: Words = {
+  zh: '没有创建算法：分支 main 还没有提交，请推送到 main',
+  en: 'No algorithm was created: there is no commit on the branch main yet, so push to main',
+}
+
+const unknownReason: Words = {
+  zh: '平台内部出错',
+  en: 'something went wrong inside the platform',
+}
+
+function reasonOf({ onError }: GitHostDeps, error: unknown): Words {
+  if (error instanceof AppError) return wordsOfError(error)
+  onError(error)
+  return unknownReason
+}
+
+/** What is told of a new version: its number, and the model files that it still needs. */
+async function aboutVersion({ algorithms }: GitHostDeps, version: VersionRow): Promise<Words> {
+  const { row } = await requireAlgorithm(algorithms, version.algorithmId)
+  // Only what is missing is told, not how to mend it: so the files of the package do not matter.
+  const missing = await modelFindings(algorithms, row.ownerId, { manifest: version.manifest, files: [] })
+  const told = missing.slice(0, toldAtMost).map(({ text }) => text)
+  return {
+    zh: [`已成为代码版本 v${version.number}`, ...told.map(({ zh }) => zh)].join('；'),
+    en: [`This is now code version v${version.number}`, ...told.map(({ en }) => en)].join('. '),
+  }
+}
+
+async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: Incoming }): Promise<Words> {
+  const { algorithms, onError } = deps
+  try {
+    const version = await registerFirstPush(algorithms, input)
+    // Only now it has a name.
+    await algorithms.codeHost.pushed(input.algorithmId).catch(onError)
+    return await aboutVersion(deps, version)
+  } catch (error) {
+    const { zh, en } = reasonOf(deps, error)
+    return {
+      zh: `没有创建算法，推送的内容没有保留：${zh}`,
+      en: `No algorithm was created, and what was pushed is not kept: ${en}`,
+    }
+  }
+}
+
+async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Words> {
+  const { algorithms, onError } = deps
+  const pushedAt = algorithms.clock()
+  // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
+  const indexing = algorithms.codeHost.pushed(input.algorithmId).catch(onError)
+  try {
+    return await aboutVersion(deps, await registerPush(algorithms, input))
+  } catch (error) {
+    const reason = reasonOf(deps, error)
+    await noteRefusal(algorithms, { ...input, pushedAt, reason }).catch(onError)
+    return {
+      zh: `代码已收下，但没有成为新版本：${reason.zh}`,
+      en: `The code is kept, but is no new version: ${reason.en}`,
+    }
+  } finally {
+    await indexing
+  }
+}
+
+/**
+ * Makes what a push has put on the followed branch a version, and says so in the language of the person, or why it is none: a commit
+ * that is not recognised or has problems is kept, and the algorithm shows the reason on its page. Null if the push has put nothing there.
+ * With `incoming` it is the first version of an algorithm that is not there yet. Never rejects.
+ */
+export async function resultOfPush(
+  deps: GitHostDeps,
+  input: {
+    push: Push
+    arrived: { commit: string; subject: string } | null
+    before: string | null
+    incoming: Incoming | null
+  },
+): Promise<string | null> {
+  const { arrived, before, incoming } = input
+  const { algorithmId, actor, language } = input.push
+  if (arrived === null) return incoming ? nothingFollowed[language] : null
+  const commit = { algorithmId, actor, commit: arrived.commit, message: arrived.subject }
+  const result = await (incoming
+    ? firstVersion(deps, { ...commit, incoming })
+    : nextVersion(deps, { ...commit, before }))
+  return result[language]
+}
