@@ -94,6 +94,13 @@ export function rankBarrier(
  */
 export const maySetForAllServices = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
 
+/**
+ * Whether an actor may give model files of somebody to an algorithm: that person alone, and not with a key or token that is limited to
+ * services. What an administrator may read beyond that is not theirs to give.
+ */
+export const mayGiveModels = (actor: Pick<Actor, 'id' | 'serviceIds'>, ownerId: string): boolean =>
+  actor.serviceIds === null && actor.id === ownerId
+
 /** Which rows of a list an actor sees. Null means no restriction. */
 export type VisibleRows = { ownerId: string | null; services: readonly string[] | null }
 

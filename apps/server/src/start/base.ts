@@ -11,6 +11,7 @@ import { createPastSecrets } from '../modules/configs/past-secrets.repository.ts
 import { createSecretMasks } from '../modules/configs/secret-masks.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
+import { createModelGrants } from '../modules/models/model-grants.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
@@ -73,6 +74,7 @@ export async function wireBase(input: ModulesInput) {
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ db, folder: input.paths.models, models, releases })
+  const modelGrants = createModelGrants(models)
   const past = createPastSecrets({ db })
   return {
     repositories,
@@ -101,10 +103,11 @@ export async function wireBase(input: ModulesInput) {
     ceilings,
     ...built,
     modelStore,
+    modelGrants,
     gitea,
     versions,
     algorithms: await wireAlgorithms(input, {
-      ...{ services, quotas, models, gitea, versions, environments: built.environments },
+      ...{ services, quotas, modelGrants, gitea, versions, environments: built.environments },
     }),
     /** Gets what fails and what nobody waits for. */
     onError: (error: unknown) => logger.error({ err: error }, 'background work failed'),

@@ -142,7 +142,7 @@ async function addRoutesOfCode(
   app: FastifyInstance,
   { modules, access, paths, db, sandbox, logger }: Input,
 ): Promise<void> {
-  const { algorithms, arrived, modelStore } = modules
+  const { algorithms, arrived, modelStore, modelGrants } = modules
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
@@ -154,7 +154,7 @@ async function addRoutesOfCode(
   addPipelineRoutes(app, modules.pipelines)
   await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })
   await registerLfs(app, {
-    ...modelStore,
+    ...{ ...modelStore, modelGrants },
     storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
     ...lfsAccess(algorithms),
@@ -171,8 +171,8 @@ async function addRoutesOfCode(
       return token === null ? access.authenticateBasic(header) : actorOfToken(repositoryTokens, token)
     },
     watchedBranches: (algorithmId) => watchedBranches(modules.pipelines, algorithmId),
-    onReceived: (algorithmId) => {
-      lookAfterPush(modules.pipelines, algorithmId).catch(modules.pipelines.onError)
+    onReceived: (push) => {
+      lookAfterPush(modules.pipelines, push).catch(modules.pipelines.onError)
     },
     ...gitAccess({
       ...algorithms,

@@ -45,7 +45,8 @@ async function remarkOn(deps: PushDeps, push: Parameters<GitHttpDeps['onPushed']
       : registerPush(deps, push))
     const { row } = await requireAlgorithm(deps, push.algorithmId)
     // Only what is missing is told, not how to mend it: so the files of the package do not matter.
-    const missing = await modelFindings(deps, row.ownerId, { manifest: version.manifest, files: [] })
+    const to = { actor: push.actor, algorithmId: row.id, ownerId: row.ownerId }
+    const missing = await modelFindings(deps, to, { manifest: version.manifest, files: [] })
     const about = missing
       .slice(0, toldAtMost)
       .map(({ text }) => `${zh ? '；' : '. '}${text[push.language]}`)

@@ -6,6 +6,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { registerLfs } from '../models/lfs.routes.ts'
+import { createModelGrants } from '../models/model-grants.ts'
 import { createModelStore } from '../models/model-store.ts'
 import { registerGitHttp } from '../sources/git-http.routes.ts'
 import { gitAccess, lfsAccess } from './algorithms.push.ts'
@@ -37,6 +38,7 @@ export async function openLfsWorld() {
   }
   await registerLfs(world.app, {
     models: world.models,
+    modelGrants: createModelGrants(world.models),
     store: createModelStore(join(world.folder, 'models')),
     limitBytes,
     queue: keyedQueue(),

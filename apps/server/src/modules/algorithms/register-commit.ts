@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Actor } from '../../lib/actor.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -52,15 +53,15 @@ type CommitInput = { algorithmId: string; commit: string; message: string; actor
 
 /** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
-  registerUnless(deps, input, async () => null)
+  registerUnless(deps, { ...input, isSent: false }, async () => null)
 
 /** The same for a pushed commit: a version that was made on top of it meanwhile counts in its place. */
 export const registerPush = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
-  registerUnless(deps, input, () => versionOnTop(deps, input.algorithmId, input.commit))
+  registerUnless(deps, { ...input, isSent: true }, () => versionOnTop(deps, input.algorithmId, input.commit))
 
 function registerUnless(
   deps: AlgorithmsDeps,
-  { algorithmId, commit, message, actor }: CommitInput,
+  { algorithmId, commit, message, actor, isSent }: CommitInput & { isSent: boolean },
   findOther: () => Promise<VersionRow | null>,
 ): Promise<VersionRow> {
   return deps.queue.run(algorithmId, async () => {
@@ -72,6 +73,8 @@ function registerUnless(
     if (other) return other
     const recognition = await recogniseCommit(deps, row, commit)
     const { manifest } = requireStorable(recognition)
-    return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
+    const { stated } = recognition
+    const gives = isSent ? modelsNamedBy(manifest) : []
+    return recordVersion(deps, row, { manifest, stated, commit, message, actor, gives })
   })
 }

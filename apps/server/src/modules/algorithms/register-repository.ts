@@ -5,6 +5,7 @@ import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../http/guard.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
 import { notesIn } from '../sources/package-note.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -67,7 +68,8 @@ async function fetchFirst(
     const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder }, commit)
     const { manifest } = requireStorable(recognition)
     const { stated } = recognition
-    const next = { manifest, stated, commit, message, actor, place: source.place }
+    // Whoever wrote it is known to the other server alone.
+    const next = { manifest, stated, commit, message, actor, place: source.place, gives: [] }
     return { version: await recordVersion(deps, null, next), recognition }
   } catch (error) {
     await deps.codeHost.deleteRepository(id)
@@ -93,7 +95,7 @@ export async function registerRepository(
     })
   })
   const about = [
-    ...(await modelFindings(deps, actor.id, recognition)),
+    ...(await modelFindings(deps, { actor, algorithmId: id, ownerId: actor.id }, recognition)),
     ...largeFileFindings(recognition.files),
   ]
   const warnings = notesIn([...about, ...recognition.warnings], language)
@@ -121,6 +123,7 @@ export function registerFirstPush(
       const { manifest } = requireStorable(recognition)
       return await recordVersion(deps, null, {
         ...{ manifest, stated: recognition.stated, commit, message, actor },
+        gives: modelsNamedBy(manifest),
       })
     } catch (error) {
       await deps.codeHost.deleteRepository(id)

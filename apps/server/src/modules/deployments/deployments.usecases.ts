@@ -88,13 +88,14 @@ async function requireVariables(
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
-  const { actor, algorithmId, ref, serviceId } = request
+  const { actor, algorithmId, ref, serviceId, givesModels } = request
   const known = await deps.services.get(serviceId)
   requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
   const serviceOwnerId = known?.ownerId ?? actor.id
-  await deps.modelFiles.require({ algorithmId, manifest: version.manifest, serviceOwnerId })
+  const giver = givesModels === true ? actor : null
+  await deps.modelFiles.require({ algorithmId, manifest: version.manifest, serviceOwnerId, giver })
   await requireVariables(deps, request, version.manifest)
   const network = request.config?.network
   // How its instances will listen is known only after the build.

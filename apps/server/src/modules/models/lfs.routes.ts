@@ -13,11 +13,13 @@ import { uploadCut } from '../uploads/uploads.errors.ts'
 import { batchAnswer, batchRequest, lfsType } from './lfs-batch.ts'
 import { pointersTo } from './lfs-pointer.ts'
 import { modelNotFound } from './models.errors.ts'
+import type { ModelGrants } from './model-grants.ts'
 import type { StoredModel } from './models.repository.ts'
 import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
 
 /** What Git LFS on the built-in host needs. */
 export type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
+  modelGrants: Pick<ModelGrants, 'give' | 'usable'>
   storageQuota: StorageQuota
   /** The actor of a Basic credential. Null or a 401 error for an invalid one. */
   authenticateBasic: (header: string) => Promise<Actor | null>
@@ -71,14 +73,15 @@ async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>,
   const batch = parseAs(batchRequest, request.body)
   const isUpload = batch.operation === 'upload'
   const { actor, owner, algorithmId } = await admit(deps, request, isUpload ? 'push' : 'read')
-  const owned = await deps.models.owned(
-    owner.id,
-    batch.objects.map(({ oid }) => oid),
-  )
-  // The owner need not send again what they have. Whoever reaches this algorithm alone is not told what they have elsewhere.
-  const isTold = isUpload && actor.serviceIds === null
-  const shown = isTold ? owned : await namedIn(deps, algorithmId, owned)
+  const digests = batch.objects.map(({ oid }) => oid)
+  const to = { algorithmId, ownerId: owner.id }
+  // The owner need not send again what they have. Others send what this algorithm has not: so they are not told what it is that the
+  // owner has elsewhere, and have it themselves.
+  const shown = isUpload
+    ? await deps.modelGrants.usable(actor, to, digests)
+    : await namedIn(deps, algorithmId, await deps.models.owned(owner.id, digests))
   const has = new Set(shown.map((row) => row.sha256))
+  if (isUpload) await deps.modelGrants.give(actor, to, [...has])
   const { authorization = '' } = request.headers
   const folder = `${request.publicOrigin}/git/${algorithmId}.git/info/lfs/objects`
   // The client sends the credential that it has just sent here.
@@ -102,6 +105,8 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
       grow: growBeyond(reservation, stated),
     })
     reservation.settle()
+    // Whoever has sent all of it can read it, and has sent it for this algorithm.
+    await deps.models.give({ algorithmId, ownerId: owner.id }, [oid])
   } catch (error) {
     throw request.raw.errored ? uploadCut({}, error) : error
   } finally {

@@ -8,6 +8,9 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 
+/** A push that git has taken, or some of it. */
+export type ReceivedPush = { algorithmId: string; actor: Actor; commits: readonly string[] }
+
 /** What the built-in git host needs from the rest of the platform. */
 export type GitHttpDeps = {
   repositoriesFolder: string
@@ -36,8 +39,8 @@ export type GitHttpDeps = {
   incoming: () => Promise<Incoming>
   /** Branches that are deployed by themselves, with a service that each is deployed to. Like the followed one they cannot be rewritten. */
   watchedBranches?: (algorithmId: string) => Promise<ReadonlyMap<string, string>>
-  /** Called after every push to an algorithm, to whatever branch. */
-  onReceived?: (algorithmId: string) => void
+  /** Called after every push to an algorithm, to whatever branch. `commits`: to which branches were to move. */
+  onReceived?: (push: ReceivedPush) => void
   /**
    * Called after a new commit on the followed branch. Its answer is shown to the person who pushed. Never rejects. `incoming` has what was
    * pushed to a name that no algorithm has, and is removed afterwards unless it was kept.

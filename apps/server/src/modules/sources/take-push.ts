@@ -69,7 +69,7 @@ function endOf(deps: GitHttpDeps, { request, actor, call: { algorithmId } }: Pus
       if (isOver) return null
       isOver = true
       try {
-        if (!incoming) deps.onReceived?.(algorithmId)
+        if (!incoming) deps.onReceived?.({ algorithmId, actor, commits: commands.commits() })
         const remarks = [refusedBranches(said, kept, language), await remarkOnArrived()]
         return remarks.filter((each) => each !== null).join('\n') || null
       } finally {

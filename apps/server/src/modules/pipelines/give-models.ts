@@ -1,0 +1,31 @@
+import { AppError } from '../../lib/errors.ts'
+import { mayGiveModels } from '../../lib/policy.ts'
+import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
+import { getVersion } from '../algorithms/algorithms.usecases.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
+import type { ReceivedPush } from '../sources/git-http.deps.ts'
+import type { PipelinesDeps } from './pipelines.deps.ts'
+
+type Deps = Pick<PipelinesDeps, 'gitea'>
+
+/** Commits of one push whose packages are looked at for model files. */
+const mostBranches = 5
+
+/**
+ * Gives an algorithm the model files that some commits name, if they belong to the actor: who has pushed them to other branches, which
+ * makes no version and is deployed by nobody; or who approves a pipeline, or runs it again. A commit that is no package names none.
+ */
+export async function giveModelsOf(
+  { gitea: { algorithms } }: Deps,
+  { algorithmId, actor, commits }: ReceivedPush,
+): Promise<void> {
+  const ownerId = (await findAlgorithm(algorithms.db, algorithmId))?.row.ownerId
+  if (ownerId === undefined || !mayGiveModels(actor, ownerId)) return
+  for (const ref of commits.slice(0, mostBranches))
+    try {
+      const { manifest } = await getVersion(algorithms, { algorithmId, ref })
+      await algorithms.modelGrants.give(actor, { algorithmId, ownerId }, modelsNamedBy(manifest))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+    }
+}
