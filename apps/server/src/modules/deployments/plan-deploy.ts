@@ -46,7 +46,7 @@ export type DeployRequest = {
    * Whether somebody asks for the deploy of this very code, and so gives the algorithm those of their model files that it names.
    * Otherwise only what it was given before is used.
    */
-  givesModels?: true
+  givesModels?: boolean
 }
 
 /** The default options of a new service. */

@@ -281,7 +281,7 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   })
   const repository = { path: join(world.repositories, `${id}.git`), sandbox: noSandbox }
   await git({ repository, args: ['update-ref', 'refs/heads/aside', commit] })
-  await lookAfterPush(world.deps, id)
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   const waiting = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
   expect(await releaseOf(`${id}--aside`)).toBeNull()
   expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
@@ -291,10 +291,10 @@ test('in the platform’s own host, a branch has a preview from its push to its 
     ...{ algorithmId: id, base, folder, keepsModes: true, removed: [], message: '改写', author },
   })
   await git({ repository, args: ['update-ref', 'refs/heads/aside', instead] })
-  await lookAfterPush(world.deps, id)
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   const rewritten = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
   expect(rewritten).toMatchObject({ commit: instead, message: '改写', previousCommit: commit })
   await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
-  await lookAfterPush(world.deps, id)
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   expect(await world.previews(id)).toEqual([])
 })
