@@ -1,5 +1,7 @@
+import type { Database } from '../adapters/database/database.ts'
 import { findAlgorithm } from '../modules/algorithms/algorithms.repository.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
+import { createGivenMediaRule } from '../modules/deployments/given-media.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
@@ -18,11 +20,17 @@ import { wireModelFiles } from './model-files.ts'
 import type { ModulesInput } from './modules-input.ts'
 import type { Running } from './running.ts'
 
+/** Finds the owner of an algorithm; null if it is gone. */
+const ownerOfAlgorithm =
+  (db: Database) =>
+  async (id: string): Promise<string | null> =>
+    (await findAlgorithm(db, id))?.row.ownerId ?? null
+
 /** What the use cases of services need: to read, deploy, change and operate them. */
 function useCasesOf(
   input: ModulesInput,
   base: Base,
-  { monitor, gateway, disk, instances }: Running,
+  { monitor, gateway, disk, instances, media }: Running,
   modelFiles: ModelProvider,
 ): ChangeServicesDeps & DeployServiceDeps {
   const { settings, drivers } = input
@@ -44,6 +52,10 @@ function useCasesOf(
     ceilings,
     quotas,
     modelFiles,
+    requireGivenMedia: createGivenMediaRule({
+      ...{ assets: media.assets, services, ownerOf: ownerOfAlgorithm(drivers.db) },
+      demoOf: (assetId) => releases.demoOf(assetId),
+    }),
     variablesOf: (of) => newestVariables(input, base, of),
     usualTimeout: () => drivers.current.number('service.timeout'),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
@@ -89,7 +101,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     deployNewest: (target) => deployService(services, target),
     examples: createPackageExamples({
       ...running.media,
-      ownerOf: async (algorithmId) => (await findAlgorithm(drivers.db, algorithmId))?.row.ownerId ?? null,
+      ownerOf: ownerOfAlgorithm(drivers.db),
     }),
   })
   runner.add(

@@ -1,6 +1,6 @@
 import type { ManifestModel } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import { mayGiveModels } from '../../lib/policy.ts'
+import { mayGiveFiles } from '../../lib/policy.ts'
 import type { ModelRecipient, ModelsRepository, StoredModel } from './models.repository.ts'
 
 /** Which model files an algorithm may use. */
@@ -24,11 +24,11 @@ type Rows = Pick<ModelsRepository, 'owned' | 'give' | 'given' | 'takeBack'>
  */
 export const createModelGrants = (models: Rows): ModelGrants => ({
   async give(actor, to, digests) {
-    if (mayGiveModels(actor, to.ownerId)) await models.give(to, digests)
+    if (mayGiveFiles(actor, to.ownerId)) await models.give(to, digests)
   },
   async usable(actor, to, digests) {
     const owned = await models.owned(to.ownerId, digests)
-    if (actor !== null && mayGiveModels(actor, to.ownerId)) return owned
+    if (actor !== null && mayGiveFiles(actor, to.ownerId)) return owned
     const given = await models.given(
       to,
       owned.map(({ sha256 }) => sha256),

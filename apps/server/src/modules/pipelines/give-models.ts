@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/errors.ts'
-import { mayGiveModels } from '../../lib/policy.ts'
+import { mayGiveFiles } from '../../lib/policy.ts'
 import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
 import { getVersion } from '../algorithms/algorithms.usecases.ts'
 import { modelsNamedBy } from '../models/model-grants.ts'
@@ -20,7 +20,7 @@ export async function giveModelsOf(
   { algorithmId, actor, commits }: ReceivedPush,
 ): Promise<void> {
   const ownerId = (await findAlgorithm(algorithms.db, algorithmId))?.row.ownerId
-  if (ownerId === undefined || !mayGiveModels(actor, ownerId)) return
+  if (ownerId === undefined || !mayGiveFiles(actor, ownerId)) return
   for (const ref of commits.slice(0, mostBranches))
     try {
       const { manifest } = await getVersion(algorithms, { algorithmId, ref })
