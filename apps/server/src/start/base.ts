@@ -102,8 +102,7 @@ export async function wireBase(input: ModulesInput) {
     held,
     ceilings,
     ...built,
-    modelStore,
-    modelGrants,
+    ...{ modelStore, modelGrants },
     gitea,
     versions,
     algorithms: await wireAlgorithms(input, {

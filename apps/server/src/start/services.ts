@@ -26,6 +26,20 @@ const ownerOfAlgorithm =
   async (id: string): Promise<string | null> =>
     (await findAlgorithm(db, id))?.row.ownerId ?? null
 
+/** The rule for media that a deploy would show for the first time. */
+const givenMediaRule = (
+  db: Database,
+  {
+    assets,
+    services,
+    releases,
+  }: Pick<Running['media'], 'assets'> & Pick<Base['repositories'], 'services' | 'releases'>,
+) =>
+  createGivenMediaRule({
+    ...{ assets, services, ownerOf: ownerOfAlgorithm(db) },
+    demoOf: (assetId) => releases.demoOf(assetId),
+  })
+
 /** What the use cases of services need: to read, deploy, change and operate them. */
 function useCasesOf(
   input: ModulesInput,
@@ -52,10 +66,7 @@ function useCasesOf(
     ceilings,
     quotas,
     modelFiles,
-    requireGivenMedia: createGivenMediaRule({
-      ...{ assets: media.assets, services, ownerOf: ownerOfAlgorithm(drivers.db) },
-      demoOf: (assetId) => releases.demoOf(assetId),
-    }),
+    requireGivenMedia: givenMediaRule(drivers.db, { ...media, ...repositories }),
     variablesOf: (of) => newestVariables(input, base, of),
     usualTimeout: () => drivers.current.number('service.timeout'),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),

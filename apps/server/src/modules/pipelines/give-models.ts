@@ -1,12 +1,11 @@
 import { AppError } from '../../lib/errors.ts'
 import { mayGiveFiles } from '../../lib/policy.ts'
-import { findAlgorithm } from '../algorithms/algorithms.repository.ts'
-import { getVersion } from '../algorithms/algorithms.usecases.ts'
+import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import { browseAlgorithm, getVersion } from '../algorithms/algorithms.usecases.ts'
 import { modelsNamedBy } from '../models/model-grants.ts'
 import type { ReceivedPush } from '../sources/git-http.deps.ts'
-import type { PipelinesDeps } from './pipelines.deps.ts'
 
-type Deps = Pick<PipelinesDeps, 'gitea'>
+type Deps = { gitea: { algorithms: Parameters<typeof getVersion>[0] & Pick<AlgorithmsDeps, 'modelGrants'> } }
 
 /** Commits of one push whose packages are looked at for model files. */
 const mostBranches = 5
@@ -19,7 +18,7 @@ export async function giveModelsOf(
   { gitea: { algorithms } }: Deps,
   { algorithmId, actor, commits }: ReceivedPush,
 ): Promise<void> {
-  const ownerId = (await findAlgorithm(algorithms.db, algorithmId))?.row.ownerId
+  const ownerId = (await browseAlgorithm(algorithms, algorithmId))?.row.ownerId
   if (ownerId === undefined || !mayGiveFiles(actor, ownerId)) return
   for (const ref of commits.slice(0, mostBranches))
     try {
