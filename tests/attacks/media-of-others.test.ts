@@ -93,3 +93,25 @@ test('a package cannot show media of other people, whoever deploys it', async ()
   const path = `/public/shares/${link.token}/assets/${media.victims}/content?variant=original`
   expect((await platform.anonymous().request('GET', path)).status).toBeGreaterThanOrEqual(404)
 })
+
+test('a key of one algorithm cannot show everybody a media file of its owner, of which only a run has told it', async () => {
+  const owner = await platform.person('shows-nothing', 'user')
+  await owner.publish('shown-by', reader)
+  const asset = await upload(owner, 'something private.txt')
+  const limit = { name: 'pusher', scopes: ['deploy'], service_ids: ['shown-by'] }
+  const { key } = await owner.post('/api-keys', z.object({ key: z.string() }), limit)
+  const pusher = owner.with(key)
+  const run = { service_id: 'shown-by', asset_id: asset }
+  const { run_id } = await owner.post('/runs', z.object({ run_id: z.string() }), run)
+  await owner.runEnd(run_id)
+  expect(JSON.stringify(await pusher.get(`/runs/${run_id}`, z.unknown()))).toContain(asset)
+  expect(await reads(key, asset)).toBe(404)
+  await pusher.upload(showing(asset), { algorithm_id: 'shown-by' })
+  const refused = expect.objectContaining({ code: 'deploy.example_media' })
+  for (const client of [pusher, await platform.admin(), attacker])
+    await expect(client.beginDeploy('shown-by')).rejects.toEqual(refused)
+  expect(await reads(key, asset)).toBe(404)
+  expect(await owner.deploy('shown-by')).toMatchObject({ state: 'succeeded' })
+  // From then on, the owner shows it to everybody.
+  expect(await pusher.deploy('shown-by')).toMatchObject({ state: 'succeeded' })
+})

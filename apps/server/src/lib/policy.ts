@@ -94,6 +94,13 @@ export function rankBarrier(
  */
 export const maySetForAllServices = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
 
+/**
+ * Whether an actor may give model files and media of somebody to an algorithm: that person alone, and not with a key or token that is
+ * limited to services. What an administrator may read beyond that is not theirs to give.
+ */
+export const mayGiveFiles = (actor: Pick<Actor, 'id' | 'serviceIds'>, ownerId: string): boolean =>
+  actor.serviceIds === null && actor.id === ownerId
+
 /** Which rows of a list an actor sees. Null means no restriction. */
 export type VisibleRows = { ownerId: string | null; services: readonly string[] | null }
 
@@ -158,6 +165,19 @@ export const mayChangeAsset = (actor: Actor, asset: OwnedAsset): boolean =>
  */
 export const mayBeShownBy = (algorithm: { ownerId: string }, asset: OwnedAsset): boolean =>
   asset.origin !== 'upload' || asset.ownerId === algorithm.ownerId
+
+/**
+ * Whether a deploy may make such a file of the algorithm's owner demo data, which everybody sees: they ask for the deploy themselves, or
+ * the key that asks has uploaded the file, or services of the algorithm show it already. Whoever may only push could otherwise read
+ * what they know by its id alone. `giver` is null where nobody asks, as for a push that is deployed by itself.
+ */
+export const mayBecomeDemoData = (
+  asset: OwnedAsset,
+  { giver, shownBy }: { giver: Actor | null; shownBy: readonly string[] },
+): boolean =>
+  asset.origin !== 'upload' ||
+  shownBy.length > 0 ||
+  (giver !== null && (mayGiveFiles(giver, asset.ownerId) || isKeysOwn(giver, asset)))
 
 /** Somebody who chooses what a service shows to everybody, and the owner of the service. */
 export type Presenter = { actor: Pick<Actor, 'id'>; ownerId: string }

@@ -10,7 +10,7 @@ import { historyQueues } from '../modules/quotas/history-queues.ts'
 import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
 import type { Environments } from '../modules/environments/environments.ts'
 import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
-import type { ModelsRepository } from '../modules/models/models.repository.ts'
+import type { ModelGrants } from '../modules/models/model-grants.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { CurrentConfig } from '../modules/configs/current-config.ts'
@@ -39,7 +39,7 @@ type Parts = {
   services: ServicesRepository
   quotas: QuotaTable
   environments: Environments
-  models: ModelsRepository
+  modelGrants: ModelGrants
   gitea: GiteaParts
   versions: AlgorithmsDeps['versions']
 }
@@ -47,7 +47,7 @@ type Parts = {
 /** Wires what keeps the code of algorithms. */
 export async function wireAlgorithms(
   input: ModulesInput,
-  { algorithmRows, services, quotas, environments, models, gitea, versions }: Parts,
+  { algorithmRows, services, quotas, environments, modelGrants, gitea, versions }: Parts,
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
   const { sandbox } = drivers
@@ -83,8 +83,7 @@ export async function wireAlgorithms(
       ignoredIn: (folder) => codeHost.ignoredIn(folder),
     },
     queue: keyedQueue(),
-    ownedModels: async (ownerId, digests) =>
-      new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),
+    modelGrants,
     isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),
   }
 }

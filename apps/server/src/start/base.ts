@@ -11,8 +11,9 @@ import { resumeKeyChange, secretsNote, unreadableSecrets } from '../modules/secr
 import { createPastSecrets } from '../modules/configs/past-secrets.repository.ts'
 import { createSecretMasks } from '../modules/configs/secret-masks.ts'
 import { deploymentTransactions } from '../modules/deployments/deployments.assembly.ts'
-import type { PushReceived } from '../modules/git-host/git-host.deps.ts'
+import type { ReceivedPush } from '../modules/pipelines/give-models.ts'
 import { createInstancesRepository } from '../modules/instances/instances.repository.ts'
+import { createModelGrants } from '../modules/models/model-grants.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
@@ -87,6 +88,7 @@ export async function wireBase(input: ModulesInput) {
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
   const modelStore = await wireModelStore({ folder: input.paths.models, algorithmRows, models, releases })
+  const modelGrants = createModelGrants(models)
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
@@ -110,14 +112,15 @@ export async function wireBase(input: ModulesInput) {
     ceilings,
     ...built,
     modelStore,
+    modelGrants,
     gitea,
     versions,
-    pushes: createBus<PushReceived>(),
+    pushes: createBus<ReceivedPush>(),
     algorithms: await wireAlgorithms(input, {
       algorithmRows,
       services,
       quotas,
-      models,
+      modelGrants,
       gitea,
       versions,
       environments: built.environments,

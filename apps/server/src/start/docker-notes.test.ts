@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Settings } from '../config.ts'
 import { closedSocketNote, dockerNotes } from './docker-notes.ts'
 
 test('the note about a closed socket says which account of the machine may not open it, and the command', () => {
@@ -8,6 +9,15 @@ test('the note about a closed socket says which account of the machine may not o
 })
 
 test('a daemon that only does not run yet, or that nobody has named, is no reason for a note', async () => {
-  expect(await dockerNotes({ VITRINE_DOCKER_HOST: { socketPath: '/nowhere/docker.sock' } })).toEqual([])
-  expect(await dockerNotes({ VITRINE_DOCKER_HOST: undefined })).toEqual([])
+  const notesOf = (named: Settings['VITRINE_DOCKER_HOST']) =>
+    dockerNotes({ VITRINE_DOCKER_HOST: named, VITRINE_CEILING_NETWORK: 'all' })
+  expect(await notesOf({ socketPath: '/nowhere/docker.sock' })).toEqual([])
+  expect(await notesOf(undefined)).toEqual([])
+})
+
+test('a daemon on a port takes orders from every algorithm that has the network, and the start says so', async () => {
+  const notesWith = (ceiling: Settings['VITRINE_CEILING_NETWORK']) =>
+    dockerNotes({ VITRINE_DOCKER_HOST: { host: '127.0.0.1', port: 2375 }, VITRINE_CEILING_NETWORK: ceiling })
+  expect(await notesWith('all')).toEqual([expect.stringContaining('Docker at tcp://127.0.0.1:2375')])
+  expect(await notesWith('none')).toEqual([])
 })

@@ -12,11 +12,23 @@ export function closedSocketNote(socketPath: string, number: number): string {
   ].join(' · ')
 }
 
-/** Tells people why the Docker that they have named cannot be used. One that is only away may come yet. */
+/** Tells people that every algorithm can give orders to a daemon that listens on a port: it asks nobody who they are. Pure. */
+function openPortNote({ host, port }: { host: string; port: number }): string {
+  const address = `tcp://${host}:${port}`
+  return [
+    `任何使用本机网络的算法都能通过 ${address} 命令 Docker，从而拥有本机的 root 权限。请让 Docker 只监听套接字，并设置 VITRINE_DOCKER_HOST=unix:///var/run/docker.sock；或设置 VITRINE_CEILING_NETWORK=none，使算法没有网络`,
+    `every algorithm with the network of this machine can give orders to Docker at ${address}, and so become root. Let Docker listen on its socket alone, and set VITRINE_DOCKER_HOST=unix:///var/run/docker.sock; or set VITRINE_CEILING_NETWORK=none, so that algorithms have no network`,
+  ].join(' · ')
+}
+
+/** Tells people why the Docker that they have named cannot be used, or must not. One that is only away may come yet. */
 export async function dockerNotes({
   VITRINE_DOCKER_HOST: named,
-}: Pick<Settings, 'VITRINE_DOCKER_HOST'>): Promise<string[]> {
-  if (!named || !('socketPath' in named) || (await pingDocker(named)) !== 'closed') return []
+  VITRINE_CEILING_NETWORK: ceiling,
+}: Pick<Settings, 'VITRINE_DOCKER_HOST' | 'VITRINE_CEILING_NETWORK'>): Promise<string[]> {
+  if (!named) return []
+  if (!('socketPath' in named)) return ceiling === 'none' ? [] : [openPortNote(named)]
+  if ((await pingDocker(named)) !== 'closed') return []
   const number = (await readPlatformNumber()) ?? process.getuid?.() ?? 0
   return [closedSocketNote(named.socketPath, number)]
 }

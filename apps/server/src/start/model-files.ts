@@ -5,6 +5,7 @@ import { keyedQueue } from '../lib/keyed-queue.ts'
 import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { usualFetchBounds } from '../modules/models/fetch-bytes.ts'
 import { createModelStore } from '../modules/models/model-store.ts'
+import type { ModelGrants } from '../modules/models/model-grants.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
 import type { ModelsDeps } from '../modules/models/models.usecases.ts'
 import { publicReach, wholeReach } from '../modules/models/open-url.ts'
@@ -40,21 +41,20 @@ const reaches = { off: null, public: publicReach, all: wholeReach }
 export function wireModelFiles(
   { VITRINE_MODEL_URLS: urls }: Pick<Settings, 'VITRINE_MODEL_URLS'>,
   db: Database,
-  {
-    algorithmRows,
-    modelStore,
-    storageQuota,
-  }: {
+  parts: {
     algorithmRows: Pick<AlgorithmsRepository, 'get'>
     modelStore: ModelsDeps
+    modelGrants: ModelGrants
     storageQuota: StorageQuota
   },
 ): ModelProvider {
+  const { algorithmRows, modelStore, modelGrants, storageQuota } = parts
   const users = createUsersRepository({ db })
   // The platform's own account has no row.
   const roleOf = async (id: string) => (await users.get(id))?.role ?? 'user'
   return createModelProvider({
     ...modelStore,
+    modelGrants,
     storageQuota,
     reach: reaches[urls],
     fetchBounds: usualFetchBounds,

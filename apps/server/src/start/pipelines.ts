@@ -69,7 +69,7 @@ export function wirePipelines(
   }
   runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, users: deps.users, onError }))
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
-  base.pushes.subscribe(({ algorithmId }) => void lookAfterPush(deps, algorithmId).catch(onError))
+  base.pushes.subscribe((push) => void lookAfterPush(deps, push).catch(onError))
   listenToSwitches(deps)
   base.serviceChanges.subscribe(({ change }) => {
     if (change === 'deleted')

@@ -132,7 +132,7 @@ async function addRoutesOfShowing(app: FastifyInstance, { modules, access }: Inp
 
 /** Adds uploaded code, the git host, and what becomes of pushes. */
 async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logger }: Input): Promise<void> {
-  const { algorithms, arrived, modelStore } = modules
+  const { algorithms, arrived, modelStore, modelGrants } = modules
   addModelRoutes(app, { ...modelStore, arrived })
   await registerAlgorithmRoutes(app, { ...algorithms, arrived })
   addCodeRoutes(app, algorithms)
@@ -149,6 +149,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
   await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })
   await registerLfs(app, {
     ...modelStore,
+    modelGrants,
     storageQuota: arrived.storageQuota,
     authenticateBasic: access.authenticateBasic,
     algorithms,

@@ -1,4 +1,6 @@
+import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
+import { createGivenMediaRule } from '../modules/deployments/given-media.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
@@ -17,11 +19,29 @@ import { wireModelFiles } from './model-files.ts'
 import type { ModulesInput } from './modules-input.ts'
 import type { Running } from './running.ts'
 
+/** Finds the owner of an algorithm; null if it is gone. */
+const ownerOfAlgorithm =
+  (algorithmRows: Pick<AlgorithmsRepository, 'get'>) =>
+  async (id: string): Promise<string | null> =>
+    (await algorithmRows.get(id))?.row.ownerId ?? null
+
+/** The rule for media that a deploy would show for the first time. */
+const givenMediaRule = (
+  { assets }: Pick<Running['media'], 'assets'>,
+  { services, releases, algorithmRows }: Base['repositories'],
+) =>
+  createGivenMediaRule({
+    assets,
+    services,
+    ownerOf: ownerOfAlgorithm(algorithmRows),
+    demoOf: (assetId) => releases.demoOf(assetId),
+  })
+
 /** What the use cases of services need: to read, deploy, change and operate them. */
 function useCasesOf(
   input: ModulesInput,
   base: Base,
-  { monitor, gateway, disk, instances }: Running,
+  { monitor, gateway, disk, instances, media }: Running,
   modelFiles: ModelProvider,
 ): ChangeServicesDeps & DeployServiceDeps {
   const { settings, drivers } = input
@@ -43,6 +63,7 @@ function useCasesOf(
     ceilings,
     quotas,
     modelFiles,
+    requireGivenMedia: givenMediaRule(media, repositories),
     variablesOf: (of) => newestVariables(input, base, of),
     usualTimeout: () => drivers.current.number('service.timeout'),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
@@ -75,6 +96,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
   const modelFiles = wireModelFiles(settings, drivers.db, {
     algorithmRows,
     modelStore: base.modelStore,
+    modelGrants: base.modelGrants,
     storageQuota: running.media.storageQuota,
   })
   const services = useCasesOf(input, base, running, modelFiles)
@@ -90,7 +112,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     deployNewest: (target) => deployService(services, target),
     examples: createPackageExamples({
       ...running.media,
-      ownerOf: async (algorithmId) => (await algorithmRows.get(algorithmId))?.row.ownerId ?? null,
+      ownerOf: ownerOfAlgorithm(algorithmRows),
     }),
   })
   runner.add(

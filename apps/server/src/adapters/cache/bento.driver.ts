@@ -11,7 +11,7 @@ type Store = Pick<ReturnType<typeof overMemory>, 'getOrSet' | 'delete' | 'discon
 /** The client of Redis takes a start longer to load than any other package, and few platforms have a Redis. */
 const join: typeof joinRedis = async (...given) => (await import('./redis-store.ts')).joinRedis(...given)
 
-/** Where values are kept: in memory, and over Redis as soon as it is there. */
+/** Where values are kept: in memory, with the bus of Redis as soon as that is there. */
 class Place {
   store: Store = overMemory()
   #redis: Awaited<ReturnType<typeof joinRedis>> = null
@@ -60,9 +60,9 @@ class Place {
 }
 
 /**
- * Opens the cache: memory only, or memory over Redis with a bus on which processes tell each other which keys
- * they deleted. While Redis cannot be reached, at the start or later, `onError` is called and the cache answers
- * from memory. When it is back, everything that it kept is forgotten first.
+ * Opens the cache: in memory, and with Redis a bus on which processes tell each other which keys they deleted. While Redis
+ * cannot be reached, at the start or later, `onError` is called and the cache goes on. When it is back, everything that was kept is
+ * forgotten.
  */
 export async function openCache(options: { redisUrl: string | null; onError: OnError }): Promise<Cache> {
   const { redisUrl, onError } = options
@@ -79,6 +79,8 @@ export async function openCache(options: { redisUrl: string | null; onError: OnE
         const value = await store.getOrSet({
           key,
           ttl: ttlMs,
+          // Another process has its own; only a deletion concerns it.
+          skipBusNotify: true,
           factory: async () => {
             made = true
             return factory()

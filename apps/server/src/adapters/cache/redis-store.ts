@@ -1,11 +1,7 @@
 import { BentoCache } from 'bentocache'
-import { redisBusDriver, redisDriver } from 'bentocache/drivers/redis'
+import { redisBusDriver } from 'bentocache/drivers/redis'
 import { Redis, type RedisOptions } from 'ioredis'
-import { z } from 'zod'
 import { newMemory } from './memory-store.ts'
-
-/** What all keys begin with in Redis. */
-const prefix = 'vitrine'
 
 /** Called with what fails while nobody waits for it. */
 export type OnError = (error: Error) => void
@@ -58,16 +54,7 @@ async function overRedis(redis: Redis) {
       return transport
     },
   }
-  const store = newMemory()
-    .useL2Layer(redisDriver({ connection: redis }))
-    .useBus(noted)
-  const bento = new BentoCache({
-    default: 'only',
-    prefix,
-    // If Redis is unreachable, it is tried again only at intervals, not by every request.
-    l2CircuitBreakerDuration: 5_000,
-    stores: { only: store },
-  })
+  const bento = new BentoCache({ default: 'only', stores: { only: newMemory().useBus(noted) } })
   try {
     // The store and its bus are created at the first use.
     await bento.has({ key: 'first-use' })
@@ -80,22 +67,18 @@ async function overRedis(redis: Redis) {
   }
 }
 
-/** Deletes all that Redis keeps for us: while it was away, deletions did not reach it. */
-async function forgetAll(redis: Redis): Promise<void> {
-  for await (const found of redis.scanStream({ match: `${prefix}:*`, count: 1_000 })) {
-    const keys = z.array(z.string()).parse(found)
-    if (keys.length > 0) await redis.unlink(...keys)
-  }
-}
-
-/** Values in memory over Redis, with a bus on which processes tell each other what they deleted. Null if Redis is away. */
+/**
+ * Values in memory, with a bus of Redis on which processes tell each other what they deleted. Null if Redis is away. No value is read
+ * from Redis or written to it: what is kept says who may do what, and a Redis without a password takes what any algorithm with the
+ * network of the machine writes to it. Whoever writes to the bus can only have values read again.
+ */
 export async function joinRedis(redisUrl: string, onError: OnError) {
   const redis = await connect(redisUrl, onError)
   if (!redis) return null
   try {
-    await forgetAll(redis)
     const bento = await overRedis(redis)
-    redis.on('ready', () => void forgetAll(redis).catch(onError))
+    // While it was away, nobody was told what was deleted.
+    redis.on('ready', () => void bento.clear().catch(onError))
     return { redis, bento }
   } catch (error) {
     redis.disconnect()

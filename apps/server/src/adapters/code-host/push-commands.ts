@@ -49,7 +49,8 @@ type PushCommands = ReturnType<typeof readPushCommands>
 
 /**
  * Reads what a push asks for while it is passed on to git. `commitFor` is the commit to which it moves a ref; null if it does not, or
- * deletes it. Whether git has done it is another question. `refs` are all that it would change; null if that is not known.
+ * deletes it. Whether git has done it is another question. `commits` are those of all its branches, as far as they are known. `refs` are
+ * all that it would change; null if that is not known.
  */
 export function readPushCommands(isCompressed: boolean) {
   const told: Told = { commits: new Map(), isPlain: true }
@@ -60,6 +61,11 @@ export function readPushCommands(isCompressed: boolean) {
     reached = readPackets(bytes, told)
     pieces = typeof reached === 'object' ? [reached.rest] : []
     held = typeof reached === 'object' ? reached.rest.length : 0
+  }
+  const commitFor = (ref: string): string | null => {
+    if (isCompressed && typeof reached === 'object') read(inflated(Buffer.concat(pieces)))
+    const commit = reached === 'flush' ? told.commits.get(ref) : undefined
+    return commit === undefined || /^0+$/.test(commit) ? null : commit
   }
   return {
     /** Whether nothing that follows can be a command that is understood. */
@@ -72,11 +78,12 @@ export function readPushCommands(isCompressed: boolean) {
       // Put together once for each packet, in however small pieces it comes.
       if (!isCompressed && held >= reached.needed) read(Buffer.concat(pieces))
     },
-    commitFor: (ref: string): string | null => {
-      if (isCompressed && typeof reached === 'object') read(inflated(Buffer.concat(pieces)))
-      const commit = reached === 'flush' ? told.commits.get(ref) : undefined
-      return commit === undefined || /^0+$/.test(commit) ? null : commit
-    },
+    commitFor,
+    commits: (): string[] =>
+      [...told.commits.keys()]
+        .filter((ref) => ref.startsWith('refs/heads/'))
+        .map(commitFor)
+        .filter((commit) => commit !== null),
     refs: (): string[] | null => (reached === 'flush' && told.isPlain ? [...told.commits.keys()] : null),
   }
 }

@@ -63,3 +63,39 @@ test('a database of an earlier build gets the migrations that it lacks', async (
   expect((await newer.db.execute(sql`select * from of_another_build`)).rows).toEqual([])
   await newer.close()
 })
+
+async function beforeModelGrants(_folder: string, journalFile: string): Promise<void> {
+  const all = journal.parse(JSON.parse(await readFile(journalFile, 'utf8')))
+  const at = all.entries.findIndex(({ tag }) => tag.endsWith('_model_grants'))
+  await writeFile(journalFile, JSON.stringify({ ...all, entries: all.entries.slice(0, at) }))
+}
+
+test('the model files of releases that did not fail count as given to their algorithm', async () => {
+  const database = await makeTestDatabase()
+  ends.push(database.drop)
+  const earlier = await database.open(await otherBuild(beforeModelGrants))
+  const owner = '11111111-1111-4111-8111-111111111111'
+  await earlier.db.execute(sql`insert into algorithms (id, name, task, description, owner_id, owner_name)
+    values ('weighs', '', '', '', ${owner}, 'ann')`)
+  await earlier.db.execute(sql`insert into algorithm_services
+    (id, name, algorithm_id, desired, mode, options, owner_id, owner_name)
+    values ('service', '', 'weighs', 'running', 'local', '{}', ${owner}, 'ann')`)
+  const manifestOf = (digest: string | null) =>
+    JSON.stringify(digest === null ? {} : { models: [{ path: 'a.bin', sha256: digest, source: 'store' }] })
+  const releases = [
+    [1, 'retired', 'a'],
+    [2, 'failed', 'b'],
+    [3, 'active', 'a'],
+    [4, 'deploying', null],
+  ] as const
+  for (const [number, status, digest] of releases)
+    await earlier.db
+      .execute(sql`insert into releases (service_id, number, commit, manifest, config, status, created_by)
+      values ('service', ${number}, '', ${manifestOf(digest)}::jsonb, '{}', ${status}, 'ann')`)
+  await earlier.close()
+  const now = await database.open(migrationsFolder)
+  expect((await now.db.execute(sql`select * from model_grants`)).rows).toEqual([
+    { algorithm_id: 'weighs', owner_id: owner, sha256: 'a' },
+  ])
+  await now.close()
+})

@@ -16,6 +16,7 @@ import { systemClock } from '../../lib/clock.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { createModelGrants } from '../models/model-grants.ts'
 import { createModelsRepository } from '../models/models.repository.ts'
 import { createCodeQuota } from '../quotas/code-quota.ts'
 import { historyQueues } from '../quotas/history-queues.ts'
@@ -76,8 +77,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     },
     queue: keyedQueue(),
     quotas,
-    ownedModels: async (ownerId, digests) =>
-      new Set((await models.owned(ownerId, digests)).map(({ sha256 }) => sha256)),
+    modelGrants: createModelGrants(models),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {

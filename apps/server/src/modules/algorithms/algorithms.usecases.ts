@@ -81,7 +81,7 @@ export const versionOf = (
 
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
-  deps: Pick<AlgorithmsDeps, 'algorithms' | 'recogniser' | 'ownedModels'>,
+  deps: Pick<AlgorithmsDeps, 'algorithms' | 'recogniser' | 'modelGrants'>,
   input: { upload: ReceivedUpload; actor: Actor; language: Language; signal?: AbortSignal },
 ): Promise<Inspection> {
   const { upload, actor, language, signal } = input
@@ -95,7 +95,8 @@ export async function inspectPackage(
   const { manifest } = recognition
   if (manifest) requireReach(actor, [manifest.id])
   const known = manifest ? await deps.algorithms.get(manifest.id) : null
-  const ofModels = await modelFindings(deps, known?.row.ownerId ?? actor.id, recognition)
+  const to = { algorithmId: manifest?.id ?? '', ownerId: known?.row.ownerId ?? actor.id }
+  const ofModels = await modelFindings(deps, { actor, ...to }, recognition)
   const notes = [...ofModels, ...largeFileFindings(recognition.files), ...upload.notes]
   const inspection = toInspection(recognition, notes, language)
   if (!known) return inspection
@@ -145,6 +146,7 @@ export function deleteAlgorithm(deps: AlgorithmsDeps, input: { id: string; actor
       throw algorithmInUse({ algorithm_id: id, service_id: await deps.isInUse(id) }, error)
     }
     await deps.codeHost.deleteRepository(id)
+    await deps.modelGrants.takeBack(id)
   })
 }
 

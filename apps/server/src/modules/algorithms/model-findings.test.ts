@@ -1,5 +1,6 @@
 import { most } from '@vitrine/contract'
 import { expect, test } from 'vitest'
+import { testActor } from '../../../../../tests/support/test-app.ts'
 import { modelFindings } from './model-findings.ts'
 import { viewOf, type Files } from './recognition/package.test-view.ts'
 import { recognise } from './recognition/recognise.ts'
@@ -13,7 +14,11 @@ const algorithm: Files = {
 const recognised = (files: Files) => recognise(viewOf({ ...algorithm, ...files }), { packageName: 'demo' })
 /** What somebody is told who has no model files. */
 const toldOf = async (files: Files) =>
-  modelFindings({ ownedModels: async () => new Set() }, 'anna', await recognised(files))
+  modelFindings(
+    { modelGrants: { give: async () => {}, usable: async () => [], takeBack: async () => {} } },
+    { actor: testActor('user'), algorithmId: 'demo', ownerId: 'anna' },
+    await recognised(files),
+  )
 
 test('of a pointer of Git LFS, the shortest ways are told: to fetch its file, and to delete it if nothing uses it', async () => {
   const [found, ...others] = await toldOf({ 'docs/picture.png': pointer(1) })
@@ -27,7 +32,9 @@ test('of a file that the package names and does not have, only the upload and th
   const models = `models:\n  - path: weights.bin\n    sha256: ${digest(1)}\n`
   const [found] = await toldOf({ 'algorithm.yaml': models })
   expect(found).toMatchObject({ path: 'weights.bin', needsModel: digest(1) })
-  expect(found?.mend?.en).toBe('Upload it on the page “Model files”, or push it with git lfs push')
+  expect(found?.mend?.en).toBe(
+    'The owner of the algorithm uploads it on the page “Model files”, and pushes or deploys this version; or push it with git lfs push',
+  )
 })
 
 test('more pointers than a package can have model files are not to be joined in an archive', async () => {

@@ -1,13 +1,15 @@
 import type { ManifestModel } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
+import type { ModelGrants } from '../models/model-grants.ts'
+import type { ModelRecipient } from '../models/models.repository.ts'
 import type { Note } from '../sources/package-note.ts'
 import type { PackageView } from '../sources/package-view.ts'
 import { say } from './recognition/plan.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
-/** What knowing whether model files are there needs. */
+/** What knowing which model files are there needs. */
 export type ModelFindingsDeps = {
-  /** Those of these digests of which a person has the file. */
-  ownedModels: (ownerId: string, digests: readonly string[]) => Promise<ReadonlySet<string>>
+  modelGrants: ModelGrants
 }
 
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
@@ -16,8 +18,8 @@ const largeFrom = 50_000_000
 const shownAtMost = 10
 
 const mendStated = say(
-  '在“模型文件”页上传它，或用 git lfs push 推送',
-  'Upload it on the page “Model files”, or push it with git lfs push',
+  '由算法的所有者在“模型文件”页上传它，并推送或部署这个版本；或用 git lfs push 推送',
+  'The owner of the algorithm uploads it on the page “Model files”, and pushes or deploys this version; or push it with git lfs push',
 )
 /** Not every file that Git LFS keeps is a model: pictures and test data are among them. */
 const mendPointer = say(
@@ -31,8 +33,8 @@ const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Not
     code: 'preflight.model_missing',
     path,
     text: say(
-      `模型文件 ${path} 还不在模型库里（${long}SHA-256 ${sha256}）`,
-      `The model file ${path} is not in the model store yet (${long}SHA-256 ${sha256})`,
+      `这个算法还没有模型文件 ${path}（${long}SHA-256 ${sha256}）`,
+      `This algorithm does not have the model file ${path} yet (${long}SHA-256 ${sha256})`,
     ),
     follows: say('在它到来之前不能部署', 'Nothing can be deployed before it is there'),
     mend: isPointer ? mendPointer : mendStated,
@@ -41,23 +43,25 @@ const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Not
 }
 
 /**
- * Warnings for the model files that the owner of a package does not have in the store. In the place of a file that stands in
- * the package, there is only its pointer of Git LFS.
+ * Warnings for the model files that an algorithm would not get if this actor deployed the package. In the place of a file that stands
+ * in the package, there is only its pointer of Git LFS.
  */
 export async function modelFindings(
   deps: ModelFindingsDeps,
-  ownerId: string,
+  { actor, ...to }: ModelRecipient & { actor: Actor },
   { manifest, files }: Pick<Recognition, 'manifest' | 'files'>,
 ): Promise<Note[]> {
   const models = (manifest?.models ?? []).filter(({ source }) => source === 'store')
   if (models.length === 0) return []
-  const owned = await deps.ownedModels(
-    ownerId,
+  const usable = await deps.modelGrants.usable(
+    actor,
+    to,
     models.map(({ sha256 }) => sha256),
   )
+  const there = new Set(usable.map(({ sha256 }) => sha256))
   const inPackage = new Set(files.map(({ path }) => path))
   return models
-    .filter(({ sha256 }) => !owned.has(sha256))
+    .filter(({ sha256 }) => !there.has(sha256))
     .map((model) => missing(model, inPackage.has(model.path)))
 }
 

@@ -3,6 +3,7 @@ import { visibleText } from '@vitrine/contract'
 import type { Incoming } from '../../adapters/code-host/code-host.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Words } from '../../lib/words.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -64,15 +65,15 @@ export type PushedCommit = CommitInput & { before: string | null }
 
 /** Makes a commit the next version. Throws as `storePackage` does; the commit then stays without a version. */
 export const registerCommit = (deps: AlgorithmsDeps, input: CommitInput): Promise<VersionRow> =>
-  registerUnless(deps, input, async () => null)
+  registerUnless(deps, { ...input, isSent: false }, async () => null)
 
 /** The same for a pushed commit: a version that was made on top of it meanwhile counts in its place. */
 export const registerPush = (deps: AlgorithmsDeps, input: PushedCommit): Promise<VersionRow> =>
-  registerUnless(deps, input, () => versionOnTop(deps, input))
+  registerUnless(deps, { ...input, isSent: true }, () => versionOnTop(deps, input))
 
 function registerUnless(
   deps: AlgorithmsDeps,
-  { algorithmId, commit, message, actor }: CommitInput,
+  { algorithmId, commit, message, actor, isSent }: CommitInput & { isSent: boolean },
   findOther: () => Promise<VersionRow | null>,
 ): Promise<VersionRow> {
   return deps.queue.run(algorithmId, async () => {
@@ -84,7 +85,9 @@ function registerUnless(
     if (other) return other
     const recognition = await recogniseCommit(deps, row, commit)
     const { manifest } = requireStorable(recognition)
-    return recordVersion(deps, row, { manifest, stated: recognition.stated, commit, message, actor })
+    const { stated } = recognition
+    const gives = isSent ? modelsNamedBy(manifest) : []
+    return recordVersion(deps, row, { manifest, stated, commit, message, actor, gives })
   })
 }
 
@@ -113,6 +116,7 @@ export function registerFirstPush(
         commit,
         message,
         actor,
+        gives: modelsNamedBy(manifest),
       })
     } catch (error) {
       await deps.codeHost.deleteRepository(id)

@@ -62,7 +62,8 @@ async function fetchFirst(
     const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder }, commit)
     const { manifest } = requireStorable(recognition)
     const { stated } = recognition
-    const next = { manifest, stated, commit, message, actor, place: source.place }
+    // Whoever wrote it is known to the other server alone.
+    const next = { manifest, stated, commit, message, actor, place: source.place, gives: [] }
     return { version: await recordVersion(deps, null, next), recognition }
   } catch (error) {
     await deps.codeHost.deleteRepository(id)
@@ -88,7 +89,7 @@ export async function registerRepository(
     })
   })
   const about = [
-    ...(await modelFindings(deps, actor.id, recognition)),
+    ...(await modelFindings(deps, { actor, algorithmId: id, ownerId: actor.id }, recognition)),
     ...largeFileFindings(recognition.files),
   ]
   const warnings = notesIn([...about, ...recognition.warnings], language)

@@ -4,6 +4,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { requireChosenId } from '../../lib/chosen-id.errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
 import { notesIn, type Note } from '../sources/package-note.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
@@ -56,9 +57,14 @@ type Version = Described & {
   commit: string
   message: string
   actor: Actor
+  /** The model files that the algorithm gets by this, if they are the actor's: those that the code names which the actor has sent. */
+  gives: readonly string[]
   /** For a first version that does not come from the platform's own repositories. */
   place?: CodePlace
 }
+
+/** What was uploaded. */
+type Sent = Omit<Version, 'commit' | 'gives'>
 
 /**
  * Makes a commit the next version, or answers the version that it already is. Creates the algorithm with its
@@ -73,6 +79,8 @@ export async function recordVersion(
   const { id } = manifest
   const now = deps.clock()
   const described = known && (await deps.isInUse(id)) !== null ? known : describedBy(known, next)
+  // Before anybody hears of the version, and deploys it.
+  await deps.modelGrants.give(actor, { algorithmId: id, ownerId: known?.ownerId ?? actor.id }, next.gives)
   const stored = await deps.algorithms.inTransaction(async (algorithms) => {
     const existing = await algorithms.version(id, commit)
     await algorithms.save({
@@ -119,7 +127,7 @@ async function commitAndRecord(
   deps: AlgorithmsDeps,
   known: AlgorithmRow | null,
   folder: string,
-  next: Omit<Version, 'commit'>,
+  next: Sent,
 ): Promise<VersionRow> {
   const { actor, message } = next
   const { id } = next.manifest
@@ -130,18 +138,14 @@ async function commitAndRecord(
     message,
     author,
   })
-  return recordVersion(deps, known, { ...next, commit })
+  return recordVersion(deps, known, { ...next, commit, gives: modelsNamedBy(next.manifest) })
 }
 
 /**
  * Stores the first version of an algorithm. If its rows fail, its repository is deleted again. A repository without an
  * algorithm is left over from a crash, and is never used again.
  */
-async function storeFirst(
-  deps: AlgorithmsDeps,
-  folder: string,
-  next: Omit<Version, 'commit'>,
-): Promise<VersionRow> {
+async function storeFirst(deps: AlgorithmsDeps, folder: string, next: Sent): Promise<VersionRow> {
   const { id } = next.manifest
   await deps.codeHost.deleteRepository(id)
   try {
@@ -169,7 +173,7 @@ export async function requireRoomForAlgorithm(
 async function storeInTurn(
   deps: AlgorithmsDeps,
   folder: string,
-  next: Omit<Version, 'commit'>,
+  next: Sent,
   namedFrom: Naming['from'],
 ): Promise<{ version: VersionRow; warnings: Note[] }> {
   const { id } = next.manifest
@@ -225,7 +229,11 @@ export async function storePackage(
   const stored = await deps.queue.run(manifest.id, () => storeInTurn(deps, upload.folder, next, namedFrom))
   const algorithm = await requireAlgorithm(deps, manifest.id)
   const about = [
-    ...(await modelFindings(deps, algorithm.row.ownerId, recognition)),
+    ...(await modelFindings(
+      deps,
+      { actor, algorithmId: manifest.id, ownerId: algorithm.row.ownerId },
+      recognition,
+    )),
     ...largeFileFindings(recognition.files),
   ]
   const warnings = notesIn([...about, ...stored.warnings, ...upload.notes, ...recognition.warnings], language)

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { FileChange, Finding } from '@vitrine/contract'
+import type { FileChange, Finding, Manifest } from '@vitrine/contract'
 import { branchMoved } from '../../adapters/code-host/code-host.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -11,7 +11,9 @@ import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts
 import type { VersionRow } from '../algorithms/algorithm-versions.repository.ts'
 import { emailOf, recordVersion, requireStorable } from '../algorithms/store-package.ts'
 import { largeFileFindings, modelFindings } from '../algorithms/model-findings.ts'
+import { manifestNames } from '../algorithms/recognition/manifest-file.ts'
 import { recogniseCommit } from '../algorithms/register-commit.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
 import { notesIn } from '../sources/package-note.ts'
 import { createPackageWriter } from '../sources/package-writer.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
@@ -78,6 +80,13 @@ type Change = {
   keepsModes: boolean
 }
 
+/** The model files of a manifest that the change itself names: by the manifest, or by a pointer. Others have written what it leaves. */
+const writtenModels = ({ models = [] }: Manifest, { written }: Overlay): Pick<Manifest, 'models'> => ({
+  models: manifestNames.some((name) => written.includes(name))
+    ? models
+    : models.filter(({ path }) => written.includes(path)),
+})
+
 /**
  * Lays files over the newest commit of an algorithm, and makes that its next version. The commit is made and inspected before the
  * branch moves to it, so a refused change leaves nothing behind. Must be called in the turn of the algorithm. Throws
@@ -100,9 +109,16 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
   const { manifest } = requireStorable(recognition)
   await deps.codeHost.advance({ algorithmId: id, from: base, to: commit })
   const { stated } = recognition
-  const version = await recordVersion(deps, row, { manifest, stated, commit, message, actor })
+  const version = await recordVersion(deps, row, {
+    manifest,
+    stated,
+    commit,
+    message,
+    actor,
+    gives: modelsNamedBy(writtenModels(manifest, overlay)),
+  })
   const about = [
-    ...(await modelFindings(deps, row.ownerId, recognition)),
+    ...(await modelFindings(deps, { actor, algorithmId: id, ownerId: row.ownerId }, recognition)),
     ...largeFileFindings(recognition.files),
   ]
   const warnings = notesIn([...about, ...recognition.warnings], change.language)

@@ -17,6 +17,7 @@ export function addDeploymentRoutes(
       serviceId,
       ref: body.ref,
       config: body.service_config,
+      givesModels: true,
     })
     return { task_id: task.id, service_id: serviceId }
   })

@@ -201,6 +201,7 @@ export function openDeployWorld(input: {
     requireNetwork: async () => undefined,
     modes: new Set(['local', 'supervisor']),
     modelFiles: { require: async () => undefined },
+    requireGivenMedia: async () => undefined,
     variablesOf: async (of) =>
       serviceVariables(
         { configs, env: {}, file: new Map(), sealer },

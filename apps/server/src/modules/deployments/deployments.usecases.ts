@@ -19,6 +19,7 @@ import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import { deployMode } from './deploy-mode.ts'
+import type { RequireGivenMedia } from './given-media.ts'
 import { planDeploy, type DeployPlan, type DeployRequest, type ServiceDefaults } from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
@@ -43,6 +44,7 @@ export type DeployServiceDeps = {
   /** The modes that this machine can run. */
   modes: ReadonlySet<ServiceMode>
   modelFiles: Pick<ModelProvider, 'require'>
+  requireGivenMedia: RequireGivenMedia
   /** The variables that a service would have now with what its package brings, of any layer. */
   variablesOf: (of: {
     serviceId: string
@@ -84,17 +86,19 @@ async function requireVariables(
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `id.for_previews`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `deploy.model_private`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `deploy.model_private`, `deploy.example_media`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
-  const { actor, algorithmId, ref, serviceId } = request
+  const { actor, algorithmId, ref, serviceId, givesModels } = request
   const known = await deps.services.get(serviceId)
   requireReach(actor, known?.algorithmId === algorithmId ? [serviceId] : [serviceId, algorithmId])
   const version = await deps.getVersion({ algorithmId, ref })
   requireWithin(deps.ceilings, version.manifest.resources, 'resources')
   const serviceOwnerId = known?.ownerId ?? actor.id
-  await deps.modelFiles.require({ algorithmId, manifest: version.manifest, serviceOwnerId })
+  const giver = givesModels === true ? actor : null
+  await deps.modelFiles.require({ algorithmId, manifest: version.manifest, serviceOwnerId, giver })
+  await deps.requireGivenMedia({ algorithmId, manifest: version.manifest, giver })
   await requireVariables(deps, request, version.manifest)
   const network = request.config?.network
   // How its instances will listen is known only after the build.

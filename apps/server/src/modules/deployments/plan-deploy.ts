@@ -42,6 +42,11 @@ export type DeployRequest = {
   preferredPort?: number
   /** The pipeline that begins it. */
   pipelineId?: string
+  /**
+   * Whether somebody asks for the deploy of this very code, and so gives the algorithm those of their model files that it names.
+   * Otherwise only what it was given before is used.
+   */
+  givesModels?: boolean
 }
 
 /** The default options of a new service. */

@@ -30,6 +30,13 @@ export async function retryTask(
   const release = await deps.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
   const config = requestedBy(release.serviceChange)
-  const again = { actor, algorithmId: service.algorithmId, serviceId, ref: release.commit, config }
+  const again = {
+    actor,
+    algorithmId: service.algorithmId,
+    serviceId,
+    ref: release.commit,
+    config,
+    givesModels: true,
+  }
   return { task: await deployService(deps, again), serviceId }
 }

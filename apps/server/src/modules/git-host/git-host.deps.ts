@@ -1,10 +1,8 @@
 import type { Bus } from '../../lib/bus.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import type { ReceivedPush } from '../pipelines/give-models.ts'
 import type { PushDeploysRepository } from '../pipelines/push-deploys.repository.ts'
 import type { GitTokensDeps } from '../repository-tokens/repository-tokens.usecases.ts'
-
-/** Something was pushed to an algorithm, to whatever branch. */
-export type PushReceived = { algorithmId: string }
 
 /** What the built-in git host needs. */
 export type GitHostDeps = GitTokensDeps & {
@@ -12,7 +10,7 @@ export type GitHostDeps = GitTokensDeps & {
   /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. */
   rules: Pick<PushDeploysRepository, 'watchedBranches'>
   /** Gets each push to an algorithm, also one that makes no version. */
-  pushes: Pick<Bus<PushReceived>, 'publish'>
+  pushes: Pick<Bus<ReceivedPush>, 'publish'>
   /** Gets what fails inside the platform and is not the fault of who pushes. */
   onError: (error: unknown) => void
 }

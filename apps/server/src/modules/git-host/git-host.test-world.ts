@@ -4,7 +4,8 @@ import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { openWorld } from '../algorithms/algorithms.test-world.ts'
 import { createRepositoryTokens } from '../repository-tokens/repository-tokens.repository.ts'
 import { gitClient } from './git-client.test-setup.ts'
-import type { GitHostDeps, PushReceived } from './git-host.deps.ts'
+import type { ReceivedPush } from '../pipelines/give-models.ts'
+import type { GitHostDeps } from './git-host.deps.ts'
 import { registerGitHttp } from './git-http.routes.ts'
 
 type Given = {
@@ -29,7 +30,7 @@ export const passwordIn = (header: string): string =>
  */
 export async function serveGit(world: Awaited<ReturnType<typeof openWorld>>, given: Given) {
   const failures: unknown[] = []
-  const pushes = createBus<PushReceived>()
+  const pushes = createBus<ReceivedPush>()
   const deps: GitHostDeps = {
     algorithms: { ...world.deps, ...given.algorithms },
     tokens: createRepositoryTokens({ db: world.db }),

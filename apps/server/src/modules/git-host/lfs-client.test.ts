@@ -64,7 +64,7 @@ describe.runIf(gitLfs !== null)('with the client git-lfs', () => {
     await client(['remote', 'add', 'origin', created], folder)
     const pushed = await client(['push', 'origin', 'HEAD:main'], folder)
     expect(pushed).toMatchObject({ ok: true, output: expect.stringContaining('This is now code version v1') })
-    expect(pushed.output).not.toContain('not in the model store')
+    expect(pushed.output).not.toContain('does not have the model file')
     const { manifest } = (await world.get('/newcomer/versions/1')).json()
     expect(manifest.models).toMatchObject([{ path: 'model.bin', sha256: digestOf(content), source: 'store' }])
   })

@@ -10,6 +10,7 @@ import type { Actor } from '../../lib/actor.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import { pointersTo } from '../models/lfs-pointer.ts'
 import { modelNotFound } from '../models/models.errors.ts'
+import type { ModelGrants } from '../models/model-grants.ts'
 import type { StoredModel } from '../models/models.repository.ts'
 import { keepModel, type ModelsDeps } from '../models/models.usecases.ts'
 import { growBeyond, type StorageQuota } from '../quotas/storage-quota.ts'
@@ -20,6 +21,7 @@ import { algorithmOf, signIn, type OfRepository } from './repository-route.ts'
 
 /** What Git LFS on the built-in host needs. */
 type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
+  modelGrants: Pick<ModelGrants, 'give' | 'usable'>
   storageQuota: StorageQuota
   /**
    * The actor of a Basic credential: any user name, and an API key or login token as password. Null or a 401 error for an invalid one.
@@ -48,14 +50,15 @@ async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>,
   const actor = actorOf(request)
   const algorithmId = algorithmOf(request)
   const owner = await (isUpload ? requireModelPush : requireModelFetch)(deps.algorithms, actor, algorithmId)
-  const owned = await deps.models.owned(
-    owner.id,
-    batch.objects.map(({ oid }) => oid),
-  )
-  // The owner need not send again what they have. Whoever reaches this algorithm alone is not told what they have elsewhere.
-  const isTold = isUpload && actor.serviceIds === null
-  const shown = isTold ? owned : await namedIn(deps, algorithmId, owned)
+  const digests = batch.objects.map(({ oid }) => oid)
+  const to = { algorithmId, ownerId: owner.id }
+  // The owner need not send again what they have. Others send what this algorithm has not: so they are not told what it is that the
+  // owner has elsewhere, and have it themselves.
+  const shown = isUpload
+    ? await deps.modelGrants.usable(actor, to, digests)
+    : await namedIn(deps, algorithmId, await deps.models.owned(owner.id, digests))
   const has = new Set(shown.map((row) => row.sha256))
+  if (isUpload) await deps.modelGrants.give(actor, to, [...has])
   const { authorization = '' } = request.headers
   const folder = `${request.publicOrigin}/git/${algorithmId}.git/info/lfs/objects`
   // The client sends the credential that it has just sent here.
@@ -81,6 +84,8 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
       grow: growBeyond(reservation, stated),
     })
     reservation.settle()
+    // Whoever has sent all of it can read it, and has sent it for this algorithm.
+    await deps.models.give({ algorithmId, ownerId: owner.id }, [oid])
   } catch (error) {
     throw request.raw.errored ? uploadCut({}, error) : error
   } finally {

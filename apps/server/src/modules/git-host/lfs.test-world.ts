@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
+import { createModelGrants } from '../models/model-grants.ts'
 import { createModelStore } from '../models/model-store.ts'
 import { neighbour, openWorld, smallest } from '../algorithms/algorithms.test-world.ts'
 import { passwordIn, serveGit } from './git-host.test-world.ts'
@@ -28,6 +29,7 @@ export async function openLfsWorld() {
   const actorOf = (password: string) => people[password] ?? null
   await registerLfs(world.app, {
     models: world.models,
+    modelGrants: createModelGrants(world.models),
     store: createModelStore(join(world.folder, 'models')),
     limitBytes,
     queue: keyedQueue(),

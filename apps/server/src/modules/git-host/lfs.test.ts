@@ -204,6 +204,6 @@ test('a push of a pointer whose file was not sent says which file is missing', a
   await client(['commit', '--quiet', '-m', 'a pointer'], folder)
   const { output } = await client(['push', 'origin', 'HEAD:main'], folder)
   expect(output).toContain(
-    'This is now code version v2. The model file absent.bin is not in the model store yet',
+    'This is now code version v2. This algorithm does not have the model file absent.bin yet',
   )
 })

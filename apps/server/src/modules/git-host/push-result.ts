@@ -1,4 +1,5 @@
 import type { Incoming } from '../../adapters/code-host/code-host.ts'
+import type { Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOfError, type Words } from '../../lib/words.ts'
 import { requireAlgorithm } from '../algorithms/algorithms.deps.ts'
@@ -35,10 +36,11 @@ function reasonOf({ onError }: GitHostDeps, error: unknown): Words {
 }
 
 /** What is told of a new version: its number, and the model files that it still needs. */
-async function aboutVersion({ algorithms }: GitHostDeps, version: VersionRow): Promise<Words> {
+async function aboutVersion({ algorithms }: GitHostDeps, version: VersionRow, actor: Actor): Promise<Words> {
   const { row } = await requireAlgorithm(algorithms, version.algorithmId)
   // Only what is missing is told, not how to mend it: so the files of the package do not matter.
-  const missing = await modelFindings(algorithms, row.ownerId, { manifest: version.manifest, files: [] })
+  const to = { actor, algorithmId: row.id, ownerId: row.ownerId }
+  const missing = await modelFindings(algorithms, to, { manifest: version.manifest, files: [] })
   const told = missing.slice(0, toldAtMost).map(({ text }) => text)
   return {
     zh: [`已成为代码版本 v${version.number}`, ...told.map(({ zh }) => zh)].join('；'),
@@ -52,7 +54,7 @@ async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: 
     const version = await registerFirstPush(algorithms, input)
     // Only now it has a name.
     await algorithms.codeHost.pushed(input.algorithmId).catch(onError)
-    return await aboutVersion(deps, version)
+    return await aboutVersion(deps, version, input.actor)
   } catch (error) {
     const { zh, en } = reasonOf(deps, error)
     return {
@@ -68,7 +70,7 @@ async function nextVersion(deps: GitHostDeps, input: PushedCommit): Promise<Word
   // Beside the work: no step of it reads the index of the history, so a deploy of the push does not wait for it.
   const indexing = algorithms.codeHost.pushed(input.algorithmId).catch(onError)
   try {
-    return await aboutVersion(deps, await registerPush(algorithms, input))
+    return await aboutVersion(deps, await registerPush(algorithms, input), input.actor)
   } catch (error) {
     const reason = reasonOf(deps, error)
     await noteRefusal(algorithms, { ...input, pushedAt, reason }).catch(onError)

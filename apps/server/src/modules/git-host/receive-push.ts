@@ -36,7 +36,7 @@ export async function* receivePush(deps: GitHostDeps, push: Push): GitAnswer {
     const request = { action: 'git-receive-pack', headers, userName: actor.name } as const
     const git = answerOfGit(repository, { ...request, body, beginning, onBody: commands.onBody }, settings)
     const end = yield* untilEnd(git)
-    if (!target.isNew) pushes.publish({ algorithmId })
+    if (!target.isNew) pushes.publish({ algorithmId, actor, commits: commands.commits() })
     // From the push itself, and not what is newest now: somebody else may be pushing.
     const asked = commands.commitFor(`refs/heads/${followed}`)
     const arrived = await arrivedCommit(repository, { asked, before })

@@ -104,7 +104,7 @@ export function addGiteaTaskRoutes(
     const actor = actorOf(request)
     const brought = { actor, id, ...codeOf(wanted), language: languageOf(request) }
     const { commit } = await bringFromGitea(deps, brought)
-    const input = { actor, algorithmId: id, serviceId: id, ref: commit, config }
+    const input = { actor, algorithmId: id, serviceId: id, ref: commit, config, givesModels: true }
     const task = await deployService(deps.deploying, input)
     return { task_id: task.id, service_id: id, commit }
   })

@@ -34,7 +34,8 @@ export const modelStorageFull = defineError({
 })
 
 /**
- * What is missing is told with its digest, so that its owner can find and upload exactly this file. `may_pass`: the same
+ * What is missing is told with its digest, so that its owner can find and upload exactly this file. It is the same whether the owner
+ * has no such file or has not given it to the algorithm: whoever may only push is not told what the owner has. `may_pass`: the same
  * package can be deployed once the file is there.
  */
 export const deployModelMissing = defineError<{
@@ -45,9 +46,9 @@ export const deployModelMissing = defineError<{
 }>({
   code: 'deploy.model_missing',
   zh: ({ path, sha256, owner }) =>
-    `缺少模型文件 ${path}：${owner} 的模型库里没有 SHA-256 为 ${sha256} 的文件。请算法的所有者在“模型文件”页上传它，再部署`,
+    `缺少模型文件 ${path}：这个算法没有可用的、SHA-256 为 ${sha256} 的文件。请算法的所有者 ${owner} 在“模型文件”页上传它，再由本人部署这个版本；或用 Git LFS 把它推送到这个算法的仓库`,
   en: ({ path, sha256, owner }) =>
-    `The model file ${path} is missing: ${owner} has no file with the SHA-256 ${sha256} in the model store. The owner of the algorithm uploads it on the page “Model files”; then deploy again`,
+    `The model file ${path} is missing: this algorithm has no file with the SHA-256 ${sha256}. Its owner, ${owner}, uploads it on the page “Model files” and deploys this version; or it is pushed to the repository of the algorithm with Git LFS`,
 })
 
 /** A service of somebody else would get a private file. `may_pass`: the same package can be deployed once its owner has allowed it. */

@@ -2,12 +2,15 @@ import { and, count, desc, eq, ilike, inArray, or, sql } from 'drizzle-orm'
 import type { ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { models } from './models.tables.ts'
+import { modelGrants, models } from './models.tables.ts'
 
 /** That a person has a model file, as it is stored. */
 export type StoredModel = typeof models.$inferSelect
 
-/** Rows of `models`. */
+/** An algorithm, and whose it is. */
+export type ModelRecipient = { algorithmId: string; ownerId: string }
+
+/** Rows of `models` and `model_grants`. */
 export type ModelsRepository = ReturnType<typeof createModelsRepository>
 
 export function createModelsRepository({ db }: { db: Database }) {
@@ -59,6 +62,35 @@ export function createModelsRepository({ db }: { db: Database }) {
     },
     async delete(id: string): Promise<void> {
       await db.delete(models).where(eq(models.id, id))
+    },
+    /** Notes that an algorithm may use these contents. */
+    async give({ algorithmId, ownerId }: ModelRecipient, digests: readonly string[]): Promise<void> {
+      if (digests.length === 0) return
+      const rows = [...new Set(digests)].map((sha256) => ({ algorithmId, ownerId, sha256 }))
+      await db.insert(modelGrants).values(rows).onConflictDoNothing()
+    },
+    /** Those of these contents that an algorithm may use. */
+    async given(
+      { algorithmId, ownerId }: ModelRecipient,
+      digests: readonly string[],
+    ): Promise<ReadonlySet<string>> {
+      if (digests.length === 0) return new Set()
+      const { sha256 } = modelGrants
+      const rows = await db
+        .select({ sha256 })
+        .from(modelGrants)
+        .where(
+          and(
+            eq(modelGrants.algorithmId, algorithmId),
+            eq(modelGrants.ownerId, ownerId),
+            inArray(sha256, [...digests]),
+          ),
+        )
+      return new Set(rows.map((row) => row.sha256))
+    },
+    /** Forgets what an algorithm may use. */
+    async takeBack(algorithmId: string): Promise<void> {
+      await db.delete(modelGrants).where(eq(modelGrants.algorithmId, algorithmId))
     },
     /** Whether anybody has this file. */
     async isOwned(sha256: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { bigint, index, pgTable, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, index, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import type { ModelOrigin } from '@vitrine/contract'
 
 /**
@@ -22,4 +22,20 @@ export const models = pgTable(
     index('models_sha256_idx').on(table.sha256),
     index('models_created_idx').on(table.createdAt),
   ],
+)
+
+/**
+ * That an algorithm may use a content as a model file of its owner. It stays when the file is deleted, because the code of the algorithm
+ * has had this very content; a release still needs the owner to have the file. Git LFS sends files before their algorithm is there, so
+ * it refers to none.
+ */
+export const modelGrants = pgTable(
+  'model_grants',
+  {
+    algorithmId: text().notNull(),
+    /** Whose the algorithm was: one of the same name of somebody else has nothing of it. */
+    ownerId: uuid().notNull(),
+    sha256: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.algorithmId, table.ownerId, table.sha256] })],
 )

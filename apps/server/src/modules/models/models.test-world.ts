@@ -11,6 +11,7 @@ import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { UploadStore } from '../uploads/upload-store.ts'
 import { registerUploadRoutes } from '../uploads/uploads.routes.ts'
 import type { UploadsDeps } from '../uploads/uploads.usecases.ts'
+import { createModelGrants, modelsNamedBy } from './model-grants.ts'
 import { createModelStore } from './model-store.ts'
 import { createModelsRepository } from './models.repository.ts'
 import { addModelRoutes } from './models.routes.ts'
@@ -51,8 +52,10 @@ export async function openModelsWorld() {
   await registerUploadRoutes(app, arrived)
   addModelRoutes(app, { ...deps, arrived })
   const { usesOf: _unused, ...keeping } = deps
+  const grants = createModelGrants(models)
   const provider = createModelProvider({
     ...keeping,
+    modelGrants: grants,
     storageQuota: emptyStorageQuota(),
     reach: wholeReach,
     fetchBounds: {
@@ -65,14 +68,16 @@ export async function openModelsWorld() {
     ownerOf: async (algorithmId) => (algorithmId === 'of-the-neighbour' ? neighbour : person),
     roleOf: async (id) => (id === administrator.id ? 'admin' : 'user'),
   })
-  /** Puts model files into a folder for a service of somebody, else of the algorithm's owner. */
-  const place = (
+  /** Gives an algorithm model files in the name of its owner, and puts them into a folder for a service of somebody, else of the owner. */
+  const place = async (
     algorithmId: string,
     named: ManifestModel[],
     release: string,
     serviceOwnerId = algorithmId === 'of-the-neighbour' ? neighbour.id : person.id,
-  ) =>
-    provider.place({
+  ) => {
+    const owner = algorithmId === 'of-the-neighbour' ? neighbour : person
+    await grants.give(owner, { algorithmId, ownerId: owner.id }, modelsNamedBy({ models: named }))
+    return provider.place({
       algorithmId,
       serviceOwnerId,
       manifest: { models: named },
@@ -80,10 +85,12 @@ export async function openModelsWorld() {
       signal: new AbortController().signal,
       report: async () => undefined,
     })
+  }
   const as = (role: string) => ({ 'x-test-role': role })
   return {
     folder,
     deps,
+    grants,
     provider,
     place,
     setUses: (now: ModelUses) => void (uses = now),

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
 import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import type { ManifestModel } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
 import { keepModel, removeUnownedModels } from './models.usecases.ts'
 import {
   administrator,
@@ -175,12 +178,62 @@ describe('giving model files to a release', () => {
       code: 'deploy.model_missing',
       details: { path: 'model.bin', sha256, owner: neighbour.name, may_pass: true },
     }
-    const wanted = { algorithmId: 'of-the-neighbour', manifest, serviceOwnerId: neighbour.id }
+    const wanted = {
+      algorithmId: 'of-the-neighbour',
+      manifest,
+      serviceOwnerId: neighbour.id,
+      giver: neighbour,
+    }
     await expect(world.provider.require(wanted)).rejects.toMatchObject(refusal)
     const folder = await release()
     const placing = world.place('of-the-neighbour', manifest.models, folder)
     await expect(placing).rejects.toMatchObject(refusal)
     expect(await readdir(folder)).toEqual([])
+  })
+
+  test('an algorithm gets a file of its owner only after they have given it, or somebody has sent it for this algorithm', async () => {
+    const content = randomBytes(150)
+    const { sha256 } = await kept(content)
+    const manifest = { models: [named('model.bin', sha256)] }
+    const require = (giver: Actor | null, algorithmId = 'given') =>
+      world.provider.require({ algorithmId, manifest, serviceOwnerId: person.id, giver })
+    const key: Actor = { ...person, kind: 'key', serviceIds: ['given'] }
+    const refusal = { code: 'deploy.model_missing', details: { path: 'model.bin', sha256 } }
+    for (const giver of [null, key, neighbour, administrator])
+      await expect(require(giver)).rejects.toMatchObject(refusal)
+    await require(person)
+    await require(key)
+    await expect(require(key, 'another')).rejects.toMatchObject(refusal)
+    await world.grants.takeBack('given')
+    await expect(require(null)).rejects.toMatchObject(refusal)
+  })
+
+  test('a file that a URL brings is fetched for each algorithm that may not use it yet', async () => {
+    const content = randomBytes(150)
+    const { sha256 } = await kept(content)
+    let asked = 0
+    const server = createServer((_request, response) => {
+      asked += 1
+      response.end(asked === 1 ? 'something else' : content)
+    })
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const address = z.object({ port: z.number() }).parse(server.address())
+    const source = `http://127.0.0.1:${address.port}/model.bin`
+    const wanted = { algorithmId: 'by-url', serviceOwnerId: person.id }
+    const manifest = { models: [{ path: 'model.bin', sha256, source }] }
+    const place = async () =>
+      world.provider.place({
+        ...wanted,
+        manifest,
+        folder: await release(),
+        signal: new AbortController().signal,
+        report: async () => undefined,
+      })
+    await expect(place()).rejects.toMatchObject({ code: 'model.digest_mismatch' })
+    expect(await place()).toMatchObject({ count: 1 })
+    expect(await place()).toMatchObject({ count: 1 })
+    expect(asked).toBe(2)
+    await new Promise((resolve) => void server.close(resolve))
   })
 
   test('a service of somebody else gets a file only if its owner has allowed it in the package, or if its person has the file too', async () => {
@@ -192,7 +245,12 @@ describe('giving model files to a release', () => {
       details: { path: 'model.bin', sha256, owner: person.name, may_pass: true },
     }
     const models = [named('model.bin', sha256)]
-    const wanted = { algorithmId: 'mine', manifest: { models }, serviceOwnerId: neighbour.id }
+    const wanted = {
+      algorithmId: 'mine',
+      manifest: { models },
+      serviceOwnerId: neighbour.id,
+      giver: neighbour,
+    }
     await expect(world.provider.require(wanted)).rejects.toMatchObject(refusal)
     await expect(world.place('mine', models, folder, neighbour.id)).rejects.toMatchObject(refusal)
     expect(await readdir(folder)).toEqual([])

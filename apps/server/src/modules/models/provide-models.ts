@@ -2,15 +2,18 @@ import { lstat, mkdir, readFile, rename } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { seesEverything, type Manifest, type ManifestModel, type Role } from '@vitrine/contract'
+import type { Actor } from '../../lib/actor.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { Words } from '../../lib/words.ts'
 import { fetchModel, type FetchModelDeps, type ModelPayer } from './fetch-model.ts'
 import { pointerAtMost, pointerIn } from './lfs-pointer.ts'
 import { deployModelMissing, deployModelPathTaken, deployModelPrivate } from './models.errors.ts'
+import { modelsNamedBy, type ModelGrants } from './model-grants.ts'
 import type { ModelOwner } from './models.usecases.ts'
 
 /** What giving model files to releases needs. */
 export type ProvideModelsDeps = FetchModelDeps & {
+  modelGrants: Pick<ModelGrants, 'give' | 'usable'>
   /** Whose an algorithm is. Null if there is none. */
   ownerOf: (algorithmId: string) => Promise<ModelPayer | null>
   /** The role of a person, to know whether they see the files of everybody. */
@@ -27,8 +30,11 @@ type Wanted = {
 
 /** Gives releases the model files that their manifests name. */
 export type ModelProvider = {
-  /** Throws `deploy.model_private` or `deploy.model_missing` for the first file that a deploy would not get. */
-  require: (wanted: Wanted) => Promise<void>
+  /**
+   * Throws `deploy.model_private` or `deploy.model_missing` for the first file that a deploy would not get. If `giver`, who asks for
+   * the deploy, owns the files, the algorithm may use them from now on. Null where nobody asks, as for a push that is deployed by itself.
+   */
+  require: (wanted: Wanted & { giver: Actor | null }) => Promise<void>
   /**
    * Puts the files of a manifest into the folder of a release, as other names of those in the store. Throws
    * `deploy.model_private`, `deploy.model_missing` and `deploy.model_path_taken`. Resolves with their number and bytes.
@@ -43,20 +49,8 @@ export type ModelProvider = {
   ) => Promise<{ count: number; bytes: number }>
 }
 
-/**
- * A package may have the files of the owner of its algorithm, and of nobody else: whoever knows a digest does not get the
- * file of another person by naming it, nor by having an administrator deploy the package.
- */
-async function notOwned(
-  deps: ProvideModelsDeps,
-  owner: Pick<ModelOwner, 'id'>,
-  named: readonly ManifestModel[],
-): Promise<ManifestModel[]> {
-  const owned = await deps.models.owned(
-    owner.id,
-    named.map(({ sha256 }) => sha256),
-  )
-  const digests = new Set(owned.map(({ sha256 }) => sha256))
+const without = (named: readonly ManifestModel[], there: readonly { sha256: string }[]): ManifestModel[] => {
+  const digests = new Set(there.map(({ sha256 }) => sha256))
   return named.filter(({ sha256 }) => !digests.has(sha256))
 }
 
@@ -74,7 +68,7 @@ async function requireAllowed(
   // Where a file with a URL comes from is written in the package, which everybody may read.
   const closed = models.filter(({ source, shared }) => source === 'store' && shared !== true)
   if (closed.length === 0 || seesEverything(await deps.roleOf(serviceOwnerId))) return
-  const [first] = await notOwned(deps, { id: serviceOwnerId }, closed)
+  const [first] = without(closed, await deps.models.owned(serviceOwnerId, modelsNamedBy({ models: closed })))
   if (!first) return
   const { path, sha256 } = first
   throw deployModelPrivate({ path, sha256, owner: owner.name, may_pass: true })
@@ -122,9 +116,16 @@ async function placeOne(
 }
 
 export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
-  /** Those that must be fetched. Throws `deploy.model_missing` if one is to be in the store and is not. */
-  async function toFetch(owner: ModelOwner, models: readonly ManifestModel[]): Promise<ManifestModel[]> {
-    const lacking = await notOwned(deps, owner, models)
+  /**
+   * Those that must be fetched: what a URL brings, everybody who may push can have, but a file of the owner stands for it only where the
+   * algorithm may use that. Throws `deploy.model_missing` if one is to be in the store and the algorithm may not use it.
+   */
+  async function toFetch(
+    { owner, algorithmId, giver }: { owner: ModelOwner; algorithmId: string; giver: Actor | null },
+    models: readonly ManifestModel[],
+  ): Promise<ManifestModel[]> {
+    const to = { algorithmId, ownerId: owner.id }
+    const lacking = without(models, await deps.modelGrants.usable(giver, to, modelsNamedBy({ models })))
     const missing = lacking.find(({ source }) => source === 'store')
     if (!missing) return lacking
     const { path, sha256 } = missing
@@ -136,7 +137,10 @@ export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
       if (models.length === 0) return
       const owner = await ownerOf(deps, wanted.algorithmId)
       await requireAllowed(deps, owner, wanted)
-      await toFetch(owner, models)
+      const { algorithmId, giver } = wanted
+      await toFetch({ owner, algorithmId, giver }, models)
+      if (giver)
+        await deps.modelGrants.give(giver, { algorithmId, ownerId: owner.id }, modelsNamedBy({ models }))
     },
     async place({ folder, signal, report, ...wanted }) {
       const { models = [] } = wanted.manifest
@@ -144,8 +148,11 @@ export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
       const owner = await ownerOf(deps, wanted.algorithmId)
       await requireAllowed(deps, owner, wanted)
       // Looked up again: they may have been deleted since the deploy was requested.
-      for (const model of await toFetch(owner, models))
+      const { algorithmId } = wanted
+      for (const model of await toFetch({ owner, algorithmId, giver: null }, models)) {
         await fetchModel(deps, { owner, model, signal, report })
+        await deps.models.give({ algorithmId, ownerId: owner.id }, [model.sha256])
+      }
       let bytes = 0
       for (const model of models) bytes += await placeOne(deps, model, { folder, owner })
       return { count: models.length, bytes }

@@ -8,6 +8,7 @@ import { taskEnded } from '../tasks/tasks.errors.ts'
 import { pipelineNotFound, pipelineNotWaiting, pushDeployNotSetUp } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
+import { giveModelsOf } from './give-models.ts'
 import { addPipeline, beginNext } from './queue.ts'
 import { report } from './report.ts'
 
@@ -87,8 +88,10 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
 
 /** Lets a pipeline that waits for approval deploy. Throws `pipeline.not_waiting`, or `pipeline.not_set_up` if the rule is gone or off. */
 export async function approvePipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
-  const { id, serviceId } = await loadOwn(deps, named)
+  const pipeline = await loadOwn(deps, named)
+  const { id, serviceId, algorithmId, commit } = pipeline
   if (!(await deps.rules.get(serviceId))?.enabled) throw pushDeployNotSetUp({ service_id: serviceId })
+  await giveModelsOf(deps, { actor: named.actor, algorithmId, commits: [commit] })
   const approved = await deps.pipelines.change(id, ['waiting'], {
     state: 'queued',
     approvedBy: named.actor.name,
@@ -103,7 +106,9 @@ export async function approvePipeline(deps: PipelinesDeps, named: Named): Promis
 
 /** Runs the commit of a pipeline again, as a new one. Throws `pipeline.not_set_up` if the service has no rule any more. */
 export async function rerunPipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
-  const { serviceId, algorithmId, branch, commit, message, author, promotedFrom } = await loadOwn(deps, named)
+  const pipeline = await loadOwn(deps, named)
+  const { serviceId, algorithmId, branch, commit, message, author, promotedFrom } = pipeline
+  await giveModelsOf(deps, { actor: named.actor, algorithmId, commits: [commit] })
   const code = { algorithmId, branch, promoteFrom: promotedFrom }
   const added = await addPipeline(deps, {
     serviceId,

@@ -172,7 +172,7 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   const commit = await draft('试试')
   const repository = { path: join(world.repositories, `${id}.git`), sandbox: noSandbox }
   await git({ repository, args: ['update-ref', 'refs/heads/aside', commit] })
-  await lookAfterPush(world.deps, id)
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   const waiting = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
   expect(await releaseOf(`${id}--aside`)).toBeNull()
   expect((await world.ask('POST', `/pipelines/${waiting.id}/approve`)).statusCode).toBe(202)
@@ -180,10 +180,10 @@ test('in the platform’s own host, a branch has a preview from its push to its 
   // A forced push: the branch leads to another commit in place of that one.
   const instead = await draft('改写')
   await git({ repository, args: ['update-ref', 'refs/heads/aside', instead] })
-  await lookAfterPush(world.deps, id)
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   const rewritten = await world.until(`${id}--aside`, ({ state }) => state === 'waiting')
   expect(rewritten).toMatchObject({ commit: instead, message: '改写', previousCommit: commit })
   await git({ repository, args: ['update-ref', '-d', 'refs/heads/aside'] })
-  await lookAfterPush(world.deps, id)
+  await lookAfterPush(world.deps, { algorithmId: id, actor: testActor('user'), commits: [] })
   expect(await world.previews(id)).toEqual([])
 })

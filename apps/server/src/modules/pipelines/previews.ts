@@ -7,6 +7,7 @@ import { asksToSkip, headOf, watchedCode, type WatchedCode } from './code-of-ser
 import { createPreview } from './create-preview.ts'
 import { previewsFull } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
+import { giveModelsOf, type ReceivedPush } from './give-models.ts'
 import { removalOf, removePreview } from './preview-removal.ts'
 import type { StoredRule } from './push-deploys.repository.ts'
 import { addPipeline } from './queue.ts'
@@ -249,10 +250,11 @@ async function lookAtEach(
 }
 
 /** Looks at the previews of an algorithm after a push to the platform's own host, also one that makes no version. */
-export async function lookAfterPush(deps: PipelinesDeps, algorithmId: string): Promise<void> {
+export async function lookAfterPush(deps: PipelinesDeps, push: ReceivedPush): Promise<void> {
   const wanted: string[] = []
-  for (const serviceId of await deps.rules.watching(algorithmId))
+  for (const serviceId of await deps.rules.watching(push.algorithmId))
     if (allowedBy(await deps.rules.get(serviceId)) > 0) wanted.push(serviceId)
+  if (wanted.length > 0) await giveModelsOf(deps, push)
   await lookAtEach(deps, wanted, 'push')
 }
 

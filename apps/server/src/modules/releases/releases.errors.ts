@@ -22,9 +22,9 @@ export const goldenFailed = defineError<{ example: Words; path: string; expected
 export const exampleMediaRefused = defineError<{ example: Words; asset_id: string }>({
   code: 'deploy.example_media',
   zh: ({ example, asset_id }) =>
-    `示例“${example.zh}”引用了素材 ${asset_id}，但它不存在，或者不属于算法的所有者。请把文件放进代码包`,
+    `示例“${example.zh}”引用了素材 ${asset_id}，但它不存在、不属于算法的所有者，或者所有者还没有展示过它。请把文件放进代码包，或由所有者部署这个版本`,
   en: ({ example, asset_id }) =>
-    `Example “${example.en}” names the media file ${asset_id}, which does not exist or does not belong to the owner of the algorithm. Put the file into the package`,
+    `Example “${example.en}” names the media file ${asset_id}, which does not exist, does not belong to the owner of the algorithm, or was not shown by them yet. Put the file into the package, or let the owner deploy this version`,
 })
 
 export const releaseNotFound = defineError<{ service_id: string; release: number }>({

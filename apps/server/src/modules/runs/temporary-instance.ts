@@ -45,8 +45,8 @@ async function startRelease(
     throw releaseNotKept({ service_id: serviceId, release: number }, error)
   })
   const { health, resources } = release.manifest
-  // Whatever the release was deployed with: the service has it now.
-  const { options, configRevision } = await loadService(deps, serviceId)
+  // Whatever the release was deployed with: the service has these now.
+  const { options, limits, configRevision } = await loadService(deps, serviceId)
   const { network } = options
   const logPart = temporaryLogPart(number)
   const named = {
@@ -60,7 +60,7 @@ async function startRelease(
   const instance: KnownInstance = {
     ...named,
     health,
-    limits: resources,
+    limits: limits ?? resources,
     network,
     configRevision,
     image: release.image,

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { pino } from 'pino'
 import { systemClock } from '../../lib/clock.ts'
@@ -10,6 +10,7 @@ import { createBus } from '../../lib/bus.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
+import { createServicesRepository } from '../services/services.repository.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { beginRun } from './begin-run.ts'
@@ -41,6 +42,15 @@ test('simultaneous runs of one release share an instance, which ends when it has
   first.giveBack()
   second.giveBack()
   expect(await until(async () => (await known()).length === 0 && (await inLedger()) === 0)).toBe(true)
+})
+
+test('a temporary instance has the limits of its service, and not those that an older release states', async () => {
+  await createServicesRepository(world).update('a', { limits: { open_files: 200 } })
+  const add = vi.spyOn(world.runner, 'add')
+  onTestFinished(() => add.mockRestore())
+  const { giveBack } = await lease('a')
+  expect(add.mock.calls.flat(2)).toMatchObject([{ id: 'a-r1-c1', limits: { open_files: 200 } }])
+  giveBack()
 })
 
 test('the number of temporary instances is limited, and a later run waits until one is unused', async () => {

@@ -1,6 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { textOf } from './decode-text.ts'
+import { pathInvalid } from './sources.errors.ts'
 
 /** A read-only view of a package, which recognition uses. */
 export type PackageView = {
@@ -21,6 +22,8 @@ async function listFolder(folder: string, path: string): Promise<{ path: string;
   const lists = await Promise.all(
     entries.map(async (entry) => {
       const at = path ? `${path}/${entry.name}` : entry.name
+      // Git takes names that are no text. What was put in place of their bytes leads to no file.
+      if (entry.name.includes('\ufffd')) throw pathInvalid({ entry: at })
       if (entry.isDirectory()) return listFolder(folder, at)
       return entry.isFile() ? [{ path: at, size: (await stat(join(folder, at))).size }] : []
     }),
@@ -28,7 +31,7 @@ async function listFolder(folder: string, path: string): Promise<{ path: string;
   return lists.flat()
 }
 
-/** A view of a folder on disk. */
+/** A view of a folder on disk. Throws `upload.path_invalid` for a name that is no text. */
 export async function viewFolder(folder: string): Promise<PackageView> {
   const files = inOrder(await listFolder(folder, ''))
   const sizes = new Map(files.map((file) => [file.path, file.size]))

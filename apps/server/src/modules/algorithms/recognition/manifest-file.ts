@@ -8,7 +8,8 @@ import { wordsOf, type LocalisedText } from '../../../lib/words.ts'
 /** `algorithm.yaml` as it was read: what it states and what is wrong with it. */
 export type ManifestFile = { path: string; stated: ManifestSource; problems: Note[] }
 
-const names = ['algorithm.yaml', 'algorithm.yml']
+/** The names that the manifest of a package may have. */
+export const manifestNames = ['algorithm.yaml', 'algorithm.yml']
 /** Fields that are text. `version: 1.10` means the text, not the number 1.1. */
 const textFields = ['id', 'name', 'version', 'description', 'task', 'python']
 
@@ -82,7 +83,7 @@ export function parseManifestFile(path: string, text: string): ManifestFile {
 
 /** The package's `algorithm.yaml`. Null if it has none. */
 export async function readManifestFile(view: PackageView): Promise<ManifestFile | null> {
-  const path = names.find((name) => view.files.some((file) => file.path === name))
+  const path = manifestNames.find((name) => view.files.some((file) => file.path === name))
   if (path === undefined) return null
   const text = await view.readText(path)
   return text === null

@@ -1,0 +1,33 @@
+import { AppError } from '../../lib/errors.ts'
+import { mayGiveFiles } from '../../lib/policy.ts'
+import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
+import { browseAlgorithm, getVersion } from '../algorithms/algorithms.usecases.ts'
+import { modelsNamedBy } from '../models/model-grants.ts'
+import type { Actor } from '../../lib/actor.ts'
+
+/** What somebody has pushed to an algorithm, to whatever branches. `commits`: to which the branches were to move. */
+export type ReceivedPush = { algorithmId: string; actor: Actor; commits: readonly string[] }
+
+type Deps = { gitea: { algorithms: Parameters<typeof getVersion>[0] & Pick<AlgorithmsDeps, 'modelGrants'> } }
+
+/** Commits of one push whose packages are looked at for model files. */
+const mostBranches = 5
+
+/**
+ * Gives an algorithm the model files that some commits name, if they belong to the actor: who has pushed them to other branches, which
+ * makes no version and is deployed by nobody; or who approves a pipeline, or runs it again. A commit that is no package names none.
+ */
+export async function giveModelsOf(
+  { gitea: { algorithms } }: Deps,
+  { algorithmId, actor, commits }: ReceivedPush,
+): Promise<void> {
+  const ownerId = (await browseAlgorithm(algorithms, algorithmId))?.row.ownerId
+  if (ownerId === undefined || !mayGiveFiles(actor, ownerId)) return
+  for (const ref of commits.slice(0, mostBranches))
+    try {
+      const { manifest } = await getVersion(algorithms, { algorithmId, ref })
+      await algorithms.modelGrants.give(actor, { algorithmId, ownerId }, modelsNamedBy(manifest))
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+    }
+}
