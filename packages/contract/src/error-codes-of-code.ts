@@ -33,6 +33,7 @@ export const codeErrorStatuses = {
   'gitea.not_configured': 409,
   'gitea.not_gitea': 502,
   'gitea.other_server': 422,
+  'gitea.push_declined': 409,
   'gitea.push_refused': 409,
   'gitea.redirected': 502,
   'gitea.repository_differs': 409,

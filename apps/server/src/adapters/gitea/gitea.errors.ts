@@ -66,13 +66,25 @@ export const repositoryDiffers = defineError<{ repository: string; ref: string }
 export const pushRefused = defineError<{ repository: string }>({
   code: 'gitea.push_refused',
   redacted: {
-    zh: 'Gitea 仓库没有接受推送：那里有这里没有的提交，或分支受保护',
-    en: 'The repository in Gitea did not accept the push: it has commits that are not here, or its branch is protected',
+    zh: 'Gitea 仓库没有接受推送：那里有这里没有的提交',
+    en: 'The repository in Gitea did not accept the push: it has commits that are not here',
   },
-  zh: ({ repository }) =>
-    `Gitea 仓库 ${repository} 没有接受推送：那里有这里没有的提交，或分支受保护。请先拉取，再试`,
+  zh: ({ repository }) => `Gitea 仓库 ${repository} 没有接受推送：那里有这里没有的提交。请先拉取，再试`,
   en: ({ repository }) =>
-    `The repository ${repository} in Gitea did not accept the push: it has commits that are not here, or its branch is protected. Pull first, then try again`,
+    `The repository ${repository} in Gitea did not accept the push: it has commits that are not here. Pull first, then try again`,
+})
+
+/** `reason`: what the server said. */
+export const pushDeclined = defineError<{ repository: string; reason: string }>({
+  code: 'gitea.push_declined',
+  redacted: {
+    zh: 'Gitea 仓库的规则不允许这次推送',
+    en: 'The rules of the repository in Gitea do not permit this push',
+  },
+  zh: ({ repository, reason }) =>
+    `Gitea 仓库 ${repository} 的规则不允许这次推送，再试也一样。Gitea 说：${reason}。请让管理员在 Gitea 的分支保护里允许平台令牌的用户推送，或改用别的分支`,
+  en: ({ repository, reason }) =>
+    `The rules of the repository ${repository} in Gitea do not permit this push, and waiting does not help. Gitea says: ${reason}. Let an administrator permit the user of the platform’s token to push in the branch protection of Gitea, or use another branch`,
 })
 
 export const giteaRepositoryTooLarge = defineError<{ repository: string; limit_bytes: number }>({

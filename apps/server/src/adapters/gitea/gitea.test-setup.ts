@@ -101,7 +101,6 @@ export class GiteaStandIn implements TestGitea {
     this.git(name, ['update-ref', '-d', `refs/heads/${branch}`])
 
   #at = (name: string) => ({ path: join(this.#folder, `${name}.git`), sandbox: noSandbox })
-
   async #serve({ request, response, path }: Exchange): Promise<void> {
     if (this.broken !== null) {
       response.writeHead(this.broken, { location: 'https://elsewhere.example/' }).end()
@@ -119,21 +118,20 @@ export class GiteaStandIn implements TestGitea {
     const { method, headers } = request
     const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
     const isOpen = basic.split(':')[1] === this.token
-    if (name === '' || (isOpen && !this.#repositories.has(name))) {
-      response.writeHead(404).end()
-      return
-    }
+    if (name === '' || (isOpen && !this.#repositories.has(name))) return void response.writeHead(404).end()
     if (!isOpen) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
       return
     }
     const [path = '', query = ''] = asked.split('?')
     const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers
-    const { 'content-length': contentLength } = headers
+    const contentLength = headers['content-length']
     // Gitea hides no refs.
-    const more = [['receive.hideRefs', '!refs/vitrine'] as const]
+    const more = [['receive.hideRefs', '!refs/vitrine'] as const, ...(await this.pushes.hooks(this.#folder))]
     const backend = { repository: this.#at(name), packBytes: 64 * 1024 ** 2, more }
     const isPush = path === 'git-receive-pack'
+    if (this.pushes.forbidden !== null && asked.endsWith('receive-pack'))
+      return void response.writeHead(403, { 'content-type': 'text/plain' }).end(this.pushes.forbidden)
     // Read first: the branches may have moved before the backend has answered.
     const before = isPush ? await this.#branches(name) : []
     const pushed = isPush ? await buffer(request) : null
