@@ -39,6 +39,7 @@ export const codeErrorStatuses = {
   'gitea.repository_differs': 409,
   'gitea.repository_exists': 409,
   'gitea.repository_left': 502,
+  'gitea.repository_moved': 409,
   'gitea.repository_not_found': 404,
   'gitea.repository_too_large': 413,
   'gitea.set_by_environment': 409,

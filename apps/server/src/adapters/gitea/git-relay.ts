@@ -16,7 +16,7 @@ export type RelayTarget = {
 
 /** What happened on a relay, for words about it: the first that went wrong. */
 export type RelayFault =
-  | { kind: 'status'; status: number; isPush: boolean }
+  | { kind: 'status'; status: number; isPush: boolean; location: string }
   | { kind: 'unreachable'; cause: unknown }
   | { kind: 'too_large' }
 
@@ -79,7 +79,11 @@ class Relay {
         bodyTimeout: silenceMs,
       })
       const { statusCode: status } = answer
-      if (status !== 200) this.#fail({ kind: 'status', status, isPush: path.endsWith('receive-pack') })
+      if (status !== 200) {
+        const to = answer.headers.location
+        const location = typeof to === 'string' ? to : ''
+        this.#fail({ kind: 'status', status, isPush: path.endsWith('receive-pack'), location })
+      }
       const type = answer.headers['content-type']
       response.writeHead(status, typeof type === 'string' ? { 'content-type': type } : {})
       await this.#passBack(answer.body, response)

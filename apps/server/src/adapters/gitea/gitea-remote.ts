@@ -10,6 +10,7 @@ import {
   giteaUnreachable,
   pushDeclined,
   pushRefused,
+  repositoryMoved,
   repositoryNotFound,
   tokenRefused,
 } from './gitea.errors.ts'
@@ -27,7 +28,8 @@ function reasonOf(said: string, fallback: string): string {
   const lines = [...said.matchAll(/^remote: *(.*\S)/gm)].map(([, line = '']) => line)
   // How Gitea marks what it says to people, since 1.20 and before. Other lines tell how far it is.
   const told = lines.flatMap((line) => /^(?:error|Gitea): *(\S.*)$/.exec(line)?.[1] ?? [])
-  const words = (told.length > 0 ? told : lines).join(' ')
+  // Before 1.16, each line is there twice.
+  const words = [...new Set(told.length > 0 ? told : lines)].join(' ').replace(/\.$/, '')
   return (words === '' ? fallback : words).slice(0, longestReason)
 }
 
@@ -51,6 +53,9 @@ function failureOf(
     return final(giteaRepositoryTooLarge({ repository, limit_bytes: mostBytes }))
   if (fault.kind === 'unreachable') return { error: giteaUnreachable({}, fault.cause), is: 'transient' }
   const { status } = fault
+  // What was renamed there is looked for by its former name, and the token does not follow an address that an answer names.
+  const [, moved] = /\/([^/]+\/[^/]+?)(?:\.git)?\/(?:info\/refs|git-)/.exec(fault.location) ?? []
+  if (moved !== undefined && moved !== repository) return final(repositoryMoved({ repository, to: moved }))
   // Why it permits no push (an archived repository, a mirror) Gitea says in words; of a token that lacks a scope it says "Forbidden".
   const words = status === 403 && fault.isPush ? reasonOf(said, '') : ''
   if (words !== '' && words !== 'Forbidden')

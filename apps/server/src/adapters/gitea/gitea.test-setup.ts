@@ -59,6 +59,8 @@ export class GiteaStandIn implements TestGitea {
   /** Its webhooks, and the states of commits. */
   readonly hooks = new StandInHooks()
   readonly pushes = new StandInPushes()
+  /** Repositories that people have renamed: their former names, with the new ones. */
+  readonly renamed = new Map<string, string>()
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
   readonly #server = createServer((request, response) => {
@@ -119,10 +121,9 @@ export class GiteaStandIn implements TestGitea {
     const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
     const isOpen = basic.split(':')[1] === this.token
     if (name === '' || (isOpen && !this.#repositories.has(name))) return void response.writeHead(404).end()
-    if (!isOpen) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
-      return
-    }
+    if (!isOpen) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
+    const location = `/${this.owner}/${this.renamed.get(name)}.git/${asked}`
+    if (this.renamed.has(name)) return void response.writeHead(302, { location }).end()
     const [path = '', query = ''] = asked.split('?')
     const { 'content-type': contentType, 'content-encoding': contentEncoding } = headers
     const contentLength = headers['content-length']

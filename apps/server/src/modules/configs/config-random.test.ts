@@ -124,8 +124,8 @@ test.each([1, 2, 3])(
         { serviceId: 'one', revision, defaults },
       )
       const wanted = variables.flatMap((name) => {
-        const [, value] = expected(name, history.now) ?? []
-        return value === undefined ? [] : [[name, value] as const]
+        const [, counting] = expected(name, history.now) ?? []
+        return counting === undefined ? [] : [[name, counting] as const]
       })
       expect(given, where).toEqual(Object.fromEntries(wanted))
     }

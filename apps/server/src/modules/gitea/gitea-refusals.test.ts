@@ -34,10 +34,12 @@ async function uploadTo(algorithmId: string) {
   return () => registerFolder(world.algorithms, { folder, actor: testActor('admin'), algorithmId })
 }
 
-// What `gitea hook` writes: of 1.22 and later, and of 1.15 with its progress.
+// What `gitea hook` writes: newer ones, and 1.15 (seen there).
 test.each([
   ['error:\nerror: Not allowed to push to protected branch main\nerror:'],
-  ['. Checking 1 references\nGitea: Not allowed to push to protected branch main'],
+  [
+    '\nGitea: Not allowed to push to protected branch main\nGitea: Not allowed to push to protected branch main',
+  ],
 ])('a branch that is protected there is no passing failure: it is told in Gitea’s words', async (said) => {
   const { fullName, name, clone } = await registered()
   const there = async () =>
@@ -68,4 +70,16 @@ test('a repository that takes no pushes says why, and a token that lacks a scope
   await expect(upload()).rejects.toMatchObject({ code: 'gitea.token_refused' })
   server.pushes.forbidden = null
   expect((await upload()).version.number).toBe(2)
+})
+
+test('a repository that was renamed there is told with its new name, and is found when it is renamed back', async () => {
+  const { fullName: repository, name } = await registered()
+  server.renamed.set(name, 'other')
+  const pulled = await world.ask('POST', '/repos/pull', { algorithm_id: name })
+  expect([pulled.statusCode, pulled.json().error]).toMatchObject([
+    409,
+    { code: 'gitea.repository_moved', details: { repository, to: `${server.owner}/other` } },
+  ])
+  server.renamed.clear()
+  expect((await world.ask('POST', '/repos/pull', { algorithm_id: name })).statusCode).toBe(200)
 })
