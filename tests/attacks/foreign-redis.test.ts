@@ -76,7 +76,7 @@ describe.skipIf(!installed)('who writes to the Redis of the platform', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const caches = () =>
+  const accountCaches = () =>
     caches.map((cache) =>
       createAccountCache({
         cache,
@@ -87,7 +87,7 @@ describe.skipIf(!installed)('who writes to the Redis of the platform', () => {
     )
 
   test('becomes no administrator, and gets no session', async () => {
-    const [one, other] = caches()
+    const [one, other] = accountCaches()
     expect((await one?.account(attacker.id))?.role).toBe('user')
     expect(await one?.sessionIsOf('a-session', attacker.id)).toBe(false)
     for (const key of textsIn(await ask(port, 'KEYS', '*'))) {
@@ -102,7 +102,7 @@ describe.skipIf(!installed)('who writes to the Redis of the platform', () => {
   })
 
   test('finds there neither accounts nor sessions', async () => {
-    const [one] = caches()
+    const [one] = accountCaches()
     await one?.account(attacker.id)
     expect(textsIn(await ask(port, 'KEYS', '*'))).toEqual([])
   })

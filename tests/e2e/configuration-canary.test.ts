@@ -25,6 +25,7 @@ describeInBrowser('a change that is tried on one instance first', () => {
     visit = await bench.visitAs('admin')
     await admin.publish('tried', moody)
     await admin.publish('plain', echo())
+    await admin.publish('other', echo())
   }, 5 * minutes)
   afterAll(async () => {
     await visit?.close()
@@ -76,6 +77,49 @@ describeInBrowser('a change that is tried on one instance first', () => {
       expect(await answer()).toContain('"fast"')
       const { items } = await admin.get('/config/revisions?service_id=tried', revisions)
       expect(items.map(({ reason }) => reason)).toEqual(['a better change'])
+    },
+    4 * minutes,
+  )
+
+  test(
+    'a removal and a copy to one other service are tried first, a copy to several cannot be',
+    async () => {
+      await setConfig(admin, 'env.MODE', { service_id: 'tried', value: 'fast' })
+      await setConfig(admin, 'env.MODE', { service_id: 'plain', value: 'broken' })
+      await visit.page.goto('/services/tried?tab=configuration')
+      await visit.page.locator('button[aria-expanded]', { hasText: 'env.MODE' }).click()
+      await button(t('configuration.remove')).click()
+      await tryFirst('not needed')
+      await visit.page.getByText(t('configuration.canary.passed')).waitFor()
+      expect(await answer()).toContain('"none"')
+
+      const choose = async (...ids: readonly string[]) => {
+        await visit.page.getByText(t('configuration.copy.choose'), { exact: true }).click()
+        for (const id of ids) await visit.page.getByRole('option', { name: id }).click()
+        await visit.page.keyboard.press('Escape')
+      }
+      await visit.page.goto('/services/plain?tab=configuration&part=copy')
+      await choose('tried')
+      await canary().locator('.el-switch').click()
+      await visit.screenshot('configuration-canary-copy-1280')
+      await expectAccessible(visit.page)
+      await button(t('configuration.copy.action', { count: 1 })).click()
+      const progress = visit.page.getByRole('status').filter({ hasText: t('configuration.canary.failed') })
+      await progress.getByText('金标准').waitFor()
+      expect(await visit.page.getByText(t('configuration.copy.done')).count()).toBe(0)
+      expect(await answer()).toContain('"none"')
+
+      await setConfig(admin, 'env.MODE', { service_id: 'plain', value: 'copied' })
+      await visit.page.goto('/services/plain?tab=configuration&part=copy')
+      await choose('tried', 'other')
+      await visit.page.getByText(t('configuration.copy.canary_alone')).waitFor()
+      expect(await canary().count()).toBe(0)
+      await visit.page.goto('/services/plain?tab=configuration&part=copy')
+      await choose('tried')
+      await canary().locator('.el-switch').click()
+      await button(t('configuration.copy.action', { count: 1 })).click()
+      await visit.page.getByText(t('configuration.canary.passed')).waitFor()
+      expect(await answer()).toContain('"copied"')
     },
     4 * minutes,
   )

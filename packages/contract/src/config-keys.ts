@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { json, type Json } from './common.ts'
 import { configKeys } from './config-key-table.ts'
 import { rule } from './issue-rules.ts'
 import { longest } from './limits.ts'
@@ -40,8 +41,23 @@ export const variableName = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, rule('field.variable_name'))
   .refine((name) => !isReservedVariable(name), rule('field.variable_reserved'))
 
+/** Whether a text can be the value of a variable: Linux ends it at a NUL, and starts no program with one of more than 128 KiB. Pure. */
+const isVariableText = (text: string): boolean =>
+  !text.includes('\0') && new TextEncoder().encode(text).length <= longest.variableBytes
+
+/** A text that a variable of services can be. */
+export const variableText = z
+  .string()
+  .max(longest.configText, { abort: true })
+  .refine(isVariableText, rule('field.variable_text'))
+
 /** What a variable of services can be. */
-export const variableValue = z.union([z.string().max(longest.configText), z.number(), z.boolean()])
+export const variableValue = z.union([variableText, z.number(), z.boolean()])
+
+/** What a key of one’s own can be. The platform reads all values of an owner at once, so a single one is bounded. */
+export const ownValue = json.pipe(
+  z.custom<Json>((value) => JSON.stringify(value).length <= longest.configJson, rule('field.config_json')),
+)
 
 const ownKey = { kind: 'json', types: ['system', 'service', 'user'], effect: 'at_once' } as const
 const ownVariable = { kind: 'string', types: ['system', 'service'], effect: 'new_instances' } as const

@@ -33,13 +33,11 @@ export const configReason = z
   .max(longest.configReason)
   .optional()
   .describe('why it changes, for those who read the history')
+/** What it means that a change is tried before it counts. */
+export const canaryText =
+  'whether the variables of one running service are tried first: an instance beside those that serve has to become ready and to pass the golden examples. Only then the change is stored and reaches the others; `revision` is null until then, and `task_id` is the task that tries it'
 /** Whether a change is tried before it counts. */
-export const canaryFirst = z
-  .boolean()
-  .default(false)
-  .describe(
-    'whether the variables of one running service are tried first: an instance beside those that serve has to become ready and to pass the golden examples. Only then the change is stored and reaches the others; `revision` is null until then, and `task_id` is the task that tries it',
-  )
+export const canaryFirst = z.boolean().default(false).describe(canaryText)
 /** What is known of a canary when it is asked for. */
 export const canaryGoldenExamples = z
   .number()

@@ -138,6 +138,14 @@ export const issueSentences = {
     zh: '这个环境变量由平台设置，或会决定运行哪些代码，不能设置',
     en: 'is a variable that the platform sets, or that decides which code is run; nobody can set it',
   },
+  'field.variable_text': {
+    zh: '环境变量的值不能含 NUL（U+0000），按 UTF-8 不能超过 130000 字节',
+    en: 'is no value of a variable: it may not contain NUL (U+0000), nor take more than 130,000 bytes as UTF-8',
+  },
+  'field.config_json': {
+    zh: '写成 JSON 后最多 1,048,576 个字符',
+    en: 'must have at most 1,048,576 characters as JSON',
+  },
   'field.config_service': {
     zh: '类型 service 需要 service_id；其他类型不能带 service_id',
     en: 'the type service needs a service_id, and no other type has one',

@@ -110,6 +110,10 @@ export const longest = {
   configKey: 200,
   /** A value of the configuration that is text: 64 Ki. */
   configText: 65_536,
+  /** A value of a key of one’s own, as JSON: 1 Mi. */
+  configJson: 1_048_576,
+  /** A variable of a service, in bytes of UTF-8. */
+  variableBytes: 130_000,
   /** What a value of the configuration is for, and why it is changed. */
   configReason: 500,
   /** Configuration that is imported, YAML: 1 Mi. */

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { rowId, slug } from '../common.ts'
-import { configChange, configKey, configReason } from '../configuration.ts'
+import {
+  canaryFirst,
+  canaryGoldenExamples,
+  canaryText,
+  configChange,
+  configKey,
+  configReason,
+} from '../configuration.ts'
 import { most } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 
@@ -64,6 +71,7 @@ export const configCopyEndpoints = defineEndpoints({
         .describe('`as_of` of what was looked at: a value that has changed since then is `config.changed`'),
       reason: configReason,
       apply,
+      canary: canaryFirst.describe(`${canaryText}. Only with one service in \`to\``),
     }),
     status: 200,
     response: z.object({
@@ -71,7 +79,8 @@ export const configCopyEndpoints = defineEndpoints({
       revision: z.number().int().nullable().describe('null if every value was so already'),
       tasks: z
         .array(z.object({ service_id: slug, task_id: rowId }))
-        .describe('the tasks that replace running instances'),
+        .describe('the tasks that replace running instances, or the one that tries the copy'),
+      golden_examples: canaryGoldenExamples,
     }),
   },
 })

@@ -3,6 +3,7 @@ import { json, listQuery, pageOf, rowId, rowNumber, slug } from '../common.ts'
 import {
   baseRevision,
   canaryFirst,
+  canaryText,
   canaryChances,
   configChange,
   configKey,
@@ -23,12 +24,9 @@ import { defineEndpoints } from './endpoint.ts'
 const scopeQuery = z.object(configOwner)
 const keyParams = z.object({ key: configKey })
 
-const apply = z
-  .boolean()
-  .default(true)
-  .describe(
-    'whether running instances of the service are replaced now, if the value reaches them at their start',
-  )
+const applyText =
+  'whether running instances of the service are replaced now, if the value reaches them at their start'
+const apply = z.boolean().default(true).describe(applyText)
 
 /** What became of a change. */
 const changed = z.object({
@@ -205,7 +203,11 @@ export const configEndpoints = defineEndpoints({
     access: 'self',
     about: 'loaded',
     params: keyParams,
-    query: scopeQuery.extend({ reason: configReason }),
+    query: scopeQuery.extend({
+      reason: configReason,
+      apply: z.stringbool().default(true).describe(applyText),
+      canary: z.stringbool().default(false).describe(canaryText),
+    }),
     status: 200,
     response: changed,
   },

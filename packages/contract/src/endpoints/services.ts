@@ -11,7 +11,7 @@ import {
   timestamp,
   wholeWithin,
 } from '../common.ts'
-import { variableName } from '../config-keys.ts'
+import { variableName, variableText } from '../config-keys.ts'
 import { rateLimit } from '../gateway.ts'
 import { bounds, longest, most } from '../limits.ts'
 import { endpoint, plainAddress } from '../network-endpoint.ts'
@@ -173,7 +173,7 @@ export const serviceConfig = z.strictObject({
   network: networkPolicy.optional(),
   mode: serviceMode.optional().describe('what runs its processes; with `docker`, the deploy makes an image'),
   env: z
-    .record(variableName, z.string().max(longest.configText))
+    .record(variableName, variableText)
     .optional()
     .describe(
       'variables of its processes, kept as `env.NAME` of its configuration; they take effect when the release serves',

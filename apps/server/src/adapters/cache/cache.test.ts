@@ -1,23 +1,11 @@
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
 import { connect as connectTo, createServer, type Socket } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { freePorts } from '../../../../../tests/support/free-ports.ts'
-import { runCommand } from '../../lib/run-command.ts'
+import { redisIsInstalled as installed, startRedis } from '../../../../../tests/support/redis-server.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { openCache } from './bento.driver.ts'
 import type { Cache } from './cache.ts'
-
-const environment = {
-  PATH: process.env.PATH ?? '',
-  ...(process.env.LD_LIBRARY_PATH && { LD_LIBRARY_PATH: process.env.LD_LIBRARY_PATH }),
-}
-const redisServer = (args: string[], signal?: AbortSignal) =>
-  runCommand({ file: 'redis-server', args, cwd: tmpdir(), env: environment }, { signal })
-
-const installed = (await redisServer(['--version'])).startError === null
 
 const errors: Error[] = []
 const openWith = (redisUrl: string | null) =>
@@ -117,11 +105,9 @@ function cacheContract(open: () => Promise<Cache>): void {
 describe('memory', () => cacheContract(() => openWith(null)))
 
 describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is not installed)'}`, () => {
-  const stop = new AbortController()
   const opened: Cache[] = []
-  let folder: string
   let url: string
-  let server: Promise<unknown>
+  let server: ReturnType<typeof startRedis>
   const open = async () => {
     const cache = await openWith(url)
     opened.push(cache)
@@ -129,11 +115,8 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
   }
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vitrine-test-redis-'))
-    const port = await freePorts(1)
-    url = `redis://127.0.0.1:${port}`
-    const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--dir', folder]
-    server = redisServer(settings, stop.signal)
+    server = startRedis(await freePorts(1))
+    url = server.url
     const answers = async () => {
       const cache = await openWith(url)
       const state = cache.redis()
@@ -145,11 +128,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((cache) => cache.close()))
   })
-  afterAll(async () => {
-    stop.abort()
-    await server
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => server.end())
 
   describe('the contract', () => cacheContract(() => openWith(url)))
 
@@ -201,8 +180,7 @@ describe.skipIf(!installed)(`Redis${installed ? '' : ' (skipped: redis-server is
     const ask = (value: string) => cache.getOrSet('away', 60_000, async () => value)
     expect(await ask('first')).toBe('first')
     errors.length = 0
-    stop.abort()
-    await server
+    await server.end()
     await cache.delete('away')
     expect(await ask('second')).toBe('second')
     expect(await waitFor(() => errors.length > 0, { timeoutMs: 30_000 })).toBe(true)

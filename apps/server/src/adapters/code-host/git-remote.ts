@@ -113,7 +113,10 @@ export async function tryRemote(
     })
     if (exitCode === 0) return { ok: true, told: stdout.toString('utf8') }
     const known = missingRef(stderr) ?? refusedObject(stderr)
-    return { ok: false, ...(known ? { error: known, is: 'final' } : failure(stderr)) }
+    return {
+      ok: false,
+      ...(known ? { error: known, is: 'final' } : failure(`${stdout.toString('utf8')}\n${stderr}`)),
+    }
   })
 }
 

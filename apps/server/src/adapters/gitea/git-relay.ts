@@ -16,7 +16,9 @@ export type RelayTarget = {
 
 /** What happened on a relay, for words about it: the first that went wrong. */
 export type RelayFault =
-  { kind: 'status'; status: number } | { kind: 'unreachable'; cause: unknown } | { kind: 'too_large' }
+  | { kind: 'status'; status: number; isPush: boolean; location: string }
+  | { kind: 'unreachable'; cause: unknown }
+  | { kind: 'too_large' }
 
 /** How long the server may be silent, in ms: packing a large repository takes a while. */
 const silenceMs = 120_000
@@ -76,9 +78,14 @@ class Relay {
         headersTimeout: silenceMs,
         bodyTimeout: silenceMs,
       })
-      if (answer.statusCode !== 200) this.#fail({ kind: 'status', status: answer.statusCode })
+      const { statusCode: status } = answer
+      if (status !== 200) {
+        const to = answer.headers.location
+        const location = typeof to === 'string' ? to : ''
+        this.#fail({ kind: 'status', status, isPush: path.endsWith('receive-pack'), location })
+      }
       const type = answer.headers['content-type']
-      response.writeHead(answer.statusCode, typeof type === 'string' ? { 'content-type': type } : {})
+      response.writeHead(status, typeof type === 'string' ? { 'content-type': type } : {})
       await this.#passBack(answer.body, response)
     } catch (error) {
       this.#fail({ kind: 'unreachable', cause: error })

@@ -1,9 +1,16 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
 /** What a stand-in for Gitea takes of pushes, and what came. */
 export class StandInPushes {
   /** A request that is larger is answered with 413, as a proxy in front does. */
   mostBytes = Number.POSITIVE_INFINITY
   /** Answers to the next pushes, one each: a status, or null for one that is taken. */
   next: (number | null)[] = []
+  /** What Gitea's hook says of each push, which it then does not take: null if it takes them. */
+  declined: string | null = null
+  /** Why the repository permits nobody to push, as Gitea answers with 403. Null if it does. */
+  forbidden: string | null = null
   /** The bytes of each request that was taken. */
   readonly taken: number[] = []
 
@@ -13,5 +20,20 @@ export class StandInPushes {
     const status = this.next.shift() ?? (bytes > this.mostBytes ? 413 : null)
     if (status === null) this.taken.push(bytes)
     return status
+  }
+
+  /** The settings with which git asks Gitea's hook about a push. `folder`: where the hook may be. */
+  async hooks(folder: string): Promise<(readonly [string, string])[]> {
+    if (this.declined === null) return []
+    const own = join(folder, 'declining-hooks')
+    await mkdir(own, { recursive: true })
+    const lines = [
+      '#!/bin/sh',
+      ...this.declined.split('\n').map((line) => `echo '${line}' >&2`),
+      'exit 1',
+      '',
+    ]
+    await writeFile(join(own, 'pre-receive'), lines.join('\n'), { mode: 0o755 })
+    return [['core.hooksPath', own]]
   }
 }

@@ -8,7 +8,9 @@ import {
   giteaFailed,
   giteaRepositoryTooLarge,
   giteaUnreachable,
+  pushDeclined,
   pushRefused,
+  repositoryMoved,
   repositoryNotFound,
   tokenRefused,
 } from './gitea.errors.ts'
@@ -19,20 +21,45 @@ export type GiteaRemotes = RelayProgram & {
   folder: string
 }
 
+/** The most of what a server says that is passed on, in characters. */
+const longestReason = 300
+/** What a hook of the server said of a push that it did not take, or why git says that it did not. */
+function reasonOf(said: string, fallback: string): string {
+  const lines = [...said.matchAll(/^remote: *(.*\S)/gm)].map(([, line = '']) => line)
+  // How Gitea marks what it says to people, since 1.20 and before. Other lines tell how far it is.
+  const told = lines.flatMap((line) => /^(?:error|Gitea): *(\S.*)$/.exec(line)?.[1] ?? [])
+  // Before 1.16, each line is there twice.
+  const words = [...new Set(told.length > 0 ? told : lines)].join(' ').replace(/\.$/, '')
+  return (words === '' ? fallback : words).slice(0, longestReason)
+}
+
+/** What git wrote of a command that failed although the server answered. A line for each ref, as `git push --porcelain` has them. */
+function answeredFailure(repository: string, said: string): Error {
+  const cause = new Error(said)
+  const [, declined] = /^!\t\S*\t\[remote rejected\] \((.*)\)$/m.exec(said) ?? []
+  if (declined !== undefined) return pushDeclined({ repository, reason: reasonOf(said, declined) }, cause)
+  if (/^!\t\S*\t\[rejected\]/m.test(said)) return pushRefused({ repository }, cause)
+  return giteaFailed({ repository, status: null }, cause)
+}
+
 /** What happened on the relay, or what git wrote if nothing did, as an error. */
 function failureOf(
   fault: RelayFault | null,
   { repository, mostBytes, said }: { repository: string; mostBytes: number; said: string },
 ): RemoteFailure {
   const final = (error: Error) => ({ error, is: 'final' as const })
-  if (fault === null)
-    return /rejected|non-fast-forward|stale info/.test(said)
-      ? final(pushRefused({ repository }, new Error(said)))
-      : final(giteaFailed({ repository, status: null }, new Error(said)))
+  if (fault === null) return final(answeredFailure(repository, said))
   if (fault.kind === 'too_large')
     return final(giteaRepositoryTooLarge({ repository, limit_bytes: mostBytes }))
   if (fault.kind === 'unreachable') return { error: giteaUnreachable({}, fault.cause), is: 'transient' }
   const { status } = fault
+  // What was renamed there is looked for by its former name, and the token does not follow an address that an answer names.
+  const [, moved] = /\/([^/]+\/[^/]+?)(?:\.git)?\/(?:info\/refs|git-)/.exec(fault.location) ?? []
+  if (moved !== undefined && moved !== repository) return final(repositoryMoved({ repository, to: moved }))
+  // Why it permits no push (an archived repository, a mirror) Gitea says in words; of a token that lacks a scope it says "Forbidden".
+  const words = status === 403 && fault.isPush ? reasonOf(said, '') : ''
+  if (words !== '' && words !== 'Forbidden')
+    return final(pushDeclined({ repository, reason: words }, new Error(said)))
   if (status === 401 || status === 403) return final(tokenRefused({ status }))
   if (status === 404) return final(repositoryNotFound({ repository }))
   const error = giteaFailed({ repository, status })

@@ -63,16 +63,41 @@ export const repositoryDiffers = defineError<{ repository: string; ref: string }
     `The repository ${repository} that exists in Gitea is not empty and has another history (branch or tag ${ref}); it was not changed. Merge its commits here and move again, or rename it first`,
 })
 
+/** `to`: where Gitea says that it is now. */
+export const repositoryMoved = defineError<{ repository: string; to: string }>({
+  code: 'gitea.repository_moved',
+  redacted: {
+    zh: '这个算法的代码仓库在 Gitea 里改了名字或主人，平台还在原来的地址找它',
+    en: 'The repository of this algorithm has another name or owner in Gitea, and the platform still looks for it at the former address',
+  },
+  zh: ({ repository, to }) =>
+    `仓库 ${repository} 在 Gitea 里改了名字或主人，现在是 ${to}，平台还在原来的地址找它，不会自己跟过去。请在 Gitea 里改回去`,
+  en: ({ repository, to }) =>
+    `The repository ${repository} has another name or owner in Gitea: it is ${to} now, and the platform still looks for it at the former address and does not follow by itself. Rename it back in Gitea`,
+})
+
 export const pushRefused = defineError<{ repository: string }>({
   code: 'gitea.push_refused',
   redacted: {
-    zh: 'Gitea 仓库没有接受推送：那里有这里没有的提交，或分支受保护',
-    en: 'The repository in Gitea did not accept the push: it has commits that are not here, or its branch is protected',
+    zh: 'Gitea 仓库没有接受推送：那里有这里没有的提交',
+    en: 'The repository in Gitea did not accept the push: it has commits that are not here',
   },
-  zh: ({ repository }) =>
-    `Gitea 仓库 ${repository} 没有接受推送：那里有这里没有的提交，或分支受保护。请先拉取，再试`,
+  zh: ({ repository }) => `Gitea 仓库 ${repository} 没有接受推送：那里有这里没有的提交。请先拉取，再试`,
   en: ({ repository }) =>
-    `The repository ${repository} in Gitea did not accept the push: it has commits that are not here, or its branch is protected. Pull first, then try again`,
+    `The repository ${repository} in Gitea did not accept the push: it has commits that are not here. Pull first, then try again`,
+})
+
+/** `reason`: what the server said. */
+export const pushDeclined = defineError<{ repository: string; reason: string }>({
+  code: 'gitea.push_declined',
+  redacted: {
+    zh: 'Gitea 仓库的规则不允许这次推送',
+    en: 'The rules of the repository in Gitea do not permit this push',
+  },
+  zh: ({ repository, reason }) =>
+    `Gitea 仓库 ${repository} 的规则不允许这次推送，再试也一样。Gitea 说：${reason}。请在 Gitea 里改规则（分支保护、归档、平台令牌用户的权限），或改用别的分支`,
+  en: ({ repository, reason }) =>
+    `The rules of the repository ${repository} in Gitea do not permit this push, and waiting does not help. Gitea says: ${reason}. Change the rule in Gitea (protection of the branch, archived repository, rights of the user of the platform’s token), or use another branch`,
 })
 
 export const giteaRepositoryTooLarge = defineError<{ repository: string; limit_bytes: number }>({

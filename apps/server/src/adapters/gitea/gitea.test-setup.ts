@@ -60,6 +60,8 @@ export class GiteaStandIn implements TestGitea {
   /** Its webhooks, and the states of commits. */
   readonly hooks = new StandInHooks()
   readonly pushes = new StandInPushes()
+  /** Repositories that people have renamed: their former names, with the new ones. */
+  readonly renamed = new Map<string, string>()
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
   readonly #server = createServer((request, response) => {
@@ -102,7 +104,6 @@ export class GiteaStandIn implements TestGitea {
     this.git(name, ['update-ref', '-d', `refs/heads/${branch}`])
 
   #at = (name: string) => ({ path: join(this.#folder, `${name}.git`), sandbox: noSandbox })
-
   async #serve({ request, response, path }: Exchange): Promise<void> {
     if (this.broken !== null) {
       response.writeHead(this.broken, { location: 'https://elsewhere.example/' }).end()
@@ -120,21 +121,20 @@ export class GiteaStandIn implements TestGitea {
     const { headers } = request
     const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
     const isOpen = basic.split(':')[1] === this.token
-    if (name === '' || (isOpen && !this.#repositories.has(name))) {
-      response.writeHead(404).end()
-      return
-    }
-    if (!isOpen) {
-      response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
-      return
-    }
+    if (name === '' || (isOpen && !this.#repositories.has(name))) return void response.writeHead(404).end()
+    if (!isOpen) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
+    const location = `/${this.owner}/${this.renamed.get(name)}.git/${asked}`
+    if (this.renamed.has(name)) return void response.writeHead(302, { location }).end()
     const [path = '', query] = asked.split('?')
     const isPush = path === 'git-receive-pack'
+    if (this.pushes.forbidden !== null && asked.endsWith('receive-pack'))
+      return void response.writeHead(403, { 'content-type': 'text/plain' }).end(this.pushes.forbidden)
     // Read first: the branches may have moved before the backend has answered.
     const before = isPush ? await this.#branches(name) : []
     const pushed = isPush ? await buffer(request) : null
     const refusal = pushed && this.pushes.refuse(pushed.length)
     if (refusal !== null) return void response.writeHead(refusal).end()
+    const hooks = await this.pushes.hooks(this.#folder)
     const about = { userName: this.owner, headers: gitHeadersOf(headers) }
     const service = new URLSearchParams(query).get('service')
     const body = pushed ? Readable.from(pushed, { objectMode: false }) : request
@@ -142,7 +142,7 @@ export class GiteaStandIn implements TestGitea {
       path === 'info/refs'
         ? { action: path, service: gitAction.parse(service), ...about }
         : { action: gitAction.parse(path), body, ...about }
-    const served = answerOfGit(this.#at(name), asking, gitSettings)
+    const served = answerOfGit(this.#at(name), asking, [...gitSettings, ...hooks])
     const { value: head } = await served.next()
     if (!head || Buffer.isBuffer(head)) throw new Error('git’s answer has no head')
     response.writeHead(head.status, head.headers)

@@ -160,8 +160,14 @@ const namedFields = { most: 50, longest: 100 }
 function detailsOf(request: FastifyRequest, status: number, revision: number | null): Record<string, Json> {
   const isKnown = request.routeOptions.schema?.body !== undefined
   const body = (isKnown && bodyFields.safeParse(request.body).data) || {}
+  // A removal has no body: which service it is of, and why, stands in its query.
+  const query = (request.routeOptions.schema?.querystring && bodyFields.safeParse(request.query).data) || {}
   // The options of a deploy are in a field of their own.
-  const stated = { ...bodyFields.safeParse(body['service_config']).data, ...body }
+  const stated: Record<string, unknown> = {
+    ...query,
+    ...bodyFields.safeParse(body['service_config']).data,
+    ...body,
+  }
   const values: Record<string, Json> = {}
   for (const field of openFields) {
     const { data } = openValue.safeParse(stated[field])

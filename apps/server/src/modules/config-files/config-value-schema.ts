@@ -1,10 +1,10 @@
-import { configKeys, isKnownConfigKey, json, variableOfKey, variableValue } from '@vitrine/contract'
+import { configKeys, isKnownConfigKey, ownValue, variableOfKey, variableValue } from '@vitrine/contract'
 import { closestMatch } from 'leven'
 import type { z } from 'zod'
 
 /** What a value of a key has to be. */
 export const valueSchemaOf = (key: string): z.ZodType =>
-  isKnownConfigKey(key) ? configKeys[key].schema : variableOfKey(key) === null ? json : variableValue
+  isKnownConfigKey(key) ? configKeys[key].schema : variableOfKey(key) === null ? ownValue : variableValue
 
 /** The key that a person may have meant by one that there is not. */
 export function nearestKey(key: string): string {

@@ -21,9 +21,9 @@ test('a copy is recorded with where it came from, where it went, its keys, its r
   expect(entry).toMatchObject({
     actor: 'user-tester',
     action: 'POST /config/copy',
-    details: { status: 200, fields: ['from', 'to', 'keys', 'reason', 'apply', 'new_revision'] },
+    details: { status: 200, fields: ['from', 'to', 'keys', 'reason', 'apply', 'canary', 'new_revision'] },
   })
-  expect(entry?.details.values).toEqual({ ...asked, new_revision: answer.json().revision })
+  expect(entry?.details.values).toEqual({ ...asked, canary: false, new_revision: answer.json().revision })
   expect(JSON.stringify(entry)).not.toMatch(/planted-secret-95|fast-value-95/)
 })
 
@@ -82,6 +82,22 @@ test('an import is recorded with its revision, and what only asks what it would 
     details: { values: { service_id: 'three', reason: 'as one', new_revision: answer.json().revision } },
   })
   expect(JSON.stringify((await world.newestEntry()).entry)).not.toContain('fast-value-95')
+})
+
+test('a removal is recorded with its service, its reason and its revision', async () => {
+  const answer = await world.send('user', 'DELETE', '/env.MODE?service_id=one&reason=not+needed')
+  expect((await world.newestEntry()).entry).toMatchObject({
+    action: 'DELETE /config/{key}',
+    target: 'env.MODE',
+    details: {
+      values: {
+        service_id: 'one',
+        reason: 'not needed',
+        canary: false,
+        new_revision: answer.json().revision,
+      },
+    },
+  })
 })
 
 test('a copy that is refused is recorded as that', async () => {

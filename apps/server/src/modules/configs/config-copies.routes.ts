@@ -12,7 +12,7 @@ export function addConfigCopyRoutes(app: FastifyInstance, deps: ChangeConfigsDep
   addRoute(app, 'POST /config/copy', async ({ body }, { request }) => {
     const { as_of: asOf, reason = '', ...copy } = body
     const copied = await copyConfigs(deps, { ...readerOf(request), ...copy, asOf, reason })
-    const { message, revision } = changedAnswer(request, copied)
-    return { message, revision, tasks: [...copied.tasks] }
+    const { message, revision, golden_examples } = changedAnswer(request, copied)
+    return { message, revision, tasks: [...copied.tasks], golden_examples }
   })
 }

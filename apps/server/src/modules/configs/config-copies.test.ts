@@ -96,6 +96,23 @@ test.each([
   },
 )
 
+test('a copy to one service can be tried first, one to several cannot, and then nothing is copied', async () => {
+  await world.set('one', 'env.TRIED', { value: 'x' })
+  const asked = { keys: ['env.TRIED'], canary: true }
+  const answers = [
+    await copy({ ...asked, to: ['two', 'three'] }),
+    await copy({ ...asked, to: ['two'], apply: false }),
+    // Nothing runs here, so there is nothing beside which it could be tried.
+    await copy({ ...asked, to: ['two'] }),
+  ]
+  expect(answers.map((one) => [one.statusCode, one.json().error.code])).toEqual([
+    [422, 'config.canary_nothing'],
+    [422, 'request.invalid'],
+    [409, 'config.canary_not_running'],
+  ])
+  expect(await world.valuesOf('two')).not.toHaveProperty('env.TRIED')
+})
+
 test('what belongs to one service alone is neither offered nor copied, and a key without a value is told', async () => {
   const { keys } = await preview('two')
   expect(keys.filter(({ key }) => key.startsWith('service.'))).toEqual([])

@@ -67,11 +67,11 @@ function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void 
     return changedAnswer(request, await changeConfigs(deps, input), true)
   })
   addRoute(app, 'DELETE /config/{key}', async ({ params, query }, { request }) => {
-    const { reason = '', ...named } = query
+    const { reason = '', apply, canary, ...named } = query
     const changes = [{ ...named, key: params.key, unset: true as const }]
     return changedAnswer(
       request,
-      await changeConfigs(deps, { ...readerOf(request), changes, reason, apply: true }),
+      await changeConfigs(deps, { ...readerOf(request), changes, reason, apply, canary }),
     )
   })
 }

@@ -13,6 +13,7 @@ import { users } from '../users/users.tables.ts'
 import { testOptions } from '../services/stored-service.test-setup.ts'
 import { createConfigDrafts } from './config-drafts.repository.ts'
 import { parseExport } from './config-export.ts'
+import type { FixedLayers } from './current-config.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import { createConfigsRepository } from './configs.repository.ts'
 import { addConfigRoutes } from './configs.routes.ts'
@@ -25,9 +26,9 @@ const colleague = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 /**
  * The configuration of the services `one`, `two` and `three` of `user`, and of `foreign`, which belongs to `colleague`, on a real database.
- * No instances run: `replaced` lists the services whose instances were to be replaced.
+ * `env` and `file` are the layers that do not change. No instances run: `replaced` lists the services whose instances were to be replaced.
  */
-export async function openConfigsWorld() {
+export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<FixedLayers> = {}) {
   const database = await createTestDatabase()
   const { db } = database
   const services = createServicesRepository({ db })
@@ -59,8 +60,8 @@ export async function openConfigsWorld() {
     instanceRows: createInstancesRepository({ db }),
     savedElsewhere: async () => new Map(),
     sealer,
-    env: {},
-    file: new Map(),
+    env,
+    file,
     clock: () => new Date(),
     onError: (error) => console.error(error),
     drafts: createConfigDrafts({ db }),

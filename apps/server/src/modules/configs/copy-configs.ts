@@ -143,9 +143,10 @@ export async function copyConfigs(
     asOf: number | undefined
     reason: string
     apply: boolean
+    canary: boolean
   },
 ): Promise<Changed> {
-  const { actor, language, to, keys, asOf, reason, apply } = copy
+  const { actor, language, to, keys, asOf, reason, apply, canary } = copy
   const rows = chosenRows(await readSource(deps, copy), { keys, asOf })
   if (rows.length * to.length > most.configChanges) {
     const expected = Math.max(1, Math.floor(most.configChanges / rows.length))
@@ -156,5 +157,5 @@ export async function copyConfigs(
   if (wanted.length === 0) return { revision: null, tasks: [] }
   const changes = await basedOn(deps, wanted, asOf)
   const place = (index: number) => `keys[${keys.indexOf(changes[index]?.key ?? '')}]`
-  return changeConfigs(deps, { actor, language, changes, reason, apply, place })
+  return changeConfigs(deps, { actor, language, changes, reason, apply, canary, place })
 }

@@ -160,6 +160,7 @@ export default {
     action: 'Copy {count} value | Copy {count} values',
     done: 'Copied. The history of each service can return to what it was.',
     task: '{id} replaces its instances',
+    canary_alone: 'A copy to one service alone can be tried on one of its instances first.',
   },
   draft: {
     title: 'Draft',

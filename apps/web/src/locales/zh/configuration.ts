@@ -153,6 +153,7 @@ export default {
     action: '复制 {count} 个值',
     done: '已复制。每个服务的历史里都能回退。',
     task: '{id} 正在替换实例',
+    canary_alone: '只复制到一个服务时，可以先在它的一个实例上试。',
   },
   draft: {
     title: '草稿',
