@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepEntered, optionsFor, serviceConfigOf } from './options.ts'
+import { containerChoiceOf, keepEntered, optionsFor, serviceConfigOf } from './options.ts'
 
 const found = { id: 'ai-algorithm', name: 'ai_algorithm' }
 
@@ -49,4 +49,17 @@ test('a container is proposed where an image has what the machine lacks, and wha
   expect(serviceConfigOf(proposed('better'))).toMatchObject({ mode: 'docker' })
   const unchecked = { ...proposed('better'), inContainer: false }
   expect(keepEntered(unchecked, proposed('better'), proposed('better')).inContainer).toBe(false)
+})
+
+test('where this platform has no Docker, containers are spoken of only for a package that one would help', () => {
+  const note = (code: string) => ({ code, message: '' })
+  const found = { manifest: null, problems: [], warnings: [] }
+  expect(containerChoiceOf(null)).toBeUndefined()
+  expect(containerChoiceOf({ ...found, warnings: [note('package.left_out')] })).toBeUndefined()
+  expect(containerChoiceOf({ ...found, warnings: [note('container.needed')] })).toBe('missing')
+  expect(containerChoiceOf({ ...found, problems: [note('python.missing')] })).toBe('missing')
+  expect(containerChoiceOf({ ...found, container: 'better', warnings: [note('container.needed')] })).toBe(
+    'better',
+  )
+  expect(optionsFor({ id: 'a', name: 'A' }, null, 'missing').inContainer).toBe(false)
 })
