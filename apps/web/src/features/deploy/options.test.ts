@@ -53,12 +53,12 @@ test('a container is proposed where an image has what the machine lacks, and wha
 
 test('where this platform has no Docker, containers are spoken of only for a package that one would help', () => {
   const note = (code: string) => ({ code, message: '' })
-  const found = { manifest: null, problems: [], warnings: [] }
+  const nothing = { manifest: null, problems: [], warnings: [] }
   expect(containerChoiceOf(null)).toBeUndefined()
-  expect(containerChoiceOf({ ...found, warnings: [note('package.left_out')] })).toBeUndefined()
-  expect(containerChoiceOf({ ...found, warnings: [note('container.needed')] })).toBe('missing')
-  expect(containerChoiceOf({ ...found, problems: [note('python.missing')] })).toBe('missing')
-  expect(containerChoiceOf({ ...found, container: 'better', warnings: [note('container.needed')] })).toBe(
+  expect(containerChoiceOf({ ...nothing, warnings: [note('package.left_out')] })).toBeUndefined()
+  expect(containerChoiceOf({ ...nothing, warnings: [note('container.needed')] })).toBe('missing')
+  expect(containerChoiceOf({ ...nothing, problems: [note('python.missing')] })).toBe('missing')
+  expect(containerChoiceOf({ ...nothing, container: 'better', warnings: [note('container.needed')] })).toBe(
     'better',
   )
   expect(optionsFor({ id: 'a', name: 'A' }, null, 'missing').inContainer).toBe(false)

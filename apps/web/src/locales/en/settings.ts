@@ -105,6 +105,7 @@ export default {
     text: 'A role decides what a person can do. Built-in roles cannot be changed. A custom role is made of permissions that you have yourself. Only built-in administrators see and operate the services of others.',
     add: 'New role',
     name: 'Role',
+    title: 'Name',
     description: 'Description',
     permissions: 'Permissions',
     users: 'Users',

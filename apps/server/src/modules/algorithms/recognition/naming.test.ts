@@ -87,7 +87,7 @@ describe('a single file gets its title', () => {
 
 test('who is asked for a name is told why, in both languages', () => {
   const from = { id: 'placeholder', name: 'placeholder' } as const
-  expect(namingWarnings({ id: 'main', name: 'main', from }).map(({ text }) => text)).toEqual([
+  expect(namingWarnings({ id: 'main', name: 'main', about: '', from }).map(({ text }) => text)).toEqual([
     {
       zh: expect.stringMatching(/^没有找到有意义的名称，标识只能是 main；/),
       en: expect.stringMatching(/^No meaningful name was found, so the ID would be main, /),

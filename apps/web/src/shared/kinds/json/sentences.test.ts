@@ -19,7 +19,7 @@ test('sentences are said in the reader’s language, each a row of its own, and 
   )
   expect(output).toMatchObject({ show: 'component', shown: ['person', '车'] })
   const rows = await resultRows(
-    [{ index: 0, outputs: [{ kind: 'json', data }], error: null }],
+    [{ index: 0, status: 'succeeded', outputs: [{ kind: 'json', data }], error: null }],
     { titles: {}, context },
     texts,
   )
