@@ -104,7 +104,7 @@ describeInBrowser('the keyboard', () => {
       }
       // The page of a task names the service as people know it, and so does the browser's tab.
       const title = `${t('tasks.kind.deploy')} · 各种结果`
-      await page.getByRole('heading', { level: 1 }).getByText(title, { exact: true }).waitFor()
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
       await expect.poll(() => page.title()).toMatch(new RegExp(`^${title} ·`))
       await visit.close()
     },
