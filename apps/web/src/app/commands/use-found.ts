@@ -7,7 +7,7 @@ import { useRouter, type RouteLocationRaw } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { useSession } from '../../features/session/session.ts'
 import { useShareNames } from '../../features/shares/use-share-names.ts'
-import { kindWord } from '../../features/tasks/use-task.ts'
+import { taskKey } from '../../features/tasks/use-task.ts'
 import type { Command, CommandGroup } from './commands.ts'
 
 const searchAfterMs = 200
@@ -149,7 +149,7 @@ export const useFound = (text: Ref<string>, serviceName: (id: string) => string)
   return computed(() => [
     ...answers.flatMap((answer) => answer.value),
     ...(tasks.data.value?.items ?? []).map((task) => {
-      const kind = t(`tasks.kind.${kindWord(task)}`)
+      const kind = t(taskKey(task))
       const { service_id: id } = task
       const title = id === null ? kind : `${kind} · ${serviceName(id)}`
       const hint = [id, t(`tasks.states.${task.state}`)].filter((part) => part !== null).join(' · ')
