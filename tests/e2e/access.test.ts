@@ -109,6 +109,16 @@ describeInBrowser('who may do what, in a browser', () => {
       await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
       await page.goto('/services')
       await page.getByRole('heading', { name: t('session.sign_in.title') }).waitFor()
+
+      // Signed in by keyboard, Tab begins at the top of the page, as if it had just been loaded.
+      visit.expectAnswer(/^401 GET /)
+      await page.getByRole('textbox', { name: t('session.username') }).fill('guest')
+      const password = page.getByRole('textbox', { name: t('session.password'), exact: true })
+      await password.fill(testPassword)
+      await password.press('Enter')
+      await page.getByRole('link', { name: '各种结果' }).waitFor()
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(t('app.skip'))
       await visit.close()
     },
     2 * minutes,

@@ -79,7 +79,19 @@ describeInBrowser('code in the page', () => {
       await visit.page.getByText(t('code.blame_older'), { exact: true }).waitFor()
       await expectAccessibleInEachTheme(visit)
       await visit.screenshot('code-authors-older-1280')
+      // While the full history cannot be read, what is known stays.
+      let isDown = true
+      visit.expectAnswer(/^503 GET .*\/blame$/)
+      const isWhole = (url: URL) => url.pathname.endsWith('/blame') && url.searchParams.get('all') === 'true'
+      await visit.page.route(isWhole, async (route) => {
+        const error = { code: 'internal', message: '太忙了', details: {}, request_id: 'r-1' }
+        await (isDown ? route.fulfill({ status: 503, json: { error } }) : route.continue())
+      })
       await button(t('code.blame_all')).click()
+      await visit.page.getByRole('alert').getByText('太忙了').waitFor()
+      expect(await visit.page.locator('.authors a').count()).toBe(1)
+      isDown = false
+      await button(t('error.retry')).click()
       await expect.poll(() => visit.page.locator('.authors a').count()).toBe(2)
       await link(t('code.history')).click()
       await expect.poll(() => visit.page.locator('tbody tr').count()).toBe(2)

@@ -94,7 +94,7 @@ describeInBrowser('the keyboard', () => {
         ['给客户', '给客户的链接', '/shares'],
         ['night', 'night-job', '/settings'],
         ['admin', 'admin', '/settings'],
-        [`${t('tasks.kind.deploy')} kinds`, t('tasks.kind.deploy'), '/deploy/tasks/'],
+        [`${t('tasks.kind.deploy')} kinds`, `${t('tasks.kind.deploy')} · 各种结果`, '/deploy/tasks/'],
       ] as const) {
         await openPalette(visit)
         await field(visit).fill(typed)
@@ -102,6 +102,10 @@ describeInBrowser('the keyboard', () => {
         await page.waitForURL((url) => url.pathname.startsWith(path))
         await field(visit).waitFor({ state: 'hidden' })
       }
+      // The page of a task names the service as people know it, and so does the browser's tab.
+      const title = `${t('tasks.kind.deploy')} · 各种结果`
+      await page.getByRole('heading', { level: 1, name: title }).waitFor()
+      await expect.poll(() => page.title()).toMatch(new RegExp(`^${title} ·`))
       await visit.close()
     },
     2 * minutes,

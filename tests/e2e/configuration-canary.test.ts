@@ -156,6 +156,17 @@ describeInBrowser('a change that is tried on one instance first', () => {
       await button(t('configuration.save.review')).click()
       await canary().getByText(t('configuration.canary.stopped')).waitFor()
       expect(await canary().locator('input').isDisabled()).toBe(true)
+
+      // On a page that has been scrolled, the menu stays in place below a dialog.
+      await visit.page.keyboard.press('Escape')
+      await canary().waitFor({ state: 'hidden' })
+      await visit.page.setViewportSize({ width: 1280, height: 420 })
+      await visit.page.evaluate(() => scrollTo(0, 200))
+      await expect.poll(() => visit.page.evaluate(() => scrollY)).toBe(200)
+      await button(t('configuration.save.review')).click()
+      await canary().waitFor()
+      const menu = visit.page.locator('aside.side-nav')
+      expect(await menu.evaluate((element) => element.getBoundingClientRect().top)).toBe(0)
     },
     4 * minutes,
   )

@@ -1,5 +1,6 @@
 import './shared/styles/tokens.css'
 import './shared/styles/base.css'
+import './shared/styles/page-scroll.css'
 import './shared/styles/choices.css'
 import { VueQueryPlugin } from '@tanstack/vue-query'
 import { createPinia } from 'pinia'

@@ -87,7 +87,7 @@ export const configKeys = {
     choices: logLevels,
     fallback: 'info',
     effect: 'at_once',
-    title: { zh: '平台日志级别', en: 'Log level of the platform' },
+    title: { zh: '平台日志级别', en: 'Platform log level' },
     about: { zh: '低于此级别的不写入日志', en: 'What is below this level is not logged' },
   },
   'logs.max_mb': {
@@ -110,7 +110,7 @@ export const configKeys = {
     schema: count(100),
     fallback: 5,
     effect: 'at_once',
-    title: { zh: '保留的旧日志文件数', en: 'Kept log files' },
+    title: { zh: '保留的旧日志文件数', en: 'Log files kept' },
     about: {
       zh: '每个日志保留多少个轮转后的文件。用 supervisor 运行的实例在重新创建时生效',
       en: 'How many rotated files are kept of each log. With supervisor, it counts when an instance is created again',
@@ -123,7 +123,7 @@ export const configKeys = {
     schema: registry,
     fallback: null,
     effect: 'at_once',
-    title: { zh: 'pip 软件源', en: 'Index of pip' },
+    title: { zh: 'pip 软件源', en: 'pip index' },
     about: {
       zh: '下次构建起使用；不设置时用本机 pip 的配置。地址里不要写密码',
       en: 'Used from the next build on. Without a value, the settings of pip on this machine count. No passwords here',
@@ -136,7 +136,7 @@ export const configKeys = {
     schema: registry,
     fallback: null,
     effect: 'at_once',
-    title: { zh: 'npm 软件源', en: 'Registry of npm' },
+    title: { zh: 'npm 软件源', en: 'npm registry' },
     about: {
       zh: '下次构建起使用；不设置时用本机 npm 的配置。地址里不要写密码',
       en: 'Used from the next build on. Without a value, the settings of npm on this machine count. No passwords here',
@@ -209,10 +209,10 @@ export const configKeys = {
     schema: z.number().min(0.5).max(60),
     fallback: 5,
     effect: 'at_once',
-    title: { zh: '健康检查超时（秒）', en: 'Time-out of health checks (seconds)' },
+    title: { zh: '健康检查超时（秒）', en: 'Health check time-out (seconds)' },
     about: {
       zh: '健康检查等待回答的时间',
-      en: 'How long the answer of a health check is waited for',
+      en: 'How long to wait for the answer of a health check',
     },
   },
   'service.timeout': {
@@ -221,7 +221,7 @@ export const configKeys = {
     schema: z.number().min(bounds.timeoutS.min).max(bounds.timeoutS.max),
     fallback: usualTimeoutS,
     effect: 'at_once',
-    title: { zh: '请求超时（秒）', en: 'Time-out of requests (seconds)' },
+    title: { zh: '请求超时（秒）', en: 'Request time-out (seconds)' },
     about: {
       zh: '网关等待服务回答的时间。系统值用于新部署的服务',
       en: 'How long the gateway waits for an answer. The value of the system is for services that are newly deployed',

@@ -10,7 +10,7 @@ export const appKeys = {
     schema: visibleName(z.string().min(1).max(60).regex(/\S/)),
     fallback: null,
     effect: 'at_once',
-    title: { zh: '平台名称', en: 'Name of the platform' },
+    title: { zh: '平台名称', en: 'Platform name' },
     about: {
       zh: '显示在页面、浏览器标题、链接预览和启动信息里；不设置时是产品自己的名称。已打开的页面重新载入后显示',
       en: 'Shown in the pages, their titles, previews of links and what a start says; without a value, the name of the product. Open pages show it when they are loaded again',

@@ -29,10 +29,10 @@ export const containerKeys = {
       .refine((text) => baseImagePairs(text).length === wordsOf(text).length, rule('field.base_images')),
     fallback: null,
     effect: 'at_once',
-    title: { zh: '替换的基础镜像', en: 'Base images that stand for others' },
+    title: { zh: '替换的基础镜像', en: 'Replaced base images' },
     about: {
       zh: '例如 python:3.13-slim=registry.example/python:3.13，多项用逗号分开；python=… 表示所有 Python。没有镜像仓库的机器在这里写本机已有的镜像',
-      en: 'Such as python:3.13-slim=registry.example/python:3.13, several with commas; python=… stands for every Python. A machine without a registry names the images here that it has',
+      en: 'Such as python:3.13-slim=registry.example/python:3.13; separate several with commas; python=… means every Python. On a machine without a registry, name the images here that it has',
     },
   },
   'containers.build_network': {
@@ -41,10 +41,10 @@ export const containerKeys = {
     schema: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,100}$/, rule('field.docker_network')),
     fallback: null,
     effect: 'at_once',
-    title: { zh: '构建镜像时的网络', en: 'Network of builds of images' },
+    title: { zh: '构建镜像时的网络', en: 'Network of image builds' },
     about: {
       zh: 'Docker 网络的名字，如 bridge；none 表示没有网络。不设置时，平台的构建网络是 all 则用 bridge，否则用 none',
-      en: 'The name of a network of Docker such as bridge; none: no network. Without a value, bridge where the network of builds is all, else none',
+      en: 'The name of a Docker network such as bridge; none: no network. Without a value, bridge if builds may reach all of the network, else none',
     },
   },
   'containers.registry': {
@@ -53,7 +53,7 @@ export const containerKeys = {
     schema: z.string().regex(registryPlace, rule('field.image_registry')),
     fallback: null,
     effect: 'at_once',
-    title: { zh: '镜像仓库', en: 'Registry of images' },
+    title: { zh: '镜像仓库', en: 'Image registry' },
     about: {
       zh: '例如 registry.example:5000/team。设置后，部署时把做好的镜像推送到这里，本机缺少时再取回；不设置时镜像只在本机的 Docker 里',
       en: 'Such as registry.example:5000/team. With one, a deploy pushes its image there, and a machine that has lost it pulls it again; without one, images are only in the Docker of this machine',
@@ -65,10 +65,10 @@ export const containerKeys = {
     schema: z.string().min(1).max(200),
     fallback: null,
     effect: 'at_once',
-    title: { zh: '镜像仓库的用户名', en: 'User name at the registry of images' },
+    title: { zh: '镜像仓库的用户名', en: 'User name for the image registry' },
     about: {
-      zh: '不设置时不登录',
-      en: 'Without one, nobody signs in',
+      zh: '不设置时不登录镜像仓库',
+      en: 'Without one, the platform does not sign in there',
     },
   },
   'containers.registry_password': {
@@ -80,7 +80,7 @@ export const containerKeys = {
     secret: true,
     fallback: null,
     effect: 'at_once',
-    title: { zh: '镜像仓库的密码或令牌', en: 'Password or token at the registry of images' },
+    title: { zh: '镜像仓库的密码或令牌', en: 'Password or token for the image registry' },
     about: {
       zh: '加密保存，不再显示',
       en: 'It is stored encrypted and not shown again',

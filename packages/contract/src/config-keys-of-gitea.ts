@@ -24,12 +24,12 @@ const ofGitea = (own: Gitea) =>
 export const giteaKeys = {
   'gitea.server_url': ofGitea({
     setting: 'GITEA_SERVER_URL',
-    title: { zh: 'Gitea 服务器地址', en: 'Address of the Gitea server' },
+    title: { zh: 'Gitea 服务器地址', en: 'Gitea server address' },
   }),
   'gitea.access_token': ofGitea({
     setting: 'GITEA_ACCESS_TOKEN',
     secret: true,
-    title: { zh: 'Gitea 访问令牌', en: 'Access token of Gitea' },
+    title: { zh: 'Gitea 访问令牌', en: 'Gitea access token' },
   }),
   'gitea.default_owner': ofGitea({
     setting: 'GITEA_DEFAULT_OWNER',

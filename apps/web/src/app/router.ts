@@ -1,9 +1,11 @@
+import { nextTick } from 'vue'
 import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteRecordRaw } from 'vue-router'
 import { onSessionEnded } from '../api/token.ts'
 import { useSession } from '../features/session/session.ts'
 import FailedPage from './FailedPage.vue'
 import { keepShell } from './failed-navigation.ts'
 import { features } from './feature.ts'
+import { focusTop } from './focus-top.ts'
 import { queryClient } from './query.ts'
 
 const pages = features.flatMap((feature) => feature.routes)
@@ -66,6 +68,11 @@ router.beforeEach(async (to) => {
   if (permission !== undefined && !session.may(permission))
     return { name: 'no-permission', params: { rest: to.path.slice(1).split('/') }, query: to.query }
   return true
+})
+
+// The form that had the focus is gone, e.g. after a sign-in.
+router.afterEach((to, from) => {
+  if (from.meta.bare === true && to.meta.bare !== true) void nextTick(focusTop)
 })
 
 onSessionEnded(() => {

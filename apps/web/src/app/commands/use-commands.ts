@@ -50,13 +50,16 @@ export const useCommands = (
   const session = useSession()
   const preferences = usePreferences()
   const signOut = useSignOut()
-  const found = useFound(text)
   const services = useQuery({
     queryKey: ['services', 'named'],
     queryFn: readServices,
     enabled: () => isOpen.value && session.may('services.read'),
     staleTime: 0,
   })
+  const found = useFound(
+    text,
+    (id) => services.data.value?.items.find((service) => service.id === id)?.name ?? id,
+  )
   const go = (path: string) => router.push(path)
   const may = ({ permission }: Place) => permission === undefined || session.may(permission)
   const placed = (group: 'page' | 'action', places: readonly Place[]) =>

@@ -7,7 +7,7 @@ import { useRouter, type RouteLocationRaw } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { useSession } from '../../features/session/session.ts'
 import { useShareNames } from '../../features/shares/use-share-names.ts'
-import { kindWord } from '../../features/tasks/use-task.ts'
+import { taskKey } from '../../features/tasks/use-task.ts'
 import type { Command, CommandGroup } from './commands.ts'
 
 const searchAfterMs = 200
@@ -111,8 +111,11 @@ const sources: readonly Source[] = [
   },
 ]
 
-/** What there is by name beside services, as far as the person may see it: from algorithms to users and tasks. */
-export const useFound = (text: Ref<string>): Ref<Command[]> => {
+/**
+ * What there is by name beside services, as far as the person may see it: from algorithms to users and tasks. `serviceName` says what a
+ * service is called.
+ */
+export const useFound = (text: Ref<string>, serviceName: (id: string) => string): Ref<Command[]> => {
   const { t } = useI18n()
   const router = useRouter()
   const session = useSession()
@@ -146,10 +149,10 @@ export const useFound = (text: Ref<string>): Ref<Command[]> => {
   return computed(() => [
     ...answers.flatMap((answer) => answer.value),
     ...(tasks.data.value?.items ?? []).map((task) => {
-      const hint = [task.service_id, t(`tasks.states.${task.state}`)]
-        .filter((part) => part !== null)
-        .join(' · ')
-      const title = t(`tasks.kind.${kindWord(task)}`)
+      const kind = t(taskKey(task))
+      const { service_id: id } = task
+      const title = id === null ? kind : `${kind} · ${serviceName(id)}`
+      const hint = [id, t(`tasks.states.${task.state}`)].filter((part) => part !== null).join(' · ')
       return commandOf('task', { id: task.id, title, hint, to: `/deploy/tasks/${task.id}` })
     }),
   ])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { keepEntered, optionsFor, serviceConfigOf } from './options.ts'
+import { containerChoiceOf, keepEntered, optionsFor, serviceConfigOf } from './options.ts'
 
 const found = { id: 'ai-algorithm', name: 'ai_algorithm' }
 
@@ -51,4 +51,17 @@ test('a container is proposed where an image has what the machine lacks, and wha
   expect(serviceConfigOf(proposed('better'))).toMatchObject({ mode: 'docker' })
   const unchecked = { ...proposed('better'), inContainer: false }
   expect(keepEntered(unchecked, proposed('better'), proposed('better')).inContainer).toBe(false)
+})
+
+test('where this platform has no Docker, containers are spoken of only for a package that one would help', () => {
+  const note = (code: string) => ({ code, message: '' })
+  const nothing = { manifest: null, problems: [], warnings: [] }
+  expect(containerChoiceOf(null)).toBeUndefined()
+  expect(containerChoiceOf({ ...nothing, warnings: [note('package.left_out')] })).toBeUndefined()
+  expect(containerChoiceOf({ ...nothing, warnings: [note('container.needed')] })).toBe('missing')
+  expect(containerChoiceOf({ ...nothing, problems: [note('python.missing')] })).toBe('missing')
+  expect(containerChoiceOf({ ...nothing, container: 'better', warnings: [note('container.needed')] })).toBe(
+    'better',
+  )
+  expect(optionsFor({ id: 'a', name: 'A' }, null, 'missing').inContainer).toBe(false)
 })

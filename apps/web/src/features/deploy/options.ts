@@ -29,8 +29,26 @@ export const isSlug = (id: string): boolean => slugPattern.test(id)
 /** Where the id and title of a package come from. */
 export type NamedFrom = Inspection['named_from']
 
+/** What a container is to a package; `missing`: it would be of use, but this platform has no Docker. Undefined: none is spoken of. */
+export type ContainerChoice = NonNullable<Inspection['container']> | 'missing'
+
+/** Findings that a container would mend. */
+const containerFindings = new Set(['container.needed', 'python.missing'])
+
+/** Whether the form of a deploy speaks of containers, and how. Pure. */
+export const containerChoiceOf = (
+  found: Pick<Inspection, 'container' | 'manifest' | 'problems' | 'warnings'> | null | undefined,
+): ContainerChoice | undefined => {
+  if (!found) return undefined
+  if (found.container) return found.container
+  const isOfUse =
+    found.manifest?.runtime === 'docker' ||
+    [...found.problems, ...found.warnings].some(({ code }) => containerFindings.has(code))
+  return isOfUse ? 'missing' : undefined
+}
+
 /** Whether a container is proposed for a package: it needs one, or an image has what this machine lacks. Pure. */
-const proposesContainer = (container: Inspection['container']): boolean =>
+export const proposesContainer = (container: ContainerChoice | undefined): boolean =>
   container === 'needed' || container === 'better'
 
 /**
@@ -55,7 +73,7 @@ export const keepEntered = (
 export const optionsFor = (
   found: { id: string; name: string },
   from: NamedFrom,
-  container?: Inspection['container'],
+  container?: ContainerChoice,
 ): DeployOptions => ({
   id: from?.id === 'placeholder' ? '' : found.id,
   name: from?.name === 'placeholder' ? '' : found.name,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ceilingOf, modesToChoose, type Machine } from './machine-limits.ts'
+import { ceilingOf, lacksDocker, modesToChoose, type Machine } from './machine-limits.ts'
 
 const machine: Machine = {
   modes: ['supervisor', 'local'],
@@ -13,6 +13,12 @@ test('the runners to choose between are those of the machine, and the present on
   expect(modesToChoose(machine, 'supervisor')).toEqual(['supervisor', 'local'])
   expect(modesToChoose(machine, 'docker')).toEqual(['supervisor', 'local', 'docker'])
   expect(modesToChoose(undefined, 'local')).toEqual(['supervisor', 'local', 'docker'])
+})
+
+test('a machine lacks Docker if it is known to have no such runner', () => {
+  expect(lacksDocker(undefined)).toBe(false)
+  expect(lacksDocker(machine)).toBe(true)
+  expect(lacksDocker({ ...machine, modes: ['local', 'docker'] })).toBe(false)
 })
 
 test('without a limit of its own, an instance may have as much as the ceiling of the machine', () => {

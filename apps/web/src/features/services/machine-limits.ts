@@ -11,6 +11,10 @@ export type Machine = Pick<Host, 'limits' | 'modes'>
 export const modesToChoose = (machine: Machine | undefined, current: ServiceMode): ServiceMode[] =>
   processModes.filter((mode) => mode === current || (machine?.modes.includes(mode) ?? true))
 
+/** Whether it is known that no service can run in a container here. Pure. */
+export const lacksDocker = (machine: Machine | undefined): boolean =>
+  machine !== undefined && !machine.modes.includes('docker')
+
 /** The most that an instance may have of something when its service states no limit. Null: any. Undefined: not known. */
 export const ceilingOf = (
   machine: Machine | undefined,

@@ -1,7 +1,7 @@
 import type { Service } from '@vitrine/contract'
 import { most } from '@vitrine/contract/limits'
 import { useQuery } from '@tanstack/vue-query'
-import { toValue, type MaybeRefOrGetter } from 'vue'
+import { computed, toValue, type MaybeRefOrGetter } from 'vue'
 import { api } from '../../api/client.ts'
 
 // CPU and memory change without an event, so they are read this often while the page is visible, in
@@ -35,6 +35,21 @@ export const useService = (id: MaybeRefOrGetter<string>) =>
     queryFn: ({ signal }) => api('GET /services/{id}', { params: { id: toValue(id) } }, { signal }),
     refetchInterval: refreshMs,
   })
+
+/**
+ * What a service is called. Empty while its name is read, so that no id is shown for a moment; its id if it is deleted or may not
+ * be seen. Null is no service.
+ */
+export const useServiceName = (id: MaybeRefOrGetter<string | null>) => {
+  const known = computed(() => toValue(id) ?? '')
+  const query = useQuery({
+    queryKey: ['services', 'one', known],
+    queryFn: ({ signal }) => api('GET /services/{id}', { params: { id: known.value } }, { signal }),
+    enabled: () => known.value !== '',
+    retry: false,
+  })
+  return computed(() => query.data.value?.name ?? (query.isError.value ? known.value : ''))
+}
 
 /** Small charts of all services in the last hour, by service id. */
 export const useServiceSparks = () =>

@@ -2,7 +2,7 @@
 import { QueryClient, VueQueryPlugin } from '@tanstack/vue-query'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createApp } from 'vue'
-import { useTask } from './use-task.ts'
+import { taskKey, useTask } from './use-task.ts'
 
 class Stream extends EventTarget {
   static opened: Stream[] = []
@@ -39,4 +39,10 @@ test('a task that has ended stays so when a reading from before its end is answe
   expect(task?.data.value?.state).toBe('succeeded')
   app.unmount()
   queries.clear()
+})
+
+test('a task is called after what it does, and a batch after what it does to its services', () => {
+  expect(taskKey({ kind: 'service.deploy' })).toBe('tasks.kind.deploy')
+  expect(taskKey({ kind: 'code.move' })).toBe('tasks.kind.move')
+  expect(taskKey({ kind: 'service.batch', batch: { action: 'stop', total: 3 } })).toBe('batch.doing.stop')
 })

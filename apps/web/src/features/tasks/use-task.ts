@@ -8,8 +8,9 @@ import { openEvents } from '../../api/events.ts'
 export const hasEnded = (task: Pick<Task, 'state'>): boolean =>
   task.state !== 'queued' && task.state !== 'running'
 
-/** The last word of a task's kind, which names it: `deploy` in `service.deploy`. */
-export const kindWord = (task: Pick<Task, 'kind'>): string => task.kind.replace(/^.*\./, '')
+/** The key of the words for what a task does, e.g. of “Deploy” for `service.deploy`. A batch says what it does to its services. */
+export const taskKey = ({ kind, batch }: Pick<Task, 'kind' | 'batch'>): string =>
+  batch ? `batch.doing.${batch.action}` : `tasks.kind.${kind.replace(/^.*\./, '')}`
 
 /** The newest tasks of a service. They are read if the person may see tasks, as `enabled` says. */
 export const useServiceTasks = (serviceId: MaybeRefOrGetter<string>, enabled: () => boolean = () => true) =>

@@ -27,7 +27,7 @@ export default {
     renew_recovery_codes: 'Replaced recovery codes',
     turn_off_second_factor: 'Turned off two-factor sign-in',
     reset_second_factor: 'Reset two-factor sign-in of a user',
-    remove_identity: 'Take away an account of another server from a user',
+    remove_identity: 'Unlink an account of another server from a user',
     second_factor_failed: 'Wrong password or code for two-factor sign-in',
     sign_in_elsewhere: 'Signed in with an account of another system',
     sign_in_elsewhere_failed: 'Failed to sign in with an account of another system',

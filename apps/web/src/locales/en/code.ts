@@ -4,9 +4,9 @@ export default {
   blame_more: 'Only the authors of the first 1,000 lines are shown',
   blame_older: 'Older',
   blame_older_text:
-    'Very many commits have changed this file, so only its newest changes were looked at. The other lines are older.',
-  blame_all: 'Look through all of its history',
-  blame_all_working: 'Looking through all of its history. This can take up to 20 seconds…',
+    'This file has changed very often, so only its newest changes were searched. Who wrote the lines marked “Older” is in its full history.',
+  blame_all: 'Search the full history',
+  blame_all_working: 'Searching the full history. This can take up to 20 seconds…',
   edit: 'Edit',
   archive: 'Download {format}',
   versions: 'Code versions',

@@ -86,6 +86,8 @@ export default {
     container: {
       needed: 'It cannot run on this machine without one.',
       better: 'Its image has what this machine lacks.',
+      missing:
+        'This platform has no Docker yet. Once an administrator has connected it, a container can be chosen here.',
       possible:
         'An image is made of it at the first deploy, which takes longer; later ones repeat only what has changed.',
     },
@@ -96,7 +98,7 @@ export default {
     name: 'Title',
     name_it:
       'The file does not contain a name. Enter an ID and a title to distinguish it from other services.',
-    from_docstring: 'Taken from the docstring',
+    from_docstring: 'Taken from the docstring of the code',
     port: 'Front port',
     port_auto: 'chosen by the platform',
     next_release:

@@ -32,6 +32,8 @@ export default {
   deploy_again: 'Deploy again this way',
   mode_hint:
     'New instances start first. The old ones stop when the new ones are ready. No request is interrupted.',
+  mode_hint_no_docker:
+    'New instances start first. The old ones stop when the new ones are ready. No request is interrupted. This platform has no Docker, so “Docker container” cannot be chosen.',
   modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },
   network: 'Network',
   network_hint:

@@ -85,6 +85,7 @@ export default {
     container: {
       needed: '不用容器就不能在这台机器上运行。',
       better: '镜像里会装上这台机器缺少的东西。',
+      missing: '平台没有连接 Docker，现在不能选。请管理员按运维文档连接 Docker 后再部署。',
       possible: '首次部署要构建镜像，时间较长；以后只重做改动的部分。',
     },
     title: '运行方式',

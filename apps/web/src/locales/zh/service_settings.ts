@@ -30,6 +30,8 @@ export default {
   mode: '运行方式',
   deploy_again: '以这种方式重新部署',
   mode_hint: '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。',
+  mode_hint_no_docker:
+    '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。平台没有连接 Docker，所以没有“Docker 容器”可选。',
   modes: { supervisor: 'supervisord', local: '平台直接运行', docker: 'Docker 容器' },
   network: '网络',
   network_hint:

@@ -105,6 +105,7 @@ export default {
     text: '角色决定一个人可以做什么。内置角色不能修改；自定义角色从权限中选择，且不能超过你自己的权限。只有内置的管理员能看到和操作别人的服务。',
     add: '新建角色',
     name: '角色',
+    title: '名称',
     description: '说明',
     permissions: '权限',
     users: '人数',

@@ -29,11 +29,14 @@ function imageOf({ image }: Plan, { system_packages: stated = [] }: ManifestSour
   return packages.length + run.length > 0 ? { image: { system_packages: packages, run } } : {}
 }
 
+/** What is not in the stated manifest: the id, title and description, and the values of variables. */
+type FromElsewhere = Pick<Naming, 'id' | 'name'> & { about?: string; defaults?: Record<string, Json> }
+
 /** The manifest with every missing field inferred. */
 export function fillManifest(
   plan: Plan,
   stated: ManifestSource,
-  { id, name, defaults = {} }: Pick<Naming, 'id' | 'name'> & { defaults?: Record<string, Json> },
+  { id, name, about = '', defaults = {} }: FromElsewhere,
 ): Manifest {
   const input = stated.input ?? plan.input ?? {}
   const output = stated.output ?? {}
@@ -41,7 +44,7 @@ export function fillManifest(
     id,
     name,
     version: stated.version ?? '1.0.0',
-    description: stated.description ?? '',
+    description: stated.description ?? about,
     task: stated.task ?? guessTask(input, output),
     runtime: plan.runtime,
     form: plan.form,

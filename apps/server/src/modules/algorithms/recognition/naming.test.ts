@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PackageView } from '../../sources/package-view.ts'
-import { isPlaceholder, namingWarnings, titleOfDocstring } from './naming.ts'
+import { isPlaceholder, readDocstring } from './docstring-title.ts'
+import { namingWarnings } from './naming.ts'
 import { recognise, toInspection } from './recognise.ts'
 
 const viewOf = (files: Record<string, string>): PackageView => ({
@@ -86,7 +87,7 @@ describe('a single file gets its title', () => {
 
 test('who is asked for a name is told why, in both languages', () => {
   const from = { id: 'placeholder', name: 'placeholder' } as const
-  expect(namingWarnings({ id: 'main', name: 'main', from }).map(({ text }) => text)).toEqual([
+  expect(namingWarnings({ id: 'main', name: 'main', about: '', from }).map(({ text }) => text)).toEqual([
     {
       zh: expect.stringMatching(/^没有找到有意义的名称，标识只能是 main；/),
       en: expect.stringMatching(/^No meaningful name was found, so the ID would be main, /),
@@ -105,9 +106,50 @@ test.each<[string | null, string | null]>([
   ['ai_algorithm.py\nWhat it is', null],
   ['Uses `numpy` for **all**', 'Uses numpy for all'],
   ['Bell\u0007 and\u202e turned', 'Bell and turned'],
-  ['长'.repeat(80), `${'长'.repeat(59)}…`],
+  ['人群计数\n统计图片中的人数', '人群计数'],
+  ['Counts people.\n\nMore.', 'Counts people'],
+  ['Written in C#', 'Written in C#'],
 ])('the title of the docstring %j is %j', (docstring, title) => {
-  expect(titleOfDocstring(docstring)).toBe(title)
+  expect(readDocstring(docstring)?.title ?? null).toBe(title)
+  expect(readDocstring(docstring)?.certain).not.toBe(false)
+})
+
+test.each<[string, string]>([
+  ['情感分析：判断一条评论是好评还是差评', '情感分析'],
+  ['中文情感分析，基于朴素贝叶斯。', '中文情感分析'],
+  ['这是一个中文情感分析算法，输入评论，返回正面或负面。', '中文情感分析算法'],
+  ['本算法用于检测图片中的行人，并给出数量。', '检测图片中的行人'],
+  ['Sentiment - tells whether a review is good or bad', 'Sentiment'],
+  [
+    'This module implements a sentiment classifier for reviews, trained on films.',
+    'Sentiment classifier for reviews',
+  ],
+  ['A counter of people that looks at pictures from cameras\nand returns how many.', 'Counter of people'],
+  ['Reverses every sentence that it is given and adds an exclamation mark', 'Reverses every sentence'],
+])('of the sentence %j only its name %j is the title', (docstring, title) => {
+  expect(readDocstring(docstring)).toMatchObject({ title, certain: true })
+})
+
+test.each<[string, string]>([
+  ['长'.repeat(80), `${'长'.repeat(29)}…`],
+  ['Given the picture of a street, it finds all the people in it', 'Given the picture of a…'],
+  ['Finds the people in a picture of\na street and counts them', 'Finds the people in a…'],
+])('the sentence %j without a name in it is no certain title', (docstring, title) => {
+  expect(readDocstring(docstring)).toMatchObject({ title, certain: false })
+})
+
+test('the sentence in the code becomes the description, and a better known name the title', async () => {
+  const source = `"""Given the picture of a street,\nit finds all the people in it.\n\n:param x: a picture\n"""\n${plain}`
+  const recognised = async (given: object, packageName: string) =>
+    (await recognise(viewOf({ 'code.py': source }), { packageName, ...given })).manifest
+  const description = 'Given the picture of a street, it finds all the people in it.'
+  expect(await recognised({}, 'street-people')).toMatchObject({ name: 'street-people', description })
+  expect(await recognised({ algorithmId: 'street' }, 'main')).toMatchObject({ name: 'street', description })
+  expect(await recognised({}, 'main')).toMatchObject({ name: 'Given the picture of a…', description })
+  const titled = (
+    await recognise(viewOf({ 'code.py': `"""Counts people."""\n${plain}` }), { packageName: 'main' })
+  ).manifest
+  expect(titled).toMatchObject({ name: 'Counts people', description: '' })
 })
 
 test('names without meaning are recognised in every spelling', () => {

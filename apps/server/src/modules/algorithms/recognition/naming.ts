@@ -2,6 +2,7 @@ import { asWritten, translationsOf, type ManifestSource, type NameOrigin } from 
 import type { Note } from '../../sources/package-note.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { slugify } from './algorithm-id.ts'
+import { isPlaceholder, readDocstring, withoutStop, type Docstring } from './docstring-title.ts'
 import { say, type Plan } from './plan.ts'
 import { readPython } from './python/python-source.ts'
 
@@ -14,77 +15,22 @@ export type Given = {
   knownName?: string
 }
 
-/** The id and title of a package, and where each was taken from. */
-export type Naming = { id: string; name: string; from: { id: NameOrigin; name: NameOrigin } }
-
-/** Names of files and folders that say nothing about their content. */
-const placeholders = new Set([
-  'ai algorithm',
-  'algorithm',
-  'app',
-  'archive',
-  'code',
-  'index',
-  'main',
-  'model',
-  'predict',
-  'predictor',
-  'server',
-  'src',
-  'upload',
-])
-
-const titleAtMost = 60
-/** The part of a docstring that is read, in characters. Packages can be hostile. */
-const docstringAtMost = 2000
-
-/**
- * Whether a name says nothing about the algorithm: `ai_algorithm`, `main`, `app`, also with the number of a
- * copy at the end.
- */
-export function isPlaceholder(name: string): boolean {
-  const words = name
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim()
-  return words === '' || placeholders.has(words.replace(/ \d{1,3}$/, ''))
+/** The id and title of a package, and where each was taken from; `about`: what its code says of it, if that is more. */
+export type Naming = {
+  id: string
+  name: string
+  about: string
+  from: { id: NameOrigin; name: NameOrigin }
 }
 
-/**
- * Makes a title from a docstring: its first line with words, without heading marks and the final full stop,
- * at most 60 characters. Null if nothing is left, or only a name without meaning.
- */
-export function titleOfDocstring(docstring: string | null): string | null {
-  const lines = (docstring ?? '')
-    .slice(0, docstringAtMost)
-    .split('\n')
-    .map((line) =>
-      line
-        .replaceAll(/[\p{Cc}\p{Cf}]/gu, ' ')
-        .replaceAll(/`|\*\*/g, '')
-        .replaceAll(/\s+/g, ' ')
-        .replace(/^[\s#=*~-]+/, '')
-        .replace(/[\s.。=~-]+$/, ''),
-    )
-  const first = lines.find((line) => /[\p{L}\p{N}]/u.test(line)) ?? ''
-  if (first === '' || isPlaceholder(first.replace(/\.py$/, ''))) return null
-  const letters = Array.from(first)
-  return letters.length <= titleAtMost
-    ? first
-    : `${letters
-        .slice(0, titleAtMost - 1)
-        .join('')
-        .trimEnd()}…`
-}
-
-/** The title in the code: from the module's docstring, else from that of the entry class. */
-async function titleInCode(view: PackageView, entry: string): Promise<string | null> {
+/** What the code says: the module's docstring, else that of the entry class. */
+async function docstringIn(view: PackageView, entry: string): Promise<Docstring | null> {
   const [file = '', name = ''] = entry.split(':')
   const source = file.endsWith('.py') ? await view.readText(file) : null
   if (source === null) return null
   const { docstring, classes } = readPython(source)
   const holder = classes.find((known) => known.name === name)
-  return titleOfDocstring(docstring) ?? titleOfDocstring(holder?.docstring ?? null)
+  return readDocstring(docstring) ?? readDocstring(holder?.docstring ?? null)
 }
 
 /**
@@ -101,16 +47,17 @@ function titleFound(
   finding: Plan,
   given: Given,
   id: string | undefined,
-  inCode: string | null,
+  inCode: Docstring | null,
 ): { name: string; from: NameOrigin } | null {
   const { knownName, packageName } = given
   if (knownName !== undefined) return { name: knownName, from: 'known' }
   // The name of a single file says little about its content, but somebody chose the name of a folder.
   const says = finding.form !== 'single-file' && !isPlaceholder(packageName)
   if (says) return { name: packageName, from: 'package' }
-  if (inCode !== null) return { name: inCode, from: 'docstring' }
+  if (inCode?.certain) return { name: inCode.title, from: 'docstring' }
   if (id !== undefined) return { name: id, from: 'id' }
-  return isPlaceholder(packageName) ? null : { name: packageName, from: 'package' }
+  if (!isPlaceholder(packageName)) return { name: packageName, from: 'package' }
+  return inCode && { name: inCode.title, from: 'docstring' }
 }
 
 function idOf(
@@ -136,12 +83,13 @@ export async function nameOf(
   stated: ManifestSource,
   given: Given,
 ): Promise<Naming> {
-  const inCode = await titleInCode(view, finding.entry)
+  const inCode = await docstringIn(view, finding.entry)
   const title = titleSaid(stated, given) ?? titleFound(finding, given, given.algorithmId ?? stated.id, inCode)
   const id = idOf(stated, given, title?.name ?? null, finding.entry)
   return {
     id: id.id,
     name: title?.name ?? (given.packageName || id.id),
+    about: inCode === null || withoutStop(inCode.about) === title?.name ? '' : inCode.about,
     from: { id: id.from, name: title?.from ?? 'placeholder' },
   }
 }

@@ -56,7 +56,7 @@ export const imageNotes = (
         ),
         mend: say(
           `请管理员装在这台机器上；Python 的软件包写进 ${packages}`,
-          `Ask the administrator to install it on this machine; put packages of Python into ${packages}`,
+          `Ask the administrator to install it on this machine; put Python packages into ${packages}`,
         ),
       },
     ]

@@ -12,7 +12,11 @@ test('an object has a line for each of its first members, and nothing of what is
   ])
 })
 
-test('a list is numbered, and a single value is one line', () => {
+test('a list is numbered, sentences and a single value are lines', () => {
+  expect(coverLines(['甲', '乙'])).toEqual([
+    { name: '', value: '甲' },
+    { name: '', value: '乙' },
+  ])
   expect(coverLines(['a', 2])).toEqual([
     { name: '0', value: 'a' },
     { name: '1', value: '2' },

@@ -1,5 +1,6 @@
 import type { Json } from '@vitrine/contract'
 import { isJsonObject } from '../../json-object.ts'
+import { sentencesIn } from './sentences.ts'
 
 const most = 5
 
@@ -12,8 +13,10 @@ const short = (value: Json): string => {
 }
 const isNested = (value: Json) => typeof value === 'object' && value !== null
 
-/** The first members of a JSON value, one for each line of a cover. A value without members is one line. */
+/** The first members of a JSON value, one for each line of a cover. Sentences and a value without members have no names. */
 export const coverLines = (data: Json): { name: string; value: string }[] => {
+  const sentences = sentencesIn(data)
+  if (sentences) return sentences.slice(0, most).map((value) => ({ name: '', value: short(value) }))
   if (Array.isArray(data))
     return data.slice(0, most).map((value, place) => ({ name: String(place), value: short(value) }))
   if (!isJsonObject(data)) return [{ name: '', value: short(data) }]
