@@ -89,7 +89,9 @@ export function describeLimits(bench: RunnerBench): void {
       expect(overLimit).toBeNull()
     })
 
-    test('the number of processes and threads is limited', async () => {
+    // The API of a cluster knows no such limits of a pod.
+    const testOfMachine = test.skipIf(bench.driver.isInCluster)
+    testOfMachine('the number of processes and threads is limited', async () => {
       const spec = await running(multiply(60), { limits: { processes: 30 } })
       if (by.get('processes') === 'cgroup') {
         // The program itself gets the error from fork, so its own log reports it.
@@ -105,7 +107,7 @@ export function describeLimits(bench: RunnerBench): void {
       }
     })
 
-    test('the number of open files is limited', async () => {
+    testOfMachine('the number of open files is limited', async () => {
       const script = `
         const { openSync, writeFileSync } = require('node:fs')
         const files = []

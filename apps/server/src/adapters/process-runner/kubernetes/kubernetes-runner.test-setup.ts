@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import { readKubeconfig } from '../../kubernetes/kubeconfig.ts'
+import { kubernetesClient } from '../../kubernetes/kubernetes-client.ts'
+import { defaultLogRotation } from '../../log-files/log-rotation.ts'
+import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
+import { findTree, markerOf } from '../process-tree.ts'
+import { kubernetesRunner, type KubernetesRunner } from './kubernetes-runner.ts'
+
+const {
+  KUBECONFIG: kubeconfig,
+  KUBERNETES_TEST_IMAGE: image,
+  KUBERNETES_TEST_NAMESPACE: namespace,
+} = process.env
+
+/** The cluster of the tests; null if none was given. */
+export const testCluster = kubeconfig && image ? { kubeconfig, image } : null
+/** Why there is none; null if there is one. */
+export const skipKubernetes = testCluster
+  ? null
+  : 'needs KUBECONFIG, and in KUBERNETES_TEST_IMAGE an image with sh, sleep, setsid and /usr/bin/node that its nodes have'
+
+/**
+ * Adds the numbers of processes to reports. The node of the tests is this machine, so its processes are seen here. The product does not
+ * look for them: its nodes are other machines.
+ */
+function withNumbers(runner: KubernetesRunner): KubernetesRunner {
+  const specs = new Map<string, ProcessSpec>()
+  const numbered = async (report: ProcessReport): Promise<ProcessReport> => {
+    const spec = specs.get(report.id)
+    if (!spec || report.generation === null) return report
+    const tree = await findTree({ id: spec.id, marker: markerOf(spec), main: null })
+    const [first] = tree.toSorted((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid)
+    return { ...report, pid: first?.pid ?? null }
+  }
+  return {
+    kind: runner.kind,
+    open: () => runner.open(),
+    add: (added) => {
+      for (const spec of added) if (!specs.has(spec.id)) specs.set(spec.id, spec)
+      return runner.add(added)
+    },
+    remove: (id) => runner.remove(id),
+    start: (id) => runner.start(id),
+    stop: (id) => runner.stop(id),
+    listener: (id) => runner.listener(id),
+    reports: async () => {
+      const all = await Promise.all([...(await runner.reports()).values()].map(numbered))
+      return new Map(all.map((report) => [report.id, report]))
+    },
+    watch: (onChange) => runner.watch(onChange),
+    close: () => runner.close(),
+    shutdown: (limit) => runner.shutdown(limit),
+  }
+}
+
+/** Returns a runner of a platform in a test's folder. Its programs write to folders of this machine, which the tests read. */
+export function runnerIn(folder: string): KubernetesRunner {
+  if (!testCluster) throw new Error('there is no cluster')
+  const platform = createHash('sha256').update(folder).digest('hex').slice(0, 12)
+  const runner = kubernetesRunner({
+    client: kubernetesClient(() => readKubeconfig(testCluster.kubeconfig, null)),
+    ...{ platform, namespace: namespace ?? 'default', pullSecret: null, drainSeconds: 0 },
+    volumeOf: (path) => ({ hostPath: { path } }),
+    folder: join(folder, 'kubernetes'),
+    // What fails in the background is tried again. Thrown here, it would end the whole test run.
+    onError: (error) => console.error(error),
+    logRotation: defaultLogRotation,
+  })
+  return withNumbers(runner)
+}

@@ -1,0 +1,78 @@
+import { podFacts, replicaSetFacts, type PodFacts, type ReplicaSetFacts, type Seen } from './pod-facts.ts'
+import type { ClusterEvent } from './cluster-watch.ts'
+
+/** What the cluster was last seen to have, by instance. */
+export class SeenObjects {
+  readonly #pods = new Map<string, PodFacts>()
+  readonly #replicaSets = new Map<string, ReplicaSetFacts>()
+  readonly #waiters = new Set<() => void>()
+  readonly #isOurs: (pod: PodFacts) => boolean
+
+  /** @param isOurs tells whether we made a pod with our labels */
+  constructor(isOurs: (pod: PodFacts) => boolean) {
+    this.#isOurs = isOurs
+  }
+
+  of(instance: string): Seen {
+    const pods = [...this.#pods.values()].filter((pod) => pod.instance === instance && this.#isOurs(pod))
+    const replicaSet = [...this.#replicaSets.values()].find((one) => one.instance === instance) ?? null
+    return { pods, replicaSet }
+  }
+
+  /** The instances that the cluster has anything of. */
+  instances(): Set<string> {
+    const all = [...this.#replicaSets.values(), ...[...this.#pods.values()].filter(this.#isOurs)]
+    return new Set(all.map(({ instance }) => instance))
+  }
+
+  replaceAll(all: ReadonlyMap<string, readonly unknown[]>): void {
+    this.#pods.clear()
+    this.#replicaSets.clear()
+    for (const object of all.get('pods') ?? []) this.#keepPod(podFacts(object))
+    for (const object of all.get('replicaSets') ?? []) this.#keepReplicaSet(replicaSetFacts(object))
+    this.#wake()
+  }
+
+  /** Takes over what happened, and returns the instance that it happened to. */
+  take({ kind, type, object }: ClusterEvent): string {
+    const facts = kind === 'pods' ? podFacts(object) : replicaSetFacts(object)
+    if (type === 'DELETED') (kind === 'pods' ? this.#pods : this.#replicaSets).delete(facts.uid)
+    else if ('madeAt' in facts) this.#keepPod(facts)
+    else this.#keepReplicaSet(facts)
+    this.#wake()
+    return facts.instance
+  }
+
+  /** Takes over what the cluster answered, which its watch tells later. */
+  note(replicaSet: ReplicaSetFacts): void {
+    this.#keepReplicaSet(replicaSet)
+  }
+
+  /** Waits until this holds, or for a time. Resolves with whether it does. */
+  async until(holds: () => boolean, ms: number): Promise<boolean> {
+    if (holds()) return true
+    return new Promise((resolve) => {
+      const end = (is: boolean) => {
+        clearTimeout(timer)
+        this.#waiters.delete(look)
+        resolve(is)
+      }
+      const look = () => holds() && end(true)
+      const timer = setTimeout(() => end(false), ms)
+      this.#waiters.add(look)
+    })
+  }
+
+  #keepPod(pod: PodFacts): void {
+    this.#pods.set(pod.uid, pod)
+  }
+  #keepReplicaSet(replicaSet: ReplicaSetFacts): void {
+    // One of the same name takes the place of an earlier one.
+    for (const [uid, { name }] of this.#replicaSets)
+      if (name === replicaSet.name && uid !== replicaSet.uid) this.#replicaSets.delete(uid)
+    this.#replicaSets.set(replicaSet.uid, replicaSet)
+  }
+  #wake(): void {
+    for (const look of this.#waiters) look()
+  }
+}
