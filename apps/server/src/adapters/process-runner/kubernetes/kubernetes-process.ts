@@ -16,6 +16,7 @@ import { exitOf, generationOf, passedSince, type KnownLife, type LifeEnd } from 
 
 /** How much longer than its grace time a pod may take before it is removed by force, such as one on a lost node. */
 const patienceMs = 30_000
+const notBegunMs = 1_000
 
 /** A refusal of the cluster that stays one until somebody does something about it. Pure. */
 function lastingRefusal(error: unknown): ProcessReason | null {
@@ -108,7 +109,9 @@ export class KubernetesProcess {
   async look(): Promise<void> {
     const { pods, replicaSet } = this.#seen
     if (!this.#isWanted)
-      return replicaSet || pods.some(mayRun) || this.#state === 'STOPPING' ? this.#endUnwanted() : undefined
+      return replicaSet || pods.some((pod) => mayRun(pod, Date.now())) || this.#state === 'STOPPING'
+        ? this.#endUnwanted()
+        : undefined
     const found = await this.#host.cluster.replicaSet(this.record.spec.id)
     if (found === null) return this.#launchAgain()
     this.#host.seen.note(found)
@@ -276,10 +279,12 @@ export class KubernetesProcess {
     const { id } = this.record.spec
     const { cluster, seen, drainMs } = this.#host
     await cluster.removeKeeper(id)
-    const left = () => seen.of(id).pods.filter(mayRun)
+    const left = () => seen.of(id).pods.filter((pod) => mayRun(pod, Date.now()))
     const ending = left()
     const totalMs = graceMs === 0 ? 0 : graceMs + drainMs
-    await Promise.all(ending.map((pod) => cluster.endPod(pod, totalMs)))
+    // A program that has not begun needs no time to finish.
+    const graceOf = ({ hasBegun }: PodFacts) => (hasBegun ? totalMs : Math.min(totalMs, notBegunMs))
+    await Promise.all(ending.map((pod) => cluster.endPod(pod, graceOf(pod))))
     const isGone = () => left().length === 0
     if (!(await seen.until(isGone, totalMs + patienceMs))) {
       await Promise.all(left().map((pod) => cluster.endPod(pod, 0)))

@@ -212,7 +212,7 @@ class ClusterRunner implements KubernetesRunner {
   async #removeOrphan(id: string): Promise<void> {
     if (!this.#isOpen) return
     await this.#cluster.removeKeeper(id)
-    const pods = this.#seen.of(id).pods.filter(mayRun)
+    const pods = this.#seen.of(id).pods.filter((pod) => mayRun(pod, Date.now()))
     await Promise.all(pods.map((pod) => this.#cluster.endPod(pod, 0)))
   }
 

@@ -60,6 +60,10 @@ export type PodFacts = {
   madeAt: number
   /** Whether it was told to end. It may serve on for a while. */
   isEnding: boolean
+  /** When it is killed, if it was told to end; milliseconds since the epoch. */
+  endsAt: number | null
+  /** Whether its container has lived. It may have ended since. */
+  hasBegun: boolean
   /** Whether the cluster has given it up, such as a pod that was evicted. */
   hasFailed: boolean
   address: string | null
@@ -90,6 +94,8 @@ export function podFacts(object: unknown): PodFacts {
     owner: metadata.ownerReferences.find(({ kind }) => kind === 'ReplicaSet')?.name ?? null,
     madeAt: Date.parse(metadata.creationTimestamp),
     isEnding: Boolean(metadata.deletionTimestamp),
+    endsAt: metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) : null,
+    hasBegun: status.phase === 'Running',
     hasFailed: status.phase === 'Failed' || status.phase === 'Succeeded',
     address: status.podIP || null,
     restartCount: container?.restartCount ?? 0,
@@ -151,6 +157,15 @@ export function currentPod({ pods }: Pick<Seen, 'pods'>): PodFacts | null {
   return staying.toSorted((a, b) => b.madeAt - a.madeAt || b.name.localeCompare(a.name))[0] ?? null
 }
 
-/** Whether something of a pod may still run. One that has ended stays listed for a while. Pure. */
-export const mayRun = ({ isEnding, hasFailed, ended, running }: PodFacts): boolean =>
-  !hasFailed && !(isEnding && running === null && ended !== null)
+/** A node that kills a pod may be this late. */
+const lateMs = 2_000
+
+/**
+ * Whether something of a pod may still run at a time. One that was told to end and has ended stays listed for up to a minute; older
+ * clusters then say of its container that it is being created. Pure.
+ */
+export function mayRun({ isEnding, endsAt, hasBegun, hasFailed, running }: PodFacts, now: number): boolean {
+  if (hasFailed) return false
+  if (!isEnding || running !== null) return true
+  return !hasBegun && now < (endsAt ?? now) + lateMs
+}

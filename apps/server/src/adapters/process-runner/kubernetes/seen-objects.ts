@@ -1,6 +1,8 @@
 import { podFacts, replicaSetFacts, type PodFacts, type ReplicaSetFacts, type Seen } from './pod-facts.ts'
 import type { ClusterEvent } from './cluster-watch.ts'
 
+const lookEveryMs = 500
+
 /** What the cluster was last seen to have, by instance. */
 export class SeenObjects {
   readonly #pods = new Map<string, PodFacts>()
@@ -54,11 +56,14 @@ export class SeenObjects {
     return new Promise((resolve) => {
       const end = (is: boolean) => {
         clearTimeout(timer)
+        clearInterval(ticks)
         this.#waiters.delete(look)
         resolve(is)
       }
       const look = () => holds() && end(true)
       const timer = setTimeout(() => end(false), ms)
+      // Some things come true by the time alone.
+      const ticks = setInterval(look, lookEveryMs)
       this.#waiters.add(look)
     })
   }
