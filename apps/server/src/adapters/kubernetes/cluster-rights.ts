@@ -15,6 +15,8 @@ export const neededRights: readonly ClusterRight[] = [
   ...rights('apps', 'replicasets', 'get', 'list', 'watch', 'create', 'update', 'delete'),
 ]
 
+/** The start of the platform waits for the answers. */
+const patienceMs = 5_000
 const review = z.object({ status: z.object({ allowed: z.boolean() }) })
 
 /** Asks the cluster which of its rights the platform lacks. Everybody who can sign in may ask that. */
@@ -27,6 +29,7 @@ export async function missingRights(client: KubernetesClient, namespace: string)
     }
     const answer = await client.call({
       method: 'POST',
+      timeoutMs: patienceMs,
       path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
       body: {
         apiVersion: 'authorization.k8s.io/v1',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts'
-import { kubernetesClient } from '../../kubernetes/kubernetes-client.ts'
+import { kubernetesClient, type KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { defaultLogRotation } from '../../log-files/log-rotation.ts'
 import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
 import { findTree, markerOf } from '../process-tree.ts'
@@ -54,13 +54,23 @@ function withNumbers(runner: KubernetesRunner): KubernetesRunner {
   }
 }
 
-/** Returns a runner of a platform in a test's folder. Its programs write to folders of this machine, which the tests read. */
-export function runnerIn(folder: string): KubernetesRunner {
+/** The cluster with the rights of its administrator, who the tests are. */
+export function administrator(): KubernetesClient {
   if (!testCluster) throw new Error('there is no cluster')
+  const { kubeconfig: file } = testCluster
+  return kubernetesClient(() => readKubeconfig(file, null))
+}
+
+/** Returns a runner of a platform in a test's folder. Its programs write to folders of this machine, which the tests read. */
+export function runnerIn(
+  folder: string,
+  options: { client?: KubernetesClient; namespace?: string } = {},
+): KubernetesRunner {
   const platform = createHash('sha256').update(folder).digest('hex').slice(0, 12)
   const runner = kubernetesRunner({
-    client: kubernetesClient(() => readKubeconfig(testCluster.kubeconfig, null)),
-    ...{ platform, namespace: namespace ?? 'default', pullSecret: null, drainSeconds: 0 },
+    client: options.client ?? administrator(),
+    namespace: options.namespace ?? namespace ?? 'default',
+    ...{ platform, pullSecret: null, drainSeconds: 0 },
     volumeOf: (path) => ({ hostPath: { path } }),
     folder: join(folder, 'kubernetes'),
     // What fails in the background is tried again. Thrown here, it would end the whole test run.
