@@ -93,11 +93,11 @@ export function fakeBench() {
         const report = await reportOf()
         return report.state === state && report
       }),
-    async startNew(changes: Partial<ProcessSpec> = {}): Promise<void> {
+    startNew: async (changes: Partial<ProcessSpec> = {}): Promise<void> => {
       await runner.add([spec(changes)])
       await runner.start(id)
     },
-    thePod(): string {
+    thePod: (): string => {
       const [pod] = cluster.pods()
       if (!pod) throw new Error('there is no pod')
       return pod.metadata.name
