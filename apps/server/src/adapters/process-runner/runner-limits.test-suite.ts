@@ -194,8 +194,12 @@ export function describeLimits(bench: RunnerBench): void {
             user: { uid: 1_912_345_678, gid: 1_912_345_678 },
           }),
         )
+        const ids = '1912345678\n1912345678\n1912345678'
+        // The log of a pod also has what the shell says of the groups that it cannot write to.
+        const isAll = (text: string) =>
+          bench.driver.isInCluster ? text.startsWith(`${ids}\n`) && !/^left$/m.test(text) : text === ids
         await until(
-          async () => (await textOf(spec.stdoutLog)) === '1912345678\n1912345678\n1912345678',
+          async () => isAll(await textOf(spec.stdoutLog)),
           'user, group and groups are those, without a name on the machine, and it stays',
         )
       },

@@ -161,7 +161,7 @@ export function describeTrees(bench: RunnerBench): void {
         const tree = await treeOf(spec)
         return tree.length === whole(3) && tree
       }, 'three processes')
-      const { pid } = await reportOf(spec.id)
+      const pid = await pidOf(spec.id)
       const main = first.find((one) => one.pid === pid)
       if (!main) throw new Error('the main process is not among them')
       signalProcess(main, 'SIGKILL')
@@ -169,7 +169,8 @@ export function describeTrees(bench: RunnerBench): void {
         const tree = await treeOf(spec)
         return tree.length === whole(3) && tree.every((one) => !first.some((old) => old.pid === one.pid))
       }, 'three others')
-      expect((await reportOf(spec.id)).restarts).toBe(1)
+      const restarts = await until(async () => (await reportOf(spec.id)).restarts, 'the restart is told')
+      expect(restarts).toBe(1)
     })
 
     test('a process that exits at once becomes FATAL with its exit code as the reason, and others keep their pid', async () => {

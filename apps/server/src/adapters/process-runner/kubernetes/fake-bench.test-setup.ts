@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { kubernetesClient } from '../../kubernetes/kubernetes-client.ts'
-import { defaultLogRotation } from '../../log-files/log-rotation.ts'
+import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
 import { FakeCluster } from './fake-cluster.test-setup.ts'
 import { kubernetesRunner, type KubernetesRunner } from './kubernetes-runner.ts'
@@ -31,7 +31,7 @@ export function fakeBench() {
       ...{ platform: 'p1', namespace: 'services', pullSecret: null, drainSeconds: 0 },
       folder: join(folder, 'kubernetes'),
       onError: (error) => errors.push(error),
-      logRotation: defaultLogRotation,
+      logRotation: usualLogRotation,
     })
     await opened.open()
     return opened

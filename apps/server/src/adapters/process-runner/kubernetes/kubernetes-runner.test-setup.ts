@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import { kubernetesClient, type KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
-import { defaultLogRotation } from '../../log-files/log-rotation.ts'
+import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
 import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
 import { findTree, markerOf } from '../process-tree.ts'
 import { kubernetesRunner, type KubernetesRunner } from './kubernetes-runner.ts'
@@ -20,12 +20,14 @@ export const skipKubernetes = testCluster
   ? null
   : 'needs KUBECONFIG, and in KUBERNETES_TEST_IMAGE an image with sh, sleep, setsid and /usr/bin/node that its nodes have'
 
+/** What was added, by any of the runners of a test on the same folder. */
+const specs = new Map<string, ProcessSpec>()
+
 /**
  * Adds the numbers of processes to reports. The node of the tests is this machine, so its processes are seen here. The product does not
  * look for them: its nodes are other machines.
  */
 function withNumbers(runner: KubernetesRunner): KubernetesRunner {
-  const specs = new Map<string, ProcessSpec>()
   const numbered = async (report: ProcessReport): Promise<ProcessReport> => {
     const spec = specs.get(report.id)
     if (!spec || report.generation === null) return report
@@ -75,7 +77,7 @@ export function runnerIn(
     folder: join(folder, 'kubernetes'),
     // What fails in the background is tried again. Thrown here, it would end the whole test run.
     onError: (error) => console.error(error),
-    logRotation: defaultLogRotation,
+    logRotation: usualLogRotation,
   })
   return withNumbers(runner)
 }

@@ -30,7 +30,7 @@ describe('whether something of a pod may still run', () => {
 
   test('one that was told to end before it began does not begin after it was killed', () => {
     const ended = pod('a', { status: { ...creating, phase: 'Pending' }, deletionTimestamp })
-    expect([mayRun(ended, killedAt + 1_000), mayRun(ended, killedAt + 3_000)]).toEqual([true, false])
+    expect([mayRun(ended, killedAt + 4_000), mayRun(ended, killedAt + 6_000)]).toEqual([true, false])
   })
 })
 

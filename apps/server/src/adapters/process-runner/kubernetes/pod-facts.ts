@@ -157,8 +157,8 @@ export function currentPod({ pods }: Pick<Seen, 'pods'>): PodFacts | null {
   return staying.toSorted((a, b) => b.madeAt - a.madeAt || b.name.localeCompare(a.name))[0] ?? null
 }
 
-/** A node that kills a pod may be this late. */
-const lateMs = 2_000
+/** A node may have begun a pod that was told to end, and kill it or say so this late. */
+const lateMs = 5_000
 
 /**
  * Whether something of a pod may still run at a time. One that was told to end and has ended stays listed for up to a minute; older
