@@ -61,15 +61,17 @@ test('its environment is a secret, and no part of the pod', () => {
   expect(JSON.stringify(replicaSetOf(spec(), setting))).not.toContain('a secret')
 })
 
-test('memory is reserved whole, of the processor a tenth', () => {
+test('a tenth of what it may use is reserved, but never more than that', () => {
   expect(containerOf()?.resources).toEqual({
     limits: { memory: '256Mi', cpu: '500m' },
-    requests: { memory: '256Mi', cpu: '50m' },
+    requests: { memory: '32Mi', cpu: '50m' },
   })
   expect(containerOf({ limits: { cpu: 0.02 } })?.resources).toEqual({
     limits: { cpu: '20m' },
     requests: { cpu: '10m' },
   })
+  expect(containerOf({ limits: { memory_mb: 4_000 } })?.resources.requests).toEqual({ memory: '400Mi' })
+  expect(containerOf({ limits: { memory_mb: 16 } })?.resources.requests).toEqual({ memory: '16Mi' })
   expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
 })
 

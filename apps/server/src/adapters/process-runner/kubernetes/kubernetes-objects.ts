@@ -10,9 +10,13 @@ export const containerName = 'instance'
 const nobody = { uid: 65_534, gid: 65_534 }
 /** How long a pod stays on a node that does not answer any more. */
 const lostNodeSeconds = 30
-/** The part of the processor that is reserved of the part that may be used: nobody else can have what is reserved. */
-const reservedCpu = 0.1
+/**
+ * The part of a limit that is reserved: nobody else can have it. The limit of a service that states none is the most that one may have, so
+ * a node would be full with one or two of them if all of it were reserved.
+ */
+const reserved = 0.1
 const leastCpu = 10
+const leastMemory = 32
 
 /** What a folder of a program is in the cluster. */
 export type VolumeSource = Readonly<Record<string, unknown>>
@@ -53,13 +57,19 @@ export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
 /** `$` begins a variable in the command of a pod, unless there are two. */
 const literally = (text: string): string => text.replaceAll('$', '$$$$')
 
-function resourcesOf({ limits }: ProcessSpec) {
-  const memory = limits.memory_mb === undefined ? {} : { memory: `${limits.memory_mb}Mi` }
-  if (limits.cpu === undefined) return { limits: memory, requests: memory }
-  const thousandths = limits.cpu * 1000
+/** What is reserved of a limit, but no less than some of it. */
+const partOf = (limit: number, least: number): number =>
+  Math.min(limit, Math.max(least, Math.round(limit * reserved)))
+
+function resourcesOf({ limits: { memory_mb: megabytes, cpu } }: ProcessSpec) {
+  const thousandths = cpu === undefined ? undefined : Math.round(cpu * 1000)
+  const of = (memory: number | undefined, processor: number | undefined) => ({
+    ...(memory !== undefined && { memory: `${memory}Mi` }),
+    ...(processor !== undefined && { cpu: `${processor}m` }),
+  })
   return {
-    limits: { ...memory, cpu: `${Math.round(thousandths)}m` },
-    requests: { ...memory, cpu: `${Math.max(leastCpu, Math.round(thousandths * reservedCpu))}m` },
+    limits: of(megabytes, thousandths),
+    requests: of(megabytes && partOf(megabytes, leastMemory), thousandths && partOf(thousandths, leastCpu)),
   }
 }
 
