@@ -24,7 +24,7 @@ export type ClusterAccess = {
 }
 
 /** A kubeconfig that cannot be used, with what is wrong in it. */
-class KubeconfigError extends Error {
+export class KubeconfigError extends Error {
   constructor(why: string) {
     super(why)
     this.name = 'KubeconfigError'

@@ -32,7 +32,12 @@ export default {
   deploy_again: 'Deploy again this way',
   mode_hint:
     'New instances start first. The old ones stop when the new ones are ready. No request is interrupted.',
-  modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },
+  modes: {
+    supervisor: 'supervisord',
+    local: 'The platform itself',
+    docker: 'Docker container',
+    kubernetes: 'Kubernetes',
+  },
   network: 'Network',
   network_hint:
     'What its instances can reach while they run. Instances without network access can still be called, and still receive the media of their inputs. A package with its own server needs “All”. Builds are not affected.',
