@@ -20,16 +20,17 @@ export const skipKubernetes = testCluster
   ? null
   : 'needs KUBECONFIG, and in KUBERNETES_TEST_IMAGE an image with sh, sleep, setsid and /usr/bin/node that its nodes have'
 
-/** What was added, by any of the runners of a test on the same folder. */
+/** What was added, by any of the runners of a test, with the folder that they share. */
 const specs = new Map<string, ProcessSpec>()
 
 /**
  * Adds the numbers of processes to reports. The node of the tests is this machine, so its processes are seen here. The product does not
  * look for them: its nodes are other machines.
  */
-function withNumbers(runner: KubernetesRunner): KubernetesRunner {
+function withNumbers(runner: KubernetesRunner, folder: string): KubernetesRunner {
+  const keyOf = ({ id }: { id: string }) => `${folder} ${id}`
   const numbered = async (report: ProcessReport): Promise<ProcessReport> => {
-    const spec = specs.get(report.id)
+    const spec = specs.get(keyOf(report))
     if (!spec || report.generation === null) return report
     const tree = await findTree({ id: spec.id, marker: markerOf(spec), main: null })
     const [first] = tree.toSorted((a, b) => Number(a.startTime) - Number(b.startTime) || a.pid - b.pid)
@@ -39,7 +40,7 @@ function withNumbers(runner: KubernetesRunner): KubernetesRunner {
     kind: runner.kind,
     open: () => runner.open(),
     add: (added) => {
-      for (const spec of added) if (!specs.has(spec.id)) specs.set(spec.id, spec)
+      for (const spec of added) if (!specs.has(keyOf(spec))) specs.set(keyOf(spec), spec)
       return runner.add(added)
     },
     remove: (id) => runner.remove(id),
@@ -79,5 +80,5 @@ export function runnerIn(
     onError: (error) => console.error(error),
     logRotation: usualLogRotation,
   })
-  return withNumbers(runner)
+  return withNumbers(runner, folder)
 }
