@@ -149,9 +149,15 @@ describe('what others do to it', () => {
       spec: { replicas: 0 },
     })
     bench.cluster.put('pods', { kind: 'Pod', metadata: { name: 'by-hand', labels } })
+    const copy = { name: 'copy', labels }
+    bench.cluster.put('replicasets', { kind: 'ReplicaSet', metadata: copy, spec: { replicas: 0 } })
     await bench.reopen()
     await until(async () => !bench.cluster.objects.has('replicasets/vitrine-p1-gone-r1-1'))
     await until(async () => bench.cluster.pods().length === 1)
-    expect([...bench.cluster.objects.keys()].toSorted()).toEqual(['pods/by-hand', 'replicasets/x'])
+    expect([...bench.cluster.objects.keys()].toSorted()).toEqual([
+      'pods/by-hand',
+      'replicasets/copy',
+      'replicasets/x',
+    ])
   })
 })

@@ -65,7 +65,7 @@ class ClusterRunner implements KubernetesRunner {
   constructor(options: KubernetesRunnerOptions) {
     this.#options = options
     this.#cluster = new KubernetesCluster(options.client, options)
-    this.#seen = new SeenObjects((pod) => this.#cluster.owns(pod))
+    this.#seen = new SeenObjects((of) => this.#cluster.owns(of))
     this.#records = processRecords(options.folder)
     this.#logs = logKeeper({
       rotation: options.logRotation,

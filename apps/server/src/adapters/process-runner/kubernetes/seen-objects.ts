@@ -8,22 +8,22 @@ export class SeenObjects {
   readonly #pods = new Map<string, PodFacts>()
   readonly #replicaSets = new Map<string, ReplicaSetFacts>()
   readonly #waiters = new Set<() => void>()
-  readonly #isOurs: (pod: PodFacts) => boolean
+  readonly #owns: (of: Pick<PodFacts, 'instance' | 'owner'>) => boolean
 
-  /** @param isOurs tells whether we made a pod with our labels */
-  constructor(isOurs: (pod: PodFacts) => boolean) {
-    this.#isOurs = isOurs
+  /** @param owns tells whether what keeps an instance running, by its name, is ours: somebody may copy our labels */
+  constructor(owns: (of: Pick<PodFacts, 'instance' | 'owner'>) => boolean) {
+    this.#owns = owns
   }
 
   of(instance: string): Seen {
-    const pods = [...this.#pods.values()].filter((pod) => pod.instance === instance && this.#isOurs(pod))
-    const replicaSet = [...this.#replicaSets.values()].find((one) => one.instance === instance) ?? null
+    const pods = [...this.#pods.values()].filter((pod) => pod.instance === instance && this.#owns(pod))
+    const replicaSet = this.#keepers().find((one) => one.instance === instance) ?? null
     return { pods, replicaSet }
   }
 
   /** The instances that the cluster has anything of. */
   instances(): Set<string> {
-    const all = [...this.#replicaSets.values(), ...[...this.#pods.values()].filter(this.#isOurs)]
+    const all = [...this.#keepers(), ...[...this.#pods.values()].filter(this.#owns)]
     return new Set(all.map(({ instance }) => instance))
   }
 
@@ -68,6 +68,10 @@ export class SeenObjects {
     })
   }
 
+  #keepers(): ReplicaSetFacts[] {
+    const all = [...this.#replicaSets.values()]
+    return all.filter(({ instance, name }) => this.#owns({ instance, owner: name }))
+  }
   #keepPod(pod: PodFacts): void {
     this.#pods.set(pod.uid, pod)
   }
