@@ -8,6 +8,8 @@ const tests = folders.map((folder) => `${folder}/**/*.test.ts`)
 const timedTests = folders.map((folder) => `${folder}/**/*.timed.test.ts`)
 /** They start containers. Docker changes the machine's network for each, and a browser then breaks off what it loads. */
 const dockerTests = folders.map((folder) => `${folder}/**/*.docker.test.ts`)
+/** They need a cluster, which takes minutes to build, so they are not part of a usual run: `npm run test:kubernetes`. */
+const kubernetesTests = folders.map((folder) => `${folder}/**/*.kubernetes.test.ts`)
 const never = ['**/node_modules/**', '**/dist/**', 'data/**']
 
 /**
@@ -50,7 +52,7 @@ const projects: TestProjectConfiguration[] = [
       ...sideBySide,
       name: 'in own processes',
       include: tests,
-      exclude: [...never, ...timedTests, ...dockerTests, ...sharing],
+      exclude: [...never, ...timedTests, ...dockerTests, ...kubernetesTests, ...sharing],
     },
   },
   {
@@ -58,7 +60,7 @@ const projects: TestProjectConfiguration[] = [
       ...sideBySide,
       name: 'in shared processes',
       include: sharing,
-      exclude: [...never, ...timedTests, ...dockerTests],
+      exclude: [...never, ...timedTests, ...dockerTests, ...kubernetesTests],
       isolate: false,
     },
   },
@@ -85,6 +87,21 @@ const projects: TestProjectConfiguration[] = [
       sequence: { groupOrder: 2 },
     },
   },
+  ...(process.env.TESTS_OF_KUBERNETES === 'yes'
+    ? [
+        {
+          test: {
+            ...shared,
+            name: 'with Kubernetes',
+            include: kubernetesTests,
+            exclude: never,
+            maxWorkers: 1,
+            isolate: false,
+            sequence: { groupOrder: 3 },
+          },
+        },
+      ]
+    : []),
 ]
 
 export default defineConfig({

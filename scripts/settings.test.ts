@@ -100,6 +100,11 @@ const values = {
       'ssh://127.0.0.1',
     ],
   ],
+  VITRINE_KUBERNETES_NAMESPACE: ['services', 'a', 'Services', '-a', 'a.b'],
+  VITRINE_KUBERNETES_CONFIG: ['/etc/vitrine/kubeconfig', 'kubeconfig'],
+  VITRINE_KUBERNETES_CONTEXT: ['production'],
+  VITRINE_KUBERNETES_PULL_SECRET: ['registry', 'my_secret'],
+  VITRINE_KUBERNETES_PLATFORM_URL: ['http://10.0.0.5:8000', '10.0.0.5:8000'],
   VITRINE_ROOT: ['keep', 'drop', 'yes'],
   VITRINE_ACCOUNTS: [
     ...['1900000000-1900009999', '100000-100099', '2147483548-2147483647'],
@@ -194,6 +199,15 @@ test('the folder of the system’s nginx and the command to reload it are set to
     '-s',
     'reload',
   ])
+})
+
+test('what says where a cluster is has no effect without a namespace, and is refused', () => {
+  const alone = { VITRINE_KUBERNETES_CONFIG: '/etc/vitrine/kubeconfig', VITRINE_KUBERNETES_CONTEXT: 'a' }
+  const names = ['VITRINE_KUBERNETES_CONFIG', 'VITRINE_KUBERNETES_CONTEXT']
+  expect(settingProblems(alone).map(variableOf)).toEqual(names)
+  expect(refusedByServer(alone)).toEqual(names)
+  const together = { ...alone, VITRINE_KUBERNETES_NAMESPACE: 'services' }
+  expect([settingProblems(together), refusedByServer(together)]).toEqual([[], []])
 })
 
 test('the platform’s own host is not below the domain of the algorithms', () => {

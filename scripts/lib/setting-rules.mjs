@@ -57,3 +57,44 @@ export const oidcRules = {
   VITRINE_OIDC_GROUPS_CLAIM: anything,
   VITRINE_OIDC_NO_GROUP: oneOf('none', 'keep', 'viewer', 'user'),
 }
+
+/** @type {Rule} */
+const nameInCluster = {
+  ok: (value) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
+  wanted: () => words('应为名称，如 vitrine-services', 'expected a name such as vitrine-services'),
+}
+
+/**
+ * The settings of the cluster that services can run in.
+ * @type {Readonly<Record<string, Rule>>}
+ */
+export const kubernetesRules = {
+  VITRINE_KUBERNETES_NAMESPACE: nameInCluster,
+  VITRINE_KUBERNETES_CONFIG: {
+    ok: (value) => value.startsWith('/'),
+    wanted: () => words('应为绝对路径', 'expected an absolute path'),
+  },
+  VITRINE_KUBERNETES_CONTEXT: anything,
+  VITRINE_KUBERNETES_PULL_SECRET: nameInCluster,
+  VITRINE_KUBERNETES_PLATFORM_URL: {
+    ok: (value) => /^https?:\/\/[^\s@?#]+$/.test(value),
+    wanted: () => words('应为 https://…', 'expected https://…'),
+  },
+}
+
+/**
+ * The problems of settings that have no effect without a namespace.
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export const clusterAlone = (env) =>
+  env.VITRINE_KUBERNETES_NAMESPACE
+    ? []
+    : Object.entries(kubernetesRules)
+        // A value that is wrong itself is told already.
+        .filter(([name, rule]) => env[name] && rule.ok(env[name]))
+        .map(([name]) =>
+          words(
+            `${name}：需要与 VITRINE_KUBERNETES_NAMESPACE 一起设置`,
+            `${name}: needed together with VITRINE_KUBERNETES_NAMESPACE`,
+          ),
+        )

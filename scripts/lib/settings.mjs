@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { anything, formed, oidcRules, oneOf, together } from './setting-rules.mjs'
+import {
+  anything,
+  clusterAlone,
+  formed,
+  kubernetesRules,
+  oidcRules,
+  oneOf,
+  together,
+} from './setting-rules.mjs'
 import { UserError, words } from './words.mjs'
 
 /** @typedef {import('./setting-rules.mjs').Rule} Rule */
@@ -128,6 +136,7 @@ export const settingRules = {
     wanted: () =>
       words('应为 unix:///路径 或 tcp://127.0.0.1:端口', 'expected unix:///path or tcp://127.0.0.1:port'),
   },
+  ...kubernetesRules,
   VITRINE_FRONT_PORTS: range,
   VITRINE_INSTANCE_PORTS: range,
   VITRINE_ACCOUNTS: accounts,
@@ -214,7 +223,7 @@ export function settingProblems(env) {
     if (!name.startsWith('VITRINE_')) return []
     return [words(`${name}：没有这个设置项`, `${name}: there is no such setting`)]
   })
-  return [...problems, ...alone(env), ...resetAlone(env), ...sharedHost(env)]
+  return [...problems, ...alone(env), ...clusterAlone(env), ...resetAlone(env), ...sharedHost(env)]
 }
 
 /**

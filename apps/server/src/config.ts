@@ -9,6 +9,7 @@ import {
 } from '@vitrine/contract'
 import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
+import { clusterProblems, kubernetesSettings } from './adapters/kubernetes/kubernetes.settings.ts'
 import { formed, formOf, neededTogether, wantedForm } from './lib/setting-forms.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
@@ -129,6 +130,7 @@ export const settingsSchema = z.object({
   VITRINE_NGINX_RELOAD: command,
   VITRINE_RUNNER: z.enum(['auto', ...standardModes]).default('auto'),
   VITRINE_DOCKER_HOST: dockerHost.optional(),
+  ...kubernetesSettings,
   VITRINE_FRONT_PORTS: range.default({ first: 8001, last: 8999 }),
   VITRINE_INSTANCE_PORTS: range.default({ first: 18001, last: 19999 }),
   VITRINE_ACCOUNTS: accounts.optional(),
@@ -239,6 +241,7 @@ export function parseSettings(
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting`),
     ...alone(given),
+    ...clusterProblems(given),
     ...variableProblems(given).filter((problem) => !named.has(problem.split(':')[0] ?? '')),
     ...resetAlone(parsed.data ?? {}),
     ...sharedHost(parsed.data ?? {}),

@@ -18,6 +18,7 @@ import type { Words } from './lib/words.ts'
 import { createShutdown, type Ending, type Shutdown } from './lifecycle/shutdown.ts'
 import { openSealingKeys } from './lib/sealing-keys.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
+import { isContainerMode } from './modules/releases/mode-of.ts'
 import { createPolling } from './modules/pipelines/polling.ts'
 import { lookAtAllPreviews } from './modules/pipelines/previews.ts'
 import { openAccess } from './start/access.ts'
@@ -49,15 +50,15 @@ const withoutFfmpeg =
   '没有安装 ffmpeg：音视频原样保存，不转码，也没有缩略图和波形 · ffmpeg is not installed: sound and video are kept as they are, without playable forms, pictures and waveforms'
 
 /**
- * Moves services to the default runner if this machine no longer has their own. Those in containers stay: a Docker that
- * does not answer now comes back.
+ * Moves services to the default runner if this machine no longer has their own. Those in containers stay: a Docker or a
+ * cluster that does not answer now comes back.
  */
 async function moveToAvailableRunner(
   modules: Modules,
   runner: Drivers['runner'],
   logger: Logger,
 ): Promise<void> {
-  const missing = serviceMode.options.filter((mode) => mode !== 'docker' && !runner.modes.has(mode))
+  const missing = serviceMode.options.filter((mode) => !isContainerMode(mode) && !runner.modes.has(mode))
   for (const service of await modules.repositories.instanceRows.moveModes(missing, runner.kind))
     logger.warn(
       { service, mode: runner.kind },

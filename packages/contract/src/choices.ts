@@ -12,8 +12,11 @@ export const apiKeyScopes = ['read', 'run', 'deploy', 'admin', 'metrics'] as con
 /** The runners that can be set as that of new services. They need nothing but the code of a release. */
 export const standardModes = ['supervisor', 'local'] as const
 
+/** The runners that run images. */
+export const containerModes = ['docker', 'kubernetes'] as const
+
 /** The runners that a person can choose between for a service. */
-export const processModes = [...standardModes, 'docker'] as const
+export const processModes = [...standardModes, ...containerModes] as const
 
 /** What the instances of a service reach of the network, the least first: nothing, or everything that the machine does. */
 export const networkPolicies = ['none', 'all'] as const

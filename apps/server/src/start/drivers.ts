@@ -34,6 +34,7 @@ import { openDatabaseOf } from './database.ts'
 import { dockerNotes } from './docker-notes.ts'
 import { dockerDriver } from './docker.ts'
 import type { DriverInput } from './driver-input.ts'
+import { kubernetesDriver, kubernetesNotes } from './kubernetes.ts'
 import { openGateway } from './gateway.ts'
 import { instancePortsOf } from './ports.ts'
 
@@ -118,7 +119,13 @@ async function openRunners(
     )
   }
   const docker = await dockerDriver(input, { ports, logRotation, holdsRecords, onError })
-  const drivers = [local, ...(program === null ? [] : [supervisor(program)]), docker]
+  const kubernetes = kubernetesDriver(input, { logRotation, holdsRecords, onError })
+  const others = [
+    ...(program === null ? [] : [supervisor(program)]),
+    docker,
+    ...(kubernetes ? [kubernetes] : []),
+  ]
+  const drivers = [local, ...others]
   const runner = modeRunners({ standard, drivers })
   await runner.open()
   await removeOtherSockets(sockets, (await runner.reports()).keys())
@@ -272,6 +279,7 @@ export async function openDrivers(input: DriverInput): Promise<Drivers> {
       ...(note === null ? [] : [note]),
       ...sandboxNotes(sandbox.status),
       ...(await dockerNotes(settings)),
+      ...(await kubernetesNotes(input)),
     ],
     objects: await openObjects(input),
     mediaTools: await openMediaTools(input, sandbox),

@@ -217,6 +217,7 @@ export async function wireInstances(
       nodeFile: input.nodeTools.node,
       runtimesFolder: input.runtimesFolder,
       platformUrl: localUrlOf(input.settings),
+      clusterPlatformUrl: input.settings.VITRINE_KUBERNETES_PLATFORM_URL ?? input.settings.VITRINE_PUBLIC_URL,
       get allowUrls() {
         return drivers.current.isOn('media.allow_urls')
       },

@@ -83,6 +83,7 @@ function useCasesOf(
       ownerOf: ({ id, name }) => ({ id, name }),
     },
     modes: drivers.runner.modes,
+    hasRegistry: () => drivers.current.text('containers.registry') !== null,
     gatewayKind: () => input.drivers.gateway.kind,
     requireNetwork: createNetworkRule(instances.settings, (release) => listensOnSocket(instances, release)),
   }

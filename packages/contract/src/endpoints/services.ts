@@ -171,7 +171,9 @@ export const serviceConfig = z.strictObject({
     ),
   timeout: numberWithin(bounds.timeoutS).optional().describe('seconds that the gateway waits for an answer'),
   network: networkPolicy.optional(),
-  mode: serviceMode.optional().describe('what runs its processes; with `docker`, the deploy makes an image'),
+  mode: serviceMode
+    .optional()
+    .describe('what runs its processes; with `docker` or `kubernetes`, the deploy makes an image'),
   env: z
     .record(variableName, variableText)
     .optional()

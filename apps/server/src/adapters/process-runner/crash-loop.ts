@@ -13,7 +13,9 @@ export type Exit = {
   /** The limit that it exceeded, if it was killed for that. */
   overLimit: OverLimit | null
   /** Set if it could not be started. `errno` is the system's error code, such as `ENOENT`; `said` are Docker's own words. */
-  spawnFailed?: { errno: string | null; said?: string | undefined } | undefined
+  spawnFailed?: { errno: string | null; said?: string | undefined; by?: 'kubernetes' | undefined } | undefined
+  /** Set if a cluster took its pod away: what the cluster said of that. */
+  removed?: string | undefined
 }
 
 /** This many exits within {@link windowMs} are a crash loop. */
@@ -37,7 +39,8 @@ export function signalOf(exitCode: number): string | null {
 
 /** Converts an exit to a fact. */
 export function endOf(exit: Exit): ProcessEnd {
-  const { ranMs, exitCode, signal, overLimit, spawnFailed } = exit
+  const { ranMs, exitCode, signal, overLimit, spawnFailed, removed } = exit
+  if (removed !== undefined) return { code: 'removed_by_cluster', said: removed, ranMs }
   if (spawnFailed) return { code: 'spawn_failed', ...spawnFailed }
   if (overLimit?.resource === 'memory') return { code: 'out_of_memory', limitMb: overLimit.limit, ranMs }
   if (overLimit) return { code: 'too_many_processes', limit: overLimit.limit, ranMs }

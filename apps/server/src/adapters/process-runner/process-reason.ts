@@ -13,18 +13,28 @@ export const processEnd = z.discriminatedUnion('code', [
   z.object({ code: z.literal('too_many_processes'), limit: z.number(), ranMs }),
   /**
    * It could not be started. `errno` is the system's error code, such as `ENOENT`, or `no_image` if the image of its
-   * container is gone; null if there is none. `said` is what Docker itself said when it refused its container.
+   * container is gone; null if there is none. `said` is what Docker, or the cluster (`by`), itself said of that.
    */
   z.object({
     code: z.literal('spawn_failed'),
     errno: z.string().nullable(),
     said: z.string().optional(),
+    by: z.literal('kubernetes').optional(),
   }),
+  /** The cluster took its pod away, or somebody there did. `said` are the cluster's own words; empty if it said nothing. */
+  z.object({ code: z.literal('removed_by_cluster'), said: z.string(), ranMs }),
   /** It ended while the control plane was not running. */
   z.object({ code: z.literal('ended_unseen'), ranMs }),
 ])
 /** How a process exited by itself. */
 export type ProcessEnd = z.infer<typeof processEnd>
+
+const clusterCause = z.enum(['quota', 'admission', 'unschedulable', 'image', 'container', 'refused'])
+/**
+ * Why a cluster does not run an instance: a quota is used up, a rule of the cluster forbids it, no node has room, the image cannot be
+ * fetched, its container cannot be made, or the platform itself may not ask for it.
+ */
+export type ClusterCause = z.infer<typeof clusterCause>
 
 const reason = z.discriminatedUnion('code', [
   ...processEnd.options,
@@ -37,8 +47,10 @@ const reason = z.discriminatedUnion('code', [
   }),
   /** The driver gave it up and does not say how it exited. */
   z.object({ code: z.literal('could_not_start') }),
-  /** Docker does not answer, so this is what was last known. */
-  z.object({ code: z.literal('engine_away') }),
+  /** Docker, or the cluster, does not answer, so this is what was last known. */
+  z.object({ code: z.literal('engine_away'), engine: z.literal('kubernetes').optional() }),
+  /** The cluster does not run it, with its own words. It goes on trying. */
+  z.object({ code: z.literal('refused_by_cluster'), cause: clusterCause, said: z.string() }),
   /** A sentence recorded by an earlier version of the platform. */
   z.object({ code: z.literal('unknown'), text: z.string() }),
 ])

@@ -48,7 +48,14 @@ const exit = z.object({
   signal: z.string().nullable(),
   // An exit recorded by an earlier version lacks this.
   overLimit: overLimit.nullable().default(null),
-  spawnFailed: z.object({ errno: z.string().nullable(), said: z.string().optional() }).optional(),
+  spawnFailed: z
+    .object({
+      errno: z.string().nullable(),
+      said: z.string().optional(),
+      by: z.literal('kubernetes').optional(),
+    })
+    .optional(),
+  removed: z.string().optional(),
 })
 
 const processRecord = z.object({
@@ -70,11 +77,16 @@ const processRecord = z.object({
    * record limits.
    */
   overLimit: overLimit.extend({ at: z.number() }).nullable().default(null),
-  /** Its container in Docker, of which it knows one life: `startedAt` is as Docker writes it. Null if it has none. */
+  /**
+   * Its container in Docker, or its pod in a cluster, of which it knows one life: `startedAt` is as they write it. Null if it has
+   * none.
+   */
   container: z
     .object({ id: z.string(), startedAt: z.string(), restartCount: z.number(), hasEnded: z.boolean() })
     .nullable()
     .default(null),
+  /** The address of its pod in a cluster; null if it has none. */
+  address: z.string().nullable().default(null),
   /** The port of its last start; null before the first, and for a process that does not listen on one. */
   port: z.number().nullable(),
   /** The path of its socket; null for a process that does not listen on one. */
@@ -112,6 +124,7 @@ export function newRecord(of: z.infer<typeof spec>, socket: string | null = null
     memoryKills: 0,
     overLimit: null,
     container: null,
+    address: null,
     port: null,
     socket,
     lostPort: null,

@@ -17,7 +17,8 @@ export const unusableSpec = defineError<{ id: string; field: string; why: string
 
 /** Refuses a spec that only a driver for containers can carry out. */
 export function refuseImage({ id, image }: { id: string; image?: string | undefined }): void {
-  if (image !== undefined) throw unusableSpec({ id, field: 'image', why: 'only Docker runs an image' })
+  if (image !== undefined)
+    throw unusableSpec({ id, field: 'image', why: 'only Docker and Kubernetes run an image' })
 }
 
 /** Processes that are still there after KILL. */

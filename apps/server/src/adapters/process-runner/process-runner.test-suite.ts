@@ -116,7 +116,8 @@ export function processRunnerSuite(driver: DriverUnderTest): void {
       describeReports(bench)
       if (!driver.real) return
       describeLives(bench)
-      describePorts(bench)
+      // A pod has an address of its own, on which nobody else can take its port.
+      if (!driver.isInCluster) describePorts(bench)
       describeLimits(bench)
       describeTrees(bench)
       // A container has no socket of ours.

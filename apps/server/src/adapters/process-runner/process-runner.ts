@@ -41,8 +41,8 @@ export type ProcessSpec = {
    */
   sandbox?: SandboxView | undefined
   /**
-   * The image of its container, by id or reference: `file`, `args` and `cwd` are paths in it. Only the driver for
-   * Docker takes a spec with an image, and takes no other.
+   * The image of its container, by id or reference: `file`, `args` and `cwd` are paths in it. Only the drivers for
+   * Docker and Kubernetes take a spec with an image, and take no other.
    */
   image?: string | undefined
 }

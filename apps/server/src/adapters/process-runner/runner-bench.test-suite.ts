@@ -9,10 +9,13 @@ import { ownProcesses } from './process-in-sandbox.ts'
 import { findTree, markerOf } from './process-tree.ts'
 import { testPorts, type TestPorts } from './runner-ports.test-source.ts'
 
+/** A runner of one driver; which mode it is of does not matter here. */
+type RunnerUnderTest = Omit<ProcessRunner, 'kind'>
+
 /** A driver under test. */
 export type DriverUnderTest = {
   name: string
-  create(folder: string, ports: PortSource): ProcessRunner
+  create(folder: string, ports: PortSource): RunnerUnderTest
   /** Why it cannot be tested here; null if it can. */
   skip: string | null
   /** Whether it runs real processes and remembers them in the folder; false for the fake. */
@@ -25,7 +28,18 @@ export type DriverUnderTest = {
   isSandboxed?: true
   /** Every process runs in a container of this image, in which Node is at this path. */
   container?: { image: string; node: string } | null
+  /** It runs in a cluster: at an address of its own, with one stream of output, and with no limits but of memory and processor. */
+  isInCluster?: true
 }
+
+/** The variables that a cluster adds to every container. */
+const ofTheCluster = [
+  'KUBERNETES_SERVICE_HOST',
+  'KUBERNETES_SERVICE_PORT',
+  'KUBERNETES_SERVICE_PORT_HTTPS',
+  'KUBERNETES_PORT',
+  ...['', '_ADDR', '_PORT', '_PROTO'].map((end) => `KUBERNETES_PORT_443_TCP${end}`),
+]
 
 /** A process that is given up is started five times, with pauses of seconds. */
 const patienceMs = 60_000
@@ -55,10 +69,10 @@ export type RunnerBench = ReturnType<typeof runnerBench>
 export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
   let folder: string
   let ports: TestPorts
-  let runner: ProcessRunner
+  let runner: RunnerUnderTest
   let runnerFolder: string | null = null
   let isUsedUp = false
-  const others: ProcessRunner[] = []
+  const others: RunnerUnderTest[] = []
   /** Asks the ports of the test that has the runner. */
   const portsOfTest: PortSource = {
     host: '127.0.0.1',
@@ -121,7 +135,10 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
   }
   const shell = (script: string, changes: Partial<ProcessSpec> = {}) =>
     specOf({ file: '/bin/sh', args: ['-c', script], ...changes })
-  const reportOf = async (id: string, of = runner): Promise<ProcessReport> => {
+  const reportOf = async (
+    id: string,
+    of: Pick<ProcessRunner, 'reports'> = runner,
+  ): Promise<ProcessReport> => {
     const report = (await of.reports()).get(id)
     if (!report) throw new Error(`no report of ${id}`)
     return report
@@ -147,15 +164,20 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
       )
       return (await Promise.all(lines)).includes(command)
     }, `${spec.id} runs its program`)
+  /** What the engine runs in a tree besides: in a pod, the first process is of the cluster and does not count. */
+  const besides = driver.isSandboxed ? ownProcesses : driver.container && !driver.isInCluster ? 1 : 0
   /** Returns how many processes a tree has if `count` are its own. */
-  const whole = (count: number) => count + (driver.isSandboxed ? ownProcesses : driver.container ? 1 : 0)
+  const whole = (count: number) => count + besides
   const textOf = (path: string) =>
     until(async () => (await readFile(path, 'utf8').catch(() => '')).trim() || null, `text in ${path}`)
 
   return {
     driver,
-    /** What a process has in its environment besides that of its spec: Docker adds two. */
-    addedVariables: driver.container ? { HOME: '/', HOSTNAME: expect.any(String) } : {},
+    /** What a process has in its environment besides that of its spec: Docker adds two, a cluster tells where its API is. */
+    addedVariables: {
+      ...(driver.container && { HOME: '/', HOSTNAME: expect.any(String) }),
+      ...(driver.isInCluster && Object.fromEntries(ofTheCluster.map((name) => [name, expect.any(String)]))),
+    },
     /** Node, where a process finds it. */
     node: driver.container?.node ?? process.execPath,
     /** Kills what the driver itself started, without warning; null if it starts nothing. */
@@ -176,7 +198,7 @@ export function runnerBench({ killEngine, ...driver }: DriverUnderTest) {
       return folder
     },
     /** Opens a second runner on the folder of the first, which should have been closed. */
-    async openAnother(): Promise<ProcessRunner> {
+    async openAnother(): Promise<RunnerUnderTest> {
       isUsedUp = true
       const second = driver.create(runnerFolder ?? '', portsOfTest)
       others.push(second)

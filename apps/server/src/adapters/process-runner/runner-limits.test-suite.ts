@@ -89,7 +89,9 @@ export function describeLimits(bench: RunnerBench): void {
       expect(overLimit).toBeNull()
     })
 
-    test('the number of processes and threads is limited', async () => {
+    // The API of a cluster knows no such limits of a pod.
+    const testOfMachine = test.skipIf(bench.driver.isInCluster)
+    testOfMachine('the number of processes and threads is limited', async () => {
       const spec = await running(multiply(60), { limits: { processes: 30 } })
       if (by.get('processes') === 'cgroup') {
         // The program itself gets the error from fork, so its own log reports it.
@@ -105,7 +107,7 @@ export function describeLimits(bench: RunnerBench): void {
       }
     })
 
-    test('the number of open files is limited', async () => {
+    testOfMachine('the number of open files is limited', async () => {
       const script = `
         const { openSync, writeFileSync } = require('node:fs')
         const files = []
@@ -192,8 +194,12 @@ export function describeLimits(bench: RunnerBench): void {
             user: { uid: 1_912_345_678, gid: 1_912_345_678 },
           }),
         )
+        const ids = '1912345678\n1912345678\n1912345678'
+        // The log of a pod also has what the shell says of the groups that it cannot write to.
+        const isAll = (text: string) =>
+          bench.driver.isInCluster ? text.startsWith(`${ids}\n`) && !/^left$/m.test(text) : text === ids
         await until(
-          async () => (await textOf(spec.stdoutLog)) === '1912345678\n1912345678\n1912345678',
+          async () => isAll(await textOf(spec.stdoutLog)),
           'user, group and groups are those, without a name on the machine, and it stays',
         )
       },

@@ -77,7 +77,7 @@ export function describeSockets(bench: RunnerBench): void {
   const { specOf, reportOf, startNew, treeOf, textOf } = bench
   const node = (script: string, changes: Partial<ProcessSpec> = {}) =>
     specOf({ file: bench.node, args: ['-e', script], listens: 'socket', ...changes })
-  const socketOf = async ({ id }: ProcessSpec, of?: ProcessRunner): Promise<string> => {
+  const socketOf = async ({ id }: ProcessSpec, of?: Pick<ProcessRunner, 'reports'>): Promise<string> => {
     const { endpoint } = await reportOf(id, of)
     if (endpoint === null || !('socket' in endpoint)) throw new Error(`${id} has no socket`)
     return endpoint.socket

@@ -1,5 +1,6 @@
 import type { StepOf } from '@vitrine/contract'
 import type { LocalisedText, Words } from '../../lib/words.ts'
+import { registryNeeded } from '../images/images.errors.ts'
 import { publishImage } from '../images/image-registry.ts'
 import { buildImage, planImage, type ImageOf } from '../images/prepare-image.ts'
 import type { StoredImage } from '../images/stored-image.ts'
@@ -53,6 +54,9 @@ async function build(
     return { image: await publishImage(images, of, image, waiter), ...counts }
   }
   const { image, steps, cached } = await make().finally(log.close)
+  // It was unset after the deploy was asked for, or did not say which digest the image has there.
+  if (release.config.mode === 'kubernetes' && image.published === undefined)
+    throw registryNeeded({ field: 'mode' })
   await deps.records.releases.update(service.id, release.number, { image })
   return { message: builtWords(image, steps, cached), value: { image, configured } }
 }

@@ -3,7 +3,7 @@ import { serviceFolders } from '../instances/instance-spec.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
-import { modeOf } from '../releases/mode-of.ts'
+import { isContainerMode, modeOf } from '../releases/mode-of.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
 import { startBeside } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
@@ -75,7 +75,7 @@ export const deployTask = (deps: DeployDeps): TaskKind<typeof deployInput, 'serv
     const { step } = context
     if (!hasSwitched(deploy)) {
       await step('fetch', () => fetchCode(deps, deploy))
-      if (deploy.release.config.mode === 'docker') deploy = await imageSteps(deps, deploy, step)
+      if (isContainerMode(deploy.release.config.mode)) deploy = await imageSteps(deps, deploy, step)
       else {
         await step('environment', (report) => prepareEnvironment(deps, deploy, report))
         await step('configure', () => configure(deps, deploy))

@@ -200,6 +200,7 @@ export function openDeployWorld(input: {
     getVersion: async ({ ref }) => ({ commit: commitOf(ref), manifest: version.manifest }),
     requireNetwork: async () => undefined,
     modes: new Set(['local', 'supervisor']),
+    hasRegistry: () => false,
     modelFiles: { require: async () => undefined },
     requireGivenMedia: async () => undefined,
     variablesOf: async (of) =>

@@ -43,6 +43,8 @@ export type DeployServiceDeps = {
   requireNetwork: RequireNetwork
   /** The modes that this machine can run. */
   modes: ReadonlySet<ServiceMode>
+  /** Whether images are published to a registry, as it is set now. */
+  hasRegistry: () => boolean
   modelFiles: Pick<ModelProvider, 'require'>
   requireGivenMedia: RequireGivenMedia
   /** The variables that a service would have now with what its package brings, of any layer. */
@@ -86,7 +88,7 @@ async function requireVariables(
  * Starts a deploy: of a new service, or of the next release of an existing one. Options of an existing
  * service take effect when the release begins to serve, and never if it fails. Throws `service.not_yours`,
  * `service.id_taken`, `id.for_previews`, `port.host_not_permitted`, `port.host_unavailable`, `port.taken`, `port.out_of_range` or, for
- * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.model_missing`, `deploy.model_private`, `deploy.example_media`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
+ * a limited key, `auth.service_not_allowed`, `quota.services`, `quota.network`, `service.network_unavailable`, `service.mode_unavailable`, `deploy.container_needed`, `deploy.registry_needed`, `deploy.cluster_without_models`, `deploy.model_missing`, `deploy.model_private`, `deploy.example_media`, `config.values_missing`, and `request.invalid` for limits of the manifest above the ceiling;
  * then nothing is stored.
  */
 export async function deployService(deps: DeployServiceDeps, request: DeployRequest): Promise<TaskRecord> {
@@ -108,7 +110,14 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
     const usual = existing?.mode ?? deps.defaults.mode
-    const mode = deployMode(version.manifest, { asked: request.config?.mode, usual }, deps.modes)
+    const mode = deployMode(
+      version.manifest,
+      { asked: request.config?.mode, usual },
+      {
+        modes: deps.modes,
+        hasRegistry: deps.hasRegistry(),
+      },
+    )
     const { mode: _asked, ...others } = request.config ?? {}
     // What the service has anyway is not asked for: somebody may change it meanwhile.
     const config = { ...others, ...(mode !== usual && { mode }) }

@@ -57,3 +57,21 @@ export const containerNeeded = defineError<{ field: 'mode'; mode: string }>({
   zh: ({ mode }) => `这个算法包由它的 Dockerfile 启动，不能用 ${mode} 运行。请选择 docker`,
   en: ({ mode }) => `This package is started by its Dockerfile, so it cannot run with ${mode}. Choose docker`,
 })
+
+/** A cluster fetches images from a registry, and none is set. */
+export const registryNeeded = defineError<{ field: 'mode' }>({
+  code: 'deploy.registry_needed',
+  zh: () =>
+    '在 Kubernetes 中运行需要镜像仓库，节点从那里取镜像。请管理员在配置中心设置 containers.registry，或选择别的运行方式',
+  en: () =>
+    'Kubernetes needs a registry, from which its nodes pull images. An administrator can set containers.registry in the configuration, or choose another runner',
+})
+
+/** The files of models are on this machine, and the nodes of a cluster are other machines. */
+export const clusterWithoutModels = defineError<{ field: 'mode' }>({
+  code: 'deploy.cluster_without_models',
+  zh: () =>
+    '这个算法包使用平台的模型文件，它们在平台的机器上，Kubernetes 的节点读不到。请选择别的运行方式，或把模型放进镜像',
+  en: () =>
+    'This package uses model files of the platform, which the nodes of Kubernetes cannot read. Choose another runner, or put the model into the image',
+})

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path'
-import type { NetworkPolicy, ResourceLimits } from '@vitrine/contract'
+import type { NetworkPolicy, ResourceLimits, ServiceMode } from '@vitrine/contract'
 import type { ProcessSpec } from '../../adapters/process-runner/process-runner.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import type { RunAs } from '../../lib/run-command.ts'
@@ -17,6 +17,8 @@ export type InstanceSettings = {
   runtimesFolder: string
   /** The platform's address for instances, which fetch media from it. */
   platformUrl: string
+  /** The same for instances in a cluster, whose nodes are other machines. If absent, it is the same. */
+  clusterPlatformUrl?: string
   /** Whether inputs may be given as `{"url"}`. */
   allowUrls: boolean
   /** The limits that no instance exceeds. */
@@ -84,9 +86,18 @@ const stopGraceMs = 20_000
 const viewOf = (
   { paths, runtimesFolder, readable, sharedFolders = [] }: InstanceSettings,
   { work, media }: ReturnType<typeof serviceFolders>,
-  { own, isCutOff, image }: { own: readonly string[] } & Pick<SpecifiedInstance, 'isCutOff' | 'image'>,
+  {
+    own,
+    isCutOff,
+    image,
+    mode,
+  }: { own: readonly string[] } & Pick<SpecifiedInstance, 'isCutOff' | 'image' | 'mode'>,
 ): ProcessSpec['sandbox'] => ({
-  read: [...own, paths.serviceConfig, ...(image ? sharedFolders : [runtimesFolder, ...readable])],
+  // The folders of this machine are not those of a node.
+  read:
+    mode === 'kubernetes'
+      ? []
+      : [...own, paths.serviceConfig, ...(image ? sharedFolders : [runtimesFolder, ...readable])],
   write: [work, media],
   ...(isCutOff && { isCutOff }),
 })
@@ -102,6 +113,8 @@ type SpecifiedInstance = LogOwner & {
   /** The folders of what its release needs installed. */
   environment: readonly string[]
   listens: 'port' | 'socket'
+  /** What runs it. */
+  mode: ServiceMode
   /** What its container is made from; absent or null if it runs on the machine itself. */
   image?: StoredImage | null | undefined
   /** Whether it is alone in a network of its own. */
@@ -148,7 +161,14 @@ const imageEnvironment = ({ isOwn }: StoredImage): ProcessSpec['env'] =>
       }
 
 /** Whether it reaches the platform by a socket alone. */
-const usesSocket = ({ isCutOff, image }: SpecifiedInstance): boolean => isCutOff || Boolean(image)
+const usesSocket = ({ isCutOff, image, mode }: SpecifiedInstance): boolean =>
+  mode !== 'kubernetes' && (isCutOff || Boolean(image))
+
+/** The nodes of a cluster are other machines. */
+const platformUrlOf = (
+  { platformUrl, clusterPlatformUrl = platformUrl }: InstanceSettings,
+  { mode }: SpecifiedInstance,
+): string => (mode === 'kubernetes' ? clusterPlatformUrl : platformUrl)
 
 /** The complete environment of an instance, but for the address to listen on. */
 const environmentOf = (
@@ -166,10 +186,10 @@ const environmentOf = (
   LOGNAME: instance.serviceId,
   LANG: 'C.UTF-8',
   PYTHONUNBUFFERED: '1',
-  VITRINE_CONFIG_DIR: settings.paths.serviceConfig,
+  ...(instance.mode !== 'kubernetes' && { VITRINE_CONFIG_DIR: settings.paths.serviceConfig }),
   VITRINE_SERVICE: instance.serviceId,
   VITRINE_INSTANCE: instance.id,
-  VITRINE_PLATFORM_URL: settings.platformUrl,
+  VITRINE_PLATFORM_URL: platformUrlOf(settings, instance),
   // The platform's address is one of the machine, which is another one in a container.
   ...(usesSocket(instance) && { VITRINE_PLATFORM_SOCKET: settings.mediaSocket }),
   VITRINE_TOKEN: instance.token,
@@ -182,11 +202,12 @@ const environmentOf = (
 /** What an instance starts: the start script of its release, or what its image says. */
 function startOf(
   folder: string,
-  image: SpecifiedInstance['image'],
+  { image, mode }: Pick<SpecifiedInstance, 'image' | 'mode'>,
 ): Pick<ProcessSpec, 'file' | 'args' | 'cwd' | 'image'> {
   if (!image) return { file: startFile(folder), args: [], cwd: folder }
   const [file = '', ...args] = image.command
-  return { file, args, cwd: image.folder, image: image.id }
+  // A node pulls it from the registry; without a name there, the driver refuses it.
+  return { file, args, cwd: image.folder, image: mode === 'kubernetes' ? image.published : image.id }
 }
 
 /**
@@ -198,7 +219,7 @@ export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInst
   const folder = folders.release(instance.release)
   return {
     id: instance.id,
-    ...startOf(folder, instance.image),
+    ...startOf(folder, instance),
     env: environmentOf(settings, folders, instance),
     listens: instance.listens,
     ...logFilesOf(settings.paths, instance),
@@ -209,6 +230,7 @@ export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInst
     sandbox: viewOf(settings, folders, {
       isCutOff: instance.isCutOff,
       image: instance.image,
+      mode: instance.mode,
       // The folder, because the socket is another one after each start of the platform.
       own: [
         folder,

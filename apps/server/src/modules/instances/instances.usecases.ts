@@ -250,7 +250,8 @@ export async function startInstance(
   instance: KnownInstance,
   { signal, report }: PullWaiter,
 ): Promise<StartResult> {
-  const { image } = instance
+  // The nodes of a cluster fetch it themselves.
+  const image = instance.mode === 'kubernetes' ? null : instance.image
   const obstacle =
     deps.disk.fullOf(instance.serviceId) ?? (image ? await deps.ensureImage(image, { signal, report }) : null)
   if (obstacle) return { ready: false, reason: obstacle, lines: [] }

@@ -1,4 +1,4 @@
-import type { ProcessEnd, ProcessReason } from '../../adapters/process-runner/process-reason.ts'
+import type { ClusterCause, ProcessEnd, ProcessReason } from '../../adapters/process-runner/process-reason.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
 
 const meaningOfCode: Readonly<Record<number, Words>> = {
@@ -38,16 +38,51 @@ const meaningOfErrno: Readonly<Record<string, Words>> = {
 const inBrackets = (words: Words | undefined): Words =>
   words ? { zh: `（${words.zh}）`, en: ` (${words.en})` } : wordsOf('')
 
-/** Why it could not be started, with what Docker itself said of that. */
-function spawnWords({ errno, said }: { errno: string | null; said?: string | undefined }): Words {
+type SpawnFailure = Omit<Extract<ProcessEnd, { code: 'spawn_failed' }>, 'code'>
+
+/** Why it could not be started, with what Docker or the cluster itself said of that. */
+function spawnWords({ errno, said, by }: SpawnFailure): Words {
   const meaning = (errno !== null && meaningOfErrno[errno]) || wordsOf(errno ?? '')
-  const answer = said ? { zh: `Docker 回答“${said}”`, en: `Docker said “${said}”` } : wordsOf('')
+  const engine = by === 'kubernetes' ? 'Kubernetes' : 'Docker'
+  const answer = said ? { zh: `${engine} 回答“${said}”`, en: `${engine} said “${said}”` } : wordsOf('')
   const why = [meaning, answer].filter(({ en }) => en !== '')
   if (why.length === 0) return { zh: '无法启动', en: 'it could not be started' }
   return {
     zh: `无法启动：${why.map(({ zh }) => zh).join('。')}`,
     en: `it could not be started: ${why.map(({ en }) => en).join('. ')}`,
   }
+}
+
+const meaningOfCause: Readonly<Record<ClusterCause, Words>> = {
+  quota: {
+    zh: '集群的配额已用完，没有它的位置。请管理员提高配额，或停止别的服务',
+    en: 'a quota of the cluster is used up. An administrator can raise it, or another service can be stopped',
+  },
+  admission: {
+    zh: '集群的准入规则不允许它运行。请集群管理员检查命名空间的规则',
+    en: 'a rule of the cluster does not admit it. An administrator of the cluster can check the rules of the namespace',
+  },
+  unschedulable: {
+    zh: '集群中没有节点能运行它。请降低它的内存或处理器上限，或给集群增加节点',
+    en: 'no node of the cluster can run it. Lower its limits of memory or processor, or add nodes to the cluster',
+  },
+  image: {
+    zh: '集群的节点取不到它的镜像。请管理员检查节点能否访问镜像仓库，以及拉取镜像用的密钥',
+    en: 'no node of the cluster can pull its image. An administrator can check that nodes reach the registry, and the pull secret',
+  },
+  container: {
+    zh: '集群的节点不能建立它的容器',
+    en: 'the node of the cluster cannot make its container',
+  },
+  refused: { zh: '集群拒绝了平台的请求', en: 'the cluster refused a request of the platform' },
+}
+
+/** Why a cluster does not run it, with its own words. */
+function refusalWords({ cause, said }: { cause: ClusterCause; said: string }): Words {
+  const { zh, en } = meaningOfCause[cause]
+  return said === ''
+    ? { zh, en }
+    : { zh: `${zh}。Kubernetes 回答“${said}”`, en: `${en}. Kubernetes said “${said}”` }
 }
 
 /** How a process ended, without its age. */
@@ -73,6 +108,10 @@ function howItEnded(end: Exclude<ProcessEnd, { code: 'spawn_failed' }>): Words {
       }
     case 'ended_unseen':
       return { zh: '已结束，退出码未知', en: 'exited, exit code unknown' }
+    case 'removed_by_cluster':
+      return end.said === ''
+        ? { zh: '集群移除了它的 Pod', en: 'the cluster removed its pod' }
+        : { zh: `集群移除了它的 Pod（${end.said}）`, en: `the cluster removed its pod (${end.said})` }
   }
 }
 
@@ -97,11 +136,15 @@ export function processWords(reason: ProcessReason): Words {
     }
     case 'could_not_start':
       return spawnWords({ errno: null })
-    case 'engine_away':
+    case 'engine_away': {
+      const engine = reason.engine === 'kubernetes' ? 'Kubernetes' : 'Docker'
       return {
-        zh: 'Docker 没有响应，显示的是最后已知的状态',
-        en: 'Docker does not answer; this is what was last known',
+        zh: `${engine} 没有响应，显示的是最后已知的状态`,
+        en: `${engine} does not answer; this is what was last known`,
       }
+    }
+    case 'refused_by_cluster':
+      return refusalWords(reason)
     case 'unknown':
       return wordsOf(reason.text)
     default:

@@ -67,6 +67,20 @@ test.each<[Reason, string, string]>([
     'it could not be started: Docker said “error setting rlimit type 7”',
   ],
   [
+    ended({ code: 'removed_by_cluster', said: 'Evicted: low on memory', ...ran }),
+    '集群移除了它的 Pod（Evicted: low on memory），运行了 0.3 秒',
+    'the cluster removed its pod (Evicted: low on memory) after 0.3 s',
+  ],
+  [
+    {
+      code: 'process',
+      reason: { code: 'refused_by_cluster', cause: 'unschedulable', said: '0/3 nodes are available' },
+      lines: [],
+    },
+    '集群中没有节点能运行它。请降低它的内存或处理器上限，或给集群增加节点。Kubernetes 回答“0/3 nodes are available”',
+    'no node of the cluster can run it. Lower its limits of memory or processor, or add nodes to the cluster. Kubernetes said “0/3 nodes are available”',
+  ],
+  [
     ended({ code: 'spawn_failed', errno: 'no_image', said: 'No such image: a:1' }),
     '无法启动：Docker 中已经没有它的镜像。Docker 回答“No such image: a:1”',
     'it could not be started: Docker no longer has its image. Docker said “No such image: a:1”',

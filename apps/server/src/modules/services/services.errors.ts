@@ -24,29 +24,48 @@ export const serviceNeverDeployed = defineError<{ service_id: string }>({
   en: ({ service_id }) => `Service ${service_id} has never been deployed successfully; deploy it again`,
 })
 
+/** Why the machine does not have a mode that it could have. */
+const whyWithout: Readonly<Partial<Record<string, Words>>> = {
+  docker: {
+    zh: '平台不能使用 Docker：它没有运行，或平台的账户不能打开它的套接字（管理员请看 docs/operations/docker.md）',
+    en: 'The platform cannot use Docker: it does not run, or the account of the platform may not open its socket (for administrators: docs/operations/docker.md)',
+  },
+  kubernetes: {
+    zh: '平台没有连接 Kubernetes（管理员请看 docs/operations/kubernetes.md）',
+    en: 'The platform is not connected to Kubernetes (for administrators: docs/operations/kubernetes.md)',
+  },
+}
+
 export const modeUnavailable = defineError<{ field: 'mode'; mode: string; available: string[] }>({
   code: 'service.mode_unavailable',
   zh: ({ mode, available }) =>
-    mode === 'docker'
-      ? `平台不能使用 Docker：它没有运行，或平台的账户不能打开它的套接字（管理员请看 docs/operations/docker.md）。可用的运行方式：${available.join('、')}`
-      : `这台机器上没有 ${mode}，可用的运行方式：${available.join('、')}`,
+    `${whyWithout[mode]?.zh ?? `这台机器上没有 ${mode}`}。可用的运行方式：${available.join('、')}`,
   en: ({ mode, available }) =>
-    mode === 'docker'
-      ? `The platform cannot use Docker: it does not run, or the account of the platform may not open its socket (for administrators: docs/operations/docker.md). Available runners: ${available.join(', ')}`
-      : `This machine has no ${mode}. Available runners: ${available.join(', ')}`,
+    `${whyWithout[mode]?.en ?? `This machine has no ${mode}`}. Available runners: ${available.join(', ')}`,
 })
 
-/** A release has no image, or only an image. */
+function whyNeedsDeploy(mode: string): Words {
+  if (mode === 'docker')
+    return {
+      zh: '正在服务的版本没有镜像，不能改成在容器里运行',
+      en: 'The release that serves has no image, so it cannot run in a container',
+    }
+  return mode === 'kubernetes'
+    ? {
+        zh: '正在服务的版本在镜像仓库里没有镜像，不能改成在 Kubernetes 中运行',
+        en: 'The release that serves has no image in a registry, so it cannot run in Kubernetes',
+      }
+    : {
+        zh: `正在服务的版本只有镜像，不能改成 ${mode}`,
+        en: `The release that serves has only an image, so it cannot run with ${mode}`,
+      }
+}
+
+/** A release has no image, none that is in a registry, or only an image. */
 export const modeNeedsDeploy = defineError<{ service_id: string; mode: string; field: 'mode' }>({
   code: 'service.mode_needs_deploy',
-  zh: ({ mode }) =>
-    mode === 'docker'
-      ? '正在服务的版本没有镜像，不能改成在容器里运行。请重新部署，并选择运行方式 docker'
-      : `正在服务的版本只有镜像，不能改成 ${mode}。请重新部署，并选择运行方式 ${mode}`,
-  en: ({ mode }) =>
-    mode === 'docker'
-      ? 'The release that serves has no image, so it cannot run in a container. Deploy again with the mode docker'
-      : `The release that serves has only an image, so it cannot run with ${mode}. Deploy again with the mode ${mode}`,
+  zh: ({ mode }) => `${whyNeedsDeploy(mode).zh}。请重新部署，并选择运行方式 ${mode}`,
+  en: ({ mode }) => `${whyNeedsDeploy(mode).en}. Deploy again with the mode ${mode}`,
 })
 
 export const bodiesUnavailable = defineError<{ field: 'keep_bodies'; gateway: string }>({

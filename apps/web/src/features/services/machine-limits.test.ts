@@ -12,7 +12,7 @@ const machine: Machine = {
 test('the runners to choose between are those of the machine, and the present one of the service', () => {
   expect(modesToChoose(machine, 'supervisor')).toEqual(['supervisor', 'local'])
   expect(modesToChoose(machine, 'docker')).toEqual(['supervisor', 'local', 'docker'])
-  expect(modesToChoose(undefined, 'local')).toEqual(['supervisor', 'local', 'docker'])
+  expect(modesToChoose(undefined, 'local')).toEqual(['supervisor', 'local', 'docker', 'kubernetes'])
 })
 
 test('a machine lacks Docker if it is known to have no such runner', () => {

@@ -34,7 +34,12 @@ export default {
     'New instances start first. The old ones stop when the new ones are ready. No request is interrupted.',
   mode_hint_no_docker:
     'New instances start first. The old ones stop when the new ones are ready. No request is interrupted. This platform has no Docker, so “Docker container” cannot be chosen.',
-  modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },
+  modes: {
+    supervisor: 'supervisord',
+    local: 'The platform itself',
+    docker: 'Docker container',
+    kubernetes: 'Kubernetes',
+  },
   network: 'Network',
   network_hint:
     'What its instances can reach while they run. Instances without network access can still be called, and still receive the media of their inputs. A package with its own server needs “All”. Builds are not affected.',

@@ -109,7 +109,12 @@ export default {
   up_since: 'Ready since',
   access: 'Who can call it',
   access_word: { required: 'Signed-in users and API keys', public: 'Everyone' },
-  modes: { supervisor: 'supervisord', local: 'The platform itself', docker: 'Docker container' },
+  modes: {
+    supervisor: 'supervisord',
+    local: 'The platform itself',
+    docker: 'Docker container',
+    kubernetes: 'Kubernetes',
+  },
   held_to: 'Limits and rules',
   ceiling_text: '{amount} (platform ceiling)',
   rate_text: '{requests} per {seconds} s',

@@ -32,7 +32,12 @@ export default {
   mode_hint: '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。',
   mode_hint_no_docker:
     '更换时先启动新实例，就绪后再停止旧实例，不会中断请求。平台没有连接 Docker，所以没有“Docker 容器”可选。',
-  modes: { supervisor: 'supervisord', local: '平台直接运行', docker: 'Docker 容器' },
+  modes: {
+    supervisor: 'supervisord',
+    local: '平台直接运行',
+    docker: 'Docker 容器',
+    kubernetes: 'Kubernetes',
+  },
   network: '网络',
   network_hint:
     '运行中的实例能访问什么。没有网络的实例照常被调用，也能取得输入的媒体；自带服务程序的包只能选“全部”。安装依赖时不受影响。',

@@ -102,7 +102,12 @@ export default {
   up_since: '就绪时间',
   access: '调用权限',
   access_word: { required: '已登录用户和 API 密钥', public: '所有人' },
-  modes: { supervisor: 'supervisord', local: '平台直接运行', docker: 'Docker 容器' },
+  modes: {
+    supervisor: 'supervisord',
+    local: '平台直接运行',
+    docker: 'Docker 容器',
+    kubernetes: 'Kubernetes',
+  },
   held_to: '限制与规则',
   ceiling_text: '{amount}（平台上限）',
   rate_text: '每 {seconds} 秒 {requests} 次',

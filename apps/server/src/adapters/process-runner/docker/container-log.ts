@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { conflict, dockerStatus, notFound, type Docker } from '../../docker/docker-client.ts'
 import { logFrames } from './log-frames.ts'
-import { openKeptLog, type KeptLog } from './kept-log.ts'
+import { openKeptLog, type KeptLog } from '../kept-log.ts'
 
 /** Writes the log of one instance's containers to its log files. */
 export type ContainerLog = {

@@ -30,7 +30,7 @@ import { containerOptions } from './container-options.ts'
 import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
 import type { DockerProcessHost } from './docker-process-host.ts'
 import { dockerReport } from './docker-report.ts'
-import { NextStep } from './next-step.ts'
+import { NextStep } from '../next-step.ts'
 
 /**
  * The life of one container: its record, state and timers. Its methods are called in turn, never two at once. Docker

@@ -1,10 +1,4 @@
-/** A piece of output as Docker keeps it: a line, or a part of a line that is longer than 16 KiB. */
-export type LogPiece = {
-  stream: 'stdout' | 'stderr'
-  /** When it was written, as Docker writes times: texts of the same length, so that a later one is greater. */
-  at: string
-  bytes: Buffer
-}
+import type { LogPiece } from '../kept-log.ts'
 
 const headBytes = 8
 const stderrCode = 2

@@ -1,7 +1,14 @@
 import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { z } from 'zod'
-import type { LogPiece } from './log-frames.ts'
+
+/** A piece of output as Docker or a cluster keeps it: a line, or a part of a long line. */
+export type LogPiece = {
+  stream: 'stdout' | 'stderr'
+  /** When it was written, in texts of the same length, so that a later one is greater. */
+  at: string
+  bytes: Buffer
+}
 
 /** How far the log of a container was written to the log files. */
 const cursor = z.object({

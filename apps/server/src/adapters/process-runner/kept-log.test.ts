@@ -2,8 +2,8 @@ import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openKeptLog } from './kept-log.ts'
-import { logFrames, type LogPiece } from './log-frames.ts'
+import { logFrames } from './docker/log-frames.ts'
+import { openKeptLog, type LogPiece } from './kept-log.ts'
 
 let folder: string
 beforeEach(async () => {

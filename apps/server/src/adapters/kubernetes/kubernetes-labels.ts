@@ -1,0 +1,8 @@
+/** The names of the labels of what is ours in a cluster. */
+export const kubernetesLabels = {
+  /** Tells the objects of platforms in the same namespace apart. */
+  platform: 'io.vitrine/platform',
+  instance: 'io.vitrine/instance',
+  /** For people and their tools. */
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const

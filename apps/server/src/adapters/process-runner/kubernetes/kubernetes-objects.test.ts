@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import type { ProcessSpec } from '../process-runner.ts'
+import { checkSpec, replicaSetOf, secretOf } from './kubernetes-objects.ts'
+
+const setting = { platform: 'p1', namespace: 'services', pullSecret: 'login', drainSeconds: 3 }
+const spec = (changes: Partial<ProcessSpec> = {}): ProcessSpec => ({
+  id: 'demo-r1-1',
+  file: '/app/start.sh',
+  args: ['$HOME', '$(PORT)', 'plain'],
+  cwd: '/app',
+  env: { TOKEN: 'a secret' },
+  listens: 'port',
+  stdoutLog: '/logs/out',
+  stderrLog: '/logs/err',
+  startSeconds: 1,
+  stopGraceMs: 20_000,
+  user: { uid: 1234, gid: 1235 },
+  limits: { memory_mb: 256, cpu: 0.5 },
+  sandbox: { read: [], write: ['/data/work'] },
+  image: 'registry.example/team/demo@sha256:0',
+  ...changes,
+})
+const podOf = (changes: Partial<ProcessSpec> = {}, others = {}) =>
+  replicaSetOf(spec(changes), { ...setting, ...others }).spec.template.spec
+const containerOf = (changes: Partial<ProcessSpec> = {}, others = {}) => podOf(changes, others).containers[0]
+
+test('a program is an ordinary user without any right, on a read-only root', () => {
+  expect(podOf()).toMatchObject({
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 1234,
+      runAsGroup: 1235,
+      fsGroup: 1235,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+  })
+  expect(containerOf()?.securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  })
+  expect(podOf({ user: null }).securityContext.runAsUser).toBe(65_534)
+})
+
+test('it writes to /tmp and its folders alone', () => {
+  expect(containerOf()?.volumeMounts).toEqual([
+    { name: 'folder-0', mountPath: '/data/work' },
+    { name: 'tmp', mountPath: '/tmp' },
+  ])
+  expect(podOf().volumes).toEqual([
+    { name: 'folder-0', emptyDir: {} },
+    { name: 'tmp', emptyDir: {} },
+  ])
+})
+
+test('a command reaches the program as it is: the cluster would replace what looks like a variable', () => {
+  expect(containerOf()).toMatchObject({ command: ['/app/start.sh'], args: ['$$HOME', '$$(PORT)', 'plain'] })
+})
+
+test('its environment is a secret, and no part of the pod', () => {
+  expect(secretOf(spec(), setting).stringData).toEqual({ TOKEN: 'a secret' })
+  expect(JSON.stringify(replicaSetOf(spec(), setting))).not.toContain('a secret')
+})
+
+test('a tenth of what it may use is reserved, but never more than that', () => {
+  expect(containerOf()?.resources).toEqual({
+    limits: { memory: '256Mi', cpu: '500m' },
+    requests: { memory: '32Mi', cpu: '50m' },
+  })
+  expect(containerOf({ limits: { cpu: 0.02 } })?.resources).toEqual({
+    limits: { cpu: '20m' },
+    requests: { cpu: '10m' },
+  })
+  expect(containerOf({ limits: { memory_mb: 4_000 } })?.resources.requests).toEqual({ memory: '400Mi' })
+  expect(containerOf({ limits: { memory_mb: 16 } })?.resources.requests).toEqual({ memory: '16Mi' })
+  expect(containerOf({ limits: {} })?.resources).toEqual({ limits: {}, requests: {} })
+})
+
+test('a pod that serves goes on for a while after it was told to end, one that does not ends at once', () => {
+  expect(containerOf()?.lifecycle).toEqual({ preStop: { exec: { command: ['sleep', '3'] } } })
+  expect(podOf().terminationGracePeriodSeconds).toBe(23)
+  expect(containerOf({ listens: undefined })).not.toHaveProperty('lifecycle')
+  expect(containerOf({ listens: undefined })).not.toHaveProperty('env')
+})
+
+test('nodes sign in at the registry with the secret that is set', () => {
+  expect(podOf()).toMatchObject({ imagePullSecrets: [{ name: 'login' }] })
+  expect(podOf({}, { pullSecret: null })).not.toHaveProperty('imagePullSecrets')
+})
+
+test.each([
+  ['no image', { image: undefined }],
+  ['no network', { sandbox: { read: [], write: [], isCutOff: true } }],
+  ['folders of this machine', { sandbox: { read: ['/data/models'], write: [] } }],
+] as const)('a program with %s is refused', (_what, changes) => {
+  expect(() => checkSpec(spec(changes))).toThrow(expect.objectContaining({ code: 'process.spec_unusable' }))
+  expect(() => checkSpec(spec())).not.toThrow()
+})

@@ -1,0 +1,176 @@
+import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { unusableSpec } from '../process-runner.errors.ts'
+import type { ProcessSpec } from '../process-runner.ts'
+
+/** The port on which every program listens in its pod. */
+export const portInside = 8000
+/** The one container of each pod. */
+export const containerName = 'instance'
+/** The account of a program without one: nobody, never root. */
+const nobody = { uid: 65_534, gid: 65_534 }
+/** How long a pod stays on a node that does not answer any more. */
+const lostNodeSeconds = 30
+/**
+ * The part of a limit that is reserved: nobody else can have it. The limit of a service that states none is the most that one may have, so
+ * a node would be full with one or two of them if all of it were reserved.
+ */
+const reserved = 0.1
+const leastCpu = 10
+const leastMemory = 32
+
+/** What a folder of a program is in the cluster. */
+export type VolumeSource = Readonly<Record<string, unknown>>
+
+/** The objects of one platform in its namespace. */
+export type ClusterSetting = {
+  /** Tells the objects of platforms in the same namespace apart. */
+  platform: string
+  namespace: string
+  /** The secret with which nodes sign in at the registry of images; null for none. */
+  pullSecret: string | null
+  /** How long a pod that the cluster ends serves on, so that nobody is sent to it any more when it stops. */
+  drainSeconds: number
+  /** Where a folder of a program stands. Without it, it begins empty with each pod and ends with it. */
+  volumeOf?: (path: string) => VolumeSource
+}
+
+/** The name of the objects of an instance. Only what we made has it together with our labels. Pure. */
+export const nameOf = ({ platform }: Pick<ClusterSetting, 'platform'>, id: string): string =>
+  `vitrine-${platform}-${id}`
+
+const labelsOf = ({ platform }: ClusterSetting, id: string) => ({
+  [kubernetesLabels.platform]: platform,
+  [kubernetesLabels.instance]: id,
+  [kubernetesLabels.managedBy]: 'vitrine',
+})
+
+/** Refuses what cannot be run in a pod. */
+export function checkSpec({ id, image, listens, sandbox }: ProcessSpec): void {
+  if (!image)
+    throw unusableSpec({ id, field: 'image', why: 'Kubernetes needs an image that is in a registry' })
+  if (listens && sandbox?.isCutOff)
+    throw unusableSpec({ id, field: 'network', why: 'a pod without a network cannot be reached' })
+  if (sandbox?.read.length)
+    throw unusableSpec({ id, field: 'sandbox', why: 'the folders of this machine are not those of a node' })
+}
+
+/** `$` begins a variable in the command of a pod, unless there are two. */
+const literally = (text: string): string => text.replaceAll('$', '$$$$')
+
+/** What is reserved of a limit, but no less than some of it. */
+const partOf = (limit: number, least: number): number =>
+  Math.min(limit, Math.max(least, Math.round(limit * reserved)))
+
+function resourcesOf({ limits: { memory_mb: megabytes, cpu } }: ProcessSpec) {
+  const thousandths = cpu === undefined ? undefined : Math.round(cpu * 1000)
+  const of = (memory: number | undefined, processor: number | undefined) => ({
+    ...(memory !== undefined && { memory: `${memory}Mi` }),
+    ...(processor !== undefined && { cpu: `${processor}m` }),
+  })
+  return {
+    limits: of(megabytes, thousandths),
+    requests: of(megabytes && partOf(megabytes, leastMemory), thousandths && partOf(thousandths, leastCpu)),
+  }
+}
+
+/** The folders that a program writes to, and /tmp. The rest of its file system is read-only. */
+function foldersOf({ sandbox }: ProcessSpec, { volumeOf }: ClusterSetting) {
+  const paths = [...(sandbox?.write ?? [])]
+  const volumes = paths.map((path, index) => ({
+    name: `folder-${index}`,
+    ...(volumeOf?.(path) ?? { emptyDir: {} }),
+  }))
+  return {
+    volumes: [...volumes, { name: 'tmp', emptyDir: {} }],
+    mounts: [
+      ...paths.map((mountPath, index) => ({ name: `folder-${index}`, mountPath })),
+      { name: 'tmp', mountPath: '/tmp' },
+    ],
+  }
+}
+
+function containerOf(spec: ProcessSpec, setting: ClusterSetting, mounts: unknown[]) {
+  const { drainSeconds } = setting
+  return {
+    name: containerName,
+    image: spec.image,
+    imagePullPolicy: 'IfNotPresent',
+    command: [literally(spec.file)],
+    args: spec.args.map(literally),
+    workingDir: spec.cwd,
+    envFrom: [{ secretRef: { name: nameOf(setting, spec.id) } }],
+    ...(spec.listens && {
+      env: [
+        { name: 'HOST', value: '0.0.0.0' },
+        { name: 'PORT', value: String(portInside) },
+      ],
+      ports: [{ containerPort: portInside, protocol: 'TCP' }],
+    }),
+    resources: resourcesOf(spec),
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    ...(spec.listens &&
+      drainSeconds > 0 && {
+        lifecycle: { preStop: { exec: { command: ['sleep', String(drainSeconds)] } } },
+      }),
+    volumeMounts: mounts,
+  }
+}
+
+function podOf(spec: ProcessSpec, setting: ClusterSetting) {
+  const { uid, gid } = spec.user ?? nobody
+  const { volumes, mounts } = foldersOf(spec, setting)
+  const lost = (key: string) => ({
+    key: `node.kubernetes.io/${key}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: lostNodeSeconds,
+  })
+  return {
+    // It may do nothing with the API of the cluster, and hears nothing of others in its environment.
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    // The pause program is the first process: it passes on no signals, but it waits for orphans.
+    shareProcessNamespace: true,
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: Math.ceil(spec.stopGraceMs / 1000) + setting.drainSeconds,
+    tolerations: [lost('not-ready'), lost('unreachable')],
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: uid,
+      runAsGroup: gid,
+      fsGroup: gid,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    ...(setting.pullSecret !== null && { imagePullSecrets: [{ name: setting.pullSecret }] }),
+    volumes,
+    containers: [containerOf(spec, setting, mounts)],
+  }
+}
+
+/** The environment of an instance. It may hold secrets, so it is no part of the pod, which more people may read. Pure. */
+export const secretOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  type: 'Opaque',
+  metadata: { name: nameOf(setting, spec.id), labels: labelsOf(setting, spec.id) },
+  stringData: spec.env,
+})
+
+/**
+ * What keeps one pod of an instance running, also while the control plane is away. A program has no capability and cannot
+ * get any, writes nowhere but to /tmp and its folders, is never root, and has no token of the cluster. Pure.
+ */
+export const replicaSetOf = (spec: ProcessSpec, setting: ClusterSetting) => ({
+  apiVersion: 'apps/v1',
+  kind: 'ReplicaSet',
+  metadata: { name: nameOf(setting, spec.id), labels: labelsOf(setting, spec.id) },
+  spec: {
+    replicas: 1,
+    selector: { matchLabels: labelsOf(setting, spec.id) },
+    template: { metadata: { labels: labelsOf(setting, spec.id) }, spec: podOf(spec, setting) },
+  },
+})

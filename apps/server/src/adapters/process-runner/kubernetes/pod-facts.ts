@@ -1,0 +1,171 @@
+import { z } from 'zod'
+import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+
+const labels = z.record(z.string(), z.string()).default({})
+const terminated = z.object({
+  exitCode: z.number(),
+  reason: z.string().default(''),
+  message: z.string().default(''),
+  startedAt: z.string().nullish(),
+  finishedAt: z.string().nullish(),
+})
+const state = z
+  .object({
+    waiting: z.object({ reason: z.string().default(''), message: z.string().default('') }).nullish(),
+    running: z.object({ startedAt: z.string() }).nullish(),
+    terminated: terminated.nullish(),
+  })
+  .default({})
+
+const podObject = z.object({
+  metadata: z.object({
+    name: z.string(),
+    uid: z.string(),
+    creationTimestamp: z.string(),
+    deletionTimestamp: z.string().nullish(),
+    labels,
+    ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })).default([]),
+  }),
+  status: z
+    .object({
+      phase: z.string().default('Pending'),
+      podIP: z.string().nullish(),
+      reason: z.string().nullish(),
+      message: z.string().nullish(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().nullish(),
+            message: z.string().nullish(),
+          }),
+        )
+        .default([]),
+      containerStatuses: z.array(z.object({ restartCount: z.number(), state, lastState: state })).default([]),
+    })
+    .default({ phase: 'Pending', conditions: [], containerStatuses: [] }),
+})
+
+/** How one life of a container ended, as the cluster tells it. Times are as it writes them, to the second. */
+export type PodEnd = z.infer<typeof terminated>
+
+/** What is known of a pod of ours at one moment. */
+export type PodFacts = {
+  name: string
+  uid: string
+  instance: string
+  /** The object that keeps it running, by which one that somebody made with our labels is told apart. */
+  owner: string | null
+  madeAt: number
+  /** Whether it was told to end. It may serve on for a while. */
+  isEnding: boolean
+  /** When it is killed, if it was told to end; milliseconds since the epoch. */
+  endsAt: number | null
+  /** Whether its container has lived. It may have ended since. */
+  hasBegun: boolean
+  /** Whether the cluster has given it up, such as a pod that was evicted. */
+  hasFailed: boolean
+  address: string | null
+  /** How many lives its container has had before this one. */
+  restartCount: number
+  /** The life that it lives; null if it lives none now. */
+  running: { startedAt: string } | null
+  waiting: { reason: string; message: string } | null
+  /** How this life ended, and how the one before. */
+  ended: PodEnd | null
+  lastEnded: PodEnd | null
+  /** Why it has no node; null if it has one, or may have one at once. */
+  unscheduled: string | null
+  /** What the cluster says of the whole pod, such as why it was evicted. */
+  said: string | null
+}
+
+/** Reads a pod as the API tells it. Throws if it is none. Pure. */
+export function podFacts(object: unknown): PodFacts {
+  const { metadata, status } = podObject.parse(object)
+  const [container] = status.containerStatuses
+  const scheduled = status.conditions.find(({ type }) => type === 'PodScheduled')
+  const said = [status.reason, status.message].filter(Boolean).join(': ')
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    instance: metadata.labels[kubernetesLabels.instance] ?? '',
+    owner: metadata.ownerReferences.find(({ kind }) => kind === 'ReplicaSet')?.name ?? null,
+    madeAt: Date.parse(metadata.creationTimestamp),
+    isEnding: Boolean(metadata.deletionTimestamp),
+    endsAt: metadata.deletionTimestamp ? Date.parse(metadata.deletionTimestamp) : null,
+    hasBegun: status.phase === 'Running',
+    hasFailed: status.phase === 'Failed' || status.phase === 'Succeeded',
+    address: status.podIP || null,
+    restartCount: container?.restartCount ?? 0,
+    running: container?.state.running ?? null,
+    waiting: container?.state.waiting ?? null,
+    ended: container?.state.terminated ?? null,
+    lastEnded: container?.lastState.terminated ?? null,
+    unscheduled:
+      scheduled?.status === 'False' && scheduled.reason === 'Unschedulable'
+        ? (scheduled.message ?? '')
+        : null,
+    said: said === '' ? null : said,
+  }
+}
+
+const replicaSetObject = z.object({
+  metadata: z.object({ name: z.string(), uid: z.string(), generation: z.number().default(1), labels }),
+  status: z
+    .object({
+      conditions: z
+        .array(z.object({ type: z.string(), status: z.string(), message: z.string().default('') }))
+        .default([]),
+    })
+    .default({ conditions: [] }),
+})
+
+/** What is known of the object that keeps a pod running. */
+export type ReplicaSetFacts = {
+  name: string
+  uid: string
+  instance: string
+  platform: string
+  /** Counts the changes of what it should do. */
+  generation: number
+  /** Why it cannot make its pod; null if it can. */
+  failure: string | null
+}
+
+/** Reads such an object as the API tells it. Throws if it is none. Pure. */
+export function replicaSetFacts(object: unknown): ReplicaSetFacts {
+  const { metadata, status } = replicaSetObject.parse(object)
+  const failure = status.conditions.find(({ type, status: is }) => type === 'ReplicaFailure' && is === 'True')
+  return {
+    name: metadata.name,
+    uid: metadata.uid,
+    instance: metadata.labels[kubernetesLabels.instance] ?? '',
+    platform: metadata.labels[kubernetesLabels.platform] ?? '',
+    generation: metadata.generation,
+    failure: failure?.message ?? null,
+  }
+}
+
+/** What the cluster has of one instance. */
+export type Seen = { pods: readonly PodFacts[]; replicaSet: ReplicaSetFacts | null }
+
+/** The pod that counts: the newest that was not told to end. Null if there is none. Pure. */
+export function currentPod({ pods }: Pick<Seen, 'pods'>): PodFacts | null {
+  const staying = pods.filter(({ isEnding, hasFailed }) => !isEnding && !hasFailed)
+  return staying.toSorted((a, b) => b.madeAt - a.madeAt || b.name.localeCompare(a.name))[0] ?? null
+}
+
+/** A node may have begun a pod that was told to end, and kill it or say so this late. */
+const lateMs = 5_000
+
+/**
+ * Whether something of a pod may still run at a time. One that was told to end and has ended stays listed for up to a minute; older
+ * clusters then say of its container that it is being created. Pure.
+ */
+export function mayRun({ isEnding, endsAt, hasBegun, hasFailed, running }: PodFacts, now: number): boolean {
+  if (hasFailed) return false
+  if (!isEnding || running !== null) return true
+  return !hasBegun && now < (endsAt ?? now) + lateMs
+}
