@@ -83,12 +83,11 @@ export async function wireBase(input: ModulesInput) {
   const ceilings = ceilingsOf(settings, { ...held, memoryMb: totalmem() / 1024 ** 2 })
   const configs = createConfigsRepository({ db })
   const built = await wireEnvironments(input, { configs, ceilings })
-  const { algorithmRows, services, models, releases } = repositories
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
-  const modelStore = await wireModelStore({ folder: input.paths.models, algorithmRows, models, releases })
-  const modelGrants = createModelGrants(models)
+  const modelStore = await wireModelStore({ folder: input.paths.models, ...repositories })
+  const modelGrants = createModelGrants(repositories.models)
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
@@ -117,8 +116,7 @@ export async function wireBase(input: ModulesInput) {
     versions,
     pushes: createBus<ReceivedPush>(),
     algorithms: await wireAlgorithms(input, {
-      algorithmRows,
-      services,
+      ...repositories,
       quotas,
       modelGrants,
       gitea,

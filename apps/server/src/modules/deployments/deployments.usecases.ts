@@ -106,18 +106,12 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   // How its instances will listen is known only after the build.
   if (network) await deps.requireNetwork({ serviceId, network, release: null })
   const defaults = { ...deps.defaults, timeoutS: deps.usualTimeout() }
+  const here = { modes: deps.modes, hasRegistry: deps.hasRegistry() }
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)
     const wish = existing?.frontPort === null ? await deps.releases.lastAskedPort(serviceId) : null
     const usual = existing?.mode ?? deps.defaults.mode
-    const mode = deployMode(
-      version.manifest,
-      { asked: request.config?.mode, usual },
-      {
-        modes: deps.modes,
-        hasRegistry: deps.hasRegistry(),
-      },
-    )
+    const mode = deployMode(version.manifest, { asked: request.config?.mode, usual }, here)
     const { mode: _asked, ...others } = request.config ?? {}
     // What the service has anyway is not asked for: somebody may change it meanwhile.
     const config = { ...others, ...(mode !== usual && { mode }) }

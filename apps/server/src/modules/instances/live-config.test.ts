@@ -14,7 +14,10 @@ const variables: Record<number, Record<string, string>> = {
 }
 let madeAt = new Date(1)
 const instanceSecretOf = instanceSecrets('secret', async () => madeAt)
-const deps = { instanceSecretOf, variablesOf: async (of: { revision: number }) => variables[of.revision] ?? {} }
+const deps = {
+  instanceSecretOf,
+  variablesOf: async (of: { revision: number }) => variables[of.revision] ?? {},
+}
 const id = 'demo-r1-1'
 let folder: string
 let server: Server

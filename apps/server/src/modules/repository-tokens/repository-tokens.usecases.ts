@@ -88,7 +88,10 @@ export async function revokeToken(
  * The actor of a token: the person who made it, limited to one repository, and to reading if it may not push. Null for one that does not
  * exist, has expired, or whose owner is disabled.
  */
-async function actorOfToken(deps: Omit<RepositoryTokensDeps, 'algorithms'>, token: string): Promise<Actor | null> {
+async function actorOfToken(
+  deps: Omit<RepositoryTokensDeps, 'algorithms'>,
+  token: string,
+): Promise<Actor | null> {
   const found = await deps.tokens.find(sha256(token))
   const now = deps.clock()
   if (!found || found.owner.disabled) return null

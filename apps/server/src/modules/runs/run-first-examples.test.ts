@@ -10,7 +10,11 @@ const other: Example = { name: 'another chinese', language: 'zh' }
 test.each([
   { what: 'nothing of a release without demo inputs', examples: [], run: [] },
   { what: 'a picture once, which is for every language', examples: [picture], run: [picture] },
-  { what: 'only the first of those for any language', examples: [picture, { name: 'second' }], run: [picture] },
+  {
+    what: 'only the first of those for any language',
+    examples: [picture, { name: 'second' }],
+    run: [picture],
+  },
   {
     what: 'the first for each language, and the first of all last',
     examples: [english, chinese, other],
