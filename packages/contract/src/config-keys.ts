@@ -5,6 +5,7 @@ import { configKeys } from './config-key-table.ts'
 import { rule } from './issue-rules.ts'
 import { longest } from './limits.ts'
 import { isReservedVariable } from './reserved-variables.ts'
+import { variableOfKey } from './variable-keys.ts'
 
 export * from './config-key-definition.ts'
 export * from './config-key-table.ts'
@@ -25,14 +26,7 @@ export const isSecretConfigKey = (key: string): boolean => {
   return definition?.secret === true
 }
 
-const variablePrefix = 'env.'
 const ownPrefix = 'custom.'
-
-/** The key of a variable of services. */
-export const keyOfVariable = (name: string): string => `${variablePrefix}${name}`
-/** The variable that a key sets; null for every other key. */
-export const variableOfKey = (key: string): string | null =>
-  key.startsWith(variablePrefix) ? key.slice(variablePrefix.length) : null
 
 /** The name of a variable that can be set for services. */
 export const variableName = z

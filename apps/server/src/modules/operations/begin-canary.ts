@@ -17,7 +17,7 @@ export type BeginCanaryDeps = {
     configs: Pick<ConfigsRepository, 'lock'>
     canaries: Pick<ConfigCanariesRepository, 'insert'>
     services: Pick<ServicesRepository, 'lock'>
-    tasks: Pick<TasksRepository, 'unfinished' | 'insert'>
+    tasks: Pick<TasksRepository, 'unfinishedOn' | 'insert'>
   }>
   runner: Pick<TaskRunner, 'begin'>
 }
@@ -34,9 +34,7 @@ export async function beginCanary(
     await configs.lock()
     // Of two requests at once, the second waits here, and then finds the task of the first.
     if (!(await services.lock(serviceId))) throw serviceNotFound({ service_id: serviceId })
-    const other = (await tasks.unfinished()).find(
-      ({ task }) => task.kind === 'service.canary' && task.service_id === serviceId,
-    )
+    const other = await tasks.unfinishedOn('service.canary', serviceId)
     if (other)
       throw configCanaryRuns({
         service_id: serviceId,

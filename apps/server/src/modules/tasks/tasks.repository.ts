@@ -15,7 +15,14 @@ import {
 } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import { z } from 'zod'
-import { batchAction, type Json, type StepName, type Task, type TaskState } from '@vitrine/contract'
+import {
+  batchAction,
+  type Json,
+  type StepName,
+  type Task,
+  type TaskKindName,
+  type TaskState,
+} from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import type { TaskRecord } from './task-progress.ts'
 import { tasks } from './tasks.tables.ts'
@@ -169,6 +176,16 @@ export function createTasksRepository({ db }: { db: Database }) {
         .where(inArray(tasks.state, ['queued', 'running']))
         .orderBy(tasks.createdAt)
       return rows.map(toStored)
+    },
+    /** The task of one kind on a service that has not ended; null if there is none. */
+    async unfinishedOn(kind: TaskKindName, serviceId: string): Promise<StoredTask | null> {
+      const isIt = and(
+        eq(tasks.kind, kind),
+        eq(tasks.serviceId, serviceId),
+        inArray(tasks.state, ['queued', 'running']),
+      )
+      const [row] = await db.select().from(tasks).where(isIt).limit(1)
+      return row ? toStored(row) : null
     },
     /** The id of the running or queued deploy task, for each service that has one. */
     async deploying(): Promise<Map<string, string>> {
