@@ -58,28 +58,16 @@ export const oidcRules = {
   VITRINE_OIDC_NO_GROUP: oneOf('none', 'keep', 'viewer', 'user'),
 }
 
-/** @type {Rule} */
-const nameInCluster = {
-  ok: (value) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(value),
-  wanted: () => words('应为名称，如 vitrine-services', 'expected a name such as vitrine-services'),
-}
-
 /**
  * The settings of the cluster that services can run in.
  * @type {Readonly<Record<string, Rule>>}
  */
 export const kubernetesRules = {
-  VITRINE_KUBERNETES_NAMESPACE: nameInCluster,
-  VITRINE_KUBERNETES_CONFIG: {
-    ok: (value) => value.startsWith('/'),
-    wanted: () => words('应为绝对路径', 'expected an absolute path'),
-  },
+  VITRINE_KUBERNETES_NAMESPACE: formed('clusterName'),
+  VITRINE_KUBERNETES_CONFIG: formed('absolutePath'),
   VITRINE_KUBERNETES_CONTEXT: anything,
-  VITRINE_KUBERNETES_PULL_SECRET: nameInCluster,
-  VITRINE_KUBERNETES_PLATFORM_URL: {
-    ok: (value) => /^https?:\/\/[^\s@?#]+$/.test(value),
-    wanted: () => words('应为 https://…', 'expected https://…'),
-  },
+  VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName'),
+  VITRINE_KUBERNETES_PLATFORM_URL: formed('address'),
 }
 
 /**

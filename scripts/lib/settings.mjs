@@ -161,7 +161,7 @@ export const settingRules = {
   VITRINE_LOG_BACKUPS: whole(1, 100),
   DATABASE_URL: formed('postgres'),
   REDIS_URL: formed('redis'),
-  GITEA_SERVER_URL: formed('gitea'),
+  GITEA_SERVER_URL: formed('address'),
   GITEA_ACCESS_TOKEN: anything,
   GITEA_DEFAULT_OWNER: anything,
   GITEA_REPO_PREFIX: anything,

@@ -151,7 +151,7 @@ export const settingsSchema = z.object({
   ...quotaSettings,
   DATABASE_URL: formed('postgres').optional(),
   REDIS_URL: formed('redis').optional(),
-  GITEA_SERVER_URL: formed('gitea').optional(),
+  GITEA_SERVER_URL: formed('address').optional(),
   GITEA_ACCESS_TOKEN: optional,
   GITEA_DEFAULT_OWNER: optional,
   GITEA_REPO_PREFIX: optional,

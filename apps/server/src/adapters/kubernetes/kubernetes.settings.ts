@@ -1,20 +1,13 @@
 import { z } from 'zod'
-
-/** A name as a cluster takes it for its objects. */
-const nameInCluster = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, 'expected a name such as vitrine-services')
+import { formed } from '../../lib/setting-forms.ts'
 
 /** The settings of the cluster that services can run in. The namespace turns it on. */
 export const kubernetesSettings = {
-  VITRINE_KUBERNETES_NAMESPACE: nameInCluster.optional(),
-  VITRINE_KUBERNETES_CONFIG: z.string().regex(/^\//, 'expected an absolute path').optional(),
+  VITRINE_KUBERNETES_NAMESPACE: formed('clusterName').optional(),
+  VITRINE_KUBERNETES_CONFIG: formed('absolutePath').optional(),
   VITRINE_KUBERNETES_CONTEXT: z.string().min(1).optional(),
-  VITRINE_KUBERNETES_PULL_SECRET: nameInCluster.optional(),
-  VITRINE_KUBERNETES_PLATFORM_URL: z
-    .string()
-    .regex(/^https?:\/\/[^\s@?#]+$/, 'expected https://…')
-    .optional(),
+  VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName').optional(),
+  VITRINE_KUBERNETES_PLATFORM_URL: formed('address').optional(),
 }
 
 /** The problems of settings that have no effect without a namespace. Pure. */
