@@ -81,7 +81,8 @@ export const frontPorts = { first: 8001, last: 8400 }
 export function openDeployWorld(input: {
   db: Database
   folder: string
-  becomesReady: boolean
+  /** Whether a process becomes ready, as it is when it is asked. Null as long as it is starting. */
+  becomesReady: boolean | null
   /** What is deployed. */
   version?: { manifest: Manifest; files: Record<string, string>; examples: PackageExamples }
   /** The commit of a ref. Without it, everything is `commit-2`. */
@@ -95,10 +96,13 @@ export function openDeployWorld(input: {
   const runner = memoryRunner()
   const monitor = new InstanceMonitor({
     runner,
-    probe: async () =>
-      input.becomesReady
+    probe: async () => {
+      const { becomesReady } = input
+      if (becomesReady === null) return { health: 'STARTING', reason: null, found: null }
+      return becomesReady
         ? { health: 'READY', reason: null, found: null }
-        : { health: 'SETUP_FAILED', reason: { code: 'gone' }, found: null },
+        : { health: 'SETUP_FAILED', reason: { code: 'gone' }, found: null }
+    },
     portsOf: async () => [],
     lastLines: async () => [],
     onChange: () => {},

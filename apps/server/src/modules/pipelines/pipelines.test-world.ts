@@ -47,7 +47,10 @@ const usualRule = {
  */
 export async function openPipelinesWorld(server: GiteaStandIn) {
   const world = await openGiteaWorld(server)
-  const processes = { areReady: true, mayBeDeleted: Promise.resolve() }
+  const processes: { areReady: boolean | null; mayBeDeleted: Promise<void> } = {
+    areReady: true,
+    mayBeDeleted: Promise.resolve(),
+  }
   let letTestsPass = () => {}
   const mayTestsPass = new Promise<void>((resolve) => (letTestsPass = resolve))
   const { db } = world
@@ -177,8 +180,8 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     deploy,
     /** Lets commands of tests that are held pass. */
     letTestsPass: () => letTestsPass(),
-    /** Whether processes of new releases become ready. */
-    setReady(is: boolean) {
+    /** Whether processes of new releases become ready. Null as long as they are starting. */
+    setReady(is: boolean | null) {
       processes.areReady = is
     },
     /** Lets deletions that begin from now on wait until the returned function is called. */

@@ -206,7 +206,7 @@ test('a pipeline is cancelled while it tests, and can be run again', async () =>
 test('a deploy that a killed platform had begun and not noted yet is the pipeline’s own, and ends with it', async () => {
   const { name, folder } = await world.deployed()
   await world.watch(name)
-  world.setReady(false)
+  world.setReady(null)
   await world.push(folder, 'main', codeOf(2), 'one')
   const { id, deployTaskId } = await world.until(name, (row) => row.deployTaskId !== null)
   await world.deps.pipelines.change(id, ['running'], { deployTaskId: null })
