@@ -182,7 +182,7 @@ test(
       ['replicas', { replicas: 0 }],
       ['replicas', { replicas: 33 }],
       ['replicas', { replicas: 1.5 }],
-      ['mode', { mode: 'kubernetes' }],
+      ['mode', { mode: 'docker-swarm' }],
       ['limits.memory_mb', { limits: { memory_mb: 1 } }],
       ['limits.cpu', { limits: { cpu: -1 } }],
       ['port', { port: 70_000 }],

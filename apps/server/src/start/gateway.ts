@@ -102,7 +102,7 @@ export async function openGateway(
       entryFile: built(input, 'main.js'),
       env: { PATH: input.commandEnv.PATH ?? '' },
     })
-  const ofNginx = (host: NginxHost) => (letGo: () => void) =>
+  const ofNginx = (host: NginxHost) => (letGo: (() => void) | undefined) =>
     createNginxGateway({
       dataPaths: paths,
       letGo,

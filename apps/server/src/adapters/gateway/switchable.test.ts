@@ -48,7 +48,7 @@ test('a driver that could not be replaced is not opened again, however often it 
 
 test('a driver that has let go of the addresses in vain is opened again once it has ended', async () => {
   const log: string[] = []
-  const late = (letGo: () => void) =>
+  const late = (letGo: () => void = () => undefined) =>
     driver('nginx', log, {
       async open() {
         letGo()

@@ -177,6 +177,22 @@ describe.skipIf(!isNginxInstalled)(
       expect([await world.pid(), ...(await kindNow())]).toEqual([before, 'nginx', 200])
     })
 
+    test('a killed nginx is replaced at once, although its workers still have the address', async () => {
+      await world.serve([route('a', [await world.instance()])])
+      await gateway.switchTo('nginx')
+      await gateway.close()
+      gateway = create('nginx')
+      await gateway.open()
+      const before = await world.pid()
+      process.kill(before, 'SIGKILL')
+      const killedAt = performance.now()
+      const isAnother = async () => ![0, before].includes(await world.pid())
+      expect(await waitFor(isAnother, { timeoutMs: 30_000 })).toBe(true)
+      // It waits for another driver alone, for up to five seconds.
+      expect(performance.now() - killedAt).toBeLessThan(4_000)
+      expect(await kindNow()).toEqual(['nginx', 200])
+    })
+
     test('a control plane that starts with another driver replaces the process of the former one', async () => {
       await world.serve([route('a', [await world.instance()])])
       await gateway.close()

@@ -4,8 +4,8 @@ import { waitFor } from '../../lib/wait-for.ts'
 import type { Gateway } from './gateway.ts'
 import type { RouteProblem } from './route-problems.ts'
 
-/** Creates a driver. The driver calls `letGo` when it only needs the addresses. */
-export type CreateDriver = (letGo: () => void) => Gateway
+/** Creates a driver. One that takes over from another calls `letGo` when it only needs the addresses. */
+export type CreateDriver = (letGo: (() => void) | undefined) => Gateway
 
 /** A gateway whose driver can be changed while it serves. */
 export type SwitchableGateway = Gateway & {
@@ -93,7 +93,7 @@ class SwitchingGateway implements SwitchableGateway {
     })
   }
 
-  #make(kind: Gateway['kind'], letGo: () => void = () => undefined): Gateway {
+  #make(kind: Gateway['kind'], letGo?: () => void): Gateway {
     const create = this.#options.drivers[kind]
     if (!create) throw new Error(`this machine has no ${kind} gateway`)
     return create(letGo)

@@ -10,8 +10,11 @@ export type NginxGatewayOptions = {
   scriptFile: string
   /** Lets the account of the workers reach the control plane. */
   admit?: (account: Account) => Promise<void>
-  /** Called when a start only needs its addresses. The process that holds them must release them. */
-  letGo?: () => void
+  /**
+   * Called when a start only needs its addresses. The process that holds them must release them. If absent, no other driver
+   * has them.
+   */
+  letGo?: (() => void) | undefined
   /** If the access log exceeds this size, it is rotated. */
   logBytes?: number
   /**
