@@ -6,8 +6,7 @@ export {
   configKeys,
   isKnownConfigKey,
   isReservedVariable,
-  keyOfVariable,
   variableName,
-  variableOfKey,
   variableValue,
 } from '@vitrine/contract/config-keys'
+export { keyOfVariable, variableOfKey } from '@vitrine/contract/variable-keys'
