@@ -117,9 +117,10 @@ describe.skipIf(!isNginxInstalled)(
         await next.open()
         expect([(await world.pid()) !== before, await join(world.port)]).toEqual([isAnew, 'EADDRINUSE'])
         expect((await ask(world.port, '/ai/a/')).status).toBe(200)
-        await next.close()
+        expect(await world.pid()).not.toBe(earlier)
+        // The first gateway would end only the nginx that it knows.
+        await (isAnew ? next.close() : next.shutdown())
       }
-      expect(await world.pid()).not.toBe(earlier)
       await world.dispose()
     })
 
