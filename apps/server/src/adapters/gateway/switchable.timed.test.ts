@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signalPid } from '../../../../../tests/support/signals.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { buildEmbedded } from './embedded/embedded.test-build.ts'
@@ -184,7 +185,7 @@ describe.skipIf(!isNginxInstalled)(
       gateway = create('nginx')
       await gateway.open()
       const before = await world.pid()
-      process.kill(before, 'SIGKILL')
+      signalPid(before, 'SIGKILL')
       const killedAt = performance.now()
       const isAnother = async () => ![0, before].includes(await world.pid())
       expect(await waitFor(isAnother, { timeoutMs: 30_000 })).toBe(true)
