@@ -191,8 +191,8 @@ describe.skipIf(!isNginxInstalled)(
       const answers = async () => (await ask(world.port, '/ai/a/').catch(() => null))?.status === 200
       const isReplaced = async () => (await isAnother()) && (await answers())
       expect(await waitFor(isReplaced, { timeoutMs: 30_000 })).toBe(true)
-      // It waits for another driver alone, for up to five seconds.
-      expect(performance.now() - killedAt).toBeLessThan(4_000)
+      // Where it waits for another driver, it does so for five seconds before it starts.
+      expect(performance.now() - killedAt).toBeLessThan(5_000)
     })
 
     test('a control plane that starts with another driver replaces the process of the former one', async () => {
