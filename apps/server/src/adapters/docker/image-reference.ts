@@ -5,3 +5,6 @@ export function partsOfName(name: string): { repo: string; tag: string } {
     ? { repo: name.slice(0, colon), tag: name.slice(colon + 1) }
     : { repo: name, tag: 'latest' }
 }
+
+/** The registry in the name of an image, such as `registry.example:5000`. Pure. */
+export const registryOf = (name: string): string => name.split('/')[0] ?? ''

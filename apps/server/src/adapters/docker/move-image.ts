@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
 import { workFailure, type Docker } from './docker-client.ts'
 import type { MoveEnd, MoveImage, RegistryLogin } from './image-daemon.ts'
-import { partsOfName } from './image-reference.ts'
+import { partsOfName, registryOf } from './image-reference.ts'
 
 /** One message of the daemon while it sends or fetches an image. */
 const message = z.object({
@@ -20,7 +20,7 @@ const refusal = /unauthorized|authentication required|no basic auth credentials|
 const authOf = (login: RegistryLogin | null, name: string) => ({
   username: login?.username ?? '',
   password: login?.password ?? '',
-  serveraddress: name.split('/')[0] ?? '',
+  serveraddress: registryOf(name),
 })
 
 const failed = (said: string): MoveEnd => ({

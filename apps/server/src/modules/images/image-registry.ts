@@ -1,5 +1,5 @@
 import type { ImageDaemon, MoveEnd, RegistryLogin } from '../../adapters/docker/image-daemon.ts'
-import { partsOfName } from '../../adapters/docker/image-reference.ts'
+import { partsOfName, registryOf } from '../../adapters/docker/image-reference.ts'
 import { dockerUnavailable } from '../../adapters/process-runner/process-runner.errors.ts'
 import type { Words } from '../../lib/words.ts'
 import type { ImageWaiter } from './build-report.ts'
@@ -74,15 +74,12 @@ export async function publishImage(
   return end.digest === null ? image : { ...image, published: `${repo}@${end.digest}` }
 }
 
-/** The registry in the name of an image, such as `registry.example:5000`. Pure. */
-const hostOf = (name: string): string => name.split('/')[0] ?? ''
-
 /**
  * How to sign in at the registry that has a published image. The login of the settings is only for the registry of the settings:
  * an image can have been published to an earlier one, which must not get today's password. Pure.
  */
 const loginFor = (published: string, registry: ImageRegistry | null): RegistryLogin | null =>
-  registry !== null && hostOf(registry.place) === hostOf(published) ? registry.login : null
+  registry !== null && registryOf(registry.place) === registryOf(published) ? registry.login : null
 
 /** Who waits for an instance, and is told if its image must be pulled before. */
 export type PullWaiter = { signal: AbortSignal; report?: ImageWaiter['report'] | undefined }
