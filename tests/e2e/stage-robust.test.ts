@@ -155,6 +155,22 @@ describeInBrowser('a stage that keeps what is entered', () => {
     },
   )
 
+  test(
+    'an empty stage says what is missing, and says to run once it is there',
+    { timeout: minutes },
+    async () => {
+      const says = (next: 'own_file' | 'own_value' | 'press_run') =>
+        visit.page.getByText(t(`stage.next.${next}`), { exact: true }).waitFor()
+      await open('/stage/looking')
+      await says('own_file')
+      await visit.page.goto('/stage/reading')
+      await says('own_value')
+      await textBox().fill('一段文字')
+      await says('press_run')
+      await visit.close()
+    },
+  )
+
   test('a text above the limit is kept whole, counted, and not run', { timeout: 3 * minutes }, async () => {
     await open('/stage/reading')
     await textBox().fill('字'.repeat(200_000))

@@ -54,6 +54,9 @@ export const draftOfRun = (stage: Stage, run: Run): Draft => {
   }
 }
 
-/** Whether the draft can be run: at least one element, and no blank text. */
-export const isComplete = ({ inputData }: Draft): boolean =>
+/** Whether there is an input to run on: at least one element, and no blank text. */
+export const isGiven = (inputData: readonly Json[]): boolean =>
   inputData.length > 0 && inputData.every((element) => typeof element !== 'string' || element.trim() !== '')
+
+/** Whether the draft can be run. */
+export const isComplete = ({ inputData }: Draft): boolean => isGiven(inputData)

@@ -20,7 +20,7 @@ export default {
   no_difference: 'No differences',
   history_of: 'History of',
   compare_from: 'Compare from',
-  compare_to: 'to',
+  compare_to: 'Compare with',
   parent: 'Previous commit',
   nothing_chosen: 'Not chosen',
   only_file: 'Only',

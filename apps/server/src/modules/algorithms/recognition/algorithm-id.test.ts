@@ -10,6 +10,8 @@ test.each([
   ['绿色', 'lv-se'],
   ['OCR识别2024', 'ocr-shi-bie-2024'],
   ['Café', 'cafe'],
+  ['加个预测按面积估算房价的算法', 'jia-ge-yu-ce-an-mian-ji-gu-suan'],
+  [`a-${'b'.repeat(70)}`, `a-${'b'.repeat(61)}`],
 ])('%s becomes %s', (name, id) => {
   expect(slugify(name)).toBe(id)
 })
