@@ -81,7 +81,7 @@ export const wallGaps = [
   'bubblewrap_missing',
   /** bubblewrap does not work here, and said why (`said`). */
   'bubblewrap_refused',
-  /** Sandboxes work only without the filter of system calls; what the trial said, or nothing (`said`). */
+  /** Sandboxes work only without the filter of system calls; what the self-test said, or nothing (`said`). */
   'system_calls_open',
   'namespaces_apparmor',
   'namespaces_root_only',

@@ -34,12 +34,12 @@ type SandboxInput = {
    */
   filterFile: string
   accounts: JobAccounts
-  /** How long one run of the trial may take at the start, in milliseconds. */
+  /** How long one run of the self-test may take at the start, in milliseconds. */
   trialTimeoutMs?: number
 }
 
 const usualTrialTimeoutMs = 20_000
-/** How often the trial is run before its failure counts: the next start is the first chance to correct it. */
+/** How often the self-test is run before its failure counts: the next start is the first chance to correct it. */
 const trialRuns = 2
 
 /** A command that must be cut off from the network does not run where it cannot be. */
@@ -79,7 +79,7 @@ const wrapperOf =
     // Examined each time, because a driver creates its devices when it is first used.
     sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden, filter }))
 
-/** What a trial is about: a command, and whether it is cut off from the network. */
+/** What a self-test is about: a command, and whether it is cut off from the network. */
 type Trial = { wrap: Sandbox['wrap']; isCutOff: boolean }
 
 /** Runs a command in a sandbox. Returns null if it works, else what was said instead and whether it took too long. */
@@ -97,7 +97,7 @@ async function runTrial({ wrap, isCutOff }: Trial, { hidden, accounts, trialTime
 
 /**
  * Finds out whether sandboxes of this kind work. Returns null if they do, else what was said instead. Rejects if the
- * trial has no result in its time: that tells of a busy machine, and not of what it can do.
+ * self-test has no result in its time: that tells of a busy machine, and not of what it can do.
  */
 async function tryOut(trial: Trial, input: SandboxInput, runsLeft = trialRuns): Promise<string | null> {
   const failure = await runTrial(trial, input)
@@ -106,7 +106,7 @@ async function tryOut(trial: Trial, input: SandboxInput, runsLeft = trialRuns): 
   if (!failure.isLate) return failure.said
   const seconds = (input.trialTimeoutMs ?? usualTrialTimeoutMs) / 1_000
   throw new Error(
-    `The trial of the sandbox (bubblewrap) did not end within ${seconds} s, so it is not known whether this machine ` +
+    `The self-test of the sandbox (bubblewrap) did not end within ${seconds} s, so it is not known whether this machine ` +
       'can protect itself from algorithms. Start again when the machine is less busy, or set VITRINE_SANDBOX=off.',
   )
 }
@@ -134,7 +134,7 @@ async function writeFilter(file: string): Promise<boolean> {
  * Finds out whether this machine can run commands in a sandbox, by running one with an account of `accounts`. If it can
  * only without the filter of system calls, commands run without it, and the status says why.
  * Never rejects because a sandbox is impossible: then the status says why. Rejects if the filter cannot be written, or
- * if the trial has no result in its time, because less protection must be a property of the machine and no accident.
+ * if the self-test has no result in its time, because less protection must be a property of the machine and no accident.
  */
 export async function openSandbox(input: SandboxInput): Promise<Sandbox> {
   if (!input.isWanted) return noSandbox

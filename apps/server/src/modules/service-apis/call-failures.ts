@@ -88,7 +88,7 @@ export function failureOfCall(error: unknown): CallFailure | null {
   return { code: 'input.invalid', details: { why }, words: mediaWords[why](limitBytes) }
 }
 
-/** Why a trial has no answer, if this error says so; null for any other error. `seconds` is how long it may take. */
+/** Why a test call has no answer, if this error says so; null for any other error. `seconds` is how long it may take. */
 export function failureOfTrial(error: unknown, seconds: number): CallFailure | null {
   const failed = { code: 'algorithm.failed' } as const
   if (error instanceof ApiUnreachable)
@@ -108,8 +108,8 @@ export function failureOfTrial(error: unknown, seconds: number): CallFailure | n
       words:
         error.part === 'text'
           ? {
-              zh: `服务的回答超过 ${most}，试用时不读取`,
-              en: `The answer of the service has more than ${most}, which a trial does not read`,
+              zh: `服务的回答超过 ${most}，试调用时不读取`,
+              en: `The answer of the service has more than ${most}, which a test call does not read`,
             }
           : {
               zh: `服务的回答里的值在内存里超过 ${most}，不读取`,

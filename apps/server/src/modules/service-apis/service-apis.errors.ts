@@ -44,15 +44,15 @@ export const runsByItself = defineError<{ service_id: string }>({
 
 export const trialRunning = defineError({
   code: 'service_api.trial_running',
-  zh: () => '你的上一次试用还没有结束，请等它结束再试',
-  en: () => 'Your last trial has not ended yet. Wait until it has',
+  zh: () => '你的上一次试调用还没有结束，请等它结束',
+  en: () => 'Your last test call has not ended yet. Wait until it has',
 })
 
 export const trialReclaimed = defineError({
   code: 'service_api.trial_reclaimed',
-  zh: () => '这次试用占用的内存最多，且其他人在等待，已终止。请稍后重试，或减小输入',
+  zh: () => '这次试调用占用的内存最多，且其他人在等待，已终止。请稍后重试，或减小输入',
   en: () =>
-    'This trial held the most memory while others waited for it, so it was ended. Try again later, or with a smaller input',
+    'This test call held the most memory while others waited for memory, so it was ended. Try again later, or with a smaller input',
 })
 
 export const releaseChanged = defineError<{ service_id: string }>({

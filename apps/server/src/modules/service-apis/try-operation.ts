@@ -19,10 +19,10 @@ import { suggestAnswers } from './suggest-answer.ts'
 
 type Trial = Asking & Element & Mapping & { language: Language }
 
-/** The largest answer of a trial, in bytes, and the largest file in it that is sent to the page. */
+/** The largest answer of a test call, in bytes, and the largest file in it that is sent to the page. */
 const trialBytes = 16 * 1024 * 1024
 const mostPreviewBytes = 4 * 1024 * 1024
-/** How much of an answer in JSON becomes the result of a trial. Texts, such as a picture in base64, stay whole. */
+/** How much of an answer in JSON becomes the result of a test call. Texts, such as a picture in base64, stay whole. */
 const trialMost = { values: 100_000, text: Infinity } as const
 /** The longest answer that is shown as it is, in characters of JSON. */
 const mostShown = 256 * 1024

@@ -1,6 +1,6 @@
 export default {
   title: 'Set up the stage',
-  text: 'Choose an operation of the service, say which field is the input and which part of the response is the result, try it on real data, and save. No code is needed.',
+  text: 'Choose an operation of the service, say which field is the input and which part of the response is the result, make a test call with real data, and save. No code is needed.',
   back: 'Back to the stage',
   operations: 'Operations',
   source: 'From {source}',
@@ -71,8 +71,8 @@ export default {
   role: { input: 'Input', parameter: 'Parameter', fixed: 'Fixed value', left_out: 'Not sent' },
   input_kind: { text: 'Text', json: 'JSON', image: 'Image', audio: 'Audio', video: 'Video', file: 'File' },
   type: { media: 'file' },
-  try_title: 'Try it on real data',
-  try: 'Try it',
+  try_title: 'Test call with real data',
+  try: 'Test call',
   give_first: 'Provide an input first',
   result: 'Which part is the result, and how it is shown',
   preview: 'What the stage will show',
@@ -87,6 +87,6 @@ export default {
   as_example: 'Use this input as the example on the stage',
   example_name: 'Example',
   save: 'Save to the stage',
-  try_before: 'Try it first. You can save it once a call succeeds',
+  try_before: 'Make a test call first. You can save once it succeeds',
   remove: 'Remove the stage setup',
 }

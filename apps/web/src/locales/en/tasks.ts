@@ -22,7 +22,7 @@ export default {
     delete: 'Delete',
     rollback: 'Roll back',
     adjust: 'Change settings',
-    canary: 'Try a configuration change',
+    canary: 'Try a configuration change on one instance',
     sleep: 'Sleep',
     wake: 'Wake',
     batch: 'Batch operation',

@@ -1,6 +1,6 @@
 export default {
   title: '设置展台',
-  text: '选择服务的一个接口，指定哪个字段是输入、哪部分是结果；用真实数据试一次，满意后保存。不需要写代码。',
+  text: '选择服务的一个接口，指定哪个字段是输入、哪部分是结果；用真实数据试调用，满意后保存。不需要写代码。',
   back: '返回展台',
   operations: '接口',
   source: '来自 {source}',
@@ -64,8 +64,8 @@ export default {
   role: { input: '输入', parameter: '参数', fixed: '固定值', left_out: '不发送' },
   input_kind: { text: '文本', json: 'JSON', image: '图片', audio: '音频', video: '视频', file: '文件' },
   type: { media: '文件' },
-  try_title: '用真实数据试一次',
-  try: '试一次',
+  try_title: '用真实数据试调用',
+  try: '试调用',
   give_first: '先给出输入',
   result: '哪部分是结果，怎样显示',
   preview: '展台上会这样显示',
@@ -80,6 +80,6 @@ export default {
   as_example: '把这次的输入作为展台示例',
   example_name: '示例',
   save: '保存到展台',
-  try_before: '试运行成功后才能保存',
+  try_before: '试调用成功后才能保存',
   remove: '撤销展台设置',
 }

@@ -22,7 +22,7 @@ export default {
     delete: '删除',
     rollback: '回滚',
     adjust: '调整设置',
-    canary: '试运行配置修改',
+    canary: '在一个实例上试配置修改',
     sleep: '休眠',
     wake: '唤醒',
     batch: '批量操作',
