@@ -115,11 +115,11 @@ test(
     })
     expect(answer).toMatchObject({
       golden_examples: 0,
-      message: expect.stringContaining('没有可以核对的示例'),
+      message: expect.stringContaining('没有黄金示例'),
     })
     const task = await facts.ended(answer.task_id)
     expect(task.state).toBe('succeeded')
-    expect(task.steps.find(({ name }) => name === 'verify')?.message).toContain('没有可以核对的示例')
+    expect(task.steps.find(({ name }) => name === 'verify')?.message).toContain('没有黄金示例')
     expect((await facts.items('plain')).find(({ key }) => key === 'env.A')).toMatchObject({ value: 1 })
     const same = await admin.post('/config', changed, {
       changes: [{ service_id: 'plain', key: 'env.A', value: 1 }],

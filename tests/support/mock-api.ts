@@ -163,6 +163,6 @@ const releases: Release[] = Array.from({ length: 6 }, (_, place) => ({
   version: `1.${6 - place}.0`,
   created_at,
   status: place === 0 ? 'active' : place === 2 ? 'failed' : 'retired',
-  failure: place === 2 ? '黄金样例“夜间”的结果不符：置信度 0.41，期望 0.93' : null,
+  failure: place === 2 ? '黄金示例“夜间”的结果不符：置信度 0.41，期望 0.93' : null,
   created_by: place % 2 ? 'li' : 'admin',
 }))

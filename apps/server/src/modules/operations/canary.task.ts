@@ -72,7 +72,7 @@ async function loadTrial(
 }
 
 const alone: Words = {
-  zh: '这个版本没有可以核对的示例，就绪即算通过',
+  zh: '这个版本没有黄金示例，就绪即算通过',
   en: 'the release has no golden examples, so being ready is all that was checked',
 }
 

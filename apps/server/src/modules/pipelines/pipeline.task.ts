@@ -80,7 +80,7 @@ async function inspectCommit(deps: PipelinesDeps, { pipeline, actor, service }: 
 
 const notTested = {
   message: {
-    zh: '没有测试命令；部署时仍检查黄金样例',
+    zh: '没有测试命令；部署时仍检查黄金示例',
     en: 'no test command; golden examples are checked by the deploy',
   },
   skipped: true,

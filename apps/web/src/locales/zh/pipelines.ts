@@ -70,7 +70,7 @@ export default {
     branch: '分支',
     branch_hint: '只有推送到它的提交才会部署。留空则用算法跟随的分支。',
     test: '测试命令',
-    test_hint: '代码包自己的测试，在构建用的沙箱里运行。留空则只检查黄金样例。',
+    test_hint: '代码包自己的测试，在构建用的沙箱里运行。留空则只检查黄金示例。',
     timeout: '测试时限',
     timeout_hint: '超过就算没有通过。',
     seconds: '秒',
