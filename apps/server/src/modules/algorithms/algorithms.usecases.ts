@@ -73,7 +73,7 @@ export const numbersOfCommits = (
   commits: readonly string[],
 ): Promise<Map<string, number>> => deps.algorithms.numbersOfCommits(id, commits)
 
-/** The version that a commit is; null if it is none. */
+/** The version of a commit; null if the commit is not a version. */
 export const versionOf = (
   deps: Pick<AlgorithmsDeps, 'algorithms'>,
   { algorithmId, commit }: { algorithmId: string; commit: string },

@@ -43,8 +43,8 @@ const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Not
 }
 
 /**
- * Warnings for the model files that an algorithm would not get if this actor deployed the package. In the place of a file that stands
- * in the package, there is only its pointer of Git LFS.
+ * Warnings for the model files that an algorithm would not get if this actor deployed the package. A file of the package may be
+ * only a pointer of Git LFS.
  */
 export async function modelFindings(
   deps: ModelFindingsDeps,

@@ -79,7 +79,7 @@ export async function recordVersion(
   const { id } = manifest
   const now = deps.clock()
   const described = known && (await deps.isInUse(id)) !== null ? known : describedBy(known, next)
-  // Before anybody hears of the version, and deploys it.
+  // Before the listeners are notified of the version and deploy it.
   await deps.modelGrants.give(actor, { algorithmId: id, ownerId: known?.ownerId ?? actor.id }, next.gives)
   const stored = await deps.algorithms.inTransaction(async (algorithms) => {
     const existing = await algorithms.version(id, commit)

@@ -10,8 +10,8 @@ export const perMinute = (requests: number) => ({ requests, window_s: 60 })
 export type CountRequest = (actor: Actor | null) => void
 
 /**
- * Counts the requests to the platform itself with API keys, as the gateways count those to services. A key whose limit changes
- * is counted anew.
+ * Counts the requests to the platform itself with API keys, as the gateways count those to services. When the limit of a key
+ * changes, its count starts again.
  */
 export function createKeyRates({ clock }: { clock: Clock }): CountRequest {
   const rates = new RateLimit(Infinity, 60_000)

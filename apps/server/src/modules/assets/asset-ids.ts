@@ -19,7 +19,7 @@ export const assetIdsAmong = (named: readonly Json[]): string[] => [
   ...new Set(named.flatMap((id) => (rowId.safeParse(id).success ? [String(id)] : []))),
 ]
 
-/** The media file that an element is itself; null if it is none. */
+/** The media file, if the element itself names one; otherwise null. */
 export const assetIdOf = (element: Json | undefined): string | null =>
   typeof element === 'object' &&
   element !== null &&

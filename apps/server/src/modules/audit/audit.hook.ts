@@ -67,7 +67,7 @@ const longestValue = 200
 const answered = z.object({
   id: z.string().optional(),
   service_id: z.string().optional(),
-  // Null if nothing had to be done; what else it says counts all the same.
+  // Null if nothing had to be done; the rest of the answer still counts.
   task_id: z.string().nullish(),
   run_id: z.string().optional(),
   comparison_id: z.string().optional(),
@@ -160,7 +160,7 @@ const namedFields = { most: 50, longest: 100 }
 function detailsOf(request: FastifyRequest, status: number, revision: number | null): Record<string, Json> {
   const isKnown = request.routeOptions.schema?.body !== undefined
   const body = (isKnown && bodyFields.safeParse(request.body).data) || {}
-  // A removal has no body: which service it is of, and why, stands in its query.
+  // A removal has no body: its service and its reason are in the query.
   const query = (request.routeOptions.schema?.querystring && bodyFields.safeParse(request.query).data) || {}
   // The options of a deploy are in a field of their own.
   const stated: Record<string, unknown> = {
@@ -194,7 +194,7 @@ const statedCode = z.object({ error: z.object({ code: z.string() }) })
 /** What is known of a request before it is answered. */
 type Known = { answer?: Answered; payload?: object; before?: object | null; code?: string }
 
-/** Records a request that somebody was not permitted to make. The answer stays the refusal, whatever becomes of the entry. */
+/** Records a request that somebody was not permitted to make. The answer is the refusal, even if the entry cannot be written. */
 async function recordDenial(
   denials: ReturnType<typeof createDenials>,
   request: FastifyRequest,

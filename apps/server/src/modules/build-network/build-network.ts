@@ -87,10 +87,10 @@ function leadTo(socket: string, program: RelayProgram): Lead {
   }
 }
 
-/** How many different refusals are told. A build could ask for a new host for ever. */
+/** How many different refusals are reported. A build could ask for a new host for ever. */
 const mostTold = 50
 
-/** Collects what a build was refused, and tells each once. */
+/** Collects the refusals of a build, and reports each once. */
 function refusalsOf(policy: BuildNetworkPolicy, log: (line: string) => void) {
   const told = new Set<string>()
   let first: Words | null = null

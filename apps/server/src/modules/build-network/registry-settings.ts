@@ -46,7 +46,7 @@ const meanings: readonly (readonly [keyof RegistrySettings, RegExp])[] = [
   ['proxies', /^(https?-)?proxy$/],
 ]
 
-/** The URLs in a value, in which `${NAME}` stands for a variable. */
+/** The URLs in a value, in which `${NAME}` is replaced by a variable. */
 const urlsIn = (value: string, env: Readonly<Record<string, string>>): string[] =>
   value
     .replaceAll(/\$\{(\w+)\}/g, (_all, name: string) => env[name] ?? '')

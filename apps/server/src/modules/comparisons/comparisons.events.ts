@@ -26,7 +26,7 @@ export async function sendComparisonEvents(
   const { actor: reader, runIds } = asked
   const view = viewFor(asked.audience)
   const runs: FoundRun[] = []
-  // Those that were deleted have nothing to tell.
+  // Deleted runs have no events.
   for (const id of (await deps.runs.states(runIds)).keys())
     runs.push(await findRun(deps, { actor: reader, id }))
   return sendWritten<WaitingEvent>(http.request, http.reply, {

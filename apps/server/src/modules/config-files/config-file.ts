@@ -62,8 +62,8 @@ function problemsOf({ key, line, value }: Entry, type: ConfigType): FileProblem[
 }
 
 /**
- * Reads a file of the configuration: YAML whose keys are those of the configuration. Nothing of it counts if anything is wrong,
- * and all that is wrong is told. Pure.
+ * Reads a file of the configuration: YAML whose keys are those of the configuration. If anything is wrong, no value of it is
+ * used, and every mistake is reported. Pure.
  */
 export function parseConfigFile(
   text: string,

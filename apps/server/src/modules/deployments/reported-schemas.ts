@@ -8,8 +8,8 @@ import { isValidSchema } from '../algorithms/recognition/fill-manifest.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
 /**
- * Forms whose input and parameters the runtime tells, and where it has them from: from a model, which only it opens, or from a
- * signature, whose constants only loaded code shows.
+ * Forms whose input and parameters the runtime reports, and where it finds them: in a model, which only the runtime opens, or
+ * in a signature, whose constants are known only when the code is loaded.
  */
 const toldFrom: ReadonlyMap<PackageForm, Words> = new Map([
   ['onnx-model', { zh: '输入与参数取自模型', en: 'the input and the parameters are those of the model' }],
@@ -40,20 +40,20 @@ async function askRuntime(endpoint: InstanceEndpoint): Promise<Reported | null> 
     const text = await limitedText(body, longest)
     return statusCode === 200 ? (toldByRuntime.safeParse(JSON.parse(text)).data ?? null) : null
   } catch (error) {
-    // What it does not tell in time, or not as it should, is not known.
+    // What it does not report in time, or in another form, stays unknown.
     if (error instanceof Error) return null
     throw error
   }
 }
 
 /**
- * Whether a schema says nothing: it has no fields, and nothing besides but that it is an object. The runtime has the same rule
+ * Whether a schema says nothing: it only says that the value is an object, without fields. The runtime has the same rule
  * (`says_nothing`), because it checks requests by what it completes. Pure.
  */
 export const saysNothing = ({ properties, type = 'object', ...rest }: JsonSchema): boolean =>
   Object.keys(properties ?? {}).length === 0 && type === 'object' && Object.keys(rest).length === 0
 
-/** A manifest with what the runtime tells, where it says nothing itself. Pure. */
+/** A manifest, completed with what the runtime reports where the manifest says nothing. Pure. */
 export function withReported(manifest: Manifest, reported: Reported): Manifest {
   const { zh, en } = manifest.translations ?? {}
   return {
@@ -68,8 +68,8 @@ export function withReported(manifest: Manifest, reported: Reported): Manifest {
 }
 
 /**
- * Stores what a model or a signature tells of its input and parameters with the release, so that the stage has a form for them. Resolves with
- * words about it; empty for packages that tell nothing.
+ * Stores with the release what a model or a signature says about its input and parameters, so that the stage has a form for
+ * them. Resolves with words about it; empty for packages that report nothing.
  */
 export async function storeReportedSchemas(
   deps: { records: { releases: Pick<DeployDeps['records']['releases'], 'update'> } },

@@ -16,7 +16,7 @@ export type ScaffoldInput = {
   brings: ReadonlySet<string>
   /** The requirements of the Python runtime, one on each line. */
   runtimeRequirements: string
-  /** Whether it stands in an image, whose Python has what the package needs. */
+  /** Whether it is in an image, whose Python has what the package needs. */
   inImage?: boolean
 }
 

@@ -7,7 +7,7 @@ import type { DeployPlan } from './plan-deploy.ts'
 /** Ends the transaction of a deploy that another request outran. */
 class Outrun extends Error {}
 
-/** What storing a deploy needs besides its plan. `seal` encrypts a value of the configuration. */
+/** What is needed, in addition to the plan, to store a deploy. `seal` encrypts a value of the configuration. */
 export type StoringDeploy = { frontPort: number | null; now: Date; seal: (value: Json) => string }
 
 /** Stores the variables of a deploy. Resolves with the newest revision of the configuration, which the release will have. */

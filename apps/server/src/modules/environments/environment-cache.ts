@@ -27,7 +27,7 @@ export type BuildContext = Waiter & {
 
 /** How an environment is built in a folder. */
 export type Build = {
-  /** What the package managers need to see besides, such as the folders of an interpreter. */
+  /** What else the package managers must see, such as the folders of an interpreter. */
   read: readonly string[]
   /** Files of the platform that the build starts from, by name. */
   files: Readonly<Record<string, string>>
@@ -37,7 +37,7 @@ export type Build = {
   keeps?: { folder: string; paths: readonly string[] }
   /** Runs the package managers. */
   run: (folder: string, context: BuildContext) => Promise<void>
-  /** Lists what was installed. Null if that cannot be told. */
+  /** Lists what was installed. Null if that is not known. */
   list: (folder: string, context: BuildContext) => Promise<string | null>
 }
 

@@ -18,7 +18,7 @@ export type CommandSettings = {
   timeoutMs: number
   /** How long each may print nothing, in milliseconds, unless a call states its own time. Without it, as long as it may take. */
   silenceMs?: number
-  /** What they see in the sandbox besides the system and their own folders. They can only read it. */
+  /** What they see in the sandbox in addition to the system and their own folders. They can only read it. */
   read: readonly string[]
 }
 

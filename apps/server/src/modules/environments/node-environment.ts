@@ -152,7 +152,7 @@ export async function buildNodeEnvironment(
   for (const one of commands.after) await run(one.words, one, at)
 }
 
-/** What npm's settings say of the registry of a project, which other package managers are told. */
+/** What npm's settings say about the registry of a project. Other package managers get these settings. */
 async function registryAccess(
   context: BuildContext,
   npm: string,

@@ -85,8 +85,8 @@ const pnpmCommands = (
 }
 
 /**
- * Yarn 1 fetches a locked package from the address in its lock file, also where packages come from another registry. This leads
- * the addresses of the two public registries there, as npm does by itself, and keeps the file as it was.
+ * Yarn 1 fetches a locked package from the address in its lock file, also where packages come from another registry. This
+ * replaces the addresses of the two public registries by that registry, as npm does itself, and restores the file afterwards.
  */
 const leadLock = `const { copyFileSync, readFileSync, writeFileSync } = require('node:fs')
 const [, lock, kept, registry] = process.argv
@@ -131,7 +131,7 @@ const classicCommands = (version: string, lock: string | null, tools: Tools): Ma
   }
 }
 
-/** What Yarn after version 1 is told of the registry. It reads no settings of npm. */
+/** The settings of the registry for Yarn after version 1, which reads no settings of npm. */
 const berryAccess = (
   isNew: boolean,
   { registry, caFile, isChecked }: RegistryAccess,

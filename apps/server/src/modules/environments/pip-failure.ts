@@ -2,8 +2,8 @@ import type { Words } from '../../lib/words.ts'
 import { addonCause } from './addon-failure.ts'
 
 /**
- * No more of a line is read. In characters. What a build prints is from strangers, and no line of a package manager that
- * tells a cause is longer.
+ * How much of a line is read, in characters. Strangers decide what a build prints, and no line of a package manager that states
+ * a cause is longer.
  */
 const readAtMost = 2_000
 

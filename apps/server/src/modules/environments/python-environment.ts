@@ -102,7 +102,7 @@ export async function buildPythonEnvironment(
     constraints: readonly string[]
     indexUrl: string | null
     isWhole: boolean
-    /** Whether it has nothing of the machine: what stands there is compiled for another Python. */
+    /** Whether it uses no packages of the machine, because those are compiled for another Python. */
     isAlone: boolean
   },
 ): Promise<void> {
@@ -129,7 +129,7 @@ export async function buildPythonEnvironment(
   })
   await context.report({ zh: '检查本机已有的软件包', en: 'checking the packages on this machine' })
   const files = input.requirements.map((file) => join(folder, file))
-  // A limit may forbid what is there.
+  // A limit may exclude the installed version.
   const check = { file: pythonOf(folder), args: checkingArgs(files), cwd: folder }
   if (constraints.length === 0 && (await installsLocally(context, [check]))) return
   const local = input.requirements.map((file) => pip(file, ['--no-index']))

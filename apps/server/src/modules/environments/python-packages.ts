@@ -45,8 +45,8 @@ for one in distributions():
 print("\\n".join(found[name] for name in sorted(found)))`
 
 /**
- * The arguments of a Python that checks whether it has what requirements files state. To start pip for that takes four
- * times as long, and most packages state nothing but what is there.
+ * The arguments of a Python that checks whether it has what requirements files state. Starting pip for that takes four times as
+ * long, and most packages require only what is installed.
  */
 export const checkingArgs = (files: readonly string[]): string[] => ['-I', '-c', checkPackages, ...files]
 

@@ -17,9 +17,9 @@ type Build = {
 }
 
 /**
- * Lets callers that need the same thing at the same time wait for one build. A waiter that comes later is told at once
- * what the build does. A waiter that leaves does not affect the others. When the last one leaves, the build is aborted,
- * and that waiter is told after the clean-up.
+ * Lets callers that need the same thing at the same time wait for one build. A waiter that comes later gets the current step of
+ * the build at once. A waiter that leaves does not affect the others. When the last one leaves, the build is aborted, and that
+ * waiter is notified after the clean-up.
  */
 export function createSharedBuilds() {
   const builds = new Map<string, Build>()
@@ -37,7 +37,7 @@ export function createSharedBuilds() {
     const entry: Build = { waiters, stop, done: Promise.resolve(), progress: null }
     builds.set(key, entry)
     entry.done = build({ signal: stop.signal, report, log }).finally(() => builds.delete(key))
-    // The waiters get the error. If all have left, nobody is left to tell.
+    // The waiters get the error. If all have left, nobody gets it.
     entry.done.catch(() => undefined)
     return entry
   }

@@ -7,7 +7,7 @@ import type { ServiceChanged } from '../services/service-changed.ts'
 import { taskIn, type TaskChanged } from '../tasks/task-progress.ts'
 import { maySeeTask } from '../tasks/tasks.usecases.ts'
 
-/** Adds `GET /events`, which tells open pages what changes on the platform. */
+/** Adds `GET /events`, the stream with which open pages learn what changes on the platform. */
 export function addEventRoutes(
   app: FastifyInstance,
   deps: { serviceChanges: Bus<ServiceChanged>; taskChanges: Bus<TaskChanged> },

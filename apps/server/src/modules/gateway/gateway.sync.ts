@@ -17,7 +17,7 @@ export type GatewaySync = {
    * not answer. It is then repeated until it succeeds.
    */
   sync: () => Promise<void>
-  /** Why a service's front port is closed, or null. Requests by path work all the same. */
+  /** Why a service's front port is closed, or null. Requests by path still work. */
   frontProblem: (serviceId: string) => FrontProblem | null
   /** Whether the gateway cannot serve a service at all and has left it out. */
   isLeftOut: (serviceId: string) => boolean
@@ -60,7 +60,7 @@ type Deps = {
 type Problem = RouteProblem & { route: GatewayRoute }
 type Problems = ReadonlyMap<string, Problem>
 
-/** A front port that opens by itself once its port is free or its address is back. */
+/** A front port that is opened automatically when its port is free or its address is back. */
 const waitsForPort = ({ part, cause, route }: Problem): TcpEndpoint | null =>
   part === 'front' && cause !== 'unusable' ? route.front : null
 

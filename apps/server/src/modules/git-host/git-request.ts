@@ -17,7 +17,7 @@ export type Push = GitRequest & {
 }
 
 /**
- * The most bytes that a request may have: what it states, or what an upload may have, which is read anew each time. Throws
+ * The most bytes that a request may have: what it states, or the limit of an upload, which is read each time. Throws
  * `upload.too_large` if it states more.
  */
 export function mostBytes(

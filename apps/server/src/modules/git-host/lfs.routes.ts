@@ -33,7 +33,7 @@ type LfsDeps = Omit<ModelsDeps, 'usesOf'> & {
 
 type OfObject = { Params: OfRepository['Params'] & { oid: string } }
 
-/** Those of some model files of the owner for which a pointer stands in the repository. */
+/** Those of some model files of the owner for which the repository has a pointer. */
 async function namedIn(
   deps: LfsDeps,
   algorithmId: string,
@@ -43,7 +43,7 @@ async function namedIn(
   return rows.filter((row) => pointersTo(row).some((text) => held.has(text)))
 }
 
-/** The first request of each push and pull: tells where the objects are sent to or read from. */
+/** The first request of each push and pull: answers where the objects are sent to or read from. */
 async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>, reply: FastifyReply) {
   const batch = parseAs(batchRequest, request.body)
   const isUpload = batch.operation === 'upload'
@@ -95,7 +95,7 @@ async function receive(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: 
 }
 
 /**
- * Sends a file for which a pointer stands in this repository. A digest alone opens nothing: other files of the same owner belong to
+ * Sends a file for which this repository has a pointer. A digest alone opens nothing: other files of the same owner belong to
  * other algorithms, or to none.
  */
 async function send(deps: LfsDeps, request: FastifyRequest<OfObject>, reply: FastifyReply) {

@@ -35,10 +35,10 @@ function reasonOf({ onError }: GitHostDeps, error: unknown): Words {
   return unknownReason
 }
 
-/** What is told of a new version: its number, and the model files that it still needs. */
+/** What the sender reads about a new version: its number, and the model files that it still needs. */
 async function aboutVersion({ algorithms }: GitHostDeps, version: VersionRow, actor: Actor): Promise<Words> {
   const { row } = await requireAlgorithm(algorithms, version.algorithmId)
-  // Only what is missing is told, not how to mend it: so the files of the package do not matter.
+  // Only what is missing is said, not how to fix it, so the files of the package are not needed.
   const to = { actor, algorithmId: row.id, ownerId: row.ownerId }
   const missing = await modelFindings(algorithms, to, { manifest: version.manifest, files: [] })
   const told = missing.slice(0, toldAtMost).map(({ text }) => text)

@@ -9,10 +9,10 @@ export function mayRewrite(refs: readonly string[] | null, { followed, watched }
   return refs !== null && !refs.some((ref) => kept.has(ref))
 }
 
-/** How git tells of a branch that it did not rewrite or delete (gitprotocol-pack(5), report-status). */
+/** How git reports a branch that it did not rewrite or delete (gitprotocol-pack(5), report-status). */
 const refusal = /ng refs\/heads\/(\S+) (?:(non-fast-forward)|deletion of the current branch prohibited)/g
 
-/** More are not told: what git prints is one packet. */
+/** No more are listed, because the text must fit into one packet of git. */
 const toldAtMost = 3
 
 type Refused = { branch: string; isDeletion: boolean }
@@ -40,7 +40,7 @@ const words: Record<Language, (refused: Refused, kept: KeptBranches) => string> 
   },
 }
 
-/** What to tell of branches that git has refused to rewrite or to delete, by the end of what it said; null if there are none. Pure. */
+/** The text about branches that git has refused to rewrite or delete, from the end of its output; null if there are none. Pure. */
 export function refusedBranches(said: string, kept: KeptBranches, language: Language): string | null {
   const refused = [...said.matchAll(refusal)].slice(0, toldAtMost).map(([, branch = '', rewritten]) => ({
     branch,

@@ -82,7 +82,7 @@ type Moving = Pick<TaskContext<z.output<typeof moveInput>>, 'input' | 'task' | '
 type MoveDeps = MoveToPlatformDeps & { onError: (error: unknown) => void }
 type Report = (message: LocalisedText) => Promise<void>
 
-/** Reports one after the other what a push tells while it goes on. `told` resolves when all of it is stored. */
+/** Reports the progress of a push, one message after the other. `told` resolves when all of it is stored. */
 function reporter(report: Report, onError: MoveDeps['onError']) {
   let told: Promise<void> = Promise.resolve()
   return {
@@ -157,8 +157,8 @@ async function moveEach(
 }
 
 /**
- * The kind of task that moves code between the platform and Gitea, one algorithm after the other. One that cannot be moved does not keep
- * the others. After a restart it goes on where it was: what is there already is not moved again.
+ * The kind of task that moves code between the platform and Gitea, one algorithm after the other. An algorithm that cannot be
+ * moved does not stop the others. After a restart the task continues: what was moved is not moved again.
  */
 export const moveTask = (deps: MoveDeps): TaskKind<typeof moveInput, 'code.move'> => ({
   kind: 'code.move',

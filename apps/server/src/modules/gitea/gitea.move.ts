@@ -14,7 +14,7 @@ import { remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gi
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
-/** What a move to Gitea needs to know besides the algorithm. */
+/** What a move to Gitea needs to know in addition to the algorithm. */
 export type MoveToGitea = Pick<PushInput, 'onSent'> & {
   actor: Actor
   id: string

@@ -23,8 +23,8 @@ export type GiteaEnvironment = {
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, '')
 
 /**
- * A saved token. One that was sealed with the key of another data folder cannot be opened; then there is none, and Gitea's refusal
- * tells people to enter a token.
+ * A saved token. One that was sealed with the key of another data folder cannot be opened; then the token counts as missing,
+ * and Gitea's refusal asks people to enter one.
  */
 export function openedToken(sealer: TextSealer, sealed: string): string {
   try {

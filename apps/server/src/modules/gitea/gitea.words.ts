@@ -4,7 +4,7 @@ import type { GiteaFacts } from './gitea.check.ts'
 type Sentences = { message: string; mend: string }
 type Values = Record<string, string>
 
-/** With these, the server is used all the same. */
+/** With these problems, the server is still used. */
 const warnings: ReadonlySet<GiteaProblem> = new Set(['version_old', 'clock_differs'])
 
 const words: Record<GiteaProblem, Record<Language, (values: Values) => Sentences>> = {

@@ -4,8 +4,8 @@ import { readStatus, type ProcessStatus } from '../../lib/procfs/process-status.
 import { readProcessTable } from '../../lib/procfs/process-table.ts'
 
 /**
- * Whether the program of an instance runs in a sandbox. Unfiltered: in one without a filter of system calls. Unknown: it
- * has just begun, or the system does not tell.
+ * Whether the program of an instance runs in a sandbox. Unfiltered: in one without a filter of system calls. Unknown: it has
+ * just begun, or the system does not say.
  */
 export type Whereabouts = 'inside' | 'unfiltered' | 'outside' | 'unknown'
 
@@ -42,7 +42,7 @@ export async function findWhereabouts(
   })
 }
 
-/** The network of a process, as the kernel names it. Null if it has ended, or the system does not tell. */
+/** The network of a process, as the kernel names it. Null if it has ended, or the system does not say. */
 function networkOf(pid: number | 'self'): string | null {
   try {
     return readlinkSync(`/proc/${pid}/ns/net`)

@@ -32,7 +32,7 @@ export type PlatformAccounts = Record<'supervisord' | 'database' | 'gateway', Na
 
 /**
  * Reads the accounts of the platform's processes. The gateway's account is that of nginx's workers, if nginx has any.
- * `platformNumber` is what 0 stands for, if root has put this process in a user namespace.
+ * `platformNumber` is the number that is called 0 if root has put this process in a user namespace.
  */
 export async function readPlatformAccounts(
   processes: readonly PlatformProcess[],
@@ -58,10 +58,10 @@ export async function readPlatformAccounts(
   }
 }
 
-/** What is known of the gateway besides its account. */
+/** What is known about the gateway in addition to its account. */
 export type GatewayAccess = {
   kind: WallReadings['gateway']['kind']
-  /** The account that was admitted to the control plane's socket besides its own. */
+  /** The second account that may open the control plane's socket. */
   admitted: { uid: number; gid: number } | null
   isOpenToAll: boolean
 }

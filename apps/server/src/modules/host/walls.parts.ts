@@ -13,7 +13,7 @@ export const fact = (code: WallFact['code'], values: WallFact['values'] = {}): W
 /** A gap with its values. */
 export const gap = (code: WallGap['code'], values: WallGap['values'] = {}): WallGap => ({ code, values })
 
-/** A wall that stands unless it has gaps. */
+/** A wall that is complete unless it has gaps. */
 export const withGaps = (facts: WallFact[], gaps: WallGap[]): WallPart => ({
   state: gaps.length === 0 ? 'stands' : 'in_part',
   facts,

@@ -29,7 +29,7 @@ export type QuotaReading = { setting: string; value: number; isDefault: boolean;
 export type WallReadings = {
   /** The account of the control plane. */
   own: NamedAccount
-  /** Why the start has kept root. Null if it has not, or if the control plane was not told. */
+  /** Why the start has kept root. Null if it has not, or if the control plane does not know. */
   rootKept: Words | null
   accounts: { block: { first: number; size: number } | null; problem: AccountProblem | null }
   sandbox: Host['sandbox'] & {
@@ -67,7 +67,7 @@ export type WallReadings = {
   networkCeiling: NetworkPolicy
   /** What builds reach of the network, and the hosts if they are the registries alone, as `host:port`. */
   builds: { policy: BuildNetworkPolicy; hosts: readonly string[] }
-  /** Whether algorithms are told to fetch inputs from addresses that callers state. */
+  /** Whether algorithms may fetch inputs from addresses that callers state. */
   allowUrls: boolean
   /** The account of supervisord. Null if it is not running. */
   supervisord: NamedAccount | null
@@ -78,7 +78,7 @@ export type WallReadings = {
     kind: Host['gateway']
     /** The account of the processes that answer requests. Null if it is not known. */
     account: NamedAccount | null
-    /** The group that may connect to the control plane besides its own account. */
+    /** The group that may also connect to the control plane. */
     group: string | null
     /** Whether every account of this machine may. */
     isOpenToAll: boolean

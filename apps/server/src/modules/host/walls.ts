@@ -28,6 +28,6 @@ const decideBy: Record<WallName, DecideWall> = {
   quotas,
 }
 
-/** Decides from what was read on this machine which walls stand, which have gaps, and which are missing. Pure. */
+/** Decides from the readings of this machine which walls are complete, which have gaps, and which are missing. Pure. */
 export const wallsOf = (readings: WallReadings): Wall[] =>
   wallNames.map((name) => ({ name, ...decideBy[name](readings) }))

@@ -92,7 +92,7 @@ const servicesWith = (
     return there.length === 0 ? [] : [{ service_id: id, name, instances: there.length }]
   })
 
-/** Measures and describes which walls stand on this machine now. Services have their names in `language`. */
+/** Measures and describes the walls of this machine as they are now. Services have their names in `language`. */
 export async function describeWalls(deps: WallsDeps, language: Language): Promise<HostWalls> {
   const [rows, processes] = await Promise.all([deps.services.all(), deps.processes()])
   const services = rows.map(({ id, name, translations }) => ({

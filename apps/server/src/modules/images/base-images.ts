@@ -1,7 +1,7 @@
 import { baseImagePairs } from '@vitrine/contract'
 
 /**
- * The image that stands for a usual base: the one that is set for exactly this one, else the one that is set for its
+ * The image that is used in place of a usual base: the one that is set for exactly this one, else the one that is set for its
  * name without a tag, else itself. Pure.
  */
 export function baseImageOf(usual: string, setting: string | null): string {

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pack, type Pack } from 'tar-stream'
 
-/** What stands in a build context. A path is that in the context; a text is a file of the platform's own. */
+/** The content of a build context. A path is relative to the context; a text is a file that the platform writes itself. */
 export type ContextEntry = { path: string; isExecutable?: boolean } & (
   { file: string } | { text: string } | { link: string }
 )

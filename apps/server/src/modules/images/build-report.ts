@@ -42,8 +42,8 @@ const tooLate: Words = {
 }
 
 /**
- * Tells the newest of many messages, one after the other: each is stored, and an older one must not be stored last. A message that a
- * newer one has replaced meanwhile is not told.
+ * Stores the newest of many messages, one after the other, so that an older one is never stored last. A message that a newer
+ * one has replaced meanwhile is dropped.
  */
 function newestOf(report: ImageWaiter['report']) {
   let next: Words | null = null
@@ -94,7 +94,7 @@ export function buildListener({ log, report }: ImageWaiter) {
 const needsNetwork =
   /name resolution|NameResolution|Could not resolve|Temporary failure resolving|Failed to establish a new connection|Network is unreachable|ENOTFOUND|EAI_AGAIN|No matching distribution found/i
 
-/** The error of a build that failed: the step, its last lines, and the cause if these tell one. Pure. */
+/** The error of a build that failed: the step, its last lines, and the cause, if these lines show one. Pure. */
 export function imageFailure(
   end: Extract<BuildEnd, { built: false }>,
   { step, lines }: { step: string | null; lines: string[] },

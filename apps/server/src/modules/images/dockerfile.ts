@@ -3,7 +3,7 @@ import { contextFolders, imageLayout, ordinaryUser, sourceDate } from './image-l
 /** A command of a package for its image. `reads`: files of the package are given to it. */
 export type RunLine = { command: string; reads: boolean }
 
-/** What a Dockerfile is made of. Everything of it that is a path of the package stands in the build context. */
+/** What a Dockerfile is made of. All paths of the package are in the build context. */
 export type ImageRecipe = {
   base: string
   /** Packages of Debian. */

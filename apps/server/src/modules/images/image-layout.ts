@@ -1,4 +1,4 @@
-/** Where everything stands in an image that the platform makes. */
+/** Where everything is in an image that the platform makes. */
 export const imageLayout = {
   /** The files of the package, and its start script. */
   app: '/app',

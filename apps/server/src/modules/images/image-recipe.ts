@@ -34,7 +34,7 @@ type Input = {
   readRequirements: ReadRequirements
   /** The text of the Python runtime's own requirements file. */
   runtimeRequirements: string
-  /** The images that stand for others; see `containers.base_images`. */
+  /** The images that replace others; see `containers.base_images`. */
   baseImages: string | null
   registries: { pip: string | null; npm: string | null }
 }

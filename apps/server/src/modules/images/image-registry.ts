@@ -81,7 +81,7 @@ export async function publishImage(
 const loginFor = (published: string, registry: ImageRegistry | null): RegistryLogin | null =>
   registry !== null && registryOf(registry.place) === registryOf(published) ? registry.login : null
 
-/** Who waits for an instance, and is told if its image must be pulled before. */
+/** The caller that waits for an instance. It is notified if the image must be pulled first. */
 export type PullWaiter = { signal: AbortSignal; report?: ImageWaiter['report'] | undefined }
 
 /**

@@ -49,7 +49,7 @@ const unclearOptions: Words = {
 /** Why a Dockerfile is not built that is too long to be read. */
 export const tooLong: Words = { zh: '这个文件超过 1 MiB', en: 'the file is longer than 1 MiB' }
 
-/** The options of an instruction, which stand before everything else, and the rest. */
+/** The options of an instruction, which come first, and the rest. */
 function optionsOf(text: string): { options: string[]; rest: string } {
   const [leading = ''] = /^(?:--\S*(?:\s+|$))*/.exec(text) ?? []
   return { options: leading.split(/\s+/).filter((word) => word !== ''), rest: text.slice(leading.length) }
@@ -65,7 +65,7 @@ const whyRunRefused = (text: string): Words | null => {
 
 const words = z.array(z.string())
 
-/** The sources and the destination of an `ADD`; null if they cannot be told for certain. */
+/** The sources and the destination of an `ADD`; null if they are not certain. */
 function pathsOf(rest: string): string[] | null {
   if (!rest.startsWith('[')) return rest.split(/\s+/)
   try {
@@ -117,7 +117,7 @@ function whyRefused({ name, rest }: Omit<Instruction, 'line'>, stages: Stages): 
 /** The lines of a package's own Dockerfile that ask for more than a build is given. Pure. */
 export function refusedLines(text: string): RefusedLine[] {
   const unclear = unclearLines(text)
-  // What such a line hides cannot be told.
+  // It is not known what such a line hides.
   if (unclear.length > 0) return unclear
   const stages = firstStages()
   return instructionsOf(text).flatMap((one) => {

@@ -35,7 +35,7 @@ export type ImagesDeps = {
 /** A release of which an image is made. */
 export type ImageOf = {
   folder: string
-  /** What its program writes stands below this folder, so that links to it are no part of the code. */
+  /** What its program writes is below this folder, so that links to it are no part of the code. */
   work: string
   serviceId: string
   release: number
@@ -128,7 +128,7 @@ async function ownContext({ folder }: ImageOf): Promise<ContextEntry[]> {
   const entries = await entriesBelow(folder)
   return (
     entries
-      // What is different in each release would let every copy of the whole package begin anew.
+      // Otherwise, what is different in each release would make Docker repeat the copy of the whole package.
       .filter(({ path }) => path !== releaseFile && (alwaysSent.has(path) || !ignored.ignores(path)))
       .map(({ path, isExecutable, link }) =>
         link === null ? { path, isExecutable, file: join(folder, path) } : { path, link },

@@ -1,7 +1,7 @@
 import type { Words } from '../../lib/words.ts'
 
 /**
- * Where an instance tells its health: a path, or {@link anyAnswer} if it has no such path and is well as long as it
+ * Where an instance reports its health: a path, or {@link anyAnswer} if it has no such path and is well as long as it
  * answers anything. Null if that is not known yet, because its package does not say.
  */
 export type HealthPath = string | null
@@ -9,14 +9,14 @@ export type HealthPath = string | null
 /** Stands for a path: the instance is well as long as it answers. */
 export const anyAnswer = 'answers'
 
-/** The paths where an instance may tell its health, in the order in which they are tried. */
+/** The paths where an instance may report its health, in the order in which they are tried. */
 export const usualHealthPaths: readonly string[] = ['/health', '/healthz', '/ping', '/']
 
 /** What the answer of a usual path means while the right one is looked for. */
 export type Tried = 'here' | 'wait' | 'elsewhere'
 
 /**
- * Whether a usual path is the one that tells the health. A server error of a path that is named after health says that
+ * Whether a usual path is the one that reports the health. A server error of a path that is named after health says that
  * the instance is not well; anything else says that there is no such path. Pure.
  */
 export function tried(path: string, status: number): Tried {
@@ -25,7 +25,7 @@ export function tried(path: string, status: number): Tried {
   return isNotReady ? 'wait' : 'elsewhere'
 }
 
-/** What was found about where an instance tells its health. */
+/** What was found about the path where an instance reports its health. */
 export const healthPathWords = (path: string): Words =>
   path === anyAnswer
     ? {

@@ -27,7 +27,7 @@ export type InstanceSettings = {
   network: { ceiling: NetworkPolicy; canBeCutOff: boolean }
   /** The socket at which an instance without a network fetches media. */
   mediaSocket: string
-  /** What all instances may read besides their own: interpreters outside of the system, and shared folders. */
+  /** What all instances may also read: interpreters outside of the system, and shared folders. */
   readable: readonly string[]
   /** Those of them that people share with algorithms, also with those in containers. */
   sharedFolders?: readonly string[]
@@ -82,7 +82,7 @@ const startSeconds = 1
 /** How long a process may take to finish its work before it is killed, in milliseconds. */
 const stopGraceMs = 20_000
 
-/** What an instance sees of the machine besides the system. A container has the runtimes and interpreters in its image. */
+/** What an instance sees of the machine in addition to the system. A container has the runtimes and interpreters in its image. */
 const viewOf = (
   { paths, runtimesFolder, readable, sharedFolders = [] }: InstanceSettings,
   { work, media }: ReturnType<typeof serviceFolders>,
@@ -123,7 +123,7 @@ type SpecifiedInstance = LogOwner & {
   variables: Readonly<Record<string, string>>
   /** The revision of the configuration that these are of. */
   configRevision: number
-  /** The secret with which the platform tells it of changed values; null if it takes none while it runs. */
+  /** The secret with which the platform sends changed values; null if the instance takes none while it runs. */
   instanceSecret: string | null
 }
 
@@ -149,7 +149,7 @@ const runtimeEnvironment = (folder: string): ProcessSpec['env'] => ({
   VITRINE_RUNTIMES: folder,
 })
 
-/** What an instance in a container has of them: they stand in its image, unless the package has made that itself. */
+/** What an instance in a container needs of them: they are in its image, unless the package has made the image itself. */
 const imageEnvironment = ({ isOwn }: StoredImage): ProcessSpec['env'] =>
   isOwn
     ? {}

@@ -64,7 +64,7 @@ export function createInstancesRepository({ db }: { db: Database }) {
         .set({ healthRestarts: sql`${instances.healthRestarts} + 1` })
         .where(eq(instances.id, id))
     },
-    /** Notes that instances have another revision of the configuration, of which they were told while they ran. */
+    /** Notes that instances have another revision of the configuration, which they got while they ran. */
     async configured(ids: readonly string[], configRevision: number): Promise<void> {
       await db
         .update(instances)

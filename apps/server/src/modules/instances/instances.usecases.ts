@@ -32,7 +32,7 @@ export type InstancesDeps = {
   maskOf: (serviceId: string) => Promise<(text: string) => string>
   /** The variables that people have set for a service, as they were after a revision of the configuration. */
   variablesOf: VariablesOf
-  /** The secret with which the platform tells an instance of changed values. */
+  /** The secret with which the platform sends changed values to an instance. */
   instanceSecretOf: LiveConfigDeps['instanceSecretOf']
   /** Issues a token with which an instance fetches media. */
   issueToken: (instance: { serviceId: string; instanceId: string }) => Promise<string>

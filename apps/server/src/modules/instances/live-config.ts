@@ -59,7 +59,7 @@ export async function tellInstance(
   { variablesOf, instanceSecretOf }: LiveConfigDeps,
   { id, endpoint, since, revision }: { id: string; endpoint: Endpoint; since: number; revision: number },
 ): Promise<boolean> {
-  // On a port, another process may have taken its place, and would be told the secrets of this one.
+  // On a port, another process may have taken its place, and would get the secrets of this one.
   if (!('socket' in endpoint)) return false
   const of = partsOfInstance(id)
   const changes = changedVariables(
@@ -84,7 +84,7 @@ export async function tellInstance(
 
 /**
  * A probe that brings an instance to the revision that it should have, before it counts as well. A process that its runner
- * started again has the variables of its first start, and one that was told of a change which failed elsewhere has newer ones.
+ * started again has the variables of its first start, and one that got a change which failed elsewhere has newer ones.
  */
 export const upToDateProbe =
   (probe: Probe, deps: LiveConfigDeps & { onError: (error: unknown) => void }): Probe =>

@@ -67,8 +67,7 @@ export type Entry = {
   /** The ports where it listens, if not on its endpoint, and when they were looked up. */
   listens: { at: number; on: readonly number[] }
   /**
-   * Whether the process itself was seen to answer at its endpoint and not another process. Also true if this
-   * machine cannot tell.
+   * Whether the process itself was seen to answer at its endpoint and not another process. Also true if this machine cannot find out.
    */
   answersItself: boolean
 }

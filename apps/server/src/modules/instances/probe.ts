@@ -8,8 +8,8 @@ import { anyAnswer, tried, usualHealthPaths, type HealthPath } from './health-pa
 import type { HealthFinding, Reason } from './reason.ts'
 
 /**
- * The result of a health probe. `found` has the facts, even if the instance is well. Null if nothing is known. `at` is
- * where the instance tells its health, if that was looked for and found.
+ * The result of a health probe. `found` has the facts, even if the instance is well. Null if nothing is known. `at` is the path
+ * where the instance reports its health, if that was looked for and found.
  */
 export type ProbeResult = {
   health: ServiceHealth
@@ -23,7 +23,7 @@ export type ProbeResult = {
 /** Probes the health of one instance. */
 export type Probe = (target: ProbeTarget) => Promise<ProbeResult>
 
-/** The address of an instance, and where it tells its health. */
+/** The address of an instance, and the path where it reports its health. */
 export type ProbeTarget = {
   endpoint: InstanceEndpoint
   path: HealthPath
@@ -141,7 +141,7 @@ function readAnyAnswer({ status, type }: Answer, path: string): ProbeResult {
   }
 }
 
-/** Looks for the path where an instance tells its health. */
+/** Looks for the path where an instance reports its health. */
 async function search(
   { endpoint, timeoutMs }: Omit<Question, 'path'>,
   asked: (path: string) => void,

@@ -46,7 +46,7 @@ const detailLines = (detail: string | null): readonly string[] =>
 
 const listed = (ports: readonly number[]) => ports.join(', ')
 
-/** How an instance is told where to listen. */
+/** How an instance knows where to listen. */
 const toldWhere = (endpoint: Endpoint): Words =>
   'socket' in endpoint
     ? { zh: '平台给它的套接字', en: 'the socket that it was given' }
@@ -86,7 +86,7 @@ function findingWords(finding: HealthFinding): Words {
       }
     case 'answers': {
       const { path, status, isPage } = finding
-      // A server without such a path often answers with a page. A page with a server error tells nothing.
+      // A server without such a path often answers with a page. A page with a server error shows nothing.
       const isElsewhere = isPage && status < 500
       return {
         zh: `${path} 返回 ${status}${isElsewhere ? '（一个网页）' : ''}`,
@@ -117,7 +117,7 @@ const longerTime = (seconds: number): Words => ({
   en: `if it needs more time to start, increase health.startup_timeout_s in algorithm.yaml (now ${seconds})`,
 })
 
-/** What a person can do about an instance that did not become ready. Null if only its log can tell. */
+/** What a person can do about an instance that did not become ready. Null if only its log can show that. */
 function adviceAfter(last: HealthFinding | null, seconds: number): Words | null {
   switch (last?.code) {
     case 'not_accepting':

@@ -42,7 +42,7 @@ if __name__ == "__main__":
 `,
 }
 
-/** A longer file is none of ours. In bytes. */
+/** A longer file is not ours. In bytes. */
 const longest = Math.max(
   ...[...runtimeScripts.keys(), ...Object.values(formerStart)].map((text) => Buffer.byteLength(text)),
 )
@@ -62,8 +62,8 @@ async function textOf(path: string): Promise<string | null> {
 
 /**
  * The runtime of the platform that serves a release, so that it can use a socket of the process runner; null if none does. The
- * form of its package does not tell: a package may have its own start script, which only knows a port. `folder` is
- * the folder of the release, also of one that an earlier version of the platform made.
+ * form of its package does not show this: a package may have its own start script, which only knows a port. `folder` is the
+ * folder of the release, also of one that an earlier version of the platform made.
  */
 export async function servingRuntime(folder: string): Promise<OwnRuntime | null> {
   const script = await textOf(join(folder, 'start.sh'))

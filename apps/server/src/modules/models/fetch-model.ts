@@ -18,7 +18,7 @@ export type FetchModelDeps = Omit<ModelsDeps, 'usesOf'> & {
   fetchBounds: FetchBounds
 }
 
-/** Progress is told each time so many bytes have arrived. */
+/** Progress is reported each time so many bytes have arrived. */
 const toldEvery = 64_000_000
 const megabytes = (bytes: number) => Math.round(bytes / 1_000_000)
 
@@ -29,7 +29,7 @@ type Fetching = {
   report: (message: Words) => Promise<void>
 }
 
-/** Passes bytes on, tells how many have come, and ends what is longer than the package says. */
+/** Passes bytes on, reports their number, and ends a file that is longer than the package says. */
 async function* told(
   content: AsyncIterable<Uint8Array>,
   { model: { path, size = bounds.modelBytes.max }, report }: Fetching,

@@ -4,7 +4,7 @@ export const pointerAtMost = 1024
 const pointer =
   /^version https:\/\/git-lfs\.github\.com\/spec\/v1\r?\noid sha256:([0-9a-f]{64})\r?\nsize (\d{1,15})\r?\n?$/
 
-/** The file for which a pointer of Git LFS stands. Null if the text is none. Pure. */
+/** The file that a pointer of Git LFS names. Null if the text is not a pointer. Pure. */
 export function pointerIn(text: string): { sha256: string; size: number } | null {
   const [, sha256, size] = pointer.exec(text) ?? []
   return sha256 === undefined ? null : { sha256, size: Number(size) }

@@ -6,8 +6,9 @@ import type { ModelRecipient, ModelsRepository, StoredModel } from './models.rep
 /** Which model files an algorithm may use. */
 export type ModelGrants = {
   /**
-   * Gives an algorithm the model files that a version of it names, if the actor may: whoever owns them and sends or deploys the version
-   * stands for it. Nothing happens for others, such as a key that is limited to the algorithm. The files may come later.
+   * Gives an algorithm the model files that a version of it names, if the actor may give them: the owner of the files may, by
+   * sending or deploying the version. For others, such as a key that is limited to the algorithm, nothing happens. The files
+   * may come later.
    */
   give: (actor: Actor, to: ModelRecipient, digests: readonly string[]) => Promise<void>
   /** Those of these files that are there and that the algorithm may use, or that the actor may give it. */

@@ -36,8 +36,7 @@ const nameOf = (given: string) => given.split(/[/\\]/).at(-1)?.slice(0, longest.
 
 /**
  * Keeps a model file of a person while its bytes arrive. Throws `model.digest_mismatch` if they are not the `expected` ones,
- * `model.too_large`, `model.storage_full` and what `grow` throws; then nothing is kept. Nobody is told whether somebody else
- * has the same file: all its bytes must be sent.
+ * `model.too_large`, `model.storage_full` and what `grow` throws; then nothing is kept. Nobody learns whether somebody else has the same file: all its bytes must be sent.
  *
  * @param grow takes room for more bytes of the owner
  */

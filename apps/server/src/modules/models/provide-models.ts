@@ -91,7 +91,7 @@ async function makeFoldersAbove(folder: string, path: string): Promise<void> {
   }
 }
 
-/** Whether a model file may be put at a path: nothing is there, or the pointer of Git LFS that stands for this file. */
+/** Whether a model file may be put at a path: nothing is there, or the pointer of Git LFS for this file. */
 async function mayStandAt(file: string, sha256: string): Promise<boolean> {
   const found = await ifThere(lstat(file))
   if (found === null) return true

@@ -16,7 +16,7 @@ export const packageFile = z.looseObject({
 /** The parts of a `package.json` that decide how it is installed, built and started. */
 export type PackageFile = z.infer<typeof packageFile>
 
-/** Reads the text of a `package.json`. Null if it is none. */
+/** Reads the text of a `package.json`. Null if it is not valid. */
 export function readPackageFile(source: string): PackageFile | null {
   try {
     return packageFile.safeParse(JSON.parse(source.replace(/^\ufeff/, ''))).data ?? null

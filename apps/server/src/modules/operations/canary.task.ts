@@ -121,7 +121,7 @@ async function makeCurrent(deps: CanaryDeps, { service, release, base, context }
       if (key !== undefined) throw configChanged({ key, keys, yours: null, theirs: null, revision: newest })
       const rows = await instanceRows.list(service.id)
       const held = Math.min(...[service, ...rows].map(({ configRevision }) => configRevision))
-      // Read again: a change of the key of the secrets has sealed them anew.
+      // Read again: a change of the key of the secrets may have sealed them again.
       const values = await canaries.values(number)
       const written = await configs.write({ author, reason, values, number, held, now: deps.clock() })
       const made = written ?? newest
@@ -168,8 +168,8 @@ async function leftOver(deps: CanaryDeps, id: string): Promise<readonly StoredIn
 }
 
 /**
- * The kind of task that tries a change of the configuration on one instance, and stores it as a revision only if that passes. After a
- * failure, everything is as if the change had never been asked for. An attempt that a restart interrupts begins anew.
+ * The kind of task that tries a change of the configuration on one instance, and stores it as a revision only if that instance
+ * passes. After a failure, nothing of the change is left. After a restart, an interrupted attempt begins again.
  */
 export const canaryTask = (deps: CanaryDeps): TaskKind<typeof canaryInput, 'service.canary'> => ({
   kind: 'service.canary',

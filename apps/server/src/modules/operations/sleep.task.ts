@@ -31,8 +31,7 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.slee
 })
 
 /**
- * The kind of task that starts a sleeping service. If it does not start, it counts as awake all the same, and
- * its state gives the reason.
+ * The kind of task that starts a sleeping service. If it does not start, it still counts as awake, and its state gives the reason.
  */
 const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'> => ({
   kind: 'service.wake',

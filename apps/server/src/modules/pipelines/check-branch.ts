@@ -22,7 +22,7 @@ export function checkBranch(
     if (!rule?.enabled || !service) return null
     try {
       const code = await watchedCode(deps, service, rule)
-      // The platform's own host tells of each push itself. What another service serves may have changed during a restart.
+      // The platform's own host reports each push itself. What another service serves may have changed during a restart.
       if (trigger === 'polling' && code.fullName === null && code.promoteFrom === null) return null
       await needSameSource(deps, rule)
       const found = await headOf(deps, code)
@@ -62,7 +62,7 @@ export async function lookAfterVersion(
   { algorithmId, author }: { algorithmId: string; author: string },
 ): Promise<void> {
   const place = await deps.gitea.places.get(algorithmId)
-  // What is in Gitea is told by Gitea, with the pushes that make no version.
+  // Pushes to Gitea are reported by Gitea, including those that make no version.
   if (place?.provider !== 'builtin') return
   for (const serviceId of await deps.rules.watching(algorithmId))
     await checkBranch(deps, serviceId, 'push', author)

@@ -10,7 +10,7 @@ import { authorOf } from './rule-author.ts'
 
 /** A preview sleeps after so many minutes without a request; the next one wakes it. */
 const idleMinutes = 30
-/** Characters of the digest that tells services and branches apart whose names become the same id. */
+/** Characters of the digest that distinguishes services and branches whose names become the same id. */
 const digestLength = 8
 
 /** The beginning of a text that ends with no hyphen. */

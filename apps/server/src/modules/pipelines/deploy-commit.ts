@@ -127,7 +127,7 @@ export async function deployCommit(
       if (stored?.task.state !== 'succeeded') signal.throwIfAborted()
       if (stored) needSuccess(stored.task)
     })
-  // Whoever waits for it is told.
+  // Its waiters are notified.
   ended.catch(() => undefined)
   const already = await deps.tasks.get(task.id)
   if (already && isVerified(already.task)) tellVerified()

@@ -50,7 +50,7 @@ export const pushDeploys = pgTable('push_deploys', {
   updatedAt: timestamp({ withTimezone: true }).notNull(),
 })
 
-/** What becomes of each push. */
+/** What happens to each push. */
 export const pipelines = pgTable(
   'pipelines',
   {
@@ -76,7 +76,7 @@ export const pipelines = pgTable(
     /** The test command that has passed. */
     testedCommand: jsonb().$type<string[]>(),
     approvedBy: text(),
-    /** What the commit was marked with last. It is `pending` from before that is told until an end was told. */
+    /** The last mark of the commit in Gitea. It becomes `pending` before that is sent, and stays so until the end has been sent. */
     told: text().$type<CommitMark>(),
     reportProblem: programJson().$type<StoredReason>(),
     createdAt: timestamp({ withTimezone: true }).notNull(),

@@ -9,7 +9,7 @@ const atOnce = 4
 const roundsForAll = 10
 
 /**
- * What looks for pushes to code in Gitea that no webhook tells of. The first round looks at all, because a push may have come while
+ * Looks for pushes to code in Gitea that no webhook reports. The first round looks at all, because a push may have come while
  * nobody listened, and so does each tenth. A round that comes while another runs does nothing.
  */
 export function createPolling(deps: PipelinesDeps): () => Promise<void> {

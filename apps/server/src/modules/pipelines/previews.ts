@@ -258,7 +258,7 @@ export async function lookAfterPush(deps: PipelinesDeps, push: ReceivedPush): Pr
   await lookAtEach(deps, wanted, 'push')
 }
 
-/** Looks at the previews of all services, whether their pushes are told or not: a merge or a deleted branch is no push to a preview. */
+/** Looks at the previews of all services, also if webhooks report their pushes: a merge or a deleted branch is no push to a preview. */
 export async function lookAtAllPreviews(deps: PipelinesDeps): Promise<void> {
   const wanted = (await deps.rules.enabled()).filter((rule) => allowedBy(rule) > 0)
   const ids = wanted.map(({ serviceId }) => serviceId)

@@ -56,7 +56,7 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
       const rules = await watchingRules(algorithmId)
       return new Map(rules.flatMap(({ branch, serviceId }) => (branch === null ? [] : [[branch, serviceId]])))
     },
-    /** The services that deploy what this one comes to serve. */
+    /** The services that deploy what this one begins to serve. */
     async promoting(promoteFrom: string): Promise<string[]> {
       const rows = await db
         .select({ id: pushDeploys.serviceId })

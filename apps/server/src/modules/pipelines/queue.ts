@@ -123,7 +123,7 @@ export async function addPipeline(
   const entered = await enqueue(deps, input)
   if (!entered) return null
   for (const each of entered.replaced)
-    // Gitea was told that it waits for approval.
+    // The mark in Gitea says that it waits for approval.
     if (each.startedAt !== null) report(deps, each)
   await beginNext(deps, input.serviceId)
   return entered.added
@@ -151,7 +151,7 @@ export async function finish(
 
 /**
  * Takes up what an earlier control plane left: a pipeline whose task has ended, or is gone, has ended too; and those that wait for their
- * turn begin. What Gitea was not told is told. Called when the tasks go on. Resolves with how many had been left.
+ * turn begin. Marks that Gitea did not get are sent. Called when the tasks go on. Resolves with how many had been left.
  */
 export async function recoverPipelines(deps: PipelinesDeps): Promise<number> {
   const unfinished = await deps.pipelines.unfinished(['queued', 'running'])

@@ -9,7 +9,7 @@ import { folderUnchanged, openWords, reasonOf } from './stored-reason.ts'
 
 /** Gitea keeps no longer description. In characters. */
 const longestDescription = 200
-/** How many missing marks are told at once. The others are told an hour later. */
+/** How many missing marks are sent at once. The others are sent an hour later. */
 const mostMissing = 200
 
 const anyState = [
@@ -23,7 +23,7 @@ const anyState = [
   'skipped',
 ] as const
 
-/** A pipeline that waits for approval, in words. */
+/** The words for a pipeline that waits for approval. */
 export const waitsForApproval: Words = { zh: '等待批准', en: 'waits for approval' }
 const cancelled: Words = { zh: '已取消', en: 'cancelled' }
 
@@ -33,7 +33,7 @@ type Mark = { state: CommitStatus['state']; words: Words }
 function markOf({ state, release, reason }: StoredPipeline): Mark | null {
   if (state === 'running') return { state: 'pending', words: { zh: '正在部署', en: 'being deployed' } }
   if (state === 'waiting') return { state: 'pending', words: waitsForApproval }
-  // Gitea was told that it is being deployed before its folder was compared.
+  // The mark in Gitea said that it is being deployed, before its folder was compared.
   if (state === 'skipped' && reason?.code === folderUnchanged)
     return { state: 'success', words: openWords(reason) }
   if (state === 'queued' || state === 'skipped') return null
@@ -52,7 +52,7 @@ async function send(
   const place = await deps.gitea.places.get(algorithmId)
   const fullName = place && nameInGitea(place)
   if (!fullName) return
-  // Before it is told: what may be marked as pending is marked anew when the end is known.
+  // Stored before it is sent: what may be marked as pending is marked again when the end is known.
   if (state === 'pending') await deps.pipelines.change(id, anyState, { told: state })
   try {
     const { client } = await requireGitea(deps.gitea)
@@ -72,8 +72,8 @@ async function send(
 const turnOf = (id: string): string => `report ${id}`
 
 /**
- * Tells Gitea how a pipeline stands as it is stored, beside the work: the commit is marked with it, with a link to the page. What is told
- * of one pipeline arrives in its order. A failure is shown with the pipeline, and has no other effect.
+ * Marks the commit in Gitea with the stored state of a pipeline and a link to its page, beside the work. The marks of one
+ * pipeline arrive in their order. A failure is shown with the pipeline, and has no other effect.
  */
 export function report(deps: PipelinesDeps, pipeline: StoredPipeline): void {
   const mark = markOf(pipeline)
@@ -81,13 +81,13 @@ export function report(deps: PipelinesDeps, pipeline: StoredPipeline): void {
 }
 
 /**
- * Tells Gitea the ends that it has not been told: the control plane ended before, or Gitea could not be reached. Else their commits would
- * be marked as pending for ever.
+ * Sends the ends that Gitea did not get, because the control plane ended before or Gitea could not be reached. Otherwise their
+ * commits would be marked as pending for ever.
  */
 export async function reportMissing(deps: PipelinesDeps): Promise<void> {
   for (const { id } of await deps.pipelines.endedWithoutMark(mostMissing))
     await deps.queue.run(turnOf(id), async () => {
-      // It may have been told while it waited for its turn.
+      // It may have been sent while it waited for its turn.
       const now = await deps.pipelines.get(id)
       const mark = now && now.told === 'pending' ? markOf(now) : null
       if (now && mark) await send(deps, now, mark)

@@ -10,7 +10,7 @@ import { testFailed } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 
-/** Lines of the output that stand with the failure. The log has all. */
+/** How many lines of the output are part of the failure. The log has all. */
 const linesTold = 20
 
 const waitsForTurn = { zh: '等待轮到测试', en: 'waits for its turn to be tested' }

@@ -12,7 +12,7 @@ export const signatureForm = /^[0-9a-f]{64}$/
 /** How long a delivery is remembered, in milliseconds. What is older can only cause a look at the branch. */
 const rememberedMs = 30 * 24 * 3600 * 1000
 
-/** Why a delivery is refused. Its sender is not told which. */
+/** Why a delivery is refused. Its sender does not learn the reason. */
 export type HookRefusal = 'no_signature' | 'unknown' | 'wrong_signature' | 'replayed'
 
 const pushed = z.object({

@@ -91,7 +91,7 @@ export async function dropHook(
   }
 }
 
-/** How the webhook of a rule stands now. One whose test delivery does not come is silent. Pure. */
+/** The current state of the webhook of a rule. A webhook whose test delivery does not arrive is silent. Pure. */
 export function hookNow(
   { hookState, hookProblem, updatedAt }: StoredRule,
   now: Date,
@@ -102,5 +102,5 @@ export function hookNow(
   return { state: hookState, message: hookProblem?.message ?? null }
 }
 
-/** Whether pushes are told by the webhook, so that nobody needs to look. Pure. */
+/** Whether the webhook reports pushes, so that no polling is needed. Pure. */
 export const isToldByHook = (rule: StoredRule): boolean => rule.hookState === 'working'

@@ -7,7 +7,7 @@ import { hookRefused } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { signatureForm, takeDelivery, type HookRefusal } from './webhook-deliveries.ts'
 
-/** Gitea tells at most fifteen commits of a push, so no honest body is larger. In bytes. */
+/** Gitea lists at most fifteen commits of a push, so no genuine body is larger. In bytes. */
 const mostBytes = 1024 ** 2
 
 const signed = z.object({ 'x-gitea-signature': z.string().regex(signatureForm).optional().catch(undefined) })
@@ -17,7 +17,7 @@ const signatureOf = ({ headers }: FastifyRequest): string | undefined =>
   signed.parse(headers)['x-gitea-signature']
 
 /**
- * Adds the route where Gitea tells of pushes. What is not signed is refused before its body is read. Every refusal is the same to its
+ * Adds the route where Gitea reports pushes. What is not signed is refused before its body is read. Every refusal is the same to its
  * sender, and is in the audit log with its reason.
  */
 export async function registerHookRoute(

@@ -92,7 +92,7 @@ export function createInstancePorts(deps: InstancePortsDeps): PortSource {
       if (has === null || lost?.port === has || (await tryPort(id, has)) !== 'free')
         return another(id, has, lost)
       // The instance keeps its port whatever the ledger says, and even if the database is unreachable,
-      // because a crashed instance must be restarted all the same.
+      // because a crashed instance must be restarted nevertheless.
       enter(id, has, null).catch(deps.onError)
       return has
     },

@@ -38,7 +38,7 @@ export async function missingIn(deps: PresentedThingsDeps, presentation: Present
 type Asked = { actor: Actor; service: Pick<StoredService, 'id' | 'ownerId'> }
 const presenterOf = ({ actor, service }: Asked): Presenter => ({ actor, ownerId: service.ownerId })
 
-/** The services in `usedBy` count as those whose media it is, besides those of which it is demo data. */
+/** The media file counts as belonging to the services in `usedBy`, and to those of which it is demo data. */
 async function whyNotAsset(
   deps: PresentedThingsDeps,
   asked: Asked,

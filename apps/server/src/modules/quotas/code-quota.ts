@@ -13,7 +13,7 @@ export type CodeQuota = {
   need: (actor: Payer, algorithm: { ownerId: string }) => Promise<void>
   /**
    * Keeps up to `most` bytes for a change of an algorithm. Throws `quota.code` if its owner has no room at all. `bytes` is
-   * what may be added. The caller calls `giveBack` when the change is made or has failed; then the repository is measured anew.
+   * what may be added. The caller calls `giveBack` when the change is made or has failed; then the repository is measured again.
    */
   enter: (
     actor: Payer,

@@ -30,7 +30,7 @@ export const resultsFull = defineError<{ limit_bytes: number; used_bytes: number
     `Your stored runs have reached the limit of ${limit_bytes / mib} MB. Delete runs that you no longer need from the history, or ask an administrator for a higher limit`,
 })
 
-/** What a visitor is told, who can delete nothing. */
+/** The sentence for a visitor, who cannot delete anything. */
 export const linkResultsFull = defineError({
   code: 'quota.link_results',
   zh: () => '通过分享链接保存的运行结果已达上限，请联系分享者',

@@ -16,7 +16,7 @@ export type ReadingMemory = { open: (person: string) => Hold }
 /** How large the memory is, and how long one waits for room in it, in milliseconds. */
 type Bounds = MemoryBounds & { waitMs: number }
 
-/** Makes the memory for reading. `full` makes the error of whom there is no room for. */
+/** Makes the memory for reading. `full` makes the error for a request without room. */
 export function createReadingMemory(
   { waitMs, ...bounds }: Bounds,
   full: (cause?: unknown) => Error = (cause) => noRoomToRead({}, cause),
@@ -72,7 +72,7 @@ export function longAnswer<Value>({ signal }: Pick<Hold, 'signal'>, value: Value
 const timesAsText = 3
 /** Longer texts are not read, because some are longer than a program can have. In bytes. */
 const mostTextBytes = 256 * 1024 ** 2
-/** How often the values of a text are in memory while they are shown: as they were parsed, checked and made anew. */
+/** How many copies of the values of a text are in memory while they are shown: parsed, checked, and changed. */
 const timesAsValues = 3
 
 type Taking = Pick<Hold, 'take'>

@@ -12,7 +12,7 @@ export type GalleryRelease = {
   coverAssetId: string | null
   appFacts: Pick<AppFacts, 'page' | 'predicts'> | null
   manifest: ShownManifest
-  /** Whether an operation of its own API stands for `predict`. */
+  /** Whether an operation of its own API replaces `predict`. */
   hasOperation: boolean
   /** Whether its author describes the input: by examples, or by a schema. */
   describesInput: boolean

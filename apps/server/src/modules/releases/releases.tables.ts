@@ -33,9 +33,9 @@ export type AskedOfService = {
 }
 
 /**
- * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving
- * changes: status, failure, examples, cover, health path, what its server offers, what a model tells of its input, the operation
- * that stands for `predict`, and the number of instances made.
+ * One deployed state of a service: code, environment and settings. After the deploy only what follows from serving changes:
+ * status, failure, examples, cover, health path, what its server offers, what a model says about its input, the operation that
+ * replaces `predict`, and the number of instances made.
  */
 export const releases = pgTable(
   'releases',
@@ -52,12 +52,12 @@ export const releases = pgTable(
     environmentSha256: text(),
     /** The image that its containers are made from. Null if it runs from its folder. */
     image: jsonb().$type<StoredImage>(),
-    /** Where its instances tell their health, if its manifest does not say: what its first start found. */
+    /** The path where its instances report their health, if its manifest does not say: found at its first start. */
     healthPath: text(),
     /** What the server of a package's own offers: what its first start found. Null if it was not examined. */
     appFacts: jsonb().$type<AppFacts>(),
     /**
-     * The operation of that server's API that stands for `predict`. Its schemas replace those of the manifest, and its
+     * The operation of that server's API that replaces `predict`. Its schemas replace those of the manifest, and its
      * demo inputs those of the package.
      */
     api: jsonb().$type<StoredMapping>(),

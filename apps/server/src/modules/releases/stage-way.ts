@@ -15,7 +15,7 @@ const describesInput = ({ examples, input }: Shown['manifest']): boolean =>
  */
 export function stageWayBy(known: {
   form: Manifest['form']
-  /** Whether an operation of its own API stands for `predict`. */
+  /** Whether an operation of its own API replaces `predict`. */
   hasOperation: boolean
   /** Whether its author describes the input of `POST /predict`, as for the platform's own runtimes. */
   describesInput: boolean

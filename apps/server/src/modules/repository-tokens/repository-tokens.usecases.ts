@@ -15,7 +15,7 @@ export type RepositoryTokensDeps = Pick<AlgorithmsDeps, 'algorithms'> & {
   clock: Clock
 }
 
-/** Characters of a token that are shown, so that people can tell their tokens apart. */
+/** Characters of a token that are shown, so that people can distinguish their tokens. */
 const shownCharacters = 8
 const mostTokens = 50
 
@@ -122,7 +122,7 @@ function tokenInBasic(header: string): string | null {
   return [rest.join(':'), user].find((part) => part.startsWith(repositoryTokenPrefix)) ?? null
 }
 
-/** What is needed to tell whom a credential of git names. */
+/** What is needed to find the person of a credential of git. */
 export type GitTokensDeps = Omit<RepositoryTokensDeps, 'algorithms'> & {
   /** The actor of any other Basic credential: an API key or login token as password. Null or a 401 error for an invalid one. */
   authenticateBasic: (header: string) => Promise<Actor | null>

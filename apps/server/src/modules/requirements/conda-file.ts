@@ -41,7 +41,7 @@ function lineOf(name: string, version: string): string {
 }
 
 /**
- * Reads an `environment.yml` of conda. What is none has no dependencies. The parser compares no keys with each other:
+ * Reads an `environment.yml` of conda. A text that is not one has no dependencies. The parser compares no keys with each other:
  * its time would be the square of their number.
  */
 export function condaDependencies(source: string): CondaDependencies {
@@ -61,7 +61,7 @@ export function condaDependencies(source: string): CondaDependencies {
     if (one.length > longestLine) continue
     const [, name = '', version = ''] =
       /^(?:[\w./-]+::)?([\w.-]+)\s*(.*)$/.exec(one.trim().toLowerCase()) ?? []
-    // After an exact version stands the build that conda chose.
+    // An exact version is followed by the build that conda chose.
     if (name === 'python')
       found.python = version.replace(/^={1,2}\s*([\w.*]+).*$/, '$1').replaceAll(' ', '') || null
     else if (notOfPip.test(name)) found.left.push(one)

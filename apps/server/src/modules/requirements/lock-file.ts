@@ -26,7 +26,7 @@ const inBlocks = (text: string): Pin[] =>
 const inPipfile = (text: string): Pin[] => {
   const after = /"default"\s*:\s*\{([\s\S]*)/.exec(text)?.[1] ?? ''
   const end = after.indexOf('\n    }')
-  // What stands after the last end of an entry is none.
+  // What follows the last end of an entry is not an entry.
   const entries = after
     .slice(0, Math.max(0, end))
     .split(/^ {8}\}/m)
@@ -38,7 +38,7 @@ const inPipfile = (text: string): Pin[] => {
   })
 }
 
-/** The lock files that are known, beside what they lock. */
+/** The lock files that are known, each with the file that it locks. */
 export const lockFiles: Readonly<Record<string, readonly string[]>> = {
   'pyproject.toml': ['uv.lock', 'poetry.lock', 'pdm.lock'],
   Pipfile: ['Pipfile.lock'],

@@ -21,7 +21,7 @@ const noAddress: Sentence = {
   en: 'it is no address of http or https',
 }
 
-/** Why an address of the web cannot stand in a plan. Null if it can. Pure. */
+/** Why a web address cannot be part of a plan. Null if it can. Pure. */
 export function whyNotAddress(url: string): Sentence | null {
   if (/\$\{|\$\w|%\(/.test(url)) return variable
   if (/\s/.test(url) || !URL.canParse(url)) return noAddress
@@ -50,6 +50,6 @@ export function indexLines(
     if (index === main) return [`--index-url ${index.url}`]
     return pypi.test(index.url) && !main ? [] : [`--extra-index-url ${index.url}`]
   })
-  // pip takes the last index that is stated, so the default stands first and once.
+  // pip takes the last index that is stated, so the default comes first and once.
   return { lines: [...new Set(lines)], left }
 }

@@ -75,7 +75,7 @@ export function sourceLine(
   return whyNotAddress(source.url) ?? withMarker(`${name}${extras} @ ${source.url}`, marker)
 }
 
-/** Of several sources for different systems, the one for Linux. Null if that cannot be told. */
+/** Of several sources for different systems, the one for Linux. Null if that is not known. */
 export function sourceForLinux(sources: readonly PackageSource[]): PackageSource | null {
   const here = sources.filter(
     ({ marker }) =>

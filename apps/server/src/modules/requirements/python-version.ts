@@ -65,7 +65,7 @@ function clauseOf(written: string): Clause | null {
   return numbers === '' ? null : { sign, numbers: numbers.split('.').map(Number) }
 }
 
-/** The alternatives of a requirement, each a list of clauses that must all be met. Null for what is none. */
+/** The alternatives of a requirement, each a list of clauses that must all be met. Null if it is not valid. */
 function alternativesOf(requirement: string): Clause[][] | null {
   const written = requirement.split(/\|\|?/)
   if (written.length > mostAlternatives || written.some((one) => one.length > longest)) return null

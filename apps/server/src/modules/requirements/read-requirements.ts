@@ -9,7 +9,7 @@ import {
   pathIn,
 } from './requirement-lines.ts'
 
-/** Where a line stands. `line` is from 1. */
+/** The place of a line. `line` counts from 1. */
 export type Place = { path: string; line: number; text: string }
 
 /** What is wrong with a line of a requirements file. */
@@ -90,7 +90,7 @@ class Reader {
     else if (!this.#read.has(other)) await this.read(other, around)
   }
 
-  /** Takes one line, which stands in these files. */
+  /** Takes one line of these files. */
   async take(place: Place, around: readonly string[]): Promise<void> {
     if (this.list.lines.length >= linesAtMost) return
     if (hasLineBreak(place.text)) return void this.list.broken.push({ ...place, what: 'line_break' })
@@ -129,7 +129,7 @@ export async function readRequirementsFile(
   return reader.list
 }
 
-/** Reads lines of a requirements file that stand elsewhere, with all that they include, as pip does in `folder`. */
+/** Reads lines of a requirements file that are stated elsewhere, with all that they include, as pip does in `folder`. */
 export async function readRequirementLines(
   files: Files,
   lines: readonly Place[],

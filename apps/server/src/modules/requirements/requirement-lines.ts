@@ -11,7 +11,7 @@ export type RequirementLine =
   | { kind: 'constraint'; path: string }
   /** A distribution of an index, or of an address. `name` is as indexes compare it; "" if the line shows none. */
   | { kind: 'package'; name: string; isPinned: boolean }
-  /** A file or folder. `suffix` is what stands after it: extras, markers, hashes. */
+  /** A file or folder. `suffix` is what follows it: extras, markers, hashes. */
   | { kind: 'local'; path: string; suffix: string }
   /** A folder in which distributions are searched. */
   | { kind: 'find-links'; path: string }

@@ -36,7 +36,7 @@ export type Change = {
    * new instance must return what they expect, before the others are started.
    */
   golden?: { folder: string; timeoutMs: number; memory: MemoryBudget }
-  /** Finds out and stores what the first new instance offers besides its health. Resolves with words about it. */
+  /** Finds out and stores what the first new instance offers in addition to its health. Resolves with words about it. */
   examine?: (instance: { endpoint: InstanceEndpoint }) => Promise<Words>
   /** The error for an instance that does not become ready. */
   failed: (result: NotReady) => AppError
@@ -104,7 +104,7 @@ const readyWords = (
   seconds: string,
   { checked, healthPath, offers }: { checked: number; healthPath: HealthPath; offers: Words },
 ): Words => {
-  // A socket is the platform's own, and its path tells nobody anything.
+  // A socket is the platform's own, and its path is of no use to readers.
   const ports = endpoints.filter((one) => 'port' in one).map(endpointText)
   const at =
     ports.length > 0 ? { zh: `，监听 ${ports.join('、')}`, en: ` at ${ports.join(', ')}` } : wordsOf('')

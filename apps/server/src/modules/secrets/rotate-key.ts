@@ -49,7 +49,7 @@ export async function unreadableSecrets({ secrets, keys }: RotateKeyDeps): Promi
   }).length
 }
 
-/** What people are told of such secrets at the start. */
+/** The sentence about such secrets at the start. */
 export const secretsNote = (unreadable: number): string[] =>
   unreadable === 0
     ? []

@@ -16,7 +16,7 @@ import {
 /** What became of the secrets: how many are sealed with the newest key, and how many no key opens. */
 export type Resealed = { sealed: number; unreadable: number }
 
-/** Seals one text anew, and counts. Null: nothing to store. */
+/** Seals one text again, and counts. Null: nothing to store. */
 function resealer(keys: Pick<SealingKeys, 'seal' | 'open'>) {
   const counts: Resealed = { sealed: 0, unreadable: 0 }
   const again = (value: Json): string | null => {
@@ -38,7 +38,7 @@ async function resealConfigs(within: Database, again: (value: Json) => string | 
   const values = await within.select().from(serviceConfigs).where(eq(serviceConfigs.secret, true))
   for (const { id, configValue } of values) {
     const text = again(configValue)
-    // A value that is only sealed anew has not changed.
+    // A value that is only sealed again has not changed.
     if (text !== null)
       await within
         .update(serviceConfigs)

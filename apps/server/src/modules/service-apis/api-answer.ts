@@ -96,7 +96,7 @@ export const typeByContent = (content: Buffer): string | undefined => {
   return signatures.find(([bytes]) => start.startsWith(bytes))?.[1]
 }
 
-/** A file that stands in JSON as base64 or as a data URL. */
+/** A file that is in JSON as base64 or as a data URL. */
 function fileIn(value: Json): MediaBytes {
   const [, type, encoded] =
     /^data:([\w/+.-]+);base64,(.*)$/s.exec(typeof value === 'string' ? value : '') ?? []

@@ -15,7 +15,7 @@ export type ApiRequest = {
   body: Buffer | null
 }
 
-/** A value cannot stand where the operation wants it. `field` is the name at the service. */
+/** A value cannot be sent at the place of its field. `field` is its name at the service. */
 export class ValueRefused extends Error {
   readonly field: string
 
@@ -37,7 +37,7 @@ function valueOf(field: ApiField, { input, parameters }: CallValues): Json | Med
   return Object.hasOwn(parameters, field.name) ? parameters[field.name] : undefined
 }
 
-/** A value as it stands in JSON. */
+/** A value in its JSON form. */
 function jsonOf({ field, value }: Sent): Json {
   if (!isFile(value)) return value
   const text = value.content.toString('base64')
@@ -106,7 +106,7 @@ const jsonBody = (value: Json) => ({
   body: Buffer.from(JSON.stringify(value)),
 })
 
-/** Values by their order, with what stands at places without one. */
+/** Values by their order, with the default at places without a value. */
 function listOf(fields: readonly ApiField[], sent: readonly Sent[]): Json[] {
   const list: Json[] = []
   for (const field of fields) {
@@ -145,8 +145,7 @@ async function bodyOf(
 }
 
 /**
- * The request of a mapped operation for one element. Fields without a value are not sent. Throws {@link ValueRefused} for
- * a value that cannot stand in a path or a header. No effects.
+ * The request of a mapped operation for one element. Fields without a value are not sent. Throws {@link ValueRefused} for a value that cannot be part of a path or a header. No effects.
  */
 export async function apiRequest(operation: ApiOperation, values: CallValues): Promise<ApiRequest> {
   const sent = operation.fields.flatMap((field): Sent[] => {

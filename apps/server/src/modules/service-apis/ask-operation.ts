@@ -118,7 +118,7 @@ function saidIn(json: Json): string | undefined {
   return issues.length > 0 && !issues.includes(undefined) ? issues.join('; ') : undefined
 }
 
-/** What a refusal says, in its own words. What has no words in a usual place is told as it is. Pure. */
+/** What a refusal says, in its own words. A refusal without words in a usual place is quoted as it is. Pure. */
 export function refusalText({ mime, body }: RawAnswer): string {
   const text = body
     .subarray(0, 16 * 1024)

@@ -5,7 +5,7 @@ import { mappedApi, misfitOf } from './mapped-api.ts'
 import { writtenOperation } from './written-operation.ts'
 
 /**
- * The operation that stood for `predict` in an earlier release, for a new one: with the schemas of the new API. Null if
+ * The operation that replaced `predict` in an earlier release, for a new one: with the schemas of the new API. Null if
  * the new API has no such operation any more, or it takes other fields. One that a person described stays as it is.
  */
 export async function carriedApi(
@@ -14,7 +14,7 @@ export async function carriedApi(
   at: Described,
 ): Promise<MappedApi | null> {
   const { operation: mapping, written } = earlier
-  // Nothing tells whether the new code still has it; the person who described it sees it at the first run.
+  // Nothing shows whether the new code still has it; the person who described it sees this at the first run.
   if (written) return { ...mappedApi(mapping, writtenOperation(mapping, written)), written }
   const found = await findDocument(documents, at, mapping)
   const operation = found.found ? found.document.operation : null

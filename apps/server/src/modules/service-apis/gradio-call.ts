@@ -16,7 +16,7 @@ const rootOf = ({ path }: Pick<ApiOperation, 'path'>) => path.replace(/\/(call|r
 const stored = z.tuple([z.string()])
 
 /**
- * Gives a file to a Gradio app, and returns the value that stands for it in a call; the answer of the app if it refuses it.
+ * Gives a file to a Gradio app, and returns the value that names it in a call, or the app's answer if the app refuses it.
  * Throws {@link AnswerNotFitting} if the app takes it and does not say where it is.
  */
 export async function giveFile(
@@ -93,7 +93,7 @@ export function endOf(stream: Buffer): CallEnd | null {
 /** What an app says beside a result is short. More is not parsed: its values may take thirty times the memory. In bytes. */
 const mostSaidBytes = 16 * 1024
 
-/** The JSON of a short answer; null if it is none. */
+/** The JSON of a short answer; null if it is not JSON. */
 function shortJson(raw: RawAnswer): Json {
   if (raw.status !== 200 || !isJsonType(raw.mime) || raw.body.length > mostSaidBytes) return null
   try {

@@ -64,7 +64,7 @@ function answerOf({ returns }: Endpoint): ApiAnswer {
   return { kind, path: ['data', at, ...path], ...names }
 }
 
-/** The bounds of a slider, which Gradio says in words alone. */
+/** The bounds of a slider, which Gradio states only as text. */
 function boundsIn(schema: Part): JsonSchema {
   const number = String.raw`(-?\d+(?:\.\d+)?)`
   const [, minimum, maximum] =

@@ -11,7 +11,7 @@ export type Misfit = { why: 'unknown' | 'missing' | 'twice' | 'media' | 'place';
 /** The names in braces in a path. */
 const pathNames = (path: string): string[] => [...path.matchAll(/\{([^{}]+)\}/g)].map(([, name = '']) => name)
 
-/** A field that stands twice: at the same place, where only one value is sent, or as a parameter of the same name. */
+/** A field that is listed twice: at the same place, where only one value is sent, or as a parameter of the same name. */
 const twiceIn = (fields: readonly ApiField[]): ApiField | undefined =>
   fields.find((field, at) =>
     fields
@@ -26,8 +26,8 @@ const twiceIn = (fields: readonly ApiField[]): ApiField | undefined =>
   )
 
 /**
- * The fields of a mapping that somebody chose. One that only stands at its place of a list, with what is there without a value, is
- * put there anew: the next release may have no such place, or something else there.
+ * The fields of a mapping that somebody chose. A field that only has its place in a list, with its default, is added again: the
+ * next release may have no such place, or another field there.
  */
 const chosen = ({ fields }: Pick<ApiOperation, 'fields'>): ApiField[] =>
   fields.filter(

@@ -65,7 +65,7 @@ const decoded = (text: string): string => {
 
 /**
  * By default, the parser compares each key of a map with all before it, and each error looks up its line: the time would
- * grow with the square of the size. Of a key that stands twice, the last value counts, as in JSON.
+ * grow with the square of the size. If a key is there twice, the last value counts, as in JSON.
  */
 const linearYaml = { merge: false, uniqueKeys: false, prettyErrors: false } as const
 

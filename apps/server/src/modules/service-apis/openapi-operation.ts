@@ -19,8 +19,8 @@ import {
 import { newBudget, simpleSchema, type Budget } from './openapi-schema.ts'
 
 /**
- * A field as its document describes it, with its place where values stand by their order, and what a person enters there if the
- * document says that.
+ * A field as its document describes it, with its place if values are sent by their order, and what a person enters there if the
+ * document says so.
  */
 export type ReadField = ApiFieldInfo & Pick<ApiField, 'position'> & { inputKind?: ApiInputKind }
 

@@ -27,7 +27,7 @@ type Reading = { root: Part; budget: Budget; depth: number }
 
 const isNull = (schema: Part) => schema.type === 'null'
 
-/** The only type of a schema besides null; undefined if there are several or none. */
+/** The only type of a schema other than null; undefined if there are several or none. */
 function typeOf({ type }: Part): string | undefined {
   const named = (Array.isArray(type) ? type : [type]).filter((each) => each !== 'null')
   const [only] = named
@@ -99,7 +99,7 @@ export function simpleSchema(root: Part, value: unknown, budget: Budget, depth =
   const schema = resolved(root, value)
   const reading = { root, budget, depth }
   const alternatives = Array.isArray(schema.anyOf) ? schema.anyOf : schema.oneOf
-  // What stands beside a reference holds too (OpenAPI 3.1), such as a default.
+  // Keys beside a reference count too (OpenAPI 3.1), such as a default.
   const beside = isObject(value) && value.$ref !== undefined ? { ...value, $ref: undefined } : {}
   const all = Array.isArray(schema.allOf) ? schema.allOf.slice(0, 20).map((each) => inner(reading, each)) : []
   return {

@@ -169,7 +169,7 @@ async function store(deps: UnmapDeps, { serviceId, number }: StoredRelease, api:
     throw releaseChanged({ service_id: serviceId })
 }
 
-/** Lets an operation stand for `predict` of the serving release, with a demo input if one is given. */
+/** Uses an operation in place of `predict` of the serving release, with a demo input if one is given. */
 export async function mapOperation(
   deps: ServiceApisDeps,
   input: Asking & Mapping & { example?: (Element & { name: string }) | undefined },

@@ -40,7 +40,7 @@ function suggestionsFor(value: Json, path: ApiAnswer['path']): ApiAnswer[] {
 /** The most items of a list that are looked at one by one. A longer list is one of equal things. */
 const mostItems = 8
 
-/** What a value is like: items of a list that are alike are shown in the same way, so one stands for all. */
+/** What a value is like: items of a list that are alike are shown in the same way, so one represents all. */
 const formOf = (value: Json): string =>
   Array.isArray(value) ? 'list' : isObject(value) ? Object.keys(value).toSorted().join() : ''
 
@@ -57,7 +57,7 @@ function itemsOf(list: readonly Json[]): number[] {
   })
 }
 
-/** The places of an answer with what is there, the outermost first. */
+/** The places of an answer with their values, the outermost first. */
 function placesOf(answer: Json): { value: Json; path: ApiAnswer['path'] }[] {
   const found: { value: Json; path: ApiAnswer['path'] }[] = [{ value: answer, path: [] }]
   for (let at = 0; at < found.length && found.length < searched.all; at++) {

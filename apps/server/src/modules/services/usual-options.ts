@@ -1,6 +1,6 @@
 import type { ServiceOptions } from './services.tables.ts'
 
-/** The options of a new service that its first deploy does not ask for, besides those that the settings say. */
+/** The options of a new service that neither its first deploy nor the settings state. */
 export const usualOptions: Omit<ServiceOptions, 'frontHost' | 'network' | 'timeoutS'> = {
   auth: 'required',
   rateLimit: null,

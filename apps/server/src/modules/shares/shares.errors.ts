@@ -92,7 +92,7 @@ export const ownShareNotFound = defineError<{ share_id: string }>({
   en: ({ share_id }) => `There is no share ${share_id}`,
 })
 
-/** What a visitor is told of a run that failed of the platform, whose own words name services, logs and people. */
+/** The sentence for a visitor about a run that failed because of the platform, whose own words name services, logs and people. */
 export const sharedRunFailed = defineError({
   code: 'share.run_failed',
   zh: () => '运行未完成，请重试',

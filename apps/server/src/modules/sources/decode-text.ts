@@ -14,7 +14,7 @@ export const textOf = (bytes: Buffer): string =>
   bytes[0] === 0xef ? bytes.toString('utf8') : decodeText(bytes).text
 
 /**
- * Decodes a text file. Its byte order mark tells that it is UTF-16, as PowerShell writes it (`pip freeze > …`); without
+ * Decodes a text file. Its byte order mark says that it is UTF-16, as PowerShell writes it (`pip freeze > …`); without
  * one it is UTF-8.
  */
 export function decodeText(bytes: Buffer): DecodedText {

@@ -28,7 +28,7 @@ export function requireRank(actor: Actor, held: HeldRights): void {
 const requireHolding = (actor: Actor, permissions: readonly Permission[]): void =>
   requireRank(actor, { role: 'user', custom: { permissions } })
 
-/** The roles that an actor stands over, by name and, for custom ones, by id. */
+/** The roles whose permissions an actor has completely, by name and, for custom ones, by id. */
 export async function rolesBelow(
   deps: { customRoles: Pick<CustomRolesRepository, 'list'> },
   actor: Actor,
@@ -75,7 +75,7 @@ export async function createRole(
 }
 
 /**
- * Changes a role. Whoever has it signs in anew at the gateway, and their streams end. Throws `role.not_found`,
+ * Changes a role. The holders' tokens become invalid at the gateway, and their streams end. Throws `role.not_found`,
  * `auth.not_permitted`, `role.name_taken`.
  */
 export async function changeRole(

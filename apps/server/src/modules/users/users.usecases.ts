@@ -13,7 +13,7 @@ type UserChangeEffects = {
   endSessions: (userId: string) => Promise<void>
   /**
    * After a change of role, state or password, or a deletion: removes the user from caches, ends their event
-   * streams and those of their keys and links, and tells the gateway the valid keys and the revoked logins.
+   * streams and those of their keys and links, and sends the valid keys and the revoked logins to the gateway.
    */
   onAccountChanged: (userId: string) => Promise<void>
 }

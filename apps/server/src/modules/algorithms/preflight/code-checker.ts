@@ -82,7 +82,7 @@ async function answersOf(
   const end = () => child.kill()
   const timer = setTimeout(end, timeoutMs)
   signal?.addEventListener('abort', end, { once: true })
-  // A parser that has ended reads no more. The files without an answer tell it.
+  // A parser that has ended reads no more. It shows in the files without an answer.
   child.stdin.on('error', () => undefined)
   child.stderr.resume()
   child.stdin.end(files.map((file) => `${JSON.stringify(file)}\n`).join(''))

@@ -125,7 +125,7 @@ export async function importFindings(
   const place = { file: fileForLines(manifest, requirements), from: requirements.from }
   const near = [...ownNames(view.files), ...distributions.keys(), ...requirements.names]
   const pickled = await pickledLibraries(view, started, installed)
-  // A pickle tells the version as well.
+  // A pickle contains the version as well.
   const told = new Set(pickled.map(({ module }) => module))
   return [
     ...pickled.map((one) => pickledNote(one, place)),

@@ -13,7 +13,7 @@ const [namedAtMost, readAtMost] = [5, 200]
 /** A file with weights that a line of code names as text: after a bracket, a comma or an equals sign, so no sentence. */
 const named =
   /[(,=]\s*(["'])((?:\.\/)?[\w-][\w./ -]{0,200}\.(?:pkl|pickle|joblib|h5|keras|pth?|ckpt|onnx|safetensors|tflite))\1/g
-/** What fetches files by itself, or makes them where it runs. */
+/** Code that fetches files itself, or makes them where it runs. */
 const fetches =
   /\b(?:hf_hub_download|snapshot_download|urlretrieve|gdown|wget|boto3|torch\.hub|download_\w+)\b/
 

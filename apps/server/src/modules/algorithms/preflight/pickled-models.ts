@@ -4,7 +4,7 @@ import { say } from '../recognition/plan.ts'
 import type { CodeFile } from './code-checker.ts'
 import { isGivenBy } from './python-libraries.ts'
 
-/** Libraries whose models people pickle. A pickle names the modules of its objects, and some tell which version wrote it. */
+/** Libraries whose models people pickle. A pickle names the modules of its objects, and some contain the version that wrote them. */
 const libraries: readonly { module: string; distribution: string; version?: RegExp }[] = [
   {
     module: 'sklearn',
@@ -23,8 +23,8 @@ const readAtMost = 20
 export type PickledLibrary = { path: string; module: string; distribution: string; line: string }
 
 /**
- * The libraries that nothing gives and that the pickles need which the code names. No code imports them: the pickle does when
- * it is read. Pickles over 1 MiB and compressed ones tell nothing.
+ * The libraries that the pickles named in the code need, and that no requirement provides. No code imports them: the pickle
+ * does when it is read. Pickles over 1 MiB and compressed ones are not read.
  */
 export async function pickledLibraries(
   view: PackageView,

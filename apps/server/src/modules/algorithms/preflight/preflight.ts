@@ -38,7 +38,7 @@ async function codeOf(
   first: ReadonlySet<string>,
 ): Promise<{ files: CodeFile[]; left: number }> {
   let bytes = 0
-  // Longer files are told by themselves, and must not use up what is left for the others.
+  // Longer files have a finding of their own, and must not use up the room of the others.
   const all = view.files.filter(
     ({ path, size }) => size <= codeAtMost && ending.test(path) && (first.has(path) || mayBeEntry(path)),
   )

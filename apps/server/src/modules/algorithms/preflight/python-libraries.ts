@@ -69,7 +69,7 @@ const same: Readonly<Record<string, RegExp>> = {
   whisper: /whisper/,
 }
 
-/** What distributions install besides, as far as code often imports it. */
+/** Further modules that distributions install, if code often imports them. */
 const brought: Readonly<Record<string, string>> = {
   accelerate: 'torch numpy huggingface-hub safetensors psutil pyyaml',
   bentoml: 'starlette pydantic numpy requests pyyaml httpx click rich uvicorn aiohttp jinja2 psutil attrs',

@@ -47,8 +47,8 @@ function brokenNote(one: BrokenLine): Note {
 }
 
 /**
- * The version that a line asks for, as pip compares it: `1.26` is `1.26.0`, and what stands after `+` may be left out. Null
- * for a range, `2.1.*`, and a version that is not of numbers alone: whether two of those exclude each other only pip knows.
+ * The version that a line asks for, as pip compares it: `1.26` is `1.26.0`, and what follows `+` may be left out. Null
+ * for a range, `2.1.*`, and a version that is not of numbers alone: only pip knows whether two of those exclude each other.
  */
 function version({ text }: ListedPackage): string | null {
   const [, written = ''] = /^[^=;]*===?\s*([^\s;,]+)/.exec(text) ?? []

@@ -25,8 +25,7 @@ const follows = {
 /**
  * Findings for files that their parser does not understand.
  *
- * @param starts tells whether a file is needed to start; null if nothing in the package was recognised, for which each of
- *   these files can be the cause
+ * @param starts says whether a file is needed to start; null if nothing in the package was recognised, because then each of these files can be the cause
  */
 export function syntaxFindings(
   checked: readonly CheckedFile[],

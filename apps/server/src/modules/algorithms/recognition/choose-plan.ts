@@ -89,7 +89,7 @@ export const recognisedForms: readonly Sentence[] = [
   ...usualShapes.map(({ words }) => words),
 ]
 
-/** An application that stands where the platform's standard layout has it. */
+/** An application at the place that the platform's standard layout uses. */
 const isMain = ({ entry }: Plan) => /^main\.py(:|$)/.test(entry)
 
 /**

@@ -48,7 +48,7 @@ const withoutMarks = (line: string): string =>
 
 const hasWords = (line: string): boolean => /[\p{L}\p{N}]/u.test(line)
 
-/** The lines of the first paragraph, without what tells of parameters. */
+/** The lines of the first paragraph, without the lines about parameters. */
 function firstParagraph(docstring: string): string[] {
   const lines = docstring.slice(0, readAtMost).split('\n')
   const begins = lines.findIndex((line) => hasWords(withoutMarks(line)))

@@ -10,7 +10,7 @@ const pointerAtLeast = 100
 /** No more small files than this are read for pointers. */
 const readAtMost = 3_000
 
-/** The files that stand in a package as pointers of Git LFS. */
+/** The files of a package that are pointers of Git LFS. */
 async function pointersOf(view: PackageView): Promise<ManifestModel[]> {
   const small = view.files.filter(
     ({ size, path }) =>
@@ -66,8 +66,8 @@ const collide = (one: string, other: string) =>
   one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)
 
 /**
- * The model files of a package: those that its manifest states, and those that stand in it as pointers of Git LFS. A problem
- * for each that cannot stand where it is to be.
+ * The model files of a package: those that its manifest states, and those that are in it as pointers of Git LFS. A problem for
+ * each file that cannot be at its path.
  */
 export async function modelFilesOf(
   view: PackageView,

@@ -29,7 +29,7 @@ export type Plan = {
   image?: ImageNeeds
   /** The version of Python that the file of its form states. */
   python?: StatedPython
-  /** Where its server tells its health, if its framework is known to have such a path. */
+  /** The path where its server reports its health, if its framework is known to have one. */
   healthPath?: string
 }
 

@@ -139,7 +139,7 @@ const startedByAuthor = say(
   'It is started by its own start.sh, not by the command of the platform',
 )
 
-/** The code of the note that tells all forms that were looked for. */
+/** The code of the note that lists all forms that were looked for. */
 export const notRecognisedCode = 'algorithm.not_recognised'
 
 const notRecognisedNote: Note = {

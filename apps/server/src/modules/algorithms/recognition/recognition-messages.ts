@@ -10,8 +10,8 @@ import type { Requirements } from './python/requirements.ts'
 import type { Recognition } from './recognise.ts'
 
 /**
- * Where the requirements of a package are looked for: a folder of it, and the file that its plan names, if it names one. What
- * the plan installs besides is read as well.
+ * Where the requirements of a package are looked for: a folder of it, and the file that its plan names, if it names one.
+ * Further requirements of the plan are read as well.
  */
 export type RequirementsPlace = { folder: string; named: string | null; install?: readonly string[] }
 
@@ -36,6 +36,9 @@ export type RecognitionAnswer =
   | { requirements: Requirements }
   | { routes: CodeRoute[] }
 
-/** What the thread asks or tells meanwhile: for the text of a file, for a check of code, and what it looks for now, which has no answer. */
+/**
+ * What the thread sends meanwhile: a question for the text of a file or for a check of code, or a report of what it looks for
+ * now, which has no answer.
+ */
 export type RecognitionQuestion =
   { read: string } | { looksFor: Sentence } | { check: Parameters<CodeChecker['check']> }

@@ -10,7 +10,10 @@ const installs =
 const ownNames =
   /^(PATH|HOST|PORT|HOME|TMPDIR|LD_\w+|PYTHON(PATH|HOME|PYCACHEPREFIX)|NODE_OPTIONS|VITRINE_\w+)$/
 
-/** Variables of a process, `NAME=value` each, as words of a shell. `left` are those that the platform itself sets, and what is none. */
+/**
+ * Variables of a process, `NAME=value` each, as words of a shell. `left` are those that the platform itself sets, and words
+ * that are no variables.
+ */
 export function statedEnvironment(lines: readonly string[]): { env: Record<string, string>; left: string[] } {
   const env: Record<string, string> = {}
   const left: string[] = []
@@ -32,8 +35,8 @@ export const installedBy = (run: string): string[] | null =>
 const shownAtMost = 12
 
 /**
- * What only an image has, by the names of the keys that state it. `file` is where they stand, and `packages` what
- * states packages of Python there.
+ * What only an image has, by the names of the keys that state it. `file` is the file with these keys, and `packages` the key
+ * there that states packages of Python.
  */
 export const imageNotes = (
   { file, packages }: { file: string; packages: string },

@@ -9,7 +9,7 @@ const aside = /^\/(health|healthz|ping|metrics|favicon\.ico|static|docs|openapi\
 /** How little a route looks like the operation of an algorithm: what takes a body first, and those of servers last. */
 const unlikeness = ({ method, path }: CodeRoute) => (method === 'GET' ? 1 : 0) + (aside.test(path) ? 2 : 0)
 
-/** The routes that the code of a package states, the likeliest first. Each method of a path stands once. */
+/** The routes that the code of a package states, the likeliest first. Each method of a path is listed once. */
 export async function codeRoutes(reading: PackageReading): Promise<CodeRoute[]> {
   const found = new Map<string, CodeRoute>()
   for (const route of [...(await pythonRoutes(reading)), ...(await javaScriptRoutes(reading))]) {

@@ -47,7 +47,7 @@ export function prefixesIn(
     const taking = taken.get(keyOf(router))
     if (taking === undefined || depth === deepest) return own
     const { by, prefix, joins } = taking
-    // FastAPI joins both prefixes. In Flask, that of the application stands in place of the blueprint's own.
+    // FastAPI joins both prefixes. In Flask, the prefix of the application replaces that of the blueprint.
     const whole = prefix === undefined ? own : joins ? joined(prefix, own) : prefix
     return joined(prefixOf(by, depth + 1), whole)
   }

@@ -40,7 +40,7 @@ export type CogFile = {
   left: string[]
 }
 
-/** Reads the text of a `cog.yaml`. Null for what is none. */
+/** Reads the text of a `cog.yaml`. Null if it is not valid. */
 export function readCogFile(source: string): CogFile | null {
   let parsed
   try {

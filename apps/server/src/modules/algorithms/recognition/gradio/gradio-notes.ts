@@ -7,7 +7,7 @@ import type { Requirements } from '../python/requirements.ts'
 const argumentsAtMost = 5_000
 const callsAtMost = 20
 
-/** What stands between the brackets of a call. Strings and comments are spaces there. */
+/** The text between the brackets of a call. Strings and comments are spaces in it. */
 function argumentsAt({ code }: Pick<PythonModule, 'code'>, open: number): string {
   let depth = 0
   const end = Math.min(code.length, open + argumentsAtMost)

@@ -23,7 +23,7 @@ type Call = { file: Source; callee: string; spans: readonly Span[]; library: Sel
  * packages can be hostile.
  */
 const callsAtMost = 50
-/** A longer call, in characters, is none of a server. Neither is one with more arguments that say where it listens. */
+/** A longer call (in characters) is not taken for a server's, and neither is one with more arguments that say where it listens. */
 const [callAtMost, givenAtMost] = [20_000, 8]
 
 const calls =
@@ -70,7 +70,7 @@ function byPort(call: Call): ServerCall['given'] {
   return named.length > 0 ? named : argument(call.file, 'port', call.spans[0])
 }
 
-/** How calls are told where to listen. The first that fits; every other one by keywords. */
+/** How calls are given the address on which to listen. The first form that fits is used; all others use keywords. */
 const addressForms: readonly {
   of: (callee: string) => boolean
   read: (call: Call) => ServerCall['given']

@@ -35,8 +35,9 @@ function returned({ path, source }: Source): Map<string, SelfServing> {
 }
 
 /**
- * Finds the objects of a file that serve by themselves. The result tells of a call of a method, by its callee and the
- * place where that begins, whether the object is one. Much else is called `run`: a session of a model, a process.
+ * Finds the objects of a file that are servers themselves. The result is a function: it takes the callee of a method call and
+ * the place where it begins, and says whether the object is such a server. Other objects have a method `run` too: a session of
+ * a model, a process.
  */
 export function selfServing(file: Source): (callee: string, at: number) => SelfServing | undefined {
   const { code } = file

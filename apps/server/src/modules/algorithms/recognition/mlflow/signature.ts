@@ -36,7 +36,7 @@ const plainTypes: Readonly<Record<string, Schema>> = {
 /** More columns than a form can show. */
 const columnsAtMost = 500
 
-/** Reads a list that the signature contains as JSON text. Null if it is none. */
+/** Reads a list that the signature contains as JSON text. Null if it is not valid. */
 function listIn(text: string | undefined): unknown[] | null {
   try {
     const value: unknown = JSON.parse(text ?? '')

@@ -10,7 +10,7 @@ import type { Start } from './start-command.ts'
 
 type BuildCommand = NonNullable<LaunchPlan['build']>[number]
 
-/** What a Node server needs besides being started. */
+/** What a Node server needs before it can be started. */
 export type BuildStep = { build: BuildCommand[]; keepsDevelopment: boolean; problems: Note[] }
 
 /** Programs that run TypeScript as it is, or translate it while it is loaded. They are packages of the project. */
@@ -102,7 +102,7 @@ const problem = (zh: string, en: string, path: string): Note => ({
   path,
 })
 
-/** How the files that a server is started from come to be. Problems tell what is missing for it. */
+/** How the files from which a server is started are made. Problems say what is missing. */
 export async function buildStepOf(
   reading: PackageReading,
   project: NodeProject,

@@ -56,7 +56,7 @@ function whyNotFrom(index: string, indexes: readonly ListedIndex[]) {
 
 type Context = { indexes: readonly ListedIndex[]; memberAt: (name: string) => string | null }
 
-/** What pip is told of a package: its line, the index that it names, and why a part of it is not followed. */
+/** What pip gets for a package: its line, the index that it names, and why a part of it is not followed. */
 type ForPip = { line: string | null; index: string | null; notFollowed: NotFollowed[] }
 
 function packageForPip({ wanted, sources, where }: SourcedPackage, { indexes, memberAt }: Context): ForPip {

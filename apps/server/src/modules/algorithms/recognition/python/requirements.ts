@@ -98,7 +98,7 @@ async function workspaceOf(files: Files, folder: string): Promise<ReadonlyMap<st
   return found
 }
 
-/** Where a line of a project file stands: where what it begins with is named first. */
+/** The line of a project file on which the beginning of a requirement is named first. */
 function placeOf(path: string, source: readonly string[], text: string): Place {
   const named = /^(?:\.\/|-[\w-]+\s+)?([^\s[;=<>~!]+)/.exec(text)?.[1] ?? text
   return {

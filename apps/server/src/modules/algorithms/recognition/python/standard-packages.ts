@@ -11,7 +11,7 @@ const longestLine = 2_000
  */
 const requirement = /^\s*([\w.-]+)(?:\s*(\[[^\]]{0,500}\]))?([^;@]*)(?:;(.*))?$/s
 
-/** Why a line with an address cannot stand in a plan; null if it can. */
+/** Why a line with an address cannot be part of a plan; null if it can. */
 function whyNotLine(line: string) {
   const address = /@\s*(?:git\+)?(https?:\/\/[^\s;]+)/.exec(line)?.[1]
   return address === undefined ? null : whyNotAddress(address)

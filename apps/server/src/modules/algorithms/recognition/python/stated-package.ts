@@ -8,7 +8,7 @@ export type SourcedPackage = { kind: 'sourced'; wanted: Wanted; sources: Package
 export type StatedPackage =
   { kind: 'line'; line: string } | SourcedPackage | { kind: 'not_followed'; part: NotFollowed }
 
-/** A value that may stand alone in place of a list. */
+/** A list, or a single value in place of a list. */
 export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value])
 
 /** The sources that a value of a project file names. */

@@ -25,7 +25,7 @@ const starter = {
   en: 'Add ai_algorithm.py with a class Algorithm that loads it in setup() and uses it in predict(self, input_data)',
 }
 
-/** What is looked for in packages that are not recognised, in the order in which it is told. */
+/** What is looked for in packages that are not recognised, in the order in which it is reported. */
 export const marks: readonly Mark[] = [
   {
     code: 'seen.below',

@@ -37,7 +37,7 @@ const libraries: Readonly<Record<string, string>> = {
 }
 const webLibraries = new Set(['fastapi', 'flask', 'django', 'starlette', 'aiohttp', 'tornado'])
 
-/** The code of the note that tells what the Python code is for, and what to add to it. */
+/** The code of the note that says what the Python code is for, and what to add to it. */
 export const seenPythonCode = 'seen.python'
 
 /** The first file that imports each known library. */

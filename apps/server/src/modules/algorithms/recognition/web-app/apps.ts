@@ -3,7 +3,7 @@ import { importedFile } from '../python/find-module.ts'
 import { importedAs, type PythonImport, type PythonModule } from '../python/module.ts'
 import { frameworkOf, type Framework } from './frameworks.ts'
 
-/** An application in the code, or a function that makes one. `needsArguments` tells that no server can call it. */
+/** An application in the code, or a function that makes one. `needsArguments` means that no server can call it. */
 export type WebApp = {
   framework: Framework
   file: string
@@ -137,8 +137,8 @@ const baseOf = (file: string) => (file.split('/').at(-1) ?? '').replace(/\.py$/,
 export const isDoorway = (file: string): boolean => fileRank.includes(baseOf(file)) || !file.includes('/')
 
 /**
- * How little an application looks like the one that is to be served; the least is taken. Applications that stand near
- * the top, in a file and under a name that people use for that, come first.
+ * How little an application looks like the one that is to be served; the least is taken. Applications near the top come first,
+ * and those in a file and under a name that people usually use.
  */
 export const unlikeness = (app: WebApp): number =>
   (app.file.split('/').length - 1) * 20 +

@@ -6,7 +6,7 @@ import type { Framework } from './frameworks.ts'
 /** Folders that an application writes to, and the command that has to fill them before it serves. */
 export type Writes = { writes: string[]; prepare: string | null }
 
-/** What tells that a Flask application keeps files in its instance folder. Flask-SQLAlchemy has its databases there. */
+/** Signs that a Flask application keeps files in its instance folder. Flask-SQLAlchemy has its databases there. */
 const instanceFolder = /\binstance_path\b|\binstance_relative_config\b|\bflask_sqlalchemy\b/
 
 /** The folder `instance`, which Flask has in the folder that an application is imported from, if the application uses it. */
