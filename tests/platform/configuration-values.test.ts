@@ -74,7 +74,7 @@ describe('values of the platform', () => {
   })
 
   test(
-    'take effect at once: the time-out of a new service is the one that is set',
+    'take effect at once: the timeout of a new service is the one that is set',
     async () => {
       await set('service.timeout', { value: 41 })
       await admin.publish('patient', echo())

@@ -209,7 +209,7 @@ export const configKeys = {
     schema: z.number().min(0.5).max(60),
     fallback: 5,
     effect: 'at_once',
-    title: { zh: '健康检查超时（秒）', en: 'Health check time-out (seconds)' },
+    title: { zh: '健康检查超时（秒）', en: 'Health check timeout (seconds)' },
     about: {
       zh: '健康检查等待回答的时间',
       en: 'How long to wait for the answer of a health check',
@@ -221,7 +221,7 @@ export const configKeys = {
     schema: z.number().min(bounds.timeoutS.min).max(bounds.timeoutS.max),
     fallback: usualTimeoutS,
     effect: 'at_once',
-    title: { zh: '请求超时（秒）', en: 'Request time-out (seconds)' },
+    title: { zh: '请求超时（秒）', en: 'Request timeout (seconds)' },
     about: {
       zh: '网关等待服务回答的时间。系统值用于新部署的服务',
       en: 'How long the gateway waits for an answer. The value of the system is for services that are newly deployed',

@@ -46,7 +46,7 @@ export const configCopyEndpoints = defineEndpoints({
       keys: z
         .array(z.object({ key: z.string(), secret: z.boolean(), description: z.string() }))
         .describe(
-          'what can be copied: the values of the service alone, without its port, address and time-out',
+          'what can be copied: the values of the service alone, without its port, address and timeout',
         ),
       changes: z
         .array(copiedValue)

@@ -151,7 +151,7 @@ export default {
   },
   copy: {
     title: 'Copy to other services',
-    text: 'Copies the values that this service has of its own to other services that you may operate. You see before what would change. Secrets are copied by the platform itself and never shown. Port, address and time-out belong to each service and are not copied.',
+    text: 'Copies the values that this service has of its own to other services that you may operate. You see before what would change. Secrets are copied by the platform itself and never shown. Port, address and timeout belong to each service and are not copied.',
     choose: 'Choose services',
     values: 'Values that can be copied',
     none: 'This service has no values of its own yet.',

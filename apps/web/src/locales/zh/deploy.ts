@@ -101,7 +101,7 @@ export default {
     never_ready: '“{name}” 已经存在，但还没有部署成功过。这次部署会使用它的标识和端口。',
     next_version:
       '这个标识属于已有的算法“{name}”（代码版本 v{version}），这次上传会成为它的代码版本 v{next}。如果是另一个算法，请换一个标识。',
-    port_taken: '端口 {port} 不能用：已被占用，或不在前端端口的范围内。',
+    port_taken: '端口 {port} 不能用：已被占用，或不在独立端口的范围内。',
     use_port: '改用 {port}',
     other_id: '改用 {id}',
     action: '部署',

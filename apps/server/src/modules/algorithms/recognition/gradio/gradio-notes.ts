@@ -42,7 +42,7 @@ export function signInNotes(module: PythonModule): Note[] {
         `launch(auth=…) in ${module.path} line ${line} has visitors sign in with a name and a password of Gradio’s own`,
       ),
       follows: say(
-        '登录靠 Cookie，只在服务的前端端口或独立域名有效，在 /ai/ 下面无效；“选择接口”读不到它的接口',
+        '登录靠 Cookie，只在服务的独立端口或独立域名有效，在 /ai/ 下面无效；“选择接口”读不到它的接口',
         'That needs a cookie, which works at the front port of the service or its own host, and not below /ai/; “Choose an operation” cannot read its API',
       ),
       mend: say(
