@@ -14,7 +14,7 @@ export type ListedVersionRow = Omit<VersionRow, 'manifest'> & {
 const { manifest, ...withoutManifest } = getTableColumns(algorithmVersions)
 
 /**
- * What a list shows of a manifest, in a language: what an upload calls the version, as written and translated, and the
+ * The part of a manifest that a list shows, in a language: what an upload calls the version, as written and translated, and the
  * quality. It is taken out in the database, because a manifest can be as large as a file of the package.
  */
 const shownOfManifest = (language: Language) => sql<ListedVersionRow['shown']>`(

@@ -2,7 +2,7 @@ import { defineError, type Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
 import type { Note } from '../sources/package-note.ts'
 
-/** What is wrong with a package, in every language; whoever asks gets theirs. */
+/** What is wrong with a package, in every language. Each reader gets their own. */
 type Problem = Omit<Note, 'text'> & { message: Words }
 
 /** All that is said about problems, in a line. */

@@ -24,8 +24,8 @@ export function describedBy(known: AlgorithmRow | null, { manifest, stated }: De
 }
 
 /**
- * Lets an algorithm be described by the version of a commit, because this version serves now. A commit that
- * is no version changes nothing.
+ * Takes the title, description and cover of an algorithm from the version of a commit, because this version serves now. A
+ * commit that is no version changes nothing.
  */
 export async function describeByCommit(
   algorithms: Pick<AlgorithmRecords, 'get' | 'version' | 'save'>,

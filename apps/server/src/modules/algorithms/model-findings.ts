@@ -7,7 +7,7 @@ import type { PackageView } from '../sources/package-view.ts'
 import { say } from './recognition/plan.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
-/** What knowing which model files are there needs. */
+/** What is needed to know which model files exist. */
 export type ModelFindingsDeps = {
   modelGrants: ModelGrants
 }

@@ -3,7 +3,7 @@ import { clusterWithoutModels, containerNeeded, registryNeeded } from '../images
 import { isContainerMode } from '../releases/mode-of.ts'
 import { modeUnavailable } from '../services/services.errors.ts'
 
-/** What the platform has to run releases with. */
+/** The modes in which this platform can run releases. */
 export type RunnersHere = {
   modes: ReadonlySet<ServiceMode>
   /** Whether images are published to a registry. */

@@ -113,7 +113,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
     const usual = existing?.mode ?? deps.defaults.mode
     const mode = deployMode(version.manifest, { asked: request.config?.mode, usual }, here)
     const { mode: _asked, ...others } = request.config ?? {}
-    // What the service has anyway is not asked for: somebody may change it meanwhile.
+    // Values that the service already has are not requested, because somebody may change them meanwhile.
     const config = { ...others, ...(mode !== usual && { mode }) }
     const preferring = { ...(wish !== null && { preferredPort: wish }), ...request, config }
     const plan = planDeploy({ request: preferring, version, existing, defaults })

@@ -24,7 +24,7 @@ export type RequireGivenMedia = (wanted: {
   giver: Actor | null
 }) => Promise<void>
 
-/** Those of others are refused when the release is configured, whoever deploys. */
+/** Media of other people are refused when the release is configured, whoever deploys. */
 export const createGivenMediaRule =
   (deps: Deps): RequireGivenMedia =>
   async ({ algorithmId, manifest, giver }) => {

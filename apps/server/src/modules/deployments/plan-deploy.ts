@@ -130,7 +130,7 @@ function nextPort(
   return { host, serviceId: existing.id, fixed, now: listensAt(existing) }
 }
 
-/** What a release keeps of a request by which the service has its front port at once. */
+/** The part of a request that the release keeps if the service gets its front port at once. */
 const withFirstPort = ({ frontPort, ...others }: AskedOfService): AskedOfService => ({
   ...others,
   ...(frontPort !== undefined && { firstPort: frontPort }),

@@ -9,8 +9,8 @@ import type { DeployDeps, DeployInput } from './deploy.types.ts'
 type FailDeps = Pick<DeployDeps, 'inTransaction' | 'paths'> & { ports: Pick<DeployDeps['ports'], 'claims'> }
 
 /**
- * Stops a service that has never served. It gives back its front port, where nobody has ever reached anything, so that failed
- * deploys do not use up the range. The next deploy reserves one again, if no other is on its way with this one.
+ * Stops a service that has never served. It gives back its front port, which nobody has ever used, so that failed deploys do
+ * not use up the range. The next deploy reserves a port again, unless another deploy has already requested this one.
  */
 async function stopUnserved({ services, releases }: DeploymentRecords, serviceId: string): Promise<void> {
   const isOnItsWay = await releases.isOnItsWay(serviceId)

@@ -10,7 +10,7 @@ const noCompiler = /not found: (?:make|gcc|g\+\+|cc)\b|\b(?:make|gcc|g\+\+|cc1pl
 const noPython = /gyp ERR! find Python .{0,200}not found|Could not find any Python installation/
 const compileError = /:\d+:\d+: (?:fatal )?error: /
 
-/** What one can do, as far as the words of the compiler show it. */
+/** The remedy, as far as the output of the compiler shows it. */
 function whyNotCompiled(lines: readonly string[], what: string, node: string): Words {
   if (lines.some((line) => noCompiler.test(line)))
     return {

@@ -17,7 +17,7 @@ import { createSharedBuilds, type Waiter } from './shared-build.ts'
 /** What the build of one environment gets. `run` runs a command in the folder of the new environment. */
 export type BuildContext = Waiter & {
   run: RunInFolder
-  /** What the build was refused of the network. */
+  /** The network accesses that the build was refused. */
   refused: NetworkWay['refused']
   /** Where {@link Build.copies} are, as in the package. It is removed after the build. */
   copies: string

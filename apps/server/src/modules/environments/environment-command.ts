@@ -33,7 +33,7 @@ export type RunInFolder = (
   command: Pick<Command, 'file' | 'args'> &
     Partial<Pick<Command, 'env' | 'cwd'>> & {
       timeoutMs?: number
-      /** Of a command that only answers a question: how many lines of its answer are kept. They are not for the log. */
+      /** For a command that only answers a question: how many lines of its answer are kept. They do not go into the log. */
       answerLines?: number
     },
 ) => Promise<CommandResult>
@@ -64,7 +64,7 @@ export const runIn =
       env: { ...env, HOME: folders.home, TMPDIR: folders.temporary },
       ...(account && { runAs: account }),
     }
-    // What a build may write, such as the cache of a package manager, is not closed by being named.
+    // Folders that a build may write to, such as the cache of a package manager, do not become read-only by being named.
     const written = [folders.home, folders.temporary]
     const isWritten = (path: string) => written.some((folder) => `${path}/`.startsWith(`${folder}/`))
     const named = namedPaths(env).filter((path) => !isWritten(path))

@@ -21,7 +21,7 @@ export type Interpreter = {
   file: string
   /** As it prints it itself, with its build. */
   version: string
-  /** Of it, the numbers, such as `3.11.2`. */
+  /** Only its numbers, such as `3.11.2`. */
   number: string
   hasPip: boolean
   folders: string[]
@@ -166,7 +166,7 @@ export class Interpreters {
     const examined = { version, found: this.#examine(place, file ?? place) }
     this.#known.set(place, examined)
     const forget = () => this.#known.get(place) === examined && this.#known.delete(place)
-    // What cannot be run now may be opened or repaired later without another file.
+    // A Python that cannot be run now may be made accessible or repaired later.
     examined.found.then((one) => one?.interpreter || forget(), forget)
     return examined.found
   }

@@ -36,7 +36,7 @@ async function withPython({ run, temporary }: BuildContext, path: string | undef
   return [path, temporary].filter(Boolean).join(delimiter)
 }
 
-/** What a build printed, without what package managers say of a script that failed. */
+/** The output of a build, without the lines that package managers add about a failed script. */
 const ofBuild = (lines: readonly string[]) =>
   lines.filter(
     (line) =>

@@ -30,7 +30,7 @@ const networkCause = (said: string): Words => {
 
 type Rule = { pattern: RegExp; words: (match: RegExpExecArray) => Words }
 
-/** That the disk is full, whoever wrote to it. */
+/** The message that the disk is full, whichever program printed it. */
 export const diskFullWords: Words = {
   zh: '磁盘满了，依赖装不下。请清理磁盘，或减少依赖',
   en: 'The disk is full, and the dependencies do not fit. Free some space, or need less',

@@ -7,7 +7,7 @@ import type { Interpreter } from './interpreters.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
 import { checkingArgs } from './python-packages.ts'
 
-/** What a command that failed said last, and why it failed, if its words show it or the network was refused. */
+/** The last lines of a failed command, and the cause, if the lines show it or the network was refused. */
 export function failureOf(
   { refused }: Pick<BuildContext, 'refused'>,
   { startError, stdout, stderr, ended }: Pick<CommandResult, 'startError' | 'stdout' | 'stderr' | 'ended'>,

@@ -12,7 +12,7 @@ type Build = {
   waiters: Set<Waiter>
   stop: AbortController
   done: Promise<void>
-  /** What it was reported to do last. */
+  /** Its last reported step. */
   progress: LocalisedText | null
 }
 

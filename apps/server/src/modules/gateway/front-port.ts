@@ -29,7 +29,7 @@ type Columns = Pick<
 /** A change of a service's settings. Parts that are not given stay as they are. */
 export type SettingsChange = Partial<Columns> & { options: Partial<Options> }
 
-/** What an object has now where a change has something. */
+/** The current values of an object for the fields of a change. */
 function formerOf<T extends object>(now: T, change: Partial<T>): Partial<T> {
   const former: Partial<T> = {}
   const copy = <Key extends keyof T>(key: Key) => {

@@ -53,7 +53,10 @@ export async function requireFetch(
   requireAllOfIt(actor, await requireAlgorithm(deps, algorithmId))
 }
 
-/** Whose room a push takes. `isNew`: no algorithm has this name, and the push makes one, of the person who pushes. */
+/**
+ * The person whose quota a push uses. `isNew`: no algorithm has this name, and the push creates one that belongs to the person
+ * who pushes.
+ */
 type PushedTo = { id: string; ownerId: string; isNew: boolean }
 
 /**
@@ -77,7 +80,7 @@ export async function requirePush(
 }
 
 /**
- * Whose the model files are that somebody pushes by Git LFS. Its client sends them before git sends the commits, which create the
+ * The owner of model files that somebody pushes with Git LFS. Its client sends them before git sends the commits, which create the
  * algorithm: so those for a name that no algorithm has belong to who pushes. Throws 403 or 404 as {@link requirePush} does.
  */
 export async function requireModelPush(
@@ -93,7 +96,7 @@ export async function requireModelPush(
 }
 
 /**
- * Whose the model files are that somebody reads by Git LFS. Everybody who may read algorithms reads their code, but model files are for
+ * The owner of model files that somebody reads with Git LFS. Everybody who may read algorithms reads their code, but model files are for
  * their owner and administrators alone, and not for keys that are limited to some services. Throws 403 or 404.
  */
 export async function requireModelFetch(

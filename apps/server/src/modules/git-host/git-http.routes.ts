@@ -27,7 +27,7 @@ async function gitRequest(deps: GitHostDeps, request: FastifyRequest<OfRepositor
 /** Sends an answer of git, its bytes as they come. */
 async function send(reply: FastifyReply, answer: GitAnswer) {
   const { value: head } = await answer.next()
-  // Who asked has left.
+  // The client has left.
   if (!head) return reply.hijack()
   if (Buffer.isBuffer(head)) throw new Error('an answer of git begins without its head')
   const body = Readable.from(answer, { objectMode: false })

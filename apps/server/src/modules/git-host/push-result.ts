@@ -52,7 +52,7 @@ async function firstVersion(deps: GitHostDeps, input: CommitInput & { incoming: 
   const { algorithms, onError } = deps
   try {
     const version = await registerFirstPush(algorithms, input)
-    // Only now it has a name.
+    // It has a name only now.
     await algorithms.codeHost.pushed(input.algorithmId).catch(onError)
     return await aboutVersion(deps, version, input.actor)
   } catch (error) {

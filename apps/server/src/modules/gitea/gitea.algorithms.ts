@@ -24,7 +24,7 @@ import {
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
-/** What the platform has of an algorithm after it was brought together with its repository. */
+/** The state of an algorithm after it was brought up to date with its repository. */
 export type Synchronised = { algorithm_id: string; branch: string; commit: string; changed: boolean }
 
 /** An id for an algorithm after the name of its repository, without the prefix of the platform. Pure. */
@@ -49,7 +49,7 @@ export const sourceOf = (
   place: { provider: 'gitea' as const, url: urlOf(settings, fullName), branch, folder },
 })
 
-/** What the code in a folder of a repository is called: after the folder, or after the repository if it is all of it. Pure. */
+/** The name of the code in a folder of a repository: that of the folder, or that of the repository if the code is all of it. Pure. */
 const nameOf = (fullName: string, folder = ''): string =>
   (folder === '' ? fullName : folder).split('/').at(-1) ?? ''
 

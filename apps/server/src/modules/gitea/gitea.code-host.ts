@@ -3,7 +3,7 @@ import type { CodeHost } from '../../adapters/code-host/code-host.ts'
 import { nameInGitea, remoteOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
-/** What others may have pushed since the last fetch, in bytes: an upload brings it here before its own commit. */
+/** Room for what others may have pushed since the last fetch, in bytes: an upload fetches it before its own commit. */
 const mostAhead = 1024 ** 3
 
 /**

@@ -107,7 +107,7 @@ async function moveOne(
   if (to === 'builtin') return moveToPlatform(deps, { id })
   const { tell, told } = reporter(report, deps.onError)
   const onSent = (sent: { bytes: number; of: number }) => tell(progress(id, { at, of, sent }))
-  // Whoever began this was asked then whether they may, and may have gone since.
+  // The permission of the person who began this was checked then; the person may have been deleted since.
   const named = { actor: platformActor, id, existing }
   try {
     await moveToGitea(deps, { ...named, begun: created, onCreated, onSent })

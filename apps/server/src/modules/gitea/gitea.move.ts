@@ -100,7 +100,7 @@ export async function moveToGitea(
       if (is === 'new') await onCreated?.(url)
       await codeHost.push({ algorithmId: id, remote, isAll: true, ...(onSent && { onSent }) })
     } catch (error) {
-      // What was there before may be somebody else's.
+      // A repository that existed before may be somebody else's.
       if (is !== 'new') throw error
       // It was created a moment ago for this, and is not complete.
       await client.deleteRepository(fullName).catch(() => {
@@ -114,7 +114,7 @@ export async function moveToGitea(
   })
 }
 
-/** What a move to the platform needs: also whose limit holds for what is fetched. */
+/** What a move to the platform needs, including the person whose quota applies to the fetched code. */
 export type MoveToPlatformDeps = GiteaRepositoryDeps & { users: Pick<UsersRepository, 'account'> }
 
 /**

@@ -90,7 +90,7 @@ export function buildListener({ log, report }: ImageWaiter) {
   return { onSaying, count, last: () => ({ step, lines }), told }
 }
 
-/** What programs say that find no network. */
+/** Messages of programs that find no network. */
 const needsNetwork =
   /name resolution|NameResolution|Could not resolve|Temporary failure resolving|Failed to establish a new connection|Network is unreachable|ENOTFOUND|EAI_AGAIN|No matching distribution found/i
 

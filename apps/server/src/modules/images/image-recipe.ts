@@ -17,7 +17,7 @@ import { baseImageOf } from './base-images.ts'
 import type { ImageRecipe } from './dockerfile.ts'
 import { systemPackageInvalid } from './images.errors.ts'
 
-/** What of a package goes into a folder of the build context, beside files that the platform writes itself. */
+/** The files of a package that go into a folder of the build context, beside files that the platform writes itself. */
 export type ContextPart = { paths: readonly string[]; files: Readonly<Record<string, string>> }
 
 /** How the image of a package is made. */

@@ -26,9 +26,12 @@ const machineTime: Time = {
 
 /** The least time between two rounds, in milliseconds. */
 const roundMs = 15_000
-/** What nothing writes to can only have shrunk by hand. */
+/** If no process writes to a folder, only a person can have made it smaller. */
 const idleMs = 60 * 60_000
-/** So many times as long as something took to measure, it is left alone: measuring takes a small part of the machine. */
+/**
+ * After a measurement, a folder is left alone for this many times as long as it took, so that measuring takes a small part of
+ * the machine.
+ */
 const restFactor = 20
 /** A service with very many files must not keep the others from being measured: after it, the watch rests no longer. */
 const longestRestMs = 2_000

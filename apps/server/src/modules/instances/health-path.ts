@@ -12,7 +12,7 @@ export const anyAnswer = 'answers'
 /** The paths where an instance may report its health, in the order in which they are tried. */
 export const usualHealthPaths: readonly string[] = ['/health', '/healthz', '/ping', '/']
 
-/** What the answer of a usual path means while the right one is looked for. */
+/** The meaning of an answer of a usual path while the right one is looked for. */
 export type Tried = 'here' | 'wait' | 'elsewhere'
 
 /**

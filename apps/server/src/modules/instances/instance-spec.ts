@@ -102,7 +102,7 @@ const viewOf = (
   ...(isCutOff && { isCutOff }),
 })
 
-/** What of an instance decides how it is run. */
+/** The properties of an instance that decide how it is run. */
 type SpecifiedInstance = LogOwner & {
   id: string
   release: number
@@ -142,7 +142,7 @@ const machineEnvironment = (
   ...runtimeEnvironment(runtimesFolder),
 })
 
-// What these load makes a server that states no address listen on HOST, not on all addresses of the machine.
+// The code that these variables load makes a server without a stated address listen on HOST, not on all addresses of the machine.
 const runtimeEnvironment = (folder: string): ProcessSpec['env'] => ({
   PYTHONPATH: join(folder, 'python'),
   NODE_OPTIONS: `--require ${JSON.stringify(join(folder, 'node', 'listen-on-own-address.cjs'))}`,

@@ -85,7 +85,7 @@ type MovedBranch = { name: string; commit: string }
  */
 type Outcome = { is: 'done' } | { is: 'later' } | { is: 'failed'; problem: AppError }
 
-/** What a preview takes over of the rule that it follows: its tests, whether somebody must approve, and in whose name it deploys. */
+/** What a preview takes over from the rule of its service: its tests, whether somebody must approve, and in whose name it deploys. */
 const followedOf = ({
   testCommand,
   testTimeoutS,

@@ -154,7 +154,7 @@ async function storeRule(
     updatedAt: deps.clock(),
   }
   await changeRules(deps, serviceId, async (rules) => {
-    // What stays is as it is now: a push may have been seen since, and the secret of the hook sealed with a new key.
+    // All other values are kept as they are now: a push may have been seen since, and the secret of the hook sealed with a new key.
     const now = await rules.get(serviceId)
     await rules.save({
       ...rule,

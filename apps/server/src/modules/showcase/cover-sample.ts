@@ -6,8 +6,8 @@ import { coverText } from '@vitrine/contract/results/parts'
 const largest = 16 * 1024
 
 /**
- * Words that take more bytes as the database writes JSON are too large for a cover. It puts a space after each `:` and `,`,
- * so it writes less than twice of what a cover is measured by.
+ * Words of more bytes, as the database writes JSON, are too large for a cover. The database writes a space after each `:` and
+ * `,`, so its text is less than twice as long as the one that is measured for a cover.
  */
 export const largestWords = 2 * largest
 

@@ -14,8 +14,8 @@ export type RolesDeps = {
 }
 
 /**
- * Refuses an actor who may do less than somebody with this role, and so would give, take away or change what they have not
- * themselves. Throws `auth.not_permitted`, `role.administrators_only`.
+ * Refuses an actor who may do less than somebody with this role: the actor would give or take away permissions that they do not
+ * have. Throws `auth.not_permitted`, `role.administrators_only`.
  */
 export function requireRank(actor: Actor, held: HeldRights): void {
   const barrier = rankBarrier(actor, held)

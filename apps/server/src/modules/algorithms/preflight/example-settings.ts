@@ -5,7 +5,7 @@ import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 
 const exampleNames = ['.env.example', '.env.sample', '.env.template', '.env.dist']
-/** What reads a file `.env`: Node itself, and libraries of Node and Python. */
+/** Programs that read a file `.env`: Node itself, and libraries of Node and Python. */
 const readsDotEnv = /--env-file[= ]|\bdotenv\b|\benvalid\b|\bConfig\(\s*["']\.env|\benv_file\b|\bdecouple\b/
 /** As many lines as an addition may have, and as long. */
 const [linesAtMost, longestLine] = [50, 500]

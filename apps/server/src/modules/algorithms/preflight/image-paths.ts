@@ -5,7 +5,7 @@ import type { CodeFile } from './code-checker.ts'
 
 /** More of a line is not read, and a longer one is not replaced. In characters. */
 const longestLine = 500
-/** So many places are named. */
+/** How many places a warning names. */
 const namedAtMost = 5
 
 /** The folder into which a Dockerfile copies the package, if that is certain: its last WORKDIR, and a copy of all to there. */

@@ -30,7 +30,7 @@ function ownNames(files: readonly { path: string }[]): Set<string> {
 /** A name that is imported and that nothing gives, and where. */
 type Missing = { name: string; path: string; line: number }
 
-/** Those imports of the files that neither the interpreter nor the package nor its requirements give. */
+/** The imports of the files that are in neither the interpreter nor the package nor its requirements. */
 function missingImports(
   checked: readonly CheckedFile[],
   given: { files: readonly { path: string }[]; installed: ReadonlySet<string> },

@@ -7,7 +7,7 @@ import type { CodeFile } from './code-checker.ts'
 
 /** More of a line is not read. In characters. */
 const longestLine = 500
-/** So many files are named, and so many read for what writes them. */
+/** How many files a warning names, and how many are read to find what writes them. */
 const [namedAtMost, readAtMost] = [5, 200]
 
 /** A file with weights that a line of code names as text: after a bracket, a comma or an equals sign, so no sentence. */

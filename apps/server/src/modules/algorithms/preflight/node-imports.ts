@@ -100,7 +100,7 @@ const noteFor = (name: string, path: string, line: number, isForDevelopment: boo
   ),
 })
 
-/** Warnings for what the code that starts asks for and `package.json` does not list. `starts` are paths of files. */
+/** Warnings for modules that the started code imports and `package.json` does not list. `starts` are paths of files. */
 export async function nodeImportFindings(reading: PackageReading, starts: Iterable<string>): Promise<Note[]> {
   const stated = await statedNames(reading)
   if (stated === null) return []

@@ -3,7 +3,7 @@ import { say } from '../recognition/plan.ts'
 import type { Requirements } from '../recognition/python/requirements.ts'
 import type { CodeFile } from './code-checker.ts'
 
-/** What a library no longer takes, and what keeps the release that does. */
+/** A call that a library no longer accepts, and the requirement that keeps a release which does. */
 type Rule = {
   /** Where it is imported from. */
   from: RegExp

@@ -168,8 +168,8 @@ async function preflight(
 }
 
 /**
- * What is said of a package that nothing recognised. Code that no parser reads is the first cause: what was looked for,
- * and what to add, is known only when it can be read.
+ * The notes for a package that was not recognised. If code has a syntax error, that comes first: what to add is known only when
+ * the code can be read.
  */
 function whyUnknown(recognised: readonly Note[], unreadable: readonly Note[]): Note[] {
   if (unreadable.length === 0) return [...recognised]

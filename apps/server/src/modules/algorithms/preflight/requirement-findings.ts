@@ -173,7 +173,7 @@ const otherNotes = ({ notFollowed }: Requirements): Note[] =>
     text: say(`${path} ${what}：${why.zh}`, `${path} ${what}: ${why.en}`),
   }))
 
-/** What is wrong with the lists of what a package needs, before pip says so. */
+/** Mistakes in the requirements of a package, found before pip finds them. */
 export function requirementFindings(requirements: Requirements): { problems: Note[]; warnings: Note[] } {
   const { list: read, file } = requirements
   const broken = (read?.broken ?? []).map(brokenNote)

@@ -41,7 +41,7 @@ function serversIn(text: string): string[] {
     const images = Object.values(data?.services ?? {}).flatMap(({ image }) => image ?? [])
     return [...new Set(images.flatMap((image) => serverOf(image) ?? []))]
   } catch (error) {
-    // Not YAML. It is not this platform that reads it.
+    // Not YAML. The platform itself does not use this file.
     if (error instanceof Error) return []
     throw error
   }

@@ -24,8 +24,8 @@ import { detectWebApps } from './web-app/detect.ts'
 export type Shape = { words: Sentence; detectors: readonly Detector[] }
 
 /**
- * What is looked for, in the order in which it decides. What says most clearly what is to be started comes first: a file
- * made for serving, and a class that merely has `predict` late.
+ * The detectors, in the order in which they decide. The clearest evidence comes first: a file that is made for serving comes
+ * early, and a class that only has a method `predict` comes late.
  */
 export const usualShapes: readonly Shape[] = [
   {
@@ -93,8 +93,7 @@ export const recognisedForms: readonly Sentence[] = [
 const isMain = ({ entry }: Plan) => /^main\.py(:|$)/.test(entry)
 
 /**
- * Everything that a package can be run as, what fits best first. An application in the standard place comes before all
- * that is not made for serving.
+ * All plans for a package, the best first. An application in the standard place comes before everything that is not made for serving.
  */
 async function plansFor(
   reading: PackageReading,
@@ -112,8 +111,8 @@ async function plansFor(
 }
 
 /**
- * The plan for a package, and the others that fit it. `algorithm.yaml` decides alone; else the first that fits, with the
- * runtime that `algorithm.yaml` may state. A detector that fails becomes a fault of `looking`.
+ * The plan for a package, and the others that fit it. An entry in `algorithm.yaml` overrides all detectors; otherwise the first
+ * plan is taken, with the runtime that `algorithm.yaml` may state. A detector that fails becomes a fault of `looking`.
  */
 export async function choosePlan(
   reading: PackageReading,
@@ -127,6 +126,6 @@ export async function choosePlan(
   if (named) return { plan: named, others: [] }
   const { runtime } = stated
   const [plan = null, ...others] = plans.filter((one) => runtime === undefined || one.runtime === runtime)
-  // What shows how it is served says more than the Dockerfile, which is used as well where it runs in a container.
+  // Evidence in the code comes before the Dockerfile, which is still used if the package runs in a container.
   return { plan: plan ?? (runtime === undefined ? image : null), others }
 }

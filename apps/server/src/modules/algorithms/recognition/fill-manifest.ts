@@ -22,7 +22,7 @@ const noParameters = { type: 'object', properties: {} }
 const usualHealthPath = (plan: Plan): string | null =>
   plan.healthPath ?? (usesRuntime(plan) ? '/health' : null)
 
-/** What only an image can have, of the file of a form and of `algorithm.yaml`. */
+/** What only an image can have, as a file such as `cog.yaml` and `algorithm.yaml` state it. */
 function imageOf({ image }: Plan, { system_packages: stated = [] }: ManifestSource): Pick<Manifest, 'image'> {
   const packages = [...new Set([...(image?.system_packages ?? []), ...stated])]
   const run = image?.run ?? []

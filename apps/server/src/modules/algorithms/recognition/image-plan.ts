@@ -4,7 +4,7 @@ import { meetsPython } from '../../requirements/python-version.ts'
 /** The Pythons that have an image, the usual one first. */
 const imagePythons = ['3.13', '3.12', '3.11', '3.14', '3.10', '3.9', '3.8']
 const nodeBase = 'node:24-slim'
-/** What runs programs that bring all that they need. */
+/** The base image for programs that need nothing else. */
 const plainBase = 'debian:13-slim'
 
 function baseOf({ runtime, python }: Manifest): string {

@@ -16,7 +16,7 @@ export const dockerfilePlan = (reading: PackageReading): Plan | null =>
       ])
     : null
 
-/** What this platform's containers make possible of what a machine alone cannot have. */
+/** What a package can have in a container of this platform, and not on the machine alone. */
 const mends: Readonly<Record<string, Pick<Note, 'follows' | 'mend'>>> = {
   'container.needed': {
     follows: say(
@@ -51,8 +51,8 @@ const mended = (note: Note): Note => {
 export type ContainerUse = 'needed' | 'better' | 'possible'
 
 /**
- * What was recognised, for a platform that runs containers: what only an image can have is no obstacle, and says how it is had.
- * Pure.
+ * What was recognised, for a platform that runs containers: what only an image can have is then no obstacle, and the note says
+ * how to get it. Pure.
  */
 export function forContainers<
   R extends { manifest: Pick<Manifest, 'runtime'> | null; warnings: Note[]; problems: Note[] },

@@ -14,7 +14,7 @@ export class Looking {
     this.#onLook = onLook
   }
 
-  /** What a part finds. `otherwise` if it ends with an error, which becomes a fault: the other parts go on. */
+  /** Runs one part of the search. If it fails, its error becomes a fault, the result is `otherwise`, and the other parts continue. */
   async for<T>(what: Sentence, look: () => Promise<T>, otherwise: T): Promise<T> {
     this.#onLook(what)
     try {

@@ -7,7 +7,7 @@ export type PackageReading = PackageView & {
   has: (path: string) => boolean
   /** The Python file at a path. Null if there is none that can be read. */
   module(path: string): Promise<PythonModule | null>
-  /** Those Python files that can be what a package starts with, and mention one of these words. */
+  /** The Python files that can be the start of a package, and contain one of these words. */
   modulesWith(words: RegExp): Promise<PythonModule[]>
 }
 

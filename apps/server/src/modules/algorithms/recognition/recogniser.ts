@@ -55,7 +55,7 @@ const startWords = say('怎样启动', 'how it starts')
 const requirementsWords = say('需要安装什么', 'what it needs installed')
 const routeWords = say('代码里的路由', 'the routes in the code')
 
-/** What a request looks for before its work says more. */
+/** What a request looks for, until the thread reports more. */
 function wordsFor(request: RecognitionRequest): Sentence {
   if ('requirements' in request) return requirementsWords
   return 'wanted' in request ? routeWords : startWords

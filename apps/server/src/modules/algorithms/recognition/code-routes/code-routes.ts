@@ -6,7 +6,10 @@ import { pythonRoutes } from './python-routes.ts'
 /** Routes of servers themselves, which are no operations of an algorithm. */
 const aside = /^\/(health|healthz|ping|metrics|favicon\.ico|static|docs|openapi\.json)?(\/|$)/
 
-/** How little a route looks like the operation of an algorithm: what takes a body first, and those of servers last. */
+/**
+ * Ranks a route by how little it looks like the operation of an algorithm: routes that take a body come first, usual routes of
+ * servers last.
+ */
 const unlikeness = ({ method, path }: CodeRoute) => (method === 'GET' ? 1 : 0) + (aside.test(path) ? 2 : 0)
 
 /** The routes that the code of a package states, the likeliest first. Each method of a path is listed once. */

@@ -5,10 +5,10 @@ import { joined } from './code-route.ts'
 
 /** A router or blueprint: the file where it is made, and its name there. Several files often use the same name. */
 type Router = { path: string; name: string }
-/** How a router is taken by an application or another router. `prefix` is undefined if none is stated there. */
+/** How an application or another router includes a router. `prefix` is undefined if none is stated there. */
 type Taking = { by: Router; prefix: string | undefined; joins: boolean }
 
-/** A router that holds routers that hold routers … is not followed further. A router may take itself. */
+/** How deep routers in routers are followed. A router may include itself. */
 const deepest = 5
 
 const makes = /\b(\w{1,100})\s*=\s*(?:\w+\.)?(?:Blueprint|APIRouter)\s*\(([^)]{0,300})/g

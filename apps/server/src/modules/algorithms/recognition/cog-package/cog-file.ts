@@ -34,7 +34,7 @@ export type CogFile = {
   /** Variables of its process, as words of a shell. */
   env: Record<string, string>
   concurrency: number | null
-  /** Of these, only an image can have what is stated. */
+  /** What these keys state, only an image can have. */
   needsImage: { system_packages: string[]; run: string[] }
   /** Other keys that are not followed, and lines of others. */
   left: string[]

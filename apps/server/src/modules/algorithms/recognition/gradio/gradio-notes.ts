@@ -26,7 +26,7 @@ const signsIn = /(?:^|[(,\s])auth\s*=\s*(?!None\b|False\b)(?=\S)/
  */
 export function signInNotes(module: PythonModule): Note[] {
   const { code } = module
-  // Also of `demo.queue().launch(…)`, which is no call of a name.
+  // Also for `demo.queue().launch(…)`, which is not called on a name.
   const call = [...code.matchAll(/\.\s{0,20}launch\s{0,20}\(/g)]
     .slice(0, callsAtMost)
     .find(({ index, 0: text }) => signsIn.test(argumentsAt(module, index + text.length - 1)))

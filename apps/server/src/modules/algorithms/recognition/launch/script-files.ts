@@ -1,7 +1,7 @@
 /** Files of code in JavaScript and TypeScript, also with elements of JSX. Not the declarations of types. */
 export const scriptFile = /(?<!\.d)\.(?:[cm]?[jt]s|[jt]sx)$/
 
-/** Those that Node runs only without their types, or a tool runs in its place. */
+/** Files that Node runs only after it has removed their types, or that a tool runs instead. */
 export const typeScriptFile = /(?<!\.d)\.(?:[cm]?ts|tsx)$/
 
 /** Whether this Node, which runs services too, runs TypeScript files as they are: since 22.18 and 23.6. */

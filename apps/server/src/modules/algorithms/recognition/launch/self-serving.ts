@@ -7,7 +7,7 @@ export type SelfServing = 'Flask' | 'LitServer'
 
 const made = /\b(Flask|LitServer)\s*\(/g
 const boundTo = /([\w.]+)\s*(?::[^=\n]*)?=\s*(?:\w+\.)*$/
-/** More than any real program has: applications, characters, and names of a file. Packages can be hostile. */
+/** Bounds that no real program reaches: applications, characters, and names of a file. Packages can be hostile. */
 const [madeAtMost, charactersBefore, charactersInside, rememberedAtMost] = [50, 200, 5_000, 5_000]
 
 const lastPart = (callee: string) => callee.split('.').at(-1)

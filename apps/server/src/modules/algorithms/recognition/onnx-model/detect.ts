@@ -5,7 +5,7 @@ import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { notStated, readRequirements } from '../python/requirements.ts'
 
-/** What runs a model: Pillow reads the pictures that one of pictures gets. */
+/** What is installed to run a model. Pillow reads the pictures for a model whose input is a picture. */
 const needed = ['onnxruntime', 'numpy', 'pillow']
 const modelsAtMost = 5
 

@@ -24,7 +24,7 @@ const isGiven = ({ name, annotation, default: usual }: PythonParameter): boolean
   name === '/' ||
   (annotation === null ? !objects.test(name) : values.test(annotation))
 
-/** What only the code itself can give to a function, so that no caller can call it. */
+/** Arguments that only code can provide, so that a request cannot call the function. */
 const objectsOf = ({ parameters }: Pick<PythonFunction, 'parameters'>): string[] =>
   parameters.filter((one) => !isGiven(one)).map(({ name }) => name)
 

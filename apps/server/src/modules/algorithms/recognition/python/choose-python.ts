@@ -37,7 +37,7 @@ const asked = (stated: readonly StatedPython[]) =>
     stated.map(({ path, written }) => `${path} asks for Python ${written}`).join('; '),
   )
 
-/** What this machine has, and which of these services cannot run. */
+/** The Pythons of this machine, and those that services cannot run. */
 function machineHas(pythons: readonly MachinePython[], requirement: string): Sentence {
   const open = pythons.filter(isUsable).map(({ version }) => version)
   const hidden = pythons.find((one) => !isUsable(one) && meetsPython(one.version, requirement))
@@ -59,7 +59,7 @@ const needsContainer = say(
   'Another Python needs a container, and this platform has no Docker; or the administrator installs it on this machine (in /opt for example, or named in VITRINE_PYTHONS)',
 )
 
-/** What helps a package that no Python of this machine may run: the usual one of it, if the package may be changed to that. */
+/** The remedy for a package that no Python of this machine can run: its usual Python, if the package may be changed to that. */
 function helpFor(stated: readonly StatedPython[], open: readonly MachinePython[]): Partial<Note> {
   const [first] = open
   if (!first) return {}

@@ -1,7 +1,7 @@
 const depthWeight = 20
 
 /**
- * How little a file looks like the one that a person starts; the least is taken. `usual` are names of such files without
+ * Ranks a file by how little it looks like the one that a person starts; the lowest rank is taken. `usual` are names of such files without
  * their ending, the most usual first.
  */
 function programRank(path: string, usual: readonly string[]): number {

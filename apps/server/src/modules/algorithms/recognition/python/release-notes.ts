@@ -3,7 +3,7 @@ import type { Note, Sentence } from '../../../sources/package-note.ts'
 import { say } from '../plan.ts'
 import type { LimitingLine } from './release-limits.ts'
 
-/** So many lines are named. */
+/** How many lines a note names. */
 const namedAtMost = 6
 
 /** The Pythons that all of these lines run with. */
@@ -52,8 +52,9 @@ const newer = (lines: readonly LimitingLine[]) =>
   [...new Set(lines.map(({ name, since }) => `${name}>=${since}`))].slice(0, namedAtMost)
 
 /**
- * What follows where the machine has no older Python for these lines. What fails when it is loaded is a problem. What has no
- * wheel is one as well, because building it takes long and mostly fails, until `algorithm.yaml` decides for a Python.
+ * The consequence if the machine has no older Python for these lines. A release that fails when it is loaded is a problem. A
+ * release without a wheel is one as well, because building it takes long and mostly fails, until `algorithm.yaml` decides for a
+ * Python.
  */
 export function releaseNotes(
   lines: readonly LimitingLine[],

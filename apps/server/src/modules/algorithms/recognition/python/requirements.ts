@@ -17,7 +17,7 @@ import { projectDependencies, tableOf } from './project-file.ts'
 /** The part of a package that reading its requirements needs. */
 export type Files = Pick<PackageReading, 'files' | 'has' | 'readText'>
 
-/** What a package says that it needs installed. */
+/** The packages that a package requires. */
 export type Requirements = {
   /** Its requirements file. */
   file: string | null

@@ -17,7 +17,7 @@ export type WebApp = {
   origin: string
 }
 
-/** What an application is named by, so that every way to it is the same. */
+/** The key of an application, the same whatever path led to it. */
 type Known = Map<string, WebApp>
 const key = (file: string, name: string) => `${file}:${name}`
 
@@ -137,7 +137,7 @@ const baseOf = (file: string) => (file.split('/').at(-1) ?? '').replace(/\.py$/,
 export const isDoorway = (file: string): boolean => fileRank.includes(baseOf(file)) || !file.includes('/')
 
 /**
- * How little an application looks like the one that is to be served; the least is taken. Applications near the top come first,
+ * Ranks an application by how little it looks like the one to serve; the lowest rank is taken. Applications near the top come first,
  * and those in a file and under a name that people usually use.
  */
 export const unlikeness = (app: WebApp): number =>
