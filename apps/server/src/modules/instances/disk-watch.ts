@@ -26,7 +26,7 @@ const machineTime: Time = {
 
 /** The least time between two rounds, in milliseconds. */
 const roundMs = 15_000
-/** If no process writes to a folder, only a person can have made it smaller. */
+/** How often a service that does not run is measured, in milliseconds: only a person can change the size of its folders. */
 const idleMs = 60 * 60_000
 /**
  * After a measurement, a folder is left alone for this many times as long as it took, so that measuring takes a small part of
