@@ -24,7 +24,7 @@ export type RepositorySource = {
   tag?: string | undefined
 }
 
-/** What a repository of another server became. */
+/** The algorithm and version that a repository of another server became. */
 export type Registered = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: Finding[] }
 
 /** Does something that adds code of an owner, with the bytes that it may add, in the turn of this owner. */
@@ -62,7 +62,7 @@ async function fetchFirst(
     const recognition = await recogniseCommit(deps, { id, ownerId: actor.id, folder }, commit)
     const { manifest } = requireStorable(recognition)
     const { stated } = recognition
-    // Whoever wrote it is known to the other server alone.
+    // Only the other server knows the author.
     const next = { manifest, stated, commit, message, actor, place: source.place, gives: [] }
     return { version: await recordVersion(deps, null, next), recognition }
   } catch (error) {
@@ -120,7 +120,7 @@ export function withRepositoryFiles<T>(
 }
 
 /**
- * What a repository of another server would become. Its newest commit is brought here for that, and nothing is kept. Throws
+ * What a repository of another server would become. Its newest commit is fetched for that, and nothing is kept. Throws
  * `quota.code` and what fetching throws.
  */
 export async function inspectRepository(

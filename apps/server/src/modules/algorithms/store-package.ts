@@ -186,7 +186,7 @@ async function storeInTurn(
   const { problems, warnings } = found
     ? nextVersionFindings(found, namedFrom)
     : { problems: [], warnings: [] }
-  // Whoever means this algorithm gives its id.
+  // To upload to this algorithm, state its id.
   if (problems.length > 0) throw algorithmInvalid({ problems: problems.map(problemOf) })
   const ownerId = known?.ownerId ?? actor.id
   // The code of one owner is stored one after the other, so that simultaneous uploads count for each other.

@@ -14,7 +14,7 @@ export const scopesOfRole: Record<Role, ReadonlySet<ApiKeyScope>> = {
   admin: new Set(['read', 'run', 'deploy', 'admin', 'metrics']),
 }
 
-/** What counts of the owner of a key: their role, or what their custom role permits. */
+/** The rights of the owner of a key: their role, or what their custom role permits. */
 export type KeyOwner = { role: Role; custom: { permissions: readonly Permission[] } | null }
 
 /** No role has the permission to read metrics, because programs do that. An administrator may give it to a key. */

@@ -14,7 +14,7 @@ export function assetIdsIn(value: Json): string[] {
   )
 }
 
-/** Of what was named as media files, those that can be ids. Pure. */
+/** The names of media files that can be ids. Pure. */
 export const assetIdsAmong = (named: readonly Json[]): string[] => [
   ...new Set(named.flatMap((id) => (rowId.safeParse(id).success ? [String(id)] : []))),
 ]

@@ -35,7 +35,7 @@ export const refusedPrefix = 'refused '
 export const contentDigest = ({ actor, actorId, target, details, requestId }: AuditContent): string =>
   canonicalDigestAtOnce({ actor, actor_id: actorId, target, details, request_id: requestId })
 
-/** What the first entry has for the hash of the one before: how many entries are older than the chain. */
+/** The first entry has this in place of a previous hash: how many entries are older than the chain. */
 const beginningOf = ({ unchained }: Pick<ChainHead, 'unchained'>): string => `unchained:${unchained}`
 
 /** The hash before the entry that comes next. Pure. */
@@ -66,7 +66,7 @@ export type ChainProblem = {
   kind: 'changed' | 'removed' | 'inserted' | 'cut'
   /** The number of the entry; of a gap the first that is missing. Null for an entry without one. */
   number: number | null
-  /** Of a gap, the last that is missing. */
+  /** For a gap: the last missing number. */
   to: number | null
 }
 
@@ -109,7 +109,7 @@ function createWalk({ key, head, now }: { key: string; head: ChainHead; now: Dat
       const digest = entry.digest ?? ''
       const isLinked =
         previous === null || entry.hash === linkOf(key, { previous, number, createdAt, action, digest })
-      // Whoever works with the log meanwhile may have gone on since the end was read.
+      // Further entries may have been written since the end was read.
       if (number > head.number && !isLinked) note('inserted', number)
       else if (!isLinked || !isContentWhole(entry, now)) note('changed', number)
       previous = entry.hash ?? ''

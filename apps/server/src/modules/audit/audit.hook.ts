@@ -14,7 +14,7 @@ const unsafeMethods: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DEL
  */
 const onlyAsking: ReadonlySet<string> = new Set([
   'POST /auth/refresh',
-  // Only makes the address to open, for whoever asks.
+  // Only makes the address that the browser opens.
   'POST /auth/oidc/start',
   // Only asks what an invitation offers.
   'POST /invites/look',
@@ -156,7 +156,7 @@ function changesOf(before: object, after: object | null): Record<string, Json> {
 /** Most fields of a body that are named, and the longest name, in characters. */
 const namedFields = { most: 50, longest: 100 }
 
-/** Of a body, only what the schema of its route knows: anything else is whatever somebody likes to be recorded. */
+/** Only the fields of a body that the schema of its route knows: others could be anything that somebody wants to have recorded. */
 function detailsOf(request: FastifyRequest, status: number, revision: number | null): Record<string, Json> {
   const isKnown = request.routeOptions.schema?.body !== undefined
   const body = (isKnown && bodyFields.safeParse(request.body).data) || {}
@@ -177,7 +177,7 @@ function detailsOf(request: FastifyRequest, status: number, revision: number | n
     .slice(0, namedFields.most)
     .map((name) => name.slice(0, namedFields.longest))
   if (revision !== null) {
-    // Not the one to which a rollback returns, which is `revision` of its body.
+    // Not `revision` of the body, which is the revision that a rollback returns to.
     fields.push('new_revision')
     values.new_revision = revision
   }

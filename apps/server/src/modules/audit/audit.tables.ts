@@ -25,7 +25,7 @@ export const auditLog = pgTable(
     target: text().notNull(),
     details: jsonb().notNull().$type<Record<string, Json>>(),
     requestId: text(),
-    /** Of everything that an erasure takes away, so that the chain can be checked also after it. */
+    /** The digest of everything that an erasure removes, so that the chain can still be checked afterwards. */
     digest: text(),
     hash: text(),
     /** The content was removed because it is old. The entry keeps its place in the chain. */

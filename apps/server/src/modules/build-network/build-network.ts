@@ -18,7 +18,7 @@ import { readRegistrySettings } from './registry-settings.ts'
 /** How the commands of one build reach the network. */
 export type NetworkWay = {
   lead: Lead
-  /** What this build was refused first and nothing else explains. Null if nothing was. */
+  /** The first refusal of this build that nothing else explains. Null if there was none. */
   refused: () => Words | null
 }
 

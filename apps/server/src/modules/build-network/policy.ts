@@ -3,7 +3,7 @@ export const buildNetworkPolicies = ['none', 'registries', 'all'] as const
 /** What builds reach of the network. */
 export type BuildNetworkPolicy = (typeof buildNetworkPolicies)[number]
 
-/** What holds on this machine: what is set, else the registries where builds can be cut off from the network. Pure. */
+/** The policy of this machine: the setting, else `registries` if builds can be cut off from the network. Pure. */
 export const buildNetworkHere = (
   stated: BuildNetworkPolicy | undefined,
   canBeCutOff: boolean,

@@ -79,7 +79,7 @@ const newest = (filter: CallFilter, most: number): SQL => sql`
   order by ${algorithmCalls.time} desc limit ${most}`
 
 type Sums = { calls: number; errors: number }
-/** What calls have taken. `place` counts from the range before the first that begins somewhere. */
+/** The durations of calls, by range. `place` counts from the range before the first one that has a beginning. */
 export type LatencySums = Sums & {
   p50: number | null
   p95: number | null

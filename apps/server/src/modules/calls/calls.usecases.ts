@@ -64,8 +64,7 @@ export async function listCalls(
 }
 
 /**
- * What was sent and answered in a call. For those who may operate its service: it may contain what the callers would
- * not show everybody.
+ * What was sent and answered in a call. For people who may operate its service: it may contain private data of callers.
  */
 export async function readCallBodies(
   deps: { calls: CallsRepository; services: Pick<ServicesRepository, 'get'> },

@@ -22,7 +22,7 @@ import { nothingChanged, otherBranch, pathClash, pathLeftOut } from './code.erro
 /** A change of code that became a version. */
 export type Changed = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: Finding[] }
 
-/** What is laid over a commit: a folder with the new files, and paths that are removed. */
+/** The changes to a commit: a folder with the new files, and paths that are removed. */
 export type Overlay = { folder: string; written: readonly string[]; removed: readonly string[] }
 
 /** Writes the new files of a change into a folder. Checks every path as that of an upload. */

@@ -154,7 +154,7 @@ const imageEnvironment = ({ isOwn }: StoredImage): ProcessSpec['env'] =>
   isOwn
     ? {}
     : {
-        // What pip has installed is compiled beside its files, and nothing else can be written there.
+        // Packages that pip installed are compiled beside their files, and no other file can be written there.
         PYTHONDONTWRITEBYTECODE: '1',
         VITRINE_RELEASE_FILE: join(imageLayout.app, 'vitrine.json'),
         ...runtimeEnvironment(imageLayout.runtimes),

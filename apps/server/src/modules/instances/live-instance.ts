@@ -131,7 +131,7 @@ export function noteProbe(entry: Entry, result: ProbeResult): void {
   entry.wellSince = isWell(result.health) ? (entry.wellSince ?? new Date()) : null
 }
 
-/** What an entry shows, without the usage of its process. */
+/** The public part of an entry, without the usage of its process. */
 export function liveOf(entry: Entry): Omit<LiveInstance, 'usage'> {
   const { watched, report, probe, count, wellSince } = entry
   return {

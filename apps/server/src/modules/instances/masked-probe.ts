@@ -3,7 +3,7 @@ import type { HealthFinding } from './reason.ts'
 
 type Masks = { of: (serviceId: string) => Promise<(text: string) => string> }
 
-/** What an instance says of its health is text of its program, which may hold its secrets. */
+/** The health that an instance reports is text of its program, which may contain its secrets. */
 export const maskedProbe =
   (probe: Probe, masks: Masks): Probe =>
   async (target) => {

@@ -85,7 +85,7 @@ function mayInvite(maker: Account, held: HeldRights): boolean {
 }
 
 /**
- * What an invitation offers. It ends when its maker may no longer give its role: nobody leaves a door open behind them.
+ * What an invitation offers. It ends when its maker may no longer give its role, so that people who lose their rights leave no way in.
  * Throws `invite.not_valid`.
  */
 export async function lookAtInvite(

@@ -7,7 +7,7 @@ import { deployModelFetchFailed, modelTooLarge } from './models.errors.ts'
 import { keepModel, type ModelOwner, type ModelsDeps } from './models.usecases.ts'
 import { UrlRefused, type Reach } from './open-url.ts'
 
-/** Whose a model file is, and by which role their quota goes. */
+/** The owner of a model file, and the role that decides their quota. */
 export type ModelPayer = ModelOwner & { role: Role }
 
 /** What fetching model files needs. */

@@ -11,7 +11,7 @@ export type ModelGrants = {
    * may come later.
    */
   give: (actor: Actor, to: ModelRecipient, digests: readonly string[]) => Promise<void>
-  /** Those of these files that are there and that the algorithm may use, or that the actor may give it. */
+  /** The files among these that exist and that the algorithm may use, or that the actor may give it. */
   usable: (actor: Actor | null, to: ModelRecipient, digests: readonly string[]) => Promise<StoredModel[]>
   /** Forgets what an algorithm may use that is gone. */
   takeBack: (algorithmId: string) => Promise<void>

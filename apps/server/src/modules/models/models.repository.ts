@@ -4,7 +4,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
 import { modelGrants, models } from './models.tables.ts'
 
-/** That a person has a model file, as it is stored. */
+/** A row that says that a person has a model file. */
 export type StoredModel = typeof models.$inferSelect
 
 /** An algorithm, and whose it is. */
@@ -33,7 +33,7 @@ export function createModelsRepository({ db }: { db: Database }) {
       const [row] = await db.select().from(models).where(eq(models.id, id))
       return row ?? null
     },
-    /** Those of these files that a person has. */
+    /** The files among these that a person has. */
     owned,
     /** A page, newest first. `ownerId` null means those of everybody. */
     async list(ownerId: string | null, query: ListQuery): Promise<{ items: StoredModel[]; total: number }> {
@@ -69,7 +69,7 @@ export function createModelsRepository({ db }: { db: Database }) {
       const rows = [...new Set(digests)].map((sha256) => ({ algorithmId, ownerId, sha256 }))
       await db.insert(modelGrants).values(rows).onConflictDoNothing()
     },
-    /** Those of these contents that an algorithm may use. */
+    /** The contents among these that an algorithm may use. */
     async given(
       { algorithmId, ownerId }: ModelRecipient,
       digests: readonly string[],

@@ -2,7 +2,7 @@ import { bigint, index, pgTable, primaryKey, text, timestamp, uniqueIndex, uuid 
 import type { ModelOrigin } from '@vitrine/contract'
 
 /**
- * That a person has a model file: they have sent its bytes, or the platform has fetched them for their package. Its bytes
+ * A row says that a person has a model file: they have sent its bytes, or the platform has fetched them for their package. Its bytes
  * are in the model store under `sha256`, once for everybody who has it.
  */
 export const models = pgTable(
@@ -25,15 +25,15 @@ export const models = pgTable(
 )
 
 /**
- * That an algorithm may use a content as a model file of its owner. It stays when the file is deleted, because the code of the algorithm
- * has had this very content; a release still needs the owner to have the file. Git LFS sends files before their algorithm is there, so
- * it refers to none.
+ * A row says that an algorithm may use a content as a model file of its owner. It stays when the file is deleted, because the
+ * code of the algorithm has had this very content; a release still needs the owner to have the file. Git LFS sends files before
+ * their algorithm is there, so it refers to none.
  */
 export const modelGrants = pgTable(
   'model_grants',
   {
     algorithmId: text().notNull(),
-    /** Whose the algorithm was: one of the same name of somebody else has nothing of it. */
+    /** The owner of the algorithm: another person's algorithm of the same name gets nothing from this row. */
     ownerId: uuid().notNull(),
     sha256: text().notNull(),
   },

@@ -29,7 +29,7 @@ export type ModelsDeps = {
   usesOf: (ownerId: string, digests: readonly string[]) => Promise<ModelUses>
 }
 
-/** Whose a model file is. */
+/** The owner of a model file. */
 export type ModelOwner = { id: string; name: string }
 
 const nameOf = (given: string) => given.split(/[/\\]/).at(-1)?.slice(0, longest.modelName) || 'model'

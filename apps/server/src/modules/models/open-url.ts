@@ -27,7 +27,7 @@ export const publicReach: Reach = {
   resolve: resolveHere,
   isAllowed: (address) => publicElsewhere()(address),
 }
-/** Also this machine and private networks. */
+/** Includes this machine and private networks. */
 export const wholeReach: Reach = { resolve: resolveHere, isAllowed: () => true }
 
 /** An address that must not be asked, or an answer that another attempt would give again at once. */

@@ -14,7 +14,7 @@ import type { ModelOwner } from './models.usecases.ts'
 /** What giving model files to releases needs. */
 export type ProvideModelsDeps = FetchModelDeps & {
   modelGrants: Pick<ModelGrants, 'give' | 'usable'>
-  /** Whose an algorithm is. Null if there is none. */
+  /** The owner of an algorithm. Null if there is no algorithm. */
   ownerOf: (algorithmId: string) => Promise<ModelPayer | null>
   /** The role of a person, to know whether they see the files of everybody. */
   roleOf: (personId: string) => Promise<Role>
@@ -24,7 +24,7 @@ export type ProvideModelsDeps = FetchModelDeps & {
 type Wanted = {
   algorithmId: string
   manifest: Pick<Manifest, 'models'>
-  /** Whose the service is. */
+  /** The owner of the service. */
   serviceOwnerId: string
 }
 
@@ -117,8 +117,9 @@ async function placeOne(
 
 export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
   /**
-   * Those that must be fetched: what a URL brings, everybody who may push can have, but a file of the owner stands for it only where the
-   * algorithm may use that. Throws `deploy.model_missing` if one is to be in the store and the algorithm may not use it.
+   * The files that must be fetched. Everybody who may push can have what a URL provides, but a file of the owner replaces it
+   * only if the algorithm may use that file. Throws `deploy.model_missing` if one is to be in the store and the algorithm may
+   * not use it.
    */
   async function toFetch(
     { owner, algorithmId, giver }: { owner: ModelOwner; algorithmId: string; giver: Actor | null },

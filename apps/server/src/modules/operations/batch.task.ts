@@ -58,7 +58,7 @@ const usualBounds: Record<BatchAction, ConcurrencyBounds> = {
 /** How often the results so far are stored, in milliseconds. */
 const rememberEveryMs = 250
 
-/** Whoever asked for it, with what they were permitted then: a key, or a role of its own, may permit less than the role does. */
+/** The person who asked for it, with the permissions of that moment: a key or a custom role may permit less than the role does. */
 const actorOf = ({ actor: { service_ids: serviceIds, permissions: held, ...who } }: Input): Actor => ({
   kind: 'user',
   ...who,
@@ -104,7 +104,7 @@ async function deployOne(
   return ended?.task.error ? failure(service.id, ended.task.error) : { service_id: service.id, ok: true }
 }
 
-/** What a service is meant to be afterwards. */
+/** The desired state of a service afterwards. */
 const meant = { start: 'running', stop: 'stopped' } as const
 const operations = { start: startService, stop: stopService, restart: restartService }
 

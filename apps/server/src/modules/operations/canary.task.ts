@@ -45,7 +45,7 @@ const canaryInput = z.object({
   reason: z.string(),
   published: z.array(z.string()),
 })
-/** What the task of a canary is asked. The values are not in it, because tasks are kept for months. */
+/** The input of the task of a canary. The values are not in it, because tasks are kept for months. */
 export type CanaryInput = z.infer<typeof canaryInput>
 
 /** `base`: the revision to whose variables the tried values are added. */

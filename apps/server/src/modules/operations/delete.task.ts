@@ -80,7 +80,7 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
   run: async (context) => {
     const { service_id: id } = context.input
     const service = await deps.records.services.get(id)
-    // What was meant is gone. The files and calls are those of its successor by now.
+    // The service that was meant is gone. The files and calls now belong to its successor.
     if (service && !means(context.input, service)) return { service_id: id }
     // After a restart between the deletion of the row and the end of the task, nothing is left to stop.
     if (service) {

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 
-/** What opens a service, and what deploys to it, as far as a deletion ends it. */
+/** The links, keys and rules that a deletion of a service ends. */
 export type RevokeAccessDeps = {
   /** Ends the links that show its stage. */
   links: { revokeOfStage: (serviceId: string, now: Date) => Promise<void> }

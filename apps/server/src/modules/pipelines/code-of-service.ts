@@ -68,7 +68,7 @@ export async function needSameSource(
     throw sourceReplaced({ service_id: source.id })
 }
 
-/** What is to be deployed where commits come from another service. Throws `pipeline.nothing_served`. */
+/** The commit to deploy, if commits come from another service. Throws `pipeline.nothing_served`. */
 async function promotedCommit(
   deps: Pick<PipelinesDeps, 'deploying'>,
   { algorithmId, promoteFrom }: { algorithmId: string; promoteFrom: string },

@@ -5,7 +5,7 @@ import { browseAlgorithm, getVersion } from '../algorithms/algorithms.usecases.t
 import { modelsNamedBy } from '../models/model-grants.ts'
 import type { Actor } from '../../lib/actor.ts'
 
-/** What somebody has pushed to an algorithm, to whatever branches. `commits`: to which the branches were to move. */
+/** A push of somebody to an algorithm, to any branches. `commits`: the new commits of the branches. */
 export type ReceivedPush = { algorithmId: string; actor: Actor; commits: readonly string[] }
 
 type Deps = { gitea: { algorithms: Parameters<typeof getVersion>[0] & Pick<AlgorithmsDeps, 'modelGrants'> } }

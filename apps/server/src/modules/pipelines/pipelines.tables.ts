@@ -40,7 +40,7 @@ export const pushDeploys = pgTable('push_deploys', {
   /** Where the webhook is (`OWNER/NAME`), and its number there. Null without a webhook. */
   hookRepository: text(),
   hookId: integer(),
-  /** What the webhook signs with, sealed. */
+  /** The secret of the webhook, sealed. */
   hookSecret: text(),
   hookState: text().$type<HookState>(),
   hookProblem: programJson().$type<StoredReason>(),

@@ -80,7 +80,7 @@ type Look = {
 type MovedBranch = { name: string; commit: string }
 
 /**
- * What became of a branch that has moved. `done`: it has a pipeline, or needs none. `later`: an earlier preview of it is still being
+ * The outcome for a branch that has moved. `done`: it has a pipeline, or needs none. `later`: an earlier preview of it is still being
  * removed. `failed`: something prevents its preview.
  */
 type Outcome = { is: 'done' } | { is: 'later' } | { is: 'failed'; problem: AppError }
@@ -188,7 +188,7 @@ async function lookAtBranches(
   const previews = await removeEnded(deps, { serviceId: service.id, code, isMerged }, newest)
   newest.delete(code.branch)
   const look: Look = { service, rule, code, trigger, isMerged, previews, askedWithoutRoom: 0 }
-  // What is there when previews are turned on gets none: nobody has pushed it since.
+  // Branches that exist when previews are turned on get none, because nobody has pushed to them since.
   const seen = rule.seenBranches ?? Object.fromEntries(newest)
   const seenNow: Record<string, string> = {}
   let problem: AppError | null = null
@@ -226,7 +226,7 @@ export function lookAtPreviews(
         await removePreview(deps, preview)
       return
     }
-    // Also without a push: what waits for its turn now is deployed by the rule as it is now.
+    // Also without a push: pipelines that wait for their turn are deployed by the rule as it is now.
     for (const { id } of await deps.deploying.services.previews(serviceId))
       await deps.rules.change(id, followedOf(rule))
     try {

@@ -20,7 +20,7 @@ const superseded: StoredReason = {
   message: { zh: '更新的推送先到，只部署最新的', en: 'A newer push came, and only the newest is deployed' },
 }
 
-/** What waits for its turn, or for approval: a newer push takes its place. */
+/** Pipelines that wait for their turn or for approval: a newer push replaces them. */
 const waiting = ['queued', 'waiting'] as const
 
 /**
@@ -138,7 +138,7 @@ export async function finish(
   const finishedAt = end.state === 'waiting' ? null : deps.clock()
   const ended = await deps.inTransaction(async ({ services, pipelines }) => {
     await services.lock(serviceId)
-    // What came while it ran takes its place; else the older one could be approved after it.
+    // A push that came while it ran replaces it; otherwise the older one could be approved after the newer one.
     const isOld = end.state === 'waiting' && (await pipelines.newest(serviceId, 'queued')) !== null
     const own = isOld
       ? { state: 'superseded' as const, reason: superseded, finishedAt: deps.clock() }

@@ -25,7 +25,7 @@ const pushed = z.object({
 /** Compared with for rules that have no webhook, so that the answer takes as long. */
 const noSecret = createHash('sha256').update('no webhook').digest('hex')
 
-/** What a rule signs with; null if it has no webhook, or its secret was sealed by another data folder. */
+/** The secret of a rule; null if it has no webhook, or its secret was sealed by another data folder. */
 function secretOf({ gitea }: Pick<PipelinesDeps, 'gitea'>, rule: StoredRule | null): string | null {
   if (!rule?.hookSecret || !rule.enabled) return null
   try {

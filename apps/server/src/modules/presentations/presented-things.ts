@@ -73,7 +73,7 @@ async function whyNotRun(
   if (run.service_id !== asked.service.id) return 'other_service'
   if (run.status !== 'succeeded') return 'not_succeeded'
   for (const assetId of (await deps.runs.given(id))?.assetIds ?? []) {
-    // What a run of the service was given counts as its own.
+    // The input of a run of the service counts as the service's own.
     const asset = await deps.assets.get(assetId)
     const why = await whyNotAsset(deps, asked, { id: assetId, asset, usedBy: [asked.service.id] })
     if (why !== null) return why

@@ -98,7 +98,7 @@ async function originalOf(
   }
 }
 
-/** What was not the same around two runs, as far as it was recorded. Pure. */
+/** The recorded differences in the circumstances of two runs. Pure. */
 function changedBetween(before: RunFacts | null, after: RunFacts | null): ReplayOutcome['changed'] {
   if (!before || !after) return []
   const isChanged: Record<ReplayOutcome['changed'][number], boolean> = {

@@ -65,7 +65,7 @@ const modelsOf = (facts: RunFacts | null): ResolvedDependency[] =>
     annotations: { kind: 'model' as const },
   }))
 
-/** What nobody recorded when the run was made. It is said, and not guessed now. Pure. */
+/** What nobody recorded when the run was made. The statement lists it, and guesses nothing. Pure. */
 function notRecorded(run: RunBrief, { facts, resultSha256, hasResult }: StoredOrigin): NotRecordedPart[] {
   const isMissing: Record<NotRecordedPart, boolean> = {
     result: hasResult && resultSha256 === null,

@@ -4,7 +4,7 @@ import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { codeFull } from './quotas.errors.ts'
 import { quotasOf, type QuotaTable } from './quotas.ts'
 
-/** Whose limit holds. */
+/** The person whose limit applies. */
 type Payer = Pick<Actor, 'id' | 'role'>
 
 /** Room for the code of algorithms, of which every owner has a share. */
@@ -39,7 +39,7 @@ export function createCodeQuota(deps: {
   clock: Clock
 }): CodeQuota {
   const sizes = new Map<string, { bytes: number; until: number }>()
-  /** What is kept for changes under way, by owner. */
+  /** Room that is reserved for changes in progress, by owner. */
   const kept = new Map<string, number>()
   /** How often a change of each repository has ended. */
   const changes = new Map<string, number>()
@@ -56,7 +56,7 @@ export function createCodeQuota(deps: {
     const stale = ids.filter((id) => (sizes.get(id)?.until ?? 0) <= now)
     const before = new Map(stale.map((id) => [id, changes.get(id)]))
     const measured = await deps.measure(stale)
-    // What was changed meanwhile is measured again: its measurement may lack the change, for which nothing is kept any more.
+    // Repositories that were changed meanwhile are measured again: their measurement may lack the change, whose reservation has ended.
     if (stale.some((id) => changes.get(id) !== before.get(id))) return storedBytes(ownerId)
     for (const id of stale) sizes.set(id, { bytes: measured.get(id) ?? 0, until: now + sizeForMs })
     return ids.reduce((sum, id) => sum + (sizes.get(id)?.bytes ?? 0), 0)
@@ -68,7 +68,7 @@ export function createCodeQuota(deps: {
     else kept.delete(ownerId)
   }
 
-  /** What is left of a limit. Throws `quota.code` if that is nothing. */
+  /** The rest of a limit. Throws `quota.code` if nothing is left. */
   async function leftOf(limit: number, ownerId: string): Promise<number> {
     const used = (await storedBytes(ownerId)) + (kept.get(ownerId) ?? 0)
     if (used >= limit) throw codeFull({ limit_bytes: limit, used_bytes: used })

@@ -58,7 +58,7 @@ export function createStorageQuota(deps: {
   const shares = new Map<string, Share>()
   const queue = keyedQueue()
 
-  /** What an actor has in the store, read while nothing of theirs moved there from here. */
+  /** What an actor has in the store, read at a moment when nothing of theirs moved from the reservations to the store. */
   async function storedBeside(share: Share, actor: Payer): Promise<Taken> {
     for (;;) {
       const before = share.settled

@@ -80,7 +80,7 @@ function compared(one: string, other: string): number {
   return 0
 }
 
-/** What keeps a release from newer Pythons. */
+/** Why a release does not work with newer Pythons. */
 export type ReleaseLimit = {
   /** The first minor version of Python 3 that it does not run with. */
   minor: number

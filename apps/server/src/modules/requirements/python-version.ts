@@ -5,7 +5,7 @@ export const supportedPythons = '>=3.8'
 
 /** More than this is not a requirement that a person wrote. In characters of one alternative. */
 const longest = 200
-/** So many alternatives are read of a requirement. Several requirements together could have their product. */
+/** How many alternatives of a requirement are read. Several requirements together could have their product. */
 const mostAlternatives = 32
 
 type Numbers = readonly number[]

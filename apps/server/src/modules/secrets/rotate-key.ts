@@ -15,7 +15,7 @@ const queue = keyedQueue()
 async function finishChange({ secrets, keys }: RotateKeyDeps): Promise<Resealed> {
   await secrets.sealAnew(keys)
   const counts = await secrets.sealAnew(keys)
-  // What no key of ours opens would not be helped by keeping them.
+  // Keeping the keys would not help secrets that none of them opens.
   await keys.dropOld()
   return counts
 }

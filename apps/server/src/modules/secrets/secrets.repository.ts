@@ -13,7 +13,7 @@ import {
   serviceConfigs,
 } from '../configs/configs.tables.ts'
 
-/** What became of the secrets: how many are sealed with the newest key, and how many no key opens. */
+/** The state of the secrets: how many are sealed with the newest key, and how many no key opens. */
 export type Resealed = { sealed: number; unreadable: number }
 
 /** Seals one text again, and counts. Null: nothing to store. */

@@ -41,7 +41,7 @@ export type Question = {
   element: Json
   parameters: Record<string, Json>
   readMedia: ReadMedia
-  /** What is held of the memory that all calls share. All that is taken for this call is given back by the caller. */
+  /** The part of the shared memory that this call holds. The caller gives all of it back. */
   hold: Pick<Hold, 'take' | 'give'>
   /** How long the service may send nothing, in milliseconds. */
   silenceMs: number

@@ -11,7 +11,7 @@ export type CallFailure = { code: string; details: Record<string, Json>; words: 
 /** Nothing answered, or the answer broke off. */
 export class ApiUnreachable extends Error {}
 
-/** What of an answer is too large: its text, or its values in memory. */
+/** The part of an answer that is too large: its text, or its values in memory. */
 export type AnswerPart = 'text' | 'values'
 
 /** The answer had more bytes than are read. */

@@ -12,7 +12,7 @@ const turnMs = 250
 export type LogReadQueue = {
   /** Does a search in a turn of a person. Rejects with the signal's reason if that aborts first. */
   search: <T>(person: string, signal: AbortSignal, search: () => Promise<T>) => Promise<T>
-  /** What a download of a person yields. It waits until the person has few others, and reads in turns. */
+  /** The lines of a person's download. It waits until the person has few others, and reads in turns. */
   download: <T>(
     person: string,
     signal: AbortSignal,

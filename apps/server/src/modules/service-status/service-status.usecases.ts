@@ -115,7 +115,7 @@ const requestSettings = ({ auth, timeoutS, rateLimit, bodyMb, keepsBodies }: Sto
   keep_bodies: keepsBodies ?? false,
 })
 
-/** Whose branch a service serves, if it is a preview. */
+/** The branch, and the service that it belongs to, if a service is a preview. */
 const previewIn = ({ previewOf: of, previewBranch: branch }: StoredService): Service['preview'] =>
   of === null || branch === null ? null : { of, branch }
 

@@ -86,7 +86,7 @@ export async function startVisitorRun(
   }
 }
 
-/** Whoever opened a link, as a reader: all visitors of one person's links share what they read. */
+/** The visitor of a link as a reader: all visitors of one person's links share the room for reading. */
 export const visitingReader = ({ share }: OpenedShare): Pick<Actor, 'id' | 'linksOf'> => ({
   id: share.id,
   linksOf: share.createdById,

@@ -98,7 +98,10 @@ function requireSensible(
     throw shareExpiryPast({ path: 'expires_at' })
 }
 
-/** Who may not run the service themselves, or only so often, lets nobody else run it. Throws `auth.not_permitted`, `api_key.rate_beyond_key`. */
+/**
+ * People who may not run the service themselves, or only at a limited rate, cannot let others run it. Throws
+ * `auth.not_permitted`, `api_key.rate_beyond_key`.
+ */
 function requireMayRun(actor: Actor, serviceId: string, mayRun: boolean | undefined): void {
   if (!mayRun) return
   admit(actor, { access: 'runs.create', about: 'service' }, serviceId)

@@ -138,7 +138,7 @@ export async function gallery(
     .flatMap((service): Shown[] => {
       const release = active.get(service.id)
       const presentation = presented.get(service.id) ?? emptyPresentation
-      // What is not merged yet is for those who work on it.
+      // Branches that are not merged yet are only for those who work on them.
       return release && service.preview === null ? [{ service, release, presentation }] : []
     })
     .filter((shown) => matches(shown, query))

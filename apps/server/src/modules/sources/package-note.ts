@@ -15,7 +15,7 @@ export type Note = {
   follows?: Sentence
   /** What to change. */
   mend?: Sentence
-  /** What mends it if it is added to the upload. */
+  /** Lines that fix it if they are added to the upload. */
   adds?: Addition
   /** The digest of the model file that mends it if it is uploaded. */
   needsModel?: string

@@ -46,7 +46,7 @@ export type PackageWriter = {
   /** Writes a placed file. If `executable` is undefined, a leading `#!` decides. */
   writeFile(path: string, content: Readable | AsyncIterable<Uint8Array>, executable?: boolean): Promise<void>
   makeFolder(path: string): Promise<void>
-  /** What was left out, as paths down to the part that decided it. */
+  /** The paths that were left out, each down to the part that decided it. */
   readonly dropped: ReadonlySet<string>
   readonly fileCount: number
 }

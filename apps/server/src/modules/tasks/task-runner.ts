@@ -170,7 +170,7 @@ export class TaskRunner {
     const begin = this.#once(stored, { signal, earlier })
     const queue = this.#ownQueues.get(kind) ?? this.#queue
     const inTurn = async () => {
-      // Whoever is cancelled in the queue leaves it, and `begin` has already been called.
+      // A task that is cancelled in the queue leaves it, and `begin` has already been called.
       const endTurn = await queue.enter(stored.createdById, signal).catch(() => () => {})
       await begin().finally(endTurn)
     }

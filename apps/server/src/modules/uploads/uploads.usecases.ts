@@ -22,7 +22,7 @@ export type ArrivedFile = {
   name: string | null
 }
 
-/** Whose upload it is, as stored with it: a person's, or a limited key's of that person. */
+/** The owner of an upload, as stored with it: a person, or a limited key of that person. */
 export function uploaderOf(actor: Actor): string {
   const key = limitedKeyOf(actor)
   return key === null ? actor.id : `${actor.id}:${key}`
@@ -50,7 +50,7 @@ export function roomForUpload(
   length: string | undefined,
 ): Promise<StorageReservation> {
   const bytes = length === undefined ? limitBytes : Number(length)
-  // What is no number, or above the limit for everybody, is refused by tus in its own words.
+  // A value that is no number, or is above the limit for everybody, is refused by tus in its own words.
   return storageQuota.forUpload(
     actor,
     Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= limitBytes ? bytes : 0,

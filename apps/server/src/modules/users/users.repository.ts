@@ -160,7 +160,7 @@ function createStatements({
       }
     },
 
-    /** Also records that the gateway must refuse earlier tokens, if the change makes them invalid. */
+    /** It also records that the gateway must refuse earlier tokens, if the change makes them invalid. */
     async update(id: string, change: UserChange): Promise<User | null> {
       const { endsTokensAt: endedAt, ...fields } = change
       const isThere = await db.transaction(async (transaction) => {

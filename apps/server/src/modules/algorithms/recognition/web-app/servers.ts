@@ -1,4 +1,4 @@
-/** What serves applications. The first is what the platform's own Python runtime requires, too. */
+/** The servers for applications. The first is also required by the platform's own Python runtime. */
 export const servers = { asgi: 'uvicorn>=0.23,<1', wsgi: 'waitress==3.0.2' }
 
 /**
