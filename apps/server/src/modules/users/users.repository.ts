@@ -160,7 +160,7 @@ function createStatements({
       }
     },
 
-    /** It also records that the gateway must refuse earlier tokens, if the change makes them invalid. */
+    /** Changes a user, and records that the gateway must refuse earlier tokens if the change makes them invalid. Null if the user is gone. */
     async update(id: string, change: UserChange): Promise<User | null> {
       const { endsTokensAt: endedAt, ...fields } = change
       const isThere = await db.transaction(async (transaction) => {
