@@ -2,8 +2,8 @@ import { and, count, desc, eq, exists, inArray, like, lte, or, sql, type SQL } f
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
 import { containing } from '../../adapters/database/like-pattern.ts'
-import { isForgotten, keepWithin, usualBounds } from './config-quota.ts'
-import { isOfScope, systemScope, type ConfigScope } from './config-scope.ts'
+import { isForgotten, keepWithin, usualBounds } from './quota.ts'
+import { isOfScope, systemScope, type ConfigScope } from './scopes/config-scope.ts'
 import {
   columnsOf,
   differs,
@@ -12,12 +12,12 @@ import {
   type ValueChange,
   type NewValue,
   type StoredConfig,
-} from './configs.changes.repository.ts'
-import { valuesThatMayCount } from './configs.counting.repository.ts'
+} from './changes/changes.repository.ts'
+import { valuesThatMayCount } from './effective/effective.repository.ts'
 import { configDraftChanged } from './configs.errors.ts'
 import { configChanges, configDrafts, configRevisions, serviceConfigs } from './configs.tables.ts'
 
-export type { NewValue, StoredConfig } from './configs.changes.repository.ts'
+export type { NewValue, StoredConfig } from './changes/changes.repository.ts'
 
 /** One value that a revision changed. */
 export type StoredChange = typeof configChanges.$inferSelect

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, readerOf } from '../../http/route.ts'
-import { changeConfigs } from './change-configs.ts'
-import { changedAnswer } from './changed-answer.ts'
-import { addConfigCopyRoutes } from './config-copies.routes.ts'
-import { addConfigDraftRoutes } from './config-drafts.routes.ts'
-import { rollbackConfigs } from './config-rollback.ts'
-import { exportConfigs, importConfigs } from './config-yaml.ts'
+import { changeConfigs } from './changes/change-configs.ts'
+import { changedAnswer } from './changes/changed-answer.ts'
+import { addConfigCopyRoutes } from './copies/copies.routes.ts'
+import { addConfigDraftRoutes } from './drafts/drafts.routes.ts'
+import { rollbackConfigs } from './changes/roll-back.ts'
+import { exportConfigs, importConfigs } from './export/export.usecases.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import {
   applyNewest,
@@ -15,7 +15,7 @@ import {
   readCanaryChances,
   readEffective,
 } from './configs.usecases.ts'
-import type { ProcessSetting } from './process-settings.ts'
+import type { ProcessSetting } from './effective/process-settings.ts'
 
 function addReadingRoutes(
   app: FastifyInstance,

@@ -13,14 +13,14 @@ import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
-import { beginFitting } from './begin-run.ts'
-import type { PastRunsRepository } from './past-runs.repository.ts'
-import type { RunExecutor } from './run-executor.ts'
-import type { RecordFacts } from './run-facts.ts'
-import type { RunFairness } from './run-fairness.ts'
-import { hasRunEnded } from './run-progress.ts'
-import { requireInstance, type FindInstanceDeps } from './find-instance.ts'
-import type { RunPlan } from './run-instance.ts'
+import { beginFitting } from './admission/begin-run.ts'
+import type { PastRunsRepository } from './history/past-runs.repository.ts'
+import type { RunExecutor } from './execution/executor.ts'
+import type { RecordFacts } from './facts/run-facts.ts'
+import type { RunFairness } from './admission/fairness.ts'
+import { hasRunEnded } from './execution/progress.ts'
+import { requireInstance, type FindInstanceDeps } from './admission/find-instance.ts'
+import type { RunPlan } from './admission/run-instance.ts'
 import {
   findRun,
   readValues,
@@ -28,7 +28,7 @@ import {
   type FoundRun,
   type ReadRunsDeps,
   type WriteRun,
-} from './run-reading.ts'
+} from './reading/read-run.ts'
 import type { RunBrief, RunRecord } from './run-record.ts'
 import { runEnded, runNotEnded, runShown } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
