@@ -155,8 +155,6 @@ export async function applyNewest(
   await findScope(deps, actor, { service_id: id })
   const revision = await deps.configs.newest()
   const task = await deps.replaceInstances({ actor, id, revision })
-  return {
-    revision: revision === 0 ? null : revision,
-    tasks: task ? [{ service_id: id, task_id: task.id }] : [],
-  }
+  const tasks = task ? [{ service_id: id, task_id: task.id }] : []
+  return revision === 0 ? { kind: 'same', tasks } : { kind: 'stored', revision, tasks }
 }

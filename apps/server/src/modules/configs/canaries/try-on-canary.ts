@@ -13,6 +13,7 @@ import { configCanaryNothing, configCanaryNotRunning } from '../configs.errors.t
 import {
   isOption,
   newValue,
+  nothingChanged,
   type Changed,
   type ChangeRequest,
   type Placed,
@@ -67,16 +68,12 @@ export async function tryOnCanary(
   const met = placed.map((one) => ({ next: triedValue(one), row: one.row }))
   await deps.configs.needUnchanged(met.map(({ next }) => next))
   const values = met.filter(differs).map(({ next }) => next)
-  if (values.length === 0) return { revision: null, tasks: [] }
+  if (values.length === 0) return nothingChanged
   if (values.every(({ key }) => variableOfKey(key) === null)) throw configCanaryNothing({})
   const { possible, golden_examples: goldenExamples } = await canaryChances(deps, service)
   if (!possible) throw configCanaryNotRunning({ service_id: service.id })
   const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
   const { id: serviceId } = service
   const task = await deps.beginCanary({ actor, serviceId, reason, values, published, seal })
-  return {
-    revision: null,
-    tasks: [{ service_id: serviceId, task_id: task.id }],
-    goldenExamples,
-  }
+  return { kind: 'tried', goldenExamples, tasks: [{ service_id: serviceId, task_id: task.id }] }
 }

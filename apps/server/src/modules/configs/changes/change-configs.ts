@@ -7,6 +7,7 @@ import type { NewValue } from '../configs.repository.ts'
 import {
   isOption,
   newValue,
+  nothingChanged,
   placeChanges,
   type Changed,
   type ChangeRequest,
@@ -64,7 +65,7 @@ export async function checkedValues(deps: ChangeConfigsDeps, request: ChangeRequ
 /** Checks changes as {@link changeConfigs} does, and changes nothing. */
 export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
   await checkedValues(deps, request)
-  return { revision: null, tasks: [] }
+  return nothingChanged
 }
 
 /**
@@ -96,5 +97,6 @@ export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequ
     revision !== null && request.apply
       ? await replaceInstances(deps, request, { placed: others, revision })
       : []
-  return { revision, tasks, changed: revision !== null || options.length > 0 }
+  const isStored = revision !== null || options.length > 0
+  return isStored ? { kind: 'stored', revision, tasks } : { kind: 'same', tasks }
 }

@@ -22,13 +22,32 @@ const words: Record<Language, { set: string; same: string; tries: (examples: num
   },
 }
 
-/** What became of a change, as the API answers it, with the task of the first service that runs. */
-export const changedAnswer = (
-  request: FastifyRequest,
-  { revision, tasks, changed, goldenExamples }: Changed,
-  isSet = changed ?? revision !== null,
-) => {
-  const { set, same, tries } = words[languageOf(request)]
-  const message = goldenExamples === undefined ? (isSet ? set : same) : tries(goldenExamples)
-  return { message, revision, task_id: tasks[0]?.task_id ?? null, golden_examples: goldenExamples ?? null }
+/** What the API says of a change besides the tasks. */
+function outcomeOf(changed: Changed, language: Language) {
+  const { set, same, tries } = words[language]
+  switch (changed.kind) {
+    case 'same':
+      return { message: same, revision: null, golden_examples: null }
+    case 'stored':
+      return { message: set, revision: changed.revision, golden_examples: null }
+    case 'tried':
+      return {
+        message: tries(changed.goldenExamples),
+        revision: null,
+        golden_examples: changed.goldenExamples,
+      }
+  }
 }
+
+/** What became of a change, as the API answers it, with the task of the first service that runs. */
+export const changedAnswer = (request: FastifyRequest, changed: Changed) => ({
+  ...outcomeOf(changed, languageOf(request)),
+  task_id: changed.tasks[0]?.task_id ?? null,
+})
+
+/** The same for one value. To set what is set already is a success, as the plan has it. */
+export const setAnswer = (request: FastifyRequest, changed: Changed) =>
+  changedAnswer(
+    request,
+    changed.kind === 'same' ? { kind: 'stored', revision: null, tasks: changed.tasks } : changed,
+  )

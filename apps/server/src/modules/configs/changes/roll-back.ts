@@ -5,7 +5,7 @@ import { findScope, namesOf, type NamedScope } from '../scopes/find-scope.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configRevisionNotFound } from '../configs.errors.ts'
 import { openedValue } from '../effective/service-variables.ts'
-import type { Changed } from './place-changes.ts'
+import { nothingChanged, type Changed } from './place-changes.ts'
 
 /**
  * Returns one key, or all of a scope, to what it was after a revision. This is a new revision, so that nothing of the history
@@ -46,6 +46,6 @@ export async function rollbackConfigs(
     return isMeant && !kept.has(configKey) ? [{ ...ofScope, key: configKey, unset: true }] : []
   })
   const changes = [...back, ...gone]
-  if (changes.length === 0) return { revision: null, tasks: [] }
+  if (changes.length === 0) return nothingChanged
   return changeConfigs(deps, { actor, language, changes, reason, apply, canary })
 }

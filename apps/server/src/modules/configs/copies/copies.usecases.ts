@@ -17,7 +17,7 @@ import type { StoredConfig } from '../configs.repository.ts'
 import { findScope } from '../scopes/find-scope.ts'
 import { isServiceOptionKey } from '../changes/service-option-keys.ts'
 import { openedValue } from '../effective/service-variables.ts'
-import type { Changed } from '../changes/place-changes.ts'
+import { nothingChanged, type Changed } from '../changes/place-changes.ts'
 
 /** The service whose values are copied, and those that get them. */
 type Copy = { actor: Actor; from: string; to: readonly string[] }
@@ -154,7 +154,7 @@ export async function copyConfigs(
   }
   const brought = rows.map((row) => openedRow(deps, row))
   const wanted = (await differences(deps, to, brought)).map((one) => one.wanted)
-  if (wanted.length === 0) return { revision: null, tasks: [] }
+  if (wanted.length === 0) return nothingChanged
   const changes = await basedOn(deps, wanted, asOf)
   const place = (index: number) => `keys[${keys.indexOf(changes[index]?.key ?? '')}]`
   return changeConfigs(deps, { actor, language, changes, reason, apply, canary, place })

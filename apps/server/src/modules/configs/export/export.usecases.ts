@@ -60,7 +60,7 @@ export async function importConfigs(
     apply: boolean
     canary: boolean
   },
-): Promise<Changed & { changes: ConfigChange[]; secretsMissing: string[] }> {
+): Promise<{ changed: Changed; changes: ConfigChange[]; secretsMissing: string[] }> {
   const { actor, language, named, reason, apply, canary } = input
   const { scope } = await findScope(deps, actor, named)
   const { values, descriptions, secrets } = await readExport(deps, input)
@@ -76,7 +76,7 @@ export async function importConfigs(
   const place = (index: number) => `yaml.values.${wanted[index]?.key ?? ''}`
   const request = { actor, language, changes: wanted, reason, apply, canary, place }
   const isDry = input.dryRun || wanted.length === 0
-  const result = isDry ? await checkConfigs(deps, request) : await changeConfigs(deps, request)
+  const changed = isDry ? await checkConfigs(deps, request) : await changeConfigs(deps, request)
   const secretsMissing = secrets.filter((key) => !rows.some((row) => row.configKey === key))
-  return { ...result, changes: found.map(({ change }) => change), secretsMissing }
+  return { changed, changes: found.map(({ change }) => change), secretsMissing }
 }
