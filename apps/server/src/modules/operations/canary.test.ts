@@ -6,7 +6,8 @@ import { createConfigCanaries } from '../configs/canaries/canaries.repository.ts
 import { serviceScope } from '../configs/scopes/config-scope.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
-import { addInstance, knownInstance } from '../instances/instances.usecases.ts'
+import { addInstance } from '../instances/instances.usecases.ts'
+import { knownInstance } from '../instances/known-instance.ts'
 import { beginCanary } from './begin-canary.ts'
 import { openOperationsWorld, processesOf } from './operations.test-world.ts'
 

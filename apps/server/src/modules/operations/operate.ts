@@ -3,12 +3,8 @@ import type { DataPaths } from '../../lib/paths.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
-import {
-  ensureAdded,
-  knownInstance,
-  type InstancesDeps,
-  type KnownInstance,
-} from '../instances/instances.usecases.ts'
+import { ensureAdded, type InstancesDeps } from '../instances/instances.usecases.ts'
+import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
 import { lives } from '../instances/live-instance.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { PortsDeps } from '../ports/front-ports.ts'

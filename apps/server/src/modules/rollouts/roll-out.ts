@@ -4,13 +4,9 @@ import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import type { PullWaiter } from '../images/image-registry.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
-import {
-  addInstance,
-  knownInstance,
-  startInstance,
-  type KnownInstance,
-  type StartResult,
-} from '../instances/instances.usecases.ts'
+import { addInstance } from '../instances/instances.usecases.ts'
+import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
+import { startInstance, type StartResult } from '../instances/start-instance.ts'
 import { planInstances, wantedOf, type WantedInstances } from '../instances/plan-instances.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'

@@ -22,16 +22,18 @@ import { isServiceOptionKey, type ServiceOptionKey } from './service-option-keys
 
 /** A task that replaces the running instances of a service, or tries a change on one. */
 export type ReplacingTask = { service_id: string; task_id: string }
-/** What became of a change. `tasks` are those of the services that run. */
-export type Changed = { tasks: readonly ReplacingTask[] } &
-  /** Everything was so already, or only a look was asked for. */
-  (
-    | { kind: 'same' }
-    /** `revision` is null if only options of services have changed, which are no values. */
-    | { kind: 'stored'; revision: number | null }
-    /** It is tried on a canary first, which has to pass so many golden examples. */
-    | { kind: 'tried'; goldenExamples: number }
-  )
+/** What became of a change. */
+export type Changed = {
+  /** The tasks of the services that run. */
+  tasks: readonly ReplacingTask[]
+} & Outcome
+
+/**
+ * `same`: everything was so already, or only a look was asked for. `stored`: its `revision` is null if only options of services have
+ * changed, which are no values. `tried`: a canary comes first, which has to pass so many golden examples.
+ */
+type Outcome =
+  { kind: 'same' } | { kind: 'stored'; revision: number | null } | { kind: 'tried'; goldenExamples: number }
 
 /** What became of a change that changes nothing. */
 export const nothingChanged: Changed = { kind: 'same', tasks: [] }

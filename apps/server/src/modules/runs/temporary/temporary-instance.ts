@@ -3,13 +3,9 @@ import type { ServiceHealth } from '@vitrine/contract'
 import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { Logger } from 'pino'
 import { serviceFolders, startFile } from '../../instances/instance-spec.ts'
-import {
-  addInstance,
-  removeInstance,
-  startInstance,
-  type InstancesDeps,
-  type KnownInstance,
-} from '../../instances/instances.usecases.ts'
+import { addInstance, removeInstance, type InstancesDeps } from '../../instances/instances.usecases.ts'
+import { startInstance } from '../../instances/start-instance.ts'
+import type { KnownInstance } from '../../instances/known-instance.ts'
 import { wordsOf } from '../../../lib/words.ts'
 import { temporaryLogPart } from '../../instances/log-names.ts'
 import { reasonWords } from '../../instances/reason.ts'
