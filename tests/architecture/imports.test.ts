@@ -36,6 +36,7 @@ const speakingHttp = [
   'runs/files/send-file.ts',
   'runs/reading/read-run.ts',
   'shares/shares.preview.ts',
+  'shares/shares.requests.ts',
   'sources/receive-upload.ts',
 ]
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]

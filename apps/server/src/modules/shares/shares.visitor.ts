@@ -17,8 +17,9 @@ import {
   shareTooMany,
   shareUsedUp,
 } from './shares.errors.ts'
-import type { SharesRepository, StoredShare, StoredVisitor } from './shares.repository.ts'
+import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import { runsLeft, shareState } from './shares.state.ts'
+import type { StoredVisitor } from './shares.visitors.repository.ts'
 import { createVisitor, ownSecretHash } from './shares.visits.ts'
 
 /** What letting visitors in needs. */

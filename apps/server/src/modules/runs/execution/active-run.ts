@@ -8,7 +8,8 @@ import { AppError } from '../../../lib/errors.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { retryUntilReachable } from './database-retry.ts'
 import type { ReadMedia } from '../../service-apis/input-media.ts'
-import { callInstance, deletePrediction, type InstanceCall } from '../calling/instance-call.ts'
+import { forgetPrediction } from '../calling/forget-prediction.ts'
+import { callInstance, type InstanceCall } from '../calling/instance-call.ts'
 import { createGeneratedFiles, type GeneratedFiles } from '../files/generated-files.ts'
 import { callOperation } from '../calling/operation-call.ts'
 import type { FindInstance, RunInstance } from '../admission/run-instance.ts'
@@ -16,8 +17,8 @@ import { maskedEvents, maskedFailure } from '../events/masked-events.ts'
 import type { StoredCall } from '../calling/stored-call.ts'
 import type { PredictEvent, RunEvent } from '../events/run-events.ts'
 import type { KeepFiles } from '../files/keep-files.ts'
-import { RunHistory } from '../events/event-history.ts'
 import { hasRunEnded, nextRun } from './progress.ts'
+import { RunListeners } from './run-listeners.ts'
 import { failureOf, type RunRecord } from '../run-record.ts'
 import { memoryReclaimed, runCancelled } from '../runs.errors.ts'
 import type { RunsRepository } from '../runs.repository.ts'
@@ -42,9 +43,6 @@ export type ActiveRunDeps = {
   logger: Logger
 }
 
-/** How long to wait for an instance that is told to delete a prediction, in milliseconds. */
-const forgettingMs = 5_000
-
 /** The beginnings of runs, by instance: stored one after the other, so that runs reach it in the order of their turns. */
 const begins = keyedQueue()
 
@@ -52,8 +50,7 @@ const begins = keyedQueue()
 export class ActiveRun {
   readonly #deps: ActiveRunDeps
   readonly #controller = new AbortController()
-  readonly #history = new RunHistory()
-  readonly #listeners = new Set<(event: RunEvent) => void>()
+  readonly #listeners = new RunListeners()
   #run: RunRecord
   readonly #begun: StartedCall | null
   #call: StoredCall | null
@@ -97,7 +94,7 @@ export class ActiveRun {
 
   /** The events so far, for listeners that come later. */
   get kept(): RunEvent[] {
-    return [...this.#history]
+    return this.#listeners.kept
   }
 
   /** Resolves when the run has ended and its end is stored, or when it was left for the next control plane. */
@@ -113,7 +110,7 @@ export class ActiveRun {
       )
       .finally(() => {
         onEnd()
-        this.#tell({ event: 'status', data: this.#run })
+        this.#listeners.tell({ event: 'status', data: this.#run })
       })
       .then(() => this.#forgetPrediction())
   }
@@ -126,9 +123,8 @@ export class ActiveRun {
   /** Gives a listener the events so far and all that follow. The last event is `status` with the ended run. */
   follow(listener: (event: RunEvent, ended: boolean) => void): () => void {
     const hear = (event: RunEvent) => listener(event, event.event === 'status' && hasRunEnded(this.#run))
-    for (const event of this.#history) listener(event, false)
-    this.#listeners.add(hear)
-    return () => this.#listeners.delete(hear)
+    for (const event of this.#listeners.kept) listener(event, false)
+    return this.#listeners.add(hear)
   }
 
   async #carryOut(findInstance: FindInstance): Promise<void> {
@@ -136,7 +132,7 @@ export class ActiveRun {
     try {
       const begun = (await this.#resume()) ?? (await this.#begin(findInstance))
       giveBack = begun.giveBack
-      this.#tell({ event: 'status', data: this.#run })
+      this.#listeners.tell({ event: 'status', data: this.#run })
       for await (const event of maskedEvents(begun.events, this.#mask)) await this.#hear(event)
     } catch (error) {
       // An end that could not be stored is still the end. It is no failure of the run.
@@ -201,7 +197,7 @@ export class ActiveRun {
         // What keeps predictions has a queue of its own, and says when a run leaves it.
         if (kept) this.#run = { ...this.#run, status: 'queued', started_at: null }
         await this.#storeCall(answered)
-        if (kept) this.#tell({ event: 'status', data: this.#run })
+        if (kept) this.#listeners.tell({ event: 'status', data: this.#run })
       },
     }
     const { readMedia } = this.#deps
@@ -219,7 +215,7 @@ export class ActiveRun {
     if (event.event !== 'completed') {
       const hasStarted = this.#run.status === 'queued'
       this.#run = next
-      this.#tell(event)
+      this.#listeners.tell(event)
       if (hasStarted && this.#call) await this.#storeCall(this.#call)
       return
     }
@@ -233,7 +229,7 @@ export class ActiveRun {
     })
     const { result, unkept_files } = files
     await this.#end({ ...next, result, unkept_files, finished_at: this.#now() })
-    this.#tell({ event: 'completed', data: result })
+    this.#listeners.tell({ event: 'completed', data: result })
   }
 
   async #fail(error: unknown): Promise<void> {
@@ -276,24 +272,11 @@ export class ActiveRun {
     if (this.#call === null || this.#endpoint === null || this.#call.kept === false) return
     if (!this.#isEndStored) return
     const { id: run, service_id: serviceId } = this.#run
-    const signal = AbortSignal.timeout(forgettingMs)
-    await deletePrediction({
-      id: this.#call.predictionId,
-      serviceId,
-      endpoint: this.#endpoint,
-      signal,
-    }).catch(
-      // The instance deletes it by itself: an hour after the platform has left, or with its process.
-      (error: unknown) => this.#deps.logger.info({ err: error, run }, 'an instance was not told of an end'),
-    )
+    const { predictionId: id } = this.#call
+    await forgetPrediction(this.#deps, { run, id, serviceId, endpoint: this.#endpoint })
   }
 
   #now(): string {
     return this.#deps.clock().toISOString()
-  }
-
-  #tell(event: RunEvent): void {
-    this.#history.add(event)
-    for (const listener of this.#listeners) listener(event)
   }
 }
