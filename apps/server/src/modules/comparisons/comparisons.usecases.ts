@@ -9,7 +9,8 @@ import { takeTexts, takeValues } from '../quotas/reading-memory.ts'
 import { brokenParameters, checkingFor } from '../runs/admission/schema-rules.ts'
 import type { RunPlan } from '../runs/admission/run-instance.ts'
 import { beginRun } from '../runs/admission/begin-run.ts'
-import { checkedInput, planRun, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
+import { checkedInput, runStates, type RunsDeps } from '../runs/runs.usecases.ts'
+import { planRun } from '../runs/admission/plan-run.ts'
 import { comparisonNotFound } from './comparisons.errors.ts'
 import type {
   ComparisonBrief,

@@ -99,7 +99,7 @@ async function startTrial(deps: CanaryDeps, trial: Trial): Promise<readonly Stor
         timeoutMs: service.options.timeoutS * 1000,
         memory: deps.memory,
       },
-      examine: async () => (hasGolden ? wordsOf('') : alone),
+      also: hasGolden ? wordsOf('') : alone,
       failed: ({ reason, lines }: NotReady) => startFailed({ service_id: service.id, reason, lines }),
     },
   )

@@ -7,7 +7,7 @@ import { ensureAdded, type InstancesDeps } from '../instances/instances.usecases
 import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
 import { lives } from '../instances/live-instance.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
-import type { PortsDeps } from '../ports/front-ports.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import { retireInstances } from '../rollouts/retire.ts'
 import { createInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'

@@ -16,7 +16,9 @@ import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { runs as runRows } from './runs.tables.ts'
 import { createPastRunsRepository } from './history/past-runs.repository.ts'
 import { beginRun } from './admission/begin-run.ts'
-import { forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
+import { forgetOldRuns } from './history/forget-old-runs.ts'
+import { planRun } from './admission/plan-run.ts'
+import { startRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {

@@ -20,7 +20,7 @@ import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
 import type { RunSamplesRepository } from '../runs/history/samples.repository.ts'
-import { releaseThatServed } from '../runs/runs.usecases.ts'
+import { releaseThatServed } from '../runs/admission/plan-run.ts'
 import { getService, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
 import { presentedManifest } from './presented-manifest.ts'
 

@@ -64,8 +64,7 @@ export async function beginRun(
   stored.catch(giveBack)
   const { run } = await stored
   const person = runPayerOf(owner)
-  const findInstance = (signal: AbortSignal) => findInTurn(deps, plan, { person, signal })
-  deps.executor.start(run, { findInstance, person, giveBack })
+  deps.executor.start(run, { findInstance: findInTurn(deps, plan, person), person, giveBack })
   return run
 }
 

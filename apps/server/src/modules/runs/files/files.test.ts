@@ -10,7 +10,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { createPastRunsRepository } from '../history/past-runs.repository.ts'
 import { forgetLeftFiles } from './keep-files.ts'
 import { openRunsWorld, outputOf } from '../runs.test-world.ts'
-import { forgetOldRuns } from '../runs.usecases.ts'
+import { forgetOldRuns } from '../history/forget-old-runs.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let service = ''

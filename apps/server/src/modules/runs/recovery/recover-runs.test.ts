@@ -13,7 +13,7 @@ import { createRunQueue } from '../admission/queue.ts'
 import type { RunEvent } from '../events/run-events.ts'
 import { openRunsWorld, outputOf } from '../runs.test-world.ts'
 import { beginRun } from '../admission/begin-run.ts'
-import { planRun } from '../runs.usecases.ts'
+import { planRun } from '../admission/plan-run.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {

@@ -33,7 +33,7 @@ const findAfterRestart =
         slowingToMs: 1_000,
         signal,
       })
-    return findInTurn(deps, { service, release }, { person, signal })
+    return findInTurn(deps, { service, release }, person)(signal)
   }
 
 /**
