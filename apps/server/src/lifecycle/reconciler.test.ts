@@ -64,7 +64,7 @@ beforeEach(async () => {
       concurrency: 2,
       logger,
     },
-    adjustTask({ instances, gateway, ports: world.ports, records: { services, releases, instanceRows } }),
+    adjustTask({ instances, gateway, ports: world.ports, services, releases, instanceRows }),
   )
   const { temporary } = world
   const given = { services, releases, instanceRows, tasks, instances, gateway, temporary, logger }

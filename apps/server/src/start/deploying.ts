@@ -168,7 +168,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
   const { environments, runtimeRequirements, images, recogniser, examples, modelFiles: models } = parts
   const deploy = {
     paths,
-    records,
+    ...records,
     ports,
     instances,
     gateway,
@@ -184,7 +184,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     },
     onError,
   }
-  const operate = { paths, records, ports, instances, gateway }
+  const operate = { paths, ...records, ports, instances, gateway }
   return [
     deployTask(deploy),
     rollbackTask(deploy),

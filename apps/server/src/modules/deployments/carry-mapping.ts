@@ -11,14 +11,14 @@ export async function mappedBefore(
   { service, release }: Deploy,
 ): Promise<StoredRelease | null> {
   if (release.status !== 'deploying' || service.currentRelease === null) return null
-  const serving = await deps.records.releases.get(service.id, service.currentRelease)
+  const serving = await deps.releases.get(service.id, service.currentRelease)
   return serving?.api ? serving : null
 }
 
 /** The operation of a mapping, for the API of a new release as its first instance has it. Null if it does not fit. */
 async function carriedTo(deps: DeployDeps, deploy: Deploy, earlier: MappedApi): Promise<MappedApi | null> {
   const { service, folder, release } = deploy
-  const examined = await deps.records.releases.get(service.id, release.number)
+  const examined = await deps.releases.get(service.id, release.number)
   const instance = deps.instances.monitor
     .ofService(service.id)
     .find((each) => each.release === release.number && each.endpoint !== null)
@@ -43,7 +43,7 @@ const describeTheSame = (one: MappedApi, other: MappedApi): boolean =>
 export async function carryMapping(deps: DeployDeps, deploy: Deploy): Promise<StoredMapping | null> {
   const { id } = deploy.service
   const { number } = deploy.release
-  const { releases } = deps.records
+  const { releases } = deps
   const before = await mappedBefore(deps, deploy)
   const mapped = before?.api ?? null
   const known = (await releases.get(id, number))?.api ?? null

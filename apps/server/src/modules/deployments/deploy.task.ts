@@ -22,8 +22,8 @@ type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
 
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const { service_id: serviceId, release: number } = context.input
-  const service = await loadService(deps.records, serviceId)
-  const release = await deps.records.releases.get(serviceId, number)
+  const service = await loadService(deps, serviceId)
+  const release = await deps.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
 }
@@ -62,9 +62,9 @@ const examine = (deps: DeployDeps, deploy: Deploy, endpoint: InstanceEndpoint): 
 async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly StoredInstance[]> {
   const { release, context } = deploy
   // Read again, because the wishes for its instances may have changed during the build.
-  const service = await loadService(deps.records, deploy.service.id)
+  const service = await loadService(deps, deploy.service.id)
   if (hasSwitched(deploy)) {
-    const rows = await deps.records.instanceRows.list(service.id)
+    const rows = await deps.instanceRows.list(service.id)
     return rows.filter((row) => row.release !== release.number)
   }
   const change = changeOf(deps, deploy, service)

@@ -37,11 +37,9 @@ export type DeployDeps = {
   /** The memory that all calls of instances share. */
   memory: MemoryBudget
   paths: DataPaths
-  records: {
-    services: ServicesRepository
-    releases: ReleasesRepository
-    instanceRows: InstancesRepository
-  }
+  services: ServicesRepository
+  releases: ReleasesRepository
+  instanceRows: InstancesRepository
   inTransaction: InDeploymentTransaction
   codeHost: Pick<CodeHost, 'checkout'>
   build: {

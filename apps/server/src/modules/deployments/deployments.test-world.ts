@@ -153,7 +153,7 @@ export function openDeployWorld(input: {
   }
   const deploying = deployTask({
     paths,
-    records,
+    ...records,
     inTransaction,
     ports,
     codeHost: {

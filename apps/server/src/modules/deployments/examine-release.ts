@@ -57,7 +57,7 @@ export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint:
       folder,
       ownerId: service.ownerId,
     }))
-  await deps.records.releases.update(service.id, release.number, {
+  await deps.releases.update(service.id, release.number, {
     appFacts,
     ...(carried && { api: carried }),
   })

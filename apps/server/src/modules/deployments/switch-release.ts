@@ -71,7 +71,7 @@ export const hasSwitched = ({ service, release }: Deploy) =>
  */
 async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
   const { frontPort, frontHost } = release.serviceChange
-  const service = await loadService(deps.records, id)
+  const service = await loadService(deps, id)
   const now = listensAt(service)
   const port = frontPort ?? service.frontPort
   if (port === null || (frontPort === undefined && frontHost === undefined)) return
@@ -85,7 +85,7 @@ async function keepExamples(deps: DeployDeps, { folder, release, service }: Depl
   const { manifest, number } = release
   const { algorithmId } = service
   const kept = await deps.build.examples.keep({ algorithmId, manifest, packageFolder: folder })
-  await deps.records.releases.update(service.id, number, kept)
+  await deps.releases.update(service.id, number, kept)
 }
 
 /**

@@ -73,7 +73,7 @@ export async function openOperationsWorld(id: string) {
     seen.knownBefore.push(await processesOf(world))
     await add(specs)
   }
-  const operate = { paths, ports, instances, gateway, records: { services, releases, instanceRows } }
+  const operate = { paths, ports, instances, gateway, services, releases, instanceRows }
   const tasks = createTasksRepository(world)
   const runner = createTaskRunner(
     {

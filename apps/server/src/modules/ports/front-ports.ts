@@ -130,6 +130,10 @@ export async function claimFrontPorts(deps: Pick<PortsDeps, 'ports' | 'claims'>)
     if (row.kind === 'front' && row.state === 'reserved') await deps.claims.claim(portClaim(row.port))
 }
 
+/** Claims a port that a service has in the ledger again. */
+export const claimAgain = (deps: Pick<PortsDeps, 'claims'>, port: number): Promise<boolean> =>
+  deps.claims.claim(portClaim(port))
+
 /** Gives up the claims on ports that are no longer in the ledger. */
 export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly number[]): void {
   for (const port of ports) deps.claims.release(portClaim(port))

@@ -9,7 +9,7 @@ import type { TaskContext } from '../tasks/task-kind.ts'
 
 /** What ending instances needs. */
 export type RetireDeps = {
-  records: { instanceRows: InstancesRepository }
+  instanceRows: InstancesRepository
   instances: InstancesDeps
   ports: Pick<PortsDeps, 'ports' | 'claims'>
   gateway: Pick<GatewaySync, 'sync'>
@@ -21,7 +21,7 @@ export type RetireDeps = {
  * wait. Safe to repeat.
  */
 export async function retireInstances(
-  deps: Pick<RetireDeps, 'records' | 'instances' | 'gateway'>,
+  deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   rows: readonly StoredInstance[],
   options: { timeoutS: number; signal: AbortSignal },
 ): Promise<number> {
@@ -30,18 +30,18 @@ export async function retireInstances(
     ...options,
     end: async (id) => {
       await removeInstance(deps.instances, id)
-      await deps.records.instanceRows.delete(id)
+      await deps.instanceRows.delete(id)
     },
   })
 }
 
 /** Ends the instances of a task that did not finish. */
 export async function retireTrials(
-  deps: Pick<RetireDeps, 'records' | 'instances' | 'gateway'>,
+  deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   service: StoredService,
   signal = new AbortController().signal,
 ): Promise<void> {
-  const rows = (await deps.records.instanceRows.list(service.id)).filter((row) => row.onTrial)
+  const rows = (await deps.instanceRows.list(service.id)).filter((row) => row.onTrial)
   await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
 }
 
@@ -54,7 +54,7 @@ export async function handOver(
   { service, context }: { service: StoredService; context: Pick<TaskContext<unknown>, 'signal'> },
   remove: readonly StoredInstance[],
 ): Promise<number> {
-  for (const { id, onTrial } of await deps.records.instanceRows.list(service.id))
+  for (const { id, onTrial } of await deps.instanceRows.list(service.id))
     if (!onTrial) deps.instances.monitor.endTrial(id)
   await deps.gateway.sync()
   await releaseUnusedFronts(deps.ports, service.id)

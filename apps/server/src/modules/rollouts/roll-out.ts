@@ -17,7 +17,7 @@ import { retireTrials, type RetireDeps } from './retire.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
 /** What starting instances beside others needs. */
-export type RollOutDeps = RetireDeps & { records: { releases: Pick<ReleasesRepository, 'update'> } }
+export type RollOutDeps = RetireDeps & { releases: Pick<ReleasesRepository, 'update'> }
 
 /** Why an instance did not become ready. */
 export type NotReady = Extract<StartResult, { ready: false }>
@@ -50,7 +50,7 @@ export async function createInstances(
   if (places.length === 0) return []
   const { serviceId, number } = release
   // The rows come first. Everything else of an instance is found by its row, so nothing can be left over.
-  const rows = await deps.records.instanceRows.insert(
+  const rows = await deps.instanceRows.insert(
     { serviceId, number },
     places.map((replica) => ({
       replica,
@@ -148,7 +148,7 @@ export async function prepareInstances(deps: RollOutDeps, change: Change) {
   // Instances of an earlier attempt of this task are not trusted.
   await retireTrials(deps, service, context.signal)
   const wanted = wantedOf(service, release)
-  const rows = await deps.records.instanceRows.list(service.id)
+  const rows = await deps.instanceRows.list(service.id)
   const { add, remove } = planInstances(wanted, rows)
   if (add.length === 0) return { ...noneNew, value: { fresh: [], remove } }
   const fresh = await createInstances(deps, { release, wanted, places: add, onTrial: true })
@@ -164,12 +164,12 @@ function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance)
 
 /** Stores the health path that starting an instance has shown, if the manifest does not say. Null if it was known before. */
 async function storeHealthPath(
-  deps: Pick<RollOutDeps, 'instances' | 'records'>,
+  deps: Pick<RollOutDeps, 'instances' | 'releases'>,
   { serviceId, number }: StoredRelease,
   { id, health }: KnownInstance,
 ): Promise<HealthPath> {
   const found = health.path === null ? (deps.instances.monitor.get(id)?.healthPath ?? null) : null
-  if (found !== null) await deps.records.releases.update(serviceId, number, { healthPath: found })
+  if (found !== null) await deps.releases.update(serviceId, number, { healthPath: found })
   return found
 }
 

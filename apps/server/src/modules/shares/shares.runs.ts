@@ -103,10 +103,10 @@ function makerOf({ share, visitor }: OpenedShare, runId: string): Actor {
 async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): Promise<boolean> {
   const { targetId: serviceId } = share
   if (share.kind !== 'stage') return false
-  if ((await deps.showcase.presentations.presentingRun(id)).includes(serviceId)) return true
-  const stored = await deps.running.runs.brief(id)
+  if ((await deps.presentations.presentingRun(id)).includes(serviceId)) return true
+  const stored = await deps.runs.brief(id)
   if (stored?.createdById !== platformActor.id) return false
-  const release = (await deps.running.releases.active([serviceId])).get(serviceId)
+  const release = (await deps.releases.active([serviceId])).get(serviceId)
   const samples = release ? await samplesOf(deps.showcase, serviceId, release.examples) : []
   return samples.some((sample) => sample.run_id === id)
 }
