@@ -66,7 +66,7 @@ async function buildServer() {
     'schema-worker': 'apps/server/src/adapters/schema-checker/schema-worker.ts',
     'recognition-worker': 'apps/server/src/modules/algorithms/recognition/recognition-worker.ts',
     'document-worker': 'apps/server/src/modules/service-apis/document-worker.ts',
-    'export-worker': 'apps/server/src/modules/configs/export-worker.ts',
+    'export-worker': 'apps/server/src/modules/configs/export/export-worker.ts',
   }
   // One file is read instead of two thousand: a start takes half the processor time.
   await bundle(entries, 'dist/server', unbundled)

@@ -26,16 +26,17 @@ const modules = 'apps/server/src/modules/'
 /** The files of modules that read requests or write answers, and are no routes themselves. Each of them imports HTTP. */
 const speakingHttp = [
   'audit/audit.hook.ts',
-  'auth/auth.authenticate.ts',
-  'auth/auth.cookies.ts',
+  'auth/credentials/authenticate.ts',
+  'auth/credentials/cookies.ts',
   'comparisons/comparisons.events.ts',
-  'configs/changed-answer.ts',
+  'configs/changes/changed-answer.ts',
   'quotas/history-queues.ts',
   'quotas/reading-memory.ts',
-  'runs/run-files.send.ts',
-  'runs/run-reading.ts',
-  'runs/send-run-events.ts',
+  'runs/events/send-events.ts',
+  'runs/files/send-file.ts',
+  'runs/reading/read-run.ts',
   'shares/shares.preview.ts',
+  'shares/shares.requests.ts',
   'sources/receive-upload.ts',
 ]
 const moduleOf = (path: string) => /^apps\/server\/src\/modules\/([^/]+)\//.exec(path)?.[1]

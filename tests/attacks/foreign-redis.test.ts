@@ -8,7 +8,7 @@ import type { Cache } from '../../apps/server/src/adapters/cache/cache.ts'
 import { systemClock } from '../../apps/server/src/lib/clock.ts'
 import { runCommand } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { createAccountCache } from '../../apps/server/src/modules/auth/account-cache.ts'
+import { createAccountCache } from '../../apps/server/src/modules/auth/credentials/account-cache.ts'
 import type { Account } from '../../apps/server/src/modules/users/users.repository.ts'
 import { freePorts } from '../support/free-ports.ts'
 

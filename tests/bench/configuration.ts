@@ -1,5 +1,5 @@
 import { configEndpoints } from '@vitrine/contract'
-import { openCurrentConfig } from '../../apps/server/src/modules/configs/current-config.ts'
+import { openCurrentConfig } from '../../apps/server/src/modules/configs/effective/current-config.ts'
 import type { ApiClient } from '../support/api-client.ts'
 import { beside, median } from './figures.ts'
 import type { Measurement } from './gateway.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeInBrowser, type Visit } from '../support/browser.ts'
-import { totpCode } from '../../apps/server/src/modules/auth/one-time-codes.ts'
+import { totpCode } from '../../apps/server/src/modules/auth/second-factor/one-time-codes.ts'
 import { openOidcIssuer } from '../support/oidc-issuer.ts'
 import { testPassword } from '../support/platform.ts'
 import { kinds } from './kinds.ts'

@@ -9,7 +9,7 @@ import { createApp } from '../../apps/server/src/http/app.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
 import { createServicesRepository } from '../../apps/server/src/modules/services/services.repository.ts'
-import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc-provider.ts'
+import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc/oidc-provider.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { createTestDatabase } from './test-database.ts'
 

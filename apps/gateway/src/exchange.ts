@@ -6,31 +6,14 @@ import type { Credential } from './admission.ts'
 import type { AnswerHead } from './answer-head.ts'
 import type { Connection, Failure, Job } from './connection.ts'
 import { BodyKeeper } from './kept-bodies.ts'
-import { confineAnswer, type AnswerSource } from './instance-answer.ts'
+import type { Delivery } from './delivery.ts'
+import { confineAnswer } from './instance-answer.ts'
+import { linger } from './linger.ts'
 import type { OpenRequest, OpenRequests } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { pumpBody } from './request-body.ts'
 import { avoid, leastBusy, type Upstream } from './upstreams.ts'
 
-/** A request to pass on, and its possible upstreams. */
-export type Delivery = {
-  /** Evaluated at each attempt, so a request never uses a table that was replaced before it was sent. */
-  upstreams: () => readonly Upstream[]
-  /**
-   * Request line and headers, each with its line end. The header for the length of the body is added later.
-   */
-  head: string
-  /** The complete body, or how it is streamed, or none. */
-  body: Buffer | { isChunked: boolean; limit: number } | null
-  source: AnswerSource
-  /** The longest time without any progress, in milliseconds; 0 for no limit. */
-  timeoutMs: number
-  /** The refusal if no upstream can be reached. */
-  unreachable: Refusal
-  unreachablePage: string | undefined
-}
-
-const lingerMs = 1_000
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 /** A complete answer up to this size is sent with its headers in one write. */
 const joinedBytes = 65_536
@@ -122,7 +105,7 @@ export class Exchange implements Job, OpenRequest {
     this.#bytesOut = Buffer.byteLength(text)
     this.#abort()
     if (this.req.complete) this.res.end(text)
-    else this.#linger(text)
+    else linger(this.req, this.res, text)
   }
 
   /** Sends a redirect to `location`. */
@@ -208,7 +191,7 @@ export class Exchange implements Job, OpenRequest {
     this.#connection = null
     if (this.res.writableEnded) return
     if (this.req.complete) this.res.end()
-    else this.#linger()
+    else linger(this.req, this.res)
   }
 
   onFailure(failure: Failure): void {
@@ -247,21 +230,6 @@ export class Exchange implements Job, OpenRequest {
     const connection = this.#connection
     this.#connection = null
     connection?.abort()
-  }
-
-  /**
-   * Ends an answer that was sent before the whole request had arrived. If the connection were closed at once,
-   * it would be reset and the client might never read the answer. So the rest of the request is read and
-   * discarded for a moment.
-   */
-  #linger(text?: string): void {
-    if (text !== undefined) this.res.write(text)
-    const end = () => {
-      clearTimeout(timer)
-      this.res.end()
-    }
-    const timer = setTimeout(end, lingerMs)
-    this.req.once('end', end).once('close', end).resume()
   }
 
   #release(): void {

@@ -11,10 +11,10 @@ import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
 import { clusterProblems, kubernetesSettings } from './adapters/kubernetes/kubernetes.settings.ts'
 import { formed, formOf, neededTogether, wantedForm } from './lib/setting-forms.ts'
-import { valueOfEnvironment, variableProblems } from './modules/configs/config-environment.ts'
+import { valueOfEnvironment, variableProblems } from './modules/configs/effective/environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { buildNetworkPolicies } from './modules/build-network/policy.ts'
-import { oidcSettings } from './modules/auth/oidc.settings.ts'
+import { oidcSettings } from './modules/auth/oidc/oidc.settings.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)

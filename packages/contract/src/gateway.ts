@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { numberWithin, slug, wholeWithin } from './common.ts'
-import type { ErrorCode } from './error-codes.ts'
 import { bounds } from './limits.ts'
 import { endpoint, socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
@@ -177,65 +176,3 @@ export type GatewayKeys = z.infer<typeof gatewayKeys>
 
 /** The credentials of a gateway before the first ones: it knows no key. */
 export const noGatewayKeys: GatewayKeys = { version: 1, keys: [], revoked: [] }
-
-/** Converts milliseconds since 1970 to a time. */
-const sinceEpoch = z
-  .number()
-  .min(0)
-  .max(8.64e15)
-  .transform((ms) => new Date(ms).toISOString())
-
-/** How many old access logs a gateway keeps. With the current one, they are what the control plane can miss and still record. */
-export const accessLogsKept = 15
-
-/**
- * One line of the gateway's JSON access log, in its written and its parsed form. nginx has no variable for
- * the milliseconds of a time, so it writes the time as a number. It uses its own status 499 for a client that
- * disconnected before the answer.
- */
-export const accessLogLine = z
-  .object({
-    time: z.union([z.iso.datetime(), sinceEpoch]),
-    request_id: z.string(),
-    service_id: z.string().nullable(),
-    release: z.number().int().nullable(),
-    instance_id: z.string().nullable(),
-    caller: z.string().nullable().describe('user:<id> or key:<id>'),
-    method: z.string(),
-    path: z.string().describe('without query'),
-    status: z.number().int(),
-    latency_ms: z.number(),
-    bytes_in: z.number().int(),
-    bytes_out: z.number().int(),
-    remote_address: z.string(),
-    error: z.string().nullable().describe('the gateway’s own error code, if it answered itself'),
-    kept: z
-      .uuid()
-      .optional()
-      .describe('the file in the folder `keptBodiesFolder` beside the log with what was sent and answered'),
-  })
-  .transform((line) =>
-    line.status === 499 && line.error === null
-      ? { ...line, error: 'gateway.client_gone' satisfies ErrorCode }
-      : line,
-  )
-/** One line of the gateway's JSON access log. */
-export type AccessLogLine = z.infer<typeof accessLogLine>
-
-/** The folder beside the access log with what was sent and answered in calls whose lines the control plane has not read yet. */
-export const keptBodiesFolder = 'kept'
-
-const keptBody = z.object({
-  type: z.string().nullable().describe('the header Content-Type, without parameters'),
-  bytes: z.number().int().describe('how many passed the gateway'),
-  text: z
-    .string()
-    .nullable()
-    .describe('its beginning; values of fields that are named like secrets are masked. null: not text'),
-  is_cut: z.boolean().describe('the text is only the beginning'),
-})
-
-/** What was sent and answered in a call. No header but the type is ever kept, and no query. */
-export const keptBodies = z.object({ request: keptBody, response: keptBody })
-/** What was sent and answered in a call. */
-export type KeptBodies = z.infer<typeof keptBodies>

@@ -5,7 +5,9 @@ import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
 import { waitFor } from '../lib/wait-for.ts'
 import { takesRequests } from '../modules/instances/instance-facts.ts'
-import { addInstance, knownInstance, startInstance } from '../modules/instances/instances.usecases.ts'
+import { addInstance } from '../modules/instances/instances.usecases.ts'
+import { knownInstance } from '../modules/instances/known-instance.ts'
+import { startInstance } from '../modules/instances/start-instance.ts'
 import {
   createInstancesRepository,
   type InstancesRepository,
@@ -62,7 +64,7 @@ beforeEach(async () => {
       concurrency: 2,
       logger,
     },
-    adjustTask({ instances, gateway, ports: world.ports, records: { services, releases, instanceRows } }),
+    adjustTask({ instances, gateway, ports: world.ports, services, releases, instanceRows }),
   )
   const { temporary } = world
   const given = { services, releases, instanceRows, tasks, instances, gateway, temporary, logger }

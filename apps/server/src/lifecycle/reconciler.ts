@@ -4,14 +4,8 @@ import { platformActor } from '../lib/actor.ts'
 import { groupBy } from '../lib/group-by.ts'
 import { freshCount } from '../modules/instances/health-count.ts'
 import { serviceOfInstance } from '../modules/instances/instance-spec.ts'
-import {
-  addInstance,
-  knownInstance,
-  removeInstance,
-  watched,
-  type InstancesDeps,
-  type KnownInstance,
-} from '../modules/instances/instances.usecases.ts'
+import { addInstance, removeInstance, type InstancesDeps } from '../modules/instances/instances.usecases.ts'
+import { knownInstance, watched, type KnownInstance } from '../modules/instances/known-instance.ts'
 import type { WatchedInstance } from '../modules/instances/instance-monitor.ts'
 import { needsAdjusting } from '../modules/instances/plan-instances.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'

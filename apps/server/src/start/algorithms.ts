@@ -13,7 +13,7 @@ import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
 import type { ModelGrants } from '../modules/models/model-grants.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
-import type { CurrentConfig } from '../modules/configs/current-config.ts'
+import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import {
   defaultUploadLimits,
   mebibyte,

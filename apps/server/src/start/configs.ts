@@ -1,14 +1,14 @@
 import type { Json } from '@vitrine/contract'
 import { settingsSchema } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
-import { createConfigDrafts } from '../modules/configs/config-drafts.repository.ts'
-import { createExportReader } from '../modules/configs/export-reader.ts'
-import { processSettings } from '../modules/configs/process-settings.ts'
+import { createConfigDrafts } from '../modules/configs/drafts/drafts.repository.ts'
+import { createExportReader } from '../modules/configs/export/export-reader.ts'
+import { processSettings } from '../modules/configs/effective/process-settings.ts'
 import {
   serviceVariables,
   type PackageDefaults,
   type VariablesDeps,
-} from '../modules/configs/service-variables.ts'
+} from '../modules/configs/effective/service-variables.ts'
 import type { ChangeConfigsDeps } from '../modules/configs/configs.deps.ts'
 import type { StoredGiteaConfig } from '../modules/gitea/gitea.configs.repository.ts'
 import { beginCanary } from '../modules/operations/begin-canary.ts'

@@ -11,20 +11,20 @@ import { Environments } from '../modules/environments/environments.ts'
 import type { Bus } from '../lib/bus.ts'
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
-import type { PortsDeps } from '../modules/ports/front-ports.ts'
+import type { PortsDeps } from '../modules/ports/ports.deps.ts'
 import { deployTimeouts } from '../modules/deployments/deploy-timeouts.ts'
 import { deployTask, rollbackTask } from '../modules/deployments/deploy.task.ts'
 import type { PackageExamples } from '../modules/deployments/deploy.types.ts'
 import type { InDeploymentTransaction } from '../modules/deployments/deployments.records.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'
-import type { TemporaryInstances } from '../modules/runs/temporary-instances.ts'
+import type { TemporaryInstances } from '../modules/runs/temporary/temporary-instances.ts'
 import type { ModelProvider } from '../modules/models/provide-models.ts'
-import { runFirstExamples } from '../modules/runs/run-first-examples.ts'
+import { runFirstExamples } from '../modules/runs/first-examples.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import { createRecordingsRepository } from '../modules/calls/recordings.repository.ts'
 import { forgetCallsOf } from '../modules/calls/calls.usecases.ts'
 import { canaryTask } from '../modules/operations/canary.task.ts'
-import { createConfigCanaries } from '../modules/configs/config-canaries.repository.ts'
+import { createConfigCanaries } from '../modules/configs/canaries/canaries.repository.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { adjustTask } from '../modules/operations/adjust.task.ts'
 import { deleteTask, type DeleteDeps } from '../modules/operations/delete.task.ts'
@@ -168,7 +168,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
   const { environments, runtimeRequirements, images, recogniser, examples, modelFiles: models } = parts
   const deploy = {
     paths,
-    records,
+    ...records,
     ports,
     instances,
     gateway,
@@ -184,7 +184,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     },
     onError,
   }
-  const operate = { paths, records, ports, instances, gateway }
+  const operate = { paths, ...records, ports, instances, gateway }
   return [
     deployTask(deploy),
     rollbackTask(deploy),

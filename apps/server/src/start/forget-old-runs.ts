@@ -1,5 +1,5 @@
 import { systemClock } from '../lib/clock.ts'
-import { forgetOldRuns } from '../modules/runs/runs.usecases.ts'
+import { forgetOldRuns } from '../modules/runs/history/forget-old-runs.ts'
 import type { Modules } from './modules.ts'
 
 /** Deletes old runs by the present settings `runs.keep_days` and `runs.keep_per_service`. */

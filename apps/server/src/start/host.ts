@@ -10,7 +10,7 @@ import { createHostMonitor, type HostMonitor, type PlatformProcess } from '../mo
 import type { HostDeps } from '../modules/host/host.usecases.ts'
 import type { Ceilings } from '../modules/quotas/instance-limits.ts'
 import type { InstanceMonitor } from '../modules/instances/instance-monitor.ts'
-import type { PortsDeps } from '../modules/ports/front-ports.ts'
+import type { PortsDeps } from '../modules/ports/ports.deps.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { ModulesInput } from './modules-input.ts'
 

@@ -1,5 +1,5 @@
 import { openDocker, type Docker } from '../adapters/docker/docker-client.ts'
-import { platformSecret } from '../modules/configs/platform-secret.ts'
+import { platformSecret } from '../modules/configs/secrets/platform-secret.ts'
 import type { ConfigsRepository } from '../modules/configs/configs.repository.ts'
 import type { ImageRegistry } from '../modules/images/image-registry.ts'
 import { defaultDockerHost } from '../adapters/docker/docker-host.ts'

@@ -9,7 +9,7 @@ import { findPortHolder, isPortFree } from '../lib/procfs/port-holder.ts'
 import { partsOfInstance } from '../modules/instances/instance-spec.ts'
 import { createInstancePorts, placeIn } from '../modules/ports/instance-ports.ts'
 import { createPortsRepository } from '../modules/ports/ports.repository.ts'
-import type { PortsDeps } from '../modules/ports/front-ports.ts'
+import type { PortsDeps } from '../modules/ports/ports.deps.ts'
 import type { DriverInput } from './driver-input.ts'
 
 /** Instances on this machine listen only on this address. */

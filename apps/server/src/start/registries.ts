@@ -1,4 +1,4 @@
-import type { CurrentConfig } from '../modules/configs/current-config.ts'
+import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 
 /**
  * The environment of package managers with the registries that are set now. Without a value of ours, the files of pip and npm on

@@ -6,7 +6,7 @@ import { processUnattended } from '../modules/assets/keep-asset.ts'
 import { failOrphanedDeploys } from '../modules/deployments/fail-orphaned-deploys.ts'
 import { recoverPipelines } from '../modules/pipelines/queue.ts'
 import { claimFrontPorts } from '../modules/ports/front-ports.ts'
-import { recoverRuns } from '../modules/runs/recover-runs.ts'
+import { recoverRuns } from '../modules/runs/recovery/recover-runs.ts'
 import type { Modules } from './modules.ts'
 import type { wireUpkeep } from './upkeep.ts'
 

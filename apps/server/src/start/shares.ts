@@ -7,11 +7,11 @@ import type { OpenStreams } from '../lib/open-streams.ts'
 import { sendAsset } from '../modules/assets/assets.routes.ts'
 import { uploadAsset } from '../modules/assets/keep-asset.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/assets.usecases.ts'
-import { createAttemptsRepository } from '../modules/auth/auth.attempts.repository.ts'
+import { createAttemptsRepository } from '../modules/auth/attempts/attempts.repository.ts'
 import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecases.ts'
-import { createPastRunsRepository } from '../modules/runs/past-runs.repository.ts'
+import { createPastRunsRepository } from '../modules/runs/history/past-runs.repository.ts'
 import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
-import type { RunFilesDeps } from '../modules/runs/run-files.keep.ts'
+import type { RunFilesDeps } from '../modules/runs/files/keep-files.ts'
 import type { RunsDeps } from '../modules/runs/runs.usecases.ts'
 import type { PublicSharesDeps } from '../modules/shares/shares.public.routes.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
@@ -51,6 +51,9 @@ export function wireShares(input: {
     origins: input.provenance.origins,
     streams: input.streams,
     runs: running.runs,
+    services: running.services,
+    releases: running.releases,
+    presentations: input.showcase.presentations,
     attempts: createAttemptsRepository({ db }),
     users: createUsersRepository({ db }),
     keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largest.visitorMedia }, upload),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { callerKinds, statusClasses } from '../choices.ts'
 import { listQuery, pageOf, rowId, slug, timestamp } from '../common.ts'
-import { keptBodies } from '../gateway.ts'
+import { keptBodies } from '../access-log.ts'
 import { bounds } from '../limits.ts'
 import { defineEndpoints } from './endpoint.ts'
 

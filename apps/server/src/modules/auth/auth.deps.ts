@@ -2,10 +2,10 @@ import type { Clock } from '../../lib/clock.ts'
 import type { OpenStreams } from '../../lib/open-streams.ts'
 import type { RevocationsRepository } from '../revocations/revocations.repository.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
-import type { AttemptsRepository } from './auth.attempts.repository.ts'
-import type { AccountCache } from './account-cache.ts'
-import type { SessionsRepository } from './auth.sessions.repository.ts'
-import type { Tokens } from './auth.tokens.ts'
+import type { AttemptsRepository } from './attempts/attempts.repository.ts'
+import type { AccountCache } from './credentials/account-cache.ts'
+import type { SessionsRepository } from './sessions/sessions.repository.ts'
+import type { Tokens } from './credentials/tokens.ts'
 
 /** What the use cases of sign-in need. */
 export type AuthDeps = {

@@ -13,20 +13,20 @@ import {
   setSessionCookies,
   deviceCookieOf,
   setDeviceCookie,
-} from './auth.cookies.ts'
+} from './credentials/cookies.ts'
 import { sessionEnded } from './auth.errors.ts'
-import { recordingFailure } from './auth.failures.ts'
-import type { SecondFactorDeps } from './auth.second-factor.ts'
+import { recordingFailure } from './attempts/recording-failure.ts'
+import type { SecondFactorDeps } from './second-factor/second-factor.usecases.ts'
 import {
   endSession,
   endSessionOf,
   refreshSession,
   startSession,
   type SignedInSession,
-} from './auth.sessions.usecases.ts'
-import type { SessionPlace } from './auth.sessions.repository.ts'
-import type { Setup } from './auth.setup.ts'
-import { accessTokenSeconds } from './auth.tokens.ts'
+} from './sessions/sessions.usecases.ts'
+import type { SessionPlace } from './sessions/sessions.repository.ts'
+import type { Setup } from './setup/setup.ts'
+import { accessTokenSeconds } from './credentials/tokens.ts'
 import { changeOwnPassword, signIn } from './auth.usecases.ts'
 import type { AuthDeps } from './auth.deps.ts'
 

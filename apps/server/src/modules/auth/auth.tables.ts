@@ -38,7 +38,7 @@ export const sessions = pgTable(
   ],
 )
 
-/** Failed attempts at a password by subject, which `auth.attempt-limit.ts` names: a name from a network, a network, a device, the codes of a person, a share link, an invitation. */
+/** Failed attempts at a password by subject, which `attempts/attempt-limit.ts` names: a name from a network, a network, a device, the codes of a person, a share link, an invitation. */
 export const loginFailures = pgTable('login_failures', {
   subject: text().primaryKey(),
   failures: integer().notNull().default(0),

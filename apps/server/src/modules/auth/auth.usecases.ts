@@ -10,10 +10,10 @@ import {
   wrongPassword,
 } from './auth.errors.ts'
 import type { AuthDeps } from './auth.deps.ts'
-import { takeAttempt } from './auth.attempt-limit.ts'
-import { confirmedFactor, takeCode, type SecondFactorDeps } from './auth.second-factor.ts'
+import { takeAttempt } from './attempts/attempt-limit.ts'
+import { confirmedFactor, takeCode, type SecondFactorDeps } from './second-factor/second-factor.usecases.ts'
 import { sha256 } from '../../lib/secrets.ts'
-import { keepOnlySession, startSession, type SignedInSession } from './auth.sessions.usecases.ts'
+import { keepOnlySession, startSession, type SignedInSession } from './sessions/sessions.usecases.ts'
 
 /**
  * Signs a person in by name and password. A wrong password and an unknown name take the same work and get the

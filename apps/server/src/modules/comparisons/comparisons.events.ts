@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { eventPieces, sendWritten } from '../../http/sse.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audience } from '../../lib/disclosure.ts'
-import { findRun, type FoundRun } from '../runs/run-reading.ts'
+import { findRun, type FoundRun } from '../runs/reading/read-run.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
 import {
   dataOf,
@@ -11,7 +11,7 @@ import {
   viewFor,
   type FollowRunsDeps,
   type WaitingEvent,
-} from '../runs/send-run-events.ts'
+} from '../runs/events/send-events.ts'
 
 /**
  * Answers with the events of all runs of a comparison. Past events come first, and the stream lasts until all

@@ -5,11 +5,11 @@ import type { TextSealer } from '../../lib/sealed-text.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import type { NewValue } from './configs.changes.repository.ts'
-import type { CurrentConfig, FixedLayers } from './current-config.ts'
-import type { ConfigDraftsRepository } from './config-drafts.repository.ts'
+import type { NewValue } from './changes/changes.repository.ts'
+import type { CurrentConfig, FixedLayers } from './effective/current-config.ts'
+import type { ConfigDraftsRepository } from './drafts/drafts.repository.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
-import type { ExportReader } from './export-reader.ts'
+import type { ExportReader } from './export/export-reader.ts'
 
 /** What reading and changing the configuration needs. */
 export type ConfigsDeps = FixedLayers & {

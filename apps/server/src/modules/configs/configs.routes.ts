@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import { actorOf, addRoute, readerOf } from '../../http/route.ts'
-import { changeConfigs } from './change-configs.ts'
-import { changedAnswer } from './changed-answer.ts'
-import { addConfigCopyRoutes } from './config-copies.routes.ts'
-import { addConfigDraftRoutes } from './config-drafts.routes.ts'
-import { rollbackConfigs } from './config-rollback.ts'
-import { exportConfigs, importConfigs } from './config-yaml.ts'
+import { changeConfigs } from './changes/change-configs.ts'
+import { changedAnswer, setAnswer } from './changes/changed-answer.ts'
+import { addConfigCopyRoutes } from './copies/copies.routes.ts'
+import { addConfigDraftRoutes } from './drafts/drafts.routes.ts'
+import { rollbackConfigs } from './changes/roll-back.ts'
+import { exportConfigs, importConfigs } from './export/export.usecases.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
 import {
   applyNewest,
@@ -15,7 +15,7 @@ import {
   readCanaryChances,
   readEffective,
 } from './configs.usecases.ts'
-import type { ProcessSetting } from './process-settings.ts'
+import type { ProcessSetting } from './effective/process-settings.ts'
 
 function addReadingRoutes(
   app: FastifyInstance,
@@ -63,8 +63,7 @@ function addChangingRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void 
     const { reason = '', apply, canary, ...change } = body
     const changes = [{ ...change, key: params.key }]
     const input = { ...readerOf(request), changes, reason, apply, canary, place: () => 'value' }
-    // Setting what is set already is a success, as the plan has it.
-    return changedAnswer(request, await changeConfigs(deps, input), true)
+    return setAnswer(request, await changeConfigs(deps, input))
   })
   addRoute(app, 'DELETE /config/{key}', async ({ params, query }, { request }) => {
     const { reason = '', apply, canary, ...named } = query
@@ -93,9 +92,8 @@ function addReturningRoutes(app: FastifyInstance, deps: ChangeConfigsDeps): void
   addRoute(app, 'POST /config/import', async ({ body }, { request }) => {
     const { yaml, dry_run: dryRun, reason = '', apply, canary, ...named } = body
     const input = { ...readerOf(request), named, yaml, dryRun, reason, apply, canary }
-    const result = await importConfigs(deps, input)
-    const { changes, secretsMissing } = result
-    return { ...changedAnswer(request, result), changes, secrets_missing: secretsMissing }
+    const { changed, changes, secretsMissing } = await importConfigs(deps, input)
+    return { ...changedAnswer(request, changed), changes, secrets_missing: secretsMissing }
   })
 }
 

@@ -9,15 +9,15 @@ import {
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
-import type { Changed } from './place-changes.ts'
-import { canaryChances } from './canary-configs.ts'
-import { findScope, type FoundScope, type NamedScope } from './find-scope.ts'
+import type { Changed } from './changes/place-changes.ts'
+import { canaryChances } from './canaries/try-on-canary.ts'
+import { findScope, type FoundScope, type NamedScope } from './scopes/find-scope.ts'
 import type { ChangeConfigsDeps, ConfigsDeps } from './configs.deps.ts'
 import { configNotFound } from './configs.errors.ts'
 import type { StoredChange, StoredConfig, StoredRevision } from './configs.repository.ts'
-import { effectiveConfigs, type ConfigFacts } from './effective-config.ts'
-import { storedVariables } from './service-variables.ts'
-import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
+import { effectiveConfigs, type ConfigFacts } from './effective/effective-config.ts'
+import { storedVariables } from './effective/service-variables.ts'
+import { isServiceOptionKey, serviceOptionKeys } from './changes/service-option-keys.ts'
 
 const shownValue = (row: StoredConfig): ConfigValue => ({
   key: row.configKey,
@@ -155,8 +155,6 @@ export async function applyNewest(
   await findScope(deps, actor, { service_id: id })
   const revision = await deps.configs.newest()
   const task = await deps.replaceInstances({ actor, id, revision })
-  return {
-    revision: revision === 0 ? null : revision,
-    tasks: task ? [{ service_id: id, task_id: task.id }] : [],
-  }
+  const tasks = task ? [{ service_id: id, task_id: task.id }] : []
+  return revision === 0 ? { kind: 'same', tasks } : { kind: 'stored', revision, tasks }
 }

@@ -57,7 +57,7 @@ async function build(
   // It was unset after the deploy was asked for, or did not say which digest the image has there.
   if (release.config.mode === 'kubernetes' && image.published === undefined)
     throw registryNeeded({ field: 'mode' })
-  await deps.records.releases.update(service.id, release.number, { image })
+  await deps.releases.update(service.id, release.number, { image })
   return { message: builtWords(image, steps, cached), value: { image, configured } }
 }
 

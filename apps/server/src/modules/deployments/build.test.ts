@@ -23,7 +23,7 @@ test('of two deploys that write the shared settings at once, the later one reads
   }
   const deploy = async (id: string, frontPort: number) => {
     services.push({ id, frontPort })
-    await writeSharedConfig({ paths, records: { services: { all } } })
+    await writeSharedConfig({ paths, services: { all } })
   }
   await Promise.all([deploy('first', 8101), deploy('second', 8102)])
   expect(before).toEqual([null, expect.stringContaining('8101')])
@@ -46,7 +46,7 @@ test.each([
     await configure(
       {
         paths: dataPaths(data),
-        records: { services: { all: async () => [] } },
+        services: { all: async () => [] },
         build: { examples, recogniser: recogniserHere(), runtimeRequirements: 'fastapi\n' },
       },
       {
@@ -87,7 +87,7 @@ async function withWrites(writes: string[]) {
   await configure(
     {
       paths: dataPaths(data),
-      records: { services: { all: async () => [] } },
+      services: { all: async () => [] },
       build: { examples, recogniser: recogniserHere(), runtimeRequirements: '' },
     },
     deploy,

@@ -75,12 +75,12 @@ export async function prepareEnvironment(
     return { message: { zh: '无需安装依赖', en: 'nothing to install' }, skipped: true, value: null }
   await useEnvironment(environment, folder)
   const { hash, lock } = environment
-  await deps.records.releases.update(service.id, release.number, {
+  await deps.releases.update(service.id, release.number, {
     environmentHash: hash,
     environmentSha256: lock?.sha256 ?? null,
   })
   // After that, because a list that no release has is deleted.
-  if (lock) await deps.records.releases.keepLock(lock)
+  if (lock) await deps.releases.keepLock(lock)
   return { message: environment.cached ? fromCache : madeNow, value: null }
 }
 

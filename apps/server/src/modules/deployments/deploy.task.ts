@@ -1,11 +1,14 @@
 import { usesRuntime, type StepOf } from '@vitrine/contract'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
+import type { Words } from '../../lib/words.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
+import type { StoredService } from '../services/services.repository.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import { isContainerMode, modeOf } from '../releases/mode-of.ts'
 import { releaseNotFound, verificationFailed } from '../releases/releases.errors.ts'
-import { startBeside } from '../rollouts/roll-out.ts'
+import { prepareInstances, verified, verifyInstances, type Change } from '../rollouts/roll-out.ts'
 import { configure, fetchCode, placeModels, prepareEnvironment } from './build.ts'
 import { deployInput, type Deploy, type DeployDeps, type DeployInput } from './deploy.types.ts'
 import { examineRelease } from './examine-release.ts'
@@ -19,29 +22,19 @@ type Context = TaskContext<DeployInput, StepOf<'service.rollback'>>
 
 async function load(deps: DeployDeps, context: Context): Promise<Deploy> {
   const { service_id: serviceId, release: number } = context.input
-  const service = await loadService(deps.records, serviceId)
-  const release = await deps.records.releases.get(serviceId, number)
+  const service = await loadService(deps, serviceId)
+  const release = await deps.releases.get(serviceId, number)
   if (!release) throw releaseNotFound({ service_id: serviceId, release: number })
   return { service, release, folder: serviceFolders(deps.paths, serviceId).release(number), context }
 }
 
-/**
- * Starts the instances of the release beside those that serve, and verifies them. Resolves with the instances to end
- * after the switch. If an earlier attempt of this task has already switched, they are all that is left to do.
- */
-async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly StoredInstance[]> {
-  const { release, folder, context } = deploy
-  // Read again, because the wishes for its instances may have changed during the build.
-  const service = await loadService(deps.records, deploy.service.id)
-  if (hasSwitched(deploy)) {
-    const rows = await deps.records.instanceRows.list(service.id)
-    return rows.filter((row) => row.release !== release.number)
-  }
+/** What starting the release changes of the instances of its service, as it is now. */
+function changeOf(deps: DeployDeps, { release, folder, context }: Deploy, service: StoredService): Change {
   const asked = release.status === 'deploying' ? release.serviceChange : {}
   const { network } = optionsWith(service.options, asked)
   const configRevision = Math.max(asked.configRevision ?? 0, service.configRevision)
   const timeoutMs = optionsWith(service.options, release.serviceChange).timeoutS * 1000
-  return startBeside(deps, {
+  return {
     // The new instances already have the runner, the network and the variables that were requested with them.
     service: {
       ...service,
@@ -52,12 +45,35 @@ async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly 
     release,
     context,
     golden: { folder, timeoutMs, memory: deps.memory },
-    examine: ({ endpoint }) =>
-      usesRuntime(release.manifest)
-        ? storeReportedSchemas(deps, deploy, endpoint)
-        : examineRelease(deps, deploy, endpoint),
     failed: ({ reason, lines }) => verificationFailed({ reason, lines }),
+  }
+}
+
+/** Finds out and stores what a ready instance offers besides its health. Resolves with words about it. */
+const examine = (deps: DeployDeps, deploy: Deploy, endpoint: InstanceEndpoint): Promise<Words> =>
+  usesRuntime(deploy.release.manifest)
+    ? storeReportedSchemas(deps, deploy, endpoint)
+    : examineRelease(deps, deploy, endpoint)
+
+/**
+ * Starts the instances of the release beside those that serve, verifies them, and examines the first. Resolves with the
+ * instances to end after the switch. If an earlier attempt of this task has already switched, they are all that is left to do.
+ */
+async function startRelease(deps: DeployDeps, deploy: Deploy): Promise<readonly StoredInstance[]> {
+  const { release, context } = deploy
+  // Read again, because the wishes for its instances may have changed during the build.
+  const service = await loadService(deps, deploy.service.id)
+  if (hasSwitched(deploy)) {
+    const rows = await deps.instanceRows.list(service.id)
+    return rows.filter((row) => row.release !== release.number)
+  }
+  const change = changeOf(deps, deploy, service)
+  const { fresh, remove } = await context.step('start', () => prepareInstances(deps, change))
+  await context.step('verify', async (report) => {
+    const ready = await verifyInstances(deps, change, fresh, report)
+    return verified(ready, ready ? await examine(deps, deploy, ready.endpoint) : undefined)
   })
+  return remove
 }
 
 const resultOf = ({ service, release }: Deploy) => ({ service_id: service.id, release: release.number })

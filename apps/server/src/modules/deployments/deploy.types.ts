@@ -8,7 +8,7 @@ import type { Environments } from '../environments/environments.ts'
 import type { ImagesDeps } from '../images/prepare-image.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import type { InstancesDeps } from '../instances/instances.usecases.ts'
-import type { PortsDeps } from '../ports/front-ports.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
@@ -37,11 +37,9 @@ export type DeployDeps = {
   /** The memory that all calls of instances share. */
   memory: MemoryBudget
   paths: DataPaths
-  records: {
-    services: ServicesRepository
-    releases: ReleasesRepository
-    instanceRows: InstancesRepository
-  }
+  services: ServicesRepository
+  releases: ReleasesRepository
+  instanceRows: InstancesRepository
   inTransaction: InDeploymentTransaction
   codeHost: Pick<CodeHost, 'checkout'>
   build: {

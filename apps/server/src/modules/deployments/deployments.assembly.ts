@@ -1,7 +1,7 @@
 import { transactionsOf, type Database } from '../../adapters/database/database.ts'
 import { createAlgorithmsRepository } from '../algorithms/algorithms.repository.ts'
 import { describeByCommit } from '../algorithms/describe-algorithm.ts'
-import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
+import { createConfigCanaries } from '../configs/canaries/canaries.repository.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'

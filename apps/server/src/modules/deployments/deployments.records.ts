@@ -1,5 +1,5 @@
 import type { InTransaction } from '../../adapters/database/database.ts'
-import type { ConfigCanariesRepository } from '../configs/config-canaries.repository.ts'
+import type { ConfigCanariesRepository } from '../configs/canaries/canaries.repository.ts'
 import type { ConfigsRepository } from '../configs/configs.repository.ts'
 import type { InstancesRepository } from '../instances/instances.repository.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'

@@ -12,11 +12,11 @@ import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { InstanceMonitor } from '../instances/instance-monitor.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
-import { serviceVariables } from '../configs/service-variables.ts'
+import { serviceVariables } from '../configs/effective/service-variables.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
 import { createInstancesRepository } from '../instances/instances.repository.ts'
 import { createPortsRepository } from '../ports/ports.repository.ts'
-import type { PortsDeps } from '../ports/front-ports.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import { defaultQuotas } from '../quotas/quotas.ts'
 import { createReleasesRepository } from '../releases/releases.repository.ts'
 import { recogniserHere } from '../algorithms/recognition/recogniser.test-setup.ts'
@@ -153,7 +153,7 @@ export function openDeployWorld(input: {
   }
   const deploying = deployTask({
     paths,
-    records,
+    ...records,
     inTransaction,
     ports,
     codeHost: {

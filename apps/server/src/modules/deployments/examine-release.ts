@@ -1,12 +1,10 @@
-import { isDeepStrictEqual } from 'node:util'
-import type { ApiOperation, Endpoint, Manifest, MappedApi, StageWay } from '@vitrine/contract'
+import type { ApiOperation, Endpoint, Manifest, StageWay } from '@vitrine/contract'
 import { wordsOf, type Words } from '../../lib/words.ts'
 import { examineApp } from '../instances/examine-app.ts'
 import { textBytes, viewFolder } from '../sources/package-view.ts'
-import type { StoredRelease } from '../releases/releases.repository.ts'
-import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { stageWay } from '../releases/stage-way.ts'
 import { carriedApi } from '../service-apis/carry-operation.ts'
+import { mappedBefore } from './carry-mapping.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
 
 /** More files of code are not read for one word. */
@@ -28,13 +26,6 @@ const carriedWords = ({ method, path }: ApiOperation, isThere: boolean): Words =
         zh: `展台原来的接口 ${method} ${path} 已不存在或字段有变，请重新选择`,
         en: `${method} ${path}, which the stage used, is gone or takes other fields; choose again`,
       }
-
-/** The release whose mapped operation a new release goes on with: the one that serves. Null for an earlier release. */
-async function mappedBefore(deps: DeployDeps, { service, release }: Deploy): Promise<StoredRelease | null> {
-  if (release.status !== 'deploying' || service.currentRelease === null) return null
-  const serving = await deps.records.releases.get(service.id, service.currentRelease)
-  return serving?.api ? serving : null
-}
 
 /**
  * Whether a server may speak the contract. Code of JavaScript that does names `input_data`. Others are not read: they may be
@@ -66,50 +57,10 @@ export async function examineRelease(deps: DeployDeps, deploy: Deploy, endpoint:
       folder,
       ownerId: service.ownerId,
     }))
-  await deps.records.releases.update(service.id, release.number, {
+  await deps.releases.update(service.id, release.number, {
     appFacts,
     ...(carried && { api: carried }),
   })
   if (before) return carriedWords(before.operation, carried !== null)
   return wayWords[stageWay({ manifest: release.manifest, appFacts })]
-}
-
-/** The operation of a mapping, for the API of a new release as its first instance has it. Null if it does not fit. */
-async function carriedTo(deps: DeployDeps, deploy: Deploy, earlier: MappedApi): Promise<MappedApi | null> {
-  const { service, folder, release } = deploy
-  const examined = await deps.records.releases.get(service.id, release.number)
-  const instance = deps.instances.monitor
-    .ofService(service.id)
-    .find((each) => each.release === release.number && each.endpoint !== null)
-  if (!instance?.endpoint) return null
-  const openapi = examined?.appFacts?.openapi ?? null
-  return carriedApi(deps.apiDocuments, earlier, {
-    endpoint: instance.endpoint,
-    openapi,
-    folder,
-    ownerId: service.ownerId,
-  })
-}
-
-/** Whether two mappings are of one operation with the same fields: those that are sent, and those that a person wrote. */
-const describeTheSame = (one: MappedApi, other: MappedApi): boolean =>
-  isDeepStrictEqual([one.operation, one.written], [other.operation, other.written])
-
-/**
- * Lets a new release go on with the mapping of the release that serves, as it is now, and with its demo inputs: somebody
- * may have changed it since {@link examineRelease}. Resolves with that mapping, or null if there is none. Safe to repeat.
- */
-export async function carryMapping(deps: DeployDeps, deploy: Deploy): Promise<StoredMapping | null> {
-  const { id } = deploy.service
-  const { number } = deploy.release
-  const { releases } = deps.records
-  const before = await mappedBefore(deps, deploy)
-  const mapped = before?.api ?? null
-  const known = (await releases.get(id, number))?.api ?? null
-  const isKnown = known !== null && mapped !== null && describeTheSame(known, mapped)
-  const api = mapped === null || isKnown ? known : await carriedTo(deps, deploy, mapped)
-  await releases.update(id, number, {
-    api: api === null || before === null ? null : { ...api, examples: before.examples },
-  })
-  return mapped
 }

@@ -24,11 +24,7 @@ async function storedFor(answer: string, changes: Partial<Manifest> = bare) {
   const update = async (...change: unknown[]) => void stored.push(change)
   const release = { manifest: completeManifest(changes), number: 3 }
   const endpoint = { host: '127.0.0.1', port: address.port }
-  await storeReportedSchemas(
-    { records: { releases: { update } } },
-    { service: { id: 'net' }, release },
-    endpoint,
-  )
+  await storeReportedSchemas({ releases: { update } }, { service: { id: 'net' }, release }, endpoint)
   return stored
 }
 

@@ -72,7 +72,7 @@ export function withReported(manifest: Manifest, reported: Reported): Manifest {
  * them. Resolves with words about it; empty for packages that report nothing.
  */
 export async function storeReportedSchemas(
-  deps: { records: { releases: Pick<DeployDeps['records']['releases'], 'update'> } },
+  deps: { releases: Pick<DeployDeps['releases'], 'update'> },
   {
     service,
     release,
@@ -84,6 +84,6 @@ export async function storeReportedSchemas(
   if (words === undefined) return wordsOf('')
   const reported = await askRuntime(endpoint)
   if (reported === null) return wordsOf('')
-  await deps.records.releases.update(service.id, number, { manifest: withReported(manifest, reported) })
+  await deps.releases.update(service.id, number, { manifest: withReported(manifest, reported) })
   return words
 }

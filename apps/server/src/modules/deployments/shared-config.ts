@@ -8,7 +8,7 @@ import { sharedConfig } from './scaffold.ts'
 /** What writing the shared settings needs. */
 export type SharedConfigDeps = {
   paths: DataPaths
-  records: { services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> } }
+  services: { all: () => Promise<Parameters<typeof sharedConfig>[0]> }
 }
 
 const queue = keyedQueue()
@@ -17,11 +17,11 @@ const queue = keyedQueue()
  * Rewrites the settings that all services share: `config/common.py` and `config/ports.py`. Calls for one folder wait
  * for each other, so that the last one writes the newest list.
  */
-export function writeSharedConfig({ paths, records }: SharedConfigDeps): Promise<void> {
+export function writeSharedConfig({ paths, services }: SharedConfigDeps): Promise<void> {
   const { serviceConfig: folder } = paths
   return queue.run(folder, async () => {
     await mkdir(folder, { recursive: true })
-    for (const file of sharedConfig(await records.services.all()))
+    for (const file of sharedConfig(await services.all()))
       await writeFileAtomically(join(folder, file.path), file.content, file.mode)
   })
 }

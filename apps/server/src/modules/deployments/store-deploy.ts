@@ -1,6 +1,6 @@
 import { keyOfVariable, taskSteps, type Json } from '@vitrine/contract'
 import type { StoredTask } from '../tasks/tasks.repository.ts'
-import { serviceScope } from '../configs/config-scope.ts'
+import { serviceScope } from '../configs/scopes/config-scope.ts'
 import type { DeploymentRecords, InDeploymentTransaction } from './deployments.records.ts'
 import type { DeployPlan } from './plan-deploy.ts'
 

@@ -2,13 +2,13 @@ import { isDeepStrictEqual } from 'node:util'
 import { nameTranslations } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
-import { needAddress } from '../ports/front-ports.ts'
+import { needAddress } from '../ports/ask-for-port.ts'
 import { modeOf } from '../releases/mode-of.ts'
 import type { StoredMapping } from '../releases/stored-mapping.ts'
 import { handOver } from '../rollouts/retire.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { Deploy, DeployDeps } from './deploy.types.ts'
-import { carryMapping } from './examine-release.ts'
+import { carryMapping } from './carry-mapping.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import { listensAt, optionsWith } from './service-options.ts'
 import { writeSharedConfig } from './shared-config.ts'
@@ -71,7 +71,7 @@ export const hasSwitched = ({ service, release }: Deploy) =>
  */
 async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
   const { frontPort, frontHost } = release.serviceChange
-  const service = await loadService(deps.records, id)
+  const service = await loadService(deps, id)
   const now = listensAt(service)
   const port = frontPort ?? service.frontPort
   if (port === null || (frontPort === undefined && frontHost === undefined)) return
@@ -85,7 +85,7 @@ async function keepExamples(deps: DeployDeps, { folder, release, service }: Depl
   const { manifest, number } = release
   const { algorithmId } = service
   const kept = await deps.build.examples.keep({ algorithmId, manifest, packageFolder: folder })
-  await deps.records.releases.update(service.id, number, kept)
+  await deps.releases.update(service.id, number, kept)
 }
 
 /**

@@ -57,10 +57,10 @@ export async function failRelease(
 /** Undoes a failed deploy or rollback: removes what it has started and what it has reserved. Safe to repeat. */
 export async function undoDeploy(deps: DeployDeps, input: DeployInput, error: TaskFailure): Promise<void> {
   const { service_id: serviceId, release: number } = input
-  const service = await deps.records.services.get(serviceId)
+  const service = await deps.services.get(serviceId)
   // Once the release serves, a later failure must not remove it.
   if (!service || service.currentRelease === number) return
-  const rows = await deps.records.instanceRows.list(serviceId)
+  const rows = await deps.instanceRows.list(serviceId)
   const made = rows.filter((row) => row.release === number)
   const { timeoutS } = service.options
   try {

@@ -2,14 +2,9 @@ import { isDeepStrictEqual } from 'node:util'
 import type { InTransaction } from '../../adapters/database/database.ts'
 import { portHostUnavailable, portTaken } from '../ports/ports.errors.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
-import {
-  holdFrontPort,
-  nearestFreePort,
-  portClaim,
-  releaseUnusedFronts,
-  takenFrontPort,
-  type PortsDeps,
-} from '../ports/front-ports.ts'
+import { claimAgain, holdFrontPort, releaseUnusedFronts } from '../ports/front-ports.ts'
+import { nearestFreePort, takenFrontPort } from '../ports/ask-for-port.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { GatewaySync } from './gateway.sync.ts'
@@ -97,7 +92,7 @@ async function takeBack(
     return isPortBack ? frontPort : null
   })
   // The switch of another release may have given up the claim.
-  if (port !== null) await deps.ports.claims.claim(portClaim(port))
+  if (port !== null) await claimAgain(deps.ports, port)
 }
 
 /** Throws `port.taken` or `port.host_unavailable` if the gateway could not open this port of a service. */

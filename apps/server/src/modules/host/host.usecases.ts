@@ -1,7 +1,7 @@
 import { availableParallelism, hostname, loadavg, uptime } from 'node:os'
 import { portKinds, type Host, type ServiceMode } from '@vitrine/contract'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
-import type { PortsDeps } from '../ports/front-ports.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { HostMonitor } from './host-monitor.ts'

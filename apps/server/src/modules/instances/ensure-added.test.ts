@@ -5,13 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryRunner, type MemoryRunner } from '../../adapters/process-runner/memory/memory-runner.ts'
 import { dataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from './instance-spec.ts'
-import {
-  addInstance,
-  ensureAdded,
-  startInstance,
-  type InstancesDeps,
-  type KnownInstance,
-} from './instances.usecases.ts'
+import { addInstance, ensureAdded, type InstancesDeps } from './instances.usecases.ts'
+import { startInstance } from './start-instance.ts'
+import type { KnownInstance } from './known-instance.ts'
 import { InstanceMonitor } from './instance-monitor.ts'
 import type { ProbeResult } from './probe.ts'
 import { activate, runtimeCommands, startScript } from './runtime-start.ts'

@@ -1,36 +1,25 @@
-import { isDeepStrictEqual } from 'node:util'
 import pLimit from 'p-limit'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
 import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
-import { countProbe, isWell } from './health-count.ts'
-import { nextProbeMs } from './health-interval.ts'
 import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
+import { InstanceProber } from './instance-prober.ts'
 import {
-  endpointOf,
   isChange,
   newProcessState,
   liveOf,
   lives,
-  livesMs,
-  noteProbe,
-  timingOf,
-  unknown,
   wellSinceBefore,
   type Entry,
   type LiveInstance,
   type RecordedHealth,
   type WatchedInstance,
 } from './live-instance.ts'
-import { beforeFirstAnswer, isUnanswered, type ProbeResult } from './probe.ts'
 import type { HealthFinding } from './reason.ts'
 
 export type { LiveInstance, WatchedInstance }
 
 /** How many instances are probed at the same time at start, when all must be. */
 const atOnce = 20
-/** The age in milliseconds before ports of a process are looked up, and the time between two such look-ups. */
-const listensAfterMs = 3_000
-const listensAgainMs = 30_000
 const tickMs = 250
 const usageEveryMs = 5_000
 
@@ -43,6 +32,7 @@ export class InstanceMonitor {
   readonly #entries = new Map<string, Entry>()
   /** The same by service, because the gateway's table reads every service at every change. */
   readonly #byService = new Map<string, Set<Entry>>()
+  readonly #prober: InstanceProber
   readonly #sampler = usageSampler()
   #usage: ReadonlyMap<number, Usage> = new Map()
   #timers: NodeJS.Timeout[] = []
@@ -51,6 +41,7 @@ export class InstanceMonitor {
 
   constructor(deps: InstanceMonitorDeps) {
     this.#deps = deps
+    this.#prober = new InstanceProber(deps, (entry) => this.#changed(entry))
   }
 
   /**
@@ -67,7 +58,7 @@ export class InstanceMonitor {
     for (const report of (await this.#deps.runner.reports()).values()) this.#report(report)
     const limit = pLimit(atOnce)
     const first = async (entry: Entry) => {
-      await this.#probe(entry)
+      await this.#prober.probe(entry)
       if (entry.wellSince)
         entry.wellSince = wellSinceBefore(entry.report, notedOf(entry.watched), entry.wellSince)
     }
@@ -155,7 +146,7 @@ export class InstanceMonitor {
   async probeNow(id: string): Promise<LiveInstance | null> {
     const entry = this.#entries.get(id)
     if (!entry) return null
-    await this.#probe(entry)
+    await this.#prober.probe(entry)
     return this.#live(entry)
   }
 
@@ -213,69 +204,7 @@ export class InstanceMonitor {
     const now = Date.now()
     for (const entry of this.#entries.values())
       if (!entry.probing && entry.nextProbeAt <= now && lives(entry.report))
-        void this.#takeTurn(entry).catch(this.#deps.onError)
-  }
-
-  /** A regular probe, whose failure counts. Extra probes do not count, because waiting for an instance would then cause restarts. */
-  async #takeTurn(entry: Entry): Promise<void> {
-    const generation = entry.report?.generation
-    await this.#probe(entry)
-    if (entry.report?.generation !== generation || isWell(entry.probe.health)) return
-    entry.count = countProbe(entry.count, entry.probe.health, this.#timing(entry))
-  }
-
-  #timing = (entry: Entry) => timingOf(entry, this.#deps.healthIntervalMs)
-
-  async #probe(entry: Entry): Promise<void> {
-    const { report, watched } = entry
-    // An instance that waits for another port is STARTING without a process, so another process may answer there.
-    const endpoint = endpointOf(report)
-    if (!lives(report) || !endpoint || !report?.generation || entry.probing) return
-    entry.probing = true
-    try {
-      const { id, serviceId, healthPath: path } = watched
-      const instance = { id, revision: () => watched.configRevision }
-      const found = await this.#deps.probe({ endpoint, path, serviceId, instance })
-      const result = await this.#withPorts(entry, await this.#ofItself(entry, found))
-      if (entry.report?.generation !== report.generation) return
-      const changed = !isDeepStrictEqual(entry.probe, result)
-      noteProbe(entry, result)
-      if (isWell(result.health)) entry.count = countProbe(entry.count, result.health, this.#timing(entry))
-      if (changed) this.#changed(entry)
-    } finally {
-      entry.probing = false
-      const waitMs = nextProbeMs(entry.count, entry.probe.health, this.#timing(entry), Math.random())
-      entry.nextProbeAt = Date.now() + waitMs
-    }
-  }
-
-  /**
-   * The result of a probe if the instance itself answered; else unknown, because another process may have
-   * taken the port. This is checked at the first answer of a process, and not again once the instance was
-   * seen to answer itself.
-   */
-  async #ofItself(entry: Entry, found: ProbeResult): Promise<ProbeResult> {
-    const { report, watched } = entry
-    if (!report?.generation || !report.endpoint || entry.answersItself) return found
-    const result = beforeFirstAnswer(found, report.endpoint)
-    if (isUnanswered(result)) return result
-    const listener = await this.#deps.runner.listener(watched.id)
-    // If nobody listens any more, it cannot be known who answered.
-    if (typeof listener === 'object' || listener === 'nobody') return unknown
-    if (entry.report?.generation === report.generation) entry.answersItself = true
-    return result
-  }
-
-  /** The result of a probe. If the process does not listen on its endpoint, the result says where it listens instead. */
-  async #withPorts(entry: Entry, result: ProbeResult): Promise<ProbeResult> {
-    const { report, watched } = entry
-    const now = Date.now()
-    if (result.reason?.code !== 'not_listening' || !report?.pid) return result
-    if (livesMs(report, now) < Math.min(listensAfterMs, watched.startupTimeoutMs / 2))
-      return { ...result, reason: null }
-    if (now - entry.listens.at >= listensAgainMs)
-      entry.listens = { at: now, on: await this.#deps.portsOf(report.pid) }
-    return { ...result, reason: { ...result.reason, on: entry.listens.on } }
+        void this.#prober.takeTurn(entry).catch(this.#deps.onError)
   }
 
   /** Adds the last log lines to an instance that was given up. They are reported together with the reason, so that its history has one entry. */

@@ -1,7 +1,9 @@
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { takesRequests } from './instance-facts.ts'
-import { addInstance, startInstance, type InstancesDeps, type KnownInstance } from './instances.usecases.ts'
+import { addInstance, type InstancesDeps } from './instances.usecases.ts'
+import { startInstance } from './start-instance.ts'
+import type { KnownInstance } from './known-instance.ts'
 
 /** Adds an instance and starts it. Resolves when it takes requests; rejects with what is known of one that does not. */
 export async function startForTest(deps: InstancesDeps, instance: KnownInstance): Promise<void> {

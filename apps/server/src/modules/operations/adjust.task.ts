@@ -11,9 +11,7 @@ import type { ServicesRepository, StoredService } from '../services/services.rep
 import { updateRunning } from './update-running.ts'
 
 /** What adjusting needs. */
-export type AdjustDeps = RollOutDeps & {
-  records: { services: ServicesRepository; releases: ReleasesRepository }
-}
+export type AdjustDeps = RollOutDeps & { services: ServicesRepository; releases: ReleasesRepository }
 
 /** The service, and the change that a person requested. Without a change, the stored wishes count. */
 const adjustInput = z.object({
@@ -50,14 +48,14 @@ const servingWords = (count: number, { cut, told }: { cut: number; told: number 
 /** Stores the requested change again, because an earlier task that failed may have undone it. */
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
   const { service_id: id, replicas, mode, limits, network, config_revision: configRevision } = input
-  await deps.records.services.update(id, {
+  await deps.services.update(id, {
     ...(replicas !== undefined && { replicas }),
     ...(mode !== undefined && { mode }),
     ...(limits !== undefined && { limits }),
     ...(network !== undefined && { options: { network } }),
   })
-  if (configRevision !== undefined) await deps.records.services.raiseConfigRevision(id, configRevision)
-  return deps.records.services.get(id)
+  if (configRevision !== undefined) await deps.services.raiseConfigRevision(id, configRevision)
+  return deps.services.get(id)
 }
 
 /** Tells the running instances of new values. Starts new instances where that does not do, lets them serve, and ends the others. */
@@ -71,7 +69,7 @@ async function adjust(
   const told = await updateRunning(deps, service, release)
   const remove = await startBeside(deps, { service, release, context, failed })
   await context.step('route', async () => {
-    await deps.records.instanceRows.endTrial(service.id, release.number)
+    await deps.instanceRows.endTrial(service.id, release.number)
     const cut = await handOver(deps, { service, context }, remove)
     return { message: servingWords(service.replicas, { cut, told }), value: null }
   })
@@ -82,12 +80,12 @@ async function adjust(
  * not be tried for ever. Once the new instances serve, nothing is undone.
  */
 async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): Promise<void> {
-  const service = await deps.records.services.get(serviceId)
-  const release = service && (await deps.records.releases.serving(service))
+  const service = await deps.services.get(serviceId)
+  const release = service && (await deps.releases.serving(service))
   if (!service || !release) return
   // A task that was cancelled in the queue created none.
   if (hasStarted) await retireTrials(deps, service)
-  const rows = await deps.records.instanceRows.list(serviceId)
+  const rows = await deps.instanceRows.list(serviceId)
   const serving = rows.filter((row) => row.release === release.number)
   const [first] = serving
   if (!first || planInstances(wantedOf(service, release), rows).add.length === 0) return
@@ -99,7 +97,7 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
       sameLimits(row.limits, first.limits),
   )
   const isManifests = sameLimits(first.limits, release.manifest.resources)
-  await deps.records.services.update(serviceId, {
+  await deps.services.update(serviceId, {
     replicas: alike.length,
     mode: first.mode,
     limits: isManifests ? null : first.limits,
@@ -119,7 +117,7 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
   input: adjustInput,
   run: async (context) => {
     const service = await storeWanted(deps, context.input)
-    const release = service && (await deps.records.releases.serving(service))
+    const release = service && (await deps.releases.serving(service))
     const runs = service?.desired === 'running' && !service.asleep
     if (release && runs) await adjust(deps, service, release, context)
     else

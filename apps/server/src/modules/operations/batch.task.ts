@@ -110,7 +110,7 @@ const operations = { start: startService, stop: stopService, restart: restartSer
 
 async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: string): Promise<Entry> {
   const { input, signal } = context
-  const load = () => loadOperable(deps.operate.records, { actor: actorOf(input), id: serviceId })
+  const load = () => loadOperable(deps.operate, { actor: actorOf(input), id: serviceId })
   const { action } = input
   if (action === 'deploy') return deployOne(deps, context, await load())
   const part: Parameters<typeof restartService>[1] = {

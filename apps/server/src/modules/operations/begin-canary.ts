@@ -1,6 +1,6 @@
 import { taskSteps } from '@vitrine/contract'
 import type { InTransaction } from '../../adapters/database/database.ts'
-import type { ConfigCanariesRepository } from '../configs/config-canaries.repository.ts'
+import type { ConfigCanariesRepository } from '../configs/canaries/canaries.repository.ts'
 import type { AskedCanary } from '../configs/configs.deps.ts'
 import { configCanaryRuns } from '../configs/configs.errors.ts'
 import type { ConfigsRepository } from '../configs/configs.repository.ts'

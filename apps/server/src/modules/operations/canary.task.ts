@@ -5,8 +5,8 @@ import type { Clock } from '../../lib/clock.ts'
 import type { MemoryBudget } from '../../lib/memory-budget.ts'
 import type { DataPaths } from '../../lib/paths.ts'
 import { wordsOf, type Words } from '../../lib/words.ts'
-import type { ConfigCanariesRepository } from '../configs/config-canaries.repository.ts'
-import type { NewValue } from '../configs/configs.changes.repository.ts'
+import type { ConfigCanariesRepository } from '../configs/canaries/canaries.repository.ts'
+import type { NewValue } from '../configs/changes/changes.repository.ts'
 import { configCanaryNotRunning, configChanged } from '../configs/configs.errors.ts'
 import type { ConfigsRepository } from '../configs/configs.repository.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
@@ -22,7 +22,8 @@ import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 
 /** What trying a change of the configuration needs. */
 export type CanaryDeps = RollOutDeps & {
-  records: { services: ServicesRepository; releases: ReleasesRepository }
+  services: ServicesRepository
+  releases: ReleasesRepository
   paths: DataPaths
   configs: Pick<ConfigsRepository, 'newest' | 'needUnchanged'>
   canaries: Pick<ConfigCanariesRepository, 'values' | 'giveUp'>
@@ -63,8 +64,8 @@ async function loadTrial(
   context: Trial['context'],
   values: readonly NewValue[],
 ): Promise<Trial> {
-  const service = await loadService(deps.records, context.input.service_id)
-  const release = await deps.records.releases.serving(service)
+  const service = await loadService(deps, context.input.service_id)
+  const release = await deps.releases.serving(service)
   if (!release || service.desired !== 'running' || service.asleep)
     throw configCanaryNotRunning({ service_id: service.id })
   await deps.configs.needUnchanged(values)
@@ -99,7 +100,7 @@ async function startTrial(deps: CanaryDeps, trial: Trial): Promise<readonly Stor
         timeoutMs: service.options.timeoutS * 1000,
         memory: deps.memory,
       },
-      examine: async () => (hasGolden ? wordsOf('') : alone),
+      also: hasGolden ? wordsOf('') : alone,
       failed: ({ reason, lines }: NotReady) => startFailed({ service_id: service.id, reason, lines }),
     },
   )
@@ -150,7 +151,7 @@ async function switchOver(
 ): Promise<number> {
   return context.step('route', async () => {
     const made = trial ? await makeCurrent(deps, trial) : null
-    const service = await loadService(deps.records, context.input.service_id)
+    const service = await loadService(deps, context.input.service_id)
     const revision = made ?? service.configRevision
     // Known also if ending the former instances fails: the change counts then.
     await context.remember({ service_id: service.id, revision })
@@ -161,9 +162,9 @@ async function switchOver(
 
 /** The instances that a service does not want, after its change has been stored. */
 async function leftOver(deps: CanaryDeps, id: string): Promise<readonly StoredInstance[]> {
-  const service = await loadService(deps.records, id)
-  const release = await deps.records.releases.serving(service)
-  const rows = await deps.records.instanceRows.list(id)
+  const service = await loadService(deps, id)
+  const release = await deps.releases.serving(service)
+  const rows = await deps.instanceRows.list(id)
   return release ? planInstances(wantedOf(service, release), rows).remove : []
 }
 
@@ -185,7 +186,7 @@ export const canaryTask = (deps: CanaryDeps): TaskKind<typeof canaryInput, 'serv
     return { service_id: id, revision }
   },
   undo: async ({ input, hasStarted }) => {
-    const service = await deps.records.services.get(input.service_id)
+    const service = await deps.services.get(input.service_id)
     try {
       // A task that was cancelled in the queue started none, and another one of the service may be at work.
       if (service && hasStarted) await retireTrials(deps, service)

@@ -79,7 +79,7 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
   input: deleteInput,
   run: async (context) => {
     const { service_id: id } = context.input
-    const service = await deps.records.services.get(id)
+    const service = await deps.services.get(id)
     // The service that was meant is gone. The files and calls now belong to its successor.
     if (service && !means(context.input, service)) return { service_id: id }
     // After a restart between the deletion of the row and the end of the task, nothing is left to stop.
@@ -87,10 +87,10 @@ export const deleteTask = (deps: DeleteDeps): TaskKind<typeof deleteInput, 'serv
       await stopService(deps, context, service)
     }
     await context.step('delete', async () => {
-      for (const instance of await deps.records.instanceRows.list(id))
+      for (const instance of await deps.instanceRows.list(id))
         await removeInstance(deps.instances, instance.id)
       await deps.revokeAccess(id)
-      await deps.records.services.delete(id)
+      await deps.services.delete(id)
       deps.onDeleted(id)
       return { value: await clearAway(deps, id) }
     })

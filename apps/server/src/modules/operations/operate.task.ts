@@ -16,7 +16,7 @@ const startTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.st
   atOnce: withoutLimit,
   input: operateInput,
   run: async (context) => {
-    const service = await loadService(deps.records, context.input.service_id)
+    const service = await loadService(deps, context.input.service_id)
     await startService(deps, context, service)
     return done(service)
   },
@@ -27,7 +27,7 @@ const stopTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.sto
   atOnce: withoutLimit,
   input: operateInput,
   run: async (context) => {
-    const service = await loadService(deps.records, context.input.service_id)
+    const service = await loadService(deps, context.input.service_id)
     await stopService(deps, context, service)
     return done(service)
   },
@@ -38,7 +38,7 @@ const restartTask = (deps: OperateDeps): TaskKind<typeof operateInput, 'service.
   atOnce: withoutLimit,
   input: operateInput,
   run: async (context) => {
-    const service = await loadService(deps.records, context.input.service_id)
+    const service = await loadService(deps, context.input.service_id)
     await restartService(deps, context, service)
     return done(service)
   },

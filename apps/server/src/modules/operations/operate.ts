@@ -3,15 +3,11 @@ import type { DataPaths } from '../../lib/paths.ts'
 import type { Words } from '../../lib/words.ts'
 import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
-import {
-  ensureAdded,
-  knownInstance,
-  type InstancesDeps,
-  type KnownInstance,
-} from '../instances/instances.usecases.ts'
+import { ensureAdded, type InstancesDeps } from '../instances/instances.usecases.ts'
+import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
 import { lives } from '../instances/live-instance.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
-import type { PortsDeps } from '../ports/front-ports.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import { retireInstances } from '../rollouts/retire.ts'
 import { createInstances, startAll, type NotReady } from '../rollouts/roll-out.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
@@ -24,7 +20,9 @@ import { takesRequests } from '../instances/instance-facts.ts'
 /** What starting and stopping need. */
 export type OperateDeps = {
   paths: DataPaths
-  records: { services: ServicesRepository; releases: ReleasesRepository; instanceRows: InstancesRepository }
+  services: ServicesRepository
+  releases: ReleasesRepository
+  instanceRows: InstancesRepository
   ports: PortsDeps
   instances: InstancesDeps
   gateway: GatewaySync
@@ -35,7 +33,7 @@ type Work<Step extends StepName> = Pick<TaskContext<unknown, Step>, 'signal' | '
 
 /** The release that serves, or would serve if the service were started. */
 async function servingRelease(deps: OperateDeps, service: StoredService): Promise<StoredRelease> {
-  const release = await deps.records.releases.serving(service)
+  const release = await deps.releases.serving(service)
   if (!release) throw serviceNeverDeployed({ service_id: service.id })
   return release
 }
@@ -75,7 +73,7 @@ async function startServing(
   serving: Serving,
 ): Promise<void> {
   const { service } = serving
-  if (service.desired !== 'running') await deps.records.services.update(service.id, { desired: 'running' })
+  if (service.desired !== 'running') await deps.services.update(service.id, { desired: 'running' })
   await context.step('start', async (report) => {
     const instances = await instancesToStart(deps, context, serving)
     for (const instance of instances) await ensureAdded(deps.instances, instance)
@@ -84,7 +82,7 @@ async function startServing(
   })
   await context.step('route', async () => {
     // Only now: callers of a sleeping service wait, but callers of a starting one are refused.
-    if (service.asleep) await deps.records.services.update(service.id, { asleep: false })
+    if (service.asleep) await deps.services.update(service.id, { asleep: false })
     return { value: await deps.gateway.sync() }
   })
 }
@@ -96,7 +94,7 @@ export async function startService(
   service: StoredService,
 ): Promise<void> {
   const release = await servingRelease(deps, service)
-  const rows = await deps.records.instanceRows.list(service.id)
+  const rows = await deps.instanceRows.list(service.id)
   await startServing(deps, context, { service, release, rows })
 }
 
@@ -132,8 +130,8 @@ async function endInstances(
   service: StoredService,
   meant: Pick<StoredService, 'asleep'> & { desired?: 'stopped' },
 ): Promise<void> {
-  const rows = await deps.records.instanceRows.list(service.id)
-  await deps.records.services.update(service.id, meant)
+  const rows = await deps.instanceRows.list(service.id)
+  await deps.services.update(service.id, meant)
   try {
     await endAll(deps, context, { service, rows })
   } catch (error) {
@@ -151,7 +149,7 @@ async function goOn(
 ): Promise<void> {
   const runs = (row: StoredInstance) => lives(deps.instances.monitor.get(row.id)?.report ?? null)
   if (!rows.some(runs)) return
-  await deps.records.services.update(id, { desired: 'running', asleep: false })
+  await deps.services.update(id, { desired: 'running', asleep: false })
   // It is repeated until the gateway follows. The caller's error says what happened.
   await deps.gateway.sync().catch(() => {})
 }
@@ -212,7 +210,7 @@ export async function restartService(
 ): Promise<void> {
   const release = await servingRelease(deps, service)
   const serving = deps.instances.monitor.ofService(service.id).filter(takesRequests)
-  const rows = await deps.records.instanceRows.list(service.id)
+  const rows = await deps.instanceRows.list(service.id)
   const instances = rows
     .filter((row) => row.release === release.number && !row.onTrial)
     .map((row) => knownInstance(row, release))

@@ -13,7 +13,7 @@ import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createTaskRunner } from '../tasks/task-runner.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { testMemory } from '../../lib/memory-budget.test-source.ts'
-import { createConfigCanaries } from '../configs/config-canaries.repository.ts'
+import { createConfigCanaries } from '../configs/canaries/canaries.repository.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
 import { canaryTask } from './canary.task.ts'
 import { adjustTask } from './adjust.task.ts'
@@ -73,7 +73,7 @@ export async function openOperationsWorld(id: string) {
     seen.knownBefore.push(await processesOf(world))
     await add(specs)
   }
-  const operate = { paths, ports, instances, gateway, records: { services, releases, instanceRows } }
+  const operate = { paths, ports, instances, gateway, services, releases, instanceRows }
   const tasks = createTasksRepository(world)
   const runner = createTaskRunner(
     {

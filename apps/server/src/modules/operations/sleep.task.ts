@@ -20,7 +20,7 @@ const sleepTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.slee
   atOnce,
   input: sleepInput,
   run: async (context) => {
-    const service = await loadService(deps.records, context.input.service_id)
+    const service = await loadService(deps, context.input.service_id)
     const { id, desired, idleMinutes } = service
     // While the task was queued, another one may have changed the desired state.
     if (desired === 'stopped' || idleMinutes === null) {
@@ -38,13 +38,13 @@ const wakeTask = (deps: OperateDeps): TaskKind<typeof sleepInput, 'service.wake'
   atOnce,
   input: sleepInput,
   run: async (context) => {
-    const service = await loadService(deps.records, context.input.service_id)
+    const service = await loadService(deps, context.input.service_id)
     if (service.desired === 'stopped') throw serviceIsStopped({ service_id: service.id })
     await startService(deps, context, service)
     return { service_id: service.id }
   },
   undo: async ({ input }) => {
-    await deps.records.services.update(input.service_id, { asleep: false })
+    await deps.services.update(input.service_id, { asleep: false })
     await deps.gateway.sync()
   },
 })

@@ -7,7 +7,7 @@ import type { StoredService } from '../services/services.repository.ts'
 
 /** What telling the instances of a service needs. */
 type TellDeps = {
-  records: { instanceRows: Pick<InstancesRepository, 'list' | 'configured'> }
+  instanceRows: Pick<InstancesRepository, 'list' | 'configured'>
   instances: Pick<InstancesDeps, 'monitor' | 'variablesOf' | 'instanceSecretOf'>
 }
 
@@ -17,7 +17,7 @@ type TellDeps = {
  * gets the former ones back at its next probe.
  */
 export async function updateRunning(
-  { records: { instanceRows }, instances }: TellDeps,
+  { instanceRows, instances }: TellDeps,
   service: StoredService,
   release: StoredRelease,
 ): Promise<number> {

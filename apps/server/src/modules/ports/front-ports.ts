@@ -1,46 +1,12 @@
 import type { z } from 'zod'
 import type { portRow, TcpEndpoint } from '@vitrine/contract'
-import type { AppError } from '../../lib/errors.ts'
-import type { keyedQueue } from '../../lib/keyed-queue.ts'
-import type { MachineClaims } from '../../lib/machine-claims.ts'
-import { blockedAt } from './front-address.ts'
-import {
-  portHostUnavailable,
-  portOutOfRange,
-  portsExhausted,
-  portTaken,
-  type PortHolder,
-} from './ports.errors.ts'
+import { candidates, needAddress, takenFrontPort, type Refused } from './ask-for-port.ts'
+import type { PortProbe, PortsDeps } from './ports.deps.ts'
+import { portHostUnavailable, portOutOfRange, portsExhausted } from './ports.errors.ts'
 import type { LedgerPort, PortsRepository } from './ports.repository.ts'
-
-/** A range of ports. Both ends are included. */
-export type PortRange = { first: number; last: number }
-
-/** What the ledger needs to know about the machine. */
-export type PortProbe = {
-  isFree(host: string, port: number): Promise<boolean>
-  /** Whether the machine has this address, so that a port can be opened there. */
-  canListenOn(host: string): boolean
-  /** All addresses at which a listener on a host is reached: several for a wildcard address. */
-  addressesBehind(host: string): readonly string[]
-  /** The process that listens on a port of an address, if the system reveals it. */
-  holder(port: number, host: string): Promise<{ pid: number; command: string } | null>
-  /** All ports with a listener, each with its process if the system reveals it. */
-  listening(): Promise<ReadonlyMap<number, { pid: number; command: string } | null>>
-}
 
 /** The name of a port's claim on the machine. Only the Vitrine with the claim may allocate the port. */
 export const portClaim = (port: number): string => `vitrine-port-${port}`
-
-/** What reserving ports needs. */
-export type PortsDeps = {
-  ports: PortsRepository
-  probe: PortProbe
-  claims: Pick<MachineClaims, 'claim' | 'release'>
-  /** The queue in which front ports are chosen, one after the other. */
-  queue: Pick<ReturnType<typeof keyedQueue>, 'enter'>
-  ranges: Record<LedgerPort['kind'], PortRange>
-}
 
 /** The wanted front port: only the `fixed` one, or the first free one from `preferred` on. */
 export type FrontPortRequest = {
@@ -79,70 +45,6 @@ export async function forgetGoneForeignPorts(
   for (const row of await deps.ports.all())
     if (row.state === 'foreign' && row.kind === kind && (await deps.probe.isFree(host, row.port)))
       await deps.ports.forgetForeign(row.port)
-}
-
-/** The ports of a range in the order of the search: upwards from `near`, then downwards. */
-function* candidates(range: PortRange, near: number): Generator<number> {
-  for (let port = near; port <= range.last; port++) yield port
-  for (let port = near - 1; port >= range.first; port--) yield port
-}
-
-/** What a service wanted and could not get. */
-type Refused = { host: string; port: number; serviceId: string }
-
-async function holderOf(deps: PortsDeps, { host, port, serviceId }: Refused): Promise<PortHolder> {
-  const row = (await deps.ports.all()).find((entry) => entry.port === port)
-  if (row?.serviceId && row.serviceId !== serviceId) return { service_id: row.serviceId }
-  return (await deps.probe.holder(port, host)) ?? { unknown: true }
-}
-
-/** The free front port nearest to a given one, or null. */
-export async function nearestFreePort(
-  deps: Pick<PortsDeps, 'ports' | 'probe' | 'ranges'>,
-  host: string,
-  near: number,
-): Promise<number | null> {
-  const taken = new Set((await deps.ports.all()).map((row) => row.port))
-  for (const port of candidates(deps.ranges.front, near))
-    if (!taken.has(port) && (await deps.probe.isFree(host, port))) return port
-  return null
-}
-
-/**
- * Whether a service can get a front port, and the nearest one that it can get instead. Nothing is reserved, so another
- * service may take it meanwhile.
- */
-export async function askForPort(
-  deps: Pick<PortsDeps, 'ports' | 'probe' | 'ranges'>,
-  wanted: { host: string; port: number; serviceId: string | undefined },
-): Promise<{ free: boolean; nearest_free: number | null }> {
-  const { host, port, serviceId } = wanted
-  const { first, last } = deps.ranges.front
-  const row = (await deps.ports.all()).find((one) => one.port === port)
-  const isOwn = row?.kind === 'front' && row.serviceId !== null && row.serviceId === serviceId
-  const nearest = await nearestFreePort(deps, host, Math.min(Math.max(port, first), last))
-  return { free: isOwn || nearest === port, nearest_free: nearest }
-}
-
-/** The error for a taken front port, with its holder and the nearest free port. */
-export const takenFrontPort = async (deps: PortsDeps, refused: Refused): Promise<AppError> =>
-  portTaken({
-    port: refused.port,
-    holder: await holderOf(deps, refused),
-    nearest_free: await nearestFreePort(deps, refused.host, refused.port),
-  })
-
-/**
- * Throws `port.host_unavailable` if the machine does not have this address (any more), and `port.taken` if
- * another process has the port there. `now` is where the gateway listens for the service already.
- */
-export async function needAddress(
-  deps: PortsDeps,
-  { host, port, serviceId, now }: Refused & { now: TcpEndpoint | null },
-): Promise<void> {
-  if (!deps.probe.canListenOn(host)) throw portHostUnavailable({ host })
-  const at = await blockedAt(deps.probe, { host, port }, now)
-  if (at !== null) throw await takenFrontPort(deps, { host: at, port, serviceId })
 }
 
 async function chooseFixed(
@@ -227,6 +129,10 @@ export async function claimFrontPorts(deps: Pick<PortsDeps, 'ports' | 'claims'>)
   for (const row of await deps.ports.all())
     if (row.kind === 'front' && row.state === 'reserved') await deps.claims.claim(portClaim(row.port))
 }
+
+/** Claims a port that a service has in the ledger again. */
+export const claimAgain = (deps: Pick<PortsDeps, 'claims'>, port: number): Promise<boolean> =>
+  deps.claims.claim(portClaim(port))
 
 /** Gives up the claims on ports that are no longer in the ledger. */
 export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly number[]): void {

@@ -2,7 +2,8 @@ import type { PortSource } from '../../adapters/process-runner/process-runner.ts
 import type { LostPort } from '../../adapters/process-runner/port-decision.ts'
 import { portsExhausted } from './ports.errors.ts'
 import type { PortsRepository } from './ports.repository.ts'
-import { forgetGoneForeignPorts, portClaim, type PortRange, type PortsDeps } from './front-ports.ts'
+import { forgetGoneForeignPorts, portClaim } from './front-ports.ts'
+import type { PortRange, PortsDeps } from './ports.deps.ts'
 
 /** What allocating ports to instances needs. */
 export type InstancePortsDeps = {

@@ -3,7 +3,8 @@ import type { PortRow } from '@vitrine/contract'
 import { mayReadLogs } from '../../lib/disclosure.ts'
 import { reaches } from '../../lib/policy.ts'
 import { actorOf, addRoute } from '../../http/route.ts'
-import { askForPort, listPorts } from './front-ports.ts'
+import { askForPort } from './ask-for-port.ts'
+import { listPorts } from './front-ports.ts'
 
 /** Removes the command line, which contains paths of this machine and arguments of a program. */
 const withoutCommand = (row: PortRow): PortRow => ({

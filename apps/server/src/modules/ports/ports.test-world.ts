@@ -1,4 +1,5 @@
-import { holdFrontPort, type FrontPortRequest, type PortsDeps } from './front-ports.ts'
+import { holdFrontPort, type FrontPortRequest } from './front-ports.ts'
+import type { PortsDeps } from './ports.deps.ts'
 
 /** Holds a front port and stores it with `store`, as the use cases do. Resolves with what `store` gives. */
 export async function storeFrontPort<T>(

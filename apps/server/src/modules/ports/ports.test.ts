@@ -3,15 +3,9 @@ import { createTestDatabase } from '../../../../../tests/support/test-database.t
 import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { createPortsRepository } from './ports.repository.ts'
-import {
-  askForPort,
-  claimFrontPorts,
-  holdFrontPort,
-  listPorts,
-  portClaim,
-  releaseUnusedFronts,
-  type PortsDeps,
-} from './front-ports.ts'
+import { askForPort } from './ask-for-port.ts'
+import { claimFrontPorts, holdFrontPort, listPorts, portClaim, releaseUnusedFronts } from './front-ports.ts'
+import type { PortsDeps } from './ports.deps.ts'
 import { storeFrontPort } from './ports.test-world.ts'
 
 const squatter = { pid: 4242, command: 'node squatter.js' }

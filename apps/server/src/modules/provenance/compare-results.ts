@@ -1,6 +1,6 @@
 import type { Json, PredictResponse, ReplayOutcome } from '@vitrine/contract'
 import { inTimeSlices } from '../../lib/time-slices.ts'
-import { answerOf, withoutAddresses } from '../runs/result-digest.ts'
+import { answerOf, withoutAddresses } from '../runs/facts/result-digest.ts'
 
 /** Numbers count as the same within this: graphics cards and threads add in another order each time. */
 export const tolerance = { relative: 1e-6, absolute: 1e-9 }

@@ -1,7 +1,7 @@
 import { asc, eq, sql } from 'drizzle-orm'
 import type { Json } from '@vitrine/contract'
 import type { Database } from '../../adapters/database/database.ts'
-import type { RunFacts } from '../runs/run-facts.ts'
+import type { RunFacts } from '../runs/facts/run-facts.ts'
 import { runFiles, runs } from '../runs/runs.tables.ts'
 
 /** What is stored of where a result comes from, beside the run itself. */

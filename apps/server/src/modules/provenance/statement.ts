@@ -1,5 +1,5 @@
 import type { Json, NotRecordedPart, Provenance, ResolvedDependency } from '@vitrine/contract'
-import type { RunFacts } from '../runs/run-facts.ts'
+import type { RunFacts } from '../runs/facts/run-facts.ts'
 import type { RunBrief } from '../runs/run-record.ts'
 import type { StoredOrigin } from './provenance.repository.ts'
 

@@ -2,13 +2,14 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
 import { removeInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
-import { releaseUnusedFronts, type PortsDeps } from '../ports/front-ports.ts'
+import { releaseUnusedFronts } from '../ports/front-ports.ts'
+import type { PortsDeps } from '../ports/ports.deps.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
 
 /** What ending instances needs. */
 export type RetireDeps = {
-  records: { instanceRows: InstancesRepository }
+  instanceRows: InstancesRepository
   instances: InstancesDeps
   ports: Pick<PortsDeps, 'ports' | 'claims'>
   gateway: Pick<GatewaySync, 'sync'>
@@ -20,7 +21,7 @@ export type RetireDeps = {
  * wait. Safe to repeat.
  */
 export async function retireInstances(
-  deps: Pick<RetireDeps, 'records' | 'instances' | 'gateway'>,
+  deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   rows: readonly StoredInstance[],
   options: { timeoutS: number; signal: AbortSignal },
 ): Promise<number> {
@@ -29,18 +30,18 @@ export async function retireInstances(
     ...options,
     end: async (id) => {
       await removeInstance(deps.instances, id)
-      await deps.records.instanceRows.delete(id)
+      await deps.instanceRows.delete(id)
     },
   })
 }
 
 /** Ends the instances of a task that did not finish. */
 export async function retireTrials(
-  deps: Pick<RetireDeps, 'records' | 'instances' | 'gateway'>,
+  deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   service: StoredService,
   signal = new AbortController().signal,
 ): Promise<void> {
-  const rows = (await deps.records.instanceRows.list(service.id)).filter((row) => row.onTrial)
+  const rows = (await deps.instanceRows.list(service.id)).filter((row) => row.onTrial)
   await retireInstances(deps, rows, { timeoutS: service.options.timeoutS, signal })
 }
 
@@ -53,7 +54,7 @@ export async function handOver(
   { service, context }: { service: StoredService; context: Pick<TaskContext<unknown>, 'signal'> },
   remove: readonly StoredInstance[],
 ): Promise<number> {
-  for (const { id, onTrial } of await deps.records.instanceRows.list(service.id))
+  for (const { id, onTrial } of await deps.instanceRows.list(service.id))
     if (!onTrial) deps.instances.monitor.endTrial(id)
   await deps.gateway.sync()
   await releaseUnusedFronts(deps.ports, service.id)

@@ -4,13 +4,9 @@ import type { AppError } from '../../lib/errors.ts'
 import { wordsOf, type LocalisedText, type Words } from '../../lib/words.ts'
 import type { PullWaiter } from '../images/image-registry.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
-import {
-  addInstance,
-  knownInstance,
-  startInstance,
-  type KnownInstance,
-  type StartResult,
-} from '../instances/instances.usecases.ts'
+import { addInstance } from '../instances/instances.usecases.ts'
+import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
+import { startInstance, type StartResult } from '../instances/start-instance.ts'
 import { planInstances, wantedOf, type WantedInstances } from '../instances/plan-instances.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
@@ -21,7 +17,7 @@ import { retireTrials, type RetireDeps } from './retire.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
 /** What starting instances beside others needs. */
-export type RollOutDeps = RetireDeps & { records: { releases: Pick<ReleasesRepository, 'update'> } }
+export type RollOutDeps = RetireDeps & { releases: Pick<ReleasesRepository, 'update'> }
 
 /** Why an instance did not become ready. */
 export type NotReady = Extract<StartResult, { ready: false }>
@@ -36,8 +32,8 @@ export type Change = {
    * new instance must return what they expect, before the others are started.
    */
   golden?: { folder: string; timeoutMs: number; memory: MemoryBudget }
-  /** Finds out and stores what the first new instance offers in addition to its health. Resolves with words about it. */
-  examine?: (instance: { endpoint: InstanceEndpoint }) => Promise<Words>
+  /** Words that the end of step verify adds. */
+  also?: Words
   /** The error for an instance that does not become ready. */
   failed: (result: NotReady) => AppError
 }
@@ -54,7 +50,7 @@ export async function createInstances(
   if (places.length === 0) return []
   const { serviceId, number } = release
   // The rows come first. Everything else of an instance is found by its row, so nothing can be left over.
-  const rows = await deps.records.instanceRows.insert(
+  const rows = await deps.instanceRows.insert(
     { serviceId, number },
     places.map((replica) => ({
       replica,
@@ -99,25 +95,33 @@ export async function startAll(
   if (failure !== null) throw failure
 }
 
-const readyWords = (
-  endpoints: readonly InstanceEndpoint[],
-  seconds: string,
-  { checked, healthPath, offers }: { checked: number; healthPath: HealthPath; offers: Words },
-): Words => {
+/** New instances that are ready. */
+type Ready = {
+  /** Where the first one is reached. */
+  endpoint: InstanceEndpoint
+  endpoints: readonly InstanceEndpoint[]
+  seconds: string
+  /** How many golden examples the first one has returned as expected. */
+  checked: number
+  /** The health path, if the start has shown it. */
+  healthPath: HealthPath
+}
+
+const readyWords = ({ endpoints, seconds, checked, healthPath }: Ready, also: Words): Words => {
   // A socket is the platform's own, and its path is of no use to readers.
   const ports = endpoints.filter((one) => 'port' in one).map(endpointText)
   const at =
     ports.length > 0 ? { zh: `，监听 ${ports.join('、')}`, en: ` at ${ports.join(', ')}` } : wordsOf('')
   const health = healthPath === null ? wordsOf('') : healthPathWords(healthPath)
   return {
-    zh: [`${seconds} 秒就绪${at.zh}`, checked > 0 && `${checked} 个示例结果正确`, health.zh, offers.zh]
+    zh: [`${seconds} 秒就绪${at.zh}`, checked > 0 && `${checked} 个示例结果正确`, health.zh, also.zh]
       .filter(Boolean)
       .join('，'),
     en: [
       `ready in ${seconds} s${at.en}`,
       checked > 0 && `${checked} examples returned the expected results`,
       health.en,
-      offers.en,
+      also.en,
     ]
       .filter(Boolean)
       .join('; '),
@@ -134,13 +138,17 @@ const madeWords = (instances: readonly KnownInstance[]): Words =>
   wordsOf(instances.map(({ id }) => id).join(', '))
 const noneNew = { message: { zh: '不需要新的实例', en: 'no new instances needed' }, skipped: true }
 
+/** The end of step verify, with words about what else is known now. */
+export const verified = (ready: Ready | null, also: Words = wordsOf('')) =>
+  ready ? { message: readyWords(ready, also), value: null } : { ...noneNew, value: null }
+
 /** Step start: creates the new instances without starting them, and determines which old ones are to be removed. */
-async function prepareInstances(deps: RollOutDeps, change: Change) {
+export async function prepareInstances(deps: RollOutDeps, change: Change) {
   const { service, release, context } = change
   // Instances of an earlier attempt of this task are not trusted.
   await retireTrials(deps, service, context.signal)
   const wanted = wantedOf(service, release)
-  const rows = await deps.records.instanceRows.list(service.id)
+  const rows = await deps.instanceRows.list(service.id)
   const { add, remove } = planInstances(wanted, rows)
   if (add.length === 0) return { ...noneNew, value: { fresh: [], remove } }
   const fresh = await createInstances(deps, { release, wanted, places: add, onTrial: true })
@@ -156,12 +164,12 @@ function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance)
 
 /** Stores the health path that starting an instance has shown, if the manifest does not say. Null if it was known before. */
 async function storeHealthPath(
-  deps: Pick<RollOutDeps, 'instances' | 'records'>,
+  deps: Pick<RollOutDeps, 'instances' | 'releases'>,
   { serviceId, number }: StoredRelease,
   { id, health }: KnownInstance,
 ): Promise<HealthPath> {
   const found = health.path === null ? (deps.instances.monitor.get(id)?.healthPath ?? null) : null
-  if (found !== null) await deps.records.releases.update(serviceId, number, { healthPath: found })
+  if (found !== null) await deps.releases.update(serviceId, number, { healthPath: found })
   return found
 }
 
@@ -190,26 +198,25 @@ async function checkFirst(
 
 /**
  * Step verify: starts the new instances and waits until they are ready. The first one must return what the golden
- * examples expect before the others are started.
+ * examples expect before the others are started. Null if there are none.
  */
-async function verifyInstances(
+export async function verifyInstances(
   deps: RollOutDeps,
   change: Change,
   fresh: readonly KnownInstance[],
   report: (message: LocalisedText) => Promise<void>,
-) {
+): Promise<Ready | null> {
   const { release, golden, failed, context } = change
   const [first] = fresh
-  if (!first) return { ...noneNew, value: null }
+  if (!first) return null
   const startedAt = performance.now()
   await report(waitingFor(first))
   const checked = golden ? await checkFirst(deps, change, golden, { first, report }) : 0
   await startAll(deps, fresh, { signal: context.signal, failed, report })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   const healthPath = await storeHealthPath(deps, release, first)
-  const offers = (await change.examine?.({ endpoint: endpointOf(deps, first) })) ?? wordsOf('')
   const endpoints = fresh.map((instance) => endpointOf(deps, instance))
-  return { message: readyWords(endpoints, seconds, { checked, healthPath, offers }), value: null }
+  return { endpoint: endpointOf(deps, first), endpoints, seconds, checked, healthPath }
 }
 
 /**
@@ -220,6 +227,8 @@ async function verifyInstances(
 export async function startBeside(deps: RollOutDeps, change: Change): Promise<readonly StoredInstance[]> {
   const { step } = change.context
   const { fresh, remove } = await step('start', () => prepareInstances(deps, change))
-  await step('verify', (report) => verifyInstances(deps, change, fresh, report))
+  await step('verify', async (report) =>
+    verified(await verifyInstances(deps, change, fresh, report), change.also),
+  )
   return remove
 }

@@ -11,12 +11,14 @@ import { platformActor } from '../../lib/actor.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { switchRelease } from '../deployments/switch-release.ts'
-import type { RunEvent } from './run-events.ts'
+import type { RunEvent } from './events/run-events.ts'
 import { openRunsWorld, outputOf } from './runs.test-world.ts'
 import { runs as runRows } from './runs.tables.ts'
-import { createPastRunsRepository } from './past-runs.repository.ts'
-import { beginRun } from './begin-run.ts'
-import { forgetOldRuns, planRun, startRun } from './runs.usecases.ts'
+import { createPastRunsRepository } from './history/past-runs.repository.ts'
+import { beginRun } from './admission/begin-run.ts'
+import { forgetOldRuns } from './history/forget-old-runs.ts'
+import { planRun } from './admission/plan-run.ts'
+import { startRun } from './runs.usecases.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 beforeAll(async () => {

@@ -1,7 +1,6 @@
 import type { Json, ListQuery } from '@vitrine/contract'
 import type { SchemaChecker } from '../../adapters/schema-checker/schema-checker.ts'
-import { requireReach } from '../../lib/require-access.ts'
-import { platformActor, type Actor } from '../../lib/actor.ts'
+import type { Actor } from '../../lib/actor.ts'
 import type { Hold } from '../../lib/memory-budget.ts'
 import { visibleRows } from '../../lib/policy.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
@@ -9,18 +8,17 @@ import { loadAsset } from '../assets/assets.usecases.ts'
 import type { ReadAssetsDeps } from '../assets/assets.deps.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { takeTexts } from '../quotas/reading-memory.ts'
-import { releaseNeverServed, releaseNotFound } from '../releases/releases.errors.ts'
-import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
+import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
-import { loadService } from '../services/services.usecases.ts'
-import { beginFitting } from './begin-run.ts'
-import type { PastRunsRepository } from './past-runs.repository.ts'
-import type { RunExecutor } from './run-executor.ts'
-import type { RecordFacts } from './run-facts.ts'
-import type { RunFairness } from './run-fairness.ts'
-import { hasRunEnded } from './run-progress.ts'
-import { requireInstance, type FindInstanceDeps } from './find-instance.ts'
-import type { RunPlan } from './run-instance.ts'
+import { beginFitting } from './admission/begin-run.ts'
+import { planRun, planRunNow } from './admission/plan-run.ts'
+import type { RunExecutor } from './execution/executor.ts'
+import type { RecordFacts } from './facts/run-facts.ts'
+import type { RunFairness } from './admission/fairness.ts'
+import { hasRunEnded } from './execution/progress.ts'
+import { requireInstance } from './admission/serving-instance.ts'
+import type { FindInstanceDeps } from './admission/find-instance.ts'
+import type { RunPlan } from './admission/run-instance.ts'
 import {
   findRun,
   readValues,
@@ -28,7 +26,7 @@ import {
   type FoundRun,
   type ReadRunsDeps,
   type WriteRun,
-} from './run-reading.ts'
+} from './reading/read-run.ts'
 import type { RunBrief, RunRecord } from './run-record.ts'
 import { runEnded, runNotEnded, runShown } from './runs.errors.ts'
 import type { RunsRepository } from './runs.repository.ts'
@@ -56,47 +54,6 @@ export async function checkedInput(
   const inputData = input.inputData ?? [{ asset_id: input.assetId ?? '' }]
   for (const id of new Set(assetIdsIn(inputData))) await loadAsset(deps.media, { actor: input.actor, id })
   return inputData
-}
-
-/** A release that serves or has served. Throws `release.not_found` or `release.never_served`. */
-export async function releaseThatServed(
-  deps: Pick<RunsDeps, 'releases'>,
-  service: { id: string },
-  number: number,
-): Promise<StoredRelease> {
-  const release = await deps.releases.get(service.id, number)
-  if (!release) throw releaseNotFound({ service_id: service.id, release: number })
-  if (release.status !== 'active' && release.status !== 'retired')
-    throw releaseNeverServed({ service_id: service.id, release: number })
-  return release
-}
-
-/** Finds what the actor wants to run: the current release of a service, or an earlier one. */
-export async function planRun(
-  deps: RunsDeps,
-  input: { actor: Actor; serviceId: string; release?: number | undefined },
-): Promise<RunPlan> {
-  const { actor } = input
-  requireReach(actor, [input.serviceId])
-  const service = await loadService(deps, input.serviceId)
-  const release =
-    input.release === undefined
-      ? ((await deps.releases.active([service.id])).get(service.id) ?? null)
-      : await releaseThatServed(deps, service, input.release)
-  return { service, release }
-}
-
-/**
- * Plans a run of the current release that somebody waits for. Throws `service.not_ready` if there is no instance for it
- * now.
- */
-export async function planRunNow(
-  deps: RunsDeps,
-  input: { actor: Actor; serviceId: string },
-): Promise<RunPlan> {
-  const plan = await planRun(deps, input)
-  requireInstance(deps, plan.service)
-  return plan
 }
 
 /** Runs a service on an input: an asset, or elements that may name assets that the actor may see. */
@@ -201,25 +158,4 @@ export async function deleteRun(deps: RunsDeps, input: { actor: Actor; id: strin
   if (!hasRunEnded(run)) throw runNotEnded({ run_id: run.id })
   if ((await deps.isShown(run.id)) || !(await deps.runs.delete(run.id))) throw runShown({ run_id: run.id })
   deps.admission.forget(owner)
-}
-
-const dayMs = 24 * 3600 * 1000
-
-/** How long runs are kept. */
-export type RunRetention = { days: number; perService: number }
-
-/**
- * Deletes runs that nobody needs any more. Pinned ones and those that a link or a presentation shows (`except`) stay, even if
- * their service is gone.
- */
-export function forgetOldRuns(
-  deps: { pastRuns: Pick<PastRunsRepository, 'deleteOld'> },
-  input: { retention: RunRetention; except: readonly string[]; now: Date },
-): Promise<number> {
-  return deps.pastRuns.deleteOld({
-    before: new Date(input.now.getTime() - input.retention.days * dayMs),
-    perService: input.retention.perService,
-    except: input.except,
-    samplesOf: platformActor.id,
-  })
 }

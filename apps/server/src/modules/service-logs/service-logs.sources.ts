@@ -3,7 +3,7 @@ import type { LogFilter } from '@vitrine/contract'
 import type { LogSource } from '../../adapters/log-files/log-search.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { DataPaths } from '../../lib/paths.ts'
-import type { Mask } from '../configs/mask-of.ts'
+import type { Mask } from '../configs/secrets/mask-of.ts'
 import { logFilesOf, ownerOfLog } from '../instances/log-names.ts'
 
 const namesIn = async (folder: string): Promise<string[]> => (await ifThere(readdir(folder))) ?? []

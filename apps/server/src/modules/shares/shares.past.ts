@@ -1,4 +1,4 @@
-import type { PastRunsRepository } from '../runs/past-runs.repository.ts'
+import type { PastRunsRepository } from '../runs/history/past-runs.repository.ts'
 import type { VisitSharesDeps } from './shares.runs.ts'
 import { visitorSeconds } from './shares.visitor.ts'
 

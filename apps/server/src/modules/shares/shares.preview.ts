@@ -28,16 +28,15 @@ async function subjectOf(
   { kind, targetId }: StoredShare,
   language: Language,
 ): Promise<Subject | null> {
-  const { running } = deps
   const { comparisons } = deps.comparisons
   const untitled = { title: '', description: '' }
   switch (kind) {
     case 'stage': {
-      const release = (await running.releases.active([targetId])).get(targetId)
+      const release = (await deps.releases.active([targetId])).get(targetId)
       if (!release) return null
       const assetIds = release.examples.flatMap((example) => assetIdsIn(example.input_data))
       const { translations, description } = release.manifest
-      const shown = await deps.showcase.presentations.published(targetId)
+      const shown = await deps.presentations.published(targetId)
       return {
         madeAt: null,
         serviceId: targetId,
@@ -47,7 +46,7 @@ async function subjectOf(
       }
     }
     case 'run': {
-      const given = await running.runs.given(targetId)
+      const given = await deps.runs.given(targetId)
       return given && { ...untitled, ...given, madeAt: given.createdAt }
     }
     case 'comparison': {
@@ -81,7 +80,7 @@ export async function previewShare(
     const subject = await subjectOf(deps, share, language)
     if (!subject) return null
     const named = share.title || subject.title
-    const found = named === '' ? await deps.running.services.get(subject.serviceId) : null
+    const found = named === '' ? await deps.services.get(subject.serviceId) : null
     const service = found && subject.madeAt && found.createdAt > subject.madeAt ? null : found
     const picture = await picturePath(deps, subject.assetIds)
     return {

@@ -4,12 +4,13 @@ import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { assetNotFound } from '../assets/assets.errors.ts'
 import type { StoredAsset } from '../assets/assets.repository.ts'
-import type { RunPlan } from '../runs/run-instance.ts'
-import { findRun, type FoundRun } from '../runs/run-reading.ts'
+import type { RunPlan } from '../runs/admission/run-instance.ts'
+import { findRun, type FoundRun } from '../runs/reading/read-run.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
 import { assetIdsIn } from '../assets/asset-ids.ts'
-import { beginFitting } from '../runs/begin-run.ts'
-import { cancelRun, planRunNow } from '../runs/runs.usecases.ts'
+import { beginFitting } from '../runs/admission/begin-run.ts'
+import { cancelRun } from '../runs/runs.usecases.ts'
+import { planRunNow } from '../runs/admission/plan-run.ts'
 import { samplesOf } from '../showcase/showcase.usecases.ts'
 import { shareNotReady, shareTargetGone, shareUploadsFull } from './shares.errors.ts'
 import type { StoredShare } from './shares.repository.ts'
@@ -102,10 +103,10 @@ function makerOf({ share, visitor }: OpenedShare, runId: string): Actor {
 async function isSample(deps: VisitSharesDeps, share: StoredShare, id: string): Promise<boolean> {
   const { targetId: serviceId } = share
   if (share.kind !== 'stage') return false
-  if ((await deps.showcase.presentations.presentingRun(id)).includes(serviceId)) return true
-  const stored = await deps.running.runs.brief(id)
+  if ((await deps.presentations.presentingRun(id)).includes(serviceId)) return true
+  const stored = await deps.runs.brief(id)
   if (stored?.createdById !== platformActor.id) return false
-  const release = (await deps.running.releases.active([serviceId])).get(serviceId)
+  const release = (await deps.releases.active([serviceId])).get(serviceId)
   const samples = release ? await samplesOf(deps.showcase, serviceId, release.examples) : []
   return samples.some((sample) => sample.run_id === id)
 }

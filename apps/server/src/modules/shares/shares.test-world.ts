@@ -11,7 +11,7 @@ import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/keep-asset.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
-import { createAttemptsRepository } from '../auth/auth.attempts.repository.ts'
+import { createAttemptsRepository } from '../auth/attempts/attempts.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
@@ -22,11 +22,12 @@ import type { AuditDeps } from '../audit/audit.usecases.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
 import { users } from '../users/users.tables.ts'
-import { createPastRunsRepository } from '../runs/past-runs.repository.ts'
-import { createRunSamplesRepository } from '../runs/run-samples.repository.ts'
+import { createPastRunsRepository } from '../runs/history/past-runs.repository.ts'
+import { createRunSamplesRepository } from '../runs/history/samples.repository.ts'
 import type { PastVisitorsDeps } from './shares.past.ts'
 import { registerPublicShareRoutes, type PublicSharesDeps } from './shares.public.routes.ts'
-import { createSharesRepository, visitorAssets } from './shares.repository.ts'
+import { createSharesRepository } from './shares.repository.ts'
+import { visitorAssets } from './shares.visitors.repository.ts'
 import { addShareRoutes } from './shares.routes.ts'
 import { createShownRepository } from './shares.shown.repository.ts'
 import { createOpenStreams } from '../../lib/open-streams.ts'
@@ -82,6 +83,9 @@ export async function openSharesWorld() {
     running,
     clock,
     runs: running.runs,
+    services: running.services,
+    releases: running.releases,
+    presentations: world.presentations,
     streams: createOpenStreams(),
     runFiles: { ...world.runFiles, executor: running.executor },
     shown: createShownRepository(world),

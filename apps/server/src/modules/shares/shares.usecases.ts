@@ -9,7 +9,7 @@ import { requireEndWithinKey, requireNoRate } from '../api-keys/api-keys.bounds.
 import { comparisonNotFound } from '../comparisons/comparisons.errors.ts'
 import { findComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
 import { runNotFound } from '../runs/runs.errors.ts'
-import { findRun } from '../runs/run-reading.ts'
+import { findRun } from '../runs/reading/read-run.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { serviceNotYours } from '../services/services.errors.ts'
 import { loadService, mayOperate } from '../services/services.usecases.ts'

@@ -6,8 +6,12 @@ import { audienceOf } from '../../lib/disclosure.ts'
 import { AppError, type Language } from '../../lib/errors.ts'
 import { comparisonIn, type ComparisonRecord } from '../comparisons/comparisons.state.ts'
 import { readComparison, type ComparisonsDeps } from '../comparisons/comparisons.usecases.ts'
+import type { PresentationsRepository } from '../presentations/presentations.repository.ts'
+import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import { runIn, type RunRecord } from '../runs/run-record.ts'
-import { findRun, readValues, recordOf } from '../runs/run-reading.ts'
+import type { RunsRepository } from '../runs/runs.repository.ts'
+import type { ServicesRepository } from '../services/services.repository.ts'
+import { findRun, readValues, recordOf } from '../runs/reading/read-run.ts'
 import type { RunsDeps } from '../runs/runs.usecases.ts'
 import { stageOf, type ShowcaseDeps } from '../showcase/showcase.usecases.ts'
 import { shareTargetGone } from './shares.errors.ts'
@@ -24,6 +28,10 @@ export type ShowSharesDeps = {
   showcase: ShowcaseDeps
   comparisons: ComparisonsDeps
   running: RunsDeps
+  runs: Pick<RunsRepository, 'brief' | 'given'>
+  services: Pick<ServicesRepository, 'get'>
+  releases: Pick<ReleasesRepository, 'active'>
+  presentations: Pick<PresentationsRepository, 'published' | 'presentingRun'>
   clock: Clock
 }
 
@@ -92,7 +100,7 @@ async function algorithmsOf(
   const madeAt = new Date(run?.created_at ?? comparison?.created_at ?? 0)
   const found: PublicShare['algorithms'] = []
   for (const id of ids) {
-    const service = await deps.running.services.get(id)
+    const service = await deps.services.get(id)
     if (!service || service.createdAt > madeAt) continue
     try {
       const { name, manifest } = await stageOf(deps.showcase, {

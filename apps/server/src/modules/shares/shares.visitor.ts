@@ -1,8 +1,8 @@
 import { permissionsOf } from '@vitrine/contract'
 import type { Clock } from '../../lib/clock.ts'
-import type { AttemptsRepository } from '../auth/auth.attempts.repository.ts'
-import { networkOf } from '../auth/failed-attempts.ts'
-import { countAttempt } from '../auth/auth.attempt-limit.ts'
+import type { AttemptsRepository } from '../auth/attempts/attempts.repository.ts'
+import { networkOf } from '../auth/attempts/failed-attempts.ts'
+import { countAttempt } from '../auth/attempts/attempt-limit.ts'
 import { sha256 } from '../../lib/secrets.ts'
 import type { RunsRepository } from '../runs/runs.repository.ts'
 import { passwordMatches } from '../users/users.password-hash.ts'
@@ -17,8 +17,9 @@ import {
   shareTooMany,
   shareUsedUp,
 } from './shares.errors.ts'
-import type { SharesRepository, StoredShare, StoredVisitor } from './shares.repository.ts'
+import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import { runsLeft, shareState } from './shares.state.ts'
+import type { StoredVisitor } from './shares.visitors.repository.ts'
 import { createVisitor, ownSecretHash } from './shares.visits.ts'
 
 /** What letting visitors in needs. */

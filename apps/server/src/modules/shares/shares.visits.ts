@@ -2,8 +2,9 @@ import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { randomSecret, sha256 } from '../../lib/secrets.ts'
 import { shareUsedUp } from './shares.errors.ts'
-import type { SharesRepository, StoredShare, StoredVisitor } from './shares.repository.ts'
+import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import { runsLeft } from './shares.state.ts'
+import type { StoredVisitor } from './shares.visitors.repository.ts'
 
 /** What beginning a visit needs. */
 export type VisitDeps = { shares: SharesRepository; clock: Clock }

@@ -3,7 +3,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
 import { payerOf } from '../quotas/quotas.ts'
 import { takeTexts, takeValues, type ReadingMemory } from '../quotas/reading-memory.ts'
-import type { CoverRun, RunSamplesRepository } from '../runs/run-samples.repository.ts'
+import type { CoverRun, RunSamplesRepository } from '../runs/history/samples.repository.ts'
 import { coverSample } from './cover-sample.ts'
 
 /** A cover that is to be made of a run: with the words of its results in the reader's language. */

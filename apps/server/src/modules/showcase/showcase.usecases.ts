@@ -19,8 +19,8 @@ import { takeTexts, takeValues, type ReadingMemory } from '../quotas/reading-mem
 import { releaseNotFound } from '../releases/releases.errors.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import { appPageOf, mayBeMapped, stageWay } from '../releases/stage-way.ts'
-import type { RunSamplesRepository } from '../runs/run-samples.repository.ts'
-import { releaseThatServed } from '../runs/runs.usecases.ts'
+import type { RunSamplesRepository } from '../runs/history/samples.repository.ts'
+import { releaseThatServed } from '../runs/admission/plan-run.ts'
 import { getService, type ReadServicesDeps } from '../service-status/service-status.usecases.ts'
 import { presentedManifest } from './presented-manifest.ts'
 

@@ -1,0 +1,60 @@
+import { eq, lt, sql } from 'drizzle-orm'
+import type { Database } from '../../../adapters/database/database.ts'
+import { afterFailure, blockedForMs, freeFailures } from './failed-attempts.ts'
+import { loginFailures } from '../auth.tables.ts'
+
+/** The subject of a count. */
+export type AttemptSubject = { kind: keyof typeof freeFailures; value: string }
+
+const keyOf = (subject: AttemptSubject) => `${subject.kind}:${subject.value.toLowerCase()}`
+
+/** Failed sign-ins in PostgreSQL, so that they count across processes and restarts. */
+export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
+
+export function createAttemptsRepository({ db }: { db: Database }) {
+  return {
+    /**
+     * Counts an attempt as failed before its password is checked, because many simultaneous attempts must not
+     * all find a low count. Resolves with how long the subject is blocked, in milliseconds. 0 lets the
+     * attempt through. A blocked attempt is not counted.
+     */
+    consume(subject: AttemptSubject, now: Date): Promise<number> {
+      const key = keyOf(subject)
+      return db.transaction(async (transaction) => {
+        await transaction
+          .insert(loginFailures)
+          .values({ subject: key, failures: 0, lastFailureAt: now })
+          .onConflictDoNothing()
+        const [count] = await transaction
+          .select()
+          .from(loginFailures)
+          .where(eq(loginFailures.subject, key))
+          .for('update')
+        const waitMs = blockedForMs(count ?? null, now)
+        if (waitMs === 0)
+          await transaction
+            .update(loginFailures)
+            .set(afterFailure(count ?? null, freeFailures[subject.kind], now))
+            .where(eq(loginFailures.subject, key))
+        return waitMs
+      })
+    },
+
+    /** Forgets all failures of a subject. */
+    async reset(subject: AttemptSubject): Promise<void> {
+      await db.delete(loginFailures).where(eq(loginFailures.subject, keyOf(subject)))
+    },
+
+    /** Takes one attempt back, with the block that it caused, because it did not fail. */
+    async refund(subject: AttemptSubject): Promise<void> {
+      await db
+        .update(loginFailures)
+        .set({ failures: sql`greatest(0, ${loginFailures.failures} - 1)`, blockedUntil: null })
+        .where(eq(loginFailures.subject, keyOf(subject)))
+    },
+
+    async removeOlderThan(moment: Date): Promise<void> {
+      await db.delete(loginFailures).where(lt(loginFailures.lastFailureAt, moment))
+    },
+  }
+}

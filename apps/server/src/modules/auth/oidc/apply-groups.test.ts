@@ -1,0 +1,177 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { openOidcWorld, outcome, type OidcApp } from './oidc.test-world.ts'
+import type { GroupRoles } from './group-roles.ts'
+
+let world: Awaited<ReturnType<typeof openOidcWorld>>
+let app: OidcApp
+let bearer: string
+beforeEach(async () => {
+  world = await openOidcWorld()
+})
+afterEach(() => world.close())
+
+const roles = [
+  { group: 'guests', role: 'viewer' },
+  { group: 'reviewers', role: 'Reviewers' },
+  { group: 'leads', role: 'admin' },
+  { group: 'team', role: 'user' },
+]
+/** Opens a platform with these groups. People without a group may not sign in unless `changes` says so. */
+async function open(changes: Partial<GroupRoles> = {}, linkByEmail = false): Promise<void> {
+  app = await world.open({ linkByEmail, groups: { claim: 'groups', roles, others: 'none', ...changes } })
+  bearer = (await app.signIn('admin')).access_token
+}
+const signIn = (...groups: string[]) => {
+  world.issuer.person = { sub: 'p1', email: 'lin@example.com', email_verified: true, groups }
+  return world.signIn(app)
+}
+const person = z.object({
+  user: z.object({
+    id: z.string(),
+    role: z.string(),
+    custom_role: z.object({ name: z.string() }).nullable(),
+  }),
+})
+/** The role that somebody has after a sign-in in these groups. */
+async function roleIn(...groups: string[]): Promise<string> {
+  const { user } = person.parse((await signIn(...groups)).json())
+  return user.custom_role?.name ?? user.role
+}
+const idOf = async (username: string): Promise<string> => {
+  const answer = await app.send(`/users?q=${username}`, { bearer })
+  return z.object({ items: z.array(z.object({ id: z.string() })) }).parse(answer.json()).items[0]?.id ?? ''
+}
+const change = async (id: string, payload: object) =>
+  (await app.send(`/users/${id}`, { method: 'PATCH', bearer, payload })).statusCode
+const reviewers = { name: 'Reviewers', permissions: ['services.read', 'runs.read'] }
+const newestEntry = async (q: string) => (await app.send(`/audit?q=${q}`, { bearer })).json().items[0]
+/** The newest entry of the log about a role. */
+const entry = () => newestEntry(encodeURIComponent('PATCH /users'))
+const audited = (before: string | null, after: string, group?: string) => ({
+  actor: 'vitrine',
+  action: 'PATCH /users/{id}',
+  details: {
+    changes: { role: { before, after } },
+    values: { username: 'lin@example.com', by: 'VITRINE_OIDC_ROLES', ...(group && { group }) },
+  },
+})
+
+test('the first group of the setting that somebody is in gives the role, at the first and at each later sign-in', async () => {
+  await open()
+  await app.send('/roles', { bearer, payload: reviewers })
+  expect(await roleIn('team')).toBe('user')
+  expect(await entry()).toMatchObject(audited(null, 'user', 'team'))
+  expect(await roleIn('team', 'reviewers')).toBe('Reviewers')
+  expect(await entry()).toMatchObject(audited('user', 'Reviewers', 'reviewers'))
+  expect(await roleIn('team', 'leads')).toBe('admin')
+  expect(await entry()).toMatchObject(audited('Reviewers', 'admin', 'leads'))
+  const { id } = await entry()
+  expect(await roleIn('leads')).toBe('admin')
+  expect((await entry()).id, 'the same role is no change').toBe(id)
+})
+
+test('a lower role ends earlier tokens at once, and the session that begins has it', async () => {
+  await open()
+  const token = z.object({ access_token: z.string() })
+  const earlier = token.parse((await signIn('leads')).json()).access_token
+  expect((await app.send('/users', { bearer: earlier })).statusCode).toBe(200)
+  const later = token.parse((await signIn('guests')).json()).access_token
+  expect((await app.send('/users', { bearer: earlier })).statusCode).toBe(401)
+  expect((await app.send('/users', { bearer: later })).statusCode).toBe(403)
+  expect((await app.send('/auth/me', { bearer: later })).json()).toMatchObject({ user: { role: 'viewer' } })
+})
+
+test('a role that an administrator gave by hand holds until the groups say another at the next sign-in', async () => {
+  await open()
+  expect(await roleIn('team')).toBe('user')
+  const id = await idOf('lin')
+  expect(await change(id, { role: 'viewer' })).toBe(200)
+  expect(await roleIn('team')).toBe('user')
+  expect(await entry()).toMatchObject(audited('viewer', 'user', 'team'))
+  const listed = await app.send(`/users/${id}/identities`, { bearer })
+  expect(listed.json()).toMatchObject({ roles_from_groups: true })
+  const admin = await app.send(`/users/${await idOf('admin')}/identities`, { bearer })
+  expect(admin.json()).toMatchObject({ roles_from_groups: false })
+})
+
+test('somebody in none of the groups is refused, also with an account, and that is recorded', async () => {
+  await open()
+  expect(outcome(await signIn('others'))).toEqual([403, 'oidc.no_group'])
+  expect((await app.send('/users?q=lin', { bearer })).json()).toMatchObject({ total: 0 })
+  expect(await roleIn('team')).toBe('user')
+  expect(outcome(await signIn())).toEqual([403, 'oidc.no_group'])
+  expect(await newestEntry('oidc')).toMatchObject({
+    action: 'refused POST /auth/oidc/finish',
+    details: { values: { reason: 'oidc.no_group' } },
+  })
+})
+
+test('somebody in none of the groups gets the usual role where the setting names one', async () => {
+  await open({ others: 'viewer' })
+  expect(await roleIn()).toBe('viewer')
+  expect(await roleIn('team')).toBe('user')
+  expect(await roleIn('others')).toBe('viewer')
+  expect(await entry()).toMatchObject(audited('user', 'viewer'))
+})
+
+test('somebody in none of the groups keeps the role that they have where the setting says so', async () => {
+  await open({ others: 'keep' })
+  expect(outcome(await signIn())).toEqual([403, 'oidc.not_admitted'])
+  expect(await roleIn('team')).toBe('user')
+  await change(await idOf('lin'), { role: 'viewer' })
+  expect(await roleIn('others')).toBe('viewer')
+})
+
+test('the last administrator stays one and is let in, whatever the groups say', async () => {
+  await open()
+  expect(await roleIn('leads')).toBe('admin')
+  const { access_token: own } = (await signIn('leads')).json()
+  const other = await idOf('admin')
+  const disabled = { method: 'PATCH', bearer: own, payload: { disabled: true } } as const
+  expect((await app.send(`/users/${other}`, disabled)).statusCode).toBe(200)
+  bearer = own
+  const kept = {
+    action: 'refused PATCH /users/{id}',
+    details: { values: { username: 'lin@example.com', reason: 'user.last_administrator' } },
+  }
+  for (const groups of [['guests'], [], ['reviewers']]) {
+    expect(await roleIn(...groups)).toBe('admin')
+    expect(await entry()).toMatchObject(kept)
+  }
+  await app.send(`/users/${other}`, { ...disabled, payload: { disabled: false } })
+  expect(await roleIn('guests')).toBe('viewer')
+})
+
+test('a role that does not exist gives nothing, also not what a later group would, until somebody makes it', async () => {
+  await open()
+  expect(outcome(await signIn('reviewers', 'team'))).toEqual([403, 'oidc.role_missing'])
+  await app.send('/roles', { bearer, payload: { ...reviewers, name: 'REVIEWERS' } })
+  expect(await roleIn('reviewers', 'team')).toBe('REVIEWERS')
+})
+
+test('a group neither opens a disabled account nor changes its role', async () => {
+  await open()
+  expect(await roleIn('team')).toBe('user')
+  const id = await idOf('lin')
+  await change(id, { disabled: true })
+  expect(outcome(await signIn('leads'))).toEqual([403, 'auth.disabled'])
+  expect((await app.send(`/users/${id}`, { bearer })).json()).toMatchObject({ role: 'user' })
+})
+
+test('an account that is opened by its address gets the role of the group, and another claim may name the groups', async () => {
+  await open({ claim: 'realm_access.roles' }, true)
+  const payload = { username: 'lin@example.com', password: 'correct horse battery', role: 'viewer' }
+  await app.send('/users', { bearer, payload })
+  const email = { email: 'lin@example.com', email_verified: true }
+  world.issuer.person = { sub: 'p1', ...email, realm_access: { roles: ['team'] } }
+  expect((await world.signIn(app)).json()).toMatchObject({ user: { role: 'user' } })
+  expect(await entry()).toMatchObject(audited('viewer', 'user', 'team'))
+})
+
+test('groups mean nothing without the setting, and the server is asked for what the setting says', async () => {
+  app = await world.open({ newPeople: 'viewer', scope: 'openid groups' })
+  const { url } = (await app.send('/auth/oidc/start', { method: 'POST' })).json()
+  expect(new URL(url).searchParams.get('scope')).toBe('openid groups')
+  expect(await roleIn('leads')).toBe('viewer')
+})

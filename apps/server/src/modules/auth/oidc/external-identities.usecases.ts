@@ -1,0 +1,55 @@
+import type { ExternalIdentity } from '@vitrine/contract'
+import type { Actor } from '../../../lib/actor.ts'
+import { identityNotFound } from '../../users/users.errors.ts'
+import type { AuthDeps } from '../auth.deps.ts'
+import type { ExternalIdentitiesRepository } from './external-identities.repository.ts'
+import type { OidcProvider } from './oidc-provider.ts'
+import { requireOver } from '../second-factor/second-factor.usecases.ts'
+import { endSessionsOf } from '../sessions/sessions.usecases.ts'
+
+/** What looking at the identities of others needs. */
+export type ExternalIdentitiesDeps = AuthDeps & {
+  oidc: Pick<OidcProvider, 'settings'> | null
+  externalIdentities: Pick<ExternalIdentitiesRepository, 'list' | 'unlink'>
+}
+
+/** The accounts of other servers with which a person signs in. Throws `user.not_found`, `auth.not_permitted`. */
+export async function listIdentities(
+  deps: ExternalIdentitiesDeps,
+  { actor, id }: { actor: Actor; id: string },
+): Promise<{ items: ExternalIdentity[]; total: number; roles_from_groups: boolean }> {
+  await requireOver(deps, actor, id)
+  const items = (await deps.externalIdentities.list(id)).map(({ issuer, subject, createdAt }) => ({
+    issuer,
+    subject,
+    created_at: createdAt.toISOString(),
+  }))
+  // Of another server, an earlier one, they open nothing any more.
+  const { settings } = deps.oidc ?? {}
+  const isCurrent = items.some(({ issuer }) => issuer === settings?.issuer)
+  return { items, total: items.length, roles_from_groups: isCurrent && settings?.groups !== null }
+}
+
+/**
+ * Takes away an account of another server with which a person signs in. All of their sessions end, because nobody has noted which began
+ * with it. Throws `user.not_found`, `auth.not_permitted`, `user.identity_not_found`.
+ */
+export async function removeIdentity(
+  deps: ExternalIdentitiesDeps,
+  { actor, id, issuer, subject }: { actor: Actor; id: string; issuer: string; subject: string },
+): Promise<void> {
+  await requireOver(deps, actor, id)
+  const known = await deps.externalIdentities.list(id)
+  if (!known.some((one) => one.issuer === issuer && one.subject === subject))
+    throw identityNotFound({ issuer })
+  const endSessions = async () => {
+    await endSessionsOf(deps, { userId: id, except: null })
+    await deps.publishKeys()
+  }
+  // First: if that fails, the identity is still there for a second try.
+  await endSessions()
+  if (!(await deps.externalIdentities.unlink({ issuer, subject, userId: id })))
+    throw identityNotFound({ issuer })
+  // Somebody may have signed in with it in between.
+  await endSessions()
+}

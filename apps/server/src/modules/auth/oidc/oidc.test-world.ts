@@ -1,0 +1,64 @@
+import { z } from 'zod'
+import { openAccessApp } from '../../../../../../tests/support/access-app.ts'
+import { openOidcIssuer } from '../../../../../../tests/support/oidc-issuer.ts'
+import type { OidcSettings } from './oidc-provider.ts'
+
+/** An application in which people sign in with an account of another server. */
+export type OidcApp = Awaited<ReturnType<typeof openAccessApp>>
+
+const started = z.object({ url: z.string() })
+
+/** Begins a sign-in in a browser: the address to open, and the cookie that it keeps. */
+export async function begin(app: OidcApp) {
+  const answer = await app.send('/auth/oidc/start', { method: 'POST' })
+  const cookie = answer.cookies.find(({ name }) => name === 'vitrine_oidc')
+  return { url: started.parse(answer.json()).url, cookie }
+}
+
+/** Ends a sign-in with what the issuer has sent to the browser. */
+export const finish = (app: OidcApp, query: string, cookie: string | undefined, remoteAddress?: string) =>
+  app.send('/auth/oidc/finish', {
+    payload: { query },
+    ...(cookie !== undefined && { cookies: { vitrine_oidc: cookie } }),
+    ...(remoteAddress !== undefined && { remoteAddress }),
+  })
+
+/** The status of an answer, and the code of its error. */
+export const outcome = (answer: { statusCode: number; body: string }) => {
+  const { data } = z.object({ error: z.object({ code: z.string() }) }).safeParse(JSON.parse(answer.body))
+  return [answer.statusCode, data?.error.code ?? null]
+}
+
+/** An issuer of its own, and applications in which people sign in with it. `open(null)` opens one without such a sign-in. */
+export async function openOidcWorld() {
+  const issuer = await openOidcIssuer()
+  const opened: OidcApp[] = []
+  return {
+    issuer,
+    async open(changes: Partial<OidcSettings> | null = {}): Promise<OidcApp> {
+      const oidc: OidcSettings | null = changes && {
+        issuer: issuer.url,
+        clientId: issuer.clientId,
+        clientSecret: issuer.clientSecret,
+        name: 'Team',
+        newPeople: 'none',
+        linkByEmail: false,
+        scope: 'openid email profile',
+        groups: null,
+        redirectUri: 'https://vitrine.example/sign-in/oidc',
+        ...changes,
+      }
+      const app = await openAccessApp({ oidc })
+      opened.push(app)
+      return app
+    },
+    async signIn(app: OidcApp) {
+      const { url, cookie } = await begin(app)
+      return finish(app, await issuer.letIn(url), cookie?.value)
+    },
+    async close() {
+      for (const app of opened) await app.close()
+      await issuer.close()
+    },
+  }
+}

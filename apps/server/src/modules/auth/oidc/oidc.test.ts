@@ -1,0 +1,234 @@
+import { sql } from 'drizzle-orm'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { begin, finish, openOidcWorld, outcome, type OidcApp } from './oidc.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openOidcWorld>>
+let issuer: (typeof world)['issuer']
+beforeEach(async () => {
+  world = await openOidcWorld()
+  issuer = world.issuer
+})
+afterEach(() => world.close())
+
+const open = (changes?: Parameters<(typeof world)['open']>[0]) => world.open(changes)
+const signIn = (app: OidcApp) => world.signIn(app)
+
+test('without an issuer there is no such sign-in', async () => {
+  const app = await open(null)
+  expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: false, name: '' })
+  expect(outcome(await app.send('/auth/oidc/start', { method: 'POST' }))).toEqual([404, 'oidc.off'])
+})
+
+test('somebody new gets an account with the role that the setting says, and the same one at the next sign-in', async () => {
+  const app = await open({ newPeople: 'viewer' })
+  expect((await app.send('/auth/oidc')).json()).toEqual({ enabled: true, name: 'Team' })
+  const { cookie } = await begin(app)
+  expect(cookie).toMatchObject({ path: '/api/v1/auth', httpOnly: true, sameSite: 'Lax', maxAge: 600 })
+  const first = await signIn(app)
+  expect(first.json()).toMatchObject({ user: { username: 'lin@example.com', role: 'viewer' } })
+  const { access_token: bearer, user } = first.json()
+  expect((await app.send('/auth/me', { bearer })).statusCode).toBe(200)
+  issuer.person = { sub: 'p1', email: 'other@example.com', email_verified: true }
+  expect((await signIn(app)).json().user.id).toBe(user.id)
+  const admin = await app.signIn('admin')
+  const audit = await app.send('/audit?q=oidc', { bearer: admin.access_token })
+  expect(audit.json().items[0]).toMatchObject({ actor: 'lin@example.com', action: 'POST /auth/oidc/finish' })
+})
+
+test('two tabs of somebody new get one account, and a link that cannot be stored leaves none', async () => {
+  const app = await open({ newPeople: 'user' })
+  await app.db.execute(sql`alter table external_identities add constraint nobody check (subject = '')`)
+  expect((await signIn(app)).statusCode).toBe(500)
+  await app.db.execute(sql`alter table external_identities drop constraint nobody`)
+  const both = await Promise.all([signIn(app), signIn(app)])
+  expect(both.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+  expect(both[0]?.json().user.id).toBe(both[1]?.json().user.id)
+})
+
+test('somebody new is refused where the setting says none, and that is recorded', async () => {
+  const app = await open()
+  expect(outcome(await signIn(app))).toEqual([403, 'oidc.not_admitted'])
+  const admin = await app.signIn('admin')
+  const audit = await app.send('/audit?q=oidc', { bearer: admin.access_token })
+  expect(audit.json().items[0]).toMatchObject({ action: 'refused POST /auth/oidc/finish' })
+})
+
+test('an account here is opened by its address only where the setting says so, and only by one that is verified', async () => {
+  const add = async (app: OidcApp) => {
+    const { access_token: bearer } = await app.signIn('admin')
+    const payload = { username: 'Lin@example.com', password: 'correct horse battery', role: 'user' }
+    const answer = await app.send('/users', { bearer, payload })
+    return z.object({ id: z.string() }).parse(answer.json()).id
+  }
+  const closed = await open({ newPeople: 'viewer' })
+  await add(closed)
+  expect(outcome(await signIn(closed))).toEqual([409, 'user.name_taken'])
+  const linking = await open({ linkByEmail: true })
+  const id = await add(linking)
+  issuer.person = { sub: 'p2', email: 'lin@example.com', email_verified: false }
+  expect(outcome(await signIn(linking))).toEqual([403, 'oidc.not_admitted'])
+  issuer.person = { sub: 'p2', email: 'lin@example.com' }
+  expect(outcome(await signIn(linking))).toEqual([403, 'oidc.not_admitted'])
+  issuer.person = { sub: 'p2', email: 'lin@example.com', email_verified: true }
+  expect((await signIn(linking)).json().user).toMatchObject({ id, role: 'user' })
+})
+
+test('an address opens only an account that nobody else has, and only a verified one is taken for a name', async () => {
+  const app = await open({ linkByEmail: true, newPeople: 'user' })
+  issuer.person = { sub: 'first', email: 'ceo@example.com', email_verified: true }
+  const { user: first } = (await signIn(app)).json()
+  expect(first.username).toBe('ceo@example.com')
+  // The address has another owner by now.
+  issuer.person = { sub: 'later', email: 'ceo@example.com', email_verified: true }
+  expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
+  const chosen = { email_verified: false, preferred_username: 'cfo@example.com' }
+  issuer.person = { sub: 'chosen', email: 'x@example.com', ...chosen }
+  expect((await signIn(app)).json().user.username).toMatch(/^oidc-/)
+  // A name without a host is no address, whatever the server says.
+  issuer.person = { sub: 'named', email: 'admin', email_verified: true }
+  expect((await signIn(app)).json().user).toMatchObject({ role: 'user' })
+})
+
+test('a disabled account stays closed', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  await app.send(`/users/${user.id}`, { method: 'PATCH', bearer, payload: { disabled: true } })
+  expect(outcome(await signIn(app))).toEqual([403, 'auth.disabled'])
+})
+
+test('an answer counts only in the browser that asked, once, and within ten minutes', async () => {
+  const app = await open({ newPeople: 'user' })
+  const [mine, other] = [await begin(app), await begin(app)]
+  const query = await issuer.letIn(mine.url)
+  expect(outcome(await finish(app, query, undefined))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, query, 'made up'))).toEqual([401, 'oidc.expired'])
+  expect(outcome(await finish(app, query, other.cookie?.value))).toEqual([401, 'oidc.refused'])
+  const right = await finish(app, query, mine.cookie?.value)
+  expect(right.statusCode).toBe(200)
+  expect(right.cookies.find(({ name }) => name === 'vitrine_oidc')?.value).toBe('')
+  expect(outcome(await finish(app, query, mine.cookie?.value))).toEqual([401, 'oidc.refused'])
+  const late = await begin(app)
+  const lateQuery = await issuer.letIn(late.url)
+  app.passSeconds(601)
+  expect(outcome(await finish(app, lateQuery, late.cookie?.value))).toEqual([401, 'oidc.expired'])
+})
+
+test('a code that somebody else has caught is of no use: the proof key stays in the browser', async () => {
+  const app = await open({ newPeople: 'user' })
+  const [victim, thief] = [await begin(app), await begin(app)]
+  const caught = new URLSearchParams(await issuer.letIn(victim.url)).get('code') ?? ''
+  const own = new URLSearchParams(await issuer.letIn(thief.url))
+  own.set('code', caught)
+  expect(outcome(await finish(app, `?${own}`, thief.cookie?.value))).toEqual([401, 'oidc.refused'])
+  expect(issuer.refused).toBe(1)
+})
+
+test.each([
+  ['another nonce', () => (issuer.claims = { nonce: 'other' })],
+  ['another audience', () => (issuer.claims = { aud: 'another client' })],
+  ['another issuer', () => (issuer.claims = { iss: 'https://evil.example' })],
+  ['an end in the past', () => (issuer.claims = { exp: 1 })],
+  ['a signature by another key', () => (issuer.signsWithOtherKey = true)],
+  ['no subject', () => (issuer.claims = { sub: undefined })],
+])('a token with %s opens nothing', async (_what, spoil) => {
+  const app = await open({ newPeople: 'user' })
+  spoil()
+  expect(outcome(await signIn(app))).toEqual([401, 'oidc.refused'])
+})
+
+test('a wrong secret of the client is refused, and a server that is away is told', async () => {
+  const wrong = await open({ newPeople: 'user', clientSecret: 'wrong' })
+  expect(outcome(await signIn(wrong))).toEqual([401, 'oidc.refused'])
+  await issuer.close()
+  const away = await open({ newPeople: 'user' })
+  expect(outcome(await away.send('/auth/oidc/start', { method: 'POST' }))).toEqual([502, 'oidc.unreachable'])
+})
+
+test('one address can try only so often', async () => {
+  const app = await open({ newPeople: 'user' })
+  const attempt = () => finish(app, '?code=x', 'made up', '10.0.0.7')
+  for (let each = 0; each < 20; each += 1) expect((await attempt()).statusCode).toBe(401)
+  expect(outcome(await attempt())).toEqual([429, 'auth.too_many_attempts'])
+  // Passwords go on from there.
+  expect((await app.login('admin', undefined, '10.0.0.7')).statusCode).toBe(200)
+})
+
+test('a server that is away uses up no attempts', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { url, cookie } = await begin(app)
+  const query = await issuer.letIn(url)
+  await issuer.close()
+  for (let each = 0; each < 21; each += 1)
+    expect(outcome(await finish(app, query, cookie?.value))).toEqual([502, 'oidc.unreachable'])
+})
+
+test('what the server says of itself is read again after an hour', async () => {
+  const app = await open({ newPeople: 'user' })
+  expect((await signIn(app)).statusCode).toBe(200)
+  issuer.path = '/moved'
+  expect(new URL((await begin(app)).url).pathname).toBe('/authorize')
+  app.passSeconds(3601)
+  expect(new URL((await begin(app)).url).pathname).toBe('/moved')
+  expect((await signIn(app)).statusCode).toBe(200)
+})
+
+test('a server with other keys is refused once, and not for ever', async () => {
+  const app = await open({ newPeople: 'user' })
+  expect((await signIn(app)).statusCode).toBe(200)
+  issuer.hasOtherKey = true
+  app.passSeconds(60)
+  expect(outcome(await signIn(app))).toEqual([401, 'oidc.refused'])
+  expect((await signIn(app)).statusCode).toBe(200)
+})
+
+test('an administrator sees with which accounts a person signs in, and takes one away', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user, access_token: theirs } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  const path = `/users/${user.id}/identities`
+  const listed = await app.send(path, { bearer })
+  expect(listed.json()).toMatchObject({ items: [{ issuer: issuer.url, subject: 'p1' }], total: 1 })
+  const remove = (subject: string) =>
+    app.send(`${path}?${new URLSearchParams({ issuer: issuer.url, subject })}`, { method: 'DELETE', bearer })
+  expect(outcome(await remove('p2'))).toEqual([404, 'user.identity_not_found'])
+  expect((await remove('p1')).statusCode).toBe(204)
+  expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(401)
+  expect((await app.send(path, { bearer })).json().items).toEqual([])
+  expect(outcome(await app.send(path, { bearer: theirs }))[0]).toBe(401)
+  // The address is the name of an account already, so the identity gets no second one.
+  expect(outcome(await signIn(app))).toEqual([409, 'user.name_taken'])
+})
+
+test('an account is taken away only with the sessions of its person, and the gateways are told of their end', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user, access_token: theirs } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  const query = new URLSearchParams({ issuer: issuer.url, subject: 'p1' })
+  const remove = () => app.send(`/users/${user.id}/identities?${query}`, { method: 'DELETE', bearer })
+  await app.db.execute(sql`alter table revocations add constraint nobody check (false) not valid`)
+  expect((await remove()).statusCode).toBe(500)
+  await app.db.execute(sql`alter table revocations drop constraint nobody`)
+  expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(200)
+  expect((await remove()).statusCode).toBe(204)
+  expect((await app.send('/auth/me', { bearer: theirs })).statusCode).toBe(401)
+  expect(app.published.at(-1)?.revoked).not.toEqual([])
+})
+
+test('who manages people does not take away the accounts of somebody who may do more', async () => {
+  const app = await open({ newPeople: 'user' })
+  const { user } = (await signIn(app)).json()
+  const { access_token: bearer } = await app.signIn('admin')
+  await app.send(`/users/${user.id}`, { method: 'PATCH', bearer, payload: { role: 'admin' } })
+  const role = { name: 'people', permissions: ['users.manage'] }
+  const { id } = (await app.send('/roles', { bearer, payload: role })).json()
+  const anna = { username: 'anna', password: 'correct horse battery', role: 'user', custom_role_id: id }
+  await app.send('/users', { bearer, payload: anna })
+  const { access_token: hers } = await app.signIn('anna')
+  const path = `/users/${user.id}/identities`
+  const query = new URLSearchParams({ issuer: issuer.url, subject: 'p1' })
+  expect((await app.send(path, { bearer: hers })).statusCode).toBe(403)
+  expect((await app.send(`${path}?${query}`, { method: 'DELETE', bearer: hers })).statusCode).toBe(403)
+  expect((await signIn(app)).statusCode).toBe(200)
+})

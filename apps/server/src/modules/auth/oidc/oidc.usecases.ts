@@ -1,0 +1,184 @@
+import { existingUsername, username as newUsername } from '@vitrine/contract'
+import { z } from 'zod'
+import type { InTransaction } from '../../../adapters/database/database.ts'
+import { AppError } from '../../../lib/errors.ts'
+import { randomSecret, sha256 } from '../../../lib/secrets.ts'
+import type { TextSealer } from '../../../lib/sealed-text.ts'
+import { hashPassword } from '../../users/users.password-hash.ts'
+import type { PersonNow, UsersRepository } from '../../users/users.repository.ts'
+import { newPerson } from '../../users/users.usecases.ts'
+import { accountDisabled, oidcExpired, oidcNotAdmitted, oidcOff, tooManyAttempts } from '../auth.errors.ts'
+import type { AttemptSubject } from '../attempts/attempts.repository.ts'
+import { countAttempt } from '../attempts/attempt-limit.ts'
+import type { ExternalIdentitiesRepository } from './external-identities.repository.ts'
+import type { SessionPlace } from '../sessions/sessions.repository.ts'
+import { startSession, type SignedInSession } from '../sessions/sessions.usecases.ts'
+import type { AuthDeps } from '../auth.deps.ts'
+import { applyGroups, judgeGroups, type GroupRolesDeps, type GroupVerdict } from './apply-groups.ts'
+import { networkOf } from '../attempts/failed-attempts.ts'
+import { oidcRequest, type OidcPerson, type OidcProvider } from './oidc-provider.ts'
+
+/** What links an account here to one of another server. */
+type OidcRecords = { users: UsersRepository; externalIdentities: ExternalIdentitiesRepository }
+
+/** What signing in with another server needs. `oidc` is null where nobody has set one up. */
+export type OidcDeps = AuthDeps &
+  GroupRolesDeps &
+  OidcRecords & {
+    oidc: OidcProvider | null
+    inTransaction: InTransaction<OidcRecords>
+    sealer: TextSealer
+  }
+
+/** How long somebody may take to sign in there, in seconds. */
+export const oidcRequestSeconds = 600
+
+const kept = oidcRequest.extend({ at: z.number() })
+
+/** Throws `oidc.off`. */
+function providerOf({ oidc }: Pick<OidcDeps, 'oidc'>): OidcProvider {
+  if (!oidc) throw oidcOff({})
+  return oidc
+}
+
+/** Begins a sign-in: the address to open, and what the browser keeps, sealed. Throws `oidc.off`, `oidc.unreachable`. */
+export async function beginOidc(
+  deps: Pick<OidcDeps, 'oidc' | 'sealer' | 'clock'>,
+): Promise<{ url: string; sealed: string }> {
+  const { url, request } = await providerOf(deps).begin()
+  return { url, sealed: deps.sealer.seal(JSON.stringify({ ...request, at: deps.clock().getTime() })) }
+}
+
+/** What a browser has kept of its request. Throws `oidc.expired` if it is none of ours, or too old. */
+function openedRequest(
+  { sealer, clock }: Pick<OidcDeps, 'sealer' | 'clock'>,
+  sealed: string | undefined,
+): z.infer<typeof kept> {
+  let request: z.infer<typeof kept>
+  try {
+    request = kept.parse(JSON.parse(sealer.open(sealed ?? '')))
+  } catch (error) {
+    throw oidcExpired({}, error)
+  }
+  if (clock().getTime() - request.at > oidcRequestSeconds * 1000) throw oidcExpired({})
+  return request
+}
+
+/** The name that an account made for this one would have; null if it can have none. */
+const asUsername = (name: string | null): string | null => newUsername.safeParse(name).data ?? null
+
+/** The account that is linked to this identity already. */
+async function linkedAccount(
+  { externalIdentities, users }: OidcRecords,
+  { issuer, subject }: OidcPerson,
+): Promise<PersonNow | null> {
+  const knownId = await externalIdentities.userIdOf(issuer, subject)
+  return knownId === null ? null : users.person(knownId)
+}
+
+/**
+ * The account that a verified address opens, if the administrator wants that. Only for the first who comes with the address: addresses
+ * change hands, and an account has one owner.
+ */
+async function accountByEmail(
+  { users, externalIdentities }: OidcRecords,
+  { linkByEmail }: OidcProvider['settings'],
+  { email }: OidcPerson,
+): Promise<PersonNow | null> {
+  // As it is, and not normalised: another address that looks like it opens nothing.
+  const { data: username } = existingUsername.safeParse(email)
+  if (!linkByEmail || username === undefined) return null
+  await externalIdentities.lock('address', username.toLowerCase())
+  const found = await users.credentials({ username })
+  return found && !(await externalIdentities.isLinked(found.user.id)) ? found : null
+}
+
+/** The role of somebody new. Throws `oidc.not_admitted`, or what their groups say. */
+function firstRole(verdict: GroupVerdict, { newPeople, name: server }: OidcProvider['settings']) {
+  if (verdict.kind === 'refused') throw verdict.error
+  if (verdict.kind === 'given') return { role: verdict.role, customRoleId: verdict.customRoleId }
+  if (newPeople === 'none') throw oidcNotAdmitted({ name: server })
+  return { role: newPeople }
+}
+
+/** Makes the account of somebody new. Throws `user.name_taken`. */
+async function admitted(
+  { users }: Pick<OidcRecords, 'users'>,
+  role: ReturnType<typeof firstRole>,
+  { issuer, subject, email, name, passwordHash }: OidcPerson & { passwordHash: string },
+): Promise<PersonNow> {
+  // Only a verified address may be a name that looks like one: it could open the account later.
+  const named = name?.includes('@') ? null : name
+  const username =
+    asUsername(email) ?? asUsername(named) ?? `oidc-${sha256(`${issuer} ${subject}`).slice(0, 12)}`
+  return newPerson(await users.create({ username, passwordHash, ...role }))
+}
+
+/**
+ * The account here of somebody who has signed in there, and whether it was made now. A new one is made and linked in one transaction: two
+ * tabs of a new person get the same account, and none is left that no identity opens.
+ */
+async function accountOf(
+  deps: OidcDeps,
+  person: OidcPerson,
+  verdict: GroupVerdict,
+): Promise<{ person: PersonNow; isNew: boolean }> {
+  const known = await linkedAccount(deps, person)
+  if (known) return { person: known, isNew: false }
+  const { settings } = providerOf(deps)
+  // Of a password that is known to nobody. Before the transaction, because it takes long.
+  const passwordHash = await hashPassword(randomSecret())
+  return deps.inTransaction(async (records) => {
+    const { issuer, subject } = person
+    await records.externalIdentities.lock(issuer, subject)
+    const linked = await linkedAccount(records, person)
+    if (linked) return { person: linked, isNew: false }
+    const byEmail = await accountByEmail(records, settings, person)
+    const found =
+      byEmail ?? (await admitted(records, firstRole(verdict, settings), { ...person, passwordHash }))
+    await records.externalIdentities.link({ issuer, subject, userId: found.user.id })
+    return { person: found, isNew: byEmail === null }
+  })
+}
+
+/** Whom an answer proves. Nobody has guessed anything if the server does not answer, so that attempt is taken back. */
+async function proven(
+  { attempts }: Pick<AuthDeps, 'attempts'>,
+  subject: AttemptSubject,
+  ask: () => Promise<OidcPerson>,
+): Promise<OidcPerson> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'oidc.unreachable') await attempts.refund(subject)
+    throw error
+  }
+}
+
+/**
+ * Signs a person in with the answer of the server. Throws `oidc.off`, `oidc.expired`, `oidc.refused`, `oidc.unreachable`,
+ * `oidc.not_admitted`, `oidc.no_group`, `oidc.role_missing`, `user.name_taken`, `auth.disabled`, `auth.too_many_attempts`.
+ */
+export async function finishOidc(
+  deps: OidcDeps,
+  input: {
+    query: string
+    sealed: string | undefined
+    place: SessionPlace
+    address: string
+    requestId: string
+  },
+): Promise<SignedInSession> {
+  const provider = providerOf(deps)
+  // Not the count of passwords, which must go on while the other server is away.
+  const subject = { kind: 'oidc', value: networkOf(input.address) } as const
+  await countAttempt(deps, [subject], tooManyAttempts)
+  const { at: _at, ...request } = openedRequest(deps, input.sealed)
+  const proved = await proven(deps, subject, () => provider.finish(input.query, request))
+  const verdict = await judgeGroups(deps, provider.settings, proved)
+  const account = await accountOf(deps, proved, verdict)
+  if (account.person.user.disabled) throw accountDisabled({})
+  const person = await applyGroups(deps, { ...account, verdict, place: input })
+  await deps.attempts.refund(subject)
+  return startSession(deps, { person, place: input.place })
+}

@@ -1,0 +1,90 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { z } from 'zod'
+import type { User } from '@vitrine/contract'
+import { readJsonIfThere } from '../../../lib/if-there.ts'
+import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
+import { hashPassword } from '../../users/users.password-hash.ts'
+import type { UsersRepository } from '../../users/users.repository.ts'
+import { setupDone, setupTokenInvalid } from '../auth.errors.ts'
+import { randomSecret, sameHash, sha256 } from '../../../lib/secrets.ts'
+
+/** Links printed at earlier starts stay valid until one is used. Only this many of the newest are kept. */
+const keptLinks = 10
+
+const storedHashes = z.object({ sha256: z.array(z.string().regex(/^[0-9a-f]{64}$/)) })
+
+/** Creates the first administrator for a person who has a one-time link. */
+export type Setup = {
+  required: () => Promise<boolean>
+  /** Throws `setup.done`, `setup.token_invalid`. */
+  complete: (input: { token: string; username: string; password: string }) => Promise<User>
+}
+
+type SetupDeps = { users: UsersRepository; tokenFile: string }
+
+async function readHashes(file: string): Promise<string[]> {
+  return (await readJsonIfThere(file, storedHashes))?.sha256 ?? []
+}
+
+/**
+ * Creates the first user, an administrator. Resolves with null if a user already exists. Of several
+ * simultaneous calls one succeeds.
+ */
+async function createFirst(
+  deps: Pick<SetupDeps, 'users'>,
+  input: { username: string; password: string },
+): Promise<User | null> {
+  if (!(await deps.users.isEmpty())) return null
+  const passwordHash = await hashPassword(input.password)
+  return deps.users.exclusively(async (users) =>
+    (await users.isEmpty())
+      ? users.create({
+          username: input.username,
+          passwordHash,
+          role: 'admin',
+        })
+      : null,
+  )
+}
+
+/**
+ * Prepares set-up at start. If there is no user, `token` is a new token for the printed link. Only its
+ * SHA-256 is stored, in a file with mode 0600 together with those of earlier starts, so that a link printed
+ * before a restart still works. If there is a user, `token` is null and the file is removed.
+ */
+export async function createSetup(deps: SetupDeps): Promise<{ setup: Setup; token: string | null }> {
+  const setup: Setup = {
+    required: () => deps.users.isEmpty(),
+    async complete({ token, username, password }) {
+      if (!(await deps.users.isEmpty())) throw setupDone({})
+      const given = sha256(token)
+      const known = await readHashes(deps.tokenFile)
+      if (!known.some((hash) => sameHash(hash, given))) throw setupTokenInvalid({})
+      const user = await createFirst(deps, { username, password })
+      if (!user) throw setupDone({})
+      await rm(deps.tokenFile, { force: true })
+      return user
+    },
+  }
+  if (!(await deps.users.isEmpty())) {
+    await rm(deps.tokenFile, { force: true })
+    return { setup, token: null }
+  }
+  const token = randomSecret()
+  const hashes = [sha256(token), ...(await readHashes(deps.tokenFile))].slice(0, keptLinks)
+  await mkdir(dirname(deps.tokenFile), { recursive: true, mode: 0o700 })
+  await writeFileAtomically(deps.tokenFile, `${JSON.stringify({ sha256: hashes })}\n`, 0o600)
+  return { setup, token }
+}
+
+/**
+ * Creates the user `admin` with VITRINE_ADMIN_PASSWORD if there is no user. Otherwise the password changes
+ * nothing. Resolves with whether the user was created.
+ */
+export async function ensureAdministrator(
+  deps: Pick<SetupDeps, 'users'>,
+  input: { password: string },
+): Promise<boolean> {
+  return (await createFirst(deps, { username: 'admin', password: input.password })) !== null
+}

@@ -1,0 +1,79 @@
+import {
+  goldenExamplesOf,
+  variableOfKey,
+  type BrokenRule,
+  type CanaryChances,
+  type Json,
+} from '@vitrine/contract'
+import { refusalOf } from '../../../lib/invalid-request.errors.ts'
+import type { StoredService } from '../../services/services.repository.ts'
+import { differs, type NewValue } from '../changes/changes.repository.ts'
+import type { ChangeConfigsDeps, ConfigsDeps } from '../configs.deps.ts'
+import { configCanaryNothing, configCanaryNotRunning } from '../configs.errors.ts'
+import {
+  isOption,
+  newValue,
+  nothingChanged,
+  type Changed,
+  type ChangeRequest,
+  type Placed,
+} from '../changes/place-changes.ts'
+
+/** Whether a change of the variables of a service can be tried on one instance first, and what that has to pass. */
+export async function canaryChances(
+  { releases }: Pick<ConfigsDeps, 'releases'>,
+  service: Pick<StoredService, 'id' | 'currentRelease' | 'desired' | 'asleep'>,
+): Promise<CanaryChances> {
+  const release = await releases.serving(service)
+  return {
+    possible: release !== null && service.desired === 'running' && !service.asleep,
+    golden_examples: release ? goldenExamplesOf(release.manifest).length : 0,
+  }
+}
+
+/** Throws `request.invalid` for a request that asks for something that a canary cannot do. */
+function needTryable({ apply }: ChangeRequest, placed: readonly Placed[]): void {
+  const issues = placed
+    .filter(isOption)
+    .map(({ place }): BrokenRule => ({ path: place, rule: 'field.service_option', values: {} }))
+  if (!apply) issues.push({ path: 'canary', rule: 'field.not_with', values: { other: 'apply: false' } })
+  if (issues.length > 0) throw refusalOf(issues)
+}
+
+/** The one service whose values change. Throws `config.canary_nothing`. */
+function serviceOf(placed: readonly Placed[]): StoredService {
+  const [service = null] = placed.map(({ found }) => found.service)
+  if (!service || placed.some(({ found }) => found.service?.id !== service.id)) throw configCanaryNothing({})
+  return service
+}
+
+/** What a change would store. Without a revision that its author has read, it is a change of the value that holds now. */
+const triedValue = (one: Placed): NewValue => {
+  const value = newValue(one)
+  return { ...value, base: value.base ?? one.row?.revision ?? 0 }
+}
+
+/**
+ * Begins to try a change: nothing is stored as a value before a canary has passed. Throws `config.canary_nothing` unless variables of one
+ * service change, `config.canary_not_running`, `config.canary_runs`, `config.changed`, and `config.full`.
+ */
+export async function tryOnCanary(
+  deps: ChangeConfigsDeps,
+  request: ChangeRequest,
+  placed: readonly Placed[],
+): Promise<Changed> {
+  const { actor, reason, published = [] } = request
+  const service = serviceOf(placed)
+  needTryable(request, placed)
+  const met = placed.map((one) => ({ next: triedValue(one), row: one.row }))
+  await deps.configs.needUnchanged(met.map(({ next }) => next))
+  const values = met.filter(differs).map(({ next }) => next)
+  if (values.length === 0) return nothingChanged
+  if (values.every(({ key }) => variableOfKey(key) === null)) throw configCanaryNothing({})
+  const { possible, golden_examples: goldenExamples } = await canaryChances(deps, service)
+  if (!possible) throw configCanaryNotRunning({ service_id: service.id })
+  const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
+  const { id: serviceId } = service
+  const task = await deps.beginCanary({ actor, serviceId, reason, values, published, seal })
+  return { kind: 'tried', goldenExamples, tasks: [{ service_id: serviceId, task_id: task.id }] }
+}

@@ -1,0 +1,102 @@
+import { variableOfKey, type Json } from '@vitrine/contract'
+import { z } from 'zod'
+import { tryOnCanary } from '../canaries/try-on-canary.ts'
+import type { ChangeConfigsDeps } from '../configs.deps.ts'
+import { configNotHere } from '../configs.errors.ts'
+import type { NewValue } from '../configs.repository.ts'
+import {
+  isOption,
+  newValue,
+  nothingChanged,
+  placeChanges,
+  type Changed,
+  type ChangeRequest,
+  type Placed,
+  type ReplacingTask,
+} from './place-changes.ts'
+import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
+import { withOptions, type OptionChange } from './with-options.ts'
+
+function optionChangeOf({ change: { key, value }, found: { service } }: Placed): OptionChange {
+  const option = isServiceOptionKey(key) ? serviceOptionKeys[key] : null
+  const number = z.number().safeParse(value)
+  if (!option?.changeTo || !number.success || !service)
+    throw configNotHere({ key, type: 'service', types: [] })
+  return { option, service, before: option.valueOf(service), after: number.data }
+}
+
+/** Lets the services whose variables changed have the new values. Resolves with the tasks of those that run. */
+async function replaceInstances(
+  deps: ChangeConfigsDeps,
+  { actor }: ChangeRequest,
+  { placed, revision }: { placed: readonly Placed[]; revision: number },
+): Promise<ReplacingTask[]> {
+  const variables = placed.filter(({ change }) => variableOfKey(change.key) !== null)
+  const ids = new Set(variables.flatMap(({ found }) => found.service?.id ?? []))
+  const tasks: ReplacingTask[] = []
+  for (const id of ids) {
+    const task = await deps.replaceInstances({ actor, id, revision })
+    if (task) tasks.push({ service_id: id, task_id: task.id })
+  }
+  return tasks
+}
+
+/** The oldest revision that an instance of the services has, or its next one will have. */
+async function heldRevision(
+  { instanceRows }: Pick<ChangeConfigsDeps, 'instanceRows'>,
+  placed: readonly Placed[],
+): Promise<number> {
+  const services = new Map(
+    placed.flatMap(({ found: { service } }) => (service ? [[service.id, service]] : [])),
+  )
+  const instances = await Promise.all([...services.keys()].map((id) => instanceRows.list(id)))
+  const held = [...services.values(), ...instances.flat()].map(({ configRevision }) => configRevision)
+  return Math.min(...held, Number.MAX_SAFE_INTEGER)
+}
+
+/** The values that changes would store, checked as {@link changeConfigs} does. Options of services are not among them. */
+export async function checkedValues(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<NewValue[]> {
+  const placed = await placeChanges(deps, request)
+  const values = placed.filter((one) => !isOption(one)).map(newValue)
+  await deps.configs.needUnchanged(values)
+  return values
+}
+
+/** Checks changes as {@link changeConfigs} does, and changes nothing. */
+export async function checkConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
+  await checkedValues(deps, request)
+  return nothingChanged
+}
+
+/**
+ * Changes values: all of them, or, with a problem, none. Throws `request.invalid` with every value that does not fit,
+ * `config.unknown_key`, `config.not_here`, `config.administrators_only`, `config.changed`, `config.full`, and what {@link findScope} throws, or a change of
+ * an option of a service, such as `port.taken`; for a change that is tried first, what {@link tryOnCanary} throws.
+ */
+export async function changeConfigs(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Changed> {
+  const { actor } = request
+  const placed = await placeChanges(deps, request)
+  if (request.canary === true) return tryOnCanary(deps, request, placed)
+  const options = placed.filter(isOption)
+  const others = placed.filter((one) => !isOption(one))
+  const values = others.map(newValue)
+  const author = { id: actor.id, name: actor.name }
+  const seal = (value: Json) => deps.sealer.seal(JSON.stringify(value))
+  // First: a port is not to be changed and back because somebody else has changed a value.
+  if (options.length > 0) await deps.configs.needUnchanged(values)
+  const held = await heldRevision(deps, placed)
+  const { reason, published } = request
+  const revised = { author, reason, values, seal, held, ...(published && { published }) }
+  const write = () => deps.configs.write({ ...revised, now: deps.clock() })
+  const revision = await withOptions(deps, request, {
+    wanted: options.map(optionChangeOf),
+    rest: async () => (values.length === 0 ? null : write()),
+  })
+  if (revision !== null) await deps.current.reload()
+  const tasks =
+    revision !== null && request.apply
+      ? await replaceInstances(deps, request, { placed: others, revision })
+      : []
+  const isStored = revision !== null || options.length > 0
+  return isStored ? { kind: 'stored', revision, tasks } : { kind: 'same', tasks }
+}

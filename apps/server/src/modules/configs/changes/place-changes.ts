@@ -1,0 +1,159 @@
+import {
+  brokenRules,
+  configKeyFacts,
+  isKnownConfigKey,
+  isSecretConfigKey,
+  pathBelow,
+  variableOfKey,
+  type BrokenRule,
+  type Json,
+  type Language,
+  type RequestedChange,
+} from '@vitrine/contract'
+import { refusalOf } from '../../../lib/invalid-request.errors.ts'
+import type { Actor } from '../../../lib/actor.ts'
+import { maySetForAllServices } from '../../../lib/policy.ts'
+import { nearestKey, valueSchemaOf } from '../../config-files/config-value-schema.ts'
+import type { ChangeConfigsDeps } from '../configs.deps.ts'
+import { configAdministratorsOnly, configKeyUnknown, configNotHere } from '../configs.errors.ts'
+import type { NewValue, StoredConfig } from '../configs.repository.ts'
+import { findScope, type FoundScope } from '../scopes/find-scope.ts'
+import { isServiceOptionKey, type ServiceOptionKey } from './service-option-keys.ts'
+
+/** A task that replaces the running instances of a service, or tries a change on one. */
+export type ReplacingTask = { service_id: string; task_id: string }
+/** What became of a change. */
+export type Changed = {
+  /** The tasks of the services that run. */
+  tasks: readonly ReplacingTask[]
+} & Outcome
+
+/**
+ * `same`: everything was so already, or only a look was asked for. `stored`: its `revision` is null if only options of services have
+ * changed, which are no values. `tried`: a canary comes first, which has to pass so many golden examples.
+ */
+type Outcome =
+  { kind: 'same' } | { kind: 'stored'; revision: number | null } | { kind: 'tried'; goldenExamples: number }
+
+/** What became of a change that changes nothing. */
+export const nothingChanged: Changed = { kind: 'same', tasks: [] }
+
+/** Changes that a person requests, and whether running instances get them now. */
+export type ChangeRequest = {
+  actor: Actor
+  language: Language
+  changes: readonly RequestedChange[]
+  reason: string
+  apply: boolean
+  /** Whether the change is tried on one instance first, and is stored only if that passes. */
+  canary?: boolean
+  /** The changes of a draft that these are, by their ids. */
+  published?: readonly string[]
+  /** Where the changes are in the request, for its issues; the value of a single one is at `value`. */
+  place?: (index: number) => string
+}
+
+/** A change with whose value it is, what is stored now, and where it is in the request. */
+export type Placed = {
+  change: RequestedChange
+  found: FoundScope
+  row: StoredConfig | undefined
+  place: string
+}
+
+/**
+ * Throws `config.unknown_key` or `config.not_here` for a key that cannot be set here. A stored value that nobody reads any more can
+ * be removed.
+ */
+function needSettable({ change: { key, unset }, found: { scope }, row }: Placed): void {
+  const facts = configKeyFacts(key)
+  if (!facts && unset === true && row) return
+  if (!facts) throw configKeyUnknown({ key, nearest: nearestKey(key) })
+  if (!facts.types.some((type) => type === scope.type))
+    throw configNotHere({ key, type: scope.type, types: [...facts.types] })
+}
+
+/** Whether a change is one of an option of a service, such as its port. */
+export const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
+  placed.found.service !== null && isServiceOptionKey(placed.change.key)
+
+/** Throws `config.administrators_only` for a variable of all services. */
+function needVariable(actor: Actor, { change: { key }, found: { scope } }: Placed): void {
+  if (scope.type === 'system' && variableOfKey(key) !== null && !maySetForAllServices(actor))
+    throw configAdministratorsOnly({ key })
+}
+
+/** Whether a request keeps the value of a secret, which nobody can read, and changes only what is said of it. */
+const keepsSecret = ({ change: { value, unset, secret }, row }: Placed): boolean =>
+  value === undefined && unset !== true && secret !== false && row?.secret === true
+
+/** What is wrong with a requested value. None for one that is removed, or kept. */
+function issuesOf(placed: Placed): BrokenRule[] {
+  const {
+    change: { key, value, unset },
+    place,
+  } = placed
+  if (keepsSecret(placed)) return []
+  // An option always has a value.
+  if (unset === true && isOption(placed)) return [{ path: place, rule: 'field.required', values: {} }]
+  if (unset === true)
+    return value === undefined ? [] : [{ path: place, rule: 'field.not_with', values: { other: 'unset' } }]
+  if (value === undefined || value === null) return [{ path: place, rule: 'field.required', values: {} }]
+  const parsed = valueSchemaOf(key).safeParse(value, { reportInput: true })
+  return brokenRules(parsed.error?.issues ?? []).map((broken) => ({
+    ...broken,
+    path: pathBelow(
+      place,
+      [broken.path].filter((path) => path !== ''),
+    ),
+  }))
+}
+
+/** The value to store: a secret is sealed when it is stored. What the request does not say of it stays as it is. */
+export function newValue(placed: Placed): NewValue {
+  const { change, row } = placed
+  const { scope } = placed.found
+  const { key, base_revision: base } = change
+  const description = change.description ?? row?.description ?? ''
+  if (row && keepsSecret(placed))
+    return { scope, key, value: row.configValue, secret: true, sealing: 'keep', description, base }
+  const secret = isKnownConfigKey(key) ? isSecretConfigKey(key) : (change.secret ?? row?.secret ?? false)
+  const given: Json | undefined = change.unset === true ? undefined : change.value
+  return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
+}
+
+const nameOf = ({ type, service_id: id }: RequestedChange): string => `${type ?? ''} ${id ?? ''}`
+
+const rowOf = (rows: readonly StoredConfig[], key: string, { scope }: FoundScope) =>
+  rows.find(
+    (row) => row.configKey === key && row.configType === scope.type && row.serviceId === scope.serviceId,
+  )
+
+/** The changes with whose values they are, all of them checked. */
+export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeRequest): Promise<Placed[]> {
+  const { actor, changes, place = (index) => `changes[${index}].value` } = request
+  const scopes = new Map<string, FoundScope>()
+  for (const change of changes) {
+    const name = nameOf(change)
+    if (!scopes.has(name)) scopes.set(name, await findScope(deps, actor, change))
+  }
+  const rows = await deps.configs.values([...scopes.values()].map(({ scope }) => scope))
+  const placed = changes.flatMap((change, index): Placed[] => {
+    const found = scopes.get(nameOf(change))
+    return found ? [{ change, found, row: rowOf(rows, change.key, found), place: place(index) }] : []
+  })
+  for (const one of placed) {
+    needSettable(one)
+    needVariable(actor, one)
+  }
+  const twice = placed.filter(
+    (one, at) =>
+      placed.findIndex((other) => other.change.key === one.change.key && other.found === one.found) < at,
+  )
+  const issues = [
+    ...placed.flatMap(issuesOf),
+    ...twice.map(({ place: path }): BrokenRule => ({ path, rule: 'field.one_only', values: {} })),
+  ]
+  if (issues.length > 0) throw refusalOf(issues)
+  return placed
+}

@@ -1,0 +1,51 @@
+import { configKeyFacts, type Language, type RequestedChange } from '@vitrine/contract'
+import type { Actor } from '../../../lib/actor.ts'
+import { changeConfigs } from './change-configs.ts'
+import { findScope, namesOf, type NamedScope } from '../scopes/find-scope.ts'
+import type { ChangeConfigsDeps } from '../configs.deps.ts'
+import { configRevisionNotFound } from '../configs.errors.ts'
+import { openedValue } from '../effective/service-variables.ts'
+import { nothingChanged, type Changed } from './place-changes.ts'
+
+/**
+ * Returns one key, or all of a scope, to what it was after a revision. This is a new revision, so that nothing of the history
+ * is lost. Throws `config.revision_not_found`, and what {@link changeConfigs} throws.
+ */
+export async function rollbackConfigs(
+  deps: ChangeConfigsDeps,
+  input: {
+    actor: Actor
+    language: Language
+    named: NamedScope
+    revision: number
+    key?: string
+    reason: string
+    apply: boolean
+    canary: boolean
+  },
+): Promise<Changed> {
+  const { actor, language, named, revision, key, reason, apply, canary } = input
+  const { scope } = await findScope(deps, actor, named)
+  const isKept =
+    (await deps.configs.hasRevision(revision)) && !(await deps.configs.isForgotten(scope, { revision, key }))
+  if (!isKept) throw configRevisionNotFound({ revision })
+  const [then, now] = await Promise.all([
+    deps.configs.changesUpTo(scope, revision, { key }),
+    deps.configs.values([scope]),
+  ])
+  const ofScope = namesOf(scope)
+  const back = then.flatMap((change): RequestedChange[] => {
+    const { configKey, after, secretAfter: secret, description } = change
+    if (after === null) return []
+    const value = openedValue(deps.sealer, { key: configKey, value: after, secret })
+    return [{ ...ofScope, key: configKey, value, secret, description }]
+  })
+  const kept = new Set(back.map((change) => change.key))
+  const gone = now.flatMap(({ configKey }): RequestedChange[] => {
+    const isMeant = key === undefined ? configKeyFacts(configKey) !== null : configKey === key
+    return isMeant && !kept.has(configKey) ? [{ ...ofScope, key: configKey, unset: true }] : []
+  })
+  const changes = [...back, ...gone]
+  if (changes.length === 0) return nothingChanged
+  return changeConfigs(deps, { actor, language, changes, reason, apply, canary })
+}

@@ -1,0 +1,90 @@
+import { configKeys, isKnownConfigKey, type Json, type KnownConfigKey } from '@vitrine/contract'
+import { createBus } from '../../../lib/bus.ts'
+import { valueOfEnvironment, type Environment } from './environment.ts'
+import type { FileValues } from '../../config-files/config-file.ts'
+import { systemScope } from '../scopes/config-scope.ts'
+import type { ConfigsRepository } from '../configs.repository.ts'
+
+/** The layers that do not change while the platform runs. */
+export type FixedLayers = {
+  /** The environment of the platform, `.env` included. */
+  env: Environment
+  /** The values of `config.yaml`. */
+  file: FileValues
+}
+
+/** The values of the platform as they are now. Reading one asks nobody. */
+export type CurrentConfig = Awaited<ReturnType<typeof openCurrentConfig>>
+
+const knownKeys = Object.keys(configKeys).filter(isKnownConfigKey)
+
+/** The value that counts for a key of the platform: of the environment, the database, the file, or the usual one. Pure. */
+export function valueThatCounts(
+  key: KnownConfigKey,
+  { env, file }: FixedLayers,
+  stored: ReadonlyMap<string, Json>,
+): Json {
+  const given = valueOfEnvironment(env, key)
+  if (given !== undefined) return given
+  // What an earlier version stored may not fit any more.
+  const fits = (value: Json | undefined) => configKeys[key].schema.safeParse(value).success
+  for (const value of [stored.get(key), file.get(key)]) if (value !== undefined && fits(value)) return value
+  return configKeys[key].fallback
+}
+
+/**
+ * Keeps the values of the platform in memory, so that reading one costs nothing. No other process writes them while this one
+ * holds the lock on the database; `reload` follows what this one has written. Rejects if the database does not answer.
+ */
+export async function openCurrentConfig({
+  configs,
+  ...layers
+}: FixedLayers & { configs: Pick<ConfigsRepository, 'values'> }) {
+  const changes = createBus<ReadonlySet<KnownConfigKey>>()
+  let values: ReadonlyMap<KnownConfigKey, Json> = new Map()
+  /** What was read later counts, whichever answer comes first. */
+  let asked = 0
+  let answered = 0
+
+  async function read(): Promise<ReadonlyMap<KnownConfigKey, Json>> {
+    const rows = await configs.values([systemScope])
+    // A secret is sealed, and read when it is needed (`platform-secret.ts`).
+    const open = rows.filter(({ secret }) => !secret)
+    const stored = new Map(open.map(({ configKey, configValue }) => [configKey, configValue]))
+    return new Map(knownKeys.map((key) => [key, valueThatCounts(key, layers, stored)]))
+  }
+  async function reload(): Promise<void> {
+    const number = ++asked
+    const next = await read()
+    if (number < answered) return
+    answered = number
+    const before = values
+    values = next
+    const changed = new Set(knownKeys.filter((key) => before.get(key) !== next.get(key)))
+    if (changed.size > 0) changes.publish(changed)
+  }
+  await reload()
+
+  const current = (key: KnownConfigKey): Json => values.get(key) ?? null
+  const wrongKind = (key: KnownConfigKey, kind: string) => new Error(`the value of ${key} is no ${kind}`)
+  return {
+    /** The value of a key that is a number. */
+    number(key: KnownConfigKey): number {
+      const value = current(key)
+      if (typeof value !== 'number') throw wrongKind(key, 'number')
+      return value
+    },
+    /** The value of a key that is a text; null if it has none. */
+    text(key: KnownConfigKey): string | null {
+      const value = current(key)
+      if (value !== null && typeof value !== 'string') throw wrongKind(key, 'text')
+      return value
+    },
+    /** Whether a switch is on. */
+    isOn: (key: KnownConfigKey): boolean => current(key) === true,
+    /** Reads again what is stored. Told to subscribers before it resolves. */
+    reload,
+    /** Calls a listener with the keys whose values have changed. */
+    subscribe: changes.subscribe,
+  }
+}

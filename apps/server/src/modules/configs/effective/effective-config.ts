@@ -1,0 +1,198 @@
+import { isDeepStrictEqual } from 'node:util'
+import {
+  configKeyFacts,
+  configKeys,
+  isKnownConfigKey,
+  isSecretConfigKey,
+  keyOfVariable,
+  variableOfKey,
+  type ConfigKeyDefinition,
+  type EffectiveConfig,
+  type Json,
+  type Language,
+} from '@vitrine/contract'
+import {
+  valueOfEnvironment,
+  variableOfConfig,
+  variablesOfEnvironment,
+  type Environment,
+} from './environment.ts'
+import type { FileValues } from '../../config-files/config-file.ts'
+import type { CountingConfig } from './effective.repository.ts'
+import { isServiceOptionKey, serviceOptionKeys } from '../changes/service-option-keys.ts'
+import type { StoredService } from '../../services/services.repository.ts'
+
+/** Stored values by key; those of secrets are sealed. */
+type StoredVariables = ReadonlyMap<string, { value: Json }>
+
+/** What decides the values that count: of the system where `service` is null. */
+export type ConfigFacts = {
+  env: Environment
+  /** The values of `config.yaml`. */
+  file: FileValues
+  /** Values that other pages have saved, by key. */
+  elsewhere: ReadonlyMap<string, Json>
+  /** Values of the database: of the system, and of the service. */
+  rows: readonly CountingConfig[]
+  service: StoredService | null
+  /** Whose values they are without a service: the system's, or a person's. */
+  owner: 'system' | 'user'
+  /** The variables that the package of the service declares. */
+  declared: readonly string[]
+  /** The values that its package brings, by key. */
+  defaults: Readonly<Record<string, Json>>
+  /** The stored variables of the service as they are now, by key. */
+  variables: StoredVariables
+  /** The running instances of the service, with the stored variables that each has. */
+  instances: readonly { id: string; variables: StoredVariables }[]
+}
+
+type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
+  value: Json
+  secret: boolean
+  row: CountingConfig | null
+}
+
+const fromRow = (row: CountingConfig): Layer => ({
+  source: 'database',
+  type: row.configType,
+  value: row.secret ? null : row.configValue,
+  secret: row.secret,
+  row,
+})
+
+/** An address may bring a password, which the environment of a process may hold. */
+const withoutPassword = (value: Json): Json =>
+  typeof value === 'string' ? value.replace(/\/\/[^/@\s]+@/, '//••••@') : value
+
+/** The values of files: what the package of a service brings counts before what the platform has for all services. */
+function layersOfFiles(key: string, { file, defaults, owner }: ConfigFacts): Layer[] {
+  const own = Object.hasOwn(defaults, key) ? defaults[key] : undefined
+  const ofPlatform = owner === 'system' ? file.get(key) : undefined
+  // As those of the environment, they are the administrator's.
+  const isHidden = variableOfKey(key) !== null
+  const base = { source: 'file', row: null } as const
+  return [
+    ...(own === undefined ? [] : [{ ...base, type: 'service' as const, value: own, secret: false }]),
+    ...(ofPlatform === undefined
+      ? []
+      : [{ ...base, type: 'system' as const, value: isHidden ? null : ofPlatform, secret: isHidden }]),
+  ]
+}
+
+/** What another page has saved in the database. */
+function layersOfElsewhere(key: string, { elsewhere }: ConfigFacts): Layer[] {
+  const value = elsewhere.get(key)
+  if (value === undefined) return []
+  const secret = isSecretConfigKey(key)
+  return [{ source: 'database', type: 'system', value: secret ? null : value, secret, row: null }]
+}
+
+/** The facts, with what is looked up for each key found once. */
+type Prepared = ConfigFacts & {
+  rowsOf: ReadonlyMap<string, readonly CountingConfig[]>
+  /** What the environment gives the service, by key. */
+  given: ReadonlyMap<string, string>
+}
+
+function prepare(facts: ConfigFacts): Prepared {
+  const rowsOf = new Map<string, CountingConfig[]>()
+  for (const row of facts.rows) rowsOf.set(row.configKey, [...(rowsOf.get(row.configKey) ?? []), row])
+  const { env, service } = facts
+  return { ...facts, rowsOf, given: service ? variablesOfEnvironment(env, service.id) : new Map() }
+}
+
+function layersOf(key: string, facts: Prepared): Layer[] {
+  const { env, rowsOf, service } = facts
+  const beside = { secret: false, row: null }
+  const type = service ? 'service' : 'system'
+  const ofRows = (of: CountingConfig['configType']) =>
+    (rowsOf.get(key) ?? []).filter((row) => row.configType === of).map(fromRow)
+  const given = service ? facts.given.get(key) : valueOfEnvironment(env, key)
+  // The environment is the administrator's, and may hold secrets: its variables of services are never shown.
+  const isVariable = variableOfKey(key) !== null || isSecretConfigKey(key)
+  const ofEnvironment: Layer[] =
+    given === undefined
+      ? []
+      : [
+          {
+            ...beside,
+            source: 'environment',
+            type,
+            value: isVariable ? null : withoutPassword(given),
+            secret: isVariable,
+          },
+        ]
+  const option = service && isServiceOptionKey(key) ? serviceOptionKeys[key].valueOf(service) : null
+  const ofService: Layer[] =
+    option === null ? ofRows('service') : [{ ...beside, source: 'database', type: 'service', value: option }]
+  const fallback = isKnownConfigKey(key) ? configKeys[key].fallback : null
+  const usual: Layer[] =
+    fallback === null ? [] : [{ ...beside, source: 'default', type: 'system', value: fallback }]
+  return [
+    ...ofEnvironment,
+    ...(service ? ofService : []),
+    ...ofRows('user'),
+    ...ofRows('system'),
+    ...layersOfElsewhere(key, facts),
+    ...layersOfFiles(key, facts),
+    ...usual,
+  ]
+}
+
+/** The keys with a value, and those that can have one. */
+function keysOf({ rowsOf, given, file, service, declared, defaults, instances, owner }: Prepared): string[] {
+  const scope = service ? 'service' : owner
+  const known = Object.entries<ConfigKeyDefinition>(configKeys).flatMap(
+    ([key, { types, inFile, shownFor }]) =>
+      (shownFor ?? inFile ?? types).some((type) => type === scope) || (service && isServiceOptionKey(key))
+        ? [key]
+        : [],
+  )
+  const ofFile = scope === 'system' ? [...file.keys()] : []
+  const stored = [...rowsOf.keys()].filter((key) => configKeyFacts(key) !== null)
+  const ofService = service
+    ? [
+        ...declared.map(keyOfVariable),
+        ...Object.keys(defaults),
+        ...[...file.keys()].filter((key) => variableOfKey(key) !== null),
+        ...given.keys(),
+        // What was removed, and instances still have.
+        ...instances.flatMap(({ variables }) => [...variables.keys()]),
+      ]
+    : []
+  return [...new Set([...known, ...stored, ...ofFile, ...ofService])].sort()
+}
+
+function effectiveOf(key: string, facts: Prepared, language: Language): EffectiveConfig {
+  const [first, ...others] = layersOf(key, facts)
+  const about = isKnownConfigKey(key) ? configKeys[key] : null
+  const { kind, effect } = configKeyFacts(key) ?? { kind: 'string', effect: 'new_instances' }
+  const now = facts.variables.get(key)?.value
+  const stale = facts.instances.filter(({ variables }) => !isDeepStrictEqual(variables.get(key)?.value, now))
+  return {
+    key,
+    value: first?.value ?? null,
+    is_set: first !== undefined,
+    // Also without a value, so that a page knows before it is entered.
+    secret: first?.secret ?? isSecretConfigKey(key),
+    source: first?.source ?? 'default',
+    variable: variableOfConfig(key, facts.service?.id ?? null),
+    overridden: others.map(({ source, type, value }) => ({ source, type, value })),
+    type: first?.type ?? (facts.service ? 'service' : 'system'),
+    revision: first?.row?.revision ?? null,
+    declared: facts.declared.some((name) => keyOfVariable(name) === key),
+    kind,
+    effect,
+    title: about?.title[language] ?? key,
+    about: about?.about[language] ?? '',
+    description: first?.row?.description ?? '',
+    stale_instances: stale.map(({ id }) => id),
+  }
+}
+
+/** What counts for each key, and why. Pure. */
+export function effectiveConfigs(facts: ConfigFacts, language: Language): EffectiveConfig[] {
+  const prepared = prepare(facts)
+  return keysOf(prepared).map((key) => effectiveOf(key, prepared, language))
+}

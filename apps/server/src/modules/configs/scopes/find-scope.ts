@@ -1,0 +1,48 @@
+import type { ConfigType, Permission } from '@vitrine/contract'
+import { requireReach } from '../../../lib/require-access.ts'
+import { notPermitted } from '../../../lib/access.errors.ts'
+import { refusalOf } from '../../../lib/invalid-request.errors.ts'
+import type { Actor } from '../../../lib/actor.ts'
+import type { ServicesRepository, StoredService } from '../../services/services.repository.ts'
+import { loadOperable } from '../../services/services.usecases.ts'
+import { serviceScope, systemScope, type ConfigScope } from './config-scope.ts'
+
+/** Whose values a request means: its words. */
+export type NamedScope = { type?: ConfigType | undefined; service_id?: string | undefined }
+/** The words for a scope. Pure. */
+export const namesOf = ({ type, serviceId }: ConfigScope): { type: ConfigType; service_id?: string } => ({
+  type,
+  ...(serviceId !== null && { service_id: serviceId }),
+})
+/** Whose values a request means, and the service if they are a service's. */
+export type FoundScope = { scope: ConfigScope; service: StoredService | null }
+
+function need(actor: Actor, permission: Permission): void {
+  if (!actor.permissions.has(permission)) throw notPermitted({ permission, scope: null })
+}
+
+/**
+ * Finds whose values a request means. Those of the system are the administrator's, those of a service its owner's, and a person's
+ * are their own. Throws `auth.not_permitted`, `auth.service_not_allowed`, `service.not_found` or `service.not_yours`.
+ */
+export async function findScope(
+  deps: { services: Pick<ServicesRepository, 'get'> },
+  actor: Actor,
+  { type, service_id: id }: NamedScope,
+): Promise<FoundScope> {
+  if ((type ?? (id === undefined ? 'system' : 'service')) === 'service' ? id === undefined : id !== undefined)
+    throw refusalOf([{ path: 'service_id', rule: 'field.config_service', values: {} }])
+  if (id !== undefined) {
+    need(actor, 'services.operate')
+    requireReach(actor, [id])
+    return { scope: serviceScope(id), service: await loadOperable(deps, { actor, id }) }
+  }
+  if (type === 'user') {
+    if (actor.kind !== 'user') throw notPermitted({ permission: 'self', scope: null })
+    return { scope: { type: 'user', serviceId: null, userId: actor.id }, service: null }
+  }
+  need(actor, 'config.manage')
+  // A key that is limited to services has nothing to do with the platform's own values.
+  if (actor.serviceIds !== null) throw notPermitted({ permission: 'config.manage', scope: null })
+  return { scope: systemScope, service: null }
+}

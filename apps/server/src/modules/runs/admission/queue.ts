@@ -1,0 +1,56 @@
+import { createFairQueue, type FairQueue } from '../../../lib/fair-queue.ts'
+import type { InstanceMonitor } from '../../instances/instance-monitor.ts'
+import { takesRequests } from '../../instances/instance-facts.ts'
+import type { StoredRelease } from '../../releases/releases.repository.ts'
+
+/** The runs of each release wait here, and not at its instances, which would serve them in the order of arrival. */
+export type RunQueue = {
+  /** Waits for the turn of a run of this person. Resolves with the function that ends the turn. */
+  enter: (
+    of: { serviceId: string; release: StoredRelease | null; person: string },
+    signal: AbortSignal,
+  ) => Promise<() => void>
+  /** Counts a run that an earlier control plane had begun. Returns the function that ends its turn. */
+  takeAgain: (of: { serviceId: string; release: number | null; person: string }) => () => void
+}
+
+/**
+ * How many runs a release gets at once: for each instance as many as it works on together, and as many again, so that
+ * it never waits for the next one. Pure.
+ */
+export function runsAtOnce(release: Pick<StoredRelease, 'manifest'> | null, instances: number): number {
+  const { concurrency, batch } = release?.manifest ?? { concurrency: 1, batch: { max_size: 1 } }
+  return 2 * Math.max(1, instances) * concurrency * batch.max_size
+}
+
+export function createRunQueue({ monitor }: { monitor: Pick<InstanceMonitor, 'ofService'> }): RunQueue {
+  type Known = { queue: FairQueue; release: StoredRelease | null }
+  const queues = new Map<string, Known>()
+
+  function queueOf(serviceId: string, number: number | null, release: StoredRelease | null): FairQueue {
+    const key = `${serviceId}@${number}`
+    const known = queues.get(key)
+    if (known) {
+      known.release ??= release
+      return known.queue
+    }
+    for (const [other, { queue }] of queues) if (queue.isIdle()) queues.delete(other)
+    const instances = () =>
+      monitor.ofService(serviceId).filter((each) => each.release === number && takesRequests(each)).length
+    const made: Known = {
+      release,
+      queue: createFairQueue(() => ({
+        atOnce: runsAtOnce(made.release, instances()),
+        perPerson: Number.POSITIVE_INFINITY,
+      })),
+    }
+    queues.set(key, made)
+    return made.queue
+  }
+
+  return {
+    enter: ({ serviceId, release, person }, signal) =>
+      queueOf(serviceId, release?.number ?? null, release).enter(person, signal),
+    takeAgain: ({ serviceId, release, person }) => queueOf(serviceId, release, null).take(person),
+  }
+}

@@ -1,0 +1,157 @@
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { patienceMs } from '../../../../../../tests/support/patience.ts'
+import { testMemory } from '../../../lib/memory-budget.test-source.ts'
+import { systemClock } from '../../../lib/clock.ts'
+import { RunExecutor } from './executor.ts'
+import type { RunRecord } from '../run-record.ts'
+
+const run: RunRecord = {
+  id: '1',
+  service_id: 'demo',
+  release: 1,
+  commit: null,
+  status: 'queued',
+  progress: null,
+  progress_message: null,
+  input_data: ['a'],
+  parameters: {},
+  result: null,
+  error: null,
+  unkept_files: [],
+  logs: '',
+  created_by: 'somebody',
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: null,
+  finished_at: null,
+}
+
+/** A promise, and the function that resolves it. */
+function moment() {
+  let come = () => {}
+  const came = new Promise<void>((resolve) => (come = resolve))
+  return { came, come: () => come() }
+}
+
+/** What an executor needs. It stores nothing, and tells `end` of the end of a run. */
+const depsWith = (end: () => Promise<boolean>): ConstructorParameters<typeof RunExecutor>[0] => ({
+  runs: { begin: async () => {}, setCall: async () => {}, end },
+  readMedia: async () => Promise.reject(new Error('there are no media')),
+  keepFiles: async ({ result }) => ({ result, unkept_files: [] }),
+  memory: testMemory(),
+  uploads: '/nonexistent',
+  maskOf: async () => (text) => text,
+  clock: systemClock,
+  logger: pino({ level: 'silent' }),
+})
+
+test('a run that a request begins while the control plane stops is left to the next one, and its place is free', async () => {
+  const ends: string[] = []
+  const executor = new RunExecutor(depsWith(async () => ends.push('stored') > 0))
+  await executor.close()
+  executor.start(run, {
+    findInstance: () => Promise.reject(new Error('no instance any more')),
+    person: 'somebody',
+    giveBack: () => void ends.push('left'),
+  })
+  await executor.settled(run.id)
+  expect([ends, executor.current(run.id)]).toEqual([['left'], null])
+})
+
+test('a run that a request has begun is known as such until those of the last control plane begin, also if it has ended', async () => {
+  const executor = new RunExecutor(depsWith(async () => true))
+  executor.start(run, {
+    findInstance: () => Promise.reject(new Error('no instance')),
+    person: 'somebody',
+    giveBack: () => {},
+  })
+  await executor.settled(run.id)
+  expect([executor.current(run.id), executor.hasBegun(run.id)]).toEqual([null, true])
+  executor.open()
+  expect(executor.hasBegun(run.id)).toBe(false)
+})
+
+test('a run is seen as ended once its end is stored, and then its place is free, even if its instance never ends the stream', async () => {
+  const instance = createServer((request, response) => {
+    if (request.method === 'DELETE') return void response.writeHead(204).end()
+    const completed = JSON.stringify({ status: 'succeeded', predictions: [] })
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.write(`event: completed\ndata: ${completed}\n\n`)
+  })
+  await once(instance.listen(0, '127.0.0.1'), 'listening')
+  const address = instance.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const [storing, stored] = [moment(), moment()]
+  const executor = new RunExecutor(
+    depsWith(async () => {
+      storing.come()
+      await stored.came
+      return true
+    }),
+  )
+  let isPlaceFree = false
+  const endpoint = { host: '127.0.0.1', port: address.port }
+  try {
+    executor.start(run, {
+      person: 'somebody',
+      findInstance: async () => ({ instanceId: 'demo-r1-1', endpoint, generation: null, giveBack: () => {} }),
+      giveBack: () => (isPlaceFree = true),
+    })
+    await storing.came
+    expect([executor.current(run.id)?.status, isPlaceFree]).toEqual(['running', false])
+    stored.come()
+    await executor.settled(run.id)
+    expect([executor.current(run.id), isPlaceFree]).toEqual([null, true])
+  } finally {
+    instance.closeAllConnections()
+    instance.close()
+  }
+})
+
+test('a run is queued as long as it waits in the queue of its instance, and running once that says so', async () => {
+  let opened = (_stream: ServerResponse) => {}
+  const called = new Promise<ServerResponse>((resolve) => (opened = resolve))
+  const instance = createServer((request, response) => {
+    if (request.method === 'DELETE') return void response.writeHead(204).end()
+    response.writeHead(200, {
+      'content-type': 'text/event-stream',
+      'prediction-id': request.headers['prediction-id'],
+    })
+    response.flushHeaders()
+    opened(response)
+  })
+  await once(instance.listen(0, '127.0.0.1'), 'listening')
+  onTestFinished(() => {
+    instance.closeAllConnections()
+    instance.close()
+  })
+  const address = instance.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const deps = depsWith(async () => true)
+  const stored: (string | null)[][] = []
+  const setCall = async ({ status, started_at }: RunRecord) =>
+    void stored.push([status, started_at && 'started'])
+  const executor = new RunExecutor({ ...deps, runs: { ...deps.runs, setCall } })
+  const endpoint = { host: '127.0.0.1', port: address.port }
+  executor.start(run, {
+    person: 'somebody',
+    findInstance: async () => ({ instanceId: 'demo-r1-1', endpoint, generation: null, giveBack: () => {} }),
+    giveBack: () => {},
+  })
+  const told: string[] = []
+  executor.follow(run.id, ({ event, data }) => {
+    told.push(event === 'status' ? data.status : event)
+  })
+  const stream = await called
+  await expect.poll(() => told.at(-1), { timeout: patienceMs }).toBe('queued')
+  expect(executor.current(run.id)).toMatchObject({ status: 'queued', started_at: null })
+  expect(stored).toEqual([['queued', null]])
+  stream.write('event: start\ndata: {"id":"x","batch_id":null}\n\n')
+  await expect.poll(() => stored.at(-1), { timeout: patienceMs }).toEqual(['running', 'started'])
+  expect(executor.current(run.id)?.status).toBe('running')
+  stream.end(`event: completed\ndata: ${JSON.stringify({ status: 'succeeded', predictions: [] })}\n\n`)
+  await executor.settled(run.id)
+  expect(told.slice(-3)).toEqual(['start', 'completed', 'succeeded'])
+})

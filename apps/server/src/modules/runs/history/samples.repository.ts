@@ -1,0 +1,122 @@
+import { and, desc, eq, inArray, lte, sql } from 'drizzle-orm'
+import type { Json } from '@vitrine/contract'
+import type { Database } from '../../../adapters/database/database.ts'
+import { textUpTo, valueBytes, valuesOf, type RunValues } from '../reading/run-rows.ts'
+import { ofPresentService, runs } from '../runs.tables.ts'
+
+/** The number of runs of a service that are kept for the gallery and the stage, however old. */
+export const samplesKept = 20
+
+/** Reads sample runs: the successful runs that the platform itself makes to show what a service can do. */
+export type RunSamplesRepository = ReturnType<typeof createRunSamplesRepository>
+
+/** A run that a cover may show, and the bytes that its input and result take as JSON text. */
+export type CoverRun = { id: string; bytes: number }
+
+/** A cover shows little of a result and input, and a gallery has many of them. In bytes of JSON text. */
+const largestCover = 8 * 1024 * 1024
+/** A stage has the whole inputs of its examples. In bytes, as they were stored. */
+const largestExample = 8 * 1024 * 1024
+
+const covered = {
+  input: textUpTo(sql`(${runs.inputData} -> 0)`, largestCover, runs.inputBytes),
+  result: textUpTo(runs.result, largestCover, runs.resultBytes),
+}
+const coverRun = {
+  id: runs.id,
+  bytes: sql<number>`coalesce(octet_length(${covered.input}), 0)::bigint
+    + coalesce(octet_length(${covered.result}), 0)`.mapWith(Number),
+}
+
+export const createRunSamplesRepository = ({ db }: { db: Database }) => ({
+  /** For each of these services the newest successful run of one person. */
+  async newestGood(serviceIds: readonly string[], createdById: string): Promise<Map<string, CoverRun>> {
+    const rows = await db
+      .selectDistinctOn([runs.serviceId], { serviceId: runs.serviceId, ...coverRun })
+      .from(runs)
+      .where(
+        and(
+          inArray(runs.serviceId, [...serviceIds]),
+          ofPresentService,
+          eq(runs.createdById, createdById),
+          eq(runs.status, 'succeeded'),
+        ),
+      )
+      .orderBy(runs.serviceId, desc(runs.createdAt))
+    return new Map(rows.map((row) => [row.serviceId, row]))
+  },
+  /**
+   * Of the newest successful runs of one person on a service, newest first, which were given what. `given` are the places in the list
+   * of inputs. The database compares them, so that no input has to be read.
+   */
+  async goodRunsOf(
+    { serviceId, createdById }: { serviceId: string; createdById: string },
+    inputs: readonly { input_data: Json[]; parameters: Record<string, Json> }[],
+  ): Promise<{ id: string; given: number[] }[]> {
+    if (inputs.length === 0) return []
+    const places = inputs.map(
+      ({ input_data, parameters }, place) =>
+        sql`case when ${runs.inputData} = ${JSON.stringify(input_data)}::jsonb
+          and ${runs.parameters} = ${JSON.stringify(parameters)}::jsonb then ${place}::integer end`,
+    )
+    const given = sql<number[]>`array_remove(array[${sql.join(places, sql`, `)}], null)`
+    return db
+      .select({ id: runs.id, given })
+      .from(runs)
+      .where(
+        and(
+          eq(runs.serviceId, serviceId),
+          ofPresentService,
+          eq(runs.createdById, createdById),
+          eq(runs.status, 'succeeded'),
+        ),
+      )
+      .orderBy(desc(runs.createdAt))
+      .limit(samplesKept)
+  },
+  /**
+   * Those of these runs of a service that succeeded, with the bytes of what they were given. Missing are deleted ones, and those
+   * whose input is so large that not even its size as text is asked.
+   */
+  async chosen(serviceId: string, ids: readonly string[]): Promise<{ id: string; bytes: number }[]> {
+    return db
+      .select({ id: runs.id, bytes: valueBytes('given') })
+      .from(runs)
+      .where(
+        and(
+          inArray(runs.id, [...ids]),
+          eq(runs.serviceId, serviceId),
+          ofPresentService,
+          eq(runs.status, 'succeeded'),
+          lte(runs.inputBytes, largestExample),
+        ),
+      )
+  },
+  /** What these runs were given, as JSON texts. Whoever reads them has taken room for them before. */
+  async given(
+    ids: readonly string[],
+  ): Promise<(Pick<RunValues, 'inputData' | 'parameters'> & { id: string })[]> {
+    const { inputData, parameters } = valuesOf('given')
+    return db
+      .select({ id: runs.id, inputData, parameters })
+      .from(runs)
+      .where(inArray(runs.id, [...ids]))
+  },
+  /** Those of these runs that succeeded, by id. Deleted ones are missing. */
+  async chosenCovers(ids: readonly string[]): Promise<Map<string, CoverRun>> {
+    const rows = await db
+      .select(coverRun)
+      .from(runs)
+      .where(and(inArray(runs.id, [...ids]), ofPresentService, eq(runs.status, 'succeeded')))
+    return new Map(rows.map((row) => [row.id, row]))
+  },
+  /**
+   * The first elements of the inputs and the results of these runs as JSON texts; without what is large. Whoever reads them has taken
+   * room for them before.
+   */
+  covers: (ids: readonly string[]): Promise<{ id: string; input: string | null; result: string | null }[]> =>
+    db
+      .select({ id: runs.id, ...covered })
+      .from(runs)
+      .where(inArray(runs.id, [...ids])),
+})

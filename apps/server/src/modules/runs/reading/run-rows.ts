@@ -1,0 +1,99 @@
+import { getTableColumns, sql, type AnyColumn, type SQL } from 'drizzle-orm'
+import { wordsOf } from '../../../lib/words.ts'
+import type { RunBrief, RunRecord, StoredFailure } from '../run-record.ts'
+import { runs } from '../runs.tables.ts'
+
+/** A row of `runs`. */
+export type RunRow = typeof runs.$inferSelect
+
+const iso = (date: Date | null) => date?.toISOString() ?? null
+
+/** Why a run failed, in every language. */
+export const toFailure = (stored: StoredFailure | null): RunRecord['error'] =>
+  stored && { ...stored, message: wordsOf(stored.message) }
+
+const { inputData, parameters, result, logs, facts: _facts, ...small } = getTableColumns(runs)
+
+/** The columns of a run without those that may be large. */
+export const brief = small
+
+/**
+ * The bytes of JSON as text. They may be many times those that it was stored from: PostgreSQL writes `1e300` with 300 digits.
+ */
+const textBytes = (column: AnyColumn | SQL) => sql<number>`coalesce(octet_length(${column}::text), 0)`
+
+/** What is read of the large values of a run: all, or without what it printed, or what it was given alone. */
+export type ValuesRead = 'all' | 'without_logs' | 'given'
+
+/** The size of {@link RunValues}, in bytes. */
+export const valueBytes = (read: ValuesRead): SQL<number> => {
+  const given = sql`${textBytes(inputData)}::bigint + ${textBytes(parameters)}`
+  return (read === 'given' ? given : sql`${given} + ${textBytes(result)} + octet_length(${logs})`).mapWith(
+    Number,
+  )
+}
+
+/** The large values of a run as JSON texts, as they are stored. PostgreSQL writes a space after each comma and colon. */
+export type RunValues = { inputData: string; parameters: string; result: string | null; logs: string }
+
+/** The columns of {@link RunValues}. */
+export const valuesOf = (read: ValuesRead) => ({
+  inputData: sql<string>`${inputData}::text`,
+  parameters: sql<string>`${parameters}::text`,
+  result: {
+    all: sql<string | null>`${result}::text`,
+    without_logs: sql<string | null>`jsonb_set(${result}, '{logs}', '""')::text`,
+    given: sql<string | null>`null::text`,
+  }[read],
+  logs: read === 'all' ? sql<string>`${logs}` : sql<string>`''`,
+})
+
+/** Converts a row to a run without its large values. */
+export const toBrief = (row: Omit<RunRow, keyof RunValues | 'facts'>): RunBrief => ({
+  id: row.id,
+  service_id: row.serviceId,
+  release: row.release,
+  commit: row.commit,
+  status: row.status,
+  progress: row.progress,
+  progress_message: row.progressMessage,
+  error: toFailure(row.error),
+  unkept_files: row.unkeptFiles,
+  created_by: row.createdBy,
+  created_at: row.createdAt.toISOString(),
+  started_at: iso(row.startedAt),
+  finished_at: iso(row.finishedAt),
+})
+
+/** Converts a row to a run. */
+export const toRun = (row: RunRow): RunRecord => ({
+  ...toBrief(row),
+  input_data: row.inputData,
+  parameters: row.parameters,
+  result: row.result,
+  logs: row.logs,
+})
+
+/** Lists leave out values that are larger than this, in bytes of JSON text. */
+const largestListed = 64 * 1024
+
+/** A column, or a part of one, as JSON text if it is small, stored and as text. The size of what was stored is asked first where it is known. */
+export const textUpTo = (
+  column: AnyColumn | SQL,
+  most: number,
+  stored: AnyColumn | null,
+): SQL<string | null> =>
+  sql<string | null>`case when ${stored === null ? sql`true` : sql`${stored} <= ${most}`}
+    then case when ${textBytes(column)} <= ${2 * most} then ${column}::text end end`
+
+/** The columns of {@link RunValues} for a list: without large ones and logs. PostgreSQL does not even read what is left out. */
+export const listedValues = {
+  inputData: sql<string>`coalesce(${textUpTo(inputData, largestListed, runs.inputBytes)}, '[]')`,
+  parameters: sql<string>`coalesce(${textUpTo(parameters, largestListed, null)}, '{}')`,
+  result: textUpTo(result, largestListed, runs.resultBytes),
+  logs: sql<string>`''`,
+}
+
+/** How much of a row a list reads, in bytes. */
+export const listedBytes = sql<number>`octet_length(${listedValues.inputData})
+  + octet_length(${listedValues.parameters}) + coalesce(octet_length(${listedValues.result}), 0)`
