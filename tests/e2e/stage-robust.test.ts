@@ -47,6 +47,16 @@ describeInBrowser('a stage that keeps what is entered', () => {
   const textBox = () => visit.page.getByRole('textbox', { name: t('stage.your_text'), exact: true })
   const accepts = (bytes: number) => t('stage.accepts.image', { size: sizeText(bytes) })
 
+  /** Makes a link to a stage on which visitors may run. */
+  const shareStage = async (target_id: string) => {
+    const { response } = shareEndpoints['POST /shares']
+    return (await bench.platform.admin()).post('/shares', response, {
+      kind: 'stage',
+      target_id,
+      may_run: true,
+    })
+  }
+
   /** Drags a file from outside the browser over an element and drops it, as a person does. */
   const dropOn = async (target: Locator, file: string): Promise<void> => {
     const box = await target.boundingBox()
@@ -241,12 +251,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
     { timeout: 4 * minutes },
     async () => {
       const admin = await bench.platform.admin()
-      const { response } = shareEndpoints['POST /shares']
-      const link = await admin.post('/shares', response, {
-        kind: 'stage',
-        target_id: 'leaving',
-        may_run: true,
-      })
+      const link = await shareStage('leaving')
       const guest = await bench.visitAsNobody({ width: 390 })
       guest.expectAnswer(/^(404|410) (GET|POST) \/api\/v1\/public\/shares\//)
       await guest.page.goto(new URL(link.url).pathname)
@@ -277,12 +282,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
     { timeout: 3 * minutes },
     async () => {
       const admin = await bench.platform.admin()
-      const { response } = shareEndpoints['POST /shares']
-      const link = await admin.post('/shares', response, {
-        kind: 'stage',
-        target_id: 'looking',
-        may_run: true,
-      })
+      const link = await shareStage('looking')
       const guest = await bench.visitAsNobody({ width: 390, language: 'en', theme: 'dark' })
       const english = await wordsOf('en')
       const { page } = guest
