@@ -7,7 +7,7 @@ import { listAssets } from '../assets/assets.usecases.ts'
 import { releases } from '../releases/releases.tables.ts'
 import { startRun } from '../runs/runs.usecases.ts'
 import { outputOf } from '../runs/runs.test-world.ts'
-import { forgetPastVisitors } from './shares.past.ts'
+import { forgetPastVisitors } from './shares.forget-visitors.ts'
 import { openSharesWorld, refusal } from './shares.test-world.ts'
 
 let world: Awaited<ReturnType<typeof openSharesWorld>>
