@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { asset, largest, pageOf, shareEndpoints } from '@vitrine/contract'
 import { sizeText } from '../../apps/web/src/shared/amounts.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { expectAccessible } from './page-checks.ts'
+import { dropOn } from './drop-file.ts'
 import { onePixel } from '../support/one-pixel.ts'
 import { broken, looking, most, paper, reading } from './stage-packages.ts'
 import { TestBench } from './test-bench.ts'
@@ -57,19 +57,6 @@ describeInBrowser('a stage that keeps what is entered', () => {
     })
   }
 
-  /** Drags a file from outside the browser over an element and drops it, as a person does. */
-  const dropOn = async (target: Locator, file: string): Promise<void> => {
-    const box = await target.boundingBox()
-    if (box === null) throw new Error('the target is not visible')
-    const { page } = visit
-    const devtools = await page.context().newCDPSession(page)
-    const [x, y] = [box.x + box.width / 2, box.y + Math.min(box.height / 2, 300)]
-    const data = { items: [], files: [file], dragOperationsMask: 1 }
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
-      await devtools.send('Input.dispatchDragEvent', { type, x, y, data })
-    await devtools.detach()
-  }
-
   test(
     'a file dropped anywhere on the stage is the input, and one dropped beside it changes nothing',
     { timeout: 3 * minutes },
@@ -78,10 +65,10 @@ describeInBrowser('a stage that keeps what is entered', () => {
       const { page } = visit
       const heading = page.getByRole('heading', { name: '看图', level: 1 })
       await page.getByText(accepts(largest.media)).waitFor()
-      await dropOn(heading, at('dot.png'))
+      await dropOn(visit.page, heading, at('dot.png'))
       await page.getByText(t('stage.using', { name: 'dot.png' })).waitFor()
       await page.evaluate(() => Object.assign(window, { isSamePage: true }))
-      await dropOn(page.getByRole('navigation', { name: t('app.navigation') }), at('dot.png'))
+      await dropOn(visit.page, page.getByRole('navigation', { name: t('app.navigation') }), at('dot.png'))
       // A browser that opened the file would have left the page.
       await runIt()
       await succeeded()
