@@ -166,8 +166,7 @@ export class Exchange implements Job, OpenRequest {
 
   readonly #flushHead = (): void => {
     if (this.#isHeadSent || this.#head === null) return
-    this.#sendHead(this.#head)
-    this.res.flushHeaders()
+    if (this.#sendHead(this.#head)) this.res.flushHeaders()
   }
 
   onData(chunk: Buffer): boolean {
@@ -175,7 +174,7 @@ export class Exchange implements Job, OpenRequest {
     this.#keeper?.response.add(chunk)
     const head = this.#head
     if (head && !this.#isHeadSent) {
-      this.#sendHead(head)
+      if (!this.#sendHead(head)) return true
       if (head.body === chunk.length && chunk.length <= joinedBytes && this.req.complete) {
         this.res.end(chunk.toString('latin1'), 'latin1')
         return true
@@ -187,7 +186,7 @@ export class Exchange implements Job, OpenRequest {
   }
 
   onDone(): void {
-    if (this.#head && !this.#isHeadSent) this.#sendHead(this.#head)
+    if (this.#head && !this.#isHeadSent && !this.#sendHead(this.#head)) return
     this.#connection = null
     if (this.res.writableEnded) return
     if (this.req.complete) this.res.end()
@@ -220,10 +219,20 @@ export class Exchange implements Job, OpenRequest {
     return this.#head === null && isRepeatable && idempotent.has(this.method)
   }
 
-  #sendHead(head: AnswerHead): void {
+  /**
+   * Sends the head of the answer. Node refuses a header with characters that none may have: then the client gets a refusal,
+   * and this returns false. An instance chooses when its head is sent, so nobody above could catch the error.
+   */
+  #sendHead(head: AnswerHead): boolean {
     this.#isHeadSent = true
     if (!this.req.complete) head.passed.push('Connection', 'close')
-    this.res.writeHead(head.status, head.passed)
+    try {
+      this.res.writeHead(head.status, head.passed)
+      return true
+    } catch {
+      this.refuse(refusals.upstreamBroken)
+      return false
+    }
   }
 
   #abort(): void {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-const lingerMs = 1_000
+/** How long what still arrives after an answer is read and thrown away, in milliseconds. */
+export const lingerMs = 1_000
 
 /**
  * Ends an answer that was sent before the whole request had arrived. If the connection were closed at once,

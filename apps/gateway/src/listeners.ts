@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import { besideLoopback } from '@vitrine/contract'
 import type { Duplex } from 'node:stream'
 import { randomUUID } from 'node:crypto'
+import { isBusy, oneAtATime } from './one-at-a-time.ts'
 import { refusalBody, refusalHeaders, refusals } from './refusals.ts'
 import { serveRequest, type GatewayState } from './serve.ts'
 import { serveUpgrade } from './tunnel.ts'
@@ -165,9 +166,13 @@ function createListener(state: GatewayState, key: string): Server {
     // Refused later, in the form of all our errors.
     requireHostHeader: false,
   })
-  server.on('request', (req, res) => serveRequest(state, key, req, res, false))
-  server.on('checkContinue', (req, res) => serveRequest(state, key, req, res, true))
+  server.on('request', (req, res) => oneAtATime(req, res, () => serveRequest(state, key, req, res, false)))
+  server.on('checkContinue', (req, res) =>
+    oneAtATime(req, res, () => serveRequest(state, key, req, res, true)),
+  )
   server.on('upgrade', (req, socket, first) => {
+    // Its answer would stand in the middle of the one in progress.
+    if (isBusy(req.socket)) return void socket.destroy()
     serveUpgrade(state, key, req, socket, first).catch(() => socket.destroy())
   })
   server.on('clientError', refuseMalformed)

@@ -25,8 +25,8 @@ export type GatewayState = {
   readonly open: OpenRequests
 }
 
-/** How long a client that sends a small body to the control plane may stall. */
-const silentMs = 60_000
+/** How long a client that sends a small body to the control plane may stall, and the control plane with the answer to an upgrade. */
+export const silentMs = 60_000
 
 const absoluteForm = /^https?:\/\/[^/?#]*/i
 
@@ -112,11 +112,14 @@ export function serveRequest(
   res: ServerResponse,
   expectsContinue: boolean,
 ): void {
+  // Undefined once the client has reset the connection. What it asked would be done without an address in the audit log.
+  const peer = req.socket.remoteAddress
+  if (peer === undefined) return void req.socket.destroy()
   const exchange = new Exchange(req, res, state.log)
   const headers = readRequestHeaders(req.rawHeaders)
   exchange.requestId = headers.requestId
   exchange.acceptLanguage = headers.acceptLanguage
-  const client = state.routing.edge.clientOf(req.socket.remoteAddress ?? '', headers)
+  const client = state.routing.edge.clientOf(peer, headers)
   exchange.remoteAddress = client.address
   const target = targetOf(req.url ?? '')
   const refusal =

@@ -6,11 +6,12 @@ import { admit, awakeRoute, checkRoute, type Credential } from './admission.ts'
 import { requestOptions } from './connection.ts'
 import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
+import { lingerMs } from './linger.ts'
 import type { OpenRequest } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { findDestination, type Route } from './routing.ts'
-import { malformed, otherHost, outgoingHeaders, targetOf, type GatewayState } from './serve.ts'
+import { malformed, otherHost, outgoingHeaders, silentMs, targetOf, type GatewayState } from './serve.ts'
 import { leastBusy, type Upstream } from './upstreams.ts'
 
 type Line = {
@@ -32,12 +33,12 @@ class Tunnel implements OpenRequest {
   credential: Credential | null = null
   #error: string | null = null
 
-  constructor(state: GatewayState, req: IncomingMessage, socket: Duplex) {
+  constructor(state: GatewayState, req: IncomingMessage, { socket, peer }: { socket: Duplex; peer: string }) {
     this.state = state
     this.req = req
     this.socket = socket
     this.headers = readRequestHeaders(req.rawHeaders)
-    this.client = state.routing.edge.clientOf(req.socket.remoteAddress ?? '', this.headers)
+    this.client = state.routing.edge.clientOf(peer, this.headers)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => this.#closed())
   }
@@ -68,7 +69,8 @@ class Tunnel implements OpenRequest {
     this.status = refusal.status
     const body = refusalBody(refusal, preferredLanguage(this.headers.acceptLanguage), this.headers.requestId)
     const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, this.headers.requestId)
-    this.socket.end(head(refusal.status, [...list, 'Connection', 'close']) + body)
+    this.socket.write(head(refusal.status, [...list, 'Connection', 'close']) + body)
+    endSoon(this.socket)
   }
 
   #closed(): void {
@@ -93,6 +95,22 @@ class Tunnel implements OpenRequest {
   }
 }
 
+/**
+ * Ends a connection when everything was written to it. What it still receives is thrown away, because the end of a connection
+ * that nobody reads is never seen, and it would stay open after the other side has gone.
+ */
+function endSoon(socket: Duplex): void {
+  socket.resume()
+  socket.once('finish', () => closeLater(socket))
+  socket.end()
+}
+
+/** Closes a connection in a moment, in which what is on its way still arrives. */
+function closeLater(socket: Duplex): void {
+  const timer = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(timer))
+}
+
 function head(status: number, list: readonly string[]): string {
   let text = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
   for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
@@ -110,7 +128,10 @@ export async function serveUpgrade(
   socket: Duplex,
   first: Buffer,
 ): Promise<void> {
-  const tunnel = new Tunnel(state, req, socket)
+  // Undefined once the client has reset the connection (`serveRequest`).
+  const peer = req.socket.remoteAddress
+  if (peer === undefined) return void socket.destroy()
+  const tunnel = new Tunnel(state, req, { socket, peer })
   const { headers, client } = tunnel
   const target = targetOf(req.url ?? '')
   if (target === null) return tunnel.refuse(refusals.badRequest)
@@ -122,13 +143,14 @@ export async function serveUpgrade(
   const destination = findDestination(state.routing, listener, target, headers.host)
   if (destination.kind === 'control') {
     if (!state.routing.control) return tunnel.refuse(refusals.controlUnavailable)
-    return join(tunnel, state.routing.control, target, '', first)
+    return join(tunnel, state.routing.control, { path: target, prefix: '', first, timeoutMs: silentMs })
   }
   if (destination.kind !== 'service') return tunnel.refuse(refusals.unknownService)
   const { route, path, prefix, takesCookies } = destination
   const upstream = await chooseInstance(tunnel, route, takesCookies)
   // The caller may have gone, or been refused, while the service was woken.
-  if (upstream && !socket.destroyed) join(tunnel, upstream, path, prefix, first)
+  if (upstream && !socket.destroyed)
+    join(tunnel, upstream, { path, prefix, first, timeoutMs: route.timeoutMs })
 }
 
 async function chooseInstance(tunnel: Tunnel, route: Route, takesCookies: boolean): Promise<Upstream | null> {
@@ -162,7 +184,10 @@ function refuseWith(tunnel: Tunnel, refusal: Refusal): null {
   return null
 }
 
-function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, first: Buffer): void {
+/** What is sent to an upstream to open a WebSocket, and how long it may take to answer. */
+type Opening = { path: string; prefix: string; first: Buffer; timeoutMs: number }
+
+function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeoutMs }: Opening): void {
   const { req, socket, headers } = tunnel
   const toControl = tunnel.line.serviceId === null
   const list = outgoingHeaders(headers, {
@@ -180,7 +205,13 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
   outgoing.once('socket', (to) =>
     to.prependOnceListener('connect', () => void (upstream.isItself() || to.destroy())),
   )
+  let failure: Refusal = toControl ? refusals.controlUnavailable : refusals.upstreamUnreachable
+  outgoing.setTimeout(timeoutMs, () => {
+    failure = refusals.timeout
+    outgoing.destroy()
+  })
   outgoing.on('upgrade', (answer, upstreamSocket, rest) => {
+    upstreamSocket.setTimeout(0)
     tunnel.status = answer.statusCode ?? 101
     // Browsers obey the headers of this answer, too.
     confineAnswer(answer.rawHeaders, source)
@@ -198,13 +229,19 @@ function join(tunnel: Tunnel, upstream: Upstream, path: string, prefix: string, 
     const plain = plainAnswer(answer.rawHeaders)
     confineAnswer(plain, source)
     socket.write(head(tunnel.status, plain))
-    answer.pipe(socket)
+    // Event streams of the control plane may be silent as long as nothing happens.
+    if (toControl) outgoing.setTimeout(0)
+    socket.resume()
+    answer.pipe(socket, { end: false })
+    // What was cut off must not look whole.
+    answer.once('close', () => (answer.complete ? endSoon(socket) : void socket.destroy()))
   })
   outgoing.on('error', () => {
-    if (tunnel.status === 499)
-      tunnel.refuse(toControl ? refusals.controlUnavailable : refusals.upstreamUnreachable)
+    if (tunnel.status === 499) tunnel.refuse(failure)
     else socket.destroy()
   })
+  // A client that says no more has gone. An instance could keep a connection of which only its own side is left.
+  socket.once('end', () => closeLater(socket))
   req.socket.setTimeout(0)
   socket.once('close', () => outgoing.destroy())
   outgoing.end()

@@ -1,0 +1,140 @@
+import { readdir } from 'node:fs/promises'
+import { once } from 'node:events'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  buildEmbedded,
+  embeddedUnderTest,
+} from '../../apps/server/src/adapters/gateway/embedded/embedded.test-build.ts'
+import { sendRaw } from '../../apps/server/src/adapters/gateway/gateway.test-client.ts'
+import { testSetup } from '../../apps/server/src/adapters/gateway/gateway.test-setup.ts'
+import { portOf } from '../../apps/server/src/adapters/gateway/gateway.test-upstream.ts'
+import {
+  createWorld,
+  route,
+  type GatewayWorld,
+} from '../../apps/server/src/adapters/gateway/gateway.test-world.ts'
+import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { signalPid } from '../support/signals.ts'
+
+const { builtFile, newFolder } = testSetup('main.js', buildEmbedded)
+
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`
+const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\n'
+const patience = { timeoutMs: 30_000 }
+
+/** Heads with a header that none may have, and no byte of a body in the same packet. */
+const badHeads: [name: string, head: string][] = [
+  ['of which a body is to come', 'HTTP/1.1 200 OK\r\nX: a\x01b\r\nContent-Length: 4\r\n\r\n'],
+  ['of which pieces are to come', 'HTTP/1.1 200 OK\r\nX Y: a\r\nTransfer-Encoding: chunked\r\n\r\n'],
+  ['of which all is to come until the end', 'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n'],
+  ['of an answer without a body', 'HTTP/1.1 204 No Content\r\nX: a\x01b\r\n\r\n'],
+  ['of a body that is empty', 'HTTP/1.1 200 OK\r\nX: a\x01b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+]
+
+/** An instance that answers as its caller asks: `/head/<n>`, `/silent`, else `ok`. It notes what it was sent. */
+async function hostileInstance(asked: string[]): Promise<Server> {
+  const server = createServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.on('data', (bytes) => {
+      const text = bytes.toString('latin1')
+      asked.push(text)
+      const index = Number(/^GET \/head\/(\d)/.exec(text)?.[1] ?? Number.NaN)
+      if (text.startsWith('GET /silent')) return
+      socket.write(badHeads[index]?.[1] ?? 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok', 'latin1')
+    })
+  }).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return server
+}
+
+describe('the embedded gateway', () => {
+  let world: GatewayWorld
+  let instance: Server
+  const asked: string[] = []
+  beforeAll(async () => {
+    instance = await hostileInstance(asked)
+    world = await createWorld(async () => embeddedUnderTest(await newFolder('data'), builtFile()))
+    const upstream = { host: '127.0.0.1', port: portOf(instance), instance_id: 'hostile' }
+    await world.serve([route('a', [upstream], { timeout_ms: 2_000 })])
+  })
+  afterAll(async () => {
+    await world?.dispose()
+    instance?.close()
+  })
+
+  /** Connects and sends bytes, and goes on when they are out of our hands. */
+  async function sent(bytes: string): Promise<Socket> {
+    const socket = connect(world.port, '127.0.0.1')
+    socket.on('error', () => socket.destroy())
+    await once(socket, 'connect')
+    await new Promise((resolve) => socket.write(bytes, 'latin1', resolve))
+    return socket
+  }
+  const openFiles = async () => (await readdir(`/proc/${await world.pid()}/fd`)).length
+  const answers = (path: string, more?: string) =>
+    sendRaw(world.port, get(path, more), { until: /\r\n\r\n/, quietMs: 20_000 })
+
+  test.each(badHeads.map(([name], index) => [name, index] as const))(
+    'goes on when an instance sends a bad head %s, and answers that request itself',
+    async (_name, index) => {
+      const before = await world.pid()
+      expect(await answers(`/ai/a/head/${index}`)).toMatch(/^HTTP\/1.1 502 /)
+      expect(await world.pid()).toBe(before)
+      expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
+    },
+  )
+
+  test.each([
+    ['is refused', '/ai/none/'],
+    ['gets an ordinary answer', '/ai/a/'],
+    ['gets no answer in time', '/ai/a/silent'],
+  ])('keeps no connection of an upgrade that %s, whose client still sends and goes', async (_what, path) => {
+    const before = await openFiles()
+    for (let count = 0; count < 10; count++) {
+      const client = await sent(get(path, upgrade))
+      if (path !== '/ai/a/silent') await once(client, 'data')
+      client.end('nobody reads this')
+      client.resume()
+    }
+    // Others of its files may come and go, but not ten.
+    expect(await waitFor(async () => (await openFiles()) < before + 5, patience)).toBe(true)
+  })
+
+  test('says that an upgrade was not answered in time', async () => {
+    expect(await answers('/ai/a/silent', upgrade)).toMatch(/^HTTP\/1.1 504 /)
+  })
+
+  test('has one request of a connection at an instance at a time, and none after the client has gone', async () => {
+    asked.length = 0
+    const client = await sent(get('/ai/a/silent').repeat(20))
+    await waitFor(() => asked.length > 0, patience)
+    // An answer to another client: by now every request of the first one was read.
+    expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
+    expect(asked.filter((text) => text.startsWith('GET /silent'))).toHaveLength(1)
+    client.destroy()
+    expect(await waitFor(async () => (await world.gateway.inFlight('hostile')) === 0, patience)).toBe(true)
+  })
+
+  test('ends a connection with too many requests at once', async () => {
+    const client = await sent(get('/ai/a/silent').repeat(200))
+    client.resume()
+    await once(client, 'close')
+    expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
+  })
+
+  test('does nothing for a client that has reset its connection, whose address nobody can tell any more', async () => {
+    asked.length = 0
+    const pid = await world.pid()
+    signalPid(pid, 'SIGSTOP')
+    try {
+      const client = await sent(get('/ai/a/reset'))
+      client.resetAndDestroy()
+      await once(client, 'close')
+    } finally {
+      signalPid(pid, 'SIGCONT')
+    }
+    expect(await answers('/ai/a/after')).toMatch(/^HTTP\/1.1 200 /)
+    expect(asked.map((text) => text.split(' ')[1])).toEqual(['/after'])
+  })
+})
