@@ -28,7 +28,7 @@ test('a build may write what its variables name in its own folders', async () =>
   const views: SandboxView[] = []
   const run = runIn(
     {
-      commandEnv: {},
+      commandEnv: { npm_config_cache: cache, PIP_CERT: certificates },
       account: null,
       sandbox: {
         status: noSandbox.status,
@@ -44,9 +44,13 @@ test('a build may write what its variables name in its own folders', async () =>
     },
     folders,
   )
-  await run({ file: '/bin/true', args: [], env: { npm_config_cache: cache, PIP_CERT: certificates } })
+  await run({ file: '/bin/true', args: [] })
   expect(views[0]?.write).toEqual([folders.home, folders.temporary])
   expect(views[0]?.read).toContain(certificates)
   expect(views[0]?.read).not.toContain(cache)
+  // Of these, some say what a package says.
+  await run({ file: '/bin/true', args: [], env: { npm_config_cafile: root } })
+  expect(views[1]?.read).toContain(certificates)
+  expect(views[1]?.read).not.toContain(root)
   await rm(root, { recursive: true })
 })

@@ -32,6 +32,8 @@ export type BuildFolders = { home: string; temporary: string }
 export type RunInFolder = (
   command: Pick<Command, 'file' | 'args'> &
     Partial<Pick<Command, 'env' | 'cwd'>> & {
+      /** What it sees in the sandbox besides. Nothing that a package names may be among it. */
+      read?: readonly string[]
       timeoutMs?: number
       /** For a command that only answers a question: how many lines of its answer are kept. They do not go into the log. */
       answerLines?: number
@@ -41,7 +43,10 @@ export type RunInFolder = (
 /** Where package managers read the settings of the machine. */
 const machineSettings = ['/etc/pip.conf', '/etc/xdg/pip', '/etc/npmrc', '/etc/gitconfig']
 
-/** The paths that environment variables name, such as certificates, settings, and folders with packages. Pure. */
+/**
+ * The paths that environment variables name, such as certificates, settings, and folders with packages. Only for variables of the
+ * machine: whatever a path of them leads to, builds can read. Pure.
+ */
 export function namedPaths(env: Readonly<Record<string, string>>): string[] {
   const named = Object.entries(env).filter(([name]) => name !== 'PATH')
   return named.flatMap(([, value]) => value.split(/\s+/)).filter((word) => /^\/./.test(word))
@@ -54,7 +59,7 @@ export const runIn =
     folders: BuildFolders,
     { signal, onLine }: { signal?: AbortSignal; onLine?: (line: string) => void } = {},
   ): RunInFolder =>
-  async ({ answerLines, ...given }) => {
+  async ({ answerLines, read = [], ...given }) => {
     const { account, sandbox, way, limit } = settings
     const { timeoutMs = settings.timeoutMs, ...own } = given
     const env = given.env ?? settings.commandEnv
@@ -67,7 +72,8 @@ export const runIn =
     // Folders that a build may write to, such as the cache of a package manager, do not become read-only by being named.
     const written = [folders.home, folders.temporary]
     const isWritten = (path: string) => written.some((folder) => `${path}/`.startsWith(`${folder}/`))
-    const named = namedPaths(env).filter((path) => !isWritten(path))
+    // Not those of the variables that were given: some of them say what a file of the package says.
+    const named = [...namedPaths(settings.commandEnv), ...read].filter((path) => !isWritten(path))
     const wanted = [...settings.read, ...machineSettings, ...named]
     const wantedView = { read: wanted, write: written }
     const led = way.lead(command, wantedView)

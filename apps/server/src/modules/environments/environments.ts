@@ -8,7 +8,7 @@ import type { CommandResult } from '../../lib/run-command.ts'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { openWay } from '../build-network/build-network.ts'
 import { EnvironmentCache, type EnvironmentCacheDeps } from './environment-cache.ts'
-import { runIn, type RunInFolder } from './environment-command.ts'
+import { namedPaths, runIn, type RunInFolder } from './environment-command.ts'
 import {
   interpreterKeyIn,
   isPythonHash,
@@ -252,7 +252,7 @@ export class Environments {
     const cached = await this.#cache.ensure(hash, request, {
       files: {},
       keeps: { folder: packageFolder, paths: dependencies.keeps },
-      read: [],
+      read: namedPaths(env),
       run: (folder, context) =>
         buildNodeEnvironment(context, { folder, dependencies, tools: nodeTools, env }),
       list: (folder, context) => {

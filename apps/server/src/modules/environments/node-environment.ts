@@ -76,12 +76,14 @@ async function build(
     commands,
     npm,
     env,
+    read,
   }: {
     folder: string
     dependencies: NodeDependencies
     commands: ManagerCommands
     npm: string
     env: Record<string, string>
+    read: readonly string[]
   },
 ): Promise<void> {
   for (const { command, folder: at } of dependencies.build) {
@@ -91,7 +93,7 @@ async function build(
       program === 'npm'
         ? commands.script(words[1] ?? '')
         : { file: npm, args: ['exec', '--no', '--', ...words] }
-    const result = await context.run({ ...given, cwd: join(folder, at), env })
+    const result = await context.run({ ...given, cwd: join(folder, at), env, read })
     context.signal.throwIfAborted()
     if (result.exitCode === 0) continue
     const { cause, lines, may_pass } = failureOf(context, {
@@ -124,10 +126,11 @@ export async function buildNodeEnvironment(
   const PATH = await withPython(context, input.env.PATH)
   const told = { ...input.env, PATH, ...keptElsewhere(context.temporary) }
   const access = await registryAccess(context, npm, at, told)
-  // A file that a variable names can be read in the sandbox; one that only a file of settings names could not.
+  // Yarn is told of it by a variable, and the sandbox shows it if only a file of settings names it.
   const env = { ...told, ...(access.caFile !== null && { npm_config_cafile: access.caFile }) }
+  const read = access.shown
   const run: Run = async (step, command, cwd) => {
-    const result = await context.run({ ...command, cwd, env: { ...env, ...commands.env } })
+    const result = await context.run({ ...command, cwd, env: { ...env, ...commands.env }, read })
     context.signal.throwIfAborted()
     needSuccess(context, step, result)
   }
@@ -144,7 +147,7 @@ export async function buildNodeEnvironment(
   )
   const all = isWhole || keepsDevelopment
   for (const one of [...commands.before, ...commands.install(all)]) await run(one.words, one, at)
-  await build(context, { folder, dependencies, npm, commands, env: { ...env, ...commands.env } })
+  await build(context, { folder, dependencies, npm, commands, env: { ...env, ...commands.env }, read })
   if (all && !keepsDevelopment) {
     await context.report({ zh: '去掉开发依赖', en: 'removing development dependencies' })
     for (const one of commands.prune) await run(one.words, one, at)
@@ -152,20 +155,52 @@ export async function buildNodeEnvironment(
   for (const one of commands.after) await run(one.words, one, at)
 }
 
-/** What npm's settings say about the registry of a project. Other package managers get these settings. */
+/** What npm's settings say in a folder of the build, by name. */
+async function npmSettings(
+  { run }: BuildContext,
+  npm: string,
+  {
+    names,
+    ...where
+  }: { names: readonly [string, string, ...string[]]; cwd: string; env: Record<string, string> },
+): Promise<(name: string) => string | undefined> {
+  const { stdout } = await run({ file: npm, args: ['config', 'get', ...names], ...where })
+  return (name) => stdout.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
+}
+
+/** The file with certificates that the settings of the machine name. The home of a build is the folder of the package, so that is left out. */
+async function machineCaFile(
+  context: BuildContext,
+  npm: string,
+  env: Record<string, string>,
+): Promise<string | undefined> {
+  const hasOwn = Object.keys(env).some((name) => name.toLowerCase() === 'npm_config_userconfig')
+  const stated = await npmSettings(context, npm, {
+    names: ['cafile', 'registry'],
+    cwd: context.temporary,
+    env: { ...env, ...(!hasOwn && { npm_config_userconfig: '/dev/null' }) },
+  })
+  return stated('cafile')
+}
+
+/**
+ * What npm's settings say about the registry of a project. Other package managers get these settings. `shown` are the files that the
+ * build may read for them: only what the settings of the machine name, because a package could name any file and read it.
+ */
 async function registryAccess(
   context: BuildContext,
   npm: string,
   cwd: string,
   env: Record<string, string>,
-): Promise<RegistryAccess> {
-  const args = ['config', 'get', 'registry', 'cafile', 'strict-ssl']
-  const { stdout } = await context.run({ file: npm, args, cwd, env })
-  const stated = (name: string) => stdout.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1)
-  const [registry = '', caFile = ''] = [stated('registry'), stated('cafile')]
+): Promise<RegistryAccess & { shown: string[] }> {
+  const stated = await npmSettings(context, npm, { names: ['registry', 'cafile', 'strict-ssl'], cwd, env })
+  const [registry = '', named = ''] = [stated('registry'), stated('cafile')]
+  const caFile = isAbsolute(named) ? named : null
+  const isMachines = caFile !== null && (await machineCaFile(context, npm, env)) === caFile
   return {
     registry: URL.canParse(registry) ? registry : null,
-    caFile: isAbsolute(caFile) ? caFile : null,
+    caFile,
     isChecked: stated('strict-ssl') !== 'false',
+    shown: isMachines ? [caFile] : [],
   }
 }

@@ -31,15 +31,17 @@ export function environmentsAt(
     pipIndexUrl?: string | null
     clock?: () => Date
     timeoutMs?: number
+    /** Variables of package managers besides the path. */
+    commandEnv?: Readonly<Record<string, string>>
   },
 ): Environments {
-  const { pythons, pipIndexUrl = null, clock = () => new Date(), timeoutMs = 300_000 } = given
+  const { pythons, pipIndexUrl = null, clock = () => new Date(), timeoutMs = 300_000, commandEnv } = given
   return new Environments({
     folder,
     pythonCandidates: pythons.slice(0, 1),
     morePythons: async () => pythons,
     nodeTools: { node: process.execPath, npm: 'npm' },
-    commandEnv: { PATH: '/usr/bin:/bin' },
+    commandEnv: { PATH: '/usr/bin:/bin', ...commandEnv },
     jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
     network: openNetwork,
     sandbox: sandboxHere,
