@@ -71,6 +71,7 @@ export async function makePythonImage(docker: Docker, base: string): Promise<str
     labels: {},
     network: 'none',
     memoryMb: null,
+    runsTriggers: false,
     timeoutMs: 120_000,
     signal: new AbortController().signal,
     onSaying: () => undefined,

@@ -2,7 +2,14 @@ import { stripVTControlCharacters } from 'node:util'
 import { z } from 'zod'
 import { lineSplitter } from '../../lib/line-splitter.ts'
 import { conflict, dockerStatus, notFound, workFailure, type Docker } from './docker-client.ts'
-import type { BuildEnd, BuildImage, BuildSaying, ImageDaemon, ImageLabels } from './image-daemon.ts'
+import type {
+  BuildEnd,
+  BuildImage,
+  BuildSaying,
+  ImageDaemon,
+  ImageLabels,
+  TriggersEnd,
+} from './image-daemon.ts'
 import { publishImage, pullImage } from './move-image.ts'
 
 /** One message of the builder. What it does not have here says nothing of the build. */
@@ -14,6 +21,8 @@ const message = z.object({
   aux: z.object({ ID: z.string() }).partial().optional(),
 })
 
+/** What the builder says before it runs instructions of a base image. */
+const triggerLine = /^# Executing \d+ build trigger/
 const stepLine = /^Step (\d+)\/(\d+) : (.*)$/
 /** What the builder says of its own work. */
 const ownLine =
@@ -30,7 +39,9 @@ export function sayingOf(line: string): BuildSaying | null {
 /** Follows the messages of a builder. */
 function reader(onSaying: BuildImage['onSaying']) {
   const found = { id: null as string | null, error: null as string | null }
+  let hasTriggers = false
   const printed = lineSplitter((line) => {
+    hasTriggers ||= triggerLine.test(line)
     // It colours what commands print as errors.
     const saying = sayingOf(stripVTControlCharacters(line))
     if (saying) onSaying(saying)
@@ -46,6 +57,7 @@ function reader(onSaying: BuildImage['onSaying']) {
   })
   return {
     write: (bytes: Uint8Array) => messages.write(bytes),
+    hasTriggers: () => hasTriggers,
     end() {
       messages.end()
       printed.end()
@@ -76,6 +88,12 @@ async function inspect(docker: Docker, id: string): Promise<Extract<BuildEnd, { 
   return { built: true, id: Id, command: [...entry, ...(Config.Cmd ?? [])], folder: Config.WorkingDir || '/' }
 }
 
+const triggered: BuildEnd = {
+  built: false,
+  why: 'failed',
+  said: 'The base image has instructions of its own run in the build (ONBUILD), which it had not before.',
+}
+
 async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   const timeout = AbortSignal.timeout(input.timeoutMs)
   // The daemon ends a build whose caller is gone.
@@ -83,7 +101,11 @@ async function build(docker: Docker, input: BuildImage): Promise<BuildEnd> {
   try {
     const answer = await docker.buildImage(input.context, optionsOf(input, signal))
     const messages = reader(input.onSaying)
-    for await (const chunk of answer) messages.write(Buffer.from(chunk))
+    for await (const chunk of answer) {
+      messages.write(Buffer.from(chunk))
+      // Its image has changed since it was looked at. Leaving the loop ends the build.
+      if (messages.hasTriggers() && !input.runsTriggers) return triggered
+    }
     const { id, error } = messages.end()
     if (error === null && id !== null) return await inspect(docker, id)
     return { built: false, why: 'failed', said: error ?? 'the builder named no image' }
@@ -103,14 +125,33 @@ async function list(docker: Docker, labels: ImageLabels): Promise<{ id: string; 
   return found.map(({ Id, Labels }) => ({ id: Id, labels: Labels ?? {} }))
 }
 
-async function has(docker: Docker, id: string): Promise<boolean> {
+async function inspected(docker: Docker, id: string) {
   try {
-    await docker.getImage(id).inspect()
-    return true
+    return await docker.getImage(id).inspect()
   } catch (error) {
-    if (dockerStatus(error) === notFound) return false
+    if (dockerStatus(error) === notFound) return null
     throw error
   }
+}
+
+const has = async (docker: Docker, id: string): Promise<boolean> => (await inspected(docker, id)) !== null
+
+/** A name without a tag stands for all tags where images are fetched. Pure. */
+const withTag = (name: string): string => (/[:@][^/]*$/.test(name) ? name : `${name}:latest`)
+
+async function triggersOf(
+  docker: Docker,
+  input: Parameters<ImageDaemon['triggersOf']>[0],
+): Promise<TriggersEnd> {
+  const name = withTag(input.name)
+  const here = await inspected(docker, name)
+  const isHere = here !== null && [null, `${here.Os}/${here.Architecture}`].includes(input.platform)
+  if (!isHere) {
+    const end = await pullImage(docker, { ...input, name, login: null })
+    if (!end.moved) return { ...end, told: false }
+  }
+  const { Config } = isHere ? here : await docker.getImage(name).inspect()
+  return { told: true, triggers: Config.OnBuild ?? [] }
 }
 
 async function remove(docker: Docker, id: string): Promise<boolean> {
@@ -132,6 +173,7 @@ export const dockerImages = (open: () => Promise<Docker>): ImageDaemon => ({
   build: async (input) => build(await open(), input),
   publish: async (id, input) => publishImage(await open(), id, input),
   pull: async (input) => pullImage(await open(), input),
+  triggersOf: async (input) => triggersOf(await open(), input),
   has: async (id) => has(await open(), id),
   list: async (labels) => list(await open(), labels),
   remove: async (id) => remove(await open(), id),

@@ -19,6 +19,8 @@ export type BuildImage = {
   network: string
   /** What each of its commands may use; null for no limit. */
   memoryMb: number | null
+  /** Whether instructions that a base image brings (`ONBUILD`) may be run. If not, a build that begins with them is ended. */
+  runsTriggers: boolean
   timeoutMs: number
   signal: AbortSignal
   onSaying: (saying: BuildSaying) => void
@@ -52,6 +54,10 @@ export type MoveEnd =
   | { moved: true; digest: string | null }
   | { moved: false; why: 'refused' | 'failed' | 'timeout' | 'away'; said: string }
 
+/** The instructions that an image has every build run that is based on it, or why they could not be told. */
+export type TriggersEnd =
+  { told: true; triggers: readonly string[] } | (Extract<MoveEnd, { moved: false }> & { told: false })
+
 /** What makes and keeps images. */
 export type ImageDaemon = {
   /** Rejects if the signal aborts, or if the context cannot be read. */
@@ -60,6 +66,8 @@ export type ImageDaemon = {
   publish: (id: string, input: MoveImage) => Promise<MoveEnd>
   /** Fetches an image from a registry. Rejects if the signal aborts. */
   pull: (input: MoveImage) => Promise<MoveEnd>
+  /** What an image has builds run (`ONBUILD`). It is fetched unless it is on this daemon. Rejects if the signal aborts. */
+  triggersOf: (input: Omit<MoveImage, 'login'> & { platform: string | null }) => Promise<TriggersEnd>
   /** Whether an image is on this daemon. Rejects if the daemon does not answer. */
   has: (id: string) => Promise<boolean>
   /** The images that have these labels. */

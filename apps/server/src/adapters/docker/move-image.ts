@@ -68,8 +68,15 @@ export const publishImage = (docker: Docker, id: string, input: MoveImage): Prom
     return docker.getImage(repo).push({ tag, authconfig: authOf(input.login, input.name), abortSignal })
   })
 
-/** Fetches an image, as `docker pull` does. */
-export const pullImage = (docker: Docker, input: MoveImage): Promise<MoveEnd> =>
+/** Fetches an image, as `docker pull` does, of one platform if one is named. */
+export const pullImage = (
+  docker: Docker,
+  input: MoveImage & { platform?: string | null },
+): Promise<MoveEnd> =>
   move(input, (abortSignal) =>
-    docker.createImage(authOf(input.login, input.name), { fromImage: input.name, abortSignal }),
+    docker.createImage(authOf(input.login, input.name), {
+      fromImage: input.name,
+      ...(input.platform && { platform: input.platform }),
+      abortSignal,
+    }),
   )

@@ -40,6 +40,7 @@ const noImages: DeployDeps['build']['images'] = {
     build: async () => ({ built: false, why: 'failed', said: 'no image is made here' }),
     publish: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
     pull: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
+    triggersOf: async () => ({ told: true, triggers: [] }),
     has: async () => false,
     list: async () => [],
     remove: async () => true,

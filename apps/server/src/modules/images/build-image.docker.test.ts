@@ -7,6 +7,7 @@ import { sharedDocker, skipDocker } from '../../../../../tests/support/shared-do
 import { openDocker, type Docker } from '../../adapters/docker/docker-client.ts'
 import { dockerImages } from '../../adapters/docker/docker-images.ts'
 import { completeManifest } from '../releases/releases.test-world.ts'
+import { contextStream } from './build-context.ts'
 import { removeImagesOf } from './collect-images.ts'
 import type { PackageImage } from './image-recipe.ts'
 import { buildImage, type ImageOf, type ImagePlanned, type ImagesDeps } from './prepare-image.ts'
@@ -47,6 +48,8 @@ const imageOf = (manifest: Manifest, release = 1, commit = 'c'.repeat(40)): Imag
   algorithmId: 'built',
   commit,
 })
+const contextOf = (dockerfile: string) =>
+  contextStream([{ path: 'Dockerfile', text: dockerfile }], [], new Date(0))
 const part = { paths: [], files: {} }
 const planned = (base: string): PackageImage => ({
   recipe: {
@@ -236,6 +239,44 @@ describe.skipIf(!sharedDocker)(`images${skipDocker === null ? '' : ` (skipped: $
         code: 'deploy.image_failed',
         details: { cause: { en: expect.stringContaining('did not end in time') } },
       })
+    },
+    longest,
+  )
+
+  test(
+    'instructions that a base image brings are not run: they could fetch past the network of builds, and copy images of services',
+    async () => {
+      const onBuild = contextOf(`FROM ${base}\nONBUILD COPY --from=${base} /etc /taken\n`)
+      const answer = await docker.buildImage(onBuild, {
+        t: 'hostile/base:1',
+        dockerfile: 'Dockerfile',
+        version: '1',
+      })
+      for await (const _message of answer);
+      try {
+        await writeFile(inPackage('Dockerfile'), 'FROM hostile/base:1\nCMD ["true"]\n')
+        await expect(build(null)).rejects.toMatchObject({
+          code: 'deploy.dockerfile_refused',
+          details: { line: 1, text: 'FROM hostile/base:1' },
+        })
+        const daemon = dockerImages(async () => docker)
+        const end = await daemon.build({
+          context: contextOf('FROM hostile/base:1\nCMD ["true"]\n'),
+          dockerfile: 'Dockerfile',
+          tag: 'hostile/built:1',
+          labels: {},
+          network: 'none',
+          memoryMb: null,
+          runsTriggers: false,
+          timeoutMs: longest,
+          signal: stop.signal,
+          onSaying: () => undefined,
+        })
+        expect(end).toMatchObject({ built: false, why: 'failed', said: expect.stringContaining('ONBUILD') })
+        expect(await daemon.has('hostile/built:1')).toBe(false)
+      } finally {
+        await docker.getImage('hostile/base:1').remove({ force: true })
+      }
     },
     longest,
   )

@@ -37,12 +37,18 @@ const unclearImage: Words = {
   en: 'it is not clear which image it uses. State its name, or the default of an ARG at the top; no id of an image, no quotes and backslashes',
 }
 
-/** The name with the defaults of its variables, because builds are given no other values. What is not clear stays `$`. */
-const resolved = (image: string, { defaults }: Stages): string =>
-  image.replaceAll(/\$(?:\{(\w+)\}|(\w+))/g, (_whole, braced?: string, bare?: string) => {
-    const value = defaults.get(braced ?? bare ?? '')
-    return value ?? '$'
-  })
+/**
+ * The name with the defaults of its variables, because builds are given no other values, or with what stands for a variable without one
+ * (`${A:-b}`). What is not clear stays `$`. Pure.
+ */
+export const resolved = (image: string, { defaults }: Pick<Stages, 'defaults'>): string =>
+  image.replaceAll(
+    /\$(?:\{(\w+)(?::-([\w./-]*))?\}|(\w+))/g,
+    (_whole, braced?: string, other?: string, bare?: string) => {
+      const value = defaults.get(braced ?? bare ?? '')
+      return value === null ? '$' : value || other || '$'
+    },
+  )
 
 /** An image of a service, here or at a registry that it was pushed to (`tagOf`): its local name is that of the registry, too. */
 const isOfService = (name: string): boolean =>
@@ -60,7 +66,11 @@ export function foreignImage(image: string, stages: Stages, use: 'based' | 'copi
     .replace(/^(index\.)?docker\.io\/(library\/)?/, '')
   if (isOfService(name)) return ofService
   const isId = /^(sha256:|[0-9a-f]+$)/.test(name)
-  // A variable in the tag cannot lead to another image.
-  const isClear = /^[\w./-]+(:[^\\"'`]*|@[\w:]+)?$/.test(name)
+  // A variable in the tag cannot lead to another service's image. What an image is based on is looked at before, so that is stated whole.
+  const form =
+    use === 'copied'
+      ? /^[\w./-]+(:[^\\"'`]*|@[\w:]+)?$/
+      : /^(?:[\w.-]+(?::\d+)?\/)?[\w./-]+(?::[\w.-]+)?(?:@[\w:]+)?$/
+  const isClear = form.test(name)
   return isId || !isClear ? unclearImage : null
 }

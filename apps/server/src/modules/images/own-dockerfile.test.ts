@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { instructionsOf } from './dockerfile-lines.ts'
-import { refusedLines } from './own-dockerfile.ts'
+import { basesOf, refusedLines } from './own-dockerfile.ts'
 
 const refused = (...lines: string[]) => refusedLines(lines.join('\n')).map(({ line, why }) => [line, why.en])
 
@@ -122,7 +122,9 @@ describe('the image of somebody else’s service is neither a base nor copied fr
     ['ARG B=python\nARG B=vitrine-0123456789ab\nFROM $B', unclear],
     ['ARG B="a C=python"\nFROM ${C}vitrine-0123456789ab/secret:3', unclear],
     ['ARG A=vitrine-0123456789ab\nARG B=$A\nFROM $B', unclear],
-    ['FROM ${B:-vitrine-0123456789ab}', unclear],
+    ['FROM ${B:-vitrine-0123456789ab}', service],
+    ['FROM python:$B', unclear],
+    ['FROM python:${B:+3.13}', unclear],
     ['FROM "vitrine-0123456789ab/secret:3"', unclear],
     ['FROM vit\\rine-0123456789ab/secret:3', unclear],
     ['FROM sha256:0123', unclear],
@@ -148,4 +150,25 @@ describe('the image of somebody else’s service is neither a base nor copied fr
       ),
     ).toEqual([])
   })
+})
+
+test('an image for two platforms is refused: which one is here would change while it is built', () => {
+  const one = 'FROM --platform=linux/arm64 someone/tools AS a'
+  expect(refused(one, 'FROM someone/tools')).toEqual([[2, expect.stringMatching(/two platforms/)]])
+  expect(refused(one, 'FROM a', 'FROM --platform=linux/arm64 someone/tools')).toEqual([])
+})
+
+test('what a Dockerfile is based on has the names and platforms that Docker finds', () => {
+  const text = [
+    'ARG V=3.13 KIND',
+    'FROM --platform=$BUILDPLATFORM python:${V}-Slim AS Build',
+    'ARG V=2',
+    'FROM build',
+    'FROM scratch',
+    'from --platform=linux/arm64 registry.example:5000/a/b:${OTHER:-1}',
+  ]
+  expect(basesOf(text.join('\n')).map(({ name, platform }) => [name, platform])).toEqual([
+    ['python:3.13-Slim', null],
+    ['registry.example:5000/a/b:1', 'linux/arm64'],
+  ])
 })

@@ -7,7 +7,7 @@ import {
   type Instruction,
   type RefusedLine,
 } from './dockerfile-lines.ts'
-import { firstStages, foreignImage, noteStage, type Stages } from './own-dockerfile-images.ts'
+import { firstStages, foreignImage, noteStage, resolved, type Stages } from './own-dockerfile-images.ts'
 
 /** All that Docker knows. It finds them whatever their case, by rules for letters that are not JavaScript's. */
 const known: ReadonlySet<string> = new Set(
@@ -44,6 +44,17 @@ const notPlain: Words = {
 const unclearOptions: Words = {
   zh: '它的选项里有引号或反斜杠，请去掉',
   en: 'its options have quotes or backslashes. Leave these out',
+}
+
+const twoPlatforms: Words = {
+  zh: '同一个镜像在这个文件里用了两种 --platform。请只用一种',
+  en: 'the file uses this image for two platforms. Use one',
+}
+
+/** Why an image is no base that has builds run instructions of its own. */
+export const withTriggers: Words = {
+  zh: '这个镜像带有 ONBUILD 指令，会在构建中执行，而平台看不到它们是否越界。请使用没有 ONBUILD 的镜像，把需要的指令写进 Dockerfile',
+  en: 'this image has instructions of its own run in every build that is based on it (ONBUILD), and the limits of a Dockerfile could not be kept. Use an image without any, and write what you need into the Dockerfile',
 }
 
 /** Why a Dockerfile is not built that is too long to be read. */
@@ -120,9 +131,42 @@ export function refusedLines(text: string): RefusedLine[] {
   // It is not known what such a line hides.
   if (unclear.length > 0) return unclear
   const stages = firstStages()
-  return instructionsOf(text).flatMap((one) => {
+  const refused = instructionsOf(text).flatMap((one) => {
     const why = whyRefused(one, stages)
     noteStage(one, stages)
     return why === null ? [] : [refusedLine(one, why)]
   })
+  return refused.length > 0 ? refused : mixedPlatforms(text)
+}
+
+/** An image of a registry that a Dockerfile is based on. `platform` is null where it names none. */
+export type BaseImage = { name: string; platform: string | null; instruction: Instruction }
+
+/** The images that a Dockerfile without refused lines is based on, as Docker finds them. Pure. */
+export function basesOf(text: string): BaseImage[] {
+  const stages = firstStages()
+  const bases: BaseImage[] = []
+  for (const instruction of instructionsOf(text)) {
+    const { options, rest } = optionsOf(instruction.rest)
+    const [image = ''] = rest.split(/\s+/)
+    const isStage = stages.names.has(image.toLowerCase())
+    if (instruction.name === 'FROM' && !isStage && image.toLowerCase() !== 'scratch') {
+      const stated = options.flatMap((option) => /^--platform=(.*)$/i.exec(option)?.[1] ?? [])[0] ?? ''
+      // A variable without a value is none for Docker.
+      const platform = resolved(stated, stages).replaceAll('$', '')
+      bases.push({ name: resolved(image, stages), platform: platform === '' ? null : platform, instruction })
+    }
+    noteStage(instruction, stages)
+  }
+  return bases
+}
+
+/** An image that the file is based on for two platforms: which of the two is here would change while it is built. Pure. */
+function mixedPlatforms(text: string): RefusedLine[] {
+  const bases = basesOf(text)
+  return bases.flatMap((one, index) =>
+    bases.slice(0, index).some(({ name, platform }) => name === one.name && platform !== one.platform)
+      ? [refusedLine(one.instruction, twoPlatforms)]
+      : [],
+  )
 }

@@ -14,7 +14,8 @@ import { contextFolders, timeOfCommit } from './image-layout.ts'
 import { labelsOf, tagOf } from './image-names.ts'
 import { packageImage, type ContextPart, type PackageImage } from './image-recipe.ts'
 import { dockerfileRefused, dockerfileWithoutCommand } from './images.errors.ts'
-import { refusedLines, tooLong } from './own-dockerfile.ts'
+import { refusedLine } from './dockerfile-lines.ts'
+import { basesOf, refusedLines, tooLong, withTriggers } from './own-dockerfile.ts'
 
 /** What making images needs of the machine and of the settings. */
 export type ImagesDeps = {
@@ -172,6 +173,34 @@ const foldersOf = (image: ImagePlanned): string[] => {
 }
 
 /**
+ * Looks at what the package's own Dockerfile is based on, and fetches what is not here. An image can have instructions of its own run in
+ * every build that is based on it (`ONBUILD`), and nobody has judged those. Throws `deploy.dockerfile_refused`, `deploy.image_failed`.
+ */
+async function needPlainBases(deps: ImagesDeps, { folder }: ImageOf, waiter: ImageWaiter): Promise<void> {
+  const text = (await (await viewFolder(folder)).readText(ownFile)) ?? ''
+  for (const { name, platform, instruction } of basesOf(text)) {
+    const end = await deps.daemon.triggersOf({
+      name,
+      platform,
+      timeoutMs: deps.timeoutMs,
+      signal: waiter.signal,
+      onLine: (line) => waiter.log?.(line),
+    })
+    waiter.signal.throwIfAborted()
+    if (!end.told) {
+      if (end.why === 'away') throw dockerUnavailable({ why: end.said })
+      const failed = {
+        built: false,
+        why: end.why === 'refused' ? 'failed' : end.why,
+        said: end.said,
+      } as const
+      throw imageFailure(failed, { step: `FROM ${name}`, lines: [] }, deps.network())
+    }
+    if (end.triggers.length > 0) throw dockerfileRefused(refusedLine(instruction, withTriggers))
+  }
+}
+
+/**
  * Makes the image of a release whose folder is complete, but for the files of models. A step whose inputs are those of an earlier
  * build is not run again. Throws `deploy.image_failed` with the step and its last lines.
  */
@@ -181,6 +210,7 @@ export async function buildImage(
   planned: ImagePlanned,
   waiter: ImageWaiter,
 ): Promise<{ image: StoredImage; steps: number; cached: number }> {
+  if (planned === null) await needPlainBases(deps, of, waiter)
   const entries = planned === null ? await ownContext(of) : await plannedContext(deps, of, planned)
   const { onSaying, count, last, told } = buildListener(waiter)
   const network = deps.network()
@@ -193,6 +223,8 @@ export async function buildImage(
       labels: planned === null ? labelsOf(deps.platform, of) : {},
       network,
       memoryMb: deps.memoryMb,
+      // The administrator chooses what the platform's own are based on.
+      runsTriggers: planned !== null,
       timeoutMs: deps.timeoutMs,
       signal: waiter.signal,
       onSaying,
