@@ -137,4 +137,17 @@ describe('the embedded gateway', () => {
     expect(await answers('/ai/a/after')).toMatch(/^HTTP\/1.1 200 /)
     expect(asked.map((text) => text.split(' ')[1])).toEqual(['/after'])
   })
+
+  test.each([
+    ['a version that is none of HTTP/1', 'GET /api/v1/health HTTP/2.0\r\n\r\n'],
+    ['an old version', 'GET /api/v1/health HTTP/0.9\r\nHost: localhost\r\n\r\n'],
+    [
+      'a length that no number is exact for',
+      get('/api/v1/health', 'Content-Length: 18446744073709551615\r\n'),
+    ],
+  ])('answers %s itself, in the form of all errors', async (_what, request) => {
+    const answer = await sendRaw(world.port, request, { until: /"error"/, quietMs: 20_000 })
+    expect(answer).toMatch(/^HTTP\/1.1 400 /)
+    expect(answer).toContain('"error"')
+  })
 })

@@ -54,6 +54,10 @@ export function malformed(
   { method, httpVersion }: Pick<IncomingMessage, 'method' | 'httpVersion'>,
 ): Refusal | null {
   if (headers.ambiguous || (headers.host === undefined && httpVersion === '1.1')) return refusals.badRequest
+  // Node also reads 0.9 and 2.0 in this place, which no client of HTTP/1 sends.
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refusals.badRequest
+  // A greater length would not be passed on as it is.
+  if (!Number.isSafeInteger(headers.contentLength ?? 0)) return refusals.badRequest
   // HTTP/1.0 does not know it: a proxy before us may have found another end of the request (RFC 9112, section 6.1).
   if (headers.transferEncoding !== undefined && httpVersion === '1.0') return refusals.badRequest
   if (headers.transferEncoding !== undefined && headers.transferEncoding.toLowerCase() !== 'chunked') {
