@@ -1,6 +1,6 @@
 import { pauseAfterLoss, recentLosses, type LostPort } from './port-decision.ts'
 import type { ProcessRecord } from './process-records.ts'
-import type { ProcessSpec } from './process-runner.ts'
+import type { PortSource, ProcessSpec } from './process-runner.ts'
 
 /** A process that did not get its port has no requests to finish, so it gets less time to end, milliseconds. */
 const lostGraceMs = 2_000
@@ -20,4 +20,9 @@ export function recordLoss(record: ProcessRecord, lost: LostPort | null, at: num
   record.losses = [...recentLosses(record.losses, at), { at, seen: lost === null || lost.by !== null }]
   if (lost !== null) record.lostPort = lost
   return pauseAfterLoss(record.losses, at)
+}
+
+/** Reserves the ports of the processes that an earlier control plane has left. */
+export async function keepPorts(ports: PortSource, known: readonly ProcessRecord[]): Promise<void> {
+  for (const { spec, port } of known) if (port !== null) await ports.keep(spec.id, port)
 }

@@ -1,5 +1,6 @@
 import type { ProcessRecord } from '../process-records.ts'
-import type { ContainerEvent, ContainerFacts } from './docker-engine.ts'
+import type { ContainerFacts } from './docker-engine.ts'
+import type { ContainerEvent } from './docker-events.ts'
 
 /** The container of a record, and the one of its lives that is known. `startedAt` is empty until the first is. */
 export type KnownContainer = NonNullable<ProcessRecord['container']>

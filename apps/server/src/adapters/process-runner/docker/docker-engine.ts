@@ -1,21 +1,11 @@
 import type { ContainerCreateOptions } from 'dockerode'
-import { setTimeout as delay } from 'node:timers/promises'
-import { z } from 'zod'
-import {
-  conflict,
-  dockerSaid,
-  dockerStatus,
-  notFound,
-  unchanged,
-  type Docker,
-} from '../../docker/docker-client.ts'
+import { conflict, dockerStatus, notFound, unchanged, type Docker } from '../../docker/docker-client.ts'
 import { labels } from '../../docker/labels.ts'
-import { lineSplitter } from '../../../lib/line-splitter.ts'
-import { containerNameTaken, dockerUnavailable } from '../process-runner.errors.ts'
+import { containerNameTaken } from '../process-runner.errors.ts'
 import { refusesOpenFiles } from './container-exit.ts'
 import { nameOf } from './container-options.ts'
-
-const patienceMs = 15_000
+import { hearEvents, type ContainerListener } from './docker-events.ts'
+import { inTime, unless } from './in-time.ts'
 
 /** What is known of a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
@@ -29,58 +19,6 @@ export type ContainerFacts = {
   error: string
   /** How many lives it has had before this one. */
   restartCount: number
-}
-
-const eventLine = z.object({
-  Action: z.string(),
-  timeNano: z.number(),
-  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
-})
-/** Something that happened to a container of ours. */
-export type ContainerEvent = {
-  instance: string
-  container: string
-  action: string
-  /** Of an exit; null for any other event. */
-  exitCode: number | null
-  /** Milliseconds since the epoch. */
-  at: number
-}
-
-/** Rejects as a daemon that is away if there is no answer in time. A refusal of the daemon stays what it is. */
-async function inTime<T>(work: Promise<T>, ms = patienceMs): Promise<T> {
-  const timer = new AbortController()
-  const late = delay(ms, null, { signal: timer.signal, ref: false }).then(() => {
-    throw dockerUnavailable({ why: `no answer within ${ms / 1000} s` })
-  })
-  late.catch(() => undefined)
-  try {
-    return await Promise.race([work, late])
-  } catch (error) {
-    if (dockerStatus(error) !== null || !(error instanceof Error) || !('code' in error)) throw error
-    throw error.code === 'process.docker_unavailable' ? error : dockerUnavailable({ why: dockerSaid(error) })
-  } finally {
-    timer.abort()
-  }
-}
-
-async function unless(status: number, work: Promise<unknown>): Promise<void> {
-  await work.catch((error: unknown) => {
-    if (dockerStatus(error) !== status) throw error
-  })
-}
-
-/** Reads one line of the stream of events. Throws if it is none. */
-function eventOf(line: string): ContainerEvent {
-  const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
-  const code = Actor.Attributes?.exitCode
-  return {
-    instance: Actor.Attributes?.[labels.instance] ?? '',
-    container: Actor.ID,
-    action: Action,
-    exitCode: Action === 'die' && code !== undefined ? Number(code) : null,
-    at: timeNano / 1e6,
-  }
 }
 
 /** Leaves the number of open files to Docker: then it is Docker's own. */
@@ -233,43 +171,10 @@ export class DockerEngine {
     for (const { Id } of found) await unless(notFound, inTime(this.#docker.getNetwork(Id).remove()))
   }
 
-  /**
-   * Reports events until the daemon goes away or the signal aborts. `open` is called when they are being heard, `unread` with a
-   * line that is no event.
-   */
-  async listen(
-    on: { open: () => void; event: (event: ContainerEvent) => void; unread: (error: Error) => void },
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** Reports events until the daemon goes away or the signal aborts. */
+  listen(on: ContainerListener, signal: AbortSignal): Promise<void> {
     // A daemon that was started again may have another limit of its own.
     this.#refusedFiles = Infinity
-    const stream = await this.#events(signal)
-    const lines = lineSplitter((line) => {
-      let event: ContainerEvent
-      try {
-        event = eventOf(line)
-      } catch (error) {
-        return on.unread(new Error(`Docker sent no event but “${line.slice(0, 200)}”`, { cause: error }))
-      }
-      on.event(event)
-    })
-    await new Promise<void>((resolve) => {
-      stream.on('data', (bytes: Buffer) => lines.write(bytes))
-      for (const name of ['error', 'end', 'close']) stream.on(name, () => resolve())
-      if (signal.aborted) return resolve()
-      on.open()
-    })
-  }
-  /** Opens the stream of events, which the signal ends. A stream that comes too late is not left open. */
-  async #events(signal: AbortSignal): Promise<NodeJS.ReadableStream> {
-    const late = new AbortController()
-    const filters = { ...this.#containers, event: ['start', 'die', 'oom', 'destroy'] }
-    const abortSignal = AbortSignal.any([signal, late.signal])
-    try {
-      return await inTime(this.#docker.getEvents({ filters, abortSignal }))
-    } catch (error) {
-      late.abort()
-      throw error
-    }
+    return hearEvents(this.#docker, this.#containers, on, signal)
   }
 }

@@ -1,11 +1,11 @@
 import type { LogRotation } from '../../log-files/log-rotation.ts'
-import type { ProcessRecord } from '../process-records.ts'
-import type { PortSource, ProcessReport } from '../process-runner.ts'
+import type { ProcessHost } from '../frame/process-life.ts'
+import type { PortSource } from '../process-runner.ts'
 import type { ContainerLog } from './container-log.ts'
 import type { DockerEngine } from './docker-engine.ts'
 
 /** What the process of a container needs from its runner. */
-export type DockerProcessHost = {
+export type DockerProcessHost = ProcessHost & {
   engine: DockerEngine
   /** Names the platform to Docker. */
   platform: string
@@ -14,10 +14,5 @@ export type DockerProcessHost = {
   ports: PortSource
   log: ContainerLog
   /** Whether Docker does not answer now. */
-  isAway(): boolean
-  save(record: ProcessRecord): Promise<void>
-  /** Runs work in the background, in turn with the calls for this process. */
-  later(work: () => Promise<void>): void
-  changed(report: ProcessReport): void
-  onError(error: unknown): void
+  isAway: () => boolean
 }

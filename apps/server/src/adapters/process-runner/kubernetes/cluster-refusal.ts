@@ -1,3 +1,5 @@
+import { AppError } from '../../../lib/errors.ts'
+import { kubernetesSaid, refusedStatus } from '../../kubernetes/kubernetes.errors.ts'
 import type { ClusterCause, ProcessReason } from '../process-reason.ts'
 import { currentPod, type PodFacts, type Seen } from './pod-facts.ts'
 
@@ -55,3 +57,11 @@ export const fullerRefusal = (
   /^back-off /i.test(now.said)
     ? before
     : now
+
+/** A refusal of the cluster that stays one until somebody does something about it. Pure. */
+export function lastingRefusal(error: unknown): ProcessReason | null {
+  const isTaken = error instanceof AppError && error.code === 'process.kubernetes_name_taken'
+  if (!isTaken && refusedStatus(error) === null) return null
+  const said = isTaken ? error.message : kubernetesSaid(error)
+  return { code: 'refused_by_cluster', cause: 'refused', said }
+}

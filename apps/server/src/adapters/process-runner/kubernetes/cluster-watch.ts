@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { lineSplitter } from '../../../lib/line-splitter.ts'
+import { keepTrying, pause } from '../frame/keep-trying.ts'
 
 const listAnswer = z.object({
   metadata: z.object({ resourceVersion: z.string() }),
@@ -18,8 +18,8 @@ const watchSeconds = 240
 /** How often the cluster is asked whether it still answers. A watch does not tell that by itself. */
 const pingEveryMs = 5_000
 const pingMs = 5_000
-const firstPauseMs = 250
-const longestPauseMs = 5_000
+/** The least time between two watches. */
+const leastMs = 250
 
 /** Something that happened to an object. */
 export type ClusterEvent = { kind: string; type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: unknown }
@@ -38,10 +38,6 @@ class TooOld extends Error {}
 
 type Kinds = Readonly<Record<string, { path: string; selector: string }>>
 type Deps = { client: KubernetesClient; kinds: Kinds; on: ClusterListener }
-
-/** Waits for a time, or until the signal aborts. */
-const pause = (ms: number, signal: AbortSignal) =>
-  delay(ms, undefined, { signal, ref: false }).catch(() => undefined)
 
 /** Reads one watch to its end and resolves with the version up to which everything was told. */
 async function watchOnce(
@@ -79,7 +75,7 @@ async function watchKind(deps: Deps, kind: string, from: string, signal: AbortSi
     const began = Date.now()
     version = await watchOnce(deps, { kind, from: version, signal })
     // A server that ends each watch at once must not be asked without a pause.
-    if (Date.now() - began < firstPauseMs) await pause(firstPauseMs, signal)
+    if (Date.now() - began < leastMs) await pause(leastMs, signal)
   }
 }
 
@@ -125,19 +121,12 @@ async function follow(deps: Deps, onOpen: () => void, signal: AbortSignal): Prom
  * Watches objects until the signal aborts. When a watch cannot go on, because the cluster is away or has forgotten what happened
  * meanwhile (410 Gone), everything is listed again.
  */
-export async function watchCluster(deps: Deps, signal: AbortSignal): Promise<void> {
-  let pauseMs = firstPauseMs
-  const onOpen = () => {
-    pauseMs = firstPauseMs
-  }
-  while (!signal.aborted) {
+export function watchCluster(deps: Deps, signal: AbortSignal): Promise<void> {
+  return keepTrying(async (succeeded) => {
     try {
-      await follow(deps, onOpen, signal)
+      await follow(deps, succeeded, signal)
     } catch (error) {
-      if (signal.aborted) return
-      if (!(error instanceof TooOld)) deps.on.away(error)
+      if (!signal.aborted && !(error instanceof TooOld)) deps.on.away(error)
     }
-    await pause(pauseMs, signal)
-    pauseMs = Math.min(longestPauseMs, pauseMs * 2)
-  }
+  }, signal)
 }

@@ -5,9 +5,9 @@ import { afterEach, beforeEach } from 'vitest'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { kubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
-import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { FakeCluster } from './fake-cluster.test-setup.ts'
-import { kubernetesRunner, type KubernetesRunner } from './kubernetes-runner.ts'
+import { kubernetesRunner } from './kubernetes-runner.ts'
 
 /** The one instance of the tests, and the name of its objects. */
 export const id = 'demo-r1-1'
@@ -17,10 +17,10 @@ export const name = `vitrine-p1-${id}`
 export function fakeBench() {
   let folder: string
   let cluster: FakeCluster
-  let runner: KubernetesRunner
+  let runner: ProcessRunner
   let errors: unknown[]
 
-  async function open(): Promise<KubernetesRunner> {
+  async function open(): Promise<ProcessRunner> {
     const { port } = cluster
     const opened = kubernetesRunner({
       client: kubernetesClient(async () => ({

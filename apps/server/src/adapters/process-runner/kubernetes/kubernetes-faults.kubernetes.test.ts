@@ -9,8 +9,7 @@ import { waitFor } from '../../../lib/wait-for.ts'
 import { missingRights, nameOfRight } from '../../kubernetes/cluster-rights.ts'
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import { kubernetesClient, type KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
-import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
-import type { KubernetesRunner } from './kubernetes-runner.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { administrator, runnerIn, skipKubernetes, testCluster } from './kubernetes-runner.test-setup.ts'
 
 const title = `faults of a cluster${skipKubernetes === null ? '' : ` (skipped: ${skipKubernetes})`}`
@@ -43,7 +42,7 @@ describe.skipIf(skipKubernetes !== null)(title, { timeout: 180_000 }, () => {
   let admin: KubernetesClient
   let client: KubernetesClient
   let folder: string
-  let runner: KubernetesRunner
+  let runner: ProcessRunner
   let id: string
 
   beforeAll(async () => {

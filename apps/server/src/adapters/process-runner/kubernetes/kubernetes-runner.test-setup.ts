@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import { kubernetesClient, type KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { usualLogRotation } from '../../log-files/log-rotation.test-source.ts'
-import type { ProcessReport, ProcessSpec } from '../process-runner.ts'
+import type { ProcessReport, ProcessRunner, ProcessSpec } from '../process-runner.ts'
 import { findTree, markerOf } from '../process-tree.ts'
-import { kubernetesRunner, type KubernetesRunner } from './kubernetes-runner.ts'
+import { kubernetesRunner } from './kubernetes-runner.ts'
 
 const {
   KUBECONFIG: kubeconfig,
@@ -27,7 +27,7 @@ const specs = new Map<string, ProcessSpec>()
  * Adds the numbers of processes to reports. The node of the tests is this machine, so its processes are seen here. The product does not
  * look for them: its nodes are other machines.
  */
-function withNumbers(runner: KubernetesRunner, folder: string): KubernetesRunner {
+function withNumbers(runner: ProcessRunner, folder: string): ProcessRunner {
   const keyOf = ({ id }: { id: string }) => `${folder} ${id}`
   const numbered = async (report: ProcessReport): Promise<ProcessReport> => {
     const spec = specs.get(keyOf(report))
@@ -68,7 +68,7 @@ export function administrator(): KubernetesClient {
 export function runnerIn(
   folder: string,
   options: { client?: KubernetesClient; namespace?: string } = {},
-): KubernetesRunner {
+): ProcessRunner {
   const platform = createHash('sha256').update(folder).digest('hex').slice(0, 12)
   const runner = kubernetesRunner({
     client: options.client ?? administrator(),

@@ -1,17 +1,13 @@
 import type { ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
 import type { LimitKeeper } from '../limit-keeper.ts'
 import type { PortGuard } from '../port-guard.ts'
-import type { ProcessRecord } from '../process-records.ts'
-import type { PortSource, ProcessReport, ProcessSpec } from '../process-runner.ts'
+import type { ProcessHost } from '../frame/process-life.ts'
+import type { PortSource, ProcessSpec } from '../process-runner.ts'
 import type { Limiter } from '../resource-limits/resource-limits.ts'
 import type { SocketFolder } from '../socket-folder.ts'
 
 /** What a local process needs from its runner. */
-export type LocalProcessHost = {
-  save(record: ProcessRecord): Promise<void>
-  /** Runs work in the background, in turn with the calls for this process. */
-  later(work: () => Promise<void>): void
-  changed(report: ProcessReport): void
+export type LocalProcessHost = ProcessHost & {
   /**
    * Starts the process, with a new socket if it listens on one. If many start at once, they are started one after
    * the other.
@@ -24,7 +20,6 @@ export type LocalProcessHost = {
   ports: PortSource
   sockets: SocketFolder
   guard: Pick<PortGuard, 'lossOf' | 'listenersOf'>
-  onError(error: unknown): void
 }
 
 /** How a process ended, as its parent saw it. */

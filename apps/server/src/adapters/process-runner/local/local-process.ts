@@ -1,14 +1,15 @@
+import { rm } from 'node:fs/promises'
 import type { ProcessState } from '@vitrine/contract'
 import { isAlive, isAliveSync, type ProcessIdentity } from '../../../lib/procfs/process-identity.ts'
-import { afterExit, endOf, exitCodeOf, recentExits, type Exit } from '../crash-loop.ts'
-import { reportOrElse } from '../or-else.ts'
-import { nextState, type ProcessEvent } from '../next-state.ts'
+import type { Exit } from '../crash-loop.ts'
+import { ProcessLife } from '../frame/process-life.ts'
+import { processReport } from '../frame/process-report.ts'
+import type { FramedProcess } from '../frame/processes.ts'
 import type { LostPort } from '../port-decision.ts'
 import { endingOf, programBegun } from '../process-in-sandbox.ts'
 import { endpointOf, launchSpecOf } from '../process-endpoint.ts'
 import { withShortGrace, recordLoss } from '../process-port.ts'
 import type { ProcessRecord } from '../process-records.ts'
-import type { ProcessReason } from '../process-reason.ts'
 import type { ProcessReport } from '../process-runner.ts'
 import { endTree } from '../process-tree.ts'
 import { treeOf } from '../resource-limits/resource-limits.ts'
@@ -17,61 +18,46 @@ import type { Ending, LocalProcessHost } from './local-process-host.ts'
 const errnoOf = (error: unknown): string | null =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null
 
-/**
- * The life of one process of the local runner: its record, state and timers. Its methods are called in turn,
- * never two at once.
- */
-export class LocalProcess {
+/** The life of one process of the local runner. */
+export class LocalProcess implements FramedProcess {
   readonly record: ProcessRecord
   readonly #host: LocalProcessHost
-  /** Without the next start, nothing would look after a process any more. */
-  readonly #orElse: ReturnType<typeof reportOrElse>
-  #state: ProcessState
-  #timer: NodeJS.Timeout | undefined
+  readonly #life: ProcessLife
   #lastExit: Exit | null
   /** An adopted process is not our child, so its end is only noticed by checking. */
   #isAdopted = false
-  #isReleased = false
 
   constructor(record: ProcessRecord, host: LocalProcessHost) {
     this.record = record
     this.#host = host
-    this.#orElse = reportOrElse((error) => host.onError(error))
-    this.#state = record.fatal === null ? 'STOPPED' : 'FATAL'
     this.#lastExit = record.exits.at(-1) ?? null
+    this.#life = new ProcessLife(record, host, (state) => this.#reportIn(state))
   }
 
   report(): ProcessReport {
-    const { spec, identity, startedAt, restarts, lostPort } = this.record
-    const { generation } = this
-    const { guard } = this.#host
-    const last = this.#lastExit
-    return {
-      id: spec.id,
-      account: spec.user,
-      state: this.#state,
+    return this.#life.report()
+  }
+  tell(): void {
+    this.#life.tell()
+  }
+
+  #reportIn(state: ProcessState): ProcessReport {
+    const { record, generation } = this
+    const { guard, ports } = this.#host
+    const { spec, identity } = record
+    return processReport(record, {
+      state,
       generation,
-      listeners: generation === null ? undefined : guard.listenersOf({ id: spec.id, generation }),
-      endpoint: endpointOf(this.record, this.#host.ports.host),
-      lostPort,
       pid: identity?.pid ?? null,
-      startedAt: startedAt === null ? null : new Date(startedAt),
-      exitCode: last && exitCodeOf(last),
-      overLimit: last?.overLimit ?? null,
-      lastEnd: last && endOf(last),
-      restarts,
-      reason: this.#reason(),
-    }
+      endpoint: endpointOf(record, ports.host),
+      listeners: generation === null ? undefined : guard.listenersOf({ id: spec.id, generation }),
+      lastExit: this.#lastExit,
+    })
   }
 
   get generation(): string | null {
     const { identity } = this.record
     return identity && `${identity.pid}-${identity.startTime}`
-  }
-
-  #reason(): ProcessReason | null {
-    if (this.#state === 'FATAL') return this.record.fatal
-    return this.#state === 'BACKOFF' && this.#lastExit ? endOf(this.#lastExit) : null
   }
 
   /** Takes over what an earlier runner left: a living process, or one that should live but does not. */
@@ -81,10 +67,8 @@ export class LocalProcess {
     if (record.desired === 'stopped' || record.fatal !== null) return
     if (identity && !this.#isSocketElsewhere && (await isAlive(identity))) {
       this.#isAdopted = true
-      this.#move('start')
-      const startsForMs = record.spec.startSeconds * 1000 - (Date.now() - (record.startedAt ?? 0))
-      if (startsForMs <= 0) this.#move('stayed_up')
-      else this.#schedule(startsForMs, () => this.#settleIn(identity))
+      this.#life.move('start')
+      await this.#life.settle(() => this.#isSame(identity))
       return
     }
     await this.#endTree()
@@ -110,52 +94,34 @@ export class LocalProcess {
     if (this.hasVanished()) await this.#recordExit({ exitCode: null, signal: null })
   }
 
-  /** Starts it, unless it runs, and clears the exits that made it FATAL. Rejects if it cannot get a port. */
+  /** Rejects if it cannot get a port. */
   async start(): Promise<void> {
-    const { record } = this
-    if (record.desired === 'running' && record.fatal === null && record.identity) return
+    if (this.#life.isWanted && this.#life.isAlive) return
     await this.#chooseEndpoint()
-    clearTimeout(this.#timer)
-    record.desired = 'running'
-    record.fatal = null
-    record.exits = []
     this.#lastExit = null
-    await this.#host.save(record)
+    await this.#life.want()
     await this.#spawn()
   }
 
-  /** Ends the whole tree. */
   async stop(): Promise<void> {
     const { record } = this
-    clearTimeout(this.#timer)
-    record.desired = 'stopped'
-    await this.#host.save(record)
-    this.#move('stop')
+    await this.#life.unwant()
     if (record.identity && this.#host.hasSandbox)
       await programBegun(record.spec, record.identity, record.startedAt ?? 0)
     await this.#endTree()
     record.identity = null
-    record.startedAt = null
-    record.fatal = null
-    await this.#host.save(record)
-    this.#move('stopped')
+    await this.#life.gone()
   }
 
-  /** Releases the process: its timers and its exit have no effect any more. */
   release(): void {
-    this.#isReleased = true
-    clearTimeout(this.#timer)
+    this.#life.release()
   }
 
-  #move(event: ProcessEvent): void {
-    this.#state = nextState(this.#state, event)
-    this.#host.changed(this.report())
-  }
-
-  #schedule(afterMs: number, work: () => Promise<void>): void {
-    clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.#host.later(work), afterMs)
-    this.#timer.unref()
+  async forget(): Promise<void> {
+    const { spec, socket } = this.record
+    await this.#host.limiter.forget(spec.id)
+    await this.#host.ports.release(spec.id)
+    if (socket !== null) await rm(socket, { force: true })
   }
 
   #endTree(): Promise<void> {
@@ -163,8 +129,8 @@ export class LocalProcess {
     return endTree(treeOf(this.#host.limiter, spec, identity), { graceMs: spec.stopGraceMs })
   }
 
-  async #settleIn(identity: ProcessIdentity): Promise<void> {
-    if (this.record.identity === identity && (await isAlive(identity))) this.#move('stayed_up')
+  async #isSame(identity: ProcessIdentity): Promise<boolean> {
+    return this.record.identity === identity && (await isAlive(identity))
   }
 
   /**
@@ -195,12 +161,12 @@ export class LocalProcess {
   async losePort(generation: string, lost: LostPort): Promise<void> {
     const { record } = this
     if (this.generation !== generation || record.desired !== 'running') return
-    clearTimeout(this.#timer)
+    this.#life.next.cancel()
     const { spec, identity } = record
     // From now on its exit is caused by us and does not count as its own.
     record.identity = null
     const target = treeOf(this.#host.limiter, spec, identity)
-    await this.#orElse(undefined, endTree(target, { graceMs: withShortGrace(spec).stopGraceMs }))
+    await this.#life.orElse(undefined, endTree(target, { graceMs: withShortGrace(spec).stopGraceMs }))
     await this.#moveAfterLoss(lost)
   }
 
@@ -209,8 +175,8 @@ export class LocalProcess {
     const { record } = this
     if (this.generation !== generation || record.lostPort === null) return
     record.lostPort = null
-    await this.#host.save(record)
-    this.#host.changed(this.report())
+    await this.#host.save()
+    this.tell()
   }
 
   /** Schedules a start with another port after a pause. Returns false if the loss is not believed. */
@@ -218,33 +184,27 @@ export class LocalProcess {
     const { record } = this
     const pauseMs = recordLoss(record, lost, Date.now())
     if (pauseMs === null) return false
-    record.identity = null
-    record.startedAt = null
-    await this.#orElse(undefined, this.#host.save(record))
-    this.#move('lost_port')
-    this.#schedule(pauseMs, () => this.#restartElsewhere())
+    await this.#life.lostPort(pauseMs, () => this.#spawnAgain())
     return true
-  }
-
-  async #restartElsewhere(): Promise<void> {
-    if (this.record.desired === 'running' && !this.record.identity) await this.#spawnAgain()
   }
 
   async #spawn(): Promise<void> {
     const { record } = this
     const spec = launchSpecOf(record, this.#host.ports.host)
     record.startedAt = Date.now()
-    this.#move('start')
+    this.#life.move('start')
     try {
       this.#host.keeper.begin(spec.id)
-      const identity = await this.#host.launch(spec, record.socket, (ending) => {
-        if (!this.#isReleased) this.#host.later(() => this.#ended(identity, ending))
-      })
+      const identity = await this.#host.launch(spec, record.socket, (ending) =>
+        this.#life.later(() => this.#ended(identity, ending)),
+      )
       record.identity = identity
       this.#isAdopted = false
-      await this.#host.save(record)
-      this.#host.changed(this.report())
-      this.#schedule(spec.startSeconds * 1000, () => this.#settleIn(identity))
+      await this.#host.save()
+      this.tell()
+      this.#life.next.after(spec.startSeconds * 1000, async () => {
+        if (await this.#isSame(identity)) this.#life.move('stayed_up')
+      })
     } catch (error) {
       await this.#recordExit({ exitCode: 127, signal: null }, { errno: errnoOf(error) })
     }
@@ -258,7 +218,7 @@ export class LocalProcess {
     const { record } = this
     const ending = endingOf(seen, record.spec)
     const at = Date.now()
-    const overLimit = await this.#orElse(null, this.#host.keeper.endedFor(record))
+    const overLimit = await this.#life.orElse(null, this.#host.keeper.endedFor(record))
     // The system does not report how an adopted process ended. If it was killed for a limit, the signal was
     // KILL.
     const signal = ending.signal ?? (overLimit !== null && ending.exitCode === null ? 'SIGKILL' : null)
@@ -266,24 +226,17 @@ export class LocalProcess {
     const exit: Exit = { at, ranMs, exitCode: ending.exitCode, signal, overLimit, spawnFailed }
     this.#lastExit = exit
     // Workers that outlive their main process would keep its port from the next one.
-    await this.#orElse(undefined, this.#endTree())
+    await this.#life.orElse(undefined, this.#endTree())
     if (!spawnFailed && (await this.#endedForPort())) return
-    record.identity = null
-    record.startedAt = null
-    record.exits = [...recentExits(record.exits, at), exit]
-    const next = afterExit(record.exits, at)
-    if (next.kind === 'give_up') record.fatal = next.reason
-    await this.#orElse(undefined, this.#host.save(record))
-    if (next.kind === 'give_up') return this.#move('gave_up')
-    this.#move('exited')
-    this.#schedule(next.afterMs, () => this.#restart())
+    const pauseMs = await this.#life.exited(exit)
+    if (pauseMs !== null) this.#life.next.start(pauseMs, () => this.#restart())
   }
 
   /** Whether it exited because another process has its port. It is then started with another port. */
   async #endedForPort(): Promise<boolean> {
     const { spec, port } = this.record
     if (port === null) return false
-    const lost = await this.#orElse(
+    const lost = await this.#life.orElse(
       null,
       this.#host.guard.lossOf(spec, port, async () => new Set()),
     )
@@ -291,7 +244,6 @@ export class LocalProcess {
   }
 
   async #restart(): Promise<void> {
-    if (this.record.desired !== 'running' || this.record.identity) return
     this.record.restarts += 1
     await this.#spawnAgain()
   }

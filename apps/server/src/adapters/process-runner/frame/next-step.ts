@@ -10,7 +10,6 @@ export class NextStep {
   readonly #deps: NextStepDeps
   #timer: NodeJS.Timeout | undefined
   #isStart = false
-  #isReleased = false
 
   constructor(deps: NextStepDeps) {
     this.#deps = deps
@@ -24,7 +23,7 @@ export class NextStep {
   /** Carries out work after a pause, in milliseconds. A start that is awaited still counts as one. */
   after(ms: number, work: () => Promise<void>): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => !this.#isReleased && this.#deps.later(work), ms)
+    this.#timer = setTimeout(() => this.#deps.later(work), ms)
     this.#timer.unref()
   }
 
@@ -40,11 +39,5 @@ export class NextStep {
   cancel(): void {
     clearTimeout(this.#timer)
     this.#isStart = false
-  }
-
-  /** No step has an effect any more. */
-  release(): void {
-    this.#isReleased = true
-    this.cancel()
   }
 }

@@ -1,4 +1,4 @@
-import { logRotator, type LogRotation } from '../log-files/log-rotation.ts'
+import { logRotator, type LogRotation } from '../../log-files/log-rotation.ts'
 
 const lookEveryMs = 2_000
 /** The pause after a failure, which is most likely a full disk. More attempts would not help. */

@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { lineSplitter } from '../../../lib/line-splitter.ts'
+import type { Docker } from '../../docker/docker-client.ts'
+import { labels } from '../../docker/labels.ts'
+import { inTime } from './in-time.ts'
+
+const eventLine = z.object({
+  Action: z.string(),
+  timeNano: z.number(),
+  Actor: z.object({ ID: z.string(), Attributes: z.record(z.string(), z.string()).nullish() }),
+})
+/** Something that happened to a container of ours. */
+export type ContainerEvent = {
+  instance: string
+  container: string
+  action: string
+  /** Of an exit; null for any other event. */
+  exitCode: number | null
+  /** Milliseconds since the epoch. */
+  at: number
+}
+
+/** Reads one line of the stream of events. Throws if it is none. */
+function eventOf(line: string): ContainerEvent {
+  const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
+  const code = Actor.Attributes?.exitCode
+  return {
+    instance: Actor.Attributes?.[labels.instance] ?? '',
+    container: Actor.ID,
+    action: Action,
+    exitCode: Action === 'die' && code !== undefined ? Number(code) : null,
+    at: timeNano / 1e6,
+  }
+}
+
+/** `open` is called when events are being heard, `unread` with a line that is no event. */
+export type ContainerListener = {
+  open: () => void
+  event: (event: ContainerEvent) => void
+  unread: (error: Error) => void
+}
+
+type Containers = { label: string[] }
+
+/** Opens the stream of events, which the signal ends. A stream that comes too late is not left open. */
+async function openStream(
+  docker: Docker,
+  containers: Containers,
+  signal: AbortSignal,
+): Promise<NodeJS.ReadableStream> {
+  const late = new AbortController()
+  const filters = { ...containers, event: ['start', 'die', 'oom', 'destroy'] }
+  const abortSignal = AbortSignal.any([signal, late.signal])
+  try {
+    return await inTime(docker.getEvents({ filters, abortSignal }))
+  } catch (error) {
+    late.abort()
+    throw error
+  }
+}
+
+/** Reports the events of containers with these labels, until the daemon goes away or the signal aborts. */
+export async function hearEvents(
+  docker: Docker,
+  containers: Containers,
+  on: ContainerListener,
+  signal: AbortSignal,
+): Promise<void> {
+  const stream = await openStream(docker, containers, signal)
+  const lines = lineSplitter((line) => {
+    let event: ContainerEvent
+    try {
+      event = eventOf(line)
+    } catch (error) {
+      return on.unread(new Error(`Docker sent no event but “${line.slice(0, 200)}”`, { cause: error }))
+    }
+    on.event(event)
+  })
+  await new Promise<void>((resolve) => {
+    stream.on('data', (bytes: Buffer) => lines.write(bytes))
+    for (const name of ['error', 'end', 'close']) stream.on(name, () => resolve())
+    if (signal.aborted) return resolve()
+    on.open()
+  })
+}

@@ -1,0 +1,91 @@
+import { dockerSaid, dockerStatus } from '../../docker/docker-client.ts'
+import { keepTrying } from '../frame/keep-trying.ts'
+import type { DockerEngine } from './docker-engine.ts'
+import type { ContainerEvent } from './docker-events.ts'
+
+const lookEveryMs = 1_000
+
+/** What is told of the containers of a platform. */
+export type DockerListener = {
+  /** Docker can be heard now. What has happened before is not told any more. */
+  here: () => void
+  away: () => void
+  event: (event: ContainerEvent) => void
+  /** The containers that lived when Docker was asked, at `askedAt`, once a second. */
+  alive: (alive: ReadonlySet<string>, askedAt: number) => void
+  error: (error: unknown) => void
+}
+
+type Deps = {
+  engine: Pick<DockerEngine, 'listen' | 'ping' | 'list'>
+  /** Whether there is nothing to ask Docker for. */
+  isIdle: () => boolean
+  on: DockerListener
+}
+
+/** Asks Docker which containers live. Calls `hangs` if it does not answer, although it may hold its stream of events open. */
+async function askOnce({ engine, isIdle, on }: Deps, hangs: () => void, signal: AbortSignal): Promise<void> {
+  if (isIdle()) return
+  try {
+    await engine.ping()
+    const askedAt = Date.now()
+    const found = await engine.list()
+    if (signal.aborted) return
+    on.alive(new Set(found.filter(({ isAlive }) => isAlive).map(({ id }) => id)), askedAt)
+  } catch (error) {
+    if (signal.aborted) return
+    if (dockerStatus(error) === null) hangs()
+    else on.error(error)
+  }
+}
+
+/** Hears events until Docker goes away or the signal aborts, and asks beside. Resolves with the cause, if Docker could not be heard. */
+async function hearOnce(deps: Deps, succeeded: () => void, signal: AbortSignal): Promise<unknown> {
+  const { engine, on } = deps
+  const hearing = new AbortController()
+  const until = AbortSignal.any([signal, hearing.signal])
+  let timer: NodeJS.Timeout | undefined
+  let isAsking = false
+  const ask = async () => {
+    if (isAsking) return
+    isAsking = true
+    await askOnce(deps, () => hearing.abort(), until)
+    isAsking = false
+  }
+  const open = () => {
+    succeeded()
+    on.here()
+    timer = setInterval(() => void ask().catch(on.error), lookEveryMs)
+    timer.unref()
+  }
+  try {
+    await engine.listen({ open, event: on.event, unread: on.error }, until)
+    return null
+  } catch (error) {
+    return error
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/**
+ * Watches the containers of a platform until the signal aborts: by the events of Docker, and by a list once a second, for those that
+ * Docker has given up and for a Docker that hangs. Why it is away, such as a socket that may not be opened, is told once, although it
+ * is tried again and again.
+ */
+export function watchDocker(deps: Deps, signal: AbortSignal): Promise<void> {
+  const { on } = deps
+  let awayBecause: string | null = null
+  return keepTrying(async (succeeded) => {
+    const heard = () => {
+      awayBecause = null
+      succeeded()
+    }
+    const cause = await hearOnce(deps, heard, signal)
+    if (signal.aborted) return
+    const said = cause === null ? null : dockerSaid(cause)
+    if (said !== null && said !== awayBecause) on.error(cause)
+    awayBecause = said
+    on.away()
+  }, signal)
+}

@@ -1,0 +1,43 @@
+import { endOf, exitCodeOf, type Exit } from '../crash-loop.ts'
+import type { ProcessReason } from '../process-reason.ts'
+import type { ProcessRecord } from '../process-records.ts'
+import type { ProcessReport } from '../process-runner.ts'
+
+/** What is known of a process beside its record. */
+type Known = Pick<ProcessReport, 'state' | 'generation' | 'pid' | 'endpoint' | 'listeners'> & {
+  /** Its last exit, if not only the exits of its record matter. */
+  lastExit?: Exit | null
+  /** Why nobody knows how it is now; null if it is known. */
+  away?: ProcessReason | null
+  /** Why its engine does not run it; null if it does. */
+  refusal?: ProcessReason | null
+}
+
+/** Returns the report of a process. Pure. */
+export function processReport(record: ProcessRecord, known: Known): ProcessReport {
+  const { spec, desired, fatal, startedAt, restarts, lostPort } = record
+  const { state, generation, listeners, endpoint, pid, away = null, refusal = null } = known
+  const lastExit = known.lastExit === undefined ? (record.exits.at(-1) ?? null) : known.lastExit
+  const lastEnd = lastExit && endOf(lastExit)
+  const reason = (): ProcessReason | null => {
+    if (state === 'FATAL') return fatal
+    if (away !== null && desired === 'running' && fatal === null) return away
+    return state === 'BACKOFF' ? (refusal ?? lastEnd) : null
+  }
+  return {
+    id: spec.id,
+    account: spec.user,
+    state,
+    generation,
+    listeners,
+    endpoint,
+    lostPort,
+    pid,
+    startedAt: startedAt === null ? null : new Date(startedAt),
+    exitCode: lastExit && exitCodeOf(lastExit),
+    overLimit: lastExit?.overLimit ?? null,
+    lastEnd,
+    restarts,
+    reason: reason(),
+  }
+}
