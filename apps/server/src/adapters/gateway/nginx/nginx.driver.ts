@@ -1,23 +1,20 @@
 import { mkdir } from 'node:fs/promises'
 import {
   emptyGatewayTable,
-  endpointText,
   noGatewayKeys,
   readServableTable,
   withoutLeftOut,
   type GatewayKeys,
   type GatewayTable,
   type LeftOutRoute,
-  type TcpEndpoint,
 } from '@vitrine/contract'
-import { findPortHolder, isPortFree } from '../../../lib/procfs/port-holder.ts'
 import type { Gateway } from '../gateway.ts'
-import { gatewayRefused } from '../gateway.errors.ts'
 import { withHolders, type RouteProblem } from '../route-problems.ts'
-import { openBeside } from './nginx.beside.ts'
-import { closedFronts, takenInTheEnd, takenOf, takeOverOf, twice, withoutRefused } from './nginx.left-out.ts'
-import type { GroupedTable, NginxPlaces } from './nginx.conf.ts'
+import { NginxAddresses } from './nginx.addresses.ts'
+import type { NginxPlaces } from './nginx.conf.ts'
+import { takeOverOf, twice, withoutRefused } from './nginx.left-out.ts'
 import { NginxConfiguration } from './nginx.reload.ts'
+import type { GroupedTable } from './nginx.upstreams.ts'
 import { logBytesDefault, logsKept, startAdmitted, type NginxGatewayOptions } from './nginx.options.ts'
 import {
   checkKey,
@@ -45,8 +42,7 @@ class NginxGateway implements Gateway {
   #table: GatewayTable = emptyGatewayTable
   #keys: GatewayKeys = noGatewayKeys
   #remembered = nothingRemembered
-  #held = new Set<string>()
-  #beside: ReadonlySet<string> = new Set()
+  readonly #addresses = new NginxAddresses()
   readonly #files: StateFiles
   readonly #configuration: NginxConfiguration
   #work: Promise<unknown> = Promise.resolve()
@@ -78,7 +74,8 @@ class NginxGateway implements Gateway {
 
   get #wanted() {
     const named = namedEndpoints(this.#remembered)
-    return { ...this.#grouped, named, held: this.#held, beside: this.#beside }
+    const { held, beside } = this.#addresses
+    return { ...this.#grouped, named, held, beside }
   }
 
   /** Runs one action after another, so a restart never runs at the same time as an apply. */
@@ -113,13 +110,7 @@ class NginxGateway implements Gateway {
       await host.stop()
       return this.#start()
     }
-    const isListening = (address: string) => running.text.includes(`listen ${address} `)
-    this.#held = new Set(
-      wantedAddresses(this.#table)
-        .map(endpointText)
-        .filter((address) => !isListening(address)),
-    )
-    this.#beside = await openBeside(this.#table, isListening)
+    await this.#addresses.adopt(this.#table, running.text)
     // Another build renders another configuration, and the running process follows it. A script that is new
     // to the process begins with the state file.
     await this.#writeState()
@@ -129,12 +120,10 @@ class NginxGateway implements Gateway {
   /** Starts nginx with the last table, without the addresses that other processes hold. */
   async #start(): Promise<void> {
     const addresses = wantedAddresses(this.#table)
-    this.#held = new Set()
-    this.#beside = new Set()
+    this.#addresses.clear()
     await this.#prepare()
-    this.#held = await takenInTheEnd(addresses, this.#takeOver(this.#table))
-    this.#beside = await openBeside(this.#table, () => false)
-    if (this.#held.size + this.#beside.size > 0) await this.#configuration.prepare(this.#wanted)
+    await this.#addresses.find(addresses, this.#table, this.#takeOver(this.#table))
+    if (this.#addresses.areOthers) await this.#configuration.prepare(this.#wanted)
     await this.#configuration.start()
   }
 
@@ -164,29 +153,8 @@ class NginxGateway implements Gateway {
   }
 
   async #applyServable(table: GatewayTable): Promise<LeftOutRoute[]> {
-    await this.#needPublic(table)
-    const closed = await closedFronts(table, (address) => this.#canOpen(address))
-    // Front ports that were held and are not closed are free now.
-    const wantedPublic = endpointText(table.public)
-    this.#held = new Set([...this.#held].filter((text) => text === wantedPublic))
-    this.#beside = await openBeside(table, (address) => this.#beside.has(address))
+    const closed = await this.#addresses.turnTo(table, this.#table)
     return [...closed, ...(await this.#followServable(withoutLeftOut(table, closed)))]
-  }
-
-  /** Whether nginx listens on an address, or can listen there. */
-  async #canOpen(address: TcpEndpoint): Promise<boolean> {
-    const text = endpointText(address)
-    const isListening = wantedAddresses(this.#table).some((one) => endpointText(one) === text)
-    if (isListening ? !this.#held.has(text) : this.#beside.has(text)) return true
-    return isPortFree(address.host, address.port)
-  }
-
-  /** Refuses a new public address that another process holds. The rest is served while the present one is held. */
-  async #needPublic({ public: address }: GatewayTable): Promise<void> {
-    const text = endpointText(address)
-    if (this.#held.has(text) || (await this.#canOpen(address))) return
-    const holder = await findPortHolder(address.port, address.host)
-    throw gatewayRefused({ reason: `cannot listen on ${text}`, address: text, holder })
   }
 
   /** Follows a table without the routes that nginx refuses, and returns those. */
@@ -265,12 +233,7 @@ class NginxGateway implements Gateway {
 
   /** Listens on addresses that other processes held, once they are free. */
   async #takeFreed(): Promise<void> {
-    if (this.#held.size === 0) return
-    const addresses = wantedAddresses(this.#table)
-    const held = new Set(await takenOf(addresses.filter((one) => this.#held.has(endpointText(one)))))
-    if (held.size === this.#held.size) return
-    this.#held = held
-    await this.#follow(this.#table)
+    if (await this.#addresses.findFreed(this.#table)) await this.#follow(this.#table)
   }
 
   /** Rotates a log that has grown too large, and makes nginx open a new one. */

@@ -15,7 +15,7 @@ import { findSystemUser, type Account } from '../../../lib/system-user.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { recordFile } from '../embedded/embedded.process.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
-import type { NginxFrame } from './nginx.conf.ts'
+import type { NginxFrame } from './nginx.frame.ts'
 import { whoAnswers } from './nginx.workers.ts'
 
 /** How to start an nginx of our own. `env` is its complete environment. */

@@ -8,17 +8,13 @@ import { pathExists } from '../../../lib/path-exists.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { askGateway } from '../control-socket.client.ts'
 import { gatewayRefused, gatewayUnavailable } from '../gateway.errors.ts'
-import {
-  renderNginx,
-  upstreamKeepAlive,
-  type GroupedTable,
-  type NginxInput,
-  type NginxPlaces,
-} from './nginx.conf.ts'
+import { renderNginx, type NginxInput, type NginxPlaces } from './nginx.conf.ts'
 import { luaHotPath, njsHotPath } from './nginx.hot-path.ts'
+import { httpPart } from './nginx.http-part.ts'
 import { mustOpenAnew } from './nginx.listens.ts'
-import { httpPart, writeParts } from './nginx.parts.ts'
+import { writeParts } from './nginx.parts.ts'
 import type { NginxHost } from './nginx.process.ts'
+import { upstreamKeepAlive, type GroupedTable } from './nginx.upstreams.ts'
 import { waitForWorkers, whoAnswers, workersOf } from './nginx.workers.ts'
 
 type Wanted = Omit<NginxInput, 'previous' | 'places' | 'frame' | 'generation'>

@@ -21,8 +21,8 @@ import { readJsonIfThere } from '../../../lib/if-there.ts'
 import type { DataPaths } from '../../../lib/paths.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
-import { isRouteForLua, upstreamName, type GroupedTable } from './nginx.conf.ts'
 import { luaGroup } from './nginx.hot-path.ts'
+import { isRouteForLua, upstreamName, type GroupedTable } from './nginx.upstreams.ts'
 
 /** Returns every address that a table wants to listen on. */
 export const wantedAddresses = (table: GatewayTable) =>
