@@ -2,7 +2,7 @@ import type { StepOf } from '@vitrine/contract'
 import type { LocalisedText, Words } from '../../lib/words.ts'
 import { registryNeeded } from '../images/images.errors.ts'
 import { publishImage } from '../images/image-registry.ts'
-import { buildImage, planImage, type ImageOf } from '../images/prepare-image.ts'
+import { buildImage, planImage, type ImageOf, type ImagePlanned } from '../images/prepare-image.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { beginBuildLog } from '../releases/build-log.ts'
@@ -31,22 +31,16 @@ const imageOf = (deps: DeployDeps, { folder, release, service }: Deploy): ImageO
   algorithmId: service.algorithmId,
 })
 
-/** Completes the package, which is copied into its image, makes that, and sends it to the registry of the settings. Stores which one it is. */
+/** Makes the image of a package that is complete, and sends it to the registry of the settings. Stores which one it is. */
 async function build(
   deps: DeployDeps,
   deploy: Deploy,
+  planned: ImagePlanned,
   report: (message: LocalisedText) => Promise<void>,
-): Promise<{
-  message: Words
-  value: { image: StoredImage; configured: Awaited<ReturnType<typeof configure>> }
-}> {
+): Promise<{ message: Words; value: StoredImage }> {
   const { release, service, context } = deploy
-  const { images, recogniser } = deps.build
+  const { images } = deps.build
   const of = imageOf(deps, deploy)
-  const planned = await planImage(images, of, (view, place) =>
-    recogniser.readRequirements(service.ownerId, view, place),
-  )
-  const configured = await configure(deps, deploy, { inImage: true })
   const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
   const waiter = { signal: context.signal, log: log.write, report }
   const make = async () => {
@@ -58,18 +52,27 @@ async function build(
   if (release.config.mode === 'kubernetes' && image.published === undefined)
     throw registryNeeded({ field: 'mode' })
   await deps.releases.update(service.id, release.number, { image })
-  return { message: builtWords(image, steps, cached), value: { image, configured } }
+  return { message: builtWords(image, steps, cached), value: image }
 }
 
 /**
- * Steps environment and configure of a release that runs in a container. Resolves with the deploy that goes on.
+ * Steps configure and environment of a release that runs in a container: the package is complete before it is copied into its
+ * image. Resolves with the deploy that goes on.
  */
 export async function imageSteps(
   deps: DeployDeps,
   deploy: Deploy,
   step: TaskContext<DeployInput, StepOf<'service.deploy'>>['step'],
 ): Promise<Deploy> {
-  const { image, configured } = await step('environment', (report) => build(deps, deploy, report))
-  await step('configure', async () => configured)
+  const { images, recogniser } = deps.build
+  const { ownerId } = deploy.service
+  const planned = await step('configure', async () => {
+    const value = await planImage(images, imageOf(deps, deploy), (view, place) =>
+      recogniser.readRequirements(ownerId, view, place),
+    )
+    const { message } = await configure(deps, deploy, { inImage: true })
+    return { message, value }
+  })
+  const image = await step('environment', (report) => build(deps, deploy, planned, report))
   return { ...deploy, release: { ...deploy.release, image } }
 }

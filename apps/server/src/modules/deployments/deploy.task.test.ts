@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
 import type { OpenDatabase } from '../../adapters/database/database.ts'
+import type { TaskRecord } from '../tasks/task-progress.ts'
 import { addOwnServer, openDeployWorld } from './deployments.test-world.ts'
 
 const id = 'switching'
@@ -72,4 +73,26 @@ test('if the gateway does not follow, the former front port is kept until it doe
   await world.deploy(id, {})
   await world.settled()
   expect(await fronts()).toEqual({ port: 8150, held: [8150] })
+})
+
+test('a package is completed in a step of its own, before its image is made of it', async () => {
+  const { build, using, tasks } = world
+  using.modes = new Set(['docker'])
+  let duringBuild: TaskRecord['steps'] | undefined
+  let task = ''
+  const daemon: typeof build.images.daemon = {
+    ...build.images.daemon,
+    build: async () => {
+      duringBuild = (await tasks.get(task))?.task.steps
+      return { built: false, why: 'failed', said: 'it was asked for' }
+    },
+  }
+  build.images = { ...build.images, runtimesFolder: folder, daemon }
+  task = (await world.deploy('in-a-container', { mode: 'docker' })).id
+  await world.settled()
+  expect(duringBuild?.slice(0, 3)).toMatchObject([
+    { name: 'fetch', state: 'succeeded' },
+    { name: 'configure', state: 'succeeded', message: { en: expect.stringContaining('start.sh') } },
+    { name: 'environment', state: 'running' },
+  ])
 })

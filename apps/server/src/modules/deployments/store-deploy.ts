@@ -1,6 +1,7 @@
-import { keyOfVariable, taskSteps, type Json } from '@vitrine/contract'
+import { keyOfVariable, taskSteps, type Json, type ServiceMode, type StepOf } from '@vitrine/contract'
 import type { StoredTask } from '../tasks/tasks.repository.ts'
 import { serviceScope } from '../configs/scopes/config-scope.ts'
+import { isContainerMode } from '../releases/mode-of.ts'
 import type { DeploymentRecords, InDeploymentTransaction } from './deployments.records.ts'
 import type { DeployPlan } from './plan-deploy.ts'
 
@@ -9,6 +10,12 @@ class Outrun extends Error {}
 
 /** What is needed, in addition to the plan, to store a deploy. `seal` encrypts a value of the configuration. */
 export type StoringDeploy = { frontPort: number | null; now: Date; seal: (value: Json) => string }
+
+/** The steps of a deploy, in order. A package that becomes an image is completed first, because it is copied into that. */
+const stepsIn = (mode: ServiceMode): readonly StepOf<'service.deploy'>[] =>
+  isContainerMode(mode)
+    ? ['fetch', 'configure', 'environment', 'models', 'start', 'verify', 'route']
+    : taskSteps['service.deploy']
 
 /** Stores the variables of a deploy. Resolves with the newest revision of the configuration, which the release will have. */
 async function storeVariables(
@@ -65,7 +72,7 @@ export async function storeDeploy(
         kind: 'service.deploy',
         serviceId,
         input,
-        steps: taskSteps['service.deploy'],
+        steps: stepsIn(plan.release.config.mode),
         createdBy,
       })
     })
