@@ -105,6 +105,20 @@ const values = {
   VITRINE_KUBERNETES_CONTEXT: ['production'],
   VITRINE_KUBERNETES_PULL_SECRET: ['registry', 'my_secret'],
   VITRINE_KUBERNETES_PLATFORM_URL: ['http://10.0.0.5:8000', '10.0.0.5:8000'],
+  VITRINE_KUBERNETES_NODE_SELECTOR: [
+    ...['pool=services', 'node.example.com/pool=a, disktype=ssd', 'spare='],
+    ...['pool', '=services', 'pool=a b', 'pool=services,', '-a=b', 'Example.com/pool=a'],
+  ],
+  VITRINE_KUBERNETES_TOLERATIONS: [
+    ...['dedicated=vitrine:NoSchedule', 'nvidia.com/gpu:NoSchedule, a=b:NoExecute', 'a:PreferNoSchedule'],
+    ...[
+      'dedicated=vitrine',
+      'dedicated:Never',
+      ':NoSchedule',
+      'a=b:NoSchedule,',
+      'a:NoSchedule b:NoSchedule',
+    ],
+  ],
   VITRINE_ROOT: ['keep', 'drop', 'yes'],
   VITRINE_ACCOUNTS: [
     ...['1900000000-1900009999', '100000-100099', '2147483548-2147483647'],

@@ -58,6 +58,9 @@ export const oidcRules = {
   VITRINE_OIDC_NO_GROUP: oneOf('none', 'keep', 'viewer', 'user'),
 }
 
+/** @type {(value: string) => string[]} */
+const byComma = (value) => value.split(',')
+
 /**
  * The settings of the cluster that services can run in.
  * @type {Readonly<Record<string, Rule>>}
@@ -68,6 +71,8 @@ export const kubernetesRules = {
   VITRINE_KUBERNETES_CONTEXT: anything,
   VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName'),
   VITRINE_KUBERNETES_PLATFORM_URL: formed('address'),
+  VITRINE_KUBERNETES_NODE_SELECTOR: formed('nodeLabel', byComma),
+  VITRINE_KUBERNETES_TOLERATIONS: formed('toleration', byComma),
 }
 
 /**

@@ -46,7 +46,12 @@ export function kubernetesDriver(
   },
 ): ModeDriver | null {
   const { holdsRecords, ...others } = deps
-  const { VITRINE_KUBERNETES_NAMESPACE: namespace, VITRINE_KUBERNETES_PULL_SECRET: pullSecret } = settings
+  const {
+    VITRINE_KUBERNETES_NAMESPACE: namespace,
+    VITRINE_KUBERNETES_PULL_SECRET: pullSecret,
+    VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector,
+    VITRINE_KUBERNETES_TOLERATIONS: tolerations,
+  } = settings
   if (namespace === undefined) return null
   const folder = join(paths.run, 'kubernetes')
   return {
@@ -58,6 +63,8 @@ export function kubernetesDriver(
         platform: platformOf(paths.root),
         namespace,
         pullSecret: pullSecret ?? null,
+        nodeSelector,
+        tolerations,
         drainSeconds,
         folder,
         ...others,

@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import { formed } from '../../lib/setting-forms.ts'
+import { formed, formOf, wantedForm } from '../../lib/setting-forms.ts'
+import { readNodeSelector, readTolerations } from './node-choice.ts'
+
+/** A text whose parts, separated by commas, all have a form. */
+const listed = (form: 'nodeLabel' | 'toleration') =>
+  z.string().refine((text) => text.split(',').every((part) => formOf(form).test(part)), wantedForm(form))
 
 /** The settings of the cluster that services can run in. The namespace turns it on. */
 export const kubernetesSettings = {
@@ -8,6 +13,8 @@ export const kubernetesSettings = {
   VITRINE_KUBERNETES_CONTEXT: z.string().min(1).optional(),
   VITRINE_KUBERNETES_PULL_SECRET: formed('clusterName').optional(),
   VITRINE_KUBERNETES_PLATFORM_URL: formed('address').optional(),
+  VITRINE_KUBERNETES_NODE_SELECTOR: listed('nodeLabel').transform(readNodeSelector).optional(),
+  VITRINE_KUBERNETES_TOLERATIONS: listed('toleration').transform(readTolerations).optional(),
 }
 
 /** The problems of settings that have no effect without a namespace. Pure. */

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { kubernetesSettings } from '../../kubernetes/kubernetes.settings.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 import { checkSpec, replicaSetOf, secretOf } from './kubernetes-objects.ts'
 
@@ -88,6 +90,29 @@ test('a pod that serves goes on for a while after it was told to end, one that d
 test('nodes sign in at the registry with the secret that is set', () => {
   expect(podOf()).toMatchObject({ imagePullSecrets: [{ name: 'login' }] })
   expect(podOf({}, { pullSecret: null })).not.toHaveProperty('imagePullSecrets')
+})
+
+test('pods run on the nodes that the settings name, and stay only a moment on one that is lost', () => {
+  const lost = podOf().tolerations
+  expect(lost).toMatchObject([
+    { key: 'node.kubernetes.io/not-ready', tolerationSeconds: 30 },
+    { key: 'node.kubernetes.io/unreachable', tolerationSeconds: 30 },
+  ])
+  expect(podOf()).not.toHaveProperty('nodeSelector')
+  const { VITRINE_KUBERNETES_NODE_SELECTOR: nodeSelector, VITRINE_KUBERNETES_TOLERATIONS: tolerations } = z
+    .object(kubernetesSettings)
+    .parse({
+      VITRINE_KUBERNETES_NODE_SELECTOR: 'node.example.com/pool=services, spare=',
+      VITRINE_KUBERNETES_TOLERATIONS: 'dedicated=vitrine:NoSchedule, nvidia.com/gpu:NoExecute',
+    })
+  expect(podOf({}, { nodeSelector, tolerations })).toMatchObject({
+    nodeSelector: { 'node.example.com/pool': 'services', spare: '' },
+    tolerations: [
+      ...lost,
+      { key: 'dedicated', operator: 'Equal', value: 'vitrine', effect: 'NoSchedule' },
+      { key: 'nvidia.com/gpu', operator: 'Exists', effect: 'NoExecute' },
+    ],
+  })
 })
 
 test.each([

@@ -1,4 +1,5 @@
 import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import type { Toleration } from '../../kubernetes/node-choice.ts'
 import { unusableSpec } from '../process-runner.errors.ts'
 import type { ProcessSpec } from '../process-runner.ts'
 
@@ -28,6 +29,10 @@ export type ClusterSetting = {
   namespace: string
   /** The secret with which nodes sign in at the registry of images; null for none. */
   pullSecret: string | null
+  /** The labels that a node must have to run pods of the platform; any node without it. */
+  nodeSelector?: Readonly<Record<string, string>> | undefined
+  /** The taints that pods of the platform put up with, beside those of a node that is lost. */
+  tolerations?: readonly Toleration[] | undefined
   /** How long a pod that the cluster ends serves on, so that nobody is sent to it any more when it stops. */
   drainSeconds: number
   /** Where a folder of a program stands. Without it, it begins empty with each pod and ends with it. */
@@ -137,7 +142,8 @@ function podOf(spec: ProcessSpec, setting: ClusterSetting) {
     shareProcessNamespace: true,
     restartPolicy: 'Always',
     terminationGracePeriodSeconds: Math.ceil(spec.stopGraceMs / 1000) + setting.drainSeconds,
-    tolerations: [lost('not-ready'), lost('unreachable')],
+    ...(setting.nodeSelector && { nodeSelector: setting.nodeSelector }),
+    tolerations: [lost('not-ready'), lost('unreachable'), ...(setting.tolerations ?? [])],
     securityContext: {
       runAsNonRoot: true,
       runAsUser: uid,
