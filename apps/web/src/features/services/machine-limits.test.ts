@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ceilingOf, lacksDocker, modesToChoose, type Machine } from './machine-limits.ts'
+import { ceilingOf, isOfNode, lacksDocker, modesToChoose, type Machine } from './machine-limits.ts'
 
 const machine: Machine = {
   modes: ['supervisor', 'local'],
@@ -25,4 +25,13 @@ test('without a limit of its own, an instance may have as much as the ceiling of
   expect(ceilingOf(machine, 'memory')).toBe(18_079)
   expect(ceilingOf(machine, 'cpu')).toBeNull()
   expect(ceilingOf(undefined, 'memory')).toBeUndefined()
+})
+
+test('in a cluster its nodes decide the limits of files and processes, and no others', () => {
+  const resources = ['memory', 'cpu', 'open_files', 'processes'] as const
+  expect(resources.filter((resource) => isOfNode('kubernetes', resource))).toEqual([
+    'open_files',
+    'processes',
+  ])
+  expect(resources.filter((resource) => isOfNode('docker', resource))).toEqual([])
 })

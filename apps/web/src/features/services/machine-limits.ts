@@ -20,3 +20,7 @@ export const ceilingOf = (
   machine: Machine | undefined,
   resource: Host['limits'][number]['resource'],
 ): number | null | undefined => machine?.limits.find((limit) => limit.resource === resource)?.ceiling
+
+/** Whether the nodes of a cluster decide a limit, whatever a service states: its API knows none for a pod. Pure. */
+export const isOfNode = (mode: ServiceMode, resource: Host['limits'][number]['resource']): boolean =>
+  mode === 'kubernetes' && (resource === 'open_files' || resource === 'processes')

@@ -64,6 +64,8 @@ export default {
     open_files: 'Files and network connections together.',
     processes: 'Including those that the algorithm starts.',
   },
+  of_node: 'Set by the node',
+  of_node_hint: 'In a cluster, its nodes decide this. The number here has no effect.',
   unlimited: 'No limit',
   ceiling: 'Ceiling',
   cores: 'cores',

@@ -60,6 +60,8 @@ export default {
     open_files: '文件和网络连接的总数。',
     processes: '包括算法自己启动的。',
   },
+  of_node: '由节点决定',
+  of_node_hint: '在集群中由节点决定，这里的数不起作用。',
   unlimited: '不限制',
   ceiling: '平台上限',
   cores: '核',
