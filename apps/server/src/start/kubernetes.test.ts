@@ -28,9 +28,11 @@ test('a cluster that cannot be reached is told, with why', async () => {
   expect(absent).toContain('ENOENT')
 })
 
-test('rights that are missing are named', async () => {
+/** What the start says of a cluster that answers like this. */
+async function notesOf(answer: (path: string) => { status: number; body: object }): Promise<string[]> {
   const server = createServer((request, response) => {
-    request.resume().on('end', () => response.end(JSON.stringify({ status: { allowed: false } })))
+    const { status, body } = answer(request.url ?? '')
+    request.resume().on('end', () => response.writeHead(status).end(JSON.stringify(body)))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -47,11 +49,25 @@ current-context: c
 `,
   )
   try {
-    const [note] = await notes({ ...cluster, VITRINE_KUBERNETES_CONFIG: file })
-    expect(note).toContain('lacks rights in the namespace services of Kubernetes: list pods, watch pods')
-    expect(note).toContain('update replicasets.apps')
+    return await notes({ ...cluster, VITRINE_KUBERNETES_CONFIG: file })
   } finally {
     server.close()
     server.closeAllConnections()
   }
+}
+
+test('rights that are missing are named', async () => {
+  const [note, ...others] = await notesOf(() => ({ status: 200, body: { status: { allowed: false } } }))
+  expect(note).toContain('lacks rights in the namespace services of Kubernetes: list pods, watch pods')
+  expect(note).toContain('update replicasets.apps')
+  expect(others).toEqual([])
+})
+
+test('a cluster that does not tell what pods use is named', async () => {
+  const found = await notesOf((path) =>
+    path.startsWith('/apis/metrics.k8s.io')
+      ? { status: 404, body: { kind: 'Status', message: 'not found' } }
+      : { status: 200, body: { status: { allowed: true } } },
+  )
+  expect(found).toEqual([expect.stringContaining('has no metrics API (metrics.k8s.io)')])
 })

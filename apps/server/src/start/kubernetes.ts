@@ -6,6 +6,7 @@ import {
   type ClusterAccess,
 } from '../adapters/kubernetes/kubeconfig.ts'
 import { missingRights, nameOfRight } from '../adapters/kubernetes/cluster-rights.ts'
+import { hasMetrics } from '../adapters/kubernetes/cluster-metrics.ts'
 import { kubernetesClient } from '../adapters/kubernetes/kubernetes-client.ts'
 import { kubernetesSaid } from '../adapters/kubernetes/kubernetes.errors.ts'
 import type { LogRotation } from '../adapters/log-files/log-rotation.ts'
@@ -72,6 +73,8 @@ export function kubernetesDriver(
   }
 }
 
+const noMetrics =
+  'Kubernetes 集群没有资源用量接口（metrics.k8s.io），不显示 Pod 的处理器和内存用量 · the Kubernetes cluster has no metrics API (metrics.k8s.io), so what pods use is not shown'
 const guide = '（见 docs/operations/kubernetes.md） · '
 const guideEn = ' (see docs/operations/kubernetes.md)'
 
@@ -85,10 +88,13 @@ export async function kubernetesNotes({
   const client = kubernetesClient(accessOf(settings, env))
   try {
     const missing = (await missingRights(client, namespace)).map(nameOfRight).join(', ')
-    if (missing === '') return []
-    return [
-      `平台在 Kubernetes 的命名空间 ${namespace} 中缺少权限：${missing}${guide}the platform lacks rights in the namespace ${namespace} of Kubernetes: ${missing}${guideEn}`,
-    ]
+    const notes: string[] = []
+    if (missing !== '')
+      notes.push(
+        `平台在 Kubernetes 的命名空间 ${namespace} 中缺少权限：${missing}${guide}the platform lacks rights in the namespace ${namespace} of Kubernetes: ${missing}${guideEn}`,
+      )
+    if (!(await hasMetrics(client))) notes.push(noMetrics)
+    return notes
   } catch (error) {
     const why = kubernetesSaid(error)
     return [`不能使用 Kubernetes：${why}${guide}Kubernetes cannot be used: ${why}${guideEn}`]

@@ -12,6 +12,7 @@ export const neededRights: readonly ClusterRight[] = [
   ...rights('', 'pods', 'list', 'watch', 'delete'),
   ...rights('', 'pods/log', 'get'),
   ...rights('', 'secrets', 'get', 'create', 'delete'),
+  ...rights('metrics.k8s.io', 'pods', 'list'),
   ...rights('apps', 'replicasets', 'get', 'list', 'watch', 'create', 'update', 'delete'),
 ]
 

@@ -2,6 +2,7 @@ import type { Endpoint, ProcessState, ResourceLimits, ServiceMode } from '@vitri
 import type { RunAs } from '../../lib/run-command.ts'
 import type { SandboxView } from '../../lib/sandbox/sandbox-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
+import type { Usage } from '../../lib/procfs/process-usage.ts'
 import type { LostPort } from './port-decision.ts'
 import type { ProcessEnd, ProcessReason } from './process-reason.ts'
 
@@ -136,6 +137,8 @@ export type ProcessRunner = {
   listener(id: string): Promise<PortListener>
   /** Returns the reports of all registered processes. */
   reports(): Promise<Map<string, ProcessReport>>
+  /** Returns what processes use that run on other machines, by their ids. Without this function, all run on this one. */
+  usage?(): Promise<ReadonlyMap<string, Usage>>
   /** Calls `onChange` for every change of a report until the returned function is called. */
   watch(onChange: (report: ProcessReport) => void): () => void
   /** Closes connections and timers. The processes continue. */

@@ -3,6 +3,7 @@ import { endAccount, livingAccounts } from '../../lib/end-account.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { RunAs } from '../../lib/run-command.ts'
 import type { PortListener } from '../../lib/procfs/port-ownership.ts'
+import type { Usage } from '../../lib/procfs/process-usage.ts'
 import { unknownProcess, unusableSpec } from './process-runner.errors.ts'
 import type { ProcessReport, ProcessRunner, ProcessSpec } from './process-runner.ts'
 
@@ -106,6 +107,12 @@ class ModeRunners implements Runners {
     const opened = [...this.#opened.values()]
     const all = await Promise.all(opened.map(async (runner) => (await runner).reports()))
     return new Map(all.flatMap((reports) => [...reports]))
+  }
+
+  async usage(): Promise<ReadonlyMap<string, Usage>> {
+    const opened = await Promise.all(this.#opened.values())
+    const all = await Promise.all(opened.map(async (runner) => runner.usage?.()))
+    return new Map(all.flatMap((usage) => [...(usage ?? [])]))
   }
 
   watch(onChange: (report: ProcessReport) => void): () => void {

@@ -4,7 +4,7 @@ import type { Probe } from './probe.ts'
 
 /** What the monitor needs. */
 export type InstanceMonitorDeps = {
-  runner: Pick<ProcessRunner, 'watch' | 'reports' | 'listener'>
+  runner: Pick<ProcessRunner, 'watch' | 'reports' | 'listener' | 'usage'>
   probe: Probe
   /** How often instances are probed whose packages leave it to the platform, in milliseconds. */
   healthIntervalMs?: () => number

@@ -1,8 +1,8 @@
 import pLimit from 'p-limit'
 import type { ProcessReport } from '../../adapters/process-runner/process-runner.ts'
-import { usageSampler, type Usage } from '../../lib/procfs/process-usage.ts'
 import type { InstanceMonitorDeps } from './instance-monitor.deps.ts'
 import { InstanceProber } from './instance-prober.ts'
+import { InstanceUsage } from './instance-usage.ts'
 import {
   isChange,
   newProcessState,
@@ -33,8 +33,7 @@ export class InstanceMonitor {
   /** The same by service, because the gateway's table reads every service at every change. */
   readonly #byService = new Map<string, Set<Entry>>()
   readonly #prober: InstanceProber
-  readonly #sampler = usageSampler()
-  #usage: ReadonlyMap<number, Usage> = new Map()
+  readonly #usage: InstanceUsage
   #timers: NodeJS.Timeout[] = []
   #unwatch: (() => void) | null = null
   #isOpen = false
@@ -42,6 +41,7 @@ export class InstanceMonitor {
   constructor(deps: InstanceMonitorDeps) {
     this.#deps = deps
     this.#prober = new InstanceProber(deps, (entry) => this.#changed(entry))
+    this.#usage = new InstanceUsage(deps.runner)
   }
 
   /**
@@ -68,7 +68,7 @@ export class InstanceMonitor {
       this.#deps.onChange(serviceId)
     this.#timers = [
       setInterval(() => this.#tick(), tickMs),
-      setInterval(() => void this.#sample().catch(this.#deps.onError), usageEveryMs),
+      setInterval(() => void this.#usage.sample(this.pids()).catch(this.#deps.onError), usageEveryMs),
     ]
   }
 
@@ -176,8 +176,7 @@ export class InstanceMonitor {
   }
 
   #live(entry: Entry): LiveInstance {
-    const pid = entry.report?.pid
-    return { ...liveOf(entry), usage: pid ? (this.#usage.get(pid) ?? null) : null }
+    return { ...liveOf(entry), usage: this.#usage.of(entry.report) }
   }
 
   #report(report: ProcessReport): void {
@@ -215,9 +214,5 @@ export class InstanceMonitor {
     } finally {
       this.#changed(entry)
     }
-  }
-
-  async #sample(): Promise<void> {
-    this.#usage = await this.#sampler.sample(this.pids())
   }
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { ServiceMode } from '@vitrine/contract'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
+import type { Usage } from '../../../lib/procfs/process-usage.ts'
 import type { LogRotation } from '../../log-files/log-rotation.ts'
 import {
   limitGrace,
@@ -42,6 +43,8 @@ export type Driver<P extends FramedProcess> = {
   dispose?(): Promise<void>
   /** Returns who accepts connections at the endpoint of a process. */
   listener(process: P): Promise<PortListener>
+  /** Returns what processes use that run on other machines, by their ids. Without this function, all run on this one. */
+  usage?(): Promise<ReadonlyMap<string, Usage>>
 }
 
 /**
@@ -140,6 +143,10 @@ export class FramedRunner<P extends FramedProcess> implements ProcessRunner {
 
   async reports(): Promise<Map<string, ProcessReport>> {
     return new Map(this.#processes.all().map((process) => [process.record.spec.id, process.report()]))
+  }
+
+  async usage(): Promise<ReadonlyMap<string, Usage>> {
+    return (await this.#driver.usage?.()) ?? new Map()
   }
 
   watch(onChange: (report: ProcessReport) => void): () => void {

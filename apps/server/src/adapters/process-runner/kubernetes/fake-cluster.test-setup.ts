@@ -54,6 +54,8 @@ export class FakeCluster {
   refuses: ((method: string, kind: string) => Refusal | null) | null = null
   /** What a new pod becomes; it runs at once if this is null. */
   onPod: ((name: string) => void) | null = null
+  /** What the metrics API answers; there is none if this is null. */
+  metrics: unknown = null
   /** The lines of the log of a pod, each with its time. */
   readonly logs = new Map<string, string[]>()
   readonly #logStreams = new Set<{ pod: string; response: ServerResponse }>()
@@ -206,6 +208,10 @@ export class FakeCluster {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(Buffer.from(chunk))
     const body: unknown = chunks.length === 0 ? null : JSON.parse(Buffer.concat(chunks).toString())
+    if (url.pathname.startsWith('/apis/metrics.k8s.io/'))
+      return this.metrics === null
+        ? this.#refuse(response, { status: 404, message: 'the server could not find the requested resource' })
+        : this.#send(response, this.metrics)
     const refusal = this.refuses?.(method, kind) ?? null
     if (refusal) return this.#refuse(response, refusal)
     if (log !== undefined) return this.#sendLog(name ?? '', url, response)

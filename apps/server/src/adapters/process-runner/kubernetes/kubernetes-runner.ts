@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import type { PortListener } from '../../../lib/procfs/port-ownership.ts'
+import type { Usage } from '../../../lib/procfs/process-usage.ts'
 import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
 import { EngineSight } from '../frame/engine-sight.ts'
 import { FramedRunner, type Driver, type FrameOptions } from '../frame/framed-runner.ts'
@@ -12,8 +13,9 @@ import { watchCluster, type ClusterEvent, type ClusterListener } from './cluster
 import { KubernetesCluster } from './kubernetes-cluster.ts'
 import { checkSpec, portInside, type ClusterSetting } from './kubernetes-objects.ts'
 import { KubernetesProcess } from './kubernetes-process.ts'
-import { mayRun } from './pod-facts.ts'
+import { currentPod, mayRun } from './pod-facts.ts'
 import { podLog } from './pod-log.ts'
+import { PodUsage } from './pod-usage.ts'
 import { SeenObjects } from './seen-objects.ts'
 
 const connectMs = 1_000
@@ -42,12 +44,14 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
   readonly #cluster: KubernetesCluster
   readonly #seen: SeenObjects
   readonly #sight: EngineSight<KubernetesProcess>
+  readonly #usage: PodUsage
 
   constructor(options: KubernetesRunnerOptions, processes: Processes<KubernetesProcess>) {
     const { client, onError } = options
     this.#options = options
     this.#processes = processes
     this.#cluster = new KubernetesCluster(client, options)
+    this.#usage = new PodUsage(client, options)
     this.#seen = new SeenObjects((of) => this.#cluster.owns(of))
     const { kinds } = this.#cluster
     this.#sight = new EngineSight({
@@ -86,6 +90,18 @@ class KubernetesDriver implements Driver<KubernetesProcess> {
     const { generation, endpoint } = process.report()
     if (generation === null || endpoint === null || 'socket' in endpoint) return 'nobody'
     return (await accepts(endpoint.host, portInside)) ? 'own' : 'nobody'
+  }
+
+  async usage(): Promise<ReadonlyMap<string, Usage>> {
+    if (this.#processes.all().length === 0 || this.#sight.isAway) return new Map()
+    const byPod = await this.#usage.read(Date.now())
+    return new Map(
+      this.#processes.all().flatMap(({ record: { spec } }) => {
+        const pod = currentPod(this.#seen.of(spec.id))
+        const usage = pod && byPod.get(pod.name)
+        return usage ? [[spec.id, usage] as const] : []
+      }),
+    )
   }
 
   #listener(): ClusterListener {

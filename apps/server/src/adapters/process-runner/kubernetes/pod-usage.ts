@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { AppError } from '../../../lib/errors.ts'
+import type { Usage } from '../../../lib/procfs/process-usage.ts'
+import type { KubernetesClient } from '../../kubernetes/kubernetes-client.ts'
+import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
+import { metricsPath } from '../../kubernetes/cluster-metrics.ts'
+import { kubernetesSaid, refusedStatus } from '../../kubernetes/kubernetes.errors.ts'
+
+/** The cluster measures every 15 s or more rarely, so asking more often tells nothing new. */
+const freshMs = 10_000
+/** How long a cluster is left alone that does not tell what pods use. */
+const absentMs = 60_000
+const patienceMs = 5_000
+const notFound = 404
+
+const answer = z.object({
+  items: z.array(
+    z.object({
+      metadata: z.object({ name: z.string() }),
+      containers: z.array(z.object({ usage: z.object({ cpu: z.string(), memory: z.string() }) })),
+    }),
+  ),
+})
+
+const units: Readonly<Record<string, number>> = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+}
+
+/** Reads a quantity as a cluster writes it, such as `250m` or `128Mi`; null if it is none. Pure. */
+export function readQuantity(text: string): number | null {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?(?:e\d+)?)([A-Za-z]{0,2})$/.exec(text) ?? []
+  const factor = units[unit]
+  return number === undefined || factor === undefined ? null : Number(number) * factor
+}
+
+function usageOf(containers: z.infer<typeof answer>['items'][number]['containers']): Usage | null {
+  let cpu = 0
+  let memoryBytes = 0
+  for (const { usage } of containers) {
+    const cores = readQuantity(usage.cpu)
+    const bytes = readQuantity(usage.memory)
+    if (cores === null || bytes === null) return null
+    cpu += cores
+    memoryBytes += Math.round(bytes)
+  }
+  // Nobody on another machine can count them.
+  return { cpu, memoryBytes, openFiles: null }
+}
+
+const isAway = (error: unknown): boolean =>
+  error instanceof AppError && error.code === 'process.kubernetes_unavailable'
+
+/** What pods use, by their names, as the metrics API of their cluster tells it. */
+export class PodUsage {
+  readonly #client: KubernetesClient
+  readonly #setting: { namespace: string; platform: string }
+  #last: ReadonlyMap<string, Usage> = new Map()
+  #nextAt = 0
+  #told = ''
+
+  constructor(client: KubernetesClient, setting: { namespace: string; platform: string }) {
+    this.#client = client
+    this.#setting = setting
+  }
+
+  /**
+   * Returns it. Of a cluster without a metrics API, nothing is known; the start of the platform says so. Nor is it of one that does not
+   * answer, as all reports say then. What else fails is told once: it rejects.
+   */
+  async read(now: number): Promise<ReadonlyMap<string, Usage>> {
+    if (now < this.#nextAt) return this.#last
+    this.#nextAt = now + freshMs
+    const { namespace, platform } = this.#setting
+    const path = `${metricsPath}/namespaces/${namespace}/pods`
+    const query = { labelSelector: `${kubernetesLabels.platform}=${platform}` }
+    try {
+      const { items } = answer.parse(
+        await this.#client.call({ method: 'GET', path, query, timeoutMs: patienceMs }),
+      )
+      this.#last = new Map(
+        items.flatMap(({ metadata, containers }) => {
+          const usage = usageOf(containers)
+          return usage ? [[metadata.name, usage] as const] : []
+        }),
+      )
+      this.#told = ''
+    } catch (error) {
+      this.#last = new Map()
+      const status = refusedStatus(error)
+      if (status !== null) this.#nextAt = now + absentMs
+      if (status === notFound || isAway(error)) return this.#last
+      const said = kubernetesSaid(error)
+      const isNew = said !== this.#told
+      this.#told = said
+      if (isNew) throw error
+    }
+    return this.#last
+  }
+}
