@@ -29,6 +29,7 @@ export const codeErrorStatuses = {
   'gitea.algorithm_elsewhere': 409,
   'gitea.failed': 502,
   'gitea.in_use': 409,
+  'gitea.lfs_refused': 409,
   'gitea.move_incomplete': 409,
   'gitea.not_configured': 409,
   'gitea.not_gitea': 502,

@@ -4,6 +4,7 @@ import type { Database } from '../adapters/database/database.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { usualFetchBounds } from '../modules/models/fetch-bytes.ts'
+import type { HostedFilesOf } from '../modules/models/hosted-files.ts'
 import { createModelStore } from '../modules/models/model-store.ts'
 import type { ModelGrants } from '../modules/models/model-grants.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
@@ -46,9 +47,10 @@ export function wireModelFiles(
     modelStore: ModelsDeps
     modelGrants: ModelGrants
     storageQuota: StorageQuota
+    hostedFilesOf: HostedFilesOf
   },
 ): ModelProvider {
-  const { algorithmRows, modelStore, modelGrants, storageQuota } = parts
+  const { algorithmRows, modelStore, modelGrants, storageQuota, hostedFilesOf } = parts
   const users = createUsersRepository({ db })
   // The platform's own account has no row.
   const roleOf = async (id: string) => (await users.get(id))?.role ?? 'user'
@@ -56,6 +58,7 @@ export function wireModelFiles(
     ...modelStore,
     modelGrants,
     storageQuota,
+    hostedFilesOf,
     reach: reaches[urls],
     fetchBounds: usualFetchBounds,
     async ownerOf(algorithmId) {

@@ -38,7 +38,7 @@ export async function wireModules(input: ModulesInput) {
   const serviceParts = wireServices(input, base, runningParts)
   const reading = serviceParts.services
   const calls = wireCalls(input, { services, monitor, reading, masks: base.masks, onError })
-  const pipelines = wirePipelines(input, base, reading, calls)
+  const pipelines = wirePipelines(input, base, reading, { ...calls, modelFiles: serviceParts.modelFiles })
   const showcase = { services: reading, releases, runSamples, presentations, reading: running.reading }
   const provenance = provenanceIn(input, running)
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }

@@ -7,6 +7,7 @@ import { createApiKeysRepository } from '../modules/api-keys/api-keys.repository
 import type { LastRequests } from '../modules/calls/last-requests.ts'
 import type { DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import { moveTask } from '../modules/gitea/gitea.move.task.ts'
+import type { ModelProvider } from '../modules/models/provide-models.ts'
 import { listenToSwitches, lookAfterVersion } from '../modules/pipelines/check-branch.ts'
 import { pipelineTask } from '../modules/pipelines/pipeline.task.ts'
 import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
@@ -28,7 +29,7 @@ export function wirePipelines(
   { drivers, paths, settings }: ModulesInput,
   base: Base,
   deploying: DeployServiceDeps,
-  { lastRequests }: { lastRequests: LastRequests },
+  { lastRequests, modelFiles }: { lastRequests: LastRequests; modelFiles: ModelProvider },
 ): PipelinesDeps {
   const { db } = drivers
   const { algorithms, environments, taskChanges, taskRunner: runner, onError } = base
@@ -67,7 +68,7 @@ export function wirePipelines(
     clock: systemClock,
     onError,
   }
-  runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, users: deps.users, onError }))
+  runner.add(pipelineTask(deps), moveTask({ ...deps.gitea, users: deps.users, modelFiles, onError }))
   base.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(onError))
   base.pushes.subscribe((push) => void lookAfterPush(deps, push).catch(onError))
   listenToSwitches(deps)

@@ -143,7 +143,7 @@ async function addRoutesOfCode(app: FastifyInstance, { modules, access, db, logg
   }
   addRepositoryTokenRoutes(app, repositoryTokens)
   await registerCodeUpload(app, { ...algorithms, arrived })
-  addGiteaRoutes(app, { ...modules.gitea, algorithms })
+  addGiteaRoutes(app, { ...modules.gitea, algorithms, modelFiles: modules.modelFiles })
   addGiteaTaskRoutes(app, { ...modules.gitea, algorithms, deploying: modules.services })
   addPipelineRoutes(app, modules.pipelines)
   await registerHookRoute(app, { ...modules.pipelines, auditing: { audit: access.audit } })

@@ -3,6 +3,7 @@ import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createGivenMediaRule } from '../modules/deployments/given-media.ts'
 import { deployService, type DeployServiceDeps } from '../modules/deployments/deployments.usecases.ts'
 import type { GatewayDeps } from '../modules/gateway-admin/gateway-admin.usecases.ts'
+import { filesInGitea } from '../modules/gitea/gitea.files.ts'
 import { switchTask } from '../modules/gateway-admin/switch-driver.task.ts'
 import { listensOnSocket } from '../modules/instances/instances.usecases.ts'
 import { createNetworkRule } from '../modules/instances/network-access.ts'
@@ -99,6 +100,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     modelStore: base.modelStore,
     modelGrants: base.modelGrants,
     storageQuota: running.media.storageQuota,
+    hostedFilesOf: filesInGitea(base.gitea),
   })
   const services = useCasesOf(input, base, running, modelFiles)
   const { taskRunner: runner, configs } = base
@@ -127,5 +129,5 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     services,
     setting: settings.VITRINE_GATEWAY === 'auto' ? null : settings.VITRINE_GATEWAY,
   }
-  return { services, gatewayControl }
+  return { services, gatewayControl, modelFiles }
 }

@@ -13,7 +13,7 @@ import type { CodeHost } from './code-host.ts'
 import { checkOut } from './git-checkout.ts'
 import { commitsBetween, readLog } from './git-commits.ts'
 import { compareCommits } from './git-compare.ts'
-import { contentsHere } from './git-contents.ts'
+import { contentsBeginning, contentsHere } from './git-contents.ts'
 import { runAsOwner, tryGit, type Repository } from './git-command.ts'
 import {
   advanceBranch,
@@ -200,6 +200,8 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
     },
     heldContents: async (algorithmId, contents) =>
       (await pathExists(pathOf(algorithmId))) ? contentsHere(at(algorithmId), contents) : new Set(),
+    contentsBeginning: async (algorithmId, wanted) =>
+      (await pathExists(pathOf(algorithmId))) ? contentsBeginning(at(algorithmId), wanted) : [],
     async compare(algorithmId, { from, to, path = '' }) {
       for (const commit of [from ?? to, to]) await requireCommit(algorithmId, commit)
       const clean = cleanPath(path)

@@ -119,6 +119,11 @@ export type CodeHost = {
   read(algorithmId: string, commit: string, path: string): Promise<Readable>
   /** Those of some contents that a file of the repository has, in whatever commit. None without a repository. */
   heldContents(algorithmId: string, contents: readonly string[]): Promise<ReadonlySet<string>>
+  /** The contents of all files of the repository, in whatever commit, that begin with a text and have at most so many bytes. */
+  contentsBeginning(
+    algorithmId: string,
+    wanted: { beginning: string; longest: number },
+  ): Promise<readonly string[]>
   /**
    * Returns the differences between two commits. The number of files and the length of each patch are
    * limited. Without `from`, every file is added.

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { git, type Repository } from './git-command.ts'
+import { streamCommand } from '../../lib/run-command.ts'
+import { gitFailed } from './code-host.errors.ts'
+import { git, gitCommand, type Repository } from './git-command.ts'
 
 /** The name that git gives to a file with these contents, wherever it stands. Pure. */
 function blobOf(content: string): string {
@@ -24,4 +26,54 @@ export async function contentsHere(
     .split('\n')
     .flatMap((line) => byName.get(/^([0-9a-f]{40}) blob$/.exec(line)?.[1] ?? '') ?? [])
   return new Set(here)
+}
+
+/** Files that are read at once: with those that are short enough, their contents stay below what an answer of git may have. */
+const readAtOnce = 10_000
+
+/** The names of all files of a repository that are not longer than so many bytes, in whatever commit. */
+async function shortFiles(repository: Repository, longest: number): Promise<string[]> {
+  const format = '%(objecttype) %(objectsize) %(objectname)'
+  const args = ['cat-file', '--batch-all-objects', '--unordered', `--batch-check=${format}`]
+  const child = streamCommand(await gitCommand({ repository, args }))
+  child.stdin.end()
+  child.stderr.resume()
+  const found: string[] = []
+  let rest = ''
+  for await (const chunk of child.stdout) {
+    const lines = (rest + chunk.toString('utf8')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const [type, size, name = ''] = line.split(' ')
+      if (type === 'blob' && Number(size) <= longest) found.push(name)
+    }
+  }
+  const { exitCode, startError } = await child.closed
+  if (exitCode !== 0) throw gitFailed({ command: 'cat-file' }, new Error(startError ?? `exit ${exitCode}`))
+  return found
+}
+
+/** The contents of all files of a repository, in whatever commit, that begin with a text and are not longer than so many bytes. */
+export async function contentsBeginning(
+  repository: Repository,
+  { beginning, longest }: { beginning: string; longest: number },
+): Promise<string[]> {
+  const names = await shortFiles(repository, longest)
+  const found: string[] = []
+  for (let at = 0; at < names.length; at += readAtOnce) {
+    const input = names
+      .slice(at, at + readAtOnce)
+      .map((name) => `${name}\n`)
+      .join('')
+    const told = await git({ repository, args: ['cat-file', '--batch'], input })
+    for (let from = 0; from < told.length;) {
+      const line = told.indexOf('\n', from)
+      const bytes = Number(told.toString('latin1', from, line).split(' ')[2])
+      const content = told.toString('utf8', line + 1, line + 1 + bytes)
+      if (content.startsWith(beginning)) found.push(content)
+      // After the contents, git ends the line.
+      from = line + bytes + 2
+    }
+  }
+  return found
 }

@@ -1,5 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 
 /** What a stand-in for Gitea takes of pushes, and what came. */
 export class StandInPushes {
@@ -11,6 +14,8 @@ export class StandInPushes {
   declined: string | null = null
   /** Why the repository permits nobody to push, as Gitea answers with 403. Null if it does. */
   forbidden: string | null = null
+  /** Ends the connection in the middle of the next answers to git, one each: after so many bytes. */
+  breaks: number[] = []
   /** The bytes of each request that was taken. */
   readonly taken: number[] = []
 
@@ -20,6 +25,15 @@ export class StandInPushes {
     const status = this.next.shift() ?? (bytes > this.mostBytes ? 413 : null)
     if (status === null) this.taken.push(bytes)
     return status
+  }
+
+  /** Passes an answer of git on, or only its beginning. */
+  async passOn(answer: AsyncIterable<unknown>, response: ServerResponse): Promise<void> {
+    const most = this.breaks.shift()
+    if (most === undefined) return pipeline(Readable.from(answer, { objectMode: false }), response)
+    const chunks: Buffer[] = []
+    for await (const chunk of answer) if (Buffer.isBuffer(chunk)) chunks.push(chunk)
+    response.write(Buffer.concat(chunks).subarray(0, most), () => response.destroy())
   }
 
   /** The settings with which git asks Gitea's hook about a push. `folder`: where the hook may be. */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { leadToSocket, relayOrigin, type RelayProgram } from '../../lib/sandbox/relay.ts'
 import type { GitRemote, RemoteFailure } from '../code-host/git-remote.ts'
 import { openGitRelay, type RelayFault } from './git-relay.ts'
+import { basicOf } from './gitea-fetch.ts'
 import {
   giteaFailed,
   giteaRepositoryTooLarge,
@@ -78,7 +79,7 @@ export function giteaRemote(
 ): GitRemote {
   const target = {
     url: `${serverUrl}/${repository}.git`,
-    authorization: `Basic ${Buffer.from(`vitrine:${token}`).toString('base64')}`,
+    authorization: basicOf(token),
   }
   return {
     async during({ account, sandbox, mostBytes }, work) {

@@ -1,22 +1,16 @@
 import { giteaApi, type Api } from 'gitea-js'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
-import { boundedResponse } from '../../lib/bounded-response.ts'
 import { branchNotFound } from '../code-host/code-host.errors.ts'
+import { boundedFetch } from './gitea-fetch.ts'
 import {
   giteaFailed,
-  giteaRedirected,
   giteaUnreachable,
   notGitea,
   repositoryExists,
   repositoryNotFound,
   tokenRefused,
 } from './gitea.errors.ts'
-
-/** How long one answer of the API may take, in ms. */
-const timeoutMs = 10_000
-/** Lists come in pages, so no honest answer is larger. Bytes. */
-const mostBytes = 8 * 1024 ** 2
 
 /** Branches and tags of a repository that are read, in pages: Gitea gives no more at once. */
 const mostNames = 500
@@ -71,28 +65,18 @@ export type CommitStatus = {
 const hook = z.object({ id: z.number().int() })
 const user = z.object({ id: z.number(), login: z.string() })
 const version = z.object({ version: z.string() })
-const refused = z.object({ status: z.number() })
+const refused = z.object({
+  status: z.number(),
+  error: z.object({ message: z.string() }).nullish().catch(null),
+})
 
-/**
- * Fetches without following redirects, which would carry the token elsewhere, and reads no more than {@link mostBytes}. Throws
- * `gitea.unreachable` and `gitea.redirected`.
- */
-const boundedFetch: typeof fetch = async (address, init) => {
-  try {
-    const answer = await fetch(address, {
-      ...init,
-      // A token is for this address alone.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const to = answer.headers.get('location')
-    if (answer.status >= 300 && answer.status < 400 && to !== null)
-      throw giteaRedirected({ to: to.slice(0, 200) })
-    return await boundedResponse(answer, mostBytes)
-  } catch (error) {
-    throw error instanceof AppError ? error : giteaUnreachable({}, error)
-  }
-}
+/** Gitea keeps names with this end for itself, in every version, so no repository can be created with it. */
+const keptName = 'vitrine-test.git'
+/** The most of what Gitea says that is passed on, in characters. */
+const longestReason = 200
+
+/** Whether repositories can be created for an owner. `reason`: what Gitea says. */
+type Creation = { may: true } | { may: false; reason: string | null }
 
 /** What Gitea's answer to a request without success means. `about` is what was asked for. */
 function meaningOf(error: unknown, about: string): AppError {
@@ -136,6 +120,20 @@ async function allPages<T>(read: (query: { page: number; limit: number }) => Pro
 const isMissing = (error: unknown): boolean =>
   error instanceof AppError && error.code === 'gitea.repository_not_found'
 
+/** A repository can be renamed again and again, and its owner too. */
+const mostMoves = 5
+
+const isRedirect = (error: unknown): error is AppError =>
+  error instanceof AppError && error.code === 'gitea.redirected'
+
+/** Where Gitea leads to from a former name; null if the error says something else. Pure. */
+function ledTo(error: unknown): string | null {
+  if (!isRedirect(error)) return null
+  const [, fullName] =
+    /\/api\/v1\/repos\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)$/.exec(String(error.details['to'])) ?? []
+  return fullName ?? null
+}
+
 /** A branch in a path: its slashes stay. */
 const pathOf = (branch: string): string => branch.split('/').map(encodeURIComponent).join('/')
 
@@ -153,6 +151,25 @@ export type GiteaClient = ReturnType<typeof createGiteaClient>
  */
 export function createGiteaClient({ serverUrl, token }: { serverUrl: string; token: string }) {
   const api: Api<unknown> = giteaApi(serverUrl, { token, customFetch: boundedFetch })
+  /** A repository by its present name. Throws `gitea.redirected` for a former one. */
+  const named = async (fullName: string): Promise<ApiRepository> =>
+    (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data
+  /**
+   * The repository that has or had a name. Gitea remembers former names by the number of the repository, so it is the same one. It
+   * forgets one as soon as another repository gets it.
+   */
+  async function renamed(fullName: string): Promise<ApiRepository> {
+    let at = fullName
+    for (let moves = 0; ; moves += 1) {
+      try {
+        return await named(at)
+      } catch (error) {
+        const next = ledTo(error)
+        if (next === null || moves === mostMoves) throw error
+        at = next
+      }
+    }
+  }
   return {
     /** The version of the server, and its time. */
     async version(): Promise<{ version: string; date: string | null }> {
@@ -184,8 +201,8 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
       return { items: data.data, total: Number(headers.get('x-total-count') ?? data.data.length) }
     },
     /** @param fullName `OWNER/NAME` */
-    repository: async (fullName: string) =>
-      (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data,
+    repository: named,
+    renamed,
     /** The branches of a repository, at most {@link mostNames}. */
     branches: (fullName: string): Promise<z.output<typeof branches>> =>
       allPages(async (query) => {
@@ -228,13 +245,15 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
     testHook: async (fullName: string, id: number) => {
       await ask(fullName, z.unknown(), () => api.repos.repoTestHook(...ownerAndName(fullName), id))
     },
-    /** Deletes a webhook. One that is gone already is no failure. */
+    /** Deletes a webhook, also of a repository that was renamed since. One that is gone already is no failure. */
     deleteHook: async (fullName: string, id: number) => {
-      await ask(fullName, z.unknown(), () => api.repos.repoDeleteHook(...ownerAndName(fullName), id)).catch(
-        (error: unknown) => {
-          if (!isMissing(error)) throw error
-        },
-      )
+      const drop = (name: string) =>
+        ask(name, z.unknown(), () => api.repos.repoDeleteHook(...ownerAndName(name), id))
+      await drop(fullName).catch(async (error: unknown) => {
+        if (isMissing(error)) return
+        if (!isRedirect(error)) throw error
+        await drop((await renamed(fullName)).full_name)
+      })
     },
     /** Marks a commit. */
     setStatus: async (fullName: string, commit: string, { url, ...status }: CommitStatus) => {
@@ -249,6 +268,26 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
       const create = () =>
         isOwn ? api.user.createCurrentUserRepo(body) : api.orgs.createOrgRepo(owner, body)
       return (await ask(`${owner}/${name}`, repository, create)).data
+    },
+    /**
+     * Whether repositories can be created for an owner. Gitea is asked to create one with a name that it refuses (422) after it has looked
+     * whether it may be created, so nothing is left behind. Without a reason, the owner is another user.
+     */
+    async creation({ owner, isOwn }: { owner: string; isOwn: boolean }): Promise<Creation> {
+      const body = { name: keptName, private: true, auto_init: false }
+      try {
+        if (!isOwn) await api.orgs.orgGet(owner)
+        await (isOwn ? api.user.createCurrentUserRepo(body) : api.orgs.createOrgRepo(owner, body))
+        return { may: true }
+      } catch (error) {
+        if (error instanceof AppError) throw error
+        const { data } = refused.safeParse(error)
+        if (!data) throw giteaUnreachable({}, error)
+        if (data.status === 422) return { may: true }
+        if (data.status === 404 && !isOwn) return { may: false, reason: null }
+        const said = data.error?.message ?? ''
+        return { may: false, reason: `HTTP ${data.status} ${said}`.trim().slice(0, longestReason) }
+      }
     },
     /** Deletes a repository. Only for one that the platform has just created, while nothing is in it. */
     deleteRepository: async (fullName: string) => {

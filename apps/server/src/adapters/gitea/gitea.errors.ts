@@ -71,9 +71,9 @@ export const repositoryMoved = defineError<{ repository: string; to: string }>({
     en: 'The repository of this algorithm has another name or owner in Gitea, and the platform still looks for it at the former address',
   },
   zh: ({ repository, to }) =>
-    `仓库 ${repository} 在 Gitea 里改了名字或主人，现在是 ${to}，平台还在原来的地址找它，不会自己跟过去。请在 Gitea 里改回去`,
+    `仓库 ${repository} 在 Gitea 里改了名字或主人，现在是 ${to}，平台还在原来的地址找它，不会自己跟过去。请在算法页上选择跟过去，或在 Gitea 里改回去`,
   en: ({ repository, to }) =>
-    `The repository ${repository} has another name or owner in Gitea: it is ${to} now, and the platform still looks for it at the former address and does not follow by itself. Rename it back in Gitea`,
+    `The repository ${repository} has another name or owner in Gitea: it is ${to} now, and the platform still looks for it at the former address and does not follow by itself. Choose to follow it on the page of the algorithm, or rename it back in Gitea`,
 })
 
 export const pushRefused = defineError<{ repository: string }>({
@@ -114,4 +114,17 @@ export const giteaFailed = defineError<{ repository: string; status: number | nu
     `Gitea 没有完成这一步（${repository}${status === null ? '' : `，HTTP ${status}`}）：请稍后再试，原因见平台日志`,
   en: ({ repository, status }) =>
     `Gitea did not complete this (${repository}${status === null ? '' : `, HTTP ${status}`}): try again later; the platform's log has the reason`,
+})
+
+/** `reason`: what the server answered. */
+export const lfsRefused = defineError<{ repository: string; reason: string }>({
+  code: 'gitea.lfs_refused',
+  redacted: {
+    zh: 'Gitea 没有接受 Git LFS 的大文件',
+    en: 'Gitea did not accept files of Git LFS',
+  },
+  zh: ({ repository, reason }) =>
+    `Gitea 没有为仓库 ${repository} 处理 Git LFS 的大文件（${reason}）。请在 Gitea 里打开 LFS（LFS_START_SERVER），并放宽它和前面代理的大小上限（LFS_MAX_FILE_SIZE、client_max_body_size），再试`,
+  en: ({ repository, reason }) =>
+    `Gitea did not handle files of Git LFS for the repository ${repository} (${reason}). Turn on LFS in Gitea (LFS_START_SERVER), raise its size limit and that of a proxy in front (LFS_MAX_FILE_SIZE, client_max_body_size), then try again`,
 })

@@ -1,22 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { buffer, text } from 'node:stream/consumers'
 import { z } from 'zod'
 import { noSandbox } from '../../lib/sandbox/sandbox.ts'
-import { git, gitLine } from '../code-host/git-command.ts'
+import { git } from '../code-host/git-command.ts'
 import {
   answerOfGit,
   gitHeadersOf,
   settingsOfPush,
   type GitHttpRequest,
 } from '../code-host/git-http-backend.ts'
-import { answer } from './gitea-answer.test-setup.ts'
+import { answer, creation, keptName } from './gitea-answer.test-setup.ts'
+import { branchesIn, tagsIn } from './gitea-refs.test-setup.ts'
 import { StandInHooks } from './gitea-hooks.test-setup.ts'
+import { StandInLfs } from './gitea-lfs.test-setup.ts'
 import { StandInPushes } from './gitea-pushes.test-setup.ts'
 
 /** A Gitea server for tests: its address, and a token with its user. */
@@ -28,13 +29,6 @@ type Repository = { owner: string; name: string; description: string; updated: D
 const stranger = { id: 2, login: 'others' }
 type Exchange = { request: IncomingMessage; response: ServerResponse; path: string }
 
-/** What the platform states about a new repository. */
-const creation = z.object({
-  name: z.string(),
-  description: z.string(),
-  private: z.literal(true),
-  auto_init: z.literal(false),
-})
 const mostOnPage = 50 // Gitea's `MAX_RESPONSE_ITEMS`.
 /** What Gitea states as the former commit of a new branch. */
 const noCommit = '0'.repeat(40)
@@ -54,12 +48,15 @@ export class GiteaStandIn implements TestGitea {
   readonly asked: string[] = []
   /** A token that may do nothing with repositories. */
   readonly narrowToken = randomBytes(20).toString('hex')
+  /** What it answers to whoever wants to create a repository; null if that is permitted. */
+  creation: { status: number; message: string } | null = null
   /** Answers everything with this status until it is null again. */
   broken: number | null = null
   url = ''
   /** Its webhooks, and the states of commits. */
   readonly hooks = new StandInHooks()
   readonly pushes = new StandInPushes()
+  readonly lfs = new StandInLfs()
   /** Repositories that people have renamed: their former names, with the new ones. */
   readonly renamed = new Map<string, string>()
   readonly #folder: string
@@ -81,6 +78,7 @@ export class GiteaStandIn implements TestGitea {
     const address = opened.#server.address()
     if (address === null || typeof address === 'string') throw new Error('no port')
     opened.url = `http://127.0.0.1:${address.port}`
+    opened.lfs.rootUrl = opened.url
     return opened
   }
 
@@ -98,6 +96,16 @@ export class GiteaStandIn implements TestGitea {
   /** Runs git in a repository of the server. Returns what it wrote. */
   git = async (name: string, args: readonly string[], input: string | Buffer = ''): Promise<string> =>
     (await git({ repository: this.#at(name), args, input })).toString('utf8').trim()
+
+  /** Gives a repository another name, as a person does on its page. */
+  async rename(name: string, to: string): Promise<void> {
+    const found = this.#repositories.get(name)
+    if (!found) throw new Error(`no repository ${name}`)
+    await rename(this.#at(name).path, this.#at(to).path)
+    this.#repositories.delete(name)
+    this.#repositories.set(to, { ...found, name: to })
+    this.renamed.set(name, to)
+  }
 
   /** Deletes a branch, as a person does on its page. */
   deleteBranch = (name: string, branch: string) =>
@@ -121,8 +129,12 @@ export class GiteaStandIn implements TestGitea {
     const { headers } = request
     const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
     const isOpen = basic.split(':')[1] === this.token
-    if (name === '' || (isOpen && !this.#repositories.has(name))) return void response.writeHead(404).end()
+    const isThere = this.#repositories.has(name) || this.renamed.has(name)
+    if (name === '' || (isOpen && !isThere)) return void response.writeHead(404).end()
     if (!isOpen) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
+    const [, lfs] = /^info\/lfs\/(.+)$/.exec(asked) ?? []
+    if (lfs !== undefined)
+      return this.lfs.serve({ request, response }, { owner: this.owner, name, path: lfs })
     const location = `/${this.owner}/${this.renamed.get(name)}.git/${asked}`
     if (this.renamed.has(name)) return void response.writeHead(302, { location }).end()
     const [path = '', query] = asked.split('?')
@@ -146,7 +158,7 @@ export class GiteaStandIn implements TestGitea {
     const { value: head } = await served.next()
     if (!head || Buffer.isBuffer(head)) throw new Error('git’s answer has no head')
     response.writeHead(head.status, head.headers)
-    await pipeline(Readable.from(served, { objectMode: false }), response)
+    await this.pushes.passOn(served, response)
     if (isPush) await this.#tellOfPush(name, before)
   }
 
@@ -172,6 +184,8 @@ export class GiteaStandIn implements TestGitea {
     if (given === this.narrowToken) return answer(response, 403, { message: 'the token lacks a scope' })
     if (route === `GET /users/${this.owner}`) return answer(response, 200, me)
     if (route === 'GET /repos/search') return this.#search(response, new URL(path, this.url))
+    if (route === `GET /users/${stranger.login}`) return answer(response, 200, stranger)
+    if (route === `GET /orgs/${stranger.login}`) return answer(response, 404, { message: 'not found' })
     if (route === 'POST /user/repos') return this.#create(request, response)
     return this.#serveRepository({ request, response, path })
   }
@@ -191,19 +205,26 @@ export class GiteaStandIn implements TestGitea {
   }
 
   async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { name, description } = creation.parse(JSON.parse(await text(request)))
+    const asked: unknown = JSON.parse(await text(request))
+    if (this.creation !== null) return answer(response, this.creation.status, this.creation)
+    if (keptName.safeParse(asked).success) return answer(response, 422, { message: 'name is reserved' })
+    const { name, description } = creation.parse(asked)
     if (this.#repositories.has(name)) return answer(response, 409, { message: 'it exists' })
     await mkdir(this.#at(name).path)
     const args = ['init', '--quiet', '--bare', '--initial-branch=main', '--template=']
     await git({ repository: this.#at(name), args })
     const made = { owner: this.owner, name, description, updated: new Date() }
     this.#repositories.set(name, made)
+    this.renamed.delete(name)
     answer(response, 201, await this.#shown(made))
   }
 
   async #serveRepository({ request, response, path }: Exchange): Promise<void> {
     const pattern = new RegExp(`^/repos/${this.owner}/([^/?]+)(/[^?]+)?(?:\\?(.*))?$`)
     const [, name = '', what, query] = pattern.exec(path) ?? []
+    const to = this.renamed.get(name)
+    const location = `/api/v1/repos/${this.owner}/${to}${what ?? ''}`
+    if (to !== undefined) return void response.writeHead(307, { location }).end()
     const found = this.#repositories.get(name)
     if (!found) return answer(response, 404, { message: 'not found' })
     if (what !== undefined && what !== '/branches')
@@ -236,7 +257,7 @@ export class GiteaStandIn implements TestGitea {
       if (commit === undefined) return answer(response, 404, { message: 'no such branch' })
       return answer(response, 200, { name: id, commit: { id: commit, message, author: { name: '李四' } } })
     }
-    if (asked === 'GET tags') return answer(response, 200, await this.#tags(name))
+    if (asked === 'GET tags') return answer(response, 200, await tagsIn(this.#at(name)))
     const isForbidden =
       (!this.hooks.makes && part === 'hooks') || (!this.hooks.takesStatus && part === 'statuses')
     if (isForbidden) return answer(response, 403, { message: 'the token lacks a scope' })
@@ -260,24 +281,7 @@ export class GiteaStandIn implements TestGitea {
     this.hooks.tell(push, number)
   }
 
-  /** Name, commit, message and time of each branch. */
-  async #branches(name: string): Promise<string[][]> {
-    const format = '%(refname:short)%00%(objectname)%00%(contents)%00%(committerdate:iso-strict)%01'
-    const args = ['for-each-ref', `--format=${format}`, 'refs/heads']
-    const lines = await gitLine({ repository: this.#at(name), args })
-    return lines.split('\u0001').flatMap((line) => (line.trim() === '' ? [] : [line.trimStart().split('\0')]))
-  }
-
-  /** The tags, the newest first, as far as one page has them. */
-  async #tags(name: string) {
-    const format = '%(refname:short) %(if)%(*objectname)%(then)%(*objectname)%(else)%(objectname)%(end)'
-    const args = ['for-each-ref', '--sort=-creatordate', `--format=${format}`, 'refs/tags']
-    const lines = (await gitLine({ repository: this.#at(name), args })).split('\n')
-    return lines
-      .filter((line) => line !== '')
-      .map((line) => line.split(' '))
-      .map(([tag, sha]) => ({ name: tag, commit: { sha }, message: '', id: sha }))
-  }
+  #branches = (name: string) => branchesIn(this.#at(name))
 
   async #shown({ owner, name, description, updated }: Repository) {
     const branches = owner === this.owner ? await this.#branches(name) : []

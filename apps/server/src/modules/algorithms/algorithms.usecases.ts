@@ -23,6 +23,7 @@ import type { VersionRow } from './algorithm-versions.repository.ts'
 import { algorithmSorts, type AlgorithmWithLatest } from './algorithms.repository.ts'
 import { requireStorable } from './store-package.ts'
 import { recogniseCommit } from './register-commit.ts'
+import type { HostedFiles } from '../models/hosted-files.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import { toInspection } from './recognition/recognise.ts'
@@ -82,9 +83,16 @@ export const versionOf = (
 /** What an upload would become. Nothing is stored. An id that belongs to somebody else is one of the problems. */
 export async function inspectPackage(
   deps: Pick<AlgorithmsDeps, 'algorithms' | 'recogniser' | 'modelGrants'>,
-  input: { upload: ReceivedUpload; actor: Actor; language: Language; signal?: AbortSignal },
+  input: {
+    upload: ReceivedUpload
+    /** The files of Git LFS that the server has which the code comes from. */
+    hosted?: HostedFiles | undefined
+    actor: Actor
+    language: Language
+    signal?: AbortSignal
+  },
 ): Promise<Inspection> {
-  const { upload, actor, language, signal } = input
+  const { upload, hosted, actor, language, signal } = input
   const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
   const recognition = await deps.recogniser.recognise(
     actor.id,
@@ -96,7 +104,7 @@ export async function inspectPackage(
   if (manifest) requireReach(actor, [manifest.id])
   const known = manifest ? await deps.algorithms.get(manifest.id) : null
   const to = { algorithmId: manifest?.id ?? '', ownerId: known?.row.ownerId ?? actor.id }
-  const ofModels = await modelFindings(deps, { actor, ...to }, recognition)
+  const ofModels = await modelFindings(deps, { actor, hosted, ...to }, recognition)
   const notes = [...ofModels, ...largeFileFindings(recognition.files), ...upload.notes]
   const inspection = toInspection(recognition, notes, language)
   if (!known) return inspection

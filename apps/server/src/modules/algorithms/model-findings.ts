@@ -1,5 +1,7 @@
 import type { ManifestModel } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { AppError } from '../../lib/errors.ts'
+import { pointedFiles, type HostedFiles } from '../models/hosted-files.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { ModelRecipient } from '../models/models.repository.ts'
 import type { Note } from '../sources/package-note.ts'
@@ -42,13 +44,28 @@ const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Not
   }
 }
 
+/** The digests of those files that another server has. Where it cannot be asked, they are told as missing: a deploy asks again. */
+async function heldElsewhere(
+  hosted: HostedFiles | undefined,
+  models: readonly ManifestModel[],
+): Promise<readonly string[]> {
+  const wanted = pointedFiles(models)
+  if (!hosted || wanted.length === 0) return []
+  try {
+    return [...(await hosted.locate(wanted)).keys()]
+  } catch (error) {
+    if (error instanceof AppError) return []
+    throw error
+  }
+}
+
 /**
  * Warnings for the model files that an algorithm would not get if this actor deployed the package. A file of the package may be
- * only a pointer of Git LFS.
+ * only a pointer of Git LFS. A deploy fetches what `hosted` has, the server that the code comes from.
  */
 export async function modelFindings(
   deps: ModelFindingsDeps,
-  { actor, ...to }: ModelRecipient & { actor: Actor },
+  { actor, hosted, ...to }: ModelRecipient & { actor: Actor; hosted?: HostedFiles | undefined },
   { manifest, files }: Pick<Recognition, 'manifest' | 'files'>,
 ): Promise<Note[]> {
   const models = (manifest?.models ?? []).filter(({ source }) => source === 'store')
@@ -58,9 +75,11 @@ export async function modelFindings(
     to,
     models.map(({ sha256 }) => sha256),
   )
-  const there = new Set(usable.map(({ sha256 }) => sha256))
+  const here = new Set(usable.map(({ sha256 }) => sha256))
+  const lacking = models.filter(({ sha256 }) => !here.has(sha256))
+  const there = new Set(await heldElsewhere(hosted, lacking))
   const inPackage = new Set(files.map(({ path }) => path))
-  return models
+  return lacking
     .filter(({ sha256 }) => !there.has(sha256))
     .map((model) => missing(model, inPackage.has(model.path)))
 }

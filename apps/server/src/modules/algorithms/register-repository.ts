@@ -4,6 +4,7 @@ import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
+import type { HostedFiles } from '../models/hosted-files.ts'
 import { notesIn } from '../sources/package-note.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -20,6 +21,8 @@ import { recogniseCommit, registerCommit } from './register-commit.ts'
 export type RepositorySource = {
   remote: GitRemote
   place: CodePlace
+  /** The files of Git LFS that the server has for it. */
+  hosted?: HostedFiles
   /** The commit that is wanted in place of the newest one of the branch. */
   tag?: string | undefined
 }
@@ -88,8 +91,9 @@ export async function registerRepository(
       return fetchFirst(deps, { id, source, actor, mostBytes })
     })
   })
+  const { hosted } = source
   const about = [
-    ...(await modelFindings(deps, { actor, algorithmId: id, ownerId: actor.id }, recognition)),
+    ...(await modelFindings(deps, { actor, hosted, algorithmId: id, ownerId: actor.id }, recognition)),
     ...largeFileFindings(recognition.files),
   ]
   const warnings = notesIn([...about, ...recognition.warnings], language)
@@ -138,7 +142,12 @@ export async function inspectRepository(
   const { actor } = input
   return withRepositoryFiles(deps, { source, actor, id: input.id }, (folder) => {
     const given = input.id !== undefined && { algorithmId: input.id }
-    return inspectPackage(deps, { upload: { folder, givenName: name, notes: [], ...given }, ...asked })
+    const { hosted } = source
+    return inspectPackage(deps, {
+      upload: { folder, givenName: name, notes: [], ...given },
+      hosted,
+      ...asked,
+    })
   })
 }
 

@@ -1,4 +1,5 @@
 import { longest, type Inspection, type Language } from '@vitrine/contract'
+import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
 import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -46,6 +47,7 @@ export const sourceOf = (
 ) => ({
   remote,
   tag,
+  hosted: new GiteaLfs({ ...settings, repository: fullName }),
   place: { provider: 'gitea' as const, url: urlOf(settings, fullName), branch, folder },
 })
 

@@ -15,7 +15,7 @@ import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import { moveIncomplete } from './gitea.errors.ts'
-import { moveToGitea, moveToPlatform, type MoveToPlatformDeps } from './gitea.move.ts'
+import { moveToGitea, moveToPlatform, type MoveToGiteaDeps, type MoveToPlatformDeps } from './gitea.move.ts'
 import type { GiteaRepositoryDeps } from './gitea.repositories.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
@@ -79,7 +79,7 @@ export async function beginMove(
 }
 
 type Moving = Pick<TaskContext<z.output<typeof moveInput>>, 'input' | 'task' | 'remember' | 'signal'>
-type MoveDeps = MoveToPlatformDeps & { onError: (error: unknown) => void }
+type MoveDeps = MoveToPlatformDeps & MoveToGiteaDeps & { onError: (error: unknown) => void }
 type Report = (message: LocalisedText) => Promise<void>
 
 /** Reports the progress of a push, one message after the other. `told` resolves when all of it is stored. */
@@ -100,11 +100,12 @@ async function moveOne(
     created,
     at,
     of,
-  }: { id: string; input: z.output<typeof moveInput>; created: string | null; at: number; of: number },
+    signal,
+  }: Pick<Moving, 'input' | 'signal'> & { id: string; created: string | null; at: number; of: number },
   { report, onCreated }: { report: Report; onCreated: (url: string) => Promise<void> },
 ): Promise<void> {
   await report(progress(id, { at, of }))
-  if (to === 'builtin') return moveToPlatform(deps, { id })
+  if (to === 'builtin') return moveToPlatform(deps, { id, signal, report })
   const { tell, told } = reporter(report, deps.onError)
   const onSent = (sent: { bytes: number; of: number }) => tell(progress(id, { at, of, sent }))
   // The permission of the person who began this was checked then; the person may have been deleted since.
@@ -144,7 +145,7 @@ async function moveEach(
     const onCreated = (url: string) => remember({ ...soFar, created: url })
     await remember({ ...soFar, created })
     try {
-      await moveOne(deps, { id, input, created, at, of: ids.length }, { report, onCreated })
+      await moveOne(deps, { id, input, created, at, of: ids.length, signal }, { report, onCreated })
       count += 1
     } catch (error) {
       if (!(error instanceof AppError)) throw error

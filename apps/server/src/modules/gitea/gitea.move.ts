@@ -1,15 +1,19 @@
 import type { ExistingRepository, GiteaRepository } from '@vitrine/contract'
+import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
 import type { PushInput } from '../../adapters/code-host/git-push.ts'
 import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
 import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { repositoryDiffers, repositoryExists, repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
+import type { Words } from '../../lib/words.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { AppError } from '../../lib/errors.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
+import type { ModelProvider } from '../models/provide-models.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import { placeOf, sourceIn } from './gitea.algorithms.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
+import { pointedIn } from './gitea.files.ts'
 import { remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea } from './gitea.usecases.ts'
@@ -72,13 +76,25 @@ async function requireAdoptable(
   if (relation.is === 'other') throw repositoryDiffers({ repository: fullName, ref: relation.ref })
 }
 
+/** What a move to Gitea needs. */
+export type MoveToGiteaDeps = GiteaRepositoryDeps & { modelFiles: Pick<ModelProvider, 'held'> }
+
+/** Sends the files of Git LFS there that the algorithm may use and for which pointers stand in its history. */
+async function sendFiles(
+  { algorithms, modelFiles }: MoveToGiteaDeps,
+  id: string,
+  lfs: GiteaLfs,
+): Promise<void> {
+  await lfs.send(await modelFiles.held(id, await pointedIn(algorithms, id)))
+}
+
 /**
- * Moves the code of an algorithm to a new repository, with its history. The repository is created empty and filled, or adopted if that is
+ * Moves the code of an algorithm to a new repository, with its history and its files of Git LFS. The repository is created empty and filled, or adopted if that is
  * asked for; the algorithm changes its place only when it is complete there. Throws `gitea.repository_exists` and
  * `gitea.repository_differs`, which change nothing there.
  */
 export async function moveToGitea(
-  deps: GiteaRepositoryDeps,
+  deps: MoveToGiteaDeps,
   { actor, id, description, begun = null, existing = 'refuse', onCreated, onSent }: MoveToGitea,
 ): Promise<GiteaRepository> {
   requireReach(actor, [id])
@@ -98,6 +114,8 @@ export async function moveToGitea(
     if (is === 'adopted') await requireAdoptable(deps, { id, fullName, url, remote })
     try {
       if (is === 'new') await onCreated?.(url)
+      // First, as its own client does: so nobody sees commits there without their files.
+      await sendFiles(deps, id, new GiteaLfs({ ...settings, repository: fullName }))
       await codeHost.push({ algorithmId: id, remote, isAll: true, ...(onSent && { onSent }) })
     } catch (error) {
       // A repository that existed before may be somebody else's.
@@ -115,14 +133,20 @@ export async function moveToGitea(
 }
 
 /** What a move to the platform needs, including the person whose quota applies to the fetched code. */
-export type MoveToPlatformDeps = GiteaRepositoryDeps & { users: Pick<UsersRepository, 'account'> }
+export type MoveToPlatformDeps = GiteaRepositoryDeps & {
+  users: Pick<UsersRepository, 'account'>
+  modelFiles: Pick<ModelProvider, 'bring'>
+}
 
 /**
  * Moves the code of an algorithm from Gitea to the platform: what is new there is fetched, and from then on the repository here is the
- * one that people push to. The repository in Gitea stays as it is. What is fetched counts for the owner, whoever moves it. Throws
- * `gitea.algorithm_elsewhere`, `quota.code` and what fetching throws.
+ * one that people push to. So do its files of Git LFS, which become model files. The repository in Gitea stays as it is. What is fetched
+ * counts for the owner, whoever moves it. Throws `gitea.algorithm_elsewhere`, `quota.code`, `quota.storage` and what fetching throws.
  */
-export async function moveToPlatform(deps: MoveToPlatformDeps, { id }: { id: string }): Promise<void> {
+export async function moveToPlatform(
+  deps: MoveToPlatformDeps,
+  { id, signal, report }: { id: string; signal: AbortSignal; report: (message: Words) => Promise<void> },
+): Promise<void> {
   const { settings } = await requireGitea(deps)
   const { codeHost, codeQuota, queue, uploads } = deps.algorithms
   await queue.run(id, async () => {
@@ -136,6 +160,7 @@ export async function moveToPlatform(deps: MoveToPlatformDeps, { id }: { id: str
       const { bytes, giveBack } = await codeQuota.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
       await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes }).finally(giveBack)
     })
+    await deps.modelFiles.bring(id, { files: await pointedIn(deps.algorithms, id), signal, report })
     await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })
   })
 }

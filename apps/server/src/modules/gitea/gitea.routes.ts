@@ -14,7 +14,7 @@ import {
 } from './gitea.algorithms.ts'
 import { findFolders } from './gitea.folders.ts'
 import { beginMove } from './gitea.move.task.ts'
-import { moveToGitea } from './gitea.move.ts'
+import { moveToGitea, type MoveToGiteaDeps } from './gitea.move.ts'
 import {
   listBranches,
   listRepositories,
@@ -38,7 +38,7 @@ function addSettingsRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): voi
   addRoute(app, 'GET /gitea/test-connection', (_input, { request }) => testGitea(deps, languageOf(request)))
 }
 
-function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): void {
+function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void {
   const shownRegistered = (request: FastifyRequest, { algorithm, version, warnings }: Registered) => ({
     algorithm: shownAlgorithm(deps.algorithms, request, algorithm),
     version: shownVersion(request, version),
@@ -84,7 +84,7 @@ function addRepositoryRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): v
 }
 
 /** Adds the settings of the Gitea server and its repositories. */
-export function addGiteaRoutes(app: FastifyInstance, deps: GiteaRepositoryDeps): void {
+export function addGiteaRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void {
   addSettingsRoutes(app, deps)
   addRepositoryRoutes(app, deps)
 }

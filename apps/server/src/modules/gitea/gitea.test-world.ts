@@ -1,18 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { systemClock } from '../../lib/clock.ts'
+import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
 import { createCodePlaces } from '../algorithms/code-places.repository.ts'
 import { openWorld } from '../algorithms/algorithms.test-world.ts'
 import { addCodeRoutes } from '../code/code.routes.ts'
+import { usualFetchBounds } from '../models/fetch-bytes.ts'
+import { createModelStore } from '../models/model-store.ts'
+import { keepModel, type ModelOwner } from '../models/models.usecases.ts'
+import { publicReach, type Reach } from '../models/open-url.ts'
+import { createModelProvider } from '../models/provide-models.ts'
 import { gitClient } from '../git-host/git-client.test-setup.ts'
+import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { bringFromGitea } from './gitea.algorithms.ts'
 import { publishingCodeHost } from './gitea.code-host.ts'
 import { createGiteaConfigs } from './gitea.configs.repository.ts'
+import { filesInGitea } from './gitea.files.ts'
 import { addGiteaRoutes } from './gitea.routes.ts'
 import { moveToPlatform } from './gitea.move.ts'
 import type { GiteaEnvironment } from './gitea.settings.ts'
@@ -30,11 +39,34 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '' },
   }
+  const reach: { now: Reach | null } = { now: publicReach }
   const algorithms = {
     ...world.deps,
     codeHost: publishingCodeHost(world.deps.codeHost, parts),
   }
-  addGiteaRoutes(world.app, { ...parts, algorithms })
+  const keeping = {
+    models: world.models,
+    store: createModelStore(join(world.folder, 'models')),
+    limitBytes: 16 * 1024 ** 2,
+    queue: keyedQueue(),
+  }
+  const modelFiles = createModelProvider({
+    ...keeping,
+    modelGrants: algorithms.modelGrants,
+    storageQuota: emptyStorageQuota(),
+    // An administrator's choice, which each test can change.
+    get reach() {
+      return reach.now
+    },
+    fetchBounds: { ...usualFetchBounds, pauseMs: 20 },
+    hostedFilesOf: filesInGitea(parts),
+    ownerOf: async (id) => {
+      const row = (await algorithms.algorithms.get(id))?.row
+      return row ? { id: row.ownerId, name: row.ownerName, role: 'user' as const } : null
+    },
+    roleOf: async () => 'user' as const,
+  })
+  addGiteaRoutes(world.app, { ...parts, algorithms, modelFiles })
   addCodeRoutes(world.app, algorithms)
   const run = gitClient(world.folder)
   const credentials = server.url.replace('://', `://any:${server.token}@`)
@@ -49,8 +81,20 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   return {
     ...world,
     algorithms,
+    modelFiles,
+    /** Keeps a model file of somebody. */
+    keep: (by: ModelOwner, content: Buffer) =>
+      keepModel(keeping, {
+        owner: by,
+        name: 'kept.bin',
+        origin: 'upload',
+        content: Readable.from([content]),
+        grow: () => undefined,
+      }),
+    /** What URLs of packages, and other servers than Gitea, may name. */
+    reach,
     /** What the use cases of Gitea take. */
-    gitea: { ...parts, algorithms },
+    gitea: { ...parts, algorithms, modelFiles },
     configs: parts.configs,
     settings,
     ask,
@@ -66,7 +110,10 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     },
     /** Moves the code of an algorithm back to the platform. */
     moveBack: (id: string) =>
-      moveToPlatform({ ...parts, algorithms, users: { account: async () => null } }, { id }),
+      moveToPlatform(
+        { ...parts, algorithms, modelFiles, users: { account: async () => null } },
+        { id, signal: new AbortController().signal, report: async () => undefined },
+      ),
     /** A new repository, with a name that nobody else has unless one is given. */
     async create(given?: string): Promise<{ fullName: string; name: string; url: string }> {
       const client = createGiteaClient({ serverUrl: server.url, token: server.token })

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as wait } from 'node:timers/promises'
-import { openUrl, UrlRefused, type Reach } from './open-url.ts'
+import { openUrl, UrlRefused, type HomeServer, type Reach } from './open-url.ts'
 
 /** Bounds of a download. */
 export type FetchBounds = {
@@ -49,9 +49,24 @@ function watchRate({ bytesPerS, overMs }: FetchBounds['slowest']): (bytes: numbe
   }
 }
 
-/** Whether an answer goes on where the last one broke off. */
-const goesOnAt = ({ statusCode, headers }: IncomingMessage, offset: number): boolean =>
-  statusCode === 206 && (headers['content-range']?.startsWith(`bytes ${offset}-`) ?? false)
+/** Where an answer begins. A server may know no ranges, and begin anew. */
+function startOf({ statusCode, headers }: IncomingMessage, offset: number): number {
+  if (statusCode !== 206 || offset === 0) return 0
+  const start = Number(/^bytes (\d+)-/.exec(headers['content-range'] ?? '')?.[1] ?? 'none')
+  // Some servers cannot count to every offset, and begin at a smaller one.
+  if (!(start <= offset)) throw new UrlRefused('the server answers with another range than was asked for')
+  return start
+}
+
+/** What is fetched, and how. */
+type FetchBytes = {
+  reach: Reach
+  bounds: FetchBounds
+  signal: AbortSignal
+  /** Further headers of each request, to whatever server it goes. */
+  headers?: Record<string, string> | undefined
+  home?: HomeServer | undefined
+}
 
 /**
  * The bytes at a URL. A download that breaks off goes on where it stopped (`Range`), if the server can do so; else what has
@@ -60,7 +75,7 @@ const goesOnAt = ({ statusCode, headers }: IncomingMessage, offset: number): boo
  */
 export async function* fetchBytes(
   url: string,
-  { reach, bounds, signal: given }: { reach: Reach; bounds: FetchBounds; signal: AbortSignal },
+  { reach, bounds, signal: given, headers, home }: FetchBytes,
 ): AsyncGenerator<Uint8Array> {
   const signal = AbortSignal.any([given, AbortSignal.timeout(bounds.longestMs)])
   let arrived = 0
@@ -70,11 +85,14 @@ export async function* fetchBytes(
   for (;;) {
     const before = arrived
     try {
-      const asked: Record<string, string> =
-        arrived > 0 ? { range: `bytes=${arrived}-`, ...(mark !== undefined && { 'if-range': mark }) } : {}
-      const response = await openUrl(url, reach, { headers: asked, idleMs: bounds.idleMs, signal })
+      const part = arrived > 0 && {
+        range: `bytes=${arrived}-`,
+        ...(mark !== undefined && { 'if-range': mark }),
+      }
+      const asked: Record<string, string> = { ...headers, ...part }
+      const response = await openUrl(url, reach, { headers: asked, idleMs: bounds.idleMs, signal, home })
       mark ??= markOf(response)
-      let skip = arrived === 0 || goesOnAt(response, arrived) ? 0 : arrived
+      let skip = arrived - startOf(response, arrived)
       const chunks: AsyncIterable<Buffer> = response
       for await (const chunk of chunks) {
         count(chunk.length)

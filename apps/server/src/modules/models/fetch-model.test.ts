@@ -130,7 +130,8 @@ async function fetched(path: string, more: Partial<FetchModelDeps> = {}, size?: 
     { ...deps, ...more },
     {
       owner,
-      model: { path: 'model.bin', sha256, source, ...(size !== undefined && { size }) },
+      model: { path: 'model.bin', sha256, ...(size !== undefined && { size }) },
+      from: source,
       signal: new AbortController().signal,
       report: async () => undefined,
     },

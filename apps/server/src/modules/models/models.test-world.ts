@@ -57,6 +57,7 @@ export async function openModelsWorld() {
     ...keeping,
     modelGrants: grants,
     storageQuota: emptyStorageQuota(),
+    hostedFilesOf: async () => null,
     reach: wholeReach,
     fetchBounds: {
       longestMs: 60_000,

@@ -30,6 +30,15 @@ export const publicReach: Reach = {
 /** Includes this machine and private networks. */
 export const wholeReach: Reach = { resolve: resolveHere, isAllowed: () => true }
 
+/** Nothing but a {@link HomeServer}. */
+export const noReach: Reach = { resolve: resolveHere, isAllowed: () => false }
+
+/**
+ * A server that an administrator has set up. It may be at any address, and it alone gets these headers, which hold what opens it: also
+ * when it leads on to another one.
+ */
+export type HomeServer = { origin: string; headers: Record<string, string> }
+
 /** An address that must not be asked, or an answer that another attempt would give again at once. */
 export class UrlRefused extends Error {
   constructor(
@@ -81,7 +90,12 @@ function get(
   })
 }
 
-type Asking = { headers: Record<string, string>; idleMs: number; signal: AbortSignal }
+type Asking = {
+  headers: Record<string, string>
+  idleMs: number
+  signal: AbortSignal
+  home?: HomeServer | undefined
+}
 
 function parsed(text: string, base?: URL): URL {
   const url = URL.canParse(text, base?.href) ? new URL(text, base) : null
@@ -91,14 +105,18 @@ function parsed(text: string, base?: URL): URL {
 }
 
 /**
- * GETs a URL and follows redirects. Each hop is resolved and checked. The status is 200 or 206, and the body is not read yet.
+ * GETs a URL and follows redirects. Each hop is resolved and checked, unless it is at the home server. The status is 200 or 206, and the body is not read yet.
  * Rejects with {@link UrlRefused} for an address that is not allowed and for an answer that another attempt would give again.
  */
 export async function openUrl(text: string, reach: Reach, asking: Asking): Promise<IncomingMessage> {
   let url = parsed(text)
+  const { home } = asking
   for (let hop = 0; hop < hops; hop++) {
     const host = withoutBrackets(url.hostname)
-    const response = await get(url, { ...asking, host, address: await addressOf(host, reach) })
+    const isHome = url.origin === home?.origin
+    const address = await addressOf(host, isHome ? wholeReach : reach)
+    const headers = { ...asking.headers, ...(isHome && home?.headers) }
+    const response = await get(url, { ...asking, headers, host, address })
     const { statusCode = 0 } = response
     if (statusCode === 200 || statusCode === 206) return response
     response.destroy()

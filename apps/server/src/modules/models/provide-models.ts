@@ -5,14 +5,22 @@ import { seesEverything, type Manifest, type ManifestModel, type Role } from '@v
 import type { Actor } from '../../lib/actor.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { Words } from '../../lib/words.ts'
-import { fetchModel, type FetchModelDeps, type ModelPayer } from './fetch-model.ts'
+import { fetchModel, type ModelPayer } from './fetch-model.ts'
+import type { PointedFile } from './hosted-files.ts'
+import {
+  bringHosted,
+  heldFiles,
+  locateHosted,
+  type HeldFile,
+  type HostedModelsDeps,
+} from './hosted-models.ts'
 import { pointerAtMost, pointerIn } from './lfs-pointer.ts'
 import { deployModelMissing, deployModelPathTaken, deployModelPrivate } from './models.errors.ts'
 import { modelsNamedBy, type ModelGrants } from './model-grants.ts'
 import type { ModelOwner } from './models.usecases.ts'
 
 /** What giving model files to releases needs. */
-export type ProvideModelsDeps = FetchModelDeps & {
+export type ProvideModelsDeps = HostedModelsDeps & {
   modelGrants: Pick<ModelGrants, 'give' | 'usable'>
   /** The owner of an algorithm. Null if there is no algorithm. */
   ownerOf: (algorithmId: string) => Promise<ModelPayer | null>
@@ -47,6 +55,17 @@ export type ModelProvider = {
       report: (message: Words) => Promise<void>
     },
   ) => Promise<{ count: number; bytes: number }>
+  /** Brings those of some files here that the server has in which the code of an algorithm is kept ({@link bringHosted}). */
+  bring: (
+    algorithmId: string,
+    input: {
+      files: readonly PointedFile[]
+      signal: AbortSignal
+      report: (message: Words) => Promise<void>
+    },
+  ) => Promise<void>
+  /** Those of some files that an algorithm may use, to be sent to another server ({@link heldFiles}). */
+  held: (algorithmId: string, files: readonly PointedFile[]) => Promise<HeldFile[]>
 }
 
 const without = (named: readonly ManifestModel[], there: readonly { sha256: string }[]): ManifestModel[] => {
@@ -80,6 +99,22 @@ async function ownerOf(deps: ProvideModelsDeps, algorithmId: string): Promise<Mo
   return owner
 }
 
+const missing = (owner: ModelOwner, { path, sha256 }: Pick<ManifestModel, 'path' | 'sha256'>) =>
+  deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
+
+/** Where a model file is fetched from that the algorithm may not use yet. Throws `deploy.model_missing`. */
+async function sourceFor(
+  deps: ProvideModelsDeps,
+  { owner, algorithmId }: { owner: ModelOwner; algorithmId: string },
+  model: ManifestModel,
+) {
+  if (model.source !== 'store') return model.source
+  // Asked when its turn comes: what leads to a file may expire while the ones before it arrive.
+  const found = (await locateHosted(deps, algorithmId, [model])).get(model.sha256)
+  if (!found) throw missing(owner, model)
+  return found
+}
+
 /** Makes the folders above a path of a release. Throws `deploy.model_path_taken` if one of them is no folder of the release. */
 async function makeFoldersAbove(folder: string, path: string): Promise<void> {
   const parts = path.split('/').slice(0, -1)
@@ -108,8 +143,7 @@ async function placeOne(
   const file = join(folder, path)
   if (!(await mayStandAt(file, sha256))) throw deployModelPathTaken({ path })
   const beside = join(dirname(file), `.${randomUUID()}`)
-  const missing = () => deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
-  if (!(await store.link(sha256, beside))) throw missing()
+  if (!(await store.link(sha256, beside))) throw missing(owner, { path, sha256 })
   const { size } = await lstat(beside)
   await rename(beside, file)
   return size
@@ -118,8 +152,8 @@ async function placeOne(
 export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
   /**
    * The files that must be fetched. Everybody who may push can have what a URL provides, but a file of the owner replaces it
-   * only if the algorithm may use that file. Throws `deploy.model_missing` if one is to be in the store and the algorithm may
-   * not use it.
+   * only if the algorithm may use that file. Throws `deploy.model_missing` if one is to be in the store, the algorithm may not
+   * use it, and the server with its code does not have it.
    */
   async function toFetch(
     { owner, algorithmId, giver }: { owner: ModelOwner; algorithmId: string; giver: Actor | null },
@@ -127,10 +161,11 @@ export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
   ): Promise<ManifestModel[]> {
     const to = { algorithmId, ownerId: owner.id }
     const lacking = without(models, await deps.modelGrants.usable(giver, to, modelsNamedBy({ models })))
-    const missing = lacking.find(({ source }) => source === 'store')
-    if (!missing) return lacking
-    const { path, sha256 } = missing
-    throw deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
+    const inStore = lacking.filter(({ source }) => source === 'store')
+    const hosted = await locateHosted(deps, algorithmId, inStore)
+    const first = inStore.find(({ sha256 }) => !hosted.has(sha256))
+    if (first) throw missing(owner, first)
+    return lacking
   }
   return {
     async require(wanted) {
@@ -150,13 +185,24 @@ export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
       await requireAllowed(deps, owner, wanted)
       // Looked up again: they may have been deleted since the deploy was requested.
       const { algorithmId } = wanted
+      const brought = new Set<string>()
       for (const model of await toFetch({ owner, algorithmId, giver: null }, models)) {
-        await fetchModel(deps, { owner, model, signal, report })
+        // The same file may stand in several places.
+        if (brought.has(model.sha256)) continue
+        brought.add(model.sha256)
+        const from = await sourceFor(deps, { owner, algorithmId }, model)
+        await fetchModel(deps, { owner, model, from, signal, report })
         await deps.models.give({ algorithmId, ownerId: owner.id }, [model.sha256])
       }
       let bytes = 0
       for (const model of models) bytes += await placeOne(deps, model, { folder, owner })
       return { count: models.length, bytes }
+    },
+    async bring(algorithmId, input) {
+      await bringHosted(deps, { algorithmId, owner: await ownerOf(deps, algorithmId) }, input)
+    },
+    async held(algorithmId, files) {
+      return heldFiles(deps, { algorithmId, owner: await ownerOf(deps, algorithmId) }, files)
     },
   }
 }

@@ -1,0 +1,162 @@
+import type { Readable } from 'node:stream'
+import { request } from 'undici'
+import { z } from 'zod'
+import { AppError } from '../../lib/errors.ts'
+import { basicOf, boundedFetch } from './gitea-fetch.ts'
+import { giteaUnreachable, lfsRefused, notGitea, tokenRefused } from './gitea.errors.ts'
+
+/** Objects that are asked about at once, as git-lfs does. */
+const atOnce = 100
+/** How long the server may be silent after a file was sent, in ms: it computes its digest. */
+const silenceMs = 120_000
+const lfsType = 'application/vnd.git-lfs+json'
+
+const link = z.object({ href: z.string(), header: z.record(z.string(), z.string()).nullish() })
+const batchAnswer = z.object({
+  transfer: z.literal('basic').nullish(),
+  objects: z.array(
+    z.object({
+      oid: z.string(),
+      actions: z.object({ download: link, upload: link, verify: link }).partial().nullish(),
+      error: z.object({ code: z.number(), message: z.string() }).nullish(),
+    }),
+  ),
+})
+type Answered = z.output<typeof batchAnswer>['objects'][number]
+
+/** An object of Git LFS. */
+type LfsObject = { sha256: string; size: number }
+
+/** Where an object is read. `home` gets the headers that open the repository, and no other server does. */
+type LfsSource = {
+  url: string
+  headers: Record<string, string>
+  home: { origin: string; headers: Record<string, string> }
+}
+
+/** An object that can be sent. */
+type LfsContent = LfsObject & { read: () => Readable }
+
+/** What one request sends to an address of a repository. */
+type Sent = { method: 'PUT' | 'POST'; type: string; body: Readable | string; bytes: number }
+
+/**
+ * Git LFS of a repository of a Gitea server: the batch API with basic transfers (git-lfs, docs/api). Only the address that an
+ * administrator has set up is asked: what a repository says in its `.lfsconfig` is never read.
+ */
+export class GiteaLfs {
+  readonly #repository: string
+  readonly #serverUrl: string
+  readonly #folder: string
+  readonly #authorization: string
+
+  /** @param server `repository` is `OWNER/NAME` */
+  constructor(server: { serverUrl: string; token: string; repository: string }) {
+    this.#repository = server.repository
+    this.#serverUrl = server.serverUrl
+    this.#folder = `/${server.repository}.git/info/lfs/`
+    this.#authorization = basicOf(server.token)
+  }
+
+  #refused(reason: string): AppError {
+    return lfsRefused({ repository: this.#repository, reason })
+  }
+
+  /** The server may call itself by another name than it has for the platform. Its own addresses are known, and become ours. */
+  #ownAddress(href: string): string | null {
+    const at = href.toLowerCase().lastIndexOf(this.#folder.toLowerCase())
+    const rest = href.slice(at + this.#folder.length)
+    return at >= 0 && /^[\w/]+$/.test(rest) ? `${this.#serverUrl}${this.#folder}${rest}` : null
+  }
+
+  /** Null if Git LFS is turned off there, or there is no such repository. */
+  async #batch(operation: 'download' | 'upload', some: readonly LfsObject[]): Promise<Answered[] | null> {
+    const objects = some.map(({ sha256: oid, size }) => ({ oid, size }))
+    const answer = await boundedFetch(`${this.#serverUrl}${this.#folder}objects/batch`, {
+      method: 'POST',
+      headers: { authorization: this.#authorization, accept: lfsType, 'content-type': lfsType },
+      body: JSON.stringify({ operation, transfers: ['basic'], objects }),
+    })
+    const { status } = answer
+    if (status === 401 || status === 403) throw tokenRefused({ status })
+    if (status === 404) return null
+    if (status !== 200) throw this.#refused(`HTTP ${status}`)
+    const parsed = batchAnswer.safeParse(await answer.json().catch(() => null))
+    if (!parsed.success) throw notGitea({}, parsed.error)
+    return parsed.data.objects
+  }
+
+  /** Asks about objects, in as many requests as it takes. Null if there is no Git LFS. */
+  async #ask(
+    operation: 'download' | 'upload',
+    objects: readonly LfsObject[],
+  ): Promise<Map<string, Answered> | null> {
+    const all = new Map<string, Answered>()
+    for (let at = 0; at < objects.length; at += atOnce) {
+      const some = await this.#batch(operation, objects.slice(at, at + atOnce))
+      if (some === null) return null
+      for (const one of some) all.set(one.oid, one)
+    }
+    return all
+  }
+
+  /** Sends something to an address of the repository. Throws `gitea.lfs_refused`, `gitea.token_refused` and `gitea.unreachable`. */
+  async #send(url: string, { method, type, body, bytes }: Sent): Promise<void> {
+    const authorization = this.#authorization
+    const headers = { authorization, accept: lfsType, 'content-type': type, 'content-length': String(bytes) }
+    try {
+      const answer = await request(url, {
+        method,
+        headers,
+        body,
+        headersTimeout: silenceMs,
+        bodyTimeout: silenceMs,
+      })
+      const { statusCode: status } = answer
+      await answer.body.dump()
+      if (status === 401 || status === 403) throw tokenRefused({ status })
+      if (status < 200 || status > 299) throw this.#refused(`HTTP ${status}`)
+    } catch (error) {
+      throw error instanceof AppError ? error : giteaUnreachable({}, error)
+    }
+  }
+
+  /** Where those of some objects are read that the repository has. */
+  async locate(objects: readonly LfsObject[]): Promise<ReadonlyMap<string, LfsSource>> {
+    const authorization = this.#authorization
+    const home = { origin: new URL(this.#serverUrl).origin, headers: { authorization } }
+    const found = new Map<string, LfsSource>()
+    for (const [oid, { actions }] of (await this.#ask('download', objects)) ?? []) {
+      if (!actions?.download) continue
+      const { href, header } = actions.download
+      const own = this.#ownAddress(href)
+      // Another server has it. What opens the repository is not for that one, also if Gitea repeats it here.
+      const given = Object.entries(header ?? {}).filter(([, value]) => value !== authorization)
+      found.set(oid, { url: own ?? href, headers: own === null ? Object.fromEntries(given) : {}, home })
+    }
+    return found
+  }
+
+  /** Sends an object if the server asks for it. Throws `gitea.lfs_refused`. */
+  async #sendOne({ sha256, size, read }: LfsContent, { actions, error }: Partial<Answered>): Promise<void> {
+    if (error) throw this.#refused(`${error.code} ${error.message}`.slice(0, 300))
+    if (!actions?.upload) return
+    const { upload, verify } = actions
+    const url = this.#ownAddress(upload.href)
+    // What people have is never sent to a server that no administrator has named.
+    if (url === null) throw this.#refused(`upload to ${upload.href.slice(0, 100)}`)
+    await this.#send(url, { method: 'PUT', type: 'application/octet-stream', body: read(), bytes: size })
+    const asked = verify && this.#ownAddress(verify.href)
+    const body = JSON.stringify({ oid: sha256, size })
+    if (asked)
+      await this.#send(asked, { method: 'POST', type: lfsType, body, bytes: Buffer.byteLength(body) })
+  }
+
+  /** Sends objects that the repository does not have yet. Throws `gitea.lfs_refused` if it does not take one of them. */
+  async send(objects: readonly LfsContent[]): Promise<void> {
+    if (objects.length === 0) return
+    const answers = await this.#ask('upload', objects)
+    if (answers === null) throw this.#refused('HTTP 404')
+    for (const object of objects) await this.#sendOne(object, answers.get(object.sha256) ?? {})
+  }
+}
