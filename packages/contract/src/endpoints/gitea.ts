@@ -46,6 +46,8 @@ export const giteaProblem = z.enum([
   'token_refused',
   'scope_missing',
   'owner_unknown',
+  'owner_other',
+  'cannot_create',
   'version_old',
   'clock_differs',
 ])

@@ -58,19 +58,37 @@ function serverProblems(
   ]
 }
 
-/** What is wrong with the owner of new repositories, or with the rights that reading needs. */
-async function rightsProblems(client: GiteaClient, owner: string): Promise<GiteaFacts['found']> {
+/** What prevents that repositories are created for the owner. Nothing is created. */
+async function creationProblems(
+  client: GiteaClient,
+  { owner, login }: { owner: string; login: string },
+): Promise<GiteaFacts['found']> {
+  const isOwn = login.toLowerCase() === owner.toLowerCase()
+  const asked = await answerOf(client.creation({ owner, isOwn }))
+  if ('refusal' in asked) return [problem(problemOf(asked.refusal))]
+  if (asked.value.may) return []
+  const { reason } = asked.value
+  return [
+    reason === null ? problem('owner_other', { owner, login }) : problem('cannot_create', { owner, reason }),
+  ]
+}
+
+/** What is wrong with the owner of new repositories, or with the rights that reading and creating need. */
+async function rightsProblems(
+  client: GiteaClient,
+  { owner, login }: { owner: string; login: string },
+): Promise<GiteaFacts['found']> {
   const search = await answerOf(client.search({ q: '', page: 1, limit: 1, ownerId: null }))
   if ('refusal' in search) return [problem(problemOf(search.refusal))]
   const found = owner === '' ? null : await answerOf(client.owner(owner))
   if (found === null || ('refusal' in found && found.refusal.code === 'gitea.repository_not_found'))
     return [problem('owner_unknown', { owner })]
-  return 'refusal' in found ? [problem(problemOf(found.refusal))] : []
+  return 'refusal' in found ? [problem(problemOf(found.refusal))] : creationProblems(client, { owner, login })
 }
 
 /**
  * Looks at a Gitea server: whether it answers, is Gitea, is new enough, agrees on the time, accepts the token with the rights that are
- * needed, and knows the owner.
+ * needed, knows the owner, and would create repositories for it.
  */
 export async function checkGitea(
   settings: Pick<GiteaInUse, 'serverUrl' | 'token' | 'defaultOwner'>,
@@ -88,6 +106,7 @@ export async function checkGitea(
   const found = serverProblems(server.value, clock())
   const user = await answerOf(client.user())
   if ('refusal' in user) return { ...nothing, version, found: [...found, problem(problemOf(user.refusal))] }
-  const rights = await rightsProblems(client, settings.defaultOwner)
-  return { ...nothing, version, username: user.value.login, found: [...found, ...rights] }
+  const { login } = user.value
+  const rights = await rightsProblems(client, { owner: settings.defaultOwner, login })
+  return { ...nothing, version, username: login, found: [...found, ...rights] }
 }

@@ -6,6 +6,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
+import { giteaFilesSuite } from './gitea-files.test-suite.ts'
 import { giteaFoldersSuite } from './gitea-folders.test-suite.ts'
 import { giteaHooksSuite } from './gitea-hooks.test-suite.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
@@ -26,6 +27,8 @@ export function giteaSuite(
     server: TestGitea
     /** Replaces a branch by what a clone has of it, whatever was there. */
     forcePush: ForcePush
+    /** Gives a repository of the owner another name. */
+    rename: (name: string, to: string) => Promise<unknown>
     close: () => Promise<void>
   }>,
 ): void {
@@ -44,6 +47,7 @@ export function giteaSuite(
 
     giteaHooksSuite(() => ({ world, server: opened.server }))
     giteaFoldersSuite(() => ({ world }))
+    giteaFilesSuite(() => ({ world }))
 
     /** A repository with one commit, registered as an algorithm. */
     async function registered() {
@@ -151,6 +155,19 @@ export function giteaSuite(
       )
       expect(log.output).toBe(stored.version.commit)
       expect((await world.get(`/${id}`)).json()).toMatchObject({ code_host: 'gitea', latest_version: 1 })
+    })
+
+    test('a repository that was renamed there is followed to its new name', async () => {
+      const { url, fullName, name } = await world.create()
+      const head = await world.push(await world.clone(fullName), 'main', code, 'first')
+      await world.ask('POST', '/repos/register', { repo_url: url, algorithm_id: name })
+      await opened.rename(name, `${name}-renamed`)
+      const pull = () => world.ask('POST', '/repos/pull', { algorithm_id: name })
+      const to = `${opened.server.owner}/${name}-renamed`
+      expect((await pull()).json().error).toMatchObject({ code: 'gitea.repository_moved', details: { to } })
+      const followed = await world.ask('POST', '/repos/follow', { algorithm_id: name, to })
+      expect(followed.json()).toMatchObject({ repository: { full_name: to }, algorithm_ids: [name] })
+      expect((await pull()).json()).toMatchObject({ commit: head, changed: false })
     })
 
     test('a repository that exists is never written over', async () => {

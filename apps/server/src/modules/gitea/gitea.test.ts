@@ -16,6 +16,7 @@ giteaSuite('with a stand-in for Gitea', async () => {
       await world.run(['push', '--quiet', 'origin', `${branch}:aside`], folder)
       await server.moveBranch(name, { from: 'aside', to: branch })
     },
+    rename: (name, to) => server.rename(name, to),
     close: () => server.close(),
   }
 })
@@ -27,6 +28,12 @@ if (url && token && owner)
     server: { url, token, owner },
     forcePush: (world, { folder, branch }) =>
       world.run(['push', '--quiet', '--force', 'origin', branch], folder),
+    rename: (name, to) =>
+      fetch(`${url}/api/v1/repos/${owner}/${name}`, {
+        method: 'PATCH',
+        headers: { authorization: `token ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: to }),
+      }),
     close: async () => undefined,
   }))
 else test.skip('with a real Gitea server: set GITEA_URL, GITEA_TOKEN and GITEA_OWNER')
@@ -50,6 +57,30 @@ describe('settings', () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([422, 'gitea.test_failed'])
     return answer.json().error.details.findings.map((one: { code: string }) => one.code)
   }
+
+  test('say that repositories cannot be created, and leave none there to find that out', async () => {
+    server.creation = {
+      status: 403,
+      message: 'Given user is not allowed to create repository in organization.',
+    }
+    const saved = await save({})
+    expect([saved.statusCode, saved.json().check]).toMatchObject([
+      200,
+      { ok: true, findings: [{ code: 'cannot_create', severity: 'warning' }] },
+    ])
+    const [{ message }] = saved.json().check.findings
+    expect(message).toContain('Gitea says: HTTP 403 Given user is not allowed to create repository')
+    server.creation = null
+    expect((await world.ask('GET', '/test-connection')).json().findings).toEqual([])
+    expect(
+      (await world.ask('GET', '/repos')).json().items.map((one: { full_name: string }) => one.full_name),
+    ).toEqual(['others/secret'])
+  })
+
+  test('say that the default owner is another user, whose existing repositories can be used', async () => {
+    const { check } = (await save({ default_owner: 'others' })).json()
+    expect(check).toMatchObject({ ok: true, findings: [{ code: 'owner_other', severity: 'warning' }] })
+  })
 
   test('show nothing of the token but its end, and the database has it only encrypted', async () => {
     expect((await save({})).json()).toMatchObject({ check: { ok: true, version: '1.21.11', findings: [] } })

@@ -5,7 +5,22 @@ type Sentences = { message: string; mend: string }
 type Values = Record<string, string>
 
 /** With these problems, the server is still used. */
-const warnings: ReadonlySet<GiteaProblem> = new Set(['version_old', 'clock_differs'])
+const warnings: ReadonlySet<GiteaProblem> = new Set([
+  'version_old',
+  'clock_differs',
+  // Repositories that are there can be used.
+  'owner_other',
+  'cannot_create',
+])
+
+/**
+ * The scopes that the token needs since Gitea 1.20 (routers/api/v1/api.go). A repository of an organisation is created with the right to
+ * write to the organisation, and one of the user with that to write to the user.
+ */
+const scopes = {
+  zh: 'repository 读写；默认所有者是组织时 organization 读写、user 读，是令牌的用户自己时 user 读写',
+  en: 'repository read and write; organization read and write with user read where the default owner is an organisation, or user read and write where it is the token’s user',
+}
 
 const words: Record<GiteaProblem, Record<Language, (values: Values) => Sentences>> = {
   unreachable: {
@@ -42,11 +57,11 @@ const words: Record<GiteaProblem, Record<Language, (values: Values) => Sentences
   scope_missing: {
     zh: () => ({
       message: '访问令牌的权限不够',
-      mend: '新建令牌时勾选：repository 读和写，user 读，organization 读',
+      mend: `新建令牌时勾选：${scopes.zh}`,
     }),
     en: () => ({
       message: 'The access token lacks rights',
-      mend: 'Make a token with: repository read and write, user read, organization read',
+      mend: `Make a token with: ${scopes.en}`,
     }),
   },
   owner_unknown: {
@@ -57,6 +72,26 @@ const words: Record<GiteaProblem, Record<Language, (values: Values) => Sentences
     en: ({ owner = '' }) => ({
       message: `Gitea has no user or organisation “${owner}”`,
       mend: 'Enter the name of the token’s user, or of an organisation in which it may create repositories',
+    }),
+  },
+  owner_other: {
+    zh: ({ owner = '', login = '' }) => ({
+      message: `“${owner}”是另一个用户，令牌的用户 ${login} 不能替它新建仓库`,
+      mend: '已有的仓库可以使用；要新建仓库，把默认所有者改成令牌的用户或一个组织',
+    }),
+    en: ({ owner = '', login = '' }) => ({
+      message: `“${owner}” is another user, for whom the token’s user ${login} cannot create repositories`,
+      mend: 'Repositories that are there can be used; to create new ones, enter the token’s user or an organisation as default owner',
+    }),
+  },
+  cannot_create: {
+    zh: ({ owner = '', reason = '' }) => ({
+      message: `令牌不能在“${owner}”名下新建仓库，Gitea 说：${reason}`,
+      mend: `已有的仓库可以使用；要新建仓库，请检查三处：令牌的权限（${scopes.zh}），令牌的用户在这个组织的团队里能否新建仓库，仓库数量上限`,
+    }),
+    en: ({ owner = '', reason = '' }) => ({
+      message: `The token cannot create repositories for “${owner}”. Gitea says: ${reason}`,
+      mend: `Repositories that are there can be used. To create new ones, check three things: the token (${scopes.en}), whether a team of the organisation lets the token’s user create repositories, and the limit of repositories`,
     }),
   },
   version_old: {

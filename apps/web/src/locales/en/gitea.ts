@@ -12,7 +12,7 @@ export default {
     token: 'Access token',
     token_kept: 'Unchanged: {token}',
     token_hint:
-      'Make one in Gitea under Settings → Applications: repository read and write, user and organization read. It is stored encrypted and never shown again.',
+      'Make one in Gitea under Settings → Applications: repository read and write; where the default owner is an organisation, organization read and write and user read; where it is the token’s user, user read and write. It is stored encrypted and never shown again.',
     owner: 'Default owner',
     owner_hint:
       'New repositories belong to this user or organisation. People who are not administrators can use its repositories only.',
@@ -94,6 +94,8 @@ export default {
     pull: 'Pull from Gitea',
     pulled: 'Fetched the new commit {commit}',
     nothing: 'No new commits',
+    follow: 'Follow it to {to}',
+    followed: 'The code is at {to} now; pull again.',
     back: 'Move back to the platform',
     move: 'Move to Gitea',
     move_title: 'Move the code to Gitea?',

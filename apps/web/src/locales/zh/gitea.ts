@@ -11,7 +11,7 @@ export default {
     token: '访问令牌',
     token_kept: '不改则继续用 {token}',
     token_hint:
-      '在 Gitea 的“设置 → 应用”里新建：repository 读和写，user 和 organization 读。令牌加密保存，不会再显示。',
+      '在 Gitea 的“设置 → 应用”里新建：repository 读写；默认所有者是组织时 organization 读写、user 读，是令牌的用户自己时 user 读写。令牌加密保存，不会再显示。',
     owner: '默认所有者',
     owner_hint: '新仓库建在这个用户或组织名下；不是管理员的人只能使用它的仓库。',
     prefix: '仓库名前缀',
@@ -90,6 +90,8 @@ export default {
     pull: '从 Gitea 拉取',
     pulled: '已取回新提交 {commit}',
     nothing: '没有新的提交',
+    follow: '跟过去：{to}',
+    followed: '代码现在在 {to}，请再拉取一次。',
     back: '移回平台',
     move: '移到 Gitea',
     move_title: '把代码移到 Gitea？',
