@@ -144,6 +144,7 @@ export const cases: Record<EndpointKey, Case> = {
   'POST /gitea/repos/clone': body('/gitea/repos/clone', repository),
   'POST /gitea/repos/move': body('/gitea/repos/move', { to: 'gitea', algorithm_ids: ['theirs'] }),
   'POST /gitea/repos/pull': body('/gitea/repos/pull', { algorithm_id: 'theirs' }),
+  'POST /gitea/repos/follow': body('/gitea/repos/follow', { algorithm_id: 'theirs', to: 'team/renamed' }),
   'POST /gitea/repos/upload': { at: () => '/gitea/repos/upload', package: 'theirs', refusal: outside },
   'POST /gitea/repos/push': body('/gitea/repos/push', { algorithm_id: 'theirs' }),
   'POST /services/deploy-from-gitea': body('/services/deploy-from-gitea', repository),

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { algorithm } from '@vitrine/contract'
+import { algorithm, endpoints } from '@vitrine/contract'
 import { createGiteaClient } from '../../apps/server/src/adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../apps/server/src/adapters/gitea/gitea.test-setup.ts'
 import { gitClient } from '../../apps/server/src/modules/git-host/git-client.test-setup.ts'
@@ -35,7 +35,8 @@ describeInBrowser('code in Gitea', () => {
     await client.createRepository({ owner: gitea.owner, name: 'Echo.Demo', isOwn: true, description: '回声' })
     const address = `${gitea.url.replace('://', `://any:${gitea.token}@`)}/${gitea.owner}/Echo.Demo.git`
     await run(['clone', '--quiet', address, '.'], clone)
-    await push('first', '第一版')
+    const weights = { 'weights.bin': gitea.lfs.add('Echo.Demo', Buffer.alloc(70_000, 'w')) }
+    await pushFiles('', { ...echo('first'), ...weights }, '第一版')
   }, 5 * minutes)
   afterAll(async () => {
     await visit?.close()
@@ -121,6 +122,9 @@ describeInBrowser('code in Gitea', () => {
       const task = await admin.taskEnd(visit.page.url().split('/').at(-1) ?? '')
       expect(task.state).toBe('succeeded')
       expect(await (await admin.predict('echo-demo', ['x'])).text()).toContain('first:x')
+      // The weights that Gitea keeps with Git LFS are in its release.
+      const { items } = await admin.get('/models', endpoints['GET /models'].response)
+      expect(items).toMatchObject([{ origin: 'lfs', size: 70_000, uses: [{ service_id: 'echo-demo' }] }])
     },
     4 * minutes,
   )
@@ -165,6 +169,27 @@ describeInBrowser('code in Gitea', () => {
       await question.getByRole('button', { name: t('gitea.algorithm.move'), exact: true }).click()
       await button(t('gitea.algorithm.back')).waitFor()
       expect(await admin.get('/algorithms/homely', algorithm)).toMatchObject({ code_host: 'gitea' })
+    },
+    2 * minutes,
+  )
+
+  test(
+    'a repository that was renamed in Gitea is followed with one click',
+    async () => {
+      await gitea.rename('homely', 'homely-renamed')
+      await visit.page.goto('/algorithms/homely')
+      visit.expectAnswer(/^409 POST \/api\/v1\/gitea\/repos\/pull$/)
+      await button(t('gitea.algorithm.pull')).click()
+      const to = `${gitea.owner}/homely-renamed`
+      const follow = button(t('gitea.algorithm.follow', { to }))
+      await follow.waitFor()
+      await expectAccessible(visit.page)
+      await visit.screenshot('gitea-renamed-1280')
+      await follow.click()
+      await visit.page.getByText(t('gitea.algorithm.followed', { to })).waitFor()
+      await follow.waitFor({ state: 'hidden' })
+      await button(t('gitea.algorithm.pull')).click()
+      await visit.page.getByText(t('gitea.algorithm.nothing')).waitFor()
     },
     2 * minutes,
   )

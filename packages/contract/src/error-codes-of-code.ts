@@ -42,6 +42,7 @@ export const codeErrorStatuses = {
   'gitea.repository_left': 502,
   'gitea.repository_moved': 409,
   'gitea.repository_not_found': 404,
+  'gitea.repository_not_moved': 409,
   'gitea.repository_too_large': 413,
   'gitea.set_by_environment': 409,
   'gitea.test_failed': 422,

@@ -4,6 +4,14 @@ import { most } from '../limits.ts'
 import { codeHostKind } from './algorithms.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { existingRepository } from './existing-repository.ts'
+import { giteaRepository } from './gitea.ts'
+import { rule } from '../issue-rules.ts'
+
+/** `OWNER/NAME` of a repository in Gitea. */
+const giteaFullName = z
+  .string()
+  .max(201)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/, rule('field.gitea_name'))
 
 /** Moves of code between the platform's own git host and a Gitea server. */
 export const codeMoveEndpoints = defineEndpoints({
@@ -24,5 +32,19 @@ export const codeMoveEndpoints = defineEndpoints({
     }),
     status: 202,
     response: taskAccepted,
+  },
+  'POST /gitea/repos/follow': {
+    summary:
+      'Follow the repository of an algorithm to its new name or owner in Gitea, after `gitea.repository_moved`. Gitea itself says where it is; `to` is what the caller expects',
+    access: 'algorithms.write',
+    about: 'loaded',
+    body: z.strictObject({ algorithm_id: slug, to: giteaFullName }),
+    status: 200,
+    response: z.object({
+      repository: giteaRepository,
+      algorithm_ids: z
+        .array(slug)
+        .describe('all algorithms in this repository that follow it: those that the caller may change'),
+    }),
   },
 })

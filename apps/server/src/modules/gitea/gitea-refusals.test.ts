@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
+import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
@@ -83,4 +84,53 @@ test('a repository that was renamed there is told with its new name, and is foun
   ])
   server.renamed.clear()
   expect((await world.ask('POST', '/repos/pull', { algorithm_id: name })).statusCode).toBe(200)
+})
+
+test('a repository that was renamed there is followed by one request, with the others in it, and pulled from there', async () => {
+  const { url, fullName, name: repositoryName } = await world.create()
+  const clone = await world.clone(fullName)
+  const folders = { 'one/ai_algorithm.py': smallest, 'two/ai_algorithm.py': smallest }
+  await world.push(clone, 'main', folders, 'first')
+  for (const folder of ['one', 'two']) {
+    const id = `${repositoryName}-${folder}`
+    await world.ask('POST', '/repos/register', { repo_url: url, folder, algorithm_id: id })
+  }
+  const id = `${repositoryName}-one`
+  const follow = (to: string, role = 'admin') =>
+    world.ask('POST', '/repos/follow', { algorithm_id: id, to }, role)
+  expect((await follow('team/anywhere')).json().error.code).toBe('gitea.repository_not_moved')
+  await server.rename(repositoryName, 'first-name')
+  await server.rename('first-name', 'second-name')
+  const to = `${server.owner}/second-name`
+  // Where it is says Gitea. What the caller expects is only compared with that.
+  const elsewhere = await follow('team/anywhere')
+  expect(elsewhere.json().error).toMatchObject({ code: 'gitea.repository_moved', details: { to } })
+  expect((await follow(to, 'neighbour')).json().error.code).toBe('algorithm.not_owner')
+  expect((await world.gitea.places.get(id))?.url).toContain(`/${fullName}.git`)
+  const followed = await follow(to)
+  expect([followed.statusCode, followed.json()]).toMatchObject([
+    200,
+    { repository: { full_name: to }, algorithm_ids: [id, `${repositoryName}-two`] },
+  ])
+  const place = await world.gitea.places.get(id)
+  expect(place).toMatchObject({ url: `${server.url}/${to}.git`, branch: 'main', folder: 'one' })
+  const pulled = await world.ask('POST', '/repos/pull', { algorithm_id: id })
+  expect([pulled.statusCode, pulled.json().changed]).toEqual([200, false])
+  // Webhooks stay with the repository, and are deleted by the name that they were made with.
+  const client = createGiteaClient({ serverUrl: server.url, token: server.token })
+  const hook = await client.createPushHook(to, { url: 'http://127.0.0.1:9/x', secret: 'f'.repeat(64) })
+  await client.deleteHook(fullName, hook)
+  expect(server.hooks.all).toEqual([])
+})
+
+test('a repository whose name another one has got by now is not followed', async () => {
+  const { fullName, name } = await registered()
+  await server.rename(name, 'away')
+  // Gitea forgets a former name that another repository gets.
+  await world.create(name)
+  const answer = await world.ask('POST', '/repos/follow', { algorithm_id: name, to: `${server.owner}/away` })
+  expect(answer.json().error).toMatchObject({
+    code: 'gitea.repository_not_moved',
+    details: { repository: fullName },
+  })
 })

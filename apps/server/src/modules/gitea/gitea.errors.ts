@@ -55,3 +55,10 @@ export const moveIncomplete = defineError<{ moved: number; ids: string[]; zh: st
   en: ({ moved, ids, en }) =>
     `${moved} were moved and ${ids.length} were not (${ids.join(', ')}); the code of those is where it was: ${en}. Mend it and move again: only what is left is moved`,
 })
+
+export const repositoryNotMoved = defineError<{ repository: string }>({
+  code: 'gitea.repository_not_moved',
+  zh: ({ repository }) => `仓库 ${repository} 在 Gitea 里还是这个名字，没有要跟过去的地方`,
+  en: ({ repository }) =>
+    `The repository ${repository} has this very name in Gitea: there is nothing to follow`,
+})

@@ -47,7 +47,7 @@ const mayReach = (actor: Actor, settings: GiteaInUse, fullName: string): boolean
   seesEverything(actor.role) || fullName.toLowerCase().startsWith(`${settings.defaultOwner.toLowerCase()}/`)
 
 /** Finds a repository that somebody may use. Throws `gitea.repository_not_found`. */
-async function reachable(
+export async function reachable(
   { client, settings }: { client: GiteaClient; settings: GiteaInUse },
   actor: Actor,
   fullName: string,

@@ -13,6 +13,7 @@ import {
   registerFromGitea,
 } from './gitea.algorithms.ts'
 import { findFolders } from './gitea.folders.ts'
+import { followRename } from './gitea.follow.ts'
 import { beginMove } from './gitea.move.task.ts'
 import { moveToGitea, type MoveToGiteaDeps } from './gitea.move.ts'
 import {
@@ -77,6 +78,9 @@ function addRepositoryRoutes(app: FastifyInstance, deps: MoveToGiteaDeps): void 
   })
   addRoute(app, 'POST /gitea/repos/pull', ({ body }, { request }) =>
     pullFromGitea(deps, { actor: actorOf(request), id: body.algorithm_id }),
+  )
+  addRoute(app, 'POST /gitea/repos/follow', ({ body }, { request }) =>
+    followRename(deps, { actor: actorOf(request), id: body.algorithm_id, to: body.to }),
   )
   addRoute(app, 'POST /gitea/repos/push', ({ body }, { request }) =>
     pushToGitea(deps, { actor: actorOf(request), id: body.algorithm_id }),

@@ -49,6 +49,7 @@ export const auditWords = {
   'POST /gitea/repos/register': 'register_from_gitea',
   'POST /gitea/repos/clone': 'clone_from_gitea',
   'POST /gitea/repos/pull': 'pull_from_gitea',
+  'POST /gitea/repos/follow': 'follow_in_gitea',
   'POST /gitea/repos/push': 'push_to_gitea',
   'POST /gitea/repos/upload': 'add_files',
   'POST /services/deploy-from-gitea': 'deploy_from_gitea',

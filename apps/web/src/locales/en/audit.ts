@@ -61,6 +61,7 @@ export default {
     clone_from_gitea: 'Cloned a Gitea repository',
     move_code: 'Began to move code between the platform and Gitea',
     pull_from_gitea: 'Pulled from Gitea',
+    follow_in_gitea: 'Followed a renamed Gitea repository',
     push_to_gitea: 'Pushed to Gitea',
     add_files: 'Added files to code',
     deploy_from_gitea: 'Deployed from Gitea',

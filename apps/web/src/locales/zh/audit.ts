@@ -61,6 +61,7 @@ export default {
     clone_from_gitea: '克隆 Gitea 仓库',
     move_code: '开始在平台与 Gitea 之间移动代码',
     pull_from_gitea: '从 Gitea 拉取',
+    follow_in_gitea: '跟随改名的 Gitea 仓库',
     push_to_gitea: '推送到 Gitea',
     add_files: '向代码添加文件',
     deploy_from_gitea: '从 Gitea 部署',
