@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { configEndpoints } from '@vitrine/contract'
@@ -8,6 +9,7 @@ import { echo } from './packages.ts'
 
 const longTest = 120_000
 const revisions = configEndpoints['GET /config/revisions'].response
+const effective = configEndpoints['GET /config/effective'].response
 const imported = configEndpoints['POST /config/import'].response
 let platform: TestPlatform
 let admin: ApiClient
@@ -87,6 +89,51 @@ describe('values of the platform', () => {
         key: 'service.timeout',
         value: 43,
       })
+    },
+    longTest,
+  )
+
+  test(
+    'of the options of services are for new ones, and those of each service are one value, whichever way it is set or removed',
+    async () => {
+      const limit = { requests: 500, window_s: 60 }
+      await set('service.rate_limit', { value: limit })
+      await set('service.idle.timeout', { value: '2h' })
+      await admin.publish('limited', echo())
+      expect(await admin.service('limited')).toMatchObject({ rate_limit: limit, idle_minutes: 120 })
+      const of = { service_id: 'limited' }
+      await set('service.rate_limit', { ...of, value: { ...limit, requests: 400 } })
+      await set('service.idle.timeout', { ...of, value: '90m' })
+      expect(await admin.service('limited')).toMatchObject({
+        rate_limit: { requests: 400 },
+        idle_minutes: 90,
+      })
+      await admin.change('limited', { idle_minutes: 30 })
+      const valueOf = async (key: string) =>
+        (await ask(admin, 'GET', `/config/${key}?service_id=limited`)).body
+      expect(await valueOf('service.idle.timeout')).toMatchObject({ value: 30 })
+      for (const key of ['service.rate_limit', 'service.idle.timeout'])
+        expect((await ask(admin, 'DELETE', `/config/${key}?service_id=limited`)).status).toBe(200)
+      expect(await admin.service('limited')).toMatchObject({ rate_limit: null, idle_minutes: null })
+      // A time-out is never without a value.
+      expect((await ask(admin, 'DELETE', '/config/service.timeout?service_id=limited')).status).toBe(422)
+      for (const key of ['service.rate_limit', 'service.idle.timeout'])
+        expect((await ask(admin, 'DELETE', `/config/${key}`)).status).toBe(200)
+    },
+    longTest,
+  )
+
+  test(
+    'of folders are shown with the setting that decides them',
+    async () => {
+      const { items } = await admin.get('/config/effective', effective)
+      const root = items.find(({ key }) => key === 'service.root.dir')
+      expect(root).toMatchObject({
+        value: join(platform.dataFolder, 'services'),
+        source: 'environment',
+        variable: 'VITRINE_DATA_DIR',
+      })
+      expect((await ask(admin, 'POST', '/config/service.root.dir', { value: '/srv' })).status).toBe(422)
     },
     longTest,
   )

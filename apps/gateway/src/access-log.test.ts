@@ -48,6 +48,27 @@ test('lines are written in their order', async () => {
   expect(await ids(file)).toEqual(['a', 'b', 'c'])
 })
 
+test('the token of a share link is in no line, and paths of services are as they were sent', async () => {
+  const { log } = create()
+  const of = { ...line('a'), service_id: 'demo' }
+  for (const [path, logged] of [
+    ['/s/secret', '/s/-'],
+    ['/api/v1/public/shares/secret', '/api/v1/public/shares/-'],
+    ['/api/v1/public/shares/secret/runs/1/events', '/api/v1/public/shares/-/runs/1/events'],
+    ['/services', '/services'],
+  ] as const) {
+    log.add({ ...line(logged), path })
+    log.add({ ...of, request_id: path, path })
+  }
+  await log.flush()
+  const lines = (await readFile(file, 'utf8')).trim().split('\n')
+  for (const text of lines) {
+    const { request_id: id, path } = accessLogLine.parse(JSON.parse(text))
+    expect(path).toBe(id)
+  }
+  expect(lines).toHaveLength(8)
+})
+
 test('if the file was moved away, a new file is started under its name', async () => {
   const { log } = create()
   log.add(line('a'))

@@ -1,4 +1,10 @@
-import { accessLogsKept, keptBodiesFolder, type AccessLogLine, type KeptBodies } from '@vitrine/contract'
+import {
+  accessLogsKept,
+  keptBodiesFolder,
+  loggedPath,
+  type AccessLogLine,
+  type KeptBodies,
+} from '@vitrine/contract'
 import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifThere } from './if-there.ts'
@@ -43,7 +49,9 @@ export class AccessLog {
       return
     }
     const kept = bodies && this.#kept.add(bodies)
-    this.#lines.push(JSON.stringify(kept === undefined ? line : { ...line, kept }))
+    // Of a service, the path is its own business.
+    const path = line.service_id === null ? loggedPath(line.path) : line.path
+    this.#lines.push(JSON.stringify({ ...line, path, ...(kept !== undefined && { kept }) }))
     if (this.#lines.length >= flushLines) void this.flush()
     else this.#timer ??= setTimeout(() => void this.flush(), flushMs)
   }

@@ -2,8 +2,11 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import {
   bounds,
+  brokenRules,
   configKeys,
+  isIssueRule,
   networkPolicies,
+  ruleSentence,
   standardModes,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
@@ -19,8 +22,12 @@ import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
 /** A number that is a key of the configuration as well. Its range and what holds without it are those of the key. */
-const numberOfKey = (key: 'calls.keep_days' | 'logs.max_mb' | 'logs.backups') =>
-  z.coerce.number().pipe(configKeys[key].schema).default(configKeys[key].fallback)
+const numberOfKey = (key: 'calls.keep_days' | 'logs.max_mb') =>
+  z.coerce
+    .number()
+    .transform((value): number | string => value)
+    .pipe(configKeys[key].schema)
+    .default(configKeys[key].fallback)
 const range = z
   .string()
   .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
@@ -147,7 +154,10 @@ export const settingsSchema = z.object({
   VITRINE_CALLS_DAYS: numberOfKey('calls.keep_days'),
   VITRINE_LOG_LEVEL: configKeys['logging.level'].schema.default(configKeys['logging.level'].fallback),
   VITRINE_LOG_MAX_MB: numberOfKey('logs.max_mb'),
-  VITRINE_LOG_BACKUPS: numberOfKey('logs.backups'),
+  VITRINE_LOG_BACKUPS: z.coerce
+    .number()
+    .pipe(configKeys['logs.backups'].schema)
+    .default(configKeys['logs.backups'].fallback),
   ...quotaSettings,
   DATABASE_URL: formed('postgres').optional(),
   REDIS_URL: formed('redis').optional(),
@@ -207,6 +217,13 @@ function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }: Part
   ]
 }
 
+/** What is wrong with a setting. A rule of a key of the configuration is said in both languages. */
+function problemOf(issue: z.core.$ZodIssue): string {
+  const [broken] = isIssueRule(issue.message) ? brokenRules([issue]) : []
+  const said = broken ? `${ruleSentence(broken, 'zh')} · ${ruleSentence(broken, 'en')}` : issue.message
+  return `${issue.path.join('.')}: ${said}`
+}
+
 const ours = (name: string) => name.startsWith('VITRINE_')
 
 /** Settings that are given as keys of the configuration: by their other name in the environment, or in the file. */
@@ -236,7 +253,7 @@ export function parseSettings(
   const known = new Set(Object.keys(settingsSchema.shape))
   const unknown = Object.keys(given).filter((name) => ours(name) && !known.has(name))
   const parsed = settingsSchema.safeParse({ ...givenAsKeys(given, file), ...given })
-  const issues = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  const issues = parsed.error?.issues.map(problemOf) ?? []
   const named = new Set(parsed.error?.issues.map((issue) => issue.path.join('.')))
   const problems = [
     ...unknown.map((name) => `${name}: there is no such setting`),

@@ -73,7 +73,18 @@ export const configTypes = ['system', 'service', 'user'] as const
 export const configEffects = ['at_once', 'new_instances', 'restart'] as const
 
 /** How a value of the configuration is entered. */
-export const configKinds = ['string', 'integer', 'number', 'boolean', 'choice', 'json'] as const
+export const configKinds = [
+  'string',
+  'integer',
+  'number',
+  'boolean',
+  'choice',
+  'duration',
+  'size',
+  'list',
+  'schema',
+  'json',
+] as const
 
 /** The pages that a person can choose to see first after signing in. */
 export const startPages = ['showcase', 'services', 'library', 'calls'] as const

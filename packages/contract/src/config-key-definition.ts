@@ -1,4 +1,6 @@
 import type { z } from 'zod'
+import type { Json } from './common.ts'
+import type { ConfigUnit } from './config-units.ts'
 import type { configEffects, configKinds, configTypes } from './choices.ts'
 
 /** Whose a value is: the platform's, a service's, or a person's own. */
@@ -15,8 +17,12 @@ export type ConfigKeyDefinition = {
   /** Whose values can be set; none: it is chosen elsewhere. */
   types: readonly ConfigType[]
   kind: ConfigKind
-  /** What a value has to be. */
-  schema: z.ZodType
+  /** What a value has to be. It gives the form in which the value is stored: a text such as `5m` becomes a number of `unit`. */
+  schema: z.ZodType<Json>
+  /** The unit of a duration or a size. */
+  unit?: ConfigUnit
+  /** A value, for people who enter one of a kind that has a form of its own. */
+  example?: Json
   /** The value where none is set; null if there is none. */
   fallback: string | number | boolean | null
   /** What can be chosen. */
@@ -29,6 +35,8 @@ export type ConfigKeyDefinition = {
   secret?: boolean
   /** The setting of the process that is the same value under another name. */
   setting?: string
+  /** The setting from which the start makes the value. The key itself can be set nowhere. */
+  madeFrom?: string
   effect: ConfigEffect
   title: Words
   about: Words

@@ -3,14 +3,13 @@ import { logLevels, standardModes } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
 import { appKeys } from './config-keys-of-app.ts'
 import { containerKeys } from './config-keys-of-containers.ts'
+import { folderKeys } from './config-keys-of-folders.ts'
 import { giteaKeys } from './config-keys-of-gitea.ts'
 import { personKeys } from './config-keys-of-people.ts'
+import { serviceKeys } from './config-keys-of-services.ts'
+import { duration, size } from './config-kinds.ts'
 import { bounds } from './limits.ts'
-import { plainAddress } from './network-endpoint.ts'
 import { rule } from './issue-rules.ts'
-
-/** How long the gateway waits for an answer of a new service, seconds. */
-export const usualTimeoutS = 60
 
 /** A range of ports as FIRST-LAST. */
 const portRange = z
@@ -36,6 +35,8 @@ export const configKeys = {
   ...giteaKeys,
   ...personKeys,
   ...containerKeys,
+  ...serviceKeys,
+  ...folderKeys,
   'deployment.mode': {
     types: [],
     inFile: ['system'],
@@ -93,11 +94,10 @@ export const configKeys = {
   'logs.max_mb': {
     types: ['system'],
     setting: 'VITRINE_LOG_MAX_MB',
-    kind: 'integer',
-    schema: count(10_000),
+    ...size({ unit: 'MB', min: 1, max: 10_000, whole: true }),
     fallback: 10,
     effect: 'at_once',
-    title: { zh: '日志轮转大小（MiB）', en: 'Size of a log file (MiB)' },
+    title: { zh: '日志轮转大小', en: 'Size of a log file' },
     about: {
       zh: '服务的日志文件达到此大小后轮转。用 supervisor 运行的实例在重新创建时生效',
       en: 'A log file of a service is rotated at this size. With supervisor, it counts when an instance is created again',
@@ -156,11 +156,10 @@ export const configKeys = {
   },
   'uploads.max_mb': {
     types: ['system'],
-    kind: 'integer',
-    schema: count(2_048),
+    ...size({ unit: 'MB', min: 1, max: 2_048, whole: true }),
     fallback: 2_048,
     effect: 'at_once',
-    title: { zh: '上传的算法包大小上限（MiB）', en: 'Largest upload of a package (MiB)' },
+    title: { zh: '上传的算法包大小上限', en: 'Largest upload of a package' },
     about: {
       zh: '一次上传的字节数',
       en: 'The bytes of one upload',
@@ -168,11 +167,10 @@ export const configKeys = {
   },
   'uploads.unpacked_max_mb': {
     types: ['system'],
-    kind: 'integer',
-    schema: count(4_096),
+    ...size({ unit: 'MB', min: 1, max: 4_096, whole: true }),
     fallback: 4_096,
     effect: 'at_once',
-    title: { zh: '解压后的大小上限（MiB）', en: 'Largest package (MiB)' },
+    title: { zh: '解压后的大小上限', en: 'Largest package' },
     about: {
       zh: '解压后所有文件的总大小',
       en: 'All files together after unpacking',
@@ -181,80 +179,21 @@ export const configKeys = {
   'calls.keep_days': {
     types: ['system'],
     setting: 'VITRINE_CALLS_DAYS',
-    kind: 'integer',
-    schema: count(3_650),
+    ...duration({ unit: 'd', min: 1, max: 3_650, whole: true }),
     fallback: 30,
     effect: 'at_once',
-    title: { zh: '调用记录保留天数', en: 'Days that calls are kept' },
+    title: { zh: '调用记录保留时间', en: 'Time that calls are kept' },
     about: {
       zh: '更早的调用记录会被删除',
       en: 'Older calls are deleted',
     },
   },
-  'service.health.interval': {
-    types: ['system'],
-    kind: 'number',
-    schema: z.number().min(1).max(3_600),
-    fallback: 10,
-    effect: 'at_once',
-    title: { zh: '健康检查间隔（秒）', en: 'Time between health checks (seconds)' },
-    about: {
-      zh: '用于没有另行写明的算法包，从下一次检查起',
-      en: 'For packages that state none of their own, from the next check on',
-    },
-  },
-  'service.health.timeout': {
-    types: ['system'],
-    kind: 'number',
-    schema: z.number().min(0.5).max(60),
-    fallback: 5,
-    effect: 'at_once',
-    title: { zh: '健康检查超时（秒）', en: 'Health check timeout (seconds)' },
-    about: {
-      zh: '健康检查等待回答的时间',
-      en: 'How long to wait for the answer of a health check',
-    },
-  },
-  'service.timeout': {
-    types: ['system', 'service'],
-    kind: 'number',
-    schema: z.number().min(bounds.timeoutS.min).max(bounds.timeoutS.max),
-    fallback: usualTimeoutS,
-    effect: 'at_once',
-    title: { zh: '请求超时（秒）', en: 'Request timeout (seconds)' },
-    about: {
-      zh: '网关等待服务回答的时间。系统值用于新部署的服务',
-      en: 'How long the gateway waits for an answer. The value of the system is for services that are newly deployed',
-    },
-  },
-  'service.port': {
-    types: ['service'],
-    kind: 'integer',
-    schema: z.number().int().min(bounds.port.min).max(bounds.port.max),
-    fallback: null,
-    effect: 'at_once',
-    title: { zh: '独立端口', en: 'Front port' },
-    about: { zh: '网关为这个服务打开的端口', en: 'The port that the gateway opens for the service' },
-  },
-  'service.host': {
-    types: [],
-    kind: 'string',
-    schema: plainAddress,
-    fallback: null,
-    effect: 'at_once',
-    title: { zh: '对外地址', en: 'Front address' },
-    about: {
-      zh: '独立端口在本机的哪个地址上打开；部署时选择',
-      en: 'The address of this machine at which the front port is opened; chosen at a deploy',
-    },
-  },
   'runs.keep_days': {
     types: ['system'],
-    kind: 'integer',
-    schema: count(3_650),
+    ...duration({ unit: 'd', min: 1, max: 3_650, whole: true }),
     fallback: 90,
     effect: 'at_once',
-    title: { zh: '运行记录保留天数', en: 'Days that runs are kept' },
+    title: { zh: '运行记录保留时间', en: 'Time that runs are kept' },
     about: {
       zh: '更早的运行会被删除；分享、演示和样例用到的保留',
       en: 'Older runs are deleted, but for those that a link, a presentation or an example shows',

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { listOf } from './config-kinds.ts'
 import { rule } from './issue-rules.ts'
 
 /** The name of an image as registries and daemons write it, with a tag or a digest. */
 const imageName = String.raw`[a-z0-9][a-z0-9._:/-]{0,200}(?:@sha256:[0-9a-f]{64})?`
 const pair = new RegExp(`^(${imageName})=(${imageName})$`)
-const wordsOf = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
 
-/** Which images stand for others, from a list such as `python:3.13-slim=registry.example/python:3.13, node=…`. What is none is left out. */
-export const baseImagePairs = (text: string): [from: string, to: string][] =>
-  wordsOf(text).flatMap((word) => {
-    const [, from, to] = pair.exec(word) ?? []
+/** Which images stand for others, from entries such as `python:3.13-slim=registry.example/python:3.13`. What is none is left out. */
+export const baseImagePairs = (entries: readonly string[]): [from: string, to: string][] =>
+  entries.flatMap((entry) => {
+    const [, from, to] = pair.exec(entry) ?? []
     return from === undefined || to === undefined ? [] : [[from, to]]
   })
 
@@ -22,17 +22,14 @@ const registryPlace =
 export const containerKeys = {
   'containers.base_images': {
     types: ['system'],
-    kind: 'string',
-    schema: z
-      .string()
-      .max(4_000)
-      .refine((text) => baseImagePairs(text).length === wordsOf(text).length, rule('field.base_images')),
+    ...listOf(z.string().regex(pair, rule('field.base_images')), 100),
+    example: ['python:3.13-slim=registry.example/python:3.13'],
     fallback: null,
     effect: 'at_once',
     title: { zh: '替换的基础镜像', en: 'Replaced base images' },
     about: {
-      zh: '例如 python:3.13-slim=registry.example/python:3.13，多项用逗号分开；python=… 表示所有 Python。没有镜像仓库的机器在这里写本机已有的镜像',
-      en: 'Such as python:3.13-slim=registry.example/python:3.13; separate several with commas; python=… means every Python. On a machine without a registry, name the images here that it has',
+      zh: '例如 python:3.13-slim=registry.example/python:3.13，每行一项；python=… 表示所有 Python。没有镜像仓库的机器在这里写本机已有的镜像',
+      en: 'Such as python:3.13-slim=registry.example/python:3.13, one on each line; python=… means every Python. On a machine without a registry, name the images here that it has',
     },
   },
   'containers.build_network': {

@@ -9,6 +9,8 @@ import { variableOfKey } from './variable-keys.ts'
 
 export * from './config-key-definition.ts'
 export * from './config-key-table.ts'
+export { usualTimeoutS } from './config-keys-of-services.ts'
+export * from './config-units.ts'
 export * from './reserved-variables.ts'
 export { baseImagePairs } from './config-keys-of-containers.ts'
 

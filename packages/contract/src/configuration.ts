@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { configEffects, configKinds, configSources, configTypes } from './choices.ts'
 import { json, slug, timestamp } from './common.ts'
 import { rule } from './issue-rules.ts'
+import { jsonSchema } from './json-schema.ts'
 import { longest } from './limits.ts'
 
 /** A key of the configuration. It has a dot, so that it is never a word of a path such as `effective`. */
@@ -91,6 +92,13 @@ export const effectiveConfig = z.object({
   revision: z.number().int().nullable().describe('of the value in the database that counts'),
   declared: z.boolean().describe('whether the package of the service names it in its manifest'),
   kind: z.enum(configKinds),
+  unit: z
+    .string()
+    .nullable()
+    .describe(
+      'of a duration (`ms`, `s`, `m`, `h`, `d`) or a size (`B`, `KB`, `MB`, `GB`; MB means MiB): the value is a number of it. It may be set as a text such as `5m` or `512MB` too',
+    ),
+  json_schema: jsonSchema.nullable().describe('what a value of the kind `schema` has to be'),
   effect: z.enum(configEffects),
   title: z.string(),
   about: z.string(),

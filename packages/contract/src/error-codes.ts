@@ -53,6 +53,7 @@ export const errorStatuses = {
   'database.of_another_build': 503,
   'database.pooled': 503,
   'database.taken': 503,
+  'database.unavailable': 503,
   'deploy.build_failed': 422,
   'deploy.build_misplaced': 422,
   'deploy.build_too_large': 422,

@@ -1,14 +1,8 @@
 import { z } from 'zod'
-import { numberWithin, slug, wholeWithin } from './common.ts'
-import { bounds } from './limits.ts'
+import { slug } from './common.ts'
 import { endpoint, socketEndpoint, tcpEndpoint } from './network-endpoint.ts'
 import { apiKeyScope } from './permissions.ts'
-
-/** At most this many requests of one caller in a time window. */
-export const rateLimit = z.object({
-  requests: wholeWithin(bounds.rateRequests),
-  window_s: numberWithin(bounds.rateWindowS),
-})
+import { rateLimit } from './request-rate.ts'
 
 const ofInstance = { instance_id: z.string() }
 

@@ -34,8 +34,8 @@ export const issueSentences = {
     en: 'expected the address of a registry such as https://pypi.org/simple',
   },
   'field.base_images': {
-    zh: '应为“镜像=镜像”，多项用逗号分开，如 python:3.13-slim=registry.example/python:3.13',
-    en: 'expected pairs of images such as python:3.13-slim=registry.example/python:3.13, with commas between',
+    zh: '应为“镜像=镜像”，如 python:3.13-slim=registry.example/python:3.13',
+    en: 'expected a pair of images such as python:3.13-slim=registry.example/python:3.13',
   },
   'field.image_registry': {
     zh: '应为镜像仓库的地址，不带 https://，如 registry.example:5000/team',
@@ -126,6 +126,13 @@ export const issueSentences = {
     zh: 'counts 之和为 {total}，而 size 有 {pixels} 个像素',
     en: 'counts add up to {total}, but the size has {pixels} pixels',
   },
+  'field.duration': {
+    zh: '应为时长，如 30s、5m、12h、7d',
+    en: 'expected a duration such as 30s, 5m, 12h or 7d',
+  },
+  'field.size': { zh: '应为大小，如 512KB、10MB、2GB', en: 'expected a size such as 512KB, 10MB or 2GB' },
+  'field.between': { zh: '应在 {min} 到 {max} 之间', en: 'must be between {min} and {max}' },
+  'field.whole_unit': { zh: '应为 {unit} 的整数倍', en: 'must be a multiple of {unit}' },
   'field.config_key': {
     zh: '应为带点的键，如 custom.name 或 env.NAME',
     en: 'expected a key with a dot such as custom.name or env.NAME',

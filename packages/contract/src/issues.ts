@@ -66,9 +66,19 @@ const typeNames: Readonly<Record<string, string>> = { record: 'object', int: 'in
 const typeName = ({ expected }: Extract<ZodIssue, { code: 'invalid_type' }>) =>
   typeNames[expected] ?? expected
 
+/** The values that a check of our own gives its sentence. */
+function ownValues(issue: ZodIssue): BrokenRule['values'] {
+  const params: Record<string, unknown> = (issue.code === 'custom' && issue.params) || {}
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([name, value]) =>
+      typeof value === 'string' || typeof value === 'number' ? [[name, value] as const] : [],
+    ),
+  )
+}
+
 function rulesOf(issue: ZodIssue): Facts {
   // Our own checks have the name of a rule as their message.
-  if (isIssueRule(issue.message)) return { rule: issue.message }
+  if (isIssueRule(issue.message)) return { rule: issue.message, values: ownValues(issue) }
   switch (issue.code) {
     case 'invalid_type':
       return { rule: 'field.type', values: { expected: typeName(issue) } }

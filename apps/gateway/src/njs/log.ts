@@ -1,3 +1,4 @@
+import { loggedPath } from '@vitrine/contract/logged-path'
 import type { NjsRequest } from './host.ts'
 
 /**
@@ -9,11 +10,12 @@ export function oddFields(r: NjsRequest): string {
   const v = r.variables
   const isChunked = r.headersIn['Transfer-Encoding'] !== undefined && v.vt_head_length !== ''
   const announced = v.vt_error ? 0 : Number(v.content_length ?? 0)
+  const path = (v.request_uri ?? '').split('?')[0] ?? ''
   return membersOf({
     service_id: v.vt_service || null,
     release: v.vt_release === 'null' ? null : Number(v.vt_release),
     caller: JSON.parse(v.vt_caller_json ?? 'null'),
-    path: (v.request_uri ?? '').split('?')[0],
+    path: v.vt_service ? path : loggedPath(path),
     // The bytes after the head, including the sizes of the chunks.
     bytes_in: isChunked ? Math.max(0, Number(v.request_length) - Number(v.vt_head_length)) : announced,
     error: v.vt_error || null,

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { isUnstorableText } from '../adapters/database/database.ts'
+import { databaseUnavailable } from '../adapters/database/database.errors.ts'
+import { isDatabaseAway, isUnstorableText } from '../adapters/database/database.ts'
 import { audienceOf, isRedactedFor, sentenceFor } from '../lib/disclosure.ts'
 import { AppError } from '../lib/errors.ts'
 import { localisedDetails, wordsOfError } from '../lib/words.ts'
@@ -14,6 +15,7 @@ import { languageOf } from './language.ts'
 function toAppError(error: FastifyError | Error, request: FastifyRequest): AppError {
   if (error instanceof AppError) return error
   if (isUnstorableText(error)) return textUnstorable({}, error)
+  if (isDatabaseAway(error)) return databaseUnavailable({}, error)
   if (!('code' in error) || !('statusCode' in error)) return internalError({}, error)
   switch (error.statusCode) {
     case 400:

@@ -32,6 +32,7 @@ const restart = (sync = async () => void log.push('sync')) =>
           stop: async (id) => void log.push(`stop ${id}`),
           start: async (id) => void log.push(`start ${id}`),
         },
+        longestDrainMs: () => 60_000,
         inFlight: async () => Math.max(0, requests--),
       },
       instanceRows: { countHealthRestart: async (id) => void log.push(`count ${id}`) },

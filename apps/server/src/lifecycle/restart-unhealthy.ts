@@ -6,7 +6,7 @@ import type { InstancesRepository } from '../modules/instances/instances.reposit
 
 /** What restarting an unhealthy instance needs. */
 export type RestartDeps = {
-  instances: Pick<InstancesDeps, 'inFlight'> & {
+  instances: Pick<InstancesDeps, 'inFlight' | 'longestDrainMs'> & {
     monitor: Pick<InstancesDeps['monitor'], 'get' | 'withdraw' | 'restore' | 'restarted'>
     runner: Pick<InstancesDeps['runner'], 'start' | 'stop'>
   }

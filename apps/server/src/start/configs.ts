@@ -9,7 +9,7 @@ import {
   type PackageDefaults,
   type VariablesDeps,
 } from '../modules/configs/effective/service-variables.ts'
-import type { ChangeConfigsDeps } from '../modules/configs/configs.deps.ts'
+import type { ChangeConfigsDeps, MadeAtStart } from '../modules/configs/configs.deps.ts'
 import type { StoredGiteaConfig } from '../modules/gitea/gitea.configs.repository.ts'
 import { beginCanary } from '../modules/operations/begin-canary.ts'
 import { changeService, useConfigRevision } from '../modules/operations/change-service.ts'
@@ -46,6 +46,15 @@ const savedGitea = (saved: StoredGiteaConfig | null): ReadonlyMap<string, Json> 
       : [],
   )
 
+/** Folders that the start has placed in the data folder. */
+function foldersOf({ paths, env }: ModulesInput): MadeAtStart {
+  const source = env.VITRINE_DATA_DIR ? 'environment' : 'default'
+  return new Map([
+    ['service.root.dir', { value: paths.services, source }],
+    ['supervisor.config.dir', { value: paths.supervisor, source }],
+  ])
+}
+
 /** Wires the configuration. */
 export function wireConfigs(
   input: ModulesInput,
@@ -63,6 +72,7 @@ export function wireConfigs(
     file: input.configFile,
     current: input.drivers.current,
     sealer: gitea.sealer,
+    madeAtStart: foldersOf(input),
     savedElsewhere: async () => savedGitea(await gitea.configs.active()),
     clock: systemClock,
     exports: createExportReader(),

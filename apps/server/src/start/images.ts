@@ -53,7 +53,7 @@ export function wireImages(
     platform: platformOf(paths.root),
     runtimesFolder,
     runtimeRequirements,
-    baseImages: () => current.text('containers.base_images'),
+    baseImages: () => current.list('containers.base_images'),
     registries: () => ({ pip: current.text('pip.index_url'), npm: current.text('npm.registry') }),
     network: () => current.text('containers.build_network') ?? (policy === 'all' ? usualNetwork : noNetwork),
     memoryMb: limitsWithin(ceilings, {}).memory_mb ?? null,

@@ -247,6 +247,7 @@ export async function wireInstances(
         ...instance,
         serviceMadeAt: (await loadService({ services }, instance.serviceId)).createdAt,
       }),
+    longestDrainMs: () => drivers.current.number('service.drain.timeout') * 1000,
     inFlight: async ({ id }) => {
       // A gateway that does not answer must not prevent a service from stopping.
       const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { rateLimit } from '@vitrine/contract'
 import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
 import { getVersion } from '../modules/algorithms/algorithms.usecases.ts'
 import { createGivenMediaRule } from '../modules/deployments/given-media.ts'
@@ -66,7 +67,11 @@ function useCasesOf(
     modelFiles,
     requireGivenMedia: givenMediaRule(media, repositories),
     variablesOf: (of) => newestVariables(input, base, of),
-    usualTimeout: () => drivers.current.number('service.timeout'),
+    usualOptions: () => ({
+      timeoutS: drivers.current.number('service.timeout'),
+      rateLimit: drivers.current.object('service.rate_limit', rateLimit),
+      idleMinutes: drivers.current.numberOrNone('service.idle.timeout'),
+    }),
     seal: (value) => base.gitea.sealer.seal(JSON.stringify(value)),
     clock: systemClock,
     publicUrl: publicUrlOf(settings),

@@ -6,6 +6,7 @@ export {
   configKeys,
   isKnownConfigKey,
   isReservedVariable,
+  quantityText,
   variableName,
   variableValue,
 } from '@vitrine/contract/config-keys'

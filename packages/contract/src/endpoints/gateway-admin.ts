@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { numberWithin, rowId, slug, wholeWithin } from '../common.ts'
-import { rateLimit } from '../gateway.ts'
 import { bounds } from '../limits.ts'
+import { rateLimit } from '../request-rate.ts'
 import { defineEndpoints } from './endpoint.ts'
 
 /** How the gateway treats a service's requests. */

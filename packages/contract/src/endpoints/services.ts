@@ -12,10 +12,10 @@ import {
   wholeWithin,
 } from '../common.ts'
 import { variableName, variableText } from '../config-keys.ts'
-import { rateLimit } from '../gateway.ts'
 import { bounds, longest, most } from '../limits.ts'
 import { endpoint, plainAddress } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
+import { rateLimit } from '../request-rate.ts'
 import { healthWord } from '../protocol.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { visibleName } from '../visible-text.ts'

@@ -3,8 +3,15 @@ import type pg from 'pg'
 import type { AppError } from '../../lib/errors.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { DatabaseConnection } from './connection.ts'
-import { controlLockLost, databaseHeld, databasePooled, databaseTaken, detailsOf } from './database.errors.ts'
-import { LockSession, markConnection, type LockHolder, type LockOwner } from './lock-session.ts'
+import {
+  controlLockLost,
+  databaseHeld,
+  databasePooled,
+  databaseTaken,
+  databaseUnavailable,
+  detailsOf,
+} from './database.errors.ts'
+import { isSilence, LockSession, markConnection, type LockHolder, type LockOwner } from './lock-session.ts'
 
 const tryAgainMs = 250
 /**
@@ -46,15 +53,21 @@ export class ControlLock {
   #isTaken = false
   #session: LockSession | null
   #kept: Promise<void> = Promise.resolve()
+  readonly #whenSilent: (() => void)[] = []
 
   private constructor(options: Options, session: LockSession) {
     this.#options = options
     this.#session = session
   }
 
-  /** Takes the lock. Rejects with `database.held` if another control plane keeps it. */
+  /**
+   * Takes the lock. Rejects with `database.held` if another control plane keeps it, and with `database.unavailable` if the server
+   * is there and says nothing.
+   */
   static async acquire(options: Options): Promise<ControlLock> {
-    const session = await openSession(options)
+    const session = await openSession(options).catch((error: unknown) => {
+      throw error instanceof Error && isSilence(error) ? databaseUnavailable({}, error) : error
+    })
     try {
       await takeWithin(session, options)
     } catch (error) {
@@ -87,6 +100,14 @@ export class ControlLock {
       // The end of the session is not reported yet, or another session has the lock by now.
       await delay(tryAgainMs)
     }
+  }
+
+  /**
+   * Calls a listener each time that the server is found silent: it neither answers nor closes its connections. A session that falls
+   * silent is not enough, because it may be this process that was stopped for a while: a new one has to get no answer either.
+   */
+  whenSilent(listener: () => void): void {
+    this.#whenSilent.push(listener)
   }
 
   /** Releases the lock. The connections that it admitted must be closed before. */
@@ -123,6 +144,7 @@ export class ControlLock {
         const reason = error instanceof Error ? error : new Error(String(error))
         if (reason.message !== last) this.#options.onLost(reason)
         last = reason.message
+        if (isSilence(reason)) for (const listener of this.#whenSilent) listener()
       }
       await delay(tryAgainMs, undefined, { signal }).catch(() => undefined)
     }

@@ -59,3 +59,12 @@ export const databasePooled = defineError({
   en: () =>
     'DATABASE_URL points to a pooler that assigns sessions per transaction (for example PgBouncer in transaction mode), but the control plane needs its own sessions. Connect to PostgreSQL directly, or use session mode',
 })
+
+/** The database does not answer. What was asked can be asked again; no value is taken from elsewhere meanwhile. */
+export const databaseUnavailable = defineError({
+  code: 'database.unavailable',
+  zh: () => '数据库没有应答，什么都没有读取或保存，请稍后再试。一直这样时，请管理员查看平台日志',
+  en: () =>
+    'The database does not answer. Nothing was read or saved; try again soon. If it stays so, an administrator should look at the log of the platform',
+  headers: () => ({ 'retry-after': '5' }),
+})

@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { AppError } from '../../lib/errors.ts'
@@ -30,6 +31,29 @@ export const transactionsOf =
 /** An open database and how to close it. */
 export type OpenDatabase = { db: Database; close: () => Promise<void> }
 
+/** How long a statement waits for a connection. A busy server makes nobody wait this long. */
+const usualConnectMs = 20_000
+
+/** What went wrong with the sockets of our pools, to tell it from what went wrong with others. */
+const socketErrors = new WeakSet<Error>()
+
+/** Makes the sockets of a pool, so that all of them can be cut. */
+function createSockets() {
+  const open = new Set<Socket>()
+  return {
+    stream: (): Socket => {
+      const socket = new Socket()
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+      socket.on('error', (error) => socketErrors.add(error))
+      return socket
+    },
+    cutAll: () => {
+      for (const socket of open) socket.destroy()
+    },
+  }
+}
+
 /**
  * Opens a pool on a database and migrates its tables (see {@link migrateDatabase} for the databases it
  * refuses). `onIdleError` is called if an idle connection breaks, for example because the server restarts.
@@ -40,18 +64,25 @@ export async function openDatabase(options: {
   migrationsFolder: string
   onIdleError: (error: Error) => void
   maxConnections?: number
+  /** How long a statement waits for a connection, if not as long as usual. For tests. */
+  connectMs?: number
   /**
    * The control plane's lock, which admits each connection. Without it, the caller must ensure that nobody
    * else uses the database.
    */
-  lock?: Pick<ControlLock, 'admit'>
+  lock?: Pick<ControlLock, 'admit' | 'whenSilent'>
 }): Promise<OpenDatabase> {
   const { connection, lock } = options
+  const sockets = createSockets()
   const pool = new pg.Pool({
     ...configOf(connection),
     max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: options.connectMs ?? usualConnectMs,
+    stream: sockets.stream,
     ...(lock && { onConnect: (client) => lock.admit(client) }),
   })
+  // A statement has no time limit, because some take long. What waits for a server that says nothing more fails now.
+  lock?.whenSilent(sockets.cutAll)
   pool.on('error', options.onIdleError)
   // The pool only listens to errors of idle connections, and an error without a listener ends the process. If
   // a connection breaks between two statements of a transaction, the next statement fails and reports it.
@@ -115,25 +146,36 @@ const unreachable: ReadonlySet<unknown> = new Set([
 const pgLost =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end|timeout exceeded when trying to connect)/
 
-function isOfConnection(error: Error): boolean {
+/** Whether it is PostgreSQL, or pg, that says so. */
+function isOfPostgres(error: Error): boolean {
   if (error instanceof AppError) return error.code === 'database.lock_lost'
   if (error instanceof pg.DatabaseError) return awayCode.test(error.code ?? '')
+  return pgLost.test(error.message) || socketErrors.has(error)
+}
+
+function isOfConnection(error: Error): boolean {
+  if (error instanceof AppError || error instanceof pg.DatabaseError) return isOfPostgres(error)
   const code = 'code' in error ? error.code : null
   const isMissingSocket = code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect'
-  return unreachable.has(code) || isMissingSocket || pgLost.test(error.message)
+  return unreachable.has(code) || isMissingSocket || isOfPostgres(error)
+}
+
+function someOf(error: unknown, isIt: (one: Error) => boolean): boolean {
+  for (const each of chainOf(error)) {
+    if (isIt(each)) return true
+    if (each instanceof AppError) return false
+  }
+  return false
 }
 
 /**
  * Whether a statement failed because the server was unavailable, so that it can be tried again. Errors of our
  * own never count, whatever their cause: it is another program that did not answer.
  */
-export function isUnreachable(error: unknown): boolean {
-  for (const each of chainOf(error)) {
-    if (isOfConnection(each)) return true
-    if (each instanceof AppError) return false
-  }
-  return false
-}
+export const isUnreachable = (error: unknown): boolean => someOf(error, isOfConnection)
+
+/** Whether anything failed because the database does not answer. Other programs that do not answer never count. */
+export const isDatabaseAway = (error: unknown): boolean => someOf(error, isOfPostgres)
 
 /** Returns the name of the unique constraint that a statement violated; null for any other error. */
 export const brokenUniqueConstraint = (error: unknown): string | null => {

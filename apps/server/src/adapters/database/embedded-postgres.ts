@@ -47,6 +47,8 @@ const superuser = 'vitrine'
 /** The path of a unix socket may have 107 bytes. PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
 const longestSocketFolder = 85
 const readyTimeoutMs = 60_000
+/** How long one that lives may take to answer, before it counts as silent. */
+const answerMs = 10_000
 /** How long the remains of a killed server may hold the folder. */
 const clearedMs = 20_000
 const tryAgainMs = 200
@@ -268,7 +270,8 @@ export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPo
   }
   const password = await secretFromFile(options.passwordFile)
   const socket = socketFolder(options.folder)
-  const server = { host: socket, user: superuser, password }
+  const within = { connectionTimeoutMillis: answerMs, query_timeout: readyTimeoutMs }
+  const server = { host: socket, user: superuser, password, ...within }
   const lives = async () => (await livingServer(options.folder)) !== null
   const start = async () => {
     const binaries = await reachableBinaries(options)
@@ -282,7 +285,7 @@ export async function openEmbeddedPostgres(options: Options): Promise<EmbeddedPo
   const kept = options.onRestart && superviseServer({ lives, start, onRestart: options.onRestart })
   const close = async () => kept?.stop()
   return {
-    connection: { ...server, database: superuser },
+    connection: { host: socket, user: superuser, password, database: superuser },
     started: !adopted,
     close,
     shutdown: async () => {

@@ -77,6 +77,11 @@ export async function markConnection(
   return { isHeld: held.rows.length > 0, isSameSession: marked.rows[0]?.pid === leader }
 }
 
+/** What pg says of a server that answers neither a new connection nor a statement in time, and closes nothing. */
+const silences: ReadonlySet<string> = new Set(['timeout expired', 'Query read timeout'])
+/** Whether a session could not be opened or used because the server is silent. */
+export const isSilence = (reason: Error): boolean => silences.has(reason.message)
+
 /** A separate connection that holds the lock, or asks for it. */
 export class LockSession {
   readonly #client: pg.Client

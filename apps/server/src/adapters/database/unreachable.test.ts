@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrationsFolder } from '../../../../../tests/support/test-database.ts'
+import { freezeServer } from '../../../../../tests/support/frozen-server.ts'
 import { signalPid } from '../../../../../tests/support/signals.ts'
 import { findSystemUser } from '../../lib/system-user.ts'
 import { waitFor } from '../../lib/wait-for.ts'
+import { ControlLock } from './control-lock.ts'
 import { gatewayUnavailable } from '../gateway/gateway.errors.ts'
-import { isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
+import { isDatabaseAway, isUnreachable, openDatabase, type OpenDatabase } from './database.ts'
 import { openEmbeddedPostgres, type EmbeddedPostgres } from './embedded-postgres.ts'
 
 let folder: string
@@ -70,6 +72,44 @@ test.each([
   },
 )
 
+test('if the server lives and answers nothing more, running and later statements fail until it answers again', async () => {
+  const lock = await ControlLock.acquire({
+    connection: server.connection,
+    owner: { host: 'machine', pid: 4711, dataFolder: folder, token: 'frozen' },
+    onWait: () => undefined,
+    onLost: () => undefined,
+    onRegained: () => undefined,
+    onTaken: () => undefined,
+    // A busy machine answers within this time.
+    times: { answerMs: 4_000, beatEveryMs: 100 },
+  })
+  const locked = await openDatabase({
+    connection: server.connection,
+    lock,
+    migrationsFolder,
+    onIdleError: () => undefined,
+    connectMs: 4_000,
+  })
+  const { db } = locked
+  const asked = () => failureOf(db.execute(sql`select 1`))
+  expect(await asked()).toBeNull()
+  const thaw = freezeServer(await postmaster())
+  try {
+    const failures = await Promise.all([
+      asked(),
+      failureOf(db.transaction((tx) => tx.execute(sql`select 1`))),
+      failureOf(locked.db.execute(sql`select pg_sleep(0)`)),
+    ])
+    expect(failures.map(isDatabaseAway)).toEqual([true, true, true])
+    expect(isDatabaseAway(await asked())).toBe(true)
+  } finally {
+    thaw()
+  }
+  expect(await waitFor(async () => (await asked()) === null, { timeoutMs: 60_000 })).toBe(true)
+  await locked.close()
+  await lock.close()
+})
+
 test('a server stopped before the first statement is unavailable, and so is a closed pool', async () => {
   const closed = await connect()
   await closed.close()
@@ -96,6 +136,9 @@ test('an error of our own does not count as an unavailable server', async () => 
   for (const [name, work] of Object.entries(faults)) {
     const error = await failureOf(work())
     expect([name, error instanceof Error, isUnreachable(error)]).toEqual([name, true, false])
+    expect([name, isDatabaseAway(error)]).toEqual([name, false])
   }
   expect([isUnreachable(null), isUnreachable('ECONNREFUSED')]).toEqual([false, false])
+  // A server of somebody else that refuses.
+  expect([isUnreachable(refused), isDatabaseAway(refused)]).toEqual([true, false])
 })

@@ -31,7 +31,7 @@ describe('a file of the configuration', () => {
     const text =
       'runs.keep_days: many\nruns:\n  keep_dais: 3\nservice.port: 9000\nenv.LD_PRELOAD: x\nruns.keep_per_service: 5\n'
     expect(told(text)).toEqual([
-      expect.stringMatching(/^config.yaml line 1, runs.keep_days: .*number/),
+      expect.stringMatching(/^config.yaml line 1, runs.keep_days: .*duration/),
       expect.stringMatching(/^config.yaml line 3, runs.keep_dais: .*nearest is runs.keep_days/),
       expect.stringMatching(/^config.yaml line 4, service.port: cannot be in this file/),
       expect.stringMatching(/^config.yaml line 5, env.LD_PRELOAD: there is no such key/),

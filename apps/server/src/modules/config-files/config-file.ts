@@ -9,7 +9,7 @@ import {
 } from '@vitrine/contract'
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type Document, type YAMLMap } from 'yaml'
 import type { Words } from '../../lib/words.ts'
-import { nearestKey, valueSchemaOf } from './config-value-schema.ts'
+import { nearestKey, storedForm, valueSchemaOf } from './config-value-schema.ts'
 
 /** The values of a file of the configuration, by key. */
 export type FileValues = ReadonlyMap<string, Json>
@@ -99,7 +99,7 @@ export function parseConfigFile(
 
 function fitting(key: string, value: unknown): [string, Json][] {
   const { data } = json.safeParse(value)
-  return data === undefined || data === null ? [] : [[key, data]]
+  return data === undefined || data === null ? [] : [[key, storedForm(key, data)]]
 }
 
 /** A problem of a file as a person reads it. Pure. */

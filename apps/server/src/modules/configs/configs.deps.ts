@@ -1,4 +1,4 @@
-import type { Json, Language, ServiceChange } from '@vitrine/contract'
+import type { ConfigSource, Json, Language, ServiceChange } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
@@ -11,12 +11,17 @@ import type { ConfigDraftsRepository } from './drafts/drafts.repository.ts'
 import type { ConfigsRepository } from './configs.repository.ts'
 import type { ExportReader } from './export/export-reader.ts'
 
+/** Values that the start has made from settings, by key, with the layer of the setting. */
+export type MadeAtStart = ReadonlyMap<string, { value: Json; source: ConfigSource }>
+
 /** What reading and changing the configuration needs. */
 export type ConfigsDeps = FixedLayers & {
   configs: ConfigsRepository
   services: ServicesRepository
   releases: Pick<ReleasesRepository, 'serving'>
   instanceRows: Pick<InstancesRepository, 'list'>
+  /** Values that the start has made from settings, by key, with where these come from. */
+  madeAtStart: MadeAtStart
   /** Values of the platform that other pages have saved, by key. */
   savedElsewhere: () => Promise<ReadonlyMap<string, Json>>
   sealer: TextSealer

@@ -58,6 +58,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
     services,
     releases: createReleasesRepository({ db }),
     instanceRows: createInstancesRepository({ db }),
+    madeAtStart: new Map(),
     savedElsewhere: async () => new Map(),
     sealer,
     env,
@@ -80,11 +81,17 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
   const audit = createAuditRepository({ db, key: 'the key of these tests' })
   addAuditHook(app, { audit })
   addConfigRoutes(app, { ...deps, settings: [] })
-  const send = (role: string, method: 'GET' | 'POST' | 'DELETE', path: string, payload?: object) =>
+  const send = (
+    role: string,
+    method: 'GET' | 'POST' | 'DELETE',
+    path: string,
+    payload?: object,
+    language = 'en',
+  ) =>
     app.inject({
       method,
       url: `/api/v1/config${path}`,
-      headers: { 'x-test-role': role, 'accept-language': 'en' },
+      headers: { 'x-test-role': role, 'accept-language': language },
       ...(payload && { payload }),
     })
   return {

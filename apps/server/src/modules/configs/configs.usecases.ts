@@ -9,6 +9,7 @@ import {
   type ListQuery,
 } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
+import { storedForm } from '../config-files/config-value-schema.ts'
 import type { Changed } from './changes/place-changes.ts'
 import { canaryChances } from './canaries/try-on-canary.ts'
 import { findScope, type FoundScope, type NamedScope } from './scopes/find-scope.ts'
@@ -21,7 +22,7 @@ import { isServiceOptionKey, serviceOptionKeys } from './changes/service-option-
 
 const shownValue = (row: StoredConfig): ConfigValue => ({
   key: row.configKey,
-  value: row.secret ? null : row.configValue,
+  value: row.secret ? null : storedForm(row.configKey, row.configValue),
   type: row.configType,
   service_id: row.serviceId,
   description: row.description,
@@ -77,11 +78,12 @@ export async function getConfig(
 const keysForServices = Object.keys(serviceOptionKeys)
 
 async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promise<ConfigFacts> {
-  const { configs, env, file, releases, instanceRows } = deps
+  const { configs, env, file, releases, instanceRows, madeAtStart } = deps
   if (!service)
     return {
       env,
       file,
+      madeAtStart: scope.type === 'system' ? madeAtStart : new Map(),
       elsewhere: scope.type === 'system' ? await deps.savedElsewhere() : new Map(),
       rows: await configs.mayCount(scope, keysForServices),
       service,
@@ -106,6 +108,7 @@ async function factsOf(deps: ConfigsDeps, { scope, service }: FoundScope): Promi
   return {
     env,
     file,
+    madeAtStart: new Map(),
     elsewhere: new Map(),
     rows,
     service,

@@ -22,7 +22,13 @@ import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { InDeploymentTransaction } from './deployments.records.ts'
 import { deployMode } from './deploy-mode.ts'
 import type { RequireGivenMedia } from './given-media.ts'
-import { planDeploy, type DeployPlan, type DeployRequest, type ServiceDefaults } from './plan-deploy.ts'
+import {
+  planDeploy,
+  type DeployPlan,
+  type DeployRequest,
+  type ServiceDefaults,
+  type UsualOptions,
+} from './plan-deploy.ts'
 import { storeDeploy } from './store-deploy.ts'
 
 /** What deploying a service needs. */
@@ -37,9 +43,9 @@ export type DeployServiceDeps = {
     algorithmId: string
     ref: string | undefined
   }) => Promise<{ commit: string; manifest: Manifest }>
-  defaults: Omit<ServiceDefaults, 'timeoutS'>
-  /** How long the gateway waits for an answer of a new service, in seconds, as it is set now. */
-  usualTimeout: () => number
+  defaults: Omit<ServiceDefaults, keyof UsualOptions>
+  /** What a new service has, as it is set now. */
+  usualOptions: () => UsualOptions
   /** The most that a manifest may state as limits of instances. */
   ceilings: Ceilings
   requireNetwork: RequireNetwork
@@ -107,7 +113,7 @@ export async function deployService(deps: DeployServiceDeps, request: DeployRequ
   const network = request.config?.network
   // How its instances will listen is known only after the build.
   if (network) await deps.requireNetwork({ serviceId, network, release: null })
-  const defaults = { ...deps.defaults, timeoutS: deps.usualTimeout() }
+  const defaults = { ...deps.defaults, ...deps.usualOptions() }
   const here = { modes: deps.modes, hasRegistry: deps.hasRegistry() }
   for (let round = 1; ; round += 1) {
     const existing = await deps.services.get(serviceId)

@@ -53,7 +53,7 @@ const plan = (role: Role, config: DeployRequest['config'], existing: StoredServi
     request: { actor: actorOf(role), algorithmId: 'own-server', serviceId: 'own-server', config },
     version: { commit: 'c', manifest: ownServer },
     existing,
-    defaults: { ...defaults, timeoutS },
+    defaults: { ...defaults, timeoutS, rateLimit: null, idleMinutes: null },
   })
 
 describe('the address of the front port', () => {

@@ -49,13 +49,20 @@ export type DeployRequest = {
   givesModels?: boolean
 }
 
+/** The options of a new service that are values of the configuration. */
+export type UsualOptions = {
+  /** How long the gateway waits for an answer, in seconds. */
+  timeoutS: number
+  rateLimit: StoredService['options']['rateLimit']
+  /** Minutes without a request after which it sleeps; null: never. */
+  idleMinutes: number | null
+}
+
 /** The default options of a new service. */
-export type ServiceDefaults = {
+export type ServiceDefaults = UsualOptions & {
   mode: StoredService['mode']
   frontHost: string
   network: NetworkPolicy
-  /** How long the gateway waits for an answer, in seconds. */
-  timeoutS: number
   ownerOf: (actor: Actor) => { id: string; name: string }
 }
 
@@ -142,8 +149,8 @@ function planFirst(input: Input): DeployPlan {
   const { serviceId, algorithmId, actor } = request
   const { commit, manifest } = version
   const asked = askedOf(input)
-  const { frontHost, network, timeoutS } = defaults
-  const options = optionsWith({ ...usualOptions, frontHost, network, timeoutS }, asked)
+  const { frontHost, network, timeoutS, rateLimit, idleMinutes } = defaults
+  const options = optionsWith({ ...usualOptions, frontHost, network, timeoutS, rateLimit }, asked)
   const { mode = defaults.mode } = asked
   const { id: ownerId, name: ownerName } = defaults.ownerOf(actor)
   return {
@@ -156,6 +163,7 @@ function planFirst(input: Input): DeployPlan {
       desired: 'running',
       mode,
       options,
+      idleMinutes,
       ownerId,
       ownerName,
     },

@@ -31,7 +31,7 @@ const depsOf = (docker: Docker, timeoutMs = longest): ImagesDeps => ({
   platform: 'tests',
   runtimesFolder: join(folder, 'runtimes'),
   runtimeRequirements: '',
-  baseImages: () => null,
+  baseImages: () => [],
   registries: () => ({ pip: null, npm: null }),
   network: () => 'none',
   memoryMb: 512,

@@ -97,15 +97,15 @@ test('its container runs the start script as nobody, and only a build after the 
 })
 
 test.each([
-  ['python:3.13-slim', null, 'python:3.13-slim'],
-  ['python:3.13-slim', 'python=registry.example/py:3', 'registry.example/py:3'],
-  ['python:3.12-slim', 'python=registry.example/py:3, python:3.12-slim=py312:x', 'py312:x'],
+  ['python:3.13-slim', [], 'python:3.13-slim'],
+  ['python:3.13-slim', ['python=registry.example/py:3'], 'registry.example/py:3'],
+  ['python:3.12-slim', ['python=registry.example/py:3', 'python:3.12-slim=py312:x'], 'py312:x'],
   [
     'node:24-slim',
-    'python=a:1,node:24-slim=registry.example:5000/node@sha256:' + 'a'.repeat(64),
+    ['python=a:1', 'node:24-slim=registry.example:5000/node@sha256:' + 'a'.repeat(64)],
     'registry.example:5000/node@sha256:' + 'a'.repeat(64),
   ],
-  ['debian:13-slim', 'python=a:1', 'debian:13-slim'],
+  ['debian:13-slim', ['python=a:1'], 'debian:13-slim'],
 ])('the base %s with the setting %s is %s', (usual, setting, base) => {
   expect(baseImageOf(usual, setting)).toBe(base)
 })

@@ -21,7 +21,7 @@ async function imageOf(files: Readonly<Record<string, string>>, manifest: Manife
   return packageImage({
     manifest,
     folder,
-    baseImages: 'python=local/python:1',
+    baseImages: ['python=local/python:1'],
     readRequirements: (view, place) => recogniserHere().readRequirements('anna', view, place),
     runtimeRequirements: 'fastapi>=0.100\n',
     registries: { pip: null, npm: null },

@@ -35,7 +35,7 @@ type Input = {
   /** The text of the Python runtime's own requirements file. */
   runtimeRequirements: string
   /** The images that replace others; see `containers.base_images`. */
-  baseImages: string | null
+  baseImages: readonly string[]
   registries: { pip: string | null; npm: string | null }
 }
 

@@ -25,7 +25,7 @@ export type ImagesDeps = {
   /** The folder with the runtimes, `python` and `node`. */
   runtimesFolder: string
   runtimeRequirements: string
-  baseImages: () => string | null
+  baseImages: () => readonly string[]
   registries: () => { pip: string | null; npm: string | null }
   /** The network of builds, as the daemon names it. */
   network: () => string

@@ -3,6 +3,7 @@ import { drainInstances } from './drain.ts'
 
 const one = { id: 'a-r1-1', port: 18_001 }
 const two = { id: 'b-r1-1', port: 18_002 }
+const longestDrainMs = () => 60_000
 const never = new AbortController().signal
 
 /** Instances with these numbers of requests at each check. The last number stays. */
@@ -21,18 +22,26 @@ function counting(looks: number[]) {
 
 test('waits until every instance has answered its requests', async () => {
   const { inFlight, asked } = counting([2, 1, 0])
-  expect(await drainInstances({ inFlight }, [two, one], { timeoutS: 60, signal: never })).toBe(0)
+  expect(
+    await drainInstances({ inFlight, longestDrainMs }, [two, one], { timeoutS: 60, signal: never }),
+  ).toBe(0)
   expect(asked).toEqual([2, 1, 0])
 })
 
 test('waits no longer than the service may take for an answer, and reports how many requests are left', async () => {
   const { inFlight } = counting([3])
-  expect(await drainInstances({ inFlight }, [one], { timeoutS: 0.1, signal: never })).toBe(3)
+  expect(await drainInstances({ inFlight, longestDrainMs }, [one], { timeoutS: 0.1, signal: never })).toBe(3)
+})
+
+test('waits no longer than the platform lets any instance wait, however long an answer may take', async () => {
+  const { inFlight } = counting([3])
+  const deps = { inFlight, longestDrainMs: () => 100 }
+  expect(await drainInstances(deps, [one], { timeoutS: 3_600, signal: never })).toBe(3)
 })
 
 test('asks nothing if there is no instance', async () => {
   const { inFlight, asked } = counting([1])
-  expect(await drainInstances({ inFlight }, [], { timeoutS: 60, signal: never })).toBe(0)
+  expect(await drainInstances({ inFlight, longestDrainMs }, [], { timeoutS: 60, signal: never })).toBe(0)
   expect(asked).toEqual([])
 })
 
@@ -42,5 +51,7 @@ test('a cancelled task stops waiting', async () => {
     controller.abort(new Error('cancelled'))
     return 1
   }
-  expect(await drainInstances({ inFlight }, [one], { timeoutS: 60, signal: controller.signal })).toBe(1)
+  expect(
+    await drainInstances({ inFlight, longestDrainMs }, [one], { timeoutS: 60, signal: controller.signal }),
+  ).toBe(1)
 })

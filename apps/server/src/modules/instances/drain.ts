@@ -2,18 +2,16 @@ import { waitFor } from '../../lib/wait-for.ts'
 import { isShuttingDown } from '../tasks/task-kind.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 
-/** The longest wait, in milliseconds, however long a service may take for an answer. */
-const longestMs = 60_000
 const everyMs = 50
 
 /**
  * Waits until instances that get no new requests have answered their present ones. Waits at most as long as
- * the service may take for one answer, and never longer than a minute. If the task is cancelled, the wait
+ * the service may take for one answer, and never longer than `service.drain.timeout` of the configuration. If the task is cancelled, the wait
  * ends early. If the control plane stops, this rejects, and the next control plane starts the task again.
  * Resolves with the number of requests that are still running.
  */
 export async function drainInstances(
-  deps: Pick<InstancesDeps, 'inFlight'>,
+  deps: Pick<InstancesDeps, 'inFlight' | 'longestDrainMs'>,
   instances: readonly { id: string }[],
   options: { timeoutS: number; signal: AbortSignal },
 ): Promise<number> {
@@ -24,7 +22,7 @@ export async function drainInstances(
     left = counts.reduce((sum, count) => sum + count, 0)
     return left === 0 || signal.aborted
   }
-  await waitFor(isDone, { timeoutMs: Math.min(options.timeoutS * 1000, longestMs), everyMs })
+  await waitFor(isDone, { timeoutMs: Math.min(options.timeoutS * 1000, deps.longestDrainMs()), everyMs })
   if (isShuttingDown(signal)) signal.throwIfAborted()
   return left
 }
@@ -37,7 +35,7 @@ export async function drainInstances(
  */
 export async function withdraw(
   deps: {
-    instances: Pick<InstancesDeps, 'inFlight'> & {
+    instances: Pick<InstancesDeps, 'inFlight' | 'longestDrainMs'> & {
       monitor: Pick<InstancesDeps['monitor'], 'withdraw' | 'restore'>
     }
     gateway: { sync: () => Promise<void> }

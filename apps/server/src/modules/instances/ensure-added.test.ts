@@ -72,6 +72,7 @@ beforeEach(async () => {
     issueToken: async () => 'token',
     maskOf: async () => (text) => text,
     inFlight: async () => 0,
+    longestDrainMs: () => 60_000,
   }
 })
 afterEach(async () => {

@@ -36,6 +36,8 @@ export type InstancesDeps = {
   disk: Pick<DiskWatch, 'fullOf'>
   /** The number of requests and runs that an instance is answering now. */
   inFlight: (instance: { id: string }) => Promise<number>
+  /** How long an instance may go on with its present requests before it is ended, milliseconds, as it is set now. */
+  longestDrainMs: () => number
 }
 
 /**

@@ -28,5 +28,6 @@ export const testInstances = ({
   issueToken: async () => 'token',
   maskOf: async () => (text) => text,
   inFlight: async () => 0,
+  longestDrainMs: () => 60_000,
   disk: { fullOf: () => null },
 })

@@ -6,6 +6,7 @@ import { usualOptions } from './usual-options.ts'
 /** The options of a service on a platform without settings of its own. */
 export const testOptions: ServiceOptions = {
   ...usualOptions,
+  rateLimit: null,
   timeoutS: usualTimeoutS,
   frontHost: '127.0.0.1',
   network: 'all',

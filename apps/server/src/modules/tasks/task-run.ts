@@ -1,6 +1,7 @@
 import type { Json, StepName } from '@vitrine/contract'
 import type { Logger } from 'pino'
-import { isUnreachable } from '../../adapters/database/database.ts'
+import { databaseUnavailable } from '../../adapters/database/database.errors.ts'
+import { isDatabaseAway, isUnreachable } from '../../adapters/database/database.ts'
 import { internalError } from '../../lib/internal.errors.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
@@ -144,7 +145,8 @@ class TaskRun {
 
   #asAppError(error: unknown): AppError {
     if (this.#signal.aborted) return taskCancelled({})
-    return error instanceof AppError ? error : internalError({}, error)
+    if (error instanceof AppError) return error
+    return isDatabaseAway(error) ? databaseUnavailable({}, error) : internalError({}, error)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { EffectiveConfig } from '@vitrine/contract'
+import type { EffectiveConfig, Json } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import {
   afterSave,
@@ -29,6 +29,8 @@ const item = (key: string, more: Partial<EffectiveConfig> = {}): EffectiveConfig
   about: '',
   description: '',
   stale_instances: [],
+  unit: null,
+  json_schema: null,
   ...more,
 })
 
@@ -68,11 +70,15 @@ describe('a value that is being entered', () => {
   })
 
   test.each([
-    ['a number out of its range', { ...newDraft('runs.keep_days', 'number'), text: '0' }, 'field.minimum'],
-    ['a word for a number', { ...newDraft('runs.keep_days', 'number'), text: 'x' }, 'field.type'],
+    [
+      'a number out of its range',
+      { ...newDraft('runs.keep_per_service', 'number'), text: '0' },
+      'field.minimum',
+    ],
+    ['a word for a number', { ...newDraft('runs.keep_per_service', 'number'), text: 'x' }, 'field.type'],
     [
       'a number with a fraction for a whole one',
-      { ...newDraft('runs.keep_days', 'number'), text: '1.5' },
+      { ...newDraft('runs.keep_per_service', 'number'), text: '1.5' },
       'field.type',
     ],
     ['no number', newDraft('custom.n', 'number'), 'field.required'],
@@ -90,6 +96,43 @@ describe('a value that is being entered', () => {
     [{ ...newDraft('custom.j', 'json'), text: '{"a":[1]}' }, { a: [1] }],
   ])('can be 0, false, an empty text and JSON', (draft, value) => {
     expect(readDraft(draft)).toEqual({ value })
+  })
+
+  test.each([
+    ['service.timeout', 'quantity', '5m', 300],
+    ['service.timeout', 'quantity', '45', 45],
+    ['logs.max_mb', 'quantity', '1GB', 1_024],
+    ['containers.base_images', 'list', 'python=a:1\nnode=b:2\n', ['python=a:1', 'node=b:2']],
+    ['service.rate_limit', 'json', '{"requests":5,"window_s":1}', { requests: 5, window_s: 1 }],
+  ] as const)(
+    'of %s can be written as a person would, and is sent as it is stored: %j',
+    (key, editor, text, value) => {
+      expect(changeOf({ ...newDraft(key, editor), text }, null)).toMatchObject({ key, value })
+    },
+  )
+
+  test.each([
+    ['service.timeout', 'quantity', 'soon', 'field.duration', ''],
+    ['service.timeout', 'quantity', '2d', 'field.between', ''],
+    ['service.timeout', 'quantity', '', 'field.required', ''],
+    ['containers.base_images', 'list', 'python=a:1\nnode', 'field.base_images', '[1]'],
+    ['service.rate_limit', 'json', '{"requests":0,"window_s":1}', 'field.minimum', 'requests'],
+    ['service.rate_limit', 'json', '{"requests":1,"window_s":1,"x":1}', 'field.unknown', 'x'],
+  ] as const)('of %s is told what is wrong and where: %s %j', (key, editor, text, rule, path) => {
+    expect(readDraft({ ...newDraft(key, editor), text })).toMatchObject({ problem: { rule, path } })
+  })
+
+  test('starts from what is stored, with its unit, and one entry on each line', () => {
+    const started = (key: string, kind: EffectiveConfig['kind'], value: Json) => {
+      const of = item(key, { kind, value })
+      const draft = draftOf(of, null)
+      expect(isChanged(draft, of, null)).toBe(false)
+      return [draft.editor, draft.text]
+    }
+    expect(started('service.timeout', 'duration', 300)).toEqual(['quantity', '5m'])
+    expect(started('logs.max_mb', 'size', 10)).toEqual(['quantity', '10MB'])
+    expect(started('containers.base_images', 'list', ['a=b', 'c=d'])).toEqual(['list', 'a=b\nc=d'])
+    expect(started('service.rate_limit', 'schema', { requests: 1, window_s: 2 })[0]).toBe('json')
   })
 
   test('of a secret stays as it is until it is written anew', () => {

@@ -3,6 +3,7 @@ import {
   configKeyFacts,
   configKeys,
   isKnownConfigKey,
+  quantityText,
   variableOfKey,
   variableValue,
 } from '../../shared/config-keys.ts'
@@ -10,8 +11,8 @@ import { brokenRules, type BrokenRule } from '@vitrine/contract/issues'
 
 /** The ways to enter a value. */
 export const editors = ['text', 'number', 'switch', 'json'] as const
-/** A way to enter a value. What can be chosen is not for keys of one's own. */
-export type Editor = (typeof editors)[number] | 'choice'
+/** A way to enter a value. What can be chosen, durations and sizes, and lists are not for keys of one's own. */
+export type Editor = (typeof editors)[number] | 'choice' | 'quantity' | 'list'
 
 /** A value that is being entered. Nothing of it is sent before it is saved. */
 export type Draft = {
@@ -58,18 +59,45 @@ export function choicesOf(key: string): readonly string[] {
   return definition?.choices ?? []
 }
 
+/** A value of a key that shows people its form; none for most. Pure. */
+export function exampleOf(key: string): string {
+  const { example, kind }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
+  if (kind === 'duration') return '30s, 5m, 12h, 7d'
+  if (kind === 'size') return '512KB, 10MB, 2GB'
+  if (example === undefined) return ''
+  return Array.isArray(example) ? example.join('\n') : JSON.stringify(example)
+}
+
+/** Whether the start makes the value of a key from a setting of another name. Pure. */
+export function isMade(key: string): boolean {
+  const { madeFrom }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
+  return madeFrom !== undefined
+}
+
+/** A value as people read it: a duration or a size with its unit, and the entries of a list one after the other. Pure. */
+export function readable(key: string, value: Json): Json {
+  const { unit, kind }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
+  if (kind === 'list' && Array.isArray(value)) return value.join(', ')
+  return unit !== undefined && typeof value === 'number' ? quantityText(value, unit) : value
+}
+
 /** Whether a key can be a secret, and have a description: those that the platform does not read itself. Pure. */
 export const isFree = (key: string): boolean => !isKnownConfigKey(key)
 
 function editorOf({ kind, value }: Pick<EffectiveConfig, 'kind' | 'value'>): Editor {
   if (kind === 'choice') return 'choice'
   if (kind === 'boolean') return 'switch'
+  if (kind === 'duration' || kind === 'size') return 'quantity'
+  if (kind === 'list') return 'list'
+  if (kind === 'schema') return 'json'
   if (kind === 'integer' || kind === 'number' || typeof value === 'number') return 'number'
   if (kind === 'string' || value === null || typeof value === 'string') return 'text'
   return typeof value === 'boolean' ? 'switch' : 'json'
 }
 
-const textOf = (value: Json, editor: Editor): string => {
+const textOf = (key: string, given: Json, editor: Editor): string => {
+  if (editor === 'list' && Array.isArray(given)) return given.join('\n')
+  const value = readable(key, given)
   if (value === null) return ''
   return typeof value === 'string' && editor !== 'json' ? value : JSON.stringify(value, null, 2)
 }
@@ -81,7 +109,7 @@ export function draftOf(item: EffectiveConfig, owner: Owner): Draft {
   return {
     key: item.key,
     editor,
-    text: textOf(item.value, editor),
+    text: textOf(item.key, item.value, editor),
     on: item.value === true,
     secret: item.secret,
     hidden: item.secret,
@@ -115,6 +143,8 @@ function written({ editor, text, on }: Draft): Reading {
   if (editor === 'switch') return { value: on }
   if (editor === 'text' || editor === 'choice') return { value: text }
   if (text.trim() === '') return broken('field.required')
+  if (editor === 'list') return { value: text }
+  if (editor === 'quantity') return { value: text }
   if (editor === 'number') {
     const value = Number(text)
     return Number.isFinite(value) ? { value } : broken('field.type', { expected: 'number' })
@@ -142,8 +172,11 @@ export function readDraft(draft: Draft): Reading {
   const { key } = draft
   const schema = isKnownConfigKey(key) ? configKeys[key].schema : null
   const rules = schema ?? (variableOfKey(key) === null ? null : variableValue)
-  const [problem] = brokenRules(rules?.safeParse(reading.value, { reportInput: true }).error?.issues ?? [])
-  return problem ? { problem } : reading
+  const parsed = rules?.safeParse(reading.value, { reportInput: true })
+  const [problem] = brokenRules(parsed?.error?.issues ?? [])
+  if (problem) return { problem }
+  // In the form in which it is stored.
+  return parsed?.data === undefined ? reading : { value: parsed.data }
 }
 
 /** Whether a draft differs from what there is. A secret that is not written anew stays as it is. Pure. */

@@ -22,7 +22,14 @@ export type Edit = { draft: Draft; item: EffectiveConfig | null }
 
 /** The values that are being entered, by key, until all are saved together or given up. */
 export const useDrafts = (owner: Owner, items: () => readonly EffectiveConfig[]) => {
-  const { locale } = useI18n()
+  const { locale, t } = useI18n()
+  /** Where in a value the problem is: the line of a list, or the field. */
+  const placeOf = (path: string, editor: Editor): string => {
+    const [, index] = /^\[(\d+)\]$/.exec(path) ?? []
+    if (editor === 'list' && index !== undefined)
+      return t('configuration.at_line', { line: Number(index) + 1 })
+    return path === '' ? '' : `${path}: `
+  }
   const drafts = ref<Record<string, Draft>>({})
   const itemOf = (key: string) => items().find((item) => item.key === key) ?? null
   const edits = computed<Edit[]>(() =>
@@ -37,7 +44,8 @@ export const useDrafts = (owner: Owner, items: () => readonly EffectiveConfig[])
       edits.value.flatMap(({ draft }) => {
         const reading = draft.unset || keepsSecret(draft) ? null : readDraft(draft)
         if (reading === null || !('problem' in reading)) return []
-        return [[draft.key, ruleSentence(reading.problem, locale.value === 'en' ? 'en' : 'zh')]]
+        const sentence = ruleSentence(reading.problem, locale.value === 'en' ? 'en' : 'zh')
+        return [[draft.key, `${placeOf(reading.problem.path, draft.editor)}${sentence}`]]
       }),
     ),
   )

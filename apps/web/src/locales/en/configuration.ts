@@ -25,6 +25,7 @@ export default {
     uploads: 'Uploads',
     calls: 'Calls',
     containers: 'Containers',
+    supervisor: 'supervisord',
   },
   source: { environment: 'Platform environment', database: 'Set here', file: 'File', default: 'Default' },
   source_of: { system: 'For all services', service: 'For this service', user: 'For one person' },
@@ -45,6 +46,9 @@ export default {
   value: 'Value',
   form: 'Type of the value',
   editor: { text: 'Text', number: 'Number', switch: 'Switch', json: 'JSON' },
+  quantity_hint: 'A number with a unit, such as {example}',
+  at_line: 'Line {line}: ',
+  list_hint: 'One entry on each line',
   secret: 'Secret',
   secret_hint: 'It is stored encrypted and never shown again. It can only be replaced.',
   description: 'Description',
@@ -54,6 +58,8 @@ export default {
   no_layer: 'It is not set anywhere.',
   by_variable:
     'The environment variable {variable} of the platform’s process sets it, so it cannot be changed here.',
+  made_from:
+    'It follows from the environment variable {variable} of the platform’s process, and cannot be set by itself.',
   variable_before:
     'The environment variable {variable} of the platform’s process would override what is set here.',
   effect: {

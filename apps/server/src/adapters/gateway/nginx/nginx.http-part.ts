@@ -1,4 +1,4 @@
-import { cookiePrefix, type GatewayEdge } from '@vitrine/contract'
+import { cookiePrefix, hiddenToken, linkTokenAfter, type GatewayEdge } from '@vitrine/contract'
 import type { NginxPlaces } from './nginx.conf.ts'
 import { edgeHttp } from './nginx.edge.ts'
 import type { HotPath } from './nginx.hot-path.ts'
@@ -13,7 +13,7 @@ const fields = members({
   service_id: '$vt_service_json',
   release: '$vt_release',
   caller: '$vt_caller_json',
-  path: '"$vt_path"',
+  path: '"$vt_logged_path"',
   bytes_in: '$vt_bytes_in',
   error: '$vt_error_json',
 })
@@ -32,6 +32,12 @@ const line = members({
   remote_address: '"$remote_addr"',
   instance_id: '$vt_instance',
 })
+
+/** How the lines of the access log are written. The token of a share link is in none. */
+const logging = `map "$vt_service:$vt_path" $vt_logged_path { default $vt_path; "~^:(?<vt_before_token>${linkTokenAfter})[^/]+(?<vt_after_token>.*)$" $vt_before_token${hiddenToken}$vt_after_token; }
+map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
+log_format vitrine escape=none '{${line},$vt_fields}';
+`
 
 /**
  * The part of `http { … }` before all servers. Its names begin with `vt_` or `vitrine_`, so they do not clash
@@ -84,6 +90,4 @@ map $upstream_addr $vt_last_address { "~(?:^|[,:]\\s)(?<vt_l>[^,\\s]+)$" $vt_l; 
 map $content_length $vt_announced { default $content_length; "" 0; }
 map $vt_error $vt_bytes_in { default 0; "" $vt_announced; }
 map $vt_error $vt_error_json { default '"$vt_error"'; "" null; }
-map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
-log_format vitrine escape=none '{${line},$vt_fields}';
-`
+${logging}`

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ConfigChange, Json, RequestedChange } from '@vitrine/contract'
+import { storedForm } from '../../config-files/config-value-schema.ts'
 import type { ConfigScope } from '../scopes/config-scope.ts'
 import type { StoredConfig } from '../configs.repository.ts'
 import { namesOf } from '../scopes/find-scope.ts'
@@ -25,13 +26,14 @@ export function changesToBring(
   brought: readonly BroughtValue[],
   rows: readonly StoredConfig[],
 ): BroughtChange[] {
-  return brought.flatMap(({ key, value, secret: isSecret, description }): BroughtChange[] => {
+  return brought.flatMap(({ key, value: given, secret: isSecret, description }): BroughtChange[] => {
+    const value = storedForm(key, given)
     const row = rows.find((one) => one.configKey === key)
     const secret = isSecret || (row?.secret ?? false)
     const isSame =
       row !== undefined &&
       !secret &&
-      isDeepStrictEqual(row.configValue, value) &&
+      isDeepStrictEqual(storedForm(key, row.configValue), value) &&
       row.description === (description ?? row.description)
     if (isSame) return []
     const described = description === undefined ? {} : { description }

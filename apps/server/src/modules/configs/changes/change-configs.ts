@@ -1,5 +1,5 @@
 import { variableOfKey, type Json } from '@vitrine/contract'
-import { z } from 'zod'
+import { storedForm } from '../../config-files/config-value-schema.ts'
 import { tryOnCanary } from '../canaries/try-on-canary.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configNotHere } from '../configs.errors.ts'
@@ -17,12 +17,11 @@ import {
 import { isServiceOptionKey, serviceOptionKeys } from './service-option-keys.ts'
 import { withOptions, type OptionChange } from './with-options.ts'
 
-function optionChangeOf({ change: { key, value }, found: { service } }: Placed): OptionChange {
+function optionChangeOf({ change: { key, value, unset }, found: { service } }: Placed): OptionChange {
   const option = isServiceOptionKey(key) ? serviceOptionKeys[key] : null
-  const number = z.number().safeParse(value)
-  if (!option?.changeTo || !number.success || !service)
-    throw configNotHere({ key, type: 'service', types: [] })
-  return { option, service, before: option.valueOf(service), after: number.data }
+  if (!option?.changeTo || !service) throw configNotHere({ key, type: 'service', types: [] })
+  const after = unset === true ? null : storedForm(key, value ?? null)
+  return { option, service, before: option.valueOf(service), after }
 }
 
 /** Lets the services whose variables changed have the new values. Resolves with the tasks of those that run. */

@@ -6,19 +6,18 @@ import {
   pathBelow,
   variableOfKey,
   type BrokenRule,
-  type Json,
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
 import { refusalOf } from '../../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../../lib/actor.ts'
 import { maySetForAllServices } from '../../../lib/policy.ts'
-import { nearestKey, valueSchemaOf } from '../../config-files/config-value-schema.ts'
+import { nearestKey, storedForm, valueSchemaOf } from '../../config-files/config-value-schema.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configAdministratorsOnly, configKeyUnknown, configNotHere } from '../configs.errors.ts'
 import type { NewValue, StoredConfig } from '../configs.repository.ts'
 import { findScope, type FoundScope } from '../scopes/find-scope.ts'
-import { isServiceOptionKey, type ServiceOptionKey } from './service-option-keys.ts'
+import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
 
 /** A task that replaces the running instances of a service, or tries a change on one. */
 export type ReplacingTask = { service_id: string; task_id: string }
@@ -94,8 +93,9 @@ function issuesOf(placed: Placed): BrokenRule[] {
     place,
   } = placed
   if (keepsSecret(placed)) return []
-  // An option always has a value.
-  if (unset === true && isOption(placed)) return [{ path: place, rule: 'field.required', values: {} }]
+  // Most options always have a value.
+  if (unset === true && isOption(placed) && !serviceOptionKeys[placed.change.key].mayBeNone)
+    return [{ path: place, rule: 'field.required', values: {} }]
   if (unset === true)
     return value === undefined ? [] : [{ path: place, rule: 'field.not_with', values: { other: 'unset' } }]
   if (value === undefined || value === null) return [{ path: place, rule: 'field.required', values: {} }]
@@ -118,7 +118,8 @@ export function newValue(placed: Placed): NewValue {
   if (row && keepsSecret(placed))
     return { scope, key, value: row.configValue, secret: true, sealing: 'keep', description, base }
   const secret = isKnownConfigKey(key) ? isSecretConfigKey(key) : (change.secret ?? row?.secret ?? false)
-  const given: Json | undefined = change.unset === true ? undefined : change.value
+  const { value } = change
+  const given = change.unset === true || value === undefined ? undefined : storedForm(key, value)
   return { scope, key, value: given, secret, ...(secret && { sealing: 'seal' as const }), description, base }
 }
 

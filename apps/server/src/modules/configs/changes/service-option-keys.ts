@@ -1,23 +1,48 @@
-import type { Json, ServiceChange } from '@vitrine/contract'
+import { rateLimit, type Json, type ServiceChange } from '@vitrine/contract'
+import { z } from 'zod'
 import type { StoredService } from '../../services/services.repository.ts'
 
-/** The options of a service that are keys of the configuration too: one value, whichever way it is read or set. */
+const asNumber = (value: Json): number => z.number().parse(value)
+
+/**
+ * The options of a service that are keys of the configuration too: one value, whichever way it is read or set. `mayBeNone`: it can be
+ * removed, and then there is none.
+ */
 export const serviceOptionKeys = {
   'service.port': {
     valueOf: ({ frontPort }: StoredService): Json => frontPort,
-    changeTo: (port: number): ServiceChange => ({ port }),
+    changeTo: (port: Json): ServiceChange => ({ port: asNumber(port) }),
+    mayBeNone: false,
   },
-  'service.host': { valueOf: ({ options }: StoredService): Json => options.frontHost, changeTo: null },
+  'service.host': {
+    valueOf: ({ options }: StoredService): Json => options.frontHost,
+    changeTo: null,
+    mayBeNone: false,
+  },
   'service.timeout': {
     valueOf: ({ options }: StoredService): Json => options.timeoutS,
-    changeTo: (timeout: number): ServiceChange => ({ timeout }),
+    changeTo: (timeout: Json): ServiceChange => ({ timeout: asNumber(timeout) }),
+    mayBeNone: false,
+  },
+  'service.idle.timeout': {
+    valueOf: ({ idleMinutes }: StoredService): Json => idleMinutes,
+    changeTo: (minutes: Json): ServiceChange => ({
+      idle_minutes: minutes === null ? null : asNumber(minutes),
+    }),
+    mayBeNone: true,
+  },
+  'service.rate_limit': {
+    valueOf: ({ options }: StoredService): Json => options.rateLimit,
+    changeTo: (limit: Json): ServiceChange => ({ rate_limit: rateLimit.nullable().parse(limit) }),
+    mayBeNone: true,
   },
 } as const
 
 /** An option that a change of the configuration can set. */
 export type SettableOption = {
   valueOf: (service: StoredService) => Json
-  changeTo: (value: number) => ServiceChange
+  changeTo: (value: Json) => ServiceChange
+  mayBeNone: boolean
 }
 
 /** A key that is an option of a service. */

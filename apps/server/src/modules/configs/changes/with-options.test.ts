@@ -14,7 +14,11 @@ function twoChanges(changeOption: (id: string, value: number) => Promise<unknown
     service: storedService({ id }),
     before: 1,
     after: 2,
-    option: { valueOf: (service) => values.get(service.id) ?? null, changeTo: (timeout) => ({ timeout }) },
+    option: {
+      valueOf: (service) => values.get(service.id) ?? null,
+      changeTo: (timeout) => ({ timeout: Number(timeout) }),
+      mayBeNone: false,
+    },
   }))
   const deps = {
     services: { get: async (id: string) => storedService({ id }) },

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { isDeepStrictEqual } from 'node:util'
 import type { Json, Language } from '@vitrine/contract'
 import type { Actor } from '../../../lib/actor.ts'
 import type { StoredService } from '../../services/services.repository.ts'
@@ -9,8 +9,8 @@ type Deps = Pick<ChangeConfigsDeps, 'changeOption' | 'onError'> & {
   services: Pick<ChangeConfigsDeps['services'], 'get'>
 }
 
-/** An option of a service with its number before and after a change. */
-export type OptionChange = { option: SettableOption; service: StoredService; before: Json; after: number }
+/** An option of a service with its value before and after a change. */
+export type OptionChange = { option: SettableOption; service: StoredService; before: Json; after: Json }
 
 /** Takes an option back, unless somebody else has changed it since. */
 async function takeBack(
@@ -19,9 +19,9 @@ async function takeBack(
   { option, service, before, after }: OptionChange,
 ): Promise<void> {
   const now = await deps.services.get(service.id)
-  const former = z.number().safeParse(before)
-  if (!now || !former.success || option.valueOf(now) !== after) return
-  await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(former.data) })
+  const had = before !== null || option.mayBeNone
+  if (!now || !had || !isDeepStrictEqual(option.valueOf(now), after)) return
+  await deps.changeOption({ actor, language, id: service.id, change: option.changeTo(before) })
 }
 
 /** Takes options back, the last one first. One that cannot be does not keep the others; resolves with why they could not. */

@@ -1,6 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import { configKeys, isKnownConfigKey, type Json, type KnownConfigKey } from '@vitrine/contract'
 import { createBus } from '../../../lib/bus.ts'
 import { valueOfEnvironment, type Environment } from './environment.ts'
+import { valueSchemaOf } from '../../config-files/config-value-schema.ts'
 import type { FileValues } from '../../config-files/config-file.ts'
 import { systemScope } from '../scopes/config-scope.ts'
 import type { ConfigsRepository } from '../configs.repository.ts'
@@ -27,8 +30,10 @@ export function valueThatCounts(
   const given = valueOfEnvironment(env, key)
   if (given !== undefined) return given
   // What an earlier version stored may not fit any more.
-  const fits = (value: Json | undefined) => configKeys[key].schema.safeParse(value).success
-  for (const value of [stored.get(key), file.get(key)]) if (value !== undefined && fits(value)) return value
+  for (const value of [stored.get(key), file.get(key)]) {
+    const { data } = valueSchemaOf(key).safeParse(value)
+    if (data !== undefined) return data
+  }
   return configKeys[key].fallback
 }
 
@@ -60,7 +65,7 @@ export async function openCurrentConfig({
     answered = number
     const before = values
     values = next
-    const changed = new Set(knownKeys.filter((key) => before.get(key) !== next.get(key)))
+    const changed = new Set(knownKeys.filter((key) => !isDeepStrictEqual(before.get(key), next.get(key))))
     if (changed.size > 0) changes.publish(changed)
   }
   await reload()
@@ -80,6 +85,16 @@ export async function openCurrentConfig({
       if (value !== null && typeof value !== 'string') throw wrongKind(key, 'text')
       return value
     },
+    /** The value of a key that is a number; null if it has none. */
+    numberOrNone(key: KnownConfigKey): number | null {
+      const value = current(key)
+      if (value !== null && typeof value !== 'number') throw wrongKind(key, 'number')
+      return value
+    },
+    /** The entries of a key that is a list; none if it has no value. */
+    list: (key: KnownConfigKey): string[] => z.array(z.string()).parse(current(key) ?? []),
+    /** The value of a key that follows a schema; null if it has none. */
+    object: <T>(key: KnownConfigKey, schema: z.ZodType<T>): T | null => schema.nullable().parse(current(key)),
     /** Whether a switch is on. */
     isOn: (key: KnownConfigKey): boolean => current(key) === true,
     /** Reads again what is stored. Told to subscribers before it resolves. */

@@ -1,14 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
+import { z } from 'zod'
 import {
   configKeyFacts,
   configKeys,
   isKnownConfigKey,
   isSecretConfigKey,
+  jsonSchema,
   keyOfVariable,
   variableOfKey,
   type ConfigKeyDefinition,
   type EffectiveConfig,
   type Json,
+  type JsonSchema,
   type Language,
 } from '@vitrine/contract'
 import {
@@ -17,7 +20,9 @@ import {
   variablesOfEnvironment,
   type Environment,
 } from './environment.ts'
+import { storedForm } from '../../config-files/config-value-schema.ts'
 import type { FileValues } from '../../config-files/config-file.ts'
+import type { MadeAtStart } from '../configs.deps.ts'
 import type { CountingConfig } from './effective.repository.ts'
 import { isServiceOptionKey, serviceOptionKeys } from '../changes/service-option-keys.ts'
 import type { StoredService } from '../../services/services.repository.ts'
@@ -30,6 +35,8 @@ export type ConfigFacts = {
   env: Environment
   /** The values of `config.yaml`. */
   file: FileValues
+  /** Values that the start has made from settings. */
+  madeAtStart: MadeAtStart
   /** Values that other pages have saved, by key. */
   elsewhere: ReadonlyMap<string, Json>
   /** Values of the database: of the system, and of the service. */
@@ -47,6 +54,13 @@ export type ConfigFacts = {
   instances: readonly { id: string; variables: StoredVariables }[]
 }
 
+/** What values have to be whose keys follow a schema, by key. */
+const jsonSchemas: ReadonlyMap<string, JsonSchema> = new Map(
+  Object.entries<ConfigKeyDefinition>(configKeys).flatMap(([key, { kind, schema }]) =>
+    kind === 'schema' ? [[key, jsonSchema.parse(z.toJSONSchema(schema))] as const] : [],
+  ),
+)
+
 type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
   value: Json
   secret: boolean
@@ -56,7 +70,8 @@ type Layer = Pick<EffectiveConfig, 'source' | 'type'> & {
 const fromRow = (row: CountingConfig): Layer => ({
   source: 'database',
   type: row.configType,
-  value: row.secret ? null : row.configValue,
+  // What an earlier version stored may have had another form.
+  value: row.secret ? null : storedForm(row.configKey, row.configValue),
   secret: row.secret,
   row,
 })
@@ -86,6 +101,12 @@ function layersOfElsewhere(key: string, { elsewhere }: ConfigFacts): Layer[] {
   if (value === undefined) return []
   const secret = isSecretConfigKey(key)
   return [{ source: 'database', type: 'system', value: secret ? null : value, secret, row: null }]
+}
+
+/** What the start has made from a setting. */
+function layersOfStart(key: string, { madeAtStart }: ConfigFacts): Layer[] {
+  const made = madeAtStart.get(key)
+  return made ? [{ ...made, type: 'system', secret: false, row: null }] : []
 }
 
 /** The facts, with what is looked up for each key found once. */
@@ -135,6 +156,7 @@ function layersOf(key: string, facts: Prepared): Layer[] {
     ...ofRows('user'),
     ...ofRows('system'),
     ...layersOfElsewhere(key, facts),
+    ...layersOfStart(key, facts),
     ...layersOfFiles(key, facts),
     ...usual,
   ]
@@ -167,6 +189,7 @@ function keysOf({ rowsOf, given, file, service, declared, defaults, instances, o
 function effectiveOf(key: string, facts: Prepared, language: Language): EffectiveConfig {
   const [first, ...others] = layersOf(key, facts)
   const about = isKnownConfigKey(key) ? configKeys[key] : null
+  const { unit }: Partial<ConfigKeyDefinition> = about ?? {}
   const { kind, effect } = configKeyFacts(key) ?? { kind: 'string', effect: 'new_instances' }
   const now = facts.variables.get(key)?.value
   const stale = facts.instances.filter(({ variables }) => !isDeepStrictEqual(variables.get(key)?.value, now))
@@ -183,6 +206,8 @@ function effectiveOf(key: string, facts: Prepared, language: Language): Effectiv
     revision: first?.row?.revision ?? null,
     declared: facts.declared.some((name) => keyOfVariable(name) === key),
     kind,
+    unit: unit ?? null,
+    json_schema: jsonSchemas.get(key) ?? null,
     effect,
     title: about?.title[language] ?? key,
     about: about?.about[language] ?? '',

@@ -8,7 +8,7 @@ import {
   type Json,
   type KnownConfigKey,
 } from '@vitrine/contract'
-import { z } from 'zod'
+import { valueSchemaOf } from '../../config-files/config-value-schema.ts'
 
 /** The environment of the platform. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -18,6 +18,8 @@ const beforeVariables = (serviceId: string) => `${upper(serviceId)}__ENV_`
 
 /** The variable of the platform's environment that sets a key: of the system, or of one service. */
 export function variableOfConfig(key: string, serviceId: string | null): string {
+  const { madeFrom }: Partial<ConfigKeyDefinition> = isKnownConfigKey(key) ? configKeys[key] : {}
+  if (madeFrom !== undefined) return madeFrom
   if (serviceId === null) return isKnownConfigKey(key) ? (namesOfConfig(key)[0] ?? upper(key)) : upper(key)
   const variable = variableOfKey(key)
   return variable === null ? `${upper(serviceId)}__${upper(key)}` : `${beforeVariables(serviceId)}${variable}`
@@ -31,14 +33,17 @@ function readAs(key: KnownConfigKey, text: string): Json | undefined {
   } catch {
     // Text that is no JSON is read as it is.
   }
-  const fitting = candidates.find((value) => configKeys[key].schema.safeParse(value).success)
-  const parsed = z.union([z.string(), z.number(), z.boolean()]).safeParse(fitting)
-  return parsed.data
+  for (const candidate of candidates) {
+    const { data } = valueSchemaOf(key).safeParse(candidate)
+    if (data !== undefined) return data
+  }
+  return undefined
 }
 
 /** The names under which the environment gives a key of the system: the one of its setting first. */
 function namesOfConfig(key: KnownConfigKey): string[] {
-  const { setting }: ConfigKeyDefinition = configKeys[key]
+  const { setting, madeFrom }: ConfigKeyDefinition = configKeys[key]
+  if (madeFrom !== undefined) return []
   return [...new Set([...(setting === undefined ? [] : [setting]), upper(key)])]
 }
 
@@ -66,6 +71,13 @@ export function variableProblems(env: Environment): string[] {
   return Object.keys(configKeys)
     .filter(isKnownConfigKey)
     .flatMap((key) => {
+      const { madeFrom }: ConfigKeyDefinition = configKeys[key]
+      if (madeFrom !== undefined)
+        return (env[upper(key)] ?? '') === ''
+          ? []
+          : [
+              `${upper(key)}: 不能单独设置，请设置 ${madeFrom} · cannot be set by itself; set ${madeFrom} instead`,
+            ]
       const given = namesOfConfig(key).filter((name) => (env[name] ?? '') !== '')
       const [first = '', ...others] = given
       const differing = others.filter((name) => env[name] !== env[first])

@@ -1,6 +1,7 @@
 import { configKeyFacts, most, type ConfigChange, type Language } from '@vitrine/contract'
 import { stringify } from 'yaml'
 import type { Actor } from '../../../lib/actor.ts'
+import { storedForm, writtenForm } from '../../config-files/config-value-schema.ts'
 import { payerOf } from '../../quotas/quotas.ts'
 import { changesToBring } from '../changes/bring-values.ts'
 import { changeConfigs, checkConfigs } from '../changes/change-configs.ts'
@@ -25,7 +26,9 @@ export async function exportConfigs(
   const described = rows.filter(({ description }) => description !== '')
   return stringify({
     vitrine_config: formatVersion,
-    values: Object.fromEntries(shown.map(({ configKey, configValue }) => [configKey, configValue])),
+    values: Object.fromEntries(
+      shown.map(({ configKey: key, configValue }) => [key, writtenForm(key, storedForm(key, configValue))]),
+    ),
     descriptions: Object.fromEntries(described.map(({ configKey, description }) => [configKey, description])),
     secrets: rows.filter(({ secret }) => secret).map(({ configKey }) => configKey),
   })
