@@ -81,6 +81,7 @@ export const mockService = (place: number): Service => {
     release,
     commit: 'a3f9'.repeat(10),
     replicas,
+    scaling: null,
     limits: { memory_mb: 512 },
     idle_minutes: null,
     unhealthy_probes: 6,

@@ -221,6 +221,8 @@ async function startUpkeep(
   shutdown.add('disk', () => modules.disk.close())
   modules.sleeper.start()
   shutdown.add('sleeper', () => modules.sleeper.close())
+  upkeep.scaler.start()
+  shutdown.add('scaler', () => upkeep.scaler.close())
   const works = hourlyWorks({ modules, access, upkeep, paths })
   const hourly = startHourly(works, { logger })
   shutdown.add('hourly work', () => hourly.close())

@@ -208,6 +208,7 @@ export const errorStatuses = {
   'service.not_found': 404,
   'service.not_ready': 503,
   'service.not_yours': 403,
+  'service.scaled_by_rule': 409,
   'service.setup_failed': 503,
   'service.start_failed': 422,
   'service.starting': 503,

@@ -9,6 +9,7 @@ export const issueSentences = {
   'field.enum': { zh: '应为以下之一：{expected}', en: 'expected one of {expected}' },
   'field.minimum': { zh: '不能小于 {expected}', en: 'must be at least {expected}' },
   'field.maximum': { zh: '不能大于 {expected}', en: 'must be at most {expected}' },
+  'field.below_min': { zh: '不能小于 min', en: 'must not be less than min' },
   'field.above_ceiling': {
     zh: '超过管理员设定的上限 {expected}',
     en: 'is above the limit of {expected} that the administrator has set',

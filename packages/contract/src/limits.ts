@@ -9,6 +9,10 @@ export const bounds = {
   port: { min: 1, max: 65_535 },
   /** Instances of a service. */
   replicas: { min: 1, max: 32 },
+  /** Requests in progress that an instance should have, by the rule of its service. */
+  scalingConcurrency: { min: 1, max: 1_000 },
+  /** For how long fewer instances must have been enough before a rule takes some away, seconds: up to an hour. */
+  coolDownS: { min: 10, max: 3_600 },
   /** Branches that have a preview at once. */
   previews: { min: 0, max: 20 },
   /** Minutes without a request after which a service sleeps: up to a week. */
@@ -50,6 +54,9 @@ export const bounds = {
   /** Characters of a link's password. */
   sharePassword: { min: 4, max: 200 },
 } as const satisfies Record<string, Bounds>
+
+/** The cool-down of a rule that states none, seconds. */
+export const usualCoolDownS = 300
 
 /** The most characters of a text. */
 export const longest = {

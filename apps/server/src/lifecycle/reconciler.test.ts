@@ -13,6 +13,7 @@ import {
   type InstancesRepository,
 } from '../modules/instances/instances.repository.ts'
 import { adjustTask } from '../modules/operations/adjust.task.ts'
+import type { Scaled } from '../modules/operations/scaling-words.ts'
 import { openRunsWorld } from '../modules/runs/runs.test-world.ts'
 import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner, type TaskRunner } from '../modules/tasks/task-runner.ts'
@@ -64,7 +65,15 @@ beforeEach(async () => {
       concurrency: 2,
       logger,
     },
-    adjustTask({ instances, gateway, ports: world.ports, services, releases, instanceRows }),
+    adjustTask({
+      instances,
+      gateway,
+      ports: world.ports,
+      services,
+      releases,
+      instanceRows,
+      scalings: createBus<Scaled>(),
+    }),
   )
   const { temporary } = world
   const given = { services, releases, instanceRows, tasks, instances, gateway, temporary, logger }

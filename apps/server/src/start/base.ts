@@ -17,6 +17,7 @@ import { createModelGrants } from '../modules/models/model-grants.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
 import { ceilingsOf } from '../modules/quotas/instance-limits.ts'
 import { quotaTable } from '../modules/quotas/quotas.ts'
+import type { Scaled } from '../modules/operations/scaling-words.ts'
 import { createPresentationsRepository } from '../modules/presentations/presentations.repository.ts'
 import { createReleasesRepository } from '../modules/releases/releases.repository.ts'
 import { createPastRunsRepository } from '../modules/runs/history/past-runs.repository.ts'
@@ -52,6 +53,9 @@ const repositoriesOf = (db: Database) => ({
   runSamples: createRunSamplesRepository({ db }),
   pastRuns: createPastRunsRepository({ db }),
 })
+
+/** By which services tell what has changed of them. */
+const busesOf = () => ({ serviceChanges: createBus<ServiceChanged>(), scalings: createBus<Scaled>() })
 
 function wireTaskRunner(repository: TasksRepository, logger: ModulesInput['logger']) {
   const taskChanges = createBus<TaskChanged>()
@@ -103,7 +107,7 @@ export async function wireBase(input: ModulesInput) {
       file: input.configFile,
       sealer: gitea.sealer,
     }),
-    serviceChanges: createBus<ServiceChanged>(),
+    ...busesOf(),
     ...wireTaskRunner(repositories.tasks, logger),
     ports: frontPortsOf(settings, db, drivers.claims),
     quotas,

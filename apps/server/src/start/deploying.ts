@@ -29,6 +29,7 @@ import type { ConfigsRepository } from '../modules/configs/configs.repository.ts
 import { adjustTask } from '../modules/operations/adjust.task.ts'
 import { deleteTask, type DeleteDeps } from '../modules/operations/delete.task.ts'
 import type { OperateDeps } from '../modules/operations/operate.ts'
+import type { Scaled } from '../modules/operations/scaling-words.ts'
 import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
@@ -127,6 +128,7 @@ type Parts = {
   examples: PackageExamples
   modelFiles: ModelProvider
   serviceChanges: Bus<ServiceChanged>
+  scalings: Bus<Scaled>
   tasks: TasksRepository
   runner: TaskRunner
   /** Starts to deploy the newest version of a service's algorithm. */
@@ -190,7 +192,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     rollbackTask(deploy),
     ...operateTasks(operate),
     deleteTask({ ...operate, ...deletion(input, parts) }),
-    adjustTask(operate),
+    adjustTask({ ...operate, scalings: parts.scalings }),
     canaryTask({
       ...operate,
       configs: parts.configs,

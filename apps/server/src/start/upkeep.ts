@@ -1,3 +1,4 @@
+import { freemem } from 'node:os'
 import type { Logger } from 'pino'
 import type { Database } from '../adapters/database/database.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -5,6 +6,8 @@ import { Reconciler } from '../lifecycle/reconciler.ts'
 import { HistoryRecorder } from '../modules/service-status/history.recorder.ts'
 import { createHistoryRepository } from '../modules/service-status/history.repository.ts'
 import { forgetOldHistory } from '../modules/service-status/history.usecases.ts'
+import { createScaler } from '../modules/operations/scaling.ts'
+import { scaledWords } from '../modules/operations/scaling-words.ts'
 import { forgetOldRunsOf } from './forget-old-runs.ts'
 import type { Modules } from './modules.ts'
 
@@ -41,5 +44,21 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
     recorder.changed(id)
     reconciler.changed(id)
   })
-  return { reconciler, recorder, forgetOldHistory: () => forgetOldHistory({ history }, systemClock()) }
+  const { scalings } = modules
+  scalings.subscribe((scaled) => recorder.done(scaled.serviceId, scaledWords(scaled)))
+  const scaler = createScaler({
+    services,
+    instances,
+    tasks,
+    scalings,
+    freeBytes: freemem,
+    clock: systemClock,
+    logger,
+  })
+  return {
+    reconciler,
+    recorder,
+    scaler,
+    forgetOldHistory: () => forgetOldHistory({ history }, systemClock()),
+  }
 }

@@ -17,6 +17,7 @@ import { endpoint, plainAddress } from '../network-endpoint.ts'
 import { resourceLimits } from '../manifest.ts'
 import { rateLimit } from '../request-rate.ts'
 import { healthWord } from '../protocol.ts'
+import { scalingRule } from '../scaling.ts'
 import { defineEndpoints } from './endpoint.ts'
 import { visibleName } from '../visible-text.ts'
 
@@ -129,6 +130,7 @@ export const service = z.object({
   release: z.number().int().nullable(),
   commit: z.string().nullable(),
   replicas: z.number().int().describe('how many instances are desired'),
+  scaling: scalingRule.nullable().describe('the rule that decides about `replicas`; null: people do'),
   limits: resourceLimits.describe(
     'of each instance, as stated; what is absent has the ceiling of the platform, see `GET /host`',
   ),
@@ -192,7 +194,8 @@ export const serviceChange = z.strictObject({
   keep_bodies: z.boolean().optional(),
   port: wholeWithin(bounds.port).optional().describe('the front port'),
   group_id: rowId.nullable().optional(),
-  replicas: wholeWithin(bounds.replicas).optional(),
+  replicas: wholeWithin(bounds.replicas).optional().describe('refused while a rule decides (`scaling`)'),
+  scaling: scalingRule.nullable().optional(),
   mode: z.enum(processModes).optional(),
   limits: resourceLimits.nullable().optional().describe('null: those of the manifest'),
   network: networkPolicy.optional(),
@@ -259,7 +262,7 @@ export const serviceEndpoints = defineEndpoints({
   },
   'PATCH /services/{id}': {
     summary:
-      'Change a service. Title, access, request limits and group take effect with the response (200); replicas, mode, resources and network are changed by a task (202 with `task_id`)',
+      'Change a service. Title, access, request limits, group and rules take effect with the response (200); replicas, mode, resources and network are changed by a task (202 with `task_id`)',
     access: 'services.operate',
     about: 'service',
     params: idParams,

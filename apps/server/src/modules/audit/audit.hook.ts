@@ -91,6 +91,7 @@ const comparedFields = [
   'group_id',
   'mode',
   'limits',
+  'scaling',
   'idle_minutes',
   'unhealthy_probes',
   'colour',

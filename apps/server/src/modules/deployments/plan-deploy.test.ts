@@ -39,6 +39,7 @@ const serviceAt = (host: string): StoredService => ({
   frontPort: 8001,
   currentRelease: 1,
   replicas: 1,
+  scaling: null,
   limits: null,
   configRevision: 0,
   groupId: null,

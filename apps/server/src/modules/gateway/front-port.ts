@@ -19,7 +19,15 @@ export type FrontPortDeps = {
 type Options = StoredService['options']
 type Columns = Pick<
   StoredService,
-  'name' | 'groupId' | 'idleMinutes' | 'unhealthyProbes' | 'replicas' | 'mode' | 'limits' | 'frontPort'
+  | 'name'
+  | 'groupId'
+  | 'idleMinutes'
+  | 'unhealthyProbes'
+  | 'replicas'
+  | 'scaling'
+  | 'mode'
+  | 'limits'
+  | 'frontPort'
 >
 /** A change of a service's settings. Parts that are not given stay as they are. */
 export type SettingsChange = Partial<Columns> & { options: Partial<Options> }

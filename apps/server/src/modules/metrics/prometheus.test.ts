@@ -36,6 +36,7 @@ const aService = (part: Partial<Service>): Service => ({
   release: 1,
   commit: null,
   replicas: 1,
+  scaling: null,
   limits: {},
   network: 'all',
   idle_minutes: null,

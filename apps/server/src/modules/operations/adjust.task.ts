@@ -1,22 +1,34 @@
 import { networkPolicy, resourceLimits, serviceMode, taskSteps, type StepOf } from '@vitrine/contract'
 import { z } from 'zod'
+import type { Bus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
 import { planInstances, sameLimits, wantedOf } from '../instances/plan-instances.ts'
 import { handOver, retireTrials } from '../rollouts/retire.ts'
 import { startBeside, type NotReady, type RollOutDeps } from '../rollouts/roll-out.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
+import type { TaskFailure } from '../tasks/task-progress.ts'
 import { startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
+import { failureOfScaling, type Scaled } from './scaling-words.ts'
 import { updateRunning } from './update-running.ts'
 
 /** What adjusting needs. */
-export type AdjustDeps = RollOutDeps & { services: ServicesRepository; releases: ReleasesRepository }
+export type AdjustDeps = RollOutDeps & {
+  services: ServicesRepository
+  releases: ReleasesRepository
+  /** Gets what became of a change that the rule of a service asked for. */
+  scalings: Pick<Bus<Scaled>, 'publish'>
+}
 
-/** The service, and the change that a person requested. Without a change, the stored wishes count. */
+/** The service, and the change that a person or the service's rule requested. Without a change, the stored wishes count. */
 const adjustInput = z.object({
   service_id: z.string(),
   replicas: z.number().int().optional(),
+  /** Only of a rule: how many instances there were, and why it asks for `replicas`. */
+  scaled: z
+    .object({ from: z.number().int(), because: z.object({ zh: z.string(), en: z.string() }) })
+    .optional(),
   mode: serviceMode.optional(),
   limits: resourceLimits.nullable().optional(),
   network: networkPolicy.optional(),
@@ -45,9 +57,16 @@ const servingWords = (count: number, { cut, told }: { cut: number; told: number 
     .join('; '),
 })
 
-/** Stores the requested change again, because an earlier task that failed may have undone it. */
+/**
+ * Stores the requested change again, because an earlier task that failed may have undone it. What a rule has asked for is
+ * not wanted any more if the rule is gone.
+ */
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
   const { service_id: id, replicas, mode, limits, network, config_revision: configRevision } = input
+  if (input.scaled) {
+    const service = await deps.services.get(id)
+    if (!service || service.scaling === null) return service
+  }
   await deps.services.update(id, {
     ...(replicas !== undefined && { replicas }),
     ...(mode !== undefined && { mode }),
@@ -56,6 +75,14 @@ async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredServic
   })
   if (configRevision !== undefined) await deps.services.raiseConfigRevision(id, configRevision)
   return deps.services.get(id)
+}
+
+/** Tells others what became of the change that a rule has asked for, if one has. */
+function tellScaled(deps: AdjustDeps, input: Input, failure: TaskFailure | null): void {
+  const { service_id: serviceId, replicas: to, scaled } = input
+  if (!scaled || to === undefined) return
+  const { from, because } = scaled
+  deps.scalings.publish({ serviceId, from, to, because, failure: failure && failureOfScaling(failure) })
 }
 
 /** Tells the running instances of new values. Starts new instances where that does not do, lets them serve, and ends the others. */
@@ -119,13 +146,18 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
     const service = await storeWanted(deps, context.input)
     const release = service && (await deps.releases.serving(service))
     const runs = service?.desired === 'running' && !service.asleep
-    if (release && runs) await adjust(deps, service, release, context)
-    else
+    if (release && runs) {
+      await adjust(deps, service, release, context)
+      if (service.replicas === context.input.replicas) tellScaled(deps, context.input, null)
+    } else
       for (const step of taskSteps['service.adjust'])
         await context.step(step, async () => ({ message: notRunning, skipped: true, value: null }))
     return { service_id: context.input.service_id }
   },
-  undo: ({ input, hasStarted }) => undo(deps, input.service_id, hasStarted),
+  undo: async ({ input, error, hasStarted }) => {
+    await undo(deps, input.service_id, hasStarted)
+    tellScaled(deps, input, error)
+  },
   // While an earlier change runs, what serves is not yet what it asked for.
   undoesInTurn: true,
 })

@@ -6,7 +6,12 @@ import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import { runsIn } from '../releases/mode-of.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { changeFrontPort } from '../gateway/front-port.ts'
-import { bodiesUnavailable, modeNeedsDeploy, modeUnavailable } from '../services/services.errors.ts'
+import {
+  bodiesUnavailable,
+  modeNeedsDeploy,
+  modeUnavailable,
+  scaledByRule,
+} from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import { getService, type Reader } from '../service-status/service-status.usecases.ts'
 import { type ChangeServicesDeps } from './operations.usecases.ts'
@@ -29,6 +34,7 @@ const otherColumns = (service: StoredService, change: ServiceChange) => ({
   ...(change.group_id !== undefined && { groupId: change.group_id }),
   ...(change.idle_minutes !== undefined && { idleMinutes: change.idle_minutes }),
   ...(change.unhealthy_probes !== undefined && { unhealthyProbes: change.unhealthy_probes }),
+  ...(change.scaling !== undefined && { scaling: change.scaling }),
 })
 
 /** The columns with the wishes for the instances that change. */
@@ -101,12 +107,22 @@ async function needRunnable(
     throw modeNeedsDeploy({ field: 'mode', service_id: service.id, mode })
 }
 
+/** Throws `service.scaled_by_rule` if a number of instances is asked for about which a rule decides. */
+function needFixedNumber(
+  service: StoredService,
+  { replicas, scaling = service.scaling }: ServiceChange,
+): void {
+  if (scaling === null || replicas === undefined || replicas === service.replicas) return
+  const { min, max } = scaling
+  throw scaledByRule({ field: 'replicas', service_id: service.id, min, max })
+}
+
 /**
  * Changes a service. Title, access, request limits, group and front port are in force when this resolves. If the
  * gateway does not follow, this rejects: a new front port then changes nothing at all, and any other change is
  * stored and in force once the gateway follows.
  * Replicas, mode, resources and network are stored first and then applied by a task, so that the reconciler can finish
- * the change after a crash.
+ * the change after a crash. A rule for the number of instances is only stored: `scaling.ts` follows it.
  */
 export async function changeService(
   deps: ChangeServicesDeps,
@@ -114,6 +130,7 @@ export async function changeService(
 ): Promise<{ service: Service; task: TaskRecord | null }> {
   const { change } = input
   const service = await loadOperable(deps, input)
+  needFixedNumber(service, change)
   if (change.group_id) await getGroup(deps, change.group_id)
   if (change.mode !== undefined && !deps.modes.has(change.mode))
     throw modeUnavailable({ field: 'mode', mode: change.mode, available: [...deps.modes] })

@@ -19,6 +19,7 @@ import { canaryTask } from './canary.task.ts'
 import { adjustTask } from './adjust.task.ts'
 import { operateTasks } from './operate.task.ts'
 import type { ChangeServicesDeps } from './operations.usecases.ts'
+import type { Scaled } from './scaling-words.ts'
 import { sleepTasks } from './sleep.task.ts'
 
 type World = Awaited<ReturnType<typeof openRunsWorld>>
@@ -75,6 +76,7 @@ export async function openOperationsWorld(id: string) {
   }
   const operate = { paths, ports, instances, gateway, services, releases, instanceRows }
   const tasks = createTasksRepository(world)
+  const scalings = createBus<Scaled>()
   const runner = createTaskRunner(
     {
       repository: tasks,
@@ -83,7 +85,7 @@ export async function openOperationsWorld(id: string) {
       concurrency: 2,
       logger: pino({ level: 'silent' }),
     },
-    adjustTask(operate),
+    adjustTask({ ...operate, scalings }),
     canaryTask({ ...operate, ...canaryParts(world) }),
     ...operateTasks(operate),
     ...sleepTasks(operate),
@@ -107,5 +109,5 @@ export async function openOperationsWorld(id: string) {
     requireNetwork: createNetworkRule(instances.settings, (one) => listensOnSocket(instances, one)),
     modes: new Set(['local', 'supervisor'] as const),
   }
-  return { world, deps, instanceRows, seen }
+  return { world, deps, instanceRows, seen, scalings }
 }

@@ -1,3 +1,4 @@
+import type { Words } from '../../lib/words.ts'
 import type { InstanceMonitor, LiveInstance } from '../instances/instance-monitor.ts'
 import { reasonWords, type Reason } from '../instances/reason.ts'
 import { isChange, subjectOf, type HistoryEvent } from './history.ts'
@@ -37,6 +38,8 @@ export class HistoryRecorder {
   readonly #deps: Deps
   readonly #last = new Map<string, HistoryEvent>()
   readonly #changed = new Set<string>()
+  /** What was done with services, for the next time that they are recorded. */
+  readonly #done = new Map<string, Words[]>()
   #waiting: HistoryEvent[] = []
   #timer: NodeJS.Timeout | null = null
   #flushing: Promise<void> = Promise.resolve()
@@ -62,8 +65,14 @@ export class HistoryRecorder {
     if (!this.#isOpen) return
     const at = this.#deps.clock()
     for (const live of this.#deps.monitor.ofService(serviceId)) this.#note(eventOf(live, at, live.reason))
-    this.#changed.add(serviceId)
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#deps.onError), flushMs)
+    this.#recordSoon(serviceId)
+  }
+
+  /** Records what was done with a service, as the reason beside the state that it has. */
+  done(serviceId: string, what: Words): void {
+    if (!this.#isOpen) return
+    this.#done.set(serviceId, [...(this.#done.get(serviceId) ?? []), what])
+    this.#recordSoon(serviceId)
   }
 
   /** Records that an instance with this state was restarted because of its health. */
@@ -77,6 +86,7 @@ export class HistoryRecorder {
   /** Forgets a deleted service. Its history is deleted with it. */
   forget(serviceId: string): void {
     this.#changed.delete(serviceId)
+    this.#done.delete(serviceId)
     this.#waiting = this.#waiting.filter((event) => event.serviceId !== serviceId)
     for (const [subject, event] of this.#last) if (event.serviceId === serviceId) this.#last.delete(subject)
   }
@@ -93,6 +103,11 @@ export class HistoryRecorder {
   async close(): Promise<void> {
     this.#isOpen = false
     await this.flush()
+  }
+
+  #recordSoon(serviceId: string): void {
+    this.#changed.add(serviceId)
+    this.#timer ??= setTimeout(() => void this.flush().catch(this.#deps.onError), flushMs)
   }
 
   #note(event: HistoryEvent): void {
@@ -126,6 +141,8 @@ export class HistoryRecorder {
     const { desired, asleep, currentRelease: release } = row
     const state = serviceState({ desired, asleep, instances: serving, deploying: false, lastFailure: null })
     const who = { at: this.#deps.clock(), serviceId: row.id, instanceId: null, release }
+    for (const reason of this.#done.get(row.id) ?? []) this.#note({ ...who, ...state, reason })
+    this.#done.delete(row.id)
     this.#note({ ...who, ...state })
   }
 }

@@ -173,6 +173,26 @@ test('a restart because of health is recorded with the number of probes and the 
   })
 })
 
+test('what was done with a service stands beside its state, once, also after a restart of the control plane', async () => {
+  const what = { zh: '按规则调整', en: 'scaled from 1 to 3' }
+  show({})
+  recorder.done('demo', what)
+  show({ health: 'BUSY' })
+  await recorder.close()
+  recorder = await openRecorder()
+  show({})
+  recorder.done('demo', what)
+  expect((await kept()).map(({ instanceId, health, reason }) => [instanceId, health, reason?.en])).toEqual([
+    ['demo-r1-1', 'READY', undefined],
+    [null, 'BUSY', 'scaled from 1 to 3'],
+  ])
+  show({ health: 'UNHEALTHY' })
+  await recorder.flush()
+  show({})
+  recorder.done('demo', what)
+  expect((await kept()).at(-1)?.reason).toEqual(what)
+})
+
 test('while the database is unreachable nothing is lost, and nothing waits', async () => {
   away = true
   show({})

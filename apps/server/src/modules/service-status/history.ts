@@ -22,13 +22,17 @@ export const subjectOf = ({
 /** BUSY is not a change of health: an algorithm under load is READY and BUSY alternately all day. */
 const healthClass = (health: ServiceHealth) => (health === 'BUSY' ? 'READY' : health)
 
-/** Whether an event differs from the last one of the same subject. Pure. */
+/**
+ * Whether an event differs from the last one of the same subject. What is well needs no reason: one beside it says what was done
+ * meanwhile, such as scaling, and to be well without it afterwards is no news. Pure.
+ */
 export function isChange(last: HistoryEvent | undefined, next: HistoryEvent): boolean {
   if (!last) return true
-  return (
+  const isOther =
     last.status !== next.status ||
     healthClass(last.health) !== healthClass(next.health) ||
-    last.reason?.en !== next.reason?.en ||
     last.release !== next.release
-  )
+  const isStillWell =
+    next.status === 'RUNNING' && healthClass(next.health) === 'READY' && next.reason === null
+  return isOther || (last.reason?.en !== next.reason?.en && !isStillWell)
 }

@@ -153,6 +153,7 @@ function toService(deps: ReadServicesDeps, reader: Reader, row: StoredService, b
     release: row.currentRelease,
     commit: beside.active?.commit ?? null,
     replicas: row.replicas,
+    scaling: row.scaling,
     limits: row.limits ?? beside.active?.manifest.resources ?? {},
     network: row.options.network,
     idle_minutes: row.idleMinutes,

@@ -68,6 +68,14 @@ export const modeNeedsDeploy = defineError<{ service_id: string; mode: string; f
   en: ({ mode }) => `${whyNeedsDeploy(mode).en}. Deploy again with the mode ${mode}`,
 })
 
+export const scaledByRule = defineError<{ field: 'replicas'; service_id: string; min: number; max: number }>({
+  code: 'service.scaled_by_rule',
+  zh: ({ service_id, min, max }) =>
+    `服务 ${service_id} 的实例数由规则决定（${min}–${max} 个）。要固定实例数，请在同一个请求里把 scaling 设为 null`,
+  en: ({ service_id, min, max }) =>
+    `A rule decides how many instances service ${service_id} has (${min}–${max}). To fix their number, set scaling to null in the same request`,
+})
+
 export const bodiesUnavailable = defineError<{ field: 'keep_bodies'; gateway: string }>({
   code: 'service.bodies_unavailable',
   zh: ({ gateway }) => `由 ${gateway} 作网关时不能保存请求与响应，请由管理员改用内置网关（embedded）`,

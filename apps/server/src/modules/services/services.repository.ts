@@ -43,6 +43,9 @@ export function createServicesRepository({ db }: { db: Database }) {
   return {
     all: (): Promise<StoredService[]> =>
       db.select().from(algorithmServices).orderBy(algorithmServices.createdAt),
+    /** Those whose number of instances a rule decides. */
+    scaled: (): Promise<StoredService[]> =>
+      db.select().from(algorithmServices).where(isNotNull(algorithmServices.scaling)),
     /** The existing ones among these services. */
     some: (ids: readonly string[]): Promise<StoredService[]> =>
       db
@@ -110,6 +113,7 @@ export function createServicesRepository({ db }: { db: Database }) {
         desired: StoredService['desired']
         asleep: boolean
         replicas: number
+        scaling: StoredService['scaling']
         mode: StoredService['mode']
         limits: StoredService['limits']
         idleMinutes: number | null

@@ -16,6 +16,7 @@ import type {
   NetworkPolicy,
   ProcessState,
   ResourceLimits,
+  ScalingRule,
   ServiceHealth,
   ServiceMode,
   Translations,
@@ -59,6 +60,8 @@ export const algorithmServices = pgTable(
     desired: text().notNull().$type<'running' | 'stopped'>(),
     mode: text().notNull().$type<ServiceMode>(),
     replicas: integer().notNull().default(1),
+    /** The rule that decides about `replicas`. Null: people do. */
+    scaling: jsonb().$type<ScalingRule>(),
     /** The service whose other branch this one serves, and that branch. Both null for a service that is no preview. */
     previewOf: text(),
     previewBranch: text(),

@@ -25,6 +25,7 @@ export const storedService = (part: Partial<StoredService> = {}): StoredService 
   currentRelease: 1,
   mode: 'local',
   replicas: 1,
+  scaling: null,
   asleep: false,
   previewOf: null,
   previewBranch: null,

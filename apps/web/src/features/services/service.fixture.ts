@@ -25,6 +25,7 @@ export const serviceFixture = (change: Partial<Service>): Service => ({
   release: 1,
   commit: null,
   replicas: 1,
+  scaling: null,
   limits: {},
   idle_minutes: null,
   unhealthy_probes: 6,

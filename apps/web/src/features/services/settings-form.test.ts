@@ -34,6 +34,15 @@ describe('the settings of a service', () => {
     expect(changed({ sleeps: true, idleMinutes: 15 })).toEqual({ idle_minutes: 15 })
   })
 
+  test('send the whole rule for the number of instances, and never the number beside it', () => {
+    const rule = { min: 1, max: 4, concurrency: 2, cool_down_seconds: 300 }
+    expect(changed({ scales: true, replicas: 3 })).toEqual({ scaling: rule })
+    const ruled = serviceFixture({ scaling: rule, replicas: 2 })
+    const change = (part: Partial<SettingsForm>) => changeOf({ ...settingsOf(ruled), ...part }, ruled)
+    expect([change({ replicas: 4 }), change({ scaleMax: 5 })]).toEqual([{}, { scaling: { ...rule, max: 5 } }])
+    expect(change({ scales: false, replicas: 4 })).toEqual({ scaling: null, replicas: 4 })
+  })
+
   test('send all limits if one changes, without unlimited ones, and null to use those of the manifest', () => {
     expect(changed({ memoryMb: null })).toEqual({ limits: { cpu: 2 } })
     expect(changed({ openFiles: 1024 })).toEqual({ limits: { memory_mb: 512, cpu: 2, open_files: 1024 } })

@@ -1,4 +1,5 @@
 import type { Service, ServiceChange } from '@vitrine/contract'
+import { usualCoolDownS } from '@vitrine/contract/limits'
 
 /** The form with a service's settings. Optional numbers are null if they are absent. */
 export type SettingsForm = {
@@ -13,6 +14,12 @@ export type SettingsForm = {
   keepsBodies: boolean
   port: number | null
   replicas: number
+  /** A rule decides about the number of instances. */
+  scales: boolean
+  scaleMin: number
+  scaleMax: number
+  scaleConcurrency: number
+  coolDownS: number
   mode: Service['mode']
   network: Service['network']
   limitsOfManifest: boolean
@@ -42,6 +49,11 @@ export const settingsOf = (service: Service): SettingsForm => ({
   keepsBodies: service.keep_bodies,
   port: service.front_port,
   replicas: service.replicas,
+  scales: service.scaling !== null,
+  scaleMin: service.scaling?.min ?? 1,
+  scaleMax: service.scaling?.max ?? Math.max(4, service.replicas),
+  scaleConcurrency: service.scaling?.concurrency ?? 2,
+  coolDownS: service.scaling?.cool_down_seconds ?? usualCoolDownS,
   mode: service.mode,
   network: service.network,
   limitsOfManifest: false,
@@ -68,6 +80,14 @@ const asChange = (form: SettingsForm) => {
     keep_bodies: form.keepsBodies,
     port: form.port,
     replicas: form.replicas,
+    scaling: form.scales
+      ? {
+          min: form.scaleMin,
+          max: form.scaleMax,
+          concurrency: form.scaleConcurrency,
+          cool_down_seconds: form.coolDownS,
+        }
+      : null,
     mode: form.mode,
     network: form.network,
     limits: form.limitsOfManifest
@@ -91,7 +111,10 @@ export const changeOf = (form: SettingsForm, service: Service): ServiceChange =>
   const now = asChange(settingsOf(service))
   const rest = Object.fromEntries(
     Object.entries(wanted).filter(
-      ([name, value]) => !isSame(value, Object.entries(now).find(([key]) => key === name)?.[1]),
+      ([name, value]) =>
+        // A rule changes it meanwhile, and nobody else may.
+        !(name === 'replicas' && form.scales) &&
+        !isSame(value, Object.entries(now).find(([key]) => key === name)?.[1]),
     ),
   )
   return {

@@ -28,6 +28,17 @@ export default {
   replicas: 'Instances',
   replicas_hint:
     'The number of identical processes. Each request goes to the instance with the fewest active requests. A change interrupts no request.',
+  replicas_by_rule: 'The rule below decides, and changes the number by itself.',
+  scaling: 'Adjust to the load',
+  scaling_hint:
+    'More instances as soon as the average of the last ten seconds has more requests in progress than this for each; fewer when those would have been enough all the time. An algorithm that computes one request at a time is best with 1 or 2. For none at all while idle, use sleep.',
+  scaling_min: 'Fewest instances',
+  scaling_max: 'Most instances',
+  scaling_instances: 'instances',
+  scaling_concurrency: 'Requests in progress for each instance',
+  scaling_each: 'requests in progress for each',
+  scaling_cool_down: 'Seconds before there are fewer',
+  scaling_before_fewer: 'seconds before there are fewer',
   mode: 'Runner',
   deploy_again: 'Deploy again this way',
   mode_hint:

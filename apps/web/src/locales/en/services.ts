@@ -118,6 +118,7 @@ export default {
   held_to: 'Limits and rules',
   ceiling_text: '{amount} (platform ceiling)',
   rate_text: '{requests} per {seconds} s',
+  scaling_text: '{min}–{max} instances, {concurrency} requests for each',
   sleep_text: 'after {minutes} min without a request',
   probes_text: 'after {count} failures in a row',
   never: 'never',

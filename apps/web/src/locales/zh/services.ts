@@ -111,6 +111,7 @@ export default {
   held_to: '限制与规则',
   ceiling_text: '{amount}（平台上限）',
   rate_text: '每 {seconds} 秒 {requests} 次',
+  scaling_text: '{min}–{max} 个实例，每个 {concurrency} 个请求',
   sleep_text: '{minutes} 分钟没有请求后',
   probes_text: '连续失败 {count} 次后',
   never: '从不',

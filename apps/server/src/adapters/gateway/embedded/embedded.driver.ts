@@ -1,4 +1,5 @@
 import { endpointText, type GatewayKeys, type GatewayTable, type LeftOutRoute } from '@vitrine/contract'
+import { coalesce } from '../../../lib/coalesce.ts'
 import { keyedQueue } from '../../../lib/keyed-queue.ts'
 import { findPortHolder } from '../../../lib/procfs/port-holder.ts'
 import { askGateway } from '../control-socket.client.ts'
@@ -56,14 +57,7 @@ class EmbeddedGateway implements Gateway {
   }
 
   async inFlight(instanceId: string): Promise<number> {
-    const found = await this.#find()
-    // If the process is gone, so are its requests.
-    if (!found) return 0
-    const answer = await askGateway(found.socket, 'GET', '/state').catch((error: unknown) => {
-      throw unavailable(error)
-    })
-    if (answer.kind === 'refused') throw gatewayUnavailable({ reason: answer.reason })
-    return answer.in_flight[instanceId] ?? 0
+    return (await this.#allInFlight())[instanceId] ?? 0
   }
 
   async close(): Promise<void> {
@@ -80,6 +74,18 @@ class EmbeddedGateway implements Gateway {
       if (found) await stopProcess(found)
     })
   }
+
+  /** The requests in progress by instance. Whoever asks at the same time shares an answer. */
+  readonly #allInFlight = coalesce(async (): Promise<Record<string, number>> => {
+    const found = await this.#find()
+    // If the process is gone, so are its requests.
+    if (!found) return {}
+    const answer = await askGateway(found.socket, 'GET', '/state').catch((error: unknown) => {
+      throw unavailable(error)
+    })
+    if (answer.kind === 'refused') throw gatewayUnavailable({ reason: answer.reason })
+    return answer.in_flight
+  })
 
   #find(): ReturnType<typeof findProcess> {
     return findProcess(this.#options.dataPaths)

@@ -1,17 +1,22 @@
 import type { HotPath } from './nginx.hot-path.ts'
 
-/**
- * `limit_conn` only tells whether at least this many requests are in progress. More requests than this are
- * reported as this number.
- */
-export const countedUpTo = 32
+/** `limit_conn` only tells whether at least so many requests are in progress. Each number up to this one can be asked for. */
+export const countedExactlyUpTo = 32
+/** Above the last one, only its doubles can be asked for, up to this number. */
+export const countedUpTo = 1024
+
+/** The numbers of requests that can be asked for. */
+function countsToAsk(): number[] {
+  const counts = Array.from({ length: countedExactlyUpTo }, (_, index) => index + 1)
+  for (let count = 2 * countedExactlyUpTo; count <= countedUpTo; count *= 2) counts.push(count)
+  return counts
+}
 
 /** Renders the server that only the control plane reaches, on a unix socket. Its workers report `generation`. */
 export function controlServer(socket: string, generation: string, hot: HotPath): string {
-  const counting = Array.from(
-    { length: countedUpTo },
-    (_, index) =>
-      `location /under-way/${index + 1}/ { limit_conn vitrine_under_way ${index + 1}; js_content vitrine.control; }`,
+  const counting = countsToAsk().map(
+    (count) =>
+      `location /under-way/${count}/ { limit_conn vitrine_under_way ${count}; js_content vitrine.control; }`,
   )
   return `server {
 listen unix:${socket};

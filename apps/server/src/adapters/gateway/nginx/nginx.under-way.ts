@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { z } from 'zod'
 import { askSocket } from '../control-socket.client.ts'
 import { gatewayUnavailable } from '../gateway.errors.ts'
-import { countedUpTo } from './nginx.control-server.ts'
+import { countedExactlyUpTo, countedUpTo } from './nginx.control-server.ts'
 
 const answerTimeoutMs = 10_000
 
@@ -42,7 +42,7 @@ async function countedByLua(controlSocket: string, upstream: string): Promise<nu
 
 /**
  * Returns the number of requests counted by nginx itself, which only tells whether there are at least so
- * many.
+ * many. Above `countedExactlyUpTo`, there may be up to twice as many.
  */
 async function countedByNginx(controlSocket: string, upstream: string): Promise<number> {
   const isAtLeast = async (count: number) =>
@@ -50,7 +50,7 @@ async function countedByNginx(controlSocket: string, upstream: string): Promise<
   let low = 0
   let high = 1
   while (high <= countedUpTo && (await isAtLeast(high))) [low, high] = [high, high * 2]
-  high = Math.min(high, countedUpTo + 1)
+  if (low >= countedExactlyUpTo) return low
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     if (await isAtLeast(middle)) low = middle
@@ -61,7 +61,7 @@ async function countedByNginx(controlSocket: string, upstream: string): Promise<
 
 /**
  * Returns the number of requests in progress to one of nginx's upstreams or addresses. If nginx itself counts
- * them, the result is at most `countedUpTo`. Rejects with `gateway.unavailable` if there is no answer.
+ * them, the result is at most `countedUpTo`, and above `countedExactlyUpTo` a power of two. Rejects with `gateway.unavailable` if there is no answer.
  */
 export async function countUnderWay(
   controlSocket: string,

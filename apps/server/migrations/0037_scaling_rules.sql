@@ -1,0 +1,1 @@
+ALTER TABLE "algorithm_services" ADD COLUMN "scaling" jsonb;
