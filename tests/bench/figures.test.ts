@@ -38,6 +38,7 @@ test('a section of the page is replaced or added, and the others stay', () => {
   const page = '# Page\n\n## A\n\nold\n\n## B\n\nstays\n'
   expect(withSection(page, 'A', 'new')).toBe('# Page\n\n## A\n\nnew\n\n## B\n\nstays\n')
   expect(withSection(page, 'C', 'new')).toBe(`${page}\n## C\n\nnew\n`)
+  expect(withSection(page, 'C', 'new', 'B')).toBe(page.replace('\n## B', '\n## C\n\nnew\n\n## B'))
 })
 
 test('the list names at least forty different public projects, each by its whole commit', () => {

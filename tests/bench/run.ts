@@ -56,14 +56,6 @@ const table = (measurements: readonly Measurement[]) =>
 
 const page = join(import.meta.dirname, '..', '..', 'docs', 'benchmarks.md')
 
-/** The section of the page that people write; it is kept when the figures are replaced. */
-async function writtenNotes(): Promise<string> {
-  const text = await readFile(page, 'utf8')
-  const start = text.indexOf('\n## Notes\n')
-  if (start < 0) throw new Error('docs/benchmarks.md has no section “Notes” that could be kept')
-  return text.slice(start).trim()
-}
-
 /**
  * Brings the public projects of the list, and replaces their table in docs/benchmarks.md when each of them has an
  * outcome. `args` are the options and parts of names, after `Projects`.
@@ -91,33 +83,43 @@ function machine(): string {
   return `${cpus().length} × ${cpu?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`
 }
 
-/** Measures everything on this machine, one after the other, and writes docs/benchmarks.md with the machine and the date. */
+/** Writes what was measured into its section of the page, at once: a run that ends early loses nothing. */
+async function write(title: string, measurements: readonly Measurement[]): Promise<void> {
+  const measured = `Measured on ${today()} at commit ${commit()}: ${machine()}.`
+  const before = await readFile(page, 'utf8')
+  await writeFile(page, withSection(before, title, `${measured}\n\n${table(measurements)}`, 'Notes'))
+}
+
+/**
+ * Measures sections on this machine, one after the other: those that are named, else all. Writes each into docs/benchmarks.md.
+ * A section that fails does not stop the others.
+ */
 async function run(): Promise<void> {
   const wanted = process.argv.slice(2)
   // They are fetched from the internet and take hours, so they are measured by themselves.
   if (wanted[0] === 'Projects') return bringAndWrite(wanted.slice(1))
-  const parts: string[] = []
+  const unknown = wanted.filter((title) => !sections.some((section) => section.title === title))
+  if (unknown.length > 0) throw new Error(`no such section: ${unknown.join(', ')}`)
   for (const { title, measure } of sections) {
     if (wanted.length > 0 && !wanted.includes(title)) continue
     console.log(`measuring: ${title}`)
-    const measurements = await measure()
-    console.table(
-      measurements.map((one) => ({
-        name: one.name,
-        ratio: ratioText(one),
-        ours: one.ours,
-        theirs: one.theirs,
-        unit: one.unit,
-      })),
-    )
-    parts.push(`## ${title}\n\n${table(measurements)}`)
+    try {
+      const measurements = await measure()
+      console.table(
+        measurements.map((one) => ({
+          name: one.name,
+          ratio: ratioText(one),
+          ours: one.ours,
+          theirs: one.theirs,
+          unit: one.unit,
+        })),
+      )
+      await write(title, measurements)
+    } catch (error) {
+      console.error(`${title} failed:`, error)
+      process.exitCode = 1
+    }
   }
-  const head = `# Benchmarks
-
-Written by \`npm run bench\` on ${today()} at commit ${commit()}: ${machine()}.
-Every figure is measured together with an alternative in the same run. Machines differ and are noisy, so read the ratios. Behind some of
-them stands where the middle half of the ratios of many short windows lies.`
-  if (wanted.length === 0) await writeFile(page, `${[head, ...parts, await writtenNotes()].join('\n\n')}\n`)
 }
 
 await run()
