@@ -9,8 +9,8 @@ const words: Record<Language, { set: string; same: string; tries: (examples: num
     same: '没有变化',
     tries: (examples) =>
       examples === 0
-        ? '正在一个实例上试；这个版本没有可以核对的示例，只看它能否就绪'
-        : `正在一个实例上试，通过 ${examples} 个示例的核对后生效`,
+        ? '正在一个实例上试；这个版本没有黄金示例，只看它能否就绪'
+        : `正在一个实例上试，通过 ${examples} 个黄金示例后生效`,
   },
   en: {
     set: 'The configuration is set',
