@@ -7,6 +7,7 @@ import { sizeText } from '../../apps/web/src/shared/amounts.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { expectAccessible } from './page-checks.ts'
 import { dropOn } from './drop-file.ts'
+import { goOffline } from './go-offline.ts'
 import { onePixel } from '../support/one-pixel.ts'
 import { broken, looking, most, paper, reading } from './stage-packages.ts'
 import { TestBench } from './test-bench.ts'
@@ -195,7 +196,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await open('/services')
       const { page } = visit
       await page.getByRole('row').filter({ hasText: '/ai/reading/' }).waitFor()
-      await page.context().setOffline(true)
+      await goOffline(page)
       await page.getByText(t('app.no_network')).waitFor()
       await page.getByText(t('services.text_stale', { time: '' }).slice(0, 8)).waitFor()
       await expect.poll(() => page.getByText(t('services.text'), { exact: true }).isVisible()).toBe(false)
@@ -222,7 +223,7 @@ describeInBrowser('a stage that keeps what is entered', () => {
       await textBox().fill('wait')
       await runIt()
       await page.getByText('reading', { exact: true }).waitFor()
-      await page.context().setOffline(true)
+      await goOffline(page)
       await page.getByText(t('runs.cut_off')).waitFor()
       await visit.screenshot('stage-run-offline-zh')
       await writeFile(gate(), '')
