@@ -37,6 +37,47 @@ export function formed(name, partsOf = (value) => [value]) {
   }
 }
 
+/** What one of each unit is, as people write it: in ms for durations, in bytes for sizes. */
+const units = {
+  duration: { d: 86_400_000, h: 3_600_000, m: 60_000, min: 60_000, s: 1_000, sec: 1_000, ms: 1 },
+  size: Object.fromEntries(
+    ['b', 'k', 'm', 'g', 't'].flatMap((letter, power) =>
+      (power === 0 ? ['b'] : [letter, `${letter}b`, `${letter}ib`]).map((name) => [name, 1024 ** power]),
+    ),
+  ),
+}
+
+/**
+ * The rule of a duration or a size, whole in its unit (`quantityOf` in the contract, which the start cannot load yet). A number alone is
+ * one of this unit.
+ * @param {'duration' | 'size'} kind
+ * @param {{ unit: string, least: number, most: number, wanted: () => string }} range
+ * @returns {Rule}
+ */
+export function quantity(kind, { unit, least, most, wanted }) {
+  const factors = new Map(Object.entries(units[kind]))
+  const own = factors.get(unit) ?? 1
+  /** @param {string} text */
+  const valueOf = (text) => {
+    if (/^\d+(?:\.\d+)?$/.test(text)) return Number(text)
+    if (!/^(?:\d+(?:\.\d+)?\s*[a-z]+\s*)+$/i.test(text)) return Number.NaN
+    const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]+)/gi)]
+    const sum = parts.reduce(
+      (total, [, number, name = '']) =>
+        total + Number(number) * (factors.get(name.toLowerCase()) ?? Number.NaN),
+      0,
+    )
+    return Number((sum / own).toFixed(9))
+  }
+  return {
+    ok: (text) => {
+      const value = text.trim().length > 60 ? Number.NaN : valueOf(text.trim())
+      return Number.isInteger(value) && value >= least && value <= most
+    },
+    wanted,
+  }
+}
+
 const groupRole = formed('groupRole', (value) => value.split(';').filter((each) => each.trim() !== ''))
 /** @type {Rule} */
 const groupRoles = { ...groupRole, ok: (value) => /[^;\s]/.test(value) && groupRole.ok(value) }

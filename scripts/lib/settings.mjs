@@ -7,6 +7,7 @@ import {
   kubernetesRules,
   oidcRules,
   oneOf,
+  quantity,
   together,
 } from './setting-rules.mjs'
 import { UserError, words } from './words.mjs'
@@ -153,11 +154,15 @@ export const settingRules = {
   VITRINE_PYTHON: anything,
   VITRINE_PYTHONS: formed('absolutePaths'),
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
-  VITRINE_CALLS_DAYS: {
-    ok: (value) => /^[0-9]{1,4}$/.test(value) && Number(value) >= 1 && Number(value) <= 3_650,
-    wanted: () => words('应为 1–3650 之间的天数', 'expected a number of days, 1–3650'),
-  },
-  VITRINE_LOG_MAX_MB: whole(1, 10_000),
+  VITRINE_CALLS_DAYS: quantity('duration', {
+    ...{ unit: 'd', least: 1, most: 3_650 },
+    wanted: () => words('应为 1–3650 天，如 30 或 30d', 'expected 1–3650 whole days, such as 30 or 30d'),
+  }),
+  VITRINE_LOG_MAX_MB: quantity('size', {
+    ...{ unit: 'mb', least: 1, most: 10_000 },
+    wanted: () =>
+      words('应为 1–10000 MB，如 10 或 10MB', 'expected 1–10000 whole megabytes, such as 10 or 10MB'),
+  }),
   VITRINE_LOG_BACKUPS: whole(1, 100),
   DATABASE_URL: formed('postgres'),
   REDIS_URL: formed('redis'),

@@ -51,7 +51,6 @@ test(
     const gitea = await ask(admin, 'GET', '/gitea/config')
 
     thaw = freezeServer(await postmaster())
-    const begun = performance.now()
     const questions: [string, string, object?][] = [
       ['GET', '/config/runs.keep_days'],
       ['GET', '/config/effective'],
@@ -66,19 +65,22 @@ test(
     ]
     const answers = await Promise.all(
       questions.map(async ([method, path, body]) => {
+        const begun = performance.now()
         const { status, body: said } = await ask(admin, method, path, body)
-        return { path, status, said }
+        return { path, isInTime: performance.now() - begun < boundMs, status, said }
       }),
     )
     expect(answers).toEqual(
       questions.map(([, path]) => ({
         path,
+        isInTime: true,
         status: 503,
         said: { error: expect.objectContaining({ code: 'database.unavailable' }) },
       })),
     )
+    const ready = performance.now()
     expect((await fetch(`${platform.origin}/readyz`)).status).toBe(503)
-    expect(performance.now() - begun).toBeLessThan(2 * boundMs)
+    expect(performance.now() - ready).toBeLessThan(boundMs)
     // What serves needs no database.
     expect(await greeting()).toContain('from the database')
 

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { signalProcess, type ProcessIdentity } from '../../apps/server/src/lib/procfs/process-identity.ts'
-import { runCommand, startDetached } from '../../apps/server/src/lib/run-command.ts'
+import { startDetached } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { makeCertificate } from '../support/certificate.ts'
 import { freePorts } from '../support/free-ports.ts'
 import { describeWithNginx } from '../support/gateways.ts'
 import { startPlatform, testPassword, type TestPlatform } from '../support/platform.ts'
@@ -27,13 +28,6 @@ async function documentedSite(folder: string, ports: { plain: number; tls: numbe
     .replace('listen 80;', `listen 127.0.0.1:${ports.plain};`)
     .replace('listen 443 ssl;', `listen 127.0.0.1:${ports.tls} ssl;`)
     .replace('127.0.0.1:8000', `127.0.0.1:${ports.platform}`)
-}
-
-async function makeCertificate(folder: string): Promise<void> {
-  const files = ['-keyout', join(folder, 'site.key'), '-out', join(folder, 'site.pem')]
-  const args = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', ...files, '-subj', '/CN=vitrine.example']
-  const made = await runCommand({ file: 'openssl', args, cwd: folder, env })
-  if (made.exitCode !== 0) throw new Error(made.stderr.join('\n'))
 }
 
 describeWithNginx('the platform behind the documented site of nginx', () => {

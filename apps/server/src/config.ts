@@ -21,11 +21,14 @@ import { oidcSettings } from './modules/auth/oidc/oidc.settings.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
 const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
-/** A number that is a key of the configuration as well. Its range and what holds without it are those of the key. */
-const numberOfKey = (key: 'calls.keep_days' | 'logs.max_mb') =>
-  z.coerce
-    .number()
-    .transform((value): number | string => value)
+/**
+ * A duration or a size that is a key of the configuration as well, with or without its unit. Its range and what holds without it are
+ * those of the key.
+ */
+const quantityOfKey = (key: 'calls.keep_days' | 'logs.max_mb') =>
+  z
+    .string()
+    .transform((text): number | string => text)
     .pipe(configKeys[key].schema)
     .default(configKeys[key].fallback)
 const range = z
@@ -151,9 +154,9 @@ export const settingsSchema = z.object({
   VITRINE_SHARED_FOLDERS: folders.optional(),
   VITRINE_PYTHON: optional,
   VITRINE_PYTHONS: folders.optional(),
-  VITRINE_CALLS_DAYS: numberOfKey('calls.keep_days'),
+  VITRINE_CALLS_DAYS: quantityOfKey('calls.keep_days'),
   VITRINE_LOG_LEVEL: configKeys['logging.level'].schema.default(configKeys['logging.level'].fallback),
-  VITRINE_LOG_MAX_MB: numberOfKey('logs.max_mb'),
+  VITRINE_LOG_MAX_MB: quantityOfKey('logs.max_mb'),
   VITRINE_LOG_BACKUPS: z.coerce
     .number()
     .pipe(configKeys['logs.backups'].schema)

@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import { pino } from 'pino'
 import { afterEach, expect, test } from 'vitest'
 import { createTestApp, testActor } from '../../../../tests/support/test-app.ts'
+import { databaseUnavailable } from '../adapters/database/database.errors.ts'
 import { portTaken } from '../modules/ports/ports.errors.ts'
 import { disconnectSignal } from './client-disconnect.ts'
 import { addRoute } from './route.ts'
@@ -69,4 +70,22 @@ test('who holds a taken port is told only to those who may read the ports of the
     expect([error.code, error.details]).toEqual(['port.taken', {}])
     expect(error.message).not.toMatch(/4711|billing/)
   }
+})
+
+test('while the database does not answer, a question may be repeated by a program, and a change is looked for first', async () => {
+  const app = await createTestApp({ admin: testActor('admin') })
+  ends.push(() => app.close())
+  const fail = () => Promise.reject(databaseUnavailable({}))
+  addRoute(app, 'GET /setup', fail)
+  addRoute(app, 'POST /auth/login', fail)
+  const question = await app.inject({ url: '/api/v1/setup' })
+  const change = await app.inject({
+    method: 'POST',
+    url: '/api/v1/auth/login',
+    payload: { username: 'anna', password: 'correct horse battery' },
+  })
+  expect([question.statusCode, question.headers['retry-after']]).toEqual([503, '5'])
+  expect([change.statusCode, change.headers['retry-after']]).toEqual([503, undefined])
+  const { message } = change.json().error
+  expect(message).toContain('无法确定刚才的修改是否已保存')
 })

@@ -35,6 +35,15 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
 const isOfGone = (error: Error, reply: FastifyReply): boolean =>
   reply.raw.destroyed && error.name === 'AbortError'
 
+/**
+ * The headers of an error. Programs repeat by themselves what has a `retry-after`, so while the database does not answer, only a question
+ * has one: a change that is repeated may be made twice.
+ */
+function headersOf({ code, headers }: AppError, { method }: FastifyRequest): Record<string, string> {
+  const isQuestion = method === 'GET' || method === 'HEAD'
+  return code === 'database.unavailable' && isQuestion ? { ...headers, 'retry-after': '5' } : headers
+}
+
 /** Turns an error into an answer. This is the only place that does so. */
 export function handleError(
   error: FastifyError | Error,
@@ -48,7 +57,7 @@ export function handleError(
   const audience = audienceOf(request.actor, languageOf(request))
   return reply
     .status(known.status)
-    .headers(known.headers)
+    .headers(headersOf(known, request))
     .header('cache-control', 'no-store')
     .type('application/json; charset=utf-8')
     .serializer(JSON.stringify)

@@ -60,11 +60,15 @@ export const databasePooled = defineError({
     'DATABASE_URL points to a pooler that assigns sessions per transaction (for example PgBouncer in transaction mode), but the control plane needs its own sessions. Connect to PostgreSQL directly, or use session mode',
 })
 
-/** The database does not answer. What was asked can be asked again; no value is taken from elsewhere meanwhile. */
+/**
+ * The database does not answer, or the connection broke. A statement may be with the server already: one that was stopped carries it out
+ * as soon as it goes on, and a connection may break after the commit and before its answer. So nobody knows whether a change was saved.
+ * No value is taken from elsewhere meanwhile.
+ */
 export const databaseUnavailable = defineError({
   code: 'database.unavailable',
-  zh: () => '数据库没有应答，什么都没有读取或保存，请稍后再试。一直这样时，请管理员查看平台日志',
+  zh: () =>
+    '数据库没有应答，无法确定刚才的修改是否已保存。请稍后查看，没有保存再重试。一直这样时，请管理员查看平台日志',
   en: () =>
-    'The database does not answer. Nothing was read or saved; try again soon. If it stays so, an administrator should look at the log of the platform',
-  headers: () => ({ 'retry-after': '5' }),
+    'The database does not answer, so it is not known whether a change was saved. Look again soon, and repeat it only if it was not. If it stays so, an administrator should look at the log of the platform',
 })

@@ -85,8 +85,9 @@ export async function openDatabase(options: {
   lock?.whenSilent(sockets.cutAll)
   pool.on('error', options.onIdleError)
   // The pool only listens to errors of idle connections, and an error without a listener ends the process. If
-  // a connection breaks between two statements of a transaction, the next statement fails and reports it.
-  pool.on('connect', (client) => void client.on('error', () => undefined))
+  // a connection breaks between two statements of a transaction, the next statement fails and reports it. With TLS, the
+  // error is one of the socket that pg puts around ours, so it is noted here as well.
+  pool.on('connect', (client) => void client.on('error', (error) => socketErrors.add(error)))
   try {
     await migrateDatabase(pool, options.migrationsFolder)
   } catch (error) {

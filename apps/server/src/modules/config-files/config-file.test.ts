@@ -39,6 +39,15 @@ describe('a file of the configuration', () => {
     expect(parseConfigFile(text, 'system').values.size).toBe(0)
   })
 
+  test('is told which entry of a list is wrong', () => {
+    const images = Array.from({ length: 40 }, (_, at) =>
+      at === 39 ? 'no pair' : 'python:3.13=mirror/python:3.13',
+    )
+    expect(told(`containers.base_images:\n${images.map((one) => `  - ${one}\n`).join('')}`)).toEqual([
+      expect.stringMatching(/^config.yaml line 1, containers.base_images: \[39\]: expected a pair of images/),
+    ])
+  })
+
   test.each([
     ['a: [\n', /line [12]: /],
     ['- one\n- two\n', /line 1: expected lines/],

@@ -3,6 +3,7 @@ import {
   configKeyFacts,
   json,
   ruleSentence,
+  type BrokenRule,
   type ConfigType,
   type Json,
   type Language,
@@ -41,8 +42,10 @@ function entriesOf(
 const rulesBroken = (key: string, value: unknown): Words[] => {
   const parsed = valueSchemaOf(key).safeParse(value, { reportInput: true })
   const broken = brokenRules(parsed.error?.issues ?? [])
-  const said = (language: Language) => (rule: (typeof broken)[number]) => ruleSentence(rule, language)
-  return broken.map((rule) => ({ zh: said('zh')(rule), en: said('en')(rule) }))
+  // A value may be a list or an object, and the line is that of its key.
+  const said = (rule: BrokenRule, language: Language) =>
+    `${rule.path === '' ? '' : `${rule.path}: `}${ruleSentence(rule, language)}`
+  return broken.map((rule) => ({ zh: said(rule, 'zh'), en: said(rule, 'en') }))
 }
 
 /** What is wrong with a key of a file whose values are of a type. */

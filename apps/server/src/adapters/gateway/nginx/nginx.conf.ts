@@ -1,5 +1,6 @@
 import {
   endpointText,
+  linkTokenAfter,
   ownHostOf,
   type GatewayEdge,
   type GatewayRoute,
@@ -97,7 +98,7 @@ const spreadOf = (frame: NginxFrame | null) => (frame && !frame.sharesAccount ? 
  */
 const noDots = 'if ($vt_dots) { set $vt_error gateway.bad_request; return 419; }'
 
-function publicServer({ table, frame }: NginxInput, part: ServicesPart): string {
+function publicServer({ table, frame, places }: NginxInput, part: ServicesPart): string {
   const { parts, hot } = part
   const services = table.routes.map((route) => {
     const prefix = route.path.slice(0, -1)
@@ -109,14 +110,22 @@ include ${parts.server};
 ${hostGuard(part.edge, { host: table.public.host, isFront: false })}
 ${services.join('\n')}
 location ^~ /ai/ { ${noDots} set $vt_error service.not_found; return 419; }
-${table.control ? toControl(parts, hot) : `location / { ${noDots} set $vt_error gateway.control_away; return 419; }`}
+${table.control ? toControl(parts, hot, frame?.errorLog ?? places.accessLog) : `location / { ${noDots} set $vt_error gateway.control_away; return 419; }`}
 }`
 }
 
-/** Before a reload closes idle connections, each answer closes its own connection. */
-function toControl(parts: Parts, hot: HotPath): string {
-  return `location / { error_page 418 = @vitrine_control_closing; ${noDots} ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
-location @vitrine_control_closing { keepalive_timeout 0; include ${parts.control}; }`
+/**
+ * Renders the locations of the control plane. nginx quotes the address of a request with each problem that it tells of it, so nothing is
+ * told of a request whose address holds the token of a share link: even a socket that is not there is `crit`, and `emerg` is never
+ * about a request. Such requests are in the access log, without the token. `log` is a file that nginx has open anyway.
+ */
+function toControl(parts: Parts, hot: HotPath, log: string): string {
+  const locations = (match: string, name: string, logging: string) =>
+    // Before a reload closes idle connections, each answer closes its own connection.
+    `location ${match} { ${logging}error_page 418 = @${name}; ${noDots} ${hot.closing} if ($vt_closing) { return 418; } include ${parts.control}; }
+location @${name} { ${logging}keepalive_timeout 0; include ${parts.control}; }`
+  return `${locations('/', 'vitrine_control_closing', '')}
+${locations(`~ "^${linkTokenAfter}"`, 'vitrine_link_closing', `error_log ${quoted(log)} emerg; `)}`
 }
 
 /** A server for one service alone. `begin` are its first lines; `guard` refuses requests for other hosts. */

@@ -1,9 +1,11 @@
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { waitFor } from '../../../lib/wait-for.ts'
 import { ask } from '../gateway.test-client.ts'
 import { testSetup } from '../gateway.test-setup.ts'
+import { freePort } from '../gateway.test-upstream.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testAnswers } from '../answers.test-suite.ts'
 import { testOwnHosts } from '../own-hosts.test-suite.ts'
@@ -86,7 +88,7 @@ describe.skipIf(!isNginxInstalled)(
     )
 
     /** Tries to join the sockets of a port. This test has the account of nginx's master process, which opens them. */
-    async function join(port: number): Promise<string> {
+    async function joinPort(port: number): Promise<string> {
       const thief = createServer()
       const outcome = await new Promise<string>((resolve) => {
         thief.once('error', (error) => resolve('code' in error ? String(error.code) : error.message))
@@ -99,7 +101,7 @@ describe.skipIf(!isNginxInstalled)(
     test('where algorithms have its account, none of them can join its public address', async () => {
       const world = await createWorld(() => createGateway({ sharesAccount: true }))
       await world.serve([])
-      expect(await join(world.port)).toBe('EADDRINUSE')
+      expect(await joinPort(world.port)).toBe('EADDRINUSE')
       await world.dispose()
     })
 
@@ -107,7 +109,7 @@ describe.skipIf(!isNginxInstalled)(
       const part = { sharesAccount: false }
       const world = await createWorld(() => createGateway(part))
       await world.serve([route('a', [await world.instance()])])
-      expect(await join(world.port)).toBe('joined')
+      expect(await joinPort(world.port)).toBe('joined')
       const earlier = await world.pid()
       await world.gateway.close()
       part.sharesAccount = true
@@ -115,7 +117,7 @@ describe.skipIf(!isNginxInstalled)(
         const before = await world.pid()
         const next = world.createAgain()
         await next.open()
-        expect([(await world.pid()) !== before, await join(world.port)]).toEqual([isAnew, 'EADDRINUSE'])
+        expect([(await world.pid()) !== before, await joinPort(world.port)]).toEqual([isAnew, 'EADDRINUSE'])
         expect((await ask(world.port, '/ai/a/')).status).toBe(200)
         expect(await world.pid()).not.toBe(earlier)
         // The first gateway would end only the nginx that it knows.
@@ -132,6 +134,25 @@ describe.skipIf(!isNginxInstalled)(
       expect(own).toEqual(['temp_client_body', 'temp_fastcgi', 'temp_proxy', 'temp_scgi', 'temp_uwsgi'])
       await world.dispose()
     })
+
+    test.each(['refuses', 'has no socket'])(
+      'while the control plane %s, the error log of nginx has no token of a share link',
+      async (how) => {
+        const world = await createWorld(() => createGateway())
+        const control =
+          how === 'refuses'
+            ? { host: '127.0.0.1', port: await freePort() }
+            : { socket: join(dirname(world.accessLogFile), 'none.sock') }
+        await world.serve([], { control })
+        for (const path of ['/s/secret?embed', '/api/v1/public/shares/secret/run', '/s-other'])
+          expect((await ask(world.port, path)).code()).toBe('gateway.control_away')
+        const errorLog = () => readFile(join(dirname(world.accessLogFile), '../logs/nginx.log'), 'utf8')
+        // It is written as soon as something happens, so what was asked before is in it as well.
+        await expect.poll(errorLog, { timeout: 30_000 }).toContain('GET /s-other')
+        expect(await errorLog()).not.toContain('secret')
+        await world.dispose()
+      },
+    )
 
     test('a route that only nginx itself refuses is found among many, and all others are served', async () => {
       const world = await createWorld(() => createGateway())

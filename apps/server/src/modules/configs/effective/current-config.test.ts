@@ -35,6 +35,20 @@ test('a setting and its key are one value, whichever name gives it', () => {
   expect(() => parseSettings({ DEPLOYMENT_MODE: 'docker' })).toThrow(/DEPLOYMENT_MODE/)
 })
 
+test('a setting that is a duration or a size may have its unit, under both of its names', () => {
+  expect(parseSettings({ VITRINE_LOG_MAX_MB: '1GB', VITRINE_CALLS_DAYS: '7d' })).toMatchObject({
+    VITRINE_LOG_MAX_MB: 1024,
+    VITRINE_CALLS_DAYS: 7,
+  })
+  expect(parseSettings({ VITRINE_LOG_MAX_MB: '20' }).VITRINE_LOG_MAX_MB).toBe(20)
+  expect(parseSettings({ LOGS_MAX_MB: '1GB' }).VITRINE_LOG_MAX_MB).toBe(1024)
+  expect(parseSettings({ LOGS_MAX_MB: '10MB', VITRINE_LOG_MAX_MB: '10' }).VITRINE_LOG_MAX_MB).toBe(10)
+  expect(() => parseSettings({ LOGS_MAX_MB: '20MB', VITRINE_LOG_MAX_MB: '10' })).toThrow(/must not differ/)
+  expect(() => parseSettings({ VITRINE_LOG_MAX_MB: 'much' })).toThrow(
+    /^VITRINE_LOG_MAX_MB: 应为大小，.* · expected a size such as/,
+  )
+})
+
 const names: Record<string, boolean> = JSON.parse(
   readFileSync(
     join(import.meta.dirname, '../../../../../../runtimes/python/tests/names_of_variables.json'),

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   configKeys,
   isKnownConfigKey,
@@ -80,7 +81,9 @@ export function variableProblems(env: Environment): string[] {
             ]
       const given = namesOfConfig(key).filter((name) => (env[name] ?? '') !== '')
       const [first = '', ...others] = given
-      const differing = others.filter((name) => env[name] !== env[first])
+      // `10` and `10MB` are one size.
+      const valueOf = (name: string) => readAs(key, env[name] ?? '') ?? env[name]
+      const differing = others.filter((name) => !isDeepStrictEqual(valueOf(name), valueOf(first)))
       if (differing.length > 0)
         return [
           `${first}: 与 ${differing.join(', ')} 是同一个值，不能不同 · is the same value as ${differing.join(', ')}, and must not differ`,
