@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { Worker } from 'node:worker_threads'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   buildEmbedded,
@@ -29,8 +30,32 @@ const badHeads: [name: string, head: string][] = [
   ['of which pieces are to come', 'HTTP/1.1 200 OK\r\nX Y: a\r\nTransfer-Encoding: chunked\r\n\r\n'],
   ['of which all is to come until the end', 'HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n'],
   ['of an answer without a body', 'HTTP/1.1 204 No Content\r\nX: a\x01b\r\n\r\n'],
+  ['of an answer that has not changed', 'HTTP/1.1 304 Not Modified\r\nX Y: a\r\nContent-Length: 4\r\n\r\n'],
   ['of a body that is empty', 'HTTP/1.1 200 OK\r\nX: a\x01b\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
 ]
+
+/**
+ * A port whose connections nobody accepts. When the two that its queue has room for are there, the system drops the packets of
+ * all others, as a firewall does.
+ */
+async function droppingPort(): Promise<{ port: number; dispose: () => Promise<void> }> {
+  const thread = new Worker(
+    `const server = require('node:net').createServer()
+    server.listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+      require('node:worker_threads').parentPort.postMessage(server.address().port)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`,
+    { eval: true },
+  )
+  const port = Number((await once(thread, 'message'))[0])
+  const filling = [1, 2].map(() => connect(port, '127.0.0.1'))
+  await Promise.all(filling.map((socket) => once(socket, 'connect')))
+  const dispose = async () => {
+    for (const socket of filling) socket.on('error', () => socket.destroy()).destroy()
+    await thread.terminate()
+  }
+  return { port, dispose }
+}
 
 /** An instance that answers as its caller asks: `/head/<n>`, `/silent`, else `ok`. It notes what it was sent. */
 async function hostileInstance(asked: string[]): Promise<Server> {
@@ -51,12 +76,13 @@ async function hostileInstance(asked: string[]): Promise<Server> {
 describe('the embedded gateway', () => {
   let world: GatewayWorld
   let instance: Server
+  let hostile: { host: string; port: number; instance_id: string }
   const asked: string[] = []
   beforeAll(async () => {
     instance = await hostileInstance(asked)
     world = await createWorld(async () => embeddedUnderTest(await newFolder('data'), builtFile()))
-    const upstream = { host: '127.0.0.1', port: portOf(instance), instance_id: 'hostile' }
-    await world.serve([route('a', [upstream], { timeout_ms: 2_000 })])
+    hostile = { host: '127.0.0.1', port: portOf(instance), instance_id: 'hostile' }
+    await world.serve([route('a', [hostile], { timeout_ms: 2_000 })])
   })
   afterAll(async () => {
     await world?.dispose()
@@ -72,14 +98,16 @@ describe('the embedded gateway', () => {
     return socket
   }
   const openFiles = async () => (await readdir(`/proc/${await world.pid()}/fd`)).length
-  const answers = (path: string, more?: string) =>
-    sendRaw(world.port, get(path, more), { until: /\r\n\r\n/, quietMs: 20_000 })
+  const answers = (path: string, more?: string, until = /\r\n\r\n/) =>
+    sendRaw(world.port, get(path, more), { until, quietMs: 20_000 })
 
   test.each(badHeads.map(([name], index) => [name, index] as const))(
     'goes on when an instance sends a bad head %s, and answers that request itself',
     async (_name, index) => {
       const before = await world.pid()
-      expect(await answers(`/ai/a/head/${index}`)).toMatch(/^HTTP\/1.1 502 /)
+      const answer = await answers(`/ai/a/head/${index}`, '', /"error"/)
+      expect(answer).toMatch(/^HTTP\/1.1 502 /)
+      expect(answer).toContain('"error"')
       expect(await world.pid()).toBe(before)
       expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
     },
@@ -105,6 +133,20 @@ describe('the embedded gateway', () => {
     expect(await answers('/ai/a/silent', upgrade)).toMatch(/^HTTP\/1.1 504 /)
   })
 
+  test('does not wait longer for an upgrade than for other requests where packets are dropped', async () => {
+    const { port, dispose } = await droppingPort()
+    try {
+      const upstream = { host: '127.0.0.1', port, instance_id: 'dropping' }
+      await world.serve([
+        route('a', [hostile], { timeout_ms: 2_000 }),
+        route('dropping', [upstream], { timeout_ms: 60_000 }),
+      ])
+      expect(await answers('/ai/dropping/', upgrade)).toMatch(/^HTTP\/1.1 502 /)
+    } finally {
+      await dispose()
+    }
+  })
+
   test('has one request of a connection at an instance at a time, and none after the client has gone', async () => {
     asked.length = 0
     const client = await sent(get('/ai/a/silent').repeat(20))
@@ -116,12 +158,36 @@ describe('the embedded gateway', () => {
     expect(await waitFor(async () => (await world.gateway.inFlight('hostile')) === 0, patience)).toBe(true)
   })
 
-  test('ends a connection with too many requests at once', async () => {
-    const client = await sent(get('/ai/a/silent').repeat(200))
-    client.resume()
-    await once(client, 'close')
+  test.each([
+    ['too many requests', get('/ai/a/silent').repeat(200)],
+    ['too many bodies', get('/ai/a/silent', 'Content-Length: 1\r\n').concat('x').repeat(20)],
+  ])('ends a connection with %s at once', async (_what, requests) => {
+    // Without a limit, it would get all answers before its end.
+    expect(await sendRaw(world.port, requests)).toBe('')
     expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
   })
+
+  test.each([
+    ['whose rest then comes', ''],
+    ['that waits for leave to send', 'Expect: 100-continue\r\n'],
+  ])(
+    'serves nothing after an answer to a request %s, because that one ended the connection',
+    async (_what, more) => {
+      asked.length = 0
+      const client = await sent(
+        `POST /ai/none/ HTTP/1.1\r\nHost: localhost\r\n${more}Content-Length: 5\r\n\r\nbody`,
+      )
+      let received = ''
+      client.setEncoding('latin1').on('data', (text: string) => (received += text))
+      expect(await waitFor(() => received.includes('"error"'), patience)).toBe(true)
+      expect(received).toMatch(/^HTTP\/1.1 404 [^]*connection: close\r\n/i)
+      client.write(`s${get('/ai/a/behind')}`)
+      await once(client, 'close')
+      expect(await answers('/ai/a/after')).toMatch(/^HTTP\/1.1 200 /)
+      expect(asked.map((text) => text.split(' ')[1])).toEqual(['/after'])
+      expect(await waitFor(async () => (await world.gateway.inFlight('hostile')) === 0, patience)).toBe(true)
+    },
+  )
 
   test('does nothing for a client that has reset its connection, whose address nobody can tell any more', async () => {
     asked.length = 0

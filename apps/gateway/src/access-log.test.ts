@@ -58,6 +58,7 @@ test('the token of a share link is in no line, and paths of services are as they
     ['/services', '/services'],
   ] as const) {
     log.add({ ...line(logged), path })
+    log.add({ ...line(logged), path: `HTTP://localhost:8080${path}` })
     log.add({ ...of, request_id: path, path })
   }
   await log.flush()
@@ -66,7 +67,7 @@ test('the token of a share link is in no line, and paths of services are as they
     const { request_id: id, path } = accessLogLine.parse(JSON.parse(text))
     expect(path).toBe(id)
   }
-  expect(lines).toHaveLength(8)
+  expect(lines).toHaveLength(12)
 })
 
 test('if the file was moved away, a new file is started under its name', async () => {

@@ -9,6 +9,7 @@ import { open, rename, stat, type FileHandle } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ifThere } from './if-there.ts'
 import { KeptFiles } from './kept-files.ts'
+import { withoutOrigin } from './request-target.ts'
 
 const flushMs = 100
 const flushLines = 512
@@ -49,8 +50,9 @@ export class AccessLog {
       return
     }
     const kept = bodies && this.#kept.add(bodies)
+    const asked = withoutOrigin(line.path)
     // Of a service, the path is its own business.
-    const path = line.service_id === null ? loggedPath(line.path) : line.path
+    const path = line.service_id === null ? loggedPath(asked) : asked
     this.#lines.push(JSON.stringify({ ...line, path, ...(kept !== undefined && { kept }) }))
     if (this.#lines.length >= flushLines) void this.flush()
     else this.#timer ??= setTimeout(() => void this.flush(), flushMs)

@@ -28,7 +28,8 @@ export type Job = {
   onFailure(failure: Failure): void
 }
 
-const connectMs = 5_000
+/** How long connecting to an upstream may take, in milliseconds. */
+export const connectMs = 5_000
 /**
  * All connections read into this one buffer. What is read is processed before anything else is read. This
  * saves an allocation and the stream's own queue for each read. Code that keeps bytes for later must copy

@@ -1,4 +1,5 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
+import { STATUS_CODES, validateHeaderName, validateHeaderValue } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ErrorCode } from '@vitrine/contract'
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import type { AccessLog } from './access-log.ts'
@@ -227,6 +228,8 @@ export class Exchange implements Job, OpenRequest {
     this.#isHeadSent = true
     if (!this.req.complete) head.passed.push('Connection', 'close')
     try {
+      // For these, Node notes that no body follows before it reads the headers. A refusal would then have none either.
+      if (head.status === 204 || head.status === 304) validate(head.passed)
       this.res.writeHead(head.status, head.passed)
       return true
     } catch {
@@ -272,5 +275,14 @@ export class Exchange implements Job, OpenRequest {
       error: this.#error,
     }
     this.#log.add(line, this.#keeper?.kept())
+  }
+}
+
+/** Throws if a name or value has characters that none may have. */
+function validate(list: readonly string[]): void {
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const name = list[i] ?? ''
+    validateHeaderName(name)
+    validateHeaderValue(name, list[i + 1] ?? '')
   }
 }

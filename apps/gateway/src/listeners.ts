@@ -171,6 +171,8 @@ function createListener(state: GatewayState, key: string): Server {
     oneAtATime(req, res, () => serveRequest(state, key, req, res, true)),
   )
   server.on('upgrade', (req, socket, first) => {
+    // The connection is about to close (`oneAtATime`).
+    if (!socket.writable) return
     // Its answer would stand in the middle of the one in progress.
     if (isBusy(req.socket)) return void socket.destroy()
     serveUpgrade(state, key, req, socket, first).catch(() => socket.destroy())

@@ -3,7 +3,6 @@ import type { AccessLog } from './access-log.ts'
 import { admit, awakeRoute, checkRoute, type Admission } from './admission.ts'
 import type { ApiKeys } from './api-keys.ts'
 import { withoutOurCookies } from './cookies.ts'
-import { hasDotSegments } from './dot-segments.ts'
 import type { Client } from './edge.ts'
 import type { Delivery } from './delivery.ts'
 import { Exchange } from './exchange.ts'
@@ -12,6 +11,7 @@ import { startingPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import type { RevokedLogins } from './revoked-logins.ts'
+import { targetOf } from './request-target.ts'
 import { findDestination, ownHostRoute, type Destination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
@@ -27,26 +27,6 @@ export type GatewayState = {
 
 /** How long a client that sends a small body to the control plane may stall, and the control plane with the answer to an upgrade. */
 export const silentMs = 60_000
-
-const absoluteForm = /^https?:\/\/[^/?#]*/i
-
-/**
- * A percent sign in the path that encodes nothing (RFC 3986, section 2.1), or an encoded zero byte. Servers
- * read these in different ways.
- */
-const brokenEncoding = /^[^?%]*(?:%(?!00)[0-9a-f]{2}[^?%]*)*%(?:00|(?![0-9a-f]{2}))/i
-
-/**
- * Returns the path and query of a request target. Scheme and authority of an absolute target (RFC 9112,
- * section 3.2.2) are removed. Null for other forms, and for a path with broken encoding or dot segments.
- */
-export function targetOf(url: string): string | null {
-  if (brokenEncoding.test(url) || hasDotSegments(url)) return null
-  if (url.startsWith('/')) return url
-  if (!absoluteForm.test(url)) return null
-  const rest = url.replace(absoluteForm, '')
-  return rest.startsWith('/') ? rest : `/${rest}`
-}
 
 /** Returns why a request is malformed, whatever its destination; null if it is not. */
 export function malformed(

@@ -1,17 +1,18 @@
-import { request, type IncomingMessage } from 'node:http'
+import { request, type ClientRequest, type IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { STATUS_CODES } from 'node:http'
 import { preferredLanguage } from '@vitrine/contract/preferred-language'
 import { admit, awakeRoute, checkRoute, type Credential } from './admission.ts'
-import { requestOptions } from './connection.ts'
+import { connectMs, requestOptions } from './connection.ts'
 import type { Client } from './edge.ts'
 import { confineAnswer } from './instance-answer.ts'
 import { lingerMs } from './linger.ts'
 import type { OpenRequest } from './open-requests.ts'
 import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
+import { targetOf } from './request-target.ts'
 import { findDestination, type Route } from './routing.ts'
-import { malformed, otherHost, outgoingHeaders, silentMs, targetOf, type GatewayState } from './serve.ts'
+import { malformed, otherHost, outgoingHeaders, silentMs, type GatewayState } from './serve.ts'
 import { leastBusy, type Upstream } from './upstreams.ts'
 
 type Line = {
@@ -201,10 +202,7 @@ function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeout
   upstream.inFlight++
   socket.once('close', () => upstream.inFlight--)
   const outgoing = request({ ...requestOptions(upstream.endpoint), path, agent: false, headers: list })
-  // Before the request is written, which also waits for this event.
-  outgoing.once('socket', (to) =>
-    to.prependOnceListener('connect', () => void (upstream.isItself() || to.destroy())),
-  )
+  watchConnecting(outgoing, upstream)
   let failure: Refusal = toControl ? refusals.controlUnavailable : refusals.upstreamUnreachable
   outgoing.setTimeout(timeoutMs, () => {
     failure = refusals.timeout
@@ -245,6 +243,19 @@ function join(tunnel: Tunnel, upstream: Upstream, { path, prefix, first, timeout
   req.socket.setTimeout(0)
   socket.once('close', () => outgoing.destroy())
   outgoing.end()
+}
+
+/** Gives up a connection that is not there in time or that another program accepted. Node's own time-out begins only with the connection. */
+function watchConnecting(outgoing: ClientRequest, upstream: Upstream): void {
+  outgoing.once('socket', (to) => {
+    const tooLong = setTimeout(() => to.destroy(), connectMs)
+    to.once('close', () => clearTimeout(tooLong))
+    // Before the request is written, which also waits for this event.
+    to.prependOnceListener('connect', () => {
+      clearTimeout(tooLong)
+      if (!upstream.isItself()) to.destroy()
+    })
+  })
 }
 
 /**
