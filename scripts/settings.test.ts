@@ -144,7 +144,7 @@ const values = {
   VITRINE_PYTHONS: ['/opt/python/bin/python3:/srv/python3.12', '/', 'python3.12', '/a:'],
   VITRINE_CALLS_DAYS: [
     ...['30', '1', '3650', '7d', '48h', '1d24h', ' 30 ', '1440min', '2 D'],
-    ...['0', '3651', '36h', '7w', '1.5', 'd', '-1', '1e2', '7MB', `${'1d'.repeat(31)}`],
+    ...['0', '3651', '36h', '7w', '1.5', 'd', '-1', '1e2', '7MB', '1d'.repeat(31)],
   ],
   VITRINE_LOG_MAX_MB: [
     ...['10', '10MB', '1GB', '2g', '1024KiB', '1MB1024k', '1048576B', '10.0'],
