@@ -155,7 +155,7 @@ describe('the embedded gateway', () => {
     expect(await answers('/ai/a/')).toMatch(/^HTTP\/1.1 200 /)
     expect(asked.filter((text) => text.startsWith('GET /silent'))).toHaveLength(1)
     client.destroy()
-    expect(await waitFor(async () => (await world.gateway.inFlight('hostile')) === 0, patience)).toBe(true)
+    expect(await waitFor(async () => (await world.gateway.inFlight(['hostile'])) === 0, patience)).toBe(true)
   })
 
   test.each([

@@ -55,7 +55,7 @@ beforeEach(async () => {
   const gateway = { sync: async () => void oldServed.push(serves()) }
   const instances = {
     ...world.instances,
-    inFlight: async (one: { id: string }) => (one.id === old ? requests : 0),
+    inFlight: async (all: readonly { id: string }[]) => (all.some((one) => one.id === old) ? requests : 0),
   }
   tasks = createTaskRunner(
     {

@@ -188,12 +188,41 @@ async function readableByAll(input: ModulesInput): Promise<string[]> {
   return [...readable]
 }
 
+/** The requests and runs that instances are answering now. */
+function loadsOf(
+  { drivers }: ModulesInput,
+  { executor, onError }: Parts,
+): Record<'inFlight' | 'loadOf', InstancesDeps['inFlight']> {
+  const requestsOf = (those: readonly { id: string }[]) => drivers.gateway.inFlight(those.map(({ id }) => id))
+  const runsOf = (those: readonly { id: string }[]) =>
+    those.reduce((sum, { id }) => sum + executor.runsOn(id), 0)
+  return {
+    loadOf: async (those) => (await requestsOf(those)) + runsOf(those),
+    async inFlight(those) {
+      // A gateway that does not answer must not prevent a service from stopping.
+      const requests = await requestsOf(those).catch((error: unknown) => {
+        onError(error)
+        return 0
+      })
+      return requests + runsOf(those)
+    },
+  }
+}
+
+/** What runs instances, observes them and routes requests to them. */
+type Serving = {
+  monitor: InstanceMonitor
+  gateway: GatewayTables
+  instances: InstancesDeps
+  disk: DiskWatch
+  /** Like `instances.inFlight`, but rejects if the gateway does not answer. */
+  loadOf: InstancesDeps['inFlight']
+}
+
 /** Wires what runs instances, observes them and routes requests to them. */
-export async function wireInstances(
-  input: ModulesInput,
-  parts: Parts,
-): Promise<{ monitor: InstanceMonitor; gateway: GatewayTables; instances: InstancesDeps; disk: DiskWatch }> {
+export async function wireInstances(input: ModulesInput, parts: Parts): Promise<Serving> {
   const { drivers } = input
+  const { inFlight, loadOf } = loadsOf(input, parts)
   const { services, releases, environments } = parts
   const live = await liveConfigOf(input, parts)
   const { monitor, gateway } = wireInstanceMonitor(input, parts, live)
@@ -248,14 +277,7 @@ export async function wireInstances(
         serviceMadeAt: (await loadService({ services }, instance.serviceId)).createdAt,
       }),
     longestDrainMs: () => drivers.current.number('service.drain.timeout') * 1000,
-    inFlight: async ({ id }) => {
-      // A gateway that does not answer must not prevent a service from stopping.
-      const requests = await drivers.gateway.inFlight(id).catch((error: unknown) => {
-        parts.onError(error)
-        return 0
-      })
-      return requests + parts.executor.runsOn(id)
-    },
+    inFlight,
   }
-  return { monitor, gateway, instances, disk }
+  return { monitor, gateway, instances, disk, loadOf }
 }

@@ -48,9 +48,11 @@ export function wireUpkeep(input: { modules: Modules; db: Database; logger: Logg
   scalings.subscribe((scaled) => recorder.done(scaled.serviceId, scaledWords(scaled)))
   const scaler = createScaler({
     services,
-    instances,
+    monitor,
+    loadOf: modules.loadOf,
     tasks,
     scalings,
+    onChanged: (id) => serviceChanges.publish({ service_id: id, change: 'changed' }),
     freeBytes: freemem,
     clock: systemClock,
     logger,

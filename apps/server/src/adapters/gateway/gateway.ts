@@ -19,10 +19,11 @@ export type Gateway = {
   /** Replaces the list of API keys. They are in force when it resolves. */
   applyKeys(keys: GatewayKeys): Promise<void>
   /**
-   * Returns the number of requests and tunnels in progress to an instance, even if the table does not name it
-   * any more. Rejects with `gateway.unavailable` if the process does not answer.
+   * Returns the number of requests and tunnels in progress to these instances together, even if the table does not
+   * name them any more. An nginx that itself picks among the instances of a service counts for all of them, so a
+   * request there is in progress to each of them. Rejects with `gateway.unavailable` if the process does not answer.
    */
-  inFlight(instanceId: string): Promise<number>
+  inFlight(instanceIds: readonly string[]): Promise<number>
   /** Releases the gateway; its process goes on. */
   close(): Promise<void>
   /** Stops the gateway process. */

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../../lib/wait-for.ts'
 import { ask } from './gateway.test-client.ts'
@@ -72,6 +72,24 @@ export function testReplicas(createGateway: CreateGateway): void {
       }
       await Promise.all([caller(), caller(), caller()])
       expect(quick.requests.length).toBeGreaterThan(slow.requests.length * 2)
+    })
+
+    test('a request in progress to one of several instances counts once for all of them together', async () => {
+      const answers: ServerResponse[] = []
+      const held = async (name: string) => world.instance((_req, res) => void answers.push(res), name)
+      const both = [await held('one'), await held('two')]
+      const names = both.map(({ instance_id }) => instance_id)
+      await world.serve([route('a', both)])
+      expect(await world.gateway.inFlight(names)).toBe(0)
+      const asked = [1, 2, 3].map(() => ask(world.port, '/ai/a/'))
+      await waitFor(() => answers.length === 3, { timeoutMs: 30_000 })
+      expect(await world.gateway.inFlight(names)).toBe(3)
+      // As after a rule has added an instance.
+      await world.serve([route('a', [...both, await held('three')])])
+      expect(await world.gateway.inFlight([...names, 'three'])).toBe(3)
+      for (const res of answers) res.end('ok')
+      await Promise.all(asked)
+      await expect.poll(() => world.gateway.inFlight(names), { timeout: 30_000 }).toBe(0)
     })
 
     test('an instance that did not listen gets requests again once it listens', async () => {

@@ -88,10 +88,10 @@ export function testSockets(createGateway: CreateGateway): void {
       await world.serve([to([slow])])
       const answer = ask(world.port, '/ai/a/')
       await waitFor(() => held.length === 1, { timeoutMs: 30_000 })
-      expect(await world.gateway.inFlight('slow')).toBe(1)
+      expect(await world.gateway.inFlight(['slow'])).toBe(1)
       held[0]?.end()
       await answer
-      await expect.poll(() => world.gateway.inFlight('slow'), { timeout: 30_000 }).toBe(0)
+      await expect.poll(() => world.gateway.inFlight(['slow']), { timeout: 30_000 }).toBe(0)
     })
 
     test('a WebSocket works', async () => {

@@ -60,3 +60,23 @@ test('a driver that has let go of the addresses in vain is opened again once it 
   expect(log).toEqual(['embedded opens', 'embedded ends', 'nginx ends', 'embedded opens'])
   expect(gateway.kind).toBe('embedded')
 })
+
+test('a former driver that finishes its requests counts as one request, however many instances are asked about', async () => {
+  let end = () => {}
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  const inFlight = async (ids: readonly string[]) => ids.length
+  const gateway = createSwitchableGateway({
+    drivers: {
+      embedded: () => driver('embedded', [], { shutdown: () => ended }),
+      nginx: () => driver('nginx', [], { inFlight }),
+    },
+    first: 'embedded',
+    running: async () => null,
+    lastTable: async () => null,
+    onError: (error) => expect.unreachable(String(error)),
+  })
+  await gateway.switchTo('nginx')
+  expect(await gateway.inFlight(['one', 'two', 'three'])).toBe(4)
+  end()
+  await expect.poll(() => gateway.inFlight(['one', 'two', 'three'])).toBe(3)
+})

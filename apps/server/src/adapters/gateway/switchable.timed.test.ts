@@ -136,10 +136,10 @@ describe.skipIf(!isNginxInstalled)(
         const underWay = ask(world.port, '/ai/a/slow')
         await waitFor(() => upstream.requests.length > 0, { timeoutMs: 30_000 })
         await gateway.switchTo(kind)
-        expect(await gateway.inFlight('one')).toBe(1)
+        expect(await gateway.inFlight(['one'])).toBe(1)
         finish()
         expect((await underWay).body).toBe('begun finished')
-        await expect.poll(() => gateway.inFlight('one'), { timeout: 30_000 }).toBe(0)
+        await expect.poll(() => gateway.inFlight(['one']), { timeout: 30_000 }).toBe(0)
         expect(await world.pid()).not.toBe(before)
       },
     )

@@ -76,10 +76,10 @@ class SwitchingGateway implements SwitchableGateway {
     return this.#queue.run(everything, () => this.#current.applyKeys(keys))
   }
 
-  async inFlight(instanceId: string): Promise<number> {
+  async inFlight(instanceIds: readonly string[]): Promise<number> {
     // A driver that is being released answers no more questions. Until it has ended, its requests may belong
     // to any instance.
-    return (await this.#current.inFlight(instanceId)) + this.#leaving.size
+    return (await this.#current.inFlight(instanceIds)) + this.#leaving.size
   }
 
   close(): Promise<void> {

@@ -104,18 +104,18 @@ export function testTables(createGateway: CreateGateway): void {
       const finish: (() => void)[] = []
       const old = await world.instance((_req, res) => void finish.push(() => res.end('finished')), 'old')
       await world.serve([route('a', [old])])
-      expect(await world.gateway.inFlight('old')).toBe(0)
+      expect(await world.gateway.inFlight(['old'])).toBe(0)
       const answers = [ask(world.port, '/ai/a/'), ask(world.port, '/ai/a/')]
       await waitFor(() => finish.length === 2, { timeoutMs: 30_000 })
-      expect(await world.gateway.inFlight('old')).toBe(2)
+      expect(await world.gateway.inFlight(['old'])).toBe(2)
       await world.serve([route('a', [await world.instance(echo('new'), 'new')])])
-      expect(await world.gateway.inFlight('old')).toBe(2)
+      expect(await world.gateway.inFlight(['old'])).toBe(2)
       finish[0]?.()
-      await expect.poll(() => world.gateway.inFlight('old'), { timeout: 30_000 }).toBe(1)
+      await expect.poll(() => world.gateway.inFlight(['old']), { timeout: 30_000 }).toBe(1)
       finish[1]?.()
       await Promise.all(answers)
-      await expect.poll(() => world.gateway.inFlight('old'), { timeout: 30_000 }).toBe(0)
-      expect(await world.gateway.inFlight('new')).toBe(0)
+      await expect.poll(() => world.gateway.inFlight(['old']), { timeout: 30_000 }).toBe(0)
+      expect(await world.gateway.inFlight(['new'])).toBe(0)
     })
 
     test('no request fails while tables change', async () => {

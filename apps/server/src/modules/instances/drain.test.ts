@@ -11,8 +11,8 @@ function counting(looks: number[]) {
   const asked: number[] = []
   return {
     asked,
-    inFlight: async ({ id }: { id: string }) => {
-      if (id !== one.id) return 0
+    inFlight: async (instances: readonly { id: string }[]) => {
+      if (!instances.some(({ id }) => id === one.id)) return 0
       const now = looks[Math.min(asked.length, looks.length - 1)] ?? 0
       asked.push(now)
       return now

@@ -18,8 +18,7 @@ export async function drainInstances(
   const { signal } = options
   let left = 0
   const isDone = async () => {
-    const counts = await Promise.all(instances.map(deps.inFlight))
-    left = counts.reduce((sum, count) => sum + count, 0)
+    left = await deps.inFlight(instances)
     return left === 0 || signal.aborted
   }
   await waitFor(isDone, { timeoutMs: Math.min(options.timeoutS * 1000, deps.longestDrainMs()), everyMs })

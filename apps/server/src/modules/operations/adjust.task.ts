@@ -64,8 +64,8 @@ const servingWords = (count: number, { cut, told }: { cut: number; told: number 
 async function storeWanted(deps: AdjustDeps, input: Input): Promise<StoredService | null> {
   const { service_id: id, replicas, mode, limits, network, config_revision: configRevision } = input
   if (input.scaled) {
-    const service = await deps.services.get(id)
-    if (!service || service.scaling === null) return service
+    if (replicas !== undefined) await deps.services.setByRule(id, replicas)
+    return deps.services.get(id)
   }
   await deps.services.update(id, {
     ...(replicas !== undefined && { replicas }),

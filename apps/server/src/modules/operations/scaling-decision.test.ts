@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ScalingRule } from '@vitrine/contract'
-import { liveInstance } from '../instances/live-instance.test-setup.ts'
-import { decideScaling, roomFor, type LoadSample, type Scaling } from './scaling-decision.ts'
+import { decideScaling, type LoadSample, type Scaling } from './scaling-decision.ts'
 
 const rule = (part: Partial<ScalingRule> = {}): ScalingRule => ({
   min: 1,
@@ -11,7 +10,6 @@ const rule = (part: Partial<ScalingRule> = {}): ScalingRule => ({
   ...part,
 })
 const everyMs = 2_000
-const gibibyte = 1024 ** 3
 /** Samples of these numbers of requests, one every two seconds, up to now. */
 const seen = (...requests: number[]): LoadSample[] =>
   requests.map((count, place) => ({ at: (place + 1) * everyMs, requests: count }))
@@ -121,13 +119,4 @@ test.each(seeds)('under a constant load with noise, the number settles and stays
   expect(numbers).toEqual(ordered)
   const last = numbers.at(-1) ?? first
   expect(last * given.concurrency).toBeGreaterThanOrEqual(Math.min(load, 32 * given.concurrency) * 0.95)
-})
-
-test.each<[string, number, number | null, number]>([
-  ['nothing is known of the present ones', 0, null, Number.POSITIVE_INFINITY],
-  ['nine tenths of the free memory count', 10 * gibibyte, gibibyte, 9],
-  ['less is free than one takes', gibibyte, gibibyte, 0],
-])('room for more instances: %s', (_name, free, used, expected) => {
-  const usage = used === null ? null : { cpu: 0, memoryBytes: used, openFiles: 0 }
-  expect(roomFor([liveInstance({ usage }), liveInstance({ usage: null })], free)).toBe(expected)
 })

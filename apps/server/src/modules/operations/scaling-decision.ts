@@ -1,5 +1,4 @@
 import type { ScalingRule } from '@vitrine/contract'
-import type { LiveInstance } from '../instances/instance-monitor.ts'
 
 /** How many requests a service had in progress at a moment, in milliseconds. */
 export type LoadSample = { at: number; requests: number }
@@ -66,13 +65,4 @@ export function decideScaling(rule: ScalingRule, replicas: number, load: Load): 
   const peak = peakOf(load, averages, { from: now.at - rule.cool_down_seconds * 1000 })
   if (peak === null || enoughFor(peak) >= replicas) return null
   return { to: enoughFor(peak), why: 'fewer', requests: peak }
-}
-
-/** The part of the free memory that new instances may take. */
-const partOfFree = 0.9
-
-/** How many more instances like the present ones the free memory of the machine holds. Pure. */
-export function roomFor(instances: readonly Pick<LiveInstance, 'usage'>[], freeBytes: number): number {
-  const largest = Math.max(0, ...instances.map(({ usage }) => usage?.memoryBytes ?? 0))
-  return largest === 0 ? Number.POSITIVE_INFINITY : Math.floor((freeBytes * partOfFree) / largest)
 }

@@ -21,26 +21,27 @@ let deps: Opened['deps']
 let scalings: Opened['scalings']
 let seen: Opened['seen']
 let scaler: ReturnType<typeof createScaler>
-/** The requests in progress of the service, all at its first instance. */
+/** The requests in progress of the service. */
 let load: number
 let memory: { free: number; ofInstance: number }
 let now: number
 let told: string[]
+/** The services whose rows were changed outside of a task. */
+let changed: string[]
 
 /** What a control plane has that starts now. */
-const newScaler = () =>
+const newScaler = (services = deps.services) =>
   createScaler({
-    services: deps.services,
-    instances: {
-      inFlight: async (one) => (one.id === world.monitor.ofService(id)[0]?.id ? load : 0),
-      monitor: {
-        ofService: (service) =>
-          world.monitor.ofService(service).map((one) => ({
-            ...one,
-            usage: { cpu: 0, memoryBytes: memory.ofInstance, openFiles: 0 },
-          })),
-      },
+    services,
+    monitor: {
+      ofService: (service) =>
+        world.monitor.ofService(service).map((one) => ({
+          ...one,
+          usage: { cpu: 0, memoryBytes: memory.ofInstance, openFiles: 0 },
+        })),
     },
+    loadOf: async () => load,
+    onChanged: (service) => void changed.push(service),
     tasks: deps.runner,
     scalings,
     freeBytes: () => memory.free,
@@ -50,7 +51,7 @@ const newScaler = () =>
 
 beforeEach(async () => {
   ;({ world, deps, scalings, seen } = await openOperationsWorld(id))
-  ;[load, now, told, memory] = [0, 0, [], { free: 64 * gibibyte, ofInstance: gibibyte }]
+  ;[load, now, told, changed, memory] = [0, 0, [], [], { free: 64 * gibibyte, ofInstance: gibibyte }]
   scalings.subscribe((scaled) => told.push(scaledWords(scaled).en))
   scaler = newScaler()
   await change({ scaling: rule })
@@ -72,6 +73,10 @@ const settled = async () => {
   for (const { id: task } of await tasksLeft()) await deps.runner.settled(task)
 }
 const serving = () => world.monitor.ofService(id).filter(takesRequests).length
+const settledStop = async () => {
+  const task = await operateService(deps, { actor, id, action: 'stop' })
+  await deps.runner.settled(task.id)
+}
 /** Lets so many seconds pass with these requests in progress, and the tasks that this begins end. */
 const pass = async (seconds: number, requests: number) => {
   load = requests
@@ -167,9 +172,11 @@ test('in a cluster, the memory of this machine does not count', async () => {
   const scaledInCluster = createScaler({
     services: {
       scaled: async () => [{ ...(await service()), mode: 'kubernetes' }],
-      update: async () => {},
+      setByRule: async () => true,
     },
-    instances: { inFlight: async () => 12, monitor: world.monitor },
+    monitor: world.monitor,
+    loadOf: async () => 12,
+    onChanged: () => {},
     tasks: {
       now: () => deps.runner.now(),
       isUntouched: () => true,
@@ -190,18 +197,19 @@ test('a service that is stopped by hand, or asleep, gets no instance, and begins
   for (const way of ['stop', 'sleep'] as const) {
     await pass(6, 12)
     expect([(await service()).replicas, serving()]).toEqual([3, 3])
-    const task =
-      way === 'stop'
-        ? await operateService(deps, { actor, id, action: 'stop' })
-        : await deps.runner.start({
-            kind: 'service.sleep',
-            serviceId: id,
-            input: { service_id: id },
-            createdBy: actor,
-          })
-    await deps.runner.settled(task.id)
+    if (way === 'stop') await settledStop()
+    else {
+      const sleep = {
+        kind: 'service.sleep',
+        serviceId: id,
+        input: { service_id: id },
+        createdBy: actor,
+      } as const
+      await deps.runner.settled((await deps.runner.start(sleep)).id)
+    }
     await pass(20, 12)
     expect([(await service()).replicas, serving()]).toEqual([1, 0])
+    expect(changed.splice(0)).toEqual([id])
     await operateService(deps, { actor, id, action: 'start' })
     await settled()
     expect(serving()).toBe(1)
@@ -234,4 +242,19 @@ test('a change that a rule has asked for is not made any more if the rule is gon
   await deps.runner.settled(task.id)
   await settled()
   expect([(await service()).replicas, serving(), told]).toEqual([2, 2, []])
+})
+
+test('a look that has read the row of a stopped service before its rule was removed does not change its number', async () => {
+  await settledStop()
+  await change({ scaling: { ...rule, min: 2 } })
+  const { services } = deps
+  const scaled = async () => {
+    const rows = await services.scaled()
+    await change({ scaling: null, replicas: 4 })
+    return rows
+  }
+  const late = newScaler({ ...services, scaled })
+  await late.checkNow()
+  await late.close()
+  expect([(await service()).replicas, changed]).toEqual([4, []])
 })

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import type { ScalingRule } from '@vitrine/contract'
 import type { Logger } from 'pino'
 import { platformActor } from '../../lib/actor.ts'
@@ -6,17 +7,23 @@ import type { InstancesDeps } from '../instances/instances.usecases.ts'
 import type { InstanceMonitor } from '../instances/instance-monitor.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
-import { decideScaling, roomFor, type Scaling } from './scaling-decision.ts'
+import { decideScaling, type Scaling } from './scaling-decision.ts'
 import { createLoads } from './scaling-load.ts'
+import { createPauses } from './scaling-pauses.ts'
+import { createRoom } from './scaling-room.ts'
 import { noMemory, reasonOfScaling, type Scaled } from './scaling-words.ts'
 
 type Deps = {
-  services: Pick<ServicesRepository, 'scaled' | 'update'>
-  instances: Pick<InstancesDeps, 'inFlight'> & { monitor: Pick<InstanceMonitor, 'ofService'> }
+  services: Pick<ServicesRepository, 'scaled' | 'setByRule'>
+  monitor: Pick<InstanceMonitor, 'ofService'>
+  /** The requests and runs in progress of these instances together. Rejects if the gateway does not answer: that is no load of 0. */
+  loadOf: InstancesDeps['inFlight']
   tasks: Pick<TaskRunner, 'isUntouched' | 'now'> & {
     start: (input: Parameters<TaskRunner['start']>[0]) => Promise<unknown>
   }
   scalings: Bus<Scaled>
+  /** Tells others that the row of a service has changed. */
+  onChanged: (serviceId: string) => void
   /** The memory of this machine that is free. */
   freeBytes: () => number
   clock: () => Date
@@ -24,69 +31,68 @@ type Deps = {
 }
 
 const everyMs = 2_000
-/** How long after a failure nothing more is tried, in milliseconds. */
-const failedPauseMs = 300_000
-
-/** The number of instances that there is room for. Pods are on other machines, and their cluster says itself what it holds. */
-function withinRoom(deps: Deps, { id, mode, replicas }: StoredService, wanted: number): number {
-  if (mode === 'kubernetes' || wanted <= replicas) return wanted
-  return Math.min(wanted, replicas + roomFor(deps.instances.monitor.ofService(id), deps.freeBytes()))
-}
-
-/** Begins the task that gives a service another number of instances. Resolves with whether there is room for one more. */
-async function scale(
-  deps: Deps,
-  { service, because, to }: { service: StoredService; because: Scaled['because']; to: number },
-): Promise<boolean> {
-  const { id: serviceId, replicas: from } = service
-  const possible = withinRoom(deps, service, to)
-  if (possible === from) return false
-  const input = { service_id: serviceId, replicas: possible, scaled: { from, because } }
-  await deps.tasks.start({ kind: 'service.adjust', serviceId, createdBy: platformActor, input })
-  return true
-}
+/** How many services are looked at together. Each look asks the gateway, which must not refuse questions because they are too many. */
+const lookedAtOnce = 16
 
 /** Looks at one service after the other, and remembers what it has seen and what has failed. */
 function createFollower(deps: Deps) {
+  const nowMs = () => deps.clock().getTime()
   const loads = createLoads()
-  /** Until when nothing more is tried, because it has failed. */
-  const pausedUntil = new Map<string, number>()
+  const pauses = createPauses(nowMs)
+  const room = createRoom(deps.freeBytes)
   /** Services of which it is told already that the machine has no room for more instances. */
   const lackRoom = new Set<string>()
-  const nowMs = () => deps.clock().getTime()
 
+  /** The number of instances that there is room for. Pods are on other machines, and their cluster says itself what it holds. */
+  function withinRoom({ id, mode, replicas: from }: StoredService, to: number): number {
+    if (mode === 'kubernetes' || to <= from) return to
+    return room.promise(id, deps.monitor.ofService(id), { from, to })
+  }
+
+  /** Begins the task that gives a service another number of instances. */
   async function obey(service: StoredService, rule: ScalingRule, wanted: Scaling): Promise<void> {
     const { id: serviceId, replicas: from } = service
     const because = reasonOfScaling(wanted, rule)
-    if (await scale(deps, { service, because, to: wanted.to })) lackRoom.delete(serviceId)
-    else if (!lackRoom.has(serviceId)) {
+    const possible = withinRoom(service, wanted.to)
+    if (possible !== from) {
+      lackRoom.delete(serviceId)
+      const input = { service_id: serviceId, replicas: possible, scaled: { from, because } }
+      await deps.tasks.start({ kind: 'service.adjust', serviceId, createdBy: platformActor, input })
+    } else if (!lackRoom.has(serviceId)) {
       lackRoom.add(serviceId)
       deps.scalings.publish({ serviceId, from, to: wanted.to, because, failure: noMemory })
     }
   }
 
   return {
-    failed: (serviceId: string) => pausedUntil.set(serviceId, nowMs() + failedPauseMs),
-    keepOnly(ids: ReadonlySet<string>): void {
+    /** The change that a rule has asked for was made, or has failed. */
+    ended(serviceId: string, hasFailed: boolean): void {
+      if (hasFailed) pauses.failed(serviceId)
+      else pauses.forget(serviceId)
+    },
+    /** Begins a look at these services. `since` is from before their rows were read. */
+    begin(ids: ReadonlySet<string>, since: number): void {
       loads.keepOnly(ids)
-      for (const id of pausedUntil.keys()) if (!ids.has(id)) pausedUntil.delete(id)
+      pauses.keepOnly(ids)
+      // Where no work is queued or runs, the task that was promised room has ended, or was never stored.
+      room.end((id) => deps.tasks.isUntouched(id, since))
       for (const id of lackRoom) if (!ids.has(id)) lackRoom.delete(id)
     },
-    /** Lets a service have as many instances as its rule wants. `since` is from before its row was read. */
+    /** Lets a service have as many instances as its rule wants. */
     async follow(service: StoredService, rule: ScalingRule, since: number): Promise<void> {
       const { id, desired, asleep, replicas, currentRelease } = service
       if (desired === 'stopped' || asleep || currentRelease === null) {
         loads.forget(id)
+        pauses.forget(id)
         // Nothing is known of the load that it will have: it begins with the fewest.
-        if (replicas !== rule.min && deps.tasks.isUntouched(id, since))
-          await deps.services.update(id, { replicas: rule.min })
+        if (replicas === rule.min || !deps.tasks.isUntouched(id, since)) return
+        if (await deps.services.setByRule(id, rule.min)) deps.onChanged(id)
         return
       }
-      const counts = await Promise.all(deps.instances.monitor.ofService(id).map(deps.instances.inFlight))
-      const sample = { at: nowMs(), requests: counts.reduce((sum, count) => sum + count, 0) }
-      const wanted = decideScaling(rule, replicas, loads.seen(service, sample, rule))
+      const requests = await deps.loadOf(deps.monitor.ofService(id))
+      const wanted = decideScaling(rule, replicas, loads.seen(service, { at: nowMs(), requests }, rule))
       if (wanted === null) lackRoom.delete(id)
-      else if (deps.tasks.isUntouched(id, since) && nowMs() >= (pausedUntil.get(id) ?? 0))
+      else if (deps.tasks.isUntouched(id, since) && pauses.mayTry(service, rule, wanted.to))
         await obey(service, rule, wanted)
     },
   }
@@ -95,21 +101,36 @@ function createFollower(deps: Deps) {
 /** Lets services have as many instances as their rules want by the requests that are in progress. */
 export function createScaler(deps: Deps) {
   const follower = createFollower(deps)
+  const inPlace = pLimit(lookedAtOnce)
+  /** Services that could not be looked at. The log says it once for each. */
+  const unseen = new Set<string>()
   let timer: NodeJS.Timeout | null = null
   let checking: Promise<void> | null = null
   const stopListening = deps.scalings.subscribe(({ serviceId, failure }) => {
-    if (failure !== null) follower.failed(serviceId)
+    // Whether there is room again is seen at the next look, without a try.
+    if (failure !== noMemory) follower.ended(serviceId, failure !== null)
   })
+
+  /** Looks at one service. What goes wrong with it must not keep the others from what they need. */
+  async function lookAt(service: StoredService, since: number): Promise<void> {
+    const { id, scaling } = service
+    if (scaling === null) return
+    try {
+      await follower.follow(service, scaling, since)
+      unseen.delete(id)
+    } catch (error) {
+      if (!unseen.has(id)) deps.logger.error({ err: error, service: id }, 'scaling a service')
+      unseen.add(id)
+    }
+  }
 
   async function checkAll(): Promise<void> {
     const since = deps.tasks.now()
     const scaled = await deps.services.scaled()
-    follower.keepOnly(new Set(scaled.map(({ id }) => id)))
-    await Promise.all(
-      scaled.map(async (service) => {
-        if (service.scaling !== null) await follower.follow(service, service.scaling, since)
-      }),
-    )
+    const ids = new Set(scaled.map(({ id }) => id))
+    follower.begin(ids, since)
+    for (const id of unseen) if (!ids.has(id)) unseen.delete(id)
+    await Promise.all(scaled.map((service) => inPlace(() => lookAt(service, since))))
   }
 
   const checkOnce = (): Promise<void> => (checking ??= checkAll().finally(() => (checking = null)))

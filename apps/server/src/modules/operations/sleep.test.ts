@@ -67,7 +67,7 @@ const sleeper = (rows: StoredService[]) =>
           instance({ id: `${id}-r1-1`, serviceId: id, release: releases[id] ?? 1 }),
         ],
       },
-      inFlight: async ({ id }) => inFlight[id] ?? 0,
+      inFlight: async (instances) => instances.reduce((sum, { id }) => sum + (inFlight[id] ?? 0), 0),
     },
     lastRequests: { lastAt: () => null },
     lastRuns: async () => new Map([['ran', ago(1)]]),

@@ -62,10 +62,7 @@ export function createSleeper(deps: Deps) {
 
   const servingOf = (service: StoredService) =>
     monitor.ofService(service.id).filter((instance) => instance.release === service.currentRelease)
-  const isBusy = async (service: StoredService): Promise<boolean> => {
-    const counts = await Promise.all(servingOf(service).map(inFlight))
-    return counts.some((count) => count > 0)
-  }
+  const isBusy = async (service: StoredService): Promise<boolean> => (await inFlight(servingOf(service))) > 0
 
   async function begin(kind: 'service.sleep' | 'service.wake', serviceId: string, since: number) {
     if (!deps.tasks.isUntouched(serviceId, since)) return

@@ -131,6 +131,15 @@ export function createServicesRepository({ db }: { db: Database }) {
         .set({ ...columns, ...(options && { options: withOptions(options) }), updatedAt: new Date() })
         .where(eq(algorithmServices.id, id))
     },
+    /** Stores the number of instances that a rule wants. Resolves with false, and changes nothing, if there is no rule any more. */
+    async setByRule(id: string, replicas: number): Promise<boolean> {
+      const changed = await db
+        .update(algorithmServices)
+        .set({ replicas, updatedAt: new Date() })
+        .where(and(eq(algorithmServices.id, id), isNotNull(algorithmServices.scaling)))
+        .returning({ id: algorithmServices.id })
+      return changed.length > 0
+    },
     /** Gives a service the variables of a revision, unless it has those of a later one. Resolves with what it has then. */
     async raiseConfigRevision(id: string, revision: number): Promise<number> {
       const [row] = await db

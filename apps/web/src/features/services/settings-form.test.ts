@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { serviceFixture } from './service.fixture.ts'
-import { changeOf, settingsOf, type SettingsForm } from './settings-form.ts'
+import { changeOf, followedForm, settingsOf, type SettingsForm } from './settings-form.ts'
 
 const service = serviceFixture({
   limits: { memory_mb: 512, cpu: 2 },
@@ -41,6 +41,19 @@ describe('the settings of a service', () => {
     const change = (part: Partial<SettingsForm>) => changeOf({ ...settingsOf(ruled), ...part }, ruled)
     expect([change({ replicas: 4 }), change({ scaleMax: 5 })]).toEqual([{}, { scaling: { ...rule, max: 5 } }])
     expect(change({ scales: false, replicas: 4 })).toEqual({ scaling: null, replicas: 4 })
+  })
+
+  test('follow the service while the form is open, except in what the person has changed', () => {
+    const scaling = { min: 1, max: 4, concurrency: 2, cool_down_seconds: 300 }
+    const opened = serviceFixture({ scaling, replicas: 1, timeout_s: 60 })
+    const now = serviceFixture({ scaling, replicas: 4, timeout_s: 60, body_mb: 7 })
+    const form = followedForm({ ...settingsOf(opened), scales: false, timeoutS: 9 }, opened, now)
+    expect(changeOf(form, now)).toEqual({ scaling: null, timeout: 9 })
+    expect(changeOf(followedForm({ ...form, replicas: 2 }, now, opened), opened)).toEqual({
+      scaling: null,
+      timeout: 9,
+      replicas: 2,
+    })
   })
 
   test('send all limits if one changes, without unlimited ones, and null to use those of the manifest', () => {

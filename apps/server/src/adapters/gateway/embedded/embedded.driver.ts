@@ -56,8 +56,9 @@ class EmbeddedGateway implements Gateway {
     return this.#queue.run(everything, async () => void (await this.#put('/keys', keys)))
   }
 
-  async inFlight(instanceId: string): Promise<number> {
-    return (await this.#allInFlight())[instanceId] ?? 0
+  async inFlight(instanceIds: readonly string[]): Promise<number> {
+    const all = await this.#allInFlight()
+    return instanceIds.reduce((sum, id) => sum + (all[id] ?? 0), 0)
   }
 
   async close(): Promise<void> {

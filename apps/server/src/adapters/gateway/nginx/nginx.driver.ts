@@ -28,6 +28,7 @@ import {
   wantedAddresses,
   type StateFiles,
 } from './nginx.state.ts'
+import { countOf, withoutIdle } from './nginx.used-names.ts'
 import { countUnderWay } from './nginx.under-way.ts'
 import { rotateAccessLog } from '../rotate-access-log.ts'
 
@@ -197,13 +198,16 @@ class NginxGateway implements Gateway {
     })
   }
 
-  async inFlight(instanceId: string): Promise<number> {
+  async inFlight(instanceIds: readonly string[]): Promise<number> {
     // If the process is gone, so are its requests.
     if (!(await this.#options.host.isRunning())) return 0
-    let sum = 0
-    for (const upstream of this.#remembered.upstreamsOf[instanceId] ?? [])
-      sum += await countUnderWay(this.#places.controlSocket, upstream, this.#hasLua)
-    return sum
+    const { controlSocket } = this.#places
+    const counted = await countOf(this.#remembered.upstreamsOf, instanceIds, (name) =>
+      countUnderWay(controlSocket, name, this.#hasLua),
+    )
+    const upstreamsOf = withoutIdle(this.#remembered.upstreamsOf, counted)
+    this.#remembered = { ...this.#remembered, upstreamsOf }
+    return counted.requests
   }
 
   #watch(): void {

@@ -26,7 +26,7 @@ describe.skipIf(!isLuaInstalled)(`several instances chosen by nginx’s Lua${mis
   const named = (name: string) => world.instance(echo(name), name)
   const nameOfNext = async () => (await ask(world.port, '/ai/a/')).asked().name
   const underWay = (...upstreams: TestUpstream[]) =>
-    Promise.all(upstreams.map((upstream) => world.gateway.inFlight(upstream.instance_id)))
+    Promise.all(upstreams.map((upstream) => world.gateway.inFlight([upstream.instance_id])))
   const workers = async () => (await workersOf(await world.pid())).toSorted()
 
   /** An instance that answers only when the test says so. */

@@ -22,6 +22,7 @@ import type { DataPaths } from '../../../lib/paths.ts'
 import { writeFileAtomically } from '../../../lib/write-file-atomically.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { luaGroup } from './nginx.hot-path.ts'
+import { withUsed } from './nginx.used-names.ts'
 import { isRouteForLua, upstreamName, type GroupedTable } from './nginx.upstreams.ts'
 
 /** Returns every address that a table wants to listen on. */
@@ -109,7 +110,7 @@ const remembered = z.object({
   blocks: z.array(z.object({ host: z.string(), first: z.number().int() })),
   /** Unix sockets for which nginx has upstreams. Without Lua, a new one needs a reload. */
   sockets: z.array(z.string()).default([]),
-  /** For each instance, the upstreams through which it got requests. */
+  /** For each instance, the upstreams through which it got requests, the newest last. */
   upstreamsOf: z.record(z.string(), z.array(z.string())),
   /** Services that have or had several instances. With Lua, one reload is enough for all later changes of these. */
   groups: z.array(z.string()).default([]),
@@ -131,11 +132,11 @@ export function remember(before: Remembered, table: GatewayTable, hasLua: boolea
   for (const route of table.routes) {
     for (const upstream of route.upstreams) {
       const { instance_id } = upstream
-      const names = upstreamsOf[instance_id] ?? []
+      const names = upstreamsOf[instance_id]
       const address = endpointText(upstream)
       delete upstreamsOf[instance_id]
       const name = upstreamName(route, hasLua, groups) || address
-      upstreamsOf[instance_id] = [...new Set([...names, name, address])]
+      upstreamsOf[instance_id] = withUsed(names, [name, address])
     }
   }
   const [ofTable, used] = [blocksOf(table), socketsOf(table)]

@@ -58,7 +58,7 @@ function testFailures() {
     await system.start()
     const again = under.createAgain()
     await again.open()
-    expect(await again.inFlight('nobody')).toBe(0)
+    expect(await again.inFlight(['nobody'])).toBe(0)
     await again.close()
   })
 

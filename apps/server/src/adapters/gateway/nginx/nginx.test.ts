@@ -9,6 +9,7 @@ import { freePort } from '../gateway.test-upstream.ts'
 import { testGateway } from '../gateway.test-suite.ts'
 import { testAnswers } from '../answers.test-suite.ts'
 import { testOwnHosts } from '../own-hosts.test-suite.ts'
+import { testReplicas } from '../replicas.test-suite.ts'
 import { testTakenPorts } from '../taken-ports.test-suite.ts'
 import { testRevocation } from '../revocation.test-suite.ts'
 import { apiKey, createWorld, route } from '../gateway.test-world.ts'
@@ -48,6 +49,7 @@ describe.skipIf(!isNginxInstalled)(
       testRevocation(() => createGateway({}, () => false))
       testAnswers(() => createGateway({}, () => false))
       testOwnHosts(() => createGateway({}, () => false))
+      testReplicas(() => createGateway({}, () => false))
     })
 
     test('if nginx has no Lua, njs decides', async () => {

@@ -11,6 +11,8 @@ import { countUnderWay } from './nginx.under-way.ts'
 let folder: string
 let socket: string
 let requests = 0
+/** What it answers when it is in difficulties. */
+let trouble: number | null = null
 /** Answers as nginx does: only where its configuration has a location for the number. */
 const nginx = createServer((req, res) => {
   const count = /^\/under-way\/(\d+)\/\?upstream=one$/.exec(req.url ?? '')?.[1]
@@ -18,7 +20,8 @@ const nginx = createServer((req, res) => {
   const isKnown = configuration.includes(
     `location /under-way/${count}/ { limit_conn vitrine_under_way ${count};`,
   )
-  res.writeHead(isKnown && requests >= Number(count) ? 409 : 200, { connection: 'close' }).end()
+  const status = isKnown && requests >= Number(count) ? 409 : 200
+  res.writeHead(trouble ?? status, { connection: 'close' }).end()
 })
 
 beforeAll(async () => {
@@ -44,4 +47,12 @@ test.each([
 ])('%i requests in progress are counted as %i', async (given, counted) => {
   requests = given
   expect(await countUnderWay(socket, 'one', false)).toBe(counted)
+})
+
+test('any other answer is none, and not “no requests”', async () => {
+  requests = 5
+  for (trouble of [422, 500, 503])
+    await expect(countUnderWay(socket, 'one', false)).rejects.toMatchObject({ code: 'gateway.unavailable' })
+  trouble = null
+  expect(await countUnderWay(socket, 'one', false)).toBe(5)
 })

@@ -34,9 +34,15 @@ async function answerTo<T>(question: Promise<T>): Promise<T> {
   })
 }
 
+/** An answer that says nothing about the requests in progress, as of an nginx without a free connection. */
+const unusable = (status: number) =>
+  gatewayUnavailable({ reason: `nginx answered ${status} when it was asked for requests in progress` })
+
 /** Returns the number of requests counted by Lua, which picks among several instances of a service. */
 async function countedByLua(controlSocket: string, upstream: string): Promise<number> {
-  const { text } = await answerTo(askSocket(controlSocket, 'GET', `/hot/under-way?upstream=${upstream}`))
+  const question = askSocket(controlSocket, 'GET', `/hot/under-way?upstream=${upstream}`)
+  const { status, text } = await answerTo(question)
+  if (status !== 200) throw unusable(status)
   return z.coerce.number().int().parse(text)
 }
 
@@ -45,8 +51,11 @@ async function countedByLua(controlSocket: string, upstream: string): Promise<nu
  * many. Above `countedExactlyUpTo`, there may be up to twice as many.
  */
 async function countedByNginx(controlSocket: string, upstream: string): Promise<number> {
-  const isAtLeast = async (count: number) =>
-    (await answerTo(statusOf(controlSocket, `/under-way/${count}/?upstream=${upstream}`))) === 409
+  const isAtLeast = async (count: number) => {
+    const status = await answerTo(statusOf(controlSocket, `/under-way/${count}/?upstream=${upstream}`))
+    if (status !== 200 && status !== 409) throw unusable(status)
+    return status === 409
+  }
   let low = 0
   let high = 1
   while (high <= countedUpTo && (await isAtLeast(high))) [low, high] = [high, high * 2]
