@@ -139,19 +139,36 @@ const has = async (docker: Docker, id: string): Promise<boolean> => (await inspe
 /** A name without a tag stands for all tags where images are fetched. Pure. */
 const withTag = (name: string): string => (/[:@][^/]*$/.test(name) ? name : `${name}:latest`)
 
+/** Waits for an answer that the library cannot end, until the signal aborts. */
+async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  const over = new AbortController()
+  const left = new Promise<never>((_resolve, reject) =>
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: over.signal }),
+  )
+  return Promise.race([asked, left]).finally(() => over.abort())
+}
+
 async function triggersOf(
-  docker: Docker,
+  open: () => Promise<Docker>,
   input: Parameters<ImageDaemon['triggersOf']>[0],
 ): Promise<TriggersEnd> {
   const name = withTag(input.name)
-  const here = await inspected(docker, name)
-  const isHere = here !== null && [null, `${here.Os}/${here.Architecture}`].includes(input.platform)
-  if (!isHere) {
-    const end = await pullImage(docker, { ...input, name, login: null })
-    if (!end.moved) return { ...end, told: false }
+  const timeout = AbortSignal.timeout(input.timeoutMs)
+  const signal = AbortSignal.any([input.signal, timeout])
+  try {
+    const docker = await open()
+    const here = await unlessAborted(inspected(docker, name), signal)
+    const isHere = here !== null && [null, `${here.Os}/${here.Architecture}`].includes(input.platform)
+    if (!isHere) {
+      const end = await pullImage(docker, { ...input, name, login: null })
+      if (!end.moved) return { ...end, told: false }
+    }
+    const { Config } = isHere ? here : await unlessAborted(docker.getImage(name).inspect(), signal)
+    return { told: true, triggers: Config.OnBuild ?? [] }
+  } catch (error) {
+    // Also what can be no name of an image, which it refuses at once.
+    return { told: false, moved: false, ...workFailure(error, { signal: input.signal, timeout }) }
   }
-  const { Config } = isHere ? here : await docker.getImage(name).inspect()
-  return { told: true, triggers: Config.OnBuild ?? [] }
 }
 
 async function remove(docker: Docker, id: string): Promise<boolean> {
@@ -173,7 +190,7 @@ export const dockerImages = (open: () => Promise<Docker>): ImageDaemon => ({
   build: async (input) => build(await open(), input),
   publish: async (id, input) => publishImage(await open(), id, input),
   pull: async (input) => pullImage(await open(), input),
-  triggersOf: async (input) => triggersOf(await open(), input),
+  triggersOf: (input) => triggersOf(open, input),
   has: async (id) => has(await open(), id),
   list: async (labels) => list(await open(), labels),
   remove: async (id) => remove(await open(), id),

@@ -29,6 +29,8 @@ export class StandInLfs {
   breakAfter: number | null = null
   /** What every download brings in place of the object. */
   damaged: Buffer | null = null
+  /** Leaves all objects out of its answers. */
+  leavesOut = false
   /** The largest object that it takes, in bytes. */
   mostBytes = Number.MAX_SAFE_INTEGER
 
@@ -65,7 +67,7 @@ export class StandInLfs {
     const folder = this.elsewhere ?? `${this.rootUrl}/${owner}/${name}.git/info/lfs`
     const { operation, objects } = asked.parse(JSON.parse(content.toString()))
     const header = { Authorization: request.headers.authorization }
-    const answered = objects.map((one) =>
+    const answered = (this.leavesOut ? [] : objects).map((one) =>
       this.#answered(one, { name, folder, isUpload: operation === 'upload', header }),
     )
     response.writeHead(200, { 'content-type': lfsType }).end(JSON.stringify({ objects: answered }))

@@ -11,7 +11,7 @@ const atOnce = 100
 const silenceMs = 120_000
 const lfsType = 'application/vnd.git-lfs+json'
 
-const link = z.object({ href: z.string(), header: z.record(z.string(), z.string()).nullish() })
+const link = z.object({ href: z.url(), header: z.record(z.string(), z.string()).nullish() })
 const batchAnswer = z.object({
   transfer: z.literal('basic').nullish(),
   objects: z.array(
@@ -121,12 +121,19 @@ export class GiteaLfs {
     }
   }
 
-  /** Where those of some objects are read that the repository has. */
-  async locate(objects: readonly LfsObject[]): Promise<ReadonlyMap<string, LfsSource>> {
+  /** What is told where files would be left behind because `locate` gives null. */
+  turnedOff(): AppError {
+    return this.#refused('HTTP 404')
+  }
+
+  /** Where those of some objects are read that the repository has. Null if there is no Git LFS. */
+  async locate(objects: readonly LfsObject[]): Promise<ReadonlyMap<string, LfsSource> | null> {
+    const answers = await this.#ask('download', objects)
+    if (answers === null) return null
     const authorization = this.#authorization
     const home = { origin: new URL(this.#serverUrl).origin, headers: { authorization } }
     const found = new Map<string, LfsSource>()
-    for (const [oid, { actions }] of (await this.#ask('download', objects)) ?? []) {
+    for (const [oid, { actions }] of answers) {
       if (!actions?.download) continue
       const { href, header } = actions.download
       const own = this.#ownAddress(href)
@@ -138,7 +145,10 @@ export class GiteaLfs {
   }
 
   /** Sends an object if the server asks for it. Throws `gitea.lfs_refused`. */
-  async #sendOne({ sha256, size, read }: LfsContent, { actions, error }: Partial<Answered>): Promise<void> {
+  async #sendOne(
+    { sha256, size, read }: LfsContent,
+    { actions, error }: Pick<Answered, 'actions' | 'error'>,
+  ): Promise<void> {
     if (error) throw this.#refused(`${error.code} ${error.message}`.slice(0, 300))
     if (!actions?.upload) return
     const { upload, verify } = actions
@@ -156,7 +166,12 @@ export class GiteaLfs {
   async send(objects: readonly LfsContent[]): Promise<void> {
     if (objects.length === 0) return
     const answers = await this.#ask('upload', objects)
-    if (answers === null) throw this.#refused('HTTP 404')
-    for (const object of objects) await this.#sendOne(object, answers.get(object.sha256) ?? {})
+    if (answers === null) throw this.turnedOff()
+    for (const object of objects) {
+      const answer = answers.get(object.sha256)
+      // What is there already is answered without an upload. Of what is not answered, nothing is known.
+      if (!answer) throw this.#refused(`no answer for ${object.sha256}`)
+      await this.#sendOne(object, answer)
+    }
   }
 }

@@ -2,15 +2,9 @@ import { giteaApi, type Api } from 'gitea-js'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
 import { branchNotFound } from '../code-host/code-host.errors.ts'
+import { ask, isMissing, ledTo, refused } from './gitea-answers.ts'
 import { boundedFetch } from './gitea-fetch.ts'
-import {
-  giteaFailed,
-  giteaUnreachable,
-  notGitea,
-  repositoryExists,
-  repositoryNotFound,
-  tokenRefused,
-} from './gitea.errors.ts'
+import { giteaUnreachable, notGitea } from './gitea.errors.ts'
 
 /** Branches and tags of a repository that are read, in pages: Gitea gives no more at once. */
 const mostNames = 500
@@ -65,11 +59,6 @@ export type CommitStatus = {
 const hook = z.object({ id: z.number().int() })
 const user = z.object({ id: z.number(), login: z.string() })
 const version = z.object({ version: z.string() })
-const refused = z.object({
-  status: z.number(),
-  error: z.object({ message: z.string() }).nullish().catch(null),
-})
-
 /** Gitea keeps names with this end for itself, in every version, so no repository can be created with it. */
 const keptName = 'vitrine-test.git'
 /** The most of what Gitea says that is passed on, in characters. */
@@ -77,34 +66,6 @@ const longestReason = 200
 
 /** Whether repositories can be created for an owner. `reason`: what Gitea says. */
 type Creation = { may: true } | { may: false; reason: string | null }
-
-/** What Gitea's answer to a request without success means. `about` is what was asked for. */
-function meaningOf(error: unknown, about: string): AppError {
-  if (error instanceof AppError) return error
-  const { data } = refused.safeParse(error)
-  if (!data) return giteaUnreachable({}, error)
-  const { status } = data
-  if (status === 401 || status === 403) return tokenRefused({ status })
-  if (status === 404) return repositoryNotFound({ repository: about })
-  if (status === 409) return repositoryExists({ repository: about })
-  return giteaFailed({ repository: about, status })
-}
-
-type Answer = { data: unknown; headers: Headers }
-
-/** Asks, and parses the answer. An answer of another form does not come from Gitea. */
-async function ask<S extends z.ZodType>(
-  about: string,
-  schema: S,
-  request: () => Promise<Answer>,
-): Promise<{ data: z.output<S>; headers: Headers }> {
-  const answer = await request().catch((error: unknown) => {
-    throw meaningOf(error, about)
-  })
-  const parsed = schema.safeParse(answer.data)
-  if (!parsed.success) throw notGitea({}, parsed.error)
-  return { data: parsed.data, headers: answer.headers }
-}
 
 /** Reads a list page by page, as far as {@link mostNames}. */
 async function allPages<T>(read: (query: { page: number; limit: number }) => Promise<T[]>): Promise<T[]> {
@@ -117,22 +78,8 @@ async function allPages<T>(read: (query: { page: number; limit: number }) => Pro
   return all
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof AppError && error.code === 'gitea.repository_not_found'
-
 /** A repository can be renamed again and again, and its owner too. */
 const mostMoves = 5
-
-const isRedirect = (error: unknown): error is AppError =>
-  error instanceof AppError && error.code === 'gitea.redirected'
-
-/** Where Gitea leads to from a former name; null if the error says something else. Pure. */
-function ledTo(error: unknown): string | null {
-  if (!isRedirect(error)) return null
-  const [, fullName] =
-    /\/api\/v1\/repos\/([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)$/.exec(String(error.details['to'])) ?? []
-  return fullName ?? null
-}
 
 /** A branch in a path: its slashes stay. */
 const pathOf = (branch: string): string => branch.split('/').map(encodeURIComponent).join('/')
@@ -146,12 +93,12 @@ const ownerAndName = (fullName: string): [string, string] => {
 export type GiteaClient = ReturnType<typeof createGiteaClient>
 
 /**
- * The API of a Gitea server. Every function throws `gitea.unreachable`, `gitea.token_refused`, `gitea.repository_not_found` or
- * `gitea.failed`. Names of owners and repositories must have the form of the contract, because they become parts of paths.
+ * The API of a Gitea server. Every function throws `gitea.unreachable`, `gitea.token_refused`, `gitea.repository_not_found`,
+ * `gitea.repository_moved` for a former name, or `gitea.failed`. Names of owners and repositories must have the form of the contract, because they become parts of paths.
  */
 export function createGiteaClient({ serverUrl, token }: { serverUrl: string; token: string }) {
   const api: Api<unknown> = giteaApi(serverUrl, { token, customFetch: boundedFetch })
-  /** A repository by its present name. Throws `gitea.redirected` for a former one. */
+  /** A repository by its present name. */
   const named = async (fullName: string): Promise<ApiRepository> =>
     (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data
   /**
@@ -169,6 +116,13 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
         at = next
       }
     }
+  }
+  /** Deletes the repository that a server has created although it has the kept name. Never another, should it read the name differently. */
+  async function dropKept(owner: string, made: unknown): Promise<void> {
+    const fullName = `${owner}/${keptName}`
+    const there = await named(fullName)
+    if (repository.safeParse(made).data?.full_name !== there.full_name) throw notGitea({})
+    await ask(fullName, z.unknown(), () => api.repos.repoDelete(owner, keptName))
   }
   return {
     /** The version of the server, and its time. */
@@ -217,8 +171,7 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
       }),
     /** The newest commit of one branch. Throws `code_host.branch_not_found`, also if there is no such repository. */
     async branch(fullName: string, name: string): Promise<ApiBranch> {
-      const about = `${fullName} ${name}`
-      const asked = ask(about, branchHead, () =>
+      const asked = ask(fullName, branchHead, () =>
         api.repos.repoGetBranch(...ownerAndName(fullName), pathOf(name)),
       )
       return (
@@ -251,7 +204,7 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
         ask(name, z.unknown(), () => api.repos.repoDeleteHook(...ownerAndName(name), id))
       await drop(fullName).catch(async (error: unknown) => {
         if (isMissing(error)) return
-        if (!isRedirect(error)) throw error
+        if (ledTo(error) === null) throw error
         await drop((await renamed(fullName)).full_name)
       })
     },
@@ -277,7 +230,10 @@ export function createGiteaClient({ serverUrl, token }: { serverUrl: string; tok
       const body = { name: keptName, private: true, auto_init: false }
       try {
         if (!isOwn) await api.orgs.orgGet(owner)
-        await (isOwn ? api.user.createCurrentUserRepo(body) : api.orgs.createOrgRepo(owner, body))
+        const made = await (isOwn
+          ? api.user.createCurrentUserRepo(body)
+          : api.orgs.createOrgRepo(owner, body))
+        await dropKept(owner, made.data)
         return { may: true }
       } catch (error) {
         if (error instanceof AppError) throw error

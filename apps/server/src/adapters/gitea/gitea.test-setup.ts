@@ -57,7 +57,7 @@ export class GiteaStandIn implements TestGitea {
   readonly hooks = new StandInHooks()
   readonly pushes = new StandInPushes()
   readonly lfs = new StandInLfs()
-  /** Repositories that people have renamed: their former names, with the new ones. */
+  /** Repositories that people have renamed: their former names, with the new ones. Its Git LFS knows no former ones. */
   readonly renamed = new Map<string, string>()
   readonly #folder: string
   readonly #repositories = new Map<string, Repository>()
@@ -129,7 +129,7 @@ export class GiteaStandIn implements TestGitea {
     const { headers } = request
     const basic = Buffer.from(headers.authorization?.replace(/^Basic /, '') ?? '', 'base64').toString()
     const isOpen = basic.split(':')[1] === this.token
-    const isThere = this.#repositories.has(name) || this.renamed.has(name)
+    const isThere = this.renamed.has(name) ? !/^info.lfs/.test(asked) : this.#repositories.has(name)
     if (name === '' || (isOpen && !isThere)) return void response.writeHead(404).end()
     if (!isOpen) return void response.writeHead(401, { 'www-authenticate': 'Basic realm="gitea"' }).end()
     const [, lfs] = /^info\/lfs\/(.+)$/.exec(asked) ?? []

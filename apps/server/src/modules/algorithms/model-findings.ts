@@ -52,7 +52,7 @@ async function heldElsewhere(
   const wanted = pointedFiles(models)
   if (!hosted || wanted.length === 0) return []
   try {
-    return [...(await hosted.locate(wanted)).keys()]
+    return [...((await hosted.locate(wanted)) ?? new Map<string, unknown>()).keys()]
   } catch (error) {
     if (error instanceof AppError) return []
     throw error

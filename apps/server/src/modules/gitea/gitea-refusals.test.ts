@@ -86,6 +86,26 @@ test('a repository that was renamed there is told with its new name, and is foun
   expect((await world.ask('POST', '/repos/pull', { algorithm_id: name })).statusCode).toBe(200)
 })
 
+test('whatever is asked of a repository that was renamed there, its new name is told, and no address of the API', async () => {
+  const { fullName: repository, name } = await registered()
+  const client = createGiteaClient({ serverUrl: server.url, token: server.token })
+  const hook = { url: 'http://127.0.0.1:9/x', secret: 'f'.repeat(64) }
+  const status = { state: 'success', description: '', url: 'http://127.0.0.1:9/x', context: 'x' } as const
+  await server.rename(name, 'other')
+  for (const ask of [
+    () => client.repository(repository),
+    () => client.branches(repository),
+    () => client.tags(repository),
+    () => client.branch(repository, 'main'),
+    () => client.createPushHook(repository, hook),
+    () => client.setStatus(repository, 'a'.repeat(40), status),
+  ])
+    await expect(ask()).rejects.toMatchObject({
+      code: 'gitea.repository_moved',
+      details: { repository, to: `${server.owner}/other` },
+    })
+})
+
 test('a repository that was renamed there is followed by one request, with the others in it, and pulled from there', async () => {
   const { url, fullName, name: repositoryName } = await world.create()
   const clone = await world.clone(fullName)

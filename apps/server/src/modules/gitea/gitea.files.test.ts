@@ -103,6 +103,25 @@ describe('files that Git LFS keeps in Gitea', () => {
     await expect(deploy(name)).rejects.toMatchObject({ code: 'deploy.model_missing' })
   })
 
+  test('are not called missing where the repository has another name by now, or is gone', async () => {
+    const { name, fullName: repository, url } = await repositoryWithPointer()
+    await register(url)
+    await server.rename(name, 'elsewhere')
+    await expect(deploy(name)).rejects.toMatchObject({
+      code: 'gitea.repository_moved',
+      details: { repository, to: `${server.owner}/elsewhere` },
+    })
+    server.renamed.clear()
+    await expect(deploy(name)).rejects.toMatchObject({ code: 'gitea.repository_not_found' })
+  })
+
+  test('are not looked for at what is no address', async () => {
+    const { name, url } = await repositoryWithPointer()
+    await register(url)
+    server.lfs.elsewhere = 'no address'
+    await expect(deploy(name)).rejects.toMatchObject({ code: 'gitea.not_gitea' })
+  })
+
   test('come from the address that is set up, whatever .lfsconfig says and whatever the server calls itself', async () => {
     const hostile = `[lfs]\n\turl = ${insideUrl}/lfs\n[remote "origin"]\n\tlfsurl = ${insideUrl}/lfs\n`
     const { name, url } = await repositoryWithPointer({ '.lfsconfig': hostile })
@@ -208,6 +227,13 @@ describe('a move of code takes the files of Git LFS along', () => {
       code: 'gitea.lfs_refused',
       details: { reason: '422 Size must be less than or equal to 1000' },
     })
+    server.lfs.mostBytes = Number.MAX_SAFE_INTEGER
+    server.lfs.leavesOut = true
+    const unanswered = await world.ask('POST', '/repos', { algorithm_id: 'stays' })
+    expect(unanswered.json().error).toMatchObject({
+      code: 'gitea.lfs_refused',
+      details: { reason: `no answer for ${sha256}` },
+    })
     expect((await world.ask('GET', '/repos?q=stays')).json().items).toEqual([])
     expect((await world.gitea.places.get('stays'))?.provider).toBe('builtin')
   })
@@ -238,5 +264,19 @@ describe('a move of code takes the files of Git LFS along', () => {
     expect([...(await world.models.given(to, digests))].toSorted()).toEqual(digests.toSorted())
     expect((await world.gitea.places.get(name))?.provider).toBe('builtin')
     await deploy(name)
+  })
+
+  test('back from a Gitea that keeps none any more: nothing is moved, because they would be left behind', async () => {
+    const { name, url } = await repositoryWithPointer()
+    await register(url)
+    server.lfs.isOn = false
+    await expect(world.moveBack(name)).rejects.toMatchObject({
+      code: 'gitea.lfs_refused',
+      details: { reason: 'HTTP 404' },
+    })
+    expect((await world.gitea.places.get(name))?.provider).toBe('gitea')
+    server.lfs.isOn = true
+    await world.moveBack(name)
+    expect(await ownedHere()).toHaveLength(1)
   })
 })

@@ -5,32 +5,53 @@ import type { Instruction } from './dockerfile-lines.ts'
 export type Stages = {
   count: number
   names: Set<string>
-  /** The defaults of the variables that names of images may have; null for one that is not clear. */
+  /** The name of the stage of this line. */
+  current: string | null
+  /** The stages that have instructions of their own run in what is based on them (`ONBUILD`). */
+  triggering: Set<string>
+  /** The variables that names of images may have. */
+  variables: Set<string>
+  /** Their defaults; null for one that is not clear. Those without one are left out. */
   defaults: Map<string, string | null>
 }
 
 /** What is known before the first line. */
-export const firstStages = (): Stages => ({ count: 0, names: new Set(), defaults: new Map() })
+export const firstStages = (): Stages => ({
+  count: 0,
+  names: new Set(),
+  current: null,
+  triggering: new Set(),
+  variables: new Set(),
+  defaults: new Map(),
+})
 
 /** Notes the default of a variable. One that is stated twice, or with what a shell would replace, is not clear. */
-function noteDefault(word: string, { defaults }: Stages): void {
+function noteDefault(word: string, { variables, defaults }: Stages): void {
   const [, name, , value] = /^(\w+)=(["']?)([\w.:/@-]*)\2$/.exec(word) ?? []
   const variable = name ?? /^\w*/.exec(word)?.[0] ?? ''
-  defaults.set(variable, defaults.has(variable) ? null : (value ?? null))
+  const isKnown = variables.has(variable)
+  variables.add(variable)
+  if (isKnown) defaults.set(variable, null)
+  else if (word !== variable) defaults.set(variable, value ?? null)
 }
 
 /** Notes a stage, or the variables that the lines `FROM` may use: only those before the first stage are replaced there. */
 export function noteStage({ name, rest }: Instruction, stages: Stages): void {
   if (name === 'ARG' && stages.count === 0) for (const word of rest.split(/\s+/)) noteDefault(word, stages)
+  if (name === 'ONBUILD' && stages.current !== null) stages.triggering.add(stages.current)
   if (name !== 'FROM') return
   stages.count += 1
-  const [, stage] = /\sas\s+(\S+)$/i.exec(rest) ?? []
-  if (stage !== undefined) stages.names.add(stage.toLowerCase())
+  stages.current = /\sas\s+(\S+)$/i.exec(rest)?.[1]?.toLowerCase() ?? null
+  if (stages.current !== null) stages.names.add(stages.current)
 }
 
 const ofService: Words = {
   zh: '它使用本平台某个服务的镜像。请使用镜像仓库里的镜像',
   en: 'it uses the image of a service of this platform. Use an image of a registry',
+}
+const triggeringStage: Words = {
+  zh: '这个阶段带有 ONBUILD 指令，会在这里执行。平台不构建会执行 ONBUILD 的 Dockerfile：请把这些指令写在这一行之后',
+  en: 'this stage has instructions of its own run here (ONBUILD), and the platform builds nothing that runs such. Write them after this line',
 }
 const unclearImage: Words = {
   zh: '看不出它用的是哪个镜像。请直接写出镜像名，或用文件开头一个 ARG 的默认值；不能用镜像 id、引号和反斜杠',
@@ -38,15 +59,16 @@ const unclearImage: Words = {
 }
 
 /**
- * The name with the defaults of its variables, because builds are given no other values, or with what stands for a variable without one
+ * The name with the defaults of its variables, because builds are given no other values, or with what stands for an empty one or none
  * (`${A:-b}`). What is not clear stays `$`. Pure.
  */
 export const resolved = (image: string, { defaults }: Pick<Stages, 'defaults'>): string =>
   image.replaceAll(
-    /\$(?:\{(\w+)(?::-([\w./-]*))?\}|(\w+))/g,
+    /\$(?:\{(\w+)(?::-([\w./:@-]*))?\}|(\w+))/g,
     (_whole, braced?: string, other?: string, bare?: string) => {
       const value = defaults.get(braced ?? bare ?? '')
-      return value === null ? '$' : value || other || '$'
+      if (value === null) return '$'
+      return value || (other ?? value ?? '$')
     },
   )
 
@@ -59,11 +81,13 @@ const isOfService = (name: string): boolean =>
  * so by its name or id a package could read the code of anybody's service. Pure.
  */
 export function foreignImage(image: string, stages: Stages, use: 'based' | 'copied'): Words | null {
-  if (stages.names.has(image.toLowerCase())) return null
+  const named = resolved(image, stages).toLowerCase()
+  // Variables of a base are replaced before it is looked for. A copy takes none.
+  const stage = use === 'based' ? named : image.toLowerCase()
+  if (use === 'based' && stages.triggering.has(stage)) return triggeringStage
+  if (stages.names.has(stage)) return null
   if (use === 'copied' && /^\d+$/.test(image) && Number(image) < stages.count) return null
-  const name = resolved(image, stages)
-    .toLowerCase()
-    .replace(/^(index\.)?docker\.io\/(library\/)?/, '')
+  const name = named.replace(/^(index\.)?docker\.io\/(library\/)?/, '')
   if (isOfService(name)) return ofService
   const isId = /^(sha256:|[0-9a-f]+$)/.test(name)
   // A variable in the tag cannot lead to another service's image. What an image is based on is looked at before, so that is stated whole.

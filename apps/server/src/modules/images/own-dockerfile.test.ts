@@ -146,6 +146,7 @@ describe('the image of somebody else’s service is neither a base nor copied fr
         'COPY --from=0 /a /b',
         'FROM ab',
         'FROM python:${VERSION:-3.13}',
+        'FROM ${OTHER:-python:3.13}',
         'FROM registry.example.com:5000/vitrine-x/y@sha256:0123',
       ),
     ).toEqual([])
@@ -156,6 +157,39 @@ test('an image for two platforms is refused: which one is here would change whil
   const one = 'FROM --platform=linux/arm64 someone/tools AS a'
   expect(refused(one, 'FROM someone/tools')).toEqual([[2, expect.stringMatching(/two platforms/)]])
   expect(refused(one, 'FROM a', 'FROM --platform=linux/arm64 someone/tools')).toEqual([])
+})
+
+test('a stage whose instructions would be run in another one is no base', () => {
+  const base = ['FROM python:3.13 AS Base', 'ONBUILD COPY . /app']
+  expect(refused(...base)).toEqual([])
+  expect(refused('ARG B=base', ...base, 'FROM python:3.13', 'COPY --from=base /a /b', 'FROM $B')).toEqual([
+    [6, expect.stringMatching(/stage has instructions of its own/)],
+  ])
+})
+
+test('stages and images are found after variables are replaced, as Docker does it', () => {
+  const text = [
+    'ARG KIND=cpu',
+    'ARG EMPTY=',
+    'ARG NONE',
+    'ARG NOTHING=scratch',
+    'FROM python:3.13 AS base-cpu',
+    'FROM base-${KIND}',
+    'FROM $NOTHING',
+    'FROM debian:13${EMPTY}',
+    'FROM node:${NONE:-22}',
+    'FROM ruby:${EMPTY:-3}',
+    'FROM ${NONE:-php:8}',
+  ].join('\n')
+  expect(refusedLines(text)).toEqual([])
+  expect(basesOf(text).map(({ name }) => name)).toEqual([
+    'python:3.13',
+    'debian:13',
+    'node:22',
+    'ruby:3',
+    'php:8',
+  ])
+  expect(refused('ARG V', 'ARG V=3', 'FROM python:${V:-4}')).toHaveLength(1)
 })
 
 test('what a Dockerfile is based on has the names and platforms that Docker finds', () => {

@@ -149,12 +149,13 @@ export function basesOf(text: string): BaseImage[] {
   for (const instruction of instructionsOf(text)) {
     const { options, rest } = optionsOf(instruction.rest)
     const [image = ''] = rest.split(/\s+/)
-    const isStage = stages.names.has(image.toLowerCase())
-    if (instruction.name === 'FROM' && !isStage && image.toLowerCase() !== 'scratch') {
+    const name = resolved(image, stages)
+    const isImage = !stages.names.has(name.toLowerCase()) && name.toLowerCase() !== 'scratch'
+    if (instruction.name === 'FROM' && isImage) {
       const stated = options.flatMap((option) => /^--platform=(.*)$/i.exec(option)?.[1] ?? [])[0] ?? ''
       // A variable without a value is none for Docker.
       const platform = resolved(stated, stages).replaceAll('$', '')
-      bases.push({ name: resolved(image, stages), platform: platform === '' ? null : platform, instruction })
+      bases.push({ name, platform: platform === '' ? null : platform, instruction })
     }
     noteStage(instruction, stages)
   }

@@ -63,7 +63,7 @@ type FetchBytes = {
   reach: Reach
   bounds: FetchBounds
   signal: AbortSignal
-  /** Further headers of each request, to whatever server it goes. */
+  /** Further headers for the server of the URL, and for no other that it leads on to. */
   headers?: Record<string, string> | undefined
   home?: HomeServer | undefined
 }
@@ -85,12 +85,12 @@ export async function* fetchBytes(
   for (;;) {
     const before = arrived
     try {
-      const part = arrived > 0 && {
-        range: `bytes=${arrived}-`,
-        ...(mark !== undefined && { 'if-range': mark }),
+      const part: Record<string, string> = {
+        ...(arrived > 0 && { range: `bytes=${arrived}-` }),
+        ...(arrived > 0 && mark !== undefined && { 'if-range': mark }),
       }
-      const asked: Record<string, string> = { ...headers, ...part }
-      const response = await openUrl(url, reach, { headers: asked, idleMs: bounds.idleMs, signal, home })
+      const asking = { headers: part, stated: headers, idleMs: bounds.idleMs, signal, home }
+      const response = await openUrl(url, reach, asking)
       mark ??= markOf(response)
       let skip = arrived - startOf(response, arrived)
       const chunks: AsyncIterable<Buffer> = response

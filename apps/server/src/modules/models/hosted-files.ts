@@ -1,3 +1,4 @@
+import type { AppError } from '../../lib/errors.ts'
 import type { HomeServer } from './open-url.ts'
 
 /** A file as its pointer of Git LFS names it. */
@@ -15,9 +16,11 @@ export type HostedFile = {
 export type HostedFiles = {
   /**
    * Those of some files that the server has for this repository, by their digests. The server decides that: a repository has only what
-   * was sent for it. Throws what asking the server throws.
+   * was sent for it. Null if it keeps no files of Git LFS at all. Throws what asking the server throws.
    */
-  locate: (wanted: readonly PointedFile[]) => Promise<ReadonlyMap<string, HostedFile>>
+  locate: (wanted: readonly PointedFile[]) => Promise<ReadonlyMap<string, HostedFile> | null>
+  /** What is told where files would be left behind because the server keeps none. */
+  turnedOff: () => AppError
 }
 
 /** The files of the server in which the code of an algorithm is kept. Null if the platform keeps it itself. */

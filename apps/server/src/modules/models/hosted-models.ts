@@ -25,7 +25,7 @@ export async function locateHosted(
 ): Promise<ReadonlyMap<string, HostedFile>> {
   const wanted = pointedFiles(models)
   const hosted = wanted.length === 0 ? null : await hostedFilesOf(algorithmId)
-  return hosted ? hosted.locate(wanted) : new Map()
+  return (await hosted?.locate(wanted)) ?? new Map()
 }
 
 /** Those of some files that are here and that an algorithm may use: never what its owner keeps for others. */
@@ -41,7 +41,8 @@ export async function heldFiles(
 
 /**
  * Brings those of some files here that the server has in which the code of an algorithm is kept, and that the algorithm may not use yet.
- * Throws what asking that server and {@link fetchModel} throw.
+ * Those that it does not have are left out, but a server that keeps no such files at all could give them later, so that is told. Throws
+ * that, and what asking the server and {@link fetchModel} throw.
  */
 export async function bringHosted(
   deps: HostedModelsDeps,
@@ -53,10 +54,13 @@ export async function bringHosted(
 ): Promise<void> {
   const { algorithmId, owner } = of
   const here = new Set((await heldFiles(deps, of, files)).map(({ sha256 }) => sha256))
+  const hosted = await deps.hostedFilesOf(algorithmId)
   for (const file of files) {
-    if (here.has(file.sha256)) continue
+    if (here.has(file.sha256) || !hosted) continue
     // One by one: what leads to a file may expire while the ones before it arrive.
-    const from = (await locateHosted(deps, algorithmId, [{ ...file, source: 'store' }])).get(file.sha256)
+    const located = await hosted.locate([file])
+    if (located === null) throw hosted.turnedOff()
+    const from = located.get(file.sha256)
     if (!from) continue
     const model = { ...file, path: `${algorithmId}-${file.sha256.slice(0, 8)}` }
     await fetchModel(deps, { owner, model, from, ...rest })

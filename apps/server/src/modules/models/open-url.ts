@@ -91,7 +91,10 @@ function get(
 }
 
 type Asking = {
+  /** For every server that the URL leads to. */
   headers: Record<string, string>
+  /** For the server of the URL alone: what they open is not for one that it leads on to. */
+  stated?: Record<string, string> | undefined
   idleMs: number
   signal: AbortSignal
   home?: HomeServer | undefined
@@ -105,17 +108,25 @@ function parsed(text: string, base?: URL): URL {
 }
 
 /**
- * GETs a URL and follows redirects. Each hop is resolved and checked, unless it is at the home server. The status is 200 or 206, and the body is not read yet.
+ * GETs a URL and follows redirects. Each hop is resolved and checked, unless it is at the home server. The status is 200 or 206, and
+ * the body is not read yet.
  * Rejects with {@link UrlRefused} for an address that is not allowed and for an answer that another attempt would give again.
  */
 export async function openUrl(text: string, reach: Reach, asking: Asking): Promise<IncomingMessage> {
   let url = parsed(text)
+  const { origin } = url
   const { home } = asking
   for (let hop = 0; hop < hops; hop++) {
     const host = withoutBrackets(url.hostname)
     const isHome = url.origin === home?.origin
-    const address = await addressOf(host, isHome ? wholeReach : reach)
-    const headers = { ...asking.headers, ...(isHome && home?.headers) }
+    // A name that is not checked may have several addresses, which are tried one after the other.
+    const address = isHome ? host : await addressOf(host, reach)
+    const isFirst = url.origin === origin
+    const headers = {
+      ...(isFirst && asking.stated),
+      ...asking.headers,
+      ...(isHome && home?.headers),
+    }
     const response = await get(url, { ...asking, headers, host, address })
     const { statusCode = 0 } = response
     if (statusCode === 200 || statusCode === 206) return response
