@@ -155,11 +155,15 @@ export const settingRules = {
   VITRINE_PYTHONS: formed('absolutePaths'),
   VITRINE_LOG_LEVEL: oneOf('debug', 'info', 'warn', 'error'),
   VITRINE_CALLS_DAYS: quantity('duration', {
-    ...{ unit: 'd', least: 1, most: 3_650 },
+    unit: 'd',
+    least: 1,
+    most: 3_650,
     wanted: () => words('应为 1–3650 天，如 30 或 30d', 'expected 1–3650 whole days, such as 30 or 30d'),
   }),
   VITRINE_LOG_MAX_MB: quantity('size', {
-    ...{ unit: 'mb', least: 1, most: 10_000 },
+    unit: 'mb',
+    least: 1,
+    most: 10_000,
     wanted: () =>
       words('应为 1–10000 MB，如 10 或 10MB', 'expected 1–10000 whole megabytes, such as 10 or 10MB'),
   }),

@@ -185,7 +185,9 @@ describe('the embedded gateway', () => {
       await once(client, 'close')
       expect(await answers('/ai/a/after')).toMatch(/^HTTP\/1.1 200 /)
       expect(asked.map((text) => text.split(' ')[1])).toEqual(['/after'])
-      expect(await waitFor(async () => (await world.gateway.inFlight('hostile')) === 0, patience)).toBe(true)
+      expect(await waitFor(async () => (await world.gateway.inFlight(['hostile'])) === 0, patience)).toBe(
+        true,
+      )
     },
   )
 
