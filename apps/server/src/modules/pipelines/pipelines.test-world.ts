@@ -133,7 +133,9 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   }
   deploys.taskRunner.add(pipelineTask(deps), deleting)
   listenToSwitches(deps)
-  world.versions.subscribe((made) => void lookAfterVersion(deps, made).catch(deps.onError))
+  /** The looks at new versions, which nobody waits for. */
+  const looks: Promise<void>[] = []
+  world.versions.subscribe((made) => void looks.push(lookAfterVersion(deps, made).catch(deps.onError)))
   addPipelineRoutes(world.app, deps)
   await registerHookRoute(world.app, { ...deps, auditing: { audit } })
   const origin = await world.app.listen({ port: 0, host: '127.0.0.1' })
@@ -238,6 +240,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       return { ...repository, folder, commit }
     },
     async close() {
+      await Promise.all(looks)
       await deploys.close()
       // What is told to Gitea goes on beside the work.
       await queue.settled()
