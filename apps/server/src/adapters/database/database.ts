@@ -1,4 +1,5 @@
 import { Socket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { AppError } from '../../lib/errors.ts'
@@ -54,6 +55,24 @@ function createSockets() {
   }
 }
 
+/** How long the end of a pool is waited for. Whoever works with it has ended before. */
+const endMs = 10_000
+
+/**
+ * Ends a pool. It waits until each connection is given back, and one that broke while the server said nothing may never be.
+ * So the connections that are left then are cut.
+ */
+async function endPool(pool: pg.Pool, cutAll: () => void): Promise<void> {
+  const waiting = new AbortController()
+  const late = delay(endMs, undefined, { signal: waiting.signal }).catch(() => undefined)
+  try {
+    await Promise.race([pool.end(), late])
+  } finally {
+    waiting.abort()
+    cutAll()
+  }
+}
+
 /**
  * Opens a pool on a database and migrates its tables (see {@link migrateDatabase} for the databases it
  * refuses). `onIdleError` is called if an idle connection breaks, for example because the server restarts.
@@ -94,7 +113,7 @@ export async function openDatabase(options: {
     await pool.end()
     throw error
   }
-  return { db: drizzle(pool, { casing: 'snake_case' }), close: () => pool.end() }
+  return { db: drizzle(pool, { casing: 'snake_case' }), close: () => endPool(pool, sockets.cutAll) }
 }
 
 /** Opens a database only to read it, beside whoever works with it. Its tables are taken as they are. */
