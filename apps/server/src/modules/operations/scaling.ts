@@ -141,7 +141,9 @@ export function createScaler(deps: Deps) {
     /** Starts to look every two seconds. */
     start(): void {
       timer = setInterval(() => {
-        checkOnce().catch((error: unknown) => deps.logger.error({ err: error }, 'scaling services'))
+        // A look that takes longer is not begun again, and what it fails with is logged once.
+        if (checking === null)
+          checkOnce().catch((error: unknown) => deps.logger.error({ err: error }, 'scaling services'))
       }, everyMs)
     },
     async close(): Promise<void> {
