@@ -110,7 +110,7 @@ export async function openDatabase(options: {
   try {
     await migrateDatabase(pool, options.migrationsFolder)
   } catch (error) {
-    await pool.end()
+    await endPool(pool, sockets.cutAll)
     throw error
   }
   return { db: drizzle(pool, { casing: 'snake_case' }), close: () => endPool(pool, sockets.cutAll) }

@@ -1,38 +1,32 @@
 import { symlink } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
+import { openInsideServer } from './inside-server.test-setup.ts'
 
 const code = { 'ai_algorithm.py': smallest }
 
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openGiteaWorld>>
 /** A server in the network of this machine. What a repository names must not be asked. */
-let inside: Server
-let insideUrl = ''
+let inside: Awaited<ReturnType<typeof openInsideServer>>
 let askedInside = 0
 beforeEach(async () => {
   server = await GiteaStandIn.open()
   world = await openGiteaWorld(server)
   await world.setUp()
   askedInside = 0
-  inside = createServer((_request, response) => {
+  inside = await openInsideServer((_request, response) => {
     askedInside += 1
     response.writeHead(404).end()
   })
-  await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve))
-  const address = inside.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  insideUrl = `http://127.0.0.1:${address.port}`
 })
 afterEach(async () => {
   await world.close()
   await server.close()
-  inside.closeAllConnections()
-  await new Promise((resolve) => inside.close(resolve))
+  await inside.close()
 })
 
 const register = (body: object) => world.ask('POST', '/repos/register', body)
@@ -80,7 +74,7 @@ test('submodules, hooks, filters and addresses that a repository names are neith
   const { url, fullName, name } = await world.create()
   const clone = await world.clone(fullName)
   const modules = ['http', 'ext'].map((kind) => {
-    const target = kind === 'http' ? `${insideUrl}/sub.git` : 'ext::sh -c touch% ran'
+    const target = kind === 'http' ? `${inside.url}/sub.git` : 'ext::sh -c touch% ran'
     return `[submodule "${kind}"]\n\tpath = ${kind}\n\turl = ${target}\n`
   })
   const head = await world.push(clone, 'main', code, 'first')
@@ -88,7 +82,7 @@ test('submodules, hooks, filters and addresses that a repository names are neith
   await world.run(['update-index', '--add', '--cacheinfo', `160000,${head},http`], clone)
   const hostile = {
     '.gitmodules': modules.join(''),
-    '.lfsconfig': `[lfs]\n\turl = ${insideUrl}/lfs\n`,
+    '.lfsconfig': `[lfs]\n\turl = ${inside.url}/lfs\n`,
     '.gitattributes': '*.py filter=evil diff=evil merge=evil\n',
     '.gitconfig': '[filter "evil"]\n\tsmudge = touch ran\n[core]\n\thooksPath = hooks\n',
     'hooks/post-checkout': '#!/bin/sh\ntouch ran\n',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -11,6 +11,7 @@ import { getVersion } from '../algorithms/algorithms.usecases.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import { wholeReach } from '../models/open-url.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
+import { openInsideServer } from './inside-server.test-setup.ts'
 
 const weights = randomBytes(300_000)
 const sha256 = digestOf(weights)
@@ -19,28 +20,22 @@ const owner = testActor('admin')
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openGiteaWorld>>
 /** A server that nobody has set up, in the network of this machine. */
-let inside: Server
-let insideUrl = ''
+let inside: Awaited<ReturnType<typeof openInsideServer>>
 const askedInside: IncomingMessage[] = []
 beforeEach(async () => {
   server = await GiteaStandIn.open()
   world = await openGiteaWorld(server)
   await world.setUp()
   askedInside.length = 0
-  inside = createServer((request, response) => {
+  inside = await openInsideServer((request, response) => {
     askedInside.push(request)
     response.end(weights)
   })
-  await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve))
-  const address = inside.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  insideUrl = `http://127.0.0.1:${address.port}`
 })
 afterEach(async () => {
   await world.close()
   await server.close()
-  inside.closeAllConnections()
-  await new Promise((resolve) => inside.close(resolve))
+  await inside.close()
 })
 
 /** A repository in Gitea with a pointer to the weights, whose file is in its Git LFS. It is not yet an algorithm. */
@@ -123,7 +118,7 @@ describe('files that Git LFS keeps in Gitea', () => {
   })
 
   test('come from the address that is set up, whatever .lfsconfig says and whatever the server calls itself', async () => {
-    const hostile = `[lfs]\n\turl = ${insideUrl}/lfs\n[remote "origin"]\n\tlfsurl = ${insideUrl}/lfs\n`
+    const hostile = `[lfs]\n\turl = ${inside.url}/lfs\n[remote "origin"]\n\tlfsurl = ${inside.url}/lfs\n`
     const { name, url } = await repositoryWithPointer({ '.lfsconfig': hostile })
     server.lfs.rootUrl = 'https://gitea.example.invalid'
     await register(url)
@@ -137,8 +132,8 @@ describe('files that Git LFS keeps in Gitea', () => {
     async (how) => {
       const { name, url } = await repositoryWithPointer()
       await register(url)
-      if (how === 'elsewhere') server.lfs.elsewhere = `${insideUrl}/store`
-      else server.lfs.redirect = `${insideUrl}/store`
+      if (how === 'elsewhere') server.lfs.elsewhere = `${inside.url}/store`
+      else server.lfs.redirect = `${inside.url}/store`
       await expect(deploy(name)).rejects.toMatchObject({ code: 'deploy.model_fetch_failed' })
       expect(askedInside).toEqual([])
       expect(await ownedHere()).toEqual([])
@@ -154,7 +149,7 @@ describe('files that Git LFS keeps in Gitea', () => {
     const { name, url } = await repositoryWithPointer()
     await register(url)
     world.reach.now = null
-    server.lfs.redirect = `${insideUrl}/store`
+    server.lfs.redirect = `${inside.url}/store`
     await expect(deploy(name)).rejects.toMatchObject({ code: 'deploy.model_fetch_failed' })
     server.lfs.redirect = null
     await deploy(name)
@@ -241,7 +236,7 @@ describe('a move of code takes the files of Git LFS along', () => {
   test('and never to another server that Gitea names for an upload', async () => {
     await kept('leads')
     world.reach.now = wholeReach
-    server.lfs.elsewhere = `${insideUrl}/store`
+    server.lfs.elsewhere = `${inside.url}/store`
     const refused = await world.ask('POST', '/repos', { algorithm_id: 'leads' })
     expect(refused.json().error).toMatchObject({ code: 'gitea.lfs_refused' })
     expect(askedInside).toEqual([])
