@@ -74,7 +74,7 @@ describeInBrowser('what a deploy is called', () => {
   )
 
   test(
-    'two services with one title can be told apart in the gallery, the algorithms and the services',
+    'two services with one title can be told apart in the showcase, the algorithms and the services',
     async () => {
       const admin = await bench.platform.admin()
       for (const id of ['shop-reviews', 'film-reviews'])
@@ -84,7 +84,7 @@ describeInBrowser('what a deploy is called', () => {
       await page.goto('/')
       for (const id of ['shop-reviews', 'film-reviews'])
         await page.getByRole('link', { name: `评论的语气 · ${id}`, exact: true }).waitFor()
-      await visit.screenshot('names-gallery')
+      await visit.screenshot('names-showcase')
       await page.goto('/algorithms')
       for (const id of ['shop-reviews', 'film-reviews']) await page.getByText(id, { exact: true }).waitFor()
       await visit.screenshot('names-algorithms')

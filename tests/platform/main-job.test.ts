@@ -5,12 +5,12 @@ import { z } from 'zod'
 import {
   apiKey,
   asset,
-  galleryItem,
   logLine,
   pageOf,
   run,
   service,
   stage,
+  showcaseItem,
   predictEvents,
 } from '@vitrine/contract'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
@@ -180,12 +180,12 @@ describeRunners('the main job', (runner) => {
     expect((await admin.runEnd(next.run_id)).status).toBe('succeeded')
   })
 
-  test('a service with a demo input is in the gallery with a real result', async () => {
+  test('a service with a demo input is in the showcase with a real result', async () => {
     const yaml = 'name: 回声\ntask: text-generation\nexamples:\n  - { name: 问候, input_data: [早] }\n'
     await admin.publish('shown', { ...echo(), 'algorithm.yaml': yaml })
     const item = await waitFor(
       async () => {
-        const { items } = await admin.get('/showcase', pageOf(galleryItem))
+        const { items } = await admin.get('/showcase', pageOf(showcaseItem))
         return items.find(({ service_id: id, sample }) => id === 'shown' && sample !== null)
       },
       { timeoutMs: 30_000, everyMs: 100 },

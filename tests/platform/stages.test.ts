@@ -2,9 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   asset,
   pageOf,
-  galleryItem,
   serviceApiEndpoints,
   shareEndpoints,
+  showcaseItem,
   stage,
   type Json,
 } from '@vitrine/contract'
@@ -64,7 +64,7 @@ test(
       page: { path: '/ai/page/', front: { host, port }, framed: true, auth: 'required' },
     })
     expect(await stageAt('flask')).toMatchObject({ way: 'none', page: null, may_map: true })
-    const { items } = await admin.get('/showcase', pageOf(galleryItem))
+    const { items } = await admin.get('/showcase', pageOf(showcaseItem))
     expect(Object.fromEntries(items.map(({ service_id, way }) => [service_id, way]))).toMatchObject({
       page: 'page',
       flask: 'none',

@@ -111,7 +111,7 @@ export const manifestSource = z.strictObject({
     .max(20)
     .optional()
     .describe('measured quality; each entry is one sentence'),
-  cover: z.string().max(500).optional().describe('a picture of the package, shown in the gallery'),
+  cover: z.string().max(500).optional().describe('a picture of the package, shown in the showcase'),
   models: z
     .array(manifestModel)
     .max(most.models)

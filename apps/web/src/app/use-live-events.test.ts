@@ -102,7 +102,7 @@ test('when its stream ends, a page asks whether its session still is one', () =>
 
 const pages = [
   ['services', 'list'],
-  ['showcase', 'gallery'],
+  ['showcase', 'list'],
   ['tasks', 'list'],
 ]
 
@@ -121,7 +121,7 @@ test.each(pages)(
 )
 
 test('a first reading that is on its way when the stream opens is not the last', async () => {
-  const shown = show(['showcase', 'gallery'])
+  const shown = show(['showcase', 'list'])
   there = 'after'
   Stream.opened.at(-1)?.ready()
   answer()

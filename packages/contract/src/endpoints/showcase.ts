@@ -117,8 +117,8 @@ export const appPage = z.object({
 /** The page that a service has itself. */
 export type AppPage = z.infer<typeof appPage>
 
-/** An algorithm as the gallery shows it. */
-export const galleryItem = z.object({
+/** An algorithm as the showcase shows it. */
+export const showcaseItem = z.object({
   service_id: slug,
   name: z.string(),
   description: z.string(),
@@ -148,8 +148,8 @@ export const galleryItem = z.object({
       'the first output of the newest good run of a demo input, as much of it as a cover shows: of tracks those at the moment of the video’s poster, with the way that they came; null where it is large',
     ),
 })
-/** An algorithm as the gallery shows it. */
-export type GalleryItem = z.infer<typeof galleryItem>
+/** An algorithm as the showcase shows it. */
+export type ShowcaseItem = z.infer<typeof showcaseItem>
 
 /** Everything that an algorithm's stage needs. */
 export const stage = z.object({
@@ -201,7 +201,7 @@ export const showcaseEndpoints = defineEndpoints({
     about: 'listed',
     query: listQuery.extend({ task: z.string().max(100).optional() }),
     status: 200,
-    response: pageOf(galleryItem),
+    response: pageOf(showcaseItem),
   },
   'GET /showcase/{id}': {
     summary: 'A service’s stage; with `release`, that of an earlier release that has served',

@@ -23,7 +23,7 @@ type Parts<Schema extends z.ZodType> = {
   drawnOnInput?: boolean
   /** The task of an algorithm with this kind of result. */
   task?: TaskOfKind
-  /** Returns the part of the data that a cover in the gallery shows. A kind without this gives everything. */
+  /** Returns the part of the data that a cover in the showcase shows. A kind without this gives everything. */
   coverData?: (data: z.output<Schema>) => Json
   /** How a value of a foreign program becomes data of this kind; `file` for a picture, sound, video or file. */
   foreign?: ForeignReader | 'file'

@@ -8,7 +8,7 @@ import { presentationRevisions, presentations } from './presentations.tables.ts'
 
 /** The presentation of a service with its draft. */
 export type StoredPresentation = typeof presentations.$inferSelect
-/** What the gallery reads: everything but the story, which can be long. */
+/** What the showcase reads: everything but the story, which can be long. */
 export type BriefPresentation = Omit<Presentation, 'story'>
 /** What a presentation was published as, and by whom. */
 export type PublishedRevision = { number: number; publishedBy: string; publishedAt: Date }

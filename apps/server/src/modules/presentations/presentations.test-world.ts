@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { galleryItem, pageOf, presentationState, stage, type PresentationState } from '@vitrine/contract'
+import { pageOf, presentationState, showcaseItem, stage, type PresentationState } from '@vitrine/contract'
 import { openSharesWorld } from '../shares/shares.test-world.ts'
 import { addShowcaseRoutes } from '../showcase/showcase.routes.ts'
 import { addPresentationRoutes } from './presentations.routes.ts'
@@ -44,7 +44,7 @@ export async function openPresentationsWorld() {
       headers: { 'x-test-role': role, 'accept-language': language },
     })
   const cards = async (language: 'zh' | 'en' = 'zh', query = '', role = 'stranger') =>
-    pageOf(galleryItem).parse((await request(`/showcase${query}`, language, role)).json()).items
+    pageOf(showcaseItem).parse((await request(`/showcase${query}`, language, role)).json()).items
   return {
     ...world,
     at,

@@ -31,7 +31,7 @@ test('stage and card speak the reader’s language, and what is missing follows 
   expect([en.manifest.task, en.tags]).toEqual(['text-generation', ['语音']])
 })
 
-test('the gallery is in the stated order, then by name', async () => {
+test('the showcase is in the stated order, then by name', async () => {
   await world.publish({ title: { en: 'Zebra' }, order: 1 })
   expect((await world.cards('en')).map(({ service_id: id }) => id)).toEqual(['echo', 'other'])
   await world.publish({ title: { en: 'Zebra' } })
@@ -51,7 +51,7 @@ test('a search finds titles, sentences and tags in both languages', async () => 
   expect(await world.cards('zh', '?q=nothing-like-it')).toEqual([])
 })
 
-test('a hidden service is in the gallery only for those who may operate it, and marked', async () => {
+test('a hidden service is in the showcase only for those who may operate it, and marked', async () => {
   await world.publish({ hidden: true })
   expect((await world.cards()).map(({ service_id: id }) => id)).toEqual(['other'])
   const own = (await world.cards('zh', '', 'user')).find(({ service_id: id }) => id === 'echo')

@@ -5,7 +5,7 @@ import type { Audience } from '../../lib/disclosure.ts'
 import type { Words } from '../../lib/words.ts'
 import type { StoredImage } from '../images/stored-image.ts'
 import { environmentLocksIn } from './environment-locks.repository.ts'
-import { galleryQueries } from './gallery-releases.repository.ts'
+import { showcaseQueries } from './showcase-releases.repository.ts'
 import { failureFor } from './release-failure.ts'
 import type { AppFacts } from './app-facts.ts'
 import { inUseQueries } from './releases.in-use.repository.ts'
@@ -210,7 +210,7 @@ export const createReleasesRepository = ({ db }: { db: Database }) => ({
     toRelease({ ...row, version: row.manifest.version }, audience),
   ...releaseQueries({ db }),
   ...inUseQueries({ db }),
-  ...galleryQueries({ db }),
+  ...showcaseQueries({ db }),
   ...environmentLocksIn({ db }),
   ...releaseChanges({ db }),
 })

@@ -210,7 +210,7 @@ test('an API key cannot run a service outside its limits', async () => {
   await expect(asked).rejects.toMatchObject({ code: 'auth.service_not_allowed' })
 })
 
-test('old runs are deleted by age and number, but not those of comparisons, links and the gallery', async () => {
+test('old runs are deleted by age and number, but not those of comparisons, links and the showcase', async () => {
   await world.addService('aged')
   const newRun = async (role = 'user') =>
     (await world.ended(await world.start(role, { ...body(), service_id: 'aged' }))).id

@@ -44,7 +44,7 @@ test('other findings in the same picture are included, but other outputs are not
   expect(shown).toEqual({ input: 'picture', kind: 'detection', data: [], more: [points] })
 })
 
-test('the gallery stays small: long texts are shortened, and large values that cannot be shortened are left out', () => {
+test('the showcase stays small: long texts are shortened, and large values that cannot be shortened are left out', () => {
   const long = '很'.repeat(20_000)
   const shown = coverSample(long, resultOf({ kind: 'text', data: long }))
   expect([shown?.input, shown?.data]).toEqual(['很'.repeat(400), '很'.repeat(400)])

@@ -1,8 +1,8 @@
-import type { GalleryItem, Json, PredictResponse } from '@vitrine/contract'
+import type { Json, PredictResponse, ShowcaseItem } from '@vitrine/contract'
 import { isResultKind, resultKinds } from '@vitrine/contract/results'
 import { coverText } from '@vitrine/contract/results/parts'
 
-/** Largest data of one output in a cover, in bytes of JSON. The gallery is one answer for hundreds of algorithms. */
+/** Largest data of one output in a cover, in bytes of JSON. The showcase is one answer for hundreds of algorithms. */
 const largest = 16 * 1024
 
 /**
@@ -30,7 +30,7 @@ export function coverSample(
   input: Json,
   result: PredictResponse | null,
   words?: Record<string, string>,
-): GalleryItem['sample'] {
+): ShowcaseItem['sample'] {
   const [first, ...others] = result?.predictions[0]?.outputs ?? []
   if (first === undefined) return null
   const data = forCover(first.kind, first.data)

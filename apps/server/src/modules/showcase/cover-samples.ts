@@ -1,4 +1,4 @@
-import { json, predictResponse, type GalleryItem, type Json } from '@vitrine/contract'
+import { json, predictResponse, type Json, type ShowcaseItem } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import { jsonWeight } from '../../lib/json-weight.ts'
 import { payerOf } from '../quotas/quotas.ts'
@@ -9,7 +9,7 @@ import { coverSample } from './cover-sample.ts'
 /** A cover that is to be made of a run: with the words of its results in the reader's language. */
 type WantedCover = { key: string; run: CoverRun; words: Record<string, string> | undefined }
 
-/** Covers are made of so many bytes of results at once, so that a gallery does not have all of them in memory. */
+/** Covers are made of so many bytes of results at once, so that a showcase does not have all of them in memory. */
 const atOnceBytes = 4 * 1024 * 1024
 
 /** Covers in parts that are read together. Pure. */
@@ -30,7 +30,7 @@ function inParts(wanted: readonly WantedCover[]): WantedCover[][] {
 /** The values of one input or result may take so much memory, in bytes. */
 const mostValueBytes = 16 * 1024 * 1024
 
-/** A text whose values can be looked at. A cover goes without others: the gallery of everybody must not wait for room for one. */
+/** A text whose values can be looked at. A cover goes without others: the showcase of everybody must not wait for room for one. */
 const looked = (text: string | null): string | null =>
   text !== null && jsonWeight(Buffer.from(text)) <= mostValueBytes ? text : null
 
@@ -42,8 +42,8 @@ export async function coverSamples(
   }: { runSamples: Pick<RunSamplesRepository, 'covers'>; reading: ReadingMemory },
   reader: Pick<Actor, 'id' | 'linksOf'>,
   wanted: readonly WantedCover[],
-): Promise<Map<string, GalleryItem['sample']>> {
-  const samples = new Map<string, GalleryItem['sample']>()
+): Promise<Map<string, ShowcaseItem['sample']>> {
+  const samples = new Map<string, ShowcaseItem['sample']>()
   for (const part of inParts(wanted)) {
     const reading = memory.open(payerOf(reader))
     try {

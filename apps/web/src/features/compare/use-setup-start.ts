@@ -3,7 +3,7 @@ import { computed } from 'vue'
 import { useRoute } from 'vue-router'
 import { api } from '../../api/client.ts'
 import { readRun, runKey } from '../runs/run-queries.ts'
-import { useGallery } from '../showcase/use-gallery.ts'
+import { useShowcase } from '../showcase/use-showcase.ts'
 import { columnsOf, type SetupColumn } from './setup-columns.ts'
 import { comparisonKey } from './use-comparison.ts'
 import type { SetupStart } from './use-setup.ts'
@@ -16,14 +16,14 @@ const twice = (serviceId: string, parameters: SetupColumn['parameters']): SetupC
 
 /**
  * The start of a new comparison, from the address: `?from=<comparison>`, `?run=<run>`,
- * `?service=<id>&example=<n>`, or the first algorithm of the gallery. Something that cannot be read (deleted,
+ * `?service=<id>&example=<n>`, or the first algorithm of the showcase. Something that cannot be read (deleted,
  * or of another person) is ignored.
  */
 export const useSetupStart = () => {
   const route = useRoute()
   const from = computed(() => oneOf(route.query.from))
   const runId = computed(() => oneOf(route.query.run))
-  const gallery = useGallery()
+  const showcase = useShowcase()
   const comparison = useQuery({
     queryKey: computed(() => comparisonKey(from.value ?? '')),
     queryFn: ({ signal }) => api('GET /comparisons/{id}', { params: { id: from.value ?? '' } }, { signal }),
@@ -36,7 +36,7 @@ export const useSetupStart = () => {
   })
 
   /** The algorithms that can be run: a page of a service's own cannot be compared. */
-  const algorithms = computed(() => (gallery.data.value?.items ?? []).filter(({ way }) => way === 'run'))
+  const algorithms = computed(() => (showcase.data.value?.items ?? []).filter(({ way }) => way === 'run'))
 
   const serviceId = computed(() => oneOf(route.query.service) ?? algorithms.value[0]?.service_id)
   const start = computed((): SetupStart | null => {
@@ -55,5 +55,5 @@ export const useSetupStart = () => {
     const example = Number(oneOf(route.query.example) ?? 0)
     return { columns: twice(serviceId.value, null), example, inputData: null }
   })
-  return { start, gallery, algorithms }
+  return { start, showcase, algorithms }
 }

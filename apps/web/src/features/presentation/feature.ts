@@ -1,6 +1,6 @@
 import type { Feature } from '../../app/feature.ts'
 
-/** Edits how a service is shown: its card in the gallery and the head of its stage. */
+/** Edits how a service is shown: its card in the showcase and the head of its stage. */
 export const feature: Feature = {
   routes: [
     {

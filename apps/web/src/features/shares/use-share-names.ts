@@ -1,14 +1,14 @@
 import type { Share } from '@vitrine/contract'
 import type { MaybeRefOrGetter } from 'vue'
 import { useI18n } from 'vue-i18n'
-import { useGallery } from '../showcase/use-gallery.ts'
+import { useShowcase } from '../showcase/use-showcase.ts'
 
 /** What links are called: their title, or else what they show. The names of algorithms are read only if `wanted`. */
 export const useShareNames = (wanted: MaybeRefOrGetter<boolean> = true) => {
   const { t } = useI18n()
-  const gallery = useGallery(wanted)
+  const showcase = useShowcase(wanted)
   const algorithmName = (id: string): string =>
-    gallery.data.value?.items.find((item) => item.service_id === id)?.name ?? id
+    showcase.data.value?.items.find((item) => item.service_id === id)?.name ?? id
   /** What a link shows, in a few words. */
   const shownOf = ({ kind, service_id: id }: Share): string => {
     if (id === null) return t(`shares.kind.${kind}`)

@@ -1,9 +1,9 @@
-import type { GalleryItem } from '@vitrine/contract'
+import type { ShowcaseItem } from '@vitrine/contract'
 import { expect, test } from 'vitest'
 import { assetUrl } from '../../shared/viewers/media-source.ts'
 import { readCover } from './cover.ts'
 
-type Sample = NonNullable<GalleryItem['sample']>
+type Sample = NonNullable<ShowcaseItem['sample']>
 const coverId = '00000000-0000-4000-8000-000000000001'
 const sampleOf = (kind: string, data: Sample['data'], input: Sample['input'] = null): Sample => ({
   input,

@@ -1,4 +1,4 @@
-import type { GalleryItem, Json, Say } from '@vitrine/contract'
+import type { Json, Say, ShowcaseItem } from '@vitrine/contract'
 import { sayWith } from '@vitrine/contract/result-words'
 import type { LoadComponent } from '../../shared/kinds/kind.ts'
 import { kindNamed } from '../../shared/kinds/registry.ts'
@@ -13,17 +13,17 @@ export type Cover =
   | { type: 'text'; text: string }
   | { type: 'pattern' }
 
-type Sample = NonNullable<GalleryItem['sample']>
+type Sample = NonNullable<ShowcaseItem['sample']>
 
 /** A small drawing of a real result; else the algorithm's cover picture, a text of its sample, or a pattern. */
-export const readCover = async (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Promise<Cover> => {
+export const readCover = async (item: Pick<ShowcaseItem, 'sample' | 'cover_asset_id'>): Promise<Cover> => {
   const drawn = item.sample === null ? null : await drawnSample(item.sample)
   const isLess = drawn?.type === 'kind' && drawn.asLast && item.cover_asset_id !== null
   return drawn === null || isLess ? ownCover(item) : drawn
 }
 
 /** The cover of an algorithm without a drawn result. */
-export const ownCover = (item: Pick<GalleryItem, 'sample' | 'cover_asset_id'>): Cover => {
+export const ownCover = (item: Pick<ShowcaseItem, 'sample' | 'cover_asset_id'>): Cover => {
   if (item.cover_asset_id !== null)
     return { type: 'picture', url: assetUrl(item.cover_asset_id), layer: null }
   const text = item.sample === null ? null : (textOf(item.sample.data) ?? textOf(item.sample.input))

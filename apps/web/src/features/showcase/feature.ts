@@ -1,7 +1,7 @@
 import { Grid } from '@element-plus/icons-vue'
 import type { Feature } from '../../app/feature.ts'
 
-/** The gallery, which is the first page that a customer sees. */
+/** The showcase, which is the first page that a customer sees. */
 export const feature: Feature = {
   routes: [
     {

@@ -1,11 +1,11 @@
-import type { GalleryItem } from '@vitrine/contract'
+import type { ShowcaseItem } from '@vitrine/contract'
 import { describe, expect, test } from 'vitest'
 import { closeFrame, coverFrame } from '../../shared/covers/cover-frame.ts'
 import { readCover } from './cover.ts'
 import { coverArt } from './cover-art.ts'
-import { filterGallery, gallerySections, galleryTags, galleryTasks } from './gallery-filter.ts'
+import { filterShowcase, showcaseSections, showcaseTags, showcaseTasks } from './showcase-filter.ts'
 
-const item = (change: Partial<GalleryItem>): GalleryItem => ({
+const item = (change: Partial<ShowcaseItem>): ShowcaseItem => ({
   service_id: 'text-classify',
   name: '文本分类',
   description: '判断主题',
@@ -32,9 +32,9 @@ const items = [
 ]
 const taskName = (task: string) => (task === 'object-detection' ? '目标检测' : task)
 const found = (search: string, task = '', tag = '', foundElsewhere = new Set<string>()) =>
-  filterGallery(items, { search, task, tag, taskName, foundElsewhere }).map(({ service_id: id }) => id)
+  filterShowcase(items, { search, task, tag, taskName, foundElsewhere }).map(({ service_id: id }) => id)
 
-describe('the gallery', () => {
+describe('the showcase', () => {
   test('can be searched by every word in name, description, id and task, in either language', () => {
     expect(found('')).toEqual(['text-classify', 'image-recog'])
     expect(found('主题')).toEqual(['text-classify'])
@@ -52,13 +52,14 @@ describe('the gallery', () => {
     expect(found('', '', 'camera')).toEqual(['image-recog'])
     expect(found('camera')).toEqual(['image-recog'])
     expect(found('gesicht', '', '', new Set(['image-recog']))).toEqual(['image-recog'])
-    expect(galleryTags(items)).toEqual(['camera'])
+    expect(showcaseTags(items)).toEqual(['camera'])
   })
 
   test('has sections when it is large; what is alone in its task comes last, together', () => {
     const of = (task: string, count: number) =>
       Array.from({ length: count }, (_, place) => item({ task, service_id: `${task}-${place}` }))
-    const summary = (all: GalleryItem[]) => gallerySections(all).map((each) => [each.task, each.items.length])
+    const summary = (all: ShowcaseItem[]) =>
+      showcaseSections(all).map((each) => [each.task, each.items.length])
     expect(summary(of('a', 4))).toEqual([['', 4]])
     expect(summary([...of('a', 6), ...of('x', 1), ...of('b', 7), ...of('y', 1)])).toEqual([
       ['a', 6],
@@ -73,8 +74,8 @@ describe('the gallery', () => {
 
   test('lists each task once, the most frequent first, and what has none last', () => {
     const untold = [item({ task: 'other' }), item({ task: 'other', service_id: 'b' })]
-    expect(galleryTasks([...untold, item({ task: 'translation' })])).toEqual(['translation', 'other'])
-    expect(galleryTasks([...items, item({ task: 'object-detection' })])).toEqual([
+    expect(showcaseTasks([...untold, item({ task: 'translation' })])).toEqual(['translation', 'other'])
+    expect(showcaseTasks([...items, item({ task: 'object-detection' })])).toEqual([
       'object-detection',
       'text-classification',
     ])

@@ -24,7 +24,7 @@ export default {
   role: { admin: 'Administrator', user: 'Member', viewer: 'Viewer' },
   not_found: { title: 'Page not found' },
   missing: 'The address may be wrong, or the item may have been deleted.',
-  to_gallery: 'Back to the showcase',
+  to_showcase: 'Back to the showcase',
   no_permission: {
     title: 'You do not have permission to view this page',
     text: 'Your role is “{role}”. An administrator can change it under Settings → Users.',

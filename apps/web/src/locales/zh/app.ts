@@ -23,7 +23,7 @@ export default {
   role: { admin: '管理员', user: '成员', viewer: '查看者' },
   not_found: { title: '页面不存在' },
   missing: '地址可能有误，或者内容已被删除。',
-  to_gallery: '返回展示页',
+  to_showcase: '返回展示页',
   no_permission: {
     title: '你没有权限查看这个页面',
     text: '你的角色是“{role}”。需要的话，请管理员在“设置 → 用户”里修改你的角色。',

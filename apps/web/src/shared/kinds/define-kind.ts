@@ -31,7 +31,7 @@ type Parts<Name extends ResultKind, Viewer, Cover, CoverProps, Difference, Diffe
   /** The kind has a player. The players in the columns of a comparison play together. */
   played?: boolean
   /**
-   * How it is shown on a cover of the gallery. `props` is null if there is nothing to draw. A layer does not
+   * How it is shown on a cover of the showcase. `props` is null if there is nothing to draw. A layer does not
    * need this, because it is drawn on its picture. `asLast`: a picture that the algorithm brings says more, and is shown instead.
    */
   cover?: {

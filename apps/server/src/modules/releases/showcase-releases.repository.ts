@@ -4,11 +4,11 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { AppFacts } from './app-facts.ts'
 import { releases } from './releases.tables.ts'
 
-/** What the gallery shows and searches of a manifest. Of the translations, those of the name and the description. */
+/** What the showcase shows and searches of a manifest. Of the translations, those of the name and the description. */
 type ShownManifest = Pick<Manifest, 'name' | 'description' | 'task' | 'form' | 'translations'>
 
-/** What the gallery needs of a release. */
-export type GalleryRelease = {
+/** What the showcase needs of a release. */
+export type ShowcaseRelease = {
   coverAssetId: string | null
   appFacts: Pick<AppFacts, 'page' | 'predicts'> | null
   manifest: ShownManifest
@@ -22,9 +22,9 @@ const { serviceId, coverAssetId, appFacts, manifest, api, status } = releases
 
 /**
  * The parts of the manifest, with the mapped operation if there is one. They are taken out in the database, because a
- * manifest can be as large as a file of the package and a gallery has hundreds. `jsonb_to_record` unpacks each once.
+ * manifest can be as large as a file of the package and a showcase has hundreds. `jsonb_to_record` unpacks each once.
  */
-const shownParts = sql<Pick<GalleryRelease, 'manifest' | 'hasOperation' | 'describesInput'>>`(
+const shownParts = sql<Pick<ShowcaseRelease, 'manifest' | 'hasOperation' | 'describesInput'>>`(
   select jsonb_build_object(
     'manifest', jsonb_build_object(
       'name', name, 'description', description, 'task', task, 'form', form,
@@ -43,15 +43,15 @@ const shownParts = sql<Pick<GalleryRelease, 'manifest' | 'hasOperation' | 'descr
 const isActiveOf = (serviceIds: readonly string[]) =>
   and(eq(status, 'active'), inArray(serviceId, [...serviceIds]))
 
-/** Queries of the gallery, for the current releases of many services. None reads a whole manifest. */
-export const galleryQueries = ({ db }: { db: Database }) => ({
-  /** What the gallery needs of the current releases of some services, by service. */
-  async activeInGallery(serviceIds: readonly string[]): Promise<Map<string, GalleryRelease>> {
+/** Queries of the showcase, for the current releases of many services. None reads a whole manifest. */
+export const showcaseQueries = ({ db }: { db: Database }) => ({
+  /** What the showcase needs of the current releases of some services, by service. */
+  async activeInShowcase(serviceIds: readonly string[]): Promise<Map<string, ShowcaseRelease>> {
     const rows = await db
       .select({
         serviceId,
         coverAssetId,
-        appFacts: sql<GalleryRelease['appFacts']>`${appFacts} - 'openapi'`,
+        appFacts: sql<ShowcaseRelease['appFacts']>`${appFacts} - 'openapi'`,
         parts: shownParts,
       })
       .from(releases)

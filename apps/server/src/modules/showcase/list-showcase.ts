@@ -3,14 +3,14 @@ import {
   lineIn,
   localTextIn,
   textIn,
-  type GalleryItem,
   type ListQuery,
   type Service,
+  type ShowcaseItem,
 } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { BriefPresentation } from '../presentations/presentations.repository.ts'
-import type { GalleryRelease } from '../releases/gallery-releases.repository.ts'
+import type { ShowcaseRelease } from '../releases/showcase-releases.repository.ts'
 import { stageWayBy } from '../releases/stage-way.ts'
 import type { CoverRun } from '../runs/history/samples.repository.ts'
 import { listServices } from '../service-status/service-status.usecases.ts'
@@ -21,7 +21,7 @@ import type { ShowcaseDeps } from './showcase.usecases.ts'
 const mostServices = 500
 
 /** An algorithm with everything that its card is made of. */
-type Shown = { service: Service; release: GalleryRelease; presentation: BriefPresentation }
+type Shown = { service: Service; release: ShowcaseRelease; presentation: BriefPresentation }
 
 /** The runs of which covers are made: those that were chosen by their ids, and the platform's own by their services. */
 type CoverRuns = { chosen: Map<string, CoverRun>; own: Map<string, CoverRun> }
@@ -46,9 +46,9 @@ function runOfCover({ service, presentation }: Shown, runs: CoverRuns): CoverRun
 
 function itemOf(
   { service, release, presentation }: Shown,
-  sample: GalleryItem['sample'],
+  sample: ShowcaseItem['sample'],
   language: Language,
-): GalleryItem {
+): ShowcaseItem {
   const { manifest } = release
   const { cover } = presentation
   return {
@@ -103,7 +103,7 @@ const nameOf = (
 async function samplesOf(
   deps: ShowcaseDeps,
   { actor, language, page }: { actor: Actor; language: Language; page: readonly Shown[] },
-): Promise<Map<string, GalleryItem['sample']>> {
+): Promise<Map<string, ShowcaseItem['sample']>> {
   const ids = page.map(({ service }) => service.id)
   const [own, chosen] = await Promise.all([
     deps.runSamples.newestGood(ids, platformActor.id),
@@ -121,17 +121,17 @@ async function samplesOf(
   return coverSamples(deps, actor, wanted)
 }
 
-/** The algorithms of the gallery: services that have served at least once, each with a real result, in their order. */
-export async function gallery(
+/** The algorithms of the showcase: services that have served at least once, each with a real result, in their order. */
+export async function listShowcase(
   deps: ShowcaseDeps,
   input: { actor: Actor; language: Language; query: ListQuery & { task?: string | undefined } },
-): Promise<{ items: GalleryItem[]; total: number }> {
+): Promise<{ items: ShowcaseItem[]; total: number }> {
   const { actor, language, query } = input
   const all = { ...query, q: '', page: 1, page_size: mostServices }
   const { items: services } = await listServices(deps.services, { actor, language, query: all })
   const ids = services.map((service) => service.id)
   const [active, presented] = await Promise.all([
-    deps.releases.activeInGallery(ids),
+    deps.releases.activeInShowcase(ids),
     deps.presentations.publishedInBrief(ids),
   ])
   const found = services

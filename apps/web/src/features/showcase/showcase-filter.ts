@@ -1,4 +1,4 @@
-import type { GalleryItem } from '@vitrine/contract'
+import type { ShowcaseItem } from '@vitrine/contract'
 import { unnamedTask } from './task-name.ts'
 
 /** What the reader looks for. '' stands for everything. */
@@ -15,10 +15,10 @@ type Filter = {
  * Algorithms with the chosen task and tag whose name, text, tags, id or task contain every word of the search, or in which
  * the server found them.
  */
-export const filterGallery = (
-  items: readonly GalleryItem[],
+export const filterShowcase = (
+  items: readonly ShowcaseItem[],
   { search, task, tag, taskName, foundElsewhere }: Filter,
-): GalleryItem[] => {
+): ShowcaseItem[] => {
   const words = search.toLocaleLowerCase().split(/\s+/).filter(Boolean)
   return items.filter((item) => {
     if (task !== '' && item.task !== task) return false
@@ -40,28 +40,28 @@ const byFrequency = (values: readonly string[]): string[] => {
 }
 
 /** The tasks that the algorithms have, each once, the most frequent first, and what has none last. */
-export const galleryTasks = (items: readonly GalleryItem[]): string[] => {
+export const showcaseTasks = (items: readonly ShowcaseItem[]): string[] => {
   const tasks = byFrequency(items.map(({ task }) => task))
   const isNamed = (task: string) => task !== unnamedTask
   return [...tasks.filter(isNamed), ...tasks.filter((task) => !isNamed(task))]
 }
 
 /** The tags that the algorithms have, each once, the most frequent first. */
-export const galleryTags = (items: readonly GalleryItem[]): string[] =>
+export const showcaseTags = (items: readonly ShowcaseItem[]): string[] =>
   byFrequency(items.flatMap(({ tags }) => tags))
 
 /** Algorithms of one task, under its name. '' is what stands alone in its task. */
-export type GallerySection = { task: string; items: GalleryItem[] }
+export type ShowcaseSection = { task: string; items: ShowcaseItem[] }
 
 /** Up to this number, all algorithms are seen at a glance, and headings would only be in the way. */
 const mostAtAGlance = 8
 
 /**
- * The gallery in sections, in the order of their first algorithm. A task with only one algorithm gets no section of its own:
- * those follow together at the end, with those that have no task. One section without a name if the gallery is small.
+ * The showcase in sections, in the order of their first algorithm. A task with only one algorithm gets no section of its own:
+ * those follow together at the end, with those that have no task. One section without a name if the showcase is small.
  */
-export const gallerySections = (items: readonly GalleryItem[]): GallerySection[] => {
-  const byTask = new Map<string, GalleryItem[]>()
+export const showcaseSections = (items: readonly ShowcaseItem[]): ShowcaseSection[] => {
+  const byTask = new Map<string, ShowcaseItem[]>()
   for (const item of items) byTask.set(item.task, [...(byTask.get(item.task) ?? []), item])
   const large = [...byTask].filter(([task, own]) => own.length > 1 && task !== unnamedTask)
   if (items.length <= mostAtAGlance || large.length === 0) return [{ task: '', items: [...items] }]

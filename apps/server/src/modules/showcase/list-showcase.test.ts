@@ -55,7 +55,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-/** The gallery, and how many bytes of rows the database answered for it. */
+/** The showcase, and how many bytes of rows the database answered for it. */
 async function read(query: string, language = 'en') {
   const asked = vi.spyOn(pg.Pool.prototype, 'query')
   const answer = await world.app.inject({
@@ -67,7 +67,7 @@ async function read(query: string, language = 'en') {
   return { bytes, ...answer.json<EndpointResponse<'GET /showcase'>>() }
 }
 
-test('a gallery of services with long manifests reads only what its cards show', async () => {
+test('a showcase of services with long manifests reads only what its cards show', async () => {
   const { bytes, items, total } = await read('')
   expect(total).toBe(ids.length)
   const sample = { data: '猫', words: { 猫: 'cat' } }
@@ -86,7 +86,7 @@ test('it finds algorithms by their names and descriptions, as written and in bot
   expect(totals).toEqual([ids.length, ids.length, ids.length, ids.length, 0, 0])
 })
 
-test('the preview of a branch is in no gallery', async () => {
+test('the preview of a branch is in no showcase', async () => {
   const own = eq(algorithmServices.id, 'second')
   const setPreview = (preview: { previewOf: string | null; previewBranch: string | null }) =>
     world.db.update(algorithmServices).set(preview).where(own)

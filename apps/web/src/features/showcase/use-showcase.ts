@@ -6,10 +6,10 @@ import { api } from '../../api/client.ts'
 import { withDistinctNames } from './distinct-names.ts'
 
 /**
- * All algorithms of the gallery, with unique names. One request for all, so that search and filter respond at
+ * All algorithms of the showcase, with unique names. One request for all, so that search and filter respond at
  * once. A platform has tens to hundreds of algorithms. Read only if `wanted`.
  */
-export const useGallery = (wanted: MaybeRefOrGetter<boolean> = true) =>
+export const useShowcase = (wanted: MaybeRefOrGetter<boolean> = true) =>
   useQuery({
     queryKey: ['showcase', 'list'],
     queryFn: ({ signal }) => api('GET /showcase', { query: { page_size: most.pageSize } }, { signal }),
