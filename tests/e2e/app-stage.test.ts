@@ -160,14 +160,14 @@ describeInBrowser('stages of services with a server of their own', () => {
       await measure.click()
       await page.getByText('A picture of any size').first().waitFor()
       await page
-        .locator('.trial input[type=file]')
+        .locator('.test-call input[type=file]')
         .setInputFiles({ name: 'p.png', mimeType: 'image/png', buffer: onePixel })
       await page.getByText(t('stage.using', { name: 'p.png' })).waitFor()
-      await page.getByRole('button', { name: t('stage_setup.try') }).click()
+      await page.getByRole('button', { name: t('stage_setup.test_call') }).click()
       const preview = page.getByRole('region', { name: t('stage_setup.preview') })
       await preview.getByText('large').first().waitFor()
       // The suggestion was tried as well; while it is, the button shows that.
-      await page.locator('.trial .act .is-loading').waitFor({ state: 'detached' })
+      await page.locator('.test-call .act .is-loading').waitFor({ state: 'detached' })
       await page.mouse.move(0, 0)
       await visit.screenshot('stage-setup-tried-zh-1280', { fullPage: true })
       await expectAccessible(page)

@@ -34,7 +34,7 @@ const operationOf = (path: string, method = 'POST') =>
     `/services/measures/api/operation?method=${method}&path=${encodeURIComponent(path)}`,
     serviceApiEndpoints['GET /services/{id}/api/operation'].response,
   )
-const tryIt = (json: unknown) =>
+const testCall = (json: unknown) =>
   admin.post('/services/measures/api/try', serviceApiEndpoints['POST /services/{id}/api/try'].response, json)
 const map = (json: unknown) =>
   admin.call('PUT', '/services/measures/api', z.object({ input: z.unknown(), parameters: z.unknown() }), {
@@ -88,9 +88,9 @@ test(
       fields: [{ name: 'picture', value: { kind: 'image' } }, {}, {}],
     })
     const asset_id = await uploadPicture()
-    const trial = await tryIt({ operation: suggestion, input: { asset_id }, parameters: { limit: 1 } })
-    expect(trial).toMatchObject({ status: 200, answer: { took: 1 }, prediction: { status: 'succeeded' } })
-    const [answer] = trial.suggestions
+    const answered = await testCall({ operation: suggestion, input: { asset_id }, parameters: { limit: 1 } })
+    expect(answered).toMatchObject({ status: 200, answer: { took: 1 }, prediction: { status: 'succeeded' } })
+    const [answer] = answered.suggestions
     expect(answer).toEqual({ kind: 'classification', path: ['results'], label: 'class', score: 'confidence' })
     const example = { name: 'A pixel', input: { asset_id }, parameters: { limit: 1 } }
     await map({ operation: { ...suggestion, answer }, example })
@@ -174,7 +174,7 @@ test(
     const { suggestion } = await operationOf('/v1/square/{name}', 'GET')
     expect(suggestion?.fields).toMatchObject([{ place: 'path', value: { kind: 'text' } }])
     // The document of this operation says JSON, as FastAPI's does for every plain response. Its answer shows what it is.
-    const [answer] = (await tryIt({ operation: suggestion, input: 'blue' })).suggestions
+    const [answer] = (await testCall({ operation: suggestion, input: 'blue' })).suggestions
     expect(answer).toEqual({ kind: 'image', path: [] })
     await map({ operation: { ...suggestion, answer } })
     const run = await runOn('red')

@@ -82,12 +82,12 @@ test(
       answer,
     }
     const element = { input: 'ab', parameters: { times: 2 } }
-    const trial = await admin.post(
+    const answered = await admin.post(
       '/services/words/api/try',
       endpoints['POST /services/{id}/api/try'].response,
       { ...element, operation, written: fields },
     )
-    expect(trial).toMatchObject({ status: 200, answer: { upper: 'ABAB', version: 1 } })
+    expect(answered).toMatchObject({ status: 200, answer: { upper: 'ABAB', version: 1 } })
     const put = { operation, written: fields, example: { ...element, name: 'ab' } }
     const refused = admin.call('PUT', '/services/words/api', z.unknown(), {
       json: { ...put, written: [{ ...fields?.[0], name: 'Host', place: 'header' }] },

@@ -73,12 +73,12 @@ function executorOf(
 /** What mapping an API of a package's own needs. */
 const serviceApisOf = (
   { algorithms: { recogniser } }: Pick<Base, 'algorithms'>,
-  parts: Omit<ServiceApisDeps, 'documents' | 'codeRoutes' | 'trying'>,
+  parts: Omit<ServiceApisDeps, 'documents' | 'codeRoutes' | 'testCallers'>,
 ): ServiceApisDeps => ({
   ...parts,
   documents: createDocumentReader(),
   codeRoutes: async (person, folder) => recogniser.readRoutes(person, await viewFolder(folder)),
-  trying: new Set(),
+  testCallers: new Set(),
 })
 
 /** Wires the media that people upload and that runs take. */

@@ -26,8 +26,8 @@ export const apiOperationInfo = apiOperationBrief.extend({
 /** An operation with what it takes, and the platform's suggestion for its stage. */
 export type ApiOperationInfo = z.infer<typeof apiOperationInfo>
 
-/** One call of an operation on real data. */
-export const apiTrial = z.object({
+/** A test call: one call of an operation on real data, before it is saved. */
+export const apiTestCall = z.object({
   status: z.number().int().nullable().describe('of HTTP; null if there was no answer'),
   mime: z.string(),
   took_s: z.number(),
@@ -38,8 +38,8 @@ export const apiTrial = z.object({
     .boolean()
     .describe('whether that was made of the first items of each list only, because there are very many'),
 })
-/** One call of an operation on real data. */
-export type ApiTrial = z.infer<typeof apiTrial>
+/** A test call: one call of an operation on real data, before it is saved. */
+export type ApiTestCall = z.infer<typeof apiTestCall>
 
 const idParams = z.object({ id: slug })
 const element = z.object({ input: json, parameters: z.record(z.string(), json).default({}) })
@@ -75,7 +75,7 @@ export const serviceApiEndpoints = defineEndpoints({
     params: idParams,
     body: element.extend({ operation: apiOperation, written }),
     status: 200,
-    response: apiTrial,
+    response: apiTestCall,
   },
   'PUT /services/{id}/api': {
     summary: 'Let an operation stand for `predict`: the stage, runs, comparisons and share links use it',

@@ -89,7 +89,7 @@ export function failureOfCall(error: unknown): CallFailure | null {
 }
 
 /** Why a test call has no answer, if this error says so; null for any other error. `seconds` is how long it may take. */
-export function failureOfTrial(error: unknown, seconds: number): CallFailure | null {
+export function failureOfTestCall(error: unknown, seconds: number): CallFailure | null {
   const failed = { code: 'algorithm.failed' } as const
   if (error instanceof ApiUnreachable)
     return {

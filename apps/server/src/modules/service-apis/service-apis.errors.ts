@@ -42,13 +42,13 @@ export const runsByItself = defineError<{ service_id: string }>({
     `Service ${service_id} is served by the platform’s runtime. Its stage follows from its package, so no operation is chosen`,
 })
 
-export const trialRunning = defineError({
+export const testCallRunning = defineError({
   code: 'service_api.trial_running',
   zh: () => '你的上一次试调用还没有结束，请等它结束',
   en: () => 'Your last test call has not ended yet. Wait until it has',
 })
 
-export const trialReclaimed = defineError({
+export const testCallReclaimed = defineError({
   code: 'service_api.trial_reclaimed',
   zh: () => '这次试调用占用的内存最多，且其他人在等待，已终止。请稍后重试，或减小输入',
   en: () =>

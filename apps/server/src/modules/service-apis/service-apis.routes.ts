@@ -7,7 +7,7 @@ import {
   unmapOperation,
   type ServiceApisDeps,
 } from './service-apis.usecases.ts'
-import { tryOperation } from './try-operation.ts'
+import { makeTestCall } from './make-test-call.ts'
 
 /** Adds the routes that map an operation of a service's own API to its stage. */
 export function addServiceApiRoutes(app: FastifyInstance, deps: ServiceApisDeps): void {
@@ -18,7 +18,7 @@ export function addServiceApiRoutes(app: FastifyInstance, deps: ServiceApisDeps)
     describeOperation(deps, { actor: actorOf(request), ...params, ...query }),
   )
   addRoute(app, 'POST /services/{id}/api/try', ({ params, body }, { request }) =>
-    tryOperation(deps, { ...readerOf(request), ...params, ...body }),
+    makeTestCall(deps, { ...readerOf(request), ...params, ...body }),
   )
   addRoute(app, 'PUT /services/{id}/api', ({ params, body }, { request }) =>
     mapOperation(deps, { actor: actorOf(request), ...params, ...body }),

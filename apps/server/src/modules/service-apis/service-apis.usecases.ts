@@ -55,8 +55,8 @@ export type ServiceApisDeps = {
   codeRoutes: (person: string, folder: string) => Promise<CodeRoute[] | null>
   /** The memory that all calls share. */
   memory: MemoryBudget
-  /** The ids of those who are trying an operation now. */
-  trying: Set<string>
+  /** The ids of those whose test call has not ended. */
+  testCallers: Set<string>
   paths: DataPaths
 }
 

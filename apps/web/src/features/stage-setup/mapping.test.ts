@@ -1,6 +1,14 @@
 import type { ApiFieldInfo, ApiOperation } from '@vitrine/contract'
 import { expect, test } from 'vitest'
-import { parameterSchema, placeText, roleOf, rolesFor, trialInput, withRole, withValue } from './mapping.ts'
+import {
+  parameterSchema,
+  placeText,
+  roleOf,
+  rolesFor,
+  testCallInput,
+  withRole,
+  withValue,
+} from './mapping.ts'
 
 const info = (name: string, change: Partial<ApiFieldInfo> = {}): ApiFieldInfo => ({
   name,
@@ -34,7 +42,7 @@ test('a field that becomes the input takes the place of the one before, which be
   const next = withRole(operation, infos, photo, 'input')
   expect(roles(next)).toEqual(['parameter', 'parameter', 'input'])
   expect(next.fields[2]).toMatchObject({ send: 'file', value: { kind: 'image' } })
-  expect(trialInput(next, infos)).toMatchObject({ type: 'media', medium: 'image' })
+  expect(testCallInput(next, infos)).toMatchObject({ type: 'media', medium: 'image' })
 })
 
 test('a file is only an input, and a field that must be sent cannot be left out', () => {

@@ -125,7 +125,7 @@ const accepts: Record<'image' | 'audio' | 'video' | 'file', string> = {
 }
 
 /** How a person enters the input of a mapping; null if it has none. */
-export const trialInput = (operation: ApiOperation, infos: readonly ApiFieldInfo[]): InputKind | null => {
+export const testCallInput = (operation: ApiOperation, infos: readonly ApiFieldInfo[]): InputKind | null => {
   const info = infos.find((each) => roleOf(operation, each) === 'input')
   const value = info && mappedField(operation, info)?.value
   if (!info || value?.from !== 'input') return null

@@ -32,13 +32,13 @@ export const useApiOperation = (
     enabled: computed(() => toValue(chosen) !== null),
   })
 
-/** Real data for one call. */
-export type TrialData = { input: Json; parameters: Record<string, Json> }
+/** Real data for a test call. */
+export type TestCallData = { input: Json; parameters: Record<string, Json> }
 
 /** A mapping, with all fields of its operation if no document describes them. */
 export type Mapping = { operation: ApiOperation; written?: WrittenField[] }
 
-/** Calls an operation on real data, stores a mapping, and removes it. */
+/** Makes a test call, stores a mapping, and removes it. */
 export const useMapping = (id: MaybeRefOrGetter<string>, stored: () => void) => {
   const queries = useQueryClient()
   const params = () => ({ id: toValue(id) })
@@ -49,11 +49,12 @@ export const useMapping = (id: MaybeRefOrGetter<string>, stored: () => void) => 
     await queries.invalidateQueries({ queryKey: ['services', 'api', toValue(id)] })
     stored()
   }
-  const attempt = useMutation({
-    mutationFn: (body: TrialData & Mapping) => api('POST /services/{id}/api/try', { params: params(), body }),
+  const makeTestCall = useMutation({
+    mutationFn: (body: TestCallData & Mapping) =>
+      api('POST /services/{id}/api/try', { params: params(), body }),
   })
   const save = useMutation({
-    mutationFn: (body: Mapping & { example?: TrialData & { name: string } }) =>
+    mutationFn: (body: Mapping & { example?: TestCallData & { name: string } }) =>
       api('PUT /services/{id}/api', { params: params(), body }),
     onSuccess: changed,
   })
@@ -61,5 +62,5 @@ export const useMapping = (id: MaybeRefOrGetter<string>, stored: () => void) => 
     mutationFn: () => api('DELETE /services/{id}/api', { params: params() }),
     onSuccess: changed,
   })
-  return { attempt, save, remove }
+  return { makeTestCall, save, remove }
 }

@@ -71,8 +71,8 @@ export default {
   role: { input: 'Input', parameter: 'Parameter', fixed: 'Fixed value', left_out: 'Not sent' },
   input_kind: { text: 'Text', json: 'JSON', image: 'Image', audio: 'Audio', video: 'Video', file: 'File' },
   type: { media: 'file' },
-  try_title: 'Test call with real data',
-  try: 'Test call',
+  test_call_title: 'Test call with real data',
+  test_call: 'Test call',
   give_first: 'Provide an input first',
   result: 'Which part is the result, and how it is shown',
   preview: 'What the stage will show',
@@ -87,6 +87,6 @@ export default {
   as_example: 'Use this input as the example on the stage',
   example_name: 'Example',
   save: 'Save to the stage',
-  try_before: 'Make a test call first. You can save once it succeeds',
+  test_call_first: 'Make a test call first. You can save once it succeeds',
   remove: 'Remove the stage setup',
 }

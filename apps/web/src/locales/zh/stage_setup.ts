@@ -64,8 +64,8 @@ export default {
   role: { input: '输入', parameter: '参数', fixed: '固定值', left_out: '不发送' },
   input_kind: { text: '文本', json: 'JSON', image: '图片', audio: '音频', video: '视频', file: '文件' },
   type: { media: '文件' },
-  try_title: '用真实数据试调用',
-  try: '试调用',
+  test_call_title: '用真实数据试调用',
+  test_call: '试调用',
   give_first: '先给出输入',
   result: '哪部分是结果，怎样显示',
   preview: '展台上会这样显示',
@@ -80,6 +80,6 @@ export default {
   as_example: '把这次的输入作为展台示例',
   example_name: '示例',
   save: '保存到展台',
-  try_before: '试调用成功后才能保存',
+  test_call_first: '试调用成功后才能保存',
   remove: '撤销展台设置',
 }

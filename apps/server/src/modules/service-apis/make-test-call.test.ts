@@ -1,5 +1,5 @@
 import { createServer, type RequestListener } from 'node:http'
-import { apiTrial, type ApiOperation } from '@vitrine/contract'
+import { apiTestCall, type ApiOperation } from '@vitrine/contract'
 import { expect, onTestFinished, test } from 'vitest'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { testMemory } from '../../lib/memory-budget.test-source.ts'
@@ -7,7 +7,7 @@ import { dataPaths } from '../../lib/paths.ts'
 import { mapping, service, serving } from './service-apis.test-world.ts'
 import { readDocument } from './read-document.ts'
 import { apiOf, type ServiceApisDeps } from './service-apis.usecases.ts'
-import { tryOperation } from './try-operation.ts'
+import { makeTestCall } from './make-test-call.ts'
 
 const item = {
   post: {
@@ -48,7 +48,7 @@ async function depsFor(answer: RequestListener): Promise<ServiceApisDeps> {
     documents: { read: async (_person, request) => readDocument(request) },
     memory: testMemory(),
     codeRoutes: async () => [],
-    trying: new Set(),
+    testCallers: new Set(),
     paths: dataPaths('/nonexistent'),
   }
 }
@@ -59,24 +59,24 @@ const answering =
     response.writeHead(200, { 'content-type': 'application/json' })
     response.end(text)
   }
-const tried = (deps: ServiceApisDeps, operation: ApiOperation = mapping.operation, actor = platformActor) =>
-  tryOperation(deps, { actor, language: 'en', id: 'demo', operation, input: 'x', parameters: {} })
+const called = (deps: ServiceApisDeps, operation: ApiOperation = mapping.operation, actor = platformActor) =>
+  makeTestCall(deps, { actor, language: 'en', id: 'demo', operation, input: 'x', parameters: {} })
 
-test('a person tries one operation at a time, and others are not held up', async () => {
+test('a person makes one test call at a time, and others are not held up', async () => {
   const waiting: (() => void)[] = []
   const deps = await depsFor((request, response) => {
     request.resume()
     waiting.push(() => answering('{}')(request, response))
   })
   const other: Actor = { ...platformActor, id: '22222222-2222-4222-8222-222222222222' }
-  const first = tried(deps)
+  const first = called(deps)
   await expect.poll(() => waiting.length).toBe(1)
-  await expect(tried(deps)).rejects.toMatchObject({ code: 'service_api.trial_running', status: 429 })
-  const second = tried(deps, mapping.operation, other)
+  await expect(called(deps)).rejects.toMatchObject({ code: 'service_api.trial_running', status: 429 })
+  const second = called(deps, mapping.operation, other)
   await expect.poll(() => waiting.length).toBe(2)
   for (const end of waiting) end()
   await Promise.all([first, second])
-  const next = tried(deps)
+  const next = called(deps)
   await expect.poll(() => waiting.length).toBe(3)
   waiting[2]?.()
   expect(await next).toMatchObject({ status: 200, prediction: { status: 'succeeded' } })
@@ -84,8 +84,8 @@ test('a person tries one operation at a time, and others are not held up', async
 
 test('an answer that is nested without end is no result, and no error of the platform', async () => {
   const deep = '['.repeat(100_000) + ']'.repeat(100_000)
-  const trial = await tried(await depsFor(answering(deep)))
-  expect(trial).toMatchObject({
+  const testCall = await called(await depsFor(answering(deep)))
+  expect(testCall).toMatchObject({
     answer: null,
     suggestions: [],
     prediction: { status: 'failed', error: { code: 'algorithm.bad_output' } },
@@ -96,10 +96,10 @@ test('of a large answer a part is shown, and a person is told', async () => {
   const boxes = Array.from({ length: 60_000 }, () => ({ label: 'x', score: 0.5 }))
   const deps = await depsFor(answering(JSON.stringify({ all: boxes })))
   const answer = { kind: 'classification' as const, path: ['all'], label: 'label', score: 'score' }
-  const trial = apiTrial.parse(await tried(deps, { ...mapping.operation, answer }))
-  expect(trial.suggestions[0]).toEqual(answer)
-  expect(trial).toMatchObject({ is_cut: true, prediction: { outputs: [{ data: { length: 2_000 } }] } })
-  expect(await tried(await depsFor(answering('{"all": []}')))).toMatchObject({ is_cut: false })
+  const testCall = apiTestCall.parse(await called(deps, { ...mapping.operation, answer }))
+  expect(testCall.suggestions[0]).toEqual(answer)
+  expect(testCall).toMatchObject({ is_cut: true, prediction: { outputs: [{ data: { length: 2_000 } }] } })
+  expect(await called(await depsFor(answering('{"all": []}')))).toMatchObject({ is_cut: false })
 })
 
 test('the list of a document has no path that is an address of another host', async () => {

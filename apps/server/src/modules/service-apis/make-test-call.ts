@@ -1,10 +1,10 @@
-import type { ApiTrial, Json, Language } from '@vitrine/contract'
+import type { ApiTestCall, Json, Language } from '@vitrine/contract'
 import { MemoryReclaimed } from '../../lib/memory-budget.ts'
 import { predictionIn } from './answer-words.ts'
 import { AnswerNotFitting, isJsonType, jsonOf } from './api-answer.ts'
 import { askOperation, type Asked } from './ask-operation.ts'
-import { failedPrediction, failureOfTrial } from './call-failures.ts'
-import { trialReclaimed, trialRunning } from './service-apis.errors.ts'
+import { failedPrediction, failureOfTestCall } from './call-failures.ts'
+import { testCallReclaimed, testCallRunning } from './service-apis.errors.ts'
 import {
   fitting,
   operationFor,
@@ -17,18 +17,18 @@ import {
 } from './service-apis.usecases.ts'
 import { suggestAnswers } from './suggest-answer.ts'
 
-type Trial = Asking & Element & Mapping & { language: Language }
+type TestCallInput = Asking & Element & Mapping & { language: Language }
 
 /** The largest answer of a test call, in bytes, and the largest file in it that is sent to the page. */
-const trialBytes = 16 * 1024 * 1024
+const testCallBytes = 16 * 1024 * 1024
 const mostPreviewBytes = 4 * 1024 * 1024
 /** How much of an answer in JSON becomes the result of a test call. Texts, such as a picture in base64, stay whole. */
-const trialMost = { values: 100_000, text: Infinity } as const
+const testCallMost = { values: 100_000, text: Infinity } as const
 /** The longest answer that is shown as it is, in characters of JSON. */
 const mostShown = 256 * 1024
 
 /** An answer as the page of the mapping shows it: files that are small enough are in it. */
-function shownTrial({ prediction, files, raw, isCut }: Asked, seconds: number): ApiTrial {
+function shownTestCall({ prediction, files, raw, isCut }: Asked, seconds: number): ApiTestCall {
   const urls = files
     .filter(({ content, mime }) => content.length <= mostPreviewBytes && mime.startsWith('image/'))
     .map(({ name, mime, content }) => ({ name, url: `data:${mime};base64,${content.toString('base64')}` }))
@@ -62,21 +62,21 @@ function jsonOrNull(raw: NonNullable<Asked['raw']>): Json {
 
 /**
  * Calls an operation on real data. What the service refuses is part of the answer. Throws `service_api.trial_running` if the
- * same person is trying one already: each may take much memory.
+ * person’s last test call has not ended: each may take much memory.
  */
-export async function tryOperation(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
+export async function makeTestCall(deps: ServiceApisDeps, input: TestCallInput): Promise<ApiTestCall> {
   const { id: person } = input.actor
-  if (deps.trying.has(person)) throw trialRunning({})
-  deps.trying.add(person)
+  if (deps.testCallers.has(person)) throw testCallRunning({})
+  deps.testCallers.add(person)
   try {
-    const trial = await tryNow(deps, input)
-    return { ...trial, prediction: predictionIn(trial.prediction, input.language) }
+    const testCall = await callNow(deps, input)
+    return { ...testCall, prediction: predictionIn(testCall.prediction, input.language) }
   } finally {
-    deps.trying.delete(person)
+    deps.testCallers.delete(person)
   }
 }
 
-async function tryNow(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
+async function callNow(deps: ServiceApisDeps, input: TestCallInput): Promise<ApiTestCall> {
   const served = await servedBy(deps, input)
   const { operation } = fitting(input.operation, await operationFor(deps, served, input))
   await requireReadable(deps, input.actor, input.input)
@@ -95,17 +95,17 @@ async function tryNow(deps: ServiceApisDeps, input: Trial): Promise<ApiTrial> {
       readMedia: deps.readMedia,
       hold,
       silenceMs: timeoutMs,
-      limitBytes: trialBytes,
-      most: trialMost,
+      limitBytes: testCallBytes,
+      most: testCallMost,
       signal: hold.signal,
     })
-    return shownTrial(asked, seconds())
+    return shownTestCall(asked, seconds())
   } catch (error) {
-    if (hold.signal.reason instanceof MemoryReclaimed) throw trialReclaimed({}, error)
-    const failure = failureOfTrial(error, timeoutMs / 1000)
+    if (hold.signal.reason instanceof MemoryReclaimed) throw testCallReclaimed({}, error)
+    const failure = failureOfTestCall(error, timeoutMs / 1000)
     if (!failure) throw error
     const prediction = failedPrediction(0, failure)
-    return shownTrial({ prediction, files: [], raw: null, isCut: false, heldBytes: 0 }, seconds())
+    return shownTestCall({ prediction, files: [], raw: null, isCut: false, heldBytes: 0 }, seconds())
   } finally {
     hold.end()
   }
