@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Bus } from '../../lib/bus.ts'
 import type { Words } from '../../lib/words.ts'
 import { planInstances, sameLimits, wantedOf } from '../instances/plan-instances.ts'
-import { handOver, retireTrials } from '../rollouts/retire.ts'
+import { handOver, retireOnTrial } from '../rollouts/retire.ts'
 import { startBeside, type NotReady, type RollOutDeps } from '../rollouts/roll-out.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 import type { TaskContext, TaskKind } from '../tasks/task-kind.ts'
@@ -111,7 +111,7 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
   const release = service && (await deps.releases.serving(service))
   if (!service || !release) return
   // A task that was cancelled in the queue created none.
-  if (hasStarted) await retireTrials(deps, service)
+  if (hasStarted) await retireOnTrial(deps, service)
   const rows = await deps.instanceRows.list(serviceId)
   const serving = rows.filter((row) => row.release === release.number)
   const [first] = serving

@@ -13,7 +13,7 @@ import { serviceFolders } from '../instances/instance-spec.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
 import { planInstances, wantedOf } from '../instances/plan-instances.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
-import { handOver, retireTrials } from '../rollouts/retire.ts'
+import { handOver, retireOnTrial } from '../rollouts/retire.ts'
 import { startBeside, type NotReady, type RollOutDeps } from '../rollouts/roll-out.ts'
 import { startFailed } from '../services/services.errors.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
@@ -49,8 +49,8 @@ const canaryInput = z.object({
 /** The input of the task of a canary. The values are not in it, because tasks are kept for months. */
 export type CanaryInput = z.infer<typeof canaryInput>
 
-/** `base`: the revision to whose variables the tried values are added. */
-type Trial = {
+/** A change that is tried. `base`: the revision to whose variables the tried values are added. */
+type Canary = {
   service: StoredService
   release: StoredRelease
   values: readonly NewValue[]
@@ -59,11 +59,11 @@ type Trial = {
 }
 
 /** The service, the release that it serves, and what is tried. Throws `config.canary_not_running`, and `config.changed` for a value that is another one by now. */
-async function loadTrial(
+async function loadCanary(
   deps: CanaryDeps,
-  context: Trial['context'],
+  context: Canary['context'],
   values: readonly NewValue[],
-): Promise<Trial> {
+): Promise<Canary> {
   const service = await loadService(deps, context.input.service_id)
   const release = await deps.releases.serving(service)
   if (!release || service.desired !== 'running' || service.asleep)
@@ -81,8 +81,8 @@ const alone: Words = {
  * Starts the instances of the next revision beside those that serve, with the tried values. The first one is the canary: it must
  * return what the golden examples expect, before the others are started. Resolves with the instances to end afterwards.
  */
-async function startTrial(deps: CanaryDeps, trial: Trial): Promise<readonly StoredInstance[]> {
-  const { service, release, values: tried, base, context } = trial
+async function startCanary(deps: CanaryDeps, canary: Canary): Promise<readonly StoredInstance[]> {
+  const { service, release, values: tried, base, context } = canary
   const { variablesOf } = deps.instances
   const instances = {
     ...deps.instances,
@@ -110,7 +110,7 @@ async function startTrial(deps: CanaryDeps, trial: Trial): Promise<readonly Stor
  * Makes what was tried the newest revision, and the instances that have it those that serve, in one transaction. Throws `config.changed` if
  * a value, or another variable of the service, has changed since the canary began: nobody has tried them together.
  */
-async function makeCurrent(deps: CanaryDeps, { service, release, base, context }: Trial): Promise<number> {
+async function makeCurrent(deps: CanaryDeps, { service, release, base, context }: Canary): Promise<number> {
   const { number, author, reason, published } = context.input
   const { revision, ids } = await deps.inTransaction(
     async ({ configs, canaries, services, instanceRows }) => {
@@ -143,14 +143,14 @@ const currentWords = (revision: number, cut: number): Words => ({
   en: `revision ${revision} is in effect${cut > 0 ? `; ${cut} requests exceeded the waiting time` : ''}`,
 })
 
-/** Lets the instances of what was tried serve. Where an earlier attempt has done so (`trial` is null), it only ends the former ones. */
+/** Lets the instances of what was tried serve. Where an earlier attempt has done so (`canary` is null), it only ends the former ones. */
 async function switchOver(
   deps: CanaryDeps,
-  context: Trial['context'],
-  { trial, remove }: { trial: Trial | null; remove: readonly StoredInstance[] },
+  context: Canary['context'],
+  { canary, remove }: { canary: Canary | null; remove: readonly StoredInstance[] },
 ): Promise<number> {
   return context.step('route', async () => {
-    const made = trial ? await makeCurrent(deps, trial) : null
+    const made = canary ? await makeCurrent(deps, canary) : null
     const service = await loadService(deps, context.input.service_id)
     const revision = made ?? service.configRevision
     // Known also if ending the former instances fails: the change counts then.
@@ -180,16 +180,16 @@ export const canaryTask = (deps: CanaryDeps): TaskKind<typeof canaryInput, 'serv
   run: async (context) => {
     const { service_id: id, number } = context.input
     const values = await deps.canaries.values(number)
-    const trial = values.length > 0 ? await loadTrial(deps, context, values) : null
-    const remove = trial ? await startTrial(deps, trial) : await leftOver(deps, id)
-    const revision = await switchOver(deps, context, { trial, remove })
+    const canary = values.length > 0 ? await loadCanary(deps, context, values) : null
+    const remove = canary ? await startCanary(deps, canary) : await leftOver(deps, id)
+    const revision = await switchOver(deps, context, { canary, remove })
     return { service_id: id, revision }
   },
   undo: async ({ input, hasStarted }) => {
     const service = await deps.services.get(input.service_id)
     try {
       // A task that was cancelled in the queue started none, and another one of the service may be at work.
-      if (service && hasStarted) await retireTrials(deps, service)
+      if (service && hasStarted) await retireOnTrial(deps, service)
     } finally {
       await deps.canaries.giveUp(input.number)
     }

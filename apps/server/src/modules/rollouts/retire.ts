@@ -36,7 +36,7 @@ export async function retireInstances(
 }
 
 /** Ends the instances of a task that did not finish. */
-export async function retireTrials(
+export async function retireOnTrial(
   deps: Pick<RetireDeps, 'instanceRows' | 'instances' | 'gateway'>,
   service: StoredService,
   signal = new AbortController().signal,

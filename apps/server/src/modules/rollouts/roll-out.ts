@@ -13,7 +13,7 @@ import type { TaskContext } from '../tasks/task-kind.ts'
 import type { StoredInstance } from '../instances/instances.repository.ts'
 import type { MemoryBudget } from '../../lib/memory-budget.ts'
 import { checkGolden } from './check-golden.ts'
-import { retireTrials, type RetireDeps } from './retire.ts'
+import { retireOnTrial, type RetireDeps } from './retire.ts'
 import type { ReleasesRepository, StoredRelease } from '../releases/releases.repository.ts'
 
 /** What starting instances beside others needs. */
@@ -146,7 +146,7 @@ export const verified = (ready: Ready | null, also: Words = wordsOf('')) =>
 export async function prepareInstances(deps: RollOutDeps, change: Change) {
   const { service, release, context } = change
   // Instances of an earlier attempt of this task are not trusted.
-  await retireTrials(deps, service, context.signal)
+  await retireOnTrial(deps, service, context.signal)
   const wanted = wantedOf(service, release)
   const rows = await deps.instanceRows.list(service.id)
   const { add, remove } = planInstances(wanted, rows)
@@ -222,7 +222,7 @@ export async function verifyInstances(
 /**
  * Steps start and verify: starts the instances that a service wants next to the old ones, and waits until they are
  * ready and verified. Resolves with the instances to end once the new ones serve. The old ones serve until then. If
- * this fails, {@link retireTrials} removes the new ones.
+ * this fails, {@link retireOnTrial} removes the new ones.
  */
 export async function startBeside(deps: RollOutDeps, change: Change): Promise<readonly StoredInstance[]> {
   const { step } = change.context
