@@ -47,8 +47,8 @@ const leavingServer = `${server}
 const replacing = (path: string) => `
   const { renameSync, symlinkSync, unlinkSync } = require('node:fs')
   const path = ${JSON.stringify(path)}
-  const trials = [() => unlinkSync(path), () => renameSync(path, path + '2'), () => symlinkSync('/', path + '3')]
-  const tried = trials.map((trial) => { try { trial(); return 'done' } catch (error) { return error.code } })
+  const attempts = [() => unlinkSync(path), () => renameSync(path, path + '2'), () => symlinkSync('/', path + '3')]
+  const tried = attempts.map((attempt) => { try { attempt(); return 'done' } catch (error) { return error.code } })
   console.log(tried.join(' '))
   setInterval(() => {}, 1000)`
 

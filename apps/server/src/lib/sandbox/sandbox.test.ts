@@ -16,7 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-const open = (search = path, options: { trialTimeoutMs?: number } = {}) =>
+const open = (search = path, options: { selfTestTimeoutMs?: number } = {}) =>
   openSandbox({
     isWanted: true,
     path: search,
@@ -27,7 +27,7 @@ const open = (search = path, options: { trialTimeoutMs?: number } = {}) =>
   })
 
 /** Puts a program in the place of bubblewrap, which is `$real` in it. */
-async function openWith(script: string, options: { trialTimeoutMs?: number } = {}): Promise<Sandbox> {
+async function openWith(script: string, options: { selfTestTimeoutMs?: number } = {}): Promise<Sandbox> {
   const lines = ['#!/bin/sh', `PATH='${path}'`, 'real=$(command -v bwrap)', script]
   await writeFile(join(folder, 'bwrap'), lines.join('\n'), { mode: 0o755 })
   return open([folder, path].join(delimiter), options)
@@ -65,9 +65,9 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
     expect(sandbox.status).toMatchObject({ state: 'on', said: null, calls: 'filtered' })
   })
 
-  test('does not lose the filter because a trial took too long', async () => {
+  test('does not lose the filter because a self-test took too long', async () => {
     const script = `for one; do [ "$one" = --seccomp ] && ${hang}; done\nexec "$real" "$@"`
-    await expect(openWith(script, { trialTimeoutMs: 300 })).rejects.toThrow('did not end within 0.3 s')
+    await expect(openWith(script, { selfTestTimeoutMs: 300 })).rejects.toThrow('did not end within 0.3 s')
   })
 
   test('is none where bubblewrap does not work at all', async () => {
@@ -104,9 +104,9 @@ describe.skipIf(skipFilter !== null)(`the sandbox of a machine${skipped}`, () =>
   })
 })
 
-test('commands do not run without a sandbox because a trial took too long', async () => {
+test('commands do not run without a sandbox because a self-test took too long', async () => {
   const script = `for one; do [ "$one" = --seccomp ] && exit 1; done\n${hang}`
-  await expect(openWith(script, { trialTimeoutMs: 2_000 })).rejects.toThrow('VITRINE_SANDBOX=off')
+  await expect(openWith(script, { selfTestTimeoutMs: 2_000 })).rejects.toThrow('VITRINE_SANDBOX=off')
 })
 
 test('without a sandbox, nothing runs that is to be cut off from the network', async () => {

@@ -35,12 +35,12 @@ type SandboxInput = {
   filterFile: string
   accounts: JobAccounts
   /** How long one run of the self-test may take at the start, in milliseconds. */
-  trialTimeoutMs?: number
+  selfTestTimeoutMs?: number
 }
 
-const usualTrialTimeoutMs = 20_000
+const usualSelfTestTimeoutMs = 20_000
 /** How often the self-test is run before its failure counts: the next start is the first chance to correct it. */
-const trialRuns = 2
+const selfTestRuns = 2
 
 /** A command that must be cut off from the network does not run where it cannot be. */
 function needNetwork({ isCutOff }: SandboxView, { network }: SandboxStatus): void {
@@ -80,14 +80,17 @@ const wrapperOf =
     sandboxCommand(command, view, await examineSandboxMachine({ bwrap, hidden, filter }))
 
 /** What a self-test is about: a command, and whether it is cut off from the network. */
-type Trial = { wrap: Sandbox['wrap']; isCutOff: boolean }
+type SelfTest = { wrap: Sandbox['wrap']; isCutOff: boolean }
 
 /** Runs a command in a sandbox. Returns null if it works, else what was said instead and whether it took too long. */
-async function runTrial({ wrap, isCutOff }: Trial, { hidden, accounts, trialTimeoutMs }: SandboxInput) {
-  const trial = { file: '/usr/bin/true', args: [], cwd: '/', env: {} }
+async function runSelfTest(
+  { wrap, isCutOff }: SelfTest,
+  { hidden, accounts, selfTestTimeoutMs }: SandboxInput,
+) {
+  const nothing = { file: '/usr/bin/true', args: [], cwd: '/', env: {} }
   const view = { read: hidden.map((folder) => join(folder, 'services')), write: [], isCutOff }
-  const wrapped = await wrap(trial, view)
-  const timeoutMs = trialTimeoutMs ?? usualTrialTimeoutMs
+  const wrapped = await wrap(nothing, view)
+  const timeoutMs = selfTestTimeoutMs ?? usualSelfTestTimeoutMs
   const { exitCode, stderr, startError, ended } = await accounts.lend(({ account }) =>
     runCommand({ ...wrapped, ...(account && { runAs: account }) }, { timeoutMs }),
   )
@@ -99,12 +102,16 @@ async function runTrial({ wrap, isCutOff }: Trial, { hidden, accounts, trialTime
  * Finds out whether sandboxes of this kind work. Returns null if they do, else what was said instead. Rejects if the
  * self-test has no result in its time: that tells of a busy machine, and not of what it can do.
  */
-async function tryOut(trial: Trial, input: SandboxInput, runsLeft = trialRuns): Promise<string | null> {
-  const failure = await runTrial(trial, input)
+async function selfTest(
+  tested: SelfTest,
+  input: SandboxInput,
+  runsLeft = selfTestRuns,
+): Promise<string | null> {
+  const failure = await runSelfTest(tested, input)
   if (failure === null) return null
-  if (runsLeft > 1) return tryOut(trial, input, runsLeft - 1)
+  if (runsLeft > 1) return selfTest(tested, input, runsLeft - 1)
   if (!failure.isLate) return failure.said
-  const seconds = (input.trialTimeoutMs ?? usualTrialTimeoutMs) / 1_000
+  const seconds = (input.selfTestTimeoutMs ?? usualSelfTestTimeoutMs) / 1_000
   throw new Error(
     `The self-test of the sandbox (bubblewrap) did not end within ${seconds} s, so it is not known whether this machine ` +
       'can protect itself from algorithms. Start again when the machine is less busy, or set VITRINE_SANDBOX=off.',
@@ -112,13 +119,13 @@ async function tryOut(trial: Trial, input: SandboxInput, runsLeft = trialRuns): 
 }
 
 /** Finds out whether sandboxes of this kind work, and whether they can be cut off from the network. */
-async function tryBoth(
+async function selfTestBoth(
   wrap: Sandbox['wrap'],
   input: SandboxInput,
 ): Promise<Pick<SandboxStatus, 'network'> | { refused: string }> {
   // Where this works, the other one does.
-  if ((await tryOut({ wrap, isCutOff: true }, input)) === null) return { network: 'separate' }
-  const refused = await tryOut({ wrap, isCutOff: false }, input)
+  if ((await selfTest({ wrap, isCutOff: true }, input)) === null) return { network: 'separate' }
+  const refused = await selfTest({ wrap, isCutOff: false }, input)
   return refused === null ? { network: 'shared' } : { refused }
 }
 
@@ -142,12 +149,12 @@ export async function openSandbox(input: SandboxInput): Promise<Sandbox> {
   if (bwrap === null) return without({ state: 'missing', said: null })
   const filtering = wrapperOf(bwrap, input, input.filterFile)
   const said = (await writeFilter(input.filterFile))
-    ? await tryBoth(filtering, input)
+    ? await selfTestBoth(filtering, input)
     : { refused: `no filter for ${process.arch}` }
   if ('network' in said)
     return sandboxOf({ state: 'on', said: null, calls: 'filtered', network: said.network }, filtering)
   const open = wrapperOf(bwrap, input, null)
-  const found = await tryBoth(open, input)
+  const found = await selfTestBoth(open, input)
   if ('refused' in found) return without({ state: 'refused', said: found.refused })
   return sandboxOf({ state: 'on', said: said.refused, calls: 'all', network: found.network }, open)
 }

@@ -135,7 +135,7 @@ export class Environments {
    * Runs a command of a package in a copy of its folder, as a build runs: in its sandbox, with its limits, account and network. What the
    * package needs is linked into the folder already. Nothing of the copy is kept.
    */
-  async tryOut(input: {
+  async runInCopy(input: {
     packageFolder: string
     environment: Environment | null
     command: readonly [string, ...string[]]

@@ -43,7 +43,7 @@ export type PipelinesDeps = {
   testQueue: FairQueue
   /** When each of these services was last called or run, if ever. */
   lastUses: (serviceIds: readonly string[]) => Promise<ReadonlyMap<string, Date>>
-  environments: Pick<Environments, 'prepare' | 'tryOut'>
+  environments: Pick<Environments, 'prepare' | 'runInCopy'>
   paths: DataPaths
   /** The address at which people find the pages. */
   publicUrl: string

@@ -98,7 +98,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     environments: {
       prepare: async () => null,
       // `false` fails, and `held` passes when the test of ours says so.
-      async tryOut({ command }) {
+      async runInCopy({ command }) {
         if (command[0] === 'held') await mayTestsPass
         const exitCode = command[0] === 'false' ? 1 : 0
         return {

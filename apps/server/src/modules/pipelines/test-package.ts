@@ -46,7 +46,7 @@ async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): 
       const shown = command.join(' ')
       log.write(`$ ${shown}`)
       await report(shown)
-      const result = await deps.environments.tryOut({
+      const result = await deps.environments.runInCopy({
         packageFolder,
         environment,
         command,

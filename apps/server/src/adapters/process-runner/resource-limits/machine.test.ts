@@ -34,11 +34,11 @@ test('a group outside the mounted part cannot be seen', () => {
 test('examining this machine leaves nothing behind', async () => {
   const { v1, v2 } = await examineMachine()
   const folders = [...Object.values(v1), ...(v2 ? [v2.folder] : [])]
-  const trials = async () => {
+  const made = async () => {
     const names = await Promise.all(folders.map((folder) => readdir(folder)))
-    return names.flat().filter((name) => name.startsWith('vitrine-trial-'))
+    return names.flat().filter((name) => name.startsWith('vitrine-examining-'))
   }
-  // Another platform on this machine may be examining it too. Its trial groups disappear by themselves.
-  const seen = new Set(await trials())
-  await expect.poll(async () => (await trials()).filter((name) => seen.has(name))).toEqual([])
+  // Another platform on this machine may be examining it too. The groups that it makes disappear by themselves.
+  const seen = new Set(await made())
+  await expect.poll(async () => (await made()).filter((name) => seen.has(name))).toEqual([])
 })

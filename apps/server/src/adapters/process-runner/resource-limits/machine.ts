@@ -64,10 +64,10 @@ export function ownGroup(mount: Mount, cgroups: string): string | null {
 }
 
 async function canMakeGroups(folder: string): Promise<boolean> {
-  const trial = join(folder, `vitrine-trial-${randomUUID()}`)
+  const group = join(folder, `vitrine-examining-${randomUUID()}`)
   try {
-    await mkdir(trial)
-    await rmdir(trial)
+    await mkdir(group)
+    await rmdir(group)
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error) return false
@@ -99,7 +99,7 @@ async function findV2(own: string): Promise<LimitMachine['v2']> {
   return null
 }
 
-/** Examines what this machine allows. Its trial groups are removed again. */
+/** Examines what this machine allows. The groups that it makes for this are removed again. */
 export async function examineMachine(): Promise<LimitMachine> {
   const read = (path: string) => readFile(path, 'utf8')
   const [mountinfo, cgroups] = await Promise.all([read('/proc/self/mountinfo'), read('/proc/self/cgroup')])
