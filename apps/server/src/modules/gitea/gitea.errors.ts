@@ -53,7 +53,7 @@ export const moveIncomplete = defineError<{ moved: number; ids: string[]; zh: st
   zh: ({ moved, ids, zh }) =>
     `已移动 ${moved} 个，${ids.length} 个没有移动（${ids.join('、')}），它们的代码仍在原处：${zh}。解决后再移动一次，只会移动剩下的`,
   en: ({ moved, ids, en }) =>
-    `${moved} were moved and ${ids.length} were not (${ids.join(', ')}); the code of those is where it was: ${en}. Mend it and move again: only what is left is moved`,
+    `${moved} were moved and ${ids.length} were not (${ids.join(', ')}); the code of those is where it was: ${en}. Fix it and move again: only what is left is moved`,
 })
 
 export const repositoryNotMoved = defineError<{ repository: string }>({
