@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
-import { algorithm, pipeline, pushDeploy } from '@vitrine/contract'
+import { algorithm, pipeline, pushRule } from '@vitrine/contract'
 import { gitClient } from '../../apps/server/src/modules/git-host/git-client.test-setup.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
 import { echo } from '../platform/packages.ts'
@@ -97,7 +97,7 @@ describeInBrowser('push to deploy', () => {
       await visit.page.locator('#push-previews').fill('2')
       await button(t('service_settings.save')).click()
       await visit.page.getByText(t('pipelines.notice.push', { branch: 'main' })).waitFor()
-      expect(await admin.get('/services/pushed/push-deploy', pushDeploy)).toMatchObject({ previews: 2 })
+      expect(await admin.get('/services/pushed/push-deploy', pushRule)).toMatchObject({ previews: 2 })
       await visit.screenshot('pipelines-rule-1280')
       await expectAccessible(visit.page)
       await visit.page.setViewportSize({ width: 390, height: 844 })

@@ -6,7 +6,7 @@ import { runCommand } from '../lib/run-command.ts'
 import { accountOf, overlap, type AccountBlock } from '../lib/account-block.ts'
 import { findSystemUser } from '../lib/system-user.ts'
 import { chooseAccounts } from './accounts.ts'
-import { chooseBlock, readBlockCheck } from './choose-block.ts'
+import { chooseBlock, readBlockCheck } from './choose-account-block.ts'
 
 const isRoot = process.getuid?.() === 0
 let dataFolder: string

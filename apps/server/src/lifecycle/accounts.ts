@@ -2,7 +2,7 @@ import { accountOf, type AccountBlock } from '../lib/account-block.ts'
 import type { NodeTools } from '../lib/node-tools.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { closedFolderAbove, findSystemUser, ownerOf, type SystemUser } from '../lib/system-user.ts'
-import { chooseBlock, noteBlock } from './choose-block.ts'
+import { chooseBlock, noteBlock } from './choose-account-block.ts'
 import { nodeToolsFor } from './reachable-node.ts'
 
 /** The accounts that parts of the platform run as instead of its own. */

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { noteBlock } from '../lifecycle/choose-block.ts'
+import { noteBlock } from '../lifecycle/choose-account-block.ts'
 import { handOver, mountedBelow } from './hand-over.ts'
 
 test('finds what is mounted inside the folder, and nothing beside it', () => {

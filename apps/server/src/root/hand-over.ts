@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { platformOf, type AccountBlock } from '../lib/account-block.ts'
 import type { Words } from '../lib/words.ts'
-import { blockOf } from '../lifecycle/choose-block.ts'
+import { blockOf } from '../lifecycle/choose-account-block.ts'
 import { refused } from './refused.ts'
 import { runOrThrow } from './run-or-throw.ts'
 

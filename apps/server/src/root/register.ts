@@ -15,7 +15,7 @@ import {
   readBlockCheck,
   registerFolder,
   type BlockCheck,
-} from '../lifecycle/choose-block.ts'
+} from '../lifecycle/choose-account-block.ts'
 import { leaveGroups } from './groups.ts'
 import { leaveNamespace, rootsFolderOf } from './namespace.ts'
 

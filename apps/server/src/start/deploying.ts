@@ -34,7 +34,7 @@ import { sleepTasks } from '../modules/operations/sleep.task.ts'
 import { operateTasks } from '../modules/operations/operate.task.ts'
 import { batchTask, type BatchDeps } from '../modules/operations/batch.task.ts'
 import { revokeAccess } from '../modules/operations/revoke-access.ts'
-import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
+import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
 import type { ServiceApisDeps } from '../modules/service-apis/service-apis.usecases.ts'
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import type { ServiceChanged } from '../modules/services/service-changed.ts'
@@ -141,7 +141,7 @@ function deletion(input: ModulesInput, parts: Parts): Omit<DeleteDeps, keyof Ope
   const access = {
     links: parts.shares,
     closeServiceToKeys: input.access.closeServiceToKeys,
-    pushRules: createPushDeploysRepository(input.drivers),
+    pushRules: createPushRulesRepository(input.drivers),
     clock: systemClock,
   }
   const recordings = createRecordingsRepository(input.drivers)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import { pathExists } from '../lib/path-exists.ts'
-import { deployExamples } from '../lifecycle/demo.ts'
+import { deployExamples } from '../lifecycle/deploy-examples.ts'
 import { registerFolder } from '../modules/algorithms/store-package.ts'
 import { deployService } from '../modules/deployments/deployments.usecases.ts'
 import type { Modules } from './modules.ts'

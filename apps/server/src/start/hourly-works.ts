@@ -7,9 +7,9 @@ import { lookAtGitea } from '../modules/gitea/gitea.usecases.ts'
 import { removeUnownedModels } from '../modules/models/models.usecases.ts'
 import { removeRemains } from '../modules/operations/delete.task.ts'
 import { forgetOldPipelines } from '../modules/pipelines/old-pipelines.ts'
-import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { forgetLeftRules } from '../modules/pipelines/push-rules.usecases.ts'
 import { removeUnusedPreviews } from '../modules/pipelines/unused-previews.ts'
-import { reportMissing } from '../modules/pipelines/report.ts'
+import { sendMissingMarks } from '../modules/pipelines/commit-marks.ts'
 import { forgetOldDeliveries } from '../modules/pipelines/webhook-deliveries.ts'
 import { forgetLeftFiles } from '../modules/runs/files/keep-files.ts'
 import { forgetPastVisitors } from '../modules/shares/shares.forget-visitors.ts'
@@ -33,7 +33,7 @@ export const hourlyWorks = ({
   'the Gitea server': () => lookAtGitea(modules.gitea),
   'webhooks that were taken': () => forgetOldDeliveries(modules.pipelines),
   'old pipelines': () => forgetOldPipelines(modules.pipelines),
-  'marks of commits that Gitea was not told': () => reportMissing(modules.pipelines),
+  'marks of commits that Gitea was not told': () => sendMissingMarks(modules.pipelines),
   'previews that nobody uses': () => removeUnusedPreviews(modules.pipelines),
   'rules of deleted services': () => forgetLeftRules(modules.pipelines),
   'old sign-ins': access.forgetOldSignIns,

@@ -14,8 +14,8 @@ import type { PipelinesDeps } from '../modules/pipelines/pipelines.deps.ts'
 import { createPipelinesRepository } from '../modules/pipelines/pipelines.repository.ts'
 import { lookAfterPush } from '../modules/pipelines/previews.ts'
 import { removeUnusedPreviews } from '../modules/pipelines/unused-previews.ts'
-import { createPushDeploysRepository } from '../modules/pipelines/push-deploys.repository.ts'
-import { forgetLeftRules } from '../modules/pipelines/push-deploys.usecases.ts'
+import { createPushRulesRepository } from '../modules/pipelines/push-rules.repository.ts'
+import { forgetLeftRules } from '../modules/pipelines/push-rules.usecases.ts'
 import { buildsAtOnce } from '../modules/quotas/quotas.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
@@ -34,11 +34,11 @@ export function wirePipelines(
   const { db } = drivers
   const { algorithms, environments, taskChanges, taskRunner: runner, onError } = base
   const deps: PipelinesDeps = {
-    rules: createPushDeploysRepository({ db }),
+    rules: createPushRulesRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
     inTransaction: transactionsOf(db, (part) => ({
       services: createServicesRepository(part),
-      rules: createPushDeploysRepository(part),
+      rules: createPushRulesRepository(part),
       pipelines: createPipelinesRepository(part),
       tasks: createTasksRepository(part),
     })),

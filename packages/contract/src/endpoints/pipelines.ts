@@ -31,8 +31,8 @@ const testSettings = z.object({
   timeout_s: z.number().int().min(bounds.testTimeoutS.min).max(bounds.testTimeoutS.max),
 })
 
-/** Whether, and how, pushes to the code of a service are deployed. */
-export const pushDeploy = z.object({
+/** A push rule: whether, and how, pushes to the code of a service are deployed. */
+export const pushRule = z.object({
   service_id: slug,
   enabled: z.boolean(),
   branch: z.string().nullable().describe('null: the branch that the algorithm follows'),
@@ -63,8 +63,8 @@ export const pushDeploy = z.object({
   problem: z.string().nullable().describe('why the last look at the branch failed'),
   enabled_by: z.string().nullable().describe('in whose name pushes are deployed'),
 })
-/** Whether, and how, pushes to the code of a service are deployed. */
-export type PushDeploy = z.infer<typeof pushDeploy>
+/** A push rule: whether, and how, pushes to the code of a service are deployed. */
+export type PushRule = z.infer<typeof pushRule>
 
 /** How a pipeline began. */
 export const pipelineTrigger = z.enum(['push', 'webhook', 'polling', 'manual', 'promotion'])
@@ -141,7 +141,7 @@ export const pipelineEndpoints = defineEndpoints({
     about: 'service',
     params: serviceParams,
     status: 200,
-    response: pushDeploy,
+    response: pushRule,
   },
   'PUT /services/{id}/push-deploy': {
     summary:
@@ -167,7 +167,7 @@ export const pipelineEndpoints = defineEndpoints({
         ),
     }),
     status: 200,
-    response: pushDeploy,
+    response: pushRule,
   },
   'DELETE /services/{id}/push-deploy': {
     summary: 'Forget the rule, and remove its webhook. Earlier pipelines stay',

@@ -11,7 +11,7 @@ import {
 } from './changes/write-revision.repository.ts'
 import { configChanges, configRevisions, serviceConfigs } from './configs.tables.ts'
 import { valuesThatMayCount } from './effective/effective.repository.ts'
-import { isForgotten } from './quota.ts'
+import { isForgotten } from './config-bounds.ts'
 import { isOfScope, systemScope, type ConfigScope } from './scopes/config-scope.ts'
 
 export type { NewValue, StoredConfig } from './changes/changes.repository.ts'

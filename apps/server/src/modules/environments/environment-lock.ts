@@ -3,7 +3,7 @@ import { sha256 } from '../../lib/secrets.ts'
 import type { CommandResult } from '../../lib/run-command.ts'
 import type { BuildContext } from './environment-cache.ts'
 import type { Interpreter } from './interpreters.ts'
-import { listingArgs } from './python-packages.ts'
+import { listingArgs } from './installed-packages.ts'
 
 /** What is installed in an environment, as the package manager lists it. */
 export type EnvironmentLock = {

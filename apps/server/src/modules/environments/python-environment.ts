@@ -5,7 +5,7 @@ import type { BuildContext } from './environment-cache.ts'
 import { environmentFailed } from './environments.errors.ts'
 import type { Interpreter } from './interpreters.ts'
 import { failureCause, mayPass, withoutRetries } from './pip-failure.ts'
-import { checkingArgs } from './python-packages.ts'
+import { checkingArgs } from './installed-packages.ts'
 
 /** The last lines of a failed command, and the cause, if the lines show it or the network was refused. */
 export function failureOf(

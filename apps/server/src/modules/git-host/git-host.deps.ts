@@ -1,14 +1,14 @@
 import type { Bus } from '../../lib/bus.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { ReceivedPush } from '../pipelines/give-models.ts'
-import type { PushDeploysRepository } from '../pipelines/push-deploys.repository.ts'
+import type { PushRulesRepository } from '../pipelines/push-rules.repository.ts'
 import type { GitTokensDeps } from '../repository-tokens/repository-tokens.usecases.ts'
 
 /** What the built-in git host needs. */
 export type GitHostDeps = GitTokensDeps & {
   algorithms: AlgorithmsDeps
   /** Knows the branches that are deployed by themselves: like the followed one they cannot be rewritten. */
-  rules: Pick<PushDeploysRepository, 'watchedBranches'>
+  rules: Pick<PushRulesRepository, 'watchedBranches'>
   /** Gets each push to an algorithm, also one that makes no version. */
   pushes: Pick<Bus<ReceivedPush>, 'publish'>
   /** Gets what fails inside the platform and is not the fault of who pushes. */

@@ -5,7 +5,7 @@ import { requireWithin } from '../quotas/instance-limits.ts'
 import { getGroup } from '../service-groups/service-groups.usecases.ts'
 import { runsIn } from '../releases/mode-of.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
-import { changeFrontPort } from '../gateway/front-port.ts'
+import { changeFrontPort } from '../gateway/change-front-port.ts'
 import {
   bodiesUnavailable,
   modeNeedsDeploy,

@@ -4,7 +4,7 @@ import { nameInGitea } from '../gitea/gitea.repositories.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { nothingServed, sourceReplaced } from './pipelines.errors.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 
 /**
  * The code whose commits are deployed to a service, and the branch that counts. `fullName` names the repository in Gitea whose pushes
@@ -26,7 +26,7 @@ export type Head = { commit: string; message: string; author: string }
 export async function watchedCode(
   { gitea }: Pick<PipelinesDeps, 'gitea'>,
   { algorithmId }: Pick<StoredService, 'algorithmId'>,
-  rule: Pick<StoredRule, 'branch' | 'promoteFrom'> | null,
+  rule: Pick<StoredPushRule, 'branch' | 'promoteFrom'> | null,
 ): Promise<WatchedCode> {
   const place = await gitea.places.get(algorithmId)
   const followed = place?.branch ?? 'main'
@@ -61,7 +61,7 @@ const mostSkewMs = 60_000
  */
 export async function needSameSource(
   { deploying }: Pick<PipelinesDeps, 'deploying'>,
-  { promoteFrom, updatedAt }: Pick<StoredRule, 'promoteFrom' | 'updatedAt'>,
+  { promoteFrom, updatedAt }: Pick<StoredPushRule, 'promoteFrom' | 'updatedAt'>,
 ): Promise<void> {
   const source = promoteFrom === null ? null : await deploying.services.get(promoteFrom)
   if (source && source.createdAt.getTime() > updatedAt.getTime() + mostSkewMs)

@@ -5,7 +5,7 @@ import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { serviceIdTaken } from '../services/services.errors.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 import { authorOf } from './rule-author.ts'
 
 /** A preview sleeps after so many minutes without a request; the next one wakes it. */
@@ -41,7 +41,7 @@ export function previewIds(serviceId: string, branch: string): string[] {
  */
 export async function createPreview(
   deps: PipelinesDeps,
-  { service, rule, branch }: { service: StoredService; rule: StoredRule; branch: string },
+  { service, rule, branch }: { service: StoredService; rule: StoredPushRule; branch: string },
 ): Promise<StoredService> {
   const { services, quotas } = deps.deploying
   await requireRoomForOneMore(quotas, await authorOf(deps, rule), 'services', () =>

@@ -13,12 +13,12 @@ import { watchedCode } from './code-of-service.ts'
 import { deployCommit } from './deploy-commit.ts'
 import { unchangedFolder, unchangedReason } from './folder-unchanged.ts'
 import { checkBranch } from './check-branch.ts'
-import { commitGone, pushDeployNotSetUp } from './pipelines.errors.ts'
+import { commitGone, pipelineNotSetUp } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 import { finish } from './queue.ts'
-import { report, waitsForApproval } from './report.ts'
+import { markCommit, waitsForApproval } from './commit-marks.ts'
 import { authorOf } from './rule-author.ts'
 import { testPackage } from './test-package.ts'
 
@@ -26,7 +26,7 @@ const pipelineInput = z.object({ pipeline_id: z.uuid(), service_id: z.string() }
 type Context = TaskContext<z.output<typeof pipelineInput>, 'fetch' | 'inspect' | 'test' | 'deploy' | 'switch'>
 
 /** What the steps of a pipeline use. */
-type Work = { pipeline: StoredPipeline; rule: StoredRule; actor: Actor; service: StoredService }
+type Work = { pipeline: StoredPipeline; rule: StoredPushRule; actor: Actor; service: StoredService }
 
 /** A newer push came before the pipeline of an older one had its commit. */
 const supersededCode = 'pipeline.commit_gone'
@@ -152,7 +152,7 @@ async function endUnchanged(
   const reason = unchangedReason(folder)
   await step('inspect', async () => ({ message: reason.message, skipped: true, value: null }))
   const ended = await finish(deps, pipeline, { state: 'skipped', reason })
-  if (ended) report(deps, ended)
+  if (ended) markCommit(deps, ended)
   return true
 }
 
@@ -161,7 +161,7 @@ async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | nul
   if (pipeline?.state !== 'running') return null
   const rule = await deps.rules.get(input.service_id)
   const isOn = rule?.enabled === true || (rule !== null && pipeline.trigger === 'manual')
-  if (!rule || !isOn) throw pushDeployNotSetUp({ service_id: input.service_id })
+  if (!rule || !isOn) throw pipelineNotSetUp({ service_id: input.service_id })
   const actor = await authorOf(deps, rule)
   return {
     pipeline,
@@ -192,7 +192,7 @@ export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput
     if (!work) return result
     const { pipeline, rule } = work
     const { step, signal } = context
-    report(deps, pipeline)
+    markCommit(deps, pipeline)
     await step('fetch', () => fetchCommit(deps, work))
     if (await endUnchanged(deps, pipeline, step)) return result
     const manifest = await step('inspect', () => inspectCommit(deps, work))
@@ -200,12 +200,12 @@ export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput
     if (rule.approval && pipeline.approvedBy === null && pipeline.trigger !== 'manual') {
       await step('deploy', async () => waits)
       const waiting = await finish(deps, pipeline, { state: 'waiting' })
-      if (waiting) report(deps, waiting)
+      if (waiting) markCommit(deps, waiting)
       return result
     }
     const release = await deployAndSwitch(deps, work, context)
     const ended = await finish(deps, pipeline, { state: 'succeeded', release })
-    if (ended) report(deps, ended)
+    if (ended) markCommit(deps, ended)
     return { ...result, release }
   },
   async undo({ input, error }) {
@@ -213,6 +213,6 @@ export const pipelineTask = (deps: PipelinesDeps): TaskKind<typeof pipelineInput
     const reason = state === 'cancelled' ? null : { code: error.code, message: error.message }
     const place = { id: input.pipeline_id, serviceId: input.service_id }
     const ended = await finish(deps, place, { state, reason })
-    if (ended) report(deps, ended)
+    if (ended) markCommit(deps, ended)
   },
 })

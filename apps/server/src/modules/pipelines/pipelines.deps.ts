@@ -14,19 +14,19 @@ import type { TaskRunner } from '../tasks/task-runner.ts'
 import type { TasksRepository } from '../tasks/tasks.repository.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
 import type { PipelinesRepository } from './pipelines.repository.ts'
-import type { PushDeploysRepository } from './push-deploys.repository.ts'
+import type { PushRulesRepository } from './push-rules.repository.ts'
 
 /** What the queue of pipelines changes at once. */
 export type QueueRecords = {
   services: Pick<ServicesRepository, 'lock'>
-  rules: PushDeploysRepository
+  rules: PushRulesRepository
   pipelines: PipelinesRepository
   tasks: Pick<TasksRepository, 'insert'>
 }
 
 /** What push to deploy needs of the rest of the platform. */
 export type PipelinesDeps = {
-  rules: PushDeploysRepository
+  rules: PushRulesRepository
   pipelines: PipelinesRepository
   inTransaction: InTransaction<QueueRecords>
   /** Deploys, and knows services and releases. */

@@ -14,9 +14,9 @@ import { checkBranch } from './check-branch.ts'
 import { forgetOldPipelines } from './old-pipelines.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
-import { saveRule } from './push-deploys.usecases.ts'
+import { saveRule } from './push-rules.usecases.ts'
 import { recoverPipelines } from './queue.ts'
-import { reportMissing } from './report.ts'
+import { sendMissingMarks } from './commit-marks.ts'
 
 /** How pipelines end, with their rule or without it, and what is told of the end. */
 
@@ -161,14 +161,14 @@ test('an end that Gitea was not told is told at the next start', async () => {
   server.hooks.takesStatus = false
   await world.push(folder, 'main', codeOf(2), 'one')
   const { id } = await world.until(name, ended)
-  await world.reported(id)
+  await world.marked(id)
   server.hooks.takesStatus = true
   const before = server.hooks.statuses.length
   await recoverPipelines(world.deps)
-  await reportMissing(world.deps)
+  await sendMissingMarks(world.deps)
   expect(server.hooks.statuses.slice(before)).toMatchObject([{ state: 'success' }])
   expect(await world.deps.pipelines.get(id)).toMatchObject({ told: 'success', reportProblem: null })
-  await reportMissing(world.deps)
+  await sendMissingMarks(world.deps)
   expect(server.hooks.statuses.slice(before)).toHaveLength(1)
 })
 

@@ -6,7 +6,7 @@ export const pipelineNotFound = defineError<{ pipeline_id: string }>({
   en: ({ pipeline_id }) => `There is no pipeline ${pipeline_id}`,
 })
 
-export const pushDeployNotSetUp = defineError<{ service_id: string }>({
+export const pipelineNotSetUp = defineError<{ service_id: string }>({
   code: 'pipeline.not_set_up',
   zh: ({ service_id }) => `服务 ${service_id} 没有打开推送即部署：请先在服务页打开`,
   en: ({ service_id }) =>

@@ -18,7 +18,7 @@ import {
   rerunPipeline,
 } from './pipelines.usecases.ts'
 import { shownPipeline } from './pipelines.words.ts'
-import { forgetRule, readRule, saveRule } from './push-deploys.usecases.ts'
+import { forgetRule, readRule, saveRule } from './push-rules.usecases.ts'
 
 function addRuleRoutes(app: FastifyInstance, deps: PipelinesDeps): void {
   const about = (request: FastifyRequest, serviceId: string) => ({

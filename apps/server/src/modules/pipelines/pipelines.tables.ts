@@ -15,7 +15,7 @@ export type CommitMark = CommitStatus['state']
  * The rule by which pushes to the code of a service are deployed. It does not refer to the row of the service: when that is gone, the
  * webhook is still to be removed.
  */
-export const pushDeploys = pgTable('push_deploys', {
+export const pushRules = pgTable('push_deploys', {
   serviceId: text().primaryKey(),
   enabled: boolean().notNull(),
   /** Null: the branch that the algorithm follows. */

@@ -1,6 +1,6 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PushDeploy } from '@vitrine/contract'
+import type { PushRule } from '@vitrine/contract'
 import { z } from 'zod'
 import { patienceMs } from '../../../../../tests/support/patience.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
@@ -22,12 +22,13 @@ import type { TaskKind } from '../tasks/task-kind.ts'
 import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { registerHookRoute } from './webhooks.routes.ts'
 import { listenToSwitches, lookAfterVersion } from './check-branch.ts'
+import { turnOfMarks } from './commit-marks.ts'
 import { pipelineTask } from './pipeline.task.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { createPipelinesRepository, type StoredPipeline } from './pipelines.repository.ts'
 import { addPipelineRoutes } from './pipelines.routes.ts'
-import { createPushDeploysRepository } from './push-deploys.repository.ts'
-import { forgetLeftRules } from './push-deploys.usecases.ts'
+import { createPushRulesRepository } from './push-rules.repository.ts'
+import { forgetLeftRules } from './push-rules.usecases.ts'
 
 /** A version of the smallest algorithm. */
 export const codeOf = (n: number): Record<string, string> => ({ 'ai_algorithm.py': `${smallest}\n# ${n}\n` })
@@ -73,11 +74,11 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
   /** When services were last called, by their ids. */
   const uses = new Map<string, Date>()
   const deps: PipelinesDeps = {
-    rules: createPushDeploysRepository({ db }),
+    rules: createPushRulesRepository({ db }),
     pipelines: createPipelinesRepository({ db }),
     inTransaction: transactionsOf(db, (part) => ({
       services: createServicesRepository(part),
-      rules: createPushDeploysRepository(part),
+      rules: createPushRulesRepository(part),
       pipelines: createPipelinesRepository(part),
       tasks: createTasksRepository(part),
     })),
@@ -193,11 +194,11 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       return () => go()
     },
     /** Resolves when the task of a pipeline has ended, and Gitea was told everything about it. */
-    async reported(id: string) {
+    async marked(id: string) {
       const pipeline = await deps.pipelines.get(id)
       // The state is stored before it is told, so a pipeline that has ended may still have to be told.
       if (pipeline?.taskId) await deps.runner.settled(pipeline.taskId)
-      await deps.queue.run(`report ${id}`, async () => undefined)
+      await deps.queue.run(turnOfMarks(id), async () => undefined)
     },
     /** Uploads code to the platform's own host, and returns its commit. */
     async upload(id: string, files: Record<string, string>): Promise<string> {
@@ -224,7 +225,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     /** Deletes the row of a service, as the last step of its deletion does. */
     removeService: (id: string) => deps.deploying.services.delete(id),
     /** Turns the rule of a service on, and waits until its webhook works if it has one. */
-    async watch(id: string, rule: Partial<typeof usualRule> | object = {}): Promise<PushDeploy> {
+    async watch(id: string, rule: Partial<typeof usualRule> | object = {}): Promise<PushRule> {
       const saved = await ask('PUT', `/services/${id}/push-deploy`, { ...usualRule, ...rule })
       if (saved.statusCode !== 200) throw new Error(saved.body)
       await server.hooks.settled()

@@ -45,7 +45,7 @@ test('a push is told by the webhook, becomes a version, is deployed, and its com
     reason: null,
   })
   expect(await releaseOf(name)).toBe(2)
-  await world.reported(done.id)
+  await world.marked(done.id)
   expect(server.hooks.statuses.map(({ state }) => state)).toEqual(['pending', 'success'])
   expect(server.hooks.statuses.at(-1)).toMatchObject({
     repository: fullName,
@@ -122,7 +122,7 @@ test('a push whose tests fail is not deployed, and says so on its commit', async
   expect(failed).toMatchObject({ state: 'failed', version: 2, release: null })
   expect(failed.reason).toMatchObject({ code: 'pipeline.test_failed' })
   expect(await releaseOf(name)).toBe(1)
-  await world.reported(failed.id)
+  await world.marked(failed.id)
   expect(server.hooks.statuses.map(({ state }) => state)).toEqual(['pending', 'failure'])
   // What the tests printed is for those who may read logs.
   const shown = async (role: string) =>
@@ -230,7 +230,7 @@ test('a state that Gitea does not take is shown with the pipeline, which succeed
   server.hooks.takesStatus = false
   await world.push(folder, 'main', codeOf(2), 'one')
   const { id } = await world.until(name, ended)
-  await world.reported(id)
+  await world.marked(id)
   expect((await world.ask('GET', `/pipelines/${id}`)).json()).toMatchObject({
     state: 'succeeded',
     report_problem: expect.stringContaining('access token'),

@@ -5,12 +5,12 @@ import type { StoredService } from '../services/services.repository.ts'
 import { loadOperable, loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
 import { taskEnded } from '../tasks/tasks.errors.ts'
-import { pipelineNotFound, pipelineNotWaiting, pushDeployNotSetUp } from './pipelines.errors.ts'
+import { pipelineNotFound, pipelineNotWaiting, pipelineNotSetUp } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import { giveModelsOf } from './give-models.ts'
 import { addPipeline, beginNext } from './queue.ts'
-import { report } from './report.ts'
+import { markCommit } from './commit-marks.ts'
 
 /** A page of pipelines of the services that the actor reaches. */
 export const listPipelines = (
@@ -77,7 +77,7 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
     finishedAt: deps.clock(),
   })
   if (cancelled) {
-    if (cancelled.startedAt !== null) report(deps, cancelled)
+    if (cancelled.startedAt !== null) markCommit(deps, cancelled)
     return cancelled
   }
   const { state, taskId } = await getPipeline(deps, named)
@@ -90,7 +90,7 @@ export async function cancelPipeline(deps: PipelinesDeps, named: Named): Promise
 export async function approvePipeline(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const pipeline = await loadOwn(deps, named)
   const { id, serviceId, algorithmId, commit } = pipeline
-  if (!(await deps.rules.get(serviceId))?.enabled) throw pushDeployNotSetUp({ service_id: serviceId })
+  if (!(await deps.rules.get(serviceId))?.enabled) throw pipelineNotSetUp({ service_id: serviceId })
   await giveModelsOf(deps, { actor: named.actor, algorithmId, commits: [commit] })
   const approved = await deps.pipelines.change(id, ['waiting'], {
     state: 'queued',
@@ -116,7 +116,7 @@ export async function rerunPipeline(deps: PipelinesDeps, named: Named): Promise<
     head: { commit, message, author },
     trigger: 'manual' as const,
   })
-  if (!added) throw pushDeployNotSetUp({ service_id: serviceId })
+  if (!added) throw pipelineNotSetUp({ service_id: serviceId })
   return getPipeline(deps, { ...named, id: added.id })
 }
 

@@ -1,11 +1,11 @@
-import type { Pipeline, PushDeploy } from '@vitrine/contract'
+import type { Pipeline, PushRule } from '@vitrine/contract'
 import { sentenceFor, type Audience } from '../../lib/disclosure.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { WatchedCode } from './code-of-service.ts'
 import { hookNow } from './webhook-registration.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredReason } from './pipelines.tables.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 
 /** How long tests may take unless somebody says otherwise, in seconds. */
 const usualTestS = 600
@@ -16,7 +16,7 @@ const sentenceOf = (reason: StoredReason | null, audience: Audience): string | n
 const iso = (date: Date | null): string | null => date?.toISOString() ?? null
 
 /** How pushes to this code are learned now. Pure. */
-function noticeOf(code: WatchedCode, rule: StoredRule | null, now: Date): PushDeploy['notice'] {
+function noticeOf(code: WatchedCode, rule: StoredPushRule | null, now: Date): PushRule['notice'] {
   if (code.promoteFrom !== null) return 'promotion'
   if (code.fullName === null) return 'push'
   const state = rule && hookNow(rule, now)?.state
@@ -33,13 +33,13 @@ export function shownRule(
     now,
   }: {
     service: StoredService
-    rule: StoredRule | null
+    rule: StoredPushRule | null
     code: WatchedCode
     previews: readonly StoredService[]
     now: Date
   },
   audience: Audience,
-): PushDeploy {
+): PushRule {
   const hook = rule && hookNow(rule, now)
   return {
     service_id: serviceId,

@@ -9,7 +9,7 @@ import { noSandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { lookAfterPush, lookAtAllPreviews } from './previews.ts'
 import { removeUnusedPreviews } from './unused-previews.ts'
-import { saveRule } from './push-deploys.usecases.ts'
+import { saveRule } from './push-rules.usecases.ts'
 
 let server: GiteaStandIn
 let world: Awaited<ReturnType<typeof openPipelinesWorld>>

@@ -9,7 +9,7 @@ import { previewsFull } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { giveModelsOf, type ReceivedPush } from './give-models.ts'
 import { removalOf, removePreview } from './preview-removal.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 import { addPipeline } from './queue.ts'
 import { reasonOf } from './stored-reason.ts'
 import { noHook } from './webhook-registration.ts'
@@ -28,7 +28,7 @@ const atOnce = 4
 export const turnOf = (serviceId: string): string => `previews of ${serviceId}`
 
 /** How many previews a rule allows. Pure. */
-export const allowedBy = (rule: StoredRule | null): number =>
+export const allowedBy = (rule: StoredPushRule | null): number =>
   rule?.enabled && rule.promoteFrom === null ? rule.previews : 0
 
 /** The newest commits of all branches, by their names. */
@@ -66,7 +66,7 @@ function mergedInto(
 /** One look at the other branches of a service. */
 type Look = {
   service: StoredService
-  rule: StoredRule
+  rule: StoredPushRule
   code: WatchedCode
   trigger: PipelineTrigger
   isMerged: (commit: string) => Promise<boolean>
@@ -94,7 +94,7 @@ const followedOf = ({
   authorName,
   authorServices,
   authorKeyId,
-}: StoredRule) => ({
+}: StoredPushRule) => ({
   testCommand,
   testTimeoutS,
   approval,
@@ -107,7 +107,7 @@ const followedOf = ({
 /** The rule of a preview. It follows that of its service as it is now. */
 async function saveRule(
   deps: PipelinesDeps,
-  rule: StoredRule,
+  rule: StoredPushRule,
   { preview, branch }: { preview: StoredService; branch: string },
 ): Promise<void> {
   const known = await deps.rules.get(preview.id)

@@ -5,7 +5,7 @@ import { pipelineInterrupted } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredPipeline } from './pipelines.repository.ts'
 import type { StoredReason } from './pipelines.tables.ts'
-import { report, reportMissing } from './report.ts'
+import { markCommit, sendMissingMarks } from './commit-marks.ts'
 import { reasonOf } from './stored-reason.ts'
 
 const skipped: StoredReason = {
@@ -82,7 +82,7 @@ async function enqueue(
 export async function cancelAll(deps: PipelinesDeps, serviceId: string): Promise<void> {
   const change = { state: 'cancelled', finishedAt: deps.clock() } as const
   const cancelled = await deps.pipelines.changeAll(serviceId, waiting, change)
-  for (const each of cancelled) if (each.startedAt !== null) report(deps, each)
+  for (const each of cancelled) if (each.startedAt !== null) markCommit(deps, each)
   const running = await deps.pipelines.newest(serviceId, 'running')
   if (running?.taskId == null) return
   await deps.runner.cancel(running.taskId).catch((error: unknown) => {
@@ -124,7 +124,7 @@ export async function addPipeline(
   if (!entered) return null
   for (const each of entered.replaced)
     // The mark in Gitea says that it waits for approval.
-    if (each.startedAt !== null) report(deps, each)
+    if (each.startedAt !== null) markCommit(deps, each)
   await beginNext(deps, input.serviceId)
   return entered.added
 }
@@ -167,6 +167,6 @@ export async function recoverPipelines(deps: PipelinesDeps): Promise<number> {
   }
   for (const serviceId of new Set(unfinished.map((each) => each.serviceId))) await beginNext(deps, serviceId)
   // Beside the start, which does not wait for another server.
-  reportMissing(deps).catch(deps.onError)
+  sendMissingMarks(deps).catch(deps.onError)
   return ended
 }

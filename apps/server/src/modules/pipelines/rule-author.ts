@@ -2,7 +2,7 @@ import { permissionsOf } from '@vitrine/contract'
 import { platformActor, type Actor } from '../../lib/actor.ts'
 import { authorGone, keyGone } from './pipelines.errors.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 
 /**
  * In whose name pushes are deployed: the person who saved the rule, with the role that they have now; or the API key with which they
@@ -11,7 +11,7 @@ import type { StoredRule } from './push-deploys.repository.ts'
  */
 export async function authorOf(
   deps: Pick<PipelinesDeps, 'users' | 'keys'>,
-  rule: StoredRule,
+  rule: StoredPushRule,
 ): Promise<Actor> {
   const { authorId: id, authorName: name, authorServices: serviceIds, authorKeyId } = rule
   if (id === platformActor.id) return platformActor

@@ -4,7 +4,7 @@ import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { codeOf, openPipelinesWorld } from './pipelines.test-world.ts'
 import { createPolling } from './polling.ts'
 import { lookAtAllPreviews } from './previews.ts'
-import { forgetLeftRules } from './push-deploys.usecases.ts'
+import { forgetLeftRules } from './push-rules.usecases.ts'
 import { forgetOldDeliveries, isSignedWith } from './webhook-deliveries.ts'
 
 let server: GiteaStandIn

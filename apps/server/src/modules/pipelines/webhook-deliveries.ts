@@ -4,7 +4,7 @@ import { watchedCode } from './code-of-service.ts'
 import { checkBranch } from './check-branch.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import { allowedBy, lookAtPreviews } from './previews.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 
 /** The signature of a delivery: HMAC-SHA256 of the body, in hexadecimal. */
 export const signatureForm = /^[0-9a-f]{64}$/
@@ -26,7 +26,7 @@ const pushed = z.object({
 const noSecret = createHash('sha256').update('no webhook').digest('hex')
 
 /** The secret of a rule; null if it has no webhook, or its secret was sealed by another data folder. */
-function secretOf({ gitea }: Pick<PipelinesDeps, 'gitea'>, rule: StoredRule | null): string | null {
+function secretOf({ gitea }: Pick<PipelinesDeps, 'gitea'>, rule: StoredPushRule | null): string | null {
   if (!rule?.hookSecret || !rule.enabled) return null
   try {
     return gitea.sealer.open(rule.hookSecret)
@@ -82,7 +82,7 @@ export async function takeDelivery(
 /** Whether a push is to the branch that counts. */
 async function concerns(
   deps: PipelinesDeps,
-  rule: StoredRule,
+  rule: StoredPushRule,
   { ref, repository }: z.output<typeof pushed>,
 ): Promise<boolean> {
   const service = await deps.deploying.services.get(rule.serviceId)

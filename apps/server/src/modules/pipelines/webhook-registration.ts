@@ -5,12 +5,12 @@ import type { Words } from '../../lib/words.ts'
 import { requireGitea } from '../gitea/gitea.usecases.ts'
 import type { PipelinesDeps } from './pipelines.deps.ts'
 import type { StoredReason } from './pipelines.tables.ts'
-import type { StoredRule } from './push-deploys.repository.ts'
+import type { StoredPushRule } from './push-rules.repository.ts'
 import { reasonOf } from './stored-reason.ts'
 
 /** The webhook of a rule, as it is stored. */
 export type StoredHook = Pick<
-  StoredRule,
+  StoredPushRule,
   'hookRepository' | 'hookId' | 'hookSecret' | 'hookState' | 'hookProblem'
 >
 
@@ -93,7 +93,7 @@ export async function dropHook(
 
 /** The current state of the webhook of a rule. A webhook whose test delivery does not arrive is silent. Pure. */
 export function hookNow(
-  { hookState, hookProblem, updatedAt }: StoredRule,
+  { hookState, hookProblem, updatedAt }: StoredPushRule,
   now: Date,
 ): { state: HookState; message: Words | null } | null {
   if (hookState === null) return null
@@ -103,4 +103,4 @@ export function hookNow(
 }
 
 /** Whether the webhook reports pushes, so that no polling is needed. Pure. */
-export const isToldByHook = (rule: StoredRule): boolean => rule.hookState === 'working'
+export const isToldByHook = (rule: StoredPushRule): boolean => rule.hookState === 'working'

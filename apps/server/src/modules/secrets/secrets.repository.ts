@@ -4,7 +4,7 @@ import type { Database } from '../../adapters/database/database.ts'
 import type { SealingKeys } from '../../lib/sealing-keys.ts'
 import { secondFactors } from '../auth/auth.tables.ts'
 import { giteaConfigs } from '../gitea/gitea.tables.ts'
-import { pushDeploys } from '../pipelines/pipelines.tables.ts'
+import { pushRules } from '../pipelines/pipelines.tables.ts'
 import {
   configCanaries,
   configChanges,
@@ -94,11 +94,11 @@ async function resealOthers(within: Database, again: (value: Json) => string | n
   }
   for (const { serviceId, hookSecret } of await within
     .select()
-    .from(pushDeploys)
-    .where(isNotNull(pushDeploys.hookSecret))) {
+    .from(pushRules)
+    .where(isNotNull(pushRules.hookSecret))) {
     const text = again(hookSecret)
     if (text !== null)
-      await within.update(pushDeploys).set({ hookSecret: text }).where(eq(pushDeploys.serviceId, serviceId))
+      await within.update(pushRules).set({ hookSecret: text }).where(eq(pushRules.serviceId, serviceId))
   }
   for (const { userId, secret } of await within.select().from(secondFactors)) {
     const text = again(secret)
@@ -117,7 +117,7 @@ export function createSecretsRepository({ db }: { db: Database }) {
       db.transaction(async (within) => {
         await within.execute(sql`lock table ${configRevisions} in share row exclusive mode`)
         await within.execute(
-          sql`lock table ${giteaConfigs}, ${pushDeploys}, ${secondFactors} in share row exclusive mode`,
+          sql`lock table ${giteaConfigs}, ${pushRules}, ${secondFactors} in share row exclusive mode`,
         )
         const { counts, again } = resealer(keys)
         await resealConfigs(within, again)

@@ -80,7 +80,7 @@ export const newestPipeline = async (serviceId: string): Promise<Pipeline | null
 }
 
 /** Whether, and how, pushes to a service are deployed. While a webhook is tested, it is read again. */
-export const usePushDeploy = (serviceId: MaybeRefOrGetter<string>) =>
+export const usePushRule = (serviceId: MaybeRefOrGetter<string>) =>
   useQuery({
     queryKey: ['pipelines', 'rule', () => toValue(serviceId)],
     queryFn: ({ signal }) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { viewOf, type Files } from '../recognition/package.test-view.ts'
 import { readPackage } from '../recognition/package-reading.ts'
 import { recognise } from '../recognition/recognise.ts'
-import { fastApi } from '../recognition/web-app/fixtures.ts'
+import { fastApi } from '../recognition/web-app/web-app.test-packages.ts'
 import { exampleSettings } from './example-settings.ts'
 
 async function found(files: Files) {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { viewOf, type Files } from '../recognition/package.test-view.ts'
 import { toInspection } from '../recognition/recognise.ts'
-import { fastApi } from '../recognition/web-app/fixtures.ts'
+import { fastApi } from '../recognition/web-app/web-app.test-packages.ts'
 import { codeCheckerHere, skipPython } from './code-checker.test-setup.ts'
 import { examine } from './preflight.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { viewOf, type Files } from '../recognition/package.test-view.ts'
-import { fastApi } from '../recognition/web-app/fixtures.ts'
+import { fastApi } from '../recognition/web-app/web-app.test-packages.ts'
 import { skipPython } from './code-checker.test-setup.ts'
 import { examine } from './preflight.ts'
 import { about, algorithm, checker, examined } from './preflight.test-setup.ts'

@@ -1,7 +1,7 @@
 import { and, asc, eq, gt, inArray, isNull, like, or, sql } from 'drizzle-orm'
 import { keyOfVariable, most, type Json } from '@vitrine/contract'
 import type { Database } from '../../../adapters/database/database.ts'
-import { usualBounds } from '../quota.ts'
+import { usualBounds } from '../config-bounds.ts'
 import { isOfScope, serviceScope, systemScope } from '../scopes/config-scope.ts'
 import type { NewValue } from '../changes/changes.repository.ts'
 import { configFull } from '../configs.errors.ts'

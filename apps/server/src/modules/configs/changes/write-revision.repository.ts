@@ -3,7 +3,7 @@ import type { Json } from '@vitrine/contract'
 import type { Database } from '../../../adapters/database/database.ts'
 import { configDraftChanged } from '../configs.errors.ts'
 import { configChanges, configDrafts, configRevisions, serviceConfigs } from '../configs.tables.ts'
-import { keepWithin, usualBounds } from '../quota.ts'
+import { keepWithin, usualBounds } from '../config-bounds.ts'
 import { isOfScope, type ConfigScope } from '../scopes/config-scope.ts'
 import {
   columnsOf,

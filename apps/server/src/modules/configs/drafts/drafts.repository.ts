@@ -1,7 +1,7 @@
 import { and, count, eq, inArray, sql } from 'drizzle-orm'
 import { most, type Json } from '@vitrine/contract'
 import type { Database } from '../../../adapters/database/database.ts'
-import { usualBounds } from '../quota.ts'
+import { usualBounds } from '../config-bounds.ts'
 import { isOfScope, type ConfigScope } from '../scopes/config-scope.ts'
 import { configFull } from '../configs.errors.ts'
 import type { NewValue } from '../changes/changes.repository.ts'

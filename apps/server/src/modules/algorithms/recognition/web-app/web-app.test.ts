@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inspect, startOf, type Files } from '../package.test-view.ts'
-import { backend, django, fastApi, flask, flaskFactory } from './fixtures.ts'
+import { backend, django, fastApi, flask, flaskFactory } from './web-app.test-packages.ts'
 
 const uvicorn = (target: string, more = '') =>
   `python -m uvicorn ${target}${more} --host "$HOST" --port "$PORT"`

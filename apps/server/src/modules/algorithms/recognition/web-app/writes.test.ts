@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { inspect, type Files } from '../package.test-view.ts'
-import { django, flask } from './fixtures.ts'
+import { django, flask } from './web-app.test-packages.ts'
 
 const waitress = (target: string) => `python -m waitress --host="$HOST" --port="$PORT" ${target}`
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mappedNumbers, usedNumbers } from './choose-block.ts'
+import { mappedNumbers, usedNumbers } from './choose-account-block.ts'
 
 test('numbers of users, groups and their subordinate ranges are in use, and are named', () => {
   const files = {

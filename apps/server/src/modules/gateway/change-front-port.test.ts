@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { storeFrontPort } from '../ports/ports.test-world.ts'
 import { deploymentTransactions } from '../deployments/deployments.assembly.ts'
 import { openRunsWorld } from '../runs/runs.test-world.ts'
-import { changeFrontPort, type SettingsChange } from './front-port.ts'
+import { changeFrontPort, type SettingsChange } from './change-front-port.ts'
 
 let world: Awaited<ReturnType<typeof openRunsWorld>>
 let deps: Parameters<typeof changeFrontPort>[0]

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runCommand } from '../../lib/run-command.ts'
-import { checkingArgs, listingArgs } from './python-packages.ts'
+import { checkingArgs, listingArgs } from './installed-packages.ts'
 
 /** The packages of the folder that this Python sees besides the machine's, as wheels leave them there. */
 const packages = {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Json } from '@vitrine/contract'
-import { deployExamples } from './demo.ts'
+import { deployExamples } from './deploy-examples.ts'
 
 let root: string
 /** What was registered and deployed, in order. */

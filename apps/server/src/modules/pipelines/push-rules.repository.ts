@@ -1,52 +1,52 @@
 import { and, eq, isNull } from 'drizzle-orm'
 import type { Database } from '../../adapters/database/database.ts'
 import { algorithmServices } from '../services/services.tables.ts'
-import { pushDeploys } from './pipelines.tables.ts'
+import { pushRules } from './pipelines.tables.ts'
 
 /** The rule of a service, as it is stored. */
-export type StoredRule = typeof pushDeploys.$inferSelect
+export type StoredPushRule = typeof pushRules.$inferSelect
 
 /** Rows of `push_deploys`. */
-export type PushDeploysRepository = ReturnType<typeof createPushDeploysRepository>
+export type PushRulesRepository = ReturnType<typeof createPushRulesRepository>
 
-export function createPushDeploysRepository({ db }: { db: Database }) {
+export function createPushRulesRepository({ db }: { db: Database }) {
   const watchingRules = (algorithmId: string) =>
     db
-      .select({ serviceId: pushDeploys.serviceId, branch: pushDeploys.branch })
-      .from(pushDeploys)
-      .innerJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
+      .select({ serviceId: pushRules.serviceId, branch: pushRules.branch })
+      .from(pushRules)
+      .innerJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
       .where(
         and(
           eq(algorithmServices.algorithmId, algorithmId),
-          eq(pushDeploys.enabled, true),
-          isNull(pushDeploys.promoteFrom),
+          eq(pushRules.enabled, true),
+          isNull(pushRules.promoteFrom),
           isNull(algorithmServices.previewOf),
         ),
       )
   return {
     /** The rule of a service; null if it never had one, or it was forgotten. */
-    async get(serviceId: string): Promise<StoredRule | null> {
-      const [row] = await db.select().from(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
+    async get(serviceId: string): Promise<StoredPushRule | null> {
+      const [row] = await db.select().from(pushRules).where(eq(pushRules.serviceId, serviceId))
       return row ?? null
     },
     /** Stores a rule in place of the one before. */
-    async save(row: StoredRule): Promise<void> {
-      await db.insert(pushDeploys).values(row).onConflictDoUpdate({ target: pushDeploys.serviceId, set: row })
+    async save(row: StoredPushRule): Promise<void> {
+      await db.insert(pushRules).values(row).onConflictDoUpdate({ target: pushRules.serviceId, set: row })
     },
     /** Changes parts of a rule. Nothing happens if it is gone. */
-    async change(serviceId: string, change: Partial<Omit<StoredRule, 'serviceId'>>): Promise<void> {
-      await db.update(pushDeploys).set(change).where(eq(pushDeploys.serviceId, serviceId))
+    async change(serviceId: string, change: Partial<Omit<StoredPushRule, 'serviceId'>>): Promise<void> {
+      await db.update(pushRules).set(change).where(eq(pushRules.serviceId, serviceId))
     },
     /** Like `change`, unless the rule was saved since it was read. */
     async changeAsRead(
-      { serviceId, updatedAt }: Pick<StoredRule, 'serviceId' | 'updatedAt'>,
-      change: Partial<Omit<StoredRule, 'serviceId'>>,
+      { serviceId, updatedAt }: Pick<StoredPushRule, 'serviceId' | 'updatedAt'>,
+      change: Partial<Omit<StoredPushRule, 'serviceId'>>,
     ): Promise<void> {
-      const isAsRead = and(eq(pushDeploys.serviceId, serviceId), eq(pushDeploys.updatedAt, updatedAt))
-      await db.update(pushDeploys).set(change).where(isAsRead)
+      const isAsRead = and(eq(pushRules.serviceId, serviceId), eq(pushRules.updatedAt, updatedAt))
+      await db.update(pushRules).set(change).where(isAsRead)
     },
     async remove(serviceId: string): Promise<void> {
-      await db.delete(pushDeploys).where(eq(pushDeploys.serviceId, serviceId))
+      await db.delete(pushRules).where(eq(pushRules.serviceId, serviceId))
     },
     /** The services that run an algorithm and deploy its pushes; previews are left out. */
     watching: async (algorithmId: string): Promise<string[]> =>
@@ -59,26 +59,26 @@ export function createPushDeploysRepository({ db }: { db: Database }) {
     /** The services that deploy what this one begins to serve. */
     async promoting(promoteFrom: string): Promise<string[]> {
       const rows = await db
-        .select({ id: pushDeploys.serviceId })
-        .from(pushDeploys)
-        .where(and(eq(pushDeploys.promoteFrom, promoteFrom), eq(pushDeploys.enabled, true)))
+        .select({ id: pushRules.serviceId })
+        .from(pushRules)
+        .where(and(eq(pushRules.promoteFrom, promoteFrom), eq(pushRules.enabled, true)))
       return rows.map(({ id }) => id)
     },
     /** All rules that are in force, but for those of previews: they follow from another one. */
-    async enabled(): Promise<StoredRule[]> {
+    async enabled(): Promise<StoredPushRule[]> {
       const rows = await db
-        .select({ rule: pushDeploys })
-        .from(pushDeploys)
-        .leftJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
-        .where(and(eq(pushDeploys.enabled, true), isNull(algorithmServices.previewOf)))
+        .select({ rule: pushRules })
+        .from(pushRules)
+        .leftJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
+        .where(and(eq(pushRules.enabled, true), isNull(algorithmServices.previewOf)))
       return rows.map(({ rule }) => rule)
     },
     /** The rules of services that are gone. */
-    async left(): Promise<StoredRule[]> {
+    async left(): Promise<StoredPushRule[]> {
       const rows = await db
-        .select({ rule: pushDeploys })
-        .from(pushDeploys)
-        .leftJoin(algorithmServices, eq(algorithmServices.id, pushDeploys.serviceId))
+        .select({ rule: pushRules })
+        .from(pushRules)
+        .leftJoin(algorithmServices, eq(algorithmServices.id, pushRules.serviceId))
         .where(isNull(algorithmServices.id))
       return rows.map(({ rule }) => rule)
     },

@@ -1,4 +1,4 @@
-import type { PushDeploy } from '@vitrine/contract'
+import type { PushRule } from '@vitrine/contract'
 import type { Actor } from '../../lib/actor.ts'
 import type { Audience } from '../../lib/disclosure.ts'
 import { reaches } from '../../lib/policy.ts'
@@ -13,7 +13,7 @@ import type { PipelinesDeps } from './pipelines.deps.ts'
 import { shownRule } from './pipelines.words.ts'
 import { lookAtPreviews } from './previews.ts'
 import { cancelAll } from './queue.ts'
-import type { PushDeploysRepository, StoredRule } from './push-deploys.repository.ts'
+import type { PushRulesRepository, StoredPushRule } from './push-rules.repository.ts'
 
 /** What a person states about the pushes to a service. */
 export type RuleChange = {
@@ -30,7 +30,7 @@ export type RuleChange = {
 export async function readRule(
   deps: PipelinesDeps,
   { actor, serviceId, audience }: { actor: Actor; serviceId: string; audience: Audience },
-): Promise<PushDeploy> {
+): Promise<PushRule> {
   const service = await loadOperable(deps.deploying, { actor, id: serviceId })
   const rule = await deps.rules.get(serviceId)
   const code = await watchedCode(deps, service, rule)
@@ -71,7 +71,7 @@ async function needSource(
   for (let length = 0; from !== null && length < longestChain; length += 1) {
     // Services that take over from each other could go on for ever.
     if (from === serviceId) throw promotesItself({ service_id: serviceId })
-    const rule: StoredRule | null = await deps.rules.get(from)
+    const rule: StoredPushRule | null = await deps.rules.get(from)
     from = rule?.enabled ? rule.promoteFrom : null
   }
 }
@@ -84,7 +84,7 @@ async function hookFor(
     code,
     serviceId,
     enabled,
-  }: { known: StoredRule | null; code: WatchedCode; serviceId: string; enabled: boolean },
+  }: { known: StoredPushRule | null; code: WatchedCode; serviceId: string; enabled: boolean },
 ): Promise<StoredHook> {
   const { fullName } = code
   const fits = enabled && known?.hookState === 'working' && known.hookRepository === fullName
@@ -105,7 +105,7 @@ const hookOf = ({ hookRepository, hookId, hookSecret, hookState, hookProblem }: 
 const changeRules = (
   deps: Pick<PipelinesDeps, 'inTransaction'>,
   serviceId: string,
-  change: (rules: PushDeploysRepository) => Promise<void>,
+  change: (rules: PushRulesRepository) => Promise<void>,
 ): Promise<void> =>
   deps.inTransaction(async ({ services, rules }) => {
     await services.lock(serviceId)
@@ -133,7 +133,7 @@ async function storeRule(
   if (change.enabled && previews > 0 && actor.serviceIds !== null) throw previewsNeedReach({})
   const keepsSeen = goesOn && previews > 0 && known.previews > 0
   const hook = await hookFor(deps, { known, code, serviceId, enabled: change.enabled })
-  const rule: StoredRule = {
+  const rule: StoredPushRule = {
     serviceId,
     enabled: change.enabled,
     branch: change.promoteFrom === null ? change.branch : null,
@@ -175,7 +175,7 @@ async function storeRule(
 export async function saveRule(
   deps: PipelinesDeps,
   input: { actor: Actor; serviceId: string; change: RuleChange; audience: Audience },
-): Promise<PushDeploy> {
+): Promise<PushRule> {
   const { actor, serviceId, change } = input
   await deps.queue.run(`rule of ${serviceId}`, async () => {
     const service = await loadOperable(deps.deploying, { actor, id: serviceId })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTestDatabase } from '../../../../../tests/support/test-database.ts'
-import { isForgotten, keepWithin } from './quota.ts'
+import { isForgotten, keepWithin } from './config-bounds.ts'
 import type { ConfigScope } from './scopes/config-scope.ts'
 import { createConfigsRepository } from './configs.repository.ts'
 

@@ -69,24 +69,25 @@ async function send(
   }
 }
 
-const turnOf = (id: string): string => `report ${id}`
+/** The turn in which the marks of a pipeline are sent, one after the other. */
+export const turnOfMarks = (id: string): string => `mark ${id}`
 
 /**
  * Marks the commit in Gitea with the stored state of a pipeline and a link to its page, beside the work. The marks of one
  * pipeline arrive in their order. A failure is shown with the pipeline, and has no other effect.
  */
-export function report(deps: PipelinesDeps, pipeline: StoredPipeline): void {
+export function markCommit(deps: PipelinesDeps, pipeline: StoredPipeline): void {
   const mark = markOf(pipeline)
-  if (mark) deps.queue.run(turnOf(pipeline.id), () => send(deps, pipeline, mark)).catch(deps.onError)
+  if (mark) deps.queue.run(turnOfMarks(pipeline.id), () => send(deps, pipeline, mark)).catch(deps.onError)
 }
 
 /**
  * Sends the ends that Gitea did not get, because the control plane ended before or Gitea could not be reached. Otherwise their
  * commits would be marked as pending for ever.
  */
-export async function reportMissing(deps: PipelinesDeps): Promise<void> {
+export async function sendMissingMarks(deps: PipelinesDeps): Promise<void> {
   for (const { id } of await deps.pipelines.endedWithoutMark(mostMissing))
-    await deps.queue.run(turnOf(id), async () => {
+    await deps.queue.run(turnOfMarks(id), async () => {
       // It may have been sent while it waited for its turn.
       const now = await deps.pipelines.get(id)
       const mark = now && now.told === 'pending' ? markOf(now) : null
