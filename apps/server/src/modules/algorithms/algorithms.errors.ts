@@ -1,9 +1,9 @@
 import { defineError, type Language } from '../../lib/errors.ts'
 import type { Words } from '../../lib/words.ts'
-import type { Note } from '../sources/package-note.ts'
+import type { Finding } from '../sources/finding.ts'
 
 /** What is wrong with a package, in every language. Each reader gets their own. */
-type Problem = Omit<Note, 'text'> & { message: Words }
+type Problem = Omit<Finding, 'text'> & { message: Words }
 
 /** All that is said about problems, in a line. */
 const allOf = (problems: readonly Problem[], language: Language): string =>

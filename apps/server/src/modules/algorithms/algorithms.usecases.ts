@@ -8,7 +8,7 @@ import { refusalOf } from '../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { visibleRows } from '../../lib/policy.ts'
-import { notesIn } from '../sources/package-note.ts'
+import { shownFindings } from '../sources/finding.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import type { ReceivedUpload } from '../sources/receive-upload.ts'
 import { mayChange, requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
@@ -105,15 +105,15 @@ export async function inspectPackage(
   const known = manifest ? await deps.algorithms.get(manifest.id) : null
   const to = { algorithmId: manifest?.id ?? '', ownerId: known?.row.ownerId ?? actor.id }
   const ofModels = await modelFindings(deps, { actor, hosted, ...to }, recognition)
-  const notes = [...ofModels, ...largeFileFindings(recognition.files), ...upload.notes]
-  const inspection = toInspection(recognition, notes, language)
+  const findings = [...ofModels, ...largeFileFindings(recognition.files), ...upload.findings]
+  const inspection = toInspection(recognition, findings, language)
   if (!known) return inspection
   if (mayChange(actor, known.row)) {
     const found = nextVersionFindings(known, inspection.named_from)
     return {
       ...inspection,
-      problems: [...inspection.problems, ...notesIn(found.problems, language)],
-      warnings: [...notesIn(found.warnings, language), ...inspection.warnings],
+      problems: [...inspection.problems, ...shownFindings(found.problems, language)],
+      warnings: [...shownFindings(found.warnings, language), ...inspection.warnings],
     }
   }
   const error = algorithmNotOwned({ algorithm_id: known.row.id, owner: known.row.ownerName })

@@ -4,7 +4,7 @@ import { AppError } from '../../lib/errors.ts'
 import { pointedFiles, type HostedFiles } from '../models/hosted-files.ts'
 import type { ModelGrants } from '../models/model-grants.ts'
 import type { ModelRecipient } from '../models/models.repository.ts'
-import type { Note } from '../sources/package-note.ts'
+import type { Finding } from '../sources/finding.ts'
 import type { PackageView } from '../sources/package-view.ts'
 import { say } from './recognition/plan.ts'
 import type { Recognition } from './recognition/recognise.ts'
@@ -29,7 +29,7 @@ const mendPointer = say(
   'Run git lfs pull in the repository and upload the package again, or upload this file on the page “Model files”. If the algorithm does not use it, delete it from the package',
 )
 
-const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Note => {
+const missing = ({ path, sha256, size }: ManifestModel, isPointer: boolean): Finding => {
   const long = size === undefined ? '' : `${megabytes(size)}, `
   return {
     code: 'preflight.model_missing',
@@ -67,7 +67,7 @@ export async function modelFindings(
   deps: ModelFindingsDeps,
   { actor, hosted, ...to }: ModelRecipient & { actor: Actor; hosted?: HostedFiles | undefined },
   { manifest, files }: Pick<Recognition, 'manifest' | 'files'>,
-): Promise<Note[]> {
+): Promise<Finding[]> {
   const models = (manifest?.models ?? []).filter(({ source }) => source === 'store')
   if (models.length === 0) return []
   const usable = await deps.modelGrants.usable(
@@ -85,7 +85,7 @@ export async function modelFindings(
 }
 
 /** Advice for large files of a package: git keeps each version of them, and each release has a copy. */
-export const largeFileFindings = (files: PackageView['files']): Note[] =>
+export const largeFileFindings = (files: PackageView['files']): Finding[] =>
   files
     .filter(({ size }) => size > largeFrom)
     .slice(0, shownAtMost)

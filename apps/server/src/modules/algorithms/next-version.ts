@@ -1,12 +1,12 @@
 import type { NameOrigin } from '@vitrine/contract'
-import type { Note } from '../sources/package-note.ts'
+import type { Finding } from '../sources/finding.ts'
 import type { AlgorithmWithLatest } from './algorithms.repository.ts'
 
 /** Where an id comes from that a person has chosen for this algorithm. */
 const chosen: readonly NameOrigin[] = ['given', 'manifest', 'known']
 
 /** What is said about an upload. A problem prevents storing it. */
-export type NextVersionFindings = { problems: Note[]; warnings: Note[] }
+export type NextVersionFindings = { problems: Finding[]; warnings: Finding[] }
 
 const none: NextVersionFindings = { problems: [], warnings: [] }
 
@@ -21,7 +21,7 @@ export function nextVersionFindings(
 ): NextVersionFindings {
   if (namedFrom === null || latest === null || chosen.includes(namedFrom.id)) return none
   const next = latest + 1
-  const notes: Note[] = [
+  const findings: Finding[] = [
     {
       code: 'algorithm.next_version',
       text: {
@@ -38,5 +38,5 @@ export function nextVersionFindings(
       },
     },
   ]
-  return namedFrom.id === 'placeholder' ? { ...none, problems: notes } : { ...none, warnings: notes }
+  return namedFrom.id === 'placeholder' ? { ...none, problems: findings } : { ...none, warnings: findings }
 }

@@ -14,7 +14,7 @@ import { recordVersion, requireRoomForAlgorithm, requireStorable } from './store
 import type { Recognition } from './recognition/recognise.ts'
 
 /**
- * Recognises the package in a commit: its manifest and the notes about it. It is written to the disk once, because git would
+ * Recognises the package in a commit: its manifest and the findings about it. It is written to the disk once, because git would
  * start programs for each file that is read, while others wait for their turn. `folder` is for an algorithm that is not stored yet.
  * Throws `code_host.too_large` and `code_host.folder_not_found`.
  */

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { Finding, Inspection } from '@vitrine/contract'
+import type { Inspection } from '@vitrine/contract'
 import type { Fetched, GitRemote } from '../../adapters/code-host/git-remote.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import type { HostedFiles } from '../models/hosted-files.ts'
-import { notesIn } from '../sources/package-note.ts'
+import { shownFindings, type ShownFinding } from '../sources/finding.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
 import { algorithmIdTaken } from './algorithms.errors.ts'
@@ -28,7 +28,7 @@ export type RepositorySource = {
 }
 
 /** The algorithm and version that a repository of another server became. */
-export type Registered = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: Finding[] }
+export type Registered = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: ShownFinding[] }
 
 /** Does something that adds code of an owner, with the bytes that it may add, in the turn of this owner. */
 function withRoom<T>(
@@ -96,7 +96,7 @@ export async function registerRepository(
     ...(await modelFindings(deps, { actor, hosted, algorithmId: id, ownerId: actor.id }, recognition)),
     ...largeFileFindings(recognition.files),
   ]
-  const warnings = notesIn([...about, ...recognition.warnings], language)
+  const warnings = shownFindings([...about, ...recognition.warnings], language)
   return { algorithm: await requireAlgorithm(deps, id), version, warnings }
 }
 
@@ -144,7 +144,7 @@ export async function inspectRepository(
     const given = input.id !== undefined && { algorithmId: input.id }
     const { hosted } = source
     return inspectPackage(deps, {
-      upload: { folder, givenName: name, notes: [], ...given },
+      upload: { folder, givenName: name, findings: [], ...given },
       hosted,
       ...asked,
     })

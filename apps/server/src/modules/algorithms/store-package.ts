@@ -1,11 +1,11 @@
-import { visibleText, type Finding, type Manifest, type ShownManifest } from '@vitrine/contract'
+import { visibleText, type Manifest, type ShownManifest } from '@vitrine/contract'
 import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
 import { requireChosenId } from '../../lib/chosen-id.errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { modelsNamedBy } from '../models/model-grants.ts'
-import { notesIn, type Note } from '../sources/package-note.ts'
+import { shownFindings, type Finding, type ShownFinding } from '../sources/finding.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { receiveFolder } from '../sources/receive-folder.ts'
@@ -26,10 +26,10 @@ export type Stored = {
   algorithm: AlgorithmWithLatest
   version: VersionRow
   namedFrom: Naming['from']
-  warnings: Finding[]
+  warnings: ShownFinding[]
 }
 
-const problemOf = ({ text, ...about }: Note) => ({ ...about, message: text })
+const problemOf = ({ text, ...about }: Finding) => ({ ...about, message: text })
 
 /**
  * The manifest of a package that may be stored, and where its id and name came from. Throws
@@ -175,7 +175,7 @@ async function storeInTurn(
   folder: string,
   next: Sent,
   namedFrom: Naming['from'],
-): Promise<{ version: VersionRow; warnings: Note[] }> {
+): Promise<{ version: VersionRow; warnings: Finding[] }> {
   const { id } = next.manifest
   requireReach(next.actor, [id])
   const found = await deps.algorithms.get(id)
@@ -236,7 +236,10 @@ export async function storePackage(
     )),
     ...largeFileFindings(recognition.files),
   ]
-  const warnings = notesIn([...about, ...stored.warnings, ...upload.notes, ...recognition.warnings], language)
+  const warnings = shownFindings(
+    [...about, ...stored.warnings, ...upload.findings, ...recognition.warnings],
+    language,
+  )
   return { algorithm, version: stored.version, namedFrom, warnings }
 }
 

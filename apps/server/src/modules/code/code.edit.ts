@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import type { FileChange, Finding, Manifest } from '@vitrine/contract'
+import type { FileChange, Manifest } from '@vitrine/contract'
 import { branchMoved } from '../../adapters/code-host/code-host.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -14,13 +14,13 @@ import { largeFileFindings, modelFindings } from '../algorithms/model-findings.t
 import { manifestNames } from '../algorithms/recognition/manifest-file.ts'
 import { recogniseCommit } from '../algorithms/register-commit.ts'
 import { modelsNamedBy } from '../models/model-grants.ts'
-import { notesIn } from '../sources/package-note.ts'
+import { shownFindings, type ShownFinding } from '../sources/finding.ts'
 import { createPackageWriter } from '../sources/package-writer.ts'
 import { inUploadFolder } from '../sources/receive-upload.ts'
 import { nothingChanged, otherBranch, pathClash, pathLeftOut } from './code.errors.ts'
 
 /** A change of code that became a version. */
-export type Changed = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: Finding[] }
+export type Changed = { algorithm: AlgorithmWithLatest; version: VersionRow; warnings: ShownFinding[] }
 
 /** The changes to a commit: a folder with the new files, and paths that are removed. */
 export type Overlay = { folder: string; written: readonly string[]; removed: readonly string[] }
@@ -121,7 +121,7 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
     ...(await modelFindings(deps, { actor, algorithmId: id, ownerId: row.ownerId }, recognition)),
     ...largeFileFindings(recognition.files),
   ]
-  const warnings = notesIn([...about, ...recognition.warnings], change.language)
+  const warnings = shownFindings([...about, ...recognition.warnings], change.language)
   return { algorithm: await requireAlgorithm(deps, id), version, warnings }
 }
 

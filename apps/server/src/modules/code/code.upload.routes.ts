@@ -14,7 +14,7 @@ import {
 } from '../algorithms/algorithms.routes.ts'
 import { storePackage } from '../algorithms/store-package.ts'
 import { browseAlgorithm, readVersion } from '../algorithms/algorithms.usecases.ts'
-import { notesIn } from '../sources/package-note.ts'
+import { shownFindings } from '../sources/finding.ts'
 import { viewFolder } from '../sources/package-view.ts'
 import { acceptUploads, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { consumeUpload } from '../uploads/uploads.usecases.ts'
@@ -40,7 +40,7 @@ async function addFiles(
   input: { upload: ReceivedUpload; actor: Actor; language: Language },
 ): Promise<Changed> {
   const { upload, actor, language } = input
-  const { algorithmId: id, notes } = upload
+  const { algorithmId: id, findings } = upload
   if (id === undefined) throw fieldRefusal('algorithm_id', 'field.required')
   requireReach(actor, [id])
   const known = await browseAlgorithm(deps, id)
@@ -54,12 +54,12 @@ async function addFiles(
   const change = { id, actor, language, base: undefined, message, overlay, keepsModes: false }
   try {
     const changed = await changeInTurn(deps, change)
-    return { ...changed, warnings: [...notesIn(notes, language), ...changed.warnings] }
+    return { ...changed, warnings: [...shownFindings(findings, language), ...changed.warnings] }
   } catch (error) {
     if (!(error instanceof AppError) || error.code !== 'code.nothing_changed') throw error
     const algorithm = await requireAlgorithm(deps, id)
     const version = await readVersion(deps, { id, number: algorithm.latest ?? 1 })
-    return { algorithm, version, warnings: notesIn(notes, language) }
+    return { algorithm, version, warnings: shownFindings(findings, language) }
   }
 }
 

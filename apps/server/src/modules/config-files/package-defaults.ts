@@ -1,5 +1,5 @@
 import { keyOfVariable, type Json } from '@vitrine/contract'
-import type { Note } from '../sources/package-note.ts'
+import type { Finding } from '../sources/finding.ts'
 import type { PackageView } from '../sources/package-view.ts'
 import { parseConfigFile, problemWords } from './config-file.ts'
 
@@ -18,7 +18,7 @@ const isOurs = (text: string): boolean =>
 export async function readPackageDefaults(
   view: PackageView,
   stated: Readonly<Record<string, Json>>,
-): Promise<{ defaults: Record<string, Json>; problems: Note[] }> {
+): Promise<{ defaults: Record<string, Json>; problems: Finding[] }> {
   const ofManifest = Object.entries(stated).map(([name, value]) => [keyOfVariable(name), value] as const)
   const text = await view.readText(defaultsPath)
   const { values, problems } =

@@ -1,4 +1,4 @@
-import type { Sentence } from '../sources/package-note.ts'
+import type { Sentence } from '../sources/finding.ts'
 
 /** An index of packages that a project names. A flat one is a page or folder with files. */
 export type PackageIndex = { name: string; url: string; isDefault: boolean; isFlat: boolean }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import type { Sentence } from '../sources/package-note.ts'
+import type { Sentence } from '../sources/finding.ts'
 import { whyNotAddress, type PackageIndex } from './package-indexes.ts'
 import { distributionName } from './requirement-lines.ts'
 

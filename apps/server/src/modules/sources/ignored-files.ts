@@ -1,11 +1,11 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Note } from './package-note.ts'
+import type { Finding } from './finding.ts'
 
 /** Finds the files that the `.gitignore` files of a folder name; a folder that is named as a whole ends with `/`. */
 export type IgnoredIn = (folder: string) => Promise<string[] | null>
 
-/** Paths that are named in the note. */
+/** Paths that are named in the finding. */
 const namedAtMost = 10
 
 /** Whether there is a `.gitignore` in a folder, and how many files it has, with those of folders below. */
@@ -20,7 +20,7 @@ async function look(folder: string): Promise<{ files: number; hasPatterns: boole
   return { files, hasPatterns }
 }
 
-function ignoredNote(paths: readonly string[], count: number): Note {
+function ignoredFinding(paths: readonly string[], count: number): Finding {
   const named = paths.slice(0, namedAtMost)
   const more = paths.length > named.length
   return {
@@ -41,11 +41,11 @@ function ignoredNote(paths: readonly string[], count: number): Note {
  * Removes the files of a received folder that its `.gitignore` files name, as git would not have committed them either, and says which.
  * `.gitignore` files themselves stay.
  */
-export async function leaveOutIgnored(folder: string, ignoredIn: IgnoredIn): Promise<Note[]> {
+export async function leaveOutIgnored(folder: string, ignoredIn: IgnoredIn): Promise<Finding[]> {
   const before = await look(folder)
   if (!before.hasPatterns) return []
   const paths = await ignoredIn(folder)
   if (paths === null || paths.length === 0) return []
   for (const path of paths) await rm(join(folder, path), { recursive: true, force: true })
-  return [ignoredNote(paths.toSorted(), before.files - (await look(folder)).files)]
+  return [ignoredFinding(paths.toSorted(), before.files - (await look(folder)).files)]
 }

@@ -13,7 +13,7 @@ import { parseAs } from '../../http/validation.ts'
 import { addLines } from './add-lines.ts'
 import { leaveOutIgnored, type IgnoredIn } from './ignored-files.ts'
 import { packageRoot, stemOf } from './package-folder.ts'
-import type { Note } from './package-note.ts'
+import type { Finding } from './finding.ts'
 import { createPackageWriter, watched, type PackageWriter } from './package-writer.ts'
 import { tooManyFiles, uploadEmpty, uploadTooLarge } from './sources.errors.ts'
 import { unpackArchive } from './unpack-archive.ts'
@@ -25,7 +25,7 @@ export type ReceivedPackage = {
   folder: string
   /** The sender's name for it: the name of its top folder, its archive or its single file. */
   givenName: string
-  notes: Note[]
+  findings: Finding[]
 }
 
 /** A received upload with the other fields of the form. */
@@ -75,17 +75,17 @@ export async function inUploadFolder<T>(
 
 const namedAtMost = 50
 
-function leftOut(paths: readonly string[]): Note[] {
+function leftOut(paths: readonly string[]): Finding[] {
   const code = 'package.left_out'
-  const notes: Note[] = paths.slice(0, namedAtMost).map((path) => ({
+  const findings: Finding[] = paths.slice(0, namedAtMost).map((path) => ({
     code,
     path,
     text: { zh: `已跳过 ${path}`, en: `${path} was skipped` },
   }))
-  const more = paths.length - notes.length
+  const more = paths.length - findings.length
   if (more > 0)
-    notes.push({ code, text: { zh: `另外跳过了 ${more} 项`, en: `${more} more items were skipped` } })
-  return notes
+    findings.push({ code, text: { zh: `另外跳过了 ${more} 项`, en: `${more} more items were skipped` } })
+  return findings
 }
 
 /** Leaves out what the package itself does not want, finds where it begins, and notes what was left out. */
@@ -97,8 +97,8 @@ export async function finishPackage(
   if (writer.fileCount === 0) throw uploadEmpty({})
   const ignored = await leaveOutIgnored(folder, ignoredIn)
   const root = await packageRoot(folder)
-  const notes = [...leftOut([...writer.dropped].toSorted()), ...ignored]
-  return { folder: root.folder, givenName: root.name ?? fallbackName, notes }
+  const findings = [...leftOut([...writer.dropped].toSorted()), ...ignored]
+  return { folder: root.folder, givenName: root.name ?? fallbackName, findings }
 }
 
 type Form = {

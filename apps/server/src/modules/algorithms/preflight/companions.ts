@@ -1,5 +1,5 @@
 import { meetsPython } from '../../requirements/python-version.ts'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { say } from '../recognition/plan.ts'
 import type { Requirements } from '../recognition/python/requirements.ts'
 
@@ -39,13 +39,13 @@ const pinnedTo = (text: string): string | null => /[^=!<>~]==\s*(\d+(?:\.\d+){0,
  * Warnings for exact releases whose companions nothing limits: pip takes the newest of those, which they do not work with.
  * A lock file has all of them.
  */
-export function companions({ list, pins, file }: Requirements): Note[] {
+export function companions({ list, pins, file }: Requirements): Finding[] {
   const packages = list?.packages ?? []
   if (pins.length > 0) return []
   const isLimited = (name: string) =>
     packages.some((one) => plain(one.name) === name && (one.isPinned || /[<~]/.test(one.text)))
   const told = new Set<string>()
-  return rules.flatMap(({ of, releases, needs, why }): Note[] => {
+  return rules.flatMap(({ of, releases, needs, why }): Finding[] => {
     const holder = packages.find(({ name }) => plain(name) === of)
     const version = holder && pinnedTo(holder.text)
     if (!holder || !version || !meetsPython(version, releases)) return []

@@ -1,5 +1,5 @@
 import type { Manifest } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { joinPath } from '../recognition/python/find-module.ts'
 import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
@@ -21,7 +21,7 @@ async function isRead(reading: PackageReading, manifest: Manifest, folder: strin
  * A warning for a program that reads `.env`, where the package has only an example of it: its authors let people copy that,
  * and without it the program ends when it starts.
  */
-export async function exampleSettings(reading: PackageReading, manifest: Manifest): Promise<Note[]> {
+export async function exampleSettings(reading: PackageReading, manifest: Manifest): Promise<Finding[]> {
   const folder = manifest.launch?.folder ?? ''
   const path = joinPath(folder, '.env')
   const example = exampleNames.map((name) => joinPath(folder, name)).find((one) => reading.has(one))

@@ -33,9 +33,9 @@ test('a file that the code names where its image has it is told, with a line tha
 })
 
 test('one that the package does not have is told as that', async () => {
-  const [note] = await found({})
-  expect(note?.text.en).toContain('and the package has no models/a.pkl')
-  expect(note?.mend?.en).toContain('upload the file as well')
+  const [finding] = await found({})
+  expect(finding?.text.en).toContain('and the package has no models/a.pkl')
+  expect(finding?.mend?.en).toContain('upload the file as well')
 })
 
 test.each<[string, Files, string?]>([

@@ -1,4 +1,4 @@
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 import type { CodeFile } from './code-checker.ts'
@@ -32,7 +32,7 @@ function namedIn({ path, text }: CodeFile, folder: string): Named[] {
   })
 }
 
-function noteOf(reading: PackageReading, folder: string, named: Named): Note {
+function findingOf(reading: PackageReading, folder: string, named: Named): Finding {
   const { path, line, text, written, file } = named
   const isThere = reading.has(file)
   const adds = { path, lines: [text.replaceAll(written, file)], replaces: text }
@@ -69,10 +69,10 @@ export async function imagePaths(
   reading: PackageReading,
   folder: string,
   started: readonly CodeFile[],
-): Promise<Note[]> {
+): Promise<Finding[]> {
   const dockerfile = folder === '' ? await reading.readText('Dockerfile') : null
   const place = dockerfile === null ? null : folderOfImage(dockerfile)
   if (place === null) return []
   const named = started.flatMap((file) => namedIn(file, place))
-  return named.slice(0, namedAtMost).map((one) => noteOf(reading, place, one))
+  return named.slice(0, namedAtMost).map((one) => findingOf(reading, place, one))
 }

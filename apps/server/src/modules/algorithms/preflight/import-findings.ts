@@ -1,12 +1,12 @@
 import { posix } from 'node:path'
 import { usesRuntime, type Manifest } from '@vitrine/contract'
-import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../sources/finding.ts'
 import { say } from '../recognition/plan.ts'
 import type { Requirements } from '../recognition/python/requirements.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import type { CheckedFile, CodeFile } from './code-checker.ts'
 import { distributionName } from '../../requirements/requirement-lines.ts'
-import { pickledLibraries, pickledNote } from './pickled-models.ts'
+import { pickledLibraries, pickledFinding } from './pickled-models.ts'
 import { distributions, installedBy, isGivenBy } from './python-libraries.ts'
 import { similarName } from './similar-name.ts'
 
@@ -62,14 +62,14 @@ function fileForLines(manifest: Manifest, { file, from }: Requirements): string 
   return from === null ? posix.join(manifest.launch?.folder ?? '', 'requirements.txt') : null
 }
 
-function noteFor(
+function findingFor(
   { name, path, line }: Missing,
   place: { file: string | null; from: string | null; near: Iterable<string> },
-): Note {
+): Finding {
   const distribution = distributions.get(name)
   const { file, from } = place
   const where = file ?? from ?? 'requirements.txt'
-  const note = {
+  const finding = {
     code: 'preflight.import_unlisted',
     path,
     line,
@@ -81,7 +81,7 @@ function noteFor(
   }
   if (distribution !== undefined) {
     const mend = say(`在 ${where} 里加一行 ${distribution}`, `Add the line ${distribution} to ${where}`)
-    return { ...note, mend, ...(file !== null && { adds: { path: file, lines: [distribution] } }) }
+    return { ...finding, mend, ...(file !== null && { adds: { path: file, lines: [distribution] } }) }
   }
   const meant = similarName(name, place.near)
   // No button adds a name that nobody knows: an index may have something hostile under a misspelt name.
@@ -95,7 +95,7 @@ function noteFor(
           `是不是想写 ${meant}？请改正第 ${line} 行；如果确实叫 ${name}，把提供它的软件包写进 ${where}`,
           `Did you mean ${meant}? Correct line ${line}. If it is really called ${name}, add the package that provides it to ${where}`,
         )
-  return { ...note, mend }
+  return { ...finding, mend }
 }
 
 /** The distributions that are installed for a package, with those that they bring. */
@@ -119,7 +119,7 @@ export async function importFindings(
     manifest: Manifest
     requirements: Requirements
   },
-): Promise<Note[]> {
+): Promise<Finding[]> {
   const { view, started, manifest, requirements } = input
   const installed = installedFor(manifest, requirements)
   const place = { file: fileForLines(manifest, requirements), from: requirements.from }
@@ -128,9 +128,9 @@ export async function importFindings(
   // A pickle contains the version as well.
   const told = new Set(pickled.map(({ module }) => module))
   return [
-    ...pickled.map((one) => pickledNote(one, place)),
+    ...pickled.map((one) => pickledFinding(one, place)),
     ...missingImports(checked, { files: view.files, installed })
       .filter(({ name }) => !told.has(name))
-      .map((one) => noteFor(one, { ...place, near })),
+      .map((one) => findingFor(one, { ...place, near })),
   ].slice(0, shownAtMost)
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Manifest } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { mayBeEntry, type PackageReading } from '../recognition/package-reading.ts'
 import { say } from '../recognition/plan.ts'
 import type { CodeFile } from './code-checker.ts'
@@ -35,7 +35,7 @@ async function writerOf(reading: PackageReading, name: string): Promise<string |
   return null
 }
 
-function noteOf(file: CodeFile, line: number, wanted: string, writer: string | null): Note {
+function findingOf(file: CodeFile, line: number, wanted: string, writer: string | null): Finding {
   return {
     code: 'preflight.model_file_missing',
     path: file.path,
@@ -66,12 +66,12 @@ export async function missingModels(
   reading: PackageReading,
   manifest: Manifest,
   started: readonly CodeFile[],
-): Promise<Note[]> {
+): Promise<Finding[]> {
   const given = new Set((manifest.models ?? []).map(({ path }) => posix.basename(path)))
   const there = new Set(reading.files.map(({ path }) => posix.basename(path)))
   if (started.some(({ text }) => fetches.test(text))) return []
   const told = new Set<string>()
-  const notes: Note[] = []
+  const findings: Finding[] = []
   for (const file of started)
     for (const [at, line] of file.text.split('\n').entries()) {
       if (line.length > longestLine || /^\s*#/.test(line)) continue
@@ -81,8 +81,8 @@ export async function missingModels(
         if (there.has(name) || given.has(name) || told.has(name)) continue
         if (started.some(({ text }) => writes(text, name))) continue
         told.add(name)
-        notes.push(noteOf(file, at + 1, wanted, await writerOf(reading, name)))
+        findings.push(findingOf(file, at + 1, wanted, await writerOf(reading, name)))
       }
     }
-  return notes.slice(0, namedAtMost)
+  return findings.slice(0, namedAtMost)
 }

@@ -1,5 +1,5 @@
 import type { Addition, Manifest } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { joinPath } from '../recognition/python/find-module.ts'
 import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
@@ -74,7 +74,7 @@ export async function neededVariables(
   reading: PackageReading,
   manifest: Manifest,
   started: readonly CodeFile[],
-): Promise<Note[]> {
+): Promise<Finding[]> {
   const folder = manifest.launch?.folder ?? ''
   const dotEnv = (await reading.readText(joinPath(folder, '.env'))) ?? ''
   const known = new Set([

@@ -43,8 +43,11 @@ test('import statements count, over several lines and with a scope', async () =>
 })
 
 test('a library for development alone is told as that', async () => {
-  const [note] = await findings({ 'server.js': "require('dotenv')\n" }, { devDependencies: { dotenv: '16' } })
-  expect(note?.text.en).toContain('only in devDependencies')
+  const [finding] = await findings(
+    { 'server.js': "require('dotenv')\n" },
+    { devDependencies: { dotenv: '16' } },
+  )
+  expect(finding?.text.en).toContain('only in devDependencies')
 })
 
 test.each([

@@ -1,7 +1,7 @@
 import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
 import { z } from 'zod'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { withoutComments } from '../recognition/node-package/javascript-source.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 import { say } from '../recognition/plan.ts'
@@ -77,7 +77,7 @@ export async function typeScriptReached(
   return [...reached]
 }
 
-const noteFor = (name: string, path: string, line: number, isForDevelopment: boolean): Note => ({
+const findingFor = (name: string, path: string, line: number, isForDevelopment: boolean): Finding => ({
   code: 'preflight.import_unlisted',
   path,
   line,
@@ -101,12 +101,15 @@ const noteFor = (name: string, path: string, line: number, isForDevelopment: boo
 })
 
 /** Warnings for modules that the started code imports and `package.json` does not list. `starts` are paths of files. */
-export async function nodeImportFindings(reading: PackageReading, starts: Iterable<string>): Promise<Note[]> {
+export async function nodeImportFindings(
+  reading: PackageReading,
+  starts: Iterable<string>,
+): Promise<Finding[]> {
   const stated = await statedNames(reading)
   if (stated === null) return []
   const waiting = [...starts]
   const seen = new Set(waiting)
-  const found = new Map<string, Note>()
+  const found = new Map<string, Finding>()
   for (let path = waiting.shift(); path !== undefined && seen.size <= filesAtMost; path = waiting.shift()) {
     for (const { specifier, line, optional } of askedIn((await reading.readText(path)) ?? '')) {
       const file = isOwnFile(specifier) ? fileAt(reading, path, specifier) : null
@@ -116,7 +119,7 @@ export async function nodeImportFindings(reading: PackageReading, starts: Iterab
       }
       const name = isOwnFile(specifier) || optional ? null : distributionOf(specifier)
       if (name === null || found.has(name) || stated.installed.has(name)) continue
-      found.set(name, noteFor(name, path, line, stated.forDevelopment.has(name)))
+      found.set(name, findingFor(name, path, line, stated.forDevelopment.has(name)))
     }
   }
   return [...found.values()].slice(0, shownAtMost)

@@ -53,8 +53,8 @@ test.each<[string, Files, string]>([
     'pnpm-lock.yaml line 4',
   ],
 ])('the lock of %s is read', async (_name, files, where) => {
-  const [note] = await found({ 'package.json': hapi, ...files })
-  expect(note?.text.en).toBe(`${where}: @hapi/hapi 20.0.0 does not fit here`)
+  const [finding] = await found({ 'package.json': hapi, ...files })
+  expect(finding?.text.en).toBe(`${where}: @hapi/hapi 20.0.0 does not fit here`)
 })
 
 test('without a lock, what package.json allows counts', async () => {

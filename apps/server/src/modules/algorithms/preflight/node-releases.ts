@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { nodeProjectIn, type NodeProject } from '../../node-projects/node-project.ts'
 import { meetsPython } from '../../requirements/python-version.ts'
-import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../sources/finding.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 import { say } from '../recognition/plan.ts'
 
@@ -116,7 +116,10 @@ async function statedRelease(
 const isHit = ({ below }: Rule, { release, isBound }: Installed) =>
   below === undefined || meetsPython(release, `${isBound ? '<=' : '<'}${below}`)
 
-const noteOf = ({ name, follows, instead }: Rule, { path, line, release, isBound }: Installed): Note => {
+const findingOf = (
+  { name, follows, instead }: Rule,
+  { path, line, release, isBound }: Installed,
+): Finding => {
   const which = isBound ? `${name} < ${release}` : `${name} ${release}`
   return {
     code: 'preflight.node_release',
@@ -138,17 +141,21 @@ const noteOf = ({ name, follows, instead }: Rule, { path, line, release, isBound
  * Warnings for releases of libraries that do not run with this Node, by the lock file of a project, else by what its
  * `package.json` allows. `node` is the major version that runs it.
  */
-export async function nodeReleases(reading: PackageReading, folder: string, node: number): Promise<Note[]> {
+export async function nodeReleases(
+  reading: PackageReading,
+  folder: string,
+  node: number,
+): Promise<Finding[]> {
   const project = await nodeProjectIn(reading, folder)
   if (project === null) return []
-  const notes: Note[] = []
+  const findings: Finding[] = []
   for (const rule of rules) {
     // What other libraries bring is not looked for: only its author can replace those.
     if (rule.node > node || project.content.dependencies?.[rule.name] === undefined) continue
     const installed =
       (await lockedRelease(reading, project, rule.name)) ?? (await statedRelease(reading, project, rule.name))
     const isKnown = installed !== null && isHit(rule, installed)
-    if (isKnown) notes.push(noteOf(rule, installed))
+    if (isKnown) findings.push(findingOf(rule, installed))
   }
-  return notes
+  return findings
 }

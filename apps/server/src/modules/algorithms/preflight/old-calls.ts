@@ -1,4 +1,4 @@
-import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../sources/finding.ts'
 import { say } from '../recognition/plan.ts'
 import type { Requirements } from '../recognition/python/requirements.ts'
 import type { CodeFile } from './code-checker.ts'
@@ -61,8 +61,8 @@ const isFree = ({ list, pins }: Requirements, decidedBy: readonly string[]) =>
   )
 
 /** Warnings for calls that the newest release of a library refuses, where nothing says that an earlier one is installed. */
-export function oldCalls(started: readonly CodeFile[], requirements: Requirements): Note[] {
-  return rules.flatMap((rule): Note[] => {
+export function oldCalls(started: readonly CodeFile[], requirements: Requirements): Finding[] {
+  return rules.flatMap((rule): Finding[] => {
     const file = started.find(({ text }) => rule.from.test(text) && rule.call.test(text))
     if (!file || !isFree(requirements, rule.decidedBy)) return []
     const line = file.text.slice(0, file.text.search(rule.call)).split('\n').length

@@ -1,4 +1,4 @@
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { say } from '../recognition/plan.ts'
 import type { CodeFile } from './code-checker.ts'
@@ -49,10 +49,10 @@ export async function pickledLibraries(
 }
 
 /** The warning for such a library. `file` is where its line is added; null if that is no requirements file. */
-export function pickledNote(
+export function pickledFinding(
   { path, module, line }: PickledLibrary,
   place: { file: string | null; from: string | null },
-): Note {
+): Finding {
   const where = place.file ?? place.from ?? 'requirements.txt'
   return {
     code: 'preflight.pickle_library_unlisted',

@@ -1,5 +1,5 @@
 import type { Manifest } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import type { Given } from '../recognition/naming.ts'
 import { mayBeEntry, readPackage, type PackageReading } from '../recognition/package-reading.ts'
@@ -24,7 +24,7 @@ import { codeAtMost, longCodeFindings } from './size-findings.ts'
 import { notReadFindings, syntaxFindings, tooManyFindings } from './syntax-findings.ts'
 
 /** What was found before a package is stored. */
-export type PreflightFindings = { problems: Note[]; warnings: Note[] }
+export type PreflightFindings = { problems: Finding[]; warnings: Finding[] }
 
 /** More code than this is checked in part: what starts, then what is nearest to the top. */
 const [filesAtMost, bytesAtMost] = [2_000, 32 * 1024 ** 2]
@@ -168,10 +168,10 @@ async function preflight(
 }
 
 /**
- * The notes for a package that was not recognised. If code has a syntax error, that comes first: what to add is known only when
+ * The findings for a package that was not recognised. If code has a syntax error, that comes first: what to add is known only when
  * the code can be read.
  */
-function whyUnknown(recognised: readonly Note[], unreadable: readonly Note[]): Note[] {
+function whyUnknown(recognised: readonly Finding[], unreadable: readonly Finding[]): Finding[] {
   if (unreadable.length === 0) return [...recognised]
   const supposed = [notRecognisedCode, seenPythonCode]
   return [...unreadable, ...recognised.filter(({ code }) => !supposed.includes(code))]

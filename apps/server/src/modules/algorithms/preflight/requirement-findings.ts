@@ -1,6 +1,6 @@
 import { say } from '../recognition/plan.ts'
 import type { Requirements } from '../recognition/python/requirements.ts'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { BrokenLine, ListedPackage } from '../../requirements/read-requirements.ts'
 
 const namedAtMost = 12
@@ -10,7 +10,7 @@ const place = ({ path, line, text }: { path: string; line: number; text: string 
 
 const fails = say('部署时依赖安装会失败', 'Installing the dependencies fails when it is deployed')
 
-function brokenNote(one: BrokenLine): Note {
+function brokenFinding(one: BrokenLine): Finding {
   const { path, line, what } = one
   const at = place(one)
   const words = {
@@ -59,9 +59,9 @@ function version({ text }: ListedPackage): string | null {
 }
 
 /** Problems for a distribution that is asked for in two different versions. */
-function contradictions(packages: readonly ListedPackage[]): Note[] {
+function contradictions(packages: readonly ListedPackage[]): Finding[] {
   const first = new Map<string, ListedPackage>()
-  return packages.flatMap((one): Note[] => {
+  return packages.flatMap((one): Finding[] => {
     // With a marker, a line may be for another system or version of Python.
     if (one.name === '' || version(one) === null || one.text.includes(';')) return []
     const before = first.get(one.name)
@@ -91,8 +91,8 @@ const importedAs: Readonly<Record<string, string>> = {
 }
 
 /** Problems for lines that name a library as it is imported, with the line that is meant. */
-const misnamed = (packages: readonly ListedPackage[]): Note[] =>
-  packages.flatMap((one): Note[] => {
+const misnamed = (packages: readonly ListedPackage[]): Finding[] =>
+  packages.flatMap((one): Finding[] => {
     const meant = Object.hasOwn(importedAs, one.name) ? importedAs[one.name] : undefined
     // What has an address is not looked for in an index.
     if (meant === undefined || /[@/]/.test(one.text)) return []
@@ -125,7 +125,7 @@ const list = (names: readonly string[], language: 'zh' | 'en') => {
       : `${shown} and ${more} more`
 }
 
-function unpinned(file: string, packages: readonly ListedPackage[]): Note[] {
+function unpinned(file: string, packages: readonly ListedPackage[]): Finding[] {
   const names = [
     ...new Set(packages.filter(({ isPinned, name }) => !isPinned && name !== '').map(({ name }) => name)),
   ]
@@ -143,7 +143,7 @@ function unpinned(file: string, packages: readonly ListedPackage[]): Note[] {
   ]
 }
 
-function notOfPip({ left, from }: Requirements): Note[] {
+function notOfPip({ left, from }: Requirements): Finding[] {
   if (left.length === 0 || from === null) return []
   return [
     {
@@ -166,7 +166,7 @@ function notOfPip({ left, from }: Requirements): Note[] {
 }
 
 /** What a project file says that pip cannot do, or does in another way. */
-const otherNotes = ({ notFollowed }: Requirements): Note[] =>
+const otherFindings = ({ notFollowed }: Requirements): Finding[] =>
   notFollowed.slice(0, namedAtMost).map(({ path, what, why }) => ({
     code: 'preflight.requirement_other',
     path,
@@ -174,20 +174,23 @@ const otherNotes = ({ notFollowed }: Requirements): Note[] =>
   }))
 
 /** Mistakes in the requirements of a package, found before pip finds them. */
-export function requirementFindings(requirements: Requirements): { problems: Note[]; warnings: Note[] } {
+export function requirementFindings(requirements: Requirements): {
+  problems: Finding[]
+  warnings: Finding[]
+} {
   const { list: read, file } = requirements
-  const broken = (read?.broken ?? []).map(brokenNote)
-  const isCycle = ({ code }: Note) => code === 'preflight.requirement_cycle'
+  const broken = (read?.broken ?? []).map(brokenFinding)
+  const isCycle = ({ code }: Finding) => code === 'preflight.requirement_cycle'
   return {
     problems: [
-      ...broken.filter((note) => !isCycle(note)),
+      ...broken.filter((finding) => !isCycle(finding)),
       ...contradictions(read?.packages ?? []),
       ...misnamed(read?.packages ?? []),
     ].slice(0, namedAtMost),
     warnings: [
       ...broken.filter(isCycle),
       ...notOfPip(requirements),
-      ...otherNotes(requirements),
+      ...otherFindings(requirements),
       ...(file === null ? [] : unpinned(file, read?.packages ?? [])),
     ],
   }

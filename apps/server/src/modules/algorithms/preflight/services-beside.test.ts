@@ -17,8 +17,8 @@ test('servers that a compose file starts beside the program are named, with what
       mend: { en: expect.stringContaining('variables of the service') },
     },
   ])
-  const [note] = await found({ 'compose.yaml': compose, 'api/compose.yml': 'services: {}' }, 'web')
-  expect(note?.path).toBe('compose.yaml')
+  const [finding] = await found({ 'compose.yaml': compose, 'api/compose.yml': 'services: {}' }, 'web')
+  expect(finding?.path).toBe('compose.yaml')
 })
 
 test.each<[string, Files]>([

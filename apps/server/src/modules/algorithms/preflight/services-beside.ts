@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { say } from '../recognition/plan.ts'
 import type { PackageReading } from '../recognition/package-reading.ts'
 
@@ -48,7 +48,7 @@ function serversIn(text: string): string[] {
 }
 
 /** A warning for servers that a package’s own compose file starts beside it, and this platform does not. */
-export async function servicesBeside(reading: PackageReading, folder: string): Promise<Note[]> {
+export async function servicesBeside(reading: PackageReading, folder: string): Promise<Finding[]> {
   const places = [...new Set([folder, ''])].flatMap((at) => composeFiles.map((name) => posix.join(at, name)))
   const path = places.find((one) => reading.has(one))
   const text = path === undefined ? null : await reading.readText(path)

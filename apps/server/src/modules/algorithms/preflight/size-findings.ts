@@ -1,4 +1,4 @@
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { say } from '../recognition/plan.ts'
 
@@ -9,7 +9,7 @@ export const codeAtMost = 1024 ** 2
 const megabytes = (bytes: number) => `${(bytes / 1_000_000).toFixed(1)} MB`
 
 /** Warnings for files that are named like code but are too long to be it. */
-export const longCodeFindings = (view: PackageView): Note[] =>
+export const longCodeFindings = (view: PackageView): Finding[] =>
   view.files
     .filter(
       ({ path, size }) =>

@@ -1,4 +1,4 @@
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { say } from '../recognition/plan.ts'
 import type { CheckedFile, CodeFile } from './code-checker.ts'
 
@@ -30,8 +30,8 @@ const follows = {
 export function syntaxFindings(
   checked: readonly CheckedFile[],
   starts: ((path: string) => boolean) | null,
-): { problems: Note[]; warnings: Note[] } {
-  const notes = checked.flatMap(({ path, error }): Note[] => {
+): { problems: Finding[]; warnings: Finding[] } {
+  const findings = checked.flatMap(({ path, error }): Finding[] => {
     if (error === null) return []
     const { line, message, text } = error
     const shown = text === '' ? { zh: '', en: '' } : { zh: `：${text}`, en: `: ${text}` }
@@ -49,15 +49,15 @@ export function syntaxFindings(
       },
     ]
   })
-  const inUse = (note: Note) => starts === null || starts(note.path ?? '')
+  const inUse = (finding: Finding) => starts === null || starts(finding.path ?? '')
   return {
-    problems: notes.filter(inUse).slice(0, shownAtMost),
-    warnings: notes.filter((note) => !inUse(note)).slice(0, shownAtMost),
+    problems: findings.filter(inUse).slice(0, shownAtMost),
+    warnings: findings.filter((finding) => !inUse(finding)).slice(0, shownAtMost),
   }
 }
 
 /** A warning if a parser did not read everything: its time was over, or it ended at a file. */
-export function notReadFindings(files: readonly CodeFile[], checked: readonly CheckedFile[]): Note[] {
+export function notReadFindings(files: readonly CodeFile[], checked: readonly CheckedFile[]): Finding[] {
   const first = files[checked.length]
   if (first === undefined) return []
   const left = files.length - checked.length
@@ -78,8 +78,8 @@ export function notReadFindings(files: readonly CodeFile[], checked: readonly Ch
   ]
 }
 
-/** A note if a package has more code than is checked. */
-export const tooManyFindings = (left: number): Note[] =>
+/** A finding if a package has more code than is checked. */
+export const tooManyFindings = (left: number): Finding[] =>
   left === 0
     ? []
     : [

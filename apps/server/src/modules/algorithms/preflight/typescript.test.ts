@@ -38,8 +38,8 @@ describe.skipIf(skipped !== '')(`TypeScript is read before a package is stored${
     toInspection(await examine({ code: checker }, 'anna', viewOf(files), { packageName: 'demo' }), [], 'en')
   const syntax = async (files: Files) => {
     const { problems, warnings } = await examined(files)
-    const places = (notes: typeof problems) =>
-      notes.filter(({ code }) => code === 'preflight.syntax').map(({ path, line }) => [path, line])
+    const places = (findings: typeof problems) =>
+      findings.filter(({ code }) => code === 'preflight.syntax').map(({ path, line }) => [path, line])
     return { problems: places(problems), warnings: places(warnings) }
   }
   const packageFile = (start: string) =>

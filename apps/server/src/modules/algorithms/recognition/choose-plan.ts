@@ -1,5 +1,5 @@
 import type { ManifestSource } from '@vitrine/contract'
-import type { Sentence } from '../../sources/package-note.ts'
+import type { Sentence } from '../../sources/finding.ts'
 import { detectBentoMl } from './bentoml/detect.ts'
 import { detectCogPackage } from './cog-package/detect.ts'
 import { detectGradio } from './gradio/detect.ts'

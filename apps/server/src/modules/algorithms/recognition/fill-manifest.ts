@@ -10,7 +10,7 @@ import {
   type Manifest,
   type ManifestSource,
 } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { has, say, type Plan } from './plan.ts'
 import type { Naming } from './naming.ts'
@@ -75,7 +75,7 @@ const schemas = new Ajv2020({ strict: false, validateFormats: false })
 /** Whether this is a JSON Schema. */
 export const isValidSchema = (schema: JsonSchema): boolean => schemas.validateSchema(schema) === true
 
-function schemaProblems(manifest: Manifest, path: string): Note[] {
+function schemaProblems(manifest: Manifest, path: string): Finding[] {
   return (['input', 'parameters', 'output'] as const).flatMap((field) => {
     if (isValidSchema(manifest[field])) return []
     const reason = schemas.errorsText(schemas.errors, { dataVar: field })
@@ -87,7 +87,7 @@ function schemaProblems(manifest: Manifest, path: string): Note[] {
   })
 }
 
-function exampleProblems(manifest: Manifest, view: PackageView): Note[] {
+function exampleProblems(manifest: Manifest, view: PackageView): Finding[] {
   return manifest.examples.flatMap((example) => {
     const missing = example.input_data
       .flatMap((element) => mediaPaths(manifest.input, element))
@@ -111,7 +111,7 @@ function exampleProblems(manifest: Manifest, view: PackageView): Note[] {
 }
 
 /** Problems of a filled manifest that do not fit the package. Each of them prevents storing it. */
-export function manifestProblems(manifest: Manifest, view: PackageView, path: string): Note[] {
+export function manifestProblems(manifest: Manifest, view: PackageView, path: string): Finding[] {
   const problems = [...schemaProblems(manifest, path), ...exampleProblems(manifest, view)]
   if (!newSlug.safeParse(manifest.id).success) {
     const text = say(`id ${manifest.id} 是保留字`, `The id ${manifest.id} is a reserved word`)
@@ -125,7 +125,7 @@ export function manifestProblems(manifest: Manifest, view: PackageView, path: st
 }
 
 /** Warnings for translations whose original text is not in the manifest, because it was misspelt or has changed. */
-export function translationWarnings(manifest: Manifest, stated: ManifestSource, path: string): Note[] {
+export function translationWarnings(manifest: Manifest, stated: ManifestSource, path: string): Finding[] {
   // The uploader may give another title, but the stated one may still be translated.
   const texts = textsOf({ ...manifest, name: stated.name ?? manifest.name })
   return Object.entries(manifest.translations ?? {}).flatMap(([language, words]) =>

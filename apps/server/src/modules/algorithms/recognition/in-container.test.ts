@@ -6,7 +6,7 @@ import { recognise } from './recognise.ts'
 const pythons: MachinePython[] = [{ file: '/usr/bin/python3', version: '3.13.5', closed: null }]
 const seen = (given: Files, containers: boolean) =>
   recognise(viewOf(given), { packageName: 'demo' }, { pythons, containers })
-const codes = (notes: readonly { code: string }[]) => notes.map(({ code }) => code)
+const codes = (findings: readonly { code: string }[]) => findings.map(({ code }) => code)
 
 const single = 'class Algorithm:\n    def predict(self, input_data): return input_data\n'
 
@@ -16,12 +16,12 @@ test('a package that asks for another Python can be stored where a container can
   expect([codes(alone.problems), alone.container]).toEqual([['python.missing'], undefined])
   const found = await seen(given, true)
   expect(found).toMatchObject({ problems: [], container: 'needed', manifest: { python: '3.11' } })
-  const note = found.warnings.find(({ code }) => code === 'python.missing')
-  expect(note?.mend?.en).toMatch(/in a container/)
-  expect(note?.adds).toBeUndefined()
+  const finding = found.warnings.find(({ code }) => code === 'python.missing')
+  expect(finding?.mend?.en).toMatch(/in a container/)
+  expect(finding?.adds).toBeUndefined()
 })
 
-test('packages of Debian are part of the image, and its note says how it gets one', async () => {
+test('packages of Debian are part of the image, and the finding says how a package gets one', async () => {
   const given = { 'ai_algorithm.py': single, 'algorithm.yaml': 'system_packages: [ffmpeg]\n' }
   const found = await seen(given, true)
   expect(found.container).toBe('better')

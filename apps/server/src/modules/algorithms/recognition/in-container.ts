@@ -1,5 +1,5 @@
 import type { Manifest } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageReading } from './package-reading.ts'
 import { planFor, say, type Plan } from './plan.ts'
 
@@ -17,7 +17,7 @@ export const dockerfilePlan = (reading: PackageReading): Plan | null =>
     : null
 
 /** What a package can have in a container of this platform, and not on the machine alone. */
-const mends: Readonly<Record<string, Pick<Note, 'follows' | 'mend'>>> = {
+const mends: Readonly<Record<string, Pick<Finding, 'follows' | 'mend'>>> = {
   'container.needed': {
     follows: say(
       '在容器里运行时，这些会装进镜像；不在容器里运行时，不会安装或执行',
@@ -40,32 +40,32 @@ const mends: Readonly<Record<string, Pick<Note, 'follows' | 'mend'>>> = {
   },
 }
 
-const mended = (note: Note): Note => {
-  const mend = mends[note.code]
+const mended = (finding: Finding): Finding => {
+  const mend = mends[finding.code]
   // A line that asks for another Python is not proposed where the right one can be had.
-  const { adds: _adds, ...rest } = note
-  return mend ? { ...rest, ...mend } : note
+  const { adds: _adds, ...rest } = finding
+  return mend ? { ...rest, ...mend } : finding
 }
 
 /** Whether a container is the only way to run it here, a better one, or one of several. */
 export type ContainerUse = 'needed' | 'better' | 'possible'
 
 /**
- * What was recognised, for a platform that runs containers: what only an image can have is then no obstacle, and the note says
+ * What was recognised, for a platform that runs containers: what only an image can have is then no obstacle, and the finding says
  * how to get it. Pure.
  */
 export function forContainers<
-  R extends { manifest: Pick<Manifest, 'runtime'> | null; warnings: Note[]; problems: Note[] },
+  R extends { manifest: Pick<Manifest, 'runtime'> | null; warnings: Finding[]; problems: Finding[] },
 >(recognition: R): R & { container: ContainerUse | null } {
   const { manifest, warnings, problems } = recognition
   if (manifest === null) return { ...recognition, container: null }
-  const isElsewhere = ({ code }: Note) => code === 'python.missing'
+  const isElsewhere = ({ code }: Finding) => code === 'python.missing'
   const needed = manifest.runtime === 'docker' || problems.some(isElsewhere)
   const better = warnings.some(({ code }) => code === 'container.needed')
   return {
     ...recognition,
     warnings: [...problems.filter(isElsewhere), ...warnings].map(mended),
-    problems: problems.filter((note) => !isElsewhere(note)),
+    problems: problems.filter((finding) => !isElsewhere(finding)),
     container: needed ? 'needed' : better ? 'better' : 'possible',
   }
 }

@@ -1,4 +1,4 @@
-import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../sources/finding.ts'
 import { say } from './plan.ts'
 
 /** A part of recognition that ended with an error: what it looked for, and the error with its stack. */
@@ -26,7 +26,7 @@ export class Looking {
     }
   }
 
-  notes(): Note[] {
+  findings(): Finding[] {
     return this.faults.map(({ what, error }) => {
       const [reason = ''] = error.split('\n')
       const text = say(

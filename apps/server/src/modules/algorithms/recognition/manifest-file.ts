@@ -1,19 +1,19 @@
 import { brokenRules, manifestSource, ruleSentence, type ManifestSource } from '@vitrine/contract'
 import type { z } from 'zod'
 import { isMap, isScalar, LineCounter, parseDocument, type Document } from 'yaml'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { wordsOf, type LocalisedText } from '../../../lib/words.ts'
 
 /** `algorithm.yaml` as it was read: what it states and what is wrong with it. */
-export type ManifestFile = { path: string; stated: ManifestSource; problems: Note[] }
+export type ManifestFile = { path: string; stated: ManifestSource; problems: Finding[] }
 
 /** The names that the manifest of a package may have. */
 export const manifestNames = ['algorithm.yaml', 'algorithm.yml']
 /** Fields that are text. `version: 1.10` means the text, not the number 1.1. */
 const textFields = ['id', 'name', 'version', 'description', 'task', 'python']
 
-function problemAt(path: string, line: number | null, field: string, reason: LocalisedText): Note {
+function problemAt(path: string, line: number | null, field: string, reason: LocalisedText): Finding {
   const { zh, en } = wordsOf(reason)
   const text = {
     zh: `${path}${line ? ` 第 ${line} 行` : ''}${field ? `，字段 ${field}` : ''}：${zh}`,
@@ -44,7 +44,7 @@ function problemsOf(
   issue: z.core.$ZodIssue,
   path: string,
   lineAt: (at: readonly PropertyKey[]) => number | null,
-): Note[] {
+): Finding[] {
   const at = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path
   return brokenRules([issue]).map((broken) =>
     problemAt(path, lineAt(at), broken.path, {

@@ -1,7 +1,7 @@
 import { most, type ManifestModel, type ManifestSource } from '@vitrine/contract'
 import { isModelPath } from '@vitrine/contract'
 import { pointerAtMost, pointerIn } from '../../models/lfs-pointer.ts'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { say } from './plan.ts'
 
@@ -24,7 +24,7 @@ async function pointersOf(view: PackageView): Promise<ManifestModel[]> {
   return found
 }
 
-const taken = (path: string): Note => ({
+const taken = (path: string): Finding => ({
   code: 'manifest.model_path_taken',
   path,
   text: say(
@@ -36,12 +36,12 @@ const taken = (path: string): Note => ({
     'Remove it from the package, or change the path in models',
   ),
 })
-const twice = (path: string): Note => ({
+const twice = (path: string): Finding => ({
   code: 'manifest.model_path_twice',
   path,
   text: say(`models 里有两个文件都放在 ${path}`, `models puts two files at ${path}`),
 })
-const tooManyStated = (count: number): Note => ({
+const tooManyStated = (count: number): Finding => ({
   code: 'manifest.models_too_many',
   text: say(
     `算法包有 ${count} 个模型文件，最多 ${most.models} 个`,
@@ -49,7 +49,7 @@ const tooManyStated = (count: number): Note => ({
   ),
   mend: say('把它们合成一个归档文件', 'Join them in one archive'),
 })
-const tooManyPointers = (count: number, pointers: number): Note => ({
+const tooManyPointers = (count: number, pointers: number): Finding => ({
   code: 'manifest.models_too_many',
   text: say(
     `算法包有 ${count} 个模型文件，其中 ${pointers} 个是 Git LFS 指针；最多 ${most.models} 个`,
@@ -72,7 +72,7 @@ const collide = (one: string, other: string) =>
 export async function modelFilesOf(
   view: PackageView,
   stated: Pick<ManifestSource, 'models'>,
-): Promise<{ models: ManifestModel[]; problems: Note[] }> {
+): Promise<{ models: ManifestModel[]; problems: Finding[] }> {
   const named = stated.models ?? []
   const pointers = await pointersOf(view)
   const paths = new Set(named.map(({ path }) => path))
@@ -83,7 +83,7 @@ export async function modelFilesOf(
     return { models: [], problems: [problem] }
   }
   const standsFor = new Map(pointers.map(({ path, sha256 }) => [path, sha256]))
-  const problems = named.flatMap(({ path, sha256 }, at): Note[] => {
+  const problems = named.flatMap(({ path, sha256 }, at): Finding[] => {
     const isOther = view.files.some(
       (file) => collide(file.path, path) && !(file.path === path && standsFor.get(path) === sha256),
     )

@@ -1,5 +1,5 @@
 import { asWritten, translationsOf, type ManifestSource, type NameOrigin } from '@vitrine/contract'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { slugify } from './algorithm-id.ts'
 import { isPlaceholder, readDocstring, withoutStop, type Docstring } from './docstring-title.ts'
@@ -44,7 +44,7 @@ function titleSaid(stated: ManifestSource, given: Given): { name: string; from: 
 }
 
 function titleFound(
-  finding: Plan,
+  plan: Plan,
   given: Given,
   id: string | undefined,
   inCode: Docstring | null,
@@ -52,7 +52,7 @@ function titleFound(
   const { knownName, packageName } = given
   if (knownName !== undefined) return { name: knownName, from: 'known' }
   // The name of a single file says little about its content, but somebody chose the name of a folder.
-  const says = finding.form !== 'single-file' && !isPlaceholder(packageName)
+  const says = plan.form !== 'single-file' && !isPlaceholder(packageName)
   if (says) return { name: packageName, from: 'package' }
   if (inCode?.certain) return { name: inCode.title, from: 'docstring' }
   if (id !== undefined) return { name: id, from: 'id' }
@@ -79,13 +79,13 @@ function idOf(
  */
 export async function nameOf(
   view: PackageView,
-  finding: Plan,
+  plan: Plan,
   stated: ManifestSource,
   given: Given,
 ): Promise<Naming> {
-  const inCode = await docstringIn(view, finding.entry)
-  const title = titleSaid(stated, given) ?? titleFound(finding, given, given.algorithmId ?? stated.id, inCode)
-  const id = idOf(stated, given, title?.name ?? null, finding.entry)
+  const inCode = await docstringIn(view, plan.entry)
+  const title = titleSaid(stated, given) ?? titleFound(plan, given, given.algorithmId ?? stated.id, inCode)
+  const id = idOf(stated, given, title?.name ?? null, plan.entry)
   return {
     id: id.id,
     name: title?.name ?? (given.packageName || id.id),
@@ -98,7 +98,7 @@ export async function nameOf(
  * A warning if only a name without meaning was found. The next such package would become the next version of
  * this algorithm.
  */
-export function namingWarnings({ id, from }: Naming): Note[] {
+export function namingWarnings({ id, from }: Naming): Finding[] {
   if (from.id !== 'placeholder') return []
   const text = say(
     `没有找到有意义的名称，标识只能是 ${id}；再上传一个这样的文件会成为它的下一个版本。请填写标识和标题，或在文件开头写一行说明（docstring）`,

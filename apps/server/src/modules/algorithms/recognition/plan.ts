@@ -6,7 +6,7 @@ import type {
   PackageForm,
   RuntimeKind,
 } from '@vitrine/contract'
-import type { Note, Sentence } from '../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import type { PackageReading } from './package-reading.ts'
 
@@ -17,8 +17,8 @@ export type Plan = {
   /** As `entry` in `algorithm.yaml` names it. */
   entry: string
   because: Sentence[]
-  warnings: Note[]
-  problems: Note[]
+  warnings: Finding[]
+  problems: Finding[]
   /** The schema of one element that the signature of a model shows. */
   input?: JsonSchema
   /** The parameters that the signature in the code shows. */
@@ -52,7 +52,7 @@ export type Detector = (reading: PackageReading, stated: ManifestSource) => Prom
 /** A sentence in both languages. */
 export const say = (zh: string, en: string): Sentence => ({ zh, en })
 
-/** A plan without any notes yet. */
+/** A plan without any findings yet. */
 export const planFor = (
   form: PackageForm,
   runtime: RuntimeKind,

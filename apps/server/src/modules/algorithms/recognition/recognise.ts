@@ -2,7 +2,7 @@ import { inLanguage, type Inspection, type Manifest, type ManifestSource } from 
 import type { Language } from '../../../lib/errors.ts'
 import type { MachinePython } from '../../requirements/python-version.ts'
 import { readPackageDefaults } from '../../config-files/package-defaults.ts'
-import { notesIn, type Note, type Sentence } from '../../sources/package-note.ts'
+import { shownFindings, type Finding, type Sentence } from '../../sources/finding.ts'
 import type { PackageView } from '../../sources/package-view.ts'
 import { choosePlan, recognisedForms, usualShapes, type Shape } from './choose-plan.ts'
 import { fillManifest, manifestProblems, translationWarnings } from './fill-manifest.ts'
@@ -18,7 +18,7 @@ import { say, type Plan, type StatedPython } from './plan.ts'
 import { choosePython, type ChosenPython } from './python/choose-python.ts'
 import { limitingLines } from './python/release-limits.ts'
 import { statedPythons, statesPython } from './python/stated-python.ts'
-import { manifestImageNotes } from './stated-image.ts'
+import { manifestImageFindings } from './stated-image.ts'
 import { whatWasSeen } from './seen/seen.ts'
 
 /** The result of recognising a package, in both languages. */
@@ -31,12 +31,12 @@ export type Recognition = {
   because: Sentence[]
   /** Other ways to run it. `entry` in `algorithm.yaml` chooses one. */
   alternatives: Pick<Plan, 'form' | 'entry' | 'because'>[]
-  warnings: Note[]
-  problems: Note[]
+  warnings: Finding[]
+  problems: Finding[]
   files: PackageView['files']
   /** Whether it can run in a container here. Absent if this platform runs none. */
   container?: ContainerUse | null
-  /** The parts of recognition that ended with an error. There is a note about each. */
+  /** The parts of recognition that ended with an error. There is a finding about each. */
   faults: readonly Fault[]
 }
 
@@ -96,7 +96,7 @@ export async function recognise(
   if (!plan) {
     const seen = await looking.for(seenWords, () => whatWasSeen(reading), [])
     const nothing = { manifest: null, namedFrom: null, because: [], alternatives: [], warnings: [] }
-    const told = [notRecognisedNote, ...looking.notes(), ...seen, ...problems]
+    const told = [notRecognisedFinding, ...looking.findings(), ...seen, ...problems]
     return { ...nothing, stated, problems: told, files: view.files, faults: looking.faults }
   }
   const naming = await nameOf(view, plan, stated, given)
@@ -105,7 +105,7 @@ export async function recognise(
   const asked = stated.python === undefined ? null : statesPython(path, stated.python, true)
   const python = await looking.for(pythonWords, () => pythonFor(reading, plan, asked, pythons), noPython)
   const manifest = fillManifest(plan, { ...stated, models, python: python.python }, { ...naming, defaults })
-  const launch = await looking.for(launchWords, () => readLaunch(view, manifest), { edits: [], notes: [] })
+  const launch = await looking.for(launchWords, () => readLaunch(view, manifest), { edits: [], findings: [] })
   const found: Recognition = {
     manifest,
     stated,
@@ -113,12 +113,12 @@ export async function recognise(
     because: [...plan.because, ...python.because, ...(reading.has('start.sh') ? [startedByAuthor] : [])],
     alternatives: others.map(({ form, entry, because }) => ({ form, entry, because })),
     warnings: [
-      ...looking.notes(),
+      ...looking.findings(),
       ...namingWarnings(naming),
       ...plan.warnings,
-      ...manifestImageNotes(path, stated),
+      ...manifestImageFindings(path, stated),
       ...python.warnings,
-      ...launch.notes,
+      ...launch.findings,
       ...translationWarnings(manifest, stated, path),
     ],
     problems: [
@@ -139,10 +139,10 @@ const startedByAuthor = say(
   'It is started by its own start.sh, not by the command of the platform',
 )
 
-/** The code of the note that lists all forms that were looked for. */
+/** The code of the finding that lists all forms that were looked for. */
 export const notRecognisedCode = 'algorithm.not_recognised'
 
-const notRecognisedNote: Note = {
+const notRecognisedFinding: Finding = {
   code: notRecognisedCode,
   text: {
     zh: `没有识别出算法包的类型。查找过：${recognisedForms.map((sentence) => sentence.zh).join('；')}`,
@@ -150,10 +150,10 @@ const notRecognisedNote: Note = {
   },
 }
 
-/** A recognition in the form of the API. `notes` are notes from receiving the package. */
+/** A recognition in the form of the API. `findings` are findings from receiving the package. */
 export function toInspection(
   recognition: Recognition,
-  notes: readonly Note[],
+  findings: readonly Finding[],
   language: Language,
 ): Inspection {
   const { manifest, namedFrom, because, alternatives, warnings, problems, files } = recognition
@@ -170,7 +170,7 @@ export function toInspection(
     ...(recognition.container && { container: recognition.container }),
     named_from: namedFrom,
     files: [...files],
-    warnings: notesIn([...notes, ...warnings], language),
-    problems: notesIn(problems, language),
+    warnings: shownFindings([...findings, ...warnings], language),
+    problems: shownFindings(problems, language),
   }
 }

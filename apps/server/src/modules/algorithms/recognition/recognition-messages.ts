@@ -1,7 +1,7 @@
 import type { Manifest } from '@vitrine/contract'
 import type { MachinePython } from '../../requirements/python-version.ts'
 import type { PackageView } from '../../sources/package-view.ts'
-import type { Sentence } from '../../sources/package-note.ts'
+import type { Sentence } from '../../sources/finding.ts'
 import type { CodeChecker } from '../preflight/code-checker.ts'
 import type { CodeRoute } from './code-routes/code-route.ts'
 import type { TextEdit } from './launch/text-edit.ts'

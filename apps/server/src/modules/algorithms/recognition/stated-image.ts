@@ -1,6 +1,6 @@
 import type { ManifestSource } from '@vitrine/contract'
 import { shellWord } from '../../../lib/shell-word.ts'
-import type { Note } from '../../sources/package-note.ts'
+import type { Finding } from '../../sources/finding.ts'
 import { say } from './plan.ts'
 
 /** `pip install` with names of packages alone. */
@@ -38,10 +38,10 @@ const shownAtMost = 12
  * What only an image has, by the names of the keys that state it. `file` is the file with these keys, and `packages` the key
  * there that states packages of Python.
  */
-export const imageNotes = (
+export const imageFindings = (
   { file, packages }: { file: string; packages: string },
   needsImage: Readonly<Record<string, readonly string[]>>,
-): Note[] =>
+): Finding[] =>
   Object.entries(needsImage).flatMap(([key, values]) => {
     if (values.length === 0) return []
     const shown = values.slice(0, shownAtMost).map((value) => value.slice(0, 200))
@@ -65,12 +65,12 @@ export const imageNotes = (
     ]
   })
 
-/** Notes on what only an image has of `algorithm.yaml`, at `path`. */
-export const manifestImageNotes = (path: string, { system_packages = [] }: ManifestSource): Note[] =>
-  imageNotes({ file: path, packages: 'requirements.txt' }, { system_packages })
+/** Findings on what only an image has of `algorithm.yaml`, at `path`. */
+export const manifestImageFindings = (path: string, { system_packages = [] }: ManifestSource): Finding[] =>
+  imageFindings({ file: path, packages: 'requirements.txt' }, { system_packages })
 
 /** What else a file states that is not followed, by name. */
-export const notFollowedNotes = (code: string, file: string, left: readonly string[]): Note[] =>
+export const notFollowedFindings = (code: string, file: string, left: readonly string[]): Finding[] =>
   left.slice(0, shownAtMost).map((name) => ({
     code,
     path: file,

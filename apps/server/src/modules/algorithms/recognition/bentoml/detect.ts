@@ -1,6 +1,6 @@
 import type { ImageNeeds } from '@vitrine/contract'
 import { shellWord } from '../../../../lib/shell-word.ts'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { importRoot, projectFolder } from '../python/find-module.ts'
@@ -8,7 +8,7 @@ import { fullName, type PythonModule } from '../python/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
 import { statesPython } from '../python/stated-python.ts'
-import { imageNotes, notFollowedNotes } from '../stated-image.ts'
+import { imageFindings, notFollowedFindings } from '../stated-image.ts'
 import { fromTop, readBentoBuild, type BentoBuild } from './bento-file.ts'
 import { imageOfService } from './bento-image.ts'
 
@@ -31,7 +31,7 @@ const partsIn = (modules: readonly PythonModule[]): Set<string> =>
   new Set(modules.flatMap(({ code }) => [...code.matchAll(depends)].map(([, name = '']) => name)))
 
 /** What the service is built with: the image in its code, else that of its file. */
-type Builds = { code: BentoBuild | null; file: BentoBuild | null; notes: Note[] }
+type Builds = { code: BentoBuild | null; file: BentoBuild | null; findings: Finding[] }
 
 /** What an image in the code of a folder states, with its paths as seen from the top of the package. */
 const seenFrom = (folder: string, image: BentoBuild): BentoBuild => ({
@@ -63,16 +63,16 @@ async function buildsOf(
     // Its paths are seen from the folder in which BentoML builds.
     code: image && seenFrom(own === null && file !== null ? '' : folder, image),
     file: file === 'unreadable' ? null : file,
-    notes: file === 'unreadable' ? [{ code: 'bentoml.unreadable', path: 'bentofile.yaml', text }] : [],
+    findings: file === 'unreadable' ? [{ code: 'bentoml.unreadable', path: 'bentofile.yaml', text }] : [],
   }
 }
 
-function notesOf(build: BentoBuild, missing: readonly string[]): Note[] {
+function findingsOf(build: BentoBuild, missing: readonly string[]): Finding[] {
   const { file, needsImage, left, notFollowed } = build
   const packages = file.endsWith('.py') ? 'python_packages(…)' : 'python.packages'
   return [
-    ...imageNotes({ file, packages }, needsImage),
-    ...notFollowedNotes('bentoml.not_followed', file, left),
+    ...imageFindings({ file, packages }, needsImage),
+    ...notFollowedFindings('bentoml.not_followed', file, left),
     ...[...notFollowed].map(({ what, why }) => ({
       code: 'bentoml.not_followed',
       path: file,
@@ -123,7 +123,7 @@ async function planOf(
   modules: readonly PythonModule[],
 ): Promise<Plan & { service: string | null }> {
   const { path, name, line } = service
-  const { code, file, notes } = await buildsOf(reading, service, modules)
+  const { code, file, findings } = await buildsOf(reading, service, modules)
   const builds = [...(code ? [code] : []), ...(file ? [code ? replaced(file) : file] : [])]
   const files = builds.flatMap(({ requirements }) => requirements)
   const [requirements = null, ...more] = files.filter((one) => reading.has(one))
@@ -147,9 +147,9 @@ async function planOf(
     ...planFor('python-app', 'python', `${path}:${name}`, [reason, ...built, ...program.because]),
     service: file?.service ?? null,
     warnings: [
-      ...notes,
+      ...findings,
       ...builds.flatMap((build) =>
-        notesOf(
+        findingsOf(
           build,
           build.requirements.filter((one) => !reading.has(one)),
         ),

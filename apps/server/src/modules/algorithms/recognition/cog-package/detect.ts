@@ -1,10 +1,10 @@
 import { posix } from 'node:path'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { statesPython } from '../python/stated-python.ts'
 import { readRequirements } from '../python/requirements.ts'
-import { imageNotes, notFollowedNotes } from '../stated-image.ts'
+import { imageFindings, notFollowedFindings } from '../stated-image.ts'
 import { readCogFile, type CogFile } from './cog-file.ts'
 
 /**
@@ -23,9 +23,9 @@ export const detectCogPackage: Detector = async (reading) => {
   return [{ ...plan, problems: [{ code: 'cog.unreadable', path: 'cog.yaml', text }] }]
 }
 
-function leftNotes({ left, concurrency }: CogFile): Note[] {
-  const notes = notFollowedNotes('cog.not_followed', 'cog.yaml', left)
-  if (concurrency === null || concurrency === 1) return notes
+function leftFindings({ left, concurrency }: CogFile): Finding[] {
+  const findings = notFollowedFindings('cog.not_followed', 'cog.yaml', left)
+  if (concurrency === null || concurrency === 1) return findings
   const line = `concurrency: ${concurrency}`
   const mend = say(
     `如果预测可以同时在几个线程里运行，在 algorithm.yaml 里写 ${line}`,
@@ -36,7 +36,7 @@ function leftNotes({ left, concurrency }: CogFile): Note[] {
     `concurrency of cog.yaml is not followed: one prediction runs at a time`,
   )
   return [
-    ...notes,
+    ...findings,
     {
       code: 'cog.not_followed',
       path: 'cog.yaml',
@@ -48,7 +48,7 @@ function leftNotes({ left, concurrency }: CogFile): Note[] {
 }
 
 /** A problem if what `cog.yaml` names is not in the package. */
-async function missing(reading: PackageReading, { predict, requirements }: CogFile): Promise<Note[]> {
+async function missing(reading: PackageReading, { predict, requirements }: CogFile): Promise<Finding[]> {
   const [file = '', name = 'Predictor'] = predict.split(':')
   const problem = (path: string, zh: string, en: string) => [
     { code: 'manifest.entry_missing', path, text: say(zh, en) },
@@ -94,8 +94,8 @@ async function planOf(reading: PackageReading, plan: Plan, cog: CogFile): Promis
     because,
     problems,
     warnings: [
-      ...imageNotes({ file: 'cog.yaml', packages: 'python_packages' }, cog.needsImage),
-      ...leftNotes(cog),
+      ...imageFindings({ file: 'cog.yaml', packages: 'python_packages' }, cog.needsImage),
+      ...leftFindings(cog),
     ],
     image: cog.needsImage,
     ...(cog.python !== null && { python: statesPython('cog.yaml', cog.python, true) }),

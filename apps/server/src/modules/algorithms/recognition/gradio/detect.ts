@@ -4,7 +4,7 @@ import { fullName, type PythonModule } from '../python/module.ts'
 import { byRank } from '../python/program-rank.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
 import { readRequirements } from '../python/requirements.ts'
-import { oldGradioNotes, signInNotes } from './gradio-notes.ts'
+import { oldGradioFindings, signInFindings } from './gradio-findings.ts'
 
 const usualNames = ['app', 'main', 'demo', 'gradio_app', 'webui', 'web_demo', 'ui', 'run', 'server']
 const interfaces = new Set(['Interface', 'Blocks', 'ChatInterface', 'TabbedInterface', 'Parallel', 'Series'])
@@ -33,7 +33,7 @@ export const detectGradio: Detector = async (reading) => {
     )
     plans.push({
       ...planFor('python-app', 'python', path, [reason, ...program.because]),
-      warnings: [...program.warnings, ...signInNotes(module), ...oldGradioNotes(stated)],
+      warnings: [...program.warnings, ...signInFindings(module), ...oldGradioFindings(stated)],
       launch: {
         ...program.launch,
         env: {

@@ -1,4 +1,4 @@
-import type { Sentence } from '../../../sources/package-note.ts'
+import type { Sentence } from '../../../sources/finding.ts'
 import { say } from '../plan.ts'
 import type { TextEdit } from './text-edit.ts'
 

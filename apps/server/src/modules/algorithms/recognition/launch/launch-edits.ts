@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { Manifest } from '@vitrine/contract'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import type { PackageView } from '../../../sources/package-view.ts'
 import { say } from '../plan.ts'
 import type { FixedAddress } from './fixed-address.ts'
@@ -15,7 +15,7 @@ import { lineAt, type TextEdit } from './text-edit.ts'
 export type LaunchFindings = {
   /** Applied to the copy that is deployed. The stored code does not change. */
   edits: TextEdit[]
-  notes: Note[]
+  findings: Finding[]
 }
 
 const startScript = 'start.sh'
@@ -106,7 +106,7 @@ const placeOf = async (view: PackageView, edit: Pick<TextEdit, 'path' | 'start'>
   return { source, line: lineAt(source, edit.start) }
 }
 
-async function editNote(view: PackageView, edit: TextEdit): Promise<Note> {
+async function editFinding(view: PackageView, edit: TextEdit): Promise<Finding> {
   const { line } = await placeOf(view, edit)
   return {
     code: 'launch.adapted',
@@ -119,7 +119,7 @@ async function editNote(view: PackageView, edit: TextEdit): Promise<Note> {
   }
 }
 
-async function severalPorts(view: PackageView, address: FixedAddress): Promise<Note> {
+async function severalPorts(view: PackageView, address: FixedAddress): Promise<Finding> {
   const { line } = await placeOf(view, address.edit)
   return {
     code: 'launch.fixed_port',
@@ -132,7 +132,7 @@ async function severalPorts(view: PackageView, address: FixedAddress): Promise<N
   }
 }
 
-async function entryNotes(view: PackageView, manifest: Manifest): Promise<Note[]> {
+async function entryFindings(view: PackageView, manifest: Manifest): Promise<Finding[]> {
   if (manifest.form !== 'command' || manifest.launch) return []
   const path = view.files.find((file) => /^algorithm\.ya?ml$/.test(file.path))?.path ?? 'algorithm.yaml'
   const source = (await view.readText(path)) ?? ''
@@ -146,12 +146,12 @@ async function entryNotes(view: PackageView, manifest: Manifest): Promise<Note[]
 }
 
 /**
- * Notes for code that names a folder of another machine. It cannot be edited automatically, because the right
+ * Findings for code that names a folder of another machine. It cannot be edited automatically, because the right
  * folder is not known.
  */
-async function folderNotes(view: PackageView, folder: string | null): Promise<Note[]> {
+async function folderFindings(view: PackageView, folder: string | null): Promise<Finding[]> {
   if (folder === null) return []
-  const notes: Note[] = []
+  const findings: Finding[] = []
   for (const path of pythonFiles(view)) {
     const source = (await view.readText(path)) ?? ''
     const at = source.indexOf(`${folder}/`)
@@ -161,14 +161,14 @@ async function folderNotes(view: PackageView, folder: string | null): Promise<No
       `${path} 第 ${line} 行：${folder} 在这里不存在。请用相对路径，或 os.path.dirname(__file__)`,
       `${path} line ${line}: there is no ${folder} here. Use a relative path, or os.path.dirname(__file__)`,
     )
-    notes.push({ code: 'launch.foreign_path', path, line, text })
+    findings.push({ code: 'launch.foreign_path', path, line, text })
   }
-  return notes
+  return findings
 }
 
 /**
  * Reads how a package starts, and finds folders of another machine in its start script, and fixed ports and
- * addresses. Each finding has a note with file, line and fix. If only one fix is possible, it is also an edit
+ * addresses. Each is a finding with file, line and fix. If only one fix is possible, it is also an edit
  * of the deployed copy. No code is run.
  */
 export async function readLaunch(view: PackageView, manifest: Manifest): Promise<LaunchFindings> {
@@ -182,18 +182,18 @@ export async function readLaunch(view: PackageView, manifest: Manifest): Promise
   const clear = addresses.filter(({ what }) => what !== 'port' || ports.size === 1)
   const unclear = addresses.filter((address) => !clear.includes(address))
   const edits = [...(script?.edits ?? []), ...clear.map(({ edit }) => edit)]
-  const notes = await Promise.all([
-    ...edits.map((edit) => editNote(view, edit)),
+  const findings = await Promise.all([
+    ...edits.map((edit) => editFinding(view, edit)),
     ...unclear.map((address) => severalPorts(view, address)),
   ])
   const others = [
-    ...(await entryNotes(view, manifest)),
-    ...(await folderNotes(view, script?.foreignFolder ?? null)),
+    ...(await entryFindings(view, manifest)),
+    ...(await folderFindings(view, script?.foreignFolder ?? null)),
   ]
-  const all = [...notes, ...others]
-  // A line may be wrong in two places, but gets one note.
+  const all = [...findings, ...others]
+  // A line may be wrong in two places, but becomes one finding.
   return {
     edits,
-    notes: all.filter((note, at) => all.findIndex(({ text }) => text.en === note.text.en) === at),
+    findings: all.filter((finding, at) => all.findIndex(({ text }) => text.en === finding.text.en) === at),
   }
 }

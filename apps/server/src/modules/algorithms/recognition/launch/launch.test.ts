@@ -11,12 +11,12 @@ const viewOf = (files: Files): PackageView => ({
   readText: async (path) => files[path] ?? null,
 })
 
-/** The notes about a package, and its files as they are deployed. */
+/** The findings about a package, and its files as they are deployed. */
 async function read(files: Files) {
   const view = viewOf(files)
   const recognition = await recognise(view, { packageName: 'demo' })
   if (!recognition.manifest) throw new Error('the package is not recognised')
-  const { edits, notes } = await readLaunch(view, recognition.manifest)
+  const { edits, findings } = await readLaunch(view, recognition.manifest)
   const deployed = Object.fromEntries(
     Object.entries(files).map(([path, text]) => [
       path,
@@ -26,8 +26,8 @@ async function read(files: Files) {
       ),
     ]),
   )
-  expect(recognition.warnings).toEqual(expect.arrayContaining(notes))
-  return { deployed, notes, problems: recognition.problems }
+  expect(recognition.warnings).toEqual(expect.arrayContaining(findings))
+  return { deployed, findings, problems: recognition.problems }
 }
 
 const app = 'from fastapi import FastAPI\nimport uvicorn\napp = FastAPI()\n'
@@ -57,14 +57,14 @@ describe('a start script', () => {
     ],
     ['a variable', 'export PORT=8001', 'export PORT="$PORT"'],
   ])('is deployed with its own folder and port: %s', async (_name, line, expected) => {
-    const { deployed, notes, problems } = await read({
+    const { deployed, findings, problems } = await read({
       'main.py': app,
       'app/routes.py': '',
       'start.sh': `#!/bin/sh\n${line}\n`,
     })
     expect(deployed['start.sh']).toBe(`#!/bin/sh\n${expected}\n`)
-    expect(notes[0]?.text.en).toMatch(/^start\.sh line 2: /)
-    expect(notes[0]?.text.zh).toMatch(/^start\.sh 第 2 行：/)
+    expect(findings[0]?.text.en).toMatch(/^start\.sh line 2: /)
+    expect(findings[0]?.text.zh).toMatch(/^start\.sh 第 2 行：/)
     expect(problems).toEqual([])
   })
 
@@ -77,17 +77,17 @@ describe('a start script', () => {
     'cd app',
   ])('that does so already stays as it is: %s', async (line) => {
     const script = `#!/bin/sh\n${line}\n`
-    const { deployed, notes } = await read({ 'main.py': app, 'start.sh': script })
-    expect([deployed['start.sh'], notes]).toEqual([script, []])
+    const { deployed, findings } = await read({ 'main.py': app, 'start.sh': script })
+    expect([deployed['start.sh'], findings]).toEqual([script, []])
   })
 
-  test('code that names a folder of another machine gets a note with its line', async () => {
-    const { notes } = await read({
+  test('code that names a folder of another machine gets a finding with its line', async () => {
+    const { findings } = await read({
       'main.py': `${app}\nmodel = open("/srv/a/model.bin")\n`,
       'start.sh': 'cd /srv/a\npython main.py\n',
     })
-    expect(notes.map(({ code, path }) => [code, path])).toContainEqual(['launch.foreign_path', 'main.py'])
-    expect(notes.find(({ code }) => code === 'launch.foreign_path')?.text.en).toContain('main.py line 5')
+    expect(findings.map(({ code, path }) => [code, path])).toContainEqual(['launch.foreign_path', 'main.py'])
+    expect(findings.find(({ code }) => code === 'launch.foreign_path')?.text.en).toContain('main.py line 5')
   })
 })
 
@@ -126,9 +126,9 @@ describe('an address in Python', () => {
       `from flask import Flask\nweb = Flask(__name__)\nweb.run(host=${host}, port=${port})`,
     ],
   ])('is made that of the platform where it is deployed: %s', async (_name, lines, expected) => {
-    const { deployed, notes, problems } = await read({ 'main.py': `${app}${lines}\n`, 'start.sh': start })
+    const { deployed, findings, problems } = await read({ 'main.py': `${app}${lines}\n`, 'start.sh': start })
     expect(deployed['main.py']).toBe(`${app}${expected}\n`)
-    expect(new Set(notes.map(({ code, path }) => `${code} ${path}`))).toEqual(
+    expect(new Set(findings.map(({ code, path }) => `${code} ${path}`))).toEqual(
       new Set(['launch.adapted main.py']),
     )
     expect(problems).toEqual([])
@@ -141,13 +141,13 @@ describe('an address in Python', () => {
     ['settings/net.py', 'from settings import net', 'net.PORT'],
     ['settings/net.py', 'from settings.net import PORT', 'PORT'],
   ])('is found in %s by “%s”', async (path, line, value) => {
-    const { deployed, notes } = await read({
+    const { deployed, findings } = await read({
       'main.py': `${app}${line}\nuvicorn.run(app, port=${value})\n`,
       [path]: '"""Settings."""\nNAME = "PORT = 1"\nPORT = 8001\n',
       'start.sh': start,
     })
     expect(deployed[path]).toBe(`"""Settings."""\nNAME = "PORT = 1"\nPORT = ${port}\n`)
-    expect(notes[0]?.text.en).toMatch(new RegExp(`^${path} line 3: The port is fixed to 8001`))
+    expect(findings[0]?.text.en).toMatch(new RegExp(`^${path} line 3: The port is fixed to 8001`))
   })
 
   test.each([
@@ -160,22 +160,22 @@ describe('an address in Python', () => {
     'asyncio.run(main())',
   ])('that is right, or none at all, stays as it is: %s', async (line) => {
     const main = `${app}${line}\n`
-    const { deployed, notes } = await read({ 'main.py': main, 'start.sh': start })
-    expect([deployed['main.py'], notes]).toEqual([main, []])
+    const { deployed, findings } = await read({ 'main.py': main, 'start.sh': start })
+    expect([deployed['main.py'], findings]).toEqual([main, []])
   })
 
   test('two servers with different ports are not edited; the author must decide', async () => {
     const main = `${app}uvicorn.run(app, port=8001)\nHTTPServer(("127.0.0.1", 9000), Metrics)\n`
-    const { deployed, notes } = await read({ 'main.py': main, 'start.sh': start })
+    const { deployed, findings } = await read({ 'main.py': main, 'start.sh': start })
     expect(deployed['main.py']).toBe(main)
-    expect(notes.map(({ code }) => code)).toEqual(['launch.fixed_port', 'launch.fixed_port'])
-    expect(notes.map(({ text }) => text.en.slice(0, 15))).toEqual(['main.py line 4:', 'main.py line 5:'])
+    expect(findings.map(({ code }) => code)).toEqual(['launch.fixed_port', 'launch.fixed_port'])
+    expect(findings.map(({ text }) => text.en.slice(0, 15))).toEqual(['main.py line 4:', 'main.py line 5:'])
   })
 
   test('lines that never run do not matter: without a start script uvicorn imports the application', async () => {
     const main = `${app}if __name__ == "__main__":\n    uvicorn.run(app, port=8001)\n`
-    const { deployed, notes } = await read({ 'main.py': main })
-    expect([deployed['main.py'], notes]).toEqual([main, []])
+    const { deployed, findings } = await read({ 'main.py': main })
+    expect([deployed['main.py'], findings]).toEqual([main, []])
   })
 
   test('a module that the program imports is read too', async () => {
@@ -187,12 +187,12 @@ describe('an address in Python', () => {
     expect(deployed['web/server.py']).toContain(`port=${port})`)
   })
 
-  test('a command in algorithm.yaml with a fixed port gets a note with its line', async () => {
-    const { notes } = await read({
+  test('a command in algorithm.yaml with a fixed port gets a finding with its line', async () => {
+    const { findings } = await read({
       'algorithm.yaml': 'runtime: command\nentry: ./serve --port 8001\n',
       serve: '',
     })
-    expect(notes).toMatchObject([{ code: 'launch.fixed_port', path: 'algorithm.yaml' }])
-    expect(notes[0]?.text.en).toMatch(/^algorithm\.yaml line 2: .*"\$PORT"/)
+    expect(findings).toMatchObject([{ code: 'launch.fixed_port', path: 'algorithm.yaml' }])
+    expect(findings[0]?.text.en).toMatch(/^algorithm\.yaml line 2: .*"\$PORT"/)
   })
 })

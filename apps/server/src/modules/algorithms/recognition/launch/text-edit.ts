@@ -1,4 +1,4 @@
-import type { Sentence } from '../../../sources/package-note.ts'
+import type { Sentence } from '../../../sources/finding.ts'
 
 /** A part of a file that prevents the package from running here, and its replacement in the deployed copy. */
 export type TextEdit = {

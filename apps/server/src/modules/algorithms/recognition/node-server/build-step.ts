@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import type { LaunchPlan } from '@vitrine/contract'
 import { readPackageFile } from '../../../node-projects/package-file.ts'
 import type { NodeProject } from '../../../node-projects/node-project.ts'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import { nodeFilesOf } from '../launch/start-script.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
@@ -11,7 +11,7 @@ import type { Start } from './start-command.ts'
 type BuildCommand = NonNullable<LaunchPlan['build']>[number]
 
 /** What a Node server needs before it can be started. */
-export type BuildStep = { build: BuildCommand[]; keepsDevelopment: boolean; problems: Note[] }
+export type BuildStep = { build: BuildCommand[]; keepsDevelopment: boolean; problems: Finding[] }
 
 /** Programs that run TypeScript as it is, or translate it while it is loaded. They are packages of the project. */
 const loaders =
@@ -96,7 +96,7 @@ async function buildOf(reading: PackageReading, project: NodeProject): Promise<B
   return compiles ? [...before, { folder, command: 'npx tsc' }] : []
 }
 
-const problem = (zh: string, en: string, path: string): Note => ({
+const problem = (zh: string, en: string, path: string): Finding => ({
   code: 'launch.needs_build',
   text: say(zh, en),
   path,
@@ -116,7 +116,7 @@ export async function buildStepOf(
   const missing = missingFiles(reading, folder, start.command)
   const build = stated.length > 0 ? stated : missing.length > 0 ? await buildOf(reading, project) : []
   const tool = developerTools.exec(start.command)?.[1]
-  const problems: Note[] = []
+  const problems: Finding[] = []
   if (tool !== undefined)
     problems.push(
       problem(

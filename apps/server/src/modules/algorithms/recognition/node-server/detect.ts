@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { shellWord } from '../../../../lib/shell-word.ts'
 import { nodeProjectIn, type NodeProject } from '../../../node-projects/node-project.ts'
 import { managerWords } from '../../../node-projects/package-manager.ts'
-import { lockNotes } from './lock-notes.ts'
+import { lockFindings } from './lock-findings.ts'
 import { madeFolders } from './made-folders.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
@@ -91,7 +91,7 @@ async function planOf(
   return {
     ...planFor('node-server', 'node', '', []),
     problems: step.problems,
-    warnings: lockNotes(reading, project),
+    warnings: lockFindings(reading, project),
     told,
     launch: {
       folder,

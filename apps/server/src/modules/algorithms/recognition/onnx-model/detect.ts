@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import type { ManifestSource } from '@vitrine/contract'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { notStated, readRequirements } from '../python/requirements.ts'
@@ -27,7 +27,7 @@ function modelsOf({ files }: PackageReading, { models = [] }: ManifestSource): s
 }
 
 /** Code beside a model probably prepares its inputs, which nobody calls then. */
-function codeNotes(reading: PackageReading): Note[] {
+function codeFindings(reading: PackageReading): Finding[] {
   const code = reading.files.find(({ path }) => path.endsWith('.py') && mayBeEntry(path))
   if (!code) return []
   return [
@@ -54,7 +54,7 @@ export const detectOnnxModel: Detector = async (reading, stated) => {
   const models = modelsOf(reading, stated)
   if (models.length === 0) return []
   const requirements = await readRequirements(reading, '')
-  const warnings = codeNotes(reading)
+  const warnings = codeFindings(reading)
   return models.slice(0, modelsAtMost).map((path): Plan => ({
     ...planFor('onnx-model', 'python', path, [
       say(`${path} 是一个 ONNX 模型`, `${path} is a model of ONNX`),

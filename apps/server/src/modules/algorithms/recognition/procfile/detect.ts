@@ -1,5 +1,5 @@
 import type { RuntimeKind } from '@vitrine/contract'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import { readStartScript } from '../launch/start-script.ts'
 import { applyEdits } from '../launch/text-edit.ts'
 import type { PackageReading } from '../package-reading.ts'
@@ -30,7 +30,7 @@ async function programOfGo(reading: PackageReading, command: string): Promise<st
 }
 
 /** A problem for a program that the package does not have. */
-async function programMissing(reading: PackageReading, command: string, line: number): Promise<Note[]> {
+async function programMissing(reading: PackageReading, command: string, line: number): Promise<Finding[]> {
   const program = programIn(command) ?? (await programOfGo(reading, command))
   if (program === null || reading.has(program) || program.startsWith('node_modules/')) return []
   const isGo = reading.has('go.mod')

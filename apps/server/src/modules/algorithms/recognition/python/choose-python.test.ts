@@ -22,8 +22,8 @@ async function inspect(files: Files, pythons = machine, language: 'zh' | 'en' = 
     [],
     language,
   )
-  const notes = (all: typeof warnings) => all.filter((one) => one.code.startsWith('python.'))
-  return { python: manifest?.python, because, warnings: notes(warnings), problems: notes(problems) }
+  const findings = (all: typeof warnings) => all.filter((one) => one.code.startsWith('python.'))
+  return { python: manifest?.python, because, warnings: findings(warnings), problems: findings(problems) }
 }
 
 test.each<[string, Files, string, string]>([

@@ -7,18 +7,18 @@ import {
   versionNumbers,
   type MachinePython,
 } from '../../../requirements/python-version.ts'
-import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../../sources/finding.ts'
 import { say, type StatedPython } from '../plan.ts'
 import type { LimitingLine } from './release-limits.ts'
-import { limitOf, releaseNotes, whyOlder } from './release-notes.ts'
+import { limitOf, releaseFindings, whyOlder } from './release-findings.ts'
 
 /** The Python that a package runs with, as far as it asks for one. */
 export type ChosenPython = {
   /** What the environment is made with. Absent for the usual one of the machine. */
   python?: string
   because: Sentence[]
-  warnings: Note[]
-  problems: Note[]
+  warnings: Finding[]
+  problems: Finding[]
 }
 
 /** Versions that the platform supports, further than there are any. */
@@ -60,7 +60,7 @@ const needsContainer = say(
 )
 
 /** The remedy for a package that no Python of this machine can run: its usual Python, if the package may be changed to that. */
-function helpFor(stated: readonly StatedPython[], open: readonly MachinePython[]): Partial<Note> {
+function helpFor(stated: readonly StatedPython[], open: readonly MachinePython[]): Partial<Finding> {
   const [first] = open
   if (!first) return {}
   const saved = stated.find(({ hasSaved }) => hasSaved)
@@ -88,7 +88,7 @@ function missing(
   stated: readonly StatedPython[],
   requirement: string,
   pythons: readonly MachinePython[],
-): Note {
+): Finding {
   const [words, has] = [asked(stated), machineHas(pythons, requirement)]
   const old = !someSupported.some((version) => meetsPython(version, requirement))
   return {
@@ -103,7 +103,7 @@ function missing(
   }
 }
 
-const unreadable = ({ path, written }: StatedPython): Note => ({
+const unreadable = ({ path, written }: StatedPython): Finding => ({
   code: 'python.unreadable',
   path,
   text: say(
@@ -113,7 +113,7 @@ const unreadable = ({ path, written }: StatedPython): Note => ({
   mend: say('写成 3.11 或 >=3.10,<3.13 这样', 'Write it as 3.11 or >=3.10,<3.13'),
 })
 
-const otherThanUsed = (stated: readonly StatedPython[], version: string): Note => {
+const otherThanUsed = (stated: readonly StatedPython[], version: string): Finding => {
   const words = asked(stated)
   return {
     code: 'python.other',
@@ -197,7 +197,7 @@ export function choosePython(
       python: limited,
       because: [whyOlder(limits, older.version)],
     }
-  const { problems, warnings } = releaseNotes(limits, runs, open, manifest !== null)
+  const { problems, warnings } = releaseFindings(limits, runs, open, manifest !== null)
   return {
     ...chosen,
     problems: [...chosen.problems, ...problems],

@@ -1,5 +1,5 @@
 import type { LaunchPlan } from '@vitrine/contract'
-import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 import { importRoot, moduleName, projectFolder } from './find-module.ts'
@@ -15,7 +15,7 @@ export type PythonProgram = {
   file: string
   launch: Omit<LaunchPlan, 'start' | 'env'>
   because: Sentence[]
-  warnings: Note[]
+  warnings: Finding[]
 }
 
 const below = (folder: string, path: string) => (folder === '' ? path : path.slice(folder.length + 1))

@@ -1,4 +1,4 @@
-import type { Sentence } from '../../../sources/package-note.ts'
+import type { Sentence } from '../../../sources/finding.ts'
 import { say } from '../plan.ts'
 
 /** Files that show what a package is, although the platform cannot run it as it is. */

@@ -1,4 +1,4 @@
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import { serverFramework, serverNames } from '../node-server/detect.ts'
 import { otherRuntimeIn } from '../node-server/own-server.ts'
 import { mayBeEntry, type PackageReading } from '../package-reading.ts'
@@ -37,7 +37,7 @@ const libraries: Readonly<Record<string, string>> = {
 }
 const webLibraries = new Set(['fastapi', 'flask', 'django', 'starlette', 'aiohttp', 'tornado'])
 
-/** The code of the note that says what the Python code is for, and what to add to it. */
+/** The code of the finding that says what the Python code is for, and what to add to it. */
 export const seenPythonCode = 'seen.python'
 
 /** The first file that imports each known library. */
@@ -56,7 +56,7 @@ async function imported(reading: PackageReading): Promise<Map<string, string>> {
   return found
 }
 
-const whatToAdd = (path: string, library: string): Note['text'] => {
+const whatToAdd = (path: string, library: string): Finding['text'] => {
   if (!mayBeEntry(path))
     return say(
       '测试、文档和示例不当作入口；要运行它，请只上传它的文件夹，或在 algorithm.yaml 里写 entry',
@@ -73,7 +73,7 @@ const whatToAdd = (path: string, library: string): Note['text'] => {
       )
 }
 
-async function pythonSeen(reading: PackageReading): Promise<Note[]> {
+async function pythonSeen(reading: PackageReading): Promise<Finding[]> {
   const found = await imported(reading)
   const known = Object.keys(libraries).filter((name) => found.has(name))
   const [first] = known
@@ -91,7 +91,7 @@ async function pythonSeen(reading: PackageReading): Promise<Note[]> {
   return [{ code: seenPythonCode, text, path }]
 }
 
-async function nodeSeen(reading: PackageReading): Promise<Note[]> {
+async function nodeSeen(reading: PackageReading): Promise<Finding[]> {
   const path = 'package.json'
   if (!reading.has(path)) return []
   const framework = await serverFramework(reading)
@@ -109,7 +109,7 @@ async function nodeSeen(reading: PackageReading): Promise<Note[]> {
 }
 
 /** Code for another runtime for JavaScript, which Node does not run. */
-async function otherRuntimeSeen(reading: PackageReading): Promise<Note[]> {
+async function otherRuntimeSeen(reading: PackageReading): Promise<Finding[]> {
   const found = await otherRuntimeIn(reading)
   if (found === null) return []
   const { path, name } = found
@@ -121,9 +121,9 @@ async function otherRuntimeSeen(reading: PackageReading): Promise<Note[]> {
 }
 
 /** What a package that nothing recognises has, why that does not run, and what to add. */
-export async function whatWasSeen(reading: PackageReading): Promise<Note[]> {
+export async function whatWasSeen(reading: PackageReading): Promise<Finding[]> {
   const paths = reading.files.map(({ path }) => path)
-  const files = marks.flatMap(({ code, files: pattern, words }): Note[] => {
+  const files = marks.flatMap(({ code, files: pattern, words }): Finding[] => {
     const found = paths.filter((path) => pattern.test(path))
     return found[0] === undefined ? [] : [{ code, text: words(listed(found)), path: found[0] }]
   })

@@ -1,5 +1,5 @@
 import { shellWord } from '../../../../lib/shell-word.ts'
-import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { planFor, say, type Detector, type Plan } from '../plan.ts'
 import { planPythonProgram } from '../python/python-launch.ts'
@@ -62,7 +62,7 @@ async function planOf(
       ...routes,
       ...because,
     ]),
-    warnings: [...warnings, ...djangoNotes(app)],
+    warnings: [...warnings, ...djangoFindings(app)],
     launch: {
       ...launch,
       env: {},
@@ -100,7 +100,7 @@ async function programOf(
   }
 }
 
-const djangoNotes = ({ framework, file }: WebApp): Note[] => {
+const djangoFindings = ({ framework, file }: WebApp): Finding[] => {
   const text = say(
     'Django 只接受 ALLOWED_HOSTS 里的主机名：请在 settings 里写上平台的主机名，或写 ["*"]',
     'Django only accepts the host names in ALLOWED_HOSTS. Add the host name of this platform to the settings, or ["*"]',

@@ -1,4 +1,4 @@
-import type { Sentence } from '../../../sources/package-note.ts'
+import type { Sentence } from '../../../sources/finding.ts'
 import { pythonRoutes } from '../code-routes/python-routes.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'

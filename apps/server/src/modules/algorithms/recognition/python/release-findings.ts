@@ -1,9 +1,9 @@
 import type { MachinePython } from '../../../requirements/python-version.ts'
-import type { Note, Sentence } from '../../../sources/package-note.ts'
+import type { Finding, Sentence } from '../../../sources/finding.ts'
 import { say } from '../plan.ts'
 import type { LimitingLine } from './release-limits.ts'
 
-/** How many lines a note names. */
+/** How many lines a finding names. */
 const namedAtMost = 6
 
 /** The Pythons that all of these lines run with. */
@@ -56,13 +56,13 @@ const newer = (lines: readonly LimitingLine[]) =>
  * release without a wheel is one as well, because building it takes long and mostly fails, until `algorithm.yaml` decides for a
  * Python.
  */
-export function releaseNotes(
+export function releaseFindings(
   lines: readonly LimitingLine[],
   runs: MachinePython,
   open: readonly MachinePython[],
   isDecided: boolean,
-): { problems: Note[]; warnings: Note[] } {
-  const note = (some: readonly LimitingLine[], follows: Sentence): Note[] => {
+): { problems: Finding[]; warnings: Finding[] } {
+  const finding = (some: readonly LimitingLine[], follows: Sentence): Finding[] => {
     const [first] = some
     if (!first) return []
     const { zh, en } = named(some)
@@ -87,11 +87,11 @@ export function releaseNotes(
       },
     ]
   }
-  const ending = note(
+  const ending = finding(
     lines.filter(({ isBroken }) => isBroken),
     say('部署之后启动不了', 'It cannot start after it is deployed'),
   )
-  const building = note(
+  const building = finding(
     lines.filter(({ isBroken }) => !isBroken),
     say(
       '部署时从源码编译，要很久，也多半会失败',

@@ -1,4 +1,4 @@
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import { say } from '../plan.ts'
 import type { PythonModule } from '../python/module.ts'
 import type { Requirements } from '../python/requirements.ts'
@@ -24,7 +24,7 @@ const signsIn = /(?:^|[(,\s])auth\s*=\s*(?!None\b|False\b)(?=\S)/
  * A warning for an app that asks for a name and a password of its own: its page keeps them in a cookie, which a page below
  * `/ai/` cannot have, and its API is closed to the platform.
  */
-export function signInNotes(module: PythonModule): Note[] {
+export function signInFindings(module: PythonModule): Finding[] {
   const { code } = module
   // Also for `demo.queue().launch(…)`, which is not called on a name.
   const call = [...code.matchAll(/\.\s{0,20}launch\s{0,20}\(/g)]
@@ -57,7 +57,7 @@ const beforeFour =
   /^gradio(?:\[[^\]]*\])?\s*(?:==|~=|<=)\s*[0-3]\.|^gradio(?:\[[^\]]*\])?\s*[^;#]*<\s*=?\s*4(?:\.0)*(?:\s|,|;|$)/i
 
 /** A warning for Gradio before version 4, whose calls take files as base64 and not as files that were given before. */
-export function oldGradioNotes({ list }: Pick<Requirements, 'list'>): Note[] {
+export function oldGradioFindings({ list }: Pick<Requirements, 'list'>): Finding[] {
   const old = list?.packages.find(({ name, text }) => name === 'gradio' && beforeFour.test(text.trim()))
   if (!old) return []
   return [

@@ -1,12 +1,15 @@
 import { posix } from 'node:path'
 import type { NodeProject } from '../../../node-projects/node-project.ts'
 import { lockFiles } from '../../../node-projects/package-manager.ts'
-import type { Note } from '../../../sources/package-note.ts'
+import type { Finding } from '../../../sources/finding.ts'
 import type { PackageReading } from '../package-reading.ts'
 import { say } from '../plan.ts'
 
 /** A warning for a lock file that is not read, so that other versions are installed than it says. */
-export function lockNotes({ has }: Pick<PackageReading, 'has'>, { root, manager }: NodeProject): Note[] {
+export function lockFindings(
+  { has }: Pick<PackageReading, 'has'>,
+  { root, manager }: NodeProject,
+): Finding[] {
   if (manager.lock !== null) return []
   const path = lockFiles.unread.map((name) => posix.join(root, name)).find(has)
   if (path === undefined) return []
