@@ -3,8 +3,8 @@
 // A part whose sources have not changed is not built again.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildGate } from './lib/build-gate.mjs'
-import { buildHot } from './lib/build-hot.mjs'
+import { buildNjs } from './lib/build-njs.mjs'
+import { buildLua } from './lib/build-lua.mjs'
 import { compressFiles } from './lib/compress-files.mjs'
 import { buildIfChanged, contentHash } from './lib/stamp.mjs'
 
@@ -76,8 +76,8 @@ async function buildServer() {
 
 async function buildGateway() {
   await bundle({ main: 'apps/gateway/src/main.ts' }, 'dist/gateway')
-  await buildGate(at('apps/gateway/src/njs'), at('dist/gateway/nginx.js'))
-  await buildHot(at('apps/gateway/src'), at('dist/gateway/nginx.lua'))
+  await buildNjs(at('apps/gateway/src/njs'), at('dist/gateway/nginx.js'))
+  await buildLua(at('apps/gateway/src'), at('dist/gateway/nginx.lua'))
 }
 
 async function buildRuntimes() {
@@ -124,8 +124,8 @@ const parts = [
     sources: [
       at('apps/gateway/src'),
       contract,
-      at('scripts/lib/build-gate.mjs'),
-      at('scripts/lib/build-hot.mjs'),
+      at('scripts/lib/build-njs.mjs'),
+      at('scripts/lib/build-lua.mjs'),
     ],
     build: buildGateway,
   },

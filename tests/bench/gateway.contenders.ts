@@ -13,8 +13,8 @@ import { pathExists } from '../../apps/server/src/lib/path-exists.ts'
 import { dataPaths } from '../../apps/server/src/lib/paths.ts'
 import { startDetached, type Command } from '../../apps/server/src/lib/run-command.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
-import { buildGate } from '../../scripts/lib/build-gate.mjs'
-import { buildHot } from '../../scripts/lib/build-hot.mjs'
+import { buildNjs } from '../../scripts/lib/build-njs.mjs'
+import { buildLua } from '../../scripts/lib/build-lua.mjs'
 import { plainEdge, type Endpoint, type GatewayTable } from '@vitrine/contract'
 import { signalPid } from '../support/signals.ts'
 
@@ -190,9 +190,9 @@ export async function startOurNginx(
   const scriptFile = join(folder, 'gate.js')
   await mkdir(folder, { recursive: true })
   const sources = join(import.meta.dirname, '../../apps/gateway/src')
-  await buildGate(join(sources, 'njs'), scriptFile)
+  await buildNjs(join(sources, 'njs'), scriptFile)
   const luaFile = script === 'lua' ? join(folder, 'gate.lua') : null
-  if (luaFile) await buildHot(sources, luaFile)
+  if (luaFile) await buildLua(sources, luaFile)
   const host = ownNginx({
     dataPaths: paths,
     program,

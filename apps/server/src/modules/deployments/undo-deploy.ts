@@ -37,7 +37,7 @@ async function storeFailure(
       failure,
     })
     if (service?.currentRelease === null) await stopUnserved(records, serviceId)
-    return { neverServed, unused: await records.ports.releaseUnusedFronts(serviceId) }
+    return { neverServed, unused: await records.ports.releaseUnusedFrontPorts(serviceId) }
   })
   giveUpClaims(deps.ports, stored.unused)
   return stored.neverServed

@@ -129,7 +129,7 @@ const switchMeanwhile = (port: number) => {
       await deps.inTransaction(async ({ services, ports }) => {
         await ports.enterFront(port, 'a')
         await services.update('a', { frontPort: port })
-        await ports.releaseUnusedFronts('a')
+        await ports.releaseUnusedFrontPorts('a')
       })
       throw new Error('the gateway is away')
     }
@@ -176,7 +176,7 @@ test('a failed change returns to the port that the service had when the change w
   await deps.inTransaction(async ({ services, ports }) => {
     await ports.enterFront(20_200, 'a')
     await services.update('a', { frontPort: 20_200 })
-    await ports.releaseUnusedFronts('a')
+    await ports.releaseUnusedFrontPorts('a')
   })
   problemPort = 20_100
   const change = { options: {}, frontPort: 20_100 }

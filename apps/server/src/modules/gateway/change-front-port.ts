@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { InTransaction } from '../../adapters/database/database.ts'
 import { portHostUnavailable, portTaken } from '../ports/ports.errors.ts'
 import type { PortsRepository } from '../ports/ports.repository.ts'
-import { claimAgain, holdFrontPort, releaseUnusedFronts } from '../ports/front-ports.ts'
+import { claimAgain, holdFrontPort, releaseUnusedFrontPorts } from '../ports/front-ports.ts'
 import { nearestFreePort, takenFrontPort } from '../ports/ask-for-port.ts'
 import type { PortsDeps } from '../ports/ports.deps.ts'
 import { serviceNotFound } from '../services/services.errors.ts'
@@ -149,8 +149,8 @@ export async function changeFrontPort(
   } catch (error) {
     await takeBack(deps, serviceId, stored)
     await deps.gateway.sync()
-    await releaseUnusedFronts(deps.ports, serviceId)
+    await releaseUnusedFrontPorts(deps.ports, serviceId)
     throw error
   }
-  await releaseUnusedFronts(deps.ports, serviceId)
+  await releaseUnusedFrontPorts(deps.ports, serviceId)
 }

@@ -7,7 +7,7 @@ import type { DataPaths } from '../../lib/paths.ts'
 import { serviceFolders } from '../instances/instance-spec.ts'
 import { removeInstance } from '../instances/instances.usecases.ts'
 import { ownerOfLog } from '../instances/log-names.ts'
-import { releaseUnusedFronts } from '../ports/front-ports.ts'
+import { releaseUnusedFrontPorts } from '../ports/front-ports.ts'
 import type { ServicesRepository, StoredService } from '../services/services.repository.ts'
 import type { TaskKind } from '../tasks/task-kind.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -62,7 +62,7 @@ async function removeFiles(paths: DataPaths, serviceId: string): Promise<void> {
 async function clearAway(deps: DeleteDeps, serviceId: string): Promise<void> {
   const ends = await Promise.allSettled([
     // The gateway listens on its port until then.
-    deps.gateway.sync().finally(() => releaseUnusedFronts(deps.ports, serviceId)),
+    deps.gateway.sync().finally(() => releaseUnusedFrontPorts(deps.ports, serviceId)),
     // Its processes must have ended, because they could still write into its folders.
     deps.endTemporary(serviceId).then(() => removeFiles(deps.paths, serviceId)),
     deps.forgetCalls(serviceId),

@@ -143,11 +143,11 @@ export function giveUpClaims(deps: Pick<PortsDeps, 'claims'>, ports: readonly nu
  * Releases the front ports that a service does not use, from the ledger and on the machine. The gateway must have
  * closed them: it would be taken for another program that has them.
  */
-export async function releaseUnusedFronts(
-  deps: Pick<PortsDeps, 'claims'> & { ports: Pick<PortsRepository, 'releaseUnusedFronts'> },
+export async function releaseUnusedFrontPorts(
+  deps: Pick<PortsDeps, 'claims'> & { ports: Pick<PortsRepository, 'releaseUnusedFrontPorts'> },
   serviceId: string,
 ): Promise<void> {
-  giveUpClaims(deps, await deps.ports.releaseUnusedFronts(serviceId))
+  giveUpClaims(deps, await deps.ports.releaseUnusedFrontPorts(serviceId))
 }
 
 /** The whole ledger together with the actual listeners, which are read once. */

@@ -48,7 +48,7 @@ export function createPortsRepository({ db }: { db: Database }) {
      * Releases front ports that their service does not use and that none of its releases in deployment
      * requests. Resolves with these ports.
      */
-    async releaseUnusedFronts(serviceId: string): Promise<number[]> {
+    async releaseUnusedFrontPorts(serviceId: string): Promise<number[]> {
       const unused = and(eq(ports.serviceId, serviceId), isUnusedFront)
       const given = await db.delete(ports).where(unused).returning({ port: ports.port })
       return given.map(({ port }) => port)
@@ -96,7 +96,7 @@ export function createPortsRepository({ db }: { db: Database }) {
     },
     /**
      * Releases ports without an owner: those of instances that are not in this list (temporary ones of an
-     * earlier control plane), and front ports as in {@link releaseUnusedFronts}. Call this only while nothing
+     * earlier control plane), and front ports as in {@link releaseUnusedFrontPorts}. Call this only while nothing
      * is being started.
      */
     async releaseUnclaimed(claimed: { instanceIds: readonly string[] }): Promise<void> {

@@ -4,7 +4,13 @@ import type { OpenDatabase } from '../../adapters/database/database.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { createPortsRepository } from './ports.repository.ts'
 import { askForPort } from './ask-for-port.ts'
-import { claimFrontPorts, holdFrontPort, listPorts, portClaim, releaseUnusedFronts } from './front-ports.ts'
+import {
+  claimFrontPorts,
+  holdFrontPort,
+  listPorts,
+  portClaim,
+  releaseUnusedFrontPorts,
+} from './front-ports.ts'
 import type { PortsDeps } from './ports.deps.ts'
 import { storeFrontPort } from './ports.test-world.ts'
 
@@ -220,7 +226,7 @@ test('a port outside the range is refused, and a full range is reported', async 
 
 test('front ports of a service that is gone can be released for others', async () => {
   await reserve('a', { fixed: 8005 })
-  await releaseUnusedFronts(deps, 'a')
+  await releaseUnusedFrontPorts(deps, 'a')
   expect(await reserve('b', { fixed: 8005 })).toBe(8005)
   expect(await held()).toEqual([8005])
 })
@@ -268,7 +274,7 @@ test('ports reserved before a restart are claimed again, and free for others onc
   await claimFrontPorts(deps)
   const other = claimsOn()
   expect(await other.claim(portClaim(8001))).toBe(false)
-  await releaseUnusedFronts(deps, 'a')
+  await releaseUnusedFrontPorts(deps, 'a')
   expect(await other.claim(portClaim(8001))).toBe(true)
 })
 

@@ -2,7 +2,7 @@ import type { GatewaySync } from '../gateway/gateway.sync.ts'
 import { withdraw } from '../instances/drain.ts'
 import type { InstancesRepository, StoredInstance } from '../instances/instances.repository.ts'
 import { removeInstance, type InstancesDeps } from '../instances/instances.usecases.ts'
-import { releaseUnusedFronts } from '../ports/front-ports.ts'
+import { releaseUnusedFrontPorts } from '../ports/front-ports.ts'
 import type { PortsDeps } from '../ports/ports.deps.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
@@ -57,6 +57,6 @@ export async function handOver(
   for (const { id, onTrial } of await deps.instanceRows.list(service.id))
     if (!onTrial) deps.instances.monitor.endTrial(id)
   await deps.gateway.sync()
-  await releaseUnusedFronts(deps.ports, service.id)
+  await releaseUnusedFrontPorts(deps.ports, service.id)
   return retireInstances(deps, remove, { timeoutS: service.options.timeoutS, signal: context.signal })
 }

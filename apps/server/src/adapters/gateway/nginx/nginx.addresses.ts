@@ -2,7 +2,7 @@ import { endpointText, type GatewayTable, type LeftOutRoute, type TcpEndpoint } 
 import { findPortHolder, isPortFree } from '../../../lib/procfs/port-holder.ts'
 import { gatewayRefused } from '../gateway.errors.ts'
 import { openBeside } from './nginx.beside.ts'
-import { closedFronts, takenInTheEnd, takenOf } from './nginx.left-out.ts'
+import { closedFrontPorts, takenInTheEnd, takenOf } from './nginx.left-out.ts'
 import { wantedAddresses } from './nginx.state.ts'
 
 /** On which addresses nginx listens: those of its table without those that other processes hold, and some beside them. */
@@ -59,7 +59,7 @@ export class NginxAddresses {
       const holder = await findPortHolder(port, host)
       throw gatewayRefused({ reason: `cannot listen on ${publicText}`, address: publicText, holder })
     }
-    const closed = await closedFronts(table, canOpen)
+    const closed = await closedFrontPorts(table, canOpen)
     // Front ports that were held and are not closed are free now.
     this.#held = new Set([...this.#held].filter((text) => text === publicText))
     this.#beside = await openBeside(table, (address) => this.#beside.has(address))

@@ -62,7 +62,7 @@ export async function takenInTheEnd(
  * an address that has left the machine, even while it still listens there. `canOpen` tells whether nginx
  * listens on an address already, or could.
  */
-export async function closedFronts(
+export async function closedFrontPorts(
   { routes }: GatewayTable,
   canOpen: (address: TcpEndpoint) => Promise<boolean>,
 ): Promise<LeftOutRoute[]> {

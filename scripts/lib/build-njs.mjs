@@ -37,7 +37,7 @@ async function bundleForNjs(entry, name) {
  * few requests need is put into a function, where it costs the others nothing.
  * @param {string} folder the sources: `hot.ts` and `cold.ts` @param {string} outfile
  */
-export async function buildGate(folder, outfile) {
+export async function buildNjs(folder, outfile) {
   const hot = await bundleForNjs(join(folder, 'hot.ts'), 'hot')
   const cold = await bundleForNjs(join(folder, 'cold.ts'), 'cold')
   const text = [

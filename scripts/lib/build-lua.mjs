@@ -22,7 +22,7 @@ const resolution = (lua, contract) => ({
  * Builds the Lua script that runs inside nginx for every request, from TypeScript.
  * @param {string} folder the sources of the gateway @param {string} outfile
  */
-export async function buildHot(folder, outfile) {
+export async function buildLua(folder, outfile) {
   const [{ default: ts }, tstl] = await Promise.all([import('typescript'), import('typescript-to-lua')])
   const lua = join(folder, 'lua')
   const contract = join(folder, '../../../packages/contract/src')

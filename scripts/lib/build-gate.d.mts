@@ -1,1 +1,0 @@
-export function buildGate(folder: string, outfile: string): Promise<void>

@@ -1,1 +1,0 @@
-export function buildHot(folder: string, outfile: string): Promise<void>

@@ -1,0 +1,1 @@
+export function buildLua(folder: string, outfile: string): Promise<void>

@@ -1,0 +1,1 @@
+export function buildNjs(folder: string, outfile: string): Promise<void>
