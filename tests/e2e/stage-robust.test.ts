@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { asset, largest, pageOf, shareEndpoints } from '@vitrine/contract'
+import { asset, configKeys, largest, pageOf, shareEndpoints } from '@vitrine/contract'
 import { sizeText } from '../../apps/web/src/shared/amounts.ts'
 import { describeInBrowser, patienceMs, type Visit } from '../support/browser.ts'
 import { expectAccessible } from './page-checks.ts'
@@ -275,7 +275,11 @@ describeInBrowser('a stage that keeps what is entered', () => {
       const english = await wordsOf('en')
       const { page } = guest
       await page.goto(new URL(link.url).pathname)
-      const words = { accepts: english('stage.accepts.image', { size: sizeText(largest.visitorMedia) }) }
+      const words = {
+        accepts: english('stage.accepts.image', {
+          size: sizeText(configKeys['shares.upload_max_mb'].fallback * 1024 ** 2),
+        }),
+      }
       await page.getByText(words.accepts).waitFor()
       const choose = page.getByLabel(english('public.own.image'))
       await choose.setInputFiles(broken)

@@ -6,11 +6,13 @@ import { pino } from 'pino'
 import { signedIn, type GatewayKeys, type Role, type SignedIn } from '@vitrine/contract'
 import { openCache } from '../../apps/server/src/adapters/cache/bento.driver.ts'
 import { createApp } from '../../apps/server/src/http/app.ts'
+import { attemptLimitsOf } from '../../apps/server/src/modules/auth/attempts/attempt-limits.ts'
 import { openAccessControl, type AccessControl } from '../../apps/server/src/modules/auth/auth.assembly.ts'
 import { textSealer } from '../../apps/server/src/lib/sealed-text.ts'
 import { createServicesRepository } from '../../apps/server/src/modules/services/services.repository.ts'
 import type { OidcSettings } from '../../apps/server/src/modules/auth/oidc/oidc-provider.ts'
 import { waitFor } from '../../apps/server/src/lib/wait-for.ts'
+import { settableConfig } from './settable-config.ts'
 import { createTestDatabase } from './test-database.ts'
 
 /** The password of every user in these tests. */
@@ -34,11 +36,13 @@ export async function openAccessApp(
   const secretsFolder = await mkdtemp(join(tmpdir(), 'vitrine-test-access-'))
   const published: GatewayKeys[] = []
   const services = createServicesRepository({ db: database.db })
+  const configured = settableConfig()
   let now = Date.parse('2026-03-01T08:00:00.000Z')
   const settings = {
     db: database.db,
     cache,
     clock: () => new Date(now),
+    attemptLimits: attemptLimitsOf(configured),
     secretsFolder,
     oidc: options.oidc ?? null,
     sealer: textSealer('a secret of the tests'),
@@ -103,6 +107,8 @@ export async function openAccessApp(
           ).rows.length > 0,
         { timeoutMs: 60_000 },
       ),
+    /** Changes a value of the configuration, as an administrator does on its page. */
+    configure: configured.set,
     passSeconds: (seconds: number) => void (now += seconds * 1000),
     /** Adds a user as the administrator and signs them in. */
     async person(username: string, role: Role) {

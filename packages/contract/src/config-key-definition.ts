@@ -31,6 +31,10 @@ export type ConfigKeyDefinition = {
   inFile?: readonly ConfigType[]
   /** Whose values they are shown with, if they are set elsewhere. */
   shownFor?: readonly ConfigType[]
+  /** Whether only administrators change it, and not everybody who may change the configuration. */
+  administratorsOnly?: boolean
+  /** The key whose value this one may not exceed. */
+  atMost?: string
   /** Whether it is never shown. */
   secret?: boolean
   /** The setting of the process that is the same value under another name. */

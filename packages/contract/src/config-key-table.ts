@@ -7,6 +7,7 @@ import { folderKeys } from './config-keys-of-folders.ts'
 import { giteaKeys } from './config-keys-of-gitea.ts'
 import { personKeys } from './config-keys-of-people.ts'
 import { serviceKeys } from './config-keys-of-services.ts'
+import { shareKeys, signInKeys } from './config-keys-of-sign-in.ts'
 import { duration, size } from './config-kinds.ts'
 import { bounds } from './limits.ts'
 import { rule } from './issue-rules.ts'
@@ -27,6 +28,9 @@ const registry = z
   // pip also takes a folder.
   .regex(/^((https?|file):\/)?\/\S+$/, rule('field.registry'))
 
+/** What the platform takes at most in one file: 20 GiB. */
+const largestUploadMb = 20_480
+
 const count = (most: number) => z.number().int().min(1).max(most)
 
 /** The keys that the platform itself reads. Variables of services (`env.NAME`) and keys of one's own (`custom.name`) come beside them. */
@@ -36,6 +40,8 @@ export const configKeys = {
   ...personKeys,
   ...containerKeys,
   ...serviceKeys,
+  ...signInKeys,
+  ...shareKeys,
   ...folderKeys,
   'deployment.mode': {
     types: [],
@@ -107,7 +113,7 @@ export const configKeys = {
     types: ['system'],
     setting: 'VITRINE_LOG_BACKUPS',
     kind: 'integer',
-    schema: count(100),
+    schema: z.number().int().min(bounds.logBackups.min).max(bounds.logBackups.max),
     fallback: 5,
     effect: 'at_once',
     title: { zh: '保留的旧日志文件数', en: 'Log files kept' },
@@ -118,6 +124,7 @@ export const configKeys = {
   },
   'pip.index_url': {
     types: ['system'],
+    administratorsOnly: true,
     setting: 'PIP_INDEX_URL',
     kind: 'string',
     schema: registry,
@@ -131,6 +138,7 @@ export const configKeys = {
   },
   'npm.registry': {
     types: ['system'],
+    administratorsOnly: true,
     setting: 'npm_config_registry',
     kind: 'string',
     schema: registry,
@@ -174,6 +182,28 @@ export const configKeys = {
     about: {
       zh: '解压后所有文件的总大小',
       en: 'All files together after unpacking',
+    },
+  },
+  'uploads.media_max_mb': {
+    types: ['system'],
+    ...size({ unit: 'MB', min: 1, max: largestUploadMb, whole: true }),
+    fallback: largestUploadMb,
+    effect: 'at_once',
+    title: { zh: '素材文件的大小上限', en: 'Largest media file' },
+    about: {
+      zh: '登录的人上传的一张图片、一段音频或视频等；访客的在 shares.upload_max_mb',
+      en: 'Of the pictures, sounds, films and others of people who are signed in; for visitors of links, see shares.upload_max_mb',
+    },
+  },
+  'uploads.model_max_mb': {
+    types: ['system'],
+    ...size({ unit: 'MB', min: 1, max: largestUploadMb, whole: true }),
+    fallback: largestUploadMb,
+    effect: 'at_once',
+    title: { zh: '模型文件的大小上限', en: 'Largest model file' },
+    about: {
+      zh: '上传、推送或部署时下载的一个模型文件；已保存的不受影响',
+      en: 'Of model files that are uploaded, pushed or fetched by a deploy; those that are stored stay',
     },
   },
   'calls.keep_days': {

@@ -22,6 +22,7 @@ const registryPlace =
 export const containerKeys = {
   'containers.base_images': {
     types: ['system'],
+    administratorsOnly: true,
     ...listOf(z.string().regex(pair, rule('field.base_images')), 100),
     example: ['python:3.13-slim=registry.example/python:3.13'],
     fallback: null,
@@ -34,6 +35,7 @@ export const containerKeys = {
   },
   'containers.build_network': {
     types: ['system'],
+    administratorsOnly: true,
     kind: 'string',
     schema: z.string().regex(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,100}$/, rule('field.docker_network')),
     fallback: null,
@@ -46,6 +48,7 @@ export const containerKeys = {
   },
   'containers.registry': {
     types: ['system'],
+    administratorsOnly: true,
     kind: 'string',
     schema: z.string().regex(registryPlace, rule('field.image_registry')),
     fallback: null,

@@ -65,6 +65,17 @@ export const serviceKeys = {
       en: 'When an instance is stopped or replaced, its present requests get at most this long (and no longer than the timeout of the service) before it is ended',
     },
   },
+  'service.stop.timeout': {
+    types: ['system'],
+    ...duration({ unit: 's', min: 1, max: 3_600 }),
+    fallback: 20,
+    effect: 'new_instances',
+    title: { zh: '强制结束前的等待', en: 'Time to end before being killed' },
+    about: {
+      zh: '结束一个实例时，SIGTERM 之后最多等它的进程这么久，再用 SIGKILL 强制结束；停止整个平台时不超过 5 秒。新启动的实例生效',
+      en: 'How long the processes of an instance have after SIGTERM until they are killed with SIGKILL; at most 5 s when the whole platform is stopped. It counts for instances that are started from then on',
+    },
+  },
   'service.rate_limit': {
     types: ['system', 'service'],
     ...bySchema(rateLimit.strict(), { requests: 60, window_s: 60 }),

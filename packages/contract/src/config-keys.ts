@@ -28,6 +28,12 @@ export const isSecretConfigKey = (key: string): boolean => {
   return definition?.secret === true
 }
 
+/** Whether only an administrator sets the value of a key for the whole platform, and not everybody who may change its configuration. */
+export function needsAdministrator(key: string): boolean {
+  const definition: ConfigKeyDefinition | null = isKnownConfigKey(key) ? configKeys[key] : null
+  return variableOfKey(key) !== null || definition?.administratorsOnly === true
+}
+
 const ownPrefix = 'custom.'
 
 /** The name of a variable that can be set for services. */

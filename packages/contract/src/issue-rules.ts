@@ -163,6 +163,14 @@ export const issueSentences = {
     en: 'is an option of one service alone: change it in the settings of that service',
   },
   'field.other_service': { zh: '应为另一个服务', en: 'expected another service' },
+  'field.above_key': {
+    zh: '不能大于 {other}（{expected}）',
+    en: 'must not be greater than {other} ({expected})',
+  },
+  'field.below_key': {
+    zh: '不能小于 {other}（{expected}）',
+    en: 'must not be less than {other} ({expected})',
+  },
   'field.not_with': { zh: '不能与 {other} 同时给出', en: 'cannot be given together with {other}' },
 } as const satisfies Record<string, { zh: string; en: string }>
 

@@ -27,6 +27,8 @@ export const bounds = {
   keyRequestsPerMinute: { min: 1, max: 1_000_000 },
   /** How long the gateway waits for an answer, seconds: up to a day. */
   timeoutS: { min: 1, max: 86_400 },
+  /** Rotated files that are kept of a log. */
+  logBackups: { min: 1, max: 100 },
   /** How often a branch is looked at for pushes, seconds: up to an hour. */
   pushPollS: { min: 10, max: 3_600 },
   /** How long the tests of a package may take, seconds: up to two hours. */
@@ -131,8 +133,6 @@ export const longest = {
 export const largest = {
   /** Of a person who is signed in: 20 GiB. */
   media: 21_474_836_480,
-  /** Of a visitor of a link: 50 MiB. */
-  visitorMedia: 52_428_800,
 } as const
 
 /** How many there may be at most. */

@@ -89,10 +89,10 @@ export function rankBarrier(
 }
 
 /**
- * Whether an actor may choose what takes effect inside the processes of everybody's services: administrators alone, because such a
- * value can show them what their owners keep there.
+ * Whether an actor may choose what reaches everybody: what takes effect inside the processes and builds of all services, because such a
+ * value can show them what their owners keep there, and the limits that protect every sign-in. Administrators alone.
  */
-export const maySetForAllServices = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
+export const maySetForEverybody = (actor: Pick<Actor, 'role'>): boolean => seesEverything(actor.role)
 
 /**
  * Whether an actor may give model files and media of somebody to an algorithm: that person alone, and not with a key or token that is

@@ -3,6 +3,7 @@ import type { Settings } from '../config.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { DataPaths } from '../lib/paths.ts'
 import type { TextSealer } from '../lib/sealed-text.ts'
+import { attemptLimitsOf } from '../modules/auth/attempts/attempt-limits.ts'
 import { openAccessControl, type AccessControl } from '../modules/auth/auth.assembly.ts'
 import { oidcOf } from '../modules/auth/oidc/oidc.settings.ts'
 import { createServicesRepository } from '../modules/services/services.repository.ts'
@@ -13,7 +14,7 @@ import { publicUrlOf } from './instances.ts'
 export async function openAccess({
   settings,
   logger,
-  drivers: { db, cache, gateway },
+  drivers: { db, cache, gateway, current },
   paths,
   sealer,
 }: {
@@ -29,6 +30,7 @@ export async function openAccess({
     cache,
     sealer,
     clock: systemClock,
+    attemptLimits: attemptLimitsOf(current),
     secretsFolder: paths.secrets,
     oidc: oidcOf(settings, publicUrlOf(settings)),
     adminPassword: settings.VITRINE_ADMIN_PASSWORD ?? null,

@@ -54,6 +54,9 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
+const modelStoreOf = ({ paths, drivers }: ModulesInput, repositories: ReturnType<typeof repositoriesOf>) =>
+  wireModelStore({ folder: paths.models, current: drivers.current, ...repositories })
+
 /** By which services tell what has changed of them. */
 const busesOf = () => ({ serviceChanges: createBus<ServiceChanged>(), scalings: createBus<Scaled>() })
 
@@ -90,7 +93,7 @@ export async function wireBase(input: ModulesInput) {
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
-  const modelStore = await wireModelStore({ folder: input.paths.models, ...repositories })
+  const modelStore = await modelStoreOf(input, repositories)
   const modelGrants = createModelGrants(repositories.models)
   return {
     repositories,

@@ -248,6 +248,9 @@ export async function wireInstances(input: ModulesInput, parts: Parts): Promise<
       runtimesFolder: input.runtimesFolder,
       platformUrl: localUrlOf(input.settings),
       clusterPlatformUrl: input.settings.VITRINE_KUBERNETES_PLATFORM_URL ?? input.settings.VITRINE_PUBLIC_URL,
+      get stopGraceMs() {
+        return drivers.current.number('service.stop.timeout') * 1000
+      },
       get allowUrls() {
         return drivers.current.isOn('media.allow_urls')
       },

@@ -1,17 +1,21 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Json } from '@vitrine/contract'
+import { settableConfig } from '../../../../tests/support/settable-config.ts'
 import { testActor } from '../../../../tests/support/test-app.ts'
 import { createTestDatabase } from '../../../../tests/support/test-database.ts'
 import { createFolderStore } from '../adapters/object-store/folder-store.ts'
 import { createBus } from '../lib/bus.ts'
 import { systemClock } from '../lib/clock.ts'
 import { assets } from '../modules/assets/assets.tables.ts'
+import { keepArrivedFile, uploadAsset } from '../modules/assets/keep-asset.ts'
 import { deleteAsset, usesOfAsset } from '../modules/assets/assets.usecases.ts'
 import { comparisons } from '../modules/comparisons/comparisons.tables.ts'
+import { keepModel } from '../modules/models/models.usecases.ts'
 import { createModelsRepository } from '../modules/models/models.repository.ts'
 import { defaultQuotas } from '../modules/quotas/quotas.ts'
 import { createPresentationsRepository } from '../modules/presentations/presentations.repository.ts'
@@ -25,6 +29,7 @@ import type { TaskChanged } from '../modules/tasks/task-progress.ts'
 import { createTaskRunner } from '../modules/tasks/task-runner.ts'
 import { createTasksRepository } from '../modules/tasks/tasks.repository.ts'
 import { wireMedia } from './media.ts'
+import { wireModelStore } from './model-files.ts'
 
 const actor = testActor('user')
 
@@ -52,6 +57,7 @@ async function openWorld() {
     },
     ...owner,
   })
+  const configured = settableConfig()
   const { media } = wireMedia({
     db,
     objects: createFolderStore(join(folder, 'objects')),
@@ -64,6 +70,7 @@ async function openWorld() {
     shares: createSharesRepository({ db }),
     models: createModelsRepository({ db }),
     quotas: defaultQuotas(),
+    current: configured,
     taskRunner: createTaskRunner({
       repository: createTasksRepository({ db }),
       bus: createBus<TaskChanged>(),
@@ -96,8 +103,18 @@ async function openWorld() {
       examples: [{ name: 'A demo input', input_data: inputData, parameters: {}, preview_asset_id: null }],
     })
   }
+  const models = await wireModelStore({
+    folder: join(folder, 'models'),
+    current: configured,
+    algorithmRows: { ownedBy: async () => [] },
+    models: createModelsRepository({ db }),
+    releases: { usingModels: async () => new Map() },
+  })
   return {
     db,
+    folder,
+    configured,
+    models,
     media,
     runs: createRunsRepository({ db }),
     addAsset,
@@ -126,6 +143,36 @@ test.each([
     details: { used_by: 'shows' },
   })
   expect(await world.media.assets.get(id)).not.toBeNull()
+})
+
+test('how large media and models may be are values of the configuration, and a changed one counts at once', async () => {
+  const megabyte = 1024 ** 2
+  const content = Buffer.alloc(megabyte + 1, 'a')
+  const { media, models, configured, folder } = world
+  const upload = () => uploadAsset(media, { actor, name: 'large.txt', content: Readable.from([content]) })
+  const path = join(folder, 'arrived')
+  await writeFile(path, content)
+  const arrived = () => keepArrivedFile(media, { actor, name: 'arrived.txt', path })
+  const owner = { id: actor.id, name: actor.name, role: actor.role }
+  const model = () =>
+    keepModel(models, {
+      owner,
+      name: 'weights.bin',
+      origin: 'upload',
+      content: Readable.from([content]),
+      grow: () => {},
+    })
+  configured.set('uploads.media_max_mb', 1)
+  configured.set('uploads.model_max_mb', 1)
+  const tooLarge = (code: string) => ({ code, details: expect.objectContaining({ limit_bytes: megabyte }) })
+  await expect(upload()).rejects.toMatchObject(tooLarge('asset.too_large'))
+  await expect(arrived()).rejects.toMatchObject(tooLarge('asset.too_large'))
+  await expect(model()).rejects.toMatchObject(tooLarge('model.too_large'))
+  configured.set('uploads.media_max_mb', 2)
+  configured.set('uploads.model_max_mb', 2)
+  expect((await upload()).size).toBe(megabyte + 1)
+  expect((await arrived()).size).toBe(megabyte + 1)
+  expect((await model()).size).toBe(megabyte + 1)
 })
 
 test('runs and comparisons count as uses of an asset, however deep in their input it is', async () => {

@@ -10,6 +10,7 @@ import type { AssetUses, LibraryDeps } from '../modules/assets/assets.usecases.t
 import { fittingKinds } from '../modules/assets/fitting-kinds.ts'
 import { comparisonsOnAsset } from '../modules/comparisons/comparisons.uses.ts'
 import type { ModelsRepository } from '../modules/models/models.repository.ts'
+import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import { createStorageQuota } from '../modules/quotas/storage-quota.ts'
 import type { PresentationsRepository } from '../modules/presentations/presentations.repository.ts'
@@ -43,6 +44,7 @@ type Input = {
   models: Pick<ModelsRepository, 'bytesOf'>
   taskRunner: TaskRunner
   quotas: QuotaTable
+  current: Pick<CurrentConfig, 'number'>
   inputsOn: LibraryDeps['inputsOn']
 }
 
@@ -97,7 +99,7 @@ export function wireMedia(input: Input) {
     tools,
     uploads,
     longestS,
-    limitBytes: largest.media,
+    limitBytes: () => input.current.number('uploads.media_max_mb') * 1024 ** 2,
     queue: keyedQueue(),
     assets,
     async startProcessing({ id, ownerId }: StoredAsset, name: string) {

@@ -1,8 +1,8 @@
-import { bounds } from '@vitrine/contract'
 import type { Settings } from '../config.ts'
 import type { Database } from '../adapters/database/database.ts'
 import { keyedQueue } from '../lib/keyed-queue.ts'
 import type { AlgorithmsRepository } from '../modules/algorithms/algorithms.repository.ts'
+import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import { usualFetchBounds } from '../modules/models/fetch-bytes.ts'
 import type { HostedFilesOf } from '../modules/models/hosted-files.ts'
 import { createModelStore } from '../modules/models/model-store.ts'
@@ -19,6 +19,7 @@ import { createUsersRepository } from '../modules/users/users.repository.ts'
 export async function wireModelStore(input: {
   /** The folder of the files. */
   folder: string
+  current: Pick<CurrentConfig, 'number'>
   algorithmRows: Pick<AlgorithmsRepository, 'ownedBy'>
   models: ModelsRepository
   releases: Pick<ReleasesRepository, 'usingModels'>
@@ -29,7 +30,7 @@ export async function wireModelStore(input: {
   return {
     models,
     store,
-    limitBytes: bounds.modelBytes.max,
+    limitBytes: () => input.current.number('uploads.model_max_mb') * 1024 ** 2,
     queue: keyedQueue(),
     usesOf: async (ownerId, digests) =>
       releases.usingModels(ownerId, await algorithmRows.ownedBy(ownerId), digests),

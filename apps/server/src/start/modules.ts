@@ -44,6 +44,7 @@ export async function wireModules(input: ModulesInput) {
   const comparisons = { comparisons: createComparisonsRepository({ db }), running }
   const { streams } = access
   const limits = limitsShown(held.enforcement, ceilings)
+  const linked = { shares, media, showcase, comparisons, running, runFiles, streams, provenance }
   return {
     publicUrl: publicUrlOf(settings),
     ...base,
@@ -68,7 +69,7 @@ export async function wireModules(input: ModulesInput) {
     presentations: wirePresentations(base, media.assets),
     comparisons,
     provenance,
-    shares: wireShares({ db, shares, media, showcase, comparisons, running, runFiles, streams, provenance }),
+    shares: wireShares(drivers, linked),
   }
 }
 

@@ -90,6 +90,7 @@ function mediaOf(
   const { services, releases, presentations, shares, models } = repositories
   return wireMedia({
     db: drivers.db,
+    current: drivers.current,
     services,
     releases,
     presentations,

@@ -1,4 +1,3 @@
-import { largest } from '@vitrine/contract'
 import type { Database } from '../adapters/database/database.ts'
 import { platformActor } from '../lib/actor.ts'
 import { systemClock } from '../lib/clock.ts'
@@ -7,8 +6,10 @@ import type { OpenStreams } from '../lib/open-streams.ts'
 import { sendAsset } from '../modules/assets/assets.routes.ts'
 import { uploadAsset } from '../modules/assets/keep-asset.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../modules/assets/assets.usecases.ts'
+import { attemptLimitsOf } from '../modules/auth/attempts/attempt-limits.ts'
 import { createAttemptsRepository } from '../modules/auth/attempts/attempts.repository.ts'
 import type { ComparisonsDeps } from '../modules/comparisons/comparisons.usecases.ts'
+import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import { createPastRunsRepository } from '../modules/runs/history/past-runs.repository.ts'
 import type { ProvenanceDeps } from '../modules/provenance/provenance.usecases.ts'
 import type { RunFilesDeps } from '../modules/runs/files/keep-files.ts'
@@ -17,21 +18,41 @@ import type { PublicSharesDeps } from '../modules/shares/shares.public.routes.ts
 import type { SharesRepository } from '../modules/shares/shares.repository.ts'
 import { createShownRepository } from '../modules/shares/shares.shown.repository.ts'
 import type { ShowcaseDeps } from '../modules/showcase/showcase.usecases.ts'
+import type { VisitorLimits } from '../modules/shares/shares.visitor.ts'
 import { createUsersRepository } from '../modules/users/users.repository.ts'
 
+/** What visitors may do now. */
+const visitorLimitsOf = (current: Pick<CurrentConfig, 'number'>): VisitorLimits => ({
+  get requestsPerMinute() {
+    return current.number('shares.requests_per_minute')
+  },
+  get uploadBytes() {
+    return current.number('shares.upload_max_mb') * 1024 ** 2
+  },
+  get uploadsPerLink() {
+    return current.number('shares.uploads_per_link')
+  },
+  get keepSeconds() {
+    return current.number('shares.visitor_days') * 24 * 3600
+  },
+})
+
 /** Wires share links: the dependencies of the routes for makers and visitors, and of deleting past visitors. */
-export function wireShares(input: {
-  db: Database
-  media: LibraryDeps
-  showcase: ShowcaseDeps
-  comparisons: ComparisonsDeps
-  running: RunsDeps
-  runFiles: RunFilesDeps
-  streams: OpenStreams
-  shares: SharesRepository
-  provenance: Pick<ProvenanceDeps, 'origins'>
-}) {
-  const { db, media, comparisons, running, runFiles } = input
+export function wireShares(
+  { db, current }: { db: Database; current: Pick<CurrentConfig, 'number'> },
+  input: {
+    media: LibraryDeps
+    showcase: ShowcaseDeps
+    comparisons: ComparisonsDeps
+    running: RunsDeps
+    runFiles: RunFilesDeps
+    streams: OpenStreams
+    shares: SharesRepository
+    provenance: Pick<ProvenanceDeps, 'origins'>
+  },
+) {
+  const { media, comparisons, running, runFiles } = input
+  const limits = visitorLimitsOf(current)
   const forgetAsset = async (id: string): Promise<void> => {
     try {
       await deleteAsset(media, { actor: platformActor, id })
@@ -45,6 +66,7 @@ export function wireShares(input: {
     running,
     showcase: input.showcase,
     clock: systemClock,
+    limits,
     runFiles: { ...runFiles, executor: running.executor },
     shown: createShownRepository({ db }),
     shares: input.shares,
@@ -54,9 +76,9 @@ export function wireShares(input: {
     services: running.services,
     releases: running.releases,
     presentations: input.showcase.presentations,
-    attempts: createAttemptsRepository({ db }),
+    attempts: createAttemptsRepository({ db, limits: attemptLimitsOf(current) }),
     users: createUsersRepository({ db }),
-    keepUpload: (upload) => uploadAsset({ ...media, limitBytes: largest.visitorMedia }, upload),
+    keepUpload: (upload) => uploadAsset({ ...media, limitBytes: () => limits.uploadBytes }, upload),
     sendAsset: async (http, { id, variant }) =>
       sendAsset(media, http, await loadAsset(media, { actor: platformActor, id }), variant),
     forgetAsset,

@@ -59,6 +59,7 @@ export const publicShare = z.object({
   text: z.string(),
   may_run: z.boolean(),
   runs_left: z.number().int().nullable(),
+  upload_limit_bytes: z.number().int().describe('the largest file that a visitor may upload'),
   expires_at: timestamp.nullable(),
   stage: stage.nullable(),
   run: run.nullable(),

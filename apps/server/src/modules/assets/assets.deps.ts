@@ -26,7 +26,7 @@ export type AssetsDeps = {
   tools: MediaTools | null
   /** Folder for files that are still arriving. It is on the same disk as the object store, if that is a folder. */
   uploads: string
-  limitBytes: number
+  limitBytes: () => number
   storageQuota: StorageQuota
   /** Longest sound or video, in seconds, of which a playable form is made. */
   longestS: number

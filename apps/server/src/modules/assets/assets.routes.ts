@@ -35,7 +35,7 @@ export async function sendAsset(
 }
 
 async function receive(deps: AssetsDeps, request: FastifyRequest): Promise<StoredAsset> {
-  const options = { atMostBytes: deps.limitBytes, missing: () => assetMissingFile({}) }
+  const options = { atMostBytes: deps.limitBytes(), missing: () => assetMissingFile({}) }
   return withFormFile(request, options, (file) => uploadAsset(deps, { actor: actorOf(request), ...file }))
 }
 

@@ -74,7 +74,7 @@ export async function openWorld(options: Options = {}) {
     objects: createFolderStore(join(folder, 'objects')),
     tools: options.tools === undefined && ours ? createFfmpegTools(ours) : (options.tools ?? null),
     uploads: options.uploads ?? join(folder, 'uploads'),
-    limitBytes,
+    limitBytes: () => limitBytes,
     storageQuota,
     longestS: options.longestS ?? 600,
     queue: keyedQueue(),

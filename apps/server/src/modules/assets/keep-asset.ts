@@ -124,7 +124,7 @@ export async function uploadAsset(
   await mkdir(deps.uploads, { recursive: true })
   const path = join(deps.uploads, `asset-${randomUUID()}`)
   try {
-    const { stream, result } = meter(name, deps.limitBytes, reservation)
+    const { stream, result } = meter(name, deps.limitBytes(), reservation)
     await withStorageErrors(() =>
       pipeline(input.content, stream, createWriteStream(path, { flags: 'wx', mode: 0o644 })),
     )
@@ -150,6 +150,9 @@ export async function keepArrivedFile(
 ): Promise<StoredAsset> {
   const { actor, path } = input
   const { size } = await stat(path)
+  // It could be larger than media may be: models and packages arrive in the same way.
+  const limit = deps.limitBytes()
+  if (size > limit) throw assetTooLarge({ name: nameOf(input.name), limit_bytes: limit })
   return keepUpload(deps, { actor, path, name: nameOf(input.name), sha256: await hashOf(path), size })
 }
 

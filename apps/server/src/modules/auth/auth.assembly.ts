@@ -32,6 +32,7 @@ import { createAuthenticator, type Authenticator } from './credentials/authentic
 import { createAccountCache } from './credentials/account-cache.ts'
 import { setDeviceCookie } from './credentials/cookies.ts'
 import { countAttempt } from './attempts/attempt-limit.ts'
+import type { AttemptLimits } from './attempts/attempt-limits.ts'
 import { addAuthRoutes, answerSignedIn, placeOf } from './auth.routes.ts'
 import { createExternalIdentitiesRepository } from './oidc/external-identities.repository.ts'
 import { addOidcRoutes } from './oidc/oidc.routes.ts'
@@ -88,6 +89,8 @@ type Options = {
   db: Database
   cache: Cache
   clock: Clock
+  /** How often somebody may be wrong. */
+  attemptLimits: AttemptLimits
   secretsFolder: string
   /** Seals what must be read again, such as the secrets of authenticator apps. */
   sealer: TextSealer
@@ -104,7 +107,8 @@ type Options = {
 }
 
 /** Wires what signing in, keys and the audit log need. */
-async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onError }: Options) {
+async function wireAuth(options: Options) {
+  const { db, cache, clock, secretsFolder, onKeysChanged, onError } = options
   const users = createUsersRepository({ db })
   const sessions = createSessionsRepository({ db })
   const apiKeys = createApiKeysRepository({ db })
@@ -124,7 +128,7 @@ async function wireAuth({ db, cache, clock, secretsFolder, onKeysChanged, onErro
   const auth: AuthDeps = {
     users,
     sessions,
-    attempts: createAttemptsRepository({ db }),
+    attempts: createAttemptsRepository({ db, limits: options.attemptLimits }),
     accountCache: createAccountCache({ cache, users, sessions, clock }),
     tokens: await openTokens({ keyFile: join(secretsFolder, 'token-key-p256.json'), clock }),
     clock,

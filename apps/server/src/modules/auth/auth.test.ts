@@ -85,6 +85,20 @@ test('after five failures a name is blocked there even for the right password, l
   expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
 })
 
+test('the limits are values of the configuration, and a changed one counts at once, also for who waits already', async () => {
+  vitrine.configure('sign_in.tries_name', 2)
+  vitrine.configure('sign_in.block_first', 90)
+  for (let each = 0; each < 2; each += 1) expect((await vitrine.login('admin', 'wrong')).statusCode).toBe(401)
+  expect((await vitrine.login('admin')).headers['retry-after']).toBe('90')
+  vitrine.configure('sign_in.block_longest', 60)
+  expect((await vitrine.login('admin')).headers['retry-after']).toBe('60')
+  vitrine.configure('sign_in.tries_name', 4)
+  expect((await vitrine.login('admin')).statusCode).toBe(200)
+  vitrine.configure('sign_in.tries_address', 1)
+  expect((await vitrine.login('nobody', 'wrong')).statusCode).toBe(401)
+  expect((await vitrine.login('admin')).statusCode).toBe(429)
+})
+
 test('failures at one address do not block a name at another', async () => {
   for (let each = 0; each < 6; each += 1) await vitrine.login('admin', 'wrong', '10.0.0.9')
   expect((await vitrine.login('admin', password, '10.0.0.9')).statusCode).toBe(429)

@@ -1,4 +1,4 @@
-import type { ConfigType, Json } from '@vitrine/contract'
+import { variableOfKey, type ConfigType, type Json } from '@vitrine/contract'
 import { defineError } from '../../lib/errors.ts'
 
 export const configNotFound = defineError<{ key: string }>({
@@ -29,9 +29,14 @@ export const configNotHere = defineError<{ key: string; type: ConfigType; types:
 
 export const configAdministratorsOnly = defineError<{ key: string }>({
   code: 'config.administrators_only',
-  zh: ({ key }) => `${key} 会进入所有人的服务，只有管理员能设置；请改为设置自己服务的变量，或请管理员来设置`,
+  zh: ({ key }) =>
+    variableOfKey(key) === null
+      ? `${key} 关系到所有人的服务或登录，只有管理员能设置；请管理员来设置`
+      : `${key} 会进入所有人的服务，只有管理员能设置；请改为设置自己服务的变量，或请管理员来设置`,
   en: ({ key }) =>
-    `${key} reaches the services of everybody, so only an administrator can set it. Set it for your own service, or ask an administrator`,
+    variableOfKey(key) === null
+      ? `${key} concerns the services or the sign-in of everybody, so only an administrator can set it. Ask an administrator`
+      : `${key} reaches the services of everybody, so only an administrator can set it. Set it for your own service, or ask an administrator`,
 })
 
 /** `keys`: all that have changed, of which `key` is the first. `yours` and `theirs` are null for secrets, and where there is no value. */

@@ -22,6 +22,11 @@ import { serviceScope } from './scopes/config-scope.ts'
 
 const changed = z.object({ revision: z.number() })
 const admin = testActor('admin', '44444444-4444-4444-8444-444444444444')
+/** Has a role of its own that may change the configuration. */
+const configurer = {
+  ...testActor('user', '55555555-5555-4555-8555-555555555555'),
+  permissions: new Set(['services.read', 'config.manage'] as const),
+}
 const colleague = testActor('user', '22222222-2222-4222-8222-222222222222')
 
 /**
@@ -46,7 +51,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
     })
   }
   await createUsersRepository({ db }).seedRoles()
-  for (const { id, name, role } of [testActor('user'), colleague, admin])
+  for (const { id, name, role } of [testActor('user'), colleague, configurer, admin])
     await db.insert(users).values({ id, role, username: `${name} ${id}`, passwordHash: 'x' })
   for (const id of ['one', 'two', 'three']) await addService(id, testActor('user').id)
   await addService('foreign', colleague.id)
@@ -77,7 +82,7 @@ export async function openConfigsWorld({ env = {}, file = new Map() }: Partial<F
       throw new Error('nothing runs here')
     },
   }
-  const app = await createTestApp({ admin, colleague })
+  const app = await createTestApp({ admin, colleague, configurer })
   const audit = createAuditRepository({ db, key: 'the key of these tests' })
   addAuditHook(app, { audit })
   addConfigRoutes(app, { ...deps, settings: [] })

@@ -145,6 +145,7 @@ export function openDeployWorld(input: {
     paths,
     nodeFile: process.execPath,
     runtimesFolder: input.folder,
+    stopGraceMs: 20_000,
     allowUrls: false,
     ceilings: { most: {}, usual: {} },
     platformUrl: 'http://127.0.0.1:9',

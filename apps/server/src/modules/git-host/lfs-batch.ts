@@ -1,4 +1,4 @@
-import { bounds, sha256 } from '@vitrine/contract'
+import { sha256 } from '@vitrine/contract'
 import { z } from 'zod'
 import type { Language } from '../../lib/errors.ts'
 
@@ -38,11 +38,12 @@ const tooLarge = { zh: '文件过大', en: 'The file is too large' }
  *
  * @param has the objects of the owner of the algorithm that can be read here, or need not be sent
  * @param actionOf where an object is sent to and read from
+ * @param largest the most bytes of an object that is taken
  */
 export function batchAnswer(
   { operation, objects }: BatchRequest,
   has: ReadonlySet<string>,
-  { actionOf, language }: { actionOf: (oid: string) => Action; language: Language },
+  { actionOf, largest, language }: { actionOf: (oid: string) => Action; largest: number; language: Language },
 ): { transfer: 'basic'; hash_algo: 'sha256'; objects: Answered[] } {
   const answered = objects.map((object): Answered => {
     const { oid, size } = object
@@ -51,7 +52,7 @@ export function batchAnswer(
         ? { ...object, authenticated: true, actions: { download: actionOf(oid) } }
         : { ...object, error: { code: 404, message: missing[language] } }
     if (has.has(oid)) return object
-    return size > bounds.modelBytes.max
+    return size > largest
       ? { ...object, error: { code: 422, message: tooLarge[language] } }
       : { ...object, authenticated: true, actions: { upload: actionOf(oid) } }
   })

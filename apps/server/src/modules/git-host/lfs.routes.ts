@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { sha256 } from '@vitrine/contract'
+import { bounds, sha256 } from '@vitrine/contract'
 import { languageOf } from '../../http/language.ts'
 import { answerErrorsAs } from '../../http/protocol-errors.ts'
 import { actorOf } from '../../http/route.ts'
@@ -63,7 +63,9 @@ async function answerBatch(deps: LfsDeps, request: FastifyRequest<OfRepository>,
   const folder = `${request.publicOrigin}/git/${algorithmId}.git/info/lfs/objects`
   // The client sends the credential that it has just sent here.
   const actionOf = (oid: string) => ({ href: `${folder}/${oid}`, header: { Authorization: authorization } })
-  return reply.type(lfsType).send(batchAnswer(batch, has, { actionOf, language: languageOf(request) }))
+  return reply
+    .type(lfsType)
+    .send(batchAnswer(batch, has, { actionOf, largest: deps.limitBytes(), language: languageOf(request) }))
 }
 
 /** Keeps an object while it arrives. Room for it is taken from the owner of the algorithm. */
@@ -156,7 +158,8 @@ export async function registerLfs(app: FastifyInstance, deps: LfsDeps): Promise<
     }))
     scope.addHook('onRequest', async (request) => void (await signIn(request, deps.authenticateBasic)))
     await addBatchRoute(scope, deps)
-    const large = { ...open, bodyLimit: deps.limitBytes }
+    // What an object may take now is counted while it arrives.
+    const large = { ...open, bodyLimit: bounds.modelBytes.max }
     scope.put<OfObject>(`${folder}/:oid`, large, (request, reply) => receive(deps, request, reply))
     scope.get<OfObject>(`${folder}/:oid`, open, (request, reply) => send(deps, request, reply))
   })

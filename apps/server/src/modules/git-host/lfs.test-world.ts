@@ -31,7 +31,7 @@ export async function openLfsWorld() {
     models: world.models,
     modelGrants: createModelGrants(world.models),
     store: createModelStore(join(world.folder, 'models')),
-    limitBytes,
+    limitBytes: () => limitBytes,
     queue: keyedQueue(),
     storageQuota: emptyStorageQuota(),
     authenticateBasic: async (header) => actorOf(passwordIn(header)),

@@ -68,6 +68,14 @@ describe('the protocol of Git LFS', () => {
     expect(answer.status).toBe(413)
   })
 
+  test('an object that is larger than a model file may be is refused before it is sent', async () => {
+    const oid = digestOf(Buffer.from('too large'))
+    const { objects } = await (await batch('weighs', 'owner', 'upload', oid, 24 * 1024 ** 2 + 1)).json()
+    expect(objects).toMatchObject([{ oid, error: { code: 422 } }])
+    const fitting = await (await batch('weighs', 'owner', 'upload', oid, 24 * 1024 ** 2)).json()
+    expect(fitting.objects[0].actions).toBeDefined()
+  })
+
   test('content with another digest than its name is refused and not kept', async () => {
     const answer = await put('weighs', 'owner', '0'.repeat(64), Buffer.from('another'))
     expect([answer.status, await answer.json()]).toMatchObject([

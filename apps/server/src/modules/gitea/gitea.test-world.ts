@@ -47,7 +47,7 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   const keeping = {
     models: world.models,
     store: createModelStore(join(world.folder, 'models')),
-    limitBytes: 16 * 1024 ** 2,
+    limitBytes: () => 16 * 1024 ** 2,
     queue: keyedQueue(),
   }
   const modelFiles = createModelProvider({

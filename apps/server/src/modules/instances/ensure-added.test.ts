@@ -57,6 +57,7 @@ beforeEach(async () => {
       nodeFile: process.execPath,
       runtimesFolder: folder,
       platformUrl: 'http://127.0.0.1:9',
+      stopGraceMs: 20_000,
       allowUrls: false,
       ceilings: { most: {}, usual: {} },
       readable: [],

@@ -17,6 +17,7 @@ const settings: InstanceSettings = {
   runtimesFolder: '/runtimes',
   platformUrl: 'http://127.0.0.1:8000',
   clusterPlatformUrl: 'https://vitrine.example',
+  stopGraceMs: 20_000,
   allowUrls: false,
   ceilings: { most: {}, usual: {} },
   network: { ceiling: 'all', canBeCutOff: true },
@@ -24,8 +25,8 @@ const settings: InstanceSettings = {
   readable: ['/interpreters'],
   sharedFolders: ['/shared'],
 }
-const specIn = (mode: ServiceMode, changes: Partial<typeof image> = {}) =>
-  instanceSpec(settings, {
+const specIn = (mode: ServiceMode, changes: Partial<typeof image> = {}, given = settings) =>
+  instanceSpec(given, {
     id: 'demo-r1-1',
     serviceId: 'demo',
     release: 1,
@@ -51,6 +52,19 @@ test('a container of this machine is made from the image of its daemon, with fol
     VITRINE_PLATFORM_URL: 'http://127.0.0.1:8000',
     VITRINE_PLATFORM_SOCKET: '/run/media/socket',
   })
+})
+
+test('how long it may take to end is the value that counts when it is made', () => {
+  let seconds = 20
+  const changing = {
+    ...settings,
+    get stopGraceMs() {
+      return seconds * 1000
+    },
+  }
+  expect(specIn('docker', {}, changing).stopGraceMs).toBe(20_000)
+  seconds = 90
+  expect(specIn('docker', {}, changing).stopGraceMs).toBe(90_000)
 })
 
 test('a pod is made from the image of the registry, and nothing of this machine is in it', () => {

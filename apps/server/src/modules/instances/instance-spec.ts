@@ -19,6 +19,8 @@ export type InstanceSettings = {
   platformUrl: string
   /** The same for instances in a cluster, whose nodes are other machines. If absent, it is the same. */
   clusterPlatformUrl?: string
+  /** How long a process may take to finish its work before it is killed, in milliseconds. */
+  stopGraceMs: number
   /** Whether inputs may be given as `{"url"}`. */
   allowUrls: boolean
   /** The limits that no instance exceeds. */
@@ -79,8 +81,6 @@ export const serviceOfInstance = (id: string): string => instanceName.exec(id)?.
 
 /** A process that ends sooner than this counts as failed to start, in seconds. */
 const startSeconds = 1
-/** How long a process may take to finish its work before it is killed, in milliseconds. */
-const stopGraceMs = 20_000
 
 /** What an instance sees of the machine in addition to the system. A container has the runtimes and interpreters in its image. */
 const viewOf = (
@@ -224,7 +224,7 @@ export function instanceSpec(settings: InstanceSettings, instance: SpecifiedInst
     listens: instance.listens,
     ...logFilesOf(settings.paths, instance),
     startSeconds,
-    stopGraceMs,
+    stopGraceMs: settings.stopGraceMs,
     user: instance.user,
     limits: limitsWithin(settings.ceilings, instance.limits),
     sandbox: viewOf(settings, folders, {

@@ -101,7 +101,7 @@ beforeAll(async () => {
   deps = {
     models: createModelsRepository(database),
     store: createModelStore(folder),
-    limitBytes,
+    limitBytes: () => limitBytes,
     queue: keyedQueue(),
     storageQuota: emptyStorageQuota(),
     reach: wholeReach,

@@ -37,7 +37,7 @@ export async function openModelsWorld() {
   const deps: ModelsDeps = {
     models,
     store,
-    limitBytes,
+    limitBytes: () => limitBytes,
     queue: keyedQueue(),
     usesOf: async () => uses,
   }

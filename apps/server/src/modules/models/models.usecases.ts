@@ -22,7 +22,7 @@ export type ModelsDeps = {
   models: ModelsRepository
   store: ModelStore
   /** The largest file, bytes. */
-  limitBytes: number
+  limitBytes: () => number
   /** Runs changes of the file of one digest one after the other. */
   queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The releases of a person's algorithms that have these files and did not fail. */
@@ -52,10 +52,11 @@ export async function keepModel(
   },
 ): Promise<StoredModel> {
   const { owner, origin, expected } = input
+  const limit = deps.limitBytes()
   let size = 0
   const count = (length: number) => {
     size += length
-    if (size > deps.limitBytes) throw modelTooLarge({ limit_bytes: deps.limitBytes })
+    if (size > limit) throw modelTooLarge({ limit_bytes: limit })
     input.grow(length)
   }
   const arrived = await deps.store.receive(input.content, count).catch((error: unknown) => {

@@ -13,6 +13,7 @@ export const testInstances = ({
   settings: {
     paths,
     ...quietRuntimes(paths.root),
+    stopGraceMs: 20_000,
     allowUrls: false,
     readable: [],
     platformUrl: 'http://127.0.0.1:9',

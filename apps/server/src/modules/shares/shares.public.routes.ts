@@ -68,7 +68,7 @@ function addLookingRoutes(app: FastifyInstance, deps: PublicSharesDeps & { audit
     const credentials = credentialsOf(request, params.token)
     const onWrong = noteWrong(deps.auditing, request)
     const secret = await unlockShare(deps, { credentials, password, address: request.ip, onWrong })
-    setVisitorCookie(reply, params.token, secret)
+    setVisitorCookie(deps, reply, { token: params.token, secret })
   })
   addRoute(app, 'GET /public/shares/{token}/runs/{run_id}', async ({ params }, { request, reply }) => {
     const opened = await openShare(deps, credentialsOf(request, params.token))

@@ -13,7 +13,7 @@ import { runAnswer, writePartOf, type FoundRun } from '../runs/reading/read-run.
 import { shareNotFound } from './shares.errors.ts'
 import { redactionFor } from './shares.redaction.ts'
 import { visitingReader, type VisitSharesDeps } from './shares.runs.ts'
-import { visitorSeconds, type OpenedShare, type VisitorCredentials } from './shares.visitor.ts'
+import type { OpenedShare, VisitorCredentials, VisitorLimits } from './shares.visitor.ts'
 
 /** The visitor's cookie. Its path separates the cookies of different links. */
 const visitorCookie = `${cookiePrefix}visitor`
@@ -40,7 +40,11 @@ export function credentialsOf(request: FastifyRequest, given: string): VisitorCr
 }
 
 /** Gives a new visitor their cookie. Null for one who needs none. */
-export function setVisitorCookie(reply: FastifyReply, token: string, secret: string | null): void {
+export function setVisitorCookie(
+  { limits }: { limits: Pick<VisitorLimits, 'keepSeconds'> },
+  reply: FastifyReply,
+  { token, secret }: { token: string; secret: string | null },
+): void {
   if (secret === null) return
   const { request } = reply
   reply.setCookie(cookieOf(request, visitorCookie), secret, {
@@ -48,7 +52,7 @@ export function setVisitorCookie(reply: FastifyReply, token: string, secret: str
     sameSite: 'lax',
     secure: isSecure(request),
     path: linkPath(token),
-    maxAge: visitorSeconds,
+    maxAge: limits.keepSeconds,
   })
 }
 

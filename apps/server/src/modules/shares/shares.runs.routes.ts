@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { largest } from '@vitrine/contract'
 import { z } from 'zod'
 import { withFormFile } from '../../http/forms.ts'
 import { addRoute } from '../../http/route.ts'
@@ -10,8 +9,6 @@ import { answerWith, credentialsOf, refuseOtherSites, setVisitorCookie } from '.
 import { cancelVisitorRun, startVisitorRun, uploadVisitorAsset, type VisitSharesDeps } from './shares.runs.ts'
 import { openRunnable, openShare, type OpenedShare } from './shares.visitor.ts'
 
-/** Most runs, and most uploads, that one address may start at one link in a minute. */
-const mostAMinute = 10
 /** Largest body of a visitor's run, in bytes. Larger media are uploaded. */
 const largestRunBody = 2 * 1024 * 1024
 
@@ -21,9 +18,9 @@ const tokenParams = z.object({ token: z.string() })
 const tokenOf = (request: FastifyRequest): string => tokenParams.parse(request.params).token
 
 /** Counts the requests of an address at a link, and refuses those above the limit. */
-function limiter(app: FastifyInstance, what: string) {
+function limiter(app: FastifyInstance, deps: Pick<VisitSharesDeps, 'limits'>, what: string) {
   const check = app.createRateLimit({
-    max: mostAMinute,
+    max: () => deps.limits.requestsPerMinute,
     timeWindow: 60_000,
     // Not the visitor's own secret, or a page would only have to make another.
     keyGenerator: (request) => `${what} ${networkOf(request.ip)} ${tokenOf(request).split('~')[0]}`,
@@ -48,8 +45,8 @@ async function openToRun(
 
 /** Adds the routes with which visitors of a link run what it shows. */
 export function addVisitorRunRoutes(app: FastifyInstance, deps: VisitSharesDeps): void {
-  const limitRuns = limiter(app, 'run')
-  const limitUploads = limiter(app, 'upload')
+  const limitRuns = limiter(app, deps, 'run')
+  const limitUploads = limiter(app, deps, 'upload')
 
   addRoute(
     app,
@@ -59,7 +56,7 @@ export function addVisitorRunRoutes(app: FastifyInstance, deps: VisitSharesDeps)
       const { input_data: inputData, parameters } = body
       const network = networkOf(request.ip)
       const begun = await startVisitorRun(deps, opened, { inputData, parameters, network })
-      setVisitorCookie(reply, params.token, begun.secret)
+      setVisitorCookie(deps, reply, { token: params.token, secret: begun.secret })
       return { run_id: begun.runId, runs_left: begun.runsLeft }
     },
     { bodyLimit: largestRunBody },
@@ -76,9 +73,9 @@ export function addVisitorRunRoutes(app: FastifyInstance, deps: VisitSharesDeps)
   )
   addRoute(app, 'POST /public/shares/{token}/assets', async ({ params }, { request, reply }) => {
     const opened = await openToRun(deps, request, limitUploads)
-    const options = { atMostBytes: largest.visitorMedia, missing: () => assetMissingFile({}) }
+    const options = { atMostBytes: deps.limits.uploadBytes, missing: () => assetMissingFile({}) }
     const kept = await withFormFile(request, options, (file) => uploadVisitorAsset(deps, opened, file))
-    setVisitorCookie(reply, params.token, kept.secret)
+    setVisitorCookie(deps, reply, { token: params.token, secret: kept.secret })
     return { asset_id: kept.asset.id, kind: kept.asset.kind, mime: kept.asset.mime }
   })
 }

@@ -33,9 +33,6 @@ export type VisitSharesDeps = ShowSharesDeps &
     forgetAsset: (id: string) => Promise<void>
   }
 
-/** Most files that all visitors of a link together may have stored. */
-const mostUploads = 100
-
 /** What the shared stage runs now. The link allows it, whoever the visitor is. */
 async function planVisit(deps: VisitSharesDeps, share: StoredShare): Promise<RunPlan> {
   const { running } = deps
@@ -151,7 +148,8 @@ async function recordUpload(
   place: { assetId: string; visitorId: string; shareId: string },
 ): Promise<void> {
   try {
-    if (!(await deps.shares.addAsset({ ...place, most: mostUploads }))) throw shareUploadsFull({})
+    if (!(await deps.shares.addAsset({ ...place, most: deps.limits.uploadsPerLink })))
+      throw shareUploadsFull({})
   } catch (error) {
     await deps.forgetAsset(place.assetId)
     throw error
@@ -165,7 +163,7 @@ export async function uploadVisitorAsset(
   input: { name: string; content: Readable },
 ): Promise<{ asset: StoredAsset; secret: string | null }> {
   const { id: shareId } = opened.share
-  if ((await deps.shares.countAssets(shareId)) >= mostUploads) throw shareUploadsFull({})
+  if ((await deps.shares.countAssets(shareId)) >= deps.limits.uploadsPerLink) throw shareUploadsFull({})
   const { actor, secret, undo } = await beginVisit(deps, opened)
   try {
     const asset = await deps.keepUpload({ actor, ...input })

@@ -1,7 +1,8 @@
 import { eq } from 'drizzle-orm'
 import { pino } from 'pino'
-import { largest, run as shownRun, share, type Run, type Share } from '@vitrine/contract'
+import { run as shownRun, share, type Run, type Share } from '@vitrine/contract'
 import { multipart } from '../../../../../tests/support/multipart.ts'
+import { settableConfig } from '../../../../../tests/support/settable-config.ts'
 import { emptyStorageQuota } from '../../../../../tests/support/storage-quota.ts'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { createFolderStore } from '../../adapters/object-store/folder-store.ts'
@@ -11,6 +12,7 @@ import { createAssetsRepository } from '../assets/assets.repository.ts'
 import { sendAsset } from '../assets/assets.routes.ts'
 import { uploadAsset } from '../assets/keep-asset.ts'
 import { deleteAsset, loadAsset, type LibraryDeps } from '../assets/assets.usecases.ts'
+import { attemptLimitsOf } from '../auth/attempts/attempt-limits.ts'
 import { createAttemptsRepository } from '../auth/attempts/attempts.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import { createBus } from '../../lib/bus.ts'
@@ -41,6 +43,14 @@ export async function openSharesWorld() {
   let aheadMs = 0
   const clock = () => new Date(Date.now() + aheadMs)
   const nothing = async () => {}
+  const configured = settableConfig()
+  /** What visitors may do; tests change it. */
+  const limits = {
+    requestsPerMinute: 10,
+    uploadBytes: 50 * 1024 ** 2,
+    uploadsPerLink: 100,
+    keepSeconds: 7 * 86_400,
+  }
   const media: LibraryDeps = {
     ...running.media,
     assets: createAssetsRepository({ db, ofVisitors: visitorAssets(db) }),
@@ -48,7 +58,7 @@ export async function openSharesWorld() {
     objects: createFolderStore(world.paths.objects),
     tools: null,
     uploads: world.paths.uploads,
-    limitBytes: largest.visitorMedia,
+    limitBytes: () => limits.uploadBytes,
     storageQuota: emptyStorageQuota(),
     longestS: 60,
     queue: keyedQueue(),
@@ -82,6 +92,7 @@ export async function openSharesWorld() {
     comparisons: world.comparisons,
     running,
     clock,
+    limits,
     runs: running.runs,
     services: running.services,
     releases: running.releases,
@@ -99,7 +110,7 @@ export async function openSharesWorld() {
     },
     shares: createSharesRepository({ db }),
     origins: createProvenanceRepository({ db }),
-    attempts: createAttemptsRepository({ db }),
+    attempts: createAttemptsRepository({ db, limits: attemptLimitsOf(configured) }),
     users: createUsersRepository({ db }),
     keepUpload: (upload) => uploadAsset(media, upload),
     sendAsset: async (http, { id, variant }) =>
@@ -160,6 +171,9 @@ export async function openSharesWorld() {
     media,
     maker,
     visitor,
+    limits,
+    /** Changes a value of the configuration that bounds wrong passwords. */
+    configure: configured.set,
     inAnHour: () => new Date(clock().getTime() + 3_600_000).toISOString(),
     passDays: (days: number) => void (aheadMs += days * 24 * 3600 * 1000),
     /** Creates a link as `user` or another role. */

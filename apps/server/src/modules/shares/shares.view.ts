@@ -19,7 +19,7 @@ import { shownComparison, shownStage, type Redaction } from './shares.redaction.
 import type { SharesRepository, StoredShare } from './shares.repository.ts'
 import type { ShownRepository } from './shares.shown.repository.ts'
 import { runsLeft } from './shares.state.ts'
-import type { OpenedShare } from './shares.visitor.ts'
+import type { OpenedShare, VisitorLimits } from './shares.visitor.ts'
 
 /** What showing a link's target needs. */
 export type ShowSharesDeps = {
@@ -33,6 +33,7 @@ export type ShowSharesDeps = {
   releases: Pick<ReleasesRepository, 'active'>
   presentations: Pick<PresentationsRepository, 'published' | 'presentingRun'>
   clock: Clock
+  limits: Pick<VisitorLimits, 'uploadBytes'>
 }
 
 /** What a link shows. Exactly one of the fields is set. */
@@ -137,6 +138,7 @@ export async function viewShare(
     text: share.text,
     may_run: share.mayRun,
     runs_left: share.mayRun ? runsLeft(share) : null,
+    upload_limit_bytes: deps.limits.uploadBytes,
     expires_at: share.expiresAt?.toISOString() ?? null,
     stage: stage && shownStage(stage),
     run: run && read(run),

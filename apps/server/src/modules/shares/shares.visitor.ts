@@ -22,6 +22,17 @@ import { runsLeft, shareState } from './shares.state.ts'
 import type { StoredVisitor } from './shares.visitors.repository.ts'
 import { createVisitor, ownSecretHash } from './shares.visits.ts'
 
+/** What visitors may do. Read at each request, so that a changed value counts at once. */
+export type VisitorLimits = {
+  /** Most runs, and most uploads, that one address may start at one link in a minute. */
+  readonly requestsPerMinute: number
+  readonly uploadBytes: number
+  /** Most files that all visitors of a link together may have stored. */
+  readonly uploadsPerLink: number
+  /** How long a visitor and what they uploaded are kept, in seconds. */
+  readonly keepSeconds: number
+}
+
 /** What letting visitors in needs. */
 export type OpenSharesDeps = {
   shares: SharesRepository
@@ -29,6 +40,7 @@ export type OpenSharesDeps = {
   attempts: AttemptsRepository
   users: Pick<UsersRepository, 'account'>
   clock: Clock
+  limits: VisitorLimits
 }
 
 /** A link that is open to its visitor, and the visitor if they are known. */
@@ -44,11 +56,6 @@ export type OpenedShare = {
  * itself (`own`).
  */
 export type VisitorCredentials = { token: string; secret: string | undefined; own: string | null }
-
-const dayMs = 24 * 3600 * 1000
-/** How long a visitor and what they uploaded are kept, in seconds. */
-export const visitorSeconds = 7 * 24 * 3600
-const visitorMs = 7 * dayMs
 
 /** The valid link with this token: its maker may still make links, and it is neither revoked nor expired. */
 async function goodShare(deps: OpenSharesDeps, token: string): Promise<StoredShare> {
@@ -74,7 +81,7 @@ const secretHashOf = (share: StoredShare, { secret, own }: VisitorCredentials): 
 export async function openShare(deps: OpenSharesDeps, credentials: VisitorCredentials): Promise<OpenedShare> {
   const share = await goodShare(deps, credentials.token)
   const now = deps.clock()
-  const after = new Date(now.getTime() - visitorMs)
+  const after = new Date(now.getTime() - deps.limits.keepSeconds * 1000)
   const secretHash = secretHashOf(share, credentials)
   const known =
     secretHash === null ? null : await deps.shares.visitor({ shareId: share.id, secretHash, after })
@@ -111,7 +118,7 @@ async function takeAttempt(deps: OpenSharesDeps, share: StoredShare, address: st
   const network = networkOf(address)
   const subjects = [
     { kind: 'address', value: network },
-    { kind: 'name', value: `share:${share.id}:${network}` },
+    { kind: 'visitor', value: `${share.id} from ${network}` },
     { kind: 'share', value: share.id },
   ] as const
   await countAttempt(deps, subjects, shareTooMany)

@@ -1,17 +1,18 @@
 import { eq, lt, sql } from 'drizzle-orm'
 import type { Database } from '../../../adapters/database/database.ts'
-import { afterFailure, blockedForMs, freeFailures } from './failed-attempts.ts'
+import type { AttemptKind, AttemptLimits } from './attempt-limits.ts'
+import { afterFailure, blockedForMs } from './failed-attempts.ts'
 import { loginFailures } from '../auth.tables.ts'
 
 /** The subject of a count. */
-export type AttemptSubject = { kind: keyof typeof freeFailures; value: string }
+export type AttemptSubject = { kind: AttemptKind; value: string }
 
 const keyOf = (subject: AttemptSubject) => `${subject.kind}:${subject.value.toLowerCase()}`
 
 /** Failed sign-ins in PostgreSQL, so that they count across processes and restarts. */
 export type AttemptsRepository = ReturnType<typeof createAttemptsRepository>
 
-export function createAttemptsRepository({ db }: { db: Database }) {
+export function createAttemptsRepository({ db, limits }: { db: Database; limits: AttemptLimits }) {
   return {
     /**
      * Counts an attempt as failed before its password is checked, because many simultaneous attempts must not
@@ -20,6 +21,7 @@ export function createAttemptsRepository({ db }: { db: Database }) {
      */
     consume(subject: AttemptSubject, now: Date): Promise<number> {
       const key = keyOf(subject)
+      const limit = limits(subject.kind)
       return db.transaction(async (transaction) => {
         await transaction
           .insert(loginFailures)
@@ -30,11 +32,11 @@ export function createAttemptsRepository({ db }: { db: Database }) {
           .from(loginFailures)
           .where(eq(loginFailures.subject, key))
           .for('update')
-        const waitMs = blockedForMs(count ?? null, now)
+        const waitMs = blockedForMs(count ?? null, limit, now)
         if (waitMs === 0)
           await transaction
             .update(loginFailures)
-            .set(afterFailure(count ?? null, freeFailures[subject.kind], now))
+            .set(afterFailure(count ?? null, limit, now))
             .where(eq(loginFailures.subject, key))
         return waitMs
       })

@@ -1,34 +1,25 @@
 import { isIPv6 } from 'node:net'
+import type { AttemptLimit } from './attempt-limits.ts'
 
 /** The recorded failed sign-ins of one subject. */
 export type FailureCount = { failures: number; lastFailureAt: Date; blockedUntil: Date | null }
 
 /**
- * The number of failures without a block: for a name from one network, for a name on a device that its owner has
- * used, for the second factor of somebody who is signed in, for a network by password or by another server, and for a name or a share link from everywhere. For an invitation, a failure is a name that is taken.
+ * How long a subject is still blocked, in milliseconds. 0 if it is not blocked. The limits of now decide, so that one who was blocked
+ * by stricter ones need not wait for their end.
  */
-export const freeFailures = {
-  name: 5,
-  device: 5,
-  code: 5,
-  address: 20,
-  oidc: 20,
-  anywhere: 50,
-  share: 50,
-  invite: 10,
+export function blockedForMs(
+  count: FailureCount | null,
+  { free, longestBlockMs }: Pick<AttemptLimit, 'free' | 'longestBlockMs'>,
+  now: Date,
+): number {
+  if (!count?.blockedUntil || count.failures < free) return 0
+  const until = Math.min(count.blockedUntil.getTime(), count.lastFailureAt.getTime() + longestBlockMs)
+  return Math.max(0, until - now.getTime())
 }
-/** The first block. It doubles with each further failure. */
-const firstBlockMs = 30_000
-const longestBlockMs = 60 * 60_000
-/** One failure is forgotten for each such time without another one. */
-const forgetOneMs = 10 * 60_000
 
-/** How long a subject is still blocked, in milliseconds. 0 if it is not blocked. */
-export const blockedForMs = (count: FailureCount | null, now: Date): number =>
-  Math.max(0, (count?.blockedUntil?.getTime() ?? 0) - now.getTime())
-
-/** The failures that still count: one less for every ten minutes since the last one, or since the block ended. */
-function remaining(count: FailureCount, now: Date): number {
+/** The failures that still count: one less for each time to forget since the last one, or since the block ended. */
+function remaining(count: FailureCount, forgetOneMs: number, now: Date): number {
   const since = Math.max(count.lastFailureAt.getTime(), count.blockedUntil?.getTime() ?? 0)
   const forgotten = Math.floor(Math.max(0, now.getTime() - since) / forgetOneMs)
   return Math.max(0, count.failures - forgotten)
@@ -36,10 +27,11 @@ function remaining(count: FailureCount, now: Date): number {
 
 /**
  * The count after one more failure. Above the free number, each failure blocks twice as long as the one
- * before, up to an hour.
+ * before, up to the longest block.
  */
-export function afterFailure(count: FailureCount | null, free: number, now: Date): FailureCount {
-  const failures = (count ? remaining(count, now) : 0) + 1
+export function afterFailure(count: FailureCount | null, limit: AttemptLimit, now: Date): FailureCount {
+  const { free, firstBlockMs, longestBlockMs, forgetOneMs } = limit
+  const failures = (count ? remaining(count, forgetOneMs, now) : 0) + 1
   const blockMs = Math.min(longestBlockMs, firstBlockMs * 2 ** Math.max(0, failures - free))
   return {
     failures,

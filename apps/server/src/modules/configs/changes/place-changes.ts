@@ -3,21 +3,22 @@ import {
   configKeyFacts,
   isKnownConfigKey,
   isSecretConfigKey,
+  needsAdministrator,
   pathBelow,
-  variableOfKey,
   type BrokenRule,
   type Language,
   type RequestedChange,
 } from '@vitrine/contract'
 import { refusalOf } from '../../../lib/invalid-request.errors.ts'
 import type { Actor } from '../../../lib/actor.ts'
-import { maySetForAllServices } from '../../../lib/policy.ts'
+import { maySetForEverybody } from '../../../lib/policy.ts'
 import { nearestKey, storedForm, valueSchemaOf } from '../../config-files/config-value-schema.ts'
 import type { ChangeConfigsDeps } from '../configs.deps.ts'
 import { configAdministratorsOnly, configKeyUnknown, configNotHere } from '../configs.errors.ts'
 import type { NewValue, StoredConfig } from '../configs.repository.ts'
 import { findScope, type FoundScope } from '../scopes/find-scope.ts'
 import { isServiceOptionKey, serviceOptionKeys, type ServiceOptionKey } from './service-option-keys.ts'
+import { issuesTogether } from './together.ts'
 
 /** A task that replaces the running instances of a service, or tries a change on one. */
 export type ReplacingTask = { service_id: string; task_id: string }
@@ -76,9 +77,9 @@ function needSettable({ change: { key, unset }, found: { scope }, row }: Placed)
 export const isOption = (placed: Placed): placed is Placed & { change: { key: ServiceOptionKey } } =>
   placed.found.service !== null && isServiceOptionKey(placed.change.key)
 
-/** Throws `config.administrators_only` for a variable of all services. */
-function needVariable(actor: Actor, { change: { key }, found: { scope } }: Placed): void {
-  if (scope.type === 'system' && variableOfKey(key) !== null && !maySetForAllServices(actor))
+/** Throws `config.administrators_only` for what reaches everybody: a variable of all services, and keys that say so. */
+function needAdministrator(actor: Actor, { change: { key }, found: { scope } }: Placed): void {
+  if (scope.type === 'system' && needsAdministrator(key) && !maySetForEverybody(actor))
     throw configAdministratorsOnly({ key })
 }
 
@@ -145,7 +146,7 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
   })
   for (const one of placed) {
     needSettable(one)
-    needVariable(actor, one)
+    needAdministrator(actor, one)
   }
   const twice = placed.filter(
     (one, at) =>
@@ -156,5 +157,7 @@ export async function placeChanges(deps: ChangeConfigsDeps, request: ChangeReque
     ...twice.map(({ place: path }): BrokenRule => ({ path, rule: 'field.one_only', values: {} })),
   ]
   if (issues.length > 0) throw refusalOf(issues)
+  const together = issuesTogether(placed, { layers: deps, rows })
+  if (together.length > 0) throw refusalOf(together)
   return placed
 }

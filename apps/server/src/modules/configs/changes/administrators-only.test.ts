@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openConfigsWorld } from '../configs.test-world.ts'
+
+let world: Awaited<ReturnType<typeof openConfigsWorld>>
+beforeAll(async () => {
+  world = await openConfigsWorld()
+})
+afterAll(() => world?.close())
+
+const set = async (role: string, key: string, value: unknown) => {
+  const { statusCode, json } = await world.send(role, 'POST', `/${key}`, { value })
+  return [statusCode, json().error?.code]
+}
+
+test('what guards every sign-in, and where all builds take code from, only administrators change, not everybody who may configure', async () => {
+  const guarded: [string, unknown][] = [
+    ['sign_in.tries_name', 9],
+    ['sign_in.block_first', '5s'],
+    ['shares.tries_link', 9],
+    ['shares.requests_per_minute', 9],
+    ['invites.tries', 9],
+    ['pip.index_url', 'https://packages.example/simple'],
+    ['npm.registry', 'https://packages.example'],
+    ['containers.base_images', ['python=registry.example/python']],
+    ['containers.registry', 'registry.example/team'],
+    ['containers.build_network', 'bridge'],
+  ]
+  for (const [key, value] of guarded) {
+    expect([key, ...(await set('configurer', key, value))]).toEqual([key, 403, 'config.administrators_only'])
+    expect([key, ...(await set('admin', key, value))]).toEqual([key, 200, undefined])
+    const removed = await world.send('configurer', 'DELETE', `/${key}`)
+    expect([key, removed.statusCode]).toEqual([key, 403])
+  }
+  expect(await set('configurer', 'runs.keep_days', 30)).toEqual([200, undefined])
+})
+
+test('the sentence of a refusal says whom to ask, in both languages', async () => {
+  const said = async (language: string) =>
+    (await world.send('configurer', 'POST', '/sign_in.tries_name', { value: 9 }, language)).json().error
+      .message
+  expect([await said('zh'), await said('en')]).toEqual([
+    expect.stringMatching(/sign_in\.tries_name.*管理员/),
+    expect.stringMatching(/sign_in\.tries_name.*[Aa]sk an administrator/),
+  ])
+})
