@@ -5,183 +5,22 @@ import { expect, test } from 'vitest'
 import { parseSettings, settingsSchema, SettingsError } from '../apps/server/src/config.ts'
 import table from '../apps/server/src/modules/quotas/quotas.settings.json' with { type: 'json' }
 import { readSettings, settingProblems, settingRules } from './lib/settings.mjs'
+import { values } from './settings.test-values.ts'
 
 const variableOf = (problem: string) => /^\w+/.exec(problem)?.[0]
 
-function refusedByServer(env: Record<string, string>): (string | undefined)[] {
+function problemsOfServer(env: Record<string, string>): readonly string[] {
   try {
     parseSettings(env)
     return []
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error
-    return [...new Set(error.problems.map(variableOf))].sort()
+    return error.problems
   }
 }
 
-const values = {
-  VITRINE_PORT: ['8000', '1', '65535', '0', '65536', '80.5', 'eight', '-1'],
-  VITRINE_HOST: ['0.0.0.0', '::1'],
-  VITRINE_PUBLIC_URL: [
-    ...[
-      'https://vitrine.example',
-      'https://vitrine.example:8443/',
-      'http://[fd00::1]:8000',
-      'https://展示.example',
-    ],
-    ...[
-      'vitrine.example',
-      'https://vitrine.example/path',
-      'https://a@b',
-      'ftp://a',
-      'https://a"b',
-      'https://a:b',
-    ],
-  ],
-  VITRINE_TRUSTED_PROXIES: [
-    ...['127.0.0.1', '127.0.0.1, ::1', '10.1.0.0/16 fd00::/8', ' , '],
-    ...[
-      '0.0.0.0/0',
-      '::/0',
-      '10.0.0.0/00',
-      'localhost',
-      '10.0.0.0/33',
-      '10.0.0/8',
-      '10.0.0.0/',
-      'fe80::1%eth0',
-      '1.2.3.4/8/8',
-    ],
-  ],
-  VITRINE_DATA_DIR: ['/srv/展示', './data'],
-  VITRINE_ADMIN_PASSWORD: ['x'.repeat(9), 'x'.repeat(10), 'x'.repeat(200), 'x'.repeat(201)],
-  VITRINE_RESET_USER: ['anna', 'x'],
-  VITRINE_SECRET_KEY: ['x'.repeat(31), 'x'.repeat(32), 'x'.repeat(500), 'x'.repeat(501)],
-  VITRINE_DEMO: ['on', 'off', 'yes'],
-  VITRINE_SYSTEM_PACKAGES: ['on', 'off', '0'],
-  VITRINE_GATEWAY: ['auto', 'embedded', 'apache'],
-  VITRINE_NGINX_CONF_DIR: ['/etc/nginx/conf.d', 'conf.d'],
-  VITRINE_NGINX_RELOAD: [
-    ...[
-      'systemctl reload nginx',
-      'nginx -s reload',
-      "nginx -c '/etc/a b.conf' -s reload",
-      'nginx "-s reload"',
-    ],
-    ...[
-      'nginx -s reload; id',
-      'nginx $(id)',
-      'nginx | cat',
-      'nginx `id`',
-      'nginx "$HOME"',
-      "nginx 'open",
-      ' ',
-      "''",
-    ],
-  ],
-  VITRINE_APPS_DOMAIN: [
-    ...['apps.example.com', 'Apps.Example.com', 'apps.localhost', 'lan'],
-    ...[
-      '*.example.com',
-      'apps.example.com:8000',
-      'https://apps.example.com',
-      '10.0.0.5',
-      '.example.com',
-      'a..b',
-      '-a.b',
-    ],
-  ],
-  VITRINE_RUNNER: ['auto', 'supervisor', 'local', 'systemd'],
-  VITRINE_DOCKER_HOST: [
-    ...['unix:///var/run/docker.sock', 'tcp://127.0.0.1:2375', 'tcp://localhost:2375/', 'tcp://[::1]:2375'],
-    ...[
-      '/var/run/docker.sock',
-      'unix://docker.sock',
-      'tcp://10.0.0.1:2375',
-      'tcp://127.0.0.1',
-      'ssh://127.0.0.1',
-    ],
-  ],
-  VITRINE_KUBERNETES_NAMESPACE: ['services', 'a', 'Services', '-a', 'a.b'],
-  VITRINE_KUBERNETES_CONFIG: ['/etc/vitrine/kubeconfig', 'kubeconfig'],
-  VITRINE_KUBERNETES_CONTEXT: ['production'],
-  VITRINE_KUBERNETES_PULL_SECRET: ['registry', 'my_secret'],
-  VITRINE_KUBERNETES_PLATFORM_URL: ['http://10.0.0.5:8000', '10.0.0.5:8000'],
-  VITRINE_KUBERNETES_NODE_SELECTOR: [
-    ...['pool=services', 'node.example.com/pool=a, disktype=ssd', 'spare='],
-    ...['pool', '=services', 'pool=a b', 'pool=services,', '-a=b', 'Example.com/pool=a'],
-  ],
-  VITRINE_KUBERNETES_TOLERATIONS: [
-    ...['dedicated=vitrine:NoSchedule', 'nvidia.com/gpu:NoSchedule, a=b:NoExecute', 'a:PreferNoSchedule'],
-    ...[
-      'dedicated=vitrine',
-      'dedicated:Never',
-      ':NoSchedule',
-      'a=b:NoSchedule,',
-      'a:NoSchedule b:NoSchedule',
-    ],
-  ],
-  VITRINE_ROOT: ['keep', 'drop', 'yes'],
-  VITRINE_ACCOUNTS: [
-    ...['1900000000-1900009999', '100000-100099', '2147483548-2147483647'],
-    ...['100000-100098', '0-200', '2147483549-2147483648', '200-100', '100000', 'a-b'],
-  ],
-  VITRINE_FRONT_PORTS: ['8001-8999', '1-1', '9000-8000', '0-10', '65000-70000', '8001', 'a-b'],
-  VITRINE_INSTANCE_PORTS: ['18001-19999', '18001,19999'],
-  VITRINE_QUOTA_RUNS: ['1', '10000', '0', '10001', '1.5', 'many'],
-  VITRINE_CEILING_MEMORY_MB: ['16', '16777216', '15', '16777217'],
-  VITRINE_CEILING_CPU: ['0.01', '1024', '0', '1025', 'all'],
-  VITRINE_CEILING_OPEN_FILES: ['64', '1048576', '63', '1048577'],
-  VITRINE_SANDBOX: ['auto', 'off', 'on'],
-  VITRINE_NETWORK: ['all', 'none', 'some'],
-  VITRINE_CEILING_NETWORK: ['all', 'none', 'off'],
-  VITRINE_MODEL_URLS: ['off', 'public', 'all', 'none'],
-  VITRINE_BUILD_NETWORK: ['all', 'registries', 'none', 'some'],
-  VITRINE_BUILD_HOSTS: [
-    ...['github.com', 'github.com, git.example.com:8443', '10.1.2.3', '[fd00::1]:8443', '[fd00::1]'],
-    ...['https://github.com', '*.github.com', 'github.com/x', 'a b:c', '-x', 'a:1234567', 'fd00::1'],
-  ],
-  VITRINE_SHARED_FOLDERS: ['/models', '/models:/data/more sets', '/', 'models', '/models:', '/models::/x'],
-  VITRINE_PYTHON: ['/usr/bin/python3.11'],
-  VITRINE_PYTHONS: ['/opt/python/bin/python3:/srv/python3.12', '/', 'python3.12', '/a:'],
-  VITRINE_CALLS_DAYS: [
-    ...['30', '1', '3650', '7d', '48h', '1d24h', ' 30 ', '1440min', '2 D'],
-    ...['0', '3651', '36h', '7w', '1.5', 'd', '-1', '1e2', '7MB', '1d'.repeat(31)],
-  ],
-  VITRINE_LOG_MAX_MB: [
-    ...['10', '10MB', '1GB', '2g', '1024KiB', '1MB1024k', '1048576B', '10.0'],
-    ...['0', '10001', '10GB', '1KB', '1.5', '5m5x', '30s', 'MB', '1tb', '0x10'],
-  ],
-  VITRINE_LOG_LEVEL: ['debug', 'info', 'warn', 'error', 'loud'],
-  DATABASE_URL: ['postgres://a@b/c', 'postgresql://a@b/c', 'mysql://a@b/c'],
-  REDIS_URL: ['redis://a', 'rediss://a', 'http://a'],
-  VITRINE_STORAGE: ['folder', 's3', 'ftp'],
-  VITRINE_S3_BUCKET: ['vitrine-media', 'a', 'Media', '../x'],
-  AWS_ACCESS_KEY_ID: ['key'],
-  AWS_SECRET_ACCESS_KEY: ['secret'],
-  AWS_REGION: ['eu-central-1'],
-  GITEA_SERVER_URL: ['http://127.0.0.1:3000', 'https://git.example/sub', 'git.example', 'https://a@b'],
-  GITEA_ACCESS_TOKEN: ['0123'],
-  GITEA_DEFAULT_OWNER: ['team'],
-  GITEA_REPO_PREFIX: ['ai-'],
-  VITRINE_OIDC_ISSUER: [
-    ...['https://id.example', 'https://id.example/realms/team', 'http://127.0.0.1:9', 'http://localhost/x'],
-    ...['http://id.example', 'http://localhost.example', 'id.example', 'https://a@b', 'https://a?b'],
-  ],
-  VITRINE_OIDC_CLIENT_ID: ['vitrine'],
-  VITRINE_OIDC_CLIENT_SECRET: ['secret'],
-  VITRINE_OIDC_NAME: ['公司账号'],
-  VITRINE_OIDC_NEW_PEOPLE: ['none', 'viewer', 'user', 'admin'],
-  VITRINE_OIDC_LINK_EMAIL: ['on', 'off', 'yes'],
-  VITRINE_OIDC_SCOPE: ['openid', 'openid email groups', 'email openid', 'email', 'openid-email'],
-  VITRINE_OIDC_ROLES: [
-    ...['leads=admin', 'cn=leads,dc=team=admin; team = user;', '/团队=审核员'],
-    ...['leads', 'leads=', '=admin', ' ; ', 'leads=admin;team', 'leads=admin=', ';', '= '],
-  ],
-  VITRINE_OIDC_GROUPS_CLAIM: ['groups', 'realm_access.roles'],
-  VITRINE_OIDC_NO_GROUP: ['none', 'keep', 'viewer', 'user', 'admin'],
-  VITRINE_PUSH_POLL_S: ['10', '3600', '9', '3601', '1.5', 'x'],
-  AWS_ENDPOINT_URL: ['http://127.0.0.1:9000', 'https://s3.example', 's3.example'],
-  VITRINE_PROT: ['8000'],
-}
+const refusedByServer = (env: Record<string, string>): (string | undefined)[] =>
+  [...new Set(problemsOfServer(env).map(variableOf))].sort()
 
 test('there is a rule for each setting of the server, and no other', () => {
   expect(Object.keys(settingRules).sort()).toEqual(Object.keys(settingsSchema.shape).sort())
@@ -196,6 +35,41 @@ test('the ceilings reach from the least to the greatest limit that an owner can 
     [files, bounds.openFiles],
   ] as const)
     expect(rule).toMatchObject({ min, max })
+})
+
+const inBothLanguages =
+  /^[A-Z][A-Z0-9_]*: [^·]*\p{Script=Han}[^·]* · [^·\p{Script=Han}]*[a-z]{2}[^·\p{Script=Han}]*$/u
+
+test('whatever is wrong with a setting, the server tells it in both languages', () => {
+  const all = Object.entries(values).flatMap(([name, list]) =>
+    list.flatMap((value) => problemsOfServer({ [name]: value })),
+  )
+  expect(all.length).toBeGreaterThan(100)
+  expect(all.filter((problem) => !inBothLanguages.test(problem))).toEqual([])
+})
+
+test.each([
+  [
+    { VITRINE_LOG_BACKUPS: 'abc' },
+    'VITRINE_LOG_BACKUPS: 应为 1–100 之间的整数 · expected a whole number, 1–100',
+  ],
+  [{ LOGS_BACKUPS: 'abc' }, 'LOGS_BACKUPS: 应为 1–100 之间的整数 · expected a whole number, 1–100'],
+  [
+    { RUNS_KEEP_PER_SERVICE: '0' },
+    'RUNS_KEEP_PER_SERVICE: 应为 1–1000000 之间的整数 · expected a whole number, 1–1000000',
+  ],
+  [{ RUNS_KEEP_DAYS: '0' }, 'RUNS_KEEP_DAYS: 应在 1d 到 3650d 之间 · must be between 1d and 3650d'],
+  [{ MEDIA_ALLOW_URLS: 'perhaps' }, 'MEDIA_ALLOW_URLS: 应为 true 或 false · expected true or false'],
+  [
+    { DEPLOYMENT_MODE: 'docker' },
+    'DEPLOYMENT_MODE: 应为以下之一："auto", "supervisor", "local" · expected one of "auto", "supervisor", "local"',
+  ],
+  [
+    { VITRINE_LOG_BACKUP: '3' },
+    'VITRINE_LOG_BACKUP: 没有这个设置项，最接近的是 VITRINE_LOG_BACKUPS · there is no such setting; the nearest is VITRINE_LOG_BACKUPS',
+  ],
+])('%o is told with what is allowed, under the name that was given', (env, said) => {
+  expect(problemsOfServer(env)).toEqual([said])
 })
 
 const cases = Object.entries(values).flatMap(([name, list]) =>

@@ -4,23 +4,25 @@ import {
   bounds,
   brokenRules,
   configKeys,
-  isIssueRule,
   networkPolicies,
+  rule,
   ruleSentence,
   standardModes,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
+import { closestMatch } from 'leven'
 import { z } from 'zod'
 import { readDockerHost } from './adapters/docker/docker-host.ts'
 import { clusterProblems, kubernetesSettings } from './adapters/kubernetes/kubernetes.settings.ts'
-import { formed, formOf, neededTogether, wantedForm } from './lib/setting-forms.ts'
+import { formed, formOf, neededTogether, wantedForm, whole } from './lib/setting-forms.ts'
+import { inBoth, isInBoth } from './lib/words.ts'
 import { valueOfEnvironment, variableProblems } from './modules/configs/effective/environment.ts'
 import type { FileValues } from './modules/config-files/config-file.ts'
 import { buildNetworkPolicies } from './modules/build-network/policy.ts'
 import { oidcSettings } from './modules/auth/oidc/oidc.settings.ts'
 import { quotaSettings } from './modules/quotas/quotas.settings.ts'
 
-const port = z.coerce.number().int().min(bounds.port.min).max(bounds.port.max)
+const port = whole(bounds.port)
 /**
  * A duration or a size that is a key of the configuration as well, with or without its unit. Its range and what holds without it are
  * those of the key.
@@ -33,30 +35,31 @@ const quantityOfKey = (key: 'calls.keep_days' | 'logs.max_mb') =>
     .default(configKeys[key].fallback)
 const range = z
   .string()
-  .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
+  .regex(/^\d+-\d+$/, rule('field.port_range'))
   .transform((text) => {
     const [first = 0, last = 0] = text.split('-').map(Number)
     return { first, last }
   })
   .refine(
     ({ first, last }) => first >= bounds.port.min && first <= last && last <= bounds.port.max,
-    'not a range of ports',
+    rule('field.port_range'),
   )
 /**
  * Numbers of users and groups: enough for all services and jobs of a platform, without 0 (root) and within a signed
  * 32-bit integer.
  */
+const wantedAccounts = inBoth(
+  '应为至少 100 个用户号的号段，如 1900000000-1900009999',
+  'expected a range of at least 100 numbers of users such as 1900000000-1900009999',
+)
 const accounts = z
   .string()
-  .regex(/^\d+-\d+$/, 'expected FIRST-LAST')
+  .regex(/^\d+-\d+$/, wantedAccounts)
   .transform((text) => {
     const [first = 0, last = 0] = text.split('-').map(Number)
     return { first, size: last - first + 1 }
   })
-  .refine(
-    ({ first, size }) => first > 0 && size >= 100 && first + size <= 2 ** 31,
-    'expected at least 100 numbers',
-  )
+  .refine(({ first, size }) => first > 0 && size >= 100 && first + size <= 2 ** 31, wantedAccounts)
 /** Absolute paths, separated as in PATH. The root folder would open everything. */
 const folders = formed('absolutePaths').transform((text) => text.split(':'))
 const optional = z.string().min(1).optional()
@@ -65,7 +68,7 @@ const command = formed('command')
   .transform((text) => text.match(/(?:[^\s'"]|'[^']*'|"[^"]*")+/g) ?? [])
   .transform(([file, ...args], ctx): [string, ...string[]] => {
     const words = [file ?? '', ...args].map((word) => word.replaceAll(/'([^']*)'|"([^"]*)"/g, '$1$2'))
-    if (!words[0]) ctx.addIssue({ code: 'custom', message: 'expected a command' })
+    if (!words[0]) ctx.addIssue({ code: 'custom', message: wantedForm('command') })
     return [words[0] ?? '', ...words.slice(1)]
   })
   .optional()
@@ -86,10 +89,19 @@ const proxies = z
         .filter(Boolean),
     ),
   ])
-  .refine((list) => list.every(isNetwork), 'expected addresses or networks such as 127.0.0.1, 10.1.0.0/16')
+  .refine(
+    (list) => list.every(isNetwork),
+    inBoth(
+      '应为代理的地址或网段，如 127.0.0.1, 10.1.0.0/16',
+      'expected addresses or networks such as 127.0.0.1, 10.1.0.0/16',
+    ),
+  )
   .refine(
     (list) => !list.some((one) => /\/0+$/.test(one)),
-    'a network of all addresses would trust what every client says about itself; name the proxies',
+    inBoth(
+      '不能是全部地址，否则任何客户端都能冒充别的地址；请写出代理',
+      'a network of all addresses would trust what every client says about itself; name the proxies',
+    ),
   )
 const origin = formed('origin')
   .refine(
@@ -110,7 +122,13 @@ const hosts = z
 const dockerHost = z.string().transform((text, ctx) => {
   const host = readDockerHost(text)
   if (host !== null) return host
-  ctx.addIssue({ code: 'custom', message: 'expected unix:///path or tcp://127.0.0.1:port' })
+  ctx.addIssue({
+    code: 'custom',
+    message: inBoth(
+      '应为 unix:///路径 或 tcp://127.0.0.1:端口',
+      'expected unix:///path or tcp://127.0.0.1:port',
+    ),
+  })
   return z.NEVER
 })
 const onOff = z.enum(['on', 'off']).default('on')
@@ -126,13 +144,9 @@ export const settingsSchema = z.object({
   VITRINE_TRUSTED_PROXIES: proxies.optional(),
   VITRINE_APPS_DOMAIN: domain.optional(),
   VITRINE_DATA_DIR: z.string().min(1).default('./data'),
-  VITRINE_ADMIN_PASSWORD: z
-    .string()
-    .min(bounds.newPassword.min, `at least ${bounds.newPassword.min} characters`)
-    .max(bounds.newPassword.max)
-    .optional(),
+  VITRINE_ADMIN_PASSWORD: z.string().min(bounds.newPassword.min).max(bounds.newPassword.max).optional(),
   VITRINE_RESET_USER: z.string().min(1).optional(),
-  VITRINE_SECRET_KEY: z.string().min(32, 'at least 32 characters').max(500).optional(),
+  VITRINE_SECRET_KEY: z.string().min(32).max(500).optional(),
   VITRINE_DEMO: onOff,
   VITRINE_SYSTEM_PACKAGES: onOff,
   VITRINE_GATEWAY: z.enum(['auto', 'nginx', 'embedded']).default('auto'),
@@ -157,10 +171,7 @@ export const settingsSchema = z.object({
   VITRINE_CALLS_DAYS: quantityOfKey('calls.keep_days'),
   VITRINE_LOG_LEVEL: configKeys['logging.level'].schema.default(configKeys['logging.level'].fallback),
   VITRINE_LOG_MAX_MB: quantityOfKey('logs.max_mb'),
-  VITRINE_LOG_BACKUPS: z.coerce
-    .number()
-    .pipe(configKeys['logs.backups'].schema)
-    .default(configKeys['logs.backups'].fallback),
+  VITRINE_LOG_BACKUPS: whole(bounds.logBackups).default(configKeys['logs.backups'].fallback),
   ...quotaSettings,
   DATABASE_URL: formed('postgres').optional(),
   REDIS_URL: formed('redis').optional(),
@@ -169,12 +180,7 @@ export const settingsSchema = z.object({
   GITEA_DEFAULT_OWNER: optional,
   GITEA_REPO_PREFIX: optional,
   ...oidcSettings,
-  VITRINE_PUSH_POLL_S: z.coerce
-    .number()
-    .int()
-    .min(bounds.pushPollS.min)
-    .max(bounds.pushPollS.max)
-    .default(60),
+  VITRINE_PUSH_POLL_S: whole(bounds.pushPollS).default(60),
   VITRINE_STORAGE: z.enum(['folder', 's3']).default('folder'),
   VITRINE_S3_BUCKET: formed('bucket').optional(),
   AWS_ACCESS_KEY_ID: optional,
@@ -220,11 +226,17 @@ function sharedHost({ VITRINE_PUBLIC_URL: url, VITRINE_APPS_DOMAIN: apps }: Part
   ]
 }
 
-/** What is wrong with a setting. A rule of a key of the configuration is said in both languages. */
+/** What is wrong with a setting, in both languages: the sentence of its own form, or that of the rule that it breaks. */
 function problemOf(issue: z.core.$ZodIssue): string {
-  const [broken] = isIssueRule(issue.message) ? brokenRules([issue]) : []
-  const said = broken ? `${ruleSentence(broken, 'zh')} · ${ruleSentence(broken, 'en')}` : issue.message
+  const [broken] = isInBoth(issue.message) ? [] : brokenRules([issue])
+  const said = broken ? inBoth(ruleSentence(broken, 'zh'), ruleSentence(broken, 'en')) : issue.message
   return `${issue.path.join('.')}: ${said}`
+}
+
+/** A misspelt setting, with the one that was probably meant. */
+const unknownSetting = (name: string, known: ReadonlySet<string>): string => {
+  const nearest = closestMatch(name, [...known]) ?? ''
+  return `${name}: ${inBoth(`没有这个设置项，最接近的是 ${nearest}`, `there is no such setting; the nearest is ${nearest}`)}`
 }
 
 const ours = (name: string) => name.startsWith('VITRINE_')
@@ -256,10 +268,11 @@ export function parseSettings(
   const known = new Set(Object.keys(settingsSchema.shape))
   const unknown = Object.keys(given).filter((name) => ours(name) && !known.has(name))
   const parsed = settingsSchema.safeParse({ ...givenAsKeys(given, file), ...given })
-  const issues = parsed.error?.issues.map(problemOf) ?? []
+  // A number that is neither whole nor within its range breaks two rules with one sentence.
+  const issues = [...new Set(parsed.error?.issues.map(problemOf))]
   const named = new Set(parsed.error?.issues.map((issue) => issue.path.join('.')))
   const problems = [
-    ...unknown.map((name) => `${name}: there is no such setting`),
+    ...unknown.map((name) => unknownSetting(name, known)),
     ...alone(given),
     ...clusterProblems(given),
     ...variableProblems(given).filter((problem) => !named.has(problem.split(':')[0] ?? '')),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inBoth } from './words.ts'
 import table from './setting-forms.json' with { type: 'json' }
 
 /**
@@ -13,7 +14,13 @@ type FormName = keyof typeof table.forms
 export const formOf = (name: FormName): RegExp => new RegExp(table.forms[name].pattern)
 
 /** What is said of a text that does not have the form. */
-export const wantedForm = (name: FormName): string => table.forms[name].en
+export const wantedForm = (name: FormName): string => inBoth(table.forms[name].zh, table.forms[name].en)
+
+/** A whole number of a range. */
+export function whole({ min, max }: { min: number; max: number }) {
+  const wanted = inBoth(`应为 ${min}–${max} 之间的整数`, `expected a whole number, ${min}–${max}`)
+  return z.coerce.number(wanted).int(wanted).min(min, wanted).max(max, wanted)
+}
 
 /** A setting that has one of the forms. */
 export const formed = (name: FormName) => z.string().regex(formOf(name), wantedForm(name))

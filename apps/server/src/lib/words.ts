@@ -10,6 +10,14 @@ export type Words = Record<Language, string>
  */
 export type LocalisedText = string | Words
 
+const between = ' · '
+
+/** A sentence in both languages, for a log or a terminal whose reader is not known. */
+export const inBoth = (zh: string, en: string): string => `${zh}${between}${en}`
+
+/** Whether a text is a sentence in both languages already. */
+export const isInBoth = (text: string): boolean => text.includes(between)
+
 /** Returns the text in every language. */
 export const wordsOf = (text: LocalisedText): Words =>
   typeof text === 'string' ? { zh: text, en: text } : text

@@ -6,6 +6,7 @@ import { SettingsError } from '../config.ts'
 import { isInBlock, overlap, platformOf, type AccountBlock } from '../lib/account-block.ts'
 import { livingAccounts } from '../lib/end-account.ts'
 import { ifThere } from '../lib/if-there.ts'
+import { inBoth } from '../lib/words.ts'
 import { writeFileAtomically } from '../lib/write-file-atomically.ts'
 
 /** Where the platforms of this machine enter their blocks, so that no two have the same. Emptied at a reboot. */
@@ -71,8 +72,14 @@ export const mappedNumbers = (map: string): AccountBlock[] =>
     return first && size ? [{ first: Number(first), size: Number(size) }] : []
   })
 
-/** What keeps this machine from using a block, in words; null if nothing does. */
+/** What keeps this machine from using a block, in both languages; null if nothing does. */
 export type BlockCheck = (block: AccountBlock) => string | null
+
+/** What is said of numbers of another platform. */
+export const usedByAnother = inBoth(
+  '本机的另一个平台在用这些用户号',
+  'another platform of this machine uses these numbers',
+)
 
 /** Reads the accounts of the machine once. */
 export async function readBlockCheck(): Promise<BlockCheck> {
@@ -90,11 +97,13 @@ export async function readBlockCheck(): Promise<BlockCheck> {
   )
   return (block) => {
     const user = used.find((one) => overlap(one, block))
-    if (user) return `${user.by} uses a number of it`
+    if (user) return inBoth(`其中有号已被 ${user.by} 使用`, `${user.by} uses a number of it`)
     const isMapped = maps.every((map) =>
       map.some(({ first, size }) => block.first >= first && block.first + block.size <= first + size),
     )
-    return isMapped ? null : 'not all of its numbers exist in this container'
+    return isMapped
+      ? null
+      : inBoth('这个容器里没有其中的全部用户号', 'not all of its numbers exist in this container')
   }
 }
 
@@ -172,8 +181,7 @@ export async function chooseBlock(
     const refuse = (why: string) => new SettingsError([`VITRINE_ACCOUNTS: ${why}`])
     const problem = check(wanted)
     if (problem !== null) throw refuse(problem)
-    if (!(await enter(dataFolder, wanted)))
-      throw refuse('another platform of this machine uses these numbers')
+    if (!(await enter(dataFolder, wanted))) throw refuse(usedByAnother)
     return noteBlock(dataFolder, wanted)
   }
   if (before && check(before) === null && (await enter(dataFolder, before))) return before

@@ -7,12 +7,14 @@ import { livingAccounts } from '../lib/end-account.ts'
 import { ifThere, readJsonIfThere } from '../lib/if-there.ts'
 import { pathExists } from '../lib/path-exists.ts'
 import { shortDigest } from '../lib/short-digest.ts'
+import { inBoth, type Words } from '../lib/words.ts'
 import { writeFileAtomically } from '../lib/write-file-atomically.ts'
 import {
   blockCandidates,
   blockOf,
   blockOfPlatformNumber,
   readBlockCheck,
+  usedByAnother,
   registerFolder,
   type BlockCheck,
 } from '../lifecycle/choose-account-block.ts'
@@ -65,12 +67,17 @@ function ownersNumbers({
   entries,
   owner,
   check,
-}: Pick<Numbers, 'entries' | 'owner' | 'check'>): (AccountBlock & { of: string }) | null {
+}: Pick<Numbers, 'entries' | 'owner' | 'check'>): (AccountBlock & { of: Words }) | null {
   const here = entryOfPlatform(entries, owner)
-  if (here) return { first: here.first, size: here.size, of: `the platform of ${here.dataFolder}` }
+  if (here)
+    return {
+      first: here.first,
+      size: here.size,
+      of: { zh: `${here.dataFolder} 的平台`, en: `the platform of ${here.dataFolder}` },
+    }
   const isAccount = check({ first: owner, size: 1 }) !== null
   const elsewhere = isAccount ? null : blockOfPlatformNumber(owner)
-  return elsewhere && { ...elsewhere, of: 'a platform of another machine' }
+  return elsewhere && { ...elsewhere, of: { zh: '另一台机器的平台', en: 'a platform of another machine' } }
 }
 
 /**
@@ -88,8 +95,12 @@ export function pickBlock(
   const earlier = ownersNumbers(numbers)
   if (!block || !earlier || platformOf(block) === numbers.owner) return block
   const { first, size, of } = earlier
+  const numbersOf = `${first}-${first + size - 1}`
   throw new SettingsError([
-    `VITRINE_ACCOUNTS: ${dataFolder} belongs to ${of} with the numbers ${first}-${first + size - 1}, and cannot get others`,
+    `VITRINE_ACCOUNTS: ${inBoth(
+      `${dataFolder} 属于${of.zh}，用户号为 ${numbersOf}，不能换成别的`,
+      `${dataFolder} belongs to ${of.en} with the numbers ${numbersOf}, and cannot get others`,
+    )}`,
   ])
 }
 
@@ -98,7 +109,7 @@ function usableBlock(dataFolder: string, wanted: AccountBlock | null, numbers: N
   const isOthers = (block: AccountBlock) =>
     isTaken(block) || entries.some((one) => one.dataFolder !== dataFolder && overlap(one, block))
   if (wanted) {
-    const problem = isOthers(wanted) ? 'another platform of this machine uses these numbers' : check(wanted)
+    const problem = isOthers(wanted) ? usedByAnother : check(wanted)
     if (problem !== null) throw new SettingsError([`VITRINE_ACCOUNTS: ${problem}`])
     return wanted
   }

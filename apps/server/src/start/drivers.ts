@@ -27,6 +27,7 @@ import { findProgram } from '../lib/find-program.ts'
 import { installationsOf } from '../lib/sandbox/installation.ts'
 import { openSandbox, type Sandbox } from '../lib/sandbox/sandbox.ts'
 import type { DataPaths } from '../lib/paths.ts'
+import { inBoth } from '../lib/words.ts'
 import { createConfigsRepository } from '../modules/configs/configs.repository.ts'
 import { openCurrentConfig, type CurrentConfig } from '../modules/configs/effective/current-config.ts'
 import { defaultUploadLimits, unpackedBytesNow } from '../modules/sources/upload-limits.ts'
@@ -77,7 +78,9 @@ async function openRunners(
   const available = program === null ? 'local' : 'supervisor'
   const standard = settings.VITRINE_RUNNER === 'auto' ? available : settings.VITRINE_RUNNER
   if (standard === 'supervisor' && program === null)
-    throw new SettingsError(['VITRINE_RUNNER: supervisord is not installed'])
+    throw new SettingsError([
+      `VITRINE_RUNNER: ${inBoth('没有安装 supervisord，请安装它，或改为 auto 或 local', 'supervisord is not installed; install it, or set auto or local')}`,
+    ])
   const processes = join(paths.run, 'processes')
   // Read at each look at a log, so that a changed value counts at once.
   const logRotation = {
@@ -143,7 +146,11 @@ async function openObjects({ settings, paths, shutdown }: DriverInput): Promise<
   const needed = { VITRINE_S3_BUCKET, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }
   const missing = Object.entries(needed).filter(([, value]) => value === undefined)
   if (!VITRINE_S3_BUCKET || !AWS_ACCESS_KEY_ID || !AWS_SECRET_ACCESS_KEY)
-    throw new SettingsError(missing.map(([name]) => `${name}: needed with VITRINE_STORAGE=s3`))
+    throw new SettingsError(
+      missing.map(
+        ([name]) => `${name}: ${inBoth('VITRINE_STORAGE=s3 需要它', 'needed with VITRINE_STORAGE=s3')}`,
+      ),
+    )
   // The client library adds half a second to the start, so it is loaded only if it is used.
   const { openS3Store } = await import('../adapters/object-store/s3-store.ts')
   const { store, close } = await openS3Store({

@@ -1,10 +1,16 @@
 import { bounds } from '@vitrine/contract'
 import { z } from 'zod'
+import { whole } from '../../lib/setting-forms.ts'
+import { inBoth } from '../../lib/words.ts'
 import table from './quotas.settings.json' with { type: 'json' }
 
 type Bounded = { min: number; max: number }
-const whole = ({ min, max }: Bounded) => z.coerce.number().int().min(min).max(max)
 const usually = (rule: Bounded & { default: number }) => whole(rule).default(rule.default)
+
+const wantedCores = inBoth(
+  `应为 ${bounds.cpuCores.min}–${bounds.cpuCores.max} 之间的数`,
+  `expected a number, ${bounds.cpuCores.min}–${bounds.cpuCores.max}`,
+)
 
 /**
  * The table of what one person may take, as settings of the platform. Administrators may take {@link administratorFactor}
@@ -41,7 +47,11 @@ export const quotaSettings = {
   /** The most memory of an instance, MiB. Without it, three quarters of the machine's. */
   VITRINE_CEILING_MEMORY_MB: whole(table.VITRINE_CEILING_MEMORY_MB).optional(),
   /** The most processor of an instance, cores. Without it, all. */
-  VITRINE_CEILING_CPU: z.coerce.number().min(bounds.cpuCores.min).max(bounds.cpuCores.max).optional(),
+  VITRINE_CEILING_CPU: z.coerce
+    .number(wantedCores)
+    .min(bounds.cpuCores.min, wantedCores)
+    .max(bounds.cpuCores.max, wantedCores)
+    .optional(),
   /** The most that the work folder and the media of a service may take, MiB. */
   VITRINE_CEILING_DISK_MB: usually(table.VITRINE_CEILING_DISK_MB),
   /** The most processes and threads of an instance. */

@@ -1,14 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import {
+  brokenRules,
   configKeys,
   isKnownConfigKey,
   keyOfVariable,
+  ruleSentence,
   variableOfKey,
   variableName,
   type ConfigKeyDefinition,
   type Json,
   type KnownConfigKey,
+  type Language,
 } from '@vitrine/contract'
+import { z } from 'zod'
+import { inBoth } from '../../../lib/words.ts'
 import { valueSchemaOf } from '../../config-files/config-value-schema.ts'
 
 /** The environment of the platform. */
@@ -26,15 +31,33 @@ export function variableOfConfig(key: string, serviceId: string | null): string 
   return variable === null ? `${upper(serviceId)}__${upper(key)}` : `${beforeVariables(serviceId)}${variable}`
 }
 
-/** What a text stands for: JSON where it is JSON that fits, else the text. Undefined if neither fits. */
-function readAs(key: KnownConfigKey, text: string): Json | undefined {
-  const candidates: unknown[] = [text]
+/** What a text may stand for: the JSON that it is, and the text itself. */
+function candidatesOf(text: string): unknown[] {
   try {
-    candidates.unshift(JSON.parse(text))
+    return [JSON.parse(text), text]
   } catch {
     // Text that is no JSON is read as it is.
+    return [text]
   }
-  for (const candidate of candidates) {
+}
+
+/** What is wrong with a text that is no value of a key, and what would be one, in both languages. */
+function wantedOf(key: KnownConfigKey, text: string): string {
+  const { kind, schema }: ConfigKeyDefinition = configKeys[key]
+  if (kind === 'boolean') return inBoth('应为 true 或 false', 'expected true or false')
+  if (schema instanceof z.ZodNumber) {
+    const range = `${schema.minValue}–${schema.maxValue}`
+    return inBoth(`应为 ${range} 之间的整数`, `expected a whole number, ${range}`)
+  }
+  const [first] = candidatesOf(text)
+  const broken = brokenRules(schema.safeParse(first, { reportInput: true }).error?.issues ?? [])
+  const said = (language: Language) => broken.map((one) => ruleSentence(one, language)).join('; ')
+  return inBoth(said('zh'), said('en'))
+}
+
+/** What a text stands for: JSON where it is JSON that fits, else the text. Undefined if neither fits. */
+function readAs(key: KnownConfigKey, text: string): Json | undefined {
+  for (const candidate of candidatesOf(text)) {
     const { data } = valueSchemaOf(key).safeParse(candidate)
     if (data !== undefined) return data
   }
@@ -89,7 +112,7 @@ export function variableProblems(env: Environment): string[] {
           `${first}: 与 ${differing.join(', ')} 是同一个值，不能不同 · is the same value as ${differing.join(', ')}, and must not differ`,
         ]
       const isUnusable = first !== '' && valueOfEnvironment(env, key) === undefined
-      return isUnusable ? [`${first}: not a value of its configuration key`] : []
+      return isUnusable ? [`${first}: ${wantedOf(key, env[first] ?? '')}`] : []
     })
 }
 
