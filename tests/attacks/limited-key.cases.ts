@@ -153,6 +153,7 @@ export const cases: Record<EndpointKey, Case> = {
   'GET /config/effective': ofConfig('/effective'),
   'GET /config/service/{id}': 'service',
   'GET /config/revisions': ofConfig('/revisions'),
+  'GET /config/compare': { at: () => '/config/compare?service_id=theirs&from=1', refusal: outside },
   'POST /config/rollback': body('/config/rollback', { service_id: 'theirs', revision: 1 }),
   'POST /config/apply': body('/config/apply', { service_id: 'theirs' }),
   'POST /config/rotate-key': 'closed',

@@ -250,6 +250,7 @@ describe('secrets', () => {
           '/config/effective?service_id=told',
           '/config/service/told',
           '/config/revisions?service_id=told',
+          '/config/compare?service_id=told&from=1',
           '/config/env.MODEL_TOKEN/history?service_id=told',
           '/config/export?service_id=told',
           '/audit?page_size=100',

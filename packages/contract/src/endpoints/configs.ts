@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { json, listQuery, pageOf, rowId, rowNumber, slug } from '../common.ts'
+import { json, listQuery, pageOf, rowId, rowNumber, rowNumberText, slug } from '../common.ts'
 import {
   baseRevision,
   canaryFirst,
@@ -107,6 +107,22 @@ export const configEndpoints = defineEndpoints({
     query: listQuery.extend(configOwner),
     status: 200,
     response: pageOf(configRevision),
+  },
+  'GET /config/compare': {
+    summary: 'What differs between the values after two revisions; without `to`, after the newest',
+    access: 'self',
+    about: 'loaded',
+    query: scopeQuery.extend({ from: rowNumberText, to: rowNumberText.optional() }),
+    status: 200,
+    response: z.object({
+      from: z.number().int(),
+      to: z.number().int(),
+      changes: z
+        .array(configChange)
+        .describe(
+          '`before` is the value after `from`, `after` that after `to`; null where there is none, and for a secret, which is listed if it was changed in between',
+        ),
+    }),
   },
   'POST /config/rollback': {
     summary: 'Return all values to what they were after a revision. This is a new revision',

@@ -4,6 +4,7 @@ import { changeConfigs } from './changes/change-configs.ts'
 import { changedAnswer, setAnswer } from './changes/changed-answer.ts'
 import { addConfigCopyRoutes } from './copies/copies.routes.ts'
 import { addConfigDraftRoutes } from './drafts/drafts.routes.ts'
+import { compareRevisions } from './changes/compare-revisions.ts'
 import { rollbackConfigs } from './changes/roll-back.ts'
 import { exportConfigs, importConfigs } from './export/export.usecases.ts'
 import type { ChangeConfigsDeps } from './configs.deps.ts'
@@ -42,6 +43,9 @@ function addReadingRoutes(
   })
   addRoute(app, 'GET /config/revisions', ({ query }, { request }) =>
     listRevisions(deps, { actor: actorOf(request), named: query, query }),
+  )
+  addRoute(app, 'GET /config/compare', ({ query: { from, to, ...named } }, { request }) =>
+    compareRevisions(deps, { actor: actorOf(request), named, from, to }),
   )
   addRoute(app, 'GET /config/export', async ({ query }, { request }) => ({
     yaml: await exportConfigs(deps, { actor: actorOf(request), named: query }),

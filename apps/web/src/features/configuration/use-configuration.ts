@@ -34,6 +34,14 @@ export const useRevisions = (
     placeholderData: keepPreviousData,
   })
 
+/** What differs between the values after two revisions. */
+export const useComparison = (owner: Owner, of: () => { from: number; to: number }) =>
+  useQuery({
+    queryKey: ['configuration', 'comparison', owner, () => of().from, () => of().to],
+    queryFn: ({ signal }) =>
+      api('GET /config/compare', { query: { ...namedBy(owner), ...of() } }, { signal }),
+  })
+
 /** The keys that the last changes name, also those that have no value any more. */
 export const useRevisedKeys = (owner: Owner) => {
   const query = useQuery({

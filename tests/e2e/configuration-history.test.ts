@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { configEndpoints } from '@vitrine/contract'
+import type { ApiClient } from '../support/api-client.ts'
+import { describeInBrowser, type Visit } from '../support/browser.ts'
+import { expectAccessible } from './page-checks.ts'
+import { TestBench } from './test-bench.ts'
+import { wordsOf, type Words } from './words.ts'
+
+const minutes = 60_000
+const changed = configEndpoints['POST /config/{key}'].response
+
+describeInBrowser('the history of the configuration', () => {
+  let bench: TestBench
+  let admin: ApiClient
+  let t: Words
+  let visit: Visit
+
+  beforeAll(async () => {
+    bench = await TestBench.open()
+    admin = await bench.platform.admin()
+    t = await wordsOf('zh')
+    visit = await bench.visitAs('admin')
+  }, 5 * minutes)
+  afterAll(async () => {
+    await visit?.close()
+    await bench?.close()
+  }, 3 * minutes)
+
+  test(
+    'any two changes in the history are compared',
+    async () => {
+      const set = async (value: string) =>
+        (await admin.post('/config/custom.compared', changed, { value })).revision
+      const revisions = [await set('one side'), await set('in between'), await set('other side')]
+      await visit.page.goto('/configuration?tab=history')
+      const of = (number: number | null | undefined) =>
+        visit.page
+          .getByRole('listitem')
+          .filter({ has: visit.page.getByText(`#${number}`, { exact: true }) })
+          .getByRole('button', { name: t('configuration.history.compare'), exact: true })
+      await of(revisions[2]).click()
+      await visit.page.getByRole('status').getByText(`${revisions[2]}`).waitFor()
+      await of(revisions[0]).click()
+      const dialog = visit.page.getByRole('dialog')
+      await dialog.getByText('other side').waitFor()
+      expect(await dialog.getByText('one side').count()).toBe(1)
+      expect(await dialog.getByText('in between').count()).toBe(0)
+      await expectAccessible(visit.page)
+    },
+    3 * minutes,
+  )
+})
