@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { startPages } from './choices.ts'
 import type { ConfigKeyDefinition } from './config-key-definition.ts'
+import { listOf } from './config-kinds.ts'
 
 const languages = ['zh', 'en'] as const
 const themes = ['system', 'light', 'dark'] as const
@@ -29,5 +30,18 @@ export const personKeys = {
     choices: startPages,
     title: { zh: '登录后打开', en: 'First page' },
     about: { zh: '登录后先打开的页面', en: 'The page that is open after signing in' },
+  },
+  'ui.single_keys': {
+    ...ofPerson,
+    kind: 'boolean',
+    schema: z.boolean(),
+    title: { zh: '单键快捷键', en: 'Shortcuts of a single key' },
+    about: { zh: '按 / 搜索，按 ? 查看快捷键', en: 'Whether / searches, and ? shows the shortcuts' },
+  },
+  'ui.folded_groups': {
+    ...ofPerson,
+    ...listOf(z.string().min(1).max(100), 500),
+    title: { zh: '收起的服务分组', en: 'Folded groups of services' },
+    about: { zh: '在“服务”页收起的分组', en: 'The groups that are folded on the page of the services' },
   },
 } as const satisfies Record<string, ConfigKeyDefinition>

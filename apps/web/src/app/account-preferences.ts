@@ -2,7 +2,12 @@ import { api } from '../api/client.ts'
 import { useSession } from '../features/session/session.ts'
 
 /** The keys of the configuration that hold what a person prefers. */
-type PreferenceKey = 'ui.language' | 'ui.theme' | 'ui.start_page'
+type PreferenceKey = 'ui.language' | 'ui.theme' | 'ui.start_page' | 'ui.single_keys' | 'ui.folded_groups'
+type PreferenceValue = string | boolean | string[]
+
+/** What can be chosen on the page for signing in. */
+const chosenBefore = ['ui.language', 'ui.theme'] as const
+const isChosenBefore = (key: PreferenceKey): boolean => chosenBefore.some((one) => one === key)
 
 /** What a person prefers, as it is stored with their account. */
 export async function readAccountPreferences(): Promise<ReadonlyMap<string, unknown>> {
@@ -11,7 +16,7 @@ export async function readAccountPreferences(): Promise<ReadonlyMap<string, unkn
 }
 
 /** Stores a preference with the account. */
-export const storePreference = (key: PreferenceKey, value: string) =>
+export const storePreference = (key: PreferenceKey, value: PreferenceValue) =>
   api('POST /config', { body: { changes: [{ type: 'user', key, value }] } })
 
 /** Where a choice waits for a sign-in. It outlives the page, because another server may sign the person in. */
@@ -20,10 +25,13 @@ let storing: Promise<unknown> = Promise.resolve()
 
 /**
  * Stores a preference with the account of whoever is signed in, after those that are being stored: the last one counts. If that
- * fails, it still holds in this browser. If nobody is signed in, it waits for the next sign-in.
+ * fails, it still holds in this browser. If nobody is signed in, language and theme wait for the next sign-in.
  */
-export async function keepWithAccount(key: PreferenceKey, value: string): Promise<void> {
-  if (useSession().user === null) return sessionStorage.setItem(placeOf(key), value)
+export async function keepWithAccount(key: PreferenceKey, value: PreferenceValue): Promise<void> {
+  if (useSession().user === null) {
+    if (isChosenBefore(key)) sessionStorage.setItem(placeOf(key), String(value))
+    return
+  }
   sessionStorage.removeItem(placeOf(key))
   storing = storing.then(() => storePreference(key, value)).catch(() => undefined)
   await storing
@@ -31,8 +39,7 @@ export async function keepWithAccount(key: PreferenceKey, value: string): Promis
 
 /** What was chosen before somebody signed in. It is theirs now, and stored with their account. */
 export function takeChosenBefore(): ReadonlyMap<string, unknown> {
-  const keys = ['ui.language', 'ui.theme'] as const
-  const chosen = keys.flatMap((key): [PreferenceKey, string][] => {
+  const chosen = chosenBefore.flatMap((key): [PreferenceKey, string][] => {
     const value = sessionStorage.getItem(placeOf(key))
     return value === null ? [] : [[key, value]]
   })

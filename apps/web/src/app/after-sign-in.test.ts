@@ -16,7 +16,7 @@ const user = {
   last_login_at: null,
 }
 let permissions: string[] = []
-let stored: { key: string; value: string }[] = []
+let stored: { key: string; value: unknown }[] = []
 let written: unknown[] = []
 
 beforeEach(() => {
@@ -50,6 +50,28 @@ test('what a person prefers is taken over when they sign in', async () => {
   // Somebody whose session has ended there returns to it.
   expect(await pageAfterSignIn('/')).toBe('/')
   expect(usePreferences().theme).toBe('dark')
+})
+
+test('shortcuts and folded groups follow a person too, and each choice is stored with the account', async () => {
+  stored = [
+    { key: 'ui.single_keys', value: false },
+    { key: 'ui.folded_groups', value: ['g1'] },
+  ]
+  const preferences = usePreferences()
+  await preferences.chooseSingleKeys(true)
+  expect(written).toEqual([])
+  await signIn()
+  await pageAfterSignIn(null)
+  expect([preferences.singleKeys, preferences.foldedGroups]).toEqual([false, ['g1']])
+  await preferences.foldGroup('g2')
+  await preferences.foldGroup('g1')
+  await preferences.chooseSingleKeys(true)
+  expect(written).toMatchObject([
+    { changes: [{ type: 'user', key: 'ui.folded_groups', value: ['g1', 'g2'] }] },
+    { changes: [{ key: 'ui.folded_groups', value: ['g2'] }] },
+    { changes: [{ key: 'ui.single_keys', value: true }] },
+  ])
+  expect(preferences.foldedGroups).toEqual(['g2'])
 })
 
 test('what was chosen before the sign-in counts more than what is stored, and is stored', async () => {

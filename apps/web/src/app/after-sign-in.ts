@@ -4,6 +4,9 @@ import { readAccountPreferences, takeChosenBefore } from './account-preferences.
 import { themes, usePreferences } from './preferences.ts'
 import { pathOf, startPageOf } from './start-pages.ts'
 
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === 'string')
+
 /**
  * Takes over what a person prefers, when they have just signed in, and resolves with the page to open: the one that was asked for, or
  * the one that they prefer. What they chose just before counts more than what is stored. If their preferences cannot be read, or the
@@ -18,6 +21,10 @@ export async function pageAfterSignIn(asked: string | null): Promise<string> {
     await preferences.setLanguage(language).catch(() => undefined)
   const theme = themes.find((each) => each === stored.get('ui.theme'))
   if (theme !== undefined) preferences.theme = theme
+  const singleKeys = stored.get('ui.single_keys')
+  if (typeof singleKeys === 'boolean') preferences.singleKeys = singleKeys
+  const folded = stored.get('ui.folded_groups')
+  if (isTexts(folded)) preferences.foldedGroups = folded
   const start = startPageOf(stored.get('ui.start_page'), useSession().may)
   return asked ?? pathOf(start ?? 'showcase')
 }

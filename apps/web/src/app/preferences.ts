@@ -21,7 +21,7 @@ export const firstLanguage = (path: string, browser: readonly string[]): Languag
   return languages.find((language) => spoken[0] === language) ?? 'en'
 }
 
-/** The preferences of a person in this browser. Language and theme also follow them to the next one where they sign in. */
+/** The preferences of a person in this browser. They also follow them to the next one where they sign in. */
 export const usePreferences = defineStore('preferences', () => {
   const language = useStorage<Language>(
     'vitrine.language',
@@ -30,6 +30,8 @@ export const usePreferences = defineStore('preferences', () => {
   const theme = useStorage<Theme>('vitrine.theme', 'system')
   /** Whether shortcuts of a single key are on. They are in the way of some input devices. */
   const singleKeys = useStorage('vitrine.single_keys', true)
+  /** The groups that are folded on the page of the services. */
+  const foldedGroups = useStorage<string[]>('vitrine.services.folded', [])
   // A person may have edited the storage.
   if (!languages.includes(language.value)) language.value = 'zh'
   if (!themes.includes(theme.value)) theme.value = 'system'
@@ -63,5 +65,28 @@ export const usePreferences = defineStore('preferences', () => {
     theme.value = next
     await keepWithAccount('ui.theme', next)
   }
-  return { language, theme, singleKeys, dark, setLanguage, chooseLanguage, chooseTheme }
+  /** Turns shortcuts of a single key on or off, and stores that with the account. */
+  const chooseSingleKeys = async (next: boolean): Promise<void> => {
+    singleKeys.value = next
+    await keepWithAccount('ui.single_keys', next)
+  }
+  /** Folds a group of services or opens it, and stores that with the account. */
+  const foldGroup = async (key: string): Promise<void> => {
+    const isFolded = foldedGroups.value.includes(key)
+    const next = isFolded ? foldedGroups.value.filter((other) => other !== key) : [...foldedGroups.value, key]
+    foldedGroups.value = next
+    await keepWithAccount('ui.folded_groups', next)
+  }
+  return {
+    language,
+    theme,
+    singleKeys,
+    foldedGroups,
+    dark,
+    setLanguage,
+    chooseLanguage,
+    chooseTheme,
+    chooseSingleKeys,
+    foldGroup,
+  }
 })

@@ -1,7 +1,7 @@
 import type { Service, ServiceGroup } from '@vitrine/contract'
-import { useStorage } from '@vueuse/core'
 import { computed } from 'vue'
 import { useI18n } from 'vue-i18n'
+import { usePreferences } from '../../app/preferences.ts'
 import { useUrlState } from '../../shared/use-url-state.ts'
 import { useSelection } from './selection.ts'
 import { countByGroup, matchingServices, stateGroup, stateGroups } from './service-view.ts'
@@ -11,8 +11,8 @@ import { useGroups } from './use-groups.ts'
 import { useServices } from './use-services.ts'
 
 /**
- * The view of all services. Search, state, group and order are in the address; folded groups are stored in
- * this browser.
+ * The view of all services. Search, state, group and order are in the address; folded groups are a
+ * preference of the person.
  */
 export const useServicesView = () => {
   const { locale } = useI18n()
@@ -58,13 +58,9 @@ export const useServicesView = () => {
     })
   })
 
-  const folded = useStorage<string[]>('vitrine.services.folded', [])
-  const collapsed = computed(() => new Set(folded.value))
-  const fold = (key: string) => {
-    folded.value = collapsed.value.has(key)
-      ? folded.value.filter((other) => other !== key)
-      : [...folded.value, key]
-  }
+  const preferences = usePreferences()
+  const collapsed = computed(() => new Set(preferences.foldedGroups))
+  const fold = (key: string) => void preferences.foldGroup(key)
   const lines = computed(() => linesOf(sections.value, collapsed.value))
   const ids = computed(() => sections.value.flatMap((section) => section.services.map(({ id }) => id)))
   const inSight = computed(() => lines.value.flatMap((line) => (line.kind === 'service' ? [line.key] : [])))
