@@ -238,6 +238,7 @@ export const errorStatuses = {
   'task.ended': 409,
   'task.not_found': 404,
   'task.not_retryable': 409,
+  'task.preempted': 409,
   'uploads.disk_full': 507,
   'uploads.incomplete': 409,
   'uploads.interrupted': 400,

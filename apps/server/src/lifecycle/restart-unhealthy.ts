@@ -1,5 +1,5 @@
 import type { GatewaySync } from '../modules/gateway/gateway.sync.ts'
-import { withdraw } from '../modules/instances/drain.ts'
+import { withdraw } from '../modules/rollouts/retire.ts'
 import type { InstancesDeps } from '../modules/instances/instances.usecases.ts'
 import type { LiveInstance } from '../modules/instances/instance-monitor.ts'
 import type { InstancesRepository } from '../modules/instances/instances.repository.ts'

@@ -102,11 +102,18 @@ async function adjust(
   })
 }
 
+/** Whether a task ended because it gave way to later work on its service. */
+const hasGivenWay = ({ code }: TaskFailure): boolean => code === 'task.preempted'
+
 /**
  * Removes the new instances and sets the wishes back to what serves, because a change that cannot work must
  * not be tried for ever. Once the new instances serve, nothing is undone.
  */
-async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): Promise<void> {
+async function undo(
+  deps: AdjustDeps,
+  serviceId: string,
+  { error, hasStarted }: { error: TaskFailure; hasStarted: boolean },
+): Promise<void> {
   const service = await deps.services.get(serviceId)
   const release = service && (await deps.releases.serving(service))
   if (!service || !release) return
@@ -115,7 +122,13 @@ async function undo(deps: AdjustDeps, serviceId: string, hasStarted: boolean): P
   const rows = await deps.instanceRows.list(serviceId)
   const serving = rows.filter((row) => row.release === release.number)
   const [first] = serving
-  if (!first || planInstances(wantedOf(service, release), rows).add.length === 0) return
+  if (!first) return
+  const { add, remove } = planInstances(wantedOf(service, release), rows)
+  if (add.length === 0) {
+    // Instances that the rule does not need still had requests, and serve again.
+    if (hasGivenWay(error) && remove.length > 0) await deps.services.setByRule(serviceId, serving.length)
+    return
+  }
   const alike = serving.filter(
     (row) =>
       row.mode === first.mode &&
@@ -155,9 +168,12 @@ export const adjustTask = (deps: AdjustDeps): TaskKind<typeof adjustInput, 'serv
     return { service_id: context.input.service_id }
   },
   undo: async ({ input, error, hasStarted }) => {
-    await undo(deps, input.service_id, hasStarted)
-    tellScaled(deps, input, error)
+    await undo(deps, input.service_id, { error, hasStarted })
+    // To give way is no failure: the rule looks at the service again after the later work.
+    if (!hasGivenWay(error)) tellScaled(deps, input, error)
   },
   // While an earlier change runs, what serves is not yet what it asked for.
   undoesInTurn: true,
+  // What people ask for does not wait for what a rule has begun by itself.
+  preemptible: ({ scaled }) => scaled !== undefined,
 })

@@ -117,13 +117,14 @@ async function workOn(deps: BatchDeps, context: TaskContext<Input>, serviceId: s
     signal,
     step: async (_name, work) => (await work(async () => {})).value,
   }
-  return deps.runner.inTurn(serviceId, async () => {
+  const operate = async () => {
     if (signal.aborted) throw taskCancelled({})
     const service = await load()
     await operations[action](deps.operate, part, service)
     const entry = { service_id: serviceId, ok: true }
     return action === 'restart' ? entry : { ...entry, changed: service.desired !== meant[action] }
-  })
+  }
+  return deps.runner.inTurn(serviceId, operate, { preempts: true })
 }
 
 const progressWords = (entries: readonly Entry[], total: number): Words => {

@@ -53,15 +53,25 @@ export type TaskKind<
    * cancelled in the queue then ends when its turn comes.
    */
   undoesInTurn?: true
+  /**
+   * Whether a task with this input is cancelled when other work on its service is queued behind it, unless that work is
+   * preemptible too or is an automatic restart. Without it, the later work waits.
+   */
+  preemptible?(input: z.output<Schema>): boolean
 }
 
 /** Why a running task is aborted. */
 export class TaskAbort extends Error {
-  constructor(readonly why: 'cancelled' | 'shutdown') {
+  constructor(readonly why: 'cancelled' | 'preempted' | 'shutdown') {
     super(why)
   }
 }
 
+const isAborted = ({ aborted, reason }: AbortSignal, why: TaskAbort['why']): boolean =>
+  aborted && reason instanceof TaskAbort && reason.why === why
+
 /** Whether a task is aborted because the control plane stops. The next one starts it again. */
-export const isShuttingDown = (signal: AbortSignal): boolean =>
-  signal.aborted && signal.reason instanceof TaskAbort && signal.reason.why === 'shutdown'
+export const isShuttingDown = (signal: AbortSignal): boolean => isAborted(signal, 'shutdown')
+
+/** Whether a task is aborted because later work on its service comes first. */
+export const isPreempted = (signal: AbortSignal): boolean => isAborted(signal, 'preempted')

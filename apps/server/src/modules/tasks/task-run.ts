@@ -7,7 +7,7 @@ import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import { wordsOf, wordsOfError } from '../../lib/words.ts'
 import type { Bus } from '../../lib/bus.ts'
-import { isShuttingDown, type TaskContext, type TaskKind } from './task-kind.ts'
+import { isPreempted, isShuttingDown, type TaskContext, type TaskKind } from './task-kind.ts'
 import {
   nextTask,
   type TaskChanged,
@@ -15,7 +15,7 @@ import {
   type TaskFailure,
   type TaskRecord,
 } from './task-progress.ts'
-import { taskCancelled } from './tasks.errors.ts'
+import { taskCancelled, taskPreempted } from './tasks.errors.ts'
 import type { StoredTask, TasksRepository } from './tasks.repository.ts'
 
 /** What running a task needs. */
@@ -28,6 +28,9 @@ export type TaskRunDeps = {
 
 /** `signal` aborts the task. `earlier` resolves when the work on its service that was queued before it has ended. */
 export type TaskStart = { signal: AbortSignal; earlier: Promise<void> }
+
+/** The errors of tasks that end as cancelled. All others are failures. */
+const cancellations: ReadonlySet<string> = new Set(['task.cancelled', 'task.preempted'])
 
 /** Runs one task once: from its row to exactly one end, or to no end if the control plane stops first. */
 class TaskRun {
@@ -139,12 +142,12 @@ class TaskRun {
         undo_failed: undoError instanceof Error ? undoError.message : String(undoError),
       }
     }
-    const type = error.code === 'task.cancelled' ? 'cancelled' : 'failed'
+    const type = cancellations.has(error.code) ? 'cancelled' : 'failed'
     await this.#apply({ type, error: { ...error, details } })
   }
 
   #asAppError(error: unknown): AppError {
-    if (this.#signal.aborted) return taskCancelled({})
+    if (this.#signal.aborted) return isPreempted(this.#signal) ? taskPreempted({}) : taskCancelled({})
     if (error instanceof AppError) return error
     return isDatabaseAway(error) ? databaseUnavailable({}, error) : internalError({}, error)
   }

@@ -19,14 +19,15 @@ type Deps = TaskRunDeps & {
 const queueOf = ({ atOnce, perPerson }: { atOnce: number; perPerson: number | undefined }): FairQueue =>
   createFairQueue(() => ({ atOnce, perPerson: perPerson ?? atOnce }))
 
-type Running = { controller: AbortController; done: Promise<void> }
+/** A task that waits or runs here. `givesWayOn` is the service on which it is preemptible; null if it is not. */
+type Running = { controller: AbortController; done: Promise<void>; givesWayOn: string | null }
 
 /** A task that was stored while tasks are held. `begun` resolves when it is in the queue, or is left to the next control plane. */
 type Held = { stored: StoredTask; begun: Promise<void>; begin: () => void }
 
 /**
  * Starts, follows and cancels long work of the added kinds, and resumes it after a restart. Tasks of one
- * service run one after the other, and people take turns.
+ * service run one after the other, and people take turns. A preemptible task gives way to those behind it.
  */
 export class TaskRunner {
   readonly #deps: Deps
@@ -134,9 +135,11 @@ export class TaskRunner {
     await Promise.all(all.map(({ done }) => done))
   }
 
-  /** Runs work on a service when its turn comes, without a separate task. */
-  inTurn<T>(serviceId: string, work: () => Promise<T>): Promise<T> {
-    return this.#serviceQueue.inTurn(serviceId, work)
+  /** Runs work on a service when its turn comes, without a separate task. With `preempts`, preemptible tasks give way to it. */
+  inTurn<T>(serviceId: string, work: () => Promise<T>, { preempts = false } = {}): Promise<T> {
+    const done = this.#serviceQueue.inTurn(serviceId, work)
+    if (preempts) this.#preempt(serviceId)
+    return done
   }
 
   /** A moment for {@link isUntouched}. */
@@ -161,6 +164,18 @@ export class TaskRunner {
     return kind
   }
 
+  #isPreemptible({ task, input }: StoredTask): boolean {
+    const kind = this.#kinds.get(task.kind)
+    const parsed = kind?.preemptible && kind.input.safeParse(input)
+    return parsed?.success === true && kind?.preemptible?.(parsed.data) === true
+  }
+
+  /** Cancels the preemptible tasks of a service. Later work waits until their effects are undone. */
+  #preempt(serviceId: string): void {
+    for (const { controller, givesWayOn } of this.#running.values())
+      if (givesWayOn === serviceId) controller.abort(new TaskAbort('preempted'))
+  }
+
   #enqueue(stored: StoredTask): void {
     const { id, service_id: serviceId, kind } = stored.task
     if (this.#running.has(id)) return
@@ -183,9 +198,13 @@ export class TaskRunner {
       this.#running.delete(id)
       this.#serviceQueue.touch(serviceId)
     })
-    this.#running.set(id, { controller, done })
+    const isPreemptible = this.#isPreemptible(stored)
+    this.#running.set(id, { controller, done, givesWayOn: isPreemptible ? serviceId : null })
     if (serviceId === null) this.#serviceQueue.touch(null)
-    else this.#serviceQueue.addTurn(serviceId, turn)
+    else {
+      this.#serviceQueue.addTurn(serviceId, turn)
+      if (!isPreemptible) this.#preempt(serviceId)
+    }
   }
 
   /** A function that runs a task. The first call starts it, and all calls resolve at its end. */

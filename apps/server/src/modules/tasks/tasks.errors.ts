@@ -18,6 +18,12 @@ export const taskNotRetryable = defineError<{ task_id: string; kind: string; sta
   en: () => 'Only a failed or cancelled deploy or rollback can be retried',
 })
 
+export const taskPreempted = defineError({
+  code: 'task.preempted',
+  zh: () => '任务已取消：服务的另一项操作优先',
+  en: () => 'The task was cancelled because another operation on the service came first',
+})
+
 export const taskCancelled = defineError({
   code: 'task.cancelled',
   zh: () => '任务已取消',

@@ -30,7 +30,12 @@ export async function openTasksWorld() {
     runnerWith(
       run: (context: TaskContext<{ n: number }, StepName>) => Promise<null>,
       undo?: TaskKind<typeof input>['undo'],
-      options: { atOnce?: number; concurrency?: number; repository?: TasksRepository } = {},
+      options: {
+        atOnce?: number
+        concurrency?: number
+        repository?: TasksRepository
+        preemptible?: (input: { n: number }) => boolean
+      } = {},
     ) {
       const kind: TaskKind<typeof input> = {
         kind: 'service.start',
@@ -38,6 +43,7 @@ export async function openTasksWorld() {
         run,
         ...(undo && { undo }),
         ...(options.atOnce && { atOnce: options.atOnce }),
+        ...(options.preemptible && { preemptible: options.preemptible }),
       }
       const bus = createBus<TaskChanged>()
       const runner = createTaskRunner(

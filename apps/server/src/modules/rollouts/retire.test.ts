@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { drainInstances } from './drain.ts'
+import { drainInstances } from './retire.ts'
 
 const one = { id: 'a-r1-1', port: 18_001 }
 const two = { id: 'b-r1-1', port: 18_002 }
