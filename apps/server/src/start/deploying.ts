@@ -167,7 +167,7 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     releases: running.releases,
     instanceRows: parts.instanceRows,
   }
-  const { environments, runtimeRequirements, images, recogniser, examples, modelFiles: models } = parts
+  const { environments, runtimeRequirements, images, recogniser, examples, modelFiles } = parts
   const deploy = {
     paths,
     ...records,
@@ -176,7 +176,12 @@ export function wireServiceTasks(input: ModulesInput, parts: Parts): TaskKind[] 
     gateway,
     inTransaction: parts.inTransaction,
     codeHost: parts.codeHost,
-    build: { environments, runtimeRequirements, recogniser, examples, models, images },
+    environments,
+    runtimeRequirements,
+    recogniser,
+    examples,
+    modelFiles,
+    images,
     apiDocuments: parts.serviceApis.documents,
     memory: parts.serviceApis.memory,
     builds: buildsAtOnce(input.settings),

@@ -39,7 +39,7 @@ async function build(
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<{ message: Words; value: StoredImage }> {
   const { release, service, context } = deploy
-  const { images } = deps.build
+  const { images } = deps
   const of = imageOf(deps, deploy)
   const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
   const waiter = { signal: context.signal, log: log.write, report }
@@ -64,7 +64,7 @@ export async function imageSteps(
   deploy: Deploy,
   step: TaskContext<DeployInput, StepOf<'service.deploy'>>['step'],
 ): Promise<Deploy> {
-  const { images, recogniser } = deps.build
+  const { images, recogniser } = deps
   const { ownerId } = deploy.service
   const planned = await step('configure', async () => {
     const value = await planImage(images, imageOf(deps, deploy), (view, place) =>

@@ -47,7 +47,9 @@ test.each([
       {
         paths: dataPaths(data),
         services: { all: async () => [] },
-        build: { examples, recogniser: recogniserHere(), runtimeRequirements: 'fastapi\n' },
+        examples,
+        recogniser: recogniserHere(),
+        runtimeRequirements: 'fastapi\n',
       },
       {
         folder,
@@ -88,7 +90,9 @@ async function withWrites(writes: string[]) {
     {
       paths: dataPaths(data),
       services: { all: async () => [] },
-      build: { examples, recogniser: recogniserHere(), runtimeRequirements: '' },
+      examples,
+      recogniser: recogniserHere(),
+      runtimeRequirements: '',
     },
     deploy,
   )

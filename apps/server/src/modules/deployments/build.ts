@@ -17,7 +17,7 @@ const madeNow = { zh: '运行环境已建立', en: 'the environment was created'
 
 /** Step fetch: puts the package of the commit into the release's folder. */
 export async function fetchCode(
-  deps: DeployDeps,
+  deps: Pick<DeployDeps, 'codeHost'>,
   deploy: Deploy,
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
@@ -51,18 +51,18 @@ export async function useEnvironment(
  * release to it.
  */
 export async function prepareEnvironment(
-  deps: DeployDeps,
+  deps: Pick<DeployDeps, 'paths' | 'environments' | 'recogniser' | 'releases'>,
   deploy: Deploy,
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
   const { folder, release, service, context } = deploy
   const log = await beginBuildLog(serviceFolders(deps.paths, service.id).buildLog(release.number))
-  const environment = await deps.build.environments
+  const environment = await deps.environments
     .prepare({
       manifest: release.manifest,
       packageFolder: folder,
       owner: service.ownerId,
-      readRequirements: (view, place) => deps.build.recogniser.readRequirements(service.ownerId, view, place),
+      readRequirements: (view, place) => deps.recogniser.readRequirements(service.ownerId, view, place),
       report: (message) => {
         log.write(`— ${wordsOf(message).en}`)
         return report(message)
@@ -135,9 +135,7 @@ function configuredWords(added: readonly string[], adapted: readonly string[]): 
 
 /** Step configure: completes the package to the standard layout and checks what it shows. */
 export async function configure(
-  deps: SharedConfigDeps & {
-    build: Pick<DeployDeps['build'], 'examples' | 'recogniser' | 'runtimeRequirements'>
-  },
+  deps: SharedConfigDeps & Pick<DeployDeps, 'examples' | 'recogniser' | 'runtimeRequirements'>,
   deploy: {
     folder: string
     release: Pick<Deploy['release'], 'manifest' | 'number' | 'commit'>
@@ -147,10 +145,10 @@ export async function configure(
 ): Promise<{ message: LocalisedText; value: null }> {
   const { folder, release, service } = deploy
   const { number } = release
-  await deps.build.examples.check({ algorithmId: service.algorithmId, manifest: release.manifest })
+  await deps.examples.check({ algorithmId: service.algorithmId, manifest: release.manifest })
   const brings = new Set(await readdir(folder))
   const view = await viewFolder(folder)
-  const { manifest, edits } = await deps.build.recogniser.readStart(service.ownerId, view, release.manifest)
+  const { manifest, edits } = await deps.recogniser.readStart(service.ownerId, view, release.manifest)
   const adapted = await adaptLaunch(folder, edits)
   const files = scaffold({
     manifest,
@@ -159,7 +157,7 @@ export async function configure(
     commit: release.commit,
     brings,
     inImage,
-    runtimeRequirements: deps.build.runtimeRequirements,
+    runtimeRequirements: deps.runtimeRequirements,
   })
   await writeScaffold(folder, files)
   // They are made by the start script of the platform.
@@ -180,7 +178,7 @@ const megabytes = (bytes: number) => (bytes / 1_000_000).toFixed(1)
  * because these files are not copies.
  */
 export async function placeModels(
-  deps: { build: Pick<DeployDeps['build'], 'models'> },
+  deps: Pick<DeployDeps, 'modelFiles'>,
   { folder, release, service, context }: Deploy,
   report: (message: LocalisedText) => Promise<void>,
 ): Promise<{ message: LocalisedText; skipped?: boolean; value: null }> {
@@ -188,7 +186,7 @@ export async function placeModels(
   const { manifest } = release
   const { signal } = context
   const wanted = { algorithmId, manifest, serviceOwnerId }
-  const { count, bytes } = await deps.build.models.place({ ...wanted, folder, signal, report })
+  const { count, bytes } = await deps.modelFiles.place({ ...wanted, folder, signal, report })
   if (count === 0) return noModels
   const size = megabytes(bytes)
   return {

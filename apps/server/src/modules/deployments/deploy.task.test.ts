@@ -28,14 +28,14 @@ afterEach(async () => {
 })
 
 test('a deploy whose shared settings cannot be written after the switch is served all the same, and the old release ends', async () => {
-  const { paths, build, gateway, records, runner } = world
+  const { paths, deploying, gateway, records, runner } = world
   // The last moment before the switch: the settings have been written once.
-  const keep: typeof build.examples.keep = async () => {
+  const keep: typeof deploying.examples.keep = async () => {
     await rm(paths.serviceConfig, { recursive: true })
     await writeFile(paths.serviceConfig, 'no folder')
     return { examples: [], coverAssetId: null }
   }
-  build.examples = { ...build.examples, keep }
+  deploying.examples = { ...deploying.examples, keep }
   const served: (number | null | undefined)[] = []
   gateway.sync = async () => void served.push((await records.services.get(id))?.currentRelease)
   const { id: task } = await world.deploy(id, {})
@@ -76,18 +76,18 @@ test('if the gateway does not follow, the former front port is kept until it doe
 })
 
 test('a package is completed in a step of its own, before its image is made of it', async () => {
-  const { build, using, tasks } = world
+  const { deploying, using, tasks } = world
   using.modes = new Set(['docker'])
   let duringBuild: TaskRecord['steps'] | undefined
   let task = ''
-  const daemon: typeof build.images.daemon = {
-    ...build.images.daemon,
+  const daemon: typeof deploying.images.daemon = {
+    ...deploying.images.daemon,
     build: async () => {
       duringBuild = (await tasks.get(task))?.task.steps
       return { built: false, why: 'failed', said: 'it was asked for' }
     },
   }
-  build.images = { ...build.images, runtimesFolder: folder, daemon }
+  deploying.images = { ...deploying.images, runtimesFolder: folder, daemon }
   task = (await world.deploy('in-a-container', { mode: 'docker' })).id
   await world.settled()
   expect(duringBuild?.slice(0, 3)).toMatchObject([

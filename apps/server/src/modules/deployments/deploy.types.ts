@@ -42,14 +42,13 @@ export type DeployDeps = {
   instanceRows: InstancesRepository
   inTransaction: InDeploymentTransaction
   codeHost: Pick<CodeHost, 'checkout'>
-  build: {
-    environments: Pick<Environments, 'prepare'>
-    runtimeRequirements: string
-    recogniser: Pick<Recogniser, 'readStart' | 'readRequirements'>
-    examples: PackageExamples
-    models: Pick<ModelProvider, 'place'>
-    images: ImagesDeps
-  }
+  environments: Pick<Environments, 'prepare'>
+  /** What the Python runtime of the platform itself needs installed. */
+  runtimeRequirements: string
+  recogniser: Pick<Recogniser, 'readStart' | 'readRequirements'>
+  examples: PackageExamples
+  modelFiles: Pick<ModelProvider, 'place'>
+  images: ImagesDeps
   /** Reads the API documents of packages with a server of their own. */
   apiDocuments: DocumentReader
   /** How many deploys run at the same time, and how many of them are of one person. */

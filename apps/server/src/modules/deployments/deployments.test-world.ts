@@ -35,7 +35,7 @@ import { failOrphanedDeploys } from './fail-orphaned-deploys.ts'
 import type { DeployRequest } from './plan-deploy.ts'
 
 /** No release of these tests is an image. */
-const noImages: DeployDeps['build']['images'] = {
+const noImages: DeployDeps['images'] = {
   daemon: {
     build: async () => ({ built: false, why: 'failed', said: 'no image is made here' }),
     publish: async () => ({ moved: false, why: 'failed', said: 'no image is made here' }),
@@ -89,7 +89,7 @@ export function openDeployWorld(input: {
   /** The commit of a ref. Without it, everything is `commit-2`. */
   commitOf?: (ref: string | undefined) => string
   /** Reads how the package starts. Without it, a recogniser with threads. */
-  recogniser?: DeployDeps['build']['recogniser']
+  recogniser?: DeployDeps['recogniser']
 }) {
   const { db, version = ownVersion, commitOf = () => 'commit-2', recogniser = recogniserHere() } = input
   const paths = dataPaths(input.folder)
@@ -132,14 +132,6 @@ export function openDeployWorld(input: {
   const configs = createConfigsRepository({ db })
   const sealer = textSealer('a secret of the tests')
   const gateway = { sync: async () => {} }
-  const build: DeployDeps['build'] = {
-    environments: { prepare: async () => null },
-    runtimeRequirements: '',
-    recogniser,
-    examples: version.examples,
-    models: { place: async () => ({ count: 0, bytes: 0 }) },
-    images: noImages,
-  }
   const failures: unknown[] = []
   const settings = {
     paths,
@@ -153,7 +145,7 @@ export function openDeployWorld(input: {
     network: { ceiling: 'all' as const, canBeCutOff: false },
     mediaSocket: '/nonexistent/media.sock',
   }
-  const deploying = deployTask({
+  const deploying: DeployDeps = {
     paths,
     ...records,
     inTransaction,
@@ -165,7 +157,12 @@ export function openDeployWorld(input: {
           await writeFile(join(folder, name), text, { encoding: 'latin1', mode: 0o755 })
       },
     },
-    build,
+    environments: { prepare: async () => null },
+    runtimeRequirements: '',
+    recogniser,
+    examples: version.examples,
+    modelFiles: { place: async () => ({ count: 0, bytes: 0 }) },
+    images: noImages,
     apiDocuments: createDocumentReader(),
     memory: testMemory(),
     instances: {
@@ -188,11 +185,11 @@ export function openDeployWorld(input: {
     gateway,
     onDeployed: () => {},
     onError: (error) => void failures.push(error),
-  })
+  }
   const taskChanges = createBus<TaskChanged>()
   const taskRunner = createTaskRunner(
     { repository: tasks, bus: taskChanges, clock: systemClock, logger, concurrency: 4 },
-    deploying,
+    deployTask(deploying),
   )
   const settled = async () => {
     for (const { task } of await tasks.unfinished()) await taskRunner.settled(task.id)
@@ -229,11 +226,12 @@ export function openDeployWorld(input: {
     paths,
     /** What the use cases of deployments take. */
     using,
+    /** What the task of a deploy takes. */
+    deploying,
     taskRunner,
     taskChanges,
     runner,
     gateway,
-    build,
     /** What failed beside the tasks. */
     failures,
     records,

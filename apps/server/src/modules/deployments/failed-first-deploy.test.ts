@@ -89,13 +89,13 @@ test('a service that has served keeps its port when a deploy fails', async () =>
 
 test('a front port that somebody changes during the first deploy stays', async () => {
   await inWorld(true, async (world) => {
-    const { build, ports, records } = world
-    const keep: typeof build.examples.keep = async () => {
+    const { deploying, ports, records } = world
+    const keep: typeof deploying.examples.keep = async () => {
       await ports.ports.enterFront(8111, 'moved')
       await records.services.update('moved', { frontPort: 8111 })
       return { examples: [], coverAssetId: null }
     }
-    build.examples = { ...build.examples, keep }
+    deploying.examples = { ...deploying.examples, keep }
     await deploy(world, 'moved', 8110)
     expect(await stateOf(world, 'moved')).toEqual([1, 8111, [8111]])
   })

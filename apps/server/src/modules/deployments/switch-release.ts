@@ -69,7 +69,10 @@ export const hasSwitched = ({ service, release }: Deploy) =>
  * Checks the requested front port and address again, because another process can have taken the port since it
  * was reserved. Throws as {@link needAddress} does.
  */
-async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: Deploy): Promise<void> {
+async function needAskedAddress(
+  deps: Pick<DeployDeps, 'services' | 'ports'>,
+  { service: { id }, release }: Deploy,
+): Promise<void> {
   const { frontPort, frontHost } = release.serviceChange
   const service = await loadService(deps, id)
   const now = listensAt(service)
@@ -81,10 +84,13 @@ async function needAskedAddress(deps: DeployDeps, { service: { id }, release }: 
 }
 
 /** Stores the demo inputs and the cover of a release, which everybody sees from then on. */
-async function keepExamples(deps: DeployDeps, { folder, release, service }: Deploy): Promise<void> {
+async function keepExamples(
+  deps: Pick<DeployDeps, 'examples' | 'releases'>,
+  { folder, release, service }: Deploy,
+): Promise<void> {
   const { manifest, number } = release
   const { algorithmId } = service
-  const kept = await deps.build.examples.keep({ algorithmId, manifest, packageFolder: folder })
+  const kept = await deps.examples.keep({ algorithmId, manifest, packageFolder: folder })
   await deps.releases.update(service.id, number, kept)
 }
 

@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises'
+import type { InstanceEndpoint } from '@vitrine/contract/port-listener'
 import type { ProcessReason } from '../../adapters/process-runner/process-reason.ts'
 import { waitFor } from '../../lib/wait-for.ts'
 import type { Words } from '../../lib/words.ts'
 import type { PullWaiter } from '../images/image-registry.ts'
+import type { HealthPath } from './health-path.ts'
 import type { LiveInstance } from './instance-monitor.ts'
 import type { InstancesDeps } from './instances.usecases.ts'
 import type { KnownInstance } from './known-instance.ts'
@@ -10,12 +12,19 @@ import { tailSince } from './log-lines.ts'
 import { logFilesOf } from './log-names.ts'
 import { reasonLines, startReasonWords, type Reason } from './reason.ts'
 
+/** An instance that is ready: where it is reached, the health path that its start has shown, and its log since then. */
+export type ReadyInstance = {
+  ready: true
+  endpoint: InstanceEndpoint
+  healthPath: HealthPath
+  lines: () => Promise<string[]>
+}
+
 /**
  * How waiting for an instance ended. `reason` is a sentence for everybody. `lines` are only for people who
  * may read logs: details that the reason leaves out, and the log since the start.
  */
-export type StartResult =
-  { ready: true; lines: () => Promise<string[]> } | { ready: false; reason: Words; lines: string[] }
+export type StartResult = ReadyInstance | { ready: false; reason: Words; lines: string[] }
 
 /** How often a starting instance is probed, in milliseconds. Often, because many are ready soon. */
 const readyEveryMs = 25
@@ -80,7 +89,8 @@ export async function startInstance(
   const ended = await waitFor(
     async () => {
       const live = await deps.monitor.probeNow(instance.id)
-      if (live?.health === 'READY' || live?.health === 'BUSY') return { ready: true as const }
+      if (live?.endpoint && (live.health === 'READY' || live.health === 'BUSY'))
+        return { ready: true as const, endpoint: live.endpoint, healthPath: live.healthPath }
       const reason = whyNot(live, restartsBefore)
       if (reason !== null) return { ready: false as const, reason }
       const now = Date.now()

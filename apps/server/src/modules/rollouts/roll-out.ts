@@ -6,7 +6,7 @@ import type { PullWaiter } from '../images/image-registry.ts'
 import { healthPathWords, usualHealthPaths, type HealthPath } from '../instances/health-path.ts'
 import { addInstance } from '../instances/instances.usecases.ts'
 import { knownInstance, type KnownInstance } from '../instances/known-instance.ts'
-import { startInstance, type StartResult } from '../instances/start-instance.ts'
+import { startInstance, type ReadyInstance, type StartResult } from '../instances/start-instance.ts'
 import { planInstances, wantedOf, type WantedInstances } from '../instances/plan-instances.ts'
 import type { StoredService } from '../services/services.repository.ts'
 import type { TaskContext } from '../tasks/task-kind.ts'
@@ -72,13 +72,13 @@ export async function createInstances(
 
 /**
  * Starts instances at the same time and waits until each is ready. The first failure ends the wait for the
- * others, and its error is thrown when all waits have ended. Nothing is stopped.
+ * others, and its error is thrown when all waits have ended. Nothing is stopped. Resolves with them in their order.
  */
 export async function startAll(
   deps: Pick<RollOutDeps, 'instances'>,
   instances: readonly KnownInstance[],
   { failed, report, ...waits }: PullWaiter & { failed: (result: NotReady) => AppError },
-): Promise<void> {
+): Promise<ReadyInstance[]> {
   const cut = new AbortController()
   const signal = AbortSignal.any([waits.signal, cut.signal])
   let failure: unknown = null
@@ -86,13 +86,16 @@ export async function startAll(
     try {
       const result = await startInstance(deps.instances, instance, { signal, report })
       if (!result.ready) throw failed(result)
+      return [result]
     } catch (error) {
       failure ??= error
       cut.abort()
+      return []
     }
   }
-  await Promise.all(instances.map(start))
+  const ready = await Promise.all(instances.map(start))
   if (failure !== null) throw failure
+  return ready.flat()
 }
 
 /** New instances that are ready. */
@@ -155,20 +158,14 @@ export async function prepareInstances(deps: RollOutDeps, change: Change) {
   return { message: madeWords(fresh), value: { fresh, remove } }
 }
 
-/** The address of a ready instance. */
-function endpointOf(deps: Pick<RollOutDeps, 'instances'>, { id }: KnownInstance): InstanceEndpoint {
-  const endpoint = deps.instances.monitor.get(id)?.endpoint
-  if (!endpoint) throw new Error(`instance ${id} has no endpoint`)
-  return endpoint
-}
-
 /** Stores the health path that starting an instance has shown, if the manifest does not say. Null if it was known before. */
 async function storeHealthPath(
-  deps: Pick<RollOutDeps, 'instances' | 'releases'>,
+  deps: Pick<RollOutDeps, 'releases'>,
   { serviceId, number }: StoredRelease,
-  { id, health }: KnownInstance,
+  { health }: KnownInstance,
+  { healthPath }: ReadyInstance,
 ): Promise<HealthPath> {
-  const found = health.path === null ? (deps.instances.monitor.get(id)?.healthPath ?? null) : null
+  const found = health.path === null ? healthPath : null
   if (found !== null) await deps.releases.update(serviceId, number, { healthPath: found })
   return found
 }
@@ -183,12 +180,12 @@ async function checkFirst(
   const result = await startInstance(deps.instances, first, { signal, report })
   if (!result.ready) throw failed(result)
   const { manifest } = release
-  const endpoint = endpointOf(deps, first)
+  const { endpoint, lines } = result
   const mask = await deps.instances.maskOf(service.id)
   return checkGolden({
     manifest,
     endpoint,
-    lines: result.lines,
+    lines,
     mask,
     signal,
     person: service.ownerId,
@@ -212,11 +209,13 @@ export async function verifyInstances(
   const startedAt = performance.now()
   await report(waitingFor(first))
   const checked = golden ? await checkFirst(deps, change, golden, { first, report }) : 0
-  await startAll(deps, fresh, { signal: context.signal, failed, report })
+  const [started, ...others] = await startAll(deps, fresh, { signal: context.signal, failed, report })
+  if (!started) return null
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
-  const healthPath = await storeHealthPath(deps, release, first)
-  const endpoints = fresh.map((instance) => endpointOf(deps, instance))
-  return { endpoint: endpointOf(deps, first), endpoints, seconds, checked, healthPath }
+  const healthPath = await storeHealthPath(deps, release, first, started)
+  const { endpoint } = started
+  const endpoints = [endpoint, ...others.map((one) => one.endpoint)]
+  return { endpoint, endpoints, seconds, checked, healthPath }
 }
 
 /**
