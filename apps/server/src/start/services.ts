@@ -132,6 +132,7 @@ export function wireServices(input: ModulesInput, base: Base, running: Running) 
     gateway: drivers.gateway,
     sync: gateway,
     services,
+    runner,
     setting: settings.VITRINE_GATEWAY === 'auto' ? null : settings.VITRINE_GATEWAY,
   }
   return { services, gatewayControl, modelFiles }

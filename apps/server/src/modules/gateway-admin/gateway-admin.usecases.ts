@@ -13,6 +13,7 @@ import { serviceNeverDeployed } from '../services/services.errors.ts'
 import type { ChangeServicesDeps } from '../operations/operations.usecases.ts'
 import { loadService } from '../services/services.usecases.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
+import type { TaskRunner } from '../tasks/task-runner.ts'
 import { driverIsSet, driverMissing, pathIsFixed } from './gateway-admin.errors.ts'
 import type { GatewayTables } from '../gateway/gateway.sync.ts'
 
@@ -21,6 +22,7 @@ export type GatewayDeps = {
   gateway: Pick<SwitchableGateway, 'kind' | 'possible'>
   sync: GatewayTables
   services: ChangeServicesDeps
+  runner: Pick<TaskRunner, 'start'>
   /** The driver that the environment variable sets, or null if it does not set one. */
   setting: 'nginx' | 'embedded' | null
 }
@@ -80,14 +82,14 @@ export async function reloadGateway(deps: GatewayDeps): Promise<EndpointResponse
 
 /** Starts the task that switches to another driver. */
 export async function beginSwitch(
-  deps: GatewayDeps,
+  deps: Pick<GatewayDeps, 'gateway' | 'setting' | 'runner'>,
   input: { actor: Actor; driver: 'nginx' | 'embedded' },
 ): Promise<TaskRecord> {
   const { actor, driver } = input
   if (deps.setting !== null) throw driverIsSet({ driver: deps.setting, variable: 'VITRINE_GATEWAY' })
   if (!deps.gateway.possible.includes(driver))
     throw driverMissing({ driver, install: 'apt-get install nginx libnginx-mod-http-js' })
-  return deps.services.runner.start({
+  return deps.runner.start({
     kind: 'gateway.switch',
     serviceId: null,
     input: { driver },

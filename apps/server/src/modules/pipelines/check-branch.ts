@@ -18,7 +18,7 @@ export function checkBranch(
 ): Promise<StoredPipeline | null> {
   return deps.queue.run(`look at ${serviceId}`, async () => {
     const rule = await deps.rules.get(serviceId)
-    const service = await deps.deploying.services.get(serviceId)
+    const service = await deps.services.get(serviceId)
     if (!rule?.enabled || !service) return null
     try {
       const code = await watchedCode(deps, service, rule)
@@ -61,7 +61,7 @@ export async function lookAfterVersion(
   deps: PipelinesDeps,
   { algorithmId, author }: { algorithmId: string; author: string },
 ): Promise<void> {
-  const place = await deps.gitea.places.get(algorithmId)
+  const place = await deps.places.get(algorithmId)
   // Pushes to Gitea are reported by Gitea, including those that make no version.
   if (place?.provider !== 'builtin') return
   for (const serviceId of await deps.rules.watching(algorithmId))

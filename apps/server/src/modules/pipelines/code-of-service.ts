@@ -24,11 +24,11 @@ export type Head = { commit: string; message: string; author: string }
 
 /** The code whose pushes are deployed to a service. */
 export async function watchedCode(
-  { gitea }: Pick<PipelinesDeps, 'gitea'>,
+  { places }: Pick<PipelinesDeps, 'places'>,
   { algorithmId }: Pick<StoredService, 'algorithmId'>,
   rule: Pick<StoredPushRule, 'branch' | 'promoteFrom'> | null,
 ): Promise<WatchedCode> {
-  const place = await gitea.places.get(algorithmId)
+  const place = await places.get(algorithmId)
   const followed = place?.branch ?? 'main'
   const promoteFrom = rule?.promoteFrom ?? null
   const isPromoted = promoteFrom !== null
@@ -44,7 +44,7 @@ export async function watchedCode(
 
 /** The commit that a service serves; null before its first release. */
 export async function servedCommit(
-  { deploying: { services, releases } }: Pick<PipelinesDeps, 'deploying'>,
+  { services, releases }: Pick<PipelinesDeps, 'services' | 'releases'>,
   serviceId: string,
 ): Promise<string | null> {
   const service = await services.get(serviceId)
@@ -60,20 +60,20 @@ const mostSkewMs = 60_000
  * the one that was chosen, and may be anybody's.
  */
 export async function needSameSource(
-  { deploying }: Pick<PipelinesDeps, 'deploying'>,
+  { services }: Pick<PipelinesDeps, 'services'>,
   { promoteFrom, updatedAt }: Pick<StoredPushRule, 'promoteFrom' | 'updatedAt'>,
 ): Promise<void> {
-  const source = promoteFrom === null ? null : await deploying.services.get(promoteFrom)
+  const source = promoteFrom === null ? null : await services.get(promoteFrom)
   if (source && source.createdAt.getTime() > updatedAt.getTime() + mostSkewMs)
     throw sourceReplaced({ service_id: source.id })
 }
 
 /** The commit to deploy, if commits come from another service. Throws `pipeline.nothing_served`. */
 async function promotedCommit(
-  deps: Pick<PipelinesDeps, 'deploying'>,
+  deps: Pick<PipelinesDeps, 'services' | 'releases'>,
   { algorithmId, promoteFrom }: { algorithmId: string; promoteFrom: string },
 ): Promise<string> {
-  const source = await deps.deploying.services.get(promoteFrom)
+  const source = await deps.services.get(promoteFrom)
   const commit = source?.algorithmId === algorithmId ? await servedCommit(deps, promoteFrom) : null
   if (commit === null) throw nothingServed({ service_id: promoteFrom })
   return commit
@@ -84,16 +84,15 @@ async function promotedCommit(
  * Throws `code_host.branch_not_found`, `code_host.repository_empty`, `pipeline.nothing_served`, and what Gitea throws.
  */
 export async function headOf(
-  deps: Pick<PipelinesDeps, 'gitea' | 'deploying'>,
+  deps: Pick<PipelinesDeps, 'gitea' | 'codeHost' | 'services' | 'releases'>,
   { algorithmId, branch, fullName, promoteFrom }: WatchedCode,
 ): Promise<Head> {
-  const { gitea } = deps
+  const { gitea, codeHost } = deps
   if (fullName !== null) {
     const { client } = await requireGitea(gitea)
     const { commit } = await client.branch(fullName, branch)
     return { commit: commit.id, message: commit.message, author: commit.author?.name ?? '' }
   }
-  const { codeHost } = gitea.algorithms
   if (promoteFrom === null) {
     const { commit, message, author } = await codeHost.newest(algorithmId, branch)
     return { commit, message, author }

@@ -49,7 +49,7 @@ async function send(
   { id, serviceId, algorithmId, commit }: StoredPipeline,
   { state, words }: Mark,
 ): Promise<void> {
-  const place = await deps.gitea.places.get(algorithmId)
+  const place = await deps.places.get(algorithmId)
   const fullName = place && nameInGitea(place)
   if (!fullName) return
   // Stored before it is sent: what may be marked as pending is marked again when the end is known.

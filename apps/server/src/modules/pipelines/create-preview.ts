@@ -43,8 +43,8 @@ export async function createPreview(
   deps: PipelinesDeps,
   { service, rule, branch }: { service: StoredService; rule: StoredPushRule; branch: string },
 ): Promise<StoredService> {
-  const { services, quotas } = deps.deploying
-  await requireRoomForOneMore(quotas, await authorOf(deps, rule), 'services', () =>
+  const { services, deploying } = deps
+  await requireRoomForOneMore(deploying.quotas, await authorOf(deps, rule), 'services', () =>
     services.countOf(service.ownerId),
   )
   const { algorithmId, groupId, mode, limits, unhealthyProbes, ownerId, ownerName } = service
@@ -64,7 +64,7 @@ export async function createPreview(
       // Its first deploy starts it.
       desired: 'stopped',
       // Another address than the default is an administrator's choice, for the service alone.
-      options: { ...service.options, auth: 'required', frontHost: deps.deploying.defaults.frontHost },
+      options: { ...service.options, auth: 'required', frontHost: deploying.defaults.frontHost },
       previewOf: service.id,
       previewBranch: branch,
     })

@@ -30,7 +30,7 @@ async function ownDeploy(
  * began it, if one did.
  */
 async function newestDeploy(
-  { tasks, deploying }: PipelinesDeps,
+  { tasks, releases }: PipelinesDeps,
   { serviceId, commit, startedAt, createdAt }: StoredPipeline,
 ): Promise<{ task: TaskRecord; pipelineId: string | null } | null> {
   const filter = { serviceId, createdById: null, within: null }
@@ -38,7 +38,7 @@ async function newestDeploy(
   const since = (startedAt ?? createdAt).toISOString()
   if (newest?.kind !== 'service.deploy' || newest.release === undefined || newest.created_at < since)
     return null
-  const isOf = (await deploying.releases.get(serviceId, newest.release))?.commit === commit
+  const isOf = (await releases.get(serviceId, newest.release))?.commit === commit
   if (!isOf || !goesOn(newest)) return null
   const { data: input } = deployInput.safeParse((await tasks.get(newest.id))?.input)
   return { task: newest, pipelineId: input?.pipeline_id ?? null }

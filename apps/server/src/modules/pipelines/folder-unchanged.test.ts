@@ -47,7 +47,7 @@ test('a push deploys the algorithm whose folder it changed, and says of the othe
   expect(await world.until('face', endedAt(commit))).toMatchObject({ state: 'succeeded', release: 2 })
   const other = await world.until('voice', endedAt(commit))
   expect(other).toMatchObject({ state: 'skipped', reason: { code: 'pipeline.folder_unchanged' } })
-  expect((await world.deps.deploying.services.get('voice'))?.currentRelease).toBe(1)
+  expect((await world.deps.services.get('voice'))?.currentRelease).toBe(1)
   await world.marked(other.id)
   const states = server.hooks.statuses.filter(({ context }) => context === 'vitrine/voice')
   expect(states.map(({ state }) => state)).toEqual(['pending', 'success'])

@@ -19,12 +19,12 @@ export const unchangedReason = (folder: string): StoredReason & { message: Words
  * deploy may have failed. Null if it is to be deployed: also if it is all of the repository, nothing serves yet, or a person asked for it.
  */
 export async function unchangedFolder(
-  deps: Pick<PipelinesDeps, 'gitea' | 'deploying'>,
+  deps: Pick<PipelinesDeps, 'places' | 'codeHost' | 'services' | 'releases'>,
   { algorithmId, serviceId, commit, trigger }: StoredPipeline,
 ): Promise<string | null> {
-  const folder = (await deps.gitea.places.get(algorithmId))?.folder ?? ''
+  const folder = (await deps.places.get(algorithmId))?.folder ?? ''
   if (folder === '' || trigger === 'manual') return null
-  const { codeHost } = deps.gitea.algorithms
+  const { codeHost } = deps
   const served = await servedCommit(deps, serviceId)
   const from = served === null ? null : await codeHost.resolve(algorithmId, served)
   if (from === null) return null

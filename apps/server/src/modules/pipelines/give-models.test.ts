@@ -34,7 +34,7 @@ async function givenBy(actor: Actor, pushed: readonly string[]): Promise<string[
     ...world.deps.modelGrants,
     give: async (_actor: Actor, _to: object, digests: readonly string[]) => void given.push(...digests),
   }
-  const deps = { gitea: { algorithms: { ...world.deps, modelGrants } } }
+  const deps = { algorithms: { ...world.deps, modelGrants } }
   await giveModelsOf(deps, { algorithmId: 'own', actor, commits: pushed })
   return given
 }

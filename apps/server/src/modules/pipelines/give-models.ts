@@ -8,7 +8,7 @@ import type { Actor } from '../../lib/actor.ts'
 /** A push of somebody to an algorithm, to any branches. `commits`: the new commits of the branches. */
 export type ReceivedPush = { algorithmId: string; actor: Actor; commits: readonly string[] }
 
-type Deps = { gitea: { algorithms: Parameters<typeof getVersion>[0] & Pick<AlgorithmsDeps, 'modelGrants'> } }
+type Deps = { algorithms: Parameters<typeof getVersion>[0] & Pick<AlgorithmsDeps, 'modelGrants'> }
 
 /** Commits of one push whose packages are looked at for model files. */
 const mostBranches = 5
@@ -18,7 +18,7 @@ const mostBranches = 5
  * makes no version and is deployed by nobody; or who approves a pipeline, or runs it again. A commit that is no package names none.
  */
 export async function giveModelsOf(
-  { gitea: { algorithms } }: Deps,
+  { algorithms }: Deps,
   { algorithmId, actor, commits }: ReceivedPush,
 ): Promise<void> {
   const ownerId = (await browseAlgorithm(algorithms, algorithmId))?.row.ownerId

@@ -39,7 +39,7 @@ const short = (commit: string): string => commit.slice(0, 8)
  */
 async function fetchCommit(deps: PipelinesDeps, { pipeline, rule, actor, service }: Work) {
   const { algorithmId, branch, commit, serviceId, trigger } = pipeline
-  const { codeHost } = deps.gitea.algorithms
+  const { codeHost } = deps
   const code = await watchedCode(deps, service, rule)
   if (code.fullName !== null) {
     // The followed branch is fetched in any case; asking for it by name would only cost time.
@@ -62,7 +62,7 @@ const inspectedOnly = {
 /** Step inspect: what the package is. It becomes a version if it is none yet. */
 async function inspectCommit(deps: PipelinesDeps, { pipeline, actor, service }: Work) {
   const { algorithmId, commit, message } = pipeline
-  const { algorithms } = deps.gitea
+  const { algorithms } = deps
   if (service.previewOf !== null) {
     // As a version it would be the newest one, which is what people deploy elsewhere.
     const { manifest } = await getVersion(algorithms, { algorithmId, ref: commit })
@@ -167,7 +167,7 @@ async function load(deps: PipelinesDeps, { input }: Context): Promise<Work | nul
     pipeline,
     rule,
     actor,
-    service: await loadOperable(deps.deploying, { actor, id: input.service_id }),
+    service: await loadOperable(deps, { actor, id: input.service_id }),
   }
 }
 

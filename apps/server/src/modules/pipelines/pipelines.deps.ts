@@ -5,9 +5,11 @@ import type { Clock } from '../../lib/clock.ts'
 import type { FairQueue } from '../../lib/fair-queue.ts'
 import type { keyedQueue } from '../../lib/keyed-queue.ts'
 import type { DataPaths } from '../../lib/paths.ts'
+import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { DeployServiceDeps } from '../deployments/deployments.usecases.ts'
 import type { Environments } from '../environments/environments.ts'
 import type { GiteaRepositoryDeps } from '../gitea/gitea.repositories.ts'
+import type { ReleasesRepository } from '../releases/releases.repository.ts'
 import type { ServicesRepository } from '../services/services.repository.ts'
 import type { TaskChanged } from '../tasks/task-progress.ts'
 import type { TaskRunner } from '../tasks/task-runner.ts'
@@ -29,12 +31,18 @@ export type PipelinesDeps = {
   rules: PushRulesRepository
   pipelines: PipelinesRepository
   inTransaction: InTransaction<QueueRecords>
-  /** Deploys, and knows services and releases. */
+  services: ServicesRepository
+  releases: Pick<ReleasesRepository, 'get'>
+  /** What deploying a service needs. */
   deploying: DeployServiceDeps
   tasks: TasksRepository
   runner: TaskRunner
   taskChanges: Pick<Bus<TaskChanged>, 'subscribe'>
-  /** The algorithms, their code, and the Gitea server. */
+  /** Where the code of each algorithm is. */
+  places: Pick<GiteaRepositoryDeps['places'], 'get'>
+  codeHost: AlgorithmsDeps['codeHost']
+  algorithms: AlgorithmsDeps
+  /** The Gitea server, and what is kept there. */
   gitea: GiteaRepositoryDeps
   users: Pick<UsersRepository, 'account'>
   /** The API keys with which rules were saved. Null for one that is revoked or not in force. */

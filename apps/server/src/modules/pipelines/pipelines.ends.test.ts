@@ -34,7 +34,7 @@ afterEach(async () => {
   expect(world.failures).toEqual([])
 })
 
-const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease
 const ended = ({ state }: { state: string }) => state !== 'queued' && state !== 'running'
 const held = { test: { command: ['held'], timeout_s: 60 } }
 
@@ -125,7 +125,7 @@ test('a push back to what is served takes the place of a pipeline that waits for
   await world.watch(id, { approval: true })
   await world.upload(id, codeOf(2))
   await world.until(id, ({ state }) => state === 'waiting')
-  const host = world.deps.gitea.algorithms.codeHost
+  const host = world.deps.codeHost
   // The branch is at the first commit again.
   host.newest = async () => ({ commit: first, subject: '', message: '', author: '' })
   await world.deps.rules.change(id, { lastSeenCommit: null })
@@ -250,13 +250,13 @@ test('a preview follows the rule as it is now, also before the next push', async
 test('a branch both of whose ids are taken says which service has the last one, and of which algorithm', async () => {
   const { name } = await world.deployed()
   await world.watch(name)
-  const [service, rule] = [await world.deps.deploying.services.get(name), await world.deps.rules.get(name)]
+  const [service, rule] = [await world.deps.services.get(name), await world.deps.rules.get(name)]
   if (!service || !rule) throw new Error('there is no service or no rule')
   await world.upload('other', codeOf(1))
   const ids = previewIds(name, 'trial')
   for (const id of ids) {
     const taken = { ...service, id, algorithmId: 'other', frontPort: null, desired: 'stopped' as const }
-    expect(await world.deps.deploying.services.insert(taken)).toBeTruthy()
+    expect(await world.deps.services.insert(taken)).toBeTruthy()
   }
   await expect(createPreview(world.deps, { service, rule, branch: 'trial' })).rejects.toMatchObject({
     code: 'service.id_taken',

@@ -82,10 +82,15 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       pipelines: createPipelinesRepository(part),
       tasks: createTasksRepository(part),
     })),
+    services: deploys.records.services,
+    releases: deploys.records.releases,
     deploying: deploys.using,
     tasks: deploys.tasks,
     runner: deploys.taskRunner,
     taskChanges: deploys.taskChanges,
+    places: world.gitea.places,
+    codeHost: world.gitea.algorithms.codeHost,
+    algorithms: world.gitea.algorithms,
     gitea: world.gitea,
     users: {
       account: async (id) => {
@@ -127,7 +132,7 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
     input: deleteInput,
     async run({ input: { service_id: id } }) {
       await processes.mayBeDeleted
-      await deps.deploying.services.delete(id)
+      await deps.services.delete(id)
       await forgetLeftRules(deps)
       return { service_id: id }
     },
@@ -217,13 +222,13 @@ export async function openPipelinesWorld(server: GiteaStandIn) {
       // Between the two readings, one may be gone together with its rule: only a rule that is on says that it stays.
       const stays = (previewId: string) => deps.rules.get(previewId).then((rule) => rule?.enabled === true)
       const isSettled = async () => {
-        const all = (await deps.deploying.services.previews(id)).map((row) => row.id)
+        const all = (await deps.services.previews(id)).map((row) => row.id)
         return (await Promise.all(all.map(stays))).every(Boolean) ? all : null
       }
       return (await waitFor(isSettled, { timeoutMs: patienceMs })) ?? ['one that is not deleted']
     },
     /** Deletes the row of a service, as the last step of its deletion does. */
-    removeService: (id: string) => deps.deploying.services.delete(id),
+    removeService: (id: string) => deps.services.delete(id),
     /** Turns the rule of a service on, and waits until its webhook works if it has one. */
     async watch(id: string, rule: Partial<typeof usualRule> | object = {}): Promise<PushRule> {
       const saved = await ask('PUT', `/services/${id}/push-deploy`, { ...usualRule, ...rule })

@@ -18,7 +18,7 @@ afterEach(async () => {
   expect(world.failures).toEqual([])
 })
 
-const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease
 const ended = ({ state }: { state: string }) => state !== 'queued' && state !== 'running'
 
 test('a push is told by the webhook, becomes a version, is deployed, and its commit is marked', async () => {

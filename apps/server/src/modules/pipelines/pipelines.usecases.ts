@@ -52,11 +52,11 @@ export async function getPipeline(
 
 /** A pipeline, its service, and the task that does its work or did it last. */
 export async function getPipelineWithTask(
-  deps: Pick<PipelinesDeps, 'pipelines' | 'tasks' | 'deploying'>,
+  deps: Pick<PipelinesDeps, 'pipelines' | 'tasks' | 'services'>,
   named: Named,
 ): Promise<{ pipeline: StoredPipeline; service: StoredService; task: TaskRecord | null }> {
   const pipeline = await getPipeline(deps, named)
-  const service = await loadService(deps.deploying, pipeline.serviceId)
+  const service = await loadService(deps, pipeline.serviceId)
   const stored = pipeline.taskId === null ? null : await deps.tasks.get(pipeline.taskId)
   return { pipeline, service, task: stored?.task ?? null }
 }
@@ -64,7 +64,7 @@ export async function getPipelineWithTask(
 /** A pipeline of a service that the actor may deploy. */
 async function loadOwn(deps: PipelinesDeps, named: Named): Promise<StoredPipeline> {
   const pipeline = await getPipeline(deps, named)
-  await loadOperable(deps.deploying, { actor: named.actor, id: pipeline.serviceId })
+  await loadOperable(deps, { actor: named.actor, id: pipeline.serviceId })
   return pipeline
 }
 
@@ -126,7 +126,7 @@ const mostCommits = 100
 /** What changed since the commit that served when the push came. Without one, nothing is compared. */
 export async function pipelineChanges(deps: PipelinesDeps, named: Named) {
   const { algorithmId, previousCommit, commit: to } = await getPipeline(deps, named)
-  const { codeHost } = deps.gitea.algorithms
+  const { codeHost } = deps
   const [isHere, from] = await Promise.all([
     codeHost.resolve(algorithmId, to),
     previousCommit === null ? null : codeHost.resolve(algorithmId, previousCommit),

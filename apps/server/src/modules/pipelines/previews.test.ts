@@ -25,14 +25,14 @@ afterEach(async () => {
   expect(world.failures).toEqual([])
 })
 
-const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease
 const succeeded = ({ state }: { state: string }) => state === 'succeeded'
 
 test('a push to another branch is deployed as its preview, which is no version, and goes when the branch is merged', async () => {
   const { name, folder } = await world.deployed()
   expect(await world.watch(name, { previews: 1 })).toMatchObject({ previews: 1, preview_services: [] })
   // An address that only an administrator chooses.
-  await world.deps.deploying.services.update(name, { options: { frontHost: '::1' } })
+  await world.deps.services.update(name, { options: { frontHost: '::1' } })
   const commit = await world.push(folder, 'feature/New', codeOf(2), '试试')
   const preview = `${name}--feature-new`
   expect(await world.until(preview, succeeded)).toMatchObject({
@@ -42,7 +42,7 @@ test('a push to another branch is deployed as its preview, which is no version, 
     version: null,
     release: 1,
   })
-  expect(await world.deps.deploying.services.get(preview)).toMatchObject({
+  expect(await world.deps.services.get(preview)).toMatchObject({
     previewOf: name,
     previewBranch: 'feature/New',
     idleMinutes: 30,

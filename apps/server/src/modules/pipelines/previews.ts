@@ -33,7 +33,7 @@ export const allowedBy = (rule: StoredPushRule | null): number =>
 
 /** The newest commits of all branches, by their names. */
 async function newestCommits(
-  { gitea }: Pick<PipelinesDeps, 'gitea'>,
+  { gitea, codeHost }: Pick<PipelinesDeps, 'gitea' | 'codeHost'>,
   { algorithmId, fullName }: WatchedCode,
 ): Promise<Map<string, string>> {
   if (fullName !== null) {
@@ -41,7 +41,7 @@ async function newestCommits(
     return new Map((await client.branches(fullName)).map(({ name, commit }) => [name, commit.id]))
   }
   const wanted = { q: '', limit: mostBranches }
-  const { branches } = await gitea.algorithms.codeHost.refs(algorithmId, wanted)
+  const { branches } = await codeHost.refs(algorithmId, wanted)
   return new Map(branches.map(({ name, commit }) => [name, commit]))
 }
 
@@ -50,11 +50,10 @@ async function newestCommits(
  * unknown. The newest commit of the watched branch is looked up once.
  */
 function mergedInto(
-  { gitea }: Pick<PipelinesDeps, 'gitea'>,
+  { codeHost }: Pick<PipelinesDeps, 'codeHost'>,
   algorithmId: string,
   watched: string | undefined,
 ): (commit: string) => Promise<boolean> {
-  const { codeHost } = gitea.algorithms
   let from: string | null = null
   return async (commit) => {
     if (watched === undefined || (await codeHost.resolve(algorithmId, commit)) === null) return false
@@ -166,7 +165,7 @@ async function removeEnded(
   newest: ReadonlyMap<string, string>,
 ): Promise<Map<string, StoredService>> {
   const stay = new Map<string, StoredService>()
-  for (const preview of await deps.deploying.services.previews(serviceId)) {
+  for (const preview of await deps.services.previews(serviceId)) {
     const branch = preview.previewBranch ?? ''
     const commit = newest.get(branch)
     const isEnded =
@@ -220,14 +219,13 @@ export function lookAtPreviews(
 ): Promise<void> {
   return deps.queue.run(turnOf(serviceId), async () => {
     const rule = await deps.rules.get(serviceId)
-    const service = await deps.deploying.services.get(serviceId)
+    const service = await deps.services.get(serviceId)
     if (!service || !rule || allowedBy(rule) === 0) {
-      for (const preview of await deps.deploying.services.previews(serviceId))
-        await removePreview(deps, preview)
+      for (const preview of await deps.services.previews(serviceId)) await removePreview(deps, preview)
       return
     }
     // Also without a push: pipelines that wait for their turn are deployed by the rule as it is now.
-    for (const { id } of await deps.deploying.services.previews(serviceId))
+    for (const { id } of await deps.services.previews(serviceId))
       await deps.rules.change(id, followedOf(rule))
     try {
       await lookAtBranches(deps, { service, rule, trigger })

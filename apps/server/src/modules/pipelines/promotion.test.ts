@@ -20,7 +20,7 @@ afterEach(async () => {
 })
 
 const production = 'in-production'
-const releaseOf = async (id: string) => (await world.deps.deploying.services.get(id))?.currentRelease
+const releaseOf = async (id: string) => (await world.deps.services.get(id))?.currentRelease
 const succeeded = ({ state }: { state: string }) => state === 'succeeded'
 
 /** One algorithm as two services, of which the first deploys pushes. */

@@ -31,10 +31,10 @@ export async function readRule(
   deps: PipelinesDeps,
   { actor, serviceId, audience }: { actor: Actor; serviceId: string; audience: Audience },
 ): Promise<PushRule> {
-  const service = await loadOperable(deps.deploying, { actor, id: serviceId })
+  const service = await loadOperable(deps, { actor, id: serviceId })
   const rule = await deps.rules.get(serviceId)
   const code = await watchedCode(deps, service, rule)
-  const previews = await deps.deploying.services.previews(serviceId)
+  const previews = await deps.services.previews(serviceId)
   return shownRule({ service, rule, code, previews, now: deps.clock() }, audience)
 }
 
@@ -46,7 +46,7 @@ async function needWatchable(deps: PipelinesDeps, actor: Actor, code: WatchedCod
     if (branch !== followed) throw branchNotWatched({ branch, followed })
     return
   }
-  requireOwner(actor, (await requireAlgorithm(deps.gitea.algorithms, algorithmId)).row)
+  requireOwner(actor, (await requireAlgorithm(deps.algorithms, algorithmId)).row)
 }
 
 /** Throws `pipeline.is_preview`: what a preview deploys follows from the rule of the service that it belongs to. */
@@ -66,7 +66,7 @@ async function needSource(
   if (promoteFrom === null) return
   if (promoteFrom === serviceId) throw promotesItself({ service_id: serviceId })
   if (!reaches(actor, [promoteFrom])) throw serviceNotFound({ service_id: promoteFrom })
-  await loadService(deps.deploying, promoteFrom)
+  await loadService(deps, promoteFrom)
   let from: string | null = promoteFrom
   for (let length = 0; from !== null && length < longestChain; length += 1) {
     // Services that take over from each other could go on for ever.
@@ -178,7 +178,7 @@ export async function saveRule(
 ): Promise<PushRule> {
   const { actor, serviceId, change } = input
   await deps.queue.run(`rule of ${serviceId}`, async () => {
-    const service = await loadOperable(deps.deploying, { actor, id: serviceId })
+    const service = await loadOperable(deps, { actor, id: serviceId })
     needNoPreview(service)
     await storeRule(deps, { actor, service, change })
   })
@@ -192,7 +192,7 @@ export async function forgetRule(
   { actor, serviceId }: { actor: Actor; serviceId: string },
 ): Promise<void> {
   await deps.queue.run(`rule of ${serviceId}`, async () => {
-    needNoPreview(await loadOperable(deps.deploying, { actor, id: serviceId }))
+    needNoPreview(await loadOperable(deps, { actor, id: serviceId }))
     const known = await deps.rules.get(serviceId)
     if (!known) return
     await changeRules(deps, serviceId, (rules) => rules.remove(serviceId))
@@ -208,7 +208,7 @@ export async function forgetLeftRules(deps: PipelinesDeps): Promise<void> {
     // In its turn, and read again there: a new service with this id may have a rule of its own by now.
     await deps.queue.run(`rule of ${serviceId}`, async () => {
       const rule = await deps.rules.get(serviceId)
-      if (!rule || (await deps.deploying.services.get(serviceId))) return
+      if (!rule || (await deps.services.get(serviceId))) return
       await deps.rules.remove(serviceId)
       await dropHook(deps, rule)
     })

@@ -27,7 +27,8 @@ type Report = (message: LocalisedText) => Promise<void>
 
 async function runTests(deps: PipelinesDeps, input: TestInput, report: Report): Promise<void> {
   const { pipeline, service, manifest, command, timeoutS, signal } = input
-  const { codeHost, recogniser, uploads } = deps.gitea.algorithms
+  const { codeHost } = deps
+  const { recogniser, uploads } = deps.algorithms
   const { algorithmId, commit, serviceId, id } = pipeline
   const log = await beginBuildLog(serviceFolders(deps.paths, serviceId).pipelineLog(id))
   const waiter = { signal, report, log: log.write }

@@ -30,7 +30,7 @@ async function removeIfUnused(deps: PipelinesDeps, preview: StoredService): Prom
 
 /** Removes the previews that nobody uses any more, and those of services that are gone or allow none. A removal that failed is tried again. */
 export async function removeUnusedPreviews(deps: PipelinesDeps): Promise<void> {
-  const { services } = deps.deploying
+  const { services } = deps
   for (const { id, previewOf } of await services.previews()) {
     if (previewOf === null) continue
     // Read again in the turn: a push may have come since, which uses it.

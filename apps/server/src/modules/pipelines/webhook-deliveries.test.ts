@@ -204,17 +204,17 @@ test('a look at the branches that ends after the rule was saved changes nothing 
   const id = 'own'
   await world.deploy(id, await world.upload(id, codeOf(1)))
   await world.watch(id, { previews: 1 })
-  const { rules, deploying } = world.deps
+  const { rules, services: stored } = world.deps
   expect(await rules.get(id)).toMatchObject({ seenBranches: {} })
   const services = {
-    ...deploying.services,
+    ...stored,
     async previews(of?: string) {
       // As if it were saved with other previews while the look goes on.
       await rules.change(id, { seenBranches: null, updatedAt: new Date(Date.now() + 1000) })
-      return deploying.services.previews(of)
+      return stored.previews(of)
     },
   }
-  await lookAtAllPreviews({ ...world.deps, deploying: { ...deploying, services } })
+  await lookAtAllPreviews({ ...world.deps, services })
   expect(await rules.get(id)).toMatchObject({ seenBranches: null })
 })
 

@@ -85,7 +85,7 @@ async function concerns(
   rule: StoredPushRule,
   { ref, repository }: z.output<typeof pushed>,
 ): Promise<boolean> {
-  const service = await deps.deploying.services.get(rule.serviceId)
+  const service = await deps.services.get(rule.serviceId)
   if (!service) return false
   const { branch, fullName } = await watchedCode(deps, service, rule)
   return ref === `refs/heads/${branch}` && repository.full_name.toLowerCase() === fullName?.toLowerCase()
