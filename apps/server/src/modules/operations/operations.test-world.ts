@@ -15,6 +15,7 @@ import { createTasksRepository } from '../tasks/tasks.repository.ts'
 import { testMemory } from '../../lib/memory-budget.test-source.ts'
 import { createConfigCanaries } from '../configs/canaries/canaries.repository.ts'
 import { createConfigsRepository } from '../configs/configs.repository.ts'
+import { batchTask } from './batch.task.ts'
 import { canaryTask } from './canary.task.ts'
 import { adjustTask } from './adjust.task.ts'
 import { operateTasks } from './operate.task.ts'
@@ -90,6 +91,8 @@ export async function openOperationsWorld(id: string) {
     ...operateTasks(operate),
     ...sleepTasks(operate),
   )
+  const deploy = () => Promise.reject(new Error('nothing is deployed here'))
+  runner.add(batchTask({ operate, tasks, runner, deploy, onError: (error) => console.error(error) }))
   const deps: ChangeServicesDeps = {
     services,
     releases,

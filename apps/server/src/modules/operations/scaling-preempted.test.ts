@@ -5,6 +5,7 @@ import { testActor } from '../../../../../tests/support/test-app.ts'
 import { platformActor } from '../../lib/actor.ts'
 import { takesRequests } from '../instances/instance-facts.ts'
 import type { TaskRecord } from '../tasks/task-progress.ts'
+import { beginBatch } from './batch.usecases.ts'
 import { changeService } from './change-service.ts'
 import { openOperationsWorld, processesOf } from './operations.test-world.ts'
 import { operateService } from './operations.usecases.ts'
@@ -82,6 +83,14 @@ test.each(['stop', 'restart'] as const)(
     expect([serving(), told]).toEqual([action === 'stop' ? 0 : 1, []])
   },
 )
+
+test('a batch of a person does not wait for them either', async () => {
+  const scaling = await halfWayUp()
+  const batch = await beginBatch(deps, { actor, request: { action: 'restart', service_ids: [id] } })
+  expect(await ended(batch)).toMatchObject({ state: 'succeeded', result: [{ service_id: id, ok: true }] })
+  expect(await ended(scaling)).toMatchObject(preempted)
+  expect([await processesOf(world), serving()]).toEqual([['a-r2-1'], 1])
+})
 
 test('a number that a person sets in place of the rule counts, and nothing of what the rule had begun is left', async () => {
   const scaling = await halfWayUp()
