@@ -93,7 +93,10 @@ export const withAddresses = ({ secret, port, outside }: Target): [name: string,
     ['needs-git', needing(`git+http://127.0.0.1:${port}/ms.git`)],
     [
       'npmrc',
-      { ...needing('2.1.3'), '.npmrc': `registry=${origin}/\nproxy=\nhttps-proxy=\nnoproxy=127.0.0.1\nfetch-retries=0\n` },
+      {
+        ...needing('2.1.3'),
+        '.npmrc': `registry=${origin}/\nproxy=\nhttps-proxy=\nnoproxy=127.0.0.1\nfetch-retries=0\n`,
+      },
     ],
     [
       'pnpm-lock-url',
@@ -102,7 +105,10 @@ export const withAddresses = ({ secret, port, outside }: Target): [name: string,
         'pnpm-lock.yaml': pnpmLock.replaceAll('{integrity:', `{tarball: ${origin}/ms.tgz, integrity:`),
       },
     ],
-    ['pnpm-npmrc', { ...pnpm, '.npmrc': `registry=${origin}/\ncafile=${secret}\nnoproxy=127.0.0.1\nfetch-retries=0\n` }],
+    [
+      'pnpm-npmrc',
+      { ...pnpm, '.npmrc': `registry=${origin}/\ncafile=${secret}\nnoproxy=127.0.0.1\nfetch-retries=0\n` },
+    ],
     [
       'pnpm-workspace',
       {

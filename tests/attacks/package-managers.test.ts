@@ -115,7 +115,11 @@ describe.skipIf(skipCutOff !== null)(`package managers that a package has set up
       const found = (await notes()).filter((note) => !before.includes(note))
       const tries = await Promise.all(found.map((note) => readFile(note, 'utf8')))
       // The temporary folder of a sandbox is its own, so what is written there reaches nobody.
-      const outcome = { read: 'failed: ENOENT', reached: expect.stringMatching(/^failed/), wrote: expect.any(String) }
+      const outcome = {
+        read: 'failed: ENOENT',
+        reached: expect.stringMatching(/^failed/),
+        wrote: expect.any(String),
+      }
       expect(tries.map((text) => noted.parse(JSON.parse(text)))).toEqual(isRun ? [outcome] : [])
     },
     longTest,
