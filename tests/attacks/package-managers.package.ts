@@ -54,7 +54,8 @@ export const withCode = (target: Target): [name: string, isRun: boolean, files: 
       false,
       {
         ...lockedProject(),
-        ...{ '.yarn/releases/evil.cjs': code, 'yarn.lock': yarnClassicLock },
+        '.yarn/releases/evil.cjs': code,
+        'yarn.lock': yarnClassicLock,
         '.yarnrc': 'yarn-path ".yarn/releases/evil.cjs"\n',
       },
     ],
@@ -74,7 +75,9 @@ export const withAddresses = ({ secret, port, outside }: Target): [name: string,
   const npmLock = (resolved: string) => ({
     ...project({ dependencies: { ms: '2.1.3' }, devDependencies: {} }),
     'package-lock.json': JSON.stringify({
-      ...{ name: 'x', lockfileVersion: 3, requires: true },
+      name: 'x',
+      lockfileVersion: 3,
+      requires: true,
       packages: {
         '': { dependencies: { ms: '2.1.3' } },
         'node_modules/ms': { version: '2.1.3', resolved },
