@@ -32,6 +32,7 @@ export const values = {
       '1.2.3.4/8/8',
     ],
   ],
+  VITRINE_CONNECTIONS_PER_CLIENT: ['10', '100000', '9', '100001', '1.5', 'x'],
   VITRINE_DATA_DIR: ['/srv/展示', './data'],
   VITRINE_ADMIN_PASSWORD: ['x'.repeat(9), 'x'.repeat(10), 'x'.repeat(200), 'x'.repeat(201)],
   VITRINE_RESET_USER: ['anna', 'x'],

@@ -116,6 +116,7 @@ export const settingRules = {
   VITRINE_PUBLIC_URL: origin,
   VITRINE_TRUSTED_PROXIES: proxies,
   VITRINE_APPS_DOMAIN: domain,
+  VITRINE_CONNECTIONS_PER_CLIENT: whole(10, 100_000),
   VITRINE_DATA_DIR: anything,
   VITRINE_ADMIN_PASSWORD: {
     ok: (value) => value.length >= 10 && value.length <= 200,

@@ -24,7 +24,8 @@ const hostForm = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i
 const lastOf = (header: string | undefined) => header?.split(',').at(-1)?.trim() ?? ''
 
 /** IPv4 addresses in IPv6 form are IPv4 addresses. */
-const plainAddress = (address: string): string => (address.startsWith('::ffff:') ? address.slice(7) : address)
+export const plainAddress = (address: string): string =>
+  address.startsWith('::ffff:') ? address.slice(7) : address
 
 /** Reads an entry of `X-Forwarded-For`: an address, possibly with a port. Null if it is none. */
 function addressIn(entry: string): string | null {
@@ -59,8 +60,11 @@ export class Edge {
   readonly #publicScheme: Client['scheme'] = 'http'
   /** How the hosts of services' own addresses end, with the port of the public URL. */
   readonly #ownHostsEnd: string | null = null
+  /** How many connections one client address may have. */
+  readonly connectionsPerClient: number
 
-  constructor({ trusted_proxies, public_url, apps_domain }: GatewayEdge) {
+  constructor({ trusted_proxies, public_url, apps_domain, connections_per_client }: GatewayEdge) {
+    this.connectionsPerClient = connections_per_client
     this.#proxies = trusted_proxies.length === 0 ? null : networksOf(trusted_proxies)
     if (public_url === null) return
     const { host, protocol, port } = new URL(public_url)
@@ -72,7 +76,7 @@ export class Edge {
   /** Returns the client of a request from `peer`, the address of the connection's other end. */
   clientOf(peer: string, claims: Claims): Client {
     const address = plainAddress(peer)
-    if (!this.#isProxy(address)) return { address, scheme: this.#schemeAt(claims.host), host: claims.host }
+    if (!this.isProxy(address)) return { address, scheme: this.#schemeAt(claims.host), host: claims.host }
     const saidHost = lastOf(claims.forwardedHost)
     const host = hostForm.test(saidHost) ? saidHost : claims.host
     const saidScheme = lastOf(claims.forwardedProto).toLowerCase()
@@ -92,7 +96,9 @@ export class Edge {
     return isThere ? this.#publicScheme : 'http'
   }
 
-  #isProxy(address: string): boolean {
+  /** Whether this address, of a connection's other end or in a header, is one of a trusted proxy. */
+  isProxy(said: string): boolean {
+    const address = plainAddress(said)
     return this.#proxies !== null && this.#proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
   }
 
@@ -103,7 +109,7 @@ export class Edge {
   #behindProxies(peer: string, forwardedFor: string | undefined): string {
     let address = peer
     const entries = forwardedFor?.split(',') ?? []
-    while (this.#isProxy(address)) {
+    while (this.isProxy(address)) {
       const next = addressIn(entries.pop()?.trim() ?? '')
       if (next === null) break
       address = next

@@ -17,6 +17,7 @@ import { isStillAdmitted } from './admission.ts'
 import { ApiKeys } from './api-keys.ts'
 import { ifThere } from './if-there.ts'
 import { AddressRefused, Listeners } from './listeners.ts'
+import { PerClient } from './per-client.ts'
 import { RevokedLogins } from './revoked-logins.ts'
 import { compileRouting, upstreamsOf, type Routing } from './routing.ts'
 import type { GatewayState } from './serve.ts'
@@ -88,6 +89,7 @@ export class GatewayProcess {
       log,
       waker: new Waker(),
       open: new Set(),
+      clients: new PerClient(),
     }
     this.#listeners = new Listeners(this.#state)
   }

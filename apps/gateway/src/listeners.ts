@@ -1,16 +1,20 @@
 import { createServer, type Server } from 'node:http'
 import { besideLoopback } from '@vitrine/contract'
 import type { Duplex } from 'node:stream'
-import { randomUUID } from 'node:crypto'
 import { isBusy, oneAtATime } from './one-at-a-time.ts'
-import { refusalBody, refusalHeaders, refusals } from './refusals.ts'
+import { refusalText } from './refusal-text.ts'
+import { refusals } from './refusals.ts'
 import { serveRequest, type GatewayState } from './serve.ts'
+import { holdConnection } from './shares.ts'
 import { serveUpgrade } from './tunnel.ts'
 
 type Address = { host: string; port: number }
 
 const keepAliveMs = 75_000
-const headersMs = 60_000
+/** How long the head of a request may take to arrive, as with nginx. Whoever sends it slower than any real network keeps a connection for nothing. */
+const headersMs = 20_000
+/** How often connections are looked at for that. */
+const checkMs = 5_000
 
 /**
  * The gateway could not listen on an address. `code` is the system's error code (`EADDRINUSE`, `EACCES` …).
@@ -159,6 +163,7 @@ function createListener(state: GatewayState, key: string): Server {
   const server = createServer({
     keepAliveTimeout: keepAliveMs,
     headersTimeout: headersMs,
+    connectionsCheckingInterval: checkMs,
     // An upload may take any time while it progresses. If it stalls, the service's own timeout ends it.
     requestTimeout: 0,
     noDelay: true,
@@ -166,6 +171,7 @@ function createListener(state: GatewayState, key: string): Server {
     // Refused later, in the form of all our errors.
     requireHostHeader: false,
   })
+  server.on('connection', (socket) => holdConnection(state, socket))
   server.on('request', (req, res) => oneAtATime(req, res, () => serveRequest(state, key, req, res, false)))
   server.on('checkContinue', (req, res) =>
     oneAtATime(req, res, () => serveRequest(state, key, req, res, true)),
@@ -196,10 +202,5 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? refusals.bodyStalled
         : refusals.badRequest
-  const requestId = randomUUID()
-  const body = refusalBody(refusal, 'zh', requestId)
-  const list = refusalHeaders(refusal, 'application/json; charset=utf-8', body, requestId)
-  let text = `HTTP/1.1 ${refusal.status} Refused\r\n`
-  for (let i = 0; i < list.length; i += 2) text += `${list[i]}: ${list[i + 1]}\r\n`
-  socket.end(`${text}Connection: close\r\n\r\n${body}`)
+  socket.end(refusalText(refusal))
 }

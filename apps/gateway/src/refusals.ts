@@ -92,6 +92,12 @@ export const refusals = {
     zh: '请求头过大',
     en: 'the request headers are too large',
   },
+  tooManyConnections: {
+    code: 'gateway.too_many_connections',
+    status: 429,
+    zh: '你的地址同时打开的连接过多，请关闭一些后再试；多人共用一个地址时，管理员可以调大 VITRINE_CONNECTIONS_PER_CLIENT',
+    en: 'your address has too many connections open: close some and try again; if many people share one address, the administrator can raise VITRINE_CONNECTIONS_PER_CLIENT',
+  },
   tooManyRequests: {
     code: 'gateway.too_many_requests',
     status: 429,

@@ -39,6 +39,8 @@ const dropped = new Set([
   'trailer',
   'expect',
   'forwarded',
+  // It is of an upgrade to HTTP/2, for which no instance is asked.
+  'http2-settings',
   'x-real-ip',
   instanceSecretHeader,
 ])

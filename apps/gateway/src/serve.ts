@@ -7,11 +7,13 @@ import type { Client } from './edge.ts'
 import type { Delivery } from './delivery.ts'
 import { Exchange } from './exchange.ts'
 import type { OpenRequests } from './open-requests.ts'
+import type { PerClient } from './per-client.ts'
 import { startingPage, refusals, type Refusal } from './refusals.ts'
 import { gatherBody, gatheredBytes } from './request-body.ts'
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import type { RevokedLogins } from './revoked-logins.ts'
 import { targetOf } from './request-target.ts'
+import { hasShare } from './shares.ts'
 import { findDestination, ownHostRoute, type Destination, type Route, type Routing } from './routing.ts'
 import type { Waker } from './waking.ts'
 
@@ -23,6 +25,7 @@ export type GatewayState = {
   log: AccessLog
   readonly waker: Waker
   readonly open: OpenRequests
+  readonly clients: PerClient
 }
 
 /** How long a client that sends a small body to the control plane may stall, and the control plane with the answer to an upgrade. */
@@ -105,6 +108,8 @@ export function serveRequest(
   exchange.acceptLanguage = headers.acceptLanguage
   const client = state.routing.edge.clientOf(peer, headers)
   exchange.remoteAddress = client.address
+  if (!hasShare(state, { peer, client, close: (leave) => res.once('close', leave) }))
+    return exchange.refuse(refusals.tooManyConnections)
   const target = targetOf(req.url ?? '')
   const refusal =
     target === null

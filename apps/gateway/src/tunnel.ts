@@ -12,6 +12,7 @@ import { refusalBody, refusalHeaders, refusals, type Refusal } from './refusals.
 import { readRequestHeaders, type RequestHeaders } from './request-headers.ts'
 import { targetOf } from './request-target.ts'
 import { findDestination, type Route } from './routing.ts'
+import { hasShare } from './shares.ts'
 import { malformed, otherHost, outgoingHeaders, silentMs, type GatewayState } from './serve.ts'
 import { leastBusy, type Upstream } from './upstreams.ts'
 
@@ -134,6 +135,8 @@ export async function serveUpgrade(
   if (peer === undefined) return void socket.destroy()
   const tunnel = new Tunnel(state, req, { socket, peer })
   const { headers, client } = tunnel
+  if (!hasShare(state, { peer, client, close: (leave) => socket.once('close', leave) }))
+    return tunnel.refuse(refusals.tooManyConnections)
   const target = targetOf(req.url ?? '')
   if (target === null) return tunnel.refuse(refusals.badRequest)
   const refusal = malformed(headers, req) ?? otherHost(state, listener, client, headers)

@@ -8,6 +8,7 @@ import {
   rule,
   ruleSentence,
   standardModes,
+  usualConnectionsPerClient,
   type ConfigKeyDefinition,
 } from '@vitrine/contract'
 import { closestMatch } from 'leven'
@@ -143,6 +144,12 @@ export const settingsSchema = z.object({
   VITRINE_PUBLIC_URL: origin.optional(),
   VITRINE_TRUSTED_PROXIES: proxies.optional(),
   VITRINE_APPS_DOMAIN: domain.optional(),
+  VITRINE_CONNECTIONS_PER_CLIENT: z.coerce
+    .number()
+    .int()
+    .min(bounds.connectionsPerClient.min)
+    .max(bounds.connectionsPerClient.max)
+    .default(usualConnectionsPerClient),
   VITRINE_DATA_DIR: z.string().min(1).default('./data'),
   VITRINE_ADMIN_PASSWORD: z.string().min(bounds.newPassword.min).max(bounds.newPassword.max).optional(),
   VITRINE_RESET_USER: z.string().min(1).optional(),

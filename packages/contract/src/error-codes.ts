@@ -97,6 +97,7 @@ export const errorStatuses = {
   'gateway.path_fixed': 422,
   'gateway.refused': 409,
   'gateway.timeout': 504,
+  'gateway.too_many_connections': 429,
   'gateway.too_many_requests': 429,
   'gateway.transfer_coding_refused': 501,
   'gateway.unavailable': 503,

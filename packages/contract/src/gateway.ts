@@ -43,6 +43,12 @@ export const gatewayRoute = z.object({
 /** Where a service's requests go. */
 export type GatewayRoute = z.infer<typeof gatewayRoute>
 
+/**
+ * How many connections one client address may have, if nobody says otherwise: enough for hundreds of people whose network has one
+ * address, and a part of the files that a process may have open (each connection may need a second one, to an instance).
+ */
+export const usualConnectionsPerClient = 1_000
+
 /** How the gateway reads what requests say about where they come from and which address they were sent to. */
 export const gatewayEdge = z.object({
   trusted_proxies: z
@@ -65,6 +71,13 @@ export const gatewayEdge = z.object({
     .describe(
       'each service is also served at the public address under the host `{service_id}.{apps_domain}`',
     ),
+  // A table that an earlier build left has none.
+  connections_per_client: z
+    .number()
+    .int()
+    .min(1)
+    .default(usualConnectionsPerClient)
+    .describe('how many connections one client address may have at a time, and a network of IPv6 (/64)'),
 })
 /** How the gateway reads what requests say about where they come from and which address they were sent to. */
 export type GatewayEdge = z.infer<typeof gatewayEdge>
@@ -75,6 +88,7 @@ export const plainEdge: GatewayEdge = {
   public_url: null,
   own_names: [],
   apps_domain: null,
+  connections_per_client: usualConnectionsPerClient,
 }
 
 /**

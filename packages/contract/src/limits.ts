@@ -31,6 +31,8 @@ export const bounds = {
   logBackups: { min: 1, max: 100 },
   /** How often a branch is looked at for pushes, seconds: up to an hour. */
   pushPollS: { min: 10, max: 3_600 },
+  /** Connections that one client address may have open. */
+  connectionsPerClient: { min: 10, max: 100_000 },
   /** How long the tests of a package may take, seconds: up to two hours. */
   testTimeoutS: { min: 1, max: 7_200 },
   /** How long a call took at least, milliseconds: up to a day. */

@@ -65,10 +65,13 @@ function fieldsWithLength(r: GateRequest, common: CommonParts, target: string): 
   return length === undefined ? fields : `${fields.slice(0, -1)}${length}`
 }
 
+/** Whether `Connection` says that the header `Upgrade` is for the next server (RFC 9110, section 7.8). */
+const isForUs = (r: GateRequest) => (r.headersIn.Connection ?? '').toLowerCase().includes('upgrade')
+
 /** Headers for the instance that few requests have. */
 function rareHeaders(r: GateRequest): string {
   const { Upgrade, Cookie } = r.headersIn
-  const upgrade = Upgrade === undefined ? '' : `\r\nUpgrade: websocket\r\nConnection: upgrade`
+  const upgrade = Upgrade === undefined || !isForUs(r) ? '' : `\r\nUpgrade: websocket\r\nConnection: upgrade`
   const cookie = Cookie === undefined ? undefined : withoutOurCookies(Cookie)
   return cookie === undefined ? upgrade : `${upgrade}\r\nCookie: ${cookie}`
 }

@@ -16,6 +16,7 @@ const dropped = [
   'upgrade',
   'expect',
   'forwarded',
+  'http2-settings',
   'x-real-ip',
   'x-request-id',
   'authorization',

@@ -22,6 +22,9 @@ export function oddFields(r: NjsRequest): string {
   })
 }
 
+/** The path of a request to the platform, if characters of it are encoded or it has dot segments (`$vt_odd_path`). */
+export const oddPath = (r: NjsRequest): string => loggedPath(r.variables.vt_path ?? '')
+
 /** The JSON of an object without its braces. */
 const membersOf = (value: object) => JSON.stringify(value).slice(1, -1)
 

@@ -61,6 +61,20 @@ test('with the level debug, each answer is in the log, by its route and not by i
   await told.close()
 })
 
+test.each(['/api/v1/public/shares/TOKEN/none', '/%73/TOKEN%ff', '/api/v1/public/%73hares/TOKEN/none'])(
+  'a refusal is in the log without the token of a share link (%s)',
+  async (url) => {
+    const lines: string[] = []
+    const logger = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) })
+    const told = await createTestApp({}, null, { logger })
+    const { statusCode } = await told.inject({ url })
+    await told.close()
+    const refused = lines.filter((line) => line.includes('"request refused"'))
+    expect([statusCode >= 400, refused.length]).toEqual([true, 1])
+    expect(lines.join('')).not.toContain('TOKEN')
+  },
+)
+
 test('a public route answers anybody', async () => {
   expect((await app.inject('/api/v1/setup')).json()).toEqual({ required: true })
 })

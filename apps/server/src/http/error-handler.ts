@@ -1,3 +1,4 @@
+import { loggedPath } from '@vitrine/contract'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { databaseUnavailable } from '../adapters/database/database.errors.ts'
 import { isDatabaseAway, isUnstorableText } from '../adapters/database/database.ts'
@@ -19,7 +20,10 @@ function toAppError(error: FastifyError | Error, request: FastifyRequest): AppEr
   if (!('code' in error) || !('statusCode' in error)) return internalError({}, error)
   switch (error.statusCode) {
     case 400:
-      return malformedRequest({ reason: error.message })
+      // What Fastify says of an address that it cannot decode quotes it, and it may hold the token of a link.
+      return malformedRequest({
+        reason: error.code === 'FST_ERR_BAD_URL' ? 'the address cannot be decoded' : error.message,
+      })
     case 413:
       return bodyTooLarge({ limit_bytes: request.routeOptions.bodyLimit ?? 0 })
     // The multipart parser answers 406 to a body that is not multipart.
@@ -44,6 +48,10 @@ function headersOf({ code, headers }: AppError, { method }: FastifyRequest): Rec
   return code === 'database.unavailable' && isQuestion ? { ...headers, 'retry-after': '5' } : headers
 }
 
+/** The details of an error as the log has them: an address is in it without the token of a share link. */
+const loggedDetails = ({ details }: AppError): AppError['details'] =>
+  typeof details.path === 'string' ? { ...details, path: loggedPath(details.path) } : details
+
 /** Turns an error into an answer. This is the only place that does so. */
 export function handleError(
   error: FastifyError | Error,
@@ -53,7 +61,7 @@ export function handleError(
   const known = toAppError(error, request)
   if (isOfGone(error, reply)) request.log.info('client left before its answer')
   else if (known.status >= 500) request.log.error({ err: error, code: known.code }, 'request failed')
-  else request.log.info({ code: known.code, details: known.details }, 'request refused')
+  else request.log.info({ code: known.code, details: loggedDetails(known) }, 'request refused')
   const audience = audienceOf(request.actor, languageOf(request))
   return reply
     .status(known.status)

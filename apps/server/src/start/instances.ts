@@ -71,6 +71,7 @@ const edgeOf = (settings: Settings): GatewayEdge => ({
   public_url: settings.VITRINE_PUBLIC_URL ?? null,
   own_names: ownNamesOf(settings),
   apps_domain: settings.VITRINE_APPS_DOMAIN ?? null,
+  connections_per_client: settings.VITRINE_CONNECTIONS_PER_CLIENT,
 })
 
 type Parts = {

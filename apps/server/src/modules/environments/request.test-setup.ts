@@ -3,7 +3,7 @@ import { recogniserHere } from '../algorithms/recognition/recogniser.test-setup.
 import { completeManifest } from '../releases/releases.test-world.ts'
 import { jobAccounts } from '../../lib/job-accounts.ts'
 import { sandboxHere } from '../../lib/sandbox/sandbox.test-setup.ts'
-import { openNetwork } from '../build-network/build-network.ts'
+import { openNetwork, type BuildNetwork } from '../build-network/build-network.ts'
 import { Environments } from './environments.ts'
 import type { ReadRequirements } from './python-dependencies.ts'
 
@@ -33,9 +33,12 @@ export function environmentsAt(
     timeoutMs?: number
     /** Variables of package managers besides the path. */
     commandEnv?: Readonly<Record<string, string>>
+    /** How builds reach the network; without it, as the machine does. */
+    network?: BuildNetwork
   },
 ): Environments {
   const { pythons, pipIndexUrl = null, clock = () => new Date(), timeoutMs = 300_000, commandEnv } = given
+  const { network = openNetwork } = given
   return new Environments({
     folder,
     pythonCandidates: pythons.slice(0, 1),
@@ -43,7 +46,7 @@ export function environmentsAt(
     nodeTools: { node: process.execPath, npm: 'npm' },
     commandEnv: { PATH: '/usr/bin:/bin', ...commandEnv },
     jobs: { within: (_id, work) => work(async (command) => command), close: async () => {} },
-    network: openNetwork,
+    network,
     sandbox: sandboxHere,
     timeoutMs,
     read: [],

@@ -28,13 +28,30 @@ function publicScheme({ public_url, apps_domain }: GatewayEdge): string {
   return hosts.map((one) => `"~*^ ${one}$" ${scheme};`).join(' ')
 }
 
-/** Lines in `http { … }` that define `$vt_host` and `$vt_scheme`. What a header claims counts only from a trusted proxy. */
+/**
+ * Who counts as one client (`$vt_client`): an address, and of IPv6 a network (/64), because each client has a whole one of those.
+ * Requests through a trusted proxy count for the client that it names; a proxy itself has no share, because many come through it.
+ */
+function clientMap({ trusted_proxies }: GatewayEdge): string {
+  const network =
+    'map $binary_remote_addr $vt_network { default $binary_remote_addr; "~(?s)^(?<vt_begin>.{8}).{8}\\z" $vt_begin; }'
+  if (trusted_proxies.length === 0) return `${network}\nmap "" $vt_client { default $vt_network; }`
+  const proxies = trusted_proxies.map((one) => `${one} 1;`)
+  return `${network}
+geo $remote_addr $vt_is_proxy { default 0; ${proxies.join(' ')} }
+map $vt_is_proxy $vt_client { default $vt_network; 1 ""; }`
+}
+
+/** Lines in `http { … }` that define `$vt_host`, `$vt_scheme` and `$vt_client`. What a header claims counts only from a trusted proxy. */
 export function edgeHttp(edge: GatewayEdge): string {
   const scheme = (said: string) =>
     `map "${said} $vt_host" $vt_scheme { default http; "~^http " http; "~^https " https; ${publicScheme(edge)} }`
-  if (edge.trusted_proxies.length === 0) return `map "" $vt_host { default $http_host; }\n${scheme('')}`
+  const client = clientMap(edge)
+  if (edge.trusted_proxies.length === 0)
+    return `${client}\nmap "" $vt_host { default $http_host; }\n${scheme('')}`
   const proxies = edge.trusted_proxies.map((network) => `${network} 1;`)
-  return `geo $realip_remote_addr $vt_from_proxy { default 0; ${proxies.join(' ')} }
+  return `${client}
+geo $realip_remote_addr $vt_from_proxy { default 0; ${proxies.join(' ')} }
 map "$vt_from_proxy$http_x_forwarded_host" $vt_host { default $http_host; "~*^1(?:.*,)?\\s*(?<vt_said_host>(?:[a-z0-9._-]+|\\[[0-9a-f:.]+\\])(?::\\d{1,5})?)\\s*$" $vt_said_host; }
 map "$vt_from_proxy$http_x_forwarded_proto" $vt_said_scheme { default ""; "~*^1(?:.*,)?\\s*https\\s*$" https; "~*^1(?:.*,)?\\s*http\\s*$" http; }
 ${scheme('$vt_said_scheme')}`

@@ -34,7 +34,7 @@ const line = members({
 })
 
 /** How the lines of the access log are written. The token of a share link is in none. */
-const logging = `map "$vt_service:$vt_path" $vt_logged_path { default $vt_path; "~^:(?<vt_before_token>${linkTokenAfter})[^/]+(?<vt_after_token>.*)$" $vt_before_token${hiddenToken}$vt_after_token; }
+const logging = `map "$vt_service:$vt_path" $vt_logged_path { default $vt_path; "~^:.*(?:%|/\\.)" $vt_odd_path; "~^:(?<vt_before_token>${linkTokenAfter})[^/]+(?<vt_after_token>.*)$" $vt_before_token${hiddenToken}$vt_after_token; }
 map $vt_plain $vt_fields { default $vt_odd_fields; 1 '${fields}'; }
 log_format vitrine escape=none '{${line},$vt_fields}';
 `
@@ -55,6 +55,7 @@ js_shared_dict_zone zone=vitrine_shared_state:32m;
 js_shared_dict_zone zone=vitrine_logins:16m timeout=1h evict;
 js_shared_dict_zone zone=vitrine_counts:16m type=number timeout=1h evict;
 js_set $vt_odd_fields vitrine.oddFields;
+js_set $vt_odd_path vitrine.oddPath;
 js_set $vt_answer vitrine.answer;
 js_set $vt_passed_headers vitrine.passedHeaders;
 js_set $vt_own_cookies vitrine.ownCookies;
@@ -75,7 +76,9 @@ js_var $vt_admitted;
 ${hot.http}
 ${edgeHttp(edge)}
 limit_conn_zone $vt_upstream zone=vitrine_under_way:4m;
-map $http_upgrade $vt_upgrade { default ""; "~*^websocket$" websocket; }
+limit_conn_zone $vt_client zone=vitrine_clients:32m;
+map "$http_connection;$http_upgrade" $vt_upgrade { default ""; "~*^(?:.*[,\\s])?upgrade(?:[,\\s].*)?;websocket$" websocket; }
+map $http_upgrade $vt_other_upgrade { default 1; "" ""; "~*^websocket$" ""; }
 map $vt_upgrade $vt_connection { default upgrade; "" ""; }
 map $http_connection $vt_connection_names { default 1; "" ""; keep-alive ""; close ""; "~*^(keep-alive|close|upgrade)([,\\s]+(keep-alive|close|upgrade))*$" ""; }
 map $http_cookie $vt_cookie { default $http_cookie; "~${cookiePrefix}" $vt_own_cookies; }

@@ -14,7 +14,14 @@ import { foundHeaders, type HotPath } from './nginx.hot-path.ts'
 
 /** Headers that only we may set. nginx itself drops headers with an underscore in their names. */
 const cleared = [
-  ...['Forwarded', 'Proxy-Authorization', 'Proxy-Connection', 'Proxy-Authenticate', 'Trailer'],
+  ...[
+    'Forwarded',
+    'Proxy-Authorization',
+    'Proxy-Connection',
+    'Proxy-Authenticate',
+    'Trailer',
+    'Http2-Settings',
+  ],
   ...['Port', 'Server', 'Ssl', 'Scheme', 'User', 'Email', 'Groups', 'Preferred-Username', 'Access-Token'].map(
     (name) => `X-Forwarded-${name}`,
   ),
@@ -55,11 +62,15 @@ const errorPages = {
   body_stalled: 'gateway.body_stalled',
   body_too_large: 'gateway.body_too_large',
   headers_too_large: 'gateway.headers_too_large',
+  too_many_connections: 'gateway.too_many_connections',
   coding_refused: 'gateway.transfer_coding_refused',
   upstream: 'upstream',
   timeout: 'gateway.timeout',
   away: 'gateway.control_away',
 }
+
+/** What becomes of a request that would be one too many of its client. */
+const tooMany = 'error_page 429 = @vitrine_too_many_connections;'
 
 /** What becomes of errors, and of requests that need a decision. */
 const errorPart = (hot: HotPath) => `
@@ -71,6 +82,7 @@ error_page 405 = @vitrine_method_refused;
 error_page 408 = @vitrine_body_stalled;
 error_page 413 = @vitrine_body_too_large;
 error_page 414 494 = /vitrine-headers-too-large;
+${tooMany}
 error_page 501 = @vitrine_coding_refused;
 error_page 502 = @vitrine_upstream;
 error_page 504 = @vitrine_timeout;
@@ -111,7 +123,10 @@ large_client_header_buffers 4 16k;
 keepalive_timeout 75s;
 keepalive_requests 1000000000;
 keepalive_time 24h;
-client_header_timeout 60s;
+client_header_timeout 20s;
+reset_timedout_connection on;
+limit_conn_status 429;
+limit_conn_log_level info;
 default_type "application/json; charset=utf-8";
 uninitialized_variable_warn off;
 ${edgeServer(edge)}
@@ -139,9 +154,14 @@ ${hiding(siteWideHeaders)}
 ${hot.frontAnswer}
 `
 
-const fastPart = (hot: HotPath, words: EdgeWords) => `
+/** How many requests a client may have at a time. nginx counts those whose head has arrived. */
+const limiting = ({ connections_per_client }: GatewayEdge) =>
+  `limit_conn vitrine_clients ${connections_per_client};`
+
+const fastPart = (hot: HotPath, edge: GatewayEdge, words: EdgeWords) => `
 if ($vt_enter = "") { return 418; }
 limit_conn vitrine_under_way 65535;
+${limiting(edge)}
 ${proxying}
 ${hot.headers(words)}
 proxy_set_header Authorization "";
@@ -151,9 +171,10 @@ proxy_pass $vt_enter;
 `
 
 /** The script writes the client's headers, appended to the value of a header that nginx writes. */
-const slowPart = (words: EdgeWords) => `
+const slowPart = (edge: GatewayEdge, words: EdgeWords) => `
 keepalive_timeout 0;
 limit_conn vitrine_under_way 65535;
+${limiting(edge)}
 ${proxying}
 proxy_pass_request_headers off;
 ${foundHeaders(words, '$vt_passed_headers')}
@@ -163,7 +184,9 @@ proxy_pass $vt_url;
 `
 
 /** Event streams of the control plane may be silent as long as nothing happens. */
-const controlPart = ({ host, scheme }: EdgeWords) => `
+const controlPart = (edge: GatewayEdge, { host, scheme }: EdgeWords) => `
+${limiting(edge)}
+${tooMany}
 client_max_body_size 0;
 client_body_timeout 1h;
 proxy_connect_timeout 5s;
@@ -197,9 +220,9 @@ export async function writeParts(places: NginxPlaces, hot: HotPath, edge: Gatewa
   }
   return {
     server: await write('server', serverPart(places, hot, edge)),
-    fast: await write('fast', fastPart(hot, words)),
-    slow: await write('slow', slowPart(words)),
-    control: await write('control', controlPart(words)),
+    fast: await write('fast', fastPart(hot, edge, words)),
+    slow: await write('slow', slowPart(edge, words)),
+    control: await write('control', controlPart(edge, words)),
     publicAnswer: await write('public-answer', publicAnswerPart(hot)),
     frontAnswer: await write('front-answer', frontAnswerPart(hot)),
   }

@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net'
+import { plainAddress, type Client } from './edge.ts'
+import { PerClient } from './per-client.ts'
+import { refusalText } from './refusal-text.ts'
+import { refusals } from './refusals.ts'
+import type { Routing } from './routing.ts'
+
+/** Who has how much of the gateway open, and what is in force. */
+type Shares = { readonly routing: Routing; readonly clients: PerClient }
+
+/**
+ * Closes a new connection whose client has too many, whether requests come on them or not: each takes one of the files that the
+ * process may have open. Through a trusted proxy come the requests of many clients, so it has no share: see {@link hasShare}.
+ */
+export function holdConnection({ routing: { edge }, clients }: Shares, socket: Socket): void {
+  const { remoteAddress: peer } = socket
+  if (peer === undefined || edge.isProxy(peer)) return
+  const leave = clients.enter(plainAddress(peer), edge.connectionsPerClient)
+  if (leave !== null) return void socket.once('close', leave)
+  socket.on('error', () => socket.destroy())
+  socket.end(refusalText(refusals.tooManyConnections), () => socket.destroy())
+}
+
+/**
+ * Whether a client may have one more request that came through a trusted proxy. It counts until `close`, which is told what then
+ * ends it. Other requests count by their connection.
+ */
+export function hasShare(
+  { routing: { edge }, clients }: Shares,
+  { peer, client, close }: { peer: string; client: Client; close: (leave: () => void) => void },
+): boolean {
+  if (client.address === plainAddress(peer)) return true
+  const leave = clients.enter(client.address, edge.connectionsPerClient)
+  if (leave !== null) close(leave)
+  return leave !== null
+}
