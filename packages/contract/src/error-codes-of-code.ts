@@ -27,6 +27,7 @@ export const codeErrorStatuses = {
   'git.token_not_found': 404,
   'git.tokens_too_many': 409,
   'gitea.algorithm_elsewhere': 409,
+  'gitea.creation_unanswered': 502,
   'gitea.failed': 502,
   'gitea.in_use': 409,
   'gitea.lfs_refused': 409,

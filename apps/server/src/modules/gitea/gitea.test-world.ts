@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
+import { usualWaits } from '../../adapters/gitea/gitea-fetch.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
@@ -35,6 +36,7 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     configs: createGiteaConfigs({ db }),
     env,
     clock: systemClock,
+    waits: { ...usualWaits },
     sealer: textSealer('a secret of this test'),
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '' },
