@@ -17,6 +17,7 @@ export const codeErrorStatuses = {
   'code_host.object_refused': 422,
   'code_host.remote_slow': 504,
   'code_host.repository_empty': 422,
+  'code_host.rules_slow': 422,
   'code_host.slow': 504,
   'code_host.tag_not_found': 404,
   'code_host.too_large': 422,

@@ -25,7 +25,7 @@ import {
 } from './git-remote.ts'
 
 /** The most that one request carries, as long as the server has not refused that: many proxies take no more than 100 MB. */
-const usualBatchBytes = 64 * 1024 ** 2
+export const usualBatchBytes = 64 * 1024 ** 2
 /** A server that refuses this refuses any push. */
 const smallestBatchBytes = 256 * 1024
 /** How long a request that failed is waited for before it is sent again, in ms. */

@@ -161,6 +161,11 @@ export class GiteaLfs {
     }
   }
 
+  /** Whether the server keeps files of Git LFS for the repository: it answers about one that nobody has. */
+  async isOn(): Promise<boolean> {
+    return (await this.#batch('download', [{ sha256: '0'.repeat(64), size: 1 }])) !== null
+  }
+
   /** What is told where files would be left behind because `locate` gives null. */
   turnedOff(): AppError {
     return this.#refused('HTTP 404')
