@@ -10,7 +10,9 @@ import { historyQueues } from '../modules/quotas/history-queues.ts'
 import { createCodeChecker } from '../modules/algorithms/preflight/code-checker.ts'
 import type { Environments } from '../modules/environments/environments.ts'
 import { publishingCodeHost } from '../modules/gitea/gitea.code-host.ts'
+import { uploadsToGitea } from '../modules/gitea/gitea.uploads.ts'
 import type { ModelGrants } from '../modules/models/model-grants.ts'
+import type { ModelsDeps } from '../modules/models/models.usecases.ts'
 import type { QuotaTable } from '../modules/quotas/quotas.ts'
 import type { ServicesRepository } from '../modules/services/services.repository.ts'
 import type { CurrentConfig } from '../modules/configs/effective/current-config.ts'
@@ -40,6 +42,7 @@ type Parts = {
   quotas: QuotaTable
   environments: Environments
   modelGrants: ModelGrants
+  modelStore: Pick<ModelsDeps, 'store'>
   gitea: GiteaParts
   versions: AlgorithmsDeps['versions']
 }
@@ -47,7 +50,7 @@ type Parts = {
 /** Wires what keeps the code of algorithms. */
 export async function wireAlgorithms(
   input: ModulesInput,
-  { algorithmRows, services, quotas, environments, modelGrants, gitea, versions }: Parts,
+  { algorithmRows, services, quotas, environments, modelGrants, modelStore, gitea, versions }: Parts,
 ): Promise<AlgorithmsDeps> {
   const { drivers, paths, nodeTools, commandEnv, logger } = input
   const { sandbox } = drivers
@@ -84,6 +87,7 @@ export async function wireAlgorithms(
     },
     queue: keyedQueue(),
     modelGrants,
+    prepareUpload: uploadsToGitea({ ...gitea, codeHost, modelGrants, store: modelStore.store }),
     isInUse: (algorithmId) => services.runningAlgorithm(algorithmId),
   }
 }

@@ -54,9 +54,6 @@ const repositoriesOf = (db: Database) => ({
   pastRuns: createPastRunsRepository({ db }),
 })
 
-const modelStoreOf = ({ paths, drivers }: ModulesInput, repositories: ReturnType<typeof repositoriesOf>) =>
-  wireModelStore({ folder: paths.models, current: drivers.current, ...repositories })
-
 /** By which services tell what has changed of them. */
 const busesOf = () => ({ serviceChanges: createBus<ServiceChanged>(), scalings: createBus<Scaled>() })
 
@@ -80,6 +77,14 @@ async function wireSecrets({ drivers, logger, sealingKeys: keys }: ModulesInput)
   return secrets
 }
 
+/** Wires the store of model files, and which algorithm may use which of them. */
+async function wireModels({ paths, drivers }: ModulesInput, repositories: ReturnType<typeof repositoriesOf>) {
+  return {
+    modelStore: await wireModelStore({ folder: paths.models, current: drivers.current, ...repositories }),
+    modelGrants: createModelGrants(repositories.models),
+  }
+}
+
 /** Wires what every other part needs: repositories, buses, the runner of tasks, ports, bounds, environments and algorithms. */
 export async function wireBase(input: ModulesInput) {
   const { drivers, logger, settings } = input
@@ -93,8 +98,7 @@ export async function wireBase(input: ModulesInput) {
   const secrets = await wireSecrets(input)
   const gitea = await wireGitea(input, secrets.keys)
   const versions = createBus<VersionMade>()
-  const modelStore = await modelStoreOf(input, repositories)
-  const modelGrants = createModelGrants(repositories.models)
+  const models = await wireModels(input, repositories)
   return {
     repositories,
     inTransaction: deploymentTransactions(db),
@@ -117,15 +121,14 @@ export async function wireBase(input: ModulesInput) {
     held,
     ceilings,
     ...built,
-    modelStore,
-    modelGrants,
+    ...models,
     gitea,
     versions,
     pushes: createBus<ReceivedPush>(),
     algorithms: await wireAlgorithms(input, {
       ...repositories,
       quotas,
-      modelGrants,
+      ...models,
       gitea,
       versions,
       environments: built.environments,

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { usualWaits } from '../adapters/gitea/gitea-fetch.ts'
 import { systemClock } from '../lib/clock.ts'
 import type { TextSealer } from '../lib/sealed-text.ts'
 import { createCodePlaces } from '../modules/algorithms/code-places.repository.ts'
@@ -20,6 +21,7 @@ export async function wireGitea(input: ModulesInput, sealer: TextSealer): Promis
     env: settings,
     sealer,
     clock: systemClock,
+    waits: usualWaits,
     seen: { last: null },
     remotes: {
       folder: await openSocketFolder(input, { near: paths.gitNetwork, name: 'vitrine-git' }),

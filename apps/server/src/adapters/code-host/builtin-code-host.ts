@@ -10,6 +10,7 @@ import type { RunAs } from '../../lib/run-command.ts'
 import type { Sandbox } from '../../lib/sandbox/sandbox.ts'
 import { codeNotFound, folderNotFound } from './code-host.errors.ts'
 import type { CodeHost } from './code-host.ts'
+import { lfsPathsIn } from './git-attributes.ts'
 import { checkOut } from './git-checkout.ts'
 import { commitsBetween, readLog } from './git-commits.ts'
 import { compareCommits } from './git-compare.ts'
@@ -202,6 +203,7 @@ export function createBuiltinCodeHost(options: Options): CodeHost & { prepare: (
       (await pathExists(pathOf(algorithmId))) ? contentsHere(at(algorithmId), contents) : new Set(),
     contentsBeginning: async (algorithmId, wanted) =>
       (await pathExists(pathOf(algorithmId))) ? contentsBeginning(at(algorithmId), wanted) : [],
+    lfsPaths: (algorithmId, input) => lfsPathsIn(at(algorithmId), input),
     async compare(algorithmId, { from, to, path = '' }) {
       for (const commit of [from ?? to, to]) await requireCommit(algorithmId, commit)
       const clean = cleanPath(path)

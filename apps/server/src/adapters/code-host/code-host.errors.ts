@@ -98,6 +98,13 @@ export const branchMoved = defineError<{ algorithm_id: string; base: string; hea
     `The code of ${d.algorithm_id} has changed: you edited ${d.base.slice(0, 8)}, and it is at ${d.head.slice(0, 8)} now. Nothing was saved; compare with the new contents and commit again`,
 })
 
+export const rulesSlow = defineError<{ seconds: number }>({
+  code: 'code_host.rules_slow',
+  zh: ({ seconds }) => `.gitattributes 里的规则用 ${seconds} 秒还没有查完，已停止；请写得简单一些`,
+  en: ({ seconds }) =>
+    `The rules of .gitattributes could not be applied within ${seconds} s; write simpler ones`,
+})
+
 export const historySlow = defineError<{ seconds: number }>({
   code: 'code_host.slow',
   zh: ({ seconds }) => `读取提交历史超过 ${seconds} 秒，已停止；请只看一个文件，或用 git 克隆后查看`,

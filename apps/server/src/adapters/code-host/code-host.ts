@@ -62,6 +62,20 @@ export type DraftInput = {
   author: { name: string; email: string }
 }
 
+/** Files of a folder that become a part of a repository: over a commit, or in place of one of its folders. */
+export type AttributesInput = {
+  /** The folder with the files. */
+  folder: string
+  /** All of its files. */
+  paths: readonly string[]
+  /** The commit that has the other files. Null if there are none. */
+  base: string | null
+  /** The folder of the repository into which they come; its top if absent. */
+  within?: string
+  /** Whether they take the place of all that is in it. */
+  replaces: boolean
+}
+
 /** A repository for a push to a name that no algorithm has. It has no name until it is kept. */
 export type Incoming = {
   repository: Repository
@@ -124,6 +138,8 @@ export type CodeHost = {
     algorithmId: string,
     wanted: { beginning: string; longest: number },
   ): Promise<readonly string[]>
+  /** Those files of a folder that the repository gives to Git LFS by its `.gitattributes`, once they are a part of it. */
+  lfsPaths(algorithmId: string, input: AttributesInput): Promise<string[]>
   /**
    * Returns the differences between two commits. The number of files and the length of each patch are
    * limited. Without `from`, every file is added.

@@ -25,7 +25,7 @@ import {
 } from './git-remote.ts'
 
 /** The most that one request carries, as long as the server has not refused that: many proxies take no more than 100 MB. */
-const usualBatchBytes = 64 * 1024 ** 2
+export const usualBatchBytes = 64 * 1024 ** 2
 /** A server that refuses this refuses any push. */
 const smallestBatchBytes = 256 * 1024
 /** How long a request that failed is waited for before it is sent again, in ms. */
@@ -38,6 +38,18 @@ export type PushInput = {
   commit?: string
   /** Told after each part of a push that takes several: how many of its bytes have arrived. */
   onSent?: (sent: { bytes: number; of: number }) => void
+  /** The push stops when it aborts. What was staged stays until the next push. */
+  signal?: AbortSignal | undefined
+}
+
+/** Waits for some milliseconds, or throws the reason of the signal as soon as it aborts. */
+async function waitFor(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await pause(ms, undefined, { ...(signal && { signal }) })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
 }
 
 /**
@@ -47,6 +59,7 @@ export type PushInput = {
 class Push {
   readonly #repository: Repository
   readonly #remote: GitRemote
+  readonly #signal: AbortSignal | undefined
   /** The commits that the other repository has. */
   readonly #known: string[]
   /** Those of them that have no parents, because they were made for staged files (`withShallowFile`). */
@@ -56,9 +69,14 @@ class Push {
   /** The most that one request carries. */
   #batchBytes = usualBatchBytes
 
-  constructor(repository: Repository, remote: GitRemote, there: { known: string[]; stagedRoots: string[] }) {
+  constructor(
+    repository: Repository,
+    { remote, signal }: Pick<PushInput, 'remote' | 'signal'>,
+    there: { known: string[]; stagedRoots: string[] },
+  ) {
     this.#repository = repository
     this.#remote = remote
+    this.#signal = signal
     this.#known = there.known
     this.#stagedRoots = there.stagedRoots
   }
@@ -66,17 +84,15 @@ class Push {
   /** Sends refs. A failure that may pass is waited for; one that does not is the answer. */
   async #send(refs: readonly string[]): Promise<RemoteAnswer> {
     const args = ['push', '--porcelain', '--no-verify', '--end-of-options']
+    const signal = this.#signal
+    const about = { remote: this.#remote, mostBytes: pushAnswerBytes, signal }
     for (let at = 0; ; at += 1) {
       const answer = await withShallowFile(this.#repository, this.#stagedRoots, (env) =>
-        tryRemote(this.#repository, { remote: this.#remote, mostBytes: pushAnswerBytes, env }, (url) => [
-          ...args,
-          url,
-          ...refs,
-        ]),
+        tryRemote(this.#repository, { ...about, env }, (url) => [...args, url, ...refs]),
       )
       const wait = pausesMs[at]
       if (answer.ok || answer.is !== 'transient' || wait === undefined) return answer
-      await pause(wait)
+      await waitFor(wait, signal)
     }
   }
 
@@ -142,6 +158,7 @@ class Push {
   }: { tips: readonly string[]; refs: readonly string[] } & Pick<PushInput, 'onSent'>): Promise<string> {
     let of = 0
     for (;;) {
+      this.#signal?.throwIfAborted()
       const bytes = await bytesOf(this.#repository, { tips, known: this.#known })
       of = Math.max(of, bytes ?? 0)
       if (bytes !== null && of > this.#batchBytes) onSent({ bytes: of - bytes, of })
@@ -167,9 +184,9 @@ class Push {
 /** The refs of the other repository: name and commit. Throws what the remote says. */
 export async function refsThere(
   repository: Repository,
-  remote: GitRemote,
+  { remote, signal }: Pick<PushInput, 'remote' | 'signal'>,
 ): Promise<[ref: string, id: string][]> {
-  const answer = await tryRemote(repository, { remote, mostBytes: pushAnswerBytes }, (url) => [
+  const answer = await tryRemote(repository, { remote, mostBytes: pushAnswerBytes, signal }, (url) => [
     ...['ls-remote', '--quiet', '--end-of-options', url],
   ])
   if (!answer.ok) throw answer.error
@@ -188,20 +205,20 @@ export async function refsThere(
  */
 export async function pushTo(
   repository: Repository,
-  { remote, isAll, commit, onSent }: PushInput,
+  { remote, isAll, commit, onSent, signal }: PushInput,
 ): Promise<{ changed: boolean }> {
   const followed = await followedBranch(repository)
   const refs = isAll
     ? ['refs/heads/*:refs/heads/*', 'refs/tags/*:refs/tags/*']
     : [`${commit ?? followed}:${followed}`]
-  const all = await refsThere(repository, remote)
+  const all = await refsThere(repository, { remote, signal })
   const there = all.filter(([ref]) => !isStagedByOther(repository, ref))
   const here = await commitsHere(repository, [...new Set(there.map(([, id]) => id))])
   const known = new Set(here)
   const isStaged = (ref: string) => isStagedBy(repository, ref)
   const staged = there.flatMap(([ref, id]) => (isStaged(ref) && known.has(id) ? [id] : []))
   const stagedRoots = await rootsOf(repository, staged)
-  const push = new Push(repository, remote, { known: here, stagedRoots })
+  const push = new Push(repository, { remote, signal }, { known: here, stagedRoots })
   const tips = isAll ? await allTips(repository) : [commit ?? followed]
   const told = await push.whole({ tips, refs, ...(onSent && { onSent }) })
   await push.tidy(there.map(([ref]) => ref).filter(isStaged))

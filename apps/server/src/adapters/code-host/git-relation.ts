@@ -21,7 +21,7 @@ done`
 
 /** Compares the branches and tags of another repository with those here. Throws what the remote says. */
 export async function relationTo(repository: Repository, remote: GitRemote): Promise<Relation> {
-  const there = (await refsThere(repository, remote)).filter(
+  const there = (await refsThere(repository, { remote })).filter(
     ([ref]) => /^refs\/(?:heads|tags)\//.test(ref) && !ref.endsWith('^{}'),
   )
   const [first] = there

@@ -23,8 +23,8 @@ export type RemoteFailure = { error: Error; is: 'transient' | 'too_much' | 'fina
  */
 export type RemoteWay = { url: string; lead: Lead | null; failure: (said: string) => RemoteFailure }
 
-/** What is fetched from where, and the most bytes that may come. */
-export type FetchInput = { remote: GitRemote; branch: string; mostBytes: number }
+/** What is fetched from where, and the most bytes that may come. It stops when the signal aborts. */
+export type FetchInput = { remote: GitRemote; branch: string; mostBytes: number; signal?: AbortSignal }
 
 /** How long one fetch or push may take, in ms. Meanwhile other changes of the same code wait. */
 const timeoutMs = 600_000
@@ -90,15 +90,21 @@ const refusedObject = (said: string): Error | null => {
 /** What a command with another repository wrote, or why it failed. */
 export type RemoteAnswer = { ok: true; told: string } | ({ ok: false } & RemoteFailure)
 
-/** Runs one command with another repository. */
+/** Runs one command with another repository. Throws the reason of a signal that aborts. */
 export async function tryRemote(
   repository: Repository,
-  { remote, mostBytes, env }: { remote: GitRemote; mostBytes: number; env?: Record<string, string> },
+  {
+    remote,
+    mostBytes,
+    env,
+    signal: given,
+  }: { remote: GitRemote; mostBytes: number; env?: Record<string, string>; signal?: AbortSignal | undefined },
   argsFor: (url: string) => string[],
 ): Promise<RemoteAnswer> {
   const { runAs } = runAsOwner(repository.path)
   const { sandbox } = repository
-  const signal = AbortSignal.timeout(timeoutMs)
+  const timeout = AbortSignal.timeout(timeoutMs)
+  const signal = given ? AbortSignal.any([given, timeout]) : timeout
   return remote.during({ account: runAs ?? null, sandbox, mostBytes }, async ({ url, lead, failure }) => {
     const call = {
       repository,
@@ -109,7 +115,8 @@ export async function tryRemote(
       ...(env && { env }),
     }
     const { exitCode, stdout, stderr } = await tryGit(call).catch((error: unknown) => {
-      throw signal.aborted ? remoteSlow({ seconds: timeoutMs / 1000 }, error) : error
+      given?.throwIfAborted()
+      throw timeout.aborted ? remoteSlow({ seconds: timeoutMs / 1000 }, error) : error
     })
     if (exitCode === 0) return { ok: true, told: stdout.toString('utf8') }
     const known = missingRef(stderr) ?? refusedObject(stderr)

@@ -8,7 +8,10 @@ import { openDocker } from './docker-client.ts'
 import { dockerImages, sayingOf } from './docker-images.ts'
 
 /** Asks a daemon what an image has builds run. */
-async function triggersAt(daemon: RequestListener, timeoutMs = 60_000) {
+async function triggersAt(
+  daemon: RequestListener,
+  { timeoutMs = 60_000, platform = null }: { timeoutMs?: number; platform?: string | null } = {},
+) {
   const folder = await mkdtemp(join(tmpdir(), 'vr-'))
   const server = createServer(daemon)
   const socketPath = join(folder, 'docker.sock')
@@ -20,7 +23,7 @@ async function triggersAt(daemon: RequestListener, timeoutMs = 60_000) {
   })
   return dockerImages(() => openDocker({ socketPath })).triggersOf({
     name: 'Python:3.13',
-    platform: null,
+    platform,
     timeoutMs,
     signal: new AbortController().signal,
     onLine: () => undefined,
@@ -37,8 +40,33 @@ test('a base image with a name that no image has is refused in the words of the 
 
 test('a daemon that breaks off or is silent while it tells of a base image is told as that', async () => {
   expect(await triggersAt((request) => void request.destroy())).toMatchObject({ told: false, why: 'away' })
-  expect(await triggersAt(() => undefined, 200)).toMatchObject({ told: false, why: 'timeout' })
+  expect(await triggersAt(() => undefined, { timeoutMs: 200 })).toMatchObject({ told: false, why: 'timeout' })
 })
+
+test.each([
+  ['linux/arm64', 'v8', true],
+  ['linux/arm64/v8', '', true],
+  ['linux/aarch64', '', true],
+  ['linux/arm64/v9', 'v8', false],
+  ['linux/amd64', '', false],
+  ['linux', '', false],
+])(
+  'a base image for %s is looked for here first, whatever its platform is called',
+  async (platform, Variant, isHere) => {
+    const asked: string[] = []
+    const end = await triggersAt(
+      (request, response) => {
+        asked.push(`${request.method} ${request.url?.replace(/^\/v[\d.]+/, '').replace(/\?.*/, '')}`)
+        const here = { Os: 'linux', Architecture: 'arm64', Variant, Config: { OnBuild: ['RUN a'] } }
+        response.writeHead(200, { 'content-type': 'application/json' })
+        response.end(JSON.stringify(request.method === 'GET' ? here : { status: 'Pulled' }))
+      },
+      { platform },
+    )
+    expect(end).toEqual({ told: true, triggers: ['RUN a'] })
+    expect(asked.includes('POST /images/create')).toBe(!isHere)
+  },
+)
 
 test.each([
   [

@@ -10,6 +10,7 @@ import type {
   ImageLabels,
   TriggersEnd,
 } from './image-daemon.ts'
+import { isSamePlatform } from './image-platform.ts'
 import { publishImage, pullImage } from './move-image.ts'
 
 /** One message of the builder. What it does not have here says nothing of the build. */
@@ -148,6 +149,12 @@ async function unlessAborted<T>(asked: Promise<T>, signal: AbortSignal): Promise
   return Promise.race([asked, left]).finally(() => over.abort())
 }
 
+type Inspected = NonNullable<Awaited<ReturnType<typeof inspected>>>
+
+/** Whether an image is of a platform. Of one that is not stated as a whole, nobody can tell. Pure. */
+const isOfPlatform = ({ Os, Architecture, Variant }: Inspected, platform: string): boolean =>
+  isSamePlatform([Os, Architecture, ...(Variant ? [Variant] : [])].join('/'), platform)
+
 async function triggersOf(
   open: () => Promise<Docker>,
   input: Parameters<ImageDaemon['triggersOf']>[0],
@@ -158,7 +165,7 @@ async function triggersOf(
   try {
     const docker = await open()
     const here = await unlessAborted(inspected(docker, name), signal)
-    const isHere = here !== null && [null, `${here.Os}/${here.Architecture}`].includes(input.platform)
+    const isHere = here !== null && (input.platform === null || isOfPlatform(here, input.platform))
     if (!isHere) {
       const end = await pullImage(docker, { ...input, name, login: null })
       if (!end.moved) return { ...end, told: false }

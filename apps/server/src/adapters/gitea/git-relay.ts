@@ -12,6 +12,8 @@ export type RelayTarget = {
   authorization: string
   /** The most bytes that one relay brings from the repository. */
   mostBytes: number
+  /** How long the server may be silent, in ms. */
+  silenceMs: number
 }
 
 /** What happened on a relay, for words about it: the first that went wrong. */
@@ -20,8 +22,6 @@ export type RelayFault =
   | { kind: 'unreachable'; cause: unknown }
   | { kind: 'too_large' }
 
-/** How long the server may be silent, in ms: packing a large repository takes a while. */
-const silenceMs = 120_000
 /** Headers of git's requests that the server needs. */
 const passedOn = ['content-type', 'content-encoding', 'content-length', 'accept', 'git-protocol'] as const
 
@@ -75,8 +75,8 @@ class Relay {
         method: asked.method === 'POST' ? 'POST' : 'GET',
         headers: headersOf(asked, this.#target.authorization),
         body: asked.method === 'POST' ? asked : null,
-        headersTimeout: silenceMs,
-        bodyTimeout: silenceMs,
+        headersTimeout: this.#target.silenceMs,
+        bodyTimeout: this.#target.silenceMs,
       })
       const { statusCode: status } = answer
       if (status !== 200) {
@@ -89,7 +89,9 @@ class Relay {
       await this.#passBack(answer.body, response)
     } catch (error) {
       this.#fail({ kind: 'unreachable', cause: error })
-      response.destroy()
+      // Where a connection ends without an answer, git's client asks again, several times, and waits each time.
+      if (response.headersSent) response.destroy()
+      else response.writeHead(504).end()
     }
   }
 

@@ -2,31 +2,39 @@ import { boundedResponse } from '../../lib/bounded-response.ts'
 import { AppError } from '../../lib/errors.ts'
 import { giteaRedirected, giteaUnreachable } from './gitea.errors.ts'
 
-/** How long one answer may take, in ms. */
-const timeoutMs = 10_000
+/** How long a Gitea server may take, in ms. */
+export type GiteaWaits = {
+  /** For one whole answer of its API. */
+  answerMs: number
+  /** How long it may be silent while git or a file of Git LFS is under way: it packs a large repository, or computes a digest. */
+  silenceMs: number
+}
+/** How long a Gitea server may usually take. */
+export const usualWaits: GiteaWaits = { answerMs: 10_000, silenceMs: 120_000 }
 /** Lists come in pages, so no honest answer is larger. Bytes. */
 const mostBytes = 8 * 1024 ** 2
 
 /**
- * Fetches without following redirects, which would carry the token elsewhere, and reads no more than {@link mostBytes}. Throws
- * `gitea.unreachable` and `gitea.redirected`.
+ * Fetches without following redirects, which would carry the token elsewhere, and reads no more than {@link mostBytes}. A whole answer
+ * may take `answerMs`. Throws `gitea.unreachable`, `gitea.redirected`, and the reason of a signal that aborts.
  */
-export const boundedFetch: typeof fetch = async (address, init) => {
-  try {
-    const answer = await fetch(address, {
-      ...init,
+export const fetchWithin =
+  ({ answerMs }: Pick<GiteaWaits, 'answerMs'>): typeof fetch =>
+  async (address, init) => {
+    const timeout = AbortSignal.timeout(answerMs)
+    const signal = init?.signal ? AbortSignal.any([init.signal, timeout]) : timeout
+    try {
       // A token is for this address alone.
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    const to = answer.headers.get('location')
-    if (answer.status >= 300 && answer.status < 400 && to !== null)
-      throw giteaRedirected({ to: to.slice(0, 200) })
-    return await boundedResponse(answer, mostBytes)
-  } catch (error) {
-    throw error instanceof AppError ? error : giteaUnreachable({}, error)
+      const answer = await fetch(address, { ...init, redirect: 'manual', signal })
+      const to = answer.headers.get('location')
+      if (answer.status >= 300 && answer.status < 400 && to !== null)
+        throw giteaRedirected({ to: to.slice(0, 200) })
+      return await boundedResponse(answer, mostBytes)
+    } catch (error) {
+      init?.signal?.throwIfAborted()
+      throw error instanceof AppError ? error : giteaUnreachable({}, error)
+    }
   }
-}
 
 /** What opens a repository for git and Git LFS: any user name, and the token as password. */
 export const basicOf = (token: string): string =>

@@ -31,6 +31,8 @@ export class StandInLfs {
   damaged: Buffer | null = null
   /** Leaves all objects out of its answers. */
   leavesOut = false
+  /** Called when the first bytes of an upload have come. Then nothing more is read of it, and it is never answered. */
+  onStalled: (() => void) | null = null
   /** The largest object that it takes, in bytes. */
   mostBytes = Number.MAX_SAFE_INTEGER
 
@@ -56,6 +58,12 @@ export class StandInLfs {
     if (!this.isOn || path.startsWith('locks')) return void response.writeHead(404).end()
     const [, oid = '', size] = /^objects\/([0-9a-f]{64})(?:\/(\d+))?$/.exec(path) ?? []
     if (request.method === 'GET' && oid !== '') return this.#send({ request, response }, name, oid)
+    const { onStalled } = this
+    if (request.method === 'PUT' && onStalled)
+      return void request.once('data', () => {
+        request.pause()
+        onStalled()
+      })
     const content = await buffer(request)
     if (request.method === 'PUT' && oid !== '') {
       const isRight = digestOf(content) === oid && String(content.length) === size

@@ -1,14 +1,14 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { request } from 'undici'
 import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
-import { basicOf, boundedFetch } from './gitea-fetch.ts'
+import { basicOf, fetchWithin, usualWaits, type GiteaWaits } from './gitea-fetch.ts'
 import { giteaUnreachable, lfsRefused, notGitea, tokenRefused } from './gitea.errors.ts'
 
 /** Objects that are asked about at once, as git-lfs does. */
 const atOnce = 100
-/** How long the server may be silent after a file was sent, in ms: it computes its digest. */
-const silenceMs = 120_000
+/** Progress is told each time so many bytes have left. */
+const toldEvery = 16 * 1024 ** 2
 const lfsType = 'application/vnd.git-lfs+json'
 
 const link = z.object({ href: z.url(), header: z.record(z.string(), z.string()).nullish() })
@@ -40,6 +40,32 @@ type LfsContent = LfsObject & { read: () => Readable }
 /** What one request sends to an address of a repository. */
 type Sent = { method: 'PUT' | 'POST'; type: string; body: Readable | string; bytes: number }
 
+/** How files are sent: they stop when the signal aborts. */
+export type LfsSending = {
+  signal?: AbortSignal | undefined
+  /** Told how many bytes have left of those that the server lacks. */
+  onSent?: ((sent: { bytes: number; of: number }) => void) | undefined
+}
+
+/** Tells from time to time how many of some bytes have left, and when all have. */
+function counter(of: number, onSent: LfsSending['onSent']) {
+  let bytes = 0
+  let next = 0
+  const tell = () => {
+    if (bytes < next && bytes < of) return
+    next = bytes + toldEvery
+    onSent?.({ bytes, of })
+  }
+  tell()
+  return async function* counted(content: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of content) {
+      bytes += chunk.length
+      tell()
+      yield chunk
+    }
+  }
+}
+
 /**
  * Git LFS of a repository of a Gitea server: the batch API with basic transfers (git-lfs, docs/api). Only the address that an
  * administrator has set up is asked: what a repository says in its `.lfsconfig` is never read.
@@ -49,9 +75,14 @@ export class GiteaLfs {
   readonly #serverUrl: string
   readonly #folder: string
   readonly #authorization: string
+  readonly #waits: GiteaWaits
 
   /** @param server `repository` is `OWNER/NAME` */
-  constructor(server: { serverUrl: string; token: string; repository: string }) {
+  constructor(
+    server: { serverUrl: string; token: string; repository: string },
+    waits: GiteaWaits = usualWaits,
+  ) {
+    this.#waits = waits
     this.#repository = server.repository
     this.#serverUrl = server.serverUrl
     this.#folder = `/${server.repository}.git/info/lfs/`
@@ -70,12 +101,17 @@ export class GiteaLfs {
   }
 
   /** Null if Git LFS is turned off there, or there is no such repository. */
-  async #batch(operation: 'download' | 'upload', some: readonly LfsObject[]): Promise<Answered[] | null> {
+  async #batch(
+    operation: 'download' | 'upload',
+    some: readonly LfsObject[],
+    signal?: AbortSignal,
+  ): Promise<Answered[] | null> {
     const objects = some.map(({ sha256: oid, size }) => ({ oid, size }))
-    const answer = await boundedFetch(`${this.#serverUrl}${this.#folder}objects/batch`, {
+    const answer = await fetchWithin(this.#waits)(`${this.#serverUrl}${this.#folder}objects/batch`, {
       method: 'POST',
       headers: { authorization: this.#authorization, accept: lfsType, 'content-type': lfsType },
       body: JSON.stringify({ operation, transfers: ['basic'], objects }),
+      signal: signal ?? null,
     })
     const { status } = answer
     if (status === 401 || status === 403) throw tokenRefused({ status })
@@ -90,10 +126,11 @@ export class GiteaLfs {
   async #ask(
     operation: 'download' | 'upload',
     objects: readonly LfsObject[],
+    signal?: AbortSignal,
   ): Promise<Map<string, Answered> | null> {
     const all = new Map<string, Answered>()
     for (let at = 0; at < objects.length; at += atOnce) {
-      const some = await this.#batch(operation, objects.slice(at, at + atOnce))
+      const some = await this.#batch(operation, objects.slice(at, at + atOnce), signal)
       if (some === null) return null
       for (const one of some) all.set(one.oid, one)
     }
@@ -101,8 +138,9 @@ export class GiteaLfs {
   }
 
   /** Sends something to an address of the repository. Throws `gitea.lfs_refused`, `gitea.token_refused` and `gitea.unreachable`. */
-  async #send(url: string, { method, type, body, bytes }: Sent): Promise<void> {
+  async #send(url: string, { method, type, body, bytes }: Sent, signal?: AbortSignal): Promise<void> {
     const authorization = this.#authorization
+    const { silenceMs } = this.#waits
     const headers = { authorization, accept: lfsType, 'content-type': type, 'content-length': String(bytes) }
     try {
       const answer = await request(url, {
@@ -111,14 +149,21 @@ export class GiteaLfs {
         body,
         headersTimeout: silenceMs,
         bodyTimeout: silenceMs,
+        signal: signal ?? null,
       })
       const { statusCode: status } = answer
       await answer.body.dump()
       if (status === 401 || status === 403) throw tokenRefused({ status })
       if (status < 200 || status > 299) throw this.#refused(`HTTP ${status}`)
     } catch (error) {
+      signal?.throwIfAborted()
       throw error instanceof AppError ? error : giteaUnreachable({}, error)
     }
+  }
+
+  /** Whether the server keeps files of Git LFS for the repository: it answers about one that nobody has. */
+  async isOn(): Promise<boolean> {
+    return (await this.#batch('download', [{ sha256: '0'.repeat(64), size: 1 }])) !== null
   }
 
   /** What is told where files would be left behind because `locate` gives null. */
@@ -147,31 +192,50 @@ export class GiteaLfs {
   /** Sends an object if the server asks for it. Throws `gitea.lfs_refused`. */
   async #sendOne(
     { sha256, size, read }: LfsContent,
-    { actions, error }: Pick<Answered, 'actions' | 'error'>,
+    { actions }: Pick<Answered, 'actions'>,
+    { signal, counted }: Pick<LfsSending, 'signal'> & { counted: ReturnType<typeof counter> },
   ): Promise<void> {
-    if (error) throw this.#refused(`${error.code} ${error.message}`.slice(0, 300))
     if (!actions?.upload) return
     const { upload, verify } = actions
     const url = this.#ownAddress(upload.href)
     // What people have is never sent to a server that no administrator has named.
     if (url === null) throw this.#refused(`upload to ${upload.href.slice(0, 100)}`)
-    await this.#send(url, { method: 'PUT', type: 'application/octet-stream', body: read(), bytes: size })
+    const content = Readable.from(counted(read()), { objectMode: false })
+    const sent = { method: 'PUT', type: 'application/octet-stream', body: content, bytes: size } as const
+    await this.#send(url, sent, signal)
     const asked = verify && this.#ownAddress(verify.href)
     const body = JSON.stringify({ oid: sha256, size })
     if (asked)
-      await this.#send(asked, { method: 'POST', type: lfsType, body, bytes: Buffer.byteLength(body) })
+      await this.#send(asked, { method: 'POST', type: lfsType, body, bytes: Buffer.byteLength(body) }, signal)
   }
 
-  /** Sends objects that the repository does not have yet. Throws `gitea.lfs_refused` if it does not take one of them. */
-  async send(objects: readonly LfsContent[]): Promise<void> {
+  /** What the server says of an object that is to be sent. Throws `gitea.lfs_refused` if it does not take it, or says nothing of it. */
+  #accepted({ sha256 }: LfsObject, answers: ReadonlyMap<string, Answered>): Answered {
+    const answer = answers.get(sha256)
+    if (!answer) throw this.#refused(`no answer for ${sha256}`)
+    const { error } = answer
+    if (error) throw this.#refused(`${error.code} ${error.message}`.slice(0, 300))
+    return answer
+  }
+
+  /**
+   * Sends objects that the repository does not have yet. Throws `gitea.lfs_refused` if it does not take one of them, which is known before
+   * any is sent, and the reason of a signal that aborts.
+   */
+  async send(objects: readonly LfsContent[], { signal, onSent }: LfsSending = {}): Promise<void> {
     if (objects.length === 0) return
-    const answers = await this.#ask('upload', objects)
+    const answers = await this.#ask('upload', objects, signal)
     if (answers === null) throw this.turnedOff()
-    for (const object of objects) {
-      const answer = answers.get(object.sha256)
-      // What is there already is answered without an upload. Of what is not answered, nothing is known.
-      if (!answer) throw this.#refused(`no answer for ${object.sha256}`)
-      await this.#sendOne(object, answer)
+    const wanted = objects.map((object) => ({ object, answer: this.#accepted(object, answers) }))
+    // What is there already is answered without an upload.
+    const lacking = wanted.filter(({ answer }) => answer.actions?.upload)
+    const counted = counter(
+      lacking.reduce((sum, { object }) => sum + object.size, 0),
+      onSent,
+    )
+    for (const { object, answer } of lacking) {
+      signal?.throwIfAborted()
+      await this.#sendOne(object, answer, { signal, counted })
     }
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { leadToSocket, relayOrigin, type RelayProgram } from '../../lib/sandbox/relay.ts'
 import type { GitRemote, RemoteFailure } from '../code-host/git-remote.ts'
 import { openGitRelay, type RelayFault } from './git-relay.ts'
-import { basicOf } from './gitea-fetch.ts'
+import { basicOf, type GiteaWaits } from './gitea-fetch.ts'
 import {
   giteaFailed,
   giteaRepositoryTooLarge,
@@ -75,9 +75,15 @@ function failureOf(
  */
 export function giteaRemote(
   remotes: GiteaRemotes,
-  { serverUrl, token, repository }: { serverUrl: string; token: string; repository: string },
+  {
+    serverUrl,
+    token,
+    repository,
+    silenceMs,
+  }: { serverUrl: string; token: string; repository: string } & Pick<GiteaWaits, 'silenceMs'>,
 ): GitRemote {
   const target = {
+    silenceMs,
     url: `${serverUrl}/${repository}.git`,
     authorization: basicOf(token),
   }

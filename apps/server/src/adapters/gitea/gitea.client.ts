@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AppError } from '../../lib/errors.ts'
 import { branchNotFound } from '../code-host/code-host.errors.ts'
 import { ask, isMissing, ledTo, refused } from './gitea-answers.ts'
-import { boundedFetch } from './gitea-fetch.ts'
+import { fetchWithin, usualWaits, type GiteaWaits } from './gitea-fetch.ts'
 import { giteaUnreachable, notGitea } from './gitea.errors.ts'
 
 /** Branches and tags of a repository that are read, in pages: Gitea gives no more at once. */
@@ -96,8 +96,11 @@ export type GiteaClient = ReturnType<typeof createGiteaClient>
  * The API of a Gitea server. Every function throws `gitea.unreachable`, `gitea.token_refused`, `gitea.repository_not_found`,
  * `gitea.repository_moved` for a former name, or `gitea.failed`. Names of owners and repositories must have the form of the contract, because they become parts of paths.
  */
-export function createGiteaClient({ serverUrl, token }: { serverUrl: string; token: string }) {
-  const api: Api<unknown> = giteaApi(serverUrl, { token, customFetch: boundedFetch })
+export function createGiteaClient(
+  { serverUrl, token }: { serverUrl: string; token: string },
+  waits: Pick<GiteaWaits, 'answerMs'> = usualWaits,
+) {
+  const api: Api<unknown> = giteaApi(serverUrl, { token, customFetch: fetchWithin(waits) })
   /** A repository by its present name. */
   const named = async (fullName: string): Promise<ApiRepository> =>
     (await ask(fullName, repository, () => api.repos.repoGet(...ownerAndName(fullName)))).data

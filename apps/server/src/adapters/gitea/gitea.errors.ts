@@ -28,6 +28,15 @@ export const repositoryLeft = defineError<{ repository: string }>({
     `The code was not moved to Gitea: the new repository ${repository} could neither be filled nor deleted; delete it in Gitea and try again`,
 })
 
+/** The answer to the request that creates `repository` did not come. */
+export const creationUnanswered = defineError<{ repository: string }>({
+  code: 'gitea.creation_unanswered',
+  zh: ({ repository }) =>
+    `Gitea 没有答复新建仓库 ${repository} 的请求，它可能已经建好；代码没有移动。请在 Gitea 里看一下：它在那里而且是空的，就选择“使用已有的同名仓库”再移动，或删除它再试`,
+  en: ({ repository }) =>
+    `Gitea did not answer when the repository ${repository} was to be created, so it may be there; the code was not moved. Look in Gitea: if it is there and empty, choose to use an existing one and move again, or delete it and try again`,
+})
+
 export const tokenRefused = defineError<{ status: number }>({
   code: 'gitea.token_refused',
   zh: ({ status }) =>

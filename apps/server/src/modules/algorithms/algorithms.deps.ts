@@ -7,6 +7,8 @@ import { mayUse } from '../../lib/policy.ts'
 import type { CodeQuota } from '../quotas/code-quota.ts'
 import type { HistoryQueues } from '../quotas/history-queues.ts'
 import type { QuotaTable } from '../quotas/quotas.ts'
+import type { HostedFiles } from '../models/hosted-files.ts'
+import type { Finding } from '../sources/finding.ts'
 import type { UploadSettings } from '../sources/receive-upload.ts'
 import { algorithmNotFound, algorithmNotOwned } from './algorithms.errors.ts'
 import type { ModelFindingsDeps } from './model-findings.ts'
@@ -15,6 +17,29 @@ import type { AlgorithmRow, AlgorithmsRepository, AlgorithmWithLatest } from './
 
 /** A commit has become a version. `author` is who pushed or uploaded it. */
 export type VersionMade = { algorithmId: string; commit: string; author: string }
+
+/** Files that are about to become a version. */
+export type UploadedFiles = {
+  algorithmId: string
+  ownerId: string
+  actor: Actor
+  /** The folder of the files, which belongs to the upload alone. */
+  folder: string
+  /** The commit over which they are laid; null if they take the place of all that the algorithm has. */
+  base: string | null
+}
+
+/** What has become of such files. */
+export type PreparedUpload = {
+  /** The files of the folder that were changed or added. */
+  written: readonly string[]
+  findings: readonly Finding[]
+  /** The files of Git LFS of the server that keeps the code; absent if the platform keeps it, or the server keeps none. */
+  hosted?: HostedFiles
+}
+
+/** Sends files ahead that another server keeps beside the code, and puts pointers in their place. Nothing is done for code that is kept here. */
+export type PrepareUpload = (upload: UploadedFiles) => Promise<PreparedUpload>
 
 /** What the use cases of algorithms need. */
 export type AlgorithmsDeps = ModelFindingsDeps & {
@@ -32,6 +57,8 @@ export type AlgorithmsDeps = ModelFindingsDeps & {
   queue: Pick<ReturnType<typeof keyedQueue>, 'run'>
   /** The id of a service that runs this algorithm, or null. */
   isInUse: (algorithmId: string) => Promise<string | null>
+  /** Called in the turn of the algorithm, before its files are recognised and committed. */
+  prepareUpload: PrepareUpload
   /** Gets each new version. */
   versions: Pick<Bus<VersionMade>, 'publish'>
 }

@@ -21,7 +21,8 @@ import { readUpload, consumeUpload, type UploadsDeps } from '../uploads/uploads.
 import { requireAlgorithm, type AlgorithmsDeps } from './algorithms.deps.ts'
 import type { AlgorithmWithLatest } from './algorithms.repository.ts'
 import type { ListedVersionRow, VersionRow } from './algorithm-versions.repository.ts'
-import { storePackage, uploadMessage } from './store-package.ts'
+import { uploadMessage } from './recognise-upload.ts'
+import { storePackage } from './store-package.ts'
 import {
   browseAlgorithms,
   browseVersions,

@@ -78,6 +78,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
     queue: keyedQueue(),
     quotas,
     modelGrants: createModelGrants(models),
+    prepareUpload: async () => ({ written: [], findings: [] }),
     isInUse: async (id) => inUse.get(id) ?? null,
   }
   const arrived: UploadsDeps = {
@@ -117,7 +118,7 @@ export async function openWorld(limits: Partial<UploadLimits> = {}, quotas = def
       })
     },
     get: (path: string, role = 'user') => app.inject({ url: url(path), headers: { 'x-test-role': role } }),
-    change: (method: 'PATCH' | 'DELETE', path: string, role: string, payload?: object) =>
+    change: (method: 'PATCH' | 'DELETE' | 'POST', path: string, role: string, payload?: object) =>
       app.inject({ method, url: url(path), headers: { 'x-test-role': role }, payload }),
     leftovers: () => readdir(uploadsFolder),
     async close() {

@@ -21,7 +21,7 @@ import {
 } from './algorithms.errors.ts'
 import type { VersionRow } from './algorithm-versions.repository.ts'
 import { algorithmSorts, type AlgorithmWithLatest } from './algorithms.repository.ts'
-import { requireStorable } from './store-package.ts'
+import { requireStorable } from './recognise-upload.ts'
 import { recogniseCommit } from './register-commit.ts'
 import type { HostedFiles } from '../models/hosted-files.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'

@@ -28,6 +28,7 @@ export function codeInFolders(host: CodeHost, places: Pick<CodePlaces, 'get'>): 
     files: async (id, commit, within) => host.files(id, commit, await folderOf(id, within)),
     stat: async (id, commit, path) => host.stat(id, commit, under(await folderOf(id), path)),
     read: async (id, commit, path) => host.read(id, commit, under(await folderOf(id), path)),
+    lfsPaths: async (id, input) => host.lfsPaths(id, { ...input, within: await folderOf(id, input.within) }),
     async compare(id, { path = '', ...commits }) {
       const folder = await folderOf(id)
       const compared = await host.compare(id, { ...commits, path: under(folder, path) })

@@ -10,7 +10,8 @@ import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithm
 import type { VersionRow } from './algorithm-versions.repository.ts'
 import { algorithmIdTaken } from './algorithms.errors.ts'
 import type { AlgorithmRow } from './algorithms.repository.ts'
-import { recordVersion, requireRoomForAlgorithm, requireStorable } from './store-package.ts'
+import { requireStorable } from './recognise-upload.ts'
+import { recordVersion, requireRoomForAlgorithm } from './store-package.ts'
 import type { Recognition } from './recognition/recognise.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { visibleText, type Manifest, type ShownManifest } from '@vitrine/contract'
+import { visibleText } from '@vitrine/contract'
 import { requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Language } from '../../lib/errors.ts'
@@ -6,11 +6,15 @@ import { requireChosenId } from '../../lib/chosen-id.errors.ts'
 import { requireRoomForOneMore } from '../quotas/owned.ts'
 import { modelsNamedBy } from '../models/model-grants.ts'
 import { shownFindings, type Finding, type ShownFinding } from '../sources/finding.ts'
-import { viewFolder } from '../sources/package-view.ts'
 import { inUploadFolder, type ReceivedUpload } from '../sources/receive-upload.ts'
 import { receiveFolder } from '../sources/receive-folder.ts'
-import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from './algorithms.deps.ts'
-import { algorithmInvalid, notRecognised } from './algorithms.errors.ts'
+import {
+  requireAlgorithm,
+  requireOwner,
+  type AlgorithmsDeps,
+  type PreparedUpload,
+} from './algorithms.deps.ts'
+import { algorithmInvalid } from './algorithms.errors.ts'
 import type { VersionRow } from './algorithm-versions.repository.ts'
 import type { AlgorithmRow, AlgorithmWithLatest } from './algorithms.repository.ts'
 import type { CodePlaceRow } from './code-places.repository.ts'
@@ -18,8 +22,8 @@ import { describedBy, type Described } from './describe-algorithm.ts'
 import { largeFileFindings, modelFindings } from './model-findings.ts'
 import { nextVersionFindings } from './next-version.ts'
 import type { Naming } from './recognition/naming.ts'
-import { recognisedForms } from './recognition/choose-plan.ts'
-import { notRecognisedCode, type Recognition } from './recognition/recognise.ts'
+import type { Recognition } from './recognition/recognise.ts'
+import { problemOf, recogniseUpload, type Recognised } from './recognise-upload.ts'
 
 /** The result of storing a package. */
 export type Stored = {
@@ -27,27 +31,6 @@ export type Stored = {
   version: VersionRow
   namedFrom: Naming['from']
   warnings: ShownFinding[]
-}
-
-const problemOf = ({ text, ...about }: Finding) => ({ ...about, message: text })
-
-/**
- * The manifest of a package that may be stored, and where its id and name came from. Throws
- * `algorithm.not_recognised` or `algorithm.invalid`.
- */
-export function requireStorable(recognition: Recognition): {
-  manifest: Manifest
-  namedFrom: Naming['from']
-} {
-  const { manifest, namedFrom } = recognition
-  const problems = recognition.problems.map(problemOf)
-  if (!manifest || !namedFrom) {
-    const others = problems.filter(({ code }) => code !== notRecognisedCode)
-    if (others.length === problems.length) throw algorithmInvalid({ problems })
-    throw notRecognised({ looked_for: [...recognisedForms], problems: others })
-  }
-  if (problems.length > 0) throw algorithmInvalid({ problems })
-  return { manifest, namedFrom }
 }
 
 /** Where the code of a new algorithm is kept. */
@@ -165,6 +148,32 @@ export async function requireRoomForAlgorithm(
   await requireRoomForOneMore(deps.quotas, actor, 'algorithms', (owner) => deps.algorithms.countOf(owner))
 }
 
+/** What was stored, and what is said of it. */
+type StoredInTurn = {
+  version: VersionRow
+  recognition: Recognition
+  prepared: PreparedUpload
+  warnings: Finding[]
+}
+
+/** Stores the next version of an algorithm. Files that another server keeps beside the code are sent there first; what is left is recognised anew. */
+async function storeNext(
+  deps: AlgorithmsDeps,
+  known: AlgorithmRow,
+  input: { upload: ReceivedUpload; actor: Actor },
+  { recognition, next }: Recognised,
+): Promise<Omit<StoredInTurn, 'warnings'>> {
+  const { folder } = input.upload
+  const { id: algorithmId, ownerId } = known
+  const { actor } = input
+  const prepared = await deps.prepareUpload({ algorithmId, ownerId, actor, folder, base: null })
+  if (prepared.written.length === 0)
+    return { version: await commitAndRecord(deps, known, folder, next), recognition, prepared }
+  const again = await recogniseUpload(deps, { ...input, upload: { ...input.upload, algorithmId } })
+  const version = await commitAndRecord(deps, known, folder, again.next)
+  return { version, recognition: again.recognition, prepared }
+}
+
 /**
  * Stores the code first and the rows after it. If the rows of a commit are missing, the next upload finds the
  * commit and makes it a version. An upload is taken as long as its owner has any room, because what it adds is known only
@@ -172,10 +181,10 @@ export async function requireRoomForAlgorithm(
  */
 async function storeInTurn(
   deps: AlgorithmsDeps,
-  folder: string,
-  next: Sent,
-  namedFrom: Naming['from'],
-): Promise<{ version: VersionRow; warnings: Finding[] }> {
+  input: { upload: ReceivedUpload; actor: Actor },
+  recognised: Recognised,
+): Promise<StoredInTurn> {
+  const { next, namedFrom, recognition } = recognised
   const { id } = next.manifest
   requireReach(next.actor, [id])
   const found = await deps.algorithms.get(id)
@@ -194,53 +203,38 @@ async function storeInTurn(
     if (!known) await requireRoomForAlgorithm(deps, { actor, id })
     const { giveBack } = await deps.codeQuota.enter(actor, { id, ownerId }, 0)
     try {
-      const store = () =>
-        known ? commitAndRecord(deps, known, folder, next) : storeFirst(deps, folder, next)
-      return { version: await store(), warnings }
+      if (known) return { ...(await storeNext(deps, known, input, recognised)), warnings }
+      const version = await storeFirst(deps, input.upload.folder, next)
+      return { version, recognition, prepared: { written: [], findings: [] }, warnings }
     } finally {
       giveBack()
     }
   })
 }
 
-/** The commit message for an upload. */
-export const uploadMessage = (manifest: Pick<ShownManifest, 'name' | 'version'>): string =>
-  `${manifest.name} ${manifest.version}`
-
-/** Stores a received package as an algorithm's next version. Throws what {@link requireStorable} does, `algorithm.not_owner`, `quota.algorithms` and `quota.code`. */
+/** Stores a received package as an algorithm's next version. Throws what {@link recogniseUpload} does, `algorithm.not_owner`, `quota.algorithms` and `quota.code`. */
 export async function storePackage(
   deps: AlgorithmsDeps,
   input: { upload: ReceivedUpload; actor: Actor; language: Language },
 ): Promise<Stored> {
   const { upload, actor, language } = input
-  const given = { algorithmId: upload.algorithmId, name: upload.name, packageName: upload.givenName }
-  const recognition = await deps.recogniser.recognise(actor.id, await viewFolder(upload.folder), given)
-  const { manifest, namedFrom } = requireStorable(recognition)
-  const { stated } = recognition
-  const next = {
-    manifest,
-    stated: {
-      name: upload.name === undefined ? stated.name : manifest.name,
-      description: stated.description,
-    },
-    message: uploadMessage(manifest),
-    actor,
-  }
-  const stored = await deps.queue.run(manifest.id, () => storeInTurn(deps, upload.folder, next, namedFrom))
-  const algorithm = await requireAlgorithm(deps, manifest.id)
+  const recognised = await recogniseUpload(deps, input)
+  const { namedFrom } = recognised
+  const { id } = recognised.next.manifest
+  const stored = await deps.queue.run(id, () => storeInTurn(deps, input, recognised))
+  const { version, recognition, prepared } = stored
+  const algorithm = await requireAlgorithm(deps, id)
+  const { ownerId } = algorithm.row
   const about = [
-    ...(await modelFindings(
-      deps,
-      { actor, algorithmId: manifest.id, ownerId: algorithm.row.ownerId },
-      recognition,
-    )),
+    ...(await modelFindings(deps, { actor, algorithmId: id, ownerId, hosted: prepared.hosted }, recognition)),
     ...largeFileFindings(recognition.files),
+    ...prepared.findings,
   ]
   const warnings = shownFindings(
     [...about, ...stored.warnings, ...upload.findings, ...recognition.warnings],
     language,
   )
-  return { algorithm, version: stored.version, namedFrom, warnings }
+  return { algorithm, version, namedFrom, warnings }
 }
 
 /**

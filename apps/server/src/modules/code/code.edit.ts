@@ -9,7 +9,8 @@ import { requireAlgorithm, requireOwner, type AlgorithmsDeps } from '../algorith
 import { pathNotFound } from '../algorithms/algorithms.errors.ts'
 import type { AlgorithmWithLatest } from '../algorithms/algorithms.repository.ts'
 import type { VersionRow } from '../algorithms/algorithm-versions.repository.ts'
-import { emailOf, recordVersion, requireStorable } from '../algorithms/store-package.ts'
+import { requireStorable } from '../algorithms/recognise-upload.ts'
+import { emailOf, recordVersion } from '../algorithms/store-package.ts'
 import { largeFileFindings, modelFindings } from '../algorithms/model-findings.ts'
 import { manifestNames } from '../algorithms/recognition/manifest-file.ts'
 import { recogniseCommit } from '../algorithms/register-commit.ts'
@@ -99,8 +100,10 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
   const head = (await deps.codeHost.resolve(id, 'HEAD')) ?? ''
   const base = change.base ?? head
   if (head !== base) throw branchMoved({ algorithm_id: id, base, head })
-  await requireFit(deps, id, base, overlay)
   const { folder, removed } = overlay
+  const prepared = await deps.prepareUpload({ algorithmId: id, ownerId: row.ownerId, actor, folder, base })
+  const written = [...new Set([...overlay.written, ...prepared.written])]
+  await requireFit(deps, id, base, { folder, removed, written })
   const author = { name: actor.name, email: emailOf(actor) }
   const draft = { algorithmId: id, base, folder, removed, keepsModes, message, author }
   const commit = await deps.codeHost.draft(draft)
@@ -118,7 +121,12 @@ async function commitOverlay(deps: AlgorithmsDeps, change: Change): Promise<Chan
     gives: modelsNamedBy(writtenModels(manifest, overlay)),
   })
   const about = [
-    ...(await modelFindings(deps, { actor, algorithmId: id, ownerId: row.ownerId }, recognition)),
+    ...(await modelFindings(
+      deps,
+      { actor, algorithmId: id, ownerId: row.ownerId, hosted: prepared.hosted },
+      recognition,
+    )),
+    ...prepared.findings,
     ...largeFileFindings(recognition.files),
   ]
   const warnings = shownFindings([...about, ...recognition.warnings], change.language)

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { taskSteps, type CodeHostKind, type ExistingRepository } from '@vitrine/contract'
@@ -10,12 +9,7 @@ import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { smallest } from '../algorithms/algorithms.test-world.ts'
 import { registerFolder } from '../algorithms/store-package.ts'
 import type { Actor } from '../../lib/actor.ts'
-import { createBus } from '../../lib/bus.ts'
-import { systemClock } from '../../lib/clock.ts'
-import type { TaskChanged } from '../tasks/task-progress.ts'
-import { createTaskRunner } from '../tasks/task-runner.ts'
-import { createTasksRepository } from '../tasks/tasks.repository.ts'
-import { beginMove, moveTask } from './gitea.move.task.ts'
+import { openMoves } from './gitea-move.test-world.ts'
 import { moveToGitea } from './gitea.move.ts'
 import { openGiteaWorld } from './gitea.test-world.ts'
 import { createUsersRepository } from '../users/users.repository.ts'
@@ -120,35 +114,14 @@ test('a file that the server takes in no request is named, and nothing of the al
   expect((await world.get('/huge')).json()).toMatchObject({ code_host: 'builtin' })
 })
 
-/** What runs moves. */
-function openRunner() {
-  const repository = createTasksRepository({ db: world.db })
-  const logger = pino({ level: 'silent' })
-  const onError = (error: unknown) => {
-    throw error
-  }
-  const runner = createTaskRunner(
-    { repository, bus: createBus<TaskChanged>(), clock: systemClock, logger, concurrency: 1 },
-    moveTask({ ...world.gitea, users: createUsersRepository({ db: world.db }), onError }),
-  )
-  const ended = async (id: string) => {
-    await runner.settled(id)
-    return (await repository.get(id))?.task
-  }
-  return { repository, runner, ended }
-}
-
 /** Moves code in a task, and resolves with the task at its end. */
 async function moveAll(
   to: CodeHostKind,
   ids?: string[],
-  { actor = testActor('admin'), existing }: { actor?: Actor; existing?: ExistingRepository } = {},
+  options: { actor?: Actor; existing?: ExistingRepository } = {},
 ) {
-  const { runner, ended } = openRunner()
-  const { id } = await beginMove(
-    { ...world.gitea, runner },
-    { actor, to, ids, ...(existing && { existing }) },
-  )
+  const { begin, ended } = openMoves(world)
+  const { id } = await begin(to, ids, options)
   return ended(id)
 }
 
@@ -157,7 +130,7 @@ async function goOn(
   ids: string[],
   result: { moving: string; created?: string; moved: number; failed: string[] },
 ) {
-  const { repository, runner, ended } = openRunner()
+  const { repository, runner, ended } = openMoves(world)
   const begun = await repository.insert({
     kind: 'code.move',
     serviceId: null,

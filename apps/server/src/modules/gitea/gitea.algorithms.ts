@@ -1,5 +1,4 @@
 import { longest, type Inspection, type Language } from '@vitrine/contract'
-import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
 import type { Fetched } from '../../adapters/code-host/git-remote.ts'
 import { admit, requireReach } from '../../lib/require-access.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -42,12 +41,12 @@ export function idAfter(fullName: string, prefix: string): string {
 
 /** Where code that was found is fetched from. */
 export const sourceOf = (
-  { settings, fullName, branch, remote }: FoundRepository,
+  { settings, fullName, branch, remote, lfs }: FoundRepository,
   { tag, folder = '' }: Pick<WantedCode, 'tag' | 'folder'>,
 ) => ({
   remote,
   tag,
-  hosted: new GiteaLfs({ ...settings, repository: fullName }),
+  hosted: lfs,
   place: { provider: 'gitea' as const, url: urlOf(settings, fullName), branch, folder },
 })
 

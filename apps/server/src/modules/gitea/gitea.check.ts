@@ -1,5 +1,6 @@
 import type { GiteaProblem } from '@vitrine/contract'
 import { createGiteaClient, type GiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import type { GiteaWaits } from '../../adapters/gitea/gitea-fetch.ts'
 import type { Clock } from '../../lib/clock.ts'
 import { AppError } from '../../lib/errors.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
@@ -92,9 +93,9 @@ async function rightsProblems(
  */
 export async function checkGitea(
   settings: Pick<GiteaInUse, 'serverUrl' | 'token' | 'defaultOwner'>,
-  clock: Clock,
+  { clock, waits }: { clock: Clock; waits: GiteaWaits },
 ): Promise<GiteaFacts> {
-  const client = createGiteaClient(settings)
+  const client = createGiteaClient(settings, waits)
   const nothing = { checkedAt: clock(), version: null, username: null }
   const server = await answerOf(client.version())
   if ('refusal' in server) {

@@ -12,7 +12,10 @@ const mostAhead = 1024 ** 3
  */
 export const publishingCodeHost = (
   host: CodeHost,
-  deps: Pick<GiteaRepositoryDeps, 'places' | 'configs' | 'env' | 'sealer' | 'clock' | 'seen' | 'remotes'>,
+  deps: Pick<
+    GiteaRepositoryDeps,
+    'places' | 'configs' | 'env' | 'sealer' | 'clock' | 'seen' | 'remotes' | 'waits'
+  >,
 ): CodeHost => ({
   ...host,
   async commitFolder(input) {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testActor } from '../../../../../tests/support/test-app.ts'
 import { GiteaStandIn } from '../../adapters/gitea/gitea.test-setup.ts'
 import { digestOf, pointerTo } from '../../adapters/gitea/gitea-lfs.test-setup.ts'
@@ -259,6 +259,17 @@ describe('a move of code takes the files of Git LFS along', () => {
     expect([...(await world.models.given(to, digests))].toSorted()).toEqual(digests.toSorted())
     expect((await world.gitea.places.get(name))?.provider).toBe('builtin')
     await deploy(name)
+  })
+
+  test('back to the platform: the server and the database are asked once about all pointers', async () => {
+    const lacking = Array.from({ length: 5 }, (_one, at) => [`${at}.bin`, pointerTo(randomBytes(10))])
+    const { name, url } = await repositoryWithPointer(Object.fromEntries(lacking))
+    await register(url)
+    const owned = vi.spyOn(world.models, 'owned')
+    server.lfs.asked.length = 0
+    await world.moveBack(name)
+    expect(server.lfs.asked).toEqual(['POST objects/batch', `GET objects/${sha256}`])
+    expect(owned).toHaveBeenCalledTimes(1)
   })
 
   test('back from a Gitea that keeps none any more: nothing is moved, because they would be left behind', async () => {

@@ -1,10 +1,9 @@
-import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
 import type { GiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { repositoryMoved } from '../../adapters/gitea/gitea.errors.ts'
 import type { AlgorithmsDeps } from '../algorithms/algorithms.deps.ts'
 import type { HostedFilesOf, PointedFile } from '../models/hosted-files.ts'
 import { pointerAtMost, pointerBeginning, pointerIn } from '../models/lfs-pointer.ts'
-import { nameInGitea } from './gitea.repositories.ts'
+import { lfsOf, nameInGitea } from './gitea.repositories.ts'
 import { requireGitea, type GiteaDeps } from './gitea.usecases.ts'
 
 /**
@@ -24,7 +23,7 @@ export const filesInGitea =
     const repository = place && nameInGitea(place)
     if (!repository) return null
     const { settings, client } = await requireGitea(deps)
-    const lfs = new GiteaLfs({ ...settings, repository })
+    const lfs = lfsOf(deps, settings, repository)
     return {
       async locate(wanted) {
         const located = await lfs.locate(wanted)

@@ -37,15 +37,20 @@ const moved = z.object({
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 1024 ** 2)
 
+/** What goes there: first the files of Git LFS, then the code. */
+type Sent = { bytes: number; of: number; what: 'files' | 'code' }
+
 /** How far a move is. Pure. */
-const progress = (
-  id: string,
-  { at, of, sent }: { at: number; of: number; sent?: { bytes: number; of: number } },
-): LocalisedText => {
+const progress = (id: string, { at, of, sent }: { at: number; of: number; sent?: Sent }): LocalisedText => {
   const place = of > 1 ? `${at + 1}/${of} · ${id}` : id
   if (!sent) return { zh: place, en: place }
   const amount = `${mebibytes(sent.bytes)} / ${mebibytes(sent.of)} MB`
-  return { zh: `${place}：已推送 ${amount}`, en: `${place}: ${amount} pushed` }
+  return sent.what === 'files'
+    ? {
+        zh: `${place}：Git LFS 的文件已发送 ${amount}`,
+        en: `${place}: ${amount} of the files of Git LFS sent`,
+      }
+    : { zh: `${place}：已推送 ${amount}`, en: `${place}: ${amount} pushed` }
 }
 
 /**
@@ -107,11 +112,13 @@ async function moveOne(
   await report(progress(id, { at, of }))
   if (to === 'builtin') return moveToPlatform(deps, { id, signal, report })
   const { tell, told } = reporter(report, deps.onError)
-  const onSent = (sent: { bytes: number; of: number }) => tell(progress(id, { at, of, sent }))
+  const telling = (what: Sent['what']) => (sent: { bytes: number; of: number }) =>
+    tell(progress(id, { at, of, sent: { ...sent, what } }))
+  const followed = { onSent: telling('code'), onFilesSent: telling('files'), signal }
   // The permission of the person who began this was checked then; the person may have been deleted since.
   const named = { actor: platformActor, id, existing }
   try {
-    await moveToGitea(deps, { ...named, begun: created, onCreated, onSent })
+    await moveToGitea(deps, { ...named, begun: created, onCreated, ...followed })
   } finally {
     await told()
   }

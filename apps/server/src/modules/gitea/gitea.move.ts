@@ -1,9 +1,15 @@
 import type { ExistingRepository, GiteaRepository } from '@vitrine/contract'
-import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
+import type { GiteaLfs, LfsSending } from '../../adapters/gitea/gitea-lfs.ts'
 import type { PushInput } from '../../adapters/code-host/git-push.ts'
 import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
 import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
-import { repositoryDiffers, repositoryExists, repositoryLeft } from '../../adapters/gitea/gitea.errors.ts'
+import { isMissing } from '../../adapters/gitea/gitea-answers.ts'
+import {
+  creationUnanswered,
+  repositoryDiffers,
+  repositoryExists,
+  repositoryLeft,
+} from '../../adapters/gitea/gitea.errors.ts'
 import type { Words } from '../../lib/words.ts'
 import { requireReach } from '../../lib/require-access.ts'
 import { platformActor, type Actor } from '../../lib/actor.ts'
@@ -11,15 +17,18 @@ import { AppError } from '../../lib/errors.ts'
 import { requireAlgorithm, requireOwner } from '../algorithms/algorithms.deps.ts'
 import type { ModelProvider } from '../models/provide-models.ts'
 import type { UsersRepository } from '../users/users.repository.ts'
+import { isShuttingDown } from '../tasks/task-kind.ts'
 import { placeOf, sourceIn } from './gitea.algorithms.ts'
 import { algorithmElsewhere } from './gitea.errors.ts'
 import { pointedIn } from './gitea.files.ts'
-import { remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
+import { lfsOf, remoteOf, shownRepository, urlOf, type GiteaRepositoryDeps } from './gitea.repositories.ts'
 import type { GiteaInUse } from './gitea.settings.ts'
 import { requireGitea } from './gitea.usecases.ts'
 
 /** What a move to Gitea needs to know in addition to the algorithm. */
-export type MoveToGitea = Pick<PushInput, 'onSent'> & {
+export type MoveToGitea = Pick<PushInput, 'onSent' | 'signal'> & {
+  /** Told how many bytes of the files of Git LFS have left that the server lacks. */
+  onFilesSent?: LfsSending['onSent']
   actor: Actor
   id: string
   description?: string | undefined
@@ -29,6 +38,26 @@ export type MoveToGitea = Pick<PushInput, 'onSent'> & {
   begun?: string | null
   /** Told the address of the repository that was created, before anything is pushed there. */
   onCreated?: (url: string) => Promise<void>
+}
+
+/**
+ * Creates a repository. Throws `gitea.creation_unanswered` if no answer comes and it may be there: whose it is then, nobody knows.
+ */
+async function createRepository(
+  client: GiteaClient,
+  about: Parameters<GiteaClient['createRepository']>[0],
+): Promise<ApiRepository> {
+  try {
+    return await client.createRepository(about)
+  } catch (error) {
+    if (!(error instanceof AppError) || error.code !== 'gitea.unreachable') throw error
+    const repository = `${about.owner}/${about.name}`
+    const isThere = await client.repository(repository).then(
+      () => true,
+      (failure: unknown) => !isMissing(failure),
+    )
+    throw isThere ? creationUnanswered({ repository }, error) : error
+  }
 }
 
 const isTaken = (error: unknown): boolean =>
@@ -52,7 +81,7 @@ async function repositoryFor(
   const { login } = await client.user()
   const isOwn = login.toLowerCase() === owner.toLowerCase()
   try {
-    return { place: await client.createRepository({ owner, name, isOwn, description }), is: 'new' }
+    return { place: await createRepository(client, { owner, name, isOwn, description }), is: 'new' }
   } catch (error) {
     if ((begun === null && existing !== 'adopt') || !isTaken(error)) throw error
     const place = await client.repository(`${owner}/${name}`)
@@ -82,10 +111,9 @@ export type MoveToGiteaDeps = GiteaRepositoryDeps & { modelFiles: Pick<ModelProv
 /** Sends the files of Git LFS there that the algorithm may use and for which pointers stand in its history. */
 async function sendFiles(
   { algorithms, modelFiles }: MoveToGiteaDeps,
-  id: string,
-  lfs: GiteaLfs,
+  { id, lfs, ...sending }: LfsSending & { id: string; lfs: GiteaLfs },
 ): Promise<void> {
-  await lfs.send(await modelFiles.held(id, await pointedIn(algorithms, id)))
+  await lfs.send(await modelFiles.held(id, await pointedIn(algorithms, id)), sending)
 }
 
 /**
@@ -95,7 +123,17 @@ async function sendFiles(
  */
 export async function moveToGitea(
   deps: MoveToGiteaDeps,
-  { actor, id, description, begun = null, existing = 'refuse', onCreated, onSent }: MoveToGitea,
+  {
+    actor,
+    id,
+    description,
+    begun = null,
+    existing = 'refuse',
+    onCreated,
+    onSent,
+    onFilesSent,
+    signal,
+  }: MoveToGitea,
 ): Promise<GiteaRepository> {
   requireReach(actor, [id])
   const gitea = await requireGitea(deps)
@@ -115,11 +153,11 @@ export async function moveToGitea(
     try {
       if (is === 'new') await onCreated?.(url)
       // First, as its own client does: so nobody sees commits there without their files.
-      await sendFiles(deps, id, new GiteaLfs({ ...settings, repository: fullName }))
-      await codeHost.push({ algorithmId: id, remote, isAll: true, ...(onSent && { onSent }) })
+      await sendFiles(deps, { id, lfs: lfsOf(deps, settings, fullName), signal, onSent: onFilesSent })
+      await codeHost.push({ algorithmId: id, remote, isAll: true, signal, ...(onSent && { onSent }) })
     } catch (error) {
-      // A repository that existed before may be somebody else's.
-      if (is !== 'new') throw error
+      // A repository that existed before may be somebody else's. A move that goes on after a restart does so in the new one.
+      if (is !== 'new' || (signal && isShuttingDown(signal))) throw error
       // It was created a moment ago for this, and is not complete.
       await client.deleteRepository(fullName).catch(() => {
         throw repositoryLeft({ repository: fullName }, error)
@@ -158,7 +196,7 @@ export async function moveToPlatform(
       // Nobody's limit holds for what belongs to the platform.
       const owner = (await deps.users.account(ownerId)) ?? platformActor
       const { bytes, giveBack } = await codeQuota.enter(owner, { id, ownerId }, uploads.limits.unpackedBytes)
-      await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes }).finally(giveBack)
+      await codeHost.fetch({ algorithmId: id, remote, branch, mostBytes: bytes, signal }).finally(giveBack)
     })
     await deps.modelFiles.bring(id, { files: await pointedIn(deps.algorithms, id), signal, report })
     await deps.places.move(id, { provider: 'builtin', url: codeHost.cloneUrl(id, ''), branch, folder })

@@ -1,6 +1,7 @@
 import { seesEverything, type GiteaRepository, type ListQuery } from '@vitrine/contract'
 import type { GitRemote } from '../../adapters/code-host/git-remote.ts'
 import type { ApiRepository, GiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import { GiteaLfs } from '../../adapters/gitea/gitea-lfs.ts'
 import { giteaRemote, type GiteaRemotes } from '../../adapters/gitea/gitea-remote.ts'
 import { repositoryNotFound } from '../../adapters/gitea/gitea.errors.ts'
 import type { Actor } from '../../lib/actor.ts'
@@ -19,10 +20,17 @@ export const urlOf = ({ serverUrl }: Pick<GiteaInUse, 'serverUrl'>, fullName: st
 
 /** A repository for git. */
 export const remoteOf = (
-  deps: Pick<GiteaRepositoryDeps, 'remotes'>,
+  { remotes, waits: { silenceMs } }: Pick<GiteaRepositoryDeps, 'remotes' | 'waits'>,
   settings: GiteaInUse,
   fullName: string,
-) => giteaRemote(deps.remotes, { ...settings, repository: fullName })
+) => giteaRemote(remotes, { ...settings, repository: fullName, silenceMs })
+
+/** The files of Git LFS of a repository. */
+export const lfsOf = (
+  { waits }: Pick<GiteaRepositoryDeps, 'waits'>,
+  settings: GiteaInUse,
+  repository: string,
+): GiteaLfs => new GiteaLfs({ ...settings, repository }, waits)
 
 const pathPattern = /\/([A-Za-z0-9][A-Za-z0-9._-]*)\/([A-Za-z0-9][A-Za-z0-9._-]*?)(?:\.git)?\/?$/
 
@@ -57,7 +65,13 @@ export async function reachable(
 }
 
 /** A repository that has code, with one of its branches. */
-export type FoundRepository = { settings: GiteaInUse; fullName: string; branch: string; remote: GitRemote }
+export type FoundRepository = {
+  settings: GiteaInUse
+  fullName: string
+  branch: string
+  remote: GitRemote
+  lfs: GiteaLfs
+}
 
 /** The code in a repository that a person means. */
 export type WantedCode = {
@@ -85,7 +99,8 @@ export async function findRepository(
   const isThere = [settings.serverUrl, repositoryIn(clone_url)?.server].includes(named.server)
   if (!isThere) throw otherServer({ server_url: settings.serverUrl })
   const remote = remoteOf(deps, settings, fullName)
-  return { settings, fullName, branch: branch ?? default_branch, remote }
+  const lfs = lfsOf(deps, settings, fullName)
+  return { settings, fullName, branch: branch ?? default_branch, remote, lfs }
 }
 
 /** A repository in the form of the API. */

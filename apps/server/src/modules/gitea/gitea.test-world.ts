@@ -3,12 +3,14 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { TestGitea } from '../../adapters/gitea/gitea.test-setup.ts'
+import { usualWaits } from '../../adapters/gitea/gitea-fetch.ts'
 import { createGiteaClient } from '../../adapters/gitea/gitea.client.ts'
 import { systemClock } from '../../lib/clock.ts'
 import { keyedQueue } from '../../lib/keyed-queue.ts'
 import { textSealer } from '../../lib/sealed-text.ts'
 import { createCodePlaces } from '../algorithms/code-places.repository.ts'
 import { openWorld } from '../algorithms/algorithms.test-world.ts'
+import { registerCodeUpload } from '../code/code.upload.routes.ts'
 import { addCodeRoutes } from '../code/code.routes.ts'
 import { usualFetchBounds } from '../models/fetch-bytes.ts'
 import { createModelStore } from '../models/model-store.ts'
@@ -24,6 +26,7 @@ import { createGiteaConfigs } from './gitea.configs.repository.ts'
 import { filesInGitea } from './gitea.files.ts'
 import { addGiteaRoutes } from './gitea.routes.ts'
 import { moveToPlatform } from './gitea.move.ts'
+import { uploadsToGitea } from './gitea.uploads.ts'
 import type { GiteaEnvironment } from './gitea.settings.ts'
 
 /** Algorithms and Gitea on a real database, with real repositories, in front of a Gitea server. */
@@ -35,18 +38,23 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
     configs: createGiteaConfigs({ db }),
     env,
     clock: systemClock,
+    waits: { ...usualWaits },
     sealer: textSealer('a secret of this test'),
     seen: { last: null },
     remotes: { folder: world.folder, node: process.execPath, relay: '' },
   }
   const reach: { now: Reach | null } = { now: publicReach }
+  const store = createModelStore(join(world.folder, 'models'))
+  const codeHost = publishingCodeHost(world.deps.codeHost, parts)
+  const { modelGrants } = world.deps
   const algorithms = {
     ...world.deps,
-    codeHost: publishingCodeHost(world.deps.codeHost, parts),
+    codeHost,
+    prepareUpload: uploadsToGitea({ ...parts, codeHost, modelGrants, store, plainBytes: 3 * 1024 ** 2 }),
   }
   const keeping = {
     models: world.models,
-    store: createModelStore(join(world.folder, 'models')),
+    store,
     limitBytes: () => 16 * 1024 ** 2,
     queue: keyedQueue(),
   }
@@ -68,6 +76,7 @@ export async function openGiteaWorld(server: TestGitea, env: GiteaEnvironment = 
   })
   addGiteaRoutes(world.app, { ...parts, algorithms, modelFiles })
   addCodeRoutes(world.app, algorithms)
+  await registerCodeUpload(world.app, { ...algorithms, arrived: world.arrived })
   const run = gitClient(world.folder)
   const credentials = server.url.replace('://', `://any:${server.token}@`)
   const settings = { server_url: server.url, access_token: server.token, default_owner: server.owner }

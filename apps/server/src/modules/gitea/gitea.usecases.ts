@@ -1,5 +1,6 @@
 import type { GiteaCheck, GiteaSettings, Language, ListQuery } from '@vitrine/contract'
 import { createGiteaClient, type GiteaClient } from '../../adapters/gitea/gitea.client.ts'
+import type { GiteaWaits } from '../../adapters/gitea/gitea-fetch.ts'
 import type { Actor } from '../../lib/actor.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { TextSealer } from '../../lib/sealed-text.ts'
@@ -29,6 +30,8 @@ export type GiteaDeps = {
   env: GiteaEnvironment
   sealer: TextSealer
   clock: Clock
+  /** How long it may take to answer. */
+  waits: GiteaWaits
   /** How the server answered last, and to which settings; null before the first look. */
   seen: { last: { serverUrl: string; facts: GiteaFacts } | null }
 }
@@ -41,14 +44,14 @@ const currentGitea = async ({ env, configs, sealer }: GiteaDeps): Promise<GiteaI
 export async function requireGitea(deps: GiteaDeps): Promise<{ settings: GiteaInUse; client: GiteaClient }> {
   const settings = await currentGitea(deps)
   if (!settings) throw giteaNotConfigured({})
-  return { settings, client: createGiteaClient(settings) }
+  return { settings, client: createGiteaClient(settings, deps.waits) }
 }
 
 async function look(
-  { clock, seen }: GiteaDeps,
+  { clock, seen, waits }: GiteaDeps,
   settings: Pick<GiteaInUse, 'serverUrl' | 'token' | 'defaultOwner'>,
 ): Promise<GiteaFacts> {
-  const facts = await checkGitea(settings, clock)
+  const facts = await checkGitea(settings, { clock, waits })
   seen.last = { serverUrl: settings.serverUrl, facts }
   return facts
 }
@@ -103,7 +106,7 @@ export async function saveGitea(
   if (deps.env.GITEA_SERVER_URL !== undefined) throw giteaSetByEnvironment({})
   const serverUrl = withoutSlash(change.server_url)
   const token = await tokenFor(deps, change)
-  const facts = await checkGitea({ serverUrl, token, defaultOwner: change.default_owner }, deps.clock)
+  const facts = await checkGitea({ serverUrl, token, defaultOwner: change.default_owner }, deps)
   const check = shownCheck(facts, language)
   if (!isUsable(facts)) throw giteaTestFailed({ findings: check.findings })
   const now = deps.clock()

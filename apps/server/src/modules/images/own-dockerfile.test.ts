@@ -157,6 +157,8 @@ test('an image for two platforms is refused: which one is here would change whil
   const one = 'FROM --platform=linux/arm64 someone/tools AS a'
   expect(refused(one, 'FROM someone/tools')).toEqual([[2, expect.stringMatching(/two platforms/)]])
   expect(refused(one, 'FROM a', 'FROM --platform=linux/arm64 someone/tools')).toEqual([])
+  expect(refused(one, 'FROM --platform=linux/aarch64/v8 someone/tools')).toEqual([])
+  expect(refused(one, 'FROM --platform=linux/arm/v7 someone/tools')).toHaveLength(1)
 })
 
 test('a stage whose instructions would be run in another one is no base', () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSamePlatform } from '../../adapters/docker/image-platform.ts'
 import type { Words } from '../../lib/words.ts'
 import {
   instructionsOf,
@@ -166,7 +167,9 @@ export function basesOf(text: string): BaseImage[] {
 function mixedPlatforms(text: string): RefusedLine[] {
   const bases = basesOf(text)
   return bases.flatMap((one, index) =>
-    bases.slice(0, index).some(({ name, platform }) => name === one.name && platform !== one.platform)
+    bases
+      .slice(0, index)
+      .some(({ name, platform }) => name === one.name && !isSamePlatform(platform, one.platform))
       ? [refusedLine(one.instruction, twoPlatforms)]
       : [],
   )

@@ -2,7 +2,13 @@ import type { Readable } from 'node:stream'
 import type { ManifestModel } from '@vitrine/contract'
 import type { Words } from '../../lib/words.ts'
 import { fetchModel, type FetchModelDeps, type ModelPayer } from './fetch-model.ts'
-import { pointedFiles, type HostedFile, type HostedFilesOf, type PointedFile } from './hosted-files.ts'
+import {
+  pointedFiles,
+  type HostedFile,
+  type HostedFiles,
+  type HostedFilesOf,
+  type PointedFile,
+} from './hosted-files.ts'
 import type { ModelGrants } from './model-grants.ts'
 
 /** What the files need that are kept by the server in which the code of an algorithm is. */
@@ -12,7 +18,7 @@ export type HostedModelsDeps = FetchModelDeps & {
 }
 
 /** Whose files are meant. */
-type Of = { algorithmId: string; owner: ModelPayer }
+type Of<Owner = ModelPayer> = { algorithmId: string; owner: Owner }
 
 /** A file of the store that an algorithm may use. */
 export type HeldFile = PointedFile & { read: () => Readable }
@@ -31,12 +37,55 @@ export async function locateHosted(
 /** Those of some files that are here and that an algorithm may use: never what its owner keeps for others. */
 export async function heldFiles(
   { modelGrants, store }: Pick<HostedModelsDeps, 'modelGrants' | 'store'>,
-  { algorithmId, owner }: Of,
+  { algorithmId, owner }: Of<Pick<ModelPayer, 'id'>>,
   files: readonly PointedFile[],
 ): Promise<HeldFile[]> {
   const digests = files.map(({ sha256 }) => sha256)
   const usable = await modelGrants.usable(null, { algorithmId, ownerId: owner.id }, digests)
   return usable.map(({ sha256, size }) => ({ sha256, size, read: () => store.read(sha256) }))
+}
+
+/** Files that the server is asked about at once. */
+const askedAtOnce = 100
+/** What leads to a file may expire, after minutes at the earliest. Then it is asked for again. In ms. */
+const freshMs = 60_000
+
+/** Where the server has each of some files; those that it does not have are left out. Throws what `turnedOff` gives. */
+async function* locatedInTurn(
+  hosted: HostedFiles,
+  files: readonly PointedFile[],
+): AsyncGenerator<[file: PointedFile, from: HostedFile]> {
+  let located: ReadonlyMap<string, HostedFile> = new Map()
+  let until = 0
+  let askedAt = 0
+  for (const [at, file] of files.entries()) {
+    if (at >= until || performance.now() - askedAt > freshMs) {
+      until = at + askedAtOnce
+      const found = await hosted.locate(files.slice(at, until))
+      if (found === null) throw hosted.turnedOff()
+      located = found
+      askedAt = performance.now()
+    }
+    const from = located.get(file.sha256)
+    if (from) yield [file, from]
+  }
+}
+
+/**
+ * The same files, so that no two of a list are of one digest: anybody who pushes can write a pointer with a wrong size beside a right
+ * one, and an answer would not tell to which of the two it belongs. Pure.
+ */
+function withoutDoubles(files: readonly PointedFile[]): PointedFile[][] {
+  const lists: PointedFile[][] = []
+  const times = new Map<string, number>()
+  for (const file of files) {
+    const at = times.get(file.sha256) ?? 0
+    times.set(file.sha256, at + 1)
+    const list = lists[at] ?? []
+    lists[at] = list
+    list.push(file)
+  }
+  return lists
 }
 
 /**
@@ -55,16 +104,14 @@ export async function bringHosted(
   const { algorithmId, owner } = of
   const here = new Set((await heldFiles(deps, of, files)).map(({ sha256 }) => sha256))
   const hosted = await deps.hostedFilesOf(algorithmId)
-  for (const file of files) {
-    if (here.has(file.sha256) || !hosted) continue
-    // One by one: what leads to a file may expire while the ones before it arrive.
-    const located = await hosted.locate([file])
-    if (located === null) throw hosted.turnedOff()
-    const from = located.get(file.sha256)
-    if (!from) continue
-    const model = { ...file, path: `${algorithmId}-${file.sha256.slice(0, 8)}` }
-    await fetchModel(deps, { owner, model, from, ...rest })
-    await deps.models.give({ algorithmId, ownerId: owner.id }, [file.sha256])
-    here.add(file.sha256)
+  if (!hosted) return
+  for (const list of withoutDoubles(files)) {
+    const lacking = list.filter(({ sha256 }) => !here.has(sha256))
+    for await (const [file, from] of locatedInTurn(hosted, lacking)) {
+      const model = { ...file, path: `${algorithmId}-${file.sha256.slice(0, 8)}` }
+      await fetchModel(deps, { owner, model, from, ...rest })
+      await deps.models.give({ algorithmId, ownerId: owner.id }, [file.sha256])
+      here.add(file.sha256)
+    }
   }
 }

@@ -6,7 +6,7 @@ import type { Actor } from '../../lib/actor.ts'
 import { ifThere } from '../../lib/if-there.ts'
 import type { Words } from '../../lib/words.ts'
 import { fetchModel, type ModelPayer } from './fetch-model.ts'
-import type { PointedFile } from './hosted-files.ts'
+import type { HostedFilesOf, PointedFile } from './hosted-files.ts'
 import {
   bringHosted,
   heldFiles,
@@ -102,6 +102,12 @@ async function ownerOf(deps: ProvideModelsDeps, algorithmId: string): Promise<Mo
 const missing = (owner: ModelOwner, { path, sha256 }: Pick<ManifestModel, 'path' | 'sha256'>) =>
   deployModelMissing({ path, sha256, owner: owner.name, may_pass: true })
 
+/** The same, of which the server of one algorithm is looked up once, and only if it is needed. */
+function lookedUpOnce(deps: ProvideModelsDeps): ProvideModelsDeps {
+  let found: ReturnType<HostedFilesOf> | null = null
+  return { ...deps, hostedFilesOf: (algorithmId) => (found ??= deps.hostedFilesOf(algorithmId)) }
+}
+
 /** Where a model file is fetched from that the algorithm may not use yet. Throws `deploy.model_missing`. */
 async function sourceFor(
   deps: ProvideModelsDeps,
@@ -186,11 +192,12 @@ export function createModelProvider(deps: ProvideModelsDeps): ModelProvider {
       // Looked up again: they may have been deleted since the deploy was requested.
       const { algorithmId } = wanted
       const brought = new Set<string>()
+      const sources = lookedUpOnce(deps)
       for (const model of await toFetch({ owner, algorithmId, giver: null }, models)) {
         // The same file may stand in several places.
         if (brought.has(model.sha256)) continue
         brought.add(model.sha256)
-        const from = await sourceFor(deps, { owner, algorithmId }, model)
+        const from = await sourceFor(sources, { owner, algorithmId }, model)
         await fetchModel(deps, { owner, model, from, signal, report })
         await deps.models.give({ algorithmId, ownerId: owner.id }, [model.sha256])
       }
