@@ -10,6 +10,7 @@ import { benchHistory } from './history.ts'
 import { benchLogs } from './logs.ts'
 import { benchOwnServers } from './own-servers.ts'
 import { measurePythonRuntime } from './python-runtime.ts'
+import { benchPushes } from './pushes.ts'
 import { benchServices } from './services.ts'
 import { benchShowing } from './showing.ts'
 import { benchSockets } from './sockets.ts'
@@ -31,6 +32,7 @@ const sections: Section[] = [
   { title: 'Services', measure: benchServices },
   { title: 'Showing', measure: benchShowing },
   { title: 'Uploads', measure: benchUploads },
+  { title: 'Pushes', measure: benchPushes },
   { title: 'History of code', measure: benchHistory },
   { title: 'Configuration', measure: benchConfiguration },
   { title: 'Logs', measure: benchLogs },

@@ -12,20 +12,26 @@ export type Shutdown = {
   run: (ending: Ending) => Promise<void>
 }
 
+/** A step that takes longer is named in the log, in milliseconds: whoever waits for the end then sees for what. */
+const longMs = 10_000
+
 /**
  * Creates an empty list of shutdown steps. If a step fails, the failure is logged and the other steps still
- * run.
+ * run. A step that takes longer than `slowMs` is logged while it goes on.
  */
-export function createShutdown(logger: Logger): Shutdown {
+export function createShutdown(logger: Logger, slowMs = longMs): Shutdown {
   const endings: { name: string; end: (ending: Ending) => Promise<void> | void }[] = []
   return {
     add: (name, end) => endings.push({ name, end }),
     async run(ending) {
       for (const { name, end } of endings.splice(0).toReversed()) {
+        const late = setTimeout(() => logger.warn({ part: name }, 'ending a part takes long'), slowMs)
         try {
           await end(ending)
         } catch (error) {
           logger.error({ err: error, part: name }, 'ending a part failed')
+        } finally {
+          clearTimeout(late)
         }
       }
     },

@@ -31,14 +31,22 @@ const patient = { timeoutMs: 30_000 }
 /** Takes the lock as a control plane does, and records its callbacks. */
 async function take(
   dataFolder: string,
-  options: { waitMs?: number; answerMs?: number; through?: DatabaseConnection } = {},
+  options: {
+    waitMs?: number
+    answerMs?: number
+    through?: DatabaseConnection
+    onLost?: () => void
+  } = {},
 ) {
   const heard = { waits: 0, lost: 0, regained: 0, taken: null as AppError | null }
   const lock = await ControlLock.acquire({
     connection: options.through ?? connection(),
     owner: { host: 'machine', pid: 4711, dataFolder, token: randomBytes(4).toString('hex') },
     onWait: () => heard.waits++,
-    onLost: () => heard.lost++,
+    onLost: () => {
+      heard.lost++
+      options.onLost?.()
+    },
     onRegained: () => heard.regained++,
     onTaken: (error) => (heard.taken = error),
     times: { waitMs: options.waitMs ?? 0, answerMs: options.answerMs ?? 10_000, beatEveryMs: 100 },
@@ -149,6 +157,18 @@ describe('the right to act on a database', () => {
     expect(later.map(({ rows }) => rows[0]?.one)).toEqual([1, 2, 3])
     expect(await waitFor(() => heard.regained > 0, patient)).toBe(true)
     expect(heard).toMatchObject({ lost: 1, regained: 1, taken: null })
+  })
+
+  test('whoever closes it while it is taken again gets to the end, and the next control plane has it', async () => {
+    let closed: Promise<void> | undefined
+    const { lock } = await take('/srv/first', {
+      // The next session is being opened by then.
+      onLost: () => setImmediate(() => (closed = lock.close())),
+    })
+    await endHolders(database.name)
+    expect(await waitFor(() => closed !== undefined, patient)).toBe(true)
+    await closed
+    expect((await take('/srv/second', { waitMs: 10_000 })).heard.taken).toBeNull()
   })
 
   test('if another control plane takes it, this is reported with its name, and new connections are refused as if the server were unavailable', async () => {

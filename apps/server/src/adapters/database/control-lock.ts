@@ -127,6 +127,8 @@ export class ControlLock {
       if (this.#closed.signal.aborted) return
       onLost(reason)
       session = await this.#regain()
+      // `close` came while the lock was taken again, and could not end this session.
+      if (this.#closed.signal.aborted) return session?.close()
       this.#session = session
       if (session) onRegained()
     }

@@ -73,6 +73,26 @@ async function endPool(pool: pg.Pool, cutAll: () => void): Promise<void> {
   }
 }
 
+const settings = { casing: 'snake_case' } as const
+
+/**
+ * What repositories work with, on a pool. Drizzle's own transaction on a pool does not give its connection back if `begin` fails,
+ * as it does when the server has just stopped. Each such failure would take a connection from the pool until nothing gets one
+ * any more, so the connection is taken and given back here.
+ */
+function databaseOn(pool: pg.Pool): Database {
+  const db = drizzle(pool, settings)
+  db.transaction = async (work, config) => {
+    const client = await pool.connect()
+    try {
+      return await drizzle(client, settings).transaction(work, config)
+    } finally {
+      client.release()
+    }
+  }
+  return db
+}
+
 /**
  * Opens a pool on a database and migrates its tables (see {@link migrateDatabase} for the databases it
  * refuses). `onIdleError` is called if an idle connection breaks, for example because the server restarts.
@@ -113,7 +133,7 @@ export async function openDatabase(options: {
     await endPool(pool, sockets.cutAll)
     throw error
   }
-  return { db: drizzle(pool, { casing: 'snake_case' }), close: () => endPool(pool, sockets.cutAll) }
+  return { db: databaseOn(pool), close: () => endPool(pool, sockets.cutAll) }
 }
 
 /** Opens a database only to read it, beside whoever works with it. Its tables are taken as they are. */
@@ -124,7 +144,7 @@ export function openForReading(connection: DatabaseConnection): OpenDatabase {
     options: '-c default_transaction_read_only=on',
   })
   pool.on('error', () => undefined)
-  return { db: drizzle(pool, { casing: 'snake_case' }), close: () => pool.end() }
+  return { db: databaseOn(pool), close: () => pool.end() }
 }
 
 const uniqueViolation = '23505'

@@ -2,7 +2,7 @@ import { runCommand } from '../../lib/run-command.ts'
 
 /** A person's git, with nothing of this machine's configuration. Resolves with all that it said. */
 export const gitClient =
-  (home: string) =>
+  (home: string, timeoutMs = 60_000) =>
   async (args: string[], cwd: string, language = 'en'): Promise<{ ok: boolean; output: string }> => {
     const own = ['user.name=李四', 'user.email=li@example.com', 'http.postBuffer=65536']
     const result = await runCommand(
@@ -20,7 +20,7 @@ export const gitClient =
           GIT_CONFIG_GLOBAL: '/dev/null',
         },
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs },
     )
     return { ok: result.exitCode === 0, output: [...result.stdout, ...result.stderr].join('\n') }
   }

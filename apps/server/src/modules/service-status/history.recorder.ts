@@ -16,6 +16,8 @@ type Deps = {
 }
 
 const flushMs = 1_000
+/** How long it waits before it writes again what could not be written. */
+const againMs = 5_000
 /** The number of events that wait while the database is unreachable. Older ones are dropped. */
 const mostWaiting = 10_000
 
@@ -31,7 +33,7 @@ const eventOf = (live: LiveInstance, at: Date, reason: Reason | null): HistoryEv
 
 /**
  * Records the state changes of services and their instances in batches, in the background. Nothing waits for
- * it, and what it cannot write now it writes later. An instance is recorded at each change, and its service
+ * it, and what cannot be written is tried again until it is. An instance is recorded at each change, and its service
  * at most once a second.
  */
 export class HistoryRecorder {
@@ -107,7 +109,15 @@ export class HistoryRecorder {
 
   #recordSoon(serviceId: string): void {
     this.#changed.add(serviceId)
-    this.#timer ??= setTimeout(() => void this.flush().catch(this.#deps.onError), flushMs)
+    this.#flushIn(flushMs)
+  }
+
+  #flushIn(milliseconds: number): void {
+    const again = (error: unknown) => {
+      this.#deps.onError(error)
+      if (this.#isOpen) this.#flushIn(againMs)
+    }
+    this.#timer ??= setTimeout(() => void this.flush().catch(again), milliseconds)
   }
 
   #note(event: HistoryEvent): void {

@@ -193,6 +193,15 @@ test('what was done with a service stands beside its state, once, also after a r
   expect((await kept()).at(-1)?.reason).toEqual(what)
 })
 
+test('what could not be written is written by itself when the database is back', async () => {
+  away = true
+  show({})
+  await vi.waitFor(() => expect(errors).not.toEqual([]), { timeout: 30_000, interval: 20 })
+  away = false
+  const rows = async () => (await history.list('demo', { limit: 1, offset: 0 })).total
+  await vi.waitFor(async () => expect(await rows()).toBe(2), { timeout: 30_000, interval: 50 })
+})
+
 test('while the database is unreachable nothing is lost, and nothing waits', async () => {
   away = true
   show({})

@@ -40,6 +40,9 @@ class TaskRun {
   readonly #signal: AbortSignal
   readonly #earlier: Promise<void>
   #task: TaskRecord
+  /** The newest state that is stored, and the work that stores one. */
+  #saved: TaskRecord | null = null
+  #saving: Promise<void> = Promise.resolve()
 
   constructor(deps: TaskRunDeps, kind: TaskKind, stored: StoredTask, given: TaskStart) {
     this.#deps = deps
@@ -74,12 +77,24 @@ class TaskRun {
     }
   }
 
-  async #apply(event: TaskEvent): Promise<void> {
-    const { repository, bus, clock } = this.#deps
-    this.#task = nextTask(this.#task, event, clock().toISOString())
-    await repository.save(this.#task)
+  /**
+   * Changes the task. Resolves when the change is stored. One state is stored after the other, so that an older one is never stored
+   * last; a state that a newer one has replaced meanwhile is stored with that one.
+   */
+  #apply(event: TaskEvent): Promise<void> {
+    this.#task = nextTask(this.#task, event, this.#deps.clock().toISOString())
+    const stored = this.#saving.then(() => this.#save())
+    this.#saving = stored.catch(() => undefined)
+    return stored
+  }
+
+  async #save(): Promise<void> {
+    const task = this.#task
+    if (this.#saved === task) return
+    await this.#deps.repository.save(task)
+    this.#saved = task
     const { createdById, services } = this.#stored
-    bus.publish({ task: this.#task, createdById, services })
+    this.#deps.bus.publish({ task, createdById, services })
   }
 
   readonly #step: TaskContext<unknown, StepName>['step'] = async (name, work) => {
