@@ -108,7 +108,7 @@ test.each([
   expect(error).toMatchObject({ cause: { message: expect.stringContaining('more than 10000 predictions') } })
 })
 
-test('an event that is no JSON is an answer that nobody understands, and no failure of the platform', async () => {
+test('an event that is not JSON is reported as an answer that was not understood, not as a failure of the platform', async () => {
   expect(await readAll(await instanceWith('text/event-stream', stream('{')))).toMatchObject({
     code: 'run.answer_not_understood',
   })
