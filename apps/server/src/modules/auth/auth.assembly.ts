@@ -92,7 +92,7 @@ type Options = {
   /** How often somebody may be wrong. */
   attemptLimits: AttemptLimits
   secretsFolder: string
-  /** Encrypts what must be read again, such as the secrets of authenticator apps. */
+  /** Seals what must be read again, such as the secrets of authenticator apps. */
   sealer: TextSealer
   /** How people sign in with an account of another server. Null if they can only use a password. */
   oidc: OidcSettings | null

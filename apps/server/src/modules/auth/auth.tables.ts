@@ -54,7 +54,7 @@ export const secondFactors = pgTable('second_factors', {
   userId: uuid()
     .primaryKey()
     .references(() => users.id, { onDelete: 'cascade' }),
-  /** The encrypted secret of the authenticator app. */
+  /** The sealed secret of the authenticator app. */
   secret: text().notNull(),
   confirmedAt: timestamp({ withTimezone: true }),
   /** The time step of the last code that was accepted. No code of this or an earlier step is accepted again. */
