@@ -25,7 +25,7 @@ export type RequestHeaders = {
   contentLength: number | undefined
   /** The client's request id if it is well-formed, else a new one. */
   requestId: string
-  /** A header that may occur only once occurred twice. */
+  /** Whether a header that may occur only once occurred twice. */
   ambiguous: boolean
 }
 
@@ -79,7 +79,7 @@ const plainName = /^[a-z0-9-]+$/
 /** Whether only we may set this header. */
 const isOurs = (name: string): boolean => name.startsWith('x-forwarded-') || name.startsWith('x-vitrine-')
 
-/** Reads `rawHeaders` of a request (names and values in turn, as they came). */
+/** Reads `rawHeaders` of a request (names and values in turn, as they were sent). */
 export function readRequestHeaders(raw: readonly string[]): RequestHeaders {
   const headers: RequestHeaders = {
     passed: [],
