@@ -10,14 +10,14 @@ export const leftOutRoute = z.object({
   cause: z
     .enum(['held', 'absent', 'unusable'])
     .describe(
-      'held: another process has the port; absent: the machine does not have the address; unusable: this gateway can never serve it as it is',
+      'held: another process has the port; absent: the machine does not have the address; unusable: this gateway can never serve this route',
     ),
   reason: z.string().describe('for the log: what the gateway found'),
 })
 /** A route that a gateway leaves out of its table, or whose front port it does not open. */
 export type LeftOutRoute = z.infer<typeof leftOutRoute>
 
-/** A table that a gateway can follow, and what is not in it. */
+/** A table that a gateway can serve, and what was left out of it. */
 export type ServableTable = { table: GatewayTable; leftOut: LeftOutRoute[] }
 
 const frame = gatewayTable.extend({ routes: z.array(z.unknown()) })
