@@ -101,7 +101,7 @@ describe.skipIf(!isRoot)(
   },
 )
 
-test('a link in place of nginx’s folder does not make everybody who works there a gateway', () => {
+test('a link in place of nginx’s folder does not make every process that works there a gateway', () => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'vitrine-work-'))
   try {
     const foreign = startProcess('exec sleep 600', {}, undefined, elsewhere)

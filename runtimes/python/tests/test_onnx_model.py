@@ -27,7 +27,7 @@ def stated(name: str, kind: str, shape: List[Any]) -> Any:
 
 
 class Model:
-    """A package with a model, and what ONNX Runtime would say of it."""
+    """A package with a model, and the description that ONNX Runtime would give of it."""
 
     def __init__(self, inputs: List[Any], outputs: List[Any], compute: Compute, files: Optional[Dict[str, str]] = None) -> None:
         self.folder = tempfile.TemporaryDirectory()

@@ -1,4 +1,4 @@
-"""Tests what becomes of objects of well-known libraries. Stand-ins have the names of the classes of the libraries."""
+"""Tests the conversion of objects of well-known libraries. Stand-ins have the names of the libraries' classes."""
 
 import dataclasses
 import json

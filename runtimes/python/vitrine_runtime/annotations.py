@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict, Mapping, Optional
 
 Schema = Dict[str, Any]
-# Names of a module and what they stand for: literal constants, members of an Enum, and the values of an Enum by its name.
+# The names of a module with their values: literal constants, members of an Enum, and the values of an Enum by its name.
 Constants = Mapping[str, Any]
 
 _SIMPLE: Dict[str, Schema] = {

@@ -33,7 +33,7 @@ class OnnxModel(Algorithm):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        # 3: errors. A warning for each operator that is not optimised helps nobody who reads the log.
+        # 3 means errors only. A warning for each operator that is not optimised does not help readers of the log.
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self.instance: Any = self._session

@@ -10,7 +10,8 @@ from .tensors import TensorSpec
 _SMALLEST = 16
 _LARGEST = 4096
 _USUAL = 224
-# The mean and the deviation of the pictures of ImageNet, by which models of torchvision and timm are trained.
+# The mean and the standard deviation of the pictures of ImageNet, with which models of torchvision and timm are
+# trained.
 _MEAN = (0.485, 0.456, 0.406)
 _DEVIATION = (0.229, 0.224, 0.225)
 

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from .png import png_of
 
-# An array with fewer rows or columns is a matrix of numbers and not a picture.
+# An array with fewer rows or columns is treated as a matrix of numbers and not as a picture.
 _SMALLEST_PICTURE = 16
 
 

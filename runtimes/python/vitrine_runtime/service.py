@@ -49,7 +49,7 @@ class Service:
         self._finished: Deque[Callable[[], None]] = deque()
         self._draining = False
         self.stopping = False
-        # With what the model itself tells of its input and parameters, when it is loaded.
+        # When the model is loaded, this is completed with the model's own information about its input and parameters.
         self.manifest = manifest
         self.element_schema: Schema = {}
         self.has_media = False

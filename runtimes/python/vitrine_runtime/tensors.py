@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Sequence, Un
 from .problems import Problem
 
 Dimension = Union[int, None]
-# A larger array is a file: a page cannot show so many numbers.
+# A larger array becomes a file, because a page cannot show so many numbers.
 _SHOWN_AT_MOST = 100_000
 _SUGGESTED_AT_MOST = 64
 
@@ -79,7 +79,7 @@ def read_array_file(path: str, specs: Sequence[TensorSpec]) -> Dict[str, Any]:
     import numpy
 
     try:
-        # Without pickles, because reading one runs what its author wants.
+        # Pickles are not allowed, because reading one runs code of its author.
         loaded = numpy.load(path, allow_pickle=False)
     except (ValueError, OSError, EOFError) as error:
         raise Problem("input.invalid", message=f"the file has no arrays of NumPy: {error}") from error
