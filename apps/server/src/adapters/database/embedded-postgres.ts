@@ -47,7 +47,7 @@ const superuser = 'vitrine'
 /** The path of a unix socket may have 107 bytes. PostgreSQL adds `/.s.PGSQL.5432` and a lock file. */
 const longestSocketFolder = 85
 const readyTimeoutMs = 60_000
-/** How long one that lives may take to answer, before it counts as silent. */
+/** How long a running server may take to answer, in milliseconds, before it counts as silent. */
 const answerMs = 10_000
 /** How long the remains of a killed server may hold the folder. */
 const clearedMs = 20_000

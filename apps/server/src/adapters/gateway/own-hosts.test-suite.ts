@@ -62,7 +62,7 @@ export function testOwnHosts(createGateway: CreateGateway): void {
       client.terminate()
     })
 
-    test('takes tokens and API keys, and no cookie for a sign-in', async () => {
+    test('accepts tokens and API keys, but no cookie as a sign-in', async () => {
       await serve({ auth: 'required' })
       const token = await world.token()
       const { key, entry } = apiKey()
