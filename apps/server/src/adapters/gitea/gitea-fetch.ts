@@ -2,9 +2,9 @@ import { boundedResponse } from '../../lib/bounded-response.ts'
 import { AppError } from '../../lib/errors.ts'
 import { giteaRedirected, giteaUnreachable } from './gitea.errors.ts'
 
-/** How long one answer may take, in ms. */
+/** How long one answer may take, in milliseconds. */
 const timeoutMs = 10_000
-/** Lists come in pages, so no honest answer is larger. Bytes. */
+/** The longest answer that is read, in bytes. Lists come in pages, so no valid answer is larger. */
 const mostBytes = 8 * 1024 ** 2
 
 /**
@@ -15,7 +15,7 @@ export const boundedFetch: typeof fetch = async (address, init) => {
   try {
     const answer = await fetch(address, {
       ...init,
-      // A token is for this address alone.
+      // The token must be sent only to this address.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
@@ -28,6 +28,6 @@ export const boundedFetch: typeof fetch = async (address, init) => {
   }
 }
 
-/** What opens a repository for git and Git LFS: any user name, and the token as password. */
+/** The Basic credentials for git and Git LFS: any user name, and the token as password. */
 export const basicOf = (token: string): string =>
   `Basic ${Buffer.from(`vitrine:${token}`).toString('base64')}`

@@ -5,9 +5,9 @@ import { AppError } from '../../lib/errors.ts'
 import { basicOf, boundedFetch } from './gitea-fetch.ts'
 import { giteaUnreachable, lfsRefused, notGitea, tokenRefused } from './gitea.errors.ts'
 
-/** Objects that are asked about at once, as git-lfs does. */
+/** How many objects one request asks about, as in git-lfs. */
 const atOnce = 100
-/** How long the server may be silent after a file was sent, in ms: it computes its digest. */
+/** How long the server may be silent after a file was sent, in milliseconds. It computes the digest in this time. */
 const silenceMs = 120_000
 const lfsType = 'application/vnd.git-lfs+json'
 
@@ -27,7 +27,9 @@ type Answered = z.output<typeof batchAnswer>['objects'][number]
 /** An object of Git LFS. */
 type LfsObject = { sha256: string; size: number }
 
-/** Where an object is read. `home` gets the headers that open the repository, and no other server does. */
+/**
+ * The source of an object. Only `home` gets the headers with the credentials of the repository; no other server does.
+ */
 type LfsSource = {
   url: string
   headers: Record<string, string>
@@ -41,8 +43,8 @@ type LfsContent = LfsObject & { read: () => Readable }
 type Sent = { method: 'PUT' | 'POST'; type: string; body: Readable | string; bytes: number }
 
 /**
- * Git LFS of a repository of a Gitea server: the batch API with basic transfers (git-lfs, docs/api). Only the address that an
- * administrator has set up is asked: what a repository says in its `.lfsconfig` is never read.
+ * Git LFS of a repository of a Gitea server: the batch API with basic transfers (git-lfs, docs/api). Only the address
+ * that an administrator has configured is used. The `.lfsconfig` of a repository is never read.
  */
 export class GiteaLfs {
   readonly #repository: string
@@ -62,7 +64,10 @@ export class GiteaLfs {
     return lfsRefused({ repository: this.#repository, reason })
   }
 
-  /** The server may call itself by another name than it has for the platform. Its own addresses are known, and become ours. */
+  /**
+   * The server may use another host name for itself than the platform does. Its own addresses are converted to the
+   * platform's form. Null for addresses of other servers.
+   */
   #ownAddress(href: string): string | null {
     const at = href.toLowerCase().lastIndexOf(this.#folder.toLowerCase())
     const rest = href.slice(at + this.#folder.length)
@@ -86,7 +91,7 @@ export class GiteaLfs {
     return parsed.data.objects
   }
 
-  /** Asks about objects, in as many requests as it takes. Null if there is no Git LFS. */
+  /** Asks about objects, in as many requests as necessary. Null if there is no Git LFS. */
   async #ask(
     operation: 'download' | 'upload',
     objects: readonly LfsObject[],
@@ -121,12 +126,12 @@ export class GiteaLfs {
     }
   }
 
-  /** What is told where files would be left behind because `locate` gives null. */
+  /** The error for files that would be left behind because `locate` resolves with null. */
   turnedOff(): AppError {
     return this.#refused('HTTP 404')
   }
 
-  /** Where those of some objects are read that the repository has. Null if there is no Git LFS. */
+  /** The sources of those objects that the repository has. Null if there is no Git LFS. */
   async locate(objects: readonly LfsObject[]): Promise<ReadonlyMap<string, LfsSource> | null> {
     const answers = await this.#ask('download', objects)
     if (answers === null) return null
@@ -137,7 +142,8 @@ export class GiteaLfs {
       if (!actions?.download) continue
       const { href, header } = actions.download
       const own = this.#ownAddress(href)
-      // Another server has it. What opens the repository is not for that one, also if Gitea repeats it here.
+      // Another server has the object. It must not get the credentials of the repository, even if Gitea repeats them
+      // here.
       const given = Object.entries(header ?? {}).filter(([, value]) => value !== authorization)
       found.set(oid, { url: own ?? href, headers: own === null ? Object.fromEntries(given) : {}, home })
     }
@@ -153,7 +159,7 @@ export class GiteaLfs {
     if (!actions?.upload) return
     const { upload, verify } = actions
     const url = this.#ownAddress(upload.href)
-    // What people have is never sent to a server that no administrator has named.
+    // Files are never sent to a server that no administrator has configured.
     if (url === null) throw this.#refused(`upload to ${upload.href.slice(0, 100)}`)
     await this.#send(url, { method: 'PUT', type: 'application/octet-stream', body: read(), bytes: size })
     const asked = verify && this.#ownAddress(verify.href)
@@ -169,7 +175,7 @@ export class GiteaLfs {
     if (answers === null) throw this.turnedOff()
     for (const object of objects) {
       const answer = answers.get(object.sha256)
-      // What is there already is answered without an upload. Of what is not answered, nothing is known.
+      // For an object that already exists, the answer has no upload. An object without an answer is an error.
       if (!answer) throw this.#refused(`no answer for ${object.sha256}`)
       await this.#sendOne(object, answer)
     }

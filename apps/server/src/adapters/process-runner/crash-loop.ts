@@ -61,8 +61,9 @@ export function crashLoopOf(exits: readonly Exit[]): ProcessReason {
 }
 
 /**
- * Decides what to do after an exit: restart after a pause that doubles with each recent exit (0.25 s, 0.5 s,
- * 1 s, 2 s), or give up with a reason. `exits` includes the new one. supervisord has a pause of its own; of it, only giving up is decided here.
+ * Decides what to do after an exit: restart after a pause that doubles with each recent exit (0.25 s, 0.5 s, 1 s, 2 s),
+ * or give up with a reason. `exits` includes the new one. supervisord has its own pause, so for it only giving up is
+ * decided here.
  */
 export function afterExit(
   exits: readonly Exit[],

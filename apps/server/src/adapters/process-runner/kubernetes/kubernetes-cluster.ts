@@ -39,7 +39,7 @@ export class KubernetesCluster {
     return nameOf(this.#setting, instance)
   }
 
-  /** Whether a pod was made for the object that we made: one that somebody made with our labels was not. */
+  /** Whether a pod belongs to an object that we made. Somebody else may have made a pod with our labels. */
   owns({ instance, owner }: Pick<PodFacts, 'instance' | 'owner'>): boolean {
     return owner === this.nameOf(instance)
   }
@@ -121,7 +121,7 @@ export class KubernetesCluster {
     }
   }
 
-  /** Tells a pod to end within a time, in milliseconds. Less than it was told before counts, more does not. */
+  /** Tells a pod to end within a time, in milliseconds. A later call can only shorten the time. */
   endPod({ name, uid }: Pick<PodFacts, 'name' | 'uid'>, graceMs: number): Promise<void> {
     const gracePeriodSeconds = Math.ceil(graceMs / 1000)
     return this.#remove(`${this.paths.pods}/${name}`, { uid, gracePeriodSeconds })

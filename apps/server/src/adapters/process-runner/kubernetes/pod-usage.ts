@@ -6,9 +6,12 @@ import { kubernetesLabels } from '../../kubernetes/kubernetes-labels.ts'
 import { metricsPath } from '../../kubernetes/cluster-metrics.ts'
 import { kubernetesSaid, refusedStatus } from '../../kubernetes/kubernetes.errors.ts'
 
-/** The cluster measures every 15 s or more rarely, so asking more often tells nothing new. */
+/**
+ * How long an answer is used again, in milliseconds. The cluster measures every 15 s or less often, so asking more
+ * often tells nothing new.
+ */
 const freshMs = 10_000
-/** How long a cluster is left alone that does not tell what pods use. */
+/** How long to wait before asking again if the cluster does not report usage, in milliseconds. */
 const absentMs = 60_000
 const patienceMs = 5_000
 const notFound = 404
@@ -54,7 +57,7 @@ function usageOf(containers: z.infer<typeof answer>['items'][number]['containers
     cpu += cores
     memoryBytes += Math.round(bytes)
   }
-  // Nobody on another machine can count them.
+  // Open files cannot be counted from another machine.
   return { cpu, memoryBytes, openFiles: null }
 }
 
@@ -75,8 +78,8 @@ export class PodUsage {
   }
 
   /**
-   * Returns it. Of a cluster without a metrics API, nothing is known; the start of the platform says so. Nor is it of one that does not
-   * answer, as all reports say then. What else fails is told once: it rejects.
+   * Returns the usage. Empty for a cluster without a metrics API, which the start of the platform mentions, and for one
+   * that does not answer, which all reports mention. Any other failure rejects once.
    */
   async read(now: number): Promise<ReadonlyMap<string, Usage>> {
     if (now < this.#nextAt) return this.#last
