@@ -37,8 +37,7 @@ const mapped = 'data:text/javascript,process.setSourceMapsEnabled(true)'
 /**
  * One life of the control plane: it has its own process group, writes to the log, and has a socket to us as its
  * descriptor 3. `command` are words that are put in front of its command line.
- * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, log: ControlPlaneLog, entry?: string, command?:
- * readonly string[] }} input
+ * @param {{ nodeFile: string, root: string, env: NodeJS.ProcessEnv, log: ControlPlaneLog, entry?: string, command?: readonly string[] }} input
  */
 function launch({ nodeFile, root, env, log: { open }, entry, command = [] }) {
   const log = open()

@@ -42,8 +42,8 @@ export const isAlive = (identity) =>
   identity !== null && identify(identity.pid)?.startTime === identity.startTime
 
 /**
- * Sends a signal to this process, and not to a later one with its pid. @param {Identity} identity @param
- * {NodeJS.Signals} signal
+ * Sends a signal to this process, and not to a later one with its pid.
+ * @param {Identity} identity @param {NodeJS.Signals} signal
  */
 export function signalProcess(identity, signal) {
   if (!isAlive(identity)) return

@@ -9,8 +9,7 @@ import { UserError, words } from './words.mjs'
 /**
  * How the control plane is started: the words in front of its command, additional variables, and the numbers of the
  * users as which the platform runs. `note` tells this to people.
- * @typedef {{ command: string[], env: Record<string, string>, numbers: import('./platform-numbers.mjs').Numbers[],
- * note: string | null }} Standing
+ * @typedef {{ command: string[], env: Record<string, string>, numbers: import('./platform-numbers.mjs').Numbers[], note: string | null }} Standing
  */
 
 /**

@@ -14,8 +14,8 @@ function isWritable(folder) {
 }
 
 /**
- * The name of a data folder in root's own folders. It is the same for all links to the folder. @param {string}
- * dataFolder
+ * The name of a data folder in root's own folders. It is the same for all links to the folder.
+ * @param {string} dataFolder
  */
 const nameOf = (dataFolder) =>
   createHash('sha256')

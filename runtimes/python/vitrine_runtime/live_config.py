@@ -32,7 +32,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 class Asked(NamedTuple):
-    """What the platform asks for: the changes between two revisions."""
+    """A request of the platform: the changes between two revisions."""
 
     since: int
     revision: int
@@ -70,7 +70,7 @@ def _can_be_set(value: str) -> bool:
 
 
 class LiveConfig:
-    """The revision of the configuration that the instance has, and how it gets another one."""
+    """Holds the revision of the configuration that the instance has, and takes changes to another one."""
 
     def __init__(self, release: Release) -> None:
         self.revision = release.config_revision

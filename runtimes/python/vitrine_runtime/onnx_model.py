@@ -115,7 +115,7 @@ def _may_be_scores(stated: Any) -> bool:
 
 
 def _usual_scale(folder: Path, outputs: List[Any]) -> str:
-    """How the numbers of a picture are scaled, if nobody chooses: as the file of its preprocessor says, else as its outputs suggest."""
+    """The default scaling of a picture's numbers: from the file of its preprocessor, or else guessed from its outputs."""
     path = folder / "preprocessor_config.json"
     try:
         stated = json.loads(path.read_text("utf-8")) if os.path.isfile(path) else {}

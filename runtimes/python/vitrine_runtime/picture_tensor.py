@@ -30,7 +30,7 @@ TRANSLATIONS = {
 
 
 class PictureSpec(NamedTuple):
-    """How an input holds a picture. Width and height are None if the model takes any."""
+    """The layout of a picture in an input. Width and height are None if the model takes any."""
 
     tensor: TensorSpec
     channels: int
@@ -76,7 +76,7 @@ def _choice(title: str, labels: Dict[str, str], default: str) -> Dict[str, Any]:
 
 
 def read_picture(spec: PictureSpec, path: str, parameters: Dict[str, Any]) -> Any:
-    """The tensor of a picture. Raises :class:`Problem` for a file that is no picture."""
+    """The tensor of a picture. Raises :class:`Problem` for a file that is not a picture."""
     import numpy
     from PIL import Image, ImageOps
 

@@ -1,4 +1,4 @@
-"""Arrays of numbers as callers write them and as the stage shows them. numpy is imported when a model needs it."""
+"""Converts arrays of numbers from callers and for the stage. numpy is imported only when a model needs it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUGGESTED_AT_MOST = 64
 
 
 class TensorSpec(NamedTuple):
-    """What a model says of one input. A dimension that may have any length is None."""
+    """The model's description of one input. A dimension that may have any length is None."""
 
     name: str
     # A type of numpy, such as ``float32``; ``str`` for texts.
@@ -52,7 +52,7 @@ def _filled(shape: Sequence[int], value: Any) -> Any:
 
 
 def read_tensor(spec: TensorSpec, value: Any) -> Any:
-    """The array that a caller means. Raises :class:`Problem` if it does not fit the input."""
+    """The array for a caller's value. Raises :class:`Problem` if it does not fit the input."""
     import numpy
 
     try:
@@ -119,7 +119,7 @@ def _small(array: Any) -> Dict[str, Any]:
 
 
 def number(value: Any) -> Optional[Any]:
-    """A number as JSON has it. None for NaN and the infinities, which JSON does not have."""
+    """A number for JSON. None for NaN and the infinities, which JSON does not have."""
     plain = value.item() if hasattr(value, "item") else value
     return None if isinstance(plain, float) and not math.isfinite(plain) else plain
 

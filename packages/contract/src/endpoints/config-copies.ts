@@ -39,14 +39,16 @@ export const configCopyEndpoints = defineEndpoints({
         .transform((ids) => ids.split(','))
         .pipe(z.array(slug).max(most.copyTargets))
         .optional()
-        .describe('the ids of the other services, separated by commas; without them, the answer has only `keys`'),
+        .describe(
+          'the ids of the other services, separated by commas; without them, the answer has only `keys`',
+        ),
     }),
     status: 200,
     response: z.object({
       keys: z
         .array(z.object({ key: z.string(), secret: z.boolean(), description: z.string() }))
         .describe(
-          'the keys that can be copied: those of the service's own values, without its port, address and timeout',
+          'the keys that can be copied: those of the service’s own values, without its port, address and timeout',
         ),
       changes: z
         .array(copiedValue)
@@ -68,7 +70,9 @@ export const configCopyEndpoints = defineEndpoints({
         .int()
         .min(0)
         .optional()
-        .describe('`as_of` of the preview. If a value has changed since then, the answer is `config.changed`'),
+        .describe(
+          '`as_of` of the preview. If a value has changed since then, the answer is `config.changed`',
+        ),
       reason: configReason,
       apply,
       canary: canaryFirst.describe(`${canaryText}. Only with one service in \`to\``),

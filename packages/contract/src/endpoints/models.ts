@@ -25,7 +25,7 @@ export const modelFile = z.object({
         keeps: z
           .boolean()
           .describe(
-            'whether the service belongs to the owner of the file, so that the file cannot be deleted. Releases of other people's services keep using it',
+            'whether the service belongs to the owner of the file, so that the file cannot be deleted. Releases of other people’s services keep using it',
           ),
       }),
     )

@@ -41,7 +41,7 @@ const follow = (id: string): RunEvent[] => {
 }
 const outputsIn = (events: readonly RunEvent[]) => events.filter(({ event }) => event === 'output')
 
-test('a video’s growing tracks are kept once for later listeners, not once for each time they grew', async () => {
+test('the growing tracks of a video are kept once for later listeners, and not once for each growth', async () => {
   const id = await world.start('user', body({ grow: 200, size: 20_000, hold: true }))
   const last = (events: readonly RunEvent[]) => JSON.stringify(outputsIn(events).at(-1)?.data ?? '')
   await waitFor(() => last(follow(id)).includes('x200'), { timeoutMs: patienceMs })
