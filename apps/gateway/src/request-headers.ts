@@ -29,7 +29,7 @@ export type RequestHeaders = {
   ambiguous: boolean
 }
 
-/** Hop-by-hop headers (RFC 9110, section 7.6.1). `content-length` is written anew from the body. */
+/** Hop-by-hop headers (RFC 9110, section 7.6.1). `content-length` is written again from the body. */
 const dropped = new Set([
   'keep-alive',
   'proxy-authenticate',

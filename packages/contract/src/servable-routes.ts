@@ -23,7 +23,7 @@ export type ServableTable = { table: GatewayTable; leftOut: LeftOutRoute[] }
 const frame = gatewayTable.extend({ routes: z.array(z.unknown()) })
 const named = z.object({ service_id: z.string() })
 
-/** Returns the routes of a table without what is left out. Pure. */
+/** Returns a table without the routes and front ports that are left out. Pure. */
 export function withoutLeftOut<T extends Pick<GatewayTable, 'routes'>>(
   table: T,
   leftOut: readonly Pick<LeftOutRoute, 'service_id' | 'part'>[],

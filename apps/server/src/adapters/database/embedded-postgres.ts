@@ -22,7 +22,7 @@ export type EmbeddedPostgres = {
   connection: DatabaseConnection
   /** False if a server left by a killed process was adopted. */
   started: boolean
-  /** Releases the server, which goes on running. */
+  /** Releases the server, which keeps running. */
   close: () => Promise<void>
   /** Disconnects all clients, writes a checkpoint and ends the server. */
   shutdown: () => Promise<void>
@@ -220,7 +220,7 @@ async function adopt(options: Options, server: pg.ClientConfig): Promise<boolean
   return untilReady(options, server, living).then(
     () => true,
     async (error: unknown) => {
-      // It was killed a moment ago and has died now, so there is none to adopt.
+      // The server was killed a moment ago and has ended now, so there is nothing to adopt.
       if (await isAlive(living)) throw error
       return false
     },

@@ -31,7 +31,7 @@ async function servingBefore(nginx: CreateDriver, log: string[]) {
   return gateway
 }
 
-test('a driver that could not be replaced is not opened again, however often it is tried, and goes on serving', async () => {
+test('a driver that could not be replaced is not opened again, however often it is tried, and keeps serving', async () => {
   const log: string[] = []
   const broken = () =>
     driver('nginx', log, { open: () => Promise.reject(new Error('nginx refuses its configuration')) })

@@ -14,7 +14,7 @@ export type Exit = {
   overLimit: OverLimit | null
   /** Set if it could not be started. `errno` is the system's error code, such as `ENOENT`; `said` are Docker's own words. */
   spawnFailed?: { errno: string | null; said?: string | undefined; by?: 'kubernetes' | undefined } | undefined
-  /** Set if a cluster took its pod away: what the cluster said of that. */
+  /** Set if a cluster removed its pod: the message of the cluster. */
   removed?: string | undefined
 }
 

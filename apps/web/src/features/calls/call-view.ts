@@ -38,7 +38,7 @@ export const noFilter: CallFilter = {
   to: '',
 }
 
-/** A time as the API takes it. Undefined if the text is none. */
+/** A time in the form of the API. Undefined if the text is not a time. */
 const timeOf = (text: string): string | undefined => {
   const time = new Date(text)
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString()

@@ -7,7 +7,7 @@ import { nameOf } from './container-options.ts'
 import { hearEvents, type ContainerListener } from './docker-events.ts'
 import { inTime, unless } from './in-time.ts'
 
-/** What is known of a container at one moment. Times are as Docker writes them. */
+/** The facts about a container at one moment. Times are as Docker writes them. */
 export type ContainerFacts = {
   id: string
   state: 'running' | 'restarting' | 'ended'
@@ -53,7 +53,7 @@ export class DockerEngine {
     return inTime(this.#docker.ping())
   }
 
-  /** Returns what is known of a container; null if there is none. */
+  /** Returns the facts about a container. Null if it does not exist. */
   async facts(id: string): Promise<ContainerFacts | null> {
     const found = await inTime(this.#docker.getContainer(id).inspect()).catch((error: unknown) => {
       if (dockerStatus(error) === notFound) return null

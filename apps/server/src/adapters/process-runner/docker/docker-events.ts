@@ -20,7 +20,7 @@ export type ContainerEvent = {
   at: number
 }
 
-/** Reads one line of the stream of events. Throws if it is none. */
+/** Parses one line of the stream of events. Throws if it is not an event. */
 function eventOf(line: string): ContainerEvent {
   const { Action, Actor, timeNano } = eventLine.parse(JSON.parse(line))
   const code = Actor.Attributes?.exitCode

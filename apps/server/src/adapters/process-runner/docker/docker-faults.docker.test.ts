@@ -181,7 +181,7 @@ describe.skipIf(!sharedDocker)(`containers${skipDocker === null ? '' : ` (skippe
     expect(await reportOf(runner)).toMatchObject({ restarts: 0, lastEnd: null })
   })
 
-  test('what Docker says of a container that it refuses is in the reason', async () => {
+  test('Docker’s message about a refused container is in the reason', async () => {
     const runner = await open(docker(), () => undefined)
     await run(runner, specOf({ cwd: 'not/absolute' }))
     const { reason } = await inState(runner, 'FATAL')

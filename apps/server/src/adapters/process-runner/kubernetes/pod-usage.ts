@@ -40,7 +40,7 @@ const units: Readonly<Record<string, number>> = {
   Ti: 2 ** 40,
 }
 
-/** Reads a quantity as a cluster writes it, such as `250m` or `128Mi`; null if it is none. Pure. */
+/** Reads a quantity as a cluster writes it, such as `250m` or `128Mi`. Null if the text is not a quantity. Pure. */
 export function readQuantity(text: string): number | null {
   const [, number, unit = ''] = /^(\d+(?:\.\d+)?(?:e\d+)?)([A-Za-z]{0,2})$/.exec(text) ?? []
   const factor = units[unit]

@@ -114,7 +114,7 @@ test('an event that is not JSON is reported as an answer that was not understood
   })
 })
 
-test('what is read of a stream is held until the next event is taken', async () => {
+test('the memory of a stream’s bytes is held until the next event is taken', async () => {
   const bytes = 100_000
   const event = `event: output\ndata: ${JSON.stringify({ index: 0, outputs: [{ kind: 'text', data: 'x'.repeat(bytes) }] })}\n\n`
   const call = await instanceWith('text/event-stream', event.repeat(5) + stream(lists(0)))

@@ -103,7 +103,7 @@ function counted() {
   return { hold: { take: async (bytes: number) => add(bytes), give: (bytes: number) => add(-bytes) }, counts }
 }
 
-/** Answers with so many bytes of JSON, most of them spaces, or with a picture of so many bytes. */
+/** Answers with this many bytes of JSON, most of them spaces, or with a picture of this size. */
 const large =
   (bytes: number, mime = 'application/json'): RequestListener =>
   (request, response) => {
