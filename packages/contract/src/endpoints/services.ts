@@ -126,9 +126,7 @@ export const service = z.object({
   body_mb: z.number().int().describe('largest body of a request'),
   keep_bodies: z
     .boolean()
-    .describe(
-      'whether the beginnings of request and response bodies are kept with each call, as long as the call',
-    ),
+    .describe('whether the beginnings of request and response bodies are kept as long as the call'),
   release: z.number().int().nullable(),
   commit: z.string().nullable(),
   replicas: z.number().int().describe('how many instances are desired'),
@@ -196,9 +194,7 @@ export const serviceChange = z.strictObject({
   keep_bodies: z.boolean().optional(),
   port: wholeWithin(bounds.port).optional().describe('the front port'),
   group_id: rowId.nullable().optional(),
-  replicas: wholeWithin(bounds.replicas)
-    .optional()
-    .describe('refused while a rule decides the number (`scaling`)'),
+  replicas: wholeWithin(bounds.replicas).optional().describe('refused while `scaling` has a rule'),
   scaling: scalingRule.nullable().optional(),
   mode: z.enum(processModes).optional(),
   limits: resourceLimits.nullable().optional().describe('null: those of the manifest'),
